@@ -1,0 +1,86 @@
+"""Seeing where a model looks, without a trace of it when nobody does."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnlab.attention.core import Core
+
+
+@contextmanager
+def capture_attention(model: nn.Module) -> Iterator[dict[str, Tensor]]:
+    """Record the attention weights of every mechanism in `model` while the block runs.
+
+        with capture_attention(model) as maps:
+            model(source, target)
+        maps["decoder.layers.0.cross_attention"]  # (B, H, Tq, Tk), float32, on the CPU, before dropout
+
+    A key is the path of the module whose `core` the mechanism is, or the mechanism's own path if it goes by another
+    name. A mechanism called several times, as by a decoder that takes step after step, has its maps joined along Tq;
+    where Tk grew on the way, as with a cache, earlier rows end in zeros, for keys that weren't there yet. So a block is
+    for one pass over one batch: calls of one mechanism with different batch sizes raise ValueError.
+
+    Weights are those of `Core.weights`. Where `forward` goes another way they are computed beside it, without
+    gradients, so a block costs time and memory but changes no result; it leaves nothing behind. A compiled model may
+    not run the hooks: capture the module it was compiled from.
+    """
+    maps: dict[str, Tensor] = {}
+
+    def record(path: str, weights: Tensor) -> None:
+        maps[path] = _join(path, maps.get(path), weights.detach().to("cpu", torch.float32))
+
+    with ExitStack() as stack:
+        for path, module in model.named_modules():
+            core: object = module
+            if isinstance(core, Core):
+                stack.enter_context(_watched(module, core.weights, path.removesuffix(".core"), record))
+        yield maps
+
+
+@contextmanager
+def _watched(
+    core: nn.Module, definition: Callable[..., Tensor], path: str, record: Callable[[str, Tensor], None]
+) -> Iterator[None]:
+    """Record each use of one core: a call of `weights`, as by `attend`, or of the core, which may get by without."""
+    recorded = False
+
+    def weights(*args: Tensor, **kwargs: Tensor | None) -> Tensor:
+        nonlocal recorded
+        recorded = True
+        result = definition(*args, **kwargs)
+        record(path, result)
+        return result
+
+    def before(module: nn.Module, args: tuple[Tensor, ...]) -> None:
+        nonlocal recorded
+        recorded = False
+
+    def after(module: nn.Module, args: tuple[Tensor, ...], kwargs: dict[str, Any], output: Tensor) -> None:
+        if not recorded:
+            q, k, _ = args
+            with torch.no_grad():
+                weights(q, k, **kwargs)
+
+    handles = [core.register_forward_pre_hook(before), core.register_forward_hook(after, with_kwargs=True)]
+    core.__dict__["weights"] = weights  # shadows the method for this instance, so that `attend` is seen, too
+    try:
+        yield
+    finally:
+        del core.__dict__["weights"]
+        for handle in handles:
+            handle.remove()
+
+
+def _join(path: str, earlier: Tensor | None, later: Tensor) -> Tensor:
+    if earlier is None:
+        return later
+    if earlier.size(0) != later.size(0):
+        raise ValueError(
+            f"a block captures one pass over one batch, got batches of {earlier.size(0)} and {later.size(0)} at {path}"
+        )
+    num_keys = max(earlier.size(-1), later.size(-1))
+    return torch.cat([F.pad(weights, (0, num_keys - weights.size(-1))) for weights in (earlier, later)], dim=-2)

@@ -1,0 +1,186 @@
+"""The shell around every mechanism: projections, heads and cache, so that two runs differ in the mechanism alone."""
+
+from collections.abc import Callable
+from typing import NamedTuple, get_args
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnlab.attention.core import Core, Role
+
+
+class KeyValue(NamedTuple):
+    """Projected keys and values of a source, each (B, Hkv, Tk, Dh), before heads are shared out.
+
+    Made by `MultiHeadAttention.project`; a decoder keeps one per layer as its cache. Where a mechanism doesn't use
+    keys, `k` is the same tensor as `v`.
+    """
+
+    k: Tensor
+    v: Tensor
+
+    def append(self, other: "KeyValue") -> "KeyValue":
+        """These followed by `other` in time."""
+        v = torch.cat([self.v, other.v], dim=-2)
+        shared = self.k is self.v and other.k is other.v
+        return KeyValue(v if shared else torch.cat([self.k, other.k], dim=-2), v)
+
+    def select(self, rows: Tensor) -> "KeyValue":
+        """The rows of the batch named by indices (N,), which may repeat or reorder, or by a bool mask (B,)."""
+        return self._map(lambda tensor: tensor[rows])
+
+    def repeat_heads(self, times: int) -> "KeyValue":
+        """Each head `times` times in a row, (B, Hkv * times, Tk, Dh); a view, not a copy, where that can be."""
+        if times == 1:
+            return self
+        return self._map(lambda tensor: tensor.unsqueeze(2).expand(-1, -1, times, -1, -1).flatten(1, 2))
+
+    def _map(self, function: Callable[[Tensor], Tensor]) -> "KeyValue":
+        v = function(self.v)
+        return KeyValue(v if self.k is self.v else function(self.k), v)
+
+
+class MultiHeadAttention(nn.Module):
+    """Several heads attend, each in a subspace of its own; which attention they pay is the `core`'s affair.
+
+    head_h = core(W_q x_query, W_k x_key, W_v x_value)_h;   output = W_o [head_1; ...; head_H]
+    (Vaswani et al., 2017, section 3.2.2; the paper's projections have no biases, these do.) With fewer key-value heads
+    than heads, consecutive heads share them: grouped-query attention (Ainslie et al., 2023), or multi-query (Shazeer,
+    2019) with one. A query or key projection that the core doesn't use isn't built.
+
+    Args:
+        dim: width D of the queries and of the output, divisible by `num_heads`.
+        num_heads: heads H, each of width Dh = D / H.
+        core: factory of the mechanism; see `attnlab.attention.core.Core`.
+        role: where this attention stands; it decides masking and which mechanisms can serve.
+        max_length: greatest number of queries or keys to come, from the config's caps.
+        dropout: share of attention weights dropped in training, in [0, 1).
+        num_kv_heads: heads of keys and values, a divisor of `num_heads`; None for as many.
+        key_dim: width of what keys are projected from; None for D.
+        value_dim: width of what values are projected from; None for the keys'.
+
+    Raises:
+        ValueError: a count or share out of its range; from the core, RoleError for a role it can't serve.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        num_heads: int,
+        core: Callable[..., Core],
+        role: Role,
+        max_length: int,
+        dropout: float = 0.0,
+        num_kv_heads: int | None = None,
+        key_dim: int | None = None,
+        value_dim: int | None = None,
+    ) -> None:
+        super().__init__()
+        if num_heads < 1 or dim % num_heads:
+            raise ValueError(
+                f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
+                "(set model.dim or model.num_heads)"
+            )
+        num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
+        if num_kv_heads < 1 or num_heads % num_kv_heads:
+            raise ValueError(
+                f"the heads must be divisible by the key-value heads, got {num_heads} heads and {num_kv_heads} "
+                "key-value heads (set attention.num_kv_heads)"
+            )
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set attention.dropout)")
+        if role not in get_args(Role):
+            raise ValueError(f"role must be one of {', '.join(get_args(Role))}, got {role!r}")
+        self.dim = dim
+        self.head_dim = dim // num_heads
+        self.num_heads = num_heads
+        self.num_kv_heads = num_kv_heads
+        self.role: Role = role
+        self.dropout = dropout
+        key_dim = dim if key_dim is None else key_dim
+        value_dim = key_dim if value_dim is None else value_dim
+        kv_width = num_kv_heads * self.head_dim
+
+        self.core: Core = core(
+            num_heads=num_heads, head_dim=self.head_dim, role=role, max_length=max_length, dropout=dropout
+        )
+        self.query_projection = _linear(dim, dim) if "query" in self.core.uses else None
+        self.key_projection = _linear(key_dim, kv_width) if "key" in self.core.uses else None
+        self.value_projection = _linear(value_dim, kv_width)
+        self.output_projection = _linear(dim, dim)
+
+    def project(self, key: Tensor, value: Tensor | None = None) -> KeyValue:
+        """Keys and values of a source: key (B, Tk, key_dim) and value (B, Tk, value_dim), by default the key's tensor.
+
+        Once per source; in decoding, `cache.append(project(newest))`.
+        """
+        v = self._split_heads(self.value_projection(key if value is None else value))
+        return KeyValue(v if self.key_projection is None else self._split_heads(self.key_projection(key)), v)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor | None = None,
+        value: Tensor | None = None,
+        *,
+        kv: KeyValue | None = None,
+        key_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+    ) -> Tensor:
+        """What each query (B, Tq, D) gathers, (B, Tq, D).
+
+        The source is `kv`, projected before, or `key` (B, Tk, key_dim) and `value` (B, Tk, value_dim; by default the
+        key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
+        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores.
+        """
+        q, k, v = self._inputs(query, key, value, kv)
+        return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias))
+
+    def attend(
+        self,
+        query: Tensor,
+        key: Tensor | None = None,
+        value: Tensor | None = None,
+        *,
+        kv: KeyValue | None = None,
+        key_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout: for copying and coverage."""
+        q, k, v = self._inputs(query, key, value, kv)
+        weights = self.core.weights(q, k, key_mask=key_mask, bias=bias)
+        heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v)
+        return self._join_heads(heads), weights
+
+    def _inputs(
+        self, query: Tensor, key: Tensor | None, value: Tensor | None, kv: KeyValue | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """q (B, H, Tq, Dh), k and v (B, H, Tk, Dh)."""
+        if kv is None:
+            if key is None and self.role == "cross":
+                raise ValueError("cross-attention needs a key or a kv to attend to, got neither")
+            kv = self.project(query if key is None else key, value)
+        elif key is not None or value is not None:
+            raise ValueError("the source is either kv or key and value, got both")
+        k, v = kv.repeat_heads(self.num_heads // self.num_kv_heads)
+        if self.query_projection is None:
+            q = v.new_zeros(()).expand(query.size(0), self.num_heads, query.size(1), self.head_dim)
+        else:
+            q = self._split_heads(self.query_projection(query))
+        return q, k, v
+
+    def _split_heads(self, x: Tensor) -> Tensor:
+        return x.view(*x.shape[:2], -1, self.head_dim).transpose(1, 2)  # (B, H or Hkv, T, Dh)
+
+    def _join_heads(self, heads: Tensor) -> Tensor:
+        output: Tensor = self.output_projection(heads.transpose(1, 2).flatten(2))  # (B, Tq, D)
+        return output
+
+
+def _linear(in_dim: int, out_dim: int) -> nn.Linear:
+    linear = nn.Linear(in_dim, out_dim)
+    nn.init.xavier_uniform_(linear.weight)
+    nn.init.zeros_(linear.bias)
+    return linear

@@ -1,0 +1,19 @@
+"""What is kept of a run: checkpoints, logs, pictures, samples, speed."""
+
+from attnlab.callbacks.attention_maps import AttentionMaps
+from attnlab.callbacks.checkpoints import Checkpoints, StopSignal, TrainingInterrupted
+from attnlab.callbacks.csv_log import MetricsCSV
+from attnlab.callbacks.samples import Samples
+from attnlab.callbacks.throughput import Throughput
+from attnlab.callbacks.wandb_run import WandbRun
+
+__all__ = [
+    "AttentionMaps",
+    "Checkpoints",
+    "MetricsCSV",
+    "Samples",
+    "StopSignal",
+    "Throughput",
+    "TrainingInterrupted",
+    "WandbRun",
+]

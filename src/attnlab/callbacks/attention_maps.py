@@ -1,0 +1,50 @@
+"""Pictures of what the trained model attends to, in `maps/` and in wandb."""
+
+import logging
+from pathlib import Path
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.utilities import rank_zero_only
+
+from attnlab.figures import attention_map, save
+
+log = logging.getLogger(__name__)
+
+
+class AttentionMaps(Callback):
+    """Draws `num_examples` of the test split after testing; the task says which (`attention_pictures`).
+
+    A figure that fails is reported and left out.
+    """
+
+    def __init__(self, directory: Path, *, num_examples: int) -> None:
+        if num_examples < 0:
+            raise ValueError(
+                f"num_examples must be 0 or more, got {num_examples} (set callbacks.attention_maps.num_examples)"
+            )
+        self.directory, self.num_examples = Path(directory) / "maps", num_examples
+
+    @rank_zero_only
+    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        try:
+            pictures = pl_module.attention_pictures(self.num_examples)  # type: ignore[operator]
+        except Exception as error:
+            log.warning("no attention maps: %s", error)
+            return
+        for picture in pictures:
+            path = self.directory / f"test_{picture.name}.png"
+            try:
+                figure = attention_map(
+                    picture.weights,
+                    source_tokens=picture.key_labels,
+                    target_tokens=picture.query_labels,
+                    title=picture.title,
+                )
+                path.parent.mkdir(parents=True, exist_ok=True)
+                save(figure, path)
+            except Exception as error:  # a figure is never worth a run
+                log.warning("no picture %s: %s", path.name, error)
+                continue
+            for logger in trainer.loggers:
+                if hasattr(logger, "log_image"):
+                    logger.log_image(f"maps/{picture.name}", path, step=trainer.global_step)

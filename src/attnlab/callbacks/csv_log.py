@@ -1,0 +1,57 @@
+"""`metrics.csv`: one row a value, appended as training goes, cut back when a run is resumed."""
+
+import csv
+import os
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.loggers import Logger
+from lightning.pytorch.utilities import rank_zero_only
+
+
+class MetricsCSV(Logger):
+    """Rows of `step,metric,value` (tidy: pivot them for a column each).
+
+    Lightning's own CSV logger rewrites its file and deletes an earlier process's; this one only appends, so a kill
+    loses nothing, and `cut(step)` drops what a resumed run is about to do again.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self.path = Path(directory) / "metrics.csv"
+
+    @property
+    def name(self) -> str:
+        return "csv"
+
+    @property
+    def version(self) -> str:
+        return ""
+
+    @rank_zero_only
+    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
+        """Nothing: config.json holds them."""
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        new = not self.path.exists()
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(("step", "metric", "value"))
+            for name, value in metrics.items():
+                if name != "epoch":  # Lightning adds it; the whole run is one epoch of its
+                    writer.writerow((step, name, repr(float(value))))
+
+    @rank_zero_only
+    def cut(self, step: int) -> None:
+        """Drop the rows of updates after `step`, and a row that a kill left half written."""
+        if not self.path.exists():
+            return
+        header, *rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in rows if row.count(",") == 2 and row.endswith("\n") and int(row.split(",")[0]) <= step]
+        new = self.path.with_suffix(".new")
+        new.write_text("".join([header, *kept]), encoding="utf-8")
+        os.replace(new, self.path)

@@ -1,0 +1,30 @@
+"""Sample predictions as a table, at each validation and after the test."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.utilities import rank_zero_only
+
+
+class Samples(Callback):
+    """Sends the first `num_samples` predictions to every logger that takes tables."""
+
+    def __init__(self, *, num_samples: int) -> None:
+        if num_samples < 0:
+            raise ValueError(f"num_samples must be 0 or more, got {num_samples} (set callbacks.samples.num_samples)")
+        self.num_samples = num_samples
+
+    @rank_zero_only
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._log(trainer, "val/samples", pl_module.val_predictions)  # type: ignore[arg-type]
+
+    @rank_zero_only
+    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._log(trainer, "test/samples", pl_module.predictions)  # type: ignore[arg-type]
+
+    def _log(self, trainer: Trainer, key: str, predictions: Sequence[dict[str, Any]]) -> None:
+        rows = [[p["id"], p["input"], p["target"], p["output"]] for p in predictions[: self.num_samples]]
+        for logger in trainer.loggers:
+            if rows and hasattr(logger, "log_table"):
+                logger.log_table(key, ["id", "input", "target", "output"], rows, step=trainer.global_step)

@@ -1,0 +1,88 @@
+"""Real units a second (tokens, images) and the share of padding."""
+
+import time
+from typing import Any, Protocol
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor
+
+
+class Counts(Protocol):
+    """What a task says of a batch for this callback."""
+
+    unit: str  # "tokens", "images"
+
+    def count(self, batch: Any) -> tuple[Tensor | int, int]:
+        """Real units in the batch, and all its cells, padding included."""
+        ...
+
+
+class Throughput(Callback):
+    """Logs `train/<unit>_per_second` and `train/padding_share` with the loss, and keeps the run's averages.
+
+    Counts stay on the device between two logs; the time of validation is left out.
+    """
+
+    def __init__(self) -> None:
+        self.totals = {"units": 0, "cells": 0, "seconds": 0.0}
+        self._clear()
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"totals": dict(self.totals), "window": [int(self._units), self._cells]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.totals = dict(state_dict["totals"])
+        self._units, self._cells = state_dict["window"]
+
+    @property
+    def per_second(self) -> float | None:
+        return self.totals["units"] / self.totals["seconds"] if self.totals["seconds"] else None
+
+    @property
+    def padding_share(self) -> float | None:
+        return 1 - self.totals["units"] / self.totals["cells"] if self.totals["cells"] else None
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._mark = time.perf_counter()
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._paused = time.perf_counter()
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if hasattr(self, "_mark"):
+            self._mark += time.perf_counter() - self._paused
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        units, cells = pl_module.count(batch)  # type: ignore[operator]
+        self._units, self._cells = self._units + units, self._cells + cells
+        if (
+            trainer.global_step % trainer.log_every_n_steps == 0
+            and (batch_idx + 1) % trainer.accumulate_grad_batches == 0
+        ):
+            self._log(trainer, str(pl_module.unit))
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if self._cells:
+            self._log(trainer, str(pl_module.unit))
+
+    def _log(self, trainer: Trainer, unit: str) -> None:
+        now = time.perf_counter()
+        seconds = now - self._mark
+        local = torch.tensor([int(self._units), self._cells], device=trainer.strategy.root_device)
+        units, cells = trainer.strategy.reduce(local, reduce_op="sum").tolist()
+        for logger in trainer.loggers:
+            logger.log_metrics(
+                {f"train/{unit}_per_second": units / seconds, "train/padding_share": 1 - units / cells},
+                step=trainer.global_step,
+            )
+        for key, value in (("units", units), ("cells", cells), ("seconds", seconds)):
+            self.totals[key] += value
+        self._clear()
+        self._mark = now
+
+    def _clear(self) -> None:
+        self._units: Tensor | int = 0
+        self._cells = 0

@@ -1,0 +1,146 @@
+"""A wandb run that can fail without ending training."""
+
+import logging
+import os
+import secrets
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from lightning.pytorch.loggers import Logger
+from lightning.pytorch.utilities import rank_zero_only
+
+log = logging.getLogger(__name__)
+
+
+class WandbRun(Logger):
+    """One wandb run per run folder: offline unless logged in, resumed under the same id.
+
+    Anything wandb raises is reported once and switches this logger off. Plot against `step`, the optimizer update:
+    an offline run that was resumed counts its own steps anew.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        project: str,
+        entity: str | None,
+        mode: Literal["auto", "online", "offline"],
+        tags: Sequence[str],
+        name: str = "",
+        group: str = "",
+    ) -> None:
+        super().__init__()
+        self.directory = Path(directory)
+        self._options = {"project": project, "entity": entity, "tags": list(tags), "name": name, "group": group}
+        self._mode = mode
+        self._run: Any = None
+        self._failed = False
+        self._config: dict[str, Any] = {}
+
+    @property
+    def name(self) -> str:
+        return str(self._options["project"])
+
+    @property
+    def version(self) -> str:
+        return self.run_id
+
+    @property
+    def run_id(self) -> str:
+        """The id that every process of this run folder shares."""
+        path = self.directory / "wandb_id.txt"
+        if not path.exists():
+            path.write_text(secrets.token_hex(4) + "\n", encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+
+    @rank_zero_only
+    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
+        self._config = dict(vars(params) if isinstance(params, Namespace) else params)
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        self._guarded(lambda run: run.log({**metrics, "step": step}))
+
+    @rank_zero_only
+    def log_table(self, key: str, columns: list[str], rows: list[list[Any]], step: int) -> None:
+        def send(run: Any) -> None:
+            import wandb
+
+            run.log({key: wandb.Table(columns=columns, data=rows), "step": step})
+
+        self._guarded(send)
+
+    @rank_zero_only
+    def log_image(self, key: str, path: Path, step: int) -> None:
+        def send(run: Any) -> None:
+            import wandb
+
+            run.log({key: wandb.Image(str(path), caption=path.stem), "step": step})
+
+        self._guarded(send)
+
+    @rank_zero_only
+    def log_summary(self, values: Mapping[str, Any]) -> None:
+        self._guarded(lambda run: run.summary.update(dict(values)))
+
+    @rank_zero_only
+    def finish(self, *, exit_code: int) -> None:
+        """End the run; the next one in this process begins its own."""
+        if self._run is not None:
+            self._guarded(lambda run: run.finish(exit_code=exit_code))
+            self._run = None
+
+    def _guarded(self, action: Callable[[Any], None]) -> None:
+        if self._failed:
+            return
+        try:
+            if self._run is None:
+                self._run = self._start()
+            action(self._run)
+        except Exception as error:  # whatever it is, training goes on
+            self._failed = True
+            log.warning(
+                "wandb is off for the rest of this run: %s", " ".join(str(error).split()) or type(error).__name__
+            )
+
+    def _start(self) -> Any:
+        os.environ.setdefault("WANDB_SILENT", "true")
+        import wandb
+
+        options = {
+            **self._options,
+            "dir": str(self.directory),
+            "id": self.run_id,
+            "resume": "allow",
+            "config": self._config,
+            "reinit": "create_new",
+            "settings": wandb.Settings(console="off", silent=True, init_timeout=20, x_disable_stats=True),
+        }
+        mode = self._mode
+        if mode == "auto":
+            mode = os.environ.get("WANDB_MODE", "") or ("online" if wandb_login() else "offline")  # type: ignore[assignment]
+        try:
+            run = wandb.init(**options, mode=mode)
+        except wandb.errors.Error as error:
+            if mode != "online":
+                raise
+            log.warning("wandb can't be reached (%s): this run is logged offline", " ".join(str(error).split()))
+            run = wandb.init(**options, mode="offline")
+        run.define_metric("*", step_metric="step")
+        return run
+
+
+def wandb_login() -> bool:
+    """Whether a key for wandb's server is configured, without asking for one and without the network."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    import wandb
+    from wandb.sdk.lib.wbauth import read_netrc_auth
+
+    try:
+        return read_netrc_auth(host=wandb.Settings().base_url) is not None
+    except wandb.errors.Error:  # a key that can't be one
+        return False

@@ -1,0 +1,68 @@
+"""The `attnlab` command. Imports nothing heavy: each subcommand imports what it runs."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from attnlab import __version__
+from attnlab.errors import UserError
+
+DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+# subcommand: (module with run(arguments) -> exit code, what it does)
+COMMANDS = {
+    "train": ("attnlab.train_command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
+    "evaluate": ("attnlab.evaluate", "score a trained run on its test split again, or on other data"),
+    "predict": ("attnlab.predict", "use a trained run on text, a file or stdin"),
+    "explain": ("attnlab.explain", "compute an attention mechanism step by step on small examples"),
+    "list": ("attnlab.catalogue", "what can be chosen: tasks, models, data, mechanisms, recipes"),
+    "doctor": ("attnlab.doctor", "what this machine has, and what is missing"),
+}
+
+EXAMPLES = """\
+  attnlab train experiment=translation_quickstart
+  attnlab train task=translation attention=additive model=transformer
+  attnlab train -m attention=additive,scaled_dot,uniform seed=1,2
+  attnlab predict outputs/translation/... "In the beginning God created the heavens."
+"""
+
+
+def usage() -> str:
+    """The text of `attnlab --help`."""
+    rows = "\n".join(f"  {name:<10}{what}" for name, (_, what) in COMMANDS.items())
+    return (
+        f"attnlab {__version__}: swap any attention mechanism into any task, and see whether it matters\n\n"
+        f"usage: attnlab COMMAND [arguments]\n\n{rows}\n\n"
+        f"`attnlab COMMAND --help` says more.\n\nexamples\n{EXAMPLES}"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; the exit status is 0 done, 1 failure, 2 the user's mistake, 130 Ctrl-C."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage(), end="")
+        return DONE if arguments else USER_MISTAKE
+    if arguments[0] in ("-V", "--version"):
+        print(f"attnlab {__version__}")
+        return DONE
+    if arguments[0] not in COMMANDS:
+        return _mistake(f"no such command, got {arguments[0]!r} (choose from {', '.join(COMMANDS)})")
+    try:
+        run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
+        return run(arguments[1:])
+    except UserError as error:
+        return _mistake(str(error))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; Python must not complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _mistake(message: str) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return USER_MISTAKE

@@ -1,0 +1,261 @@
+"""From command-line overrides to a checked configuration, with hydra and omegaconf alone (no torch)."""
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.object_type import ObjectType
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from attnlab.conf_path import conf_dir
+from attnlab.errors import UserError
+
+# What names or shows a run without changing what it computes.
+NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger")
+
+
+def identity(config: dict[str, Any]) -> dict[str, Any]:
+    """The part of a resolved configuration that decides what a run computes."""
+    kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
+    kept["trainer"] = {k: v for k, v in config.get("trainer", {}).items() if k != "enable_progress_bar"}
+    return kept
+
+
+def _hash(*, _root_: DictConfig) -> str:
+    kept = {
+        key: OmegaConf.to_container(_root_[key], resolve=True) if OmegaConf.is_config(_root_[key]) else _root_[key]
+        for key in _root_
+        if key not in NOT_IDENTITY
+    }
+    canonical = json.dumps(identity(kept), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:10]
+
+
+def _name(*, _root_: DictConfig) -> str:
+    choices = HydraConfig.get().runtime.choices
+    experiment = choices.get("experiment")
+    parts = [experiment] if experiment else []
+    parts.append(choices["model"])
+    if "attention" in _root_.model:
+        parts.append(choices["attention"])
+    return "-".join(str(part) for part in parts)
+
+
+def register_resolvers() -> None:
+    """Make `${attnlab.hash:}`, `${attnlab.name:}` and `${attnlab.task:}` known to OmegaConf."""
+    OmegaConf.register_new_resolver("attnlab.hash", _hash, replace=True)
+    OmegaConf.register_new_resolver("attnlab.name", _name, replace=True)
+    OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
+
+
+@contextmanager
+def _hydra(config_dirs: Sequence[str]) -> Iterator[ConfigLoader]:
+    register_resolvers()
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(conf_dir()), version_base="1.3", job_name="train"):
+        loader = GlobalHydra.instance().config_loader()
+        for folder in config_dirs:
+            loader.get_search_path().append("command-line", f"file://{Path(folder).absolute()}")
+        yield loader
+
+
+def sugar(override: str) -> str:
+    """`model.cross_attention=additive` stands for Hydra's `attention@model.cross_attention=additive`."""
+    match = re.fullmatch(r"(\+{0,2})(model\.\w+_attention)=([\w,]+)", override)
+    if match is None or match[3] == "null":
+        return override
+    return f"attention@{match[2]}={match[3]}"
+
+
+def options(group: str, *, config_dirs: Sequence[str] = ()) -> list[str]:
+    """The names that can be chosen in a configuration group, in order."""
+    with _hydra(config_dirs) as loader:
+        return _options(loader, group)
+
+
+def _options(loader: ConfigLoader, group: str) -> list[str]:
+    names = loader.get_group_options(group, results_filter=ObjectType.CONFIG)
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> DictConfig:
+    """One file of a configuration group, composed on its own: `load_group("attention", "additive")`.
+
+    Raises:
+        UserError: there is no such name, or an override doesn't fit.
+    """
+    with _hydra(config_dirs) as loader:
+        if name not in _options(loader, group):
+            raise _no_such_option(loader, group, name)
+        try:
+            config = compose(f"{group}/{name}", overrides=list(overrides))
+        except (HydraException, OmegaConfBaseException) as error:
+            raise UserError(_one_line(error)) from error
+        for part in group.split("/"):
+            config = config[part]
+        return config
+
+
+def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> DictConfig:
+    """The checked configuration of one run, without its `hydra` node.
+
+    Raises:
+        UserError: a group, option, key, type or syntax that doesn't fit; the message names it and the choices.
+    """
+    with _hydra(config_dirs) as loader:
+        parsed = _parse(overrides)
+        for override in parsed:
+            if override.is_sweep_override():
+                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m)")
+        _check_groups(loader, parsed)
+        groups = [o for o in parsed if _is_group(loader, o)]
+        before = _compose([o.input_line or "" for o in groups])
+        _check_keys(before, [o for o in parsed if o not in groups])
+        config = _compose(list(overrides))
+        _check_types(before, config, [o for o in parsed if o not in groups])
+        _check_attention_is_used(config, parsed)
+        return _without_hydra(config)
+
+
+def expand_sweep(overrides: Sequence[str]) -> list[list[str]]:
+    """The overrides of each job of a grid sweep; a sweep over distributions is returned as one job without them."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+
+    parsed = _parse(overrides)
+    fixed = [o for o in parsed if not o.is_sweep_override() or o.is_discrete_sweep()]
+    return BasicSweeper.split_arguments(fixed, None)[0]
+
+
+def _parse(overrides: Sequence[str]) -> list[Override]:
+    parser = OverridesParser.create()
+    parsed = []
+    for text in overrides:
+        try:
+            parsed.append(parser.parse_override(text))
+        except HydraException as error:
+            raise UserError(f"an override is KEY=VALUE, got {text!r} (quote values with spaces or brackets)") from error
+    return parsed
+
+
+def _compose(overrides: list[str]) -> DictConfig:
+    try:
+        config = compose("train", overrides=overrides, return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UserError(_one_line(error)) from error
+    HydraConfig.instance().set_config(config)
+    return config
+
+
+def _without_hydra(config: DictConfig) -> DictConfig:
+    kept = OmegaConf.create({key: config._get_node(key) for key in config if key != "hydra"})
+    try:
+        resolved = OmegaConf.to_container(kept, resolve=True)
+    except OmegaConfBaseException as error:
+        raise UserError(_one_line(error)) from error
+    assert isinstance(resolved, dict)
+    return OmegaConf.create(resolved)
+
+
+def _group_of(override: Override) -> str:
+    return override.key_or_group.split("@")[0]
+
+
+def _is_group(loader: ConfigLoader, override: Override) -> bool:
+    return bool(override.package) or bool(_options(loader, _group_of(override)))
+
+
+def _no_such_option(loader: ConfigLoader, group: str, name: str) -> UserError:
+    known = _options(loader, group)
+    return UserError(f"no {group} is named {name!r}{_closest(name, known)}; choose from {', '.join(known)}")
+
+
+def _check_groups(loader: ConfigLoader, overrides: list[Override]) -> None:
+    for override in overrides:
+        if not _is_group(loader, override) or override.is_delete():
+            continue
+        name, group = override.value(), _group_of(override)
+        chosen = name if isinstance(name, list) else [name]
+        for each in chosen:
+            if each is not None and each not in _options(loader, group):
+                raise _no_such_option(loader, group, str(each))
+
+
+def _check_keys(config: DictConfig, overrides: list[Override]) -> None:
+    for override in overrides:
+        key = override.key_or_group
+        if override.is_add() or override.is_force_add() or key.split(".")[0] == "hydra":
+            continue
+        node: Any = config
+        parts = key.split(".")
+        for depth, part in enumerate(parts):
+            if not isinstance(node, DictConfig) or part not in node:
+                where = ".".join(parts[:depth])
+                if not isinstance(node, DictConfig):
+                    raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
+                known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
+                prefix = f"{where}." if where else ""
+                close = _closest(part, known, prefix)
+                raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
+            node = node[part]
+
+
+# bool before int: a bool is an int to isinstance.
+_KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
+    (bool, (bool,), "true or false"),
+    (int, (int,), "a whole number"),
+    (float, (int, float), "a number"),
+    (str, (str,), "text"),
+)
+
+
+def _check_types(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
+    for override in overrides:
+        key = override.key_or_group
+        if key.split(".")[0] == "hydra" or override.is_delete():
+            continue
+        default, value = OmegaConf.select(before, key), OmegaConf.select(after, key)
+        if default is None or value is None:
+            continue
+        for kind, accepted, words in _KINDS:
+            if isinstance(default, kind):
+                if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+                    raise UserError(f"{key} must be {words}, got {value!r} (the default is {default!r})")
+                break
+
+
+def _check_attention_is_used(config: DictConfig, overrides: list[Override]) -> None:
+    asked = [o.value() for o in overrides if o.key_or_group == "attention" and not o.package]
+    if asked and "attention" not in config.model:
+        model = HydraConfig.get().runtime.choices["model"]
+        raise UserError(
+            f"model={model} has no attention to swap, got attention={asked[-1]} (drop it, or set model=...)"
+        )
+
+
+def _closest(word: str, known: list[str], prefix: str = "") -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {prefix}{close[0]}?)" if close else ""
+
+
+def _one_line(error: BaseException) -> str:
+    parts = [str(error)] + ([str(error.__cause__)] if error.__cause__ is not None else [])
+    return " ".join(" ".join(parts).split())
+
+
+def discover_plugins() -> None:
+    """Find Hydra's launchers and sweepers once, so that later calls are quick."""
+    Plugins.instance()

@@ -1,0 +1,35 @@
+"""Training batches without end, from any batch on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+
+class TrainStream:
+    """Passes over the training data, one after another, beginning at any batch.
+
+    Lightning sees a single long epoch and stops at `max_steps`, so that a run interrupted anywhere goes on at the very
+    next batch: its position is one number, and the order is a function of the seed and the pass.
+
+    Args:
+        num_batches: pass -> number of batches a process takes in it.
+        batches: (pass, first batch) -> the batches of that pass from there on.
+        start: batches already taken since the beginning of training.
+    """
+
+    def __init__(
+        self, num_batches: Callable[[int], int], batches: Callable[[int, int], Iterable[Any]], *, start: int = 0
+    ) -> None:
+        self.num_batches, self.batches, self.start = num_batches, batches, start
+
+    def __iter__(self) -> Iterator[Any]:
+        epoch, first = self.position(self.start)
+        while True:
+            yield from self.batches(epoch, first)
+            epoch, first = epoch + 1, 0
+
+    def position(self, taken: int) -> tuple[int, int]:
+        """The pass, and the batch within it, that comes after `taken` batches."""
+        epoch = 0
+        while taken >= (size := self.num_batches(epoch)):
+            taken, epoch = taken - size, epoch + 1
+        return epoch, taken

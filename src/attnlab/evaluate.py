@@ -1,0 +1,61 @@
+"""`attnlab evaluate`: a trained run's test scores again, or on other data."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from attnlab.errors import UserError
+
+
+def run(arguments: list[str]) -> int:
+    """Score a checkpoint and print its test metrics; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="attnlab evaluate", description="Score a trained run on its test split.")
+    parser.add_argument("run", help="a run's folder or a checkpoint file")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="data.*, task.* or trainer.* values")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    options = parser.parse_args(arguments)
+
+    scores = evaluate(options.run, options.overrides, trust=tuple(options.trust))
+    if options.json:
+        print(json.dumps(scores))
+    else:
+        for name, value in scores.items():
+            print(f"test {name:<12}{value:.4g}")
+    return 0
+
+
+def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
+    """The test metrics of a run's best checkpoint, under its own config with `overrides`."""
+    from attnlab import build, checkpoint
+
+    stored = checkpoint.load(checkpoint.find(path))
+    config = _overridden(checkpoint.config_of(stored), overrides)
+    checkpoint.check_targets(config["data"], trust=trust)
+    _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
+    data = build.build_data(config)
+    data.adopt(task.codec)  # type: ignore[operator]
+    data.prepare_data()
+    trainer = build.call(build.instantiate(config["trainer"], "trainer"), directory=None, callbacks=[], loggers=[])
+    print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
+    (scores,) = trainer.test(task, data, verbose=False)
+    return {name.removeprefix("test/"): float(value) for name, value in scores.items()}
+
+
+def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    for override in overrides:
+        if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
+            raise UserError(f"only data.*, task.* and trainer.* values can be changed here, got {override!r}")
+    tree = OmegaConf.create(config)
+    OmegaConf.set_struct(tree, True)
+    try:
+        merged = OmegaConf.to_container(OmegaConf.merge(tree, OmegaConf.from_dotlist(overrides)), resolve=True)
+    except (OmegaConfBaseException, HydraException) as error:
+        raise UserError(" ".join(str(error).split())) from error
+    assert isinstance(merged, dict)
+    return {str(key): value for key, value in merged.items()}

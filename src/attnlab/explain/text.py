@@ -1,0 +1,167 @@
+"""An explanation as text for a terminal, in columns that Chinese labels don't push out of line."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from attnlab.display_width import display_width, pad
+from attnlab.explain.example import Example, dot_product, dot_product_weights
+from attnlab.explain.worked import SEED, Explanation, Query, WorkedExample
+
+BAR_COLUMNS = 30
+LARGEST_PLAIN_EXPONENT = 50.0  # above it e^score has more digits than the eye can use, so the largest is taken off
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a computation: what is done, and a row for each key."""
+
+    title: str
+    rows: list[tuple[str, ...]]
+
+
+def render(explanation: Explanation) -> str:
+    """The whole explanation, ending in a newline."""
+    lines = [f"attention={explanation.name} ({explanation.mechanism})", ""]
+    lines += [f"  {line}".rstrip() for line in explanation.idea.splitlines()]
+    unread = sorted({"query", "key"} - set(explanation.uses))
+    if unread:
+        lines += ["", f"  It doesn't read the content of the {' or the '.join(unread)}."]
+    if explanation.learned:
+        lines += ["", f"  What it learns is shown as it begins (seed {SEED}): training moves the weights."]
+    for number, worked in enumerate(explanation.examples, start=1):
+        lines += ["", *_example(number, worked)]
+    return "\n".join(lines) + "\n"
+
+
+def _example(number: int, worked: WorkedExample) -> Iterator[str]:
+    example = worked.example
+    asking = example.query_label if worked.role in ("cross", None) else "each key in turn"
+    heading = f"Example {number}: {asking} attends to {', '.join(example.labels)}"
+    yield heading
+    yield "=" * display_width(heading)
+    if worked.refusal:
+        yield f"This mechanism can't work it: {worked.refusal}"
+        return
+    if worked.role_refusal:
+        yield f"This mechanism can't attend to another sequence ({worked.role_refusal}): the keys ask each other."
+    yield from _given(example, with_query=worked.role == "cross")
+    for query in worked.queries:
+        yield ""
+        if worked.role != "cross":
+            yield f"Query {query.label}"
+            yield ""
+        yield from _steps(example, query)
+    if worked.role == "cross":
+        yield ""
+        yield from _comparison(example)
+
+
+def _given(example: Example, *, with_query: bool) -> Iterator[str]:
+    rows = [
+        (label, f"key {_vector(k)}", f"value {_vector(v)}")
+        for label, k, v in zip(example.labels, example.keys, example.values, strict=True)
+    ]
+    if with_query:
+        rows.insert(0, (example.query_label, f"query {_vector(example.query)}", ""))
+    yield from _table(rows)
+
+
+def _steps(example: Example, query: Query) -> Iterator[str]:
+    """The numbered steps from scores to output, as far as the mechanism shows them."""
+    steps = _weight_steps(example, query)
+    for number, step in enumerate(steps, start=1):
+        yield f"{number}. {step.title}"
+        yield from _table(step.rows)
+    if query.output_is_sum:
+        yield f"{len(steps) + 1}. The output: the values, each times its weight, added up"
+        terms = " + ".join(f"{_number(w)} × {_vector(v)}" for w, v in zip(query.weights, example.values, strict=True))
+        yield f"   {terms} = {_vector(query.output, _number)}"
+    else:
+        yield f"{len(steps) + 1}. The output, which here is more than the weighted sum of the values"
+        yield f"   {_vector(query.output, _number)}"
+
+
+def _weight_steps(example: Example, query: Query) -> list[Step]:
+    labels = example.labels
+    if query.scores is None:
+        rows = [(label, _number(w), _bar(w)) for label, w in zip(labels, query.weights, strict=True)]
+        return [Step("The weights, as the mechanism defines them", [*rows])]
+    if query.dot_scale is None:
+        scored = [(label, _number(score)) for label, score in zip(labels, query.scores, strict=True)]
+        steps = [Step("The scores, as the mechanism's formula gives them", [*scored])]
+    else:
+        steps = _dot_product_steps(example, query.vector, query.scores, scaled=query.dot_scale != 1.0)
+    return steps + _softmax_steps(labels, query.scores, query.weights)
+
+
+def _dot_product_steps(
+    example: Example, query: Sequence[float], scores: Sequence[float | None], *, scaled: bool
+) -> list[Step]:
+    dots = [dot_product(query, key) for key in example.keys]
+    products = [
+        " + ".join(f"{_factor(a)} × {_factor(b)}" for a, b in zip(query, key, strict=True)) for key in example.keys
+    ]
+    rows = [(label, terms, "=", _number(dot)) for label, terms, dot in zip(example.labels, products, dots, strict=True)]
+    steps = [Step("The dot product of the query with each key", [*rows])]
+    if scaled:
+        root = _number(math.sqrt(len(query)))
+        quotients = [
+            (label, f"{_number(dot)} / {root}", "=", _number(score))
+            for label, dot, score in zip(example.labels, dots, scores, strict=True)
+        ]
+        steps.append(Step(f"Divided by the square root of the width, √{len(query)} = {root}", [*quotients]))
+    return steps
+
+
+def _softmax_steps(labels: Sequence[str], scores: Sequence[float | None], weights: Sequence[float]) -> list[Step]:
+    largest = max((score for score in scores if score is not None), default=0.0)
+    shift = largest if abs(largest) > LARGEST_PLAIN_EXPONENT else 0.0
+    exponentials = [0.0 if score is None else math.exp(score - shift) for score in scores]
+    total = math.fsum(exponentials)
+    powers = [f"exp({_number(score)}{f' - {_factor(shift)}' if shift else ''})" for score in scores]
+    raised = [(label, p, "=", _number(e)) for label, p, e in zip(labels, powers, exponentials, strict=True)]
+    shares = [
+        (label, f"{_number(e)} / {_number(total)}", "=", _number(w), _bar(w))
+        for label, e, w in zip(labels, exponentials, weights, strict=True)
+    ]
+    return [
+        Step("The exponential of each", [*raised, ("sum", "", "=", _number(total))]),
+        Step("Divided by their sum: the weights", [*shares]),
+    ]
+
+
+def _comparison(example: Example) -> Iterator[str]:
+    """What scaled dot-product attention answers, and what leaving out the scale would."""
+    width = len(example.query)
+    scaled = dot_product_weights(example.query, example.keys, scale=width**-0.5)
+    plain = dot_product_weights(example.query, example.keys, scale=1.0)
+    yield f"Scaled dot-product attention weighs them {_vector(scaled, _number)}; without the division by √{width} it"
+    yield f"would be {_vector(plain, _number)}."
+    if example.note:
+        yield example.note
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(display_width(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows)))]
+    for row in rows:
+        yield ("   " + "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=False))).rstrip()
+
+
+def _number(value: float | None) -> str:
+    """Four decimals, or four digits where these would be too many or too few; None is the score of a masked key."""
+    if value is None:
+        return "masked"
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
+
+
+def _factor(value: float) -> str:
+    return f"{value:g}" if value >= 0 else f"({value:g})"
+
+
+def _vector(values: Sequence[float], number: Callable[[float], str] = "{:g}".format) -> str:
+    return "[" + ", ".join(map(number, values)) + "]"
+
+
+def _bar(weight: float) -> str:
+    return "█" * round(max(0.0, min(1.0, weight)) * BAR_COLUMNS)

@@ -1,0 +1,72 @@
+"""Where a model has attention, and which mechanism stands in each place."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from torch import nn
+
+from attnlab.attention import MultiHeadAttention, Role, RoleError, ScaledDotAttention
+
+AttentionFactory = Callable[..., MultiHeadAttention]
+"""`factory(dim, num_heads=, role=, max_length=, key_dim=, value_dim=)`: the attention of one layer."""
+
+SCALED_DOT = partial(MultiHeadAttention, core=ScaledDotAttention)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One place of a model where attention stands, once per layer."""
+
+    role: Role
+    max_length: int
+    num_layers: int
+    key_dim: int | None = None  # width of keys and values; None for the queries'
+    override: AttentionFactory | None = None  # the mechanism asked for in this slot alone
+
+    def fill(self, attention: AttentionFactory, *, dim: int, num_heads: int) -> list[MultiHeadAttention]:
+        return [
+            attention(
+                dim,
+                num_heads=num_heads,
+                role=self.role,
+                max_length=self.max_length,
+                key_dim=self.key_dim,
+                value_dim=self.key_dim,
+            )
+            for _ in range(self.num_layers)
+        ]
+
+
+def fill_slots(
+    attention: AttentionFactory, slots: Mapping[str, Slot], *, dim: int, num_heads: int
+) -> dict[str, list[MultiHeadAttention]]:
+    """Each slot's attention, layer by layer: its override, else `attention`, else scaled dot-product.
+
+    Scaled dot-product stands in where `attention` raises RoleError; an override's RoleError stands.
+    ValueError, with the reasons, if `attention` fits none of the slots left to it.
+    """
+    filled: dict[str, list[MultiHeadAttention]] = {}
+    refusals: dict[str, RoleError] = {}
+    for name, slot in slots.items():
+        try:
+            filled[name] = slot.fill(slot.override or attention, dim=dim, num_heads=num_heads)
+        except RoleError as refusal:
+            if slot.override is not None:
+                raise
+            refusals[name] = refusal
+            filled[name] = slot.fill(SCALED_DOT, dim=dim, num_heads=num_heads)
+    free = [name for name, slot in slots.items() if slot.override is None]
+    if free and len(refusals) == len(free):
+        reasons = "; ".join(f"{name}: {refusal}" for name, refusal in refusals.items())
+        raise ValueError(
+            f"the attention must fit some slot of the model, got refusals from all: {reasons} (set attention)"
+        )
+    return filled
+
+
+def mechanism_name(attention: nn.Module) -> str:
+    """The mechanism of a built attention in snake case: `scaled_dot` for a shell around ScaledDotAttention."""
+    name = type(getattr(attention, "core", attention)).__name__
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().removesuffix("_attention")

@@ -1,0 +1,107 @@
+"""The layers of the Transformer, around any attention."""
+
+from typing import Literal, get_args
+
+from torch import Tensor, nn
+
+from attnlab.attention import KeyValue, MultiHeadAttention
+
+Activation = Literal["gelu", "relu"]
+
+
+class Residual(nn.Module):
+    """A sublayer's way in and out: `leave(x, sublayer(enter(x)))`.
+
+    norm_first:  x + dropout(sublayer(norm(x)))       (pre-norm; Xiong et al., 2020)
+    otherwise:   norm(x + dropout(sublayer(x)))       (post-norm; Vaswani et al., 2017)
+    """
+
+    def __init__(self, dim: int, *, dropout: float, norm_first: bool) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.dropout = nn.Dropout(dropout)
+        self.norm_first = norm_first
+
+    def enter(self, x: Tensor) -> Tensor:
+        entered: Tensor = self.norm(x) if self.norm_first else x
+        return entered
+
+    def leave(self, x: Tensor, y: Tensor) -> Tensor:
+        y = x + self.dropout(y)
+        left: Tensor = y if self.norm_first else self.norm(y)
+        return left
+
+
+class FeedForward(nn.Module):
+    """W_2 f(W_1 x + b_1) + b_2 at each position, with dropout after f, which is GELU or ReLU."""
+
+    def __init__(self, dim: int, hidden_dim: int, *, activation: Activation, dropout: float) -> None:
+        super().__init__()
+        if activation not in get_args(Activation):
+            raise ValueError(f"activation must be gelu or relu, got {activation!r} (set model.activation)")
+        self.widen = nn.Linear(dim, hidden_dim)
+        self.activation = nn.GELU() if activation == "gelu" else nn.ReLU()
+        self.dropout = nn.Dropout(dropout)
+        self.narrow = nn.Linear(hidden_dim, dim)
+        for linear in (self.widen, self.narrow):
+            nn.init.xavier_uniform_(linear.weight)
+            nn.init.zeros_(linear.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        output: Tensor = self.narrow(self.dropout(self.activation(self.widen(x))))
+        return output
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention, then the feed-forward net. (B, Ts, D) and a mask (B, Ts) -> (B, Ts, D)."""
+
+    def __init__(
+        self, dim: int, *, attention: MultiHeadAttention, feed_forward: FeedForward, dropout: float, norm_first: bool
+    ) -> None:
+        super().__init__()
+        self.attention = attention
+        self.feed_forward = feed_forward
+        self.attention_residual, self.feed_forward_residual = (
+            Residual(dim, dropout=dropout, norm_first=norm_first) for _ in range(2)
+        )
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        y = self.attention_residual.enter(x)
+        x = self.attention_residual.leave(x, self.attention(y, key_mask=mask))
+        y = self.feed_forward_residual.enter(x)
+        return self.feed_forward_residual.leave(x, self.feed_forward(y))
+
+
+class DecoderLayer(nn.Module):
+    """Causal self-attention, attention over the source, then the feed-forward net. (B, Tt, D) -> (B, Tt, D)."""
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        self_attention: MultiHeadAttention,
+        cross_attention: MultiHeadAttention,
+        feed_forward: FeedForward,
+        dropout: float,
+        norm_first: bool,
+    ) -> None:
+        super().__init__()
+        self.self_attention = self_attention
+        self.cross_attention = cross_attention
+        self.feed_forward = feed_forward
+        self.self_residual, self.cross_residual, self.feed_forward_residual = (
+            Residual(dim, dropout=dropout, norm_first=norm_first) for _ in range(3)
+        )
+
+    def forward(
+        self, x: Tensor, *, past: KeyValue | None, memory: KeyValue, memory_mask: Tensor
+    ) -> tuple[Tensor, KeyValue]:
+        """`past` is the projected target so far, returned with x appended; `memory` is the projected source."""
+        y = self.self_residual.enter(x)
+        present = self.self_attention.project(y)
+        past = present if past is None else past.append(present)
+        x = self.self_residual.leave(x, self.self_attention(y, kv=past))
+        y = self.cross_residual.enter(x)
+        x = self.cross_residual.leave(x, self.cross_attention(y, kv=memory, key_mask=memory_mask))
+        y = self.feed_forward_residual.enter(x)
+        return self.feed_forward_residual.leave(x, self.feed_forward(y)), past

@@ -1,0 +1,199 @@
+"""The run's folder: its configuration, `metrics.json`, `predictions.jsonl` and the summary in the terminal."""
+
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Trainer
+
+from attnlab.callbacks import Checkpoints, Throughput
+from attnlab.compose import identity
+from attnlab.display_width import pad
+from attnlab.errors import UserError
+
+SCHEMA = 1
+RECORDED = ("torch", "lightning", "hydra-core", "tokenizers", "sacrebleu", "wandb", "numpy")
+
+
+def finished(directory: Path) -> dict[str, Any] | None:
+    """The results of a run that has ended, or None."""
+    path = directory / "metrics.json"
+    if not path.is_file():
+        return None
+    results = json.loads(path.read_text(encoding="utf-8"))
+    assert isinstance(results, dict)
+    return results
+
+
+def prepare_directory(directory: Path, config: dict[str, Any]) -> None:
+    """Make the folder and write `config.json`; with `fresh`, put an earlier run's files aside in `earlier/N`.
+
+    Raises:
+        UserError: the folder can't be written, or holds a run of another configuration.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if config["fresh"]:
+            _put_aside(directory)
+        check_same_config(directory, config)
+        (directory / "checkpoints").mkdir(exist_ok=True)
+        write_text(directory / "config.json", json.dumps(config, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise UserError(f"can't write to {directory}: {error.strerror} (set output_dir)") from error
+
+
+def _put_aside(directory: Path) -> None:
+    kept = {".hydra", "earlier", "train.log"}
+    old = [path for path in directory.iterdir() if path.name not in kept]
+    if not old:
+        return
+    earlier = directory / "earlier"
+    number = 1 + len(list(earlier.iterdir())) if earlier.exists() else 1
+    (earlier / str(number)).mkdir(parents=True)
+    for path in old:
+        path.rename(earlier / str(number) / path.name)
+
+
+def check_same_config(directory: Path, config: dict[str, Any]) -> None:
+    """Refuse to go on with a folder whose run was configured otherwise.
+
+    Raises:
+        UserError: naming up to five differences.
+    """
+    path = directory / "config.json"
+    if not path.is_file():
+        return
+    before = dict(_leaves(identity(json.loads(path.read_text(encoding="utf-8")))))
+    now = dict(_leaves(identity(json.loads(json.dumps(config)))))
+    changed = [k for k in sorted(before.keys() | now.keys()) if before.get(k, "nothing") != now.get(k, "nothing")]
+    if changed:
+        shown = ", ".join(f"{k} was {before.get(k, 'nothing')}, now {now.get(k, 'nothing')}" for k in changed[:5])
+        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+        raise UserError(f"{directory} holds a run of another config: {shown}{more} (set output_dir, or fresh=true)")
+
+
+def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, node
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
+def write(directory: Path, config: dict[str, Any], trainer: Trainer, task: Any, data: Any) -> dict[str, Any]:
+    """Write `predictions.jsonl`, then `metrics.json`, whose presence says that the run is finished."""
+    lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
+    write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
+
+    checkpoints = next(c for c in trainer.callbacks if isinstance(c, Checkpoints))  # type: ignore[attr-defined]
+    throughput = next((c for c in trainer.callbacks if isinstance(c, Throughput)), None)  # type: ignore[attr-defined]
+    results = {
+        "schema": SCHEMA,
+        "task": config["run_path"].split("/")[0],
+        "name": config["name"],
+        "test": {
+            name.removeprefix("test/"): float(value)
+            for name, value in trainer.callback_metrics.items()
+            if name.startswith("test/")
+        },
+        "signatures": task.signatures,
+        "best": {"monitor": checkpoints.monitor, "score": checkpoints.best_score, "step": checkpoints.best_step},
+        "steps": trainer.global_step,
+        "parameters": {
+            "total": sum(p.numel() for p in task.model.parameters()),
+            "trainable": sum(p.numel() for p in task.model.parameters() if p.requires_grad),
+        },
+        "attention_slots": getattr(task.model, "slots", {}),
+        f"{task.unit}_per_second": throughput.per_second if throughput else None,
+        "padding_share": throughput.padding_share if throughput else None,
+        "wall_seconds": round(checkpoints.wall_seconds, 1),
+        "seed": config["seed"],
+        "precision": str(trainer.precision),
+        "devices": f"{trainer.world_size} x {trainer.strategy.root_device.type}",
+        "data": {"checksum": data.checksum, **data.summary},
+        "versions": {"attnlab": version("attnlab"), "python": platform.python_version()}
+        | {name: version(name) for name in RECORDED},
+        "git_commit": _git_commit(),
+        "command": shlex.join(["attnlab", *COMMAND]),
+    }
+    write_text(directory / "metrics.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    for logger in trainer.loggers:
+        if hasattr(logger, "log_summary"):
+            logger.log_summary(dict(_leaves({k: results[k] for k in ("test", "best", "parameters", "wall_seconds")})))
+    return results
+
+
+# The arguments this process was started with; a launched rank's are not the user's.
+COMMAND = sys.argv[1:]
+
+
+def _git_commit() -> str | None:
+    """The commit of the checkout this code runs from; None for an installed wheel."""
+    here = Path(__file__).resolve().parent
+    if not (here.parents[1] / ".git").exists():
+        return None
+    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or None
+
+
+def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
+    """Print scores, samples and the files of a run."""
+    rows = [(f"test {name}", f"{value:.4g}") for name, value in results["test"].items()]
+    best = results["best"]
+    if best["score"] is not None:
+        rows.append((f"best {best['monitor']}", f"{best['score']:.4g} at update {best['step']}"))
+    rows.append(("parameters", f"{results['parameters']['total']:,}"))
+    rows += [(f"attention: {slot}", mechanism) for slot, mechanism in results["attention_slots"].items()]
+    speed = next(((k, v) for k, v in results.items() if k.endswith("_per_second")), None)
+    if speed is not None and speed[1] is not None:
+        rows.append((speed[0].replace("_per_second", "/s in training"), f"{speed[1]:,.0f}"))
+        rows.append(("padding", f"{results['padding_share']:.1%}"))
+    rows.append(("time", f"{results['wall_seconds'] / 60:.1f} min"))
+    print(f"\n{results['name']} {headline}")
+    for name, value in rows:
+        print(f"  {pad(name, 24)}{value}")
+    for line in _samples(directory / "predictions.jsonl"):
+        print(line)
+    print("files")
+    for name, what in _FILES.items():
+        if found := sorted(directory.glob(name)):
+            more = f" (+{len(found) - 1} more)" if len(found) > 1 else ""
+            print(f"  {pad(what, 24)}{found[0]}{more}")
+
+
+_FILES = {
+    "metrics.json": "scores",
+    "predictions.jsonl": "test predictions",
+    "maps/*.png": "attention maps",
+    "checkpoints/best.ckpt": "best checkpoint",
+    "metrics.csv": "curves",
+    "wandb/*run-*": "wandb run",
+}
+
+
+def _samples(path: Path, num: int = 3) -> Iterator[str]:
+    """A few test predictions: short ones, so that they fit the terminal."""
+    if not path.is_file():
+        return
+    predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    readable = [p for p in predictions if 20 <= len(p["input"]) <= 90] or predictions
+    step = max(1, len(readable) // num)
+    yield "samples"
+    for prediction in readable[::step][:num]:
+        for key in ("input", "output", "target"):
+            yield f"  {pad(key, 10)}{prediction[key]}"
+        yield ""

@@ -1,0 +1,5 @@
+"""One LightningModule per task."""
+
+from attnlab.tasks.translation import TranslationTask
+
+__all__ = ["TranslationTask"]

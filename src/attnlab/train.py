@@ -1,0 +1,147 @@
+"""One run: data, model, fit, test on the best checkpoint, and everything it leaves in its folder."""
+
+import inspect
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed
+from lightning.pytorch import LightningDataModule, LightningModule, Trainer, seed_everything
+
+from attnlab import build, checkpoint, record
+from attnlab.callbacks import Checkpoints, MetricsCSV, WandbRun
+from attnlab.callbacks.checkpoints import BEST
+from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+def train(config: build.Config) -> float:
+    """Train, test and record one run; returns the best value of the monitored metric.
+
+    A finished run is reported, an unfinished one continued.
+
+    Raises:
+        UserError: a mistake in the configuration or the data.
+        TrainingInterrupted: by Ctrl-C or SIGTERM, after `last.ckpt` was written.
+    """
+    directory = Path(config["output_dir"])
+    if (finished := record.finished(directory)) is not None and not config["fresh"]:
+        record.check_same_config(directory, config)
+        record.report(directory, finished, headline="this run is finished (fresh=true starts it anew)")
+        return float(finished["best"]["score"])
+
+    build.rehearse(config)
+    if os.environ.get("LOCAL_RANK", "0") == "0":
+        record.prepare_directory(directory, config)
+    seed_everything(config["seed"], verbose=False)
+    data = build.build_data(config)
+    data.prepare_data()
+    data.setup("fit")
+    task = build.build_task(config, data.sizes, data.codec)
+    if config["init_from"] is not None:
+        _warm_start(task, config["init_from"])
+    if config["trainer"]["compile"]:
+        task.model.compile()
+
+    checkpoints = Checkpoints(
+        directory / "checkpoints",
+        interval=config["trainer"]["checkpoint_interval"],
+        monitor=task.monitor,
+        mode=task.mode,
+        contents=checkpoint.contents(config, data.sizes, build.codec_state(data.codec)),
+    )
+    loggers = [_build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
+    extras = [_build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
+    with _finished_loggers(loggers), _own_process_group():
+        trainer = build.call(
+            build.instantiate(config["trainer"] | {"max_steps": _updates(config, data)}, "trainer"),
+            directory=directory,
+            callbacks=[*extras, checkpoints],
+            loggers=loggers,
+        )
+        for logger in loggers:
+            logger.log_hyperparams(config)
+        _fit(trainer, task, data, checkpoints)
+        task.load_state_dict(checkpoint.load(checkpoints.directory / BEST)["state_dict"])
+        trainer.test(task, data, verbose=False)
+        if trainer.is_global_zero:
+            results = record.write(directory, config, trainer, task, data)
+            record.report(directory, results, headline=f"finished: {trainer.global_step} updates")
+    return float("nan") if checkpoints.best_score is None else checkpoints.best_score
+
+
+def _fit(trainer: Trainer, task: LightningModule, data: LightningDataModule, checkpoints: Checkpoints) -> None:
+    newest, step = checkpoints.newest()
+    if newest is not None:
+        log.info("continuing at update %d of %d", step, trainer.max_steps)
+        for logger in trainer.loggers:
+            if isinstance(logger, MetricsCSV):
+                logger.cut(step)
+    with checkpoints.stop:
+        trainer.fit(task, data, ckpt_path=newest, weights_only=True)
+
+
+def _updates(config: build.Config, data: Any) -> int:
+    """How many optimizer updates the run takes; `max_epochs` counts passes over this data."""
+    trainer = config["trainer"]
+    if trainer["max_epochs"] is None:
+        return int(trainer["max_steps"])
+    if trainer["max_epochs"] < 1:
+        raise UserError(f"max_epochs must be 1 or more, got {trainer['max_epochs']} (set trainer.max_epochs)")
+    world_size = trainer["devices"] * trainer["num_nodes"]
+    batches = sum(data.num_train_batches(epoch, world_size) for epoch in range(trainer["max_epochs"]))
+    return max(1, batches // int(trainer["accumulate_grad_batches"]))
+
+
+def _warm_start(task: LightningModule, path: str) -> None:
+    stored = checkpoint.load(checkpoint.find(path))
+    try:
+        task.load_state_dict(stored["state_dict"])
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:300]
+        raise UserError(f"these weights don't fit this model, got {path} (set init_from): {reason}") from error
+
+
+def _build_part(node: build.Config, key: str, config: build.Config) -> Any:
+    """A logger or callback; those that ask for them are given the run's folder, name and group."""
+    target = build.resolve(node["_target_"], key)
+    offered = {
+        "directory": Path(config["output_dir"]),
+        "name": config["name"],
+        "group": config["run_path"].split("/")[0],
+    }
+    wanted = inspect.signature(target).parameters
+    return build.instantiate(node, key, **{k: v for k, v in offered.items() if k in wanted})
+
+
+@contextmanager
+def _finished_loggers(loggers: list[Any]) -> Iterator[None]:
+    """Ends wandb runs whatever happens, so that the next job of a sweep opens its own."""
+    exit_code = 1
+    try:
+        yield
+        exit_code = 0
+    finally:
+        for logger in loggers:
+            if isinstance(logger, WandbRun):
+                logger.finish(exit_code=exit_code)
+
+
+@contextmanager
+def _own_process_group() -> Iterator[None]:
+    """Leaves no process group or rank behind for the next job of a sweep."""
+    names = ("LOCAL_RANK", "NODE_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)

@@ -1,0 +1,160 @@
+"""`attnlab train`: checks the overrides, then lets Hydra run the job or the sweep."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from attnlab import compose
+from attnlab.conf_path import conf_dir
+from attnlab.errors import UserError
+
+HELP = """\
+usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
+
+  GROUP=NAME          choose a part: task, model, data, attention, tokenizer, optimizer, scheduler, trainer,
+                      callbacks, logger, experiment (`attnlab list` shows the names)
+  KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3
+  -m, --multirun      run every combination of comma-separated values: attention=additive,uniform seed=1,2
+  --config-dir DIR    add your own configs: DIR/attention/mine.yaml is chosen by attention=mine
+  --cfg job           print the composed config and stop (add --resolve for its values)
+  output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
+  resume=DIR          continue the unfinished run in DIR (as does the same command again)
+  fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
+  init_from=PATH      start from the weights of another run or checkpoint
+"""
+
+
+def run(arguments: list[str]) -> int:
+    """Run `attnlab train`; returns the exit status.
+
+    Raises:
+        UserError: an override that doesn't fit.
+    """
+    if "-h" in arguments or "--help" in arguments:
+        print(HELP, end="")
+        return 0
+    if arguments[:1] == ["--job"]:  # another process of a run, on the same resolved config
+        return _guarded(lambda: _train(json.loads((Path(arguments[1]) / "config.json").read_text(encoding="utf-8"))))
+
+    flags, overrides = _split(arguments)
+    overrides = _resumed([compose.sugar(each) for each in overrides])
+    _check(overrides, multirun=bool({"-m", "--multirun"} & set(flags)), config_dirs=_values(flags, "--config-dir"))
+    return _guarded(lambda: _hydra([*flags, *overrides]))
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    flags: list[str] = []
+    overrides: list[str] = []
+    expect_value = False
+    for argument in arguments:
+        if expect_value or argument.startswith("-"):
+            flags.append(argument)
+            expect_value = not expect_value and argument in ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p")
+        else:
+            overrides.append(argument)
+    known = ("-m", "--multirun", "--config-dir", "-cd", "--cfg", "-c", "--resolve", "--package", "-p", "--info", "-i")
+    for flag in flags:
+        if flag.startswith("-") and flag.split("=")[0] not in known:
+            raise UserError(f"no such option of attnlab train, got {flag!r} (see attnlab train --help)")
+    return flags, overrides
+
+
+def _values(flags: Sequence[str], name: str) -> list[str]:
+    found = [flag.split("=", 1)[1] for flag in flags if flag.startswith(f"{name}=")]
+    found += [value for flag, value in pairwise(flags) if flag == name]
+    for folder in found:
+        if not Path(folder).is_dir():
+            raise UserError(f"no such folder, got {folder} (set {name})")
+    return found
+
+
+def _resumed(overrides: list[str]) -> list[str]:
+    """`resume=DIR` stands for the overrides that DIR was started with, and for DIR as its folder."""
+    asked = [each for each in overrides if each.startswith("resume=")]
+    if not asked:
+        return overrides
+    directory = Path(asked[-1].removeprefix("resume="))
+    stored = directory / ".hydra" / "overrides.yaml"
+    if not stored.is_file():
+        raise UserError(f"no run to resume, got {directory} (expected {stored}; set resume to a run's folder)")
+    from omegaconf import OmegaConf
+
+    earlier = [str(each) for each in OmegaConf.load(stored) if not str(each).startswith(("output_dir=", "fresh="))]
+    added = [each for each in overrides if each not in asked]
+    return [*earlier, *added, f"output_dir={_quoted(str(directory))}"]
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _check(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> None:
+    jobs = compose.expand_sweep(overrides) if multirun else [overrides]
+    folders = [str(compose.compose_run(job, config_dirs=config_dirs).output_dir) for job in jobs]
+    if multirun and len(set(folders)) < len(folders):
+        raise UserError(
+            "two jobs of this sweep would share a folder (drop output_dir, or set output_root for all of them)"
+        )
+    for folder in folders:
+        _check_writable(Path(folder))
+
+
+def _check_writable(folder: Path) -> None:
+    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not existing.is_dir():
+        raise UserError(f"the output folder can't be made: {existing} is a file (set output_dir)")
+    if not os.access(existing, os.W_OK | os.X_OK) or os.statvfs(existing).f_flag & os.ST_RDONLY:
+        raise UserError(f"the output folder is read-only, got {existing} (set output_dir)")
+
+
+def _hydra(arguments: list[str]) -> None:
+    import hydra
+
+    # Hydra reads sys.argv, and reports errors itself unless it is told to let them through.
+    before, sys.argv = sys.argv, ["attnlab train", *arguments]
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    compose.register_resolvers()
+    try:
+        hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(_job)()
+    finally:
+        sys.argv = before
+
+
+def _job(config: Any) -> float:
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import OmegaConf
+
+    plain = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(plain, dict)
+    # Lightning starts further processes with this command line: the very config of this job, whatever the sweep.
+    sys.argv = [sys.argv[0], "train", "--job", str(Path(plain["output_dir"]).absolute())]
+    HydraConfig.instance().cfg = None
+    return _train({str(key): value for key, value in plain.items()})
+
+
+def _train(config: dict[str, Any]) -> float:
+    from attnlab.train import train
+
+    return train(config)
+
+
+def _guarded(action: Callable[[], Any]) -> int:
+    """Run it; an interruption says how to go on."""
+    try:
+        action()
+    except UserError:
+        raise
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise UserError(f"can't write {error.filename}: {error.strerror} (set output_dir)") from error
+    except BaseException as error:
+        if type(error).__name__ != "TrainingInterrupted":  # by name: its module imports torch
+            raise
+        print(f"{error}; the same command continues it", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,138 @@
+"""The Lightning Trainer of a run: lean defaults, precision chosen by the hardware."""
+
+import logging
+import platform
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import TQDMProgressBar
+from lightning.pytorch.loggers import Logger
+from lightning.pytorch.strategies import DDPStrategy, Strategy
+
+Accelerator = Literal["auto", "cpu", "gpu", "mps"]
+Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed", "bf16-true"]
+
+
+def build_trainer(
+    *,
+    accelerator: Accelerator,
+    devices: int,
+    num_nodes: int,
+    strategy: Literal["auto", "ddp"],
+    precision: Precision,
+    max_steps: int,
+    max_epochs: int | None,
+    val_check_interval: int,
+    limit_val_batches: int | float | None,
+    limit_test_batches: int | float | None,
+    checkpoint_interval: int,
+    log_every_n_steps: int,
+    accumulate_grad_batches: int,
+    threads: int | None,
+    fp32_precision: Literal["ieee", "tf32", "bf16"] | None,
+    compile: bool,
+    enable_progress_bar: bool,
+    directory: Path,
+    callbacks: Sequence[Callback],
+    loggers: Sequence[Logger],
+) -> Trainer:
+    """A Trainer that counts optimizer updates, not epochs (`data.stream` says why).
+
+    `max_epochs`, `checkpoint_interval` and `compile` are read by the caller, who knows the data and the model.
+    """
+    del max_epochs, compile
+    for key, value in (
+        ("max_steps", max_steps),
+        ("val_check_interval", val_check_interval),
+        ("checkpoint_interval", checkpoint_interval),
+        ("log_every_n_steps", log_every_n_steps),
+        ("accumulate_grad_batches", accumulate_grad_batches),
+        ("devices", devices),
+    ):
+        if value < 1:
+            raise ValueError(f"{key} must be 1 or more, got {value} (set trainer.{key})")
+    if threads is not None:
+        if threads < 1:
+            raise ValueError(f"threads must be 1 or more, got {threads} (set trainer.threads)")
+        torch.set_num_threads(threads)
+    if fp32_precision is not None:
+        torch.backends.fp32_precision = fp32_precision  # type: ignore[attr-defined]  # newer than the stubs
+
+    _quiet()
+    bars: list[Callback] = [UpdatesBar(refresh_rate=10)] if enable_progress_bar else []
+    return Trainer(
+        accelerator=accelerator,
+        devices=devices,
+        num_nodes=num_nodes,
+        strategy=_strategy(strategy, devices * num_nodes),
+        precision=resolve_precision(precision, accelerator),
+        max_steps=max_steps,
+        max_epochs=-1,
+        check_val_every_n_epoch=None,
+        # Lightning counts batches here; everything of ours counts updates.
+        val_check_interval=val_check_interval * accumulate_grad_batches,
+        limit_val_batches=limit_val_batches,
+        limit_test_batches=limit_test_batches,
+        log_every_n_steps=log_every_n_steps,
+        accumulate_grad_batches=accumulate_grad_batches,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        enable_checkpointing=True,
+        enable_model_summary=False,
+        enable_progress_bar=enable_progress_bar,
+        callbacks=[*bars, *callbacks],
+        logger=list(loggers) or False,
+        default_root_dir=directory,
+    )
+
+
+class UpdatesBar(TQDMProgressBar):
+    """Counts to the last update: the stream of batches itself has no end."""
+
+    @property
+    def total_train_batches(self) -> int | float:
+        return self.trainer.max_steps * self.trainer.accumulate_grad_batches
+
+
+def resolve_precision(precision: Precision, accelerator: Accelerator) -> Precision:
+    """`auto` is bf16-mixed where the hardware multiplies bfloat16, and 32-true elsewhere."""
+    if precision != "auto":
+        return precision
+    return "bf16-mixed" if bf16_in_hardware(accelerator) else "32-true"
+
+
+def bf16_in_hardware(accelerator: Accelerator = "auto") -> bool:
+    """Whether the device that `accelerator` picks multiplies bfloat16 itself."""
+    if accelerator in ("auto", "gpu") and torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if accelerator == "gpu" or (accelerator in ("auto", "mps") and torch.backends.mps.is_available()):
+        return False
+    return platform.system() == "Linux" and bool({"avx512_bf16", "amx_bf16"} & _cpu_flags())
+
+
+def _cpu_flags() -> set[str]:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith(("flags", "Features")):
+            return set(line.split(":", 1)[1].split())
+    return set()
+
+
+def _strategy(name: Literal["auto", "ddp"], world_size: int) -> str | Strategy:
+    if name == "ddp" or world_size > 1:
+        # Buffers are constants here; broadcasting them would need equal numbers of validation batches on all ranks.
+        return DDPStrategy(find_unused_parameters=False, broadcast_buffers=False)
+    return name
+
+
+def _quiet() -> None:
+    logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
+    # Our data lies in memory: workers would only slow it down.
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    # Resuming in mid-epoch is what our stream of batches is for.
+    warnings.filterwarnings("ignore", message=".*resuming from a checkpoint that ended before the epoch ended.*")
+    # A resumed run writes its checkpoints where it wrote them before.
+    warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")

@@ -1,0 +1,36 @@
+"""Every mechanism that conf/attention offers, found by globbing, and the roles it serves."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+
+from attnlab.attention import Role, RoleError
+
+CONF = Path(__file__).parents[2] / "conf"
+NAMES = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
+ROLES: tuple[Role, ...] = ("self", "causal", "cross")
+
+
+def attention_factory(name: str) -> Callable[..., Any]:
+    """What `attention=NAME` gives a model."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return instantiate(compose(f"attention/{name}").attention)
+
+
+FACTORIES = {name: attention_factory(name) for name in NAMES}
+
+
+def refusal(name: str, role: Role) -> str | None:
+    """Why a mechanism refuses a role, or None if it serves it."""
+    try:
+        FACTORIES[name](30, num_heads=3, role=role, max_length=13)
+    except RoleError as error:
+        return str(error)
+    return None
+
+
+REFUSALS = {(name, role): reason for name in NAMES for role in ROLES if (reason := refusal(name, role)) is not None}
+SERVED = [(name, role) for name in NAMES for role in ROLES if (name, role) not in REFUSALS]

@@ -1,0 +1,180 @@
+"""The shell: parity with torch's own, shared heads, the cache, and what it says to a mistake."""
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.attention import KeyValue, MultiHeadAttention, ScaledDotAttention, UniformAttention
+
+DIM, NUM_HEADS, KEY_DIM, VALUE_DIM = 33, 3, 13, 17
+BATCH, NUM_QUERIES, NUM_KEYS = 2, 5, 7
+
+
+def build(role="self", *, core=ScaledDotAttention, dim=DIM, num_heads=NUM_HEADS, **arguments):
+    torch.manual_seed(0)
+    attention = MultiHeadAttention(
+        dim, num_heads=num_heads, core=core, role=role, max_length=NUM_KEYS, **arguments
+    ).double()
+    for parameter in attention.parameters():  # biases start at zero, where a lost one wouldn't show
+        nn.init.normal_(parameter, std=0.3)
+    return attention.eval()
+
+
+def torch_twin(attention, key_dim=None, value_dim=None):
+    """torch's multi-head attention with the same weights."""
+    twin = nn.MultiheadAttention(DIM, NUM_HEADS, kdim=key_dim, vdim=value_dim, batch_first=True).double().eval()
+    projections = [attention.query_projection, attention.key_projection, attention.value_projection]
+    with torch.no_grad():
+        if twin.in_proj_weight is None:
+            for name, projection in zip("qkv", projections, strict=True):
+                getattr(twin, f"{name}_proj_weight").copy_(projection.weight)
+        else:
+            twin.in_proj_weight.copy_(torch.cat([projection.weight for projection in projections]))
+        twin.in_proj_bias.copy_(torch.cat([projection.bias for projection in projections]))
+        twin.out_proj.load_state_dict(attention.output_projection.state_dict())
+    return twin
+
+
+def normal(*shape):
+    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(sum(shape)))
+
+
+def ragged(num_keys):
+    return torch.arange(num_keys) < torch.tensor([[num_keys], [num_keys - 2]])
+
+
+@pytest.mark.parametrize("role", ["self", "causal"])
+@pytest.mark.parametrize("masked", [False, True])
+def test_parity_with_torch_over_its_own_sequence(role, masked):
+    attention, x = build(role), normal(BATCH, NUM_KEYS, DIM)
+    key_mask = ragged(NUM_KEYS) if masked else None
+    disallowed = torch.ones(NUM_KEYS, NUM_KEYS, dtype=torch.bool).triu(1) if role == "causal" else None
+    expected, expected_weights = torch_twin(attention)(
+        x, x, x, key_padding_mask=~key_mask if masked else None, attn_mask=disallowed, average_attn_weights=False
+    )
+    torch.testing.assert_close(attention(x, key_mask=key_mask), expected)
+    output, weights = attention.attend(x, key_mask=key_mask)
+    torch.testing.assert_close(output, expected)
+    torch.testing.assert_close(weights, expected_weights)
+
+
+def test_parity_with_torch_over_keys_and_values_of_other_widths():
+    attention = build("cross", key_dim=KEY_DIM, value_dim=VALUE_DIM)
+    query, key, value = (
+        normal(BATCH, NUM_QUERIES, DIM),
+        normal(BATCH, NUM_KEYS, KEY_DIM),
+        normal(BATCH, NUM_KEYS, VALUE_DIM),
+    )
+    key_mask = ragged(NUM_KEYS)
+    bias = normal(BATCH, NUM_HEADS, NUM_QUERIES, NUM_KEYS)
+    expected, expected_weights = torch_twin(attention, KEY_DIM, VALUE_DIM)(
+        query,
+        key,
+        value,
+        key_padding_mask=torch.zeros(BATCH, NUM_KEYS, dtype=torch.float64).masked_fill(~key_mask, float("-inf")),
+        attn_mask=bias.flatten(0, 1),
+        average_attn_weights=False,
+    )
+    torch.testing.assert_close(attention(query, key, value, key_mask=key_mask, bias=bias), expected)
+    torch.testing.assert_close(attention.attend(query, key, value, key_mask=key_mask, bias=bias)[1], expected_weights)
+    projected = attention.project(key, value)
+    torch.testing.assert_close(attention(query, kv=projected, key_mask=key_mask, bias=bias), expected)
+
+
+def test_value_width_follows_the_keys():
+    attention = build("cross", key_dim=KEY_DIM)
+    assert attention(normal(BATCH, NUM_QUERIES, DIM), normal(BATCH, NUM_KEYS, KEY_DIM)).shape == (
+        BATCH,
+        NUM_QUERIES,
+        DIM,
+    )
+
+
+@pytest.mark.parametrize("num_kv_heads", [1, 2])
+@pytest.mark.parametrize("role", ["self", "causal"])
+def test_shared_heads_equal_repeated_ones(num_kv_heads, role):
+    grouped = build(role, dim=24, num_heads=4, num_kv_heads=num_kv_heads)
+    repeated = build(role, dim=24, num_heads=4)
+    state = grouped.state_dict()
+    for name in ("key_projection", "value_projection"):
+        for part in ("weight", "bias"):
+            heads = state[f"{name}.{part}"].unflatten(0, (num_kv_heads, 6))
+            state[f"{name}.{part}"] = heads.repeat_interleave(4 // num_kv_heads, dim=0).flatten(0, 1)
+    repeated.load_state_dict(state)
+    x = normal(BATCH, NUM_KEYS, 24)
+    torch.testing.assert_close(grouped(x), repeated(x))
+    torch.testing.assert_close(grouped.attend(x)[1], repeated.attend(x)[1])
+    assert grouped.project(x).k.shape == (BATCH, num_kv_heads, NUM_KEYS, 6)
+
+
+def test_one_head_for_all_is_shared_without_a_copy():
+    kv = build(num_kv_heads=1).project(normal(BATCH, NUM_KEYS, DIM))
+    shared = kv.repeat_heads(NUM_HEADS)
+    assert shared.k.shape == (BATCH, NUM_HEADS, NUM_KEYS, 11)
+    assert shared.k.data_ptr() == kv.k.data_ptr()
+    assert shared.v.data_ptr() == kv.v.data_ptr()
+
+
+def test_append_and_select_act_on_time_and_batch():
+    attention, x = build("causal"), normal(BATCH, NUM_KEYS, DIM)
+    whole = attention.project(x)
+    joined = attention.project(x[:, :3]).append(attention.project(x[:, 3:]))
+    torch.testing.assert_close(joined, whole)
+    torch.testing.assert_close(whole.select(torch.tensor([1, 1, 0])), attention.project(x[[1, 1, 0]]))
+    torch.testing.assert_close(whole.select(torch.tensor([False, True])), attention.project(x[1:]))
+
+
+def test_unused_projections_are_not_built_and_keys_not_copied():
+    attention, x = build("causal", core=UniformAttention), normal(BATCH, NUM_KEYS, DIM)
+    assert attention.query_projection is None
+    assert attention.key_projection is None
+    kv = attention.project(x)
+    for shared in (kv, kv.append(kv), kv.select(torch.tensor([1])), kv.repeat_heads(2)):
+        assert shared.k is shared.v
+    expected = attention.value_projection(x).cumsum(1) / torch.arange(1, NUM_KEYS + 1)[:, None]
+    torch.testing.assert_close(attention(x), attention.output_projection(expected))
+
+
+def test_attend_drops_weights_in_training_but_returns_them_whole():
+    attention, x = build(dropout=0.5).train(), normal(BATCH, NUM_KEYS, DIM)
+    first, weights = attention.attend(x)
+    second, same = attention.attend(x)
+    assert not torch.equal(first, second)
+    assert torch.equal(weights, same)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (
+            {"dim": 32},
+            r"the width must be divisible by the heads, got dim 32 and 3 heads \(set model\.dim or model\.num_heads\)",
+        ),
+        ({"num_heads": 0}, "the width must be divisible by the heads, got dim 33 and 0 heads"),
+        (
+            {"num_kv_heads": 2},
+            r"the heads must be divisible by the key-value heads, got 3 heads and 2 key-value heads "
+            r"\(set attention\.num_kv_heads\)",
+        ),
+        ({"num_kv_heads": 0}, "the heads must be divisible by the key-value heads, got 3 heads and 0"),
+        ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1\.0 \(set attention\.dropout\)"),
+        ({"dropout": -0.1}, r"dropout must lie in \[0, 1\), got -0\.1"),
+        ({"role": "encoder"}, "role must be one of self, causal, cross, got 'encoder'"),
+    ],
+)
+def test_a_bad_value_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        build(**arguments)
+
+
+def test_the_source_is_given_exactly_once():
+    attention, x = build("cross"), normal(BATCH, NUM_KEYS, DIM)
+    with pytest.raises(ValueError, match="cross-attention needs a key or a kv to attend to, got neither"):
+        attention(x)
+    with pytest.raises(ValueError, match="the source is either kv or key and value, got both"):
+        attention(x, x, kv=attention.project(x))
+
+
+def test_key_value_is_a_plain_pair():
+    k, v = KeyValue(normal(1, 2, 3, 5), normal(1, 2, 3, 5))
+    assert k.shape == v.shape == (1, 2, 3, 5)
