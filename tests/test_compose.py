@@ -43,7 +43,7 @@ def test_each_part_is_one_override() -> None:
 def test_one_slot_of_a_model_is_one_override() -> None:
     config = compose_run(["model=transformer", sugar("model.cross_attention=uniform")])
     assert config.model.cross_attention.core._target_ == "attnlab.attention.UniformAttention"
-    assert config.model.attention.core._target_ == "attnlab.attention.ScaledDotProductAttention"
+    assert config.model.attention.core._target_ == "attnlab.attention.ScaledDotAttention"
     assert config.model.encoder_attention is None
 
 

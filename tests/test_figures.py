@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -201,7 +202,7 @@ def test_labels_stay_inside_and_apart_and_the_size_stays_sane(shape: tuple[int, 
             assert page.containsy(box.y1)
         centres = sorted((box.y0 + box.y1) / 2 for box in rows)
         line = min((box.height for box in rows), default=0)
-        assert all(below - above >= 0.8 * line for above, below in zip(centres, centres[1:], strict=False))
+        assert all(below - above >= 0.8 * line for above, below in pairwise(centres))
 
 
 def test_weights_that_dont_fit_the_tokens_are_refused() -> None:

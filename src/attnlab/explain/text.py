@@ -125,8 +125,9 @@ def _softmax_steps(labels: Sequence[str], scores: Sequence[float | None], weight
         (label, f"{_number(e)} / {_number(total)}", "=", _number(w), _bar(w))
         for label, e, w in zip(labels, exponentials, weights, strict=True)
     ]
+    less = " less the largest, which changes no weight" if shift else ""
     return [
-        Step("The exponential of each", [*raised, ("sum", "", "=", _number(total))]),
+        Step(f"The exponential of each{less}", [*raised, ("sum", "", "=", _number(total))]),
         Step("Divided by their sum: the weights", [*shares]),
     ]
 
@@ -136,8 +137,12 @@ def _comparison(example: Example) -> Iterator[str]:
     width = len(example.query)
     scaled = dot_product_weights(example.query, example.keys, scale=width**-0.5)
     plain = dot_product_weights(example.query, example.keys, scale=1.0)
-    yield f"Scaled dot-product attention weighs them {_vector(scaled, _number)}; without the division by √{width} it"
-    yield f"would be {_vector(plain, _number)}."
+    answer = f"Scaled dot-product attention weighs them {_vector(scaled, _number)}"
+    if width == 1:
+        yield f"{answer}."
+    else:
+        yield f"{answer}; without the division by √{width} it"
+        yield f"would be {_vector(plain, _number)}."
     if example.note:
         yield example.note
 

@@ -16,9 +16,10 @@ class Residual(nn.Module):
     otherwise:   norm(x + dropout(sublayer(x)))       (post-norm; Vaswani et al., 2017)
     """
 
-    def __init__(self, dim: int, *, dropout: float, norm_first: bool) -> None:
+    def __init__(self, dim: int, *, dropout: float, norm_first: bool, reads_x: bool = True) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(dim)
+        # A norm before a sublayer that doesn't read x would get no gradient, for which distributed training waits in vain.
+        self.norm = nn.LayerNorm(dim) if reads_x or not norm_first else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         self.norm_first = norm_first
 
@@ -61,9 +62,8 @@ class EncoderLayer(nn.Module):
         super().__init__()
         self.attention = attention
         self.feed_forward = feed_forward
-        self.attention_residual, self.feed_forward_residual = (
-            Residual(dim, dropout=dropout, norm_first=norm_first) for _ in range(2)
-        )
+        self.attention_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
+        self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         y = self.attention_residual.enter(x)
@@ -89,9 +89,11 @@ class DecoderLayer(nn.Module):
         self.self_attention = self_attention
         self.cross_attention = cross_attention
         self.feed_forward = feed_forward
-        self.self_residual, self.cross_residual, self.feed_forward_residual = (
-            Residual(dim, dropout=dropout, norm_first=norm_first) for _ in range(3)
+        self.self_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
+        self.cross_residual = Residual(
+            dim, dropout=dropout, norm_first=norm_first, reads_x="query" in cross_attention.core.uses
         )
+        self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
 
     def forward(
         self, x: Tensor, *, past: KeyValue | None, memory: KeyValue, memory_mask: Tensor

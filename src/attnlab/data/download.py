@@ -1,0 +1,72 @@
+"""Fetch a file from a pinned address: resumed where it broke off, checked, and in place only when whole."""
+
+import fcntl
+import hashlib
+import http.client
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+TIMEOUT_SECONDS = 30
+CHUNK_BYTES = 1 << 16
+
+
+def fetch(address: str, path: Path, *, sha256: str) -> None:
+    """Download `address` to `path` unless it is there already; `path`.part holds what came so far.
+
+    Two processes may ask for the same file: one waits for the other.
+
+    Raises:
+        OSError: no connection, a broken one, an error page, a full disk, or a content with another sha256.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with _locked(path.with_name(path.name + ".lock")):
+        if path.exists():
+            return
+        try:
+            _download(address, part)
+        except http.client.HTTPException as error:
+            raise OSError(f"the server broke off: {error!r}") from error
+        digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        if digest != sha256:
+            part.unlink()
+            raise OSError(f"{address} has sha256 {digest}, not {sha256}")
+        os.replace(part, path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _download(address: str, part: Path) -> None:
+    start = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(address, headers={"Range": f"bytes={start}-"} if start else {})
+    try:
+        response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return  # nothing is missing, as the checksum will tell
+        raise
+    with response:
+        resumed = response.status == http.client.PARTIAL_CONTENT
+        left = int(response.headers.get("Content-Length", -1))
+        with (
+            part.open("ab" if resumed else "wb") as file,
+            tqdm(total=max(left, 0) or None, desc=part.stem, unit="B", unit_scale=True, leave=False) as bar,
+        ):
+            while chunk := response.read(CHUNK_BYTES):
+                file.write(chunk)
+                bar.update(len(chunk))
+                left -= len(chunk)
+    if left > 0:
+        raise OSError(f"the connection broke off with {left} bytes to go; the next try resumes")
