@@ -9,7 +9,10 @@ from attnlab.errors import UserError
 @pytest.mark.parametrize(
     "override, message",
     [
-        ("attention=scaled_dt", r"no attention is named 'scaled_dt' \(did you mean scaled_dot\?\); choose from additive, "),
+        (
+            "attention=scaled_dt",
+            r"no attention is named 'scaled_dt' \(did you mean scaled_dot\?\); choose from additive, ",
+        ),
         ("task=nosuch", r"no task is named 'nosuch'; choose from .*translation"),
         ("model.dmi=64", r"no key 'model.dmi' \(did you mean model.dim\?\); model has .*dim.*dropout"),
         ("colour=red", r"no key 'colour'; the top level has attention, callbacks, "),
@@ -19,6 +22,7 @@ from attnlab.errors import UserError
         ("fresh=1", r"fresh must be true or false, got 1"),
         ("optimizer.lr=fast", r"optimizer.lr must be a number, got 'fast'"),
         ("data.source=1", r"data.source must be text, got 1"),
+        ("data=parallel_text", r"data.source, data.target must be given \(set data.source=...\)"),
         ("seed", r"an override is KEY=VALUE, got 'seed'"),
         ("seed=1,2", r"several values make a sweep, got 'seed=1,2' \(add -m\)"),
     ],

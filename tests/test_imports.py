@@ -41,7 +41,7 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 
 # Each layer may import those before it, and itself.
 LAYERS = (
-    ("errors", "special_tokens", "display_width", "conf_path", "compose"),
+    ("errors", "arguments", "special_tokens", "display_width", "conf_path", "compose"),
     ("attention", "feature_attention"),
     ("models", "decoding"),
     ("data", "metrics", "tasks"),

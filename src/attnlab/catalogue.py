@@ -1,9 +1,9 @@
 """`attnlab list`: what can be chosen, read from the configuration itself."""
 
-import argparse
 import json
 from pathlib import Path
 
+from attnlab import arguments as arguments_of
 from attnlab.conf_path import conf_dir
 from attnlab.errors import UserError
 
@@ -15,7 +15,7 @@ GROUPS = (
 
 def run(arguments: list[str]) -> int:
     """Print every group's names, each with the first line of its file; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="attnlab list", description="What `attnlab train GROUP=NAME` can choose.")
+    parser = arguments_of.parser("list", "What `attnlab train GROUP=NAME` can choose.")
     parser.add_argument("group", nargs="?", help="one group only, e.g. attention")
     parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

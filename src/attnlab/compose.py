@@ -162,6 +162,8 @@ def _compose(overrides: list[str]) -> DictConfig:
 
 def _without_hydra(config: DictConfig) -> DictConfig:
     kept = OmegaConf.create({key: config._get_node(key) for key in config if key != "hydra"})
+    if missing := sorted(OmegaConf.missing_keys(kept)):
+        raise UserError(f"{', '.join(missing)} must be given (set {missing[0]}=...)")
     try:
         resolved = OmegaConf.to_container(kept, resolve=True)
     except OmegaConfBaseException as error:
@@ -202,7 +204,7 @@ def _check_keys(config: DictConfig, overrides: list[Override]) -> None:
         node: Any = config
         parts = key.split(".")
         for depth, part in enumerate(parts):
-            if not isinstance(node, DictConfig) or part not in node:
+            if not isinstance(node, DictConfig) or part not in node.keys():  # noqa: SIM118  # `in` misses a ??? value
                 where = ".".join(parts[:depth])
                 if not isinstance(node, DictConfig):
                     raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
@@ -210,7 +212,7 @@ def _check_keys(config: DictConfig, overrides: list[Override]) -> None:
                 prefix = f"{where}." if where else ""
                 close = _closest(part, known, prefix)
                 raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
-            node = node[part]
+            node = node[part] if depth + 1 < len(parts) else None
 
 
 # bool before int: a bool is an int to isinstance.
@@ -227,7 +229,7 @@ def _check_types(before: DictConfig, after: DictConfig, overrides: list[Override
         key = override.key_or_group
         if key.split(".")[0] == "hydra" or override.is_delete():
             continue
-        default, value = OmegaConf.select(before, key), OmegaConf.select(after, key)
+        default, value = _value(before, key), _value(after, key)
         if default is None or value is None:
             continue
         for kind, accepted, words in _KINDS:
@@ -235,6 +237,13 @@ def _check_types(before: DictConfig, after: DictConfig, overrides: list[Override
                 if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
                     raise UserError(f"{key} must be {words}, got {value!r} (the default is {default!r})")
                 break
+
+
+def _value(config: DictConfig, key: str) -> Any:
+    try:
+        return OmegaConf.select(config, key)
+    except OmegaConfBaseException:  # it refers to a value that is yet to be given
+        return None
 
 
 def _check_attention_is_used(config: DictConfig, overrides: list[Override]) -> None:

@@ -1,21 +1,21 @@
 """`attnlab evaluate`: a trained run's test scores again, or on other data."""
 
-import argparse
 import json
 import sys
 from typing import Any
 
+from attnlab import arguments as arguments_of
 from attnlab.errors import UserError
 
 
 def run(arguments: list[str]) -> int:
     """Score a checkpoint and print its test metrics; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="attnlab evaluate", description="Score a trained run on its test split.")
+    parser = arguments_of.parser("evaluate", "Score a trained run on its test split.")
     parser.add_argument("run", help="a run's folder or a checkpoint file")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="data.*, task.* or trainer.* values")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
 
     scores = evaluate(options.run, options.overrides, trust=tuple(options.trust))
     if options.json:
@@ -39,8 +39,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     data.prepare_data()
     trainer = build.call(build.instantiate(config["trainer"], "trainer"), directory=None, callbacks=[], loggers=[])
     print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
-    (scores,) = trainer.test(task, data, verbose=False)
-    return {name.removeprefix("test/"): float(value) for name, value in scores.items()}
+    trainer.test(task, data, verbose=False)
+    return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
 
 
 def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:

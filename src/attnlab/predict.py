@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from attnlab import arguments as arguments_of
 from attnlab.errors import UserError
 
 
 def run(arguments: list[str]) -> int:
     """Predict and print, one line an input; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="attnlab predict",
-        description="Use a trained run on text, on the lines of a file, or on stdin (with no input, or -).",
+    parser = arguments_of.parser(
+        "predict", "Use a trained run on text, on the lines of a file, or on stdin (with no input, or -)."
     )
     parser.add_argument("run", help="a run's folder or a checkpoint file")
     parser.add_argument("inputs", nargs="*", metavar="TEXT|FILE|-", help="texts, or files of one text a line")
@@ -23,7 +23,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     for name, value in (("--beam-size", options.beam_size), ("--batch-size", options.batch_size)):
         if value is not None and value < 1:
             raise UserError(f"{name} must be 1 or more, got {value}")

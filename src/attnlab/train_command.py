@@ -28,6 +28,13 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
 """
 
 
+class JobFailed(Exception):
+    """Jobs that ended in a user's mistake, which has been shown already."""
+
+    def __init__(self, mistakes: list[UserError]) -> None:
+        super().__init__(f"{len(mistakes)} failed")
+
+
 def run(arguments: list[str]) -> int:
     """Run `attnlab train`; returns the exit status.
 
@@ -118,10 +125,22 @@ def _hydra(arguments: list[str]) -> None:
     before, sys.argv = sys.argv, ["attnlab train", *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
     compose.register_resolvers()
+    mistakes: list[UserError] = []
+
+    def job(config: Any) -> float:
+        try:
+            return _job(config)
+        except UserError as error:  # the other jobs of a sweep go on
+            print(f"error: {error}", file=sys.stderr)
+            mistakes.append(error)
+            return float("nan")
+
     try:
-        hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(_job)()
+        hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
     finally:
         sys.argv = before
+    if mistakes:
+        raise JobFailed(mistakes)
 
 
 def _job(config: Any) -> float:
@@ -146,8 +165,8 @@ def _guarded(action: Callable[[], Any]) -> int:
     """Run it; an interruption says how to go on."""
     try:
         action()
-    except UserError:
-        raise
+    except JobFailed:
+        return 2
     except OSError as error:
         if error.filename is None:
             raise

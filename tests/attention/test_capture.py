@@ -7,7 +7,7 @@ from torch import nn
 
 from attnlab.attention import AdditiveAttention, MultiHeadAttention, ScaledDotAttention, capture_attention
 
-BATCH, LENGTH, DIM, NUM_HEADS = 2, 5, 33, 3
+BATCH, LENGTH, DIM, NUM_HEADS = 2, 5, 30, 3  # the heads' width is even for mechanisms that work on pairs
 
 
 def attention(core=ScaledDotAttention, role="self", **arguments):
@@ -70,7 +70,7 @@ def test_a_lone_shell_and_a_core_of_another_name_have_paths_too(x):
     assert set(maps) == {"core"}
     heads = nn.ModuleDict({"near": layer.core, "far": attention().core})
     with capture_attention(heads) as maps:
-        heads["far"](*torch.randn(3, BATCH, NUM_HEADS, LENGTH, 11))
+        heads["far"](*torch.randn(3, BATCH, NUM_HEADS, LENGTH, DIM // NUM_HEADS))
     assert set(maps) == {"far"}
 
 

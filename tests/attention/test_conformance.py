@@ -1,9 +1,11 @@
 """Every mechanism in conf/attention, in every role that it serves, against the contract and against its reference."""
 
 import inspect
+from functools import partial
+from importlib import import_module
+from pathlib import Path
 
 import pytest
-import references
 import torch
 from mechanisms import FACTORIES, NAMES, REFUSALS, SERVED
 
@@ -12,21 +14,32 @@ from attnlab.attention import conformance
 from attnlab.attention.conformance import CHECKS
 from attnlab.attention.conformance_inputs import LENGTHS, build_core, qkv, ragged_mask, random_bias
 
-# What is refused, and why; a mechanism that begins or ceases to refuse a role has to say so here.
-EXPECTED_REFUSALS: dict[tuple[str, str], str] = {}
+# Each references*.py has references in loops, and may have REFUSALS, {(name, role): reason}: what is refused, so that a
+# mechanism that begins or ceases to refuse a role has to say so there, and VARIANTS, [(name, arguments)]: values of a
+# mechanism's own arguments to try beside its YAML's.
+MODULES = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("references*.py"))]
+REFERENCES = {name: vars(module)[name] for module in MODULES for name in NAMES if name in vars(module)}
+EXPECTED_REFUSALS = {pair: reason for module in MODULES for pair, reason in getattr(module, "REFUSALS", {}).items()}
+VARIANTS = [variant for module in MODULES for variant in getattr(module, "VARIANTS", [])]
+CASES = [
+    pytest.param(name, role, arguments, id="-".join([name, role, *(f"{key}={arguments[key]}" for key in arguments)]))
+    for name, arguments in [*((name, {}) for name in NAMES), *VARIANTS]
+    for role in ("self", "causal", "cross")
+    if (name, role) in SERVED
+]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("name, role", SERVED)
-def test_mechanism_conforms(name, role, check):
-    check(FACTORIES[name].keywords["core"], role)
+@pytest.mark.parametrize("name, role, arguments", CASES)
+def test_mechanism_conforms(name, role, arguments, check):
+    check(partial(FACTORIES[name].keywords["core"], **arguments), role)
 
 
-@pytest.mark.parametrize("name, role", SERVED)
-def test_mechanism_equals_its_reference_in_loops(name, role):
-    reference = getattr(references, name, None)
-    assert reference is not None, f"conf/attention/{name}.yaml has no reference: write {name}() in references.py"
-    core = build_core(FACTORIES[name].keywords["core"], role)
+@pytest.mark.parametrize("name, role, arguments", CASES)
+def test_mechanism_equals_its_reference_in_loops(name, role, arguments):
+    assert name in REFERENCES, f"conf/attention/{name}.yaml has no reference: write {name}() in a references*.py"
+    reference = REFERENCES[name]
+    core = build_core(partial(FACTORIES[name].keywords["core"], **arguments), role)
     for num_queries, num_keys in LENGTHS[role]:
         q, k, v = qkv(num_queries, num_keys)
         key_mask = ragged_mask(num_keys)

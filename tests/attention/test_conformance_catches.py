@@ -35,6 +35,11 @@ class DoesNotSumToOne(ScaledDotAttention):
         return 2 * super().weights(q, k, **masks)
 
 
+class GoesNegative(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return 2 * super().weights(q, k, **masks) - super().weights(0 * q, k, **masks)
+
+
 class FallsToNaN(ScaledDotAttention):
     def weights(self, q, k, *, key_mask=None, bias=None):
         scores = q @ k.mT
@@ -132,6 +137,7 @@ FAULTS = [
     (SeesTheFuture, "the_future_does_not_leak"),
     (SeesFutureQueries, "the_future_does_not_leak"),
     (DoesNotSumToOne, "rows_sum_to_one"),
+    (GoesNegative, "weights_are_not_negative"),
     (FallsToNaN, "nothing_to_attend_gives_zeros"),
     (NaNInGradientsOnly, "nothing_to_attend_gives_zeros"),
     (MindsThePaddedLength, "padding_changes_nothing"),

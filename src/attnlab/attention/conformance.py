@@ -98,7 +98,17 @@ def rows_sum_to_one(factory: CoreFactory, role: Role) -> None:
         q, k, _ = qkv(num_queries, num_keys)
         key_mask = ragged_mask(num_keys)
         total = core.weights(q, k, key_mask=key_mask).sum(-1)
-        require_close(total, torch.ones_like(total), "weights must sum to one, or properties say rows_sum_to_one=False")
+        # A query whose pattern or support holds masked keys alone may have nothing to attend.
+        empty = (total == 0) & ((core.weights(q, k) * key_mask[:, None, None, :]).sum(-1) == 0)
+        expected = torch.where(empty, 0.0, torch.ones_like(total))
+        require_close(total, expected, "weights must sum to one, or properties say rows_sum_to_one=False")
+
+
+def weights_are_not_negative(factory: CoreFactory, role: Role) -> None:
+    core = build_core(factory, role)
+    for num_queries, num_keys in LENGTHS[role] if core.properties.non_negative else []:
+        q, k, _ = qkv(num_queries, num_keys)
+        require(bool((core.weights(q, k) >= 0).all()), "a weight is negative: or say non_negative=False")
 
 
 def nothing_to_attend_gives_zeros(factory: CoreFactory, role: Role) -> None:
@@ -152,7 +162,9 @@ def a_bias_raises_what_it_favours(factory: CoreFactory, role: Role) -> None:
         require_value_error(lambda: core.weights(q, k, bias=bias), message)
         return
     gain = core.weights(q, k, bias=bias)[..., 0] - core.weights(q, k)[..., 0]
-    require(bool((gain > -ROUNDING).all() and (gain > ROUNDING).any()), "a bias on a key must raise its weight")
+    require(bool((gain > ROUNDING).any()), "a bias on a key must raise its weight")
+    lowered = core.properties.non_negative and bool((gain < -ROUNDING).any())
+    require(not lowered, "a bias on a key lowers its weight, which non-negative weights don't")
 
 
 def gradients_agree_with_differences(factory: CoreFactory, role: Role) -> None:
@@ -282,6 +294,7 @@ CHECKS: tuple[Check, ...] = (
     masked_keys_do_not_leak,
     the_future_does_not_leak,
     rows_sum_to_one,
+    weights_are_not_negative,
     nothing_to_attend_gives_zeros,
     padding_changes_nothing,
     key_order_does_not_matter,

@@ -22,6 +22,8 @@ class Properties:
 
     rows_sum_to_one: bool = True
     """The weights of a query that has a key to attend sum to one."""
+    non_negative: bool = True
+    """No weight is below zero, so that a bias on a key can't lower its weight."""
     permutation_equivariant: bool = True
     """Reordering the keys, with their values, reorders the weights and leaves the output as it was (causal aside)."""
     smooth: bool = True

@@ -211,7 +211,7 @@ class Checkpoints(Checkpoint):
 def _environment(trainer: Trainer) -> dict[str, str]:
     """What bit-identical results depend on besides the configuration."""
     return {
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "threads": str(torch.get_num_threads()),
         "precision": str(trainer.precision),
         "processes": str(trainer.world_size),

@@ -27,7 +27,9 @@ class TranslationCodec:
         self.source, self.target = source, target
         self.source_tokenizer: Tokenizer = restore_tokenizer(source_tokenizer)
         self.joint = target_tokenizer is None
-        self.target_tokenizer = self.source_tokenizer if target_tokenizer is None else restore_tokenizer(target_tokenizer)
+        self.target_tokenizer = (
+            self.source_tokenizer if target_tokenizer is None else restore_tokenizer(target_tokenizer)
+        )
 
     @property
     def sizes(self) -> dict[str, int]:

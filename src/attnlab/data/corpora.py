@@ -77,34 +77,32 @@ class BibleEnEs:
         return {split: ParallelTexts(sides[source], sides[target]) for split, sides in columns.items()}
 
 
+MULTI30K_STEMS = {"train": "train", "val": "val", "test": "test_2016_flickr"}
+MULTI30K_ADDRESS = (
+    "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw"
+)
+MULTI30K_SHA256 = {
+    "train.de.gz": "726e39b2fa9eb9ffb6dc763fb35a179f80fae06ffc5d28b6ace5faa883de28a6",
+    "train.en.gz": "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
+    "val.de.gz": "f0cba2f995189cf5770f29a8a9a537a3ad3f51657ad873405082ff6863a5e75a",
+    "val.en.gz": "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
+    "test_2016_flickr.de.gz": "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8",
+    "test_2016_flickr.en.gz": "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
+}
+
+
 class Multi30k:
     """Image captions in English and German, task 1 of Multi30k (Elliott et al., 2016): 29,000 / 1,014 / 1,000 pairs.
 
     Read from `data.root`, or downloaded once (non-commercial terms, so not bundled). Test is test_2016_flickr.
 
     Args:
-        address: folder of the six files on the web.
+        address: where on the web the six .gz files lie.
     """
 
-    files = {"train": "train", "val": "val", "test": "test_2016_flickr"}
     languages = ("de", "en")
-    # Of the .gz files at the pinned commit.
-    sha256 = {
-        "train.de.gz": "726e39b2fa9eb9ffb6dc763fb35a179f80fae06ffc5d28b6ace5faa883de28a6",
-        "train.en.gz": "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
-        "val.de.gz": "f0cba2f995189cf5770f29a8a9a537a3ad3f51657ad873405082ff6863a5e75a",
-        "val.en.gz": "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
-        "test_2016_flickr.de.gz": "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8",
-        "test_2016_flickr.en.gz": "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
-    }
 
-    def __init__(
-        self,
-        *,
-        address: str = (
-            "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw"
-        ),
-    ) -> None:
+    def __init__(self, *, address: str = MULTI30K_ADDRESS) -> None:
         self.address = address
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
@@ -112,17 +110,18 @@ class Multi30k:
         folder = root if root is not None else self._download(cache_dir / "multi30k")
         return {
             split: _read_pair(folder / f"{stem}.{source}", folder / f"{stem}.{target}", keys=("data.root", "data.root"))
-            for split, stem in self.files.items()
+            for split, stem in MULTI30K_STEMS.items()
         }
 
     def _download(self, folder: Path) -> Path:
-        for name, sha256 in self.sha256.items():
+        for name, sha256 in MULTI30K_SHA256.items():
             try:
                 fetch(f"{self.address}/{name}", folder / name, sha256=sha256)
             except OSError as error:
                 raise UserError(
                     f"Multi30k must be downloaded once, got no {name}: {error}; without a network, put "
-                    f"{', '.join(self.sha256)} from {self.address} into {folder} or another folder (set data.root=FOLDER)"
+                    f"{', '.join(MULTI30K_SHA256)} from {self.address} into {folder}, or into a folder of yours "
+                    "(set data.root=FOLDER)"
                 ) from error
         return folder
 

@@ -1,9 +1,9 @@
 """Fetch a file from a pinned address: resumed where it broke off, checked, and in place only when whole."""
 
-import fcntl
 import hashlib
 import http.client
 import os
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -43,7 +43,10 @@ def fetch(address: str, path: Path, *, sha256: str) -> None:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        if sys.platform != "win32":  # which has no such locks
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

@@ -44,7 +44,7 @@ def restore_tokenizer(state: dict[str, Any]) -> Tokenizer:
         ValueError: the state is of a family that this version doesn't know.
     """
     if state["family"] == "bpe":
-        return BPETokenizer.restore(state["model"])
+        return BPETokenizer.restore(**{key: value for key, value in state.items() if key != "family"})
     raise ValueError(f"a tokenizer's family must be bpe, got {state['family']!r}")
 
 
@@ -84,22 +84,20 @@ class BPETokenizer:
         self._model.decoder = decoders.ByteLevel()
 
     @classmethod
-    def restore(cls, model: str) -> "BPETokenizer":
-        """From the JSON text in `state()["model"]`."""
-        restored = cls.__new__(cls)
+    def restore(cls, *, vocab_size: int, min_frequency: int, lowercase: bool, model: str) -> "BPETokenizer":
+        """A trained tokenizer from what its `state()` holds."""
+        restored = cls(vocab_size=vocab_size, min_frequency=min_frequency, lowercase=lowercase)
         restored._model = HuggingFaceTokenizer.from_str(model)
         restored._read_markers_as_text()
         return restored
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {
-            "family": "bpe",
-            "vocab_size": self.vocab_size,
-            "min_frequency": self.min_frequency,
-            "lowercase": self.lowercase,
-            "library": f"tokenizers {tokenizers.__version__}",  # another version may merge otherwise
-        }
+        # Another version of the library may merge otherwise.
+        return {"family": "bpe", "library": f"tokenizers {tokenizers.__version__}", **self._arguments()}
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"vocab_size": self.vocab_size, "min_frequency": self.min_frequency, "lowercase": self.lowercase}
 
     def __len__(self) -> int:
         return self._model.get_vocab_size()
@@ -136,7 +134,7 @@ class BPETokenizer:
         return bytes(map(_BYTE_OF.__getitem__, piece)).decode(errors="backslashreplace").replace(" ", "▁")
 
     def state(self) -> dict[str, Any]:
-        return {"family": "bpe", "model": self._model.to_str()}
+        return {"family": "bpe", **self._arguments(), "model": self._model.to_str()}
 
 
 def _byte_alphabet() -> dict[str, int]:

@@ -52,7 +52,7 @@ class Transformer(nn.Module):
         dim: int = 256,
         num_heads: int = 4,
         num_layers: int = 3,
-        feed_forward_dim: int = 1024,
+        feed_forward_dim: int = 512,
         activation: Activation = "gelu",
         norm_first: bool = True,
         learned_positions: bool = False,

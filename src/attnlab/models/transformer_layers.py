@@ -18,7 +18,7 @@ class Residual(nn.Module):
 
     def __init__(self, dim: int, *, dropout: float, norm_first: bool, reads_x: bool = True) -> None:
         super().__init__()
-        # A norm before a sublayer that doesn't read x would get no gradient, for which distributed training waits in vain.
+        # A norm before a sublayer that doesn't read x gets no gradient, and distributed training waits for one.
         self.norm = nn.LayerNorm(dim) if reads_x or not norm_first else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         self.norm_first = norm_first

@@ -17,6 +17,7 @@ from attnlab.models import EncoderDecoder
 from attnlab.special_tokens import BOS, EOS, PAD
 from attnlab.tasks.results import AttentionPicture, Prediction, gather_predictions
 from attnlab.tasks.running_mean import RunningMean
+from attnlab.tasks.scores import report_scores, updated
 
 
 class TranslationTask(LightningModule):
@@ -80,11 +81,12 @@ class TranslationTask(LightningModule):
             torch.nn.utils.clip_grad_norm_(self.parameters(), self.clip_norm)
 
     def training_step(self, batch: TranslationBatch, batch_idx: int) -> Tensor:
-        loss = self._step(batch, self.train_loss, label_smoothing=self.label_smoothing)
-        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
-            self.log("train/loss", self.train_loss.take(), prog_bar=True)
-            self.log("train/lr", self.trainer.optimizers[0].param_groups[0]["lr"])
-        return loss
+        return self._step(batch, self.train_loss, label_smoothing=self.label_smoothing)
+
+    def on_train_batch_end(self, outputs: Any, batch: TranslationBatch, batch_idx: int) -> None:
+        if updated(self, batch_idx):
+            rate = self.trainer.optimizers[0].param_groups[0]["lr"]
+            report_scores(self, {"train/loss": self.train_loss.take(), "train/lr": rate}, bar=("train/loss",))
 
     def count(self, batch: TranslationBatch) -> tuple[Tensor, int]:
         """Real tokens of source and target in the batch, and all its cells."""
@@ -120,11 +122,11 @@ class TranslationTask(LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         loss = self.val_loss.take(self.trainer.strategy.reduce)
-        self.log("val/loss", loss, prog_bar=True, rank_zero_only=True)
-        self.log("val/perplexity", loss.exp(), rank_zero_only=True)
+        scores: dict[str, float | Tensor] = {"val/loss": loss, "val/perplexity": loss.exp()}
         self.val_predictions = gather_predictions(self.val_predictions)
         if self.val_predictions:
-            self.log_dict(self._corpus_scores("val", self.val_predictions), rank_zero_only=True)
+            scores |= self._corpus_scores("val", self.val_predictions)
+        report_scores(self, scores, bar=("val/loss",))
 
     def on_test_epoch_start(self) -> None:
         self.predictions = []
@@ -137,8 +139,8 @@ class TranslationTask(LightningModule):
     def on_test_epoch_end(self) -> None:
         loss = self.test_loss.take(self.trainer.strategy.reduce)
         self.predictions = gather_predictions(self.predictions)
-        scores = {"test/loss": loss, "test/perplexity": loss.exp(), **self._corpus_scores("test", self.predictions)}
-        self.log_dict(scores, rank_zero_only=True)
+        scores: dict[str, float | Tensor] = {"test/loss": loss, "test/perplexity": loss.exp()}
+        report_scores(self, scores | self._corpus_scores("test", self.predictions))
 
     def _translate_batch(
         self, batch: TranslationBatch, rows: Tensor, split: str, *, beam_size: int
@@ -162,10 +164,10 @@ class TranslationTask(LightningModule):
         )
         return [hypotheses[0] for hypotheses in found]
 
-    def _corpus_scores(self, split: str, predictions: Sequence[Prediction]) -> dict[str, float]:
+    def _corpus_scores(self, split: str, predictions: Sequence[Prediction]) -> dict[str, float | Tensor]:
         outputs = [p["output"] for p in predictions]
         references = [[p["target"] or "" for p in predictions]]
-        scores = {}
+        scores: dict[str, float | Tensor] = {}
         for name, metric in (("bleu", sacrebleu.BLEU()), ("chrf", sacrebleu.CHRF())):
             scores[f"{split}/{name}"] = float(metric.corpus_score(outputs, references).score)
             self.signatures[name] = str(metric.get_signature())
@@ -203,12 +205,12 @@ class TranslationTask(LightningModule):
         previous = torch.tensor([[BOS, *target]], device=self.device)
         with capture_attention(self.model) as maps:
             self.model(source[None], previous)
-        crossing = [key for key in maps if maps[key].shape[-2:] == (len(target) + 1, len(source)) and "cross" in key]
+        crossing = [key for key in maps if getattr(self.model.get_submodule(key), "role", "") == "cross"]
         if not crossing:
             return None
         last = crossing[-1]
         return AttentionPicture(
-            name=f"{name}_{last.removeprefix('model.').replace('.', '_')}",
+            name=f"{name}_{last.replace('.', '_')}",
             title=self.codec.decode_target(list(target)),
             weights=maps[last][0],
             query_labels=self.codec.target_tokens([*target, EOS]),
@@ -216,10 +218,10 @@ class TranslationTask(LightningModule):
         )
 
     def attention_pictures(self, num: int) -> list[AttentionPicture]:
-        """Alignment pictures of the first `num` test predictions of readable length."""
-        chosen = [p for p in self.predictions if 4 <= len(p["details"]["ids"]) <= 40][:num]
+        """Alignment pictures of `num` test predictions of readable length, spread over the split."""
+        readable = [p for p in self.predictions if 4 <= len(p["details"]["ids"]) <= 40] or self.predictions
         pictures = []
-        for prediction in chosen:
+        for prediction in readable[:: max(1, len(readable) // max(1, num))][:num]:
             source = torch.tensor(self.codec.encode_source(prediction["input"])[: self.model.max_source_length])
             picture = self.picture(source, prediction["details"]["ids"], name=str(prediction["id"]))
             if picture is not None:

@@ -1,0 +1,77 @@
+"""Folders of prepared data, each whole or absent, named by what their content follows from."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from attnlab.errors import UserError
+
+MANIFEST = "manifest.json"
+ABANDONED_SECONDS = 24 * 3600
+
+
+def default_cache_dir() -> Path:
+    """`$ATTNLAB_CACHE`, or `~/.cache/attnlab`."""
+    return Path(os.environ.get("ATTNLAB_CACHE") or "~/.cache/attnlab").expanduser()
+
+
+def cached_folder(folder: Path, write: Callable[[Path], None]) -> Path:
+    """`folder`, which `write` fills beforehand if it isn't there whole.
+
+    `write` works in a folder beside it that is then renamed, so that a process killed half-way leaves nothing that
+    looks finished. Of two processes at once both write, and the second uses what the first one left.
+
+    Raises:
+        UserError: nothing can be written there.
+    """
+    if is_whole(folder):
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(folder.parent)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
+        try:
+            write(draft)
+            manifest = {path.name: path.stat().st_size for path in draft.iterdir()}
+            (draft / MANIFEST).write_text(json.dumps(manifest))
+            _install(draft, folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise UserError(
+            f"prepared data must be stored, got {folder.parent}: {error.strerror} "
+            "(set data.cache_dir or $ATTNLAB_CACHE)"
+        ) from error
+    return folder
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file that was written is there in full."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        return all((folder / name).stat().st_size == size for name, size in manifest.items())
+    except (OSError, ValueError):
+        return False
+
+
+def _install(draft: Path, folder: Path) -> None:
+    try:
+        os.rename(draft, folder)
+    except OSError:
+        # A folder that holds files is never replaced by a rename.
+        if is_whole(folder):
+            return
+        damaged = folder.with_name(f"{draft.name}-damaged")
+        os.rename(folder, damaged)
+        os.rename(draft, folder)
+        shutil.rmtree(damaged, ignore_errors=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for draft in parent.glob(".draft-*"):
+        if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)

@@ -1,0 +1,40 @@
+"""The global context block."""
+
+from torch import Tensor, nn
+
+from attnlab.feature_attention.contract import Properties
+from attnlab.feature_attention.reduction import reduced_channels
+
+
+class GlobalContextFeatureAttention(nn.Module):
+    """Positions are pooled by learned weights; what a network makes of the result is added to every position.
+
+    x'_p = x_p + W_2 ReLU(LN(W_1 Σ_q α_q x_q)),   α_q = softmax_q(w · x_q)        (Cao et al., 2019, eq. 5)
+    `weights` are α, over positions. W_2 starts at zero, as in the authors' code, and with it the block as the identity.
+
+    Raises ValueError if `reduction`, the paper's r, leaves fewer than two channels: a norm of one is constant.
+    """
+
+    properties = Properties(weights_over="positions", weights_sum="one", equivariant_to="positions")
+
+    def __init__(self, channels: int, *, max_size: tuple[int, int], reduction: int = 16) -> None:
+        super().__init__()
+        hidden = reduced_channels(channels, reduction, at_least=2)
+        self.score = nn.Conv2d(channels, 1, 1, bias=False)  # a bias would cancel in the softmax
+        self.network = nn.Sequential(
+            nn.Linear(channels, hidden), nn.LayerNorm(hidden), nn.ReLU(), last := nn.Linear(hidden, channels)
+        )
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.combine(self.weights(x), x)
+
+    def weights(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.score(x)  # (B, 1, H, W)
+        return scores.flatten(2).softmax(-1).view_as(scores)
+
+    def combine(self, weights: Tensor, x: Tensor) -> Tensor:
+        context = (x * weights.to(x.dtype)).sum((2, 3))  # (B, C)
+        added: Tensor = self.network(context)[:, :, None, None]
+        return x + added.to(x.dtype)
