@@ -147,7 +147,9 @@ def test_an_interrupted_run_ends_with_the_same_bits(
         assert _metrics("whole")[key] == _metrics("parts")[key]
 
 
-def test_a_damaged_last_checkpoint_gives_way_to_the_one_before(corpus: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_last_checkpoint_gives_way_to_the_one_before(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(corpus, "output_dir=whole") == 0
     assert _run_until(5, corpus, "output_dir=parts") == 130
     last = Path("parts/checkpoints/last.ckpt")

@@ -9,7 +9,7 @@ from typing import Any
 import hydra.utils
 import torch
 from hydra.errors import InstantiationException
-from lightning.pytorch import LightningDataModule, LightningModule
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 
 from attnlab import checkpoint
@@ -29,26 +29,26 @@ def instantiate(node: Any, key: str, **arguments: Any) -> Any:
     try:
         return hydra.utils.instantiate(config, **arguments)
     except InstantiationException as error:
-        raise _cause(error) from error
+        raise _cause(error, key) from error
 
 
-def call(factory: Any, **arguments: Any) -> Any:
-    """Complete a `_partial_`; its refusal becomes one line, as in `instantiate`."""
+def call(factory: Any, key: str, **arguments: Any) -> Any:
+    """Complete the `_partial_` that stood at `key`; its refusal becomes one line, as in `instantiate`."""
     try:
         return factory(**arguments)
-    except InstantiationException as error:
-        raise _cause(error) from error
-    except ValueError as error:
-        raise UserError(str(error)) from error
+    except (InstantiationException, ValueError, MisconfigurationException) as error:
+        raise _cause(error, key) from error
 
 
-def _cause(error: BaseException) -> BaseException:
+def _cause(error: BaseException, key: str) -> BaseException:
     while isinstance(error, InstantiationException) and error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, UserError):
         return error
-    if isinstance(error, (ValueError, InstantiationException)):
-        return UserError(" ".join(str(error).split()))
+    if isinstance(error, (ValueError, InstantiationException, MisconfigurationException)):
+        message = " ".join(str(error).split())
+        # Our own constructors name the key; a library's don't.
+        return UserError(message if "(set " in message else f"{message} (set {key}.*)")
     return error
 
 
@@ -110,15 +110,13 @@ def _words(hint: Any) -> str:
     return known.get(hint, str(hint))
 
 
-def build_data(config: Config) -> LightningDataModule:
-    """The data module, nothing read yet."""
-    data = instantiate(config["data"], "data")
-    assert isinstance(data, LightningDataModule)
-    return data
+def build_data(config: Config) -> Any:
+    """The data module, nothing read yet: a LightningDataModule with `sizes`, `codec`, `checksum` and `summary`."""
+    return instantiate(config["data"], "data")
 
 
-def build_task(config: Config, sizes: dict[str, int], codec: Any) -> LightningModule:
-    """The task with its model; on the current default device, so that `torch.device("meta")` costs nothing.
+def build_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
+    """The task, a LightningModule, with its model; on the default device, so that `torch.device("meta")` costs nothing.
 
     Raises:
         UserError: model, data and task don't fit together, or a constructor refuses.
@@ -131,10 +129,8 @@ def build_task(config: Config, sizes: dict[str, int], codec: Any) -> LightningMo
             f"this model doesn't fit this data: {config['model']['_target_']} doesn't take {', '.join(missing)}, "
             f"which {config['data']['_target_']} gives (set model=... or data=...)"
         )
-    model = call(factory, **sizes)
-    task = call(instantiate(config["task"], "task"), model=model, codec=codec)
-    assert isinstance(task, LightningModule)
-    return task
+    model = call(factory, "model", **sizes)
+    return call(instantiate(config["task"], "task"), "task", model=model, codec=codec)
 
 
 def rehearse(config: Config) -> None:
@@ -142,17 +138,24 @@ def rehearse(config: Config) -> None:
     data = build_data(config)
     with torch.device("meta"):
         task = build_task(config, data.example_sizes, None)
-        optimizer = call(task.optimizer, params=list(task.parameters()))
-        call(task.scheduler, optimizer=optimizer, total_steps=1)
+        optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
+        call(task.scheduler, "scheduler", optimizer=optimizer, total_steps=1)
     for group in ("logger", "callbacks"):
         for name, node in config[group].items():
-            _check_signatures(node, f"{group}.{name}")
-    _check_signatures(config["trainer"], "trainer")
+            build_part(node, f"{group}.{name}", config)
+    trainer = instantiate(config["trainer"], "trainer")
+    call(trainer, "trainer", directory=Path(config["output_dir"]), callbacks=[], loggers=[])
 
 
-def restore(
-    path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None = None
-) -> tuple[Config, LightningModule]:
+def build_part(node: Config, key: str, config: Config) -> Any:
+    """A logger or callback; those that ask for them are given the run's folder, name and group."""
+    task = config["run_path"].split("/")[0]
+    offered = {"directory": Path(config["output_dir"]), "name": config["name"], "group": task}
+    wanted = inspect.signature(resolve(node["_target_"], key)).parameters
+    return instantiate(node, key, **{name: value for name, value in offered.items() if name in wanted})
+
+
+def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None = None) -> tuple[Config, Any]:
     """The run's config and its trained task, from a checkpoint alone; `overrides` takes the config's place.
 
     Raises:

@@ -36,8 +36,8 @@ def identity(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hash(*, _root_: DictConfig) -> str:
-    kept = {
-        key: OmegaConf.to_container(_root_[key], resolve=True) if OmegaConf.is_config(_root_[key]) else _root_[key]
+    kept: dict[str, Any] = {
+        str(key): OmegaConf.to_container(_root_[key], resolve=True) if OmegaConf.is_config(_root_[key]) else _root_[key]
         for key in _root_
         if key not in NOT_IDENTITY
     }

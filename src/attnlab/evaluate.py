@@ -35,9 +35,11 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     checkpoint.check_targets(config["data"], trust=trust)
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
     data = build.build_data(config)
-    data.adopt(task.codec)  # type: ignore[operator]
+    data.adopt(task.codec)
     data.prepare_data()
-    trainer = build.call(build.instantiate(config["trainer"], "trainer"), directory=None, callbacks=[], loggers=[])
+    trainer = build.call(
+        build.instantiate(config["trainer"], "trainer"), "trainer", directory=None, callbacks=[], loggers=[]
+    )
     print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
     trainer.test(task, data, verbose=False)
     return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}

@@ -47,13 +47,20 @@ def _texts(inputs: list[str]) -> list[str]:
     for each in inputs or ["-"]:
         if each == "-":
             texts += _lines(sys.stdin.buffer.read(), "stdin")
-        elif Path(each).is_file():
+        elif _is_file(each):
             texts += _lines(Path(each).read_bytes(), each)
         else:
             texts.append(each)
     if not any(text.strip() for text in texts):
         raise UserError("nothing to predict from: the input is empty")
     return texts
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or with a NUL: a text, then
+        return False
 
 
 def _lines(data: bytes, name: str) -> list[str]:

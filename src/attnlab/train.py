@@ -1,6 +1,5 @@
 """One run: data, model, fit, test on the best checkpoint, and everything it leaves in its folder."""
 
-import inspect
 import logging
 import os
 from collections.abc import Iterator
@@ -55,11 +54,12 @@ def train(config: build.Config) -> float:
         mode=task.mode,
         contents=checkpoint.contents(config, data.sizes, build.codec_state(data.codec)),
     )
-    loggers = [_build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
-    extras = [_build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
+    loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
+    extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
     with _finished_loggers(loggers), _own_process_group():
         trainer = build.call(
             build.instantiate(config["trainer"] | {"max_steps": _updates(config, data)}, "trainer"),
+            "trainer",
             directory=directory,
             callbacks=[*extras, checkpoints],
             loggers=loggers,
@@ -94,7 +94,7 @@ def _updates(config: build.Config, data: Any) -> int:
     if trainer["max_epochs"] < 1:
         raise UserError(f"max_epochs must be 1 or more, got {trainer['max_epochs']} (set trainer.max_epochs)")
     world_size = trainer["devices"] * trainer["num_nodes"]
-    batches = sum(data.num_train_batches(epoch, world_size) for epoch in range(trainer["max_epochs"]))
+    batches: int = sum(data.num_train_batches(epoch, world_size) for epoch in range(trainer["max_epochs"]))
     return max(1, batches // int(trainer["accumulate_grad_batches"]))
 
 
@@ -105,18 +105,6 @@ def _warm_start(task: LightningModule, path: str) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:300]
         raise UserError(f"these weights don't fit this model, got {path} (set init_from): {reason}") from error
-
-
-def _build_part(node: build.Config, key: str, config: build.Config) -> Any:
-    """A logger or callback; those that ask for them are given the run's folder, name and group."""
-    target = build.resolve(node["_target_"], key)
-    offered = {
-        "directory": Path(config["output_dir"]),
-        "name": config["name"],
-        "group": config["run_path"].split("/")[0],
-    }
-    wanted = inspect.signature(target).parameters
-    return build.instantiate(node, key, **{k: v for k, v in offered.items() if k in wanted})
 
 
 @contextmanager

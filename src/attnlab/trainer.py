@@ -69,7 +69,7 @@ def build_trainer(
         devices=devices,
         num_nodes=num_nodes,
         strategy=_strategy(strategy, devices * num_nodes),
-        precision=resolve_precision(precision, accelerator),
+        precision=resolve_precision(precision, accelerator),  # type: ignore[arg-type]  # "auto" is gone
         max_steps=max_steps,
         max_epochs=-1,
         check_val_every_n_epoch=None,
@@ -108,7 +108,7 @@ def resolve_precision(precision: Precision, accelerator: Accelerator) -> Precisi
 def bf16_in_hardware(accelerator: Accelerator = "auto") -> bool:
     """Whether the device that `accelerator` picks multiplies bfloat16 itself."""
     if accelerator in ("auto", "gpu") and torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if accelerator == "gpu" or (accelerator in ("auto", "mps") and torch.backends.mps.is_available()):
         return False
     return platform.system() == "Linux" and bool({"avx512_bf16", "amx_bf16"} & _cpu_flags())
@@ -130,6 +130,8 @@ def _strategy(name: Literal["auto", "ddp"], world_size: int) -> str | Strategy:
 
 def _quiet() -> None:
     logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
+    # Lightning's own use of torch.
+    warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
     # Our data lies in memory: workers would only slow it down.
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     # Resuming in mid-epoch is what our stream of batches is for.

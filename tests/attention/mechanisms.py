@@ -1,4 +1,7 @@
-"""Every mechanism that conf/attention offers, found by globbing, and the roles it serves."""
+"""Every mechanism that conf/attention offers, found by globbing, and the roles it serves.
+
+SIBLINGS have no core: they change the projections themselves, stand in the shell's place and have tests of their own.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +13,7 @@ from hydra.utils import instantiate
 from attnlab.attention import Role, RoleError
 
 CONF = Path(__file__).parents[2] / "conf"
-NAMES = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
+ALL = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
 ROLES: tuple[Role, ...] = ("self", "causal", "cross")
 
 
@@ -20,7 +23,9 @@ def attention_factory(name: str) -> Callable[..., Any]:
         return instantiate(compose(f"attention/{name}").attention)
 
 
-FACTORIES = {name: attention_factory(name) for name in NAMES}
+FACTORIES = {name: attention_factory(name) for name in ALL}
+NAMES = [name for name in ALL if "core" in FACTORIES[name].keywords]
+SIBLINGS = [name for name in ALL if name not in NAMES]
 
 
 def refusal(name: str, role: Role) -> str | None:

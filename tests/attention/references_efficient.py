@@ -1,13 +1,31 @@
 """References in loops, as in references.py, of sparse, linear-time and content-free mechanisms."""
 
+import itertools
 import math
 
-from references import Result, dot_product, scaled_dot, softmax_attention, weighted_sums
+from references import Result, dot_product, normalised, scaled_dot, softmax_attention, weighted_sums
 
 NO_COMMON_POSITIONS = "needs queries and keys that share one line of positions, got role cross"
 REFUSALS: dict[tuple[str, str], str] = {
-    (name, "cross"): f"{name} attention {NO_COMMON_POSITIONS}"
-    for name in ("identity", "random_frozen", "position_only", "synthesizer_random", "local", "dilated")
+    **{
+        (name, "cross"): f"{name} attention {NO_COMMON_POSITIONS}"
+        for name in (
+            "identity",
+            "random_frozen",
+            "position_only",
+            "synthesizer_random",
+            "local",
+            "dilated",
+            "block_sparse",
+        )
+    },
+    **{
+        ("nystrom", role): "nystrom attention makes each query depend on all others through its landmarks, "
+        f"got role {role}"
+        for role in ("causal", "cross")
+    },
+    ("linformer", "causal"): "linformer attention mixes keys over all positions, later ones too, got role causal",
+    ("linformer", "cross"): "linformer attention is defined for a sequence that attends itself, got role cross",
 }
 
 VARIANTS: list[tuple[str, dict[str, int]]] = [
@@ -16,6 +34,13 @@ VARIANTS: list[tuple[str, dict[str, int]]] = [
     ("dilated", {"window": 3, "dilation": 1}),
     ("dilated", {"window": 3, "dilation": 3}),
     ("dilated", {"window": 5, "dilation": 5}),
+    ("performer", {"num_features": 3}),
+    ("block_sparse", {"block_size": 1, "num_window_blocks": 1, "num_global_blocks": 1, "num_random_blocks": 2}),
+    ("block_sparse", {"block_size": 2, "num_window_blocks": 1, "num_global_blocks": 0, "num_random_blocks": 1}),
+    ("block_sparse", {"block_size": 2, "num_window_blocks": 3, "num_global_blocks": 2, "num_random_blocks": 0}),
+    ("linformer", {"rank": 3}),
+    ("nystrom", {"num_landmarks": 1}),
+    ("nystrom", {"num_landmarks": 3, "num_iterations": 2}),
 ]
 
 
@@ -93,6 +118,91 @@ def dilated(core, q, k, v, allowed, bias) -> Result:
     steps = range(-(core.window // 2), core.window // 2 + 1)
     near = by_position(lambda b, h, i, j: any(j == i + n * core.dilation for n in steps), q, k)[0][0]
     return scaled_dot(core, q, k, v, both(near, allowed), bias)
+
+
+def linear(core, q, k, v, allowed, bias) -> Result:
+    def features(x):
+        return [a + 1 if a > 0 else math.exp(a) for a in x]
+
+    return softmax_attention(lambda h, x, y: math.log(dot_product(features(x), features(y))), q, k, v, allowed, bias)
+
+
+def performer(core, q, k, v, allowed, bias) -> Result:
+    directions = core.directions.tolist()
+
+    def features(h, x):
+        x = [a / len(x) ** 0.25 for a in x]
+        return [math.exp(dot_product(direction, x) - dot_product(x, x) / 2) for direction in directions[h]]
+
+    def score(h, x, y):
+        return math.log(dot_product(features(h, x), features(h, y)))
+
+    return softmax_attention(score, q, k, v, allowed, bias)
+
+
+def block_sparse(core, q, k, v, allowed, bias) -> Result:
+    drawn = core.random_blocks.tolist()
+
+    def seen(b, h, i, j):
+        m, n = i // core.block_size, j // core.block_size
+        sees_all = m < core.num_global_blocks and not core.causal
+        return abs(m - n) <= core.radius or n < core.num_global_blocks or sees_all or n in drawn[m]
+
+    return scaled_dot(core, q, k, v, both(by_position(seen, q, k)[0][0], allowed), bias)
+
+
+def linformer(core, q, k, v, allowed, bias) -> Result:
+    key_mixing, value_mixing = core.key_mixing.tolist(), core.value_mixing.tolist()
+
+    def row(b, h, i):
+        there = [j for j in range(len(k[b][h])) if allowed[b][i][j]]
+        mixed_keys = [[sum(e[j] * k[b][h][j][d] for j in there) for d in range(len(q[b][h][i]))] for e in key_mixing]
+        weights = normalised([math.exp(dot_product(q[b][h][i], key) / math.sqrt(len(key))) for key in mixed_keys])
+        return [
+            sum(w * f[j] for w, f in zip(weights, value_mixing, strict=True)) if j in there else 0.0
+            for j in range(len(k[b][h]))
+        ]
+
+    weights = [[[row(b, h, i) for i in range(len(q[b][h]))] for h in range(len(q[b]))] for b in range(len(q))]
+    return weights, weighted_sums(weights, v)
+
+
+def nystrom(core, q, k, v, allowed, bias) -> Result:
+    def soft(rows, columns):
+        return [normalised([math.exp(dot_product(x, y) / math.sqrt(len(x))) for y in columns]) for x in rows]
+
+    def head(b, h):
+        there = [j for j in range(len(k[b][h])) if allowed[b][0][j]]
+        bounds = [-(-len(there) * m // core.num_landmarks) for m in range(core.num_landmarks + 1)]
+        segments = [there[start:end] for start, end in itertools.pairwise(bounds) if start < end]
+        landmark_q, landmark_k = ([mean([x[j] for j in segment]) for segment in segments] for x in (q[b][h], k[b][h]))
+        between = soft(landmark_q, landmark_k)
+        norm = max(sum(column) for column in columns(between)) * max(sum(row) for row in between)
+        inverse = [[x / norm for x in column] for column in columns(between)]
+        for _ in range(core.num_iterations):
+            product = matrix_product(between, inverse)
+            inner = matrix_product(product, minus(7, product))
+            inner = matrix_product(product, minus(15, inner))
+            inverse = [[x / 4 for x in row] for row in matrix_product(inverse, minus(13, inner))]
+        from_landmarks = soft(landmark_q, [k[b][h][j] for j in there])
+        rows = matrix_product(soft(q[b][h], landmark_k), matrix_product(inverse, from_landmarks))
+        return [[row[there.index(j)] if j in there else 0.0 for j in range(len(k[b][h]))] for row in rows]
+
+    weights = [[head(b, h) for h in range(len(q[b]))] for b in range(len(q))]
+    return weights, weighted_sums(weights, v)
+
+
+def mean(vectors):
+    return [sum(column) / len(vectors) for column in columns(vectors)]
+
+
+def matrix_product(x, y):
+    return [[dot_product(row, column) for column in columns(y)] for row in x]
+
+
+def minus(number, matrix):
+    """number * I - matrix."""
+    return [[(number if i == j else 0) - x for j, x in enumerate(row)] for i, row in enumerate(matrix)]
 
 
 def both(pattern, allowed):

@@ -41,7 +41,7 @@ def test_location_ignores_keys_and_learns_no_further_than_max_length():
     assert torch.equal(core.weights(q, k), core.weights(q, torch.zeros_like(k)))
     with pytest.raises(
         ValueError,
-        match=r"location attention has learned 13 positions, got 14 keys "
+        match=r"sequences must be at most 13 tokens long, got 14 "
         r"\(set data\.max_source_length or data\.max_target_length\)",
     ):
         core(*qkv(5, MAX_LENGTH + 1))

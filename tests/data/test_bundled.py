@@ -3,6 +3,7 @@
 import collections
 import gzip
 import hashlib
+import itertools
 import re
 import unicodedata
 from pathlib import Path
@@ -120,7 +121,7 @@ def test_a_verse_shares_more_names_with_its_translation_than_with_its_neighbours
         return {word[:4] for word in re.findall(r"(?<=[a-záéíóúñ,] )[A-ZÁÉÍÓÚ]\w{3,}", text)}
 
     shared: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
-    for this, following in zip(rows, rows[1:], strict=False):
+    for this, following in itertools.pairwise(rows):
         book = this[0].rpartition(" ")[0]
         shared[book][0] += len(names(this[2]) & names(this[3]))
         shared[book][1] += len(names(this[2]) & names(following[3]))

@@ -184,6 +184,11 @@ def test_multi30k_names_a_file_that_the_users_folder_lacks(tmp_path: Path) -> No
 # Downloads
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
 class _Server(http.server.ThreadingHTTPServer):
     """Serves `content` at any path, with ranges; `breaks_at` closes the connection after so many bytes."""
 

@@ -3,9 +3,9 @@
 import math
 
 import pytest
-import timm.layers
 import torch
 from feature_mechanisms import FACTORIES
+from timm.layers import create_attn
 from torch import nn
 from torchvision.ops import SqueezeExcitation
 
@@ -39,7 +39,7 @@ def agree(mechanism, library):
     "library",
     [
         lambda: SqueezeExcitation(CHANNELS, HIDDEN),
-        lambda: timm.layers.SqueezeExcite(CHANNELS, rd_channels=HIDDEN),
+        lambda: create_attn("se", CHANNELS, rd_channels=HIDDEN),
     ],
     ids=["torchvision", "timm"],
 )
@@ -51,13 +51,13 @@ def test_se(library):
 
 
 def test_eca_of_timm():
-    mechanism, library = build(FACTORIES["eca"]), timm.layers.EcaModule(CHANNELS).double()
+    mechanism, library = build(FACTORIES["eca"]), create_attn("eca", CHANNELS).double()
     copy(mechanism.convolution, library.conv)
     agree(mechanism, library)
 
 
 def test_cbam_of_timm():
-    mechanism, library = build(FACTORIES["cbam"]), timm.layers.CbamModule(CHANNELS, rd_channels=HIDDEN).double()
+    mechanism, library = build(FACTORIES["cbam"]), create_attn("cbam", CHANNELS, rd_channels=HIDDEN).double()
     copy(mechanism.network[0], library.channel.fc1)
     copy(mechanism.network[2], library.channel.fc2)
     copy(mechanism.spatial_gate.convolution, library.spatial.conv.conv)
@@ -67,7 +67,7 @@ def test_cbam_of_timm():
 
 def test_coordinate_of_timm():
     mechanism = build(FACTORIES["coordinate"])
-    library = timm.layers.CoordAttn(CHANNELS, rd_channels=8, bias=True).double()
+    library = create_attn("coord", CHANNELS, rd_channels=8, bias=True).double()
     nn.init.zeros_(library.conv1.bias)
     copy(mechanism.reduce[1], library.bn1)
     copy(mechanism.row_gate, library.conv_h)
@@ -79,7 +79,7 @@ def test_coordinate_of_timm():
 
 def test_global_context_of_timm():
     mechanism = build(FACTORIES["global_context"])
-    library = timm.layers.GlobalContext(CHANNELS, fuse_add=True, fuse_scale=False, rd_channels=HIDDEN).double()
+    library = create_attn("gca", CHANNELS, rd_channels=HIDDEN).double()
     first, norm, _, second = mechanism.network
     library.mlp_add.norm.eps = norm.eps
     with torch.no_grad():
@@ -92,7 +92,7 @@ def test_global_context_of_timm():
 
 def test_non_local_of_timm():
     mechanism = build(FACTORIES["non_local"])
-    library = timm.layers.NonLocalAttn(CHANNELS, rd_channels=CHANNELS).double()
+    library = create_attn("nl", CHANNELS, rd_channels=CHANNELS).double()
     copy(mechanism.attention.query_projection, library.t)
     copy(mechanism.attention.key_projection, library.p)
     copy(mechanism.attention.value_projection, library.g)

@@ -1,4 +1,4 @@
-"""Tiny encoder-decoders of every kind, with every mechanism of conf/attention; sizes are distinct, prime if possible."""
+"""Tiny encoder-decoders of every kind, with every mechanism of conf/attention; sizes are distinct, mostly prime."""
 
 from collections.abc import Callable
 from pathlib import Path

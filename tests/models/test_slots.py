@@ -103,3 +103,8 @@ def test_every_layer_has_attention_of_its_own_with_the_lengths_of_its_slot():
 def test_a_mechanism_is_named_as_its_file(kind, name):
     attention = MultiHeadAttention(6, num_heads=2, core=kind, role="self", max_length=5)
     assert mechanism_name(attention) == name
+
+
+def test_attention_beside_the_shell_is_named_by_itself_and_not_by_the_core_within():
+    slots = build("transformer_pre_norm", "latent").slots
+    assert slots == dict.fromkeys(["encoder", "decoder", "cross"], "latent")

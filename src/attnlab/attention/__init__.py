@@ -2,6 +2,7 @@
 
 from attnlab.attention.additive import AdditiveAttention
 from attnlab.attention.alibi import AlibiAttention
+from attnlab.attention.block_sparse import BlockSparseAttention
 from attnlab.attention.capture import capture_attention
 from attnlab.attention.concat import ConcatAttention
 from attnlab.attention.core import Core, Properties, Role, RoleError
@@ -16,10 +17,15 @@ from attnlab.attention.hard import HardAttention
 from attnlab.attention.identity import IdentityAttention
 from attnlab.attention.kernel_boxcar import KernelBoxcarAttention
 from attnlab.attention.kernel_epanechnikov import KernelEpanechnikovAttention
+from attnlab.attention.latent import LatentAttention
+from attnlab.attention.linear import LinearAttention
+from attnlab.attention.linformer import LinformerAttention
 from attnlab.attention.local import LocalAttention
 from attnlab.attention.location import LocationAttention
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.multihead import KeyValue, MultiHeadAttention
+from attnlab.attention.nystrom import NystromAttention
+from attnlab.attention.performer import PerformerAttention
 from attnlab.attention.position_only import PositionOnlyAttention
 from attnlab.attention.random_frozen import RandomFrozenAttention
 from attnlab.attention.relative import RelativeAttention
@@ -36,6 +42,7 @@ from attnlab.attention.uniform import UniformAttention
 __all__ = [
     "AdditiveAttention",
     "AlibiAttention",
+    "BlockSparseAttention",
     "ConcatAttention",
     "Core",
     "CosineAttention",
@@ -50,9 +57,14 @@ __all__ = [
     "KernelBoxcarAttention",
     "KernelEpanechnikovAttention",
     "KeyValue",
+    "LatentAttention",
+    "LinearAttention",
+    "LinformerAttention",
     "LocalAttention",
     "LocationAttention",
     "MultiHeadAttention",
+    "NystromAttention",
+    "PerformerAttention",
     "PositionOnlyAttention",
     "Properties",
     "RandomFrozenAttention",

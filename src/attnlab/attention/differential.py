@@ -72,7 +72,7 @@ class DifferentialAttention(nn.Module):
         return self._normed(weights @ v)
 
     def _lambda(self) -> Tensor:
-        first, second = (self.lambda_query * self.lambda_key).sum(-1).exp()
+        first, second = (self.lambda_query * self.lambda_key).sum(-1).exp().unbind()
         return first - second + self.initial_lambda
 
     def _normed(self, x: Tensor) -> Tensor:

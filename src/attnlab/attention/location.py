@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.fused import fused_attention
+from attnlab.attention.length_limit import require_length
 from attnlab.attention.masks import allowed_mask, masked_softmax
 
 
@@ -46,10 +47,6 @@ class LocationAttention(nn.Module):
 
     def _positions_like(self, k: Tensor) -> Tensor:
         """Those of the keys, (B, H, Tk, Dh)."""
-        num_keys, max_length = k.size(-2), self.positions.size(1)
-        if num_keys > max_length:
-            raise ValueError(
-                f"location attention has learned {max_length} positions, got {num_keys} keys "
-                "(set data.max_source_length or data.max_target_length)"
-            )
+        num_keys = k.size(-2)
+        require_length(num_keys, self.positions.size(1))
         return self.positions[:, :num_keys].to(k.dtype).expand_as(k)

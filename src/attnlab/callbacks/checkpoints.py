@@ -192,7 +192,7 @@ class Checkpoints(Checkpoint):
         return bool(trainer.strategy.reduce_boolean_decision(self.stop.received, all=False))
 
     def _write(self, trainer: Trainer, *, also_best: bool = False) -> None:
-        self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.processed
+        self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         self._written_at = trainer.global_step
         new, last, best = (self.directory / name for name in (f"{LAST}.new", LAST, BEST))
         trainer.save_checkpoint(new, weights_only=False)

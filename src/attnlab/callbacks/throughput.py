@@ -7,6 +7,8 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
+from attnlab.tasks.scores import updated
+
 
 class Counts(Protocol):
     """What a task says of a batch for this callback."""
@@ -26,7 +28,8 @@ class Throughput(Callback):
 
     def __init__(self) -> None:
         self.totals = {"units": 0, "cells": 0, "seconds": 0.0}
-        self._clear()
+        self._units: Tensor | int = 0
+        self._cells = 0
 
     def state_dict(self) -> dict[str, Any]:
         return {"totals": dict(self.totals), "window": [int(self._units), self._cells]}
@@ -58,10 +61,7 @@ class Throughput(Callback):
     ) -> None:
         units, cells = pl_module.count(batch)  # type: ignore[operator]
         self._units, self._cells = self._units + units, self._cells + cells
-        if (
-            trainer.global_step % trainer.log_every_n_steps == 0
-            and (batch_idx + 1) % trainer.accumulate_grad_batches == 0
-        ):
+        if updated(pl_module, batch_idx):
             self._log(trainer, str(pl_module.unit))
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -84,5 +84,4 @@ class Throughput(Callback):
         self._mark = now
 
     def _clear(self) -> None:
-        self._units: Tensor | int = 0
-        self._cells = 0
+        self._units, self._cells = 0, 0

@@ -34,15 +34,15 @@ class WandbRun(Logger):
     ) -> None:
         super().__init__()
         self.directory = Path(directory)
-        self._options = {"project": project, "entity": entity, "tags": list(tags), "name": name, "group": group}
-        self._mode = mode
+        self._project, self._entity, self._tags = project, entity, list(tags)
+        self._run_name, self._group, self._mode = name, group, mode
         self._run: Any = None
         self._failed = False
         self._config: dict[str, Any] = {}
 
     @property
     def name(self) -> str:
-        return str(self._options["project"])
+        return self._project
 
     @property
     def version(self) -> str:
@@ -69,7 +69,7 @@ class WandbRun(Logger):
         def send(run: Any) -> None:
             import wandb
 
-            run.log({key: wandb.Table(columns=columns, data=rows), "step": step})
+            run.log({key: wandb.Table(columns=[*columns], data=rows), "step": step})
 
         self._guarded(send)
 
@@ -110,27 +110,39 @@ class WandbRun(Logger):
         os.environ.setdefault("WANDB_SILENT", "true")
         import wandb
 
-        options = {
-            **self._options,
-            "dir": str(self.directory),
-            "id": self.run_id,
-            "resume": "allow",
-            "config": self._config,
-            "reinit": "create_new",
-            "settings": wandb.Settings(console="off", silent=True, init_timeout=20, x_disable_stats=True),
-        }
-        mode = self._mode
-        if mode == "auto":
-            mode = os.environ.get("WANDB_MODE", "") or ("online" if wandb_login() else "offline")  # type: ignore[assignment]
+        def start(mode: Literal["online", "offline", "disabled"]) -> Any:
+            return wandb.init(
+                project=self._project,
+                entity=self._entity,
+                tags=self._tags,
+                name=self._run_name,
+                group=self._group,
+                dir=str(self.directory),
+                id=self.run_id,
+                resume="allow",
+                config=self._config,
+                mode=mode,
+                reinit="create_new",
+                settings=wandb.Settings(console="off", silent=True, init_timeout=20, x_disable_stats=True),
+            )
+
         try:
-            run = wandb.init(**options, mode=mode)
+            run = start(self._resolved_mode())
         except wandb.errors.Error as error:
-            if mode != "online":
+            if self._resolved_mode() != "online":
                 raise
             log.warning("wandb can't be reached (%s): this run is logged offline", " ".join(str(error).split()))
-            run = wandb.init(**options, mode="offline")
+            run = start("offline")
         run.define_metric("*", step_metric="step")
         return run
+
+    def _resolved_mode(self) -> Literal["online", "offline", "disabled"]:
+        if self._mode != "auto":
+            return self._mode
+        wished = os.environ.get("WANDB_MODE", "")
+        if wished in ("online", "offline", "disabled"):
+            return wished  # type: ignore[return-value]  # one of the three, as just checked
+        return "online" if wandb_login() else "offline"
 
 
 def wandb_login() -> bool:

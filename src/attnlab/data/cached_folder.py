@@ -3,9 +3,10 @@
 import json
 import os
 import shutil
-import tempfile
 import time
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from attnlab.errors import UserError
@@ -33,7 +34,8 @@ def cached_folder(folder: Path, write: Callable[[Path], None]) -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(folder.parent)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
+        draft = folder.with_name(f".draft-{uuid.uuid4().hex}")
+        draft.mkdir()
         try:
             write(draft)
             manifest = {path.name: path.stat().st_size for path in draft.iterdir()}
@@ -73,5 +75,6 @@ def _install(draft: Path, folder: Path) -> None:
 
 def _remove_abandoned(parent: Path) -> None:
     for draft in parent.glob(".draft-*"):
-        if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(draft, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has just finished it
+            if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)

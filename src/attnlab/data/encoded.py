@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from attnlab.data.batching import Ints
 from attnlab.special_tokens import BOS, EOS, PAD
-
-Ints = NDArray[np.signedinteger[Any]]
 
 
 class EncodedTexts:

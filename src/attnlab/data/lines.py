@@ -18,7 +18,7 @@ def read_lines(path: Path, *, key: str) -> list[str]:
     found = path if path.exists() else path.with_name(path.name + ".gz")
     data = _read_bytes(found if found.exists() else path, key)
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
@@ -28,7 +28,7 @@ def read_lines(path: Path, *, key: str) -> list[str]:
         ) from error
     if not text.strip():
         raise UserError(f"a text file must hold at least one sentence, got the empty file {found} (set {key})")
-    return [line.strip() for line in text.removeprefix("\ufeff").removesuffix("\n").split("\n")]
+    return [line.strip() for line in text.removesuffix("\n").split("\n")]
 
 
 def _read_bytes(path: Path, key: str) -> bytes:

@@ -93,6 +93,7 @@ class TranslationDataModule(LightningDataModule):
             raise ValueError(f"batch_tokens must be 1 or more, got {batch_tokens} (set data.batch_tokens)")
         if seed < 0:
             raise ValueError(f"seed must be 0 or more, got {seed} (set data.seed)")
+        tokenizer()  # what it can't be is refused now, before anything is read
         self.corpus, self.tokenizer = corpus, tokenizer
         self.source, self.target, self.joint_vocabulary = source, target, joint_vocabulary
         self.batch_tokens, self.seed = batch_tokens, seed

@@ -68,5 +68,6 @@ def fill_slots(
 
 def mechanism_name(attention: nn.Module) -> str:
     """The mechanism of a built attention in snake case: `scaled_dot` for a shell around ScaledDotAttention."""
-    name = type(getattr(attention, "core", attention)).__name__
+    mechanism = attention.core if isinstance(attention, MultiHeadAttention) else attention
+    name = type(mechanism).__name__
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().removesuffix("_attention")

@@ -22,6 +22,5 @@ def report_scores(task: LightningModule, scores: Mapping[str, float | Tensor], *
 def updated(task: LightningModule, batch_idx: int) -> bool:
     """Whether this batch ended in an update after which training metrics are due."""
     trainer = task.trainer
-    return (batch_idx + 1) % trainer.accumulate_grad_batches == 0 and (
-        trainer.global_step % trainer.log_every_n_steps == 0
-    )
+    every: int = trainer.log_every_n_steps  # type: ignore[attr-defined]  # set by a connector
+    return (batch_idx + 1) % trainer.accumulate_grad_batches == 0 and trainer.global_step % every == 0

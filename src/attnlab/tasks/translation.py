@@ -1,13 +1,13 @@
 """Machine translation: teacher-forced training, greedy validation, beam-search test."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import sacrebleu
 import torch
 import torch.nn.functional as F
 from lightning.pytorch import LightningModule
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from attnlab.attention import capture_attention
@@ -203,9 +203,10 @@ class TranslationTask(LightningModule):
         """Where each target token looked in the source (Ts,), from one teacher-forced pass; None without attention."""
         source = source[source != PAD].to(self.device)
         previous = torch.tensor([[BOS, *target]], device=self.device)
-        with capture_attention(self.model) as maps:
-            self.model(source[None], previous)
-        crossing = [key for key in maps if getattr(self.model.get_submodule(key), "role", "") == "cross"]
+        network = cast(nn.Module, self.model)
+        with capture_attention(network) as maps:
+            network(source[None], previous)
+        crossing = [key for key in maps if getattr(network.get_submodule(key), "role", "") == "cross"]
         if not crossing:
             return None
         last = crossing[-1]

@@ -1,0 +1,153 @@
+"""Each mistake of a user's is one line that names it, with exit status 2 and nothing lost."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tiny import run, write_corpus
+
+from attnlab import cli
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return write_corpus(tmp_path / "corpus")
+
+
+def _empty(folder: Path) -> None:
+    (folder / "train.en").write_text("")
+
+
+def _shorter(folder: Path) -> None:
+    path = folder / "val.es"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+
+
+def _broken_gz(folder: Path) -> None:
+    path = folder / "train.en"
+    whole = gzip.compress(path.read_bytes())
+    path.unlink()
+    (folder / "train.en.gz").write_bytes(whole[: len(whole) // 2])
+
+
+def _latin1(folder: Path) -> None:
+    path = folder / "test.es"
+    path.write_bytes(b"uno\n\xf1and\xfa\n" + path.read_bytes())
+
+
+def _missing(folder: Path) -> None:
+    (folder / "val.en").unlink()
+
+
+@pytest.mark.parametrize(
+    "spoil, expected",
+    [
+        (_empty, ["train.en", "empty"]),
+        (_shorter, ["same number of lines", "13", "12", "val.es"]),
+        (_broken_gz, ["train.en.gz"]),
+        (_latin1, ["test.es", "UTF-8", "line 2"]),
+        (_missing, ["val.en", "data.corpus.val_source"]),
+    ],
+)
+def test_broken_data_is_one_line_naming_the_file(
+    corpus: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None], expected: list[str]
+) -> None:
+    spoil(corpus)
+    assert run(corpus, "output_dir=run") == 2
+    errors = [line for line in capsys.readouterr().err.splitlines() if "error: " in line]
+    assert len(errors) == 1
+    for part in expected:
+        assert part in errors[0]
+
+
+def test_a_sentence_of_ten_thousand_words_is_counted_not_fatal(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, word in (("train.en", "one"), ("train.es", "uno"), ("test.en", "two"), ("test.es", "dos")):
+        with (corpus / name).open("a") as file:
+            file.write(" ".join([word] * 10_000) + "\n")
+    assert run(corpus, "output_dir=run", "trainer.max_steps=4") == 0
+    printed = capsys.readouterr().err
+    assert "left out 1 of 62 training pairs: empty or too long" in printed
+    assert "cut 1 of 8 pairs of test" in printed
+    assert cli.main(["predict", "run", " ".join(["one"] * 10_000)]) == 0
+
+
+@pytest.mark.parametrize(
+    "override, expected",
+    [
+        ("model.dim=0", "model.dim"),
+        ("model.dropout=1.5", "dropout"),
+        ("model.num_heads=5", "model.num_heads"),
+        ("task.label_smoothing=2.0", "set task.label_smoothing"),
+        ("task.beam_size=0", "set task.beam_size"),
+        ("task.mode=down", "task.mode"),
+        ("data.batch_tokens=0", "set data.batch_tokens"),
+        ("data.max_source_length=1", "set data.max_source_length"),
+        ("tokenizer.vocab_size=10", "set tokenizer.vocab_size"),
+        ("scheduler.final_factor=7.0", "set scheduler.final_factor"),
+        ("optimizer.lr=-1.0", "Invalid learning rate"),
+        ("trainer.max_steps=0", "set trainer.max_steps"),
+        ("trainer.precision=12", "trainer.precision must be"),
+        ("trainer.precision=half", "trainer.precision must be"),
+        ("trainer.threads=0", "set trainer.threads"),
+        ("trainer.threads=two", "trainer.threads must be a whole number or null, got 'two'"),
+        ("callbacks.samples.num_samples=-1", "set callbacks.samples.num_samples"),
+        ("+callbacks.samples.colour=red", "callbacks.samples takes no 'colour'"),
+    ],
+)
+def test_a_value_out_of_range_is_found_before_any_data_is_read(
+    capsys: pytest.CaptureFixture[str], override: str, expected: str
+) -> None:
+    """The corpus isn't there, so anything that read it would complain of that instead."""
+    assert run(Path("nowhere"), "output_dir=run", override) == 2
+    errors = [line for line in capsys.readouterr().err.splitlines() if "error: " in line]
+    assert len(errors) == 1
+    assert expected in errors[0]
+    assert "nowhere" not in errors[0]
+
+
+def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("taken").write_text("a file")
+    assert run(corpus, "output_dir=taken/run") == 2
+    assert "taken is a file (set output_dir)" in capsys.readouterr().err
+    # /proc refuses writes even to root, for whom permission bits mean nothing.
+    assert run(corpus, "output_dir=/proc/run") == 2
+    error = capsys.readouterr().err
+    assert "error: " in error
+    assert "/proc" in error
+    assert "set output_dir" in error
+
+
+@pytest.mark.parametrize(
+    "arguments, expected",
+    [
+        (["predict"], "the following arguments are required: run"),
+        (["predict", "nowhere", "text"], "no such run folder or checkpoint, got nowhere"),
+        (["predict", ".", "text"], "expected ./checkpoints/best.ckpt"),
+        (["predict", "torn.ckpt", "text"], "damaged or not a checkpoint, got torn.ckpt"),
+        (["predict", "torn.ckpt", "bytes.txt"], "bytes.txt isn't UTF-8 text: byte 0xff in line 2"),
+        (["predict", "torn.ckpt", "empty.txt"], "the input is empty"),
+        (["predict", "torn.ckpt", "text", "--beam-size", "0"], "--beam-size must be 1 or more, got 0"),
+        (["evaluate", "torn.ckpt"], "damaged or not a checkpoint, got torn.ckpt"),
+        (["train", "resume=nowhere"], "no run to resume, got nowhere"),
+        (["train", "--nosuch"], "no such option of attnlab train, got '--nosuch'"),
+        (["train", "--config-dir", "nowhere"], "no such folder, got nowhere"),
+        (["list", "colours"], "no such group, got 'colours'"),
+        (["nosuch"], "no such command, got 'nosuch'"),
+    ],
+)
+def test_a_mistake_at_the_command_line_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
+) -> None:
+    Path("torn.ckpt").write_bytes(b"PK\x03\x04 torn")
+    Path("bytes.txt").write_bytes(b"good\n\xff\n")
+    Path("empty.txt").write_text("")
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert expected in error
