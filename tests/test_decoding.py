@@ -400,6 +400,14 @@ def test_beyond_the_models_positions_decoding_names_the_key():
         greedy(model, sources(), max_length=20)
 
 
+@pytest.mark.parametrize("search", [greedy, partial(beam_search, beam_size=2)])
+def test_a_diverged_model_is_told_so(search):
+    model = build("attention")
+    torch.nn.init.constant_(model.readout.mix.weight, math.nan)
+    with pytest.raises(FloatingPointError, match="training diverged"):
+        search(model, sources(), max_length=5)
+
+
 def test_no_sources_give_no_hypotheses():
     model = build("seq2seq")
     assert (

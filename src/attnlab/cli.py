@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     if arguments[0] not in COMMANDS:
         return _mistake(f"no such command, got {arguments[0]!r} (choose from {', '.join(COMMANDS)})")
+    # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     try:
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
         return run(arguments[1:])

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
@@ -16,7 +16,6 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -62,15 +61,41 @@ def register_resolvers() -> None:
     OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
 
 
+class _Composer(NamedTuple):
+    """Hydra's loader, and the override that adds the user's own folders to where it looks."""
+
+    loader: ConfigLoader
+    search: list[str]
+
+    def options(self, group: str) -> list[str]:
+        names = self.loader.get_group_options(
+            group, results_filter=ObjectType.CONFIG, config_name="train", overrides=self.search
+        )
+        return sorted(name for name in names if not name.startswith("_"))
+
+    def compose(self, config_name: str, overrides: Sequence[str]) -> DictConfig:
+        try:
+            config = compose(config_name, overrides=[*overrides, *self.search], return_hydra_config=True)
+        except (HydraException, OmegaConfBaseException) as error:
+            raise UserError(_one_line(error)) from error
+        HydraConfig.instance().set_config(config)
+        return config
+
+    def is_group(self, override: Override) -> bool:
+        return bool(override.package) or bool(self.options(_group_of(override)))
+
+    def no_such_option(self, group: str, name: str) -> UserError:
+        known = self.options(group)
+        return UserError(f"no {group} is named {name!r}{_closest(name, known)}; choose from {', '.join(known)}")
+
+
 @contextmanager
-def _hydra(config_dirs: Sequence[str]) -> Iterator[ConfigLoader]:
+def _hydra(config_dirs: Sequence[str]) -> Iterator[_Composer]:
     register_resolvers()
     GlobalHydra.instance().clear()
+    folders = ",".join(f"'file://{Path(folder).absolute()}'" for folder in config_dirs)
     with initialize_config_dir(str(conf_dir()), version_base="1.3", job_name="train"):
-        loader = GlobalHydra.instance().config_loader()
-        for folder in config_dirs:
-            loader.get_search_path().append("command-line", f"file://{Path(folder).absolute()}")
-        yield loader
+        yield _Composer(GlobalHydra.instance().config_loader(), [f"hydra.searchpath=[{folders}]"] if folders else [])
 
 
 def sugar(override: str) -> str:
@@ -83,13 +108,8 @@ def sugar(override: str) -> str:
 
 def options(group: str, *, config_dirs: Sequence[str] = ()) -> list[str]:
     """The names that can be chosen in a configuration group, in order."""
-    with _hydra(config_dirs) as loader:
-        return _options(loader, group)
-
-
-def _options(loader: ConfigLoader, group: str) -> list[str]:
-    names = loader.get_group_options(group, results_filter=ObjectType.CONFIG)
-    return sorted(name for name in names if not name.startswith("_"))
+    with _hydra(config_dirs) as composer:
+        return composer.options(group)
 
 
 def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> DictConfig:
@@ -98,13 +118,10 @@ def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_d
     Raises:
         UserError: there is no such name, or an override doesn't fit.
     """
-    with _hydra(config_dirs) as loader:
-        if name not in _options(loader, group):
-            raise _no_such_option(loader, group, name)
-        try:
-            config = compose(f"{group}/{name}", overrides=list(overrides))
-        except (HydraException, OmegaConfBaseException) as error:
-            raise UserError(_one_line(error)) from error
+    with _hydra(config_dirs) as composer:
+        if name not in composer.options(group):
+            raise composer.no_such_option(group, name)
+        config = composer.compose(f"{group}/{name}", overrides)
         for part in group.split("/"):
             config = config[part]
         return config
@@ -116,17 +133,18 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
     Raises:
         UserError: a group, option, key, type or syntax that doesn't fit; the message names it and the choices.
     """
-    with _hydra(config_dirs) as loader:
+    with _hydra(config_dirs) as composer:
         parsed = _parse(overrides)
         for override in parsed:
             if override.is_sweep_override():
                 raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m)")
-        _check_groups(loader, parsed)
-        groups = [o for o in parsed if _is_group(loader, o)]
-        before = _compose([o.input_line or "" for o in groups])
-        _check_keys(before, [o for o in parsed if o not in groups])
-        config = _compose(list(overrides))
-        _check_types(before, config, [o for o in parsed if o not in groups])
+        groups = [override for override in parsed if composer.is_group(override)]
+        values = [override for override in parsed if override not in groups]
+        _check_groups(composer, groups)
+        before = composer.compose("train", [override.input_line or "" for override in groups])
+        _check_keys(before, values)
+        config = composer.compose("train", overrides)
+        _check_types(before, config, values)
         _check_attention_is_used(config, parsed)
         return _without_hydra(config)
 
@@ -151,18 +169,9 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
     return parsed
 
 
-def _compose(overrides: list[str]) -> DictConfig:
-    try:
-        config = compose("train", overrides=overrides, return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise UserError(_one_line(error)) from error
-    HydraConfig.instance().set_config(config)
-    return config
-
-
 def _without_hydra(config: DictConfig) -> DictConfig:
     kept = OmegaConf.create({key: config._get_node(key) for key in config if key != "hydra"})
-    if missing := sorted(OmegaConf.missing_keys(kept)):
+    if missing := sorted(_missing(OmegaConf.to_container(kept, resolve=False))):
         raise UserError(f"{', '.join(missing)} must be given (set {missing[0]}=...)")
     try:
         resolved = OmegaConf.to_container(kept, resolve=True)
@@ -172,28 +181,25 @@ def _without_hydra(config: DictConfig) -> DictConfig:
     return OmegaConf.create(resolved)
 
 
+def _missing(node: Any, path: str = "") -> Iterator[str]:
+    """The keys whose value is ???, which the user must give. OmegaConf's own search fails at what refers to them."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _missing(value, f"{path}.{key}" if path else str(key))
+    elif node == "???":
+        yield path
+
+
 def _group_of(override: Override) -> str:
     return override.key_or_group.split("@")[0]
 
 
-def _is_group(loader: ConfigLoader, override: Override) -> bool:
-    return bool(override.package) or bool(_options(loader, _group_of(override)))
-
-
-def _no_such_option(loader: ConfigLoader, group: str, name: str) -> UserError:
-    known = _options(loader, group)
-    return UserError(f"no {group} is named {name!r}{_closest(name, known)}; choose from {', '.join(known)}")
-
-
-def _check_groups(loader: ConfigLoader, overrides: list[Override]) -> None:
+def _check_groups(composer: _Composer, overrides: list[Override]) -> None:
     for override in overrides:
-        if not _is_group(loader, override) or override.is_delete():
-            continue
         name, group = override.value(), _group_of(override)
-        chosen = name if isinstance(name, list) else [name]
-        for each in chosen:
-            if each is not None and each not in _options(loader, group):
-                raise _no_such_option(loader, group, str(each))
+        for each in name if isinstance(name, list) else [name]:
+            if each is not None and not override.is_delete() and each not in composer.options(group):
+                raise composer.no_such_option(group, str(each))
 
 
 def _check_keys(config: DictConfig, overrides: list[Override]) -> None:
@@ -263,8 +269,3 @@ def _closest(word: str, known: list[str], prefix: str = "") -> str:
 def _one_line(error: BaseException) -> str:
     parts = [str(error)] + ([str(error.__cause__)] if error.__cause__ is not None else [])
     return " ".join(" ".join(parts).split())
-
-
-def discover_plugins() -> None:
-    """Find Hydra's launchers and sweepers once, so that later calls are quick."""
-    Plugins.instance()

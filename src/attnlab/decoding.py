@@ -10,7 +10,7 @@ What may be produced, EOS aside from every length:
     no_repeat_ngram_size  no run of so many tokens occurs twice (Paulus et al., 2018, section 2.5); 0: anything may
 Where the last two leave nothing to produce, the target ends.
 
-The caller sets the model to evaluation mode.
+The caller sets the model to evaluation mode. FloatingPointError where its logits are NaN.
 """
 
 from dataclasses import dataclass, replace
@@ -219,6 +219,8 @@ class _Rules:
         # In float32 at least: under autocast the logits come in bfloat16, too coarse to sum up.
         log_probs = logits.log_softmax(1, dtype=torch.promote_types(logits.dtype, torch.float32))
         end = log_probs[:, EOS].clone()
+        if end.isnan().any():
+            raise FloatingPointError("the model's logits are not numbers, so nothing can be decoded: training diverged")
         log_probs[:, PAD] = NEVER
         log_probs[:, BOS] = NEVER
         length, size = tokens.shape[1], self.no_repeat_ngram_size

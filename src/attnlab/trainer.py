@@ -1,7 +1,6 @@
 """The Lightning Trainer of a run: lean defaults, precision chosen by the hardware."""
 
 import logging
-import platform
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -99,10 +98,10 @@ class UpdatesBar(TQDMProgressBar):
 
 
 def resolve_precision(precision: Precision, accelerator: Accelerator) -> Precision:
-    """`auto` is bf16-mixed where the hardware multiplies bfloat16, and 32-true elsewhere."""
+    """`auto` is bf16-mixed where that is faster, and 32-true elsewhere."""
     if precision != "auto":
         return precision
-    return "bf16-mixed" if bf16_in_hardware(accelerator) else "32-true"
+    return "bf16-mixed" if bf16_is_faster(accelerator) else "32-true"
 
 
 def bf16_in_hardware(accelerator: Accelerator = "auto") -> bool:
@@ -111,14 +110,32 @@ def bf16_in_hardware(accelerator: Accelerator = "auto") -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if accelerator == "gpu" or (accelerator in ("auto", "mps") and torch.backends.mps.is_available()):
         return False
-    return platform.system() == "Linux" and bool({"avx512_bf16", "amx_bf16"} & _cpu_flags())
+    return bool({"avx512_bf16", "amx_bf16"} & _cpu_flags())
+
+
+def bf16_is_faster(accelerator: Accelerator = "auto") -> bool:
+    """Whether mixed precision with bfloat16 trains faster there, by measurement.
+
+    AVX512_BF16 alone is not enough: small models trained 1.5 times faster with it on AMD, whose float32 products run
+    at half width, and 1.4 to 1.7 times slower on an Intel CPU without AMX.
+    """
+    if not bf16_in_hardware(accelerator):
+        return False
+    on_cpu = accelerator == "cpu" or not torch.cuda.is_available()
+    return not on_cpu or "amx_bf16" in _cpu_flags() or "AuthenticAMD" in _cpu_info()
 
 
 def _cpu_flags() -> set[str]:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+    for line in _cpu_info().splitlines():
         if line.startswith(("flags", "Features")):
             return set(line.split(":", 1)[1].split())
     return set()
+
+
+def _cpu_info() -> str:
+    """What Linux says of the processor; elsewhere nothing."""
+    path = Path("/proc/cpuinfo")
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _strategy(name: Literal["auto", "ddp"], world_size: int) -> str | Strategy:

@@ -40,6 +40,12 @@ class GoesNegative(ScaledDotAttention):
         return 2 * super().weights(q, k, **masks) - super().weights(0 * q, k, **masks)
 
 
+class ForgetsTheFirstQueryUnderAMask(ScaledDotAttention):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        weights = super().weights(q, k, key_mask=key_mask, bias=bias)
+        return weights if key_mask is None else F.pad(weights[:, :, 1:], (0, 0, 1, 0))
+
+
 class FallsToNaN(ScaledDotAttention):
     def weights(self, q, k, *, key_mask=None, bias=None):
         scores = q @ k.mT
@@ -138,6 +144,7 @@ FAULTS = [
     (SeesFutureQueries, "the_future_does_not_leak"),
     (DoesNotSumToOne, "rows_sum_to_one"),
     (GoesNegative, "weights_are_not_negative"),
+    (ForgetsTheFirstQueryUnderAMask, "rows_sum_to_one"),
     (FallsToNaN, "nothing_to_attend_gives_zeros"),
     (NaNInGradientsOnly, "nothing_to_attend_gives_zeros"),
     (MindsThePaddedLength, "padding_changes_nothing"),

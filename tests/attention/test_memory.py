@@ -1,16 +1,17 @@
-"""What is never held in memory: the pairs of a fused mechanism, the pair features of a chunked one."""
+"""What is never held in memory: the pairs of a fused or linear-time mechanism, the pair features of a chunked one."""
 
 import pytest
 import torch
-from mechanisms import FACTORIES
+from mechanisms import FACTORIES, SERVED
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from attnlab.attention import chunking
 from attnlab.attention.conformance_inputs import build_core
 
-BATCH, HEADS, LENGTH, HEAD_DIM = 2, 3, 97, 5
+BATCH, HEADS, LENGTH, HEAD_DIM = 2, 3, 97, 6
 PAIRS = BATCH * HEADS * LENGTH * LENGTH
+LINEAR_TIME = {"local", "dilated", "block_sparse", "linear", "performer", "linformer", "nystrom", "identity"}
 
 
 class LargestResult(TorchDispatchMode):
@@ -31,20 +32,39 @@ class LargestResult(TorchDispatchMode):
         return result
 
 
-def largest_result(name, role, key_mask):
-    core = build_core(FACTORIES[name].keywords["core"], role, head_dim=HEAD_DIM, num_heads=HEADS, dtype=torch.float32)
-    q, k, v = (torch.randn(BATCH, HEADS, LENGTH, HEAD_DIM, requires_grad=True) for _ in range(3))
+def largest_result(name, role, key_mask, *, length=LENGTH, dropout=0.0):
+    core = FACTORIES[name].keywords["core"](
+        num_heads=HEADS, head_dim=HEAD_DIM, role=role, max_length=length, dropout=dropout
+    )
+    q, k, v = (torch.randn(BATCH, HEADS, length, HEAD_DIM, requires_grad=True) for _ in range(3))
     with LargestResult() as largest:
         core(q, k, v, key_mask=key_mask).sum().backward()
     return largest.numel
 
 
-@pytest.mark.parametrize("name", ["scaled_dot", "dot", "general", "cosine", "gaussian_kernel", "uniform"])
+FUSED = ["scaled_dot", "dot", "general", "cosine", "gaussian_kernel", "uniform", "rotary", "location", "differential"]
+
+
+@pytest.mark.parametrize("name", FUSED)
 @pytest.mark.parametrize("role", ["self", "causal"])
 @pytest.mark.parametrize("masked", [False, True])
 def test_fused_mechanism_never_holds_its_pairs(name, role, masked):
     key_mask = torch.arange(LENGTH).expand(BATCH, LENGTH) < LENGTH - 2 if masked else None
     assert largest_result(name, role, key_mask) < PAIRS
+
+
+@pytest.mark.parametrize("name, role", [pair for pair in SERVED if pair[0] in LINEAR_TIME and pair[1] != "cross"])
+@pytest.mark.parametrize("masked", [False, True])
+def test_results_of_a_linear_time_mechanism_grow_with_the_length_and_not_its_square(name, role, masked):
+    def largest(length):
+        key_mask = torch.arange(length).expand(BATCH, -1) < length - 2 if masked else None
+        return largest_result(name, role, key_mask, length=length, dropout=0.1)
+
+    assert largest(8 * LENGTH) < 9 * largest(LENGTH)
+
+
+def test_growth_of_a_quadratic_mechanism_would_show():
+    assert largest_result("sigmoid", "self", None, length=8 * LENGTH) > 60 * largest_result("sigmoid", "self", None)
 
 
 @pytest.mark.parametrize("name", ["additive", "concat"])

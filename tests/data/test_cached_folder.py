@@ -67,6 +67,17 @@ def test_of_two_at_once_both_end_with_whole_data(tmp_path: Path) -> None:
     assert _names(tmp_path) == {"key"}
 
 
+def test_the_slower_of_two_uses_what_the_faster_one_left(tmp_path: Path) -> None:
+    def overtaken(folder: Path) -> None:
+        cached_folder(tmp_path / "key", _write)  # as another process would meanwhile
+        (folder / "data.txt").write_text("late.")
+
+    folder = cached_folder(tmp_path / "key", overtaken)
+    assert (folder / "data.txt").read_text() == "whole"
+    assert is_whole(folder)
+    assert _names(tmp_path) == {"key"}
+
+
 def test_drafts_of_killed_processes_go_after_a_day(tmp_path: Path) -> None:
     old, recent = tmp_path / ".draft-old", tmp_path / ".draft-recent"
     for draft in (old, recent):

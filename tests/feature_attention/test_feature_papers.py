@@ -6,6 +6,7 @@ from feature_mechanisms import FACTORIES
 from torch import nn
 
 from attnlab.feature_attention.conformance_inputs import build, feature_map
+from attnlab.feature_attention.gate import gate
 
 SIZE = (5, 7)
 CHANNELS, REDUCTION = 128, 16
@@ -52,6 +53,15 @@ def attention_parameters(channels):
 )
 def test_number_of_parameters(name, count):
     assert sum(parameter.numel() for parameter in fresh(name).parameters()) == count
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 1, 5, 7), (2, 3, 5, 7)])
+def test_a_gate_multiplies_and_keeps_the_type(shape):
+    """On a GPU autocast widens what a softmax gives, which the conformance checks, on a CPU, don't see."""
+    weights, x = torch.rand(shape), torch.randn(2, 3, 5, 7)
+    expected = x * weights.view(*shape, *[1] * (4 - len(shape)))
+    assert torch.equal(gate(weights, x), expected)
+    assert gate(weights, x.bfloat16()).dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize(

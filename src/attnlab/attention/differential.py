@@ -1,6 +1,7 @@
 """Differential attention."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role
@@ -56,7 +57,7 @@ class DifferentialAttention(nn.Module):
             fused_attention(
                 *halves, v, scale=self.scale, causal=self.causal, key_mask=key_mask, bias=bias, dropout=dropout
             )
-            for halves in zip(q.chunk(2, dim=-1), k.chunk(2, dim=-1), strict=True)
+            for halves in zip(_widened_halves(q), _widened_halves(k), strict=True)
         )
         return self._normed(first - self._lambda().to(first.dtype) * second)
 
@@ -80,3 +81,8 @@ class DifferentialAttention(nn.Module):
         normed = wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + EPS)
         output: Tensor = (1 - self.initial_lambda) * self.gain * normed
         return output.to(x.dtype)
+
+
+def _widened_halves(x: Tensor) -> tuple[Tensor, ...]:
+    """Both halves, with zeros up to Dh: they change no dot product, and fused kernels want the values' width."""
+    return tuple(F.pad(half, (0, half.size(-1))) for half in x.chunk(2, dim=-1))

@@ -56,4 +56,4 @@ def gathered_attention(
 
 def _gather(x: Tensor, index: Tensor) -> Tensor:
     """(B, H, *index.shape, Dh); of torch's ways to index the one whose backward pass is fast."""
-    return x.index_select(2, index.flatten()).unflatten(2, index.shape)
+    return x.index_select(2, index.flatten()).view(*x.shape[:2], *index.shape, x.size(-1))

@@ -49,9 +49,10 @@ def _prefix_sums(query_features: Tensor, key_features: Tensor, v: Tensor) -> Ten
 
 def _chunks(x: Tensor, length: int) -> Tensor:
     """(B, H, T, F) cut into (B, H, N, length, F), zeros at the end."""
-    return F.pad(x, (0, 0, 0, -x.size(-2) % length)).unflatten(2, (-1, length))
+    return F.pad(x, (0, 0, 0, -x.size(-2) % length)).reshape(*x.shape[:2], -1, length, x.size(-1))
 
 
 def _normalised(x: Tensor, total: Tensor) -> Tensor:
     """x / total, and zero where a row has nothing to attend."""
-    return x / torch.where(total > 0, total, 1.0)
+    # Below this a gradient, of the order of 1 / total, and what it meets could overflow.
+    return x / total.clamp(min=torch.finfo(total.dtype).tiny ** 0.5)

@@ -106,7 +106,7 @@ def pseudo_inverse(matrix: Tensor, num_iterations: int) -> Tensor:
     Z_0 = Aᵀ / (|A|_1 |A|_∞),   Z ← Z (13 I - A Z (15 I - A Z (7 I - A Z))) / 4
     """
     identity = torch.eye(matrix.size(-1), dtype=matrix.dtype, device=matrix.device)
-    norm = matrix.abs().sum(-2).amax(-1) * matrix.abs().sum(-1).amax(-1)  # no gradient is wanted, but it does no harm
+    norm = matrix.abs().sum(-2).amax(-1) * matrix.abs().sum(-1).amax(-1)
     inverse = matrix.mT / torch.where(norm > 0, norm, 1.0)[..., None, None]
     for _ in range(num_iterations):
         product = matrix @ inverse

@@ -69,7 +69,8 @@ class PerformerAttention(nn.Module):
         allowed = allowed_mask(q, k, causal=False, key_mask=key_mask)  # (B, 1, 1, Tk) or None
         if allowed is not None:
             key_exponent = key_exponent.masked_fill(~allowed.mT, torch.finfo(wide).min)
-        # Those factors make the largest feature one. They carry no gradient: the weights don't depend on them.
+        # Those factors make the largest feature one. They carry no gradient: the weights don't depend on them. Later
+        # keys share theirs with earlier ones, which shows only where exponents lie 40 apart.
         query_features = (query_exponent - query_exponent.detach().amax(-1, keepdim=True)).exp()
         key_features = (key_exponent - key_exponent.detach().amax((-2, -1), keepdim=True)).exp()
         return query_features, key_features if allowed is None else key_features.masked_fill(~allowed.mT, 0.0)
@@ -82,5 +83,5 @@ def _orthogonal_directions(num_heads: int, num_features: int, head_dim: int, see
     normal = torch.randn(2, num_heads, num_groups, head_dim, head_dim, generator=generator)
     basis, triangle = torch.linalg.qr(normal[0])
     basis = basis * triangle.diagonal(dim1=-2, dim2=-1).sign().unsqueeze(-2)  # else QR favours some directions
-    directions = basis * normal[1].norm(dim=-1, keepdim=True)
+    directions: Tensor = basis * torch.linalg.vector_norm(normal[1], dim=-1, keepdim=True)
     return directions.flatten(1, 2)[:, :num_features].contiguous()

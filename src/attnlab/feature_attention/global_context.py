@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
+from attnlab.feature_attention.gate import gate
 from attnlab.feature_attention.reduction import reduced_channels
 
 
@@ -35,6 +36,6 @@ class GlobalContextFeatureAttention(nn.Module):
         return scores.flatten(2).softmax(-1).view_as(scores)
 
     def combine(self, weights: Tensor, x: Tensor) -> Tensor:
-        context = (x * weights.to(x.dtype)).sum((2, 3))  # (B, C)
-        added: Tensor = self.network(context)[:, :, None, None]
-        return x + added.to(x.dtype)
+        context = gate(weights, x).sum((2, 3))  # (B, C)
+        added: Tensor = self.network(context)
+        return x + added[:, :, None, None]
