@@ -73,7 +73,9 @@ def test_a_sentence_of_ten_thousand_words_is_counted_not_fatal(
     printed = capsys.readouterr().err
     assert "left out 1 of 62 training pairs: empty or too long" in printed
     assert "cut 1 of 8 pairs of test" in printed
+    capsys.readouterr()
     assert cli.main(["predict", "run", " ".join(["one"] * 10_000)]) == 0
+    assert "cut 1 of 1 inputs to the 24 tokens that the model reads" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

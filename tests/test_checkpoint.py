@@ -15,7 +15,7 @@ CONFIG = {"model": {"_target_": "attnlab.models.Transformer", "dim": 31}, "task"
 
 
 def _stored(**more: Any) -> dict[str, Any]:
-    return {"state_dict": {"w": torch.ones(3)}, checkpoint.KEY: checkpoint.contents(CONFIG, {"n": 3}, {}), **more}
+    return {"state_dict": {"w": torch.ones(3)}, checkpoint.KEY: checkpoint.contents(CONFIG, {"n": 3}, {}, "0f"), **more}
 
 
 def test_what_is_stored_comes_back(tmp_path: Path) -> None:
@@ -109,4 +109,4 @@ def test_an_interpolation_is_never_resolved() -> None:
 
 
 def _with_config(config: dict[str, Any]) -> dict[str, Any]:
-    return {checkpoint.KEY: checkpoint.contents(config, {}, {})}
+    return {checkpoint.KEY: checkpoint.contents(config, {}, {}, "0f")}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+import wandb
 from tiny import SIZES, run, tiny, write_corpus
 
 from attnlab import checkpoint, cli
@@ -147,6 +148,16 @@ def test_an_interrupted_run_ends_with_the_same_bits(
         assert _metrics("whole")[key] == _metrics("parts")[key]
 
 
+def test_a_resume_on_changed_data_is_refused(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run_until(5, corpus, "output_dir=run") == 130
+    with (corpus / "train.en").open("a") as en, (corpus / "train.es").open("a") as es:
+        en.write("one\n")
+        es.write("uno\n")
+    capsys.readouterr()
+    assert run(corpus, "output_dir=run") == 2
+    assert "the data has changed since this run began" in capsys.readouterr().err
+
+
 def test_a_damaged_last_checkpoint_gives_way_to_the_one_before(
     corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,9 +182,14 @@ def test_a_warm_start_begins_from_the_other_runs_weights(corpus: Path, capsys: p
     assert "these weights don't fit this model, got first (set init_from)" in capsys.readouterr().err
 
 
-def test_a_sweep_is_a_run_folder_each(corpus: Path) -> None:
+def test_a_sweep_is_a_run_folder_and_a_wandb_run_each(corpus: Path) -> None:
     sweep = ["-m", "attention=additive,uniform", "seed=1,2", "trainer.max_steps=2", "trainer.val_check_interval=2"]
-    assert cli.main([*tiny(corpus), *sweep]) == 0
+    try:
+        assert cli.main([*tiny(corpus, "logger=default"), *sweep]) == 0
+    finally:
+        wandb.teardown()
+    runs = list(Path("outputs/translation").glob("*/*/wandb/offline-run-*/run-*.wandb"))
+    assert len({path.stem for path in runs}) == len({path.parents[2] for path in runs}) == 4
     found = sorted(Path("outputs/translation").glob("*/*/metrics.json"))
     assert len(found) == 4
     assert {(m["name"], m["seed"]) for m in map(json.loads, (p.read_text() for p in found))} == {

@@ -29,9 +29,15 @@ OWN_PACKAGES = (
 )
 
 
-def contents(config: dict[str, Any], sizes: dict[str, int], codec: dict[str, Any]) -> dict[str, Any]:
-    """What this project adds to Lightning's checkpoint: plain values only."""
-    return {"format": FORMAT, "config": json.dumps(config, ensure_ascii=False), "sizes": sizes, "codec": codec}
+def contents(config: dict[str, Any], sizes: dict[str, int], codec: dict[str, Any], checksum: str) -> dict[str, Any]:
+    """What this project adds to Lightning's checkpoint: plain values only; `checksum` is of the raw data."""
+    return {
+        "format": FORMAT,
+        "config": json.dumps(config, ensure_ascii=False),
+        "sizes": sizes,
+        "codec": codec,
+        "checksum": checksum,
+    }
 
 
 def find(path: str | Path) -> Path:

@@ -30,7 +30,8 @@ NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh
 def identity(config: dict[str, Any]) -> dict[str, Any]:
     """The part of a resolved configuration that decides what a run computes."""
     kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
-    kept["trainer"] = {k: v for k, v in config.get("trainer", {}).items() if k != "enable_progress_bar"}
+    for group, key in (("trainer", "enable_progress_bar"), ("data", "cache_dir")):
+        kept[group] = {k: v for k, v in config.get(group, {}).items() if k != key}
     return kept
 
 

@@ -29,9 +29,13 @@ def run(arguments: list[str]) -> int:
             raise UserError(f"{name} must be 1 or more, got {value}")
 
     texts = _texts(options.inputs)
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
     task = _load(options)
     first: Any = None
-    for prediction in task.predict_texts(texts, batch_size=options.batch_size):
+    quiet = len(texts) <= options.batch_size or not sys.stderr.isatty()
+    predictions = task.predict_texts(texts, batch_size=options.batch_size)
+    for prediction in tqdm(predictions, total=len(texts), desc="predicting", file=sys.stderr, disable=quiet):
         first = first or prediction
         if options.json:
             print(json.dumps({k: v for k, v in prediction.items() if k != "target"}, ensure_ascii=False), flush=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 import torch.distributed
-from lightning.pytorch import LightningDataModule, LightningModule, Trainer, seed_everything
+from lightning.pytorch import LightningModule, Trainer, seed_everything
 
 from attnlab import build, checkpoint, record
 from attnlab.callbacks import Checkpoints, MetricsCSV, WandbRun
@@ -52,7 +52,7 @@ def train(config: build.Config) -> float:
         interval=config["trainer"]["checkpoint_interval"],
         monitor=task.monitor,
         mode=task.mode,
-        contents=checkpoint.contents(config, data.sizes, build.codec_state(data.codec)),
+        contents=checkpoint.contents(config, data.sizes, build.codec_state(data.codec), data.checksum),
     )
     loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
     extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
@@ -75,15 +75,27 @@ def train(config: build.Config) -> float:
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 
-def _fit(trainer: Trainer, task: LightningModule, data: LightningDataModule, checkpoints: Checkpoints) -> None:
+def _fit(trainer: Trainer, task: LightningModule, data: Any, checkpoints: Checkpoints) -> None:
     newest, step = checkpoints.newest()
     if newest is not None:
+        _check_same_data(newest, data)
         log.info("continuing at update %d of %d", step, trainer.max_steps)
         for logger in trainer.loggers:
             if isinstance(logger, MetricsCSV):
                 logger.cut(step)
     with checkpoints.stop:
         trainer.fit(task, data, ckpt_path=newest, weights_only=True)
+
+
+def _check_same_data(path: Path, data: Any) -> None:
+    ours = checkpoint.load(path)[checkpoint.KEY]
+    if ours["checksum"] != data.checksum:
+        raise UserError(
+            f"the data has changed since this run began: sha256 was {ours['checksum'][:12]}, now {data.checksum[:12]} "
+            f"(restore it, or set fresh=true to begin anew) in {path}"
+        )
+    if ours["codec"] != build.codec_state(data.codec):
+        raise UserError(f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {path}")
 
 
 def _updates(config: build.Config, data: Any) -> int:

@@ -1,5 +1,6 @@
 """Machine translation: teacher-forced training, greedy validation, beam-search test."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, cast
 
@@ -15,9 +16,12 @@ from attnlab.data import TranslationBatch, TranslationCodec
 from attnlab.decoding import Hypothesis, beam_search
 from attnlab.models import EncoderDecoder
 from attnlab.special_tokens import BOS, EOS, PAD
+from attnlab.tasks.clipping import clip_gradients
 from attnlab.tasks.results import AttentionPicture, Prediction, gather_predictions
 from attnlab.tasks.running_mean import RunningMean
 from attnlab.tasks.scores import report_scores, updated
+
+log = logging.getLogger(__name__)
 
 
 class TranslationTask(LightningModule):
@@ -76,9 +80,7 @@ class TranslationTask(LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def configure_gradient_clipping(self, optimizer: Any, *_: Any, **__: Any) -> None:
-        # Lightning's own refuses fused optimizers under mixed precision, though bf16 scales no gradients.
-        if self.clip_norm is not None:
-            torch.nn.utils.clip_grad_norm_(self.parameters(), self.clip_norm)
+        clip_gradients(self, optimizer, self.clip_norm)
 
     def training_step(self, batch: TranslationBatch, batch_idx: int) -> Tensor:
         return self._step(batch, self.train_loss, label_smoothing=self.label_smoothing)
@@ -179,6 +181,7 @@ class TranslationTask(LightningModule):
     def predict_texts(self, texts: Sequence[str], *, batch_size: int = 32) -> Iterator[Prediction]:
         """Translate texts, in order; `details` holds the tokens and the alignment (Tt, Ts), the mean over heads."""
         self.eval()
+        self._warn_of_cuts(texts)
         for start in range(0, len(texts), batch_size):
             chunk = texts[start : start + batch_size]
             rows = [torch.tensor(self.codec.encode_source(text)[: self.model.max_source_length - 1]) for text in chunk]
@@ -197,6 +200,11 @@ class TranslationTask(LightningModule):
                     alignment = picture.weights.mean(dim=0)
                     prediction["details"]["alignment"] = [[round(w, 4) for w in row] for row in alignment.tolist()]
                 yield prediction
+
+    def _warn_of_cuts(self, texts: Sequence[str]) -> None:
+        cap = self.model.max_source_length
+        if cut := sum(len(self.codec.encode_source(text)) > cap for text in texts):
+            log.warning("cut %d of %d inputs to the %d tokens that the model reads", cut, len(texts), cap)
 
     @torch.no_grad()
     def picture(self, source: Tensor, target: Sequence[int], *, name: str) -> AttentionPicture | None:
@@ -220,7 +228,7 @@ class TranslationTask(LightningModule):
 
     def attention_pictures(self, num: int) -> list[AttentionPicture]:
         """Alignment pictures of `num` test predictions of readable length, spread over the split."""
-        readable = [p for p in self.predictions if 4 <= len(p["details"]["ids"]) <= 40] or self.predictions
+        readable = [p for p in self.predictions if 4 <= len(p["details"]["ids"]) <= 24] or self.predictions
         pictures = []
         for prediction in readable[:: max(1, len(readable) // max(1, num))][:num]:
             source = torch.tensor(self.codec.encode_source(prediction["input"])[: self.model.max_source_length])
