@@ -112,12 +112,13 @@ class BlockSparseAttention(nn.Module):
 
     def _draw(self, num_blocks: int, num_random_blocks: int, seed: int) -> Tensor:
         generator = torch.Generator().manual_seed(seed)
-        drawn = torch.full((num_blocks, num_random_blocks), -1)
-        for block in range(num_blocks):
-            others = torch.arange(block if self.causal else num_blocks)
-            others = others[(others >= self.num_global_blocks) & ((others - block).abs() > self.radius)]
-            chosen = others[torch.randperm(len(others), generator=generator)[:num_random_blocks]]
-            drawn[block, : len(chosen)] = chosen
+        with torch.device("cpu"):  # the default may be meta, where a model is built but nothing computed
+            drawn = torch.full((num_blocks, num_random_blocks), -1)
+            for block in range(num_blocks):
+                others = torch.arange(block if self.causal else num_blocks)
+                others = others[(others >= self.num_global_blocks) & ((others - block).abs() > self.radius)]
+                chosen = others[torch.randperm(len(others), generator=generator)[:num_random_blocks]]
+                drawn[block, : len(chosen)] = chosen
         return drawn
 
     def _pattern(self, num_queries: int, num_keys: int) -> Tensor:

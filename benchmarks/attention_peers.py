@@ -1,0 +1,141 @@
+"""Mechanisms as one would write them plainly, from the same parameters: what ours are compared with.
+
+A mechanism with dot-product scores is `Scores`: the vectors whose dot product is taken, a scale and a bias. Three
+kernels turn those into attention. Shapes as in `attnlab.attention.core`.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from x_transformers.attend import Attend
+
+
+class Scores(NamedTuple):
+    """scale q kᵀ + bias."""
+
+    q: Tensor
+    k: Tensor
+    scale: float
+    bias: Tensor | None = None
+
+
+def scaled_dot(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(q, k, q.size(-1) ** -0.5)
+
+
+def dot(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(q, k, 1.0)
+
+
+def general(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(q @ core.matrix, k, 1.0)
+
+
+def cosine(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(F.normalize(q, dim=-1) * core.log_sharpness.exp(), F.normalize(k, dim=-1), 1.0)
+
+
+def gaussian_kernel(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    inverse_variance = (-2 * core.log_bandwidth).exp()
+    return Scores(q * inverse_variance, k, 1.0, -(inverse_variance * k.square().sum(-1, keepdim=True)).mT / 2)
+
+
+def rotary(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    length, width = q.shape[-2:]
+    frequency = core.base ** (-torch.arange(0, width, 2) / width)
+    angle = (torch.arange(length)[:, None] * frequency).repeat_interleave(2, dim=-1)
+    cos, sin = angle.cos(), angle.sin()
+
+    def turn(x: Tensor) -> Tensor:
+        aside = torch.stack([-x[..., 1::2], x[..., 0::2]], dim=-1).flatten(-2)
+        return x * cos + aside * sin
+
+    return Scores(turn(q), turn(k), width**-0.5)
+
+
+def alibi(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    position = torch.arange(q.size(-2), dtype=q.dtype)
+    slope = torch.exp2(-8 / q.size(1) * torch.arange(1, q.size(1) + 1))
+    return Scores(q, k, q.size(-1) ** -0.5, -slope[:, None, None] * (position - position[:, None]).abs())
+
+
+def t5_bias(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    position = torch.arange(q.size(-2))
+    offset = position - position[:, None]
+    single = core.num_directed // 2
+    distance = offset.abs()
+    ratio = (distance.clamp(min=1) / single).log() / torch.tensor(core.max_distance / single).log()
+    bucket = torch.where(
+        distance < single, distance, (single + ratio * single).long().clamp(max=core.num_directed - 1)
+    )
+    return Scores(
+        q, k, q.size(-1) ** -0.5, core.bucket_bias[:, bucket + core.num_directed * (offset > 0)]
+    )
+
+
+SCORES: dict[str, Callable[[nn.Module, Tensor, Tensor], Scores]] = {
+    scores.__name__: scores for scores in (scaled_dot, dot, general, cosine, gaussian_kernel, rotary, alibi, t5_bias)
+}
+
+
+def explicit(scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: float) -> Tensor:
+    if causal:
+        allowed = allowed & torch.ones(v.size(-2), v.size(-2), dtype=torch.bool).tril()
+    logits = scores.q @ scores.k.mT * scores.scale
+    if scores.bias is not None:
+        logits = logits + scores.bias
+    weights = logits.masked_fill(~allowed, float("-inf")).softmax(-1)
+    return F.dropout(weights, dropout) @ v
+
+
+def sdpa(scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: float) -> Tensor:
+    if causal:
+        allowed = allowed & torch.ones(v.size(-2), v.size(-2), dtype=torch.bool).tril()
+    mask = allowed if scores.bias is None else scores.bias.masked_fill(~allowed, float("-inf"))
+    return F.scaled_dot_product_attention(
+        scores.q, scores.k, v, attn_mask=mask, dropout_p=dropout, scale=scores.scale
+    )
+
+
+def x_transformers(scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: float) -> Tensor:
+    attend = Attend(flash=True, causal=causal, dropout=dropout, scale=scores.scale)
+    bias = None if scores.bias is None else scores.bias.expand(1, -1, v.size(-2), v.size(-2))
+    output, _ = attend(scores.q, scores.k, v, mask=allowed, attn_bias=bias)
+    return output
+
+
+KERNELS: dict[str, Callable[..., Tensor]] = {"explicit": explicit, "sdpa": sdpa, "x-transformers": x_transformers}
+
+
+def naive_additive(core: nn.Module, q: Tensor, k: Tensor) -> Tensor:
+    features = torch.tanh(q.unsqueeze(-2) + k.unsqueeze(-3))  # (B, H, Tq, Tk, Dh)
+    return (features * core.vector[:, None, None]).sum(-1)
+
+
+def naive_concat(core: nn.Module, q: Tensor, k: Tensor) -> Tensor:
+    pairs = (*q.shape[:-1], *k.shape[-2:])  # (B, H, Tq, Tk, Dh)
+    both = torch.cat([q.unsqueeze(-2).expand(pairs), k.unsqueeze(-3).expand(pairs)], dim=-1)
+    return (torch.tanh(both @ core.matrix.mT[:, None]) * core.vector[:, None, None]).sum(-1)
+
+
+def naive_general(core: nn.Module, q: Tensor, k: Tensor) -> Tensor:
+    return q @ core.matrix @ k.mT
+
+
+NAIVE: dict[str, Callable[[nn.Module, Tensor, Tensor], Tensor]] = {
+    "additive": naive_additive,
+    "concat": naive_concat,
+    "general": naive_general,
+}
+
+
+def naive(score: Callable[[nn.Module, Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Attention whose scores (B, H, Tq, Tk) `score` gives, features of all pairs at once."""
+
+    def attend(core: nn.Module, q: Tensor, k: Tensor, v: Tensor, allowed: Tensor) -> Tensor:
+        return score(core, q, k).masked_fill(~allowed, float("-inf")).softmax(-1) @ v
+
+    return attend

@@ -1,0 +1,120 @@
+"""Forward and backward pass of every mechanism under a padding mask, at equal numbers of tokens.
+
+Mechanisms with dot-product scores stand against the best of three plain ways to write them: explicit softmax, torch's
+SDPA, x-transformers' Attend. The others are reported as multiples of scaled dot-product's best, without a target.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+from benchmarks import runner
+from benchmarks.attention_arms import DEFINITION, OURS, Case, mechanism_names, results, seconds
+from benchmarks.attention_peers import KERNELS, SCORES
+from benchmarks.ratios import Ratio, control, is_void, ratio_to_best
+from benchmarks.report import Row
+
+LENGTHS = (128, 512, 2048)
+TOKENS = 2048  # of a batch, whatever their length, as batches are made for training
+NUM_HEADS = 4
+CHECK_LENGTH = 37
+TARGET = 1.05
+AGAIN = "ours again"
+KEY = "cpu"  # with one thread it is the time itself, less what the machine did for others
+
+
+def run(
+    *, rounds: int, only: Sequence[str] | None = None, lengths: Sequence[int] = LENGTHS, tokens: int = TOKENS
+) -> list[Row]:
+    runner.preload("benchmarks.attention_arms")
+    names = [name for name in runner.in_fresh_process(mechanism_names) if only is None or name in only]
+    if not names:
+        raise SystemExit(f"error: no such mechanism, got {only} (set --only)")
+    rows: list[Row] = []
+    for name in (name for name in names if name in SCORES):
+        for label, case in _cases(name).items():
+            _check(name, case)
+            for length in lengths:
+                rows.append(_against_peers(name, label, _sized(case, length, tokens), rounds))
+    others = [name for name in names if name not in SCORES]
+    for name in others:
+        case = _sized(_SMALL, CHECK_LENGTH, 2 * CHECK_LENGTH)
+        runner.check_equal({arm: partial(results, arm, name, case) for arm in (DEFINITION, OURS)})
+    for length in lengths if others else ():
+        rows += _against_scaled_dot(others, _sized(_SMALL, length, tokens), rounds)
+    return rows
+
+
+_SMALL = Case(length=CHECK_LENGTH, batch=2, num_heads=NUM_HEADS)
+
+
+def _cases(name: str) -> dict[str, Case]:
+    """The padding mask for all; what else attention can be called with for the mechanism that has the kernel bare."""
+    cases = {"mask": _SMALL}
+    if name == "scaled_dot":
+        cases |= {
+            "mask, causal": dataclasses.replace(_SMALL, role="causal"),
+            "mask, bias": dataclasses.replace(_SMALL, bias=True),
+            "mask, learned bias": dataclasses.replace(_SMALL, bias=True, bias_learns=True),
+            "mask, dropout": dataclasses.replace(_SMALL, dropout=0.1),
+        }
+    return cases
+
+
+def _sized(case: Case, length: int, tokens: int) -> Case:
+    return dataclasses.replace(case, length=length, batch=max(1, tokens // length))
+
+
+def _check(name: str, case: Case) -> None:
+    alike = dataclasses.replace(case, dropout=0.0)  # each arm would drop weights of its own
+    runner.check_equal({arm: partial(results, arm, name, alike) for arm in (DEFINITION, OURS, *KERNELS)})
+
+
+def _against_peers(name: str, label: str, case: Case, rounds: int) -> Row:
+    arms = {arm: partial(seconds, arm, name, case) for arm in (OURS, *KERNELS)}
+    measured = runner.measure(arms | {AGAIN: arms[OURS]}, rounds=rounds)
+    peer, against = ratio_to_best(measured, OURS, list(KERNELS), KEY)
+    return _row(name, label, case, measured[OURS], against, peer, control(measured, OURS, AGAIN, KEY), TARGET)
+
+
+def _against_scaled_dot(names: Sequence[str], case: Case, rounds: int) -> list[Row]:
+    plain = {f"scaled_dot by {kernel}": partial(seconds, kernel, "scaled_dot", case) for kernel in ("sdpa", "explicit")}
+    again = {AGAIN: next(iter(plain.values()))}
+    arms = {name: partial(seconds, OURS, name, case) for name in names}
+    measured = runner.measure(plain | arms | again, rounds=rounds)
+    control_ratio = control(measured, next(iter(plain)), AGAIN, KEY)
+    rows = []
+    for name in names:
+        peer, against = ratio_to_best(measured, name, list(plain), KEY)
+        rows.append(_row(name, "mask", case, measured[name], against, peer, control_ratio, None))
+    return rows
+
+
+def _row(
+    name: str,
+    label: str,
+    case: Case,
+    ours: Sequence[runner.Measures],
+    against: Ratio,
+    peer: str,
+    control_ratio: float,
+    target: float | None,
+) -> Row:
+    row = {
+        "mechanism": name,
+        "case": label,
+        "length": case.length,
+        "peer": peer,
+        "ratio": against.median,
+        "low": against.low,
+        "high": against.high,
+        "target": target,
+        "holds": None if target is None else against.holds(target),
+        "control": control_ratio,
+        "void": is_void(control_ratio),
+        **{f"{key}_ms": 1000 * min(measures[key] for measures in ours) for key in ("cpu", "wall")},
+        **{f"{key}_ms": 1000 * min(measures[key] for measures in ours) for key in ("cpu_median", "wall_median")},
+    }
+    print(f"{name}, {label}, {case.length}: {against.median:.3f} of {peer}", file=sys.stderr)
+    return row
