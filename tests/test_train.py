@@ -148,6 +148,22 @@ def test_an_interrupted_run_ends_with_the_same_bits(
         assert _metrics("whole")[key] == _metrics("parts")[key]
 
 
+def test_a_run_killed_while_it_is_tested_is_only_tested_again(corpus: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("attnlab.record.write", _die)
+        with pytest.raises(MemoryError):
+            run(corpus, "output_dir=run")
+    trained = Path("run/checkpoints/last.ckpt").stat().st_mtime_ns
+    assert run(corpus, "output_dir=run") == 0
+    assert Path("run/checkpoints/last.ckpt").stat().st_mtime_ns == trained
+    assert _metrics("run")["steps"] == 8
+    assert _metrics("run")["best"]["score"] is not None
+
+
+def _die(*_: Any) -> None:
+    raise MemoryError
+
+
 def test_a_resume_on_changed_data_is_refused(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run_until(5, corpus, "output_dir=run") == 130
     with (corpus / "train.en").open("a") as en, (corpus / "train.es").open("a") as es:
