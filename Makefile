@@ -13,7 +13,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup train test lint types format lock wheel data clean
+.PHONY: help setup train test lint types format grid lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ types: $(DEV)  ## check types, strictly
 format: $(DEV)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/grid.json
+	$(BIN)/python -m attnlab.grid
 
 wheel: $(DEV)  ## build dist/*.whl, which carries the configuration and the bundled data
 	$(BIN)/python -m build --wheel --no-isolation

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from attnlab import build, compose
-from attnlab.attention import RoleError
 from attnlab.catalogue import GROUPS, catalogue
 from attnlab.conf_path import conf_dir
 
@@ -24,32 +23,10 @@ def _rehearse(*overrides: str) -> build.Config:
 
 @pytest.mark.parametrize(
     "choice",
-    [f"{group}={name}" for group in GROUPS if group != "attention" for name in NAMES[group]],
+    [f"{group}={name}" for group in GROUPS if group not in ("attention", "feature_attention") for name in NAMES[group]],
 )
 def test_every_option_builds(choice: str) -> None:
     _rehearse(choice, *NEEDS.get(choice, []))
-
-
-@pytest.mark.parametrize("model", ["attention_seq2seq", "transformer"])
-@pytest.mark.parametrize("attention", NAMES["attention"])
-def test_every_mechanism_builds_in_every_model_or_says_why_not(model: str, attention: str) -> None:
-    overrides = [f"model={model}", f"attention={attention}"]
-    config = build.plain(compose.compose_run(overrides))
-    assert config["name"] == f"{model}-{attention}"
-    roles = ("cross",) if model == "attention_seq2seq" else ("self", "causal", "cross")
-    factory = build.instantiate(config["attention"], "attention")
-    served = []
-    for role in roles:
-        try:
-            factory(12, num_heads=3, role=role, max_length=7)
-            served.append(role)
-        except RoleError:
-            pass
-    if served:
-        build.rehearse(config)
-    else:
-        with pytest.raises(build.UserError):
-            build.rehearse(config)
 
 
 def test_every_file_says_in_its_first_line_what_it_is() -> None:
@@ -75,3 +52,13 @@ def test_every_training_command_of_the_readme_composes(readme: str) -> None:
         jobs = compose.expand_sweep([w for w in words if w != "-m"]) if "-m" in words else [words]
         for job in jobs:
             compose.compose_run(job)
+
+
+def _blocks(readme: str) -> list[str]:
+    """The code of a README, without the comments that are translated."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    return [re.sub(r" {2,}#.*", "", block) for block in re.findall(r"```\w+\n(.*?)```", text, re.DOTALL)]
+
+
+def test_both_readmes_show_the_same_commands_and_code() -> None:
+    assert _blocks("README.md") == _blocks("README.zh.md")

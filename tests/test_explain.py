@@ -14,7 +14,7 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from attnlab.attention import AdditiveAttention, Role, RoleError, ScaledDotAttention
+from attnlab.attention import AdditiveAttention, LatentAttention, Role, RoleError, ScaledDotAttention
 from attnlab.compose import options
 from attnlab.display_width import display_width
 from attnlab.errors import UserError
@@ -144,17 +144,10 @@ def check_arithmetic(text: str) -> int:
     return len(quotients) + len(powers) + len(products)
 
 
-# Mechanisms that can't be worked on the tutorial's examples, and the reason that is given.
-REFUSED = {"latent": "attention=latent has no core of its own to explain"}
-
-
 @pytest.mark.parametrize("name", options("attention"))
 def test_every_mechanism_is_explained(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    if name in REFUSED:
-        with pytest.raises(UserError, match=REFUSED[name]):
-            run([f"attention={name}"])
-        return
     explanation = shown(capsys, f"attention={name}")
+    assert any(worked["queries"] for worked in explanation["examples"])
     for worked in explanation["examples"]:
         assert worked["queries"] or worked["refusal"]
         for query in worked["queries"]:
@@ -163,7 +156,7 @@ def test_every_mechanism_is_explained(name: str, capsys: pytest.CaptureFixture[s
                 kept = [-math.inf if score is None else score for score in query["scores"]]
                 assert query["weights"] == pytest.approx(softmax(kept))
             if query["output_is_sum"]:
-                values = zip(*worked["example"]["values"], strict=True)
+                values = zip(*(worked["projected"] or worked["example"])["values"], strict=True)
                 expected = [sum(w * x for w, x in zip(query["weights"], column, strict=True)) for column in values]
                 assert query["output"] == pytest.approx(expected)
     assert run([f"attention={name}"]) == 0
@@ -307,10 +300,76 @@ def test_a_mistake_is_one_line_that_names_it(arguments: list[str], message: str)
     assert "\n" not in str(error.value)
 
 
-def test_a_mechanism_without_a_core_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attnlab.compose.load_group", lambda *_: OmegaConf.create({"_target_": "sibling"}))
-    with pytest.raises(UserError, match="attention=latent has no core of its own to explain"):
+class Doubling(nn.Module):
+    """A sibling of the shell, which projects by doubling and tripling."""
+
+    def __init__(self, dim: int, **arguments: Any) -> None:
+        super().__init__()
+        del arguments["num_heads"]
+        self.core = Toy(num_heads=1, head_dim=dim, **arguments)
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        output: Tensor = self.core(2 * query[:, None], 2 * key[:, None], 3 * value[:, None])
+        return output
+
+    def attend(self) -> None:
+        """What a sibling has and a core hasn't."""
+
+
+class Coreless(nn.Module):
+    def __init__(self, dim: int, **arguments: Any) -> None:
+        super().__init__()
+
+    def attend(self) -> None: ...
+
+
+@pytest.mark.parametrize("refused", [[], ["cross"]])
+def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_core(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: list[str]
+) -> None:
+    config = {"_target_": "test_explain.Doubling", "_partial_": True, "refused": refused}
+    monkeypatch.setattr("attnlab.compose.load_group", lambda *_: OmegaConf.create(config))
+    monkeypatch.setattr(Toy, "forward", lambda self, q, k, v: self.combine(self.weights(q, k), v), raising=False)
+    explanation = shown(capsys, "attention=latent")
+    assert explanation["mechanism"] == "Doubling"
+    worked = explanation["examples"][1]
+    assert worked["example"]["keys"] == [[1, 2, 1], [1, 1, 2]]
+    assert worked["projected"]["keys"] == [[2, 4, 2], [2, 2, 4]]
+    assert worked["projected"]["values"] == [[3, 6, 3], [3, 3, 6]]
+    if refused:
+        assert [query["vector"] for query in worked["queries"]] == worked["projected"]["keys"]
+        counts = [4 * 6 + 1, 4 * 5 + 1]  # the first key doubled, by each key doubled, and 1
+    else:
+        assert worked["queries"][0]["vector"] == [4, 6, 2]
+        counts = [4 * 9 + 1, 4 * 7 + 1]
+    weights = [count / sum(counts) for count in counts]
+    assert worked["queries"][0]["weights"] == pytest.approx(weights)
+    assert worked["queries"][0]["output"][0] == pytest.approx(1 + 3 * sum(weights))
+    run(["attention=latent"])
+    text = capsys.readouterr().out
+    assert "It projects them itself, and the output again after the last step; projected they are" in text
+    assert "key [2, 4, 2]" in text
+
+
+def test_a_sibling_without_a_core_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"_target_": "test_explain.Coreless", "_partial_": True}
+    monkeypatch.setattr("attnlab.compose.load_group", lambda *_: OmegaConf.create(config))
+    with pytest.raises(UserError, match="Coreless projects by itself and keeps no core to explain"):
         run(["attention=latent"])
+
+
+def test_latent_attention_is_worked_through_its_own_projections(capsys: pytest.CaptureFixture[str]) -> None:
+    torch.manual_seed(0)
+    attention = LatentAttention(3, num_heads=1, role="cross", max_length=2).double()
+    worked = shown(capsys, "attention=latent")["examples"][1]
+    query, keys, values = (
+        torch.tensor(rows, dtype=torch.float64) for rows in ([TUTORIAL[1].query], TUTORIAL[1].keys, TUTORIAL[1].values)
+    )
+    output, weights = attention.attend(query[None], keys[None], values[None])
+    answer = worked["queries"][0]
+    assert answer["weights"] == pytest.approx(weights.flatten().tolist())
+    last = attention.heads.output_projection(torch.tensor(answer["output"], dtype=torch.float64))
+    assert last.tolist() == pytest.approx(output.flatten().tolist())
 
 
 def test_a_mechanisms_own_values_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:

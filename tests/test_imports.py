@@ -18,6 +18,8 @@ HEAVY = ("torch", "lightning", "wandb", "torchvision", "numpy", "matplotlib")
     [
         (["--help"], 0),
         (["list"], 0),
+        (["list", "grid"], 0),
+        (["list", "--json"], 0),
         (["train", "--help"], 0),
         (["train", "model.dmi=3"], 2),
         (["train", "attention=nosuch"], 2),
@@ -47,7 +49,8 @@ LAYERS = (
     ("data", "metrics", "tasks"),
     ("checkpoint",),
     ("figures", "callbacks", "study"),
-    ("build", "trainer", "record", "train", "evaluate", "predict", "explain", "doctor", "catalogue", "train_command"),
+    ("build", "trainer", "record", "train", "evaluate", "predict", "explain", "doctor", "train_command"),
+    ("grid_table", "catalogue", "grid", "check"),
     ("cli", "__main__"),
 )
 

@@ -27,6 +27,11 @@ def test_the_readmes_own_mechanism_trains_and_predicts(
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(_shown(name))
     monkeypatch.syspath_prepend(tmp_path)
+    shown = re.findall(r"attnlab (check .*?)(?:`|  +#)", README)
+    assert [words.split()[1] for words in shown] == ["my_package.NearestAttention", "nearest"]
+    for words in shown:
+        assert cli.main(words.split()) == 0, capsys.readouterr().out
+    assert "all 57 checks pass" in capsys.readouterr().out
     corpus = write_corpus(tmp_path / "corpus")
     more = ["attention=nearest", "--config-dir", "my_configs", "output_dir=run", "trainer.max_steps=4"]
     assert run(corpus, *more) == 0

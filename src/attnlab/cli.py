@@ -16,7 +16,8 @@ COMMANDS = {
     "evaluate": ("attnlab.evaluate", "score a trained run on its test split again, or on other data"),
     "predict": ("attnlab.predict", "use a trained run on text, a file or stdin"),
     "explain": ("attnlab.explain", "compute an attention mechanism step by step on small examples"),
-    "list": ("attnlab.catalogue", "what can be chosen: tasks, models, data, mechanisms, recipes"),
+    "list": ("attnlab.catalogue", "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where"),
+    "check": ("attnlab.check", "check a mechanism, your own or a shipped one, before training with it"),
     "doctor": ("attnlab.doctor", "what this machine has, and what is missing"),
 }
 

@@ -74,7 +74,7 @@ class _Composer(NamedTuple):
         )
         return sorted(name for name in names if not name.startswith("_"))
 
-    def compose(self, config_name: str, overrides: Sequence[str]) -> DictConfig:
+    def compose(self, config_name: str | None, overrides: Sequence[str]) -> DictConfig:
         try:
             config = compose(config_name, overrides=[*overrides, *self.search], return_hydra_config=True)
         except (HydraException, OmegaConfBaseException) as error:
@@ -87,7 +87,7 @@ class _Composer(NamedTuple):
 
     def no_such_option(self, group: str, name: str) -> UserError:
         known = self.options(group)
-        return UserError(f"no {group} is named {name!r}{_closest(name, known)}; choose from {', '.join(known)}")
+        return UserError(f"no {group} is named {name!r}{closest(name, known)}; choose from {', '.join(known)}")
 
 
 @contextmanager
@@ -122,7 +122,8 @@ def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_d
     with _hydra(config_dirs) as composer:
         if name not in composer.options(group):
             raise composer.no_such_option(group, name)
-        config = composer.compose(f"{group}/{name}", overrides)
+        # Not as a config of its own: Hydra reads the search path too late to find one in the user's folders.
+        config = composer.compose(None, [f"+{group}={name}", *overrides])
         for part in group.split("/"):
             config = config[part]
         return config
@@ -217,7 +218,7 @@ def _check_keys(config: DictConfig, overrides: list[Override]) -> None:
                     raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
                 known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
                 prefix = f"{where}." if where else ""
-                close = _closest(part, known, prefix)
+                close = closest(part, known, prefix)
                 raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
             node = node[part] if depth + 1 < len(parts) else None
 
@@ -262,7 +263,8 @@ def _check_attention_is_used(config: DictConfig, overrides: list[Override]) -> N
         )
 
 
-def _closest(word: str, known: list[str], prefix: str = "") -> str:
+def closest(word: str, known: list[str], prefix: str = "") -> str:
+    """` (did you mean ...?)` for a misspelt name; nothing where no known name is like it."""
     close = difflib.get_close_matches(word, known, n=1)
     return f" (did you mean {prefix}{close[0]}?)" if close else ""
 

@@ -136,7 +136,13 @@ class ForgetsItsState(ScaledDotAttention):
         return super().forward(q * self.noise, k, v, **masks)
 
 
+class MixesTheBatch(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q, k, v + v.mean(0, keepdim=True), **masks)
+
+
 FAULTS = [
+    (MixesTheBatch, "rows_of_the_batch_do_not_see_each_other"),
     (MapsLie, "forward_is_weights_combined"),
     (ReturnsFloat32, "forward_is_weights_combined"),
     (SeesPadding, "masked_keys_do_not_leak"),

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.fused import fused_attention
 from attnlab.attention.masks import allowed_mask, masked_softmax
-from attnlab.attention.relative_positions import relative_positions
+from attnlab.attention.relative_positions import all_relative_positions, spread
 
 
 class AlibiAttention(nn.Module):
@@ -50,8 +50,8 @@ class AlibiAttention(nn.Module):
 
 def _distance_bias(q: Tensor, k: Tensor) -> Tensor:
     """-m_h |i - j|, (H, Tq, Tk)."""
-    num_heads, num_queries, num_keys = q.size(1), q.size(-2), k.size(-2)
-    distance = relative_positions(num_queries, num_keys, q.device).abs()
+    num_heads, num_queries = q.size(1), q.size(-2)
+    distance = all_relative_positions(num_queries, k.size(-2), q.device).abs()
     dtype = torch.promote_types(q.dtype, torch.float32)  # distances are beyond what bfloat16 counts
     slope = torch.exp2(-8 / num_heads * torch.arange(1, num_heads + 1, dtype=dtype, device=q.device))  # (H,)
-    return (-slope[:, None, None] * distance).to(q.dtype)
+    return spread((-slope[:, None] * distance).to(q.dtype), num_queries)

@@ -136,6 +136,17 @@ def padding_changes_nothing(factory: CoreFactory, role: Role) -> None:
     require_close(padded, alone, "a sequence gives another result when padded: it depends on its neighbours' lengths")
 
 
+def rows_of_the_batch_do_not_see_each_other(factory: CoreFactory, role: Role) -> None:
+    core = build_core(factory, role)
+    for num_queries, num_keys in LENGTHS[role]:
+        q, k, v = qkv(num_queries, num_keys)
+        output = core(q, k, v)
+        message = "another row of the batch changes the result: something runs over the batch axis"
+        require_close(output[:1], core(q[:1], k[:1], v[:1]), message)
+        for name, gradient in zip("qkv", gradients(output[:1], q, k, v), strict=True):
+            require(bool((gradient[1:] == 0).all()), f"a row's result has a gradient to another row's {name}")
+
+
 def key_order_does_not_matter(factory: CoreFactory, role: Role) -> None:
     core = build_core(factory, role)
     if not core.properties.permutation_equivariant:
@@ -297,6 +308,7 @@ CHECKS: tuple[Check, ...] = (
     weights_are_not_negative,
     nothing_to_attend_gives_zeros,
     padding_changes_nothing,
+    rows_of_the_batch_do_not_see_each_other,
     key_order_does_not_matter,
     a_bias_raises_what_it_favours,
     gradients_agree_with_differences,

@@ -31,9 +31,24 @@ def fused_attention(
     if allowed is None:
         return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=dropout, scale=scale)
     # A row with nothing to attend is NaN in some kernels: let it attend everything, then drop what comes out.
-    empty = ~allowed.any(-1, keepdim=True)
-    mask = allowed | empty
-    if bias is not None:
-        mask = torch.where(mask, bias, float("-inf"))
+    empty = _empty_rows(q, k, key_mask, causal=causal)
+    if empty is not None:
+        allowed = allowed | empty
+    mask = allowed if bias is None else torch.where(allowed, bias, float("-inf"))
     output = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, scale=scale)
-    return output.masked_fill(empty, 0.0)
+    return output if empty is None else output.masked_fill(empty, 0.0)
+
+
+def _empty_rows(q: Tensor, k: Tensor, key_mask: Tensor | None, *, causal: bool) -> Tensor | None:
+    """Where a query has nothing to attend, (B or 1, 1, Tq or 1, 1), or None if it is known that each has something."""
+    num_queries, num_keys = q.size(-2), k.size(-2)
+    if key_mask is None:
+        key_mask = torch.ones(1, num_keys, dtype=torch.bool, device=q.device)
+    num_seen = key_mask.sum(-1, keepdim=True)
+    if causal:  # the padding crops if there are fewer queries than keys
+        num_seen = F.pad(key_mask.cumsum(-1), (num_queries - num_keys, 0))
+    empty = (num_seen == 0)[:, None, :, None]
+    # It takes a pass over the output to drop such rows. A CPU can look whether it must; a GPU would have to wait.
+    if empty.device.type == "cpu" and not torch.compiler.is_compiling() and not empty.any():
+        return None
+    return empty

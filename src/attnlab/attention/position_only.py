@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.length_limit import require_length
 from attnlab.attention.masks import allowed_mask, masked_softmax
+from attnlab.attention.relative_positions import all_relative_positions, spread
 
 
 class PositionOnlyAttention(nn.Module):
@@ -43,12 +44,11 @@ class PositionOnlyAttention(nn.Module):
     def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
         num_queries, num_keys = q.size(-2), k.size(-2)
         require_length(num_keys, self.max_length)
-        position = torch.arange(num_keys, device=q.device)
-        offset = position - position[num_keys - num_queries :, None]  # (Tq, Tk), j - i
+        offset = all_relative_positions(num_queries, num_keys, q.device)  # j - i
         if self.causal:
             offset = offset.clamp(max=0)
-        scores = self.logits[:, offset + self.max_length - 1].to(q.dtype)  # (H, Tq, Tk)
-        scores = scores.expand(q.size(0), -1, -1, -1)
+        by_offset = self.logits[:, offset + self.max_length - 1].to(q.dtype)  # (H, Tq + Tk - 1)
+        scores = spread(by_offset, num_queries).expand(q.size(0), -1, -1, -1)  # (B, H, Tq, Tk)
         return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
 
     def combine(self, weights: Tensor, v: Tensor) -> Tensor:

@@ -11,3 +11,17 @@ def relative_positions(num_queries: int, num_keys: int, device: torch.device | s
     """
     queries = torch.arange(num_keys - num_queries, num_keys, device=device)
     return torch.arange(num_keys, device=device) - queries[:, None]
+
+
+def all_relative_positions(num_queries: int, num_keys: int, device: torch.device | str | None = None) -> Tensor:
+    """Each of these there is, once, from the least on: (Tq + Tk - 1,), int64."""
+    return torch.arange(num_queries + num_keys - 1, device=device) - (num_keys - 1)
+
+
+def spread(values: Tensor, num_queries: int) -> Tensor:
+    """What `values` (..., Tq + Tk - 1) hold for each of `all_relative_positions`, for every pair: (..., Tq, Tk).
+
+    A query's row is that of the query after it, moved by one: rows are windows, which takes no index of every pair, and
+    backwards no sum over them one by one.
+    """
+    return values.unfold(-1, values.size(-1) - num_queries + 1, 1).flip(-2)

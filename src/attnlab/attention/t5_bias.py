@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.fused import fused_attention
 from attnlab.attention.masks import allowed_mask, masked_softmax
-from attnlab.attention.relative_positions import relative_positions
+from attnlab.attention.relative_positions import all_relative_positions, spread
 
 
 class T5BiasAttention(nn.Module):
@@ -75,8 +75,9 @@ class T5BiasAttention(nn.Module):
 
     def _distance_bias(self, q: Tensor, k: Tensor) -> Tensor:
         """b_h[bucket(j - i)], (H, Tq, Tk)."""
-        offset = relative_positions(q.size(-2), k.size(-2), q.device)
-        return self.bucket_bias[:, self._buckets(offset)].to(q.dtype)  # under autocast the parameter is wider than q
+        offset = all_relative_positions(q.size(-2), k.size(-2), q.device)
+        bias = self.bucket_bias[:, self._buckets(offset)]  # (H, Tq + Tk - 1)
+        return spread(bias.to(q.dtype), q.size(-2))  # under autocast the parameter is wider than q
 
     def _buckets(self, offset: Tensor) -> Tensor:
         """The bucket of each j - i: those of the past first, then, unless causal, those of what comes later."""

@@ -12,6 +12,11 @@ from attnlab.errors import UserError
 from attnlab.explain.example import TUTORIAL, Example, Vector
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omegaconf import DictConfig
+    from torch import nn
+
     from attnlab.explain.worked import Explanation
 
 USAGE = "attnlab explain [attention=NAME] [attention.core.KEY=VALUE ...] [options]"
@@ -29,17 +34,14 @@ def run(arguments: list[str]) -> int:
     from attnlab.compose import load_group  # after the checks above, which should answer at once
 
     config = load_group("attention", name, [o for o in overrides if not o.startswith(CHOICE)])
-    if "core" not in config:
-        raise UserError(f"attention={name} has no core of its own to explain: it changes the projections themselves")
 
     from hydra.errors import InstantiationException
-    from hydra.utils import instantiate
 
     from attnlab.explain.text import render
     from attnlab.explain.worked import explain
 
     try:
-        explanation = explain(name, instantiate(config.core), examples)
+        explanation = explain(name, _builder(config), examples)
     except (InstantiationException, ValueError, TypeError) as error:
         raise UserError(" ".join(str(error).split())) from error
     maps = _draw(explanation, options.out or Path("outputs/explain") / name)
@@ -49,6 +51,24 @@ def run(arguments: list[str]) -> int:
         print(render(explanation))
         print(*(f"Map: {path}" for path in maps), sep="\n")
     return 0
+
+
+def _builder(config: "DictConfig") -> "Callable[..., nn.Module]":
+    """What makes the mechanism from a core's arguments: its core or, where it has none to choose, the whole of it."""
+    from hydra.utils import instantiate
+
+    if "core" in config:
+        factory: Callable[..., nn.Module] = instantiate(config.core)
+        return factory
+    whole = instantiate(config)
+
+    def build(*, num_heads: int, head_dim: int, role: str, max_length: int, dropout: float) -> "nn.Module":
+        attention: nn.Module = whole(
+            num_heads * head_dim, num_heads=num_heads, role=role, max_length=max_length, dropout=dropout
+        )
+        return attention
+
+    return build
 
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -46,12 +46,15 @@ def _example(number: int, worked: WorkedExample) -> Iterator[str]:
     if worked.role_refusal:
         yield f"This mechanism can't attend to another sequence ({worked.role_refusal}): the keys ask each other."
     yield from _given(example, with_query=worked.role == "cross")
+    if worked.projected is not None:
+        yield "It projects them itself, and the output again after the last step; projected they are"
+        yield from _given(worked.projected, with_query=worked.role == "cross")
     for query in worked.queries:
         yield ""
         if worked.role != "cross":
             yield f"Query {query.label}"
             yield ""
-        yield from _steps(example, query)
+        yield from _steps(worked.projected or example, query)
     if worked.role == "cross":
         yield ""
         yield from _comparison(example)

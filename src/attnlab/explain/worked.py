@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from attnlab.attention import Core, Role, RoleError
-from attnlab.explain.example import Example
+from attnlab.explain.example import Example, Vector
 
 SEED = 0
 ROLES: tuple[Role, ...] = ("cross", "self", "causal")
@@ -35,9 +35,13 @@ class Query:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkedExample:
-    """An example with its answer; `refusal` says why there is none, and `role_refusal` why the keys ask each other."""
+    """An example with its answer; `refusal` says why there is none, and `role_refusal` why the keys ask each other.
+
+    `projected` is the example as it reaches the core of a mechanism that has projections of its own.
+    """
 
     example: Example
+    projected: Example | None = None
     role: Role | None = None
     role_refusal: str = ""
     refusal: str = ""
@@ -60,59 +64,82 @@ class Explanation:
     examples: list[WorkedExample]
 
 
-def explain(name: str, build_core: Callable[..., nn.Module], examples: Sequence[Example]) -> Explanation:
-    """Work each example with the mechanism that `build_core` makes: one head, float64, learned values as they begin.
+def explain(name: str, build: Callable[..., nn.Module], examples: Sequence[Example]) -> Explanation:
+    """Work each example with the mechanism that `build` makes: one head, float64, learned values as they begin.
 
-    Where it can't attend to another sequence, the keys ask each other. Raises ValueError if it can do no example.
+    `build` takes what a core takes and makes one, or else a sibling of the shell, which projects by itself and keeps
+    its core as `core`. Where it can't attend to another sequence, the keys ask each other. Raises ValueError if it can
+    do no example.
     """
-    worked, cores = [], []
+    worked, modules = [], []
     for example in examples:
         try:
-            core, role, role_refusal = _build_for_a_role(build_core, example)
+            module, role, role_refusal = _build_for_a_role(build, example)
         except ValueError as error:
             worked.append(WorkedExample(example=example, refusal=str(error), queries=[]))
             continue
-        queries = _answer(core, example, role)
-        worked.append(WorkedExample(example=example, role=role, role_refusal=role_refusal, queries=queries))
-        cores.append(core)
-    if not cores:
+        queries, projected = _answer(module, example, role)
+        worked.append(
+            WorkedExample(example=example, projected=projected, role=role, role_refusal=role_refusal, queries=queries)
+        )
+        modules.append(module)
+    if not modules:
         raise ValueError(f"attention={name} can't be worked here: {worked[0].refusal}")
     return Explanation(
         name=name,
-        mechanism=type(cores[0]).__name__,
-        idea=inspect.getdoc(type(cores[0])) or "",
-        uses=sorted(cast(Core, cores[0]).uses),
-        learned=any(True for _ in cores[0].parameters()),
+        mechanism=type(modules[0]).__name__,
+        idea=inspect.getdoc(type(modules[0])) or "",
+        uses=sorted(_core(modules[0]).uses),
+        learned=any(True for _ in modules[0].parameters()),
         examples=worked,
     )
 
 
-def _build_for_a_role(build_core: Callable[..., nn.Module], example: Example) -> tuple[nn.Module, Role, str]:
+def _projects(module: nn.Module) -> bool:
+    """Whether it is a sibling of the shell, with projections of its own."""
+    return hasattr(module, "attend")
+
+
+def _core(module: nn.Module) -> Core:
+    if not _projects(module):
+        return cast(Core, module)
+    if not hasattr(module, "core"):
+        raise ValueError(f"{type(module).__name__} projects by itself and keeps no core to explain (it needs .core)")
+    return cast(Core, module.core)
+
+
+def _build_for_a_role(build: Callable[..., nn.Module], example: Example) -> tuple[nn.Module, Role, str]:
     """The mechanism in the first role that it serves, that role, and why it doesn't serve cross-attention if so."""
     refusals: list[RoleError] = []
     for role in ROLES:
         try:
-            core = _build(build_core, role, head_dim=len(example.query), length=len(example.keys))
+            module = _build(build, role, head_dim=len(example.query), length=len(example.keys))
         except RoleError as error:
             refusals.append(error)
             continue
-        return core, role, str(refusals[0]) if refusals else ""
+        return module, role, str(refusals[0]) if refusals else ""
     raise refusals[0]
 
 
-def _build(build_core: Callable[..., nn.Module], role: Role, *, head_dim: int, length: int) -> nn.Module:
+def _build(build: Callable[..., nn.Module], role: Role, *, head_dim: int, length: int) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        core = build_core(num_heads=1, head_dim=head_dim, role=role, max_length=length, dropout=0.0)
-    return core.double().eval()
+        module = build(num_heads=1, head_dim=head_dim, role=role, max_length=length, dropout=0.0)
+    return module.double().eval()
 
 
 @torch.no_grad()
-def _answer(module: nn.Module, example: Example, role: Role) -> list[Query]:
-    core = cast(Core, module)
+def _answer(module: nn.Module, example: Example, role: Role) -> tuple[list[Query], Example | None]:
+    """What each query comes to, and the example as the mechanism projects it, if it does."""
+    core = _core(module)
     crosses = role == "cross"
     labels, queries = ([example.query_label], [example.query]) if crosses else (example.labels, example.keys)
     q, k, v = (torch.tensor(rows, dtype=torch.float64)[None, None] for rows in (queries, example.keys, example.values))
+    projected = None
+    if _projects(module):
+        q, k, v = _reaching(core, module, q, k, v)
+        query, keys, values = q[0, 0, 0], k[0, 0], v[0, 0]
+        projected = replace(example, query=_floats(query), keys=_rows(keys), values=_rows(values))
     with _Softmaxes() as softmaxes:
         weights = core.weights(q, k)  # (1, 1, Tq, Tk)
     output = core.combine(weights, v)  # (1, 1, Tq, Dh)
@@ -120,7 +147,7 @@ def _answer(module: nn.Module, example: Example, role: Role) -> list[Query]:
     reads_both = core.uses >= {"query", "key"}  # else equality with a dot product would be chance
     dot_scale = _dot_scale(scores, q @ k.mT, q.size(-1)) if scores is not None and reads_both else None
     output_is_sum = torch.allclose(output, weights @ v)
-    return [
+    answers = [
         Query(
             label=label,
             vector=q[0, 0, row].tolist(),
@@ -132,6 +159,24 @@ def _answer(module: nn.Module, example: Example, role: Role) -> list[Query]:
         )
         for row, label in enumerate(labels)
     ]
+    return answers, projected
+
+
+def _reaching(core: Core, attention: nn.Module, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """q, k, v (1, 1, T, Dh) as they reach the core once the attention around it has projected them."""
+    reached: list[tuple[Tensor, Tensor, Tensor]] = []
+    handle = cast(nn.Module, core).register_forward_pre_hook(lambda _, inputs: reached.append(inputs))
+    attention(q[:, 0], k[:, 0], v[:, 0])
+    handle.remove()
+    return reached[0]
+
+
+def _floats(vector: Tensor) -> Vector:
+    return tuple(vector.tolist())
+
+
+def _rows(vectors: Tensor) -> tuple[Vector, ...]:
+    return tuple(_floats(vector) for vector in vectors)
 
 
 def _dot_scale(scores: Tensor, dots: Tensor, head_dim: int) -> float | None:

@@ -1,0 +1,221 @@
+"""The legal grid: what grid.json says is what the constructors say, and every cell that it calls legal trains."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from omegaconf import DictConfig
+
+from attnlab import build, cli, compose, grid, grid_table
+from attnlab.data import TranslationBatch
+from attnlab.special_tokens import BOS, EOS, PAD
+
+COMMITTED = grid_table.read()
+SMALL = {"dim": 12, "num_heads": 3, "num_layers": 1, "feed_forward_dim": 13, "dropout": 0.0}
+CELLS = [
+    (task, model, group, name, cell)
+    for task, models in COMMITTED["cells"].items()
+    for model, groups in models.items()
+    for group, cells in groups.items()
+    for name, cell in cells.items()
+]
+LEGAL = [cell[:4] for cell in CELLS if "refused" not in cell[4]]
+REFUSED = [(*cell[:4], cell[4]["refused"]) for cell in CELLS if "refused" in cell[4]]
+WITHOUT = [
+    (task, model, None, None)
+    for task, models in COMMITTED["cells"].items()
+    for model, groups in models.items()
+    if not any(groups.values())
+]
+
+
+def _translation_batch() -> TranslationBatch:
+    source = torch.tensor([[5, 11, 4, 23, 8, 19, EOS], [9, 7, 13, 6, EOS, PAD, PAD], [17, 9, EOS, PAD, PAD, PAD, PAD]])
+    target = torch.tensor([[BOS, 20, 9, 14, 26, EOS], [BOS, 8, 22, EOS, PAD, PAD], [BOS, 30, 11, 5, 7, EOS]])
+    return TranslationBatch(torch.arange(3), source, target)
+
+
+# What each task trains on here: values of its data, and a batch.
+TASKS: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {
+    "translation": ({"max_source_length": 11, "max_target_length": 13}, _translation_batch),
+}
+
+
+@cache
+def _pairs() -> dict[tuple[str, str], grid.Pair]:
+    assert set(TASKS) == set(COMMITTED["cells"]), "every task needs a batch to train its cells on"
+    found = {}
+    for pair in grid.pairs(["optimizer.lr=0.01"]):
+        pair.config.data.update(TASKS[pair.task][0])
+        pair.config.model.update({key: value for key, value in SMALL.items() if key in pair.config.model})
+        found[pair.task, pair.model] = pair
+    return found
+
+
+@cache
+def _parts(group: str) -> dict[str, DictConfig]:
+    return grid.parts(group)
+
+
+def _build(task: str, model: str, group: str | None, name: str | None) -> Any:
+    pair = _pairs()[task, model]
+    config = pair.resolved() if group is None or name is None else pair.with_part(group, _parts(group)[name])
+    torch.manual_seed(0)
+    return build.build_task(config, grid.example_sizes(config), None)
+
+
+def test_the_committed_grid_is_what_the_constructors_say() -> None:
+    assert grid.PATH.read_text(encoding="utf-8") == grid.text(grid.grid()), "run make grid, and look at the difference"
+
+
+def test_every_model_fits_a_task_and_every_mechanism_some_role() -> None:
+    models = set(compose.options("model"))
+    assert {model for fitting in COMMITTED["cells"].values() for model in fitting} == models
+    assert set(COMMITTED["cells"]) == set(compose.options("task"))
+    for name, each in COMMITTED["attention"].items():
+        assert each["serves"], name
+        assert {*each["serves"], *each["refuses"]} == set(grid_table.ROLES)
+    for _, _, _, name, cell in CELLS:
+        if cell.get("slots"):
+            assert name in cell["slots"].values()
+
+
+def test_a_swapped_part_is_what_the_command_line_composes() -> None:
+    pair = next(pair for pair in grid.pairs() if (pair.task, pair.model) == ("translation", "transformer"))
+    composed = build.plain(compose.compose_run(["task=translation", "model=transformer", "attention=local"]))
+    assert pair.with_part("attention", _parts("attention")["local"]) == {
+        key: composed[key] for key in ("task", "model", "data")
+    }
+
+
+@pytest.mark.parametrize("task, model, group, name", LEGAL + WITHOUT)
+def test_every_legal_cell_trains(task: str, model: str, group: str | None, name: str | None) -> None:
+    module = _build(task, model, group, name)
+    batch = TASKS[task][1]()
+    optimizer = module.optimizer(module.parameters())
+    losses = []
+    for number in range(2):
+        loss = module.training_step(batch, number)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        for path, parameter in module.named_parameters():
+            assert parameter.grad is not None, f"{path} gets no gradient"
+            assert parameter.grad.isfinite().all(), path
+            # What adds the same to every score has a gradient of rounding alone: softmax takes no notice of it.
+            if not path.endswith("key_projection.bias"):
+                assert parameter.grad.any(), f"the gradient of {path} is zero"
+        optimizer.step()
+    losses.append(module.training_step(batch, 2).item())
+    assert losses[0] > losses[1] > losses[2], losses
+
+
+@pytest.mark.parametrize("task, model, group, name, reason", REFUSED)
+def test_every_refused_cell_refuses_with_the_reason_listed(
+    task: str, model: str, group: str, name: str, reason: str
+) -> None:
+    with pytest.raises(build.UserError) as refusal:
+        _build(task, model, group, name)
+    assert str(refusal.value) == reason
+
+
+def test_training_a_refused_cell_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    task, model, group, name, reason = REFUSED[0]
+    assert cli.main(["train", f"task={task}", f"model={model}", f"{group}={name}", "output_dir=run"]) == 2
+    assert f"error: {reason}\n" in capsys.readouterr().err
+    assert not Path("run/config.json").exists()
+
+
+# attnlab list
+
+
+def _listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["list", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_list_for_machines_is_one_object_of_groups_and_grid(capsys: pytest.CaptureFixture[str]) -> None:
+    content = json.loads(_listed(capsys, "--json"))
+    assert content.keys() == {"groups", "grid"}
+    assert content["grid"] == COMMITTED
+    assert len(content["groups"]["attention"]) >= 28
+    assert len(content["groups"]["feature_attention"]) >= 11
+    assert list(content["groups"]["attention"]) == list(COMMITTED["attention"])
+    assert list(content["groups"]["feature_attention"]) == list(COMMITTED["feature_attention"])
+    assert json.loads(_listed(capsys, "grid", "--json")) == {"grid": COMMITTED}
+    assert json.loads(_listed(capsys, "model", "--json")) == {"groups": {"model": content["groups"]["model"]}}
+
+
+def test_list_fits_a_terminal_and_shows_every_name(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _listed(capsys)
+    assert max(map(len, text.splitlines())) <= 100
+    for name in (*COMMITTED["attention"], *COMMITTED["feature_attention"]):
+        assert f"\n  {name} " in text
+
+
+def test_the_table_says_yes_no_and_which_slots_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _listed(capsys, "grid")
+    table, reasons = text.split("why not")
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.startswith("    ")}
+    assert rows["additive"] == ["yes"] * 5
+    assert rows["alibi"] == ["yes", "yes", "no", "no", "encoder", "decoder"]
+    assert rows["nystrom"] == ["yes", "no", "no", "no", "encoder"]
+    assert "causal, cross: makes each query depend on all others through its landmarks\n        nystrom\n" in reasons
+    assert reasons.count("share one line of positions") == 1
+    assert "without attention: seq2seq (translation)" in text
+
+
+def test_a_group_alone_has_no_grid(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _listed(capsys, "scheduler")
+    assert text.startswith("scheduler\n  constant ")
+    assert "grid" not in text
+    assert "attention" not in text
+
+
+def test_a_task_restricts_the_list_to_what_fits_it(capsys: pytest.CaptureFixture[str]) -> None:
+    content = json.loads(_listed(capsys, "--task", "translation", "--json"))
+    assert list(content["groups"]["task"]) == list(content["grid"]["cells"]) == ["translation"]
+    assert list(content["groups"]["model"]) == list(COMMITTED["cells"]["translation"])
+    assert cli.main(["list", "--task", "juggling"]) == 2
+    assert "error: no such task, got 'juggling' (choose from " in capsys.readouterr().err
+
+
+def test_configs_of_ones_own_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    mine = Path("mine/attention/zigzag.yaml")
+    mine.parent.mkdir(parents=True)
+    mine.write_text("# To and fro, as Zig et al. (2031) do,\n# and Zag. Then something else.\n_target_: mine.Zigzag\n")
+    names = json.loads(_listed(capsys, "--config-dir", "mine", "--json"))["groups"]["attention"]
+    assert names["zigzag"] == "To and fro, as Zig et al. (2031) do, and Zag."
+    assert list(names) == sorted(names)
+    text = _listed(capsys, "--config-dir", "mine")
+    assert "not in the grid, being your own: zigzag (see attnlab check)" in text
+    assert cli.main(["list", "--config-dir", "nowhere"]) == 2
+    assert "error: no such folder, got nowhere (set --config-dir)" in capsys.readouterr().err
+
+
+# The table, of grids that aren't yet
+
+
+def _imagined(feature_cells: dict[str, Any]) -> dict[str, Any]:
+    attention = {"near": {"serves": ["self"], "refuses": {"causal": "r", "cross": "r"}}}
+    features = {"axial": {"around": ["near"]}, "se": {"around": []}}
+    models = {f"net{n}_{'x' * 30}": {"attention": {}, "feature_attention": feature_cells} for n in range(5)}
+    cells = {"classify": models}
+    return {"schema": 1, "attention": attention, "feature_attention": features, "cells": cells}
+
+
+def test_models_that_take_feature_attention_extend_the_table() -> None:
+    cells = {"axial": {"slots": {}}, "se": {"refused": "reduction leaves no channel (set model.width)"}}
+    lines = grid_table.render(_imagined(cells))
+    assert max(map(len, lines)) <= grid_table.WIDTH
+    rows = [line.split() for line in lines if line.split()[:1] in (["axial"], ["se"])]
+    assert [row[1:] for row in rows if row[0] == "axial"] == [["yes"] * 2, ["yes"] * 2, ["yes"]]
+    assert [row[1:] for row in rows if row[0] == "se"][:3] == [["no"] * 2, ["no"] * 2, ["no"]]
+    text = "\n".join(lines)
+    assert "no model takes" not in text
+    assert "reduction leaves no channel (set model.width)" in text
+    assert "built around attention=NAME (any): axial" in text
