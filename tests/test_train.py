@@ -123,7 +123,7 @@ def _run_until(step: int, corpus: Path, *more: str) -> int:
 @pytest.mark.parametrize(
     "more, stops",
     [
-        (["model=attention_seq2seq"], [1]),
+        (["model=attention_seq2seq"], [1, 6]),
         (["model=transformer", "trainer.accumulate_grad_batches=2"], [2, 4, 7]),
     ],
 )

@@ -12,7 +12,7 @@ import torch.distributed
 from lightning.pytorch import LightningModule, Trainer, seed_everything
 
 from attnlab import build, checkpoint, record
-from attnlab.callbacks import Checkpoints, MetricsCSV, WandbRun
+from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
 from attnlab.callbacks.checkpoints import BEST
 from attnlab.errors import UserError
 
@@ -61,7 +61,7 @@ def train(config: build.Config) -> float:
             build.instantiate(config["trainer"] | {"max_steps": _updates(config, data)}, "trainer"),
             "trainer",
             directory=directory,
-            callbacks=[*extras, checkpoints],
+            callbacks=[TrainingScores(), *extras, checkpoints],
             loggers=loggers,
         )
         for logger in loggers:

@@ -5,6 +5,7 @@ from attnlab.callbacks.checkpoints import Checkpoints, StopSignal, TrainingInter
 from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
+from attnlab.callbacks.training_scores import TrainingScores
 from attnlab.callbacks.wandb_run import WandbRun
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "StopSignal",
     "Throughput",
     "TrainingInterrupted",
+    "TrainingScores",
     "WandbRun",
 ]

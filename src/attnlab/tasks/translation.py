@@ -19,7 +19,7 @@ from attnlab.special_tokens import BOS, EOS, PAD
 from attnlab.tasks.clipping import clip_gradients
 from attnlab.tasks.results import AttentionPicture, Prediction, gather_predictions
 from attnlab.tasks.running_mean import RunningMean
-from attnlab.tasks.scores import report_scores, updated
+from attnlab.tasks.scores import report_scores
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +85,10 @@ class TranslationTask(LightningModule):
     def training_step(self, batch: TranslationBatch, batch_idx: int) -> Tensor:
         return self._step(batch, self.train_loss, label_smoothing=self.label_smoothing)
 
-    def on_train_batch_end(self, outputs: Any, batch: TranslationBatch, batch_idx: int) -> None:
-        if updated(self, batch_idx):
-            rate = self.trainer.optimizers[0].param_groups[0]["lr"]
-            report_scores(self, {"train/loss": self.train_loss.take(), "train/lr": rate}, bar=("train/loss",))
+    def train_scores(self) -> dict[str, float | Tensor]:
+        """The means since they were last asked for."""
+        rate: float = self.trainer.optimizers[0].param_groups[0]["lr"]
+        return {"train/loss": self.train_loss.take(), "train/lr": rate}
 
     def count(self, batch: TranslationBatch) -> tuple[Tensor, int]:
         """Real tokens of source and target in the batch, and all its cells."""
