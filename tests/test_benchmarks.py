@@ -111,11 +111,11 @@ def test_slope_is_the_exponent(exponent):
     assert ratios.slope(lengths, [7 * n**exponent for n in lengths]) == pytest.approx(exponent)
 
 
-def test_timing_warms_up_once_and_calls_at_least_three_times(monkeypatch):
+def test_timing_warms_up_once_and_calls_at_least_twice(monkeypatch):
     monkeypatch.setattr(timing, "SECONDS", 0.0)
     calls = []
     measures = timing.time_calls(lambda: calls.append(1))
-    assert len(calls) == 4
+    assert len(calls) == 3
     assert 0 < measures["wall"] <= measures["wall_median"]
     assert 0 <= measures["cpu"] <= measures["cpu_median"]
 

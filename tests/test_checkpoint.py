@@ -80,6 +80,8 @@ def test_other_files_are_not_checkpoints(tmp_path: Path) -> None:
         "attnlab.checkpoint.importlib.import_module",
         "attnlab.data.tokenizers.Path",
         "attnlab.train.train",
+        "attnlab.data.corpora.fetch",
+        "attnlab.tasks.schedules.LambdaLR",
         "attnlab.models._hidden",
         "attnlab.models.nosuch",
         "attnlab.tasks.translation.torch.load",

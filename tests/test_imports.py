@@ -43,7 +43,7 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 
 # Each layer may import those before it, and itself.
 LAYERS = (
-    ("errors", "arguments", "special_tokens", "display_width", "conf_path", "compose"),
+    ("errors", "arguments", "special_tokens", "display_width", "conf_path", "compose", "run_folder"),
     ("attention", "feature_attention"),
     ("models", "decoding"),
     ("data", "metrics", "tasks"),

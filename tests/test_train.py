@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tiny import SIZES, run, tiny, write_corpus
 
 from attnlab import checkpoint, cli
 from attnlab.callbacks import Checkpoints
+from attnlab.run_folder import locked
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -68,6 +70,8 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert [line["id"] for line in lines] == list(range(SIZES["test"]))
     assert lines[0]["input"] == (corpus / "test.en").read_text().splitlines()[0]
     assert lines[0]["target"] == (corpus / "test.es").read_text().splitlines()[0]
+
+    assert metrics["command"].startswith("attnlab train data=parallel_text data.root=")
 
     # Evaluating again, from the folder, gives the same scores; fewer beams may not.
     assert cli.main(["evaluate", "run", "--json"]) == 0
@@ -160,8 +164,64 @@ def test_a_run_killed_while_it_is_tested_is_only_tested_again(corpus: Path) -> N
     assert _metrics("run")["best"]["score"] is not None
 
 
-def _die(*_: Any) -> None:
+def _die(*_: Any, **__: Any) -> None:
     raise MemoryError
+
+
+def test_a_refused_command_leaves_the_run_resumable(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run_until(5, corpus, "output_dir=run") == 130
+    assert run(corpus, "output_dir=run", "model.dim=14") == 2
+    assert "model.dim was 12, now 14" in capsys.readouterr().err
+    assert cli.main(["train", "resume=run"]) == 0
+    assert _metrics("run")["steps"] == 8
+
+
+def test_a_run_that_ends_before_its_first_validation_is_reported_too(corpus: Path) -> None:
+    for _ in range(2):
+        assert run(corpus, "output_dir=run", "trainer.max_steps=2") == 0
+    assert _metrics("run")["best"]["score"] is None
+    assert Path("run/checkpoints/best.ckpt").is_file()
+
+
+def test_a_folder_belongs_to_one_process_at_a_time(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with locked(Path("run")):
+        assert run(corpus, "output_dir=run") == 2
+    assert "another process is training in run" in capsys.readouterr().err
+    assert run(corpus, "output_dir=run", "trainer.max_steps=2") == 0
+
+
+def _forge(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Rewrite the config within a checkpoint, as a stranger could."""
+    stored = torch.load(path, weights_only=True)
+    config = json.loads(stored[checkpoint.KEY]["config"])
+    change(config)
+    stored[checkpoint.KEY]["config"] = json.dumps(config)
+    torch.save(stored, path)
+
+
+EVIL = {"_target_": "pathlib.Path.write_text", "_args_": [{"_target_": "pathlib.Path", "_args_": ["evil"]}, "x"]}
+
+
+@pytest.mark.parametrize(
+    "change, refused",
+    [
+        (lambda c: c["trainer"].update(EVIL), False),  # not read at all
+        (lambda c: c["data"]["corpus"].update(EVIL), True),
+        (lambda c: c["data"].update(root="${oc.env:HOME}"), True),
+        (lambda c: c["task"]["optimizer"].update(_target_="attnlab.data.corpora.fetch"), True),
+        (lambda c: c["model"].update(EVIL), True),
+    ],
+)
+def test_evaluating_a_strangers_checkpoint_runs_nothing_of_theirs(
+    corpus: Path, capsys: pytest.CaptureFixture[str], change: Callable[[dict[str, Any]], None], refused: bool
+) -> None:
+    assert run(corpus, "output_dir=run", "trainer.max_steps=1") == 0
+    capsys.readouterr()
+    _forge(Path("run/checkpoints/best.ckpt"), change)
+    assert cli.main(["evaluate", "run"]) == (2 if refused else 0)
+    assert not Path("evil").exists()
+    if refused:
+        assert "the checkpoint" in capsys.readouterr().err
 
 
 def test_a_resume_on_changed_data_is_refused(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -225,10 +285,11 @@ def test_bf16_trains(corpus: Path) -> None:
 
 
 def _start(arguments: list[str]) -> subprocess.Popen[str]:
+    """The installed command itself, as a user starts it."""
+    command = [str(Path(sys.executable).with_name("attnlab")), *arguments]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, "-m", "attnlab", *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env=environment,
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     )  # fmt: skip
 
 
@@ -255,6 +316,6 @@ def test_two_processes_train_and_score_as_one(corpus: Path, capsys: pytest.Captu
     assert metrics["devices"] == "2 x cpu"
     lines = Path("run/predictions.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == list(range(SIZES["test"]))
-    assert cli.main(["evaluate", "run", "--json", "trainer.devices=1", "trainer.strategy=auto"]) == 0
+    assert cli.main(["evaluate", "run", "--json"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert alone == pytest.approx(metrics["test"], rel=1e-5)

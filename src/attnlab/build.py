@@ -171,7 +171,10 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
     # Not through Hydra: a vocabulary may hold what looks like an interpolation.
     codec = hydra.utils.get_class(codec_target)(**ours["codec"]["state"])
     task = build_task(config, ours["sizes"], codec)
-    task.load_state_dict(stored["state_dict"])
+    try:
+        task.load_state_dict(stored["state_dict"])
+    except (KeyError, RuntimeError) as error:
+        raise UserError(f"the weights in this checkpoint don't fit its own config, got {path}") from error
     task.eval()
     return config, task
 

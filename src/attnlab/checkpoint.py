@@ -1,6 +1,7 @@
 """Self-contained checkpoints that run no code of a stranger's when they are loaded."""
 
 import importlib
+import inspect
 import json
 import pickle
 import zipfile
@@ -115,12 +116,15 @@ def _is_allowed(target: str, trust: Sequence[str]) -> bool:
 
 
 def _is_own(target: str) -> bool:
+    """A public class defined within one of the listed packages, or a schedule; not what they merely import."""
     package, _, name = target.rpartition(".")
     if package not in OWN_PACKAGES or name.startswith("_"):
         return False
     found = getattr(importlib.import_module(package), name, None)
     home = str(getattr(found, "__module__", ""))
-    return callable(found) and home.split(".")[0] == "attnlab"
+    if inspect.isclass(found):
+        return home == package or home.startswith(f"{package}.")
+    return callable(found) and home == package == "attnlab.tasks.schedules"
 
 
 def _strings(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

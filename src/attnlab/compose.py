@@ -15,9 +15,9 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, ValueType
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.conf_path import conf_dir
@@ -25,6 +25,10 @@ from attnlab.errors import UserError
 
 # What names or shows a run without changing what it computes.
 NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger")
+
+
+# Sweeps whose values stand in the override itself.
+LISTED = (ValueType.CHOICE_SWEEP, ValueType.SIMPLE_CHOICE_SWEEP, ValueType.RANGE_SWEEP)
 
 
 def identity(config: dict[str, Any]) -> dict[str, Any]:
@@ -148,16 +152,18 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         config = composer.compose("train", overrides)
         _check_types(before, config, values)
         _check_attention_is_used(config, parsed)
-        return _without_hydra(config)
+        return _checked_values(_without_hydra(config))
 
 
 def expand_sweep(overrides: Sequence[str]) -> list[list[str]]:
-    """The overrides of each job of a grid sweep; a sweep over distributions is returned as one job without them."""
+    """The overrides of each job of a grid sweep."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
     parsed = _parse(overrides)
-    fixed = [o for o in parsed if not o.is_sweep_override() or o.is_discrete_sweep()]
-    return BasicSweeper.split_arguments(fixed, None)[0]
+    for override in parsed:
+        if override.is_sweep_override() and override.value_type not in LISTED:
+            raise UserError(f"a sweep is over values in a row, got {override.input_line!r} (write KEY=A,B,C)")
+    return BasicSweeper.split_arguments(parsed, None)[0]
 
 
 def _parse(overrides: Sequence[str]) -> list[Override]:
@@ -183,6 +189,15 @@ def _without_hydra(config: DictConfig) -> DictConfig:
     return OmegaConf.create(resolved)
 
 
+def _checked_values(config: DictConfig) -> DictConfig:
+    if not 0 <= config.seed < 2**32:
+        raise UserError(f"seed must be from 0 to {2**32 - 1}, got {config.seed} (set seed)")
+    for key in ("output_dir", "output_root", "name", "init_from"):
+        if config[key] is not None and not isinstance(config[key], str):
+            raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")
+    return config
+
+
 def _missing(node: Any, path: str = "") -> Iterator[str]:
     """The keys whose value is ???, which the user must give. OmegaConf's own search fails at what refers to them."""
     if isinstance(node, dict):
@@ -199,6 +214,8 @@ def _group_of(override: Override) -> str:
 def _check_groups(composer: _Composer, overrides: list[Override]) -> None:
     for override in overrides:
         name, group = override.value(), _group_of(override)
+        if name is None and not override.package and group != "experiment":
+            raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
         for each in name if isinstance(name, list) else [name]:
             if each is not None and not override.is_delete() and each not in composer.options(group):
                 raise composer.no_such_option(group, str(each))
@@ -240,6 +257,9 @@ def _check_types(before: DictConfig, after: DictConfig, overrides: list[Override
         default, value = _value(before, key), _value(after, key)
         if default is None or value is None:
             continue
+        for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
+            if isinstance(default, container) and not isinstance(value, container):
+                raise UserError(f"{key} must be {words}, got {value!r} (set {key}.* or {key.split('.')[-1]}=NAME)")
         for kind, accepted, words in _KINDS:
             if isinstance(default, kind):
                 if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):

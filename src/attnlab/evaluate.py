@@ -27,19 +27,24 @@ def run(arguments: list[str]) -> int:
 
 
 def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
-    """The test metrics of a run's best checkpoint, under its own config with `overrides`."""
-    from attnlab import build, checkpoint
+    """The test metrics of a run's best checkpoint, under its own data and task with `overrides`.
 
-    stored = checkpoint.load(checkpoint.find(path))
-    config = _overridden(checkpoint.config_of(stored), overrides)
-    checkpoint.check_targets(config["data"], trust=trust)
+    The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
+    """
+    from attnlab import build, checkpoint
+    from attnlab.compose import load_group
+
+    stored = checkpoint.config_of(checkpoint.load(checkpoint.find(path)))
+    checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
+    stored["data"]["cache_dir"] = None
+    stored["trainer"] = build.plain(load_group("trainer", "default"))
+    config = _overridden(stored, overrides)
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
     data = build.build_data(config)
     data.adopt(task.codec)
     data.prepare_data()
-    trainer = build.call(
-        build.instantiate(config["trainer"], "trainer"), "trainer", directory=None, callbacks=[], loggers=[]
-    )
+    factory = build.instantiate(config["trainer"], "trainer")
+    trainer = build.call(factory, "trainer", directory=None, callbacks=[], loggers=[])
     print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
     trainer.test(task, data, verbose=False)
     return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}

@@ -28,6 +28,8 @@ def run(arguments: list[str]) -> int:
         if value is not None and value < 1:
             raise UserError(f"{name} must be 1 or more, got {value}")
 
+    if options.map is not None and options.map.suffix != ".png":
+        raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
     texts = _texts(options.inputs)
     from tqdm import tqdm  # type: ignore[import-untyped]
 
@@ -55,6 +57,9 @@ def _texts(inputs: list[str]) -> list[str]:
             texts += _lines(Path(each).read_bytes(), each)
         else:
             texts.append(each)
+    for text in texts:
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise UserError(f"the text isn't UTF-8, got {text!r}")
     if not any(text.strip() for text in texts):
         raise UserError("nothing to predict from: the input is empty")
     return texts
@@ -69,7 +74,9 @@ def _is_file(text: str) -> bool:
 
 def _lines(data: bytes, name: str) -> list[str]:
     try:
-        return data.decode("utf-8-sig").splitlines()
+        # Not splitlines(): it also breaks at characters that may stand within a line.
+        lines = data.decode("utf-8-sig").split("\n")
+        return [line.removesuffix("\r") for line in (lines if lines[-1] else lines[:-1])]
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise UserError(f"{name} isn't UTF-8 text: byte {data[error.start]:#04x} in line {line}") from error

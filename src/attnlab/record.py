@@ -1,12 +1,10 @@
-"""The run's folder: its configuration, `metrics.json`, `predictions.jsonl` and the summary in the terminal."""
+"""What a finished run leaves: `metrics.json`, `predictions.jsonl` and the summary in the terminal."""
 
 import json
-import os
 import platform
 import shlex
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,87 +12,16 @@ from typing import Any
 from lightning.pytorch import Trainer
 
 from attnlab.callbacks import Checkpoints, Throughput
-from attnlab.compose import identity
 from attnlab.display_width import pad
-from attnlab.errors import UserError
+from attnlab.run_folder import leaves, write_text
 
 SCHEMA = 1
 RECORDED = ("torch", "lightning", "hydra-core", "tokenizers", "sacrebleu", "wandb", "numpy")
 
 
-def finished(directory: Path) -> dict[str, Any] | None:
-    """The results of a run that has ended, or None."""
-    path = directory / "metrics.json"
-    if not path.is_file():
-        return None
-    results = json.loads(path.read_text(encoding="utf-8"))
-    assert isinstance(results, dict)
-    return results
-
-
-def prepare_directory(directory: Path, config: dict[str, Any]) -> None:
-    """Make the folder and write `config.json`; with `fresh`, put an earlier run's files aside in `earlier/N`.
-
-    Raises:
-        UserError: the folder can't be written, or holds a run of another configuration.
-    """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        if config["fresh"]:
-            _put_aside(directory)
-        check_same_config(directory, config)
-        (directory / "checkpoints").mkdir(exist_ok=True)
-        write_text(directory / "config.json", json.dumps(config, indent=1, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise UserError(f"can't write to {directory}: {error.strerror} (set output_dir)") from error
-
-
-def _put_aside(directory: Path) -> None:
-    kept = {".hydra", "earlier", "train.log"}
-    old = [path for path in directory.iterdir() if path.name not in kept]
-    if not old:
-        return
-    earlier = directory / "earlier"
-    number = 1 + len(list(earlier.iterdir())) if earlier.exists() else 1
-    (earlier / str(number)).mkdir(parents=True)
-    for path in old:
-        path.rename(earlier / str(number) / path.name)
-
-
-def check_same_config(directory: Path, config: dict[str, Any]) -> None:
-    """Refuse to go on with a folder whose run was configured otherwise.
-
-    Raises:
-        UserError: naming up to five differences.
-    """
-    path = directory / "config.json"
-    if not path.is_file():
-        return
-    before = dict(_leaves(identity(json.loads(path.read_text(encoding="utf-8")))))
-    now = dict(_leaves(identity(json.loads(json.dumps(config)))))
-    changed = [k for k in sorted(before.keys() | now.keys()) if before.get(k, "nothing") != now.get(k, "nothing")]
-    if changed:
-        shown = ", ".join(f"{k} was {before.get(k, 'nothing')}, now {now.get(k, 'nothing')}" for k in changed[:5])
-        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-        raise UserError(f"{directory} holds a run of another config: {shown}{more} (set output_dir, or fresh=true)")
-
-
-def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(node, dict) and node:
-        for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}" if path else str(key))
-    else:
-        yield path, node
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
-
-
-def write(directory: Path, config: dict[str, Any], trainer: Trainer, task: Any, data: Any) -> dict[str, Any]:
+def write(
+    directory: Path, config: dict[str, Any], trainer: Trainer, task: Any, data: Any, *, command: Sequence[str]
+) -> dict[str, Any]:
     """Write `predictions.jsonl`, then `metrics.json`, whose presence says that the run is finished."""
     lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
     write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
@@ -128,17 +55,13 @@ def write(directory: Path, config: dict[str, Any], trainer: Trainer, task: Any, 
         "versions": {"attnlab": version("attnlab"), "python": platform.python_version()}
         | {name: version(name) for name in RECORDED},
         "git_commit": _git_commit(),
-        "command": shlex.join(["attnlab", *COMMAND]),
+        "command": shlex.join(["attnlab", *command]),
     }
     write_text(directory / "metrics.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     for logger in trainer.loggers:
         if hasattr(logger, "log_summary"):
-            logger.log_summary(dict(_leaves({k: results[k] for k in ("test", "best", "parameters", "wall_seconds")})))
+            logger.log_summary(dict(leaves({k: results[k] for k in ("test", "best", "parameters", "wall_seconds")})))
     return results
-
-
-# The arguments this process was started with; a launched rank's are not the user's.
-COMMAND = sys.argv[1:]
 
 
 def _git_commit() -> str | None:
@@ -146,7 +69,10 @@ def _git_commit() -> str | None:
     here = Path(__file__).resolve().parent
     if not (here.parents[1] / ".git").exists():
         return None
-    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
+    try:
+        found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
+    except OSError:  # git isn't installed
+        return None
     return found.stdout.strip() or None
 
 

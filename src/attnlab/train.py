@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import torch
 import torch.distributed
 from lightning.pytorch import LightningModule, Trainer, seed_everything
 
-from attnlab import build, checkpoint, record
+from attnlab import build, checkpoint, record, run_folder
 from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
 from attnlab.callbacks.checkpoints import BEST
 from attnlab.errors import UserError
@@ -19,24 +19,29 @@ from attnlab.errors import UserError
 log = logging.getLogger(__name__)
 
 
-def train(config: build.Config) -> float:
-    """Train, test and record one run; returns the best value of the monitored metric.
+def train(config: build.Config, *, command: Sequence[str]) -> float:
+    """Train, test and record one run; returns the best value of the monitored metric, NaN without validation.
 
-    A finished run is reported, an unfinished one continued.
+    A finished run is reported, an unfinished one continued. `command` is what the user typed, for the record.
 
     Raises:
         UserError: a mistake in the configuration or the data.
         TrainingInterrupted: by Ctrl-C or SIGTERM, after `last.ckpt` was written.
     """
     directory = Path(config["output_dir"])
-    if (finished := record.finished(directory)) is not None and not config["fresh"]:
-        record.check_same_config(directory, config)
-        record.report(directory, finished, headline="this run is finished (fresh=true starts it anew)")
-        return float(finished["best"]["score"])
-
+    if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
+        run_folder.check_same_config(directory, config)
+        record.report(directory, results, headline="this run is finished (fresh=true starts it anew)")
+        return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
     build.rehearse(config)
-    if os.environ.get("LOCAL_RANK", "0") == "0":
-        record.prepare_directory(directory, config)
+    if os.environ.get("LOCAL_RANK", "0") != "0":
+        return _train(config, directory, command)
+    with run_folder.locked(directory):
+        run_folder.prepare(directory, config)
+        return _train(config, directory, command)
+
+
+def _train(config: build.Config, directory: Path, command: Sequence[str]) -> float:
     seed_everything(config["seed"], verbose=False)
     data = build.build_data(config)
     data.prepare_data()
@@ -66,11 +71,12 @@ def train(config: build.Config) -> float:
         )
         for logger in loggers:
             logger.log_hyperparams(config)
-        _fit(trainer, task, data, checkpoints)
-        task.load_state_dict(checkpoint.load(checkpoints.directory / BEST)["state_dict"])
-        trainer.test(task, data, verbose=False)
+        with checkpoints.stop:
+            _fit(trainer, task, data, checkpoints)
+            task.load_state_dict(checkpoint.load(checkpoints.directory / BEST)["state_dict"])
+            trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
-            results = record.write(directory, config, trainer, task, data)
+            results = record.write(directory, config, trainer, task, data, command=command)
             record.report(directory, results, headline=f"finished: {trainer.global_step} updates")
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
@@ -80,11 +86,10 @@ def _fit(trainer: Trainer, task: LightningModule, data: Any, checkpoints: Checkp
     if newest is not None:
         _check_same_data(newest, data)
         log.info("continuing at update %d of %d", step, trainer.max_steps)
-        for logger in trainer.loggers:
-            if isinstance(logger, MetricsCSV):
-                logger.cut(step)
-    with checkpoints.stop:
-        trainer.fit(task, data, ckpt_path=newest, weights_only=True)
+    for logger in trainer.loggers:
+        if isinstance(logger, MetricsCSV):
+            logger.cut(step)
+    trainer.fit(task, data, ckpt_path=newest, weights_only=True)
 
 
 def _check_same_data(path: Path, data: Any) -> None:

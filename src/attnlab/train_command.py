@@ -4,11 +4,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from attnlab import compose
+from attnlab import compose, run_folder
 from attnlab.conf_path import conf_dir
 from attnlab.errors import UserError
 
@@ -44,46 +43,55 @@ def run(arguments: list[str]) -> int:
     if "-h" in arguments or "--help" in arguments:
         print(HELP, end="")
         return 0
+    command = ["train", *arguments]
     if arguments[:1] == ["--job"]:  # another process of a run, on the same resolved config
-        return _guarded(lambda: _train(json.loads((Path(arguments[1]) / "config.json").read_text(encoding="utf-8"))))
+        config = json.loads((Path(arguments[1]) / "config.json").read_text(encoding="utf-8"))
+        return _guarded(lambda: _train(config, command))
 
     flags, overrides = _split(arguments)
-    overrides = _resumed([compose.sugar(each) for each in overrides])
+    flags, overrides = _resumed(flags, [compose.sugar(each) for each in overrides])
     _check(overrides, multirun=bool({"-m", "--multirun"} & set(flags)), config_dirs=_values(flags, "--config-dir"))
-    return _guarded(lambda: _hydra([*flags, *overrides]))
+    return _guarded(lambda: _hydra([*flags, *overrides], command))
+
+
+SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
+TAKE_A_VALUE = ("--config-dir", "--cfg", "--package")
+ALONE = ("--multirun", "--resolve", "--info")
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Hydra's own options, by their long names, and the overrides."""
     flags: list[str] = []
     overrides: list[str] = []
-    expect_value = False
     for argument in arguments:
-        if expect_value or argument.startswith("-"):
-            flags.append(argument)
-            expect_value = not expect_value and argument in ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p")
+        if flags and flags[-1] in TAKE_A_VALUE:
+            flags[-1] += f"={argument}"
+        elif argument.startswith("-"):
+            name, equals, value = argument.partition("=")
+            name = SHORT.get(name, name)
+            if name not in (*TAKE_A_VALUE, *ALONE):
+                raise UserError(f"no such option of attnlab train, got {argument!r} (see attnlab train --help)")
+            flags.append(name + equals + value)
         else:
             overrides.append(argument)
-    known = ("-m", "--multirun", "--config-dir", "-cd", "--cfg", "-c", "--resolve", "--package", "-p", "--info", "-i")
-    for flag in flags:
-        if flag.startswith("-") and flag.split("=")[0] not in known:
-            raise UserError(f"no such option of attnlab train, got {flag!r} (see attnlab train --help)")
+    if flags and flags[-1] in TAKE_A_VALUE:
+        raise UserError(f"{flags[-1]} needs a value (see attnlab train --help)")
     return flags, overrides
 
 
 def _values(flags: Sequence[str], name: str) -> list[str]:
-    found = [flag.split("=", 1)[1] for flag in flags if flag.startswith(f"{name}=")]
-    found += [value for flag, value in pairwise(flags) if flag == name]
+    found = [flag.removeprefix(f"{name}=") for flag in flags if flag.startswith(f"{name}=")]
     for folder in found:
         if not Path(folder).is_dir():
             raise UserError(f"no such folder, got {folder} (set {name})")
     return found
 
 
-def _resumed(overrides: list[str]) -> list[str]:
-    """`resume=DIR` stands for the overrides that DIR was started with, and for DIR as its folder."""
+def _resumed(flags: list[str], overrides: list[str]) -> tuple[list[str], list[str]]:
+    """`resume=DIR` stands for the overrides and folders that DIR was started with, and for DIR as its folder."""
     asked = [each for each in overrides if each.startswith("resume=")]
     if not asked:
-        return overrides
+        return flags, overrides
     directory = Path(asked[-1].removeprefix("resume="))
     stored = directory / ".hydra" / "overrides.yaml"
     if not stored.is_file():
@@ -92,7 +100,9 @@ def _resumed(overrides: list[str]) -> list[str]:
 
     earlier = [str(each) for each in OmegaConf.load(stored) if not str(each).startswith(("output_dir=", "fresh="))]
     added = [each for each in overrides if each not in asked]
-    return [*earlier, *added, f"output_dir={_quoted(str(directory))}"]
+    sources = OmegaConf.load(directory / ".hydra" / "hydra.yaml").hydra.runtime.config_sources
+    folders = [f"--config-dir={each.path}" for each in sources if each.provider == "command-line"]
+    return [*flags, *folders], [*earlier, *added, f"output_dir={_quoted(str(directory))}"]
 
 
 def _quoted(value: str) -> str:
@@ -100,14 +110,20 @@ def _quoted(value: str) -> str:
 
 
 def _check(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> None:
+    """Everything that can be said before Hydra writes to a run's folder."""
+    from omegaconf import OmegaConf
+
     jobs = compose.expand_sweep(overrides) if multirun else [overrides]
-    folders = [str(compose.compose_run(job, config_dirs=config_dirs).output_dir) for job in jobs]
-    if multirun and len(set(folders)) < len(folders):
-        raise UserError(
-            "two jobs of this sweep would share a folder (drop output_dir, or set output_root for all of them)"
-        )
-    for folder in folders:
-        _check_writable(Path(folder))
+    folders = []
+    for job in jobs:
+        config = OmegaConf.to_container(compose.compose_run(job, config_dirs=config_dirs), resolve=True)
+        assert isinstance(config, dict)
+        folders.append(folder := Path(str(config["output_dir"])))
+        _check_writable(folder)
+        if not config["fresh"]:
+            run_folder.check_same_config(folder, {str(key): value for key, value in config.items()})
+    if len(set(folders)) < len(folders):
+        raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
 
 
 def _check_writable(folder: Path) -> None:
@@ -118,7 +134,7 @@ def _check_writable(folder: Path) -> None:
         raise UserError(f"the output folder is read-only, got {existing} (set output_dir)")
 
 
-def _hydra(arguments: list[str]) -> None:
+def _hydra(arguments: list[str], command: list[str]) -> None:
     import hydra
 
     # Hydra reads sys.argv, and reports errors itself unless it is told to let them through.
@@ -129,7 +145,7 @@ def _hydra(arguments: list[str]) -> None:
 
     def job(config: Any) -> float:
         try:
-            return _job(config)
+            return _job(config, command)
         except UserError as error:  # the other jobs of a sweep go on
             print(f"error: {error}", file=sys.stderr)
             mistakes.append(error)
@@ -143,22 +159,23 @@ def _hydra(arguments: list[str]) -> None:
         raise JobFailed(mistakes)
 
 
-def _job(config: Any) -> float:
+def _job(config: Any, command: list[str]) -> float:
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import OmegaConf
 
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
     # Lightning starts further processes with this command line: the very config of this job, whatever the sweep.
-    sys.argv = [sys.argv[0], "train", "--job", str(Path(plain["output_dir"]).absolute())]
+    start = str(Path(__file__).with_name("__main__.py"))
+    sys.argv = [start, "train", "--job", str(Path(plain["output_dir"]).absolute())]
     HydraConfig.instance().cfg = None
-    return _train({str(key): value for key, value in plain.items()})
+    return _train({str(key): value for key, value in plain.items()}, command)
 
 
-def _train(config: dict[str, Any]) -> float:
+def _train(config: dict[str, Any], command: list[str]) -> float:
     from attnlab.train import train
 
-    return train(config)
+    return train(config, command=command)
 
 
 def _guarded(action: Callable[[], Any]) -> int:
@@ -167,6 +184,9 @@ def _guarded(action: Callable[[], Any]) -> int:
         action()
     except JobFailed:
         return 2
+    except FloatingPointError as error:
+        print(f"error: training diverged: {error} (set a lower optimizer.lr)", file=sys.stderr)
+        return 1
     except OSError as error:
         if error.filename is None:
             raise

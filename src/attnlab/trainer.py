@@ -12,6 +12,7 @@ from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
+THREADS = torch.get_num_threads()
 Accelerator = Literal["auto", "cpu", "gpu", "mps"]
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed", "bf16-true"]
 
@@ -54,10 +55,10 @@ def build_trainer(
     ):
         if value < 1:
             raise ValueError(f"{key} must be 1 or more, got {value} (set trainer.{key})")
-    if threads is not None:
-        if threads < 1:
-            raise ValueError(f"threads must be 1 or more, got {threads} (set trainer.threads)")
-        torch.set_num_threads(threads)
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be 1 or more, got {threads} (set trainer.threads)")
+    # Said each time, or a job of a sweep would inherit the one before's.
+    torch.set_num_threads(threads or THREADS)
     if fp32_precision is not None:
         torch.backends.fp32_precision = fp32_precision  # type: ignore[attr-defined]  # newer than the stubs
 
@@ -96,9 +97,14 @@ class UpdatesBar(TQDMProgressBar):
     def total_train_batches(self) -> int | float:
         return self.trainer.max_steps * self.trainer.accumulate_grad_batches
 
+    def on_train_start(self, *args: Any) -> None:
+        super().on_train_start(*args)
+        # Lightning tells the bar its length when an epoch begins, which a resumed run's doesn't.
+        self.train_progress_bar.total = self.total_train_batches
+
     def on_train_epoch_start(self, trainer: Trainer, *args: Any) -> None:
         super().on_train_epoch_start(trainer, *args)
-        self.train_progress_bar.set_description("training")
+        self.train_progress_bar.set_description("Training")
 
     def get_metrics(
         self, trainer: Trainer, pl_module: LightningModule

@@ -22,6 +22,14 @@ def test_rows_are_appended_across_processes_and_cut_back_on_resume(tmp_path: Pat
     ]
 
 
+def test_a_log_whose_heading_was_cut_off_begins_anew(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("")
+    log = MetricsCSV(tmp_path)
+    log.cut(3)
+    log.log_metrics({"a": 1.0}, step=4)
+    assert log.path.read_text() == "step,metric,value\n4,a,1.0\n"
+
+
 def test_cutting_a_log_that_was_never_written_is_harmless(tmp_path: Path) -> None:
     MetricsCSV(tmp_path).cut(10)
     assert not (tmp_path / "metrics.csv").exists()

@@ -22,21 +22,39 @@ def fused_attention(
 
     `dropout` is the share of weights to drop now: the caller passes 0 in evaluation.
     """
+    learned_bias = bias is not None and bias.requires_grad and torch.is_grad_enabled()
+    by_hand = q.device.type == "cpu" and (dropout > 0 or learned_bias)  # the CPU's kernel does neither
     # The kernel's own causal mask is aligned top-left and goes with no other mask, hence only here.
-    if causal and key_mask is None and bias is None and q.size(-2) == k.size(-2):
+    if causal and key_mask is None and bias is None and q.size(-2) == k.size(-2) and not by_hand:
         return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True, scale=scale)
     allowed = allowed_mask(q, k, causal=causal, key_mask=key_mask)
     if bias is not None:
         bias = bias.to(q.dtype)
-    if allowed is None:
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=bias, dropout_p=dropout, scale=scale)
     # A row with nothing to attend is NaN in some kernels: let it attend everything, then drop what comes out.
-    empty = _empty_rows(q, k, key_mask, causal=causal)
-    if empty is not None:
+    empty = None if allowed is None else _empty_rows(q, k, key_mask, causal=causal)
+    if allowed is not None and empty is not None:
         allowed = allowed | empty
-    mask = allowed if bias is None else torch.where(allowed, bias, float("-inf"))
-    output = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, scale=scale)
+    if by_hand:
+        output = _by_hand(q, k, v, scale=scale, allowed=allowed, bias=bias, dropout=dropout)
+    else:
+        mask = allowed if bias is None else bias
+        if allowed is not None and bias is not None:
+            mask = torch.where(allowed, bias, float("-inf"))
+        output = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, scale=scale)
     return output if empty is None else output.masked_fill(empty, 0.0)
+
+
+def _by_hand(
+    q: Tensor, k: Tensor, v: Tensor, *, scale: float, allowed: Tensor | None, bias: Tensor | None, dropout: float
+) -> Tensor:
+    """The same with the (B, H, Tq, Tk) matrix, in fewer passes over it than torch takes where its kernel can't go."""
+    scores = (q * scale) @ k.mT
+    if bias is not None:
+        scores = scores + bias
+    if allowed is not None:
+        zero = scores.new_zeros(())
+        scores = scores + torch.where(allowed, zero, float("-inf"))  # cheaper, and backwards nothing, than to fill
+    return F.dropout(scores.softmax(-1), dropout) @ v
 
 
 def _empty_rows(q: Tensor, k: Tensor, key_mask: Tensor | None, *, causal: bool) -> Tensor | None:

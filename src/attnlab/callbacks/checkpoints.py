@@ -111,14 +111,20 @@ class Checkpoints(Checkpoint):
         self._random_states = state_dict["random_states"]
 
     def newest(self) -> tuple[Path | None, int]:
-        """The checkpoint to go on from and its update, or None; a damaged last one gives way to the one before."""
-        for path in (self.directory / LAST, self.directory / PREVIOUS):
-            if path.exists():
-                try:
-                    return path, int(load(path)["global_step"])
-                except UserError as error:
-                    log.warning("%s; trying the one before", error)
-        return None, 0
+        """The checkpoint to go on from and its update, or None; a damaged last one gives way to the one before.
+
+        Raises:
+            UserError: there are only damaged ones.
+        """
+        last, previous = self.directory / LAST, self.directory / PREVIOUS
+        if last.exists():
+            try:
+                return last, int(load(last)["global_step"])
+            except UserError as error:
+                if not previous.exists():
+                    raise
+                log.warning("%s; trying the one before", error)
+        return (previous, int(load(previous)["global_step"])) if previous.exists() else (None, 0)
 
     @property
     def wall_seconds(self) -> float:
@@ -168,6 +174,10 @@ class Checkpoints(Checkpoint):
         if improved:
             self.best_score, self.best_step = self._score(trainer), trainer.global_step
         self._write(trainer, also_best=improved)
+        if self._agreed_to_stop(trainer):
+            raise TrainingInterrupted(trainer.global_step)
+
+    def on_test_batch_end(self, trainer: Trainer, *_: Any) -> None:
         if self._agreed_to_stop(trainer):
             raise TrainingInterrupted(trainer.global_step)
 

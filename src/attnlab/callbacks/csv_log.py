@@ -38,7 +38,7 @@ class MetricsCSV(Logger):
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         new = not self.path.exists()
         with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
+            writer = csv.writer(file, lineterminator="\n")
             if new:
                 writer.writerow(("step", "metric", "value"))
             for name, value in metrics.items():
@@ -50,7 +50,10 @@ class MetricsCSV(Logger):
         """Drop the rows of updates after `step`, and a row that a kill left half written."""
         if not self.path.exists():
             return
-        header, *rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        header, *rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+        if not header.endswith("\n"):  # killed while it was begun
+            self.path.unlink()
+            return
         kept = [row for row in rows if row.count(",") == 2 and row.endswith("\n") and int(row.split(",")[0]) <= step]
         new = self.path.with_suffix(".new")
         new.write_text("".join([header, *kept]), encoding="utf-8")

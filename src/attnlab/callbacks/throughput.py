@@ -28,15 +28,18 @@ class Throughput(Callback):
 
     def __init__(self) -> None:
         self.totals = {"units": 0, "cells": 0, "seconds": 0.0}
+        self._seconds_before = 0.0  # of this window, in a process that was interrupted
+        self._mark = time.perf_counter()
         self._units: Tensor | int = 0
         self._cells = 0
 
     def state_dict(self) -> dict[str, Any]:
-        return {"totals": dict(self.totals), "window": [int(self._units), self._cells]}
+        seconds = time.perf_counter() - self._mark
+        return {"totals": dict(self.totals), "window": [int(self._units), self._cells, seconds]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.totals = dict(state_dict["totals"])
-        self._units, self._cells = state_dict["window"]
+        self._units, self._cells, self._seconds_before = state_dict["window"]
 
     @property
     def per_second(self) -> float | None:
@@ -47,14 +50,13 @@ class Throughput(Callback):
         return 1 - self.totals["units"] / self.totals["cells"] if self.totals["cells"] else None
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._mark = time.perf_counter()
+        self._mark = time.perf_counter() - self._seconds_before
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._paused = time.perf_counter()
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if hasattr(self, "_mark"):
-            self._mark += time.perf_counter() - self._paused
+        self._mark += time.perf_counter() - self._paused
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int

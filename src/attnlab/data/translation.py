@@ -111,6 +111,11 @@ class TranslationDataModule(LightningDataModule):
 
     def adopt(self, codec: TranslationCodec) -> None:
         """Use a trained model's vocabulary instead of training one; before `prepare_data`."""
+        if (codec.source, codec.target) != (self.source, self.target):
+            raise UserError(
+                f"the model translates {codec.source} to {codec.target}, got {self.source} to {self.target} "
+                "(set data.source and data.target)"
+            )
         self._adopted = codec
 
     # Preparation

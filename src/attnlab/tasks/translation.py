@@ -61,6 +61,11 @@ class TranslationTask(LightningModule):
             raise ValueError(
                 f"num_val_translations must be 0 or more, got {num_val_translations} (set task.num_val_translations)"
             )
+        if length_penalty < 0:
+            raise ValueError(f"length_penalty must be 0 or more, got {length_penalty} (set task.length_penalty)")
+        measured = ["val/loss", "val/perplexity"] + (["val/bleu", "val/chrf"] if num_val_translations else [])
+        if monitor not in measured:
+            raise ValueError(f"monitor must be one of {', '.join(measured)}, got {monitor!r} (set task.monitor)")
         self.model, self.codec = model, codec
         self.optimizer, self.scheduler = optimizer, scheduler
         self.monitor, self.mode = monitor, mode
