@@ -13,7 +13,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup train test lint types format grid lock wheel data clean
+.PHONY: help setup train test lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,13 @@ format: $(DEV)  ## format the code
 
 grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/grid.json
 	$(BIN)/python -m attnlab.grid
+
+bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)
+	$(BIN)/python -m benchmarks attention-time $(ARGS) --json benchmarks/results/attention-time.json
+	$(BIN)/python -m benchmarks attention-memory $(ARGS) --json benchmarks/results/attention-memory.json
+
+docs: $(DEV)  ## write docs/reference/ from docstrings, configuration and measurements
+	$(BIN)/python scripts/build_docs.py
 
 wheel: $(DEV)  ## build dist/*.whl, which carries the configuration and the bundled data
 	$(BIN)/python -m build --wheel --no-isolation

@@ -29,6 +29,7 @@ def main() -> None:
     # Before anything imports torch, and inherited by the arms' processes.
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[variable] = str(options.threads)
+    os.environ["KINETO_LOG_LEVEL"] = "99"  # torch's profiler, which counts memory, tells of each step otherwise
 
     from benchmarks import report
 
@@ -36,7 +37,7 @@ def main() -> None:
     rows = benchmark.run(rounds=options.rounds, only=options.only)
     print(report.table(rows))
     if options.json is not None:
-        report.write(options.json, options.name, rows, rounds=options.rounds)
+        report.write(options.json, options.name, rows, rounds=options.rounds, threads=options.threads)
 
 
 if __name__ == "__main__":

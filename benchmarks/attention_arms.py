@@ -3,9 +3,9 @@
 Every function here runs in a fresh process and gets names, so that it pickles.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,12 +15,22 @@ from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from attnlab.attention import Role
-from attnlab.compose import load_group, options
-from benchmarks import memory, timing
-from benchmarks.attention_peers import KERNELS, NAIVE, SCORES, Scores, naive
+from attnlab.conf_path import conf_dir
+from benchmarks import memory, runner, timing
+from benchmarks.attention_peers import KERNELS, SCORES, Scores, naive
 from benchmarks.runner import Measures
 
-OURS, DEFINITION, NAIVE_CODE = "ours", "definition", "naive"
+OURS, DEFINITION, NAIVE_CODE, EXPLICIT = "ours", "definition", "naive", "explicit"
+
+
+class Mechanism(NamedTuple):
+    """A file of conf/attention."""
+
+    name: str
+    core: dict[str, Any]
+
+
+SCALED_DOT = Mechanism("scaled_dot", {"_target_": "attnlab.attention.ScaledDotAttention", "_partial_": True})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +80,28 @@ class Pass:
         return [x.detach().numpy() for x in (output, *gradients)]
 
 
-def mechanism_names() -> list[str]:
+def chosen(only: Sequence[str] | None) -> list[Mechanism]:
+    """The mechanisms of these names, or all; exits with a line for a name there isn't."""
+    runner.preload(__name__)
+    known = mechanisms()
+    if unknown := sorted(set(only or ()) - set(known)):
+        raise SystemExit(f"error: no mechanism is named {unknown[0]!r} (set --only to some of {', '.join(known)})")
+    return [mechanism for name, mechanism in known.items() if only is None or name in only]
+
+
+def mechanisms() -> dict[str, Mechanism]:
     """Those of conf/attention with a core, which is what is measured: the shell around it is the same for all."""
-    return [name for name in options("attention") if "core" in load_group("attention", name)]
+    found = {}
+    for path in sorted((conf_dir() / "attention").glob("[!_]*.yaml")):
+        config: Any = OmegaConf.to_container(OmegaConf.load(path))
+        if "core" in config:
+            found[path.stem] = Mechanism(path.stem, config["core"])
+    return found
 
 
-def build_core(mechanism: str, case: Case) -> nn.Module:
-    config: Any = OmegaConf.to_container(load_group("attention", mechanism), resolve=True)
+def build_core(mechanism: Mechanism, case: Case) -> nn.Module:
     torch.manual_seed(0)
-    return instantiate(config["core"])(
+    return instantiate(mechanism.core)(
         num_heads=case.num_heads,
         head_dim=case.head_dim,
         role=case.role,
@@ -87,7 +110,7 @@ def build_core(mechanism: str, case: Case) -> nn.Module:
     )
 
 
-def one_pass(arm: str, mechanism: str, case: Case) -> Pass:
+def one_pass(arm: str, mechanism: Mechanism, case: Case) -> Pass:
     """`arm` is ours, the mechanism's own definition, naive code, or one of the kernels."""
     core = build_core(mechanism, case)
     causal = case.role == "causal"
@@ -96,10 +119,10 @@ def one_pass(arm: str, mechanism: str, case: Case) -> Pass:
         return core.combine(core.weights(q, k, key_mask=key_mask, bias=bias), v)
 
     def naively(q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor, bias: Tensor | None) -> Tensor:
-        return naive(NAIVE[mechanism])(core, q, k, v, key_mask[:, None, None])
+        return naive(mechanism.name, core, q, k, v, key_mask[:, None, None])
 
     def plainly(q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor, bias: Tensor | None) -> Tensor:
-        scores: Scores = SCORES[mechanism](core, q, k)
+        scores: Scores = SCORES[mechanism.name](core, q, k)
         if bias is not None:
             scores = scores._replace(bias=bias if scores.bias is None else scores.bias + bias)
         return KERNELS[arm](scores, v, key_mask[:, None, None], causal=causal, dropout=case.dropout)
@@ -108,14 +131,14 @@ def one_pass(arm: str, mechanism: str, case: Case) -> Pass:
     return Pass(attend, case, list(core.parameters()))
 
 
-def results(arm: str, mechanism: str, case: Case) -> list[NDArray[np.floating]]:
+def results(arm: str, mechanism: Mechanism, case: Case) -> list[NDArray[np.floating]]:
     return one_pass(arm, mechanism, case).results()
 
 
-def seconds(arm: str, mechanism: str, case: Case) -> Measures:
+def seconds(arm: str, mechanism: Mechanism, case: Case) -> Measures:
     return timing.time_calls(one_pass(arm, mechanism, case))
 
 
-def peak(arm: str, mechanism: str, case: Case) -> Measures:
+def peak(arm: str, mechanism: Mechanism, case: Case) -> Measures:
     run = one_pass(arm, mechanism, case)
     return {"bytes": memory.peak_bytes(run)}

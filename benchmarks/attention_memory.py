@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from functools import partial
 
 from benchmarks import runner
-from benchmarks.attention_arms import NAIVE_CODE, OURS, Case, mechanism_names, peak, results, seconds
+from benchmarks.attention_arms import (
+    EXPLICIT,
+    NAIVE_CODE,
+    OURS,
+    SCALED_DOT,
+    Case,
+    Mechanism,
+    chosen,
+    peak,
+    results,
+    seconds,
+)
 from benchmarks.attention_peers import NAIVE
 from benchmarks.ratios import Ratio, control, is_void, ratio, slope
 from benchmarks.report import Row
@@ -20,22 +31,22 @@ SLOPE_TARGET = 1.1
 MEMORY_TARGET, TIME_TARGET = 0.15, 1.0
 NUM_HEADS = 2  # of one sequence: naive features of 2048² pairs take a GiB for each tensor
 CHECK_LENGTH = 37
-AGAIN = "ours again"
+AGAIN = "again"
 MIB = 2**20
 
 
 def run(*, rounds: int, only: Sequence[str] | None = None, lengths: Sequence[int] = LENGTHS) -> list[Row]:
-    runner.preload("benchmarks.attention_arms")
-    names = [name for name in runner.in_fresh_process(mechanism_names) if only is None or name in only]
-    if not names:
-        raise SystemExit(f"error: no such mechanism, got {only} (set --only)")
+    mechanisms = chosen(only)
     short = [length for length in lengths if length <= LONGEST_QUADRATIC]
     rows: list[Row] = []
-    for name in names:
-        rows += _growth(name, OURS, lengths if name in LINEAR else short, SLOPE_TARGET if name in LINEAR else None)
-    rows += _growth("scaled_dot", "explicit", short, None)
-    for name in (name for name in names if name in NAIVE):
-        rows += _against_naive(name, _case(max(short)), rounds)
+    for mechanism in mechanisms:
+        if mechanism.name in LINEAR:
+            rows += _growth(mechanism, OURS, lengths, SLOPE_TARGET)
+        else:
+            rows += _growth(mechanism, OURS, short, None)
+    rows += _growth(SCALED_DOT, EXPLICIT, short, None)
+    for mechanism in (m for m in mechanisms if m.name in NAIVE):
+        rows += _against_naive(mechanism, _case(max(short)), rounds)
     return rows
 
 
@@ -43,33 +54,40 @@ def _case(length: int) -> Case:
     return Case(length=length, batch=1, num_heads=NUM_HEADS)
 
 
-def _growth(name: str, arm: str, lengths: Sequence[int], target: float | None) -> list[Row]:
+def _growth(mechanism: Mechanism, arm: str, lengths: Sequence[int], target: float | None) -> list[Row]:
     """The peak at each length, once, as it is exact, and the slope of all."""
-    peaks = [runner.in_fresh_process(partial(peak, arm, name, _case(length)))["bytes"] for length in lengths]
+    peaks = [runner.in_fresh_process(partial(peak, arm, mechanism, _case(length)))["bytes"] for length in lengths]
     exponent = slope(lengths, peaks)
-    print(f"{name}, {arm}: grows with length^{exponent:.2f}", file=sys.stderr)
+    print(f"{mechanism.name}, {arm}: grows with length^{exponent:.2f}", file=sys.stderr)
     rows: list[Row] = [
-        {"mechanism": name, "arm": arm, "measure": "peak", "length": length, "mib": size / MIB}
+        {"mechanism": mechanism.name, "arm": arm, "measure": "peak", "length": length, "mib": size / MIB}
         for length, size in zip(lengths, peaks, strict=True)
     ]
     holds = None if target is None else exponent <= target
     rows.append(
-        {"mechanism": name, "arm": arm, "measure": "slope", "slope": exponent, "target": target, "holds": holds}
+        {
+            "mechanism": mechanism.name,
+            "arm": arm,
+            "measure": "slope",
+            "slope": exponent,
+            "target": target,
+            "holds": holds,
+        }
     )
     return rows
 
 
-def _against_naive(name: str, case: Case, rounds: int) -> list[Row]:
-    runner.check_equal({arm: partial(results, arm, name, _case(CHECK_LENGTH)) for arm in (NAIVE_CODE, OURS)})
-    peaks = {arm: runner.in_fresh_process(partial(peak, arm, name, case))["bytes"] for arm in (OURS, NAIVE_CODE)}
-    again = runner.in_fresh_process(partial(peak, OURS, name, case))["bytes"]
-    arms = {arm: partial(seconds, arm, name, case) for arm in (OURS, NAIVE_CODE)}
+def _against_naive(mechanism: Mechanism, case: Case, rounds: int) -> list[Row]:
+    runner.check_equal({arm: partial(results, arm, mechanism, _case(CHECK_LENGTH)) for arm in (NAIVE_CODE, OURS)})
+    peaks = {arm: runner.in_fresh_process(partial(peak, arm, mechanism, case))["bytes"] for arm in (OURS, NAIVE_CODE)}
+    again = runner.in_fresh_process(partial(peak, OURS, mechanism, case))["bytes"]
+    arms = {arm: partial(seconds, arm, mechanism, case) for arm in (OURS, NAIVE_CODE)}
     measured = runner.measure(arms | {AGAIN: arms[OURS]}, rounds=rounds)
     of_time = ratio([m["cpu"] for m in measured[OURS]], [m["cpu"] for m in measured[NAIVE_CODE]])
     of_memory = ratio([peaks[OURS]], [peaks[NAIVE_CODE]])
     return [
-        _row(name, case, "memory / naive", of_memory, MEMORY_TARGET, again / peaks[OURS]),
-        _row(name, case, "time / naive", of_time, TIME_TARGET, control(measured, OURS, AGAIN, "cpu")),
+        _row(mechanism.name, case, "memory / naive", of_memory, MEMORY_TARGET, again / peaks[OURS]),
+        _row(mechanism.name, case, "time / naive", of_time, TIME_TARGET, control(measured, OURS, AGAIN, "cpu")),
     ]
 
 

@@ -4,13 +4,17 @@ A mechanism with dot-product scores is `Scores`: the vectors whose dot product i
 kernels turn those into attention. Shapes as in `attnlab.attention.core`.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from x_transformers.attend import Attend
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", FutureWarning)  # it scripts functions at import, which torch advises against
+    from x_transformers.attend import Attend
 
 
 class Scores(NamedTuple):
@@ -68,12 +72,8 @@ def t5_bias(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
     single = core.num_directed // 2
     distance = offset.abs()
     ratio = (distance.clamp(min=1) / single).log() / torch.tensor(core.max_distance / single).log()
-    bucket = torch.where(
-        distance < single, distance, (single + ratio * single).long().clamp(max=core.num_directed - 1)
-    )
-    return Scores(
-        q, k, q.size(-1) ** -0.5, core.bucket_bias[:, bucket + core.num_directed * (offset > 0)]
-    )
+    bucket = torch.where(distance < single, distance, (single + ratio * single).long().clamp(max=core.num_directed - 1))
+    return Scores(q, k, q.size(-1) ** -0.5, core.bucket_bias[:, bucket + core.num_directed * (offset > 0)])
 
 
 SCORES: dict[str, Callable[[nn.Module, Tensor, Tensor], Scores]] = {
@@ -95,14 +95,12 @@ def sdpa(scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: f
     if causal:
         allowed = allowed & torch.ones(v.size(-2), v.size(-2), dtype=torch.bool).tril()
     mask = allowed if scores.bias is None else scores.bias.masked_fill(~allowed, float("-inf"))
-    return F.scaled_dot_product_attention(
-        scores.q, scores.k, v, attn_mask=mask, dropout_p=dropout, scale=scores.scale
-    )
+    return F.scaled_dot_product_attention(scores.q, scores.k, v, attn_mask=mask, dropout_p=dropout, scale=scores.scale)
 
 
 def x_transformers(scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: float) -> Tensor:
     attend = Attend(flash=True, causal=causal, dropout=dropout, scale=scores.scale)
-    bias = None if scores.bias is None else scores.bias.expand(1, -1, v.size(-2), v.size(-2))
+    bias = None if scores.bias is None else scores.bias.expand(*v.shape[:-1], v.size(-2))
     output, _ = attend(scores.q, scores.k, v, mask=allowed, attn_bias=bias)
     return output
 
@@ -132,10 +130,6 @@ NAIVE: dict[str, Callable[[nn.Module, Tensor, Tensor], Tensor]] = {
 }
 
 
-def naive(score: Callable[[nn.Module, Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    """Attention whose scores (B, H, Tq, Tk) `score` gives, features of all pairs at once."""
-
-    def attend(core: nn.Module, q: Tensor, k: Tensor, v: Tensor, allowed: Tensor) -> Tensor:
-        return score(core, q, k).masked_fill(~allowed, float("-inf")).softmax(-1) @ v
-
-    return attend
+def naive(mechanism: str, core: nn.Module, q: Tensor, k: Tensor, v: Tensor, allowed: Tensor) -> Tensor:
+    """Attention with the features of all pairs at once."""
+    return NAIVE[mechanism](core, q, k).masked_fill(~allowed, float("-inf")).softmax(-1) @ v

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from benchmarks import runner
-from benchmarks.attention_arms import DEFINITION, OURS, Case, mechanism_names, results, seconds
+from benchmarks.attention_arms import DEFINITION, OURS, SCALED_DOT, Case, Mechanism, chosen, results, seconds
 from benchmarks.attention_peers import KERNELS, SCORES
 from benchmarks.ratios import Ratio, control, is_void, ratio_to_best
 from benchmarks.report import Row
@@ -20,27 +20,22 @@ TOKENS = 2048  # of a batch, whatever their length, as batches are made for trai
 NUM_HEADS = 4
 CHECK_LENGTH = 37
 TARGET = 1.05
-AGAIN = "ours again"
+AGAIN = "again"
 KEY = "cpu"  # with one thread it is the time itself, less what the machine did for others
 
 
 def run(
     *, rounds: int, only: Sequence[str] | None = None, lengths: Sequence[int] = LENGTHS, tokens: int = TOKENS
 ) -> list[Row]:
-    runner.preload("benchmarks.attention_arms")
-    names = [name for name in runner.in_fresh_process(mechanism_names) if only is None or name in only]
-    if not names:
-        raise SystemExit(f"error: no such mechanism, got {only} (set --only)")
+    mechanisms = chosen(only)
     rows: list[Row] = []
-    for name in (name for name in names if name in SCORES):
-        for label, case in _cases(name).items():
-            _check(name, case)
-            for length in lengths:
-                rows.append(_against_peers(name, label, _sized(case, length, tokens), rounds))
-    others = [name for name in names if name not in SCORES]
-    for name in others:
-        case = _sized(_SMALL, CHECK_LENGTH, 2 * CHECK_LENGTH)
-        runner.check_equal({arm: partial(results, arm, name, case) for arm in (DEFINITION, OURS)})
+    for mechanism in (m for m in mechanisms if m.name in SCORES):
+        for label, case in _cases(mechanism.name).items():
+            _check(mechanism, case)
+            rows += [_against_peers(mechanism, label, _sized(case, length, tokens), rounds) for length in lengths]
+    others = [m for m in mechanisms if m.name not in SCORES]
+    for mechanism in others:
+        runner.check_equal({arm: partial(results, arm, mechanism, _SMALL) for arm in (DEFINITION, OURS)})
     for length in lengths if others else ():
         rows += _against_scaled_dot(others, _sized(_SMALL, length, tokens), rounds)
     return rows
@@ -66,28 +61,29 @@ def _sized(case: Case, length: int, tokens: int) -> Case:
     return dataclasses.replace(case, length=length, batch=max(1, tokens // length))
 
 
-def _check(name: str, case: Case) -> None:
+def _check(mechanism: Mechanism, case: Case) -> None:
     alike = dataclasses.replace(case, dropout=0.0)  # each arm would drop weights of its own
-    runner.check_equal({arm: partial(results, arm, name, alike) for arm in (DEFINITION, OURS, *KERNELS)})
+    runner.check_equal({arm: partial(results, arm, mechanism, alike) for arm in (DEFINITION, OURS, *KERNELS)})
 
 
-def _against_peers(name: str, label: str, case: Case, rounds: int) -> Row:
-    arms = {arm: partial(seconds, arm, name, case) for arm in (OURS, *KERNELS)}
+def _against_peers(mechanism: Mechanism, label: str, case: Case, rounds: int) -> Row:
+    arms = {arm: partial(seconds, arm, mechanism, case) for arm in (OURS, *KERNELS)}
     measured = runner.measure(arms | {AGAIN: arms[OURS]}, rounds=rounds)
     peer, against = ratio_to_best(measured, OURS, list(KERNELS), KEY)
-    return _row(name, label, case, measured[OURS], against, peer, control(measured, OURS, AGAIN, KEY), TARGET)
+    trust = control(measured, OURS, AGAIN, KEY)
+    return _row(mechanism.name, label, case, measured[OURS], against, peer, trust, TARGET)
 
 
-def _against_scaled_dot(names: Sequence[str], case: Case, rounds: int) -> list[Row]:
-    plain = {f"scaled_dot by {kernel}": partial(seconds, kernel, "scaled_dot", case) for kernel in ("sdpa", "explicit")}
-    again = {AGAIN: next(iter(plain.values()))}
-    arms = {name: partial(seconds, OURS, name, case) for name in names}
-    measured = runner.measure(plain | arms | again, rounds=rounds)
-    control_ratio = control(measured, next(iter(plain)), AGAIN, KEY)
+def _against_scaled_dot(mechanisms: Sequence[Mechanism], case: Case, rounds: int) -> list[Row]:
+    plain = {f"scaled_dot by {kernel}": partial(seconds, kernel, SCALED_DOT, case) for kernel in ("sdpa", "explicit")}
+    first = next(iter(plain))
+    arms = {m.name: partial(seconds, OURS, m, case) for m in mechanisms}
+    measured = runner.measure(plain | arms | {AGAIN: plain[first]}, rounds=rounds)
+    trust = control(measured, first, AGAIN, KEY)
     rows = []
-    for name in names:
+    for name in arms:
         peer, against = ratio_to_best(measured, name, list(plain), KEY)
-        rows.append(_row(name, "mask", case, measured[name], against, peer, control_ratio, None))
+        rows.append(_row(name, "mask", case, measured[name], against, peer, trust, None))
     return rows
 
 
@@ -98,7 +94,7 @@ def _row(
     ours: Sequence[runner.Measures],
     against: Ratio,
     peer: str,
-    control_ratio: float,
+    trust: float,
     target: float | None,
 ) -> Row:
     row = {
@@ -111,8 +107,8 @@ def _row(
         "high": against.high,
         "target": target,
         "holds": None if target is None else against.holds(target),
-        "control": control_ratio,
-        "void": is_void(control_ratio),
+        "control": trust,
+        "void": is_void(trust),
         **{f"{key}_ms": 1000 * min(measures[key] for measures in ours) for key in ("cpu", "wall")},
         **{f"{key}_ms": 1000 * min(measures[key] for measures in ours) for key in ("cpu_median", "wall_median")},
     }

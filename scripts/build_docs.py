@@ -1,0 +1,293 @@
+"""Build the reference of all mechanisms: one page each, a figure of measured costs, and an index.
+
+    python scripts/build_docs.py            # writes docs/reference/
+
+What a page says is read where it stands: the class's docstring and properties, its YAML's comments, the grid of roles
+and models, docs/complexity.yaml and benchmarks/results/. tests/test_docs.py compares the committed pages with these.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cost_figure import cost_figure
+from docstring_parts import take_apart
+from hydra.utils import get_class
+from measured import Measured
+from omegaconf import OmegaConf
+
+from attnlab import grid_table
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+RESULTS = ROOT / "benchmarks" / "results"
+GROUPS = ("attention", "feature_attention")
+NOTICE = "<!-- Made by `make docs`. Edit the docstring, the YAML or docs/complexity.yaml instead. -->"
+HANDLED = ("_target_", "_partial_", "_convert_", "defaults", "core", "dropout")
+BASELINE = "scaled_dot"
+
+
+class Argument(NamedTuple):
+    """A line `key: value   # meaning` of a YAML file."""
+
+    key: str
+    default: str
+    meaning: str
+
+
+class Mechanism(NamedTuple):
+    group: str
+    name: str
+    headline: str
+    """The comment that opens its YAML."""
+    arguments: list[Argument]
+    definition: type
+    """The class that is the mechanism: the core's, or that of what stands in the shell's place."""
+
+    @property
+    def is_sibling(self) -> bool:
+        return not hasattr(self.definition, "properties")
+
+
+def mechanisms(group: str) -> list[Mechanism]:
+    """Every mechanism of a configuration group, in order."""
+    return [
+        read_mechanism(group, path)
+        for path in sorted((ROOT / "conf" / group).glob("*.yaml"))
+        if not path.stem.startswith("_")
+    ]
+
+
+def read_mechanism(group: str, path: Path) -> Mechanism:
+    text = path.read_text(encoding="utf-8")
+    config: Any = OmegaConf.load(path)
+    has_core = "core" in config
+    opening = re.match(r"(?:#.*\n)+", text)
+    if opening is None:
+        raise SystemExit(f"error: {path} must open with a comment that says what it is")
+    found = [
+        Argument(f"{group}.core.{key}" if has_core else f"{group}.{key}", default.strip(), meaning)
+        for key, default, meaning in re.findall(r"^ *(\w+): +([^#\n]+?) +# (.+)$", text, re.MULTILINE)
+        if key not in HANDLED
+    ]
+    return Mechanism(
+        group,
+        path.stem,
+        " ".join(re.findall(r"# ?(.*)", opening[0])),
+        found,
+        get_class((config.core if has_core else config)._target_),
+    )
+
+
+def pages() -> dict[str, str]:
+    """The text of every page, by its file's name."""
+    grid, measured = grid_table.read(), Measured.read(RESULTS)
+    complexity: Any = OmegaConf.to_container(OmegaConf.load(ROOT / "docs" / "complexity.yaml"))
+    groups = {group: mechanisms(group) for group in GROUPS}
+    known = {mechanism.name for group in groups.values() for mechanism in group}
+    texts = {"README.md": _index(groups, grid, complexity)}
+    for group, members in groups.items():
+        for mechanism in members:
+            cost = complexity[group][mechanism.name]
+            text = _page(mechanism, grid, cost, measured)
+            texts[f"{mechanism.name}.md"] = _linked(text, known - {mechanism.name})
+    return texts
+
+
+def _page(mechanism: Mechanism, grid: grid_table.Grid, cost: dict[str, str], measured: Measured) -> str:
+    said = take_apart(mechanism.definition)
+    module = mechanism.definition.__module__
+    source = f"src/{module.replace('.', '/')}.py"
+    blocks = [NOTICE, f"# {mechanism.name}", said.idea]
+    if said.equations:
+        blocks.append("\n".join(["```text", *said.equations, "```"]))
+    blocks += said.prose
+    blocks += [
+        f"`{mechanism.group}={mechanism.name}` · [code](../../{source}) · "
+        f"[configuration](../../conf/{mechanism.group}/{mechanism.name}.yaml)",
+        "## Arguments",
+        _arguments(mechanism),
+        "## Where it can stand",
+        *(_attention_places if mechanism.group == "attention" else _feature_places)(mechanism, grid),
+        *([" ".join(said.refusals)] if said.refusals else []),
+        "## Cost",
+        f"Time {cost['time']}; memory {cost['memory']}. {cost.get('note', '')}".strip(),
+        *_measurements(mechanism.name, measured),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _arguments(mechanism: Mechanism) -> str:
+    if not mechanism.arguments:
+        return "None of its own."
+    return _table(
+        ["override", "default", "meaning"], [[f"`{a.key}`", f"`{a.default}`", a.meaning] for a in mechanism.arguments]
+    )
+
+
+def _attention_places(mechanism: Mechanism, grid: grid_table.Grid) -> list[str]:
+    entry = grid["attention"][mechanism.name]
+    rows = [
+        [f"role {role}", "yes" if role in entry["serves"] else f"no: {entry['refuses'][role]}"]
+        for role in grid_table.ROLES
+    ]
+    rows.append(["decoding with a cache, exact", _yes("causal" in entry["serves"])])
+    blocks = [_models(mechanism, grid)]
+    if mechanism.is_sibling:
+        blocks.append("It stands in the shell's place, and what else holds of it holds of the mechanism behind it.")
+    else:
+        rows += _properties(mechanism.definition)
+    return [_table(["", ""], rows), *blocks]
+
+
+def _properties(core: Any) -> list[list[str]]:
+    uses = " and ".join(sorted(core.uses, reverse=True)) or "neither query nor key"
+    return [
+        ["a bias on its scores", _yes(core.properties.takes_bias)],
+        ["weights depend on", uses],
+        ["the weights of a query sum to one", _yes(core.properties.rows_sum_to_one)],
+        ["no weight is negative", _yes(core.properties.non_negative)],
+        ["the order of keys doesn't matter (causal aside)", _yes(core.properties.permutation_equivariant)],
+        ["smooth", _yes(core.properties.smooth)],
+    ]
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
+def _models(mechanism: Mechanism, grid: grid_table.Grid) -> str:
+    rows = []
+    for task, models in grid["cells"].items():
+        for model, cells in models.items():
+            cell = cells[mechanism.group].get(mechanism.name)
+            if cell is not None:
+                rows.append([task, model, _slots(mechanism.name, cell)])
+    return _table(["task", "model", "stands in"], rows) if rows else "No model takes it yet."
+
+
+def _slots(name: str, cell: dict[str, Any]) -> str:
+    if "refused" in cell:
+        return "refused"
+    if "slots" not in cell:
+        return "yes"
+    own, others = ([slot for slot, taken in cell["slots"].items() if (taken == name) is mine] for mine in (True, False))
+    return ", ".join(own) + (f"; `{BASELINE}` in {', '.join(others)}" if others else "")
+
+
+def _feature_places(mechanism: Mechanism, grid: grid_table.Grid) -> list[str]:
+    around = grid["feature_attention"][mechanism.name]["around"]
+    weights = {
+        "channels": "Weights (B, C) of channels",
+        "positions": "Weights (B, 1, H, W) of positions",
+        "both": "Weights (B, C, H, W) of channels and positions",
+        None: "No weights of its own",
+    }[mechanism.definition.properties.weights_over]
+    blocks = [f"{weights}. On maps (B, C, H, W) of any size, between a network's layers.", _models(mechanism, grid)]
+    serving = [name for name, entry in grid["attention"].items() if "self" in entry["serves"]]
+    if around == serving:
+        blocks.insert(1, "Around any mechanism of [query, key and value](README.md) that serves the role self.")
+    elif around:
+        blocks.insert(1, f"Around any of {', '.join(f'`{name}`' for name in around)}.")
+    return blocks
+
+
+def _measurements(name: str, measured: Measured) -> list[str]:
+    if name not in measured.costs:
+        return []
+    costs, baseline = measured.costs[name], measured.costs[BASELINE]
+    times, peaks = (dict(zip(*curve, strict=True)) for curve in costs)
+    baseline_times, baseline_peaks = (dict(zip(*curve, strict=True)) for curve in baseline)
+    rows = [
+        [
+            str(length),
+            *(_number(times, length), _ratio(times, baseline_times, length)),
+            *(_number(peaks, length), _ratio(peaks, baseline_peaks, length)),
+        ]
+        for length in sorted({*times, *peaks})
+    ]
+    return [
+        f"![Time and memory against the length](figures/{name}.svg)",
+        _table(["length", "ms", "of scaled_dot's", "MiB", "of scaled_dot's"], rows),
+        "Forward and backward pass under a padding mask, without projections; time of a batch of 2048 tokens with 4 "
+        f"heads, peak memory of one sequence with 2 heads, each 32 wide. {measured.machine}; measured by `make bench`.",
+    ]
+
+
+def _number(values: dict[int, float], length: int) -> str:
+    return f"{values[length]:.3g}" if length in values else ""
+
+
+def _ratio(values: dict[int, float], baseline: dict[int, float], length: int) -> str:
+    return f"{values[length] / baseline[length]:.2g} ×" if length in values and length in baseline else ""
+
+
+def _index(groups: dict[str, list[Mechanism]], grid: grid_table.Grid, complexity: Any) -> str:
+    rows = []
+    for mechanism in groups["attention"]:
+        cost, serves = complexity["attention"][mechanism.name], grid["attention"][mechanism.name]["serves"]
+        roles = ["yes" if role in serves else "" for role in grid_table.ROLES]
+        rows.append([_link(mechanism.name), mechanism.headline, cost["time"], cost["memory"], *roles])
+    feature_rows = [
+        [_link(m.name), m.headline, complexity["feature_attention"][m.name]["time"]]
+        for m in groups["feature_attention"]
+    ]
+    blocks = [
+        NOTICE,
+        "# The mechanisms",
+        "`attention=NAME`: how queries weigh keys. T is the length, D the model's width, H the heads; "
+        "time and memory are without the projections.",
+        _table(["name", "idea", "time", "memory", *grid_table.ROLES], rows),
+        "`feature_attention=NAME`: what is let through of feature maps with P = H W positions and C channels.",
+        _table(["name", "idea", "time"], feature_rows),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _link(name: str) -> str:
+    return f"[{name}]({name}.md)"
+
+
+def _linked(text: str, names: set[str]) -> str:
+    """Names of other mechanisms in backticks, as links; equations stay as they are."""
+    parts = text.split("```")
+    for index in range(0, len(parts), 2):
+        parts[index] = re.sub(
+            r"`(\w+)`", lambda match: f"[{match[0]}]({match[1]}.md)" if match[1] in names else match[0], parts[index]
+        )
+    return "```".join(parts)
+
+
+def _table(heading: list[str], rows: list[list[str]]) -> str:
+    lines = [heading, ["---"] * len(heading), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def figures() -> dict[str, str]:
+    """The figure of every measured mechanism, by its file's name."""
+    costs = Measured.read(RESULTS).costs
+    return {
+        f"{name}.svg": cost_figure(
+            name,
+            costs[name],
+            reference_name=BASELINE,
+            reference=costs[BASELINE],
+            time_label="time of 2048 tokens, ms",
+            memory_label="peak memory, MiB",
+        )
+        for name in costs
+    }
+
+
+def main() -> None:
+    for folder, texts in ((REFERENCE, pages()), (REFERENCE / "figures", figures())):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.glob("*.*"):
+            if path.name not in texts:
+                path.unlink()
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""A mechanism's docstring taken apart: idea, equations, prose and what it refuses."""
+
+import inspect
+import re
+from typing import NamedTuple
+
+PROSE_WORDS = 8  # so many words make a sentence of a line that could be an equation
+SECTION = re.compile(r"(Args|Raises|Returns):$")
+
+
+class Docstring(NamedTuple):
+    idea: str
+    equations: list[str]
+    """Lines, with their alignment."""
+    prose: list[str]
+    """Paragraphs."""
+    refusals: list[str]
+    """Paragraphs that begin with "Raises", or such a section."""
+
+
+def take_apart(mechanism: type) -> Docstring:
+    """The parts of a class's docstring; ValueError where there is none."""
+    if not mechanism.__doc__:
+        raise ValueError(f"{mechanism.__name__} has no docstring to document it by")
+    paragraphs = inspect.cleandoc(mechanism.__doc__).split("\n\n")
+    parts = Docstring(_joined(paragraphs[0].splitlines()), [], [], [])
+    for index, paragraph in enumerate(paragraphs[1:]):
+        lines = paragraph.splitlines()
+        if section := SECTION.match(lines[0]):
+            if section[1] == "Raises":
+                parts.refusals.append(f"Raises {_joined(lines[1:])}")
+            continue  # arguments are documented by the YAML
+        if index == 0:
+            while lines and _is_equation(lines[0], follows=bool(parts.equations)):
+                parts.equations.append(lines.pop(0))
+        if lines:
+            (parts.refusals if lines[0].startswith("Raises") else parts.prose).append(_joined(lines))
+    return parts
+
+
+def _is_equation(line: str, *, follows: bool) -> bool:
+    if line.startswith((" ", "=")) or "    " in line:  # indented, or with a source set off to the right
+        return True
+    if re.match(r"[(`]|[A-Z][a-z]+\b", line):
+        return False
+    if follows and re.match(r"[a-z]{2,}", line):  # the end of the line before it
+        return True
+    return len(re.findall(r"\b[a-z]{2,}\b", line)) < PROSE_WORDS or " = " in line
+
+
+def _joined(lines: list[str]) -> str:
+    return " ".join(line.strip() for line in lines)
