@@ -149,6 +149,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
         (["train", "--config-dir"], "--config-dir needs a value"),
         (["train", "-m", "attention=glob(a*)"], "a sweep is over values in a row"),
         (["train", "-m", "optimizer.lr=interval(0,1)"], "a sweep is over values in a row"),
+        (["predict", "torn.ckpt", "verse.txt"], "no such file, got verse.txt"),
         (["predict", "torn.ckpt", "text", "--map", "map.xyz"], "the map is a PNG picture, got map.xyz"),
         (["predict", "torn.ckpt", "\udcff"], "the text isn't UTF-8"),
         (["list", "colours"], "no such group, got 'colours'"),

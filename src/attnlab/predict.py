@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def run(arguments: list[str]) -> int:
     if options.map is not None and options.map.suffix != ".png":
         raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
     texts = _texts(options.inputs)
-    from tqdm import tqdm  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
     task = _load(options)
     first: Any = None
@@ -55,6 +56,8 @@ def _texts(inputs: list[str]) -> list[str]:
             texts += _lines(sys.stdin.buffer.read(), "stdin")
         elif _is_file(each):
             texts += _lines(Path(each).read_bytes(), each)
+        elif re.fullmatch(r"\S+\.(txt|tsv|csv|jsonl?|gz)", each):
+            raise UserError(f"no such file, got {each}")
         else:
             texts.append(each)
     for text in texts:

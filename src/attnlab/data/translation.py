@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 
 from attnlab.data.batching import Ints, evaluation_batches, padding_share, train_batches
 from attnlab.data.cached_folder import cached_folder, default_cache_dir
