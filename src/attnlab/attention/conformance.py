@@ -228,7 +228,7 @@ def autocast_stays_close(factory: CoreFactory, role: Role) -> None:
         outputs = run()
     for output, exact in zip(outputs, expected, strict=True):
         require_near(output, exact, "under autocast to bfloat16 the result strays from float32's")
-    torch.cat(outputs).float().square().sum().backward()  # type: ignore[no-untyped-call]
+    torch.cat(outputs).float().square().sum().backward()  # type: ignore[no-untyped-call]  # torch's
     for name, parameter in attention.named_parameters():
         finite = parameter.grad is not None and bool(parameter.grad.isfinite().all())
         require(finite, f"under autocast {name} gets no finite gradient")
@@ -267,7 +267,7 @@ def every_parameter_is_trained(factory: CoreFactory, role: Role) -> None:
     attention, source = build_shell(factory, role)
     attention.train()
     output: Tensor = attention(source, source if role == "cross" else None)
-    output.square().sum().backward()  # type: ignore[no-untyped-call]
+    output.square().sum().backward()  # type: ignore[no-untyped-call]  # torch's
     for name, parameter in attention.named_parameters():
         require(parameter.grad is not None, f"{name} gets no gradient: distributed training would stop at it")
 

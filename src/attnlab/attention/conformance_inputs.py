@@ -56,7 +56,7 @@ def build_shell(
 
 def as_module(core: Core) -> nn.Module:
     require(isinstance(core, nn.Module), f"a core must be an nn.Module, got {type(core).__name__}")
-    return core  # type: ignore[return-value]
+    return core  # type: ignore[return-value]  # a module, and a Core
 
 
 def qkv(num_queries: int, num_keys: int) -> tuple[Tensor, Tensor, Tensor]:

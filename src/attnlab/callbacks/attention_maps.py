@@ -27,7 +27,7 @@ class AttentionMaps(Callback):
     @rank_zero_only
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         try:
-            pictures = pl_module.attention_pictures(self.num_examples)  # type: ignore[operator]
+            pictures = pl_module.attention_pictures(self.num_examples)  # type: ignore[operator]  # a task's
         except Exception as error:
             log.warning("no attention maps: %s", error)
             return

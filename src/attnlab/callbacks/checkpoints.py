@@ -141,7 +141,7 @@ class Checkpoints(Checkpoint):
     def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         state = checkpoint["callbacks"][self.state_key]
         if trainer.state.fn == "fit":
-            trainer.datamodule.start_batch = state["batches"]  # type: ignore[attr-defined]
+            trainer.datamodule.start_batch = state["batches"]  # type: ignore[attr-defined]  # ours
             then, now = checkpoint["environment"], _environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:
@@ -159,7 +159,7 @@ class Checkpoints(Checkpoint):
         step = trainer.global_step
         if (batch_idx + 1) % trainer.accumulate_grad_batches:
             return  # gradients in the making aren't stored
-        if (batch_idx + 1) % trainer.val_check_batch == 0:  # type: ignore[operator]
+        if (batch_idx + 1) % trainer.val_check_batch == 0:  # type: ignore[operator]  # never None
             return  # validation comes next, and its checkpoint knows of it
         stop = self._agreed_to_stop(trainer)
         if stop or step % self.interval == 0:

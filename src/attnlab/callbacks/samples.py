@@ -17,11 +17,11 @@ class Samples(Callback):
 
     @rank_zero_only
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._log(trainer, "val/samples", pl_module.val_predictions)  # type: ignore[arg-type]
+        self._log(trainer, "val/samples", pl_module.val_predictions)  # type: ignore[arg-type]  # a task's
 
     @rank_zero_only
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._log(trainer, "test/samples", pl_module.predictions)  # type: ignore[arg-type]
+        self._log(trainer, "test/samples", pl_module.predictions)  # type: ignore[arg-type]  # a task's
 
     def _log(self, trainer: Trainer, key: str, predictions: Sequence[dict[str, Any]]) -> None:
         rows = [[p["id"], p["input"], p["target"], p["output"]] for p in predictions[: self.num_samples]]

@@ -61,7 +61,7 @@ class Throughput(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        units, cells = pl_module.count(batch)  # type: ignore[operator]
+        units, cells = pl_module.count(batch)  # type: ignore[operator]  # a task's
         self._units, self._cells = self._units + units, self._cells + cells
         if updated(pl_module, batch_idx):
             self._log(trainer, str(pl_module.unit))

@@ -18,4 +18,4 @@ class TrainingScores(Callback):
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         if updated(pl_module, batch_idx):
-            report_scores(pl_module, pl_module.train_scores(), bar=("train/loss",))  # type: ignore[operator]
+            report_scores(pl_module, pl_module.train_scores(), bar=("train/loss",))  # type: ignore[operator]  # a task's

@@ -36,7 +36,7 @@ def build(factory: FeatureFactory, *, dtype: torch.dtype = torch.float64, seed: 
 
 def as_module(mechanism: FeatureAttention) -> nn.Module:
     require(isinstance(mechanism, nn.Module), f"a mechanism must be an nn.Module, got {type(mechanism).__name__}")
-    return mechanism  # type: ignore[return-value]
+    return mechanism  # type: ignore[return-value]  # both at once
 
 
 def as_weighing(mechanism: FeatureAttention) -> WeighingFeatureAttention | None:
@@ -45,7 +45,7 @@ def as_weighing(mechanism: FeatureAttention) -> WeighingFeatureAttention | None:
         return None
     for method in ("weights", "combine"):
         require(hasattr(mechanism, method), f"properties.weights_over is set: then there must be a method {method}")
-    return mechanism  # type: ignore[return-value]
+    return mechanism  # type: ignore[return-value]  # both at once
 
 
 def feature_map(size: tuple[int, int]) -> Tensor:
