@@ -1,7 +1,9 @@
-"""Training batches without end, from any batch on."""
+"""Batches in order: of training without end, from any batch on; of evaluation once."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from attnlab.data.batching import Ints
 
 
 class TrainStream:
@@ -33,3 +35,16 @@ class TrainStream:
         while taken >= (size := self.num_batches(epoch)):
             taken, epoch = taken - size, epoch + 1
         return epoch, taken
+
+
+class EvaluationLoader:
+    """One pass over fixed batches."""
+
+    def __init__(self, plan: list[Ints], batch: Callable[[Ints], Any]) -> None:
+        self.plan, self.batch = plan, batch
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.batch, self.plan)

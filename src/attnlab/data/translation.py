@@ -18,7 +18,7 @@ from attnlab.data.cached_folder import cached_folder, default_cache_dir
 from attnlab.data.codec import TranslationCodec
 from attnlab.data.corpora import SPLITS, Corpus, ParallelTexts, checksum
 from attnlab.data.encoded import EncodedTexts
-from attnlab.data.stream import TrainStream
+from attnlab.data.stream import EvaluationLoader, TrainStream
 from attnlab.data.tokenizers import Tokenizer
 from attnlab.errors import UserError
 
@@ -243,10 +243,10 @@ class TranslationDataModule(LightningDataModule):
 
         return TrainStream(lambda epoch: self.num_train_batches(epoch, world_size), batches, start=self.start_batch)
 
-    def val_dataloader(self) -> "EvaluationLoader":
+    def val_dataloader(self) -> EvaluationLoader:
         return self._evaluation("val")
 
-    def test_dataloader(self) -> "EvaluationLoader":
+    def test_dataloader(self) -> EvaluationLoader:
         return self._evaluation("test")
 
     def _plan(self, epoch: int, world_size: int) -> list[Ints]:
@@ -258,7 +258,7 @@ class TranslationDataModule(LightningDataModule):
             world_size=world_size,
         )
 
-    def _evaluation(self, split: str) -> "EvaluationLoader":
+    def _evaluation(self, split: str) -> EvaluationLoader:
         rank, world_size = self._place()
         plan = evaluation_batches(
             self._pairs[split].lengths, budget=self.batch_tokens, rank=rank, world_size=world_size
@@ -277,19 +277,6 @@ class TranslationDataModule(LightningDataModule):
             pairs.target.target_batch(rows, max_length=self.caps[1]),
         )
         return TranslationBatch(*map(torch.from_numpy, arrays))
-
-
-class EvaluationLoader:
-    """One pass over fixed batches."""
-
-    def __init__(self, plan: list[Ints], batch: Callable[[Ints], TranslationBatch]) -> None:
-        self.plan, self.batch = plan, batch
-
-    def __len__(self) -> int:
-        return len(self.plan)
-
-    def __iter__(self) -> Iterator[TranslationBatch]:
-        return map(self.batch, self.plan)
 
 
 def _chunks(tokenizer: Tokenizer, sentences: list[str], bar: tqdm) -> Iterator[list[list[int]]]:

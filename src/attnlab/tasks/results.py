@@ -13,8 +13,8 @@ class Prediction(TypedDict):
 
     id: int
     input: str
-    output: str
-    target: str | None
+    output: Any  # a text, or what the task finds in one
+    target: Any
     score: float
     details: dict[str, Any]
 
