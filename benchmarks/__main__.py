@@ -9,6 +9,8 @@ from pathlib import Path
 BENCHMARKS = {
     "attention-time": "forward and backward pass of each mechanism against the best way to write it plainly",
     "attention-memory": "peak memory of each mechanism as the length grows, and against naive code",
+    "sibling-attention": "time and peak memory of what stands in the shell's place, against the shell",
+    "feature-attention": "time and peak memory of each mechanism on feature maps, against a convolution",
 }
 
 
@@ -22,7 +24,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="how often each arm is measured, 2 or more (default 7)")
     parser.add_argument("--only", nargs="+", metavar="MECHANISM", help="these mechanisms alone")
     parser.add_argument("--threads", type=int, default=1, help="threads that compute (default 1)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows here, too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the rows here, too; with --only, in place of theirs"
+    )
     options = parser.parse_args()
     if options.rounds < 2:
         parser.error(f"a ratio's interval takes 2 rounds or more, got {options.rounds}")
@@ -37,7 +41,9 @@ def main() -> None:
     rows = benchmark.run(rounds=options.rounds, only=options.only)
     print(report.table(rows))
     if options.json is not None:
-        report.write(options.json, options.name, rows, rounds=options.rounds, threads=options.threads)
+        report.write(
+            options.json, options.name, rows, only=options.only, rounds=options.rounds, threads=options.threads
+        )
 
 
 if __name__ == "__main__":

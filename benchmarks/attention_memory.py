@@ -14,7 +14,6 @@ from benchmarks.attention_arms import (
     OURS,
     SCALED_DOT,
     Case,
-    Mechanism,
     chosen,
     peak,
     results,
@@ -23,10 +22,11 @@ from benchmarks.attention_arms import (
 from benchmarks.attention_peers import NAIVE
 from benchmarks.ratios import Ratio, control, is_void, ratio, slope
 from benchmarks.report import Row
+from benchmarks.selection import Mechanism
 
 LENGTHS = (512, 1024, 2048, 4096, 8192)
 LONGEST_QUADRATIC = 2048
-LINEAR = ("scaled_dot", "linear", "performer", "linformer", "nystrom", "local", "dilated", "block_sparse")
+LINEAR = ("scaled_dot", "linear", "performer", "linformer", "nystrom", "local", "dilated", "block_sparse", "identity")
 SLOPE_TARGET = 1.1
 MEMORY_TARGET, TIME_TARGET = 0.15, 1.0
 NUM_HEADS = 2  # of one sequence: naive features of 2048² pairs take a GiB for each tensor

@@ -47,6 +47,14 @@ def gaussian_kernel(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
     return Scores(q * inverse_variance, k, 1.0, -(inverse_variance * k.square().sum(-1, keepdim=True)).mT / 2)
 
 
+def location(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(q, core.positions[:, : k.size(-2)].expand_as(k), 1.0)
+
+
+def uniform(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(torch.zeros_like(q), k, 1.0)
+
+
 def rotary(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
     length, width = q.shape[-2:]
     frequency = core.base ** (-torch.arange(0, width, 2) / width)
@@ -77,7 +85,8 @@ def t5_bias(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
 
 
 SCORES: dict[str, Callable[[nn.Module, Tensor, Tensor], Scores]] = {
-    scores.__name__: scores for scores in (scaled_dot, dot, general, cosine, gaussian_kernel, rotary, alibi, t5_bias)
+    scores.__name__: scores
+    for scores in (scaled_dot, dot, general, cosine, gaussian_kernel, location, uniform, rotary, alibi, t5_bias)
 }
 
 

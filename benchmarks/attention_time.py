@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from benchmarks import runner
-from benchmarks.attention_arms import DEFINITION, OURS, SCALED_DOT, Case, Mechanism, chosen, results, seconds
+from benchmarks.attention_arms import DEFINITION, OURS, SCALED_DOT, Case, chosen, results, seconds
 from benchmarks.attention_peers import KERNELS, SCORES
 from benchmarks.ratios import Ratio, control, is_void, ratio_to_best
 from benchmarks.report import Row
+from benchmarks.selection import Mechanism
 
 LENGTHS = (128, 512, 2048)
 TOKENS = 2048  # of a batch, whatever their length, as batches are made for training

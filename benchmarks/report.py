@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -39,13 +39,31 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
-def write(path: Path, name: str, rows: Sequence[Row], **settings: int) -> None:
-    """One JSON object, one row a line, numbers to four digits."""
-    rounded = [{key: _rounded(value) for key, value in row.items() if value is not None} for row in rows]
+def write(path: Path, name: str, rows: Sequence[Row], *, only: Collection[str] | None = None, **settings: int) -> None:
+    """One JSON object, one row a line, numbers to four digits.
+
+    `only`, the mechanisms that were measured, if not all: the file keeps its rows of the others, which must come from
+    the same benchmark on the same kind of machine with the same settings. Exits with a line where they don't.
+    """
+    head = {"benchmark": name, "machine": machine(), **settings}
+    rounded: list[Row] = [{key: _rounded(value) for key, value in row.items() if value is not None} for row in rows]
+    if only is not None and path.is_file():
+        earlier = json.loads(path.read_text(encoding="utf-8"))
+        rounded = merged(earlier.pop("rows"), rounded, only)
+        if earlier != head:
+            raise SystemExit(f"error: {path} was measured otherwise, so it can't be completed (measure all anew)")
     lines = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rounded)
-    head = json.dumps({"benchmark": name, "machine": machine(), **settings}, ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'{head[:-1]},\n "rows": [\n  {lines}\n ]}}\n', encoding="utf-8")
+    path.write_text(f'{json.dumps(head, ensure_ascii=False)[:-1]},\n "rows": [\n  {lines}\n ]}}\n', encoding="utf-8")
+
+
+def merged(earlier: Sequence[Row], later: Sequence[Row], only: Collection[str]) -> list[Row]:
+    """The earlier rows, those of the mechanisms named replaced by the later ones."""
+    fresh = {name: [row for row in later if row["mechanism"] == name] for name in only}
+    rows: list[Row] = []
+    for row in earlier:
+        rows += fresh.pop(row["mechanism"], []) if row["mechanism"] in only else [row]
+    return rows + [row for each in fresh.values() for row in each]
 
 
 def _rounded(value: str | int | float | bool | None) -> str | int | float | bool | None:

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import measured
 from cost_figure import cost_figure
 from docstring_parts import take_apart
 from hydra.utils import get_class
@@ -41,7 +42,7 @@ class Mechanism(NamedTuple):
     headline: str
     """The comment that opens its YAML."""
     arguments: list[Argument]
-    definition: type
+    definition: Any
     """The class that is the mechanism: the core's, or that of what stands in the shell's place."""
 
     @property
@@ -81,7 +82,7 @@ def read_mechanism(group: str, path: Path) -> Mechanism:
 
 def pages() -> dict[str, str]:
     """The text of every page, by its file's name."""
-    grid, measured = grid_table.read(), Measured.read(RESULTS)
+    grid, costs = grid_table.read(), measured.read(RESULTS)
     complexity: Any = OmegaConf.to_container(OmegaConf.load(ROOT / "docs" / "complexity.yaml"))
     groups = {group: mechanisms(group) for group in GROUPS}
     known = {mechanism.name for group in groups.values() for mechanism in group}
@@ -89,12 +90,12 @@ def pages() -> dict[str, str]:
     for group, members in groups.items():
         for mechanism in members:
             cost = complexity[group][mechanism.name]
-            text = _page(mechanism, grid, cost, measured)
+            text = _page(mechanism, grid, cost, costs.get(mechanism.name))
             texts[f"{mechanism.name}.md"] = _linked(text, known - {mechanism.name})
     return texts
 
 
-def _page(mechanism: Mechanism, grid: grid_table.Grid, cost: dict[str, str], measured: Measured) -> str:
+def _page(mechanism: Mechanism, grid: grid_table.Grid, cost: dict[str, str], found: Measured | None) -> str:
     said = take_apart(mechanism.definition)
     module = mechanism.definition.__module__
     source = f"src/{module.replace('.', '/')}.py"
@@ -112,7 +113,7 @@ def _page(mechanism: Mechanism, grid: grid_table.Grid, cost: dict[str, str], mea
         *([" ".join(said.refusals)] if said.refusals else []),
         "## Cost",
         f"Time {cost['time']}; memory {cost['memory']}. {cost.get('note', '')}".strip(),
-        *_measurements(mechanism.name, measured),
+        *(_measurements(mechanism.name, found) if found else ["Not yet measured."]),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -132,12 +133,12 @@ def _attention_places(mechanism: Mechanism, grid: grid_table.Grid) -> list[str]:
         for role in grid_table.ROLES
     ]
     rows.append(["decoding with a cache, exact", _yes("causal" in entry["serves"])])
+    core = mechanism.definition
     blocks = [_models(mechanism, grid)]
     if mechanism.is_sibling:
-        blocks.append("It stands in the shell's place, and what else holds of it holds of the mechanism behind it.")
-    else:
-        rows += _properties(mechanism.definition)
-    return [_table(["", ""], rows), *blocks]
+        core = core(32, num_heads=2, role=entry["serves"][0], max_length=8).core
+        blocks.append("It stands in the shell's place, with projections of its own.")
+    return [_table(["", ""], rows + _properties(core)), *blocks]
 
 
 def _properties(core: Any) -> list[list[str]]:
@@ -192,34 +193,31 @@ def _feature_places(mechanism: Mechanism, grid: grid_table.Grid) -> list[str]:
     return blocks
 
 
-def _measurements(name: str, measured: Measured) -> list[str]:
-    if name not in measured.costs:
-        return []
-    costs, baseline = measured.costs[name], measured.costs[BASELINE]
-    times, peaks = (dict(zip(*curve, strict=True)) for curve in costs)
-    baseline_times, baseline_peaks = (dict(zip(*curve, strict=True)) for curve in baseline)
+def _measurements(name: str, found: Measured) -> list[str]:
+    times, peaks = (dict(zip(*curve, strict=True)) for curve in found.costs)
+    reference_times, reference_peaks = (dict(zip(*curve, strict=True)) for curve in found.reference)
     rows = [
         [
-            str(length),
-            *(_number(times, length), _ratio(times, baseline_times, length)),
-            *(_number(peaks, length), _ratio(peaks, baseline_peaks, length)),
+            str(size),
+            *(_number(times, size), _ratio(times, reference_times, size)),
+            *(_number(peaks, size), _ratio(peaks, reference_peaks, size)),
         ]
-        for length in sorted({*times, *peaks})
+        for size in sorted({*times, *peaks})
     ]
+    beside = f"of {found.reference_name}'s"
     return [
-        f"![Time and memory against the length](figures/{name}.svg)",
-        _table(["length", "ms", "of scaled_dot's", "MiB", "of scaled_dot's"], rows),
-        "Forward and backward pass under a padding mask, without projections; time of a batch of 2048 tokens with 4 "
-        f"heads, peak memory of one sequence with 2 heads, each 32 wide. {measured.machine}; measured by `make bench`.",
+        f"![Time and memory by {found.labels.size}](figures/{name}.svg)",
+        _table([found.labels.size, "ms", beside, "MiB", beside], rows),
+        found.description,
     ]
 
 
-def _number(values: dict[int, float], length: int) -> str:
-    return f"{values[length]:.3g}" if length in values else ""
+def _number(values: dict[int, float], size: int) -> str:
+    return f"{values[size]:.3g}" if size in values else ""
 
 
-def _ratio(values: dict[int, float], baseline: dict[int, float], length: int) -> str:
-    return f"{values[length] / baseline[length]:.2g} ×" if length in values and length in baseline else ""
+def _ratio(values: dict[int, float], reference: dict[int, float], size: int) -> str:
+    return f"{values[size] / reference[size]:.2g} ×" if size in values and size in reference else ""
 
 
 def _index(groups: dict[str, list[Mechanism]], grid: grid_table.Grid, complexity: Any) -> str:
@@ -265,17 +263,11 @@ def _table(heading: list[str], rows: list[list[str]]) -> str:
 
 def figures() -> dict[str, str]:
     """The figure of every measured mechanism, by its file's name."""
-    costs = Measured.read(RESULTS).costs
     return {
         f"{name}.svg": cost_figure(
-            name,
-            costs[name],
-            reference_name=BASELINE,
-            reference=costs[BASELINE],
-            time_label="time of 2048 tokens, ms",
-            memory_label="peak memory, MiB",
+            name, found.costs, reference_name=found.reference_name, reference=found.reference, labels=found.labels
         )
-        for name in costs
+        for name, found in measured.read(RESULTS).items()
     }
 
 

@@ -1,4 +1,4 @@
-"""A mechanism's measured time and memory against the length, beside scaled dot-product's, as a small SVG.
+"""A mechanism's measured time and memory against the size of its input, beside another's, as a small SVG.
 
 Written by hand: a few kilobytes, and the same bytes from the same numbers whatever is installed.
 """
@@ -15,15 +15,23 @@ OWN_COLOUR, REFERENCE_COLOUR = "#0072B2", "#E69F00"
 
 
 class Curve(NamedTuple):
-    lengths: list[int]
+    sizes: list[int]
     values: list[float]
 
 
 class Costs(NamedTuple):
-    """What was measured of one mechanism: milliseconds and MiB at each length."""
+    """What was measured of one mechanism: milliseconds and MiB at each size of the input."""
 
     time: Curve
     memory: Curve
+
+
+class Labels(NamedTuple):
+    """What stands at a figure's axes."""
+
+    size: str
+    time: str
+    memory: str
 
 
 class _Axis(NamedTuple):
@@ -39,9 +47,7 @@ class _Axis(NamedTuple):
         return round(self.start + share * (self.end - self.start), 1)
 
 
-def cost_figure(
-    name: str, costs: Costs, *, reference_name: str, reference: Costs, time_label: str, memory_label: str
-) -> str:
+def cost_figure(name: str, costs: Costs, *, reference_name: str, reference: Costs, labels: Labels) -> str:
     """The picture of `costs` beside those of the `reference`, unless they are the same."""
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
@@ -51,9 +57,9 @@ def cost_figure(
     ]
     if name != reference_name:
         lines += _legend(LEFT + PANEL_STEP // 2 + 20, reference_name, REFERENCE_COLOUR, dashes=True)
-    for index, label in enumerate((time_label, memory_label)):
+    for index, label in enumerate((labels.time, labels.memory)):
         other = None if name == reference_name else reference[index]
-        lines += _panel(LEFT + index * PANEL_STEP, label, costs[index], other)
+        lines += _panel(LEFT + index * PANEL_STEP, label, labels.size, costs[index], other)
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -62,23 +68,23 @@ def _legend(x: float, name: str, colour: str, *, dashes: bool) -> Iterator[str]:
     yield f'<text x="{x + 42}" y="18">{name}</text>'
 
 
-def _panel(left: float, label: str, own: Curve, other: Curve | None) -> Iterator[str]:
+def _panel(left: float, label: str, across_label: str, own: Curve, other: Curve | None) -> Iterator[str]:
     curves = [own] if other is None else [own, other]
-    lengths = sorted({length for curve in curves for length in curve.lengths})
+    sizes = sorted({size for curve in curves for size in curve.sizes})
     values = [value for curve in curves for value in curve.values]
     ticks = _powers_of_ten(min(values), max(values))
-    across = _Axis(lengths[0], lengths[-1], left, left + PANEL_WIDTH)
+    across = _Axis(sizes[0], sizes[-1], left, left + PANEL_WIDTH)
     up = _Axis(ticks[0], ticks[-1], TOP + PANEL_HEIGHT, TOP)
     bottom = TOP + PANEL_HEIGHT
     yield f'<text x="{left}" y="{TOP - 9}" font-weight="bold">{label}</text>'
     for value in ticks:
         yield f'<path d="M{left} {up(value)}h{PANEL_WIDTH}" stroke="#ddd"/>'
         yield f'<text x="{left - 6}" y="{up(value) + 4}" text-anchor="end">{value:g}</text>'
-    for length in lengths:
-        yield f'<text x="{across(length)}" y="{bottom + 16}" text-anchor="middle">{length}</text>'
-    yield f'<text x="{left + PANEL_WIDTH / 2}" y="{bottom + 32}" text-anchor="middle">length</text>'
+    for size in sizes:
+        yield f'<text x="{across(size)}" y="{bottom + 16}" text-anchor="middle">{size}</text>'
+    yield f'<text x="{left + PANEL_WIDTH / 2}" y="{bottom + 32}" text-anchor="middle">{across_label}</text>'
     for curve in reversed(curves):  # our own on top
-        points = [(across(length), up(value)) for length, value in zip(*curve, strict=True)]
+        points = [(across(size), up(value)) for size, value in zip(*curve, strict=True)]
         yield from _line(points, OWN_COLOUR if curve is own else REFERENCE_COLOUR, dashes=curve is not own)
 
 

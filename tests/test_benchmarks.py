@@ -4,11 +4,12 @@ import json
 import math
 import statistics
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import ratios, report, runner, timing
+from benchmarks import ratios, report, runner, selection, timing
 
 
 def logged(log: Path, name: str, value: float) -> runner.Measures:
@@ -151,6 +152,21 @@ def test_results_are_written_without_a_word_on_who_and_where(tmp_path):
     assert report.table(rows).splitlines()[1].split() == ["dot", "0.3333", "yes"]
 
 
+def test_rows_measured_again_take_the_place_of_theirs_alone(tmp_path):
+    path = tmp_path / "x.json"
+    report.write(path, "x", [{"mechanism": name, "ratio": 1.0} for name in "abba"], rounds=7)
+    again = [{"mechanism": name, "ratio": 2.0} for name in "cbb"]
+    report.write(path, "x", again, only=["b", "c"], rounds=7)
+    rows = [(row["mechanism"], row["ratio"]) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+    assert rows == [("a", 1.0), ("b", 2.0), ("b", 2.0), ("a", 1.0), ("c", 2.0)]
+    before = path.read_bytes()
+    with pytest.raises(SystemExit, match=r"error: .*x\.json was measured otherwise, so it can't be completed"):
+        report.write(path, "x", again, only=["b"], rounds=2)
+    assert path.read_bytes() == before
+    report.write(path, "x", again, rounds=2)
+    assert len(json.loads(path.read_text(encoding="utf-8"))["rows"]) == 3
+
+
 def test_attention_benchmarks_compare_equals_and_report_every_length(monkeypatch):
     from benchmarks import attention_memory, attention_time
 
@@ -166,6 +182,29 @@ def test_attention_benchmarks_compare_equals_and_report_every_length(monkeypatch
     assert slopes["scaled_dot", "ours"] == pytest.approx(1, abs=0.05)
     assert slopes["sigmoid", "ours"] > 1.5
     assert [row["measure"] for row in rows if "ratio" in row] == ["memory / naive", "time / naive"]
+
+
+@pytest.mark.parametrize(
+    "name, arguments, peer",
+    [
+        ("sibling_attention", {"lengths": (5, 7), "memory_lengths": (64, 128), "tokens": 14}, "scaled_dot"),
+        ("feature_attention", {"sides": (3, 5), "positions": 50}, "convolution"),
+    ],
+)
+def test_benchmarks_against_one_peer_have_time_and_memory_of_every_mechanism(name, arguments, peer, monkeypatch):
+    benchmark = import_module(f"benchmarks.{name}")
+    monkeypatch.setattr(runner, "in_fresh_process", lambda function: function())
+    monkeypatch.setattr(timing, "SECONDS", 0.0)
+    rows = benchmark.run(rounds=2, **arguments)
+    group = "attention" if name == "sibling_attention" else "feature_attention"
+    shipped = {each.name for each in selection.configurations(group) if "core" not in each.config}
+    assert {row["mechanism"] for row in rows} == shipped | {peer}
+    for mechanism in shipped | {peer}:
+        own = [row for row in rows if row["mechanism"] == mechanism]
+        assert [row["measure"] for row in own].count("time") == [row["measure"] for row in own].count("peak") == 2
+        assert mechanism != peer or {row["ratio"] for row in own} == {1}
+    peaks = {row["mechanism"]: row["mib"] for row in rows if row["measure"] == "peak"}
+    assert all(0 < size < 5 * peaks[peer] for size in peaks.values())
 
 
 @pytest.mark.parametrize("mechanism", ["cosine", "dot", "gaussian_kernel", "general", "rotary", "alibi", "concat"])

@@ -13,6 +13,7 @@ from torch import nn
 
 from attnlab import cli
 from attnlab.attention import Properties, RoleError, allowed_mask, conformance, masked_softmax
+from attnlab.attention.conformance_shell import SIBLING_CHECKS
 from attnlab.check.meanings import MEANINGS
 from attnlab.feature_attention import Properties as FeatureProperties
 from attnlab.feature_attention import conformance as feature_conformance
@@ -304,8 +305,6 @@ BUILT_WITH = (
         (["lacking_module.Mine"], "lacking_module can't be imported: No module named 'nosuch_dependency'"),
         (["aditive"], "no mechanism is named 'aditive' (did you mean additive?)"),
         (["attention/se"], "no mechanism is named 'attention/se'"),
-        (["latent"], "attention=latent stands in the shell's place and has no core of its own"),
-        (["attnlab.attention.LatentAttention"], "stands in the shell's place"),
         (["nowhere.yaml"], "no such file, got nowhere.yaml"),
         (["stray.yaml"], "a mechanism's file lies in DIR/attention/NAME.yaml"),
         (["mine/attention/blank.yaml"], "names no class: it has no _target_"),
@@ -327,7 +326,7 @@ BUILT_WITH = (
         (["test_check.NoForward"], "NoForward misses `forward`: a method"),
         (["test_check.NoUses"], "NoUses misses `uses`: a frozenset"),
         (["test_check.WrongProperties"], "WrongProperties misses `properties`: an attnlab.attention.Properties"),
-        (["test_check.NeitherContract"], "test_check.NeitherContract implements neither contract"),
+        (["test_check.NeitherContract"], "test_check.NeitherContract implements no contract"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -352,8 +351,8 @@ def test_a_mistake_is_one_line(
     assert expected in error
 
 
-def test_every_check_of_both_suites_has_a_meaning() -> None:
-    checks = (*conformance.CHECKS, *feature_conformance.CHECKS)
+def test_every_check_of_all_suites_has_a_meaning() -> None:
+    checks = (*conformance.CHECKS, *SIBLING_CHECKS, *feature_conformance.CHECKS)
     assert set(MEANINGS) == {check.__name__ for check in checks}
 
 

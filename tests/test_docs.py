@@ -5,10 +5,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import build_docs
+import measured
 import pytest
-from cost_figure import Costs, Curve, cost_figure
+from cost_figure import Costs, Curve, Labels, cost_figure
 from docstring_parts import take_apart
-from measured import Measured
 from omegaconf import OmegaConf
 
 ROOT = Path(__file__).parents[1]
@@ -36,11 +36,12 @@ def test_no_two_mechanisms_share_a_page():
     assert len(set(names)) == len(names)
 
 
-def test_every_mechanism_with_a_core_is_measured_and_drawn():
+def test_every_mechanism_is_measured_and_drawn():
     figures = build_docs.figures()
     assert {name.removesuffix(".svg") for name in figures} == {
-        mechanism.name for mechanism in build_docs.mechanisms("attention") if not mechanism.is_sibling
+        mechanism.name for group in build_docs.GROUPS for mechanism in build_docs.mechanisms(group)
     }, "run make bench, then make docs"
+    assert not [name for name, text in build_docs.pages().items() if "Not yet measured." in text]
     for name, figure in figures.items():
         committed = (build_docs.REFERENCE / "figures" / name).read_text(encoding="utf-8")
         assert committed == figure, "run make docs"
@@ -50,13 +51,15 @@ def test_every_mechanism_with_a_core_is_measured_and_drawn():
 
 def test_a_figure_places_points_by_their_logarithms():
     costs = Costs(Curve([10, 100, 1000], [1.0, 10.0, 100.0]), Curve([10, 1000], [2.0, 3.0]))
-    drawn = cost_figure("x", costs, reference_name="x", reference=costs, time_label="ms", memory_label="MiB")
+    labels = Labels(size="positions", time="ms", memory="MiB")
+    drawn = cost_figure("x", costs, reference_name="x", reference=costs, labels=labels)
     points = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', drawn)
     assert len(points) == 2 + 3 + 2  # the legend's, and both panels'
     (x0, y0), (x1, y1), (x2, y2) = ((float(x), float(y)) for x, y in points[2:5])
     assert x1 - x0 == x2 - x1 > 0
     assert y1 - y0 == y2 - y1 < 0
     assert drawn.count(">x<") == 1
+    assert [drawn.count(f">{label}<") for label in labels] == [2, 1, 1]
 
 
 def test_every_link_leads_somewhere():
@@ -116,6 +119,16 @@ def test_a_docstring_is_taken_apart():
     assert parts.refusals == ["Raises ValueError for a window below 1."]
 
 
+def test_a_mechanism_stands_beside_what_was_measured_with_it():
+    found = measured.read(build_docs.RESULTS)
+    assert {each.reference_name for each in found.values()} == {"scaled_dot", "a convolution"}
+    assert found["se"].costs.memory.sizes == [64, 256, 1024, 4096]
+    assert found["latent"].reference != found["additive"].reference == found["scaled_dot"].costs
+    assert "both with their projections" in found["latent"].description
+    page = build_docs.pages()["se.md"]
+    assert "| positions | ms | of a convolution's | MiB | of a convolution's |" in page
+
+
 def test_without_measurements_the_reference_says_what_to_run(tmp_path):
     with pytest.raises(SystemExit, match=r"attention-time\.json is missing \(run make bench\)"):
-        Measured.read(tmp_path)
+        measured.read(tmp_path)

@@ -285,7 +285,7 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
         (["--query"], "expected one argument (see attnlab explain --help)"),
         (["--nosuch"], "got '--nosuch'"),
-        (["task=ner"], "only attention=NAME and attention.KEY=VALUE can be set here, got 'task=ner'"),
+        (["task=ner"], "attention.KEY=VALUE, or feature_attention likewise, can be set here, got 'task=ner'"),
         (["attention=scaled_dto"], "did you mean scaled_dot?"),
         (["attention=scaled_dto"], "additive"),
         (["attention.core.nosuch=1"], "attention.core.nosuch"),

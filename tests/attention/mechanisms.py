@@ -1,9 +1,10 @@
 """Every mechanism that conf/attention offers, found by globbing, and the roles it serves.
 
-SIBLINGS have no core: they change the projections themselves, stand in the shell's place and have tests of their own.
+SIBLINGS have no core to choose: they change the projections themselves, and stand in the shell's place.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
 from attnlab.attention import Role, RoleError
+from attnlab.attention.sibling import Sibling
 
 CONF = Path(__file__).parents[2] / "conf"
 ALL = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
@@ -28,6 +30,13 @@ NAMES = [name for name in ALL if "core" in FACTORIES[name].keywords]
 SIBLINGS = [name for name in ALL if name not in NAMES]
 
 
+def checked(name: str, **arguments: Any) -> Callable[..., Any]:
+    """What the conformance checks take: a factory of the core, or a Sibling, with values of its own arguments."""
+    if name in SIBLINGS:
+        return Sibling(partial(FACTORIES[name], **arguments))
+    return partial(FACTORIES[name].keywords["core"], **arguments)
+
+
 def refusal(name: str, role: Role) -> str | None:
     """Why a mechanism refuses a role, or None if it serves it."""
     try:
@@ -37,5 +46,6 @@ def refusal(name: str, role: Role) -> str | None:
     return None
 
 
-REFUSALS = {(name, role): reason for name in NAMES for role in ROLES if (reason := refusal(name, role)) is not None}
+REFUSALS = {(name, role): reason for name in ALL for role in ROLES if (reason := refusal(name, role)) is not None}
 SERVED = [(name, role) for name in NAMES for role in ROLES if (name, role) not in REFUSALS]
+SIBLINGS_SERVED = [(name, role) for name in SIBLINGS for role in ROLES if (name, role) not in REFUSALS]

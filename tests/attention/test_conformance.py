@@ -1,45 +1,51 @@
 """Every mechanism in conf/attention, in every role that it serves, against the contract and against its reference."""
 
 import inspect
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 import torch
-from mechanisms import FACTORIES, NAMES, REFUSALS, SERVED
+from mechanisms import ALL, FACTORIES, NAMES, REFUSALS, SERVED, SIBLINGS_SERVED, checked
 
 from attnlab import attention
-from attnlab.attention import conformance
+from attnlab.attention import conformance, conformance_shell
 from attnlab.attention.conformance import CHECKS
 from attnlab.attention.conformance_inputs import LENGTHS, build_core, qkv, ragged_mask, random_bias
+from attnlab.attention.conformance_shell import SIBLING_CHECKS
 
 # Each references*.py has references in loops, and may have REFUSALS, {(name, role): reason}: what is refused, so that a
 # mechanism that begins or ceases to refuse a role has to say so there, and VARIANTS, [(name, arguments)]: values of a
 # mechanism's own arguments to try beside its YAML's.
 MODULES = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("references*.py"))]
-REFERENCES = {name: vars(module)[name] for module in MODULES for name in NAMES if name in vars(module)}
+REFERENCES = {name: vars(module)[name] for module in MODULES for name in ALL if name in vars(module)}
 EXPECTED_REFUSALS = {pair: reason for module in MODULES for pair, reason in getattr(module, "REFUSALS", {}).items()}
 VARIANTS = [variant for module in MODULES for variant in getattr(module, "VARIANTS", [])]
 CASES = [
     pytest.param(name, role, arguments, id="-".join([name, role, *(f"{key}={arguments[key]}" for key in arguments)]))
-    for name, arguments in [*((name, {}) for name in NAMES), *VARIANTS]
+    for name, arguments in [*((name, {}) for name in ALL), *VARIANTS]
     for role in ("self", "causal", "cross")
-    if (name, role) in SERVED
+    if (name, role) not in REFUSALS
 ]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name, role, arguments", CASES)
 def test_mechanism_conforms(name, role, arguments, check):
-    check(partial(FACTORIES[name].keywords["core"], **arguments), role)
+    check(checked(name, **arguments), role)
+
+
+@pytest.mark.parametrize("check", SIBLING_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name, role", SIBLINGS_SERVED)
+def test_sibling_of_the_shell_is_called_as_it(name, role, check):
+    check(checked(name), role)
 
 
 @pytest.mark.parametrize("name, role, arguments", CASES)
 def test_mechanism_equals_its_reference_in_loops(name, role, arguments):
     assert name in REFERENCES, f"conf/attention/{name}.yaml has no reference: write {name}() in a references*.py"
     reference = REFERENCES[name]
-    core = build_core(partial(FACTORIES[name].keywords["core"], **arguments), role)
+    core = build_core(checked(name, **arguments), role)
     for num_queries, num_keys in LENGTHS[role]:
         q, k, v = qkv(num_queries, num_keys)
         key_mask = ragged_mask(num_keys)
@@ -81,10 +87,12 @@ def test_yaml_bears_the_name_of_its_class_and_sets_every_argument_of_its_own(nam
 def test_suite_runs_every_check_it_defines():
     defined = {
         function
-        for name, function in inspect.getmembers(conformance, inspect.isfunction)
-        if function.__module__ == conformance.__name__
+        for module in (conformance, conformance_shell)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
     }
-    assert set(CHECKS) == defined
+    assert {*CHECKS, *SIBLING_CHECKS} == defined
+    assert not set(CHECKS) & set(SIBLING_CHECKS)
 
 
 @pytest.mark.parametrize("name", NAMES)

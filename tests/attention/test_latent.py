@@ -88,17 +88,6 @@ def test_a_cache_keeps_one_latent_vector_for_each_place():
         assert kept.k is kept.v
 
 
-def test_steps_through_a_cache_give_the_full_result():
-    latent, x = build("causal"), normal(BATCH, NUM_KEYS, DIM)
-    key_mask = torch.arange(NUM_KEYS) < torch.tensor([[NUM_KEYS], [NUM_KEYS - 4]])
-    cache = latent.project(x[:, :2])
-    steps = [latent(x[:, :2], kv=cache, key_mask=key_mask[:, :2])]
-    for i in range(2, NUM_KEYS):
-        cache = cache.append(latent.project(x[:, i : i + 1]))
-        steps.append(latent(x[:, i : i + 1], kv=cache, key_mask=key_mask[:, : i + 1]))
-    torch.testing.assert_close(torch.cat(steps, dim=1), latent(x, key_mask=key_mask))
-
-
 def test_every_parameter_is_trained_also_under_autocast():
     latent = build(dropout=0.3).float().train()
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -107,14 +96,6 @@ def test_every_parameter_is_trained_also_under_autocast():
     for name, parameter in latent.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
-
-
-def test_bfloat16_stays_close():
-    latent, x = build("causal").bfloat16(), normal(BATCH, NUM_KEYS, DIM).bfloat16()
-    output = latent(x)
-    expected = latent.double()(x.double())
-    assert output.dtype == torch.bfloat16
-    assert (output.double() - expected).square().mean().sqrt() < 0.05 * expected.square().mean().sqrt()
 
 
 def test_its_map_is_found():
@@ -150,12 +131,6 @@ def test_the_source_is_given_exactly_once():
         latent(x)
     with pytest.raises(ValueError, match="the source is either kv or key and value, got both"):
         latent(x, x, kv=latent.project(x))
-
-
-def test_it_is_called_as_the_shell_is():
-    for method in ("project", "forward", "attend"):
-        ours, shells = (inspect.signature(getattr(kind, method)) for kind in (LatentAttention, MultiHeadAttention))
-        assert ours == shells
 
 
 @pytest.mark.parametrize("name", SIBLINGS)

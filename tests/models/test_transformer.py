@@ -141,6 +141,13 @@ def test_unknown_activation_is_refused():
         build("transformer_pre_norm", activation="tanh")
 
 
+@pytest.mark.parametrize("width", [0, -3])
+def test_feed_forward_nets_without_width_are_refused(width):
+    message = rf"feed_forward_dim must be at least 1, got {width} \(set model\.feed_forward_dim\)"
+    with pytest.raises(ValueError, match=message):
+        build("transformer_pre_norm", feed_forward_dim=width)
+
+
 def test_defaults_build_a_model_with_dropout_in_every_place():
     model = Transformer(attention=FACTORIES["scaled_dot"], **SIZES)
     rates = [module.p for module in model.modules() if isinstance(module, nn.Dropout)]

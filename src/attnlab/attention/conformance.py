@@ -1,7 +1,8 @@
 """What any mechanism must do before it may stand in the shell, as checks that run on ours and on yours.
 
 Each of CHECKS takes a factory of the mechanism, as `MultiHeadAttention` does, and a role that it serves. It returns if
-all is well or if it doesn't apply, and else raises AssertionError saying what is wrong and why that matters.
+all is well or if it doesn't apply, and else raises AssertionError saying what is wrong and why that matters. A sibling
+of the shell goes through the same, as `Sibling(factory)`, and through `conformance_shell.SIBLING_CHECKS`.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,6 @@ from torch.autograd.gradcheck import GradcheckError, gradcheck
 
 from attnlab.attention.conformance_inputs import (
     BATCH,
-    HEADS,
     LENGTHS,
     LONG,
     ROUNDING,
@@ -20,8 +20,8 @@ from attnlab.attention.conformance_inputs import (
     CoreFactory,
     as_module,
     build_core,
-    build_shell,
     gradients,
+    nothing_attended,
     qkv,
     ragged_mask,
     random_bias,
@@ -29,6 +29,12 @@ from attnlab.attention.conformance_inputs import (
     require_close,
     require_near,
     require_value_error,
+)
+from attnlab.attention.conformance_shell import (
+    attend_is_forward_with_weights,
+    autocast_stays_close,
+    every_parameter_is_trained,
+    steps_through_a_cache_give_the_full_result,
 )
 from attnlab.attention.core import Role
 
@@ -118,8 +124,10 @@ def nothing_to_attend_gives_zeros(factory: CoreFactory, role: Role) -> None:
         key_mask = ragged_mask(num_keys)
         key_mask[1] = False
         output = core(q, k, v, key_mask=key_mask)
-        require(bool((output[1] == 0).all()), "a query with every key masked must give exact zeros")
         weights = core.weights(q, k, key_mask=key_mask)
+        nothing = nothing_attended(core, weights, v)
+        message = "a query with every key masked must give exact zeros, a sibling's what its projections make of zeros"
+        require(torch.equal(output[1], nothing[1]), message)
         require(bool((weights[1] == 0).all()), "a query with every key masked must have exactly zero weights")
         for result in (output, weights):
             for name, gradient in zip("qkv", gradients(result, q, k, v), strict=True):
@@ -211,65 +219,6 @@ def bfloat16_stays_close(factory: CoreFactory, role: Role) -> None:
         require(output.dtype == torch.bfloat16, f"the output must be bfloat16 as the values are, got {output.dtype}")
         expected = exact(q.float(), k.float(), v.float(), key_mask=key_mask)
         require_near(output, expected, "in bfloat16 the result strays from float32's")
-
-
-def autocast_stays_close(factory: CoreFactory, role: Role) -> None:
-    attention, source = build_shell(factory, role, dtype=torch.float32)
-    bias = random_bias(SHORT, SHORT).float() if attention.core.properties.takes_bias else None
-    query, key_mask = source[:, :SHORT], ragged_mask(SHORT)
-
-    def run() -> tuple[Tensor, Tensor]:
-        key = query if role == "cross" else None
-        attended, _ = attention.attend(query, key, key_mask=key_mask, bias=bias)
-        return attention(query, key, key_mask=key_mask, bias=bias), attended
-
-    expected = run()
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        outputs = run()
-    for output, exact in zip(outputs, expected, strict=True):
-        require_near(output, exact, "under autocast to bfloat16 the result strays from float32's")
-    torch.cat(outputs).float().square().sum().backward()  # type: ignore[no-untyped-call]  # torch's
-    for name, parameter in attention.named_parameters():
-        finite = parameter.grad is not None and bool(parameter.grad.isfinite().all())
-        require(finite, f"under autocast {name} gets no finite gradient")
-
-
-def steps_through_a_cache_give_the_full_result(factory: CoreFactory, role: Role) -> None:
-    if role != "causal":
-        return
-    for num_kv_heads in (HEADS, 1):
-        attention, source = build_shell(factory, role, num_kv_heads=num_kv_heads)
-        key_mask = ragged_mask(LONG)
-        full = attention(source, key_mask=key_mask)
-        start = 2  # a prefix at once, then one by one
-        cache = attention.project(source[:, :start])
-        steps = [attention(source[:, :start], kv=cache, key_mask=key_mask[:, :start])]
-        for i in range(start, LONG):
-            newest = source[:, i : i + 1]
-            cache = cache.append(attention.project(newest))
-            steps.append(attention(newest, kv=cache, key_mask=key_mask[:, : i + 1]))
-        require_close(torch.cat(steps, dim=1), full, "decoding with a cache must give what the full sequence gives")
-
-
-def attend_is_forward_with_weights(factory: CoreFactory, role: Role) -> None:
-    attention, source = build_shell(factory, role)
-    key = source if role == "cross" else None
-    output, weights = attention.attend(source, key)
-    expected = attention(source, key)
-    require_close(output, expected, "attend must give forward's output", ROUNDING + attention.core.properties.tolerance)
-    if attention.core.uses:
-        (gradient,) = gradients(weights.square(), source)
-        require(bool(gradient.isfinite().all()), "the weights of attend have a gradient that isn't finite")
-        require(bool(gradient.any()), "the weights of attend carry no gradient: coverage losses couldn't train them")
-
-
-def every_parameter_is_trained(factory: CoreFactory, role: Role) -> None:
-    attention, source = build_shell(factory, role)
-    attention.train()
-    output: Tensor = attention(source, source if role == "cross" else None)
-    output.square().sum().backward()  # type: ignore[no-untyped-call]  # torch's
-    for name, parameter in attention.named_parameters():
-        require(parameter.grad is not None, f"{name} gets no gradient: distributed training would stop at it")
 
 
 def what_is_not_used_does_not_matter(factory: CoreFactory, role: Role) -> None:

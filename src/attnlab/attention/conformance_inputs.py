@@ -1,12 +1,14 @@
 """What the conformance checks are fed and how they complain."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.attention.core import Core, Role
 from attnlab.attention.multihead import MultiHeadAttention
+from attnlab.attention.sibling import ShellFactory, Sibling, SiblingAsCore
 
 CoreFactory = Callable[..., Core]
 
@@ -40,18 +42,27 @@ def build_core(
 
 
 def build_shell(
-    factory: CoreFactory, role: Role, *, num_kv_heads: int = HEADS, dtype: torch.dtype = torch.float64
+    factory: ShellFactory, role: Role, *, width: int | None = None, dtype: torch.dtype = torch.float64
 ) -> tuple[MultiHeadAttention, Tensor]:
-    """The shell around a core, likewise, and a source (B, LONG, D) that takes gradients."""
+    """What `in_shell` gives, built likewise, and a source (B, LONG, `width`, by default D) that takes gradients."""
     dim = HEADS * HEAD_DIM
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        attention = MultiHeadAttention(
-            dim, num_heads=HEADS, core=factory, role=role, max_length=MAX_LENGTH, num_kv_heads=num_kv_heads
-        )
+        attention = factory(dim, num_heads=HEADS, role=role, max_length=MAX_LENGTH, key_dim=width, value_dim=width)
         _settle(attention, dtype)
-        source = torch.randn(BATCH, LONG, dim, dtype=dtype, requires_grad=True)
+        source = torch.randn(BATCH, LONG, dim if width is None else width, dtype=dtype, requires_grad=True)
     return attention, source
+
+
+def in_shell(factory: CoreFactory) -> ShellFactory:
+    """What makes the shell around a core; of a sibling of the shell, what makes the sibling."""
+    return factory.factory if isinstance(factory, Sibling) else partial(MultiHeadAttention, core=factory)
+
+
+def nothing_attended(core: Core, weights: Tensor, v: Tensor) -> Tensor:
+    """What must come of nothing to attend: zeros; of a sibling of the shell, what its projections make of them."""
+    nothing = core.combine(torch.zeros_like(weights), v)
+    return nothing if isinstance(core, SiblingAsCore) else torch.zeros_like(nothing)
 
 
 def as_module(core: Core) -> nn.Module:

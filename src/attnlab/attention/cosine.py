@@ -3,7 +3,6 @@
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role
@@ -61,5 +60,11 @@ class CosineAttention(nn.Module):
 
     def _directions(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors whose dot product is β cos(q, k)."""
-        sharpness = self.log_sharpness.exp().to(q.dtype)  # under autocast the parameter is wider than q
-        return F.normalize(q, dim=-1, eps=EPS) * sharpness, F.normalize(k, dim=-1, eps=EPS)
+        return _scaled(q, self.log_sharpness.exp()), _scaled(k, 1.0)
+
+
+def _scaled(x: Tensor, length: Tensor | float) -> Tensor:
+    """The vectors of x (B, H, T, Dh) brought to a length: in fewer passes, both ways, than by F.normalize."""
+    wide = torch.promote_types(x.dtype, torch.float32)  # 1 / EPS is beyond float16
+    norm: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=wide)
+    return (x * (length / norm.clamp(min=EPS))).to(x.dtype)

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from attnlab.attention.core import Core, Role
-from attnlab.attention.multihead import KeyValue, MultiHeadAttention
+from attnlab.attention.multihead import KeyValue, MultiHeadAttention, projected_source
 from attnlab.attention.scaled_dot import ScaledDotAttention
 
 
@@ -78,7 +78,8 @@ class LatentAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> Tensor:
         """What each query (B, Tq, D) gathers, (B, Tq, D)."""
-        output: Tensor = self.heads(query, kv=self._expanded(query, key, value, kv), key_mask=key_mask, bias=bias)
+        source = projected_source(self.project, self.role, query, key, value, kv)
+        output: Tensor = self.heads(query, kv=self._expanded(source), key_mask=key_mask, bias=bias)
         return output
 
     def attend(
@@ -92,14 +93,9 @@ class LatentAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout."""
-        return self.heads.attend(query, kv=self._expanded(query, key, value, kv), key_mask=key_mask, bias=bias)
+        source = projected_source(self.project, self.role, query, key, value, kv)
+        return self.heads.attend(query, kv=self._expanded(source), key_mask=key_mask, bias=bias)
 
-    def _expanded(self, query: Tensor, key: Tensor | None, value: Tensor | None, kv: KeyValue | None) -> KeyValue:
-        """Keys and values for each head, (B, H, Tk, Dh), from the source's latents."""
-        if kv is None:
-            if key is None and self.role == "cross":
-                raise ValueError("cross-attention needs a key or a kv to attend to, got neither")
-            kv = self.project(query if key is None else key, value)
-        elif key is not None or value is not None:
-            raise ValueError("the source is either kv or key and value, got both")
-        return self.heads.project(kv.k.squeeze(1), kv.v.squeeze(1))
+    def _expanded(self, latents: KeyValue) -> KeyValue:
+        """Keys and values for each head, (B, H, Tk, Dh)."""
+        return self.heads.project(latents.k.squeeze(1), latents.v.squeeze(1))

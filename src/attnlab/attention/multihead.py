@@ -158,13 +158,8 @@ class MultiHeadAttention(nn.Module):
         self, query: Tensor, key: Tensor | None, value: Tensor | None, kv: KeyValue | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """q (B, H, Tq, Dh), k and v (B, H, Tk, Dh)."""
-        if kv is None:
-            if key is None and self.role == "cross":
-                raise ValueError("cross-attention needs a key or a kv to attend to, got neither")
-            kv = self.project(query if key is None else key, value)
-        elif key is not None or value is not None:
-            raise ValueError("the source is either kv or key and value, got both")
-        k, v = kv.repeat_heads(self.num_heads // self.num_kv_heads)
+        source = projected_source(self.project, self.role, query, key, value, kv)
+        k, v = source.repeat_heads(self.num_heads // self.num_kv_heads)
         if self.query_projection is None:
             q = v.new_zeros(()).expand(query.size(0), self.num_heads, query.size(1), self.head_dim)
         else:
@@ -177,6 +172,27 @@ class MultiHeadAttention(nn.Module):
     def _join_heads(self, heads: Tensor) -> Tensor:
         output: Tensor = self.output_projection(heads.transpose(1, 2).flatten(2))  # (B, Tq, D)
         return output
+
+
+def projected_source(
+    project: Callable[[Tensor, Tensor | None], KeyValue],
+    role: Role,
+    query: Tensor,
+    key: Tensor | None,
+    value: Tensor | None,
+    kv: KeyValue | None,
+) -> KeyValue:
+    """What a call attends to: `kv`, or the projection of `key` and `value`, or, but for cross, of the query.
+
+    Raises ValueError where none is given, or both.
+    """
+    if kv is not None:
+        if key is not None or value is not None:
+            raise ValueError("the source is either kv or key and value, got both")
+        return kv
+    if key is None and role == "cross":
+        raise ValueError("cross-attention needs a key or a kv to attend to, got neither")
+    return project(query if key is None else key, value)
 
 
 def _linear(in_dim: int, out_dim: int) -> nn.Linear:

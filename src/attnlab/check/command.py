@@ -84,7 +84,8 @@ def _lines(report: "Report") -> Iterator[str]:
     from attnlab.check.target import DEFINED_IN
 
     contract = report.target.contract
-    yield f"{report.target.name} implements the contract of {contract} ({DEFINED_IN[contract]})"
+    what = "the shell" if contract == "shell" else contract
+    yield f"{report.target.name} implements the contract of {what} ({DEFINED_IN[contract]})"
     for role, reason in report.refused.items():
         yield from textwrap.wrap(f"{role} is refused: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     yield ""

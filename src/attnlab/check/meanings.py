@@ -3,8 +3,8 @@
 MEANINGS = {
     # of both suites
     "forward_is_weights_combined": (
-        "`forward` computes something else than `combine(weights(...))`. Maps, copying and coverage read `weights`, "
-        "so they would show what the model doesn't do."
+        "`forward` computes something else than `combine(weights(...))`, or in the shell's place something else than "
+        "its core's weights make. Maps, copying and coverage read the weights: they would show what isn't done."
     ),
     "gradients_agree_with_differences": (
         "The backward pass isn't that of the forward pass: a detached tensor, an in-place change or a kink. If it has "
@@ -25,6 +25,9 @@ MEANINGS = {
         "Something that decides the output isn't in state_dict(): a checkpoint would restore another model. Make it a "
         "parameter or a persistent buffer."
     ),
+    "a_capture_sees_the_weights": (
+        "`forward` doesn't go through the weights, or not with the same numbers: maps would be empty or wrong."
+    ),
     # of attention
     "masked_keys_do_not_leak": (
         "A key that `key_mask` hides still changes the output or is trained on: padding becomes a part of the result."
@@ -44,8 +47,8 @@ MEANINGS = {
         "Some weight is below zero. If that is by design, set non_negative=False in `properties`."
     ),
     "nothing_to_attend_gives_zeros": (
-        "A query whose keys are all masked, as in an empty sentence, doesn't give exact zeros: mostly a softmax over "
-        "-inf alone, whose NaN spreads to every weight of the model."
+        "A query whose keys are all masked, as in an empty sentence, doesn't give exact zeros (in the shell's place, "
+        "what its projections make of zeros): mostly a softmax over -inf alone, whose NaN spreads to every weight."
     ),
     "padding_changes_nothing": (
         "A sequence gives another result beside a longer one, so results depend on how batches are made up."
@@ -63,8 +66,8 @@ MEANINGS = {
         "a model would generate by other rules than it was trained by."
     ),
     "attend_is_forward_with_weights": (
-        "The shell's `attend`, which gives output and weights for copying and coverage, gives another output than "
-        "`forward`, or weights that no gradient passes."
+        "`attend`, which gives output and weights for copying and coverage, gives another output than `forward`, or "
+        "weights that no gradient passes."
     ),
     "what_is_not_used_does_not_matter": (
         "The mechanism reads a query or key that `uses` doesn't name. The shell doesn't project that one: it gets a "
@@ -72,6 +75,16 @@ MEANINGS = {
     ),
     "dropout_acts_in_training_only": (
         "The `dropout` that the constructor is given drops nothing in training, or still acts in evaluation."
+    ),
+    # of what stands in the shell's place
+    "methods_are_called_as_the_shells": (
+        "Models call `project`, `forward` and `attend` with the shell's arguments, by the shell's names."
+    ),
+    "a_source_projected_before_gives_the_same": (
+        "Attending to `project(source)` isn't attending to the source. Decoders project once and attend at every step."
+    ),
+    "a_source_of_another_width_is_taken": (
+        "A model whose encoder has another width than its decoder passes it as `key_dim` and `value_dim`."
     ),
     # of feature_attention
     "shape_and_dtype_are_kept": (
@@ -93,7 +106,4 @@ MEANINGS = {
         "that should be a `reshape`."
     ),
     "evaluation_repeats_itself": "In evaluation the same input gives another result, or changes the mechanism's state.",
-    "a_capture_sees_the_weights": (
-        "`forward` doesn't go through `weights`, or not with the same numbers: maps would be empty or wrong."
-    ),
 }

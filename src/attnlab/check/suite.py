@@ -8,13 +8,27 @@ from typing import Any, get_args
 from torch import nn
 
 from attnlab import attention, feature_attention
-from attnlab.attention import Role, RoleError
+from attnlab.attention import Core, Role, RoleError
 from attnlab.attention import conformance as attention_conformance
-from attnlab.attention.conformance_inputs import build_core
-from attnlab.check.target import DEFINED_IN, Target, described
+from attnlab.attention.conformance_inputs import build_core, build_shell
+from attnlab.attention.conformance_shell import SIBLING_CHECKS
+from attnlab.attention.sibling import Sibling
+from attnlab.check.target import DEFINED_IN, Contract, Target, described
 from attnlab.errors import UserError
 from attnlab.feature_attention import conformance as feature_conformance
 from attnlab.feature_attention.conformance_inputs import build as build_feature
+
+# Of each contract, besides forward.
+METHODS: dict[Contract, dict[str, str]] = {
+    "attention": {
+        "weights": "a method that gives the weights (B, H, Tq, Tk), the definition of the mechanism",
+        "combine": "a method that gives the output of given weights, mostly `weights @ v`",
+    },
+    "shell": {
+        "project": "a method that gives a source's KeyValue, which is what a cache keeps",
+        "attend": "a method that gives the output (B, Tq, D) and the weights (B, H, Tq, Tk)",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -57,21 +71,25 @@ def examine(target: Target) -> Report:
     if not roles:
         reasons = "; ".join(f"{role}: {reason}" for role, reason in refused.items())
         raise UserError(f"{target.mechanism.__name__} serves no role: {reasons}")
-    outcomes = [
-        _outcome(target, check.__name__, role, check, target.factory, role)
-        for check in attention_conformance.CHECKS
-        for role in roles
-    ]
+    subject: Callable[..., Any] = target.factory
+    checks: tuple[Callable[..., None], ...] = attention_conformance.CHECKS
+    if target.contract == "shell":
+        subject, checks = Sibling(target.factory), (*checks, *SIBLING_CHECKS)
+    outcomes = [_outcome(target, check.__name__, role, check, subject, role) for check in checks for role in roles]
     return Report(target, outcomes, roles, refused)
 
 
 def _refusal(target: Target, role: Role) -> str | None:
     """Why the mechanism refuses the role, or None where it serves it."""
+
+    def build() -> Any:
+        return build_shell(target.factory, role)[0] if target.contract == "shell" else build_core(target.factory, role)
+
     try:
-        core = _built(target, lambda: build_core(target.factory, role), f" for the role {role}")
+        built = _built(target, build, f" for the role {role}")
     except RoleError as refusal:
         return str(refusal)
-    _check_members(target, core)
+    _check_members(target, built)
     return None
 
 
@@ -97,18 +115,16 @@ def _missing(target: Target, built: Any) -> Iterator[tuple[str, str]]:
     """What the contract asks for and the mechanism lacks, and what it is."""
     if type(built).forward is nn.Module.forward:
         yield "forward", "a method that gives the output"
+    for method, what in METHODS.get(target.contract, {}).items():
+        if not callable(getattr(built, method, None)):
+            yield method, what
+    if target.contract == "shell":
+        if not isinstance(getattr(built, "core", None), Core):
+            yield "core", f"the mechanism behind its projections ({DEFINED_IN['attention']})"
+        return
+    if target.contract == "attention" and not isinstance(getattr(built, "uses", None), (set, frozenset)):
+        yield "uses", 'a frozenset of {"query", "key"}, the projections that the shell is to build'
     package = attention if target.contract == "attention" else feature_attention
-    if target.contract == "attention":
-        yield from (
-            (method, what)
-            for method, what in (
-                ("weights", "a method that gives the weights (B, H, Tq, Tk), the definition of the mechanism"),
-                ("combine", "a method that gives the output of given weights, mostly `weights @ v`"),
-            )
-            if not callable(getattr(built, method, None))
-        )
-        if not isinstance(getattr(built, "uses", None), (set, frozenset)):
-            yield "uses", 'a frozenset of {"query", "key"}, the projections that the shell is to build'
     if not isinstance(getattr(built, "properties", None), package.Properties):
         yield "properties", f"an attnlab.{target.contract}.Properties that says what holds of it"
 

@@ -14,19 +14,25 @@ from omegaconf import OmegaConf
 from torch import nn
 
 from attnlab import build
+from attnlab.attention import MultiHeadAttention
 from attnlab.compose import closest, load_group, options
 from attnlab.errors import UserError
 
-Contract = Literal["attention", "feature_attention"]
-GROUPS: tuple[Contract, ...] = ("attention", "feature_attention")
+Group = Literal["attention", "feature_attention"]
+GROUPS: tuple[Group, ...] = ("attention", "feature_attention")
+Contract = Literal["attention", "shell", "feature_attention"]
+"""That of a core; of what stands in the shell's place, with projections of its own; of a mechanism on feature maps."""
 
 # What every mechanism of a contract is built with, beside arguments of its own.
 GIVEN: dict[Contract, tuple[str, ...]] = {
     "attention": ("num_heads", "head_dim", "role", "max_length", "dropout"),
+    "shell": ("dim", "num_heads", "role", "max_length", "dropout", "key_dim", "value_dim"),
     "feature_attention": ("channels", "max_size"),
 }
+BY_POSITION: dict[Contract, str] = {"shell": "dim", "feature_attention": "channels"}  # so its own name may be another
 DEFINED_IN: dict[Contract, str] = {
     "attention": "attnlab.attention.core.Core",
+    "shell": "attnlab.attention.MultiHeadAttention",
     "feature_attention": "attnlab.feature_attention.contract.FeatureAttention",
 }
 
@@ -67,7 +73,7 @@ def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Ta
     return Target(target.name, target.contract, target.mechanism, partial(target.factory, **own))
 
 
-def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Contract, str]:
+def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Group, str]:
     group, _, name = text.rpartition("/")
     known = {each: options(each, config_dirs=config_dirs) for each in GROUPS if group in ("", each)}
     found = [each for each, names in known.items() if name in names]
@@ -82,15 +88,18 @@ def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Contract, str]:
     return found[0], name
 
 
-def _configured(text: str, group: Contract, name: str, config_dirs: Sequence[str]) -> Target:
+def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) -> Target:
     config = load_group(group, name, config_dirs=config_dirs)
+    contract: Contract = group
     if group == "attention":
-        if "core" not in config:
+        shell = _module_class(text, str(config["_target_"])) if "_target_" in config else None
+        if "core" in config and shell in (None, MultiHeadAttention):
+            config = config.core
+        elif shell is not None and _contract(text, shell) != (contract := "shell"):
             raise UserError(
-                f"attention={name} stands in the shell's place and has no core of its own, which is what these checks "
-                f"are for (it is {config.get('_target_')})"
+                f"what stands in the shell's place is called as the shell is, with project and attend, got "
+                f"{shell.__name__} (in {text}, a core goes under core: with defaults: [_shell, _self_])"
             )
-        config = config.core
     # Some are built around query-key-value attention: by default around that which a run has by default.
     root = OmegaConf.create({"attention": load_group("attention", "scaled_dot"), "mechanism": config})
     node = OmegaConf.to_container(root.mechanism, resolve=True)
@@ -98,7 +107,7 @@ def _configured(text: str, group: Contract, name: str, config_dirs: Sequence[str
     if "_target_" not in node:
         raise UserError(f"{text} names no class: it has no _target_ (see Add your own mechanism in the README)")
     mechanism = _module_class(text, str(node["_target_"]))
-    return Target(text, group, mechanism, build.instantiate(node | {"_partial_": True}, group))
+    return Target(text, contract, mechanism, build.instantiate(node | {"_partial_": True}, group))
 
 
 def _module_class(text: str, path: str) -> type[nn.Module]:
@@ -129,24 +138,29 @@ def _imported(text: str, name: str) -> ModuleType:
 
 
 def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
-    """Told by what is a contract's own: the attribute `uses`, or arguments that the constructor names."""
-    if hasattr(mechanism, "attend") and hasattr(mechanism, "project"):
-        raise UserError(f"{text} stands in the shell's place (it has attend and project); these checks are for a core")
+    """Told by what is a contract's own: methods, the attribute `uses`, or arguments that the constructor names."""
     named = set(inspect.signature(mechanism).parameters)
-    if hasattr(mechanism, "uses") or {"head_dim", "role", "max_length"} & named:
+    if hasattr(mechanism, "uses") or "head_dim" in named:
+        return "attention"
+    if hasattr(mechanism, "attend") or hasattr(mechanism, "project"):
+        return "shell"
+    if {"role", "max_length"} & named:
         return "attention"
     if {"channels", "max_size"} & named:
         return "feature_attention"
     nor = " and none of ".join(f"{', '.join(GIVEN[group])} ({DEFINED_IN[group]})" for group in GROUPS)
-    raise UserError(f"{text} implements neither contract: its constructor takes none of {nor}")
+    raise UserError(
+        f"{text} implements no contract: it has neither project nor attend ({DEFINED_IN['shell']}), and its "
+        f"constructor takes none of {nor}"
+    )
 
 
 def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
     """That the constructor takes what every mechanism is given, and is given what else it needs."""
     name, given = target.mechanism.__name__, GIVEN[target.contract]
     parameters = dict(inspect.signature(target.mechanism).parameters)
-    if target.contract == "feature_attention" and parameters:  # the channels come first, by position
-        parameters["channels"] = parameters.pop(next(iter(parameters)))
+    if target.contract in BY_POSITION and parameters:
+        parameters[BY_POSITION[target.contract]] = parameters.pop(next(iter(parameters)))
     variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
     if (missing := [each for each in given if each not in parameters]) and not anything:
@@ -155,7 +169,8 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
             f"{', '.join(given)} ({DEFINED_IN[target.contract]})"
         )
     others = {each: p for each, p in parameters.items() if each not in given and p.kind not in variadic}
-    bound = {**getattr(target.factory, "keywords", {}), **own}
+    of_the_yaml = getattr(target.factory, "keywords", {})
+    bound = {**{each: of_the_yaml[each] for each in of_the_yaml if each not in given}, **own}
     if (unknown := [each for each in bound if each not in others]) and not anything:
         takes = f"its own arguments are {', '.join(others)}" if others else "it has no arguments of its own"
         raise UserError(f"{name} takes no {unknown[0]!r}{closest(unknown[0], list(others))}; {takes}")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from attnlab.explain.worked import Explanation
 
-USAGE = "attnlab explain [attention=NAME] [attention.core.KEY=VALUE ...] [options]"
-CHOICE = "attention="
+USAGE = "attnlab explain [attention=NAME | feature_attention=NAME] [GROUP.KEY=VALUE ...] [options]"
+GROUPS = ("attention", "feature_attention")
 LARGEST_NUMBER = 1e6  # beyond it products and their sums stop being readable, and at last finite
 FULLWIDTH = str.maketrans({"，": ",", "；": ";", "。": "."})  # what a Chinese keyboard types
 
@@ -29,11 +29,18 @@ def run(arguments: list[str]) -> int:
     """Print a mechanism worked through on examples, and draw its weights; 0 when done. Raises UserError."""
     options, overrides = _parse(arguments)
     examples = _examples(options)
-    name = _name(overrides)
+    group, name = _choice(overrides)
+    folder = options.out or Path("outputs/explain") / name
 
     from attnlab.compose import load_group  # after the checks above, which should answer at once
 
-    config = load_group("attention", name, [o for o in overrides if not o.startswith(CHOICE)])
+    config = load_group(group, name, [o for o in overrides if not o.startswith(f"{group}=")])
+    if group == "feature_attention":
+        if options.query is not None:
+            raise UserError(f"an example of your own is for attention=NAME, got --query with {group}={name}")
+        from attnlab.explain.on_maps import run_on_maps
+
+        return run_on_maps(name, config, folder, as_json=options.json)
 
     from hydra.errors import InstantiationException
 
@@ -44,7 +51,7 @@ def run(arguments: list[str]) -> int:
         explanation = explain(name, _builder(config), examples)
     except (InstantiationException, ValueError, TypeError) as error:
         raise UserError(" ".join(str(error).split())) from error
-    maps = _draw(explanation, options.out or Path("outputs/explain") / name)
+    maps = _draw(explanation, folder)
     if options.json:
         print(json.dumps(asdict(explanation) | {"maps": [str(path) for path in maps]}, ensure_ascii=False))
     else:
@@ -76,7 +83,8 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="attnlab explain",
         usage=USAGE,
-        description="Work an attention mechanism through, number by number, on two small examples or on your own.",
+        description="Work an attention mechanism through, number by number, on two small examples or on your own; one "
+        "on feature maps, on a small map.",
         allow_abbrev=False,
         exit_on_error=False,
     )
@@ -92,8 +100,11 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     except argparse.ArgumentError as error:
         raise UserError(f"{error} (see attnlab explain --help)") from error
     for word in rest:
-        if not (word.startswith(CHOICE) or word.lstrip("+~").startswith("attention.")):
-            raise UserError(f"only attention=NAME and attention.KEY=VALUE can be set here, got {word!r}")
+        if not any(word.startswith(f"{each}=") or word.lstrip("+~").startswith(f"{each}.") for each in GROUPS):
+            raise UserError(
+                "only attention=NAME and attention.KEY=VALUE, or feature_attention likewise, can be set here, "
+                f"got {word!r}"
+            )
     return options, rest
 
 
@@ -113,9 +124,16 @@ def _with_negative_numbers(arguments: Sequence[str]) -> list[str]:
     return joined
 
 
-def _name(overrides: Sequence[str]) -> str:
-    chosen = [override.removeprefix(CHOICE) for override in overrides if override.startswith(CHOICE)]
-    return chosen[-1] if chosen else "scaled_dot"
+def _choice(overrides: Sequence[str]) -> tuple[str, str]:
+    """The group and the mechanism's name in it."""
+    groups = {word.lstrip("+~").replace("=", ".").partition(".")[0] for word in overrides} or {"attention"}
+    if len(groups) > 1:
+        raise UserError(f"one mechanism is explained at a time, got {' '.join(overrides)}")
+    (group,) = groups
+    chosen = [word.removeprefix(f"{group}=") for word in overrides if word.startswith(f"{group}=")]
+    if not chosen and group == "feature_attention":
+        raise UserError(f"which mechanism is to be explained, got {' '.join(overrides)} (set {group}=NAME)")
+    return group, chosen[-1] if chosen else "scaled_dot"
 
 
 def _examples(options: argparse.Namespace) -> tuple[Example, ...]:

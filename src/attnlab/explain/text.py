@@ -4,11 +4,11 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from attnlab.display_width import display_width, pad
+from attnlab.display_width import display_width
+from attnlab.explain.columns import as_bar, as_number, lined_up
 from attnlab.explain.example import Example, dot_product, dot_product_weights
 from attnlab.explain.worked import SEED, Explanation, Query, WorkedExample
 
-BAR_COLUMNS = 30
 LARGEST_PLAIN_EXPONENT = 50.0  # above it e^score has more digits than the eye can use, so the largest is taken off
 
 
@@ -67,7 +67,7 @@ def _given(example: Example, *, with_query: bool) -> Iterator[str]:
     ]
     if with_query:
         rows.insert(0, (example.query_label, f"query {_vector(example.query)}", ""))
-    yield from _table(rows)
+    yield from lined_up(rows)
 
 
 def _steps(example: Example, query: Query) -> Iterator[str]:
@@ -75,23 +75,23 @@ def _steps(example: Example, query: Query) -> Iterator[str]:
     steps = _weight_steps(example, query)
     for number, step in enumerate(steps, start=1):
         yield f"{number}. {step.title}"
-        yield from _table(step.rows)
+        yield from lined_up(step.rows)
     if query.output_is_sum:
         yield f"{len(steps) + 1}. The output: the values, each times its weight, added up"
-        terms = " + ".join(f"{_number(w)} × {_vector(v)}" for w, v in zip(query.weights, example.values, strict=True))
-        yield f"   {terms} = {_vector(query.output, _number)}"
+        terms = " + ".join(f"{as_number(w)} × {_vector(v)}" for w, v in zip(query.weights, example.values, strict=True))
+        yield f"   {terms} = {_vector(query.output, as_number)}"
     else:
         yield f"{len(steps) + 1}. The output, which here is more than the weighted sum of the values"
-        yield f"   {_vector(query.output, _number)}"
+        yield f"   {_vector(query.output, as_number)}"
 
 
 def _weight_steps(example: Example, query: Query) -> list[Step]:
     labels = example.labels
     if query.scores is None:
-        rows = [(label, _number(w), _bar(w)) for label, w in zip(labels, query.weights, strict=True)]
+        rows = [(label, as_number(w), as_bar(w)) for label, w in zip(labels, query.weights, strict=True)]
         return [Step("The weights, as the mechanism defines them", [*rows])]
     if query.dot_scale is None:
-        scored = [(label, _number(score)) for label, score in zip(labels, query.scores, strict=True)]
+        scored = [(label, as_number(score)) for label, score in zip(labels, query.scores, strict=True)]
         steps = [Step("The scores, as the mechanism's formula gives them", [*scored])]
     else:
         steps = _dot_product_steps(example, query.vector, query.scores, scaled=query.dot_scale != 1.0)
@@ -105,12 +105,14 @@ def _dot_product_steps(
     products = [
         " + ".join(f"{_factor(a)} × {_factor(b)}" for a, b in zip(query, key, strict=True)) for key in example.keys
     ]
-    rows = [(label, terms, "=", _number(dot)) for label, terms, dot in zip(example.labels, products, dots, strict=True)]
+    rows = [
+        (label, terms, "=", as_number(dot)) for label, terms, dot in zip(example.labels, products, dots, strict=True)
+    ]
     steps = [Step("The dot product of the query with each key", [*rows])]
     if scaled:
-        root = _number(math.sqrt(len(query)))
+        root = as_number(math.sqrt(len(query)))
         quotients = [
-            (label, f"{_number(dot)} / {root}", "=", _number(score))
+            (label, f"{as_number(dot)} / {root}", "=", as_number(score))
             for label, dot, score in zip(example.labels, dots, scores, strict=True)
         ]
         steps.append(Step(f"Divided by the square root of the width, √{len(query)} = {root}", [*quotients]))
@@ -122,15 +124,15 @@ def _softmax_steps(labels: Sequence[str], scores: Sequence[float | None], weight
     shift = largest if abs(largest) > LARGEST_PLAIN_EXPONENT else 0.0
     exponentials = [0.0 if score is None else math.exp(score - shift) for score in scores]
     total = math.fsum(exponentials)
-    powers = [f"exp({_number(score)}{f' - {_factor(shift)}' if shift else ''})" for score in scores]
-    raised = [(label, p, "=", _number(e)) for label, p, e in zip(labels, powers, exponentials, strict=True)]
+    powers = [f"exp({as_number(score)}{f' - {_factor(shift)}' if shift else ''})" for score in scores]
+    raised = [(label, p, "=", as_number(e)) for label, p, e in zip(labels, powers, exponentials, strict=True)]
     shares = [
-        (label, f"{_number(e)} / {_number(total)}", "=", _number(w), _bar(w))
+        (label, f"{as_number(e)} / {as_number(total)}", "=", as_number(w), as_bar(w))
         for label, e, w in zip(labels, exponentials, weights, strict=True)
     ]
     less = " less the largest, which changes no weight" if shift else ""
     return [
-        Step(f"The exponential of each{less}", [*raised, ("sum", "", "=", _number(total))]),
+        Step(f"The exponential of each{less}", [*raised, ("sum", "", "=", as_number(total))]),
         Step("Divided by their sum: the weights", [*shares]),
     ]
 
@@ -140,27 +142,14 @@ def _comparison(example: Example) -> Iterator[str]:
     width = len(example.query)
     scaled = dot_product_weights(example.query, example.keys, scale=width**-0.5)
     plain = dot_product_weights(example.query, example.keys, scale=1.0)
-    answer = f"Scaled dot-product attention weighs them {_vector(scaled, _number)}"
+    answer = f"Scaled dot-product attention weighs them {_vector(scaled, as_number)}"
     if width == 1:
         yield f"{answer}."
     else:
         yield f"{answer}; without the division by √{width} it"
-        yield f"would be {_vector(plain, _number)}."
+        yield f"would be {_vector(plain, as_number)}."
     if example.note:
         yield example.note
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(display_width(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows)))]
-    for row in rows:
-        yield ("   " + "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=False))).rstrip()
-
-
-def _number(value: float | None) -> str:
-    """Four decimals, or four digits where these would be too many or too few; None is the score of a masked key."""
-    if value is None:
-        return "masked"
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
 
 
 def _factor(value: float) -> str:
@@ -169,7 +158,3 @@ def _factor(value: float) -> str:
 
 def _vector(values: Sequence[float], number: Callable[[float], str] = "{:g}".format) -> str:
     return "[" + ", ".join(map(number, values)) + "]"
-
-
-def _bar(weight: float) -> str:
-    return "█" * round(max(0.0, min(1.0, weight)) * BAR_COLUMNS)

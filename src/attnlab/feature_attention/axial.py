@@ -47,11 +47,11 @@ class AxialFeatureAttention(nn.Module):
         self.column_gain = nn.Parameter(torch.zeros(()))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.row_gain * _along_rows(self.row_attention, x)
-        return x + self.column_gain * _along_rows(self.column_attention, x.mT).mT
+        x = x + self.row_gain * along_rows(self.row_attention, x)
+        return x + self.column_gain * along_rows(self.column_attention, x.mT).mT
 
 
-def _along_rows(attention: nn.Module, x: Tensor) -> Tensor:
+def along_rows(attention: nn.Module, x: Tensor) -> Tensor:
     """What each position of x (B, C, H, W) gathers from its row, (B, C, H, W)."""
     lines = x.permute(0, 2, 3, 1)  # (B, H, W, C)
     attended: Tensor = attention(lines.flatten(0, 1))  # (B H, W, C)

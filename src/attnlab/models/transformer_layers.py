@@ -34,12 +34,17 @@ class Residual(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """W_2 f(W_1 x + b_1) + b_2 at each position, with dropout after f, which is GELU or ReLU."""
+    """W_2 f(W_1 x + b_1) + b_2 at each position, with dropout after f, which is GELU or ReLU.
+
+    ValueError for another f or a width below 1.
+    """
 
     def __init__(self, dim: int, hidden_dim: int, *, activation: Activation, dropout: float) -> None:
         super().__init__()
         if activation not in get_args(Activation):
             raise ValueError(f"activation must be gelu or relu, got {activation!r} (set model.activation)")
+        if hidden_dim < 1:
+            raise ValueError(f"feed_forward_dim must be at least 1, got {hidden_dim} (set model.feed_forward_dim)")
         self.widen = nn.Linear(dim, hidden_dim)
         self.activation = nn.GELU() if activation == "gelu" else nn.ReLU()
         self.dropout = nn.Dropout(dropout)
@@ -54,7 +59,7 @@ class FeedForward(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Self-attention, then the feed-forward net. (B, Ts, D) and a mask (B, Ts) -> (B, Ts, D)."""
+    """Self-attention, then the feed-forward net. (B, Ts, D) and a mask (B, Ts), or none -> (B, Ts, D)."""
 
     def __init__(
         self, dim: int, *, attention: MultiHeadAttention, feed_forward: FeedForward, dropout: float, norm_first: bool
@@ -65,7 +70,7 @@ class EncoderLayer(nn.Module):
         self.attention_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
         self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         y = self.attention_residual.enter(x)
         x = self.attention_residual.leave(x, self.attention(y, key_mask=mask))
         y = self.feed_forward_residual.enter(x)
