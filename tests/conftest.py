@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,22 @@ import pytest
 # Before anything imports torch: two tests at once on few cores are slower with more threads each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["WANDB_MODE"] = "offline"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torchtext", type=int, metavar="N", help="run the tests that need torchtext: no fewer than N")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `torchtext` run in its own environment, where none of them may be left out unseen."""
+    marked = [item for item in items if item.get_closest_marker("torchtext")]
+    wanted = config.getoption("--torchtext")
+    if wanted is not None:
+        if len(marked) < wanted:
+            raise pytest.UsageError(f"{wanted} tests or more need torchtext, got {len(marked)} (set --torchtext)")
+    elif find_spec("torchtext") is None:
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="needs torchtext: make test-torchtext"))
 
 
 @pytest.fixture(autouse=True)

@@ -88,12 +88,14 @@ def test_a_sentence_of_ten_thousand_words_is_counted_not_fatal(
         ("task.beam_size=0", "set task.beam_size"),
         ("task.mode=down", "task.mode"),
         ("task.monitor=val/f1", "monitor must be one of val/loss, val/perplexity, val/bleu, val/chrf"),
+        ("task.monitor=val/bleu", "mode must be max for val/bleu, got 'min' (set task.mode)"),
+        ("task.mode=max", "mode must be min for val/loss, got 'max' (set task.mode)"),
         ("task.length_penalty=-1.0", "set task.length_penalty"),
         ("seed=99999999999", "seed must be from 0 to 4294967295"),
         ("optimizer.betas=3", "optimizer.betas must be a list, got 3"),
         ("attention.core=additive", "attention.core must be a group of values, got 'additive'"),
         ("init_from=3", "init_from must be text, got 3"),
-        ("model=null", "model is needed (choose from attention_seq2seq"),
+        ("model=null", "model is needed (choose from attention_"),
         ("data.batch_tokens=0", "set data.batch_tokens"),
         ("data.max_source_length=1", "set data.max_source_length"),
         ("tokenizer.vocab_size=10", "set tokenizer.vocab_size"),
@@ -150,6 +152,12 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
         (["train", "-m", "attention=glob(a*)"], "a sweep is over values in a row"),
         (["train", "-m", "optimizer.lr=interval(0,1)"], "a sweep is over values in a row"),
         (["predict", "torn.ckpt", "verse.txt"], "no such file, got verse.txt"),
+        (["predict", "torn.ckpt", "README.md"], "no such file, got README.md"),
+        (["predict", "torn.ckpt", "page.html.gz"], "no such file, got page.html.gz"),
+        (["predict", "torn.ckpt", "See README.md"], "damaged or not a checkpoint"),
+        (["predict", "torn.ckpt", "Node.js"], "damaged or not a checkpoint"),
+        (["predict", "torn.ckpt", "rows.jsonl"], "predict reads text, one input a line, got rows.jsonl"),
+        (["predict", "torn.ckpt", "torn.txt.gz"], "a .gz file must be whole, got torn.txt.gz"),
         (["predict", "torn.ckpt", "text", "--map", "map.xyz"], "the map is a PNG picture, got map.xyz"),
         (["predict", "torn.ckpt", "\udcff"], "the text isn't UTF-8"),
         (["list", "colours"], "no such group, got 'colours'"),
@@ -162,6 +170,8 @@ def test_a_mistake_at_the_command_line_is_one_line(
     Path("torn.ckpt").write_bytes(b"PK\x03\x04 torn")
     Path("bytes.txt").write_bytes(b"good\n\xff\n")
     Path("empty.txt").write_text("")
+    Path("rows.jsonl").write_text('{"text": "one"}\n')
+    Path("torn.txt.gz").write_bytes(gzip.compress(b"one two three\n" * 99)[:20])
     assert cli.main(arguments) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")

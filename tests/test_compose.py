@@ -2,8 +2,9 @@
 
 import pytest
 
-from attnlab.compose import compose_run, expand_sweep, sugar
+from attnlab.compose import compose_run, sugar
 from attnlab.errors import UserError
+from attnlab.sweep_overrides import expand_sweep
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,15 @@ def test_each_part_is_one_override() -> None:
     assert config.model.attention.core._target_ == "attnlab.attention.AdditiveAttention"
     assert config.model._target_ == "attnlab.models.Transformer"
     assert config.task.optimizer._target_ == "torch.optim.Adam"
+
+
+@pytest.mark.parametrize("version, fused", [("2.3.1+cu121", False), ("2.14.1", True)])
+def test_optimizers_are_fused_where_torch_has_that_for_every_device(
+    version: str, fused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.compose.version", lambda _: version)
+    assert compose_run(["optimizer=adamw"]).optimizer.fused is fused
+    assert compose_run(["optimizer=adam", "optimizer.fused=false"]).optimizer.fused is False
 
 
 def test_one_slot_of_a_model_is_one_override() -> None:

@@ -1,18 +1,53 @@
 """Every file of conf/ composes and builds, and says what it is."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import torch
+from packaging.version import Version
 
 from attnlab import build, compose
 from attnlab.catalogue import GROUPS, catalogue
 from attnlab.conf_path import conf_dir
+from attnlab.errors import UserError
+from attnlab.sweep_overrides import expand_sweep
 
 ROOT = Path(__file__).parents[1]
 NAMES = {group: list(names) for group, names in catalogue([conf_dir()]).items()}
 # What a file needs besides its name.
-NEEDS = {"data=parallel_text": ["data.source=en", "data.target=es"]}
+NEEDS = {
+    "data=parallel_text": ["data.source=en", "data.target=es"],
+    "data=debian_synopsis": ["task=summarization"],
+    "data=scitldr": ["task=summarization"],
+    "data=cnn_dailymail": ["task=summarization"],
+    "data=jsonl": ["task=summarization"],
+    "model=attention_image_classification": ["task=image_classification"],
+    "model=axial_resnet": ["task=image_classification"],
+    "model=resnet": ["task=image_classification"],
+    "model=torchvision_resnet": ["task=image_classification"],
+    "model=vit": ["task=image_classification"],
+    "model=attention_object_detection": ["task=object_detection"],
+    "model=detr": ["task=object_detection"],
+    "model=torchvision_detector": ["task=object_detection"],
+    "data=bccd": ["task=object_detection"],
+    "data=coco": ["task=object_detection", "data.root=."],
+    "data=fashion_scenes": ["task=object_detection"],
+    "data=voc": ["task=object_detection", "data.root=."],
+    "data=cifar10": ["task=image_classification"],
+    "data=fashion_mnist": ["task=image_classification"],
+    "data=fashion_mnist_small": ["task=image_classification"],
+    "data=image_folder": ["task=image_classification", "data.root=images"],
+    "model=ner_model": ["task=ner"],
+    "model=bilstm_crf": ["task=ner"],
+    "model=transformer_tagger": ["task=ner"],
+    "data=bible_names": ["task=ner"],
+    "data=wnut17": ["task=ner"],
+    "data=conll": ["task=ner"],
+    "data=jsonl_spans": ["task=ner"],
+    "tokenizer=words": ["task=ner"],
+}
 
 
 def _rehearse(*overrides: str) -> build.Config:
@@ -21,12 +56,37 @@ def _rehearse(*overrides: str) -> build.Config:
     return config
 
 
+# What this machine may lack, and the words it is refused with.
+NEEDS_GPU = {
+    "trainer=gpu": "No supported gpu backend found",
+    "trainer=ddp": "No supported gpu backend found",
+    "trainer=fsdp": "No supported gpu backend found",
+    "trainer=mps": "`MPSAccelerator` can not run on your system",
+}
+
+
+# What this environment may lack: torchtext, which needs an old torch, and what that torch doesn't have.
+LACKS = {
+    "tokenizer=torchtext": (find_spec("torchtext") is None, "this tokenizer is torchtext's"),
+    "trainer=fsdp": (Version(torch.__version__) < Version("2.6"), "strategy fsdp needs torch 2.6 or later"),
+}
+
+
 @pytest.mark.parametrize(
     "choice",
     [f"{group}={name}" for group in GROUPS if group not in ("attention", "feature_attention") for name in NAMES[group]],
 )
 def test_every_option_builds(choice: str) -> None:
-    _rehearse(choice, *NEEDS.get(choice, []))
+    lacking, words = LACKS.get(choice, (False, ""))
+    if lacking:
+        with pytest.raises(UserError, match=words):
+            _rehearse(choice, "trainer.accelerator=cpu")
+        return
+    if choice in NEEDS_GPU and not torch.backends.mps.is_available() and torch.cuda.device_count() < 2:
+        with pytest.raises(UserError, match=re.escape(NEEDS_GPU[choice])):
+            _rehearse(choice)
+        choice += " trainer.accelerator=cpu"
+    _rehearse(*choice.split(), *NEEDS.get(choice, []))
 
 
 def test_every_file_says_in_its_first_line_what_it_is() -> None:
@@ -49,7 +109,7 @@ def test_every_training_command_of_the_readme_composes(readme: str) -> None:
         words = [compose.sugar(word) for word in line.split()]
         if "--config-dir" in words:
             continue  # the reader's own folder; tests/test_own_mechanism.py follows that page
-        jobs = compose.expand_sweep([w for w in words if w != "-m"]) if "-m" in words else [words]
+        jobs = expand_sweep([w for w in words if w != "-m"]) if "-m" in words else [words]
         for job in jobs:
             compose.compose_run(job)
 

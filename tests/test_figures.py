@@ -205,7 +205,37 @@ def test_labels_stay_inside_and_apart_and_the_size_stays_sane(shape: tuple[int, 
         assert all(below - above >= 0.8 * line for above, below in pairwise(centres))
 
 
+@pytest.mark.parametrize("shape", [(3, 5), (1, 1), (17, 61), (41, 2), (3, 5, 7)], ids=str)
+def test_copy_probabilities_stand_beside_their_words_on_a_scale_of_their_own(shape: tuple[int, ...]) -> None:
+    num_targets, num_sources = shape[-2:]
+    shares = torch.rand(num_targets).tolist()
+    figure = attention_map(
+        random_weights(*shape),
+        source_tokens=tokens(num_sources),
+        target_tokens=tokens(num_targets),
+        copy_probabilities=shares,
+    )
+    figure.canvas.draw()
+    *maps, strip, bar = figure.axes
+    assert drawn(strip)[:, 0] == pytest.approx(shares)
+    assert strip.images[0].get_clim() == (0, 1)
+    assert [label.get_text() for label in strip.get_xticklabels()] == ["copied"]
+    first, beside, last = (axes.get_window_extent() for axes in (maps[0], strip, bar))
+    assert (beside.y0, beside.y1) == pytest.approx((first.y0, first.y1)), "rows are level with the map's"
+    assert max(axes.get_window_extent().x1 for axes in maps) < beside.x0
+    assert beside.x1 < last.x0
+    width, height = figure.canvas.get_width_height()
+    for label in [*strip.get_xticklabels(), *bar.get_yticklabels()]:
+        box = label.get_window_extent()
+        assert -1 <= box.x0 <= box.x1 <= width + 1
+        assert -1 <= box.y0 <= box.y1 <= height + 1
+
+
 def test_weights_that_dont_fit_the_tokens_are_refused() -> None:
+    with pytest.raises(ValueError, match="each of 3 target tokens needs a probability, got 2"):
+        attention_map(
+            random_weights(3, 5), source_tokens=tokens(5), target_tokens=tokens(3), copy_probabilities=[0.1, 0.2]
+        )
     with pytest.raises(ValueError, match=r"must be \(target tokens, source tokens\) = \(3, 5\), got \(5, 3\)"):
         attention_map(random_weights(5, 3), source_tokens=tokens(5), target_tokens=tokens(3))
     with pytest.raises(ValueError, match=r"must be \(Tq, Tk\) or \(H, Tq, Tk\) and not empty, got \(2, 2, 3, 5\)"):

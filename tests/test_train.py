@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import torch
 import wandb
+from lightning.pytorch import Trainer
 from tiny import SIZES, run, tiny, write_corpus
 
 from attnlab import checkpoint, cli
 from attnlab.callbacks import Checkpoints
 from attnlab.run_folder import locked
+from attnlab.stop import Wish
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -119,8 +121,13 @@ def test_a_run_of_another_config_is_refused_with_the_difference(
 
 def _run_until(step: int, corpus: Path, *more: str) -> int:
     """As if the user had pressed Ctrl-C during update `step`."""
+
+    def agreed(self: Checkpoints, trainer: Trainer) -> Wish:
+        now = trainer.global_step == step and (not trainer.validating or self._written_at == step)
+        return Wish.STOP if now else Wish.GO_ON
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Checkpoints, "_agreed_to_stop", lambda self, trainer: trainer.global_step == step)
+        patch.setattr(Checkpoints, "_agreed", agreed)
         return run(corpus, *more)
 
 

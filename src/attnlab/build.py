@@ -129,13 +129,24 @@ def build_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
             f"this model doesn't fit this data: {config['model']['_target_']} doesn't take {', '.join(missing)}, "
             f"which {config['data']['_target_']} gives (set model=... or data=...)"
         )
-    model = call(factory, "model", **sizes)
-    return call(instantiate(config["task"], "task"), "task", model=model, codec=codec)
+    model, task = call(factory, "model", **sizes), instantiate(config["task"], "task")
+    if lacking := _lacking(model, task, "model_members"):
+        raise UserError(
+            f"this model doesn't fit this task: {type(model).__name__} has no {lacking}, which {task.func.__name__} "
+            "needs (set model=... or task=...)"
+        )
+    return call(task, "task", model=model, codec=codec)
 
 
 def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
     data = build_data(config)
+    asking = instantiate(config["task"], "task")
+    if lacking := _lacking(data, asking, "data_members"):
+        raise UserError(
+            f"this data doesn't fit this task: {type(data).__name__} has no {lacking}, which {asking.func.__name__} "
+            "needs (set task=... or data=...)"
+        )
     with torch.device("meta"):
         task = build_task(config, data.example_sizes, None)
         optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
@@ -145,6 +156,13 @@ def rehearse(config: Config) -> None:
             build_part(node, f"{group}.{name}", config)
     trainer = instantiate(config["trainer"], "trainer")
     call(trainer, "trainer", directory=Path(config["output_dir"]), callbacks=[], loggers=[])
+
+
+def _lacking(part: Any, task: Any, members: str) -> str:
+    """What the class of a task yet to be made asks for in its `data_members` or `model_members`, and `part` hasn't."""
+    asked = getattr(task.func, members, ())
+    known = dir(part)  # hasattr would call properties, which need data that isn't read yet
+    return ", ".join(name for name in asked if name not in known)
 
 
 def build_part(node: Config, key: str, config: Config) -> Any:

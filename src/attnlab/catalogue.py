@@ -15,7 +15,7 @@ GROUPS = (
     "task", "model", "data", "attention", "feature_attention", "tokenizer", "optimizer", "scheduler", "trainer",
     "callbacks", "logger", "experiment",
 )  # fmt: skip
-NAME_WIDTH = 26
+NAME_WIDTH = 32
 
 
 def run(arguments: list[str]) -> int:

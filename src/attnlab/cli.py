@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from attnlab import __version__
+from attnlab import __version__, stop
 from attnlab.errors import UserError
 
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": ("attnlab.explain", "compute an attention mechanism step by step on small examples"),
     "list": ("attnlab.catalogue", "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where"),
     "check": ("attnlab.check", "check a mechanism, your own or a shipped one, before training with it"),
+    "slurm-script": ("attnlab.slurm_script", "write an sbatch script for one run, on one node or several"),
     "doctor": ("attnlab.doctor", "what this machine has, and what is missing"),
 }
 
@@ -31,7 +32,7 @@ EXAMPLES = """\
 
 def usage() -> str:
     """The text of `attnlab --help`."""
-    rows = "\n".join(f"  {name:<10}{what}" for name, (_, what) in COMMANDS.items())
+    rows = "\n".join(f"  {name:<14}{what}" for name, (_, what) in COMMANDS.items())
     return (
         f"attnlab {__version__}: swap any attention mechanism into any task, and see whether it matters\n\n"
         f"usage: attnlab COMMAND [arguments]\n\n{rows}\n\n"
@@ -41,7 +42,16 @@ def usage() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; the exit status is 0 done, 1 failure, 2 the user's mistake, 130 Ctrl-C."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is not None:
+        return _main(list(arguments))
+    # This process is the command itself: a signal must neither be lost while it imports nor spoil its exit.
+    with stop.listening(stop.of_slurm() if sys.argv[1:2] == ["train"] else ()) as flag:
+        status = _main(sys.argv[1:])
+        flag.ignore_from_now_on()
+    return status
+
+
+def _main(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage(), end="")
         return DONE if arguments else USER_MISTAKE

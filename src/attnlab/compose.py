@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,20 +16,17 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, ValueType
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from packaging.version import Version
 
 from attnlab.conf_path import conf_dir
 from attnlab.errors import UserError
 
 # What names or shows a run without changing what it computes.
 NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger")
-
-
-# Sweeps whose values stand in the override itself.
-LISTED = (ValueType.CHOICE_SWEEP, ValueType.SIMPLE_CHOICE_SWEEP, ValueType.RANGE_SWEEP)
 
 
 def identity(config: dict[str, Any]) -> dict[str, Any]:
@@ -54,19 +52,32 @@ def _name(*, _root_: DictConfig) -> str:
     experiment = choices.get("experiment")
     parts = [experiment] if experiment else []
     parts.append(choices["model"])
-    if "attention" in _root_.model:
+    if "feature_attention" in _root_.model:
+        parts.append(choices["feature_attention"])
+    if _takes_attention(_root_):
         parts.append(choices["attention"])
     return "-".join(str(part) for part in parts)
 
 
+def _gpus_per_node(*, _root_: DictConfig) -> int | None:
+    return int(_root_.trainer.devices) if _root_.trainer.accelerator == "gpu" else None
+
+
+def _fused() -> bool:
+    """Whether optimizers have one kernel for all parameters on any device: torch 2.3, torchtext's, has it on GPUs."""
+    return Version(version("torch")) >= Version("2.5")
+
+
 def register_resolvers() -> None:
-    """Make `${attnlab.hash:}`, `${attnlab.name:}` and `${attnlab.task:}` known to OmegaConf."""
+    """Make `${attnlab.hash:}` and its like, which the configuration uses, known to OmegaConf."""
     OmegaConf.register_new_resolver("attnlab.hash", _hash, replace=True)
     OmegaConf.register_new_resolver("attnlab.name", _name, replace=True)
+    OmegaConf.register_new_resolver("attnlab.fused", _fused, replace=True)
+    OmegaConf.register_new_resolver("attnlab.gpus_per_node", _gpus_per_node, replace=True)
     OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
 
 
-class _Composer(NamedTuple):
+class Composer(NamedTuple):
     """Hydra's loader, and the override that adds the user's own folders to where it looks."""
 
     loader: ConfigLoader
@@ -82,12 +93,16 @@ class _Composer(NamedTuple):
         try:
             config = compose(config_name, overrides=[*overrides, *self.search], return_hydra_config=True)
         except (HydraException, OmegaConfBaseException) as error:
-            raise UserError(_one_line(error)) from error
+            if unused := re.match(r"Could not override '(\w+)'", str(error)):
+                raise UserError(
+                    f"this task has no {unused[1]} to choose, got {' '.join(overrides)} (drop it, or set task=...)"
+                ) from error
+            raise UserError(one_line(error)) from error
         HydraConfig.instance().set_config(config)
         return config
 
     def is_group(self, override: Override) -> bool:
-        return bool(override.package) or bool(self.options(_group_of(override)))
+        return bool(override.package) or bool(self.options(group_of(override)))
 
     def no_such_option(self, group: str, name: str) -> UserError:
         known = self.options(group)
@@ -95,12 +110,12 @@ class _Composer(NamedTuple):
 
 
 @contextmanager
-def _hydra(config_dirs: Sequence[str]) -> Iterator[_Composer]:
+def composing(config_dirs: Sequence[str]) -> Iterator[Composer]:
     register_resolvers()
     GlobalHydra.instance().clear()
     folders = ",".join(f"'file://{Path(folder).absolute()}'" for folder in config_dirs)
     with initialize_config_dir(str(conf_dir()), version_base="1.3", job_name="train"):
-        yield _Composer(GlobalHydra.instance().config_loader(), [f"hydra.searchpath=[{folders}]"] if folders else [])
+        yield Composer(GlobalHydra.instance().config_loader(), [f"hydra.searchpath=[{folders}]"] if folders else [])
 
 
 def sugar(override: str) -> str:
@@ -113,7 +128,7 @@ def sugar(override: str) -> str:
 
 def options(group: str, *, config_dirs: Sequence[str] = ()) -> list[str]:
     """The names that can be chosen in a configuration group, in order."""
-    with _hydra(config_dirs) as composer:
+    with composing(config_dirs) as composer:
         return composer.options(group)
 
 
@@ -123,7 +138,7 @@ def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_d
     Raises:
         UserError: there is no such name, or an override doesn't fit.
     """
-    with _hydra(config_dirs) as composer:
+    with composing(config_dirs) as composer:
         if name not in composer.options(group):
             raise composer.no_such_option(group, name)
         # Not as a config of its own: Hydra reads the search path too late to find one in the user's folders.
@@ -139,14 +154,14 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
     Raises:
         UserError: a group, option, key, type or syntax that doesn't fit; the message names it and the choices.
     """
-    with _hydra(config_dirs) as composer:
-        parsed = _parse(overrides)
+    with composing(config_dirs) as composer:
+        parsed = parse(overrides)
         for override in parsed:
             if override.is_sweep_override():
                 raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m)")
         groups = [override for override in parsed if composer.is_group(override)]
         values = [override for override in parsed if override not in groups]
-        _check_groups(composer, groups)
+        check_groups(composer, groups)
         before = composer.compose("train", [override.input_line or "" for override in groups])
         _check_keys(before, values)
         config = composer.compose("train", overrides)
@@ -155,18 +170,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         return _checked_values(_without_hydra(config))
 
 
-def expand_sweep(overrides: Sequence[str]) -> list[list[str]]:
-    """The overrides of each job of a grid sweep."""
-    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-
-    parsed = _parse(overrides)
-    for override in parsed:
-        if override.is_sweep_override() and override.value_type not in LISTED:
-            raise UserError(f"a sweep is over values in a row, got {override.input_line!r} (write KEY=A,B,C)")
-    return BasicSweeper.split_arguments(parsed, None)[0]
-
-
-def _parse(overrides: Sequence[str]) -> list[Override]:
+def parse(overrides: Sequence[str]) -> list[Override]:
     parser = OverridesParser.create()
     parsed = []
     for text in overrides:
@@ -184,9 +188,21 @@ def _without_hydra(config: DictConfig) -> DictConfig:
     try:
         resolved = OmegaConf.to_container(kept, resolve=True)
     except OmegaConfBaseException as error:
-        raise UserError(_one_line(error)) from error
+        raise UserError(_misfit(kept, error) or one_line(error)) from error
     assert isinstance(resolved, dict)
     return OmegaConf.create(resolved)
+
+
+def _misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
+    """What to say where the model asks for a limit that this kind of data doesn't have; None for any other mistake."""
+    match = re.search(r"Interpolation key '(data\.\w+)' not found", str(error))
+    if match is None or f"${{{match[1]}}}" not in str(OmegaConf.to_container(config.model, resolve=False)):
+        return None
+    chosen = HydraConfig.get().runtime.choices
+    return (
+        f"this model doesn't fit this data: model={chosen['model']} needs {match[1]}, which data={chosen['data']} "
+        f"(of task={chosen['task']}) hasn't (set model=... or data=...)"
+    )
 
 
 def _checked_values(config: DictConfig) -> DictConfig:
@@ -207,13 +223,13 @@ def _missing(node: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _group_of(override: Override) -> str:
+def group_of(override: Override) -> str:
     return override.key_or_group.split("@")[0]
 
 
-def _check_groups(composer: _Composer, overrides: list[Override]) -> None:
+def check_groups(composer: Composer, overrides: list[Override]) -> None:
     for override in overrides:
-        name, group = override.value(), _group_of(override)
+        name, group = override.value(), group_of(override)
         if name is None and not override.package and group != "experiment":
             raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
         for each in name if isinstance(name, list) else [name]:
@@ -275,12 +291,23 @@ def _value(config: DictConfig, key: str) -> Any:
 
 
 def _check_attention_is_used(config: DictConfig, overrides: list[Override]) -> None:
-    asked = [o.value() for o in overrides if o.key_or_group == "attention" and not o.package]
-    if asked and "attention" not in config.model:
-        model = HydraConfig.get().runtime.choices["model"]
-        raise UserError(
-            f"model={model} has no attention to swap, got attention={asked[-1]} (drop it, or set model=...)"
-        )
+    model = HydraConfig.get().runtime.choices["model"]
+    for group, taken in (
+        ("attention", _takes_attention(config)),
+        ("feature_attention", "feature_attention" in config.model),
+    ):
+        asked = [o.value() for o in overrides if o.key_or_group == group and not o.package]
+        if asked and not taken:
+            raise UserError(
+                f"model={model} has no {group} to swap, got {group}={asked[-1]} (drop it, or set model=...)"
+            )
+
+
+def _takes_attention(config: DictConfig) -> bool:
+    """Whether the model has a place for query-key-value attention, be it within its attention on feature maps."""
+    return "attention" in config.model or (
+        "feature_attention" in config.model and "attention" in config.model.feature_attention
+    )
 
 
 def closest(word: str, known: list[str], prefix: str = "") -> str:
@@ -289,6 +316,6 @@ def closest(word: str, known: list[str], prefix: str = "") -> str:
     return f" (did you mean {prefix}{close[0]}?)" if close else ""
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     parts = [str(error)] + ([str(error.__cause__)] if error.__cause__ is not None else [])
     return " ".join(" ".join(parts).split())

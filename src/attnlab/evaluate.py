@@ -21,8 +21,9 @@ def run(arguments: list[str]) -> int:
     if options.json:
         print(json.dumps(scores))
     else:
+        width = max(12, *(len(name) + 1 for name in scores))
         for name, value in scores.items():
-            print(f"test {name:<12}{value:.4g}")
+            print(f"test {name:<{width}}{value:.4g}")
     return 0
 
 

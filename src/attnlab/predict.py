@@ -1,25 +1,41 @@
 """`attnlab predict`: a trained run on the user's own input, from its checkpoint alone."""
 
 import argparse
+import gzip
 import json
+import os
 import re
 import sys
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attnlab import arguments as arguments_of
+from attnlab import predict_images
+from attnlab.entity_marks import readable_output
 from attnlab.errors import UserError
+from attnlab.file_endings import RECORD_ENDINGS, TEXT_ENDINGS
+from attnlab.run_folder import write_text
 
 
 def run(arguments: list[str]) -> int:
     """Predict and print, one line an input; returns the exit status."""
     parser = arguments_of.parser(
-        "predict", "Use a trained run on text, on the lines of a file, or on stdin (with no input, or -)."
+        "predict", "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images."
     )
     parser.add_argument("run", help="a run's folder or a checkpoint file")
-    parser.add_argument("inputs", nargs="*", metavar="TEXT|FILE|-", help="texts, or files of one text a line")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line, with scores and alignment")
+    parser.add_argument(
+        "inputs",
+        nargs="*",
+        metavar="TEXT|FILE|FOLDER|-",
+        help="texts, or files of one text a line; or image files, and folders or zip archives of such",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line, with scores and details")
+    parser.add_argument("--whole-file", action="store_true", help="read each file, or stdin, as one text")
     parser.add_argument("--map", type=Path, metavar="PNG", help="draw what the first output attended to")
+    parser.add_argument("--html", type=Path, metavar="HTML", help="write a page of the entities and the attention")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write images with their labels and maps into a folder")
     parser.add_argument("--beam-size", type=int, default=None, help="1 is greedy; by default as in training's test")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps")
@@ -31,32 +47,44 @@ def run(arguments: list[str]) -> int:
 
     if options.map is not None and options.map.suffix != ".png":
         raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
-    texts = _texts(options.inputs)
+    if predict_images.are_images(options.inputs):
+        return predict_images.run(_load(options, "predict_images"), options)
+    if options.out is not None:
+        raise UserError(f"images go to a folder, got text and --out {options.out} (set --map or --html for text)")
+    texts = _texts(options.inputs, whole_file=options.whole_file)
     from tqdm import tqdm
 
-    task = _load(options)
-    first: Any = None
+    task = _load(options, "predict_texts")
+    types = task.codec.types if _in_colour() and hasattr(task.codec, "types") else None
+    kept: list[Any] = []  # what pictures and pages are made of
     quiet = len(texts) <= options.batch_size or not sys.stderr.isatty()
     predictions = task.predict_texts(texts, batch_size=options.batch_size)
     for prediction in tqdm(predictions, total=len(texts), desc="predicting", file=sys.stderr, disable=quiet):
-        first = first or prediction
+        if options.html is not None or not kept:
+            kept.append(prediction)
         if options.json:
             print(json.dumps({k: v for k, v in prediction.items() if k != "target"}, ensure_ascii=False), flush=True)
         else:
-            print(prediction["output"], flush=True)
-    if options.map is not None and first is not None:
-        _draw(first, options.map)
+            print(readable_output(prediction["input"], prediction["output"], types=types), flush=True)
+    if options.map is not None:
+        _draw(task, kept[0], options.map)
+    if options.html is not None:
+        _write_page(task, kept, options.html)
     return 0
 
 
-def _texts(inputs: list[str]) -> list[str]:
+def _in_colour() -> bool:
+    """Whether to colour what is printed: on a terminal that can, and whose user hasn't declined (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _texts(inputs: list[str], *, whole_file: bool) -> list[str]:
     texts: list[str] = []
     for each in inputs or ["-"]:
-        if each == "-":
-            texts += _lines(sys.stdin.buffer.read(), "stdin")
-        elif _is_file(each):
-            texts += _lines(Path(each).read_bytes(), each)
-        elif re.fullmatch(r"\S+\.(txt|tsv|csv|jsonl?|gz)", each):
+        if each == "-" or _is_file(each):
+            lines = _lines(sys.stdin.buffer.read(), "stdin") if each == "-" else _lines(_bytes(each), each)
+            texts += ["\n".join(lines)] if whole_file else lines
+        elif not re.search(r"\s", each) and each.lower().endswith((*TEXT_ENDINGS, *RECORD_ENDINGS, ".gz")):
             raise UserError(f"no such file, got {each}")
         else:
             texts.append(each)
@@ -75,6 +103,18 @@ def _is_file(text: str) -> bool:
         return False
 
 
+def _bytes(path: str) -> bytes:
+    if path.lower().removesuffix(".gz").endswith(RECORD_ENDINGS):
+        raise UserError(f"predict reads text, one input a line, got {path}")
+    try:
+        data = Path(path).read_bytes()
+        return gzip.decompress(data) if path.lower().endswith(".gz") else data
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UserError(f"a .gz file must be whole, got {path} with: {error}") from error
+    except OSError as error:
+        raise UserError(f"a text file must be readable, got {path}: {error.strerror}") from error
+
+
 def _lines(data: bytes, name: str) -> list[str]:
     try:
         # Not splitlines(): it also breaks at characters that may stand within a line.
@@ -85,13 +125,18 @@ def _lines(data: bytes, name: str) -> list[str]:
         raise UserError(f"{name} isn't UTF-8 text: byte {data[error.start]:#04x} in line {line}") from error
 
 
-def _load(options: argparse.Namespace) -> Any:
+def _load(options: argparse.Namespace, use: str) -> Any:
     from attnlab import build, checkpoint
 
     _, task = build.restore(checkpoint.find(options.run), trust=tuple(options.trust))
-    if not hasattr(task, "predict_texts"):
-        raise UserError(f"the run at {options.run} doesn't take text")
+    if not hasattr(task, use):
+        what = "images, got none (name image files, folders or zip archives)" if use == "predict_texts" else "no images"
+        raise UserError(f"the run at {options.run} takes {what}")
+    if options.html is not None and not hasattr(task, "text_pictures"):
+        raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:
+        if not hasattr(task, "beam_size"):
+            raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
         task.beam_size = options.beam_size
     try:
         return task.to(options.device)
@@ -100,22 +145,54 @@ def _load(options: argparse.Namespace) -> Any:
         raise UserError(f"this device can't be used, got {options.device!r}: {reason} (set --device)") from error
 
 
-def _draw(prediction: dict[str, Any], path: Path) -> None:
-    import torch
-
+def _draw(task: Any, prediction: dict[str, Any], path: Path) -> None:
     from attnlab.figures import attention_map, save
 
-    details = prediction["details"]
-    if "alignment" not in details:
-        raise UserError("this model has no attention to draw (drop --map)")
+    weights, queries, keys, title = _map_of(task, prediction)
     figure = attention_map(
-        torch.tensor(details["alignment"]),
-        source_tokens=details["source_tokens"],
-        target_tokens=details["target_tokens"],
-        title=prediction["output"],
+        weights,
+        source_tokens=keys,
+        target_tokens=queries,
+        title=title,
+        copy_probabilities=prediction["details"].get("copy_probabilities"),
     )
     try:
         save(figure, path)
     except OSError as error:
         raise UserError(f"can't write {path}: {error.strerror} (set --map)") from error
+    print(f"wrote {path}", file=sys.stderr)
+
+
+def _map_of(task: Any, prediction: dict[str, Any]) -> tuple[Any, Sequence[str], Sequence[str], str]:
+    """Weights, the labels of their rows and columns, and a title."""
+    import torch
+
+    if hasattr(task, "text_pictures"):
+        pictures = task.text_pictures(prediction["input"], name="")
+        if not pictures:
+            raise UserError("there is no word to draw in the first input (drop --map)")
+        if len(pictures) > 1:
+            print(f"the first of the {len(pictures)} pieces that the first input was read in is drawn", file=sys.stderr)
+        return pictures[0].weights, pictures[0].query_labels, pictures[0].key_labels, pictures[0].title
+    if not prediction["input"].strip():
+        raise UserError("there is no word to draw in the first input (drop --map)")
+    details = prediction["details"]
+    if "alignment" not in details:
+        raise UserError("this model has no attention to draw (drop --map)")
+    weights = torch.tensor(details["alignment"])
+    return weights, details["target_tokens"], details["source_tokens"], prediction["output"]
+
+
+def _write_page(task: Any, predictions: Sequence[dict[str, Any]], path: Path) -> None:
+    from attnlab.entity_page import MarkedText, entity_page
+
+    texts = []
+    for each in predictions:
+        maps = [picture.weights.mean(dim=0) for picture in task.text_pictures(each["input"], name="")]
+        texts.append(MarkedText(each["input"], each["output"], each["details"]["words"], maps))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, entity_page(texts, types=task.codec.types, title="Entities and attention"))
+    except OSError as error:
+        raise UserError(f"can't write {path}: {error.strerror} (set --html)") from error
     print(f"wrote {path}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -13,10 +14,24 @@ from lightning.pytorch import Trainer
 
 from attnlab.callbacks import Checkpoints, Throughput
 from attnlab.display_width import pad
+from attnlab.entity_marks import readable_output
 from attnlab.run_folder import leaves, write_text
 
 SCHEMA = 1
-RECORDED = ("torch", "lightning", "hydra-core", "tokenizers", "sacrebleu", "wandb", "numpy")
+RECORDED = (
+    "torch",
+    "lightning",
+    "hydra-core",
+    "tokenizers",
+    "sacrebleu",
+    "rouge-score",
+    "seqeval",
+    "pytorch-crf",
+    "torchmetrics",
+    "wandb",
+    "numpy",
+    "pillow",
+)
 
 
 def write(
@@ -78,7 +93,7 @@ def _git_commit() -> str | None:
 
 def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
     """Print scores, samples and the files of a run."""
-    rows = [(f"test {name}", f"{value:.4g}") for name, value in results["test"].items()]
+    rows = list(_score_rows(results["test"]))
     best = results["best"]
     if best["score"] is not None:
         rows.append((f"best {best['monitor']}", f"{best['score']:.4g} at update {best['step']}"))
@@ -87,11 +102,12 @@ def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
     speed = next(((k, v) for k, v in results.items() if k.endswith("_per_second")), None)
     if speed is not None and speed[1] is not None:
         rows.append((speed[0].replace("_per_second", "/s in training"), f"{speed[1]:,.0f}"))
-        rows.append(("padding", f"{results['padding_share']:.1%}"))
+        if results["padding_share"]:  # images have none
+            rows.append(("padding", f"{results['padding_share']:.1%}"))
     rows.append(("time", f"{results['wall_seconds'] / 60:.1f} min"))
     print(f"\n{results['name']} {headline}")
     for name, value in rows:
-        print(f"  {pad(name, 24)}{value}")
+        print(f"  {pad(name, max(24, *(len(each) + 1 for each, _ in rows)))}{value}")
     for line in _samples(directory / "predictions.jsonl"):
         print(line)
     print("files")
@@ -101,10 +117,23 @@ def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
             print(f"  {pad(what, 24)}{found[0]}{more}")
 
 
+def _score_rows(scores: dict[str, float]) -> Iterator[tuple[str, str]]:
+    """A row a score, but one row for the F1, precision and recall of the same."""
+    for name, value in scores.items():
+        kin = [re.sub(r"(^|_)(f1|precision|recall)(?=_|$)", rf"\1{measure}", name) for measure in _MEASURES]
+        if len(set(kin)) < len(kin) or any(each not in scores for each in kin):
+            yield f"test {name}", f"{value:.4g}"
+        elif name == kin[0]:
+            yield f"test {name}", f"{value:.4g} (precision {scores[kin[1]]:.4g}, recall {scores[kin[2]]:.4g})"
+
+
+_MEASURES = ("f1", "precision", "recall")
+
 _FILES = {
     "metrics.json": "scores",
     "predictions.jsonl": "test predictions",
     "maps/*.png": "attention maps",
+    "confusion.png": "confusion",
     "checkpoints/best.ckpt": "best checkpoint",
     "metrics.csv": "curves",
     "wandb/*run-*": "wandb run",
@@ -112,14 +141,14 @@ _FILES = {
 
 
 def _samples(path: Path, num: int = 3) -> Iterator[str]:
-    """A few test predictions: short ones, so that they fit the terminal."""
+    """A few test predictions: short ones, so that they fit the terminal, with something to be found."""
     if not path.is_file():
         return
     predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    readable = [p for p in predictions if 20 <= len(p["input"]) <= 90] or predictions
+    readable = [p for p in predictions if 20 <= len(p["input"]) <= 90 and p["target"]] or predictions
     step = max(1, len(readable) // num)
     yield "samples"
     for prediction in readable[::step][:num]:
         for key in ("input", "output", "target"):
-            yield f"  {pad(key, 10)}{prediction[key]}"
+            yield f"  {pad(key, 10)}{readable_output(prediction['input'], prediction[key])}"
         yield ""

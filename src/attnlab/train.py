@@ -11,7 +11,7 @@ import torch
 import torch.distributed
 from lightning.pytorch import LightningModule, Trainer, seed_everything
 
-from attnlab import build, checkpoint, record, run_folder
+from attnlab import build, checkpoint, place, record, run_folder, stop
 from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
 from attnlab.callbacks.checkpoints import BEST
 from attnlab.errors import UserError
@@ -26,7 +26,7 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
 
     Raises:
         UserError: a mistake in the configuration or the data.
-        TrainingInterrupted: by Ctrl-C or SIGTERM, after `last.ckpt` was written.
+        TrainingInterrupted: by Ctrl-C or another signal, after `last.ckpt` was written.
     """
     directory = Path(config["output_dir"])
     if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
@@ -34,14 +34,15 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
         record.report(directory, results, headline="this run is finished (fresh=true starts it anew)")
         return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
     build.rehearse(config)
-    if os.environ.get("LOCAL_RANK", "0") != "0":
-        return _train(config, directory, command)
-    with run_folder.locked(directory):
-        run_folder.prepare(directory, config)
-        return _train(config, directory, command)
+    with stop.listening(stop.ALL) as flag:
+        if place.rank() != 0:
+            return _train(config, directory, command, flag)
+        with run_folder.locked(directory):
+            run_folder.prepare(directory, config)
+            return _train(config, directory, command, flag)
 
 
-def _train(config: build.Config, directory: Path, command: Sequence[str]) -> float:
+def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
     seed_everything(config["seed"], verbose=False)
     data = build.build_data(config)
     data.prepare_data()
@@ -51,13 +52,19 @@ def _train(config: build.Config, directory: Path, command: Sequence[str]) -> flo
         _warm_start(task, config["init_from"])
     if config["trainer"]["compile"]:
         task.model.compile()
+    if config["trainer"]["strategy"] == "fsdp":
+        from attnlab import sharding  # not in every version of torch
+
+        sharding.make_shardable(task)
 
     checkpoints = Checkpoints(
         directory / "checkpoints",
         interval=config["trainer"]["checkpoint_interval"],
+        keep=config["trainer"]["keep_checkpoints"],
         monitor=task.monitor,
         mode=task.mode,
         contents=checkpoint.contents(config, data.sizes, build.codec_state(data.codec), data.checksum),
+        stop=flag,
     )
     loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
     extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
@@ -71,10 +78,9 @@ def _train(config: build.Config, directory: Path, command: Sequence[str]) -> flo
         )
         for logger in loggers:
             logger.log_hyperparams(config)
-        with checkpoints.stop:
-            _fit(trainer, task, data, checkpoints)
-            task.load_state_dict(checkpoint.load(checkpoints.directory / BEST)["state_dict"])
-            trainer.test(task, data, verbose=False)
+        _fit(trainer, task, data, checkpoints)
+        _load_best(task, checkpoint.load(checkpoints.directory / BEST)["state_dict"], config)
+        trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
             record.report(directory, results, headline=f"finished: {trainer.global_step} updates")
@@ -90,6 +96,15 @@ def _fit(trainer: Trainer, task: LightningModule, data: Any, checkpoints: Checkp
         if isinstance(logger, MetricsCSV):
             logger.cut(step)
     trainer.fit(task, data, ckpt_path=newest, weights_only=True)
+
+
+def _load_best(task: LightningModule, weights: dict[str, Any], config: build.Config) -> None:
+    if config["trainer"]["strategy"] == "fsdp":
+        from attnlab import sharding
+
+        sharding.load_weights(task, weights)
+    else:
+        task.load_state_dict(weights)
 
 
 def _check_same_data(path: Path, data: Any) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from attnlab import compose, run_folder
+from attnlab import compose, optuna_study, place, run_folder, sweep
 from attnlab.conf_path import conf_dir
 from attnlab.errors import UserError
+from attnlab.stop import TrainingInterrupted
 
 HELP = """\
 usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
@@ -18,6 +19,8 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
                       callbacks, logger, experiment (`attnlab list` shows the names)
   KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3
   -m, --multirun      run every combination of comma-separated values: attention=additive,uniform seed=1,2
+                      with hydra/launcher=slurm as jobs of SLURM; with hydra/sweeper=optuna drawn from ranges:
+                      'optimizer.lr=tag(log,interval(1e-4,1e-2))'
   --config-dir DIR    add your own configs: DIR/attention/mine.yaml is chosen by attention=mine
   --cfg job           print the composed config and stop (add --resolve for its values)
   output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
@@ -25,13 +28,6 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
   init_from=PATH      start from the weights of another run or checkpoint
 """
-
-
-class JobFailed(Exception):
-    """Jobs that ended in a user's mistake, which has been shown already."""
-
-    def __init__(self, mistakes: list[UserError]) -> None:
-        super().__init__(f"{len(mistakes)} failed")
 
 
 def run(arguments: list[str]) -> int:
@@ -50,8 +46,24 @@ def run(arguments: list[str]) -> int:
 
     flags, overrides = _split(arguments)
     flags, overrides = _resumed(flags, [compose.sugar(each) for each in overrides])
-    _check(overrides, multirun=bool({"-m", "--multirun"} & set(flags)), config_dirs=_values(flags, "--config-dir"))
-    return _guarded(lambda: _hydra([*flags, *overrides], command))
+    config_dirs, multirun = _values(flags, "--config-dir"), "--multirun" in flags
+    if multirun and place.num_processes() > 1:
+        raise UserError(
+            f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
+            "hydra/launcher=slurm makes each of its runs a job)"
+        )
+    if place.rank() != 0:  # what Hydra writes is the first process's to write
+        config = _plain(compose.compose_run(overrides, config_dirs=config_dirs))
+        return _guarded(lambda: _train(config, command))
+    if not multirun:
+        _check([overrides], config_dirs=config_dirs)
+        return _guarded(lambda: _run([*flags, *overrides], command))
+    jobs, sampled = sweep.representatives(overrides, config_dirs=config_dirs)
+    _check(jobs, config_dirs=config_dirs)
+    if not sampled:
+        return _guarded(lambda: _sweep([*flags, *overrides], command, expected=len(jobs)))
+    with optuna_study.opened(jobs[0], overrides, config_dirs=config_dirs) as more:
+        return _guarded(lambda: _sweep([*flags, *overrides, *more], command, expected=0))
 
 
 SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
@@ -109,19 +121,23 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _check(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> None:
-    """Everything that can be said before Hydra writes to a run's folder."""
+def _plain(config: Any) -> dict[str, Any]:
     from omegaconf import OmegaConf
 
-    jobs = compose.expand_sweep(overrides) if multirun else [overrides]
+    plain = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items()}
+
+
+def _check(jobs: list[list[str]], *, config_dirs: list[str]) -> None:
+    """Everything that can be said before Hydra writes to a run's folder."""
     folders = []
     for job in jobs:
-        config = OmegaConf.to_container(compose.compose_run(job, config_dirs=config_dirs), resolve=True)
-        assert isinstance(config, dict)
+        config = _plain(compose.compose_run(job, config_dirs=config_dirs))
         folders.append(folder := Path(str(config["output_dir"])))
         _check_writable(folder)
         if not config["fresh"]:
-            run_folder.check_same_config(folder, {str(key): value for key, value in config.items()})
+            run_folder.check_same_config(folder, config)
     if len(set(folders)) < len(folders):
         raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
 
@@ -134,42 +150,63 @@ def _check_writable(folder: Path) -> None:
         raise UserError(f"the output folder is read-only, got {existing} (set output_dir)")
 
 
-def _hydra(arguments: list[str], command: list[str]) -> None:
+def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
     import hydra
 
     # Hydra reads sys.argv, and reports errors itself unless it is told to let them through.
     before, sys.argv = sys.argv, ["attnlab train", *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
     compose.register_resolvers()
-    mistakes: list[UserError] = []
-
-    def job(config: Any) -> float:
-        try:
-            return _job(config, command)
-        except UserError as error:  # the other jobs of a sweep go on
-            print(f"error: {error}", file=sys.stderr)
-            mistakes.append(error)
-            return float("nan")
-
     try:
         hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
     finally:
         sys.argv = before
+
+
+def _run(arguments: list[str], command: list[str]) -> None:
+    mistakes: list[Exception] = []
+
+    def job(config: Any) -> float:
+        try:
+            return _job(config, command)
+        except (UserError, FloatingPointError, OSError) as error:  # kept from Hydra, which would add a line of its own
+            mistakes.append(error)
+            return float("nan")
+
+    _hydra(arguments, job)
     if mistakes:
-        raise JobFailed(mistakes)
+        raise mistakes[0]
+
+
+def _sweep(arguments: list[str], command: list[str], *, expected: int) -> None:
+    """Every run of a sweep, here or wherever its launcher takes them; those that fail are recorded, the others go on.
+
+    Raises:
+        RunsFailed: when all are done, if any failed.
+    """
+    # Absolute, for a launcher may run them elsewhere.
+    record = sweep.new_record(Path("outputs", "sweeps").absolute())
+
+    def job(config: Any) -> float | None:
+        return sweep.run_one(record, lambda: _job(config, command))
+
+    try:
+        _hydra(arguments, job)
+    except ValueError as error:
+        if str(error) not in optuna_study.NO_BEST:
+            raise
+    sweep.report(record, expected=expected)
 
 
 def _job(config: Any, command: list[str]) -> float:
     from hydra.core.hydra_config import HydraConfig
-    from omegaconf import OmegaConf
 
-    plain = OmegaConf.to_container(config, resolve=True)
-    assert isinstance(plain, dict)
+    plain = _plain(config)
     # Lightning starts further processes with this command line: the very config of this job, whatever the sweep.
     start = str(Path(__file__).with_name("__main__.py"))
     sys.argv = [start, "train", "--job", str(Path(plain["output_dir"]).absolute())]
     HydraConfig.instance().cfg = None
-    return _train({str(key): value for key, value in plain.items()}, command)
+    return _train(plain, command)
 
 
 def _train(config: dict[str, Any], command: list[str]) -> float:
@@ -182,8 +219,8 @@ def _guarded(action: Callable[[], Any]) -> int:
     """Run it; an interruption says how to go on."""
     try:
         action()
-    except JobFailed:
-        return 2
+    except sweep.RunsFailed as error:
+        return error.status
     except FloatingPointError as error:
         print(f"error: training diverged: {error} (set a lower optimizer.lr)", file=sys.stderr)
         return 1
@@ -191,9 +228,7 @@ def _guarded(action: Callable[[], Any]) -> int:
         if error.filename is None:
             raise
         raise UserError(f"can't write {error.filename}: {error.strerror} (set output_dir)") from error
-    except BaseException as error:
-        if type(error).__name__ != "TrainingInterrupted":  # by name: its module imports torch
-            raise
+    except TrainingInterrupted as error:
         print(f"{error}; the same command continues it", file=sys.stderr)
         return 130
     return 0

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
+
+from attnlab.place import is_slurm_task, under_slurm
 
 THREADS = torch.get_num_threads()
 Accelerator = Literal["auto", "cpu", "gpu", "mps"]
@@ -22,7 +26,7 @@ def build_trainer(
     accelerator: Accelerator,
     devices: int,
     num_nodes: int,
-    strategy: Literal["auto", "ddp"],
+    strategy: Literal["auto", "ddp", "fsdp"],
     precision: Precision,
     max_steps: int,
     max_epochs: int | None,
@@ -30,6 +34,7 @@ def build_trainer(
     limit_val_batches: int | float | None,
     limit_test_batches: int | float | None,
     checkpoint_interval: int,
+    keep_checkpoints: int,
     log_every_n_steps: int,
     accumulate_grad_batches: int,
     threads: int | None,
@@ -42,13 +47,15 @@ def build_trainer(
 ) -> Trainer:
     """A Trainer that counts optimizer updates, not epochs (`data.stream` says why).
 
-    `max_epochs`, `checkpoint_interval` and `compile` are read by the caller, who knows the data and the model.
+    `max_epochs`, `checkpoint_interval`, `keep_checkpoints` and `compile` are read by the caller, who knows the data,
+    the run's folder and the model.
     """
     del max_epochs, compile
     for key, value in (
         ("max_steps", max_steps),
         ("val_check_interval", val_check_interval),
         ("checkpoint_interval", checkpoint_interval),
+        ("keep_checkpoints", keep_checkpoints),
         ("log_every_n_steps", log_every_n_steps),
         ("accumulate_grad_batches", accumulate_grad_batches),
         ("devices", devices),
@@ -60,15 +67,28 @@ def build_trainer(
     # Said each time, or a job of a sweep would inherit the one before's.
     torch.set_num_threads(threads or THREADS)
     if fp32_precision is not None:
-        torch.backends.fp32_precision = fp32_precision  # type: ignore[attr-defined]  # newer than the stubs
+        if not hasattr(torch.backends, "fp32_precision"):  # setting it would change nothing
+            raise ValueError(
+                f"fp32_precision needs a later torch, got {torch.__version__} (set trainer.fp32_precision=null)"
+            )
+        torch.backends.fp32_precision = fp32_precision
+
+    if precision == "16-mixed" and _is_cpu(accelerator):
+        raise ValueError(
+            f"precision 16-mixed needs a GPU, got trainer.accelerator={accelerator}, which is the CPU here "
+            "(set trainer.precision=bf16-mixed)"
+        )
 
     _quiet()
-    bars: list[Callback] = [UpdatesBar(refresh_rate=10)] if enable_progress_bar else []
-    return Trainer(
+    own: list[Callback] = [UpdatesBar(refresh_rate=10)] if enable_progress_bar else []
+    if strategy == "fsdp":
+        own += _sharding_callbacks()
+    trainer = Trainer(
         accelerator=accelerator,
         devices=devices,
         num_nodes=num_nodes,
         strategy=_strategy(strategy, devices * num_nodes),
+        plugins=_environment(num_nodes),
         precision=resolve_precision(precision, accelerator),  # type: ignore[arg-type]  # "auto" is gone
         max_steps=max_steps,
         max_epochs=-1,
@@ -81,13 +101,19 @@ def build_trainer(
         accumulate_grad_batches=accumulate_grad_batches,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
+        # Weights gathered in inference mode couldn't be trained any more.
+        inference_mode=strategy != "fsdp",
         enable_checkpointing=True,
         enable_model_summary=False,
         enable_progress_bar=enable_progress_bar,
-        callbacks=[*bars, *callbacks],
+        callbacks=[*own, *callbacks],
         logger=list(loggers) or False,
         default_root_dir=directory,
     )
+    # Its handler for SIGTERM speaks to the other processes from within the signal, which may be anywhere in a step;
+    # ours (attnlab.stop) raises a flag.
+    trainer._signal_connector.register_signal_handlers = lambda: None  # type: ignore[method-assign]
+    return trainer
 
 
 class UpdatesBar(TQDMProgressBar):
@@ -123,7 +149,8 @@ def resolve_precision(precision: Precision, accelerator: Accelerator) -> Precisi
 def bf16_in_hardware(accelerator: Accelerator = "auto") -> bool:
     """Whether the device that `accelerator` picks multiplies bfloat16 itself."""
     if accelerator in ("auto", "gpu") and torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        # Not is_bf16_supported(), which counts emulation, and couldn't be asked not to in torch 2.3.
+        return torch.version.hip is not None or torch.cuda.get_device_capability() >= (8, 0)
     if accelerator == "gpu" or (accelerator in ("auto", "mps") and torch.backends.mps.is_available()):
         return False
     return bool({"avx512_bf16", "amx_bf16"} & _cpu_flags())
@@ -141,6 +168,11 @@ def bf16_is_faster(accelerator: Accelerator = "auto") -> bool:
     return not on_cpu or "amx_bf16" in _cpu_flags() or "AuthenticAMD" in _cpu_info()
 
 
+def _is_cpu(accelerator: Accelerator) -> bool:
+    has_gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    return accelerator == "cpu" or (accelerator == "auto" and not has_gpu)
+
+
 def _cpu_flags() -> set[str]:
     for line in _cpu_info().splitlines():
         if line.startswith(("flags", "Features")):
@@ -154,9 +186,39 @@ def _cpu_info() -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _strategy(name: Literal["auto", "ddp"], world_size: int) -> str | Strategy:
+def _environment(num_nodes: int) -> list[Any]:
+    """Who starts the processes, where Lightning would take a shell within a SLURM job for one of several tasks."""
+    if is_slurm_task():
+        return [SLURMEnvironment(auto_requeue=False)]
+    if not under_slurm():
+        return []
+    if num_nodes > 1:
+        raise ValueError(
+            f"on several nodes srun starts the processes, got num_nodes={num_nodes} without it (set trainer.num_nodes, "
+            "or see attnlab slurm-script)"
+        )
+    return [LightningEnvironment()]
+
+
+def _sharding_callbacks() -> list[Callback]:
+    # Here, because older versions of torch, which torchtext needs, don't have it.
+    try:
+        from attnlab import sharding
+    except ImportError as error:
+        raise ValueError(
+            f"strategy fsdp needs torch 2.6 or later, got {torch.__version__} (set trainer.strategy)"
+        ) from error
+    return [sharding.WholeInEvaluation()]
+
+
+def _strategy(name: Literal["auto", "ddp", "fsdp"], world_size: int) -> str | Strategy:
+    if name == "fsdp":
+        from attnlab import sharding
+
+        return sharding.strategy(world_size)
     if name == "ddp" or world_size > 1:
-        # Buffers are constants here; broadcasting them would need equal numbers of validation batches on all ranks.
+        # Tasks whose nets have running statistics share them (`tasks.processes`); broadcasting all buffers with every
+        # batch would need equal numbers of validation batches on all ranks.
         return DDPStrategy(find_unused_parameters=False, broadcast_buffers=False)
     return name
 
@@ -169,5 +231,7 @@ def _quiet() -> None:
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     # Resuming in mid-epoch is what our stream of batches is for.
     warnings.filterwarnings("ignore", message=".*resuming from a checkpoint that ended before the epoch ended.*")
+    # On a cluster's login node a run may well be meant for that node.
+    warnings.filterwarnings("ignore", message=".*`srun` command is available on your system but is not used.*")
     # A resumed run writes its checkpoints where it wrote them before.
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")

@@ -112,7 +112,7 @@ def test_impossible_settings_are_refused(settings: dict[str, int], message: str)
 
 
 def test_an_unknown_family_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^a tokenizer's family must be bpe, got 'runes'$"):
+    with pytest.raises(ValueError, match=r"^a tokenizer's family must be bpe or torchtext, got 'runes'$"):
         restore_tokenizer({"family": "runes"})
 
 

@@ -10,7 +10,7 @@ from hydra.utils import instantiate
 from torch import Tensor
 
 from attnlab.attention import Role, RoleError
-from attnlab.models import AttentionSeq2Seq, Seq2Seq, Transformer
+from attnlab.models import AttentionSeq2Seq, Seq2Seq, TextSummarization, Transformer
 from attnlab.special_tokens import BOS, PAD
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -34,6 +34,15 @@ VARIANTS: dict[str, tuple[type, dict[str, Any]]] = {
     "attention_gru_feeding": (AttentionSeq2Seq, {"num_heads": 2, "input_feeding": True}),
     "attention_lstm_two_layers": (AttentionSeq2Seq, {"cell": "lstm", "num_layers": 2, "bidirectional": False}),
     "attention_lstm_two_layers_feeding": (AttentionSeq2Seq, {"cell": "lstm", "num_layers": 2, "input_feeding": True}),
+    "summarization": (TextSummarization, {"num_heads": 2, "copy": False, "share_embeddings": False}),
+    "summarization_copy": (
+        TextSummarization,
+        {"num_heads": 2, "source_vocab_size": 31, "share_embeddings": False},
+    ),
+    "summarization_coverage_lstm": (
+        TextSummarization,
+        {"num_heads": 2, "source_vocab_size": 31, "coverage": True, "cell": "lstm", "share_embeddings": False},
+    ),
     "transformer_pre_norm": (Transformer, {"num_heads": 2, "num_layers": 2, "feed_forward_dim": 23}),
     "transformer_post_norm": (
         Transformer,
@@ -62,9 +71,11 @@ CROSS_REFUSALS = {name: reason for name in MECHANISMS if (reason := refusal(name
 FITTING = {
     Seq2Seq: ["none"],
     AttentionSeq2Seq: [name for name in MECHANISMS if name not in CROSS_REFUSALS],
+    TextSummarization: [name for name in MECHANISMS if name not in CROSS_REFUSALS],
     Transformer: MECHANISMS,
 }
-THOROUGH = ("attention_gru", "attention_gru_feeding", "transformer_pre_norm")  # the others differ beside the attention
+# The others differ beside the attention.
+THOROUGH = ("attention_gru", "attention_gru_feeding", "summarization_copy", "transformer_pre_norm")
 CASES = [
     (variant, mechanism)
     for variant, (kind, _) in VARIANTS.items()

@@ -9,9 +9,14 @@ from hydra.utils import instantiate
 from model_examples import CONF, batch
 from omegaconf import OmegaConf
 
-from attnlab.models import AttentionSeq2Seq, Seq2Seq, Transformer
+from attnlab.models import AttentionSeq2Seq, Seq2Seq, TextSummarization, Transformer
 
-KINDS = {"attention_seq2seq": AttentionSeq2Seq, "seq2seq": Seq2Seq, "transformer": Transformer}
+KINDS = {
+    "attention_seq2seq": AttentionSeq2Seq,
+    "seq2seq": Seq2Seq,
+    "text_summarization": TextSummarization,
+    "transformer": Transformer,
+}
 
 
 def composed(tmp_path, *overrides):
@@ -41,13 +46,14 @@ def test_every_key_is_an_argument_and_every_default_agrees(tmp_path, name):
 @pytest.mark.parametrize("name", KINDS)
 def test_every_file_builds_a_model_that_runs(tmp_path, name):
     factory = instantiate(composed(tmp_path, f"model={name}", "model.dim=12"))
-    model = factory(source_vocab_size=29, target_vocab_size=31)
+    sizes = {"source_vocab_size": 31 if name == "text_summarization" else 29, "target_vocab_size": 31}
+    model = factory(**sizes)
     assert type(model) is KINDS[name]
     assert (model.max_source_length, model.max_target_length) == (17, 19)
     source, target = batch()
     assert model(source, target).shape == (3, 5, 31)
     with torch.device("meta"):  # what counting a model's parameters costs
-        assert next(factory(source_vocab_size=29, target_vocab_size=31).parameters()).is_meta
+        assert next(factory(**sizes).parameters()).is_meta
 
 
 def test_the_chosen_attention_and_a_slots_own_reach_the_model(tmp_path):

@@ -1,7 +1,8 @@
 """What is kept of a run: checkpoints, logs, pictures, samples, speed."""
 
 from attnlab.callbacks.attention_maps import AttentionMaps
-from attnlab.callbacks.checkpoints import Checkpoints, StopSignal, TrainingInterrupted
+from attnlab.callbacks.checkpoints import Checkpoints
+from attnlab.callbacks.confusion import ConfusionPicture
 from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
@@ -11,11 +12,10 @@ from attnlab.callbacks.wandb_run import WandbRun
 __all__ = [
     "AttentionMaps",
     "Checkpoints",
+    "ConfusionPicture",
     "MetricsCSV",
     "Samples",
-    "StopSignal",
     "Throughput",
-    "TrainingInterrupted",
     "TrainingScores",
     "WandbRun",
 ]

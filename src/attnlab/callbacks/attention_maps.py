@@ -6,7 +6,8 @@ from pathlib import Path
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.figures import attention_map, save
+from attnlab.figures import save
+from attnlab.figures.pictures import draw
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +35,7 @@ class AttentionMaps(Callback):
         for picture in pictures:
             path = self.directory / f"test_{picture.name}.png"
             try:
-                figure = attention_map(
-                    picture.weights,
-                    source_tokens=picture.key_labels,
-                    target_tokens=picture.query_labels,
-                    title=picture.title,
-                )
-                path.parent.mkdir(parents=True, exist_ok=True)
-                save(figure, path)
+                save(draw(picture), path)
             except Exception as error:  # a figure is never worth a run
                 log.warning("no picture %s: %s", path.name, error)
                 continue

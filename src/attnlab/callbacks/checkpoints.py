@@ -4,63 +4,26 @@ import logging
 import math
 import os
 import platform
-import random
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 
-import numpy as np
 import torch
-import torch.distributed
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
+from attnlab.callbacks.random_state import random_state, set_random_state
 from attnlab.checkpoint import KEY, load
 from attnlab.errors import UserError
+from attnlab.requeue import leave
+from attnlab.stop import StopFlag, TrainingInterrupted, Wish
+from attnlab.tasks.processes import gathered, own
 
 log = logging.getLogger(__name__)
 
-LAST, PREVIOUS, BEST = "last.ckpt", "previous.ckpt", "best.ckpt"
-
-
-class TrainingInterrupted(BaseException):
-    """Training stopped at the user's or the cluster's wish; `last.ckpt` is written.
-
-    Not an `Exception`, which a sweep would record as a failed job before it began the next.
-    """
-
-    def __init__(self, step: int) -> None:
-        super().__init__(f"interrupted after update {step}")
-        self.step = step
-
-
-class StopSignal:
-    """Turns the first Ctrl-C or SIGTERM into a flag, so that training stops between two batches; the second aborts."""
-
-    def __init__(self) -> None:
-        self.received = False
-        self._before: dict[signal.Signals, Any] = {}
-
-    def __enter__(self) -> "StopSignal":
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._receive)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._before.clear()
-
-    def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self.received:
-            raise KeyboardInterrupt
-        self.received = True
+LAST, BEST = "last.ckpt", "best.ckpt"
 
 
 class Checkpoints(Checkpoint):
@@ -69,6 +32,11 @@ class Checkpoints(Checkpoint):
     Besides what Lightning stores it keeps the position in the data, the random state of every process and the best
     score, all as plain values, so that `torch.load(weights_only=True)` reads it. Files are replaced whole: a kill at
     any moment leaves the old or the new one. Being a `Checkpoint`, it runs after all other callbacks.
+
+    Args:
+        keep: how many of the last are kept: `last.ckpt`, and before it `last-1.ckpt`, `last-2.ckpt` ...
+        contents: what `attnlab.checkpoint.contents` adds to each.
+        stop: raised by signals. All processes agree on it at a batch's end, write, and leave.
     """
 
     def __init__(
@@ -76,21 +44,25 @@ class Checkpoints(Checkpoint):
         directory: Path,
         *,
         interval: int,
+        keep: int,
         monitor: str,
         mode: Literal["min", "max"],
         contents: Mapping[str, Any],
+        stop: StopFlag,
     ) -> None:
         if mode not in ("min", "max"):
             raise ValueError(f"mode is min or max, got {mode!r} (set task.mode)")
         self.directory, self.interval, self.monitor, self.mode = Path(directory), interval, monitor, mode
-        self.contents = dict(contents)
+        self.lasts = [self.directory / (f"last-{age}.ckpt" if age else LAST) for age in range(keep)]
+        self.contents, self.stop = dict(contents), stop
         self.best_score: float | None = None
         self.best_step = 0
         self.elapsed = 0.0  # seconds of earlier processes of this run
-        self.stop = StopSignal()
         self._started = time.monotonic()
         self._random_states: list[dict[str, Any]] | None = None
         self._written_at = -1
+        self._common_batches = 0  # of an evaluation, those that every process has
+        self._device = torch.device("cpu")
 
     @property
     def state_key(self) -> str:
@@ -102,7 +74,7 @@ class Checkpoints(Checkpoint):
             "best_step": self.best_step,
             "elapsed": self.wall_seconds,
             "batches": self._batches,
-            "random_states": _gather(_random_state()),
+            "random_states": gathered(random_state(self._device)),
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -111,20 +83,20 @@ class Checkpoints(Checkpoint):
         self._random_states = state_dict["random_states"]
 
     def newest(self) -> tuple[Path | None, int]:
-        """The checkpoint to go on from and its update, or None; a damaged last one gives way to the one before.
+        """The checkpoint to go on from and its update, or None; a damaged one gives way to the one before it.
 
         Raises:
             UserError: there are only damaged ones.
         """
-        last, previous = self.directory / LAST, self.directory / PREVIOUS
-        if last.exists():
+        found = [path for path in self.lasts if path.exists()]
+        for path in found:
             try:
-                return last, int(load(last)["global_step"])
+                return path, int(load(path)["global_step"])
             except UserError as error:
-                if not previous.exists():
+                if path == found[-1]:
                     raise
                 log.warning("%s; trying the one before", error)
-        return (previous, int(load(previous)["global_step"])) if previous.exists() else (None, 0)
+        return None, 0
 
     @property
     def wall_seconds(self) -> float:
@@ -133,6 +105,7 @@ class Checkpoints(Checkpoint):
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self._batches = 0
+        self._device = trainer.strategy.root_device
 
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         checkpoint[KEY] = self.contents
@@ -150,8 +123,7 @@ class Checkpoints(Checkpoint):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         # Only now: making the loader's iterator has drawn from the generators.
         if self._random_states is not None:
-            mine = self._random_states[trainer.global_rank % len(self._random_states)]
-            _set_random_state(mine)
+            set_random_state(own(self._random_states), self._device)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -161,11 +133,26 @@ class Checkpoints(Checkpoint):
             return  # gradients in the making aren't stored
         if (batch_idx + 1) % trainer.val_check_batch == 0:  # type: ignore[operator]  # never None
             return  # validation comes next, and its checkpoint knows of it
-        stop = self._agreed_to_stop(trainer)
-        if stop or step % self.interval == 0:
+        wish = self._agreed(trainer)
+        if wish or step % self.interval == 0:
             self._write(trainer)
-        if stop:
-            raise TrainingInterrupted(step)
+        self._leave(wish, step)
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._count_common(trainer, sum(trainer.num_val_batches))
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        if trainer.state.fn == "fit" and batch_idx < self._common_batches:
+            # What was trained since the last checkpoint is trained again.
+            self._leave(self._agreed(trainer), max(self._written_at, 0))
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.state.fn != "fit":
@@ -174,12 +161,22 @@ class Checkpoints(Checkpoint):
         if improved:
             self.best_score, self.best_step = self._score(trainer), trainer.global_step
         self._write(trainer, also_best=improved)
-        if self._agreed_to_stop(trainer):
-            raise TrainingInterrupted(trainer.global_step)
+        self._leave(self._agreed(trainer), trainer.global_step)
 
-    def on_test_batch_end(self, trainer: Trainer, *_: Any) -> None:
-        if self._agreed_to_stop(trainer):
-            raise TrainingInterrupted(trainer.global_step)
+    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._count_common(trainer, sum(trainer.num_test_batches))
+
+    def on_test_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        if batch_idx < self._common_batches:
+            self._leave(self._agreed(trainer), trainer.global_step)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if self._written_at != trainer.global_step:
@@ -198,24 +195,46 @@ class Checkpoints(Checkpoint):
             return not math.isnan(score)
         return score < self.best_score if self.mode == "min" else score > self.best_score
 
-    def _agreed_to_stop(self, trainer: Trainer) -> bool:
-        return bool(trainer.strategy.reduce_boolean_decision(self.stop.received, all=False))
+    def _count_common(self, trainer: Trainer, batches: int | float) -> None:
+        """Processes may have a batch more or fewer to evaluate, and can only agree as often as all of them ask."""
+        mine = torch.tensor(int(batches), device=self._device)
+        self._common_batches = int(trainer.strategy.reduce(mine, reduce_op="min"))
+
+    def _agreed(self, trainer: Trainer) -> Wish:
+        """The highest wish of any process."""
+        mine = torch.tensor(int(self.stop.wish), device=self._device)
+        return Wish(int(trainer.strategy.reduce(mine, reduce_op="max")))
+
+    def _leave(self, wish: Wish, step: int) -> None:
+        if wish:
+            leave(self.stop, wish)
+            raise TrainingInterrupted(step)
 
     def _write(self, trainer: Trainer, *, also_best: bool = False) -> None:
         self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         self._written_at = trainer.global_step
-        new, last, best = (self.directory / name for name in (f"{LAST}.new", LAST, BEST))
+        new, best = (self.directory / name for name in (f"{LAST}.new", BEST))
         trainer.save_checkpoint(new, weights_only=False)
         if trainer.is_global_zero:
+            _to_disk(new)
             # The best first: a kill in between repeats this validation and writes the same best again.
             if also_best or self.best_score is None:
                 copy = self.directory / f"{BEST}.new"
                 shutil.copyfile(new, copy)
+                _to_disk(copy)
                 os.replace(copy, best)
-            if last.exists():
-                os.replace(last, self.directory / PREVIOUS)
-            os.replace(new, last)
+            # A kill in between leaves a gap in the row, which the next process reads over.
+            for newer, older in reversed(list(zip(self.lasts, self.lasts[1:], strict=False))):
+                if newer.exists():
+                    os.replace(newer, older)
+            os.replace(new, self.lasts[0])
         trainer.strategy.barrier("checkpoint")
+
+
+def _to_disk(path: Path) -> None:
+    """A rename may reach the disk before what was written; after a power cut the file would be there and empty."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _environment(trainer: Trainer) -> dict[str, str]:
@@ -227,32 +246,3 @@ def _environment(trainer: Trainer) -> dict[str, str]:
         "processes": str(trainer.world_size),
         "machine": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
     }
-
-
-def _random_state() -> dict[str, Any]:
-    version, internal, gauss = random.getstate()
-    kind, keys, position, has_gauss, cached = np.random.get_state()  # libraries draw from it
-    return {
-        "python": [version, list(internal), gauss],
-        "numpy": [kind, np.asarray(keys).tolist(), int(position), int(has_gauss), float(cached)],
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-    }
-
-
-def _set_random_state(state: dict[str, Any]) -> None:
-    version, internal, gauss = state["python"]
-    random.setstate((version, tuple(internal), gauss))
-    kind, keys, position, has_gauss, cached = state["numpy"]
-    np.random.set_state((kind, np.asarray(keys, dtype=np.uint32), position, has_gauss, cached))
-    torch.set_rng_state(state["torch"].cpu())
-    if state["cuda"] and len(state["cuda"]) == torch.cuda.device_count():
-        torch.cuda.set_rng_state_all([each.cpu() for each in state["cuda"]])
-
-
-def _gather(value: dict[str, Any]) -> list[dict[str, Any]]:
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return [value]
-    gathered: list[Any] = [None] * torch.distributed.get_world_size()
-    torch.distributed.all_gather_object(gathered, value)
-    return gathered

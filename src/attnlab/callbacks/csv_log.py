@@ -47,14 +47,19 @@ class MetricsCSV(Logger):
 
     @rank_zero_only
     def cut(self, step: int) -> None:
-        """Drop the rows of updates after `step`, and a row that a kill left half written."""
+        """Drop the rows of updates after `step` and of the test, which comes again, and a row left half written."""
         if not self.path.exists():
             return
         header, *rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
         if not header.endswith("\n"):  # killed while it was begun
             self.path.unlink()
             return
-        kept = [row for row in rows if row.count(",") == 2 and row.endswith("\n") and int(row.split(",")[0]) <= step]
+        kept = [row for row in rows if row.endswith("\n") and _stays(row, step)]
         new = self.path.with_suffix(".new")
         new.write_text("".join([header, *kept]), encoding="utf-8")
         os.replace(new, self.path)
+
+
+def _stays(row: str, step: int) -> bool:
+    row_step, metric, _ = row.split(",")
+    return int(row_step) <= step and not metric.startswith("test/")

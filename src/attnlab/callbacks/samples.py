@@ -6,6 +6,8 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
+from attnlab.entity_marks import readable_output
+
 
 class Samples(Callback):
     """Sends the first `num_samples` predictions to every logger that takes tables."""
@@ -24,7 +26,10 @@ class Samples(Callback):
         self._log(trainer, "test/samples", pl_module.predictions)  # type: ignore[arg-type]  # a task's
 
     def _log(self, trainer: Trainer, key: str, predictions: Sequence[dict[str, Any]]) -> None:
-        rows = [[p["id"], p["input"], p["target"], p["output"]] for p in predictions[: self.num_samples]]
+        rows = [
+            [p["id"], p["input"], *(readable_output(p["input"], p[key]) for key in ("target", "output"))]
+            for p in predictions[: self.num_samples]
+        ]
         for logger in trainer.loggers:
             if rows and hasattr(logger, "log_table"):
                 logger.log_table(key, ["id", "input", "target", "output"], rows, step=trainer.global_step)

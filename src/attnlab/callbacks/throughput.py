@@ -7,6 +7,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
+from attnlab.tasks.processes import gathered, own
 from attnlab.tasks.scores import updated
 
 
@@ -35,11 +36,11 @@ class Throughput(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         seconds = time.perf_counter() - self._mark
-        return {"totals": dict(self.totals), "window": [int(self._units), self._cells, seconds]}
+        return {"totals": dict(self.totals), "windows": gathered([int(self._units), self._cells, seconds])}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.totals = dict(state_dict["totals"])
-        self._units, self._cells, self._seconds_before = state_dict["window"]
+        self._units, self._cells, self._seconds_before = own(state_dict["windows"])
 
     @property
     def per_second(self) -> float | None:
@@ -63,11 +64,9 @@ class Throughput(Callback):
     ) -> None:
         units, cells = pl_module.count(batch)  # type: ignore[operator]  # a task's
         self._units, self._cells = self._units + units, self._cells + cells
-        if updated(pl_module, batch_idx):
-            self._log(trainer, str(pl_module.unit))
-
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if self._cells:
+        # The last window is logged with the last update, not at the end of training, which a run that was stopped
+        # after its last checkpoint doesn't come to again.
+        if updated(pl_module, batch_idx) or trainer.global_step == trainer.max_steps:
             self._log(trainer, str(pl_module.unit))
 
     def _log(self, trainer: Trainer, unit: str) -> None:

@@ -1,5 +1,6 @@
 """The training loss and its like, logged at intervals."""
 
+import math
 from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -12,10 +13,17 @@ class TrainingScores(Callback):
 
     A callback, because a module's own `on_train_batch_end` runs after the checkpoint of that batch is written, which
     would then hold sums that were reported already.
+
+    Raises:
+        FloatingPointError: the loss is no longer a number, from which training doesn't come back.
     """
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         if updated(pl_module, batch_idx):
-            report_scores(pl_module, pl_module.train_scores(), bar=("train/loss",))  # type: ignore[operator]  # a task's
+            scores = pl_module.train_scores()  # type: ignore[operator]  # a task's
+            report_scores(pl_module, scores, bar=("train/loss",))
+            for name, value in scores.items():
+                if math.isnan(float(value)):
+                    raise FloatingPointError(f"{name} is not a number at update {trainer.global_step}")

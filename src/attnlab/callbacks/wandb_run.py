@@ -11,6 +11,8 @@ from typing import Any, Literal
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
+from attnlab.run_folder import write_text
+
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +55,7 @@ class WandbRun(Logger):
         """The id that every process of this run folder shares."""
         path = self.directory / "wandb_id.txt"
         if not path.exists():
-            path.write_text(secrets.token_hex(4) + "\n", encoding="ascii")
+            write_text(path, secrets.token_hex(4) + "\n")
         return path.read_text(encoding="ascii").strip()
 
     @rank_zero_only

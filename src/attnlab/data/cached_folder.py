@@ -1,5 +1,6 @@
 """Folders of prepared data, each whole or absent, named by what their content follows from."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from attnlab.errors import UserError
 
@@ -18,6 +20,11 @@ ABANDONED_SECONDS = 24 * 3600
 def default_cache_dir() -> Path:
     """`$ATTNLAB_CACHE`, or `~/.cache/attnlab`."""
     return Path(os.environ.get("ATTNLAB_CACHE") or "~/.cache/attnlab").expanduser()
+
+
+def content_key(*values: Any) -> str:
+    """A folder's name: the sha256 of the plain values that its content follows from."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def cached_folder(folder: Path, write: Callable[[Path], None]) -> Path:
@@ -38,7 +45,8 @@ def cached_folder(folder: Path, write: Callable[[Path], None]) -> Path:
         draft.mkdir()
         try:
             write(draft)
-            manifest = {path.name: path.stat().st_size for path in draft.iterdir()}
+            files = [path for path in draft.rglob("*") if path.is_file()]
+            manifest = {path.relative_to(draft).as_posix(): path.stat().st_size for path in files}
             (draft / MANIFEST).write_text(json.dumps(manifest))
             _install(draft, folder)
         finally:

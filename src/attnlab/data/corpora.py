@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from attnlab.data.download import fetch
+from attnlab.data.download import fetch_all
 from attnlab.data.lines import read_lines
 from attnlab.errors import UserError
 
@@ -107,23 +107,11 @@ class Multi30k:
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
         _check_languages(source, target, self.languages, "Multi30k")
-        folder = root if root is not None else self._download(cache_dir / "multi30k")
+        folder = root or fetch_all("Multi30k", self.address, MULTI30K_SHA256, cache_dir / "multi30k")
         return {
             split: _read_pair(folder / f"{stem}.{source}", folder / f"{stem}.{target}", keys=("data.root", "data.root"))
             for split, stem in MULTI30K_STEMS.items()
         }
-
-    def _download(self, folder: Path) -> Path:
-        for name, sha256 in MULTI30K_SHA256.items():
-            try:
-                fetch(f"{self.address}/{name}", folder / name, sha256=sha256)
-            except OSError as error:
-                raise UserError(
-                    f"Multi30k must be downloaded once, got no {name}: {error}; without a network, put "
-                    f"{', '.join(MULTI30K_SHA256)} from {self.address} into {folder}, or into a folder of yours "
-                    "(set data.root=FOLDER)"
-                ) from error
-        return folder
 
 
 class ParallelText:

@@ -6,20 +6,28 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
 
+from attnlab.errors import UserError
+
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 1 << 16
 
 
-def fetch(address: str, path: Path, *, sha256: str) -> None:
+def file_sha256(path: Path) -> str:
+    """Of all of its bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def fetch(address: str, path: Path, *, sha256: str, digest: Callable[[Path], str] = file_sha256) -> None:
     """Download `address` to `path` unless it is there already; `path`.part holds what came so far.
 
-    Two processes may ask for the same file: one waits for the other.
+    Two processes may ask for the same file: one waits for the other. `digest` says what of the file `sha256` is of; an
+    OSError of its is a damaged file.
 
     Raises:
         OSError: no connection, a broken one, an error page, a full disk, or a content with another sha256.
@@ -33,11 +41,30 @@ def fetch(address: str, path: Path, *, sha256: str) -> None:
             _download(address, part)
         except http.client.HTTPException as error:
             raise OSError(f"the server broke off: {error!r}") from error
-        digest = hashlib.sha256(part.read_bytes()).hexdigest()
-        if digest != sha256:
+        try:
+            if (found := digest(part)) != sha256:
+                raise OSError(f"{address} has sha256 {found}, not {sha256}")
+        except OSError:
             part.unlink()
-            raise OSError(f"{address} has sha256 {digest}, not {sha256}")
+            raise
         os.replace(part, path)
+
+
+def fetch_all(corpus: str, address: str, files: Mapping[str, str], folder: Path) -> Path:
+    """`folder` with the files of a corpus, whose names and sha256 `files` holds, downloaded unless they are there.
+
+    Raises:
+        UserError: one can't be had; what the user can do instead.
+    """
+    for name, sha256 in files.items():
+        try:
+            fetch(f"{address}/{name}", folder / name, sha256=sha256)
+        except OSError as error:
+            raise UserError(
+                f"{corpus} must be downloaded once, got no {name}: {error}; without a network, put "
+                f"{', '.join(files)} from {address} into {folder}, or into a folder of yours (set data.root=FOLDER)"
+            ) from error
+    return folder
 
 
 @contextmanager

@@ -8,7 +8,12 @@ from attnlab.errors import UserError
 
 
 def read_lines(path: Path, *, key: str) -> list[str]:
-    """The lines of `path`, or of `path`.gz where only that exists, without surrounding white space.
+    """The lines of a file, read as by `read_raw_lines`, without surrounding white space."""
+    return [line.strip() for line in read_raw_lines(path, key=key)]
+
+
+def read_raw_lines(path: Path, *, key: str) -> list[str]:
+    """The lines of `path`, or of `path`.gz where only that exists, without the line feed or its carriage return.
 
     Only a line feed ends a line: other separators that Unicode knows stand inside sentences.
 
@@ -28,7 +33,7 @@ def read_lines(path: Path, *, key: str) -> list[str]:
         ) from error
     if not text.strip():
         raise UserError(f"a text file must hold at least one sentence, got the empty file {found} (set {key})")
-    return [line.strip() for line in text.removesuffix("\n").split("\n")]
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
 def _read_bytes(path: Path, key: str) -> bytes:

@@ -1,17 +1,22 @@
-"""Subword vocabularies: text to ids and back."""
+"""Vocabularies: text to ids and back."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import tokenizers
 from tokenizers import Tokenizer as HuggingFaceTokenizer
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
+from attnlab.data.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.special_tokens import SPECIAL_TOKENS
 
 
+@runtime_checkable
 class Tokenizer(Protocol):
-    """What a family of tokenizers provides. Ids 0-3 are those of `special_tokens`; `encode` gives none of them."""
+    """What a family of tokenizers provides.
+
+    Ids 0-3 are those of `special_tokens`; of these `encode` gives UNK at most, for what the vocabulary lacks.
+    """
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -25,7 +30,7 @@ class Tokenizer(Protocol):
     def encode(self, texts: Sequence[str]) -> list[list[int]]: ...
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text, without special tokens."""
+        """The text, without padding and the marks of its beginning and end."""
         ...
 
     def tokens(self, ids: Sequence[int]) -> list[str]:
@@ -37,15 +42,27 @@ class Tokenizer(Protocol):
         ...
 
 
+def check_writes_text(tokenizer: object) -> None:
+    """ValueError for a tokenizer whose ids can't be made text again."""
+    if not isinstance(tokenizer, Tokenizer):
+        raise ValueError(
+            "a text must be encoded and decoded, which this tokenizer of words doesn't do, got "
+            f"{type(tokenizer).__name__} (set tokenizer=bpe)"
+        )
+
+
 def restore_tokenizer(state: dict[str, Any]) -> Tokenizer:
     """The tokenizer whose `state()` this is.
 
     Raises:
         ValueError: the state is of a family that this version doesn't know.
     """
+    arguments = {key: value for key, value in state.items() if key != "family"}
     if state["family"] == "bpe":
-        return BPETokenizer.restore(**{key: value for key, value in state.items() if key != "family"})
-    raise ValueError(f"a tokenizer's family must be bpe, got {state['family']!r}")
+        return BPETokenizer.restore(**arguments)
+    if state["family"] == "torchtext":
+        return TorchtextTokenizer.restore(**arguments)
+    raise ValueError(f"a tokenizer's family must be bpe or torchtext, got {state['family']!r}")
 
 
 class BPETokenizer:

@@ -1,48 +1,24 @@
 """Sentence pairs for machine translation, from any parallel corpus."""
 
-import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import torch
 from lightning.pytorch import LightningDataModule
-from torch import Tensor
-from tqdm import tqdm
 
-from attnlab.data.batching import Ints, evaluation_batches, padding_share, train_batches
-from attnlab.data.cached_folder import cached_folder, default_cache_dir
+from attnlab.data.batching import padding_share
+from attnlab.data.cached_folder import default_cache_dir
 from attnlab.data.codec import TranslationCodec
 from attnlab.data.corpora import SPLITS, Corpus, ParallelTexts, checksum
-from attnlab.data.encoded import EncodedTexts
 from attnlab.data.stream import EvaluationLoader, TrainStream
-from attnlab.data.tokenizers import Tokenizer
+from attnlab.data.text_pairs import TextPairs, check_limits
+from attnlab.data.tokenizers import Tokenizer, check_writes_text
+from attnlab.data.vocabularies import cached_encoding, cached_tokenizers
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
-
-ENCODING_VERSION = 1  # raise it when the same corpus and settings give other ids, so that old caches aren't used
-CHUNK = 1000  # sentences encoded at a time
-
-
-class TranslationBatch(NamedTuple):
-    """Sentence pairs, padded with PAD on the right. All int64."""
-
-    ids: Tensor  # (B,) where the pairs stand in their split
-    source: Tensor  # (B, Ts) tokens, EOS
-    target: Tensor  # (B, Tt + 1) BOS, tokens, EOS
-
-
-class _Pairs(NamedTuple):
-    """One split, encoded."""
-
-    source: EncodedTexts
-    target: EncodedTexts
-    rows: Ints  # those within the caps (train), or all
-    lengths: Ints  # (rows, 2) tokens of source with EOS, and of target with one of BOS and EOS, under the caps
 
 
 class TranslationDataModule(LightningDataModule):
@@ -86,14 +62,13 @@ class TranslationDataModule(LightningDataModule):
         super().__init__()
         if source == target:
             raise ValueError(f"source and target must differ, got {source!r} for both (set data.source or data.target)")
-        for key, cap in (("max_source_length", max_source_length), ("max_target_length", max_target_length)):
-            if cap < 2:
-                raise ValueError(f"{key} must be 2 or more, for a token and its end, got {cap} (set data.{key})")
-        if batch_tokens < 1:
-            raise ValueError(f"batch_tokens must be 1 or more, got {batch_tokens} (set data.batch_tokens)")
-        if seed < 0:
-            raise ValueError(f"seed must be 0 or more, got {seed} (set data.seed)")
-        tokenizer()  # what it can't be is refused now, before anything is read
+        check_limits(
+            max_source_length=max_source_length,
+            max_target_length=max_target_length,
+            batch_tokens=batch_tokens,
+            seed=seed,
+        )
+        check_writes_text(tokenizer())  # what it can't be is refused now, before anything is read
         self.corpus, self.tokenizer = corpus, tokenizer
         self.source, self.target, self.joint_vocabulary = source, target, joint_vocabulary
         self.batch_tokens, self.seed = batch_tokens, seed
@@ -102,7 +77,7 @@ class TranslationDataModule(LightningDataModule):
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
         self.start_batch = 0  # batches of training already taken, on resume
         self._adopted: TranslationCodec | None = None
-        self._pairs: dict[str, _Pairs] = {}
+        self._pairs: dict[str, TextPairs] = {}
 
     @property
     def example_sizes(self) -> dict[str, int]:
@@ -131,10 +106,12 @@ class TranslationDataModule(LightningDataModule):
         splits = self.corpus.read(self.source, self.target, root=self.root, cache_dir=self.cache_dir)
         self.checksum = checksum(splits)
         self.codec = self._adopted or self._trained_codec(splits["train"])
-        folder = self._encoded(splits)
         self._texts = {split: splits[split] for split in ("val", "test")}
-        self._pairs = {split: self._load(folder, split) for split in SPLITS}
-        self.summary = self._count()
+        uncut = self._encoded(splits)
+        lengths = uncut["train"].uncut_lengths
+        [fitting] = np.nonzero(((lengths > 1) & (lengths <= self.caps)).all(axis=1))
+        self._pairs = uncut | {"train": uncut["train"].keep(fitting)}
+        self.summary = self._count(uncut)
 
     def setup(self, stage: str) -> None:
         """As `prepare_data`: the other processes of a node find its results in the cache."""
@@ -142,19 +119,8 @@ class TranslationDataModule(LightningDataModule):
 
     def _trained_codec(self, train: ParallelTexts) -> TranslationCodec:
         parts = [[*train.source, *train.target]] if self.joint_vocabulary else [train.source, train.target]
-        key = _sha256(ENCODING_VERSION, self.checksum, self.tokenizer().settings, self.joint_vocabulary)
-
-        def write(folder: Path) -> None:
-            states = []
-            for texts in parts:
-                log.info("training a vocabulary on %d sentences", len(texts))
-                tokenizer = self.tokenizer()
-                tokenizer.train(texts)
-                states.append(tokenizer.state())
-            (folder / "tokenizers.json").write_text(json.dumps(states, ensure_ascii=False), encoding="utf-8")
-
-        folder = cached_folder(self.cache_dir / "vocabulary" / key, write)
-        states = json.loads((folder / "tokenizers.json").read_text(encoding="utf-8"))
+        key = (self.checksum, self.tokenizer().settings, self.joint_vocabulary)
+        states = cached_tokenizers(self.cache_dir, self.tokenizer, parts, key=key)
         return TranslationCodec(
             source=self.source,
             target=self.target,
@@ -162,54 +128,51 @@ class TranslationDataModule(LightningDataModule):
             target_tokenizer=None if self.joint_vocabulary else states[1],
         )
 
-    def _encoded(self, splits: dict[str, ParallelTexts]) -> Path:
-        tokenizers = (self.codec.source_tokenizer, self.codec.target_tokenizer)
-        key = _sha256(ENCODING_VERSION, self.checksum, [tokenizer.state() for tokenizer in tokenizers])
+    def _encoded(self, splits: dict[str, ParallelTexts]) -> dict[str, TextPairs]:
+        encoded = cached_encoding(
+            self.cache_dir,
+            {"source": self.codec.source_tokenizer, "target": self.codec.target_tokenizer},
+            {split: texts._asdict() for split, texts in splits.items()},
+            checksum=self.checksum,
+        )
+        pairs = {}
+        for split, sides in encoded.items():
+            rows = np.arange(len(sides["source"]))
+            pairs[split] = TextPairs(
+                source=sides["source"],
+                target=sides["target"],
+                source_rows=rows,
+                target_rows=rows,
+                ids=rows,
+                caps=self.caps,
+                batch_tokens=self.batch_tokens,
+                seed=self.seed,
+            )
+        return pairs
 
-        def write(folder: Path) -> None:
-            total = sum(len(side) for texts in splits.values() for side in texts)
-            with tqdm(total=total, desc="encoding", unit=" sentences", unit_scale=True, leave=False) as bar:
-                for split, texts in splits.items():
-                    for side, tokenizer, sentences in zip(texts._fields, tokenizers, texts, strict=True):
-                        EncodedTexts.from_lists(_chunks(tokenizer, sentences, bar)).save(folder, f"{split}.{side}")
-
-        return cached_folder(self.cache_dir / "encoded" / key, write)
-
-    def _load(self, folder: Path, split: str) -> _Pairs:
-        source, target = (EncodedTexts.load(folder, f"{split}.{side}") for side in ParallelTexts._fields)
-        lengths = np.stack([source.lengths, target.lengths], axis=1) + 1  # (sentences, 2)
-        rows = np.arange(len(lengths))
-        if split == "train":
-            rows = rows[(lengths > 1).all(axis=1) & (lengths <= self.caps).all(axis=1)]
-        return _Pairs(source, target, rows, np.minimum(lengths[rows], self.caps))
-
-    def _count(self) -> dict[str, Any]:
-        train, pairs = self._pairs["train"], self._pairs
-        if not len(train.rows):
+    def _count(self, uncut: dict[str, TextPairs]) -> dict[str, Any]:
+        kept, given = len(self._pairs["train"]), len(uncut["train"])
+        if not kept:
             raise UserError(
                 "training needs pairs within max_source_length and max_target_length, got none of "
-                f"{len(train.source)} within {self.caps[0]} and {self.caps[1]} tokens (set data.max_source_length "
+                f"{given} within {self.caps[0]} and {self.caps[1]} tokens (set data.max_source_length "
                 "and data.max_target_length)"
             )
-        dropped = len(train.source) - len(train.rows)
         truncated = {
-            split: int(
-                ((pairs[split].source.lengths >= self.caps[0]) | (pairs[split].target.lengths >= self.caps[1])).sum()
-            )
-            for split in ("val", "test")
+            split: int((uncut[split].uncut_lengths > self.caps).any(axis=1).sum()) for split in ("val", "test")
         }
-        if dropped:
-            log.warning("left out %d of %d training pairs: empty or too long", dropped, len(train.source))
+        if kept < given:
+            log.warning("left out %d of %d training pairs: empty or too long", given - kept, given)
         for split, count in truncated.items():
             if count:
-                log.warning("cut %d of %d pairs of %s to the longest allowed", count, len(pairs[split].source), split)
+                log.warning("cut %d of %d pairs of %s to the longest allowed", count, len(uncut[split]), split)
         return {
             "source": self.source,
             "target": self.target,
-            "pairs": {split: len(pairs[split].rows) for split in SPLITS},
-            "dropped": {"train": dropped},
+            "pairs": {split: len(self._pairs[split]) for split in SPLITS},
+            "dropped": {"train": given - kept},
             "truncated": truncated,
-            "padding_share": round(padding_share(train.lengths, self._plan(0, 1)), 4),
+            "padding_share": round(padding_share(self._pairs["train"].lengths, self._pairs["train"].plan(0, 1)), 4),
             **self.sizes,
         }
 
@@ -222,7 +185,7 @@ class TranslationDataModule(LightningDataModule):
 
     def num_pairs(self, split: str) -> int:
         """Pairs of a split that batches hold."""
-        return len(self._pairs[split].rows)
+        return len(self._pairs[split])
 
     def texts(self, split: str, number: int) -> tuple[str, str]:
         """Source and reference of a pair of val or test as they stand in the corpus; `number` as in a batch's ids."""
@@ -230,18 +193,14 @@ class TranslationDataModule(LightningDataModule):
 
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""
-        return len(self._plan(epoch, world_size)) // world_size
+        return len(self._pairs["train"].plan(epoch, world_size)) // world_size
 
     # Batches
 
     def train_dataloader(self) -> TrainStream:
         """Passes without end; the order depends on nothing but the seed and the pass."""
         rank, world_size = self._place()
-
-        def batches(epoch: int, first: int) -> Iterator[TranslationBatch]:
-            return (self._batch("train", rows) for rows in self._plan(epoch, world_size)[rank::world_size][first:])
-
-        return TrainStream(lambda epoch: self.num_train_batches(epoch, world_size), batches, start=self.start_batch)
+        return self._pairs["train"].train_stream(start=self.start_batch, rank=rank, world_size=world_size)
 
     def val_dataloader(self) -> EvaluationLoader:
         return self._evaluation("val")
@@ -249,42 +208,9 @@ class TranslationDataModule(LightningDataModule):
     def test_dataloader(self) -> EvaluationLoader:
         return self._evaluation("test")
 
-    def _plan(self, epoch: int, world_size: int) -> list[Ints]:
-        return train_batches(
-            self._pairs["train"].lengths,
-            budget=self.batch_tokens,
-            seed=self.seed,
-            epoch=epoch,
-            world_size=world_size,
-        )
-
     def _evaluation(self, split: str) -> EvaluationLoader:
         rank, world_size = self._place()
-        plan = evaluation_batches(
-            self._pairs[split].lengths, budget=self.batch_tokens, rank=rank, world_size=world_size
-        )
-        return EvaluationLoader(plan, lambda rows: self._batch(split, rows))
+        return self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
 
     def _place(self) -> tuple[int, int]:
         return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)
-
-    def _batch(self, split: str, numbers: Ints) -> TranslationBatch:
-        pairs = self._pairs[split]
-        rows = pairs.rows[numbers]
-        arrays = (
-            rows,
-            pairs.source.source_batch(rows, max_length=self.caps[0]),
-            pairs.target.target_batch(rows, max_length=self.caps[1]),
-        )
-        return TranslationBatch(*map(torch.from_numpy, arrays))
-
-
-def _chunks(tokenizer: Tokenizer, sentences: list[str], bar: tqdm) -> Iterator[list[list[int]]]:
-    for start in range(0, len(sentences), CHUNK):
-        chunk = sentences[start : start + CHUNK]
-        yield tokenizer.encode(chunk)
-        bar.update(len(chunk))
-
-
-def _sha256(*values: Any) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

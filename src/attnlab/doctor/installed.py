@@ -4,6 +4,7 @@ import platform
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -11,7 +12,9 @@ from packaging.specifiers import SpecifierSet
 
 from attnlab.doctor.check import Check
 
-REINSTALL = "pip install --require-hashes -r requirements.lock"
+# torchtext has an environment of its own.
+LOCK = "requirements.lock" if find_spec("torchtext") is None else "requirements-torchtext.lock"
+REINSTALL = f"pip install --require-hashes -r {LOCK}"
 
 
 def python() -> Iterator[Check]:
@@ -54,11 +57,9 @@ def requirements() -> Iterator[Check]:
 def lock() -> Iterator[Check]:
     """The tested versions: the lock lies beside the package in a wheel, at the root of a checkout."""
     package = Path(__file__).resolve().parents[1]
-    path = next(
-        (p for p in (package / "requirements.lock", package.parents[1] / "requirements.lock") if p.is_file()), None
-    )
+    path = next((path for path in (package / LOCK, package.parents[1] / LOCK) if path.is_file()), None)
     if path is None:
-        yield Check("lock", "warn", "no requirements.lock to compare with", "reinstall attnlab")
+        yield Check("lock", "warn", f"no {LOCK} to compare with", "reinstall attnlab")
         return
     yield compare_with_lock(path)
 

@@ -1,7 +1,21 @@
 """Pictures of attention: drawn without pyplot, so from any thread, with nothing left behind."""
 
 from attnlab.figures.attention_map import attention_map
+from attnlab.figures.boxed_image import boxed_image
 from attnlab.figures.canvas import save
+from attnlab.figures.channel_weights import channel_weights
+from attnlab.figures.confusion import confusion_matrix
+from attnlab.figures.image_map import image_map
+from attnlab.figures.labelled_image import labelled_image
 from attnlab.figures.learning_curve import learning_curve
 
-__all__ = ["attention_map", "learning_curve", "save"]
+__all__ = [
+    "attention_map",
+    "boxed_image",
+    "channel_weights",
+    "confusion_matrix",
+    "image_map",
+    "labelled_image",
+    "learning_curve",
+    "save",
+]

@@ -31,6 +31,7 @@ LONGEST_BAR = 5.0
 BAR_ROOM = 0.75  # the bar, its numbers and the gap before it
 NAME_ROOM = 0.30
 TITLE_POINTS = 12.0
+STRIP_WIDTH = 0.42  # of the copy probabilities beside the map
 VALUES_UP_TO = 8  # tokens a side: above it the numbers would crowd the cells
 
 
@@ -47,6 +48,7 @@ class _Layout:
     map_width: float
     map_height: float
     name_room: float
+    strip_room: float
     width: float
     height: float
 
@@ -57,22 +59,38 @@ class _Layout:
         y = self.top + row * (self.map_height + self.name_room + GAP) + self.map_height
         return x / self.width, 1 - y / self.height, self.map_width / self.width, self.map_height / self.height
 
+    def strip_box(self) -> tuple[float, float, float, float]:
+        """The place of the strip, right of the first row of maps."""
+        left, bottom, width, height = self.box(self.columns - 1)
+        return left + width + GAP / self.width, bottom, STRIP_WIDTH / self.width, height
+
 
 def attention_map(
-    weights: Tensor, *, source_tokens: Sequence[str], target_tokens: Sequence[str], title: str = ""
+    weights: Tensor,
+    *,
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+    title: str = "",
+    copy_probabilities: Sequence[float] | None = None,
 ) -> Figure:
     """Draw weights (Tq, Tk), or (H, Tq, Tk) as the heads' mean followed by each head, all on one colour scale.
 
     Row i shows what target token i attends to; the source stands on top. The scale runs from 0 to the largest weight,
     or either side of 0 where a mechanism gives negative weights; NaN is grey. Small maps have their values printed.
+    `copy_probabilities`, one a target token, stand in a strip of grey beside the map, white for 0 and black for 1.
     Raises ValueError where the weights' shape and the tokens disagree.
     """
     maps, names = _maps(weights)
     if maps.shape[1:] != (len(target_tokens), len(source_tokens)):
         expected = (len(target_tokens), len(source_tokens))
         raise ValueError(f"weights must be (target tokens, source tokens) = {expected}, got {maps.shape[1:]}")
+    if copy_probabilities is not None and len(copy_probabilities) != len(target_tokens):
+        raise ValueError(
+            f"each of {len(target_tokens)} target tokens needs a probability, got {len(copy_probabilities)}"
+        )
     sources, targets, title = token_labels(source_tokens), token_labels(target_tokens), readable(title) if title else ""
-    layout = _lay_out(sources, targets, title, num_maps=len(maps))
+    strip_room = 0.0 if copy_probabilities is None else GAP + STRIP_WIDTH
+    layout = _lay_out(sources, targets, title, num_maps=len(maps), strip_room=strip_room)
     figure = new_figure(layout.width, layout.height)
     colours, low, high = _scale(maps)
     for index, (name, values) in enumerate(zip(names, maps, strict=True)):
@@ -83,6 +101,8 @@ def attention_map(
         _label_ticks(axes, layout, sources if tops_column else [], targets if starts_row else [])
         if _is_small(sources, targets):
             _print_values(axes, image, values)
+    if copy_probabilities is not None:
+        _draw_strip(figure, copy_probabilities, layout, rotation=_rotation(sources, layout.cell, layout.label_points))
     _draw_bar(figure, image, layout)
     figure.text(
         PADDING / layout.width, 1 - PADDING / layout.height, title, va="top", fontsize=TITLE_POINTS, **text_style()
@@ -110,7 +130,7 @@ def _scale(maps: Weights) -> tuple[Colormap, float, float]:
     return colours, -largest if low < 0 else 0.0, largest
 
 
-def _lay_out(sources: list[str], targets: list[str], title: str, *, num_maps: int) -> _Layout:
+def _lay_out(sources: list[str], targets: list[str], title: str, *, num_maps: int, strip_room: float) -> _Layout:
     columns = _num_columns(num_maps, len(sources) / len(targets))
     rows = math.ceil(num_maps / columns)
     roomy = CELL_WITH_VALUE if _is_small(sources, targets) else CELL
@@ -134,7 +154,8 @@ def _lay_out(sources: list[str], targets: list[str], title: str, *, num_maps: in
         map_width=map_width,
         map_height=map_height,
         name_room=name_room,
-        width=max(left + grid_width + max(BAR_ROOM, overhang), title_width + PADDING) + PADDING,
+        strip_room=strip_room,
+        width=max(left + grid_width + max(strip_room + BAR_ROOM, overhang), title_width + PADDING) + PADDING,
         height=top + rows * (map_height + name_room) + (rows - 1) * GAP + PADDING,
     )
 
@@ -202,10 +223,25 @@ def _print_values(axes: Axes, image: AxesImage, values: Weights) -> None:
         axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=9, **text_style())
 
 
+def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: _Layout, *, rotation: int) -> None:
+    axes = figure.add_axes(layout.strip_box())
+    values: Weights = np.asarray(probabilities, dtype=np.float32)[:, None]
+    image = axes.imshow(values, cmap="Greys", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
+    slant: dict[str, Any] = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"} if rotation == 45 else {}
+    axes.xaxis.tick_top()
+    axes.set_xticks([0], ["copied"], rotation=rotation, fontsize=layout.label_points, **text_style(), **slant)
+    axes.set_yticks([])
+    axes.tick_params(which="both", length=0, pad=4)
+    axes.spines[:].set_linewidth(0.5)
+    if layout.cell >= SLANTED_FROM:
+        _print_values(axes, image, values)
+
+
 def _draw_bar(figure: Figure, image: AxesImage, layout: _Layout) -> None:
     left, bottom, width, height = layout.box(layout.columns - 1)
     bar_height = min(height, LONGEST_BAR / layout.height)
-    place = (left + width + GAP / layout.width, bottom + height - bar_height, BAR_WIDTH / layout.width, bar_height)
+    right = left + width + (layout.strip_room + GAP) / layout.width
+    place = (right, bottom + height - bar_height, BAR_WIDTH / layout.width, bar_height)
     bar = figure.colorbar(image, cax=figure.add_axes(place))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=9, labelfontfamily="DejaVu Sans")

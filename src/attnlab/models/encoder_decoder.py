@@ -1,7 +1,7 @@
 """What every encoder-decoder offers: a teacher-forced pass to train, and one step at a time to decode."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -39,6 +39,25 @@ class EncoderDecoder(Protocol):
 
     def step(self, token: Tensor, state: Any) -> tuple[Tensor, Any]:
         """Logits (B, V) after reading a token (B,), first BOS, in a state of this model's; and the next state."""
+        ...
+
+
+class Reading(NamedTuple):
+    """What a teacher-forced pass gives; None where the model has no such thing."""
+
+    logits: Tensor  # (B, Tt, V)
+    copying: Tensor | None  # (B, Tt) the probability that the next token is copied from the source, not generated
+    overlap: Tensor | None  # (B, Tt) how much of the attention goes where earlier attention went already
+
+
+@runtime_checkable
+class ReadingModel(Protocol):
+    """An encoder-decoder that gives more than logits."""
+
+    coverage: bool  # whether readings have an overlap
+
+    def read(self, source: Tensor, target: Tensor) -> Reading:
+        """`forward`, and what else there is to say."""
         ...
 
 

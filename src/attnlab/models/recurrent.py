@@ -6,6 +6,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from attnlab.models.mirror import mirror_index, reorder
+
 Cell = Literal["gru", "lstm"]
 
 
@@ -41,25 +43,32 @@ class RecurrentEncoder(nn.Module):
 
     Each direction has width D, so the memory has `output_dim` D or 2 D. Padding, which must be on the right, changes
     nothing: the forward net meets it last, the backward net reads each sentence reversed within its own length.
-    (B, T, D) and a mask (B, T) -> memory (B, T, output_dim), zero at padding, and each layer's annotation at the end
-    of its reading, (L, B, output_dim).
+    (B, T, input_dim), by default D, and a mask (B, T) -> memory (B, T, output_dim), zero at padding, and each layer's
+    annotation at the end of its reading, (L, B, output_dim).
     """
 
-    def __init__(self, dim: int, *, cell: Cell, num_layers: int, bidirectional: bool, dropout: float) -> None:
+    def __init__(
+        self,
+        dim: int,
+        *,
+        cell: Cell,
+        num_layers: int,
+        bidirectional: bool,
+        dropout: float,
+        input_dim: int | None = None,
+    ) -> None:
         super().__init__()
         if num_layers < 1:
             raise ValueError(f"num_layers must be at least 1, got {num_layers} (set model.num_layers)")
         self.output_dim = dim * (2 if bidirectional else 1)
-        in_dims = [dim] + [self.output_dim] * (num_layers - 1)
+        in_dims = [dim if input_dim is None else input_dim] + [self.output_dim] * (num_layers - 1)
         self.forward_nets = nn.ModuleList(Recurrent(in_dim, dim, cell=cell) for in_dim in in_dims)
         self.backward_nets = nn.ModuleList(Recurrent(in_dim, dim, cell=cell) for in_dim in in_dims if bidirectional)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         last = mask.sum(1).sub(1).clamp(min=0)  # (B,)
-        time = torch.arange(mask.shape[1], device=mask.device)
-        mirrored = last[:, None] - time  # (B, T)
-        mirrored = torch.where(mirrored >= 0, mirrored, time)
+        mirrored = mirror_index(mask)  # (B, T)
         rows = torch.arange(len(mask), device=mask.device)
         ends = []
         for depth, forward_net in enumerate(self.forward_nets):
@@ -67,17 +76,12 @@ class RecurrentEncoder(nn.Module):
             annotations, _ = forward_net(x)
             end = annotations[rows, last]
             if self.backward_nets:
-                reversed_annotations, _ = self.backward_nets[depth](_reorder(x, mirrored))
-                annotations = torch.cat([annotations, _reorder(reversed_annotations, mirrored)], dim=2)
+                reversed_annotations, _ = self.backward_nets[depth](reorder(x, mirrored))
+                annotations = torch.cat([annotations, reorder(reversed_annotations, mirrored)], dim=2)
                 end = torch.cat([end, reversed_annotations[rows, last]], dim=1)
             x = annotations
             ends.append(end)
         return x.masked_fill(~mask.unsqueeze(2), 0.0), torch.stack(ends)
-
-
-def _reorder(x: Tensor, index: Tensor) -> Tensor:
-    """x (B, T, C) in the order of index (B, T) along time."""
-    return x.gather(1, index.unsqueeze(2).expand(-1, -1, x.shape[2]))
 
 
 class Bridge(nn.Module):

@@ -69,5 +69,9 @@ def fill_slots(
 def mechanism_name(attention: nn.Module) -> str:
     """The mechanism of a built attention in snake case: `scaled_dot` for a shell around ScaledDotAttention."""
     mechanism = attention.core if isinstance(attention, MultiHeadAttention) else attention
-    name = type(mechanism).__name__
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().removesuffix("_attention")
+    return snake_case(type(mechanism).__name__).removesuffix("_attention")
+
+
+def snake_case(name: str) -> str:
+    """`ScaledDot` as `scaled_dot`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

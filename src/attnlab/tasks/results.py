@@ -1,6 +1,6 @@
 """What a task hands out besides its metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -21,13 +21,57 @@ class Prediction(TypedDict):
 
 @dataclass(frozen=True)
 class AttentionPicture:
-    """Weights (H, Tq, Tk) with the labels of their rows and columns."""
+    """Weights (H, Tq, Tk) with the labels of their rows and columns, and each row's chance of being copied, if any."""
 
     name: str
     title: str
     weights: Tensor
     query_labels: Sequence[str]
     key_labels: Sequence[str]
+    copy_probabilities: Sequence[float] | None = None
+
+
+@dataclass(frozen=True)
+class ImagePicture:
+    """An image (C, H, W) of bytes, and weights over it: maps (h, w) of a grid laid over the whole, by name."""
+
+    name: str
+    title: str
+    image: Tensor
+    maps: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class ChannelPicture:
+    """What a net's layers weigh their channels with, (C,) by layer, for one image."""
+
+    name: str
+    title: str
+    weights: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class BoxesPicture:
+    """An image (C, H, W) of bytes with the objects found in it and those that are there (None: unknown).
+
+    Objects have `label`, `box` (corners in the image's pixels) and, where found, `score`.
+    """
+
+    name: str
+    title: str
+    image: Tensor
+    classes: Sequence[str]
+    found: Sequence[Mapping[str, Any]]
+    target: Sequence[Mapping[str, Any]] | None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often what is `labels[i]` was taken for `labels[j]`: `counts[i][j]`. The name says what was counted."""
+
+    name: str
+    labels: Sequence[str]
+    counts: Sequence[Sequence[int]]
 
 
 def gather_predictions(mine: Sequence[Prediction]) -> list[Prediction]:

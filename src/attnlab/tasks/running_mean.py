@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from attnlab.tasks.processes import gathered, own
+
 
 class RunningMean:
     """Sums since the last `take`; Lightning's own averages aren't in its checkpoints."""
@@ -25,10 +27,10 @@ class RunningMean:
         self.total = self.weight = 0.0
         return pair[0] / pair[1]
 
-    def state(self) -> list[float]:
-        """Plain values for a checkpoint."""
-        return [float(self.total), float(self.weight)]
+    def state(self) -> list[list[float]]:
+        """Plain values for a checkpoint: the sums of each process, all of which must call this."""
+        return gathered([float(self.total), float(self.weight)])
 
-    def restore(self, state: list[float]) -> None:
+    def restore(self, state: list[list[float]]) -> None:
         """Go on from `state()`."""
-        self.total, self.weight = state
+        self.total, self.weight = own(state)

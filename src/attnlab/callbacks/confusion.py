@@ -1,0 +1,35 @@
+"""A picture of what was taken for what, where the task has classes."""
+
+import logging
+from pathlib import Path
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.utilities import rank_zero_only
+
+from attnlab.figures import confusion_matrix, save
+
+log = logging.getLogger(__name__)
+
+
+class ConfusionPicture(Callback):
+    """Draws the task's `confusion()` as `confusion.png` after testing, for those that have one; also to wandb.
+
+    A figure that fails is reported and left out.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.path = Path(directory) / "confusion.png"
+
+    @rank_zero_only
+    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if not hasattr(pl_module, "confusion"):
+            return
+        try:
+            found = pl_module.confusion()  # type: ignore[operator]  # a task's
+            save(confusion_matrix(found.counts, labels=found.labels, title=found.name), self.path)
+        except Exception as error:  # a figure is never worth a run
+            log.warning("no confusion picture: %s", error)
+            return
+        for logger in trainer.loggers:
+            if hasattr(logger, "log_image"):
+                logger.log_image("confusion", self.path, step=trainer.global_step)

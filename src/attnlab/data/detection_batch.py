@@ -1,0 +1,99 @@
+"""Boxed pictures on their way to a detector."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from attnlab.data.batching import Ints
+from attnlab.data.detection_augmentation import DetectionAugmentation
+from attnlab.data.detection_codec import DetectionCodec, Fitted
+from attnlab.data.detection_sets import DetectionSplit
+
+
+class DetectionBatch(NamedTuple):
+    """Pictures in the upper left corners of canvases, and their objects, padded."""
+
+    ids: Tensor  # (B,) int64, where the pictures stand in their split
+    images: Tensor  # (B, C, H, W) uint8; float and normalised when a model takes them
+    extents: Tensor  # (B, 2) int64 height and width of each picture on its canvas
+    boxes: Tensor  # (B, M, 4) float32 corners in pixels of the canvas
+    labels: Tensor  # (B, M) int64, -1 where there is no object; an image's own come first
+
+
+class Sample(NamedTuple):
+    """A picture and what is to be found in it, in its pixels."""
+
+    picture: Tensor  # (C, h, w) uint8
+    boxes: Tensor  # (N, 4)
+    labels: Tensor  # (N,)
+
+
+class Wanted(NamedTuple):
+    """A batch, by what it depends on."""
+
+    split: str
+    rows: Ints  # (B,)
+    epoch: int | None  # the pass, of a training batch; None: as they are
+
+
+class DetectionReader:
+    """Makes batches, here or in another process.
+
+    Pictures of the splits in `keep` are kept in memory once they were read, as bytes at their size on the canvas.
+    """
+
+    def __init__(
+        self,
+        splits: Mapping[str, DetectionSplit],
+        codec: DetectionCodec,
+        *,
+        augmentation: DetectionAugmentation,
+        keep: Sequence[str],
+        seed: int,
+    ) -> None:
+        self.splits, self.codec, self.augmentation, self.seed = splits, codec, augmentation, seed
+        self.kept: dict[str, dict[int, Sample]] = {split: {} for split in keep}
+
+    def __call__(self, wanted: Wanted) -> DetectionBatch:
+        """The pictures wanted; those of a pass augmented by its number and their own.
+
+        Raises:
+            UserError: one of them can't be read.
+        """
+        samples = [self.sample(wanted.split, row) for row in wanted.rows.tolist()]
+        if wanted.epoch is not None:
+            samples = [
+                Sample(*self.augmentation(*sample, key=(self.seed, wanted.epoch, row)))
+                for sample, row in zip(samples, wanted.rows.tolist(), strict=True)
+            ]
+        images, extents = self.codec.canvases([each.picture for each in samples])
+        most = max(1, max(len(each.labels) for each in samples))
+        boxes = torch.zeros(len(samples), most, 4)
+        labels = torch.full((len(samples), most), -1)
+        for row, each in enumerate(samples):
+            boxes[row, : len(each.labels)] = each.boxes
+            labels[row, : len(each.labels)] = each.labels
+        return DetectionBatch(torch.from_numpy(wanted.rows), images, extents, boxes, labels)
+
+    def sample(self, split: str, row: int) -> Sample:
+        """A picture at its size on the canvas, with its objects that aren't to be ignored."""
+        kept = self.kept.get(split)
+        if kept is not None and row in kept:
+            return kept[row]
+        picture = self.fitted(split, row)
+        objects = self.splits[split].objects(row)
+        counted = ~objects.ignored
+        found = Sample(
+            picture.pixels,
+            torch.from_numpy(objects.boxes[counted]) * picture.scale(),
+            torch.from_numpy(objects.labels[counted]),
+        )
+        if kept is not None:
+            kept[row] = found
+        return found
+
+    def fitted(self, split: str, row: int) -> Fitted:
+        """A picture as the codec prepares it."""
+        return self.codec.prepare(self.splits[split].image(row))

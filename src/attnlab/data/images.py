@@ -1,0 +1,60 @@
+"""Images from files: any usual format, depth, colour model and orientation, as 8-bit pictures of the size asked for."""
+
+import io
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+
+class BrokenImage(ValueError):
+    """The bytes are no image, or not a whole one; says what is wrong with them."""
+
+
+def read_image(content: bytes, *, channels: int) -> Image.Image:
+    """A file's picture, upright as its EXIF orientation says, in 8 bits: grey for one channel, else RGB.
+
+    Of 16 bits the upper 8 count, rounded; transparent pixels show white; of several frames the first is taken.
+
+    Raises:
+        BrokenImage: empty, truncated, of no known format, or of a depth whose white isn't known.
+    """
+    if not content:
+        raise BrokenImage("the file is empty")
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            return _in_eight_bits(ImageOps.exif_transpose(image)).convert("L" if channels == 1 else "RGB")
+    except (BrokenImage, MemoryError):
+        raise
+    except UnidentifiedImageError as error:
+        raise BrokenImage("of no known image format") from error
+    except Exception as error:  # a damaged file makes Pillow raise almost anything
+        raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode == "F":
+        raise BrokenImage("its pixels are floating-point numbers, whose white isn't known")
+    if image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.int64)
+        if values.min() < 0 or values.max() > 65535:
+            raise BrokenImage("its pixels have more than 16 bits, whose white isn't known")
+        return Image.fromarray(np.round(values / 257).astype(np.uint8))
+    if image.has_transparency_data:
+        canvas = Image.new("RGBA", image.size, "white")
+        canvas.alpha_composite(image.convert("RGBA"))
+        return canvas
+    return image
+
+
+def fit(image: Image.Image, *, height: int, width: int) -> Image.Image:
+    """Scaled in proportion until it covers `height` by `width`, the middle cut out; as it is if it has that size."""
+    return ImageOps.fit(image, (width, height), method=Image.Resampling.BILINEAR)
+
+
+def as_tensor(image: Image.Image) -> Tensor:
+    """(C, H, W) uint8 of a grey or RGB picture."""
+    pixels = torch.from_numpy(np.array(image))  # (H, W) or (H, W, C)
+    return pixels.unsqueeze(0) if pixels.dim() == 2 else pixels.permute(2, 0, 1).contiguous()

@@ -1,0 +1,40 @@
+"""LEAD, the baseline of summarization: a document's beginning."""
+
+import re
+
+_END = re.compile(
+    r"\n+"
+    r"|(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(\[]?[A-Z0-9])"  # a closing quote belongs to its sentence
+    r"|(?<=[。！？])"
+)
+
+
+class LeadWords:
+    """The first `count` words, between white space; ValueError for a count below 1."""
+
+    def __init__(self, *, count: int) -> None:
+        _check(count)
+        self.count = count
+
+    def __call__(self, document: str) -> str:
+        return " ".join(document.split()[: self.count])
+
+
+class LeadSentences:
+    """The first `count` sentences, a line each; ValueError for a count below 1.
+
+    A sentence ends with its line, or at a full stop, question or exclamation mark where a capital or digit follows.
+    """
+
+    def __init__(self, *, count: int) -> None:
+        _check(count)
+        self.count = count
+
+    def __call__(self, document: str) -> str:
+        sentences = [" ".join(sentence.split()) for sentence in _END.split(document)]
+        return "\n".join([sentence for sentence in sentences if sentence][: self.count])
+
+
+def _check(count: int) -> None:
+    if count < 1:
+        raise ValueError(f"count must be 1 or more, got {count} (set data.lead.count)")

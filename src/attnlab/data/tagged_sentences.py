@@ -1,0 +1,170 @@
+"""One split of encoded labelled sentences, and its batches."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from attnlab.data.batching import Ints, evaluation_batches, train_batches
+from attnlab.data.encoded import EncodedTexts
+from attnlab.data.stream import EvaluationLoader
+from attnlab.data.tagged_corpora import TaggedText
+from attnlab.data.tagging_codec import TaggingCodec
+from attnlab.special_tokens import PAD
+
+IGNORED = -100  # the label of padding, which a loss leaves out
+
+
+class TaggingBatch(NamedTuple):
+    """Sentences, padded on the right. All int64.
+
+    A row is a sentence, save that one longer than `data.max_length` is several rows: its pieces (see `cut`), one after
+    another in one batch, with the same number in `ids`. The labels of each row are valid IOB2 by themselves.
+    """
+
+    ids: Tensor  # (B,) where the sentences stand in their split
+    words: Tensor  # (B, T) PAD at padding, UNK for an unknown word
+    characters: Tensor  # (B, T, Lc) 0 at padding
+    labels: Tensor  # (B, T) IGNORED at padding
+
+
+def cut(num_words: int, max_length: int) -> list[tuple[int, int]]:
+    """Bounds (end exclusive) of the fewest pieces of at most `max_length` words, as equal in length as can be.
+
+    Their labels, joined, are the labels of the sentence. One piece, where it is short enough.
+    """
+    num_pieces = max(1, -(-num_words // max_length))
+    return list(pairwise(number * num_words // num_pieces for number in range(num_pieces + 1)))
+
+
+class EncodedSentences(NamedTuple):
+    """A split's sentences as ids: words and labels by sentence, characters by word."""
+
+    words: EncodedTexts
+    labels: EncodedTexts
+    characters: EncodedTexts
+
+    @classmethod
+    def encode(cls, codec: TaggingCodec, texts: Sequence[TaggedText], bar: tqdm) -> "EncodedSentences":
+        words, labels, characters = [], [], []
+        for each in texts:
+            word_ids, character_ids = codec.encode(each.words)
+            words.append(word_ids)
+            characters += character_ids
+            labels.append(codec.encode_labels(each.labels))
+            bar.update()
+        return cls(*(EncodedTexts.from_lists([each]) for each in (words, labels, characters)))
+
+    @classmethod
+    def load(cls, folder: Path, split: str) -> "EncodedSentences":
+        """What `save` wrote."""
+        return cls(*(EncodedTexts.load(folder, f"{split}.{name}") for name in cls._fields))
+
+    def save(self, folder: Path, split: str) -> None:
+        for name, each in zip(self._fields, self, strict=True):
+            each.save(folder, f"{split}.{name}")
+
+
+class TaggedSentences:
+    """One split in batches; sentences longer than `max_length` words in pieces.
+
+    A batch holds at most `batch_tokens` words, padding included. `seed` is the order's.
+    """
+
+    def __init__(self, encoded: EncodedSentences, *, max_length: int, batch_tokens: int, seed: int) -> None:
+        self.encoded, self.max_length, self.batch_tokens, self.seed = encoded, max_length, batch_tokens, seed
+        sizes = encoded.words.lengths
+        self.pieces_of = np.maximum(1, -(-sizes // max_length))  # (sentences,)
+        self.first_piece = np.cumsum(self.pieces_of) - self.pieces_of
+        sentence = np.repeat(np.arange(len(sizes)), self.pieces_of)  # (pieces,)
+        number = np.arange(len(sentence)) - self.first_piece[sentence]
+        bounds = [(number + end) * sizes[sentence] // self.pieces_of[sentence] for end in (0, 1)]
+        self.starts = encoded.words.offsets[sentence] + bounds[0]  # the piece's first word among those of the split
+        self.sizes = bounds[1] - bounds[0]
+
+    def __len__(self) -> int:
+        return len(self.pieces_of)
+
+    @property
+    def num_words(self) -> int:
+        return len(self.encoded.words.ids)
+
+    @property
+    def num_pieces(self) -> int:
+        """Rows of all batches together."""
+        return len(self.sizes)
+
+    @property
+    def num_cut(self) -> int:
+        """Sentences of more than one piece."""
+        return int((self.pieces_of > 1).sum())
+
+    def count_words(self, word: int) -> int:
+        """How often a word stands in the split."""
+        return int((self.encoded.words.ids == word).sum())
+
+    @property
+    def lengths(self) -> Ints:
+        """(sentences, 1) words; of a sentence in pieces, as many as its pieces could have.
+
+        So no batch exceeds its budget, whatever pieces it mixes.
+        """
+        sizes = self.encoded.words.lengths
+        return np.where(self.pieces_of > 1, self.pieces_of * self.max_length, sizes)[:, None]
+
+    @property
+    def _longest(self) -> Ints:
+        """(sentences,) words of the longest piece."""
+        return -(-self.encoded.words.lengths // self.pieces_of)
+
+    def padding_share(self) -> float:
+        """The share of the first pass's cells that are padding."""
+        cells = sum(int(self.pieces_of[rows].sum() * self._longest[rows].max()) for rows in self.plan(0, 1))
+        return 1 - self.num_words / cells
+
+    def plan(self, epoch: int, world_size: int) -> list[Ints]:
+        """The sentences of each batch of a pass over training data, of all processes in turn."""
+        return train_batches(self.lengths, budget=self.batch_tokens, seed=self.seed, epoch=epoch, world_size=world_size)
+
+    def evaluation_loader(self, *, rank: int, world_size: int) -> EvaluationLoader:
+        """Every sentence exactly once over all processes."""
+        plan = evaluation_batches(self.lengths, budget=self.batch_tokens, rank=rank, world_size=world_size)
+        return EvaluationLoader(plan, self.batch)
+
+    def batch(self, sentences: Ints) -> TaggingBatch:
+        counts = self.pieces_of[sentences]
+        pieces = _ranges(self.first_piece[sentences], counts)
+        columns = np.arange(self.sizes[pieces].max())
+        real = columns < self.sizes[pieces][:, None]  # (B, T)
+        places = (self.starts[pieces][:, None] + columns)[real]  # of the words among those of the split
+        words = np.full(real.shape, PAD, dtype=np.int64)
+        words[real] = self.encoded.words.ids[places]
+        labels = np.full(real.shape, IGNORED, dtype=np.int64)
+        labels[real] = self.encoded.labels.ids[places]
+        # A piece may begin inside an entity: there, as I-X stands right after B-X in the codec's labels, B-X.
+        begins_inside = (labels[:, 0] > 0) & (labels[:, 0] % 2 == 0)
+        labels[begins_inside, 0] -= 1
+        characters = self._characters(places)
+        spread = np.zeros((*real.shape, characters.shape[1]), dtype=np.int64)
+        spread[real] = characters
+        arrays = (np.repeat(sentences, counts), words, spread, labels)
+        return TaggingBatch(*map(torch.from_numpy, arrays))
+
+    def _characters(self, places: Ints) -> Ints:
+        """(words, Lc) of the words in these places."""
+        encoded = self.encoded.characters
+        sizes = encoded.offsets[places + 1] - encoded.offsets[places]
+        real = np.arange(sizes.max()) < sizes[:, None]
+        characters = np.zeros(real.shape, dtype=np.int64)
+        characters[real] = encoded.ids[_ranges(encoded.offsets[places], sizes)]
+        return characters
+
+
+def _ranges(starts: Ints, counts: Ints) -> Ints:
+    """start, start + 1, ... of each, so many, one after another."""
+    return np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())

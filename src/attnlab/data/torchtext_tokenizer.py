@@ -1,0 +1,139 @@
+"""Whole words by torchtext, for tasks that write text and for those that label words."""
+
+import re
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from attnlab.data.torchtext_library import load_torchtext
+from attnlab.special_tokens import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
+
+
+class TorchtextTokenizer:
+    """torchtext's tokenizer takes a text apart, its `Vocab` numbers the words, its `VocabTransform` encodes them.
+
+    What its other transforms do (AddToken, Truncate, PadTransform) is done here by codecs and data modules, for any
+    tokenizer. Words are compared after NFC, so that é is one thing however it was typed. A text is decoded to its words
+    with spaces between them; a word that the vocabulary lacks is read, and may be written, as `<unk>`.
+
+    Args:
+        splitter: `basic_english` makes letters small, parts words from . , ( ) ! ? and apostrophes, and drops quotation
+            marks, semicolons and colons; None parts words at white space and changes nothing.
+        vocab_size: most ids, special tokens included (None: as many as there are words).
+        min_frequency: how often a word must occur. Above 1, the words left out are what training learns UNK from.
+
+    Raises:
+        ValueError: vocab_size that leaves no word, or min_frequency below 1.
+        UserError: torchtext isn't there.
+    """
+
+    def __init__(
+        self, *, splitter: Literal["basic_english"] | None, vocab_size: int | None, min_frequency: int = 1
+    ) -> None:
+        if vocab_size is not None and vocab_size <= len(SPECIAL_TOKENS):
+            raise ValueError(
+                f"vocab_size must be {len(SPECIAL_TOKENS) + 1} or more, or null, so that a word has an id besides the "
+                f"special tokens, got {vocab_size} (set tokenizer.vocab_size)"
+            )
+        if min_frequency < 1:
+            raise ValueError(f"min_frequency must be 1 or more, got {min_frequency} (set tokenizer.min_frequency)")
+        self.splitter, self.vocab_size, self.min_frequency = splitter, vocab_size, min_frequency
+        self._tokenize = load_torchtext().data.utils.get_tokenizer(splitter)
+
+    @classmethod
+    def restore(
+        cls, *, splitter: Literal["basic_english"] | None, vocab_size: int | None, min_frequency: int, words: list[str]
+    ) -> "TorchtextTokenizer":
+        """A trained tokenizer from what its `state()` holds."""
+        restored = cls(splitter=splitter, vocab_size=vocab_size, min_frequency=min_frequency)
+        vocabulary = load_torchtext().vocab.vocab(OrderedDict.fromkeys(words, 1), specials=list(SPECIAL_TOKENS))
+        restored._use(vocabulary)
+        return restored
+
+    def _use(self, vocabulary: Any) -> None:
+        vocabulary.set_default_index(UNK)
+        self._vocabulary = vocabulary
+        transforms = load_torchtext().transforms
+        self._transform = transforms.Sequential(transforms.VocabTransform(vocabulary))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"family": "torchtext", "library": f"torchtext {load_torchtext().__version__}", **self._arguments()}
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"splitter": self.splitter, "vocab_size": self.vocab_size, "min_frequency": self.min_frequency}
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)
+
+    # Texts
+
+    def train(self, texts: Iterable[str]) -> None:
+        self._train(map(self._words, texts))
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        return [self._ids(self._words(text)) for text in texts]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        return " ".join(self.tokens([each for each in ids if each not in (PAD, BOS, EOS)]))
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        for each in ids:
+            if not 0 <= each < len(self):
+                raise ValueError(f"a token id must be below {len(self)}, got {each}")
+        return list(self._vocabulary.lookup_tokens(list(ids)))
+
+    def _words(self, text: str) -> list[str]:
+        return list(self._tokenize(unicodedata.normalize("NFC", text)))
+
+    # Words that are given, each of which has one id
+
+    def train_words(self, sentences: Iterable[Sequence[str]]) -> None:
+        self._train([self._whole(word) for word in words] for words in sentences)
+
+    def encode_words(self, words: Sequence[str]) -> list[int]:
+        return self._ids([self._whole(word) for word in words])
+
+    def split(self, text: str) -> list[tuple[int, int]]:
+        """Where torchtext's words stand in a text; what `basic_english` drops belongs to none."""
+        return [span for run in re.finditer(r"\S+", text) for span in self._spans(run.group(), run.start())]
+
+    def _whole(self, word: str) -> str:
+        """A word as its vocabulary has it; a mark that torchtext would drop stays."""
+        return "".join(self._words(word)) or word
+
+    def _spans(self, run: str, start: int) -> Iterator[tuple[int, int]]:
+        """Of the words in a run of characters without white space, of which they are all but a few."""
+        places = [start + number for number, character in enumerate(run) for _ in character.lower()]
+        lowered = run.lower()
+        position = 0
+        for word in self._tokenize(run):
+            if word == run:  # whole, and perhaps with capitals
+                yield start, start + len(run)
+                return
+            found = []
+            for character in word:
+                position = lowered.index(character, position)
+                found.append(places[position])
+                position += 1
+            yield found[0], found[-1] + 1
+
+    # Both
+
+    def _train(self, sentences: Iterable[list[str]]) -> None:
+        vocabulary = load_torchtext().vocab.build_vocab_from_iterator(
+            sentences, min_freq=self.min_frequency, specials=list(SPECIAL_TOKENS), max_tokens=self.vocab_size
+        )
+        self._use(vocabulary)
+
+    def _ids(self, words: list[str]) -> list[int]:
+        # A "<pad>" that somebody wrote is an unknown word, not the padding.
+        known = [SPECIAL_TOKENS[UNK] if word in SPECIAL_TOKENS else word for word in words]
+        # torchtext can't tell what an empty list is of.
+        return list(self._transform(known)) if known else []
+
+    def state(self) -> dict[str, Any]:
+        """Plain values that `restore_tokenizer` takes."""
+        words = self._vocabulary.get_itos()[len(SPECIAL_TOKENS) :]
+        return {"family": "torchtext", **self._arguments(), "words": list(words)}

@@ -1,0 +1,64 @@
+"""XML with the line that each element begins in."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from attnlab.errors import UserError
+
+
+class XmlFile:
+    """An XML file's tree; `line(element)` is where one of its elements begins.
+
+    Raises:
+        UserError: missing, unreadable, or not XML; `key` is what the user set to get there.
+    """
+
+    def __init__(self, path: Path, *, key: str) -> None:
+        self.path, self.key = path, key
+        self._lines: dict[ElementTree.Element, int] = {}
+        builder = ElementTree.TreeBuilder()
+        parser = expat.ParserCreate()
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            self._lines[builder.start(name, attributes)] = parser.CurrentLineNumber
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = builder.end
+        parser.CharacterDataHandler = builder.data
+        try:
+            parser.Parse(path.read_bytes(), True)
+        except OSError as error:
+            raise UserError(f"an annotation must be readable, got {path}: {error.strerror} (set {key})") from error
+        except expat.ExpatError as error:
+            raise UserError(f"an annotation must be XML, got {path}: {error} (set {key})") from error
+        self.root = builder.close()
+
+    def where(self, element: ElementTree.Element) -> str:
+        """File and line, for messages."""
+        return f"{self.path}, line {self._lines[element]}"
+
+    def text(self, element: ElementTree.Element, name: str) -> str:
+        """What stands in an element's child, without surrounding white space.
+
+        Raises:
+            UserError: there is none.
+        """
+        found = element.find(name)
+        if found is None or not (found.text or "").strip():
+            raise UserError(f"<{element.tag}> must have a <{name}>, got none in {self.where(element)} (set {self.key})")
+        return (found.text or "").strip()
+
+    def number(self, element: ElementTree.Element, name: str) -> float:
+        """As `text`, as a number.
+
+        Raises:
+            UserError: there is none, or it isn't one.
+        """
+        text = self.text(element, name)
+        try:
+            return float(text)
+        except ValueError as error:
+            raise UserError(
+                f"<{name}> must be a number, got {text!r} in {self.where(element)} (set {self.key})"
+            ) from error

@@ -1,0 +1,32 @@
+"""The figure of whatever a task hands out as a picture."""
+
+from matplotlib.figure import Figure
+
+from attnlab.figures.attention_map import attention_map
+from attnlab.figures.boxed_image import boxed_image
+from attnlab.figures.channel_weights import channel_weights
+from attnlab.figures.image_map import image_map
+from attnlab.tasks.results import AttentionPicture, BoxesPicture, ChannelPicture, ImagePicture
+
+Picture = AttentionPicture | ImagePicture | ChannelPicture | BoxesPicture
+
+
+def draw(picture: Picture) -> Figure:
+    """Draw it; ValueError where its parts don't fit together."""
+    match picture:
+        case AttentionPicture():
+            return attention_map(
+                picture.weights,
+                source_tokens=picture.key_labels,
+                target_tokens=picture.query_labels,
+                title=picture.title,
+                copy_probabilities=picture.copy_probabilities,
+            )
+        case ImagePicture():
+            return image_map(picture.image, picture.maps, title=picture.title)
+        case ChannelPicture():
+            return channel_weights(picture.weights, title=picture.title)
+        case BoxesPicture():
+            return boxed_image(
+                picture.image, picture.found, classes=picture.classes, target=picture.target, title=picture.title
+            )

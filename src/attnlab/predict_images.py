@@ -1,0 +1,171 @@
+"""`attnlab predict` for images: names what they show, and draws where the model looked."""
+
+import argparse
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attnlab.box_lines import boxes_line
+from attnlab.errors import UserError
+from attnlab.file_endings import IMAGE_ENDINGS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from attnlab.data.image_files import ImageFiles
+
+Found = tuple["ImageFiles", str]
+"""An image: the folder or archive it lies in, and its name there."""
+
+
+def are_images(inputs: Sequence[str]) -> bool:
+    """Whether these are images by their names, folders or zip archives."""
+    # os.path, because Path.is_dir raises for a text too long to be a name.
+    return bool(inputs) and all(
+        each.lower().endswith((*IMAGE_ENDINGS, ".zip")) or os.path.isdir(each) for each in inputs
+    )
+
+
+def run(task: Any, options: argparse.Namespace) -> int:
+    """Say what is on every image, a line each; returns the exit status.
+
+    Raises:
+        UserError: there is no image, or, after all others were done, some couldn't be read.
+    """
+    images = _find(options.inputs)
+    pending: deque[tuple[Found, Tensor]] = deque()
+    broken: list[str] = []
+    from tqdm import tqdm
+
+    predictions = task.predict_images(
+        ((_shown(*found), pixels) for found, pixels in _read(images, task.codec, pending, broken)),
+        batch_size=options.batch_size,
+    )
+    quiet = len(images) <= options.batch_size or not sys.stderr.isatty()
+    pictures = _Pictures(task, options.map, options.out)
+    for prediction in tqdm(predictions, total=len(images), desc="predicting", file=sys.stderr, disable=quiet):
+        found, pixels = pending.popleft()
+        if options.json:
+            print(json.dumps({k: v for k, v in prediction.items() if k != "target"}, ensure_ascii=False), flush=True)
+        else:
+            print(_line(prediction), flush=True)
+        pictures.draw(found, pixels, prediction)
+    if broken:
+        raise UserError(
+            f"every image must be whole, got {len(broken)} of {len(images)} that aren't: {'; '.join(broken)}"
+        )
+    return 0
+
+
+def _has_boxes(prediction: dict[str, Any]) -> bool:
+    """Whether objects were found, not a class for the whole."""
+    return isinstance(prediction["output"], list)
+
+
+def _line(prediction: dict[str, Any]) -> str:
+    if _has_boxes(prediction):
+        return boxes_line(prediction["input"], prediction["output"])
+    return f"{prediction['input']}\t{prediction['output']}\t{prediction['score']:.4f}"
+
+
+def _title(prediction: dict[str, Any], name: str) -> str:
+    if _has_boxes(prediction):
+        return f"{name}: {len(prediction['output'])} found"
+    return f"{prediction['output']} {prediction['score']:.0%}"
+
+
+def _find(inputs: Sequence[str]) -> list[Found]:
+    from attnlab.data.image_files import FolderFiles, open_image_files
+
+    images: list[Found] = []
+    for each in inputs:
+        path = Path(each)
+        if path.is_dir() or each.lower().endswith(".zip"):
+            files = open_image_files(path)
+            names = [name for name in files.listing() if name.lower().endswith(IMAGE_ENDINGS)]
+            if not names:
+                raise UserError(f"there are no images in {each}")
+            images += [(files, name) for name in names]
+        elif not path.is_file():
+            raise UserError(f"no such file, got {each}")
+        else:
+            images.append((FolderFiles(path.parent), path.name))
+    return images
+
+
+def _shown(files: "ImageFiles", name: str) -> str:
+    return str(files.root / name)
+
+
+def _read(
+    images: Sequence[Found], codec: Any, pending: "deque[tuple[Found, Tensor]]", broken: list[str]
+) -> "Iterator[tuple[Found, Tensor]]":
+    """Each image that is whole, prepared for the model, which also goes to `pending`; the others go to `broken`."""
+    from attnlab.data.image_files import load_image
+    from attnlab.data.images import BrokenImage
+
+    for files, name in images:
+        try:
+            pixels = codec.prepare(load_image(files, name, channels=codec.channels))
+        except BrokenImage as error:
+            broken.append(f"{_shown(files, name)}: {error}")
+            continue
+        pending.append(((files, name), pixels))
+        yield (files, name), pixels
+
+
+class _Pictures:
+    """Draws the first image's map to `first`, and every image and its maps into the folder `out`, as far as given."""
+
+    def __init__(self, task: Any, first: Path | None, out: Path | None) -> None:
+        self.task, self.first, self.out = task, first, out
+        self.names: set[str] = set()
+
+    def draw(self, found: Found, pixels: "Tensor", prediction: dict[str, Any]) -> None:
+        if self.first is None and self.out is None:
+            return
+        from attnlab.data.image_files import load_image
+        from attnlab.data.images import as_tensor
+        from attnlab.figures import boxed_image, labelled_image
+        from attnlab.figures.pictures import draw
+
+        name = self._free_name(found[1])
+        pictures = self.task.image_pictures(pixels, name=name, title=_title(prediction, found[1]))
+        if self.first is not None:
+            if not pictures:
+                raise UserError("this model has no attention to draw (drop --map)")
+            _save(draw(pictures[0]), self.first, key="--map")
+            self.first = None
+        if self.out is not None:
+            image = as_tensor(load_image(*found, channels=3))
+            if _has_boxes(prediction):
+                figure = boxed_image(image, prediction["output"], classes=self.task.codec.classes, title=found[1])
+            else:
+                top = [(each["output"], each["score"]) for each in prediction["details"]["top"]]
+                figure = labelled_image(image, top, title=found[1])
+            _save(figure, self.out / f"{name}.png", key="--out")
+            for picture in pictures:
+                _save(draw(picture), self.out / f"{picture.name}.png", key="--out")
+
+    def _free_name(self, name: str) -> str:
+        """The file's name without its ending, and with a number where that was taken."""
+        stem = str(Path(name).with_suffix("")).replace("/", "_")
+        free, number = stem, 1
+        while free in self.names:
+            free, number = f"{stem}_{number + 1}", number + 1
+        self.names.add(free)
+        return free
+
+
+def _save(figure: Any, path: Path, *, key: str) -> None:
+    from attnlab.figures import save
+
+    try:
+        save(figure, path)
+    except OSError as error:
+        raise UserError(f"can't write {path}: {error.strerror} (set {key})") from error
+    print(f"wrote {path}", file=sys.stderr)

@@ -1,0 +1,148 @@
+"""COCO's average precision: of what can be reckoned by hand, and against a plain loop."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from attnlab.metrics.class_keys import class_keys
+from attnlab.metrics.detection import ScoredPicture, average_precision, signature
+from attnlab.models.boxes import box_iou
+
+CLASSES = ["T-shirt/top", "Bag", "small"]
+
+
+def _picture(
+    number: int,
+    found: list[tuple[float, int, list[float]]],
+    there: list[tuple[int, list[float]]],
+    ignored: list[bool] | None = None,
+) -> ScoredPicture:
+    return ScoredPicture(
+        number,
+        np.array([each[2] for each in found], dtype=np.float32).reshape(-1, 4),
+        np.array([each[0] for each in found], dtype=np.float32),
+        np.array([each[1] for each in found], dtype=np.int64),
+        np.array([each[1] for each in there], dtype=np.float32).reshape(-1, 4),
+        np.array([each[0] for each in there], dtype=np.int64),
+        np.array(ignored or [False] * len(there), dtype=np.bool_),
+    )
+
+
+BOX, OTHER, FAR = [10.0, 10, 30, 50], [12.0, 10, 30, 50], [60.0, 60, 70, 70]
+
+
+def test_what_is_found_exactly_scores_one_in_every_way_that_can_be_measured() -> None:
+    scores = average_precision([_picture(0, [(0.9, 0, BOX), (0.8, 1, FAR)], [(0, BOX), (1, FAR)])], CLASSES)
+    assert scores == {
+        "ap": 1.0,
+        "ap50": 1.0,
+        "ap75": 1.0,
+        "ap_small": 1.0,
+        "ap_of_t_shirt_top": 1.0,
+        "ap_of_bag": 1.0,
+    }
+
+
+def test_sizes_are_of_the_true_boxes_area() -> None:
+    medium, large = [0.0, 0, 40, 40], [0.0, 0, 100, 100]
+    found = [(0.9, 0, BOX), (0.8, 0, medium)]
+    scores = average_precision([_picture(0, found, [(0, BOX), (0, medium), (0, large)])], CLASSES)
+    assert (scores["ap_small"], scores["ap_medium"], scores["ap_large"]) == pytest.approx((1, 1, 0), abs=1e-6)
+
+
+def test_a_box_counts_for_the_overlaps_that_it_reaches() -> None:
+    overlap = 18 / 20  # of BOX and OTHER
+    scores = average_precision([_picture(0, [(0.9, 1, OTHER)], [(1, BOX)])], CLASSES)
+    assert overlap == pytest.approx(box_iou(torch.tensor([BOX]), torch.tensor([OTHER])).item())
+    assert scores["ap50"] == scores["ap75"] == 1
+    assert scores["ap"] == pytest.approx(0.9)  # from 0.5 to 0.9 of 0.5 to 0.95
+    assert average_precision([_picture(0, [(0.9, 0, BOX)], [(1, BOX)])], CLASSES)["ap"] == 0
+
+
+def test_the_second_box_of_an_object_is_wrong() -> None:
+    there = [(1, BOX), (1, FAR)]
+    first = average_precision([_picture(0, [(0.9, 1, BOX), (0.8, 1, BOX), (0.7, 1, FAR)], there)], CLASSES)
+    # Precision is 1 up to half of the recall, 2/3 beyond: 51 and 50 of COCO's 101 places.
+    assert first["ap50"] == pytest.approx((51 + 50 * 2 / 3) / 101, abs=1e-5)
+
+
+def test_ignored_objects_are_neither_right_nor_wrong() -> None:
+    found = [(0.9, 1, FAR), (0.8, 1, BOX)]
+    counted = average_precision([_picture(0, found, [(1, BOX)])], CLASSES)
+    spared = average_precision([_picture(0, found, [(1, BOX), (1, FAR)], [False, True])], CLASSES)
+    assert counted["ap50"] == pytest.approx(0.5)
+    assert spared["ap50"] == 1
+
+
+def test_without_objects_or_without_findings_the_scores_are_zero() -> None:
+    for pictures in ([_picture(0, [(0.9, 0, BOX)], [])], [_picture(0, [], [(0, BOX)])], [_picture(0, [], [])]):
+        scores = average_precision(pictures, CLASSES)
+        assert scores["ap"] == scores["ap50"] == scores["ap75"] == 0
+
+
+def test_scores_agree_with_a_plain_loop() -> None:
+    random = np.random.default_rng(7)
+    pictures = []
+    # 23 objects a class: a recall that isn't a hundredth doesn't depend on how hundredths are rounded.
+    labels = random.permutation(np.repeat([0, 1, 2], 23)).reshape(23, 3)
+    for number in range(23):
+        corners = random.uniform(0, 60, (3, 2))
+        boxes = np.concatenate([corners, corners + random.uniform(8, 40, (3, 2))], axis=1)
+        there = [(int(label), box.tolist()) for label, box in zip(labels[number], boxes, strict=True)]
+        found = [
+            (float(random.random()), int(random.integers(0, 3)) if random.random() < 0.2 else label, moved.tolist())
+            for label, box in there
+            for moved in [np.array(box) + random.normal(0, 2.5, 4) for _ in range(random.integers(0, 3))]
+        ]
+        pictures.append(_picture(number, found, there))
+    scores = average_precision(pictures, CLASSES)
+    by_class = [[_by_hand(pictures, label, threshold) for threshold in np.arange(0.5, 1.0, 0.05)] for label in range(3)]
+    assert scores["ap"] == pytest.approx(np.mean(by_class), abs=1e-4)
+    assert scores["ap50"] == pytest.approx(np.mean(by_class, axis=0)[0], abs=1e-4)
+    assert scores["ap75"] == pytest.approx(np.mean(by_class, axis=0)[5], abs=1e-4)
+    assert scores["ap_of_small"] == pytest.approx(np.mean(by_class[2]), abs=1e-4)
+
+
+def _by_hand(pictures: list[ScoredPicture], label: int, threshold: float) -> float:
+    """Precision at 101 recalls, of one class and overlap: the best found box takes the object it overlaps most."""
+    judged: list[tuple[float, bool]] = []
+    total = 0
+    for picture in pictures:
+        true = torch.from_numpy(picture.true_boxes[picture.true_labels == label])
+        total += len(true)
+        free = [True] * len(true)
+        mine = np.flatnonzero(picture.labels == label)
+        for row in mine[np.argsort(-picture.scores[mine], kind="stable")]:
+            overlaps = box_iou(torch.from_numpy(picture.boxes[row : row + 1]), true)[0].tolist()
+            taken = [(each, number) for number, each in enumerate(overlaps) if free[number] and each >= threshold]
+            if taken:
+                free[max(taken)[1]] = False
+            judged.append((float(picture.scores[row]), bool(taken)))
+    judged.sort(key=lambda each: -each[0])
+    right = np.cumsum([each[1] for each in judged])
+    precision = right / np.arange(1, len(judged) + 1)
+    recall = right / total
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    places = np.searchsorted(recall, np.linspace(0, 1, 101), side="left")
+    return float(np.mean([best[place] if place < len(best) else 0.0 for place in places]))
+
+
+def test_nothing_is_warned_of_or_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        average_precision([_picture(0, [(0.9, 0, BOX)], [(0, BOX)])], CLASSES)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_signature_names_what_computed_the_scores() -> None:
+    assert "faster_coco_eval 1." in signature()
+    assert signature().startswith("torchmetrics|version:1.")
+
+
+def test_class_names_become_parts_of_metrics_names() -> None:
+    assert class_keys(CLASSES) == ["t_shirt_top", "bag", "small"]
+    assert class_keys(["猫", "Ankle boot"]) == ["猫", "ankle_boot"]
+    assert class_keys(["a b", "A-B", "c"]) == ["0", "1", "2"]
+    assert class_keys(["+", "x"]) == ["0", "1"]
