@@ -13,10 +13,16 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup train test lint types format grid bench docs lock wheel data clean
+# torchtext's last version needs an older torch, which has no build for Python 3.13: an environment of its own.
+PYTHON_TORCHTEXT ?= $(PYTHON)
+VENV_TORCHTEXT ?= .venv-torchtext
+TORCHTEXT := $(VENV_TORCHTEXT)/.torchtext-installed
+PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help setup train test setup-torchtext test-torchtext test-slurm lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 setup: $(DEV)  ## make .venv with everything for development
 
@@ -25,6 +31,15 @@ train: $(RUNTIME)  ## train the default experiment (ARGS="KEY=VALUE ..." adds ov
 
 test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
 	$(BIN)/python -m pytest $(ARGS)
+
+setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
+
+test-torchtext: $(TORCHTEXT)  ## run the text tasks' tests with torchtext and its torch (ARGS="-k name" picks some)
+	$(VENV_TORCHTEXT)/bin/python -m pytest $(TEXT_TESTS) $(ARGS)
+
+test-slurm: $(DEV)  ## run jobs on a SLURM of two nodes that is brought up here (needs root; installs SLURM by apt)
+	PATH="$$PATH:/usr/sbin" command -v sbatch slurmd munged >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm slurm-wlm-basic-plugins munge; }
+	ATTNLAB_TEST_SLURM=1 $(BIN)/python -m pytest tests/slurm $(ARGS)
 
 lint: $(DEV)  ## check style and formatting
 	$(BIN)/ruff check .
@@ -43,6 +58,8 @@ grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnl
 bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)
 	$(BIN)/python -m benchmarks attention-time $(ARGS) --json benchmarks/results/attention-time.json
 	$(BIN)/python -m benchmarks attention-memory $(ARGS) --json benchmarks/results/attention-memory.json
+	$(BIN)/python -m benchmarks sibling-attention $(ARGS) --json benchmarks/results/sibling-attention.json
+	$(BIN)/python -m benchmarks feature-attention $(ARGS) --json benchmarks/results/feature-attention.json
 
 docs: $(DEV)  ## write docs/reference/ from docstrings, configuration and measurements
 	$(BIN)/python scripts/build_docs.py
@@ -56,13 +73,17 @@ data: $(DEV)  ## build the bundled data again from Debian's packages (needs apt)
 lock:  ## pin every dependency with hashes (no addresses) in requirements*.lock
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet uv
-	$(VENV)-lock/bin/uv pip compile pyproject.toml --extra build $(COMPILE) -o requirements.lock
-	$(VENV)-lock/bin/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock $(COMPILE) -o requirements-dev.lock
+	printf '%s\n' $(TORCH) | $(COMPILE) --extra build -c - -o requirements.lock
+	$(COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	printf '%s\n' $(TORCHTEXT_TORCH) | $(COMPILE) --extra build --extra test --extra torchtext -c - -o requirements-torchtext.lock
 
-COMPILE := --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+# The locks' exact versions: pyproject.toml's bounds serve both environments.
+TORCH := torch==2.14.1 torchvision==0.29.1
+TORCHTEXT_TORCH := torch==2.3.1 torchvision==0.18.1
+COMPILE = $(VENV)-lock/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
-clean:  ## remove the environment and everything built
-	rm -rf $(VENV) $(VENV)-lock build dist .pytest_cache .mypy_cache .ruff_cache
+clean:  ## remove the environments and everything built
+	rm -rf $(VENV) $(VENV)-lock $(VENV_TORCHTEXT) build dist .pytest_cache .mypy_cache .ruff_cache
 
 $(RUNTIME): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"error: Python 3.11 to 3.13 is needed, got {v[0]}.{v[1]} (set PYTHON=python3.12)")'
@@ -74,4 +95,12 @@ $(RUNTIME): requirements.lock pyproject.toml
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(TORCHTEXT): requirements-torchtext.lock pyproject.toml
+	@$(PYTHON_TORCHTEXT) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 13) else f"error: torchtext needs Python 3.11 or 3.12, got {v[0]}.{v[1]} (set PYTHON_TORCHTEXT=python3.12)")'
+	@echo "setting up $(VENV_TORCHTEXT): a few minutes and 5 GB the first time"
+	test -x $(VENV_TORCHTEXT)/bin/python || $(PYTHON_TORCHTEXT) -m venv $(VENV_TORCHTEXT)
+	$(PIP_TORCHTEXT) --require-hashes -r requirements-torchtext.lock
+	$(PIP_TORCHTEXT) --no-deps --no-build-isolation -e .
 	@touch $@
