@@ -122,7 +122,7 @@ def test_a_file_is_read_line_by_line_and_empty_lines_keep_their_place(
 
 
 def test_a_text_longer_than_the_model_reads_is_read_in_pieces_and_nothing_is_lost(
-    trained: Path, task: Any, capsys: pytest.CaptureFixture[str]
+    trained: Path, task: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     text = " ".join(["Ada went to Ur"] * 37)
     assert len(text.split()) > 5 * task.model.max_length
@@ -132,7 +132,7 @@ def test_a_text_longer_than_the_model_reads_is_read_in_pieces_and_nothing_is_los
     assert [text[start:end] for start, end in found["details"]["words"]] == text.split()
     assert sum(span["text"] == "Ada" for span in found["output"]) >= 30
     assert "the first of the 7 pieces" in captured.err
-    assert "cut 1 of 1 inputs into pieces of the 24 words that the model reads" in captured.err
+    assert "cut 1 of 1 inputs into pieces of the 24 words that the model reads" in caplog.text
 
 
 def test_each_text_fares_the_same_alone_as_among_others(task: Any) -> None:
