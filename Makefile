@@ -17,6 +17,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTHON_TORCHTEXT ?= $(PYTHON)
 VENV_TORCHTEXT ?= .venv-torchtext
 TORCHTEXT := $(VENV_TORCHTEXT)/.torchtext-installed
+# 28 or more tests need torchtext itself; the others run on its torch as they do on the current one.
+TEXT_TESTS := --torchtext 28 $(addprefix tests/data/test_,torchtext.py tokenizers.py translation_data.py summarization_data.py tagging_data.py words.py) \
+	$(addprefix tests/metrics/test_,torchtext_bleu.py rouge.py entities.py) \
+	$(addprefix tests/models/test_,encoder_decoders.py taggers.py text_summarization.py) \
+	$(addprefix tests/test_,torchtext_runs.py decoding.py train.py summarization.py) tests/tasks/test_ner.py
 PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help setup train test setup-torchtext test-torchtext test-slurm lint types format grid bench docs lock wheel data clean

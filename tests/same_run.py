@@ -9,8 +9,8 @@ import torch
 
 from attnlab import checkpoint
 
-# Of metrics.json, what depends on the clock or on how the run was started.
-TIME = ("wall_seconds", "command")
+# Of metrics.json, what depends on the clock, or on how and from which commit the run was started.
+TIME = ("wall_seconds", "command", "git_commit")
 
 
 def curves(folder: Path) -> list[tuple[str, str, str]]:

@@ -246,5 +246,5 @@ def test_a_box_that_cannot_be_ends_training_before_it_begins(
     error = capsys.readouterr().err
     assert f"outside the image of 29 by 41: 'dog' (7, 11, 130, 37) in {path}, line 6" in error
     assert "(mend the file, or set data.source.repair=true)" in error
-    assert cli.main([*tiny_voc(folder, "detr"), "output_dir=run", "data.source.repair=true"]) == 0
-    assert _metrics("run")["data"]["repaired"] == {"cut: outside the image": 1}
+    assert cli.main([*tiny_voc(folder, "detr"), "output_dir=mended", "data.source.repair=true"]) == 0
+    assert _metrics("mended")["data"]["repaired"] == {"cut: outside the image": 1}
