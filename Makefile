@@ -17,12 +17,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTHON_TORCHTEXT ?= $(PYTHON)
 VENV_TORCHTEXT ?= .venv-torchtext
 TORCHTEXT := $(VENV_TORCHTEXT)/.torchtext-installed
-# 28 or more tests need torchtext itself; the others run on its torch as they do on the current one.
-TEXT_TESTS := --torchtext 28 $(addprefix tests/data/test_,torchtext.py tokenizers.py translation_data.py summarization_data.py tagging_data.py words.py) \
-	$(addprefix tests/metrics/test_,torchtext_bleu.py rouge.py entities.py) \
-	$(addprefix tests/models/test_,encoder_decoders.py taggers.py text_summarization.py) \
-	$(addprefix tests/test_,torchtext_runs.py decoding.py train.py summarization.py) tests/tasks/test_ner.py
 PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check install --quiet
+# Everything about text, and the mechanisms in its models. 30 of these tests or more need torchtext itself; the others
+# run on its torch as they do on the current one.
+TEXT_TESTS := tests/data/test_{batching,bible_names,bundled,column_choice,conll,corpora,debian_synopsis,encoded,jsonl_spans}.py \
+	tests/data/test_{label_schemes,stream,summaries,summarization_data,tagging_data,tokenizers,torchtext,translation_data,words}.py \
+	tests/metrics/test_{entities,novelty,rouge,torchtext_bleu}.py tests/tasks \
+	tests/models/test_{encoder_decoders,label_scores,recurrent,slots,taggers,text_summarization,transformer}.py \
+	tests/attention/test_{capture,conformance,masks,multihead}.py \
+	tests/test_{bad_input,checkpoint,compose,conf,decoding,entity_marks,entity_page,kills,locks,predict_entities,resume}.py \
+	tests/test_{stop,summarization,torchtext_runs,train,trainers}.py
 
 .PHONY: help setup train test setup-torchtext test-torchtext test-slurm lint types format grid bench docs lock wheel data clean
 
@@ -40,7 +44,7 @@ test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 
 test-torchtext: $(TORCHTEXT)  ## run the text tasks' tests with torchtext and its torch (ARGS="-k name" picks some)
-	$(VENV_TORCHTEXT)/bin/python -m pytest $(TEXT_TESTS) $(ARGS)
+	$(VENV_TORCHTEXT)/bin/python -m pytest --torchtext 30 $(TEXT_TESTS) $(ARGS)
 
 test-slurm: $(DEV)  ## run jobs on a SLURM of two nodes that is brought up here (needs root; installs SLURM by apt)
 	PATH="$$PATH:/usr/sbin" command -v sbatch slurmd munged >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm slurm-wlm-basic-plugins munge; }

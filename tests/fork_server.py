@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,11 @@ def _serve() -> None:
     import attnlab.callbacks
     import attnlab.cli
     import attnlab.data
-    import attnlab.sharding
     import attnlab.train
-    import attnlab.train_command  # noqa: F401
+    import attnlab.train_command
+
+    with suppress(ImportError):  # not in torchtext's torch
+        import attnlab.sharding  # noqa: F401
 
     for line in sys.stdin:
         match json.loads(line):

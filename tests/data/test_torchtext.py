@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attnlab import cli
@@ -20,6 +20,7 @@ from attnlab.data import TorchtextTokenizer, WordTokenizer, torchtext_library
 from attnlab.data.encoded import EncodedTexts
 from attnlab.data.tokenizers import restore_tokenizer
 from attnlab.data.torchtext_library import load_torchtext
+from attnlab.data.word_splitting import RULE, split_words
 from attnlab.data.words import restore_word_tokenizer
 from attnlab.errors import UserError
 from attnlab.special_tokens import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
@@ -28,7 +29,14 @@ needs_torchtext = pytest.mark.torchtext
 
 TEXTS = ["The cat sees the dog.", "The dog sees: the cat!", "El niño ve al gato", "«Sí», dijo; el gato's gone"] * 3
 SPLITTERS = ["basic_english", None]
-STATE = {"family": "torchtext", "splitter": None, "vocab_size": 5, "min_frequency": 1, "words": ["cat"]}
+STATE = {
+    "family": "torchtext",
+    "splitter": None,
+    "vocab_size": 5,
+    "min_frequency": 1,
+    "splitting": RULE,
+    "words": ["cat"],
+}
 WHY_NOT = r"this tokenizer is torchtext's, which needs torch 2.3.1 and Python 3.11 or 3.12, got torch \S+ and Python "
 
 
@@ -233,19 +241,13 @@ def test_a_word_that_torchtext_takes_apart_or_drops_is_one_word_here() -> None:
 
 
 @needs_torchtext
-@settings(deadline=None)  # the first use loads torchtext
-@given(st.text())
-@example('İstanbul\'s "old" town; ΑΘΗΝΑΣ: a"b ﬁ <br/>')
-@example("Ada\u2028saw e\N{COMBINING ACUTE ACCENT} 🐈\N{ZERO WIDTH JOINER}⬛.")
-def test_offsets_are_where_torchtexts_words_stand(text: str) -> None:
-    tokenizer = _tokenizer("basic_english")
-    split = load_torchtext().data.utils.get_tokenizer("basic_english")
-    assume("<br />" not in text.lower().replace('"', ""))  # which torchtext drops, and this doesn't
-    spans = tokenizer.split(text)
-    assert ["".join(split(text[start:end])) for start, end in spans] == split(text)
-    borders = [place for span in spans for place in span]
-    assert borders == sorted(borders)
-    assert all(start < end for start, end in spans)
-    inside = {place for start, end in spans for place in range(start, end)}
-    assert all(each.isspace() or each in '";:' for place, each in enumerate(text) if place not in inside)
-    assert [text[start:end] for start, end in _tokenizer(None).split(text)] == text.split()
+@pytest.mark.parametrize("splitter", SPLITTERS)
+def test_text_is_split_into_words_as_for_any_vocabulary_of_words(splitter: str | None) -> None:
+    text = 'e\N{COMBINING ACUTE ACCENT} “Paul’s” don\'t; "猫", İ.'
+    assert _tokenizer(splitter).split(text) == split_words(text)
+
+
+@needs_torchtext
+def test_another_splitting_rule_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^a vocabulary's splitting rule must be \w+, got 'runes'$"):
+        restore_word_tokenizer({**STATE, "splitting": "runes"})

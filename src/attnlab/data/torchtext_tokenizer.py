@@ -1,12 +1,12 @@
 """Whole words by torchtext, for tasks that write text and for those that label words."""
 
-import re
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from attnlab.data.torchtext_library import load_torchtext
+from attnlab.data.word_splitting import RULE, split_words
 from attnlab.special_tokens import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
 
 
@@ -16,6 +16,9 @@ class TorchtextTokenizer:
     What its other transforms do (AddToken, Truncate, PadTransform) is done here by codecs and data modules, for any
     tokenizer. Words are compared after NFC, so that é is one thing however it was typed. A text is decoded to its words
     with spaces between them; a word that the vocabulary lacks is read, and may be written, as `<unk>`.
+
+    Words that have labels are those of the corpus, and of other text those of `split_words`, which splits it as corpora
+    do; torchtext's tokenizer only gives each its form. A `Vocab` takes 115 MB of memory, whatever it holds.
 
     Args:
         splitter: `basic_english` makes letters small, parts words from . , ( ) ! ? and apostrophes, and drops quotation
@@ -43,9 +46,21 @@ class TorchtextTokenizer:
 
     @classmethod
     def restore(
-        cls, *, splitter: Literal["basic_english"] | None, vocab_size: int | None, min_frequency: int, words: list[str]
+        cls,
+        *,
+        splitter: Literal["basic_english"] | None,
+        vocab_size: int | None,
+        min_frequency: int,
+        splitting: str,
+        words: list[str],
     ) -> "TorchtextTokenizer":
-        """A trained tokenizer from what its `state()` holds."""
+        """A trained tokenizer from what its `state()` holds.
+
+        Raises:
+            ValueError: it splits labelled text by a rule that this version doesn't know.
+        """
+        if splitting != RULE:
+            raise ValueError(f"a vocabulary's splitting rule must be {RULE}, got {splitting!r}")
         restored = cls(splitter=splitter, vocab_size=vocab_size, min_frequency=min_frequency)
         vocabulary = load_torchtext().vocab.vocab(OrderedDict.fromkeys(words, 1), specials=list(SPECIAL_TOKENS))
         restored._use(vocabulary)
@@ -62,7 +77,8 @@ class TorchtextTokenizer:
         return {"family": "torchtext", "library": f"torchtext {load_torchtext().__version__}", **self._arguments()}
 
     def _arguments(self) -> dict[str, Any]:
-        return {"splitter": self.splitter, "vocab_size": self.vocab_size, "min_frequency": self.min_frequency}
+        arguments = {"splitter": self.splitter, "vocab_size": self.vocab_size, "min_frequency": self.min_frequency}
+        return {**arguments, "splitting": RULE}
 
     def __len__(self) -> int:
         return len(self._vocabulary)
@@ -96,28 +112,11 @@ class TorchtextTokenizer:
         return self._ids([self._whole(word) for word in words])
 
     def split(self, text: str) -> list[tuple[int, int]]:
-        """Where torchtext's words stand in a text; what `basic_english` drops belongs to none."""
-        return [span for run in re.finditer(r"\S+", text) for span in self._spans(run.group(), run.start())]
+        return split_words(text)
 
     def _whole(self, word: str) -> str:
         """A word as its vocabulary has it; a mark that torchtext would drop stays."""
         return "".join(self._words(word)) or word
-
-    def _spans(self, run: str, start: int) -> Iterator[tuple[int, int]]:
-        """Of the words in a run of characters without white space, of which they are all but a few."""
-        places = [start + number for number, character in enumerate(run) for _ in character.lower()]
-        lowered = run.lower()
-        position = 0
-        for word in self._tokenize(run):
-            if word == run:  # whole, and perhaps with capitals
-                yield start, start + len(run)
-                return
-            found = []
-            for character in word:
-                position = lowered.index(character, position)
-                found.append(places[position])
-                position += 1
-            yield found[0], found[-1] + 1
 
     # Both
 
