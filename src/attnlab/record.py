@@ -20,6 +20,7 @@ from attnlab.run_folder import leaves, write_text
 SCHEMA = 1
 RECORDED = (
     "torch",
+    "torchvision",
     "lightning",
     "hydra-core",
     "tokenizers",
@@ -27,6 +28,7 @@ RECORDED = (
     "rouge-score",
     "seqeval",
     "pytorch-crf",
+    "faster-coco-eval",
     "torchmetrics",
     "wandb",
     "numpy",

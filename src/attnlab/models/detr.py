@@ -119,25 +119,18 @@ class DETR(nn.Module):
         self.narrow_norm = nn.LayerNorm(dim)
         height, width = self.backbone.last_size
         num_places = height * width
-        filled = fill_slots(
-            attention,
-            {
-                "encoder": Slot(
-                    role="self", max_length=num_places, num_layers=num_encoder_layers, override=encoder_attention
-                ),
-                "decoder": Slot(
-                    role="self", max_length=num_queries, num_layers=num_decoder_layers, override=decoder_attention
-                ),
-                "cross": Slot(
-                    role="cross",
-                    max_length=max(num_places, num_queries),
-                    num_layers=num_decoder_layers,
-                    override=cross_attention,
-                ),
-            },
-            dim=dim,
-            num_heads=num_heads,
-        )
+        slot = partial(Slot, role="self", max_length=num_places)
+        slots = {
+            "encoder": slot(num_layers=num_encoder_layers, override=encoder_attention),
+            "decoder": slot(num_layers=num_decoder_layers, override=decoder_attention, max_length=num_queries),
+            "cross": slot(
+                num_layers=num_decoder_layers,
+                override=cross_attention,
+                role="cross",
+                max_length=max(num_places, num_queries),
+            ),
+        }
+        filled = fill_slots(attention, slots, dim=dim, num_heads=num_heads)
         self.slots = {name: mechanism_name(layers[0]) for name, layers in filled.items()} | feature_slots(self.backbone)
         feed_forward = partial(FeedForward, dim, feed_forward_dim, activation="gelu", dropout=dropout)
         self.encoder = nn.ModuleList(
@@ -163,17 +156,15 @@ class DETR(nn.Module):
         self.place_query = _perceptron(2 * dim, dim, dim) if used else None
         self.content = nn.Parameter(torch.randn(num_queries, dim) * 0.1)
         self.anchors = nn.Parameter(_spread_boxes(num_queries))
-        self.denoising = (
-            Denoising(
+        self.denoising: Denoising | None = None
+        if num_denoising_groups:
+            self.denoising = Denoising(
                 dim,
                 num_classes=num_classes,
                 num_groups=num_denoising_groups,
                 box_noise=box_noise,
                 label_noise=label_noise,
             )
-            if num_denoising_groups
-            else None
-        )
         self.classify = nn.Linear(dim, num_classes)
         nn.init.constant_(self.classify.bias, -math.log(1 / RARE - 1))
         self.move = _perceptron(dim, dim, 4, last_std=0.01)
