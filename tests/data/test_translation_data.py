@@ -27,6 +27,7 @@ from attnlab.data import (
     TranslationDataModule,
 )
 from attnlab.data.batching import padding_share, train_batches
+from attnlab.data.stream import place
 from attnlab.errors import UserError
 from attnlab.special_tokens import BOS, EOS, PAD
 
@@ -71,7 +72,7 @@ def _place(module: TranslationDataModule, rank: int, world_size: int) -> Transla
 
 def _pass(module: TranslationDataModule, number: int = 0) -> list[list[int]]:
     """The ids of each batch of one pass."""
-    _, world_size = module._place()
+    _, world_size = place(module.trainer)
     sizes = [module.num_train_batches(epoch, world_size) for epoch in range(number + 1)]
     return [b.ids.tolist() for b in islice(module.train_dataloader(), sum(sizes[:-1]), sum(sizes))]
 

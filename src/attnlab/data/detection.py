@@ -18,7 +18,7 @@ from attnlab.data.detection_codec import DetectionCodec, Fitted
 from attnlab.data.detection_sets import SPLITS, BoxedObjects, DetectionSet, DetectionSplit
 from attnlab.data.even_batches import evaluation_batches, shuffled_batches
 from attnlab.data.prefetched import Prefetched
-from attnlab.data.stream import TrainStream
+from attnlab.data.stream import TrainStream, place
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ class DetectionDataModule(LightningDataModule):
 
     def train_dataloader(self) -> Prefetched:
         """Passes without end; order and augmentation depend on nothing but the seed, the pass and the picture."""
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
 
         def batches(epoch: int, first: int) -> Iterator[Wanted]:
             for rows in self._plan(epoch, world_size)[rank::world_size][first:]:
@@ -218,10 +218,7 @@ class DetectionDataModule(LightningDataModule):
         )
 
     def _evaluation(self, split: str) -> Prefetched:
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         num_images = len(self._prepared.splits[split])
         plan = evaluation_batches(num_images, batch_size=self.batch_size, rank=rank, world_size=world_size)
         return Prefetched([Wanted(split, rows, None) for rows in plan], self._prepared, num_workers=self.num_workers)
-
-    def _place(self) -> tuple[int, int]:
-        return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)

@@ -16,7 +16,7 @@ from attnlab.data.even_batches import evaluation_batches, shuffled_batches, take
 from attnlab.data.image_batch import ImageBatch, RawImages, ready
 from attnlab.data.image_codec import ImageCodec
 from attnlab.data.image_sets import ImageSet, LabelledImages, checksum
-from attnlab.data.stream import EvaluationLoader, TrainStream
+from attnlab.data.stream import EvaluationLoader, TrainStream, place
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class ImageClassificationDataModule(LightningDataModule):
 
     def train_dataloader(self) -> TrainStream:
         """Passes without end; order and augmentation depend on nothing but the seed, the pass and the batch."""
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
 
         def batches(epoch: int, first: int) -> Iterator[RawImages]:
             plan = self._plan(epoch, world_size)
@@ -189,13 +189,10 @@ class ImageClassificationDataModule(LightningDataModule):
         )
 
     def _evaluation(self, split: str) -> EvaluationLoader:
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         num_images = len(self._splits[split].labels)
         plan = evaluation_batches(num_images, batch_size=self.batch_size, rank=rank, world_size=world_size)
         return EvaluationLoader(plan, lambda rows: self._batch(split, rows))
-
-    def _place(self) -> tuple[int, int]:
-        return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)
 
     def _batch(self, split: str, numbers: Ints) -> RawImages:
         images, labels, _ = self._splits[split]

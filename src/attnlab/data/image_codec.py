@@ -53,6 +53,11 @@ class ImageCodec:
         mean, std = (torch.tensor(values, device=images.device)[:, None, None] for values in (self.mean, self.std))
         return (images.float() / 255 - mean) / std
 
+    def unit(self, images: Tensor) -> Tensor:
+        """What `normalise` was given, in units of the greatest value (0-1)."""
+        mean, std = (torch.tensor(values, device=images.device)[:, None, None] for values in (self.mean, self.std))
+        return (images.float() * std + mean).clamp(0, 1)
+
     def state(self) -> dict[str, Any]:
         """Plain values: `ImageCodec(**state)` is this codec again."""
         return {

@@ -19,7 +19,7 @@ from attnlab.data.image_files import ImageFiles, open_image_files
 from attnlab.data.image_reader import ImageReader, Wanted
 from attnlab.data.image_scan import report_broken, scan_images
 from attnlab.data.prefetched import Prefetched
-from attnlab.data.stream import TrainStream
+from attnlab.data.stream import TrainStream, place
 from attnlab.file_endings import IMAGE_ENDINGS
 
 log = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class ImageFolderDataModule(LightningDataModule):
 
     def train_dataloader(self) -> Prefetched:
         """Passes without end; order and augmentation depend on nothing but the seed, the pass and the batch."""
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
 
         def batches(epoch: int, first: int) -> Iterator[Wanted]:
             plan = self._plan(epoch, world_size)
@@ -211,10 +211,7 @@ class ImageFolderDataModule(LightningDataModule):
         )
 
     def _evaluation(self, split: str) -> Prefetched:
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         num_images = len(self._prepared.names[split])
         plan = evaluation_batches(num_images, batch_size=self.batch_size, rank=rank, world_size=world_size)
         return Prefetched([Wanted(split, rows, None) for rows in plan], self._prepared, num_workers=self.num_workers)
-
-    def _place(self) -> tuple[int, int]:
-        return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)

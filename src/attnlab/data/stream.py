@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from lightning.pytorch import Trainer
+
 from attnlab.data.batching import Ints
+
+
+def place(trainer: Trainer | None) -> tuple[int, int]:
+    """This process's rank among how many that share the batches; without a trainer it is alone."""
+    return (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
 
 
 class TrainStream:

@@ -12,7 +12,7 @@ from attnlab.data.batching import padding_share
 from attnlab.data.cached_folder import default_cache_dir
 from attnlab.data.corpora import SPLITS
 from attnlab.data.encoded import EncodedTexts
-from attnlab.data.stream import EvaluationLoader, TrainStream
+from attnlab.data.stream import EvaluationLoader, TrainStream, place
 from attnlab.data.summaries import Summaries, SummaryCorpus, checksum
 from attnlab.data.summarization_codec import SummarizationCodec, one_line
 from attnlab.data.text_pairs import TextPairs, check_limits
@@ -202,7 +202,7 @@ class SummarizationDataModule(LightningDataModule):
 
     def train_dataloader(self) -> TrainStream:
         """Passes without end; the order depends on nothing but the seed and the pass."""
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         return self._pairs["train"].train_stream(start=self.start_batch, rank=rank, world_size=world_size)
 
     def val_dataloader(self) -> EvaluationLoader:
@@ -212,11 +212,8 @@ class SummarizationDataModule(LightningDataModule):
         return self._evaluation("test")
 
     def _evaluation(self, split: str) -> EvaluationLoader:
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         return self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
-
-    def _place(self) -> tuple[int, int]:
-        return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)
 
 
 def _count_empty(split: str, texts: Summaries) -> dict[str, int]:

@@ -14,7 +14,7 @@ from attnlab.data.cached_folder import cached_folder, content_key, default_cache
 from attnlab.data.corpora import SPLITS
 from attnlab.data.folded_text import folded
 from attnlab.data.label_schemes import entities, repair_iob2, spans
-from attnlab.data.stream import EvaluationLoader, TrainStream
+from attnlab.data.stream import EvaluationLoader, TrainStream, place
 from attnlab.data.tagged_corpora import TaggedCorpus, TaggedText, checksum
 from attnlab.data.tagged_sentences import EncodedSentences, TaggedSentences, TaggingBatch, cut
 from attnlab.data.tagging_codec import TaggingCodec, trained_codec
@@ -221,7 +221,7 @@ class TaggingDataModule(LightningDataModule):
 
     def train_dataloader(self) -> TrainStream:
         """Passes without end; the order depends on nothing but the seed and the pass."""
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         train = self._sentences["train"]
 
         def batches(epoch: int, first: int) -> Iterator[TaggingBatch]:
@@ -236,11 +236,8 @@ class TaggingDataModule(LightningDataModule):
         return self._evaluation("test")
 
     def _evaluation(self, split: str) -> EvaluationLoader:
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         return self._sentences[split].evaluation_loader(rank=rank, world_size=world_size)
-
-    def _place(self) -> tuple[int, int]:
-        return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)
 
 
 def _count_entities(texts: Iterable[TaggedText]) -> dict[str, int]:

@@ -91,8 +91,9 @@ class ObjectDetectionTask(LightningModule):
     def train_scores(self) -> dict[str, float | Tensor]:
         """The means since they were last asked for."""
         rate: float = self.trainer.optimizers[0].param_groups[0]["lr"]
-        parts = {f"train/loss_{name}": mean.take() for name, mean in self.train_parts.items()}
-        return {"train/loss": self.train_loss.take(self.trainer.strategy.reduce), **parts, "train/lr": rate}
+        reduce = self.trainer.strategy.reduce
+        parts = {f"train/loss_{name}": mean.take(reduce) for name, mean in self.train_parts.items()}
+        return {"train/loss": self.train_loss.take(reduce), **parts, "train/lr": rate}
 
     def count(self, batch: DetectionBatch) -> tuple[int, int]:
         """Images in the batch, all of one canvas."""
