@@ -33,6 +33,7 @@ from attnlab.data import (
 )
 from attnlab.data.encoded import EncodedTexts
 from attnlab.data.label_schemes import repair_iob2, to_iob2
+from attnlab.data.stream import place
 from attnlab.data.tagged_sentences import IGNORED, EncodedSentences, TaggedSentences, cut
 from attnlab.data.tagging_codec import CHARACTER_UNKNOWN
 from attnlab.errors import UserError
@@ -86,7 +87,7 @@ def _place(module: TaggingDataModule, rank: int, world_size: int) -> TaggingData
 
 def _pass(module: TaggingDataModule, number: int = 0) -> list[list[int]]:
     """The ids of each batch of one pass."""
-    _, world_size = module._place()
+    _, world_size = place(module.trainer)
     sizes = [module.num_train_batches(epoch, world_size) for epoch in range(number + 1)]
     return [b.ids.tolist() for b in islice(module.train_dataloader(), sum(sizes[:-1]), sum(sizes))]
 
@@ -114,9 +115,9 @@ def test_a_batch_holds_the_sentences_that_its_ids_name(module: TaggingDataModule
                 word_ids, characters = codec.encode(text.words)
                 assert batch.words[row, :size].tolist() == word_ids
                 assert batch.labels[row, :size].tolist() == codec.encode_labels(text.labels)
-                for place, ids in enumerate(characters):
-                    assert batch.characters[row, place, : len(ids)].tolist() == ids
-                    assert not batch.characters[row, place, len(ids) :].any()
+                for position, ids in enumerate(characters):
+                    assert batch.characters[row, position, : len(ids)].tolist() == ids
+                    assert not batch.characters[row, position, len(ids) :].any()
                 assert (batch.words[row, size:] == PAD).all()
                 assert (batch.labels[row, size:] == IGNORED).all()
                 assert not batch.characters[row, size:].any()
