@@ -1,11 +1,17 @@
 """Small data sets of boxed pictures in files, in the formats that are read."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
+
+from attnlab.data import CocoFolder, VocFolder
+from attnlab.data.detection_sets import DetectionSplits
+from attnlab.errors import UserError
 
 SIZES = {"one": (37, 23), "two": (29, 41), "three": (31, 31), "four": (53, 19), "five": (19, 53)}  # width, height
 SETS = {"train": ["one", "two", "five"], "val": ["three"], "test": ["four"]}
@@ -78,3 +84,33 @@ def write_coco(folder: Path, *, boxes: dict[str, Any] | None = None) -> Path:
             picture(name).save(folder / split / f"{name}.png")
         (folder / f"{split}.json").write_text(json.dumps(coco_file(names, boxes), indent=1))
     return folder
+
+
+COCO_FILES = {
+    "train": "train.json",
+    "val": "val.json",
+    "test": "test.json",
+    "train_images": "train",
+    "val_images": "val",
+    "test_images": "test",
+}
+
+
+def read_voc(folder: Path, **arguments: Any) -> DetectionSplits:
+    """A folder that `write_voc` wrote."""
+    source = VocFolder(train="train", val="val", test="test", **arguments)
+    return source.read(channels=3, root=folder, cache_dir=folder / "cache")
+
+
+def read_coco(folder: Path, **arguments: Any) -> DetectionSplits:
+    """A folder that `write_coco` wrote."""
+    return CocoFolder(**COCO_FILES, **arguments).read(channels=3, root=folder, cache_dir=folder / "cache")
+
+
+def message_of(read: Callable[[], Any]) -> str:
+    """The one line that the user's mistake gets."""
+    with pytest.raises(UserError) as caught:
+        read()
+    text = str(caught.value)
+    assert "\n" not in text
+    return text

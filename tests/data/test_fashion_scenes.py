@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attnlab.data import FashionMnistSmall, FashionScenes
+from attnlab.data import DetectionAugmentation, DetectionDataModule, FashionMnistSmall, FashionScenes
 from attnlab.data import fashion_scenes as scenes
 from attnlab.data.detection_sets import DetectionSplits
-from attnlab.errors import UserError
 
 
 def _read(**arguments: int) -> DetectionSplits:
@@ -130,5 +129,5 @@ def test_numbers_out_of_range_are_refused(change: dict[str, int], message: str) 
 
 def test_colour_is_refused() -> None:
     source = FashionScenes(num_train=1, num_val=1, num_test=1)
-    with pytest.raises(UserError, match=r"fashion_scenes are grey, of one channel, got 3 \(set data.channels=1\)"):
-        source.read(channels=3, root=None, cache_dir=Path("nowhere"))
+    with pytest.raises(ValueError, match=r"channels must be 1 for this set, got 3 \(set data.channels=1\)"):
+        DetectionDataModule(source, height=96, width=96, channels=3, batch_size=2, augmentation=DetectionAugmentation())

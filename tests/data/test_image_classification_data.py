@@ -117,7 +117,7 @@ def test_processes_share_a_pass_out_and_draw_as_one_would(monkeypatch: pytest.Mo
     draws: list[tuple[int, ...]] = []
     for rank in range(world_size):
         module = _prepared()
-        monkeypatch.setattr(module, "_place", lambda rank=rank: (rank, world_size))
+        monkeypatch.setattr("attnlab.data.image_classification.place", lambda _, rank=rank: (rank, world_size))
         for batch in _batches(module, module.num_train_batches(0, world_size)):
             ids += batch.ids.tolist()
             draws.append(tuple(batch.draws.shifts.flatten().tolist()))  # type: ignore[union-attr]

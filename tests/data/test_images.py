@@ -107,6 +107,13 @@ def test_the_orientation_that_the_camera_noted_is_undone(orientation: int) -> No
     assert torch.equal(found, _expected(UPRIGHT[orientation](GREY).copy()))
 
 
+def test_exif_that_cannot_be_read_spoils_no_picture() -> None:
+    content = _bytes(Image.fromarray(COLOUR), "PNG", exif=b"Exif\0\0no such thing")
+    with Image.open(io.BytesIO(content)) as image, pytest.raises(SyntaxError):
+        image.getexif()
+    assert torch.equal(_pixels(content, 3), _expected(COLOUR))
+
+
 def test_of_several_frames_the_first_is_taken() -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     content = _bytes(frames[0], "TIFF", save_all=True, append_images=frames[1:])
@@ -130,7 +137,8 @@ def test_jpeg_in_grey_and_in_colour() -> None:
         (_bytes(Image.fromarray(COLOUR).resize((64, 64)), "PNG")[:200], "."),
         (b"\x89PNG\r\n\x1a\n", "."),
         (_bytes(Image.fromarray(GREY.astype(np.float32)), "TIFF"), "floating-point numbers, whose white isn't known"),
-        (_bytes(Image.fromarray(GREY.astype(np.int32) * 70_000), "TIFF"), "more than 16 bits"),
+        (_bytes(Image.fromarray(GREY.astype(np.int32) * 70_000), "TIFF"), "numbers of 32 bits or below zero"),
+        (_bytes(Image.fromarray(GREY.astype(np.int32)), "TIFF"), "numbers of 32 bits or below zero"),  # not black
     ],
 )
 def test_what_is_broken_says_how(content: bytes, message: str) -> None:

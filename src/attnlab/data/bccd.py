@@ -31,6 +31,7 @@ class Bccd:
 
     classes = ("Platelets", "RBC", "WBC")
     num_classes = len(classes)
+    channels = None
 
     def __init__(self, *, repair: bool = True, skip_broken: bool = False, address: str = ADDRESS) -> None:
         # Drawn with LabelImg, which ends a box where it ends.

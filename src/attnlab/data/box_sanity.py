@@ -19,6 +19,7 @@ class DrawnBox(NamedTuple):
     """A box as a file has it."""
 
     corners: tuple[float, float, float, float]  # left, top, right, bottom
+    written: Sequence[float]  # the file's own numbers, for messages
     label: str
     ignored: bool
     where: object  # file and line, as text once a message needs it
@@ -31,9 +32,13 @@ class BoxSanity:
     A box must have its corners in order, an area, no part outside the picture, and a known class. Where it hasn't,
     `repair` swaps corners, cuts off what lies outside, and drops what has no area (left) or no known class; all of it
     is counted by kind. Without `repair` the first such boxes are the user's error.
+
+    Args:
+        remedy: what else may cure them.
     """
 
     repair: bool
+    remedy: str = ""
     faults: list[str] = field(default_factory=list)
     repaired: Counter[str] = field(default_factory=Counter)
 
@@ -72,7 +77,7 @@ class BoxSanity:
         return left, top, right, bottom
 
     def _note(self, box: DrawnBox, fault: str, remedy: str, detail: str = "") -> None:
-        corners = ", ".join(f"{each:g}" for each in box.corners)
+        corners = ", ".join(f"{each:g}" for each in box.written)
         if len(self.faults) < NAMED:
             self.faults.append(f"{fault}{detail}: {box.label!r} ({corners}) in {box.where}")
         self.repaired[f"{remedy}: {fault}"] += 1
@@ -90,7 +95,7 @@ class BoxSanity:
             if not self.repair:
                 raise UserError(
                     f"every box must lie in its image, with an area and a known class, got {shown}{more} "
-                    "(mend the file, or set data.source.repair=true)"
+                    f"(mend the file, or set data.source.repair=true{self.remedy})"
                 )
             log.warning("mended or dropped %d boxes: %s%s", num, shown, more)
         return dict(sorted(self.repaired.items()))

@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from attnlab.data.corpora import SPLITS
 from attnlab.errors import UserError
 
+SPLIT_WORDS = {*SPLITS, "training", "validation", "valid", "dev", "testing"}  # as others call these folders
+
 Labelled = dict[str, str]
 """The class of each image, by its name."""
 
@@ -14,12 +16,12 @@ Labelled = dict[str, str]
 def labelled_splits(names: Iterable[str], *, val_share: float, test_share: float) -> dict[str, Labelled]:
     """The splits train, val and test of images named `train/CLASS/...`, `val/...`, `test/...`, or just `CLASS/...`.
 
-    A split without a folder is held out of train: the share asked for of each class, at least one image, chosen by the
+    Splits without a folder are held out of train: the share asked for of each class, at least one image, chosen by the
     images' names alone. Images may lie deeper; folders around all of them don't count.
 
     Raises:
-        UserError: images outside of classes, other folders beside train, a class that isn't in train, fewer than two
-            classes, or a class too small to share.
+        UserError: images outside of classes, other folders beside train, splits without train or by other names, a
+            class that isn't in train, fewer than two classes, or a class too small to share.
     """
     paths = _without_outer_folders([PurePosixPath(name) for name in names])
     if not paths:
@@ -27,10 +29,12 @@ def labelled_splits(names: Iterable[str], *, val_share: float, test_share: float
     if any(inner.parts[0] == "train" for inner in paths.values()):
         splits = _by_split(paths)
     else:
+        _check_no_splits({inner.parts[0] for inner in paths.values()})
         splits = {"train": {str(path): _class_of(inner.parts, path) for path, inner in paths.items()}}
-    for split, share in (("val", val_share), ("test", test_share)):
-        if split not in splits:
-            splits[split] = _hold_out(splits["train"], share, split)
+    shares = {"val": val_share, "test": test_share}
+    missing = {split: share for split, share in shares.items() if split not in splits}
+    if missing:
+        splits |= _hold_out(splits["train"], missing)
     _check_classes(splits)
     return {split: splits[split] for split in SPLITS}
 
@@ -40,10 +44,24 @@ def _without_outer_folders(paths: list[PurePosixPath]) -> dict[PurePosixPath, Pu
     inner = {path: path for path in paths}
     while paths and all(len(path.parts) > 2 for path in inner.values()):
         outer = {path.parts[0] for path in inner.values()}
-        if len(outer) > 1 or outer == {"train"}:
+        if len(outer) > 1 or _splits_by_name(outer):
             break
         inner = {path: PurePosixPath(*rest.parts[1:]) for path, rest in inner.items()}
     return inner
+
+
+def _splits_by_name(folders: Iterable[str]) -> list[str]:
+    """Those whose names say that they are a split, not a class."""
+    return sorted(folder for folder in folders if folder.lower() in SPLIT_WORDS)
+
+
+def _check_no_splits(folders: set[str]) -> None:
+    named = _splits_by_name(folders)
+    if len(named) > 1 or len(named) == len(folders):  # a single one beside classes may be a class: trains, say
+        raise UserError(
+            f"folders of splits are named train, val and test, and train must be there, got {', '.join(named)} (rename "
+            "them, or set data.root)"
+        )
 
 
 def _by_split(paths: Mapping[PurePosixPath, PurePosixPath]) -> dict[str, Labelled]:
@@ -62,21 +80,24 @@ def _class_of(parts: tuple[str, ...], path: PurePosixPath) -> str:
     return parts[0]
 
 
-def _hold_out(train: Labelled, share: float, split: str) -> Labelled:
-    """Take a share of each class out of `train`, by the hash of the images' names."""
+def _hold_out(train: Labelled, shares: Mapping[str, float]) -> dict[str, Labelled]:
+    """Take these splits' shares of each class out of `train`, by the hash of the images' names."""
     by_class: dict[str, list[str]] = {}
-    for name in sorted(train, key=lambda name: hashlib.sha256(name.encode(errors="surrogateescape")).digest()):
+    for name in sorted(train, key=lambda name: hashlib.sha256(name.encode()).digest()):
         by_class.setdefault(train[name], []).append(name)
-    held: Labelled = {}
+    held: dict[str, Labelled] = {split: {} for split in shares}
     for label, names in by_class.items():
-        num = max(1, round(share * len(names)))
-        if num >= len(names):
+        counts = {split: max(1, round(share * len(names))) for split, share in shares.items()}
+        if sum(counts.values()) >= len(names):
             raise UserError(
-                f"each class needs images to hold out for {split} and some to train on, got {len(names)} of {label!r} "
-                f"(add images, or a folder {split}, or set data.{split}_share)"
+                f"each class needs images to hold out for {' and '.join(shares)} and some to train on, got "
+                f"{len(names)} of {label!r} (add images, or folders of these splits, or set "
+                f"{' and '.join(f'data.{split}_share' for split in shares)})"
             )
-        held |= {name: train.pop(name) for name in names[:num]}
-    return dict(sorted(held.items()))
+        for split, num in counts.items():
+            held[split] |= {name: train.pop(name) for name in names[:num]}
+            names = names[num:]
+    return {split: dict(sorted(labelled.items())) for split, labelled in held.items()}
 
 
 def _check_classes(splits: Mapping[str, Labelled]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import posixpath
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,19 @@ class CocoFolder:
 
     A file's `images` have `id`, `file_name`, `width`, `height`; its `annotations` have `image_id`, `category_id`,
     `bbox` (left, top, width, height) and maybe `iscrowd`; its `categories` have `id` and `name`. The classes are those
-    of train, in the order of their ids; in val and test they are known by name. Crowds are neither trained on nor right
-    or wrong.
+    of train, in the order of their ids; in val and test they are known by name. Crowds are nothing that training looks
+    for (their places are background), and neither right nor wrong in scores.
 
     Args:
         train, val, test: the JSON files.
         train_images, val_images, test_images: the folders.
         repair: mend boxes that can't be, or drop them, counted; False: they are an error.
-        skip_broken: go on without damaged images, named and counted; False: they are an error.
+        skip_broken: go on without images that are missing, damaged or of another size than annotated, named and
+            counted; False: they are an error.
     """
 
     num_classes = None
+    channels = None
 
     def __init__(
         self,
@@ -50,6 +53,10 @@ class CocoFolder:
             raise UserError("a COCO folder must be named (set data.root=FOLDER)")
         tables = {split: _CocoFile(root / file, key=f"data.source.{split}") for split, (file, _) in self.files.items()}
         classes = list(tables["train"].categories.values())
+        if not classes:
+            raise UserError(
+                f"there must be categories to learn, got none in {tables['train'].path} (set data.source.train)"
+            )
         sanity = BoxSanity(repair=self.repair)
         digest = hashlib.sha256()
         rows = {}
@@ -83,16 +90,13 @@ class _CocoFile:
         if not isinstance(content, dict):
             raise UserError(f"a COCO file must be an object, got {type(content).__name__} in {path} (set {key})")
         self.lists = {name: self._list(content, name) for name in ("images", "annotations", "categories")}
-        known = [
-            (self._take("categories", n, "id", int), self._take("categories", n, "name", str))
-            for n in self._all("categories")
-        ]
-        self.categories: dict[int, str] = dict(sorted(known))
+        ids, names = self._once("categories", "id", int), self._once("categories", "name", str)
+        self.categories: dict[int, str] = dict(sorted(zip(ids, names, strict=True)))
 
     def rows(self, folder: str, classes: Sequence[str], sanity: BoxSanity) -> list[BoxedFile]:
         """Every image with its objects."""
         labels = {label: number for number, label in enumerate(classes)}
-        boxes: dict[int, list[DrawnBox]] = {self._take("images", n, "id", int): [] for n in self._all("images")}
+        boxes: dict[int, list[DrawnBox]] = {image: [] for image in self._once("images", "id", int)}
         for number in self._all("annotations"):
             image = self._take("annotations", number, "image_id", int)
             if image not in boxes:
@@ -101,13 +105,20 @@ class _CocoFile:
             boxes[image].append(self._drawn(number))
         found = []
         for number in self._all("images"):
-            width, height = (self._take("images", number, name, int) for name in ("width", "height"))
+            width, height = (self._side(number, name) for name in ("width", "height"))
             objects = sanity.check(
                 boxes[self._take("images", number, "id", int)], width=width, height=height, labels=labels
             )
-            name = self._take("images", number, "file_name", str)
-            found.append(BoxedFile(f"{folder}/{name}" if folder else name, (height, width), objects))
+            name = self._take("images", number, "file_name", str).replace("\\", "/")  # as Windows writes it
+            path = posixpath.normpath(posixpath.join(folder, name))
+            found.append(BoxedFile(path, (height, width), objects, _Where(self, "images", number)))
         return found
+
+    def _side(self, number: int, name: str) -> int:
+        value: int = self._take("images", number, name, int)
+        if value < 1:
+            raise UserError(f"{name} must be 1 or more, got {value} in {_Where(self, 'images', number)}")
+        return value
 
     def _drawn(self, number: int) -> DrawnBox:
         where = _Where(self, "annotations", number)
@@ -117,8 +128,11 @@ class _CocoFile:
         left, top, width, height = (float(each) for each in box)
         category = self._take("annotations", number, "category_id", int)
         label = self.categories.get(category, f"category_id {category}")
-        crowd = bool(self.lists["annotations"][number].get("iscrowd", 0))
-        return DrawnBox((left, top, left + width, top + height), label, crowd, where)
+        crowd = self.lists["annotations"][number].get("iscrowd", 0)
+        if crowd not in (0, 1):
+            raise UserError(f"iscrowd must be 0 or 1, got {crowd!r} in {where}")
+        corners = (left, top, left + width, top + height)
+        return DrawnBox(corners, corners, label, bool(crowd), where)
 
     def _list(self, content: dict[str, Any], name: str) -> list[Any]:
         found = content.get(name)
@@ -130,6 +144,19 @@ class _CocoFile:
 
     def _all(self, name: str) -> range:
         return range(len(self.lists[name]))
+
+    def _once(self, name: str, key: str, kind: type) -> list[Any]:
+        """What each entry has at `key`, no two of them the same."""
+        found: dict[Any, int] = {}
+        for number in self._all(name):
+            value = self._take(name, number, key, kind)
+            if value in found:
+                raise UserError(
+                    f"no two entries may have one {key}, got {value!r} in {_Where(self, name, found[value])} and "
+                    f"{_Where(self, name, number)}"
+                )
+            found[value] = number
+        return list(found)
 
     def _take(self, name: str, number: int, key: str, kind: type) -> Any:
         found = self.lists[name][number].get(key)

@@ -30,7 +30,8 @@ NUM_MEASURED = 256  # training pictures from which mean and deviation are taken
 class DetectionDataModule(LightningDataModule):
     """Reads a set of boxed pictures and batches them on canvases of one size; batches are normalised on the device.
 
-    Splits that fit `memory_mb` are kept there as bytes once read; others are read again in every pass.
+    Splits that fit `memory_mb` are kept there as bytes once read; others are read again in every pass. Each worker
+    keeps what it has read itself, as long as it lives: those of train for the run, those of val and test for one pass.
 
     Args:
         source: the set.
@@ -39,7 +40,7 @@ class DetectionDataModule(LightningDataModule):
         batch_size: most pictures of a batch, of each process.
         augmentation: of training pictures.
         num_workers: processes that make batches ahead; 0 for none. Changes no result.
-        memory_mb: a split of at most so many megabytes is kept in memory.
+        memory_mb: a split of at most so many megabytes is kept in memory, by each worker for itself.
         root: folder of the set's files (None: bundled, or downloaded).
         cache_dir: where downloads and checks go (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
         seed: of the order and the augmentation of training pictures.
@@ -76,6 +77,10 @@ class DetectionDataModule(LightningDataModule):
                 raise ValueError(f"{key} must be {least} or more, got {value} (set data.{key})")
         if channels not in (1, 3):
             raise ValueError(f"channels must be 3 for colour or 1 for grey, got {channels} (set data.channels)")
+        if source.channels not in (None, channels):
+            raise ValueError(
+                f"channels must be {source.channels} for this set, got {channels} (set data.channels={source.channels})"
+            )
         self.source, self.augmentation = source, augmentation
         self.height, self.width, self.channels = height, width, channels
         self.batch_size, self.num_workers, self.memory_mb, self.seed = batch_size, num_workers, memory_mb, seed

@@ -16,7 +16,7 @@ class BoxedObjects(NamedTuple):
 
     boxes: NDArray[np.float32]  # (N, 4) left, top, right, bottom in its pixels; 0 is its left or upper edge
     labels: NDArray[np.int64]  # (N,)
-    ignored: NDArray[np.bool_]  # (N,) crowds, and what is too difficult: not trained on, neither right nor wrong
+    ignored: NDArray[np.bool_]  # (N,) crowds and what is too difficult: background in training, neither right nor wrong
 
 
 class DetectionSplit(Protocol):
@@ -58,6 +58,7 @@ class DetectionSet(Protocol):
     """Where pictures with boxes come from."""
 
     num_classes: int | None  # where it is known beforehand
+    channels: int | None  # where its pictures can't be had otherwise
 
     def read(self, *, channels: int, root: Path | None, cache_dir: Path) -> DetectionSplits:
         """All splits, grey for one channel, else RGB.

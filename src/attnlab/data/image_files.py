@@ -12,52 +12,73 @@ from attnlab.data.images import BrokenImage, read_image
 from attnlab.errors import UserError
 
 
+class UnreadableFile(BrokenImage):
+    """The file can't be read, whatever is in it: it is missing, say, or somebody else's."""
+
+
 class ImageFiles(Protocol):
     """Files below a root, by their paths from there, with `/` between the parts. May be sent to another process."""
 
     root: Path
 
-    def listing(self) -> dict[str, list[int]]:
-        """Every file that isn't hidden, in order, with numbers that change when the file does.
+    def listing(self) -> list[str]:
+        """Every file that isn't hidden, in order.
 
         Raises:
             UserError: the root can't be read.
         """
         ...
 
+    def stamp(self, name: str) -> list[int]:
+        """Numbers that change when a file does; none where there is no such file."""
+        ...
+
     def read(self, name: str) -> bytes:
         """A file's bytes.
 
         Raises:
-            BrokenImage: it can't be read.
+            BrokenImage: an archive's member is damaged.
+            UnreadableFile: it can't be read.
         """
         ...
 
 
 class FolderFiles:
-    """The files of a folder and of those below it, links followed."""
+    """The files of a folder and of those below it, links followed but for those that lead back to where they lie.
+
+    Files elsewhere may be read by their paths from the folder, or from the root of the system.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def listing(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
+    def listing(self) -> list[str]:
+        found = []
+        around = {
+            str(self.root): {os.path.realpath(self.root)}
+        }  # each folder, and those that it lies in, without links
         for folder, folders, names in os.walk(self.root, followlinks=True, onerror=self._fail):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for path in (Path(folder, name) for name in names if not name.startswith(".")):
-                try:
-                    status = path.stat()
-                except OSError:  # a link to nowhere, which will be reported when it is read
-                    found[path.relative_to(self.root).as_posix()] = []
-                    continue
-                found[path.relative_to(self.root).as_posix()] = [status.st_size, status.st_mtime_ns]
-        return dict(sorted(found.items()))
+            outer = around.pop(folder)
+            real = {name: os.path.realpath(os.path.join(folder, name)) for name in folders if not name.startswith(".")}
+            folders[:] = sorted(name for name in real if real[name] not in outer)
+            around |= {os.path.join(folder, name): outer | {real[name]} for name in folders}
+            found += [Path(folder, name).relative_to(self.root).as_posix() for name in names if name[0] != "."]
+        return sorted(found)
+
+    def stamp(self, name: str) -> list[int]:
+        try:
+            status = (self.root / name).stat()
+        except (OSError, ValueError):  # ValueError: a zero byte in its name
+            return []
+        return [status.st_size, status.st_mtime_ns]
 
     def read(self, name: str) -> bytes:
         try:
             return (self.root / name).read_bytes()
         except OSError as error:
-            raise BrokenImage(error.strerror or str(error)) from error
+            raise UnreadableFile(error.strerror or str(error)) from error
+        except ValueError as error:
+            raise UnreadableFile(str(error)) from error
 
     def _fail(self, error: OSError) -> None:
         raise UserError(f"this folder can't be read, got {error.filename}: {error.strerror} (set data.root)") from error
@@ -70,18 +91,24 @@ class ZipFiles:
         self.root = root
         self._opened: tuple[int, zipfile.ZipFile] | None = None
 
-    def listing(self) -> dict[str, list[int]]:
+    def listing(self) -> list[str]:
         try:
             members = self._archive().infolist()
         except (OSError, zipfile.BadZipFile) as error:
             raise UserError(f"this zip archive can't be read, got {self.root}: {error} (set data.root)") from error
-        found = {m.filename: [m.file_size, m.CRC] for m in members if not m.is_dir() and not _is_hidden(m.filename)}
-        return dict(sorted(found.items()))
+        return sorted({m.filename for m in members if not m.is_dir() and not _is_hidden(m.filename)})
+
+    def stamp(self, name: str) -> list[int]:
+        # The whole archive's: a member's size and checksum stand in the directory, whatever became of the member.
+        status = self.root.stat()
+        return [status.st_size, status.st_mtime_ns]
 
     def read(self, name: str) -> bytes:
         try:
             return self._archive().read(name)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError) as error:
+        except OSError as error:
+            raise UnreadableFile(error.strerror or str(error)) from error
+        except (EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError) as error:
             raise BrokenImage(" ".join(str(error).split())) from error
 
     def _archive(self) -> zipfile.ZipFile:

@@ -41,7 +41,7 @@ class ImageFolderDataModule(LightningDataModule):
         image_size: pixels, of both sides.
         channels: 3 for colour, 1 for grey.
         batch_size: most images of a batch, of each process.
-        val_share, test_share: of each class, held out where there is no such folder.
+        val_share, test_share: of the images of each class in train, held out where there is no such folder.
         min_crop: least share of a picture's area in a random part, above 0; 1 for the middle, as in evaluation.
         max_shift: pixels by which a training image is moved at most, each way.
         horizontal_flip: mirror every other training image.
@@ -137,7 +137,7 @@ class ImageFolderDataModule(LightningDataModule):
         self.prepare_data()
 
     def _image_names(self, files: ImageFiles) -> list[str]:
-        names = list(files.listing())
+        names = files.listing()
         others = [name for name in names if not name.lower().endswith(IMAGE_ENDINGS)]
         if others:
             shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from attnlab.data.cached_folder import cached_folder
-from attnlab.data.image_files import ImageFiles
+from attnlab.data.cached_folder import cached_folder, is_whole
+from attnlab.data.image_files import ImageFiles, UnreadableFile
 from attnlab.data.images import BrokenImage, read_image
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
-SCAN_VERSION = 1  # raise it when what counts as broken changes, so that old results aren't used
+SCAN_VERSION = 2  # raise it when what is found changes, so that old results aren't used
 NAMED = 20  # damaged images that a message names; all are in the run's metrics.json
 
 
@@ -26,41 +26,60 @@ class Scan(NamedTuple):
 
     sha256: str  # of all names and bytes
     broken: dict[str, str]  # what is wrong, by name
+    sizes: dict[str, list[int]]  # height and width, upright, of those that aren't broken
 
 
 def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num_threads: int) -> Scan:
     """Open every image, unless that was done before and no file has changed since.
 
+    What is found is stored, but not where a file couldn't be read at all: its bytes may be whole.
+
     Raises:
-        UserError: the result can't be stored.
+        UserError: a name isn't UTF-8, or the result can't be stored.
     """
-    listing = files.listing()
-    stamp = [SCAN_VERSION, str(files.root.resolve()), [[name, *listing[name]] for name in names]]
-    key = hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
+    _check_names(names)
+    stamp = [SCAN_VERSION, str(files.root.resolve()), [[name, *files.stamp(name)] for name in names]]
+    folder = cache_dir / "image_scans" / hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
+    if is_whole(folder):
+        return Scan(*json.loads((folder / "scan.json").read_text()))
+    digest, broken, sizes, all_read = hashlib.sha256(), {}, {}, True
+    with ThreadPoolExecutor(max(1, num_threads)) as threads:
+        opened = threads.map(lambda name: _open(files, name), names)
+        for name, (sha256, found) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
+            digest.update(f"{name}\n{sha256}\n".encode())
+            if isinstance(found, BrokenImage):
+                broken[name] = str(found)
+                all_read &= not isinstance(found, UnreadableFile)
+            else:
+                sizes[name] = found
+    scan = Scan(digest.hexdigest(), broken, sizes)
 
-    def write(folder: Path) -> None:
-        digest, broken = hashlib.sha256(), {}
-        with ThreadPoolExecutor(max(1, num_threads)) as threads:
-            found = threads.map(lambda name: _open(files, name), names)
-            for name, (sha256, fault) in zip(names, tqdm(found, "checking", len(names), leave=False), strict=True):
-                digest.update(f"{name}\n{sha256}\n".encode(errors="surrogateescape"))
-                if fault is not None:
-                    broken[name] = fault
-        (folder / "scan.json").write_text(json.dumps([digest.hexdigest(), broken]))
+    def write(draft: Path) -> None:
+        (draft / "scan.json").write_text(json.dumps(scan))
 
-    folder = cached_folder(cache_dir / "image_scans" / key, write)
-    return Scan(*json.loads((folder / "scan.json").read_text()))
+    if all_read:
+        cached_folder(folder, write)
+    return scan
 
 
-def _open(files: ImageFiles, name: str) -> tuple[str, str | None]:
-    """The sha256 of a file, and what is wrong with it as an image."""
+def _check_names(names: Sequence[str]) -> None:
+    """Predictions are written as UTF-8, with the names of their images."""
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise UserError(f"images must have names in UTF-8, got {name!r} (rename it, or its folder)") from error
+
+
+def _open(files: ImageFiles, name: str) -> tuple[str, list[int] | BrokenImage]:
+    """The sha256 of a file, and its picture's height and width or what is wrong with it."""
     content = b""
     try:
         content = files.read(name)
-        read_image(content, channels=3)
+        picture = read_image(content, channels=3)
     except BrokenImage as error:
-        return hashlib.sha256(content).hexdigest(), str(error)
-    return hashlib.sha256(content).hexdigest(), None
+        return hashlib.sha256(content).hexdigest(), error
+    return hashlib.sha256(content).hexdigest(), [picture.height, picture.width]
 
 
 def report_broken(broken: dict[str, str], num_images: int, *, skip: bool) -> None:

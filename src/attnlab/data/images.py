@@ -4,8 +4,18 @@ import io
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
+
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # what undoes each EXIF orientation
 
 
 class BrokenImage(ValueError):
@@ -25,7 +35,9 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            return _in_eight_bits(ImageOps.exif_transpose(image)).convert("L" if channels == 1 else "RGB")
+            turn = _turn(image)
+            picture = _in_eight_bits(image).convert("L" if channels == 1 else "RGB")
+            return picture if turn is None else picture.transpose(turn)
     except (BrokenImage, MemoryError):
         raise
     except UnidentifiedImageError as error:
@@ -34,13 +46,20 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from error
 
 
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # garbled EXIF makes Pillow raise almost anything, and says nothing against the pixels
+        return None
+
+
 def _in_eight_bits(image: Image.Image) -> Image.Image:
     if image.mode == "F":
         raise BrokenImage("its pixels are floating-point numbers, whose white isn't known")
+    if image.mode == "I" and image.format not in ("PNG", "PPM"):  # whose 16 bits Pillow may show as 32
+        raise BrokenImage("its pixels are numbers of 32 bits or below zero, whose white isn't known")
     if image.mode.startswith("I"):
         values = np.asarray(image).astype(np.int64)
-        if values.min() < 0 or values.max() > 65535:
-            raise BrokenImage("its pixels have more than 16 bits, whose white isn't known")
         return Image.fromarray(np.round(values / 257).astype(np.uint8))
     if image.has_transparency_data:
         canvas = Image.new("RGBA", image.size, "white")

@@ -1,17 +1,21 @@
 """Boxed pictures in files."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
-from attnlab.data.detection_sets import BoxedObjects
+from attnlab.data.detection_sets import SPLITS, BoxedObjects
 from attnlab.data.image_files import FolderFiles, load_image
 from attnlab.data.image_scan import report_broken, scan_images
 from attnlab.data.images import BrokenImage
 from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
 
 SCAN_THREADS = 4
 
@@ -22,6 +26,7 @@ class BoxedFile(NamedTuple):
     path: str
     size: tuple[int, int]  # height and width, for which its boxes were drawn
     objects: BoxedObjects
+    where: object = None  # file and line that say the size, as text once a message needs it
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,8 @@ class FileSplit:
             raise UserError(f"this image can't be read, got {self.files.root / row.path}: {error}") from error
         if (picture.height, picture.width) != row.size:
             raise UserError(
-                f"an image must have the size that its boxes were drawn for, got {picture.width} by {picture.height} "
-                f"and not {row.size[1]} by {row.size[0]} in {self.files.root / row.path} (upright, as EXIF says)"
+                f"this image was {row.size[1]} by {row.size[0]} and no longer is, got {picture.width} by "
+                f"{picture.height} in {self.files.root / row.path}"
             )
         return picture
 
@@ -63,18 +68,43 @@ def whole_files(
 ) -> tuple[dict[str, FileSplit], str, dict[str, str]]:
     """The splits without broken images, the sha256 of all images, and what is wrong with the broken ones, by name.
 
+    An image of another size than its boxes were drawn for counts as broken.
+
     Raises:
         UserError: some are broken and aren't to be skipped, or a split has no image left.
     """
     files = FolderFiles(root)
     names = sorted({row.path for rows in splits.values() for row in rows})
     scan = scan_images(files, names, cache_dir=cache_dir, num_threads=SCAN_THREADS)
-    report_broken(scan.broken, len(names), skip=skip_broken)
+    broken = dict(scan.broken)
+    for row in (row for rows in splits.values() for row in rows):
+        if row.path in scan.sizes and row.size != tuple(scan.sizes[row.path]):
+            broken[row.path] = _other_size(row, *scan.sizes[row.path])
+    report_broken(broken, len(names), skip=skip_broken)
+    _warn_of_shared(splits)
     whole = {
-        split: FileSplit(files, [row for row in rows if row.path not in scan.broken], channels)
+        # Without `where`, which may hold on to a whole annotation file.
+        split: FileSplit(files, [row._replace(where=None) for row in rows if row.path not in broken], channels)
         for split, rows in splits.items()
     }
     for split, rows in whole.items():
         if not len(rows):
             raise UserError(f"every split must have images, got none of {split} in {root} (set data.root)")
-    return whole, scan.sha256, scan.broken
+    return whole, scan.sha256, broken
+
+
+def _other_size(row: BoxedFile, height: int, width: int) -> str:
+    found = f"it is {width} by {height}, its boxes were drawn for {row.size[1]} by {row.size[0]} in {row.where}"
+    if row.size == (width, height):
+        found += " (if EXIF turns it: boxes must be drawn on the upright picture)"
+    return found
+
+
+def _warn_of_shared(splits: Mapping[str, Sequence[BoxedFile]]) -> None:
+    for one, other in combinations(SPLITS, 2):
+        shared = len({row.path for row in splits[one]} & {row.path for row in splits[other]})
+        if shared:
+            log.warning(
+                "%s and %s share %d images: scores on %s aren't those on unseen images (set data.source.%s)",
+                *(one, other, shared, other, one),
+            )

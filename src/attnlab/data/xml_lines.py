@@ -1,5 +1,6 @@
 """XML with the line that each element begins in."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -18,7 +19,13 @@ class XmlFile:
         self.path, self.key = path, key
         self._lines: dict[ElementTree.Element, int] = {}
         builder = ElementTree.TreeBuilder()
-        parser = expat.ParserCreate()
+        try:
+            content, encoding = _in_utf8(path.read_bytes())
+        except OSError as error:
+            raise UserError(f"an annotation must be readable, got {path}: {error.strerror} (set {key})") from error
+        except (LookupError, UnicodeError) as error:
+            raise UserError(f"an annotation must be of the encoding it declares, got {path}: {error}") from error
+        parser = expat.ParserCreate(encoding)
 
         def start(name: str, attributes: dict[str, str]) -> None:
             self._lines[builder.start(name, attributes)] = parser.CurrentLineNumber
@@ -27,9 +34,7 @@ class XmlFile:
         parser.EndElementHandler = builder.end
         parser.CharacterDataHandler = builder.data
         try:
-            parser.Parse(path.read_bytes(), True)
-        except OSError as error:
-            raise UserError(f"an annotation must be readable, got {path}: {error.strerror} (set {key})") from error
+            parser.Parse(content, True)
         except expat.ExpatError as error:
             raise UserError(f"an annotation must be XML, got {path}: {error} (set {key})") from error
         self.root = builder.close()
@@ -62,3 +67,14 @@ class XmlFile:
             raise UserError(
                 f"<{name}> must be a number, got {text!r} in {self.where(element)} (set {self.key})"
             ) from error
+
+
+def _in_utf8(content: bytes) -> tuple[bytes, str | None]:
+    """The content in UTF-8, which is then to be parsed as such, if it declares an encoding: expat knows but four."""
+    declared = re.match(rb"<\?xml[^>]*\sencoding\s*=\s*[\"']([\w.-]+)", content)
+    if declared is None:
+        return content, None
+    encoding = declared[1].decode().lower()
+    # What calls itself gb2312 often holds GBK, of which both are parts.
+    encoding = "gb18030" if encoding in ("gb2312", "gbk") else encoding
+    return content.decode(encoding).encode(), "utf-8"
