@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import pytest
 import torch
-from detector_examples import HEIGHT, SIZES, WIDTH, batch, build
+from detector_examples import HEIGHT, SIZES, VARIANTS, WIDTH, batch, build
+from model_examples import FACTORIES
 from torch import Tensor
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
@@ -99,6 +101,7 @@ def test_mechanisms_on_feature_maps_stand_in_every_block_and_can_be_seen(kind: s
     channels = eca.image_maps(images).over_channels
     assert [each.shape for each in channels.values()] == [(3, 16), (3, 24)]
     simam = build(kind, feature_attention=SimamFeatureAttention)
+    assert simam.image_maps(images).strided
     over_image = simam.image_maps(images).over_image
     assert [each.shape[-2:] for each in over_image.values()] == [(HEIGHT // 4, WIDTH // 4), (HEIGHT // 8, WIDTH // 8)]
     within = build(kind, feature_attention=partial(NonLocalFeatureAttention, attention=SCALED_DOT))
@@ -130,7 +133,46 @@ def test_what_cannot_be_is_refused_with_the_key_to_set(kind: str, change: dict[s
     assert "(set model." in str(refusal.value)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("key", ["label_weight", "box_weight", "overlap_weight"])
+def test_a_negative_weight_is_refused(kind: str, key: str) -> None:
+    if key not in signature(VARIANTS[kind][0]).parameters:
+        return
+    with pytest.raises(ValueError, match=rf"{key} must be 0 or more, got -1.0 \(set model.{key}\)"):
+        build(kind, **{key: -1.0})
+    build(kind, **{key: 0.0})
+
+
 # DETR
+
+
+@pytest.mark.parametrize(
+    "slot, attention",
+    [
+        ("encoder", "nystrom"),
+        ("encoder", "latent"),
+        ("decoder", "linear"),
+        ("decoder", "uniform"),
+        ("cross", "additive"),
+        ("cross", "sigmoid"),
+    ],
+)
+def test_each_slots_own_mechanism_is_trained_with_denoising_beside(slot: str, attention: str) -> None:
+    """Two steps: every parameter has a gradient in the first, and moves."""
+    model = build("detr", **{f"{slot}_attention": FACTORIES[attention]}, num_denoising_groups=2).train()
+    expected = dict.fromkeys(["encoder", "decoder", "cross"], "scaled_dot") | {slot: attention, "blocks": "none"}
+    assert model.slots == expected
+    images, extents, objects = batch()
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    for _ in range(2):
+        optimizer.zero_grad()
+        losses = model.losses(model(images, extents, objects), extents, objects)
+        assert {"label", "denoising_label", "denoising_box", "denoising_overlap"} <= losses.keys()
+        assert losses["denoising_box"] > 0
+        torch.stack(list(losses.values())).sum().backward()
+        assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in model.parameters())
+        optimizer.step()
+    assert all(parameter.isfinite().all() for parameter in model.parameters())
 
 
 @pytest.mark.parametrize("attention", ["scaled_dot", "linear", "sigmoid", "nystrom", "latent"])
@@ -228,8 +270,6 @@ def test_without_any_use_for_queries_nothing_places_them() -> None:
 
 
 def test_the_chosen_attention_and_a_slots_own_stand_where_they_should() -> None:
-    from model_examples import FACTORIES
-
     model = build("detr", "additive", cross_attention=FACTORIES["uniform"])
     expected = {"encoder": "additive", "decoder": "additive", "cross": "uniform", "blocks": "none"}
     assert model.slots == expected
@@ -293,6 +333,27 @@ def test_an_image_without_objects_is_learned_to_have_none() -> None:
 # torchvision
 
 
+def test_boxes_have_an_area_and_are_of_places_within_the_image() -> None:
+    """However sure the places beside the image are, and though some say that a box has no extent."""
+    model = build("torchvision_detector")
+    images, extents, _ = batch()
+    with torch.no_grad():
+        output = model(images, extents)
+    anchors = output.anchors[0]
+    x, y = ((anchors[:, :2] + anchors[:, 2:]) / 2).T
+    beside = torch.stack([(x >= width) | (y >= height) for height, width in extents.tolist()])  # (B, A)
+    assert beside[1:].any(1).all()
+    logits = torch.full_like(output.heads["cls_logits"], -9.0).masked_fill(beside.unsqueeze(2), 9.0)
+    logits[:, :3] = 3.0
+    sides = torch.full_like(output.heads["bbox_regression"], 1.0)
+    sides[:, 1] = 0.0
+    heads = {"cls_logits": logits, "bbox_regression": sides, "bbox_ctrness": torch.full_like(logits[..., :1], 9.0)}
+    for each in model.detections(output._replace(heads=heads), extents):
+        assert len(each.scores) == 2 * 5  # two places' boxes, of each class
+        assert (each.boxes[:, 2:] - each.boxes[:, :2] > 0).all()
+        assert each.scores.tolist() == pytest.approx([0.9759] * 10, abs=1e-3)
+
+
 def test_losses_and_detections_are_torchvisions() -> None:
     """The same net called as torchvision calls it, from images to losses and boxes."""
     model = build("torchvision_detector")
@@ -318,9 +379,10 @@ def test_losses_and_detections_are_torchvisions() -> None:
     assert ours["centre"].item() == pytest.approx(theirs["bbox_ctrness"].item(), rel=1e-5)
     for mine, other in zip(found, boxes, strict=True):
         assert len(mine.scores) > 5
-        assert torch.allclose(mine.boxes, other["boxes"], atol=1e-4)
-        assert torch.allclose(mine.scores, other["scores"], atol=1e-6)
-        assert torch.equal(mine.labels, other["labels"])
+        some = (other["boxes"][:, :2] < other["boxes"][:, 2:]).all(1)  # theirs may have no area
+        assert torch.allclose(mine.boxes, other["boxes"][some], atol=1e-4)
+        assert torch.allclose(mine.scores, other["scores"][some], atol=1e-6)
+        assert torch.equal(mine.labels, other["labels"][some])
 
 
 def test_a_canvas_that_strides_do_not_divide_is_padded() -> None:

@@ -188,6 +188,7 @@ def test_maps_lie_over_the_image_and_leave_the_model_as_it_was(name: str) -> Non
         assert weights.dim() == 4
         assert weights.isfinite().all()
         assert abs(weights.shape[3] / weights.shape[2] - 28 / 20) < 0.4  # the image's proportions
+    assert maps.strided == ("resnet" in name or "torchvision" in name)
     for weights in maps.over_channels.values():
         assert weights.shape[0] == 3
         assert weights.dim() == 2
@@ -307,6 +308,7 @@ IDENTITY = partial(MultiHeadAttention, core=IdentityAttention)
             r"patches of 3 and an image of 20 by 28 \(set model.patch_size",
         ),
         (ViT, {"attention": SCALED_DOT, "patch_size": 0}, r"patches of 0 and an image"),
+        (ViT, {"attention": SCALED_DOT, "dim": 0}, r"dim must be at least 1, got 0 \(set model.dim\)"),
         (
             ViT,
             {"attention": SCALED_DOT, "num_layers": 0},

@@ -52,7 +52,7 @@ class Detector(Protocol):
     def query_maps(self, images: Tensor, extents: Tensor) -> Tensor | None:
         """(B, Q, h, w): how much each query, as `sources` numbers them, takes from each place of the canvas.
 
-        None without such queries.
+        Place j of a row lies over pixel stride * j. None without such queries.
         """
         ...
 

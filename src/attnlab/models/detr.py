@@ -18,7 +18,7 @@ from attnlab.models.feature_maps import FeatureAttentionFactory, feature_maps, f
 from attnlab.models.image_classifier import ImageMaps
 from attnlab.models.matching import MatchingCosts
 from attnlab.models.residual_backbone import ResidualBackbone
-from attnlab.models.set_losses import hungarian_pairs, in_shares, set_losses
+from attnlab.models.set_losses import check_weights, hungarian_pairs, in_shares, set_losses
 from attnlab.models.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 from attnlab.models.transformer_layers import FeedForward
 
@@ -107,6 +107,7 @@ class DETR(nn.Module):
         super().__init__()
         _check(dim, num_encoder_layers, num_decoder_layers, num_queries, dropout)
         self.costs = MatchingCosts(label=label_weight, box=box_weight, overlap=overlap_weight)
+        check_weights({"label_weight": label_weight, "box_weight": box_weight, "overlap_weight": overlap_weight})
         self.num_classes, self.num_queries = num_classes, num_queries
         self.backbone = ResidualBackbone(
             in_channels,

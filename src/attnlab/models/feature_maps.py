@@ -38,9 +38,9 @@ def feature_maps(model: nn.Module, images: Tensor) -> ImageMaps:
     mechanisms = {path: module for path, module in model.named_modules() if _is_feature_attention(module)}
     with capture_feature_attention(model) as maps, ExitStack() as stack:
         for path, module in mechanisms.items():
-            stack.enter_context(module.register_forward_pre_hook(_size_into(sizes, path)))
+            stack.enter_context(module.register_forward_pre_hook(size_into(sizes, path)))
         model(images)
-    found = ImageMaps({}, {})
+    found = ImageMaps({}, {}, strided=True)  # our nets halve maps by odd kernels alone
     for path, module in mechanisms.items():
         batch_size, _, height, width = sizes[path]
         if isinstance(module, NonLocalFeatureAttention):
@@ -63,7 +63,9 @@ def _is_feature_attention(module: nn.Module) -> bool:
     return isinstance(getattr(module, "properties", None), Properties)
 
 
-def _size_into(sizes: dict[str, torch.Size], path: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+def size_into(sizes: dict[str, torch.Size], path: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+    """A hook that notes the shape of what comes to the module at `path`."""
+
     def note(module: nn.Module, arguments: tuple[Tensor, ...]) -> None:
         sizes[path] = arguments[0].shape
 

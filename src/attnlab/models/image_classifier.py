@@ -10,6 +10,7 @@ class ImageMaps(NamedTuple):
 
     over_image: dict[str, Tensor]  # (B, M, h, w): the weights of a grid laid over the image, of M heads or the like
     over_channels: dict[str, Tensor]  # (B, C)
+    strided: bool = False  # place j lies over pixel stride * j, where odd kernels put it; else the cells tile the image
 
 
 class ImageClassifier(Protocol):

@@ -1,5 +1,6 @@
 """torchvision's FCOS on a small residual net with attention on its feature maps."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -125,18 +126,26 @@ class TorchvisionDetector(nn.Module):
             ]
             for name, each in maps.over_image.items()
         }
-        return ImageMaps(over_image, maps.over_channels)
+        return maps._replace(over_image=over_image)
 
     @torch.no_grad()
     def detections(self, output: FcosOutput, extents: Tensor) -> list[Detections]:
-        heads = {name: list(part.split_with_sizes(output.places, dim=1)) for name, part in output.heads.items()}
+        """What places within the image found: those beside it would give boxes without area, cut at its edge."""
+        corners = torch.stack(output.anchors)  # (B, A, 4)
+        beside = ((corners[..., :2] + corners[..., 2:]) / 2 >= extents.flip(1).unsqueeze(1)).any(2)  # (B, A)
+        logits = output.heads["cls_logits"].masked_fill(beside.unsqueeze(2), -math.inf)
+        parts = output.heads | {"cls_logits": logits}
+        heads = {name: list(part.split_with_sizes(output.places, dim=1)) for name, part in parts.items()}
         anchors = [list(each.split_with_sizes(output.places)) for each in output.anchors]
         sizes = [(height, width) for height, width in extents.tolist()]
         found = self.detector.postprocess_detections(heads, anchors, sizes)
-        return [
-            Detections(each["boxes"], each["scores"], each["labels"], torch.zeros_like(each["labels"]))
-            for each in found
-        ]
+        return [_with_area(each["boxes"], each["scores"], each["labels"]) for each in found]
+
+
+def _with_area(boxes: Tensor, scores: Tensor, labels: Tensor) -> Detections:
+    """Without the boxes of places that say that the box's two sides are where they are."""
+    kept = (boxes[:, :2] < boxes[:, 2:]).all(dim=1)
+    return Detections(boxes[kept], scores[kept], labels[kept], torch.zeros_like(labels[kept]))
 
 
 class _Pyramid(nn.Module):

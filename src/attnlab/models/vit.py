@@ -47,14 +47,15 @@ class ViT(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if num_layers < 1:
-            raise ValueError(f"num_layers must be at least 1, got {num_layers} (set model.num_layers)")
+        for key, value in (("num_layers", num_layers), ("dim", dim)):
+            if value < 1:
+                raise ValueError(f"{key} must be at least 1, got {value} (set model.{key})")
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set model.dropout)")
         if patch_size < 1 or height % patch_size or width % patch_size:
             raise ValueError(
                 f"patches must tile the image, got patches of {patch_size} and an image of {height} by {width} "
-                "(set model.patch_size)"
+                "(set model.patch_size, or data.image_size where there is such)"
             )
         self.num_classes = num_classes
         self.grid = (height // patch_size, width // patch_size)
