@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from lightning.pytorch import Trainer
-from same_run import assert_same_run, curves
+from same_run import assert_in_mid_pass, assert_same_run, curves
 from tiny_tagging import SIZES, run, tiny, write_corpus
 
 from attnlab import cli
@@ -114,6 +114,7 @@ def test_an_interrupted_run_ends_with_the_same_bits(corpus: Path, model: list[st
     assert run(corpus, "output_dir=whole", *more) == 0
     for stop in (1, 5):
         assert _run_until(stop, corpus, "output_dir=parts", *more) == 130
+        assert_in_mid_pass(Path("parts"))
     assert cli.main(["train", "resume=parts"]) == 0
     assert_same_run(Path("whole"), Path("parts"))
 

@@ -7,7 +7,7 @@ from lightning.pytorch import LightningModule
 
 
 def clip_gradients(task: LightningModule, optimizer: Any, max_norm: float | None) -> None:
-    """Scale all gradients down to a joint norm of `max_norm`, if it is above; None: leave them.
+    """Scale the gradients of an optimizer's parameters down to a joint norm of `max_norm`, if above; None: leave them.
 
     Lightning's own clipping raises for fused optimizers under mixed precision: those divide by the loss scale in their
     step, so that here gradients may still be multiples of it. bfloat16 has no loss scale.
@@ -18,4 +18,5 @@ def clip_gradients(task: LightningModule, optimizer: Any, max_norm: float | None
     scale = (
         scaler.get_scale() if scaler is not None and getattr(optimizer, "_step_supports_amp_scaling", False) else 1.0
     )
-    torch.nn.utils.clip_grad_norm_(task.parameters(), max_norm * scale)
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    torch.nn.utils.clip_grad_norm_(parameters, max_norm * scale)

@@ -35,6 +35,7 @@ class ImageClassificationTask(LightningModule):
     """
 
     unit = "images"
+    model_members = ("forward", "num_classes")
 
     def __init__(
         self,

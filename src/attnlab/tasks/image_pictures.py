@@ -13,7 +13,7 @@ def map_pictures(maps: ImageMaps, image: Tensor, *, name: str, title: str) -> li
     pictures: list[ImagePicture | ChannelPicture] = []
     if maps.over_image:
         panels = _panels({layer: weights[0].float().cpu() for layer, weights in maps.over_image.items()})
-        pictures.append(ImagePicture(name=f"{name}_over_image", title=title, image=image.cpu(), maps=panels))
+        pictures.append(ImagePicture(f"{name}_over_image", title, image.cpu(), panels, strided=maps.strided))
     if maps.over_channels:
         weights = {layer: each[0].float().cpu() for layer, each in maps.over_channels.items()}
         pictures.append(ChannelPicture(name=f"{name}_over_channels", title=title, weights=weights))

@@ -216,7 +216,7 @@ class ObjectDetectionTask(LightningModule):
         canvas = self.codec.canvases([image.pixels])[0][0]  # the maps lie over all of it
         pictures: list[ImagePicture | ChannelPicture] = []
         if looked is not None and (maps := self._object_maps(detections, looked[0].float().cpu())):
-            pictures.append(ImagePicture(f"{name}_objects", title, canvas, maps))
+            pictures.append(ImagePicture(f"{name}_objects", title, canvas, maps, strided=True))
         return pictures + map_pictures(self.model.image_maps(canvases), canvas, name=name, title=title)
 
     def _object_maps(self, detections: Detections, maps: Tensor) -> dict[str, Tensor]:

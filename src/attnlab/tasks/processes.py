@@ -1,5 +1,6 @@
 """What the processes of a run tell each other."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import torch.distributed
@@ -35,3 +36,15 @@ def share_statistics(module: nn.Module) -> None:
     torch.distributed.broadcast(row, src=0)
     for buffer, values in zip(buffers, torch.split(row, [each.numel() for each in buffers]), strict=True):
         buffer.copy_(values.view_as(buffer))
+
+
+def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
+    """Give all processes the mean of their gradients; all of them must call this, with the same parameters."""
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    row = torch.cat([gradient.flatten() for gradient in gradients])  # one message, not one for each
+    torch.distributed.all_reduce(row)
+    row /= torch.distributed.get_world_size()
+    for gradient, values in zip(gradients, torch.split(row, [each.numel() for each in gradients]), strict=True):
+        gradient.copy_(values.view_as(gradient))

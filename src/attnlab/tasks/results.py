@@ -33,12 +33,16 @@ class AttentionPicture:
 
 @dataclass(frozen=True)
 class ImagePicture:
-    """An image (C, H, W) of bytes, and weights over it: maps (h, w) of a grid laid over the whole, by name."""
+    """An image (C, H, W) of bytes, and weights over it: maps (h, w) of a grid laid over the whole, by name.
+
+    `strided` maps' places j lie over pixels stride * j; the cells of others tile the image.
+    """
 
     name: str
     title: str
     image: Tensor
     maps: Mapping[str, Tensor]
+    strided: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,20 @@ class ChannelPicture:
     name: str
     title: str
     weights: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class QueryPicture:
+    """Images (N, C, H, W) of bytes, and what a few places in each look at.
+
+    Maps (N, Q, h, w) are of a grid over the whole image, in which the Q places are cells (row, column).
+    """
+
+    name: str
+    title: str
+    images: Tensor
+    maps: Tensor
+    places: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)

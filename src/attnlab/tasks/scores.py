@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
+from attnlab.updates import batches_per_update
+
 
 def report_scores(task: LightningModule, scores: Mapping[str, float | Tensor], *, bar: Collection[str] = ()) -> None:
     """Give scores to the loggers at the current update, to `monitor`, and those named in `bar` to the progress bar.
@@ -23,4 +25,4 @@ def updated(task: LightningModule, batch_idx: int) -> bool:
     """Whether this batch ended in an update after which training metrics are due."""
     trainer = task.trainer
     every: int = trainer.log_every_n_steps  # type: ignore[attr-defined]  # set by a connector
-    return (batch_idx + 1) % trainer.accumulate_grad_batches == 0 and trainer.global_step % every == 0
+    return (batch_idx + 1) % batches_per_update(trainer) == 0 and trainer.global_step % every == 0
