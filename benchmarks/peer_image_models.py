@@ -3,9 +3,9 @@
 From the root of the checkout, three seeds of each at equal passes and recipe:
 
     attnlab train -m task=image_classification model=vit,timm_vit seed=0,1,2 --config-dir benchmarks/peers \\
-        model.patch_size=7 trainer.max_epochs=15 trainer.threads=1 trainer.val_check_interval=300 optimizer.lr=1e-3
+        model.patch_size=7 trainer.max_epochs=4 trainer.threads=1 trainer.val_check_interval=79 optimizer.lr=1e-3
     attnlab train -m task=image_classification model=resnet,plain_resnet20 seed=0,1,2 --config-dir benchmarks/peers \\
-        trainer.max_epochs=10 trainer.threads=1 trainer.val_check_interval=300 optimizer.lr=3e-3
+        data.num_train=1500 trainer.max_epochs=8 trainer.threads=1 trainer.val_check_interval=44 optimizer.lr=3e-3
 
 Their scores lie in outputs/image_classification/{vit-scaled_dot,timm_vit,resnet-none,plain_resnet20}/*/metrics.json.
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from attnlab import checkpoint
+from attnlab import build, checkpoint
 
 # Of metrics.json, what depends on the clock, or on how and from which commit the run was started.
 TIME = ("wall_seconds", "command", "git_commit")
@@ -25,6 +25,12 @@ def metrics(folder: Path) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key not in TIME and not key.endswith("_per_second")}
 
 
+def _made(folder: Path) -> dict[str, bytes]:
+    """What the trained model did: predictions, or samples."""
+    files = [*folder.glob("predictions.jsonl"), *folder.glob("samples/*")]
+    return {path.name: path.read_bytes() for path in files}
+
+
 def assert_same_run(one: Path, other: Path) -> None:
     for name in ("last.ckpt", "best.ckpt"):
         mine, theirs = (checkpoint.load(folder / "checkpoints" / name) for folder in (one, other))
@@ -33,7 +39,22 @@ def assert_same_run(one: Path, other: Path) -> None:
             assert same(mine[key], theirs[key]), f"{key} of {name} differs"
     assert curves(one) == curves(other)
     assert metrics(one) == metrics(other)
-    assert (one / "predictions.jsonl").read_bytes() == (other / "predictions.jsonl").read_bytes()
+    made = _made(one)
+    assert made
+    assert made == _made(other)
+
+
+def assert_in_mid_pass(folder: Path) -> None:
+    """That a run of one process was left between two batches of one pass over its training data."""
+    stored = checkpoint.load(folder / "checkpoints" / "last.ckpt")
+    data = build.build_data(checkpoint.config_of(stored))
+    data.prepare_data()
+    data.setup("fit")
+    left, number = stored["callbacks"]["attnlab.Checkpoints"]["batches"], 0
+    while left > 0:
+        left -= data.num_train_batches(number, 1)
+        number += 1
+    assert left < 0, f"{number} whole passes"
 
 
 def same(one: Any, other: Any) -> bool:

@@ -1,6 +1,7 @@
 """Each mistake of a user's is one line that names it, with exit status 2 and nothing lost."""
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,8 +141,6 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
         (["predict", "nowhere", "text"], "no such run folder or checkpoint, got nowhere"),
         (["predict", ".", "text"], "expected ./checkpoints/best.ckpt"),
         (["predict", "torn.ckpt", "text"], "damaged or not a checkpoint, got torn.ckpt"),
-        (["predict", "torn.ckpt", "bytes.txt"], "bytes.txt isn't UTF-8 text: byte 0xff in line 2"),
-        (["predict", "torn.ckpt", "empty.txt"], "the input is empty"),
         (["predict", "torn.ckpt", "text", "--beam-size", "0"], "--beam-size must be 1 or more, got 0"),
         (["evaluate", "torn.ckpt"], "damaged or not a checkpoint, got torn.ckpt"),
         (["train", "resume=nowhere"], "no run to resume, got nowhere"),
@@ -151,15 +150,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
         (["train", "--config-dir"], "--config-dir needs a value"),
         (["train", "-m", "attention=glob(a*)"], "a sweep is over values in a row"),
         (["train", "-m", "optimizer.lr=interval(0,1)"], "a sweep is over values in a row"),
-        (["predict", "torn.ckpt", "verse.txt"], "no such file, got verse.txt"),
-        (["predict", "torn.ckpt", "README.md"], "no such file, got README.md"),
-        (["predict", "torn.ckpt", "page.html.gz"], "no such file, got page.html.gz"),
-        (["predict", "torn.ckpt", "See README.md"], "damaged or not a checkpoint"),
-        (["predict", "torn.ckpt", "Node.js"], "damaged or not a checkpoint"),
-        (["predict", "torn.ckpt", "rows.jsonl"], "predict reads text, one input a line, got rows.jsonl"),
-        (["predict", "torn.ckpt", "torn.txt.gz"], "a .gz file must be whole, got torn.txt.gz"),
         (["predict", "torn.ckpt", "text", "--map", "map.xyz"], "the map is a PNG picture, got map.xyz"),
-        (["predict", "torn.ckpt", "\udcff"], "the text isn't UTF-8"),
         (["list", "colours"], "no such group, got 'colours'"),
         (["nosuch"], "no such command, got 'nosuch'"),
     ],
@@ -168,12 +159,53 @@ def test_a_mistake_at_the_command_line_is_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
 ) -> None:
     Path("torn.ckpt").write_bytes(b"PK\x03\x04 torn")
-    Path("bytes.txt").write_bytes(b"good\n\xff\n")
-    Path("empty.txt").write_text("")
-    Path("rows.jsonl").write_text('{"text": "one"}\n')
-    Path("torn.txt.gz").write_bytes(gzip.compress(b"one two three\n" * 99)[:20])
     assert cli.main(arguments) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert error.count("\n") == 1
     assert expected in error
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run on text, hardly trained."""
+    folder = tmp_path_factory.mktemp("trained")
+    small = ["trainer.max_steps=1", f"data.cache_dir={folder / 'cache'}", f"output_dir={folder / 'run'}"]
+    assert run(write_corpus(folder / "corpus"), *small) == 0
+    return folder / "run"
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("bytes.txt", "bytes.txt isn't UTF-8 text: byte 0xff in line 2"),
+        ("empty.txt", "the input is empty"),
+        ("verse.txt", "no such file, got verse.txt"),
+        ("README.md", "no such file, got README.md"),
+        ("page.html.gz", "no such file, got page.html.gz"),
+        ("rows.jsonl", "predict reads text, one input a line, got rows.jsonl"),
+        ("torn.txt.gz", "a .gz file must be whole, got torn.txt.gz"),
+        ("\udcff", "the text isn't UTF-8"),
+        ("photo.png", "takes no images, got photo.png"),
+    ],
+)
+def test_text_that_cannot_be_read_is_one_line(
+    trained: Path, capsys: pytest.CaptureFixture[str], text: str, expected: str
+) -> None:
+    Path("bytes.txt").write_bytes(b"good\n\xff\n")
+    Path("empty.txt").write_text("")
+    Path("rows.jsonl").write_text('{"text": "one"}\n')
+    Path("torn.txt.gz").write_bytes(gzip.compress(b"one two three\n" * 99)[:20])
+    assert cli.main(["predict", str(trained), text]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert expected in error
+
+
+@pytest.mark.parametrize("text", ["See README.md", "Node.js"])
+def test_a_text_that_ends_as_some_files_do_is_a_text(
+    trained: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    assert cli.main(["predict", str(trained), text, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["input"] == text

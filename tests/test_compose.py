@@ -76,6 +76,15 @@ def test_the_folder_follows_what_is_computed_and_nothing_else() -> None:
     assert str(compose_run(["seed=1", "optimizer.lr=0.01"]).output_dir) != folder
 
 
+def test_how_fast_data_is_read_is_no_part_of_what_is_computed() -> None:
+    of_files = ["task=object_detection", "data=voc", "data.root=folder"]
+    folder = str(compose_run(of_files).output_dir)
+    for same in ("data.num_workers=3", "data.memory_mb=0", "data.cache_dir=elsewhere"):
+        assert str(compose_run([*of_files, same]).output_dir) == folder
+    for other in ("data.batch_size=3", "data.root=elsewhere", "trainer.threads=1"):
+        assert str(compose_run([*of_files, other]).output_dir) != folder
+
+
 def test_a_run_without_attention_is_not_named_after_one() -> None:
     assert compose_run(["model=seq2seq"]).name == "seq2seq"
 

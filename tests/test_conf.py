@@ -47,6 +47,15 @@ NEEDS = {
     "data=conll": ["task=ner"],
     "data=jsonl_spans": ["task=ner"],
     "tokenizer=words": ["task=ner"],
+    "model=attention_gan": ["task=image_generation"],
+    "model=dcgan": ["task=image_generation"],
+    "model=sagan": ["task=image_generation"],
+    "adversarial_loss=hinge": ["task=image_generation"],
+    "adversarial_loss=non_saturating": ["task=image_generation"],
+    "extractor=fashion_mnist_cnn": ["task=image_generation"],
+    "extractor=inception": ["task=image_generation"],
+    "extractor=torchvision_inception": ["task=image_generation"],
+    "extractor=trained_classifier": ["task=image_generation", "extractor.run=run"],
 }
 
 
@@ -65,10 +74,14 @@ NEEDS_GPU = {
 }
 
 
-# What this environment may lack: torchtext, which needs an old torch, and what that torch doesn't have.
+# What this environment may lack: torchtext, which needs an old torch; what that torch doesn't have; weights that tests
+# don't download.
 LACKS = {
     "tokenizer=torchtext": (find_spec("torchtext") is None, "this tokenizer is torchtext's"),
     "trainer=fsdp": (Version(torch.__version__) < Version("2.6"), "strategy fsdp needs torch 2.6 or later"),
+    "extractor=inception": (True, "torch-fidelity's, which isn't installed|no such file, got .*weights-inception-2015"),
+    "extractor=torchvision_inception": (True, "no such file, got .*inception_v3_google"),
+    "extractor=trained_classifier": (True, r"no such run folder or checkpoint, got run \(set extractor.run"),
 }
 
 
@@ -76,11 +89,12 @@ LACKS = {
     "choice",
     [f"{group}={name}" for group in GROUPS if group not in ("attention", "feature_attention") for name in NAMES[group]],
 )
-def test_every_option_builds(choice: str) -> None:
+def test_every_option_builds(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", "empty")  # where a developer may keep such downloads
     lacking, words = LACKS.get(choice, (False, ""))
     if lacking:
         with pytest.raises(UserError, match=words):
-            _rehearse(choice, "trainer.accelerator=cpu")
+            _rehearse(choice, "trainer.accelerator=cpu", *NEEDS.get(choice, []))
         return
     if choice in NEEDS_GPU and not torch.backends.mps.is_available() and torch.cuda.device_count() < 2:
         with pytest.raises(UserError, match=re.escape(NEEDS_GPU[choice])):

@@ -1,6 +1,7 @@
 """Whole runs of image classification, through the command and the shipped configuration, on a few images."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from lightning.pytorch import Trainer
 from PIL import Image
-from same_run import assert_same_run
+from same_run import assert_in_mid_pass, assert_same_run
 from tiny_images_run import common, run, tiny, write_extract
 
 from attnlab import cli
@@ -17,6 +18,7 @@ from attnlab.callbacks import Checkpoints
 from attnlab.compose import compose_run
 from attnlab.data.image_sets import FASHION_CLASSES
 from attnlab.errors import UserError
+from attnlab.run_folder import write_text
 from attnlab.stop import Wish
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
@@ -128,16 +130,28 @@ def test_an_interrupted_run_ends_with_the_same_bits(extract: Path, more: list[st
     assert_same_run(Path("whole"), Path("parts"))
 
 
-def test_an_interrupted_run_on_a_folder_ends_with_the_same_bits(tmp_path: Path) -> None:
+def test_an_interrupted_run_on_a_folder_ends_with_the_same_bits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = _write_folder(tmp_path / "images")
     arguments = ["train", "task=image_classification", "data=image_folder", f"data.root={folder}", "model.dim=8"]
     arguments += ["data.image_size=16", "data.batch_size=4", "data.num_workers=1", "data.max_shift=1", *common()]
+    arguments += ["trainer.accumulate_grad_batches=2"]
     assert cli.main([*arguments, "output_dir=whole"]) == 0
-    for stop in (2, 5):
+    for stop in (1, 5):
         assert _run_until(stop, [*arguments, "output_dir=parts"]) == 130
-    assert cli.main(["train", "resume=parts"]) == 0
+        assert_in_mid_pass(Path("parts"))
+    assert cli.main(["train", "resume=parts", "data.num_workers=0"]) == 0
     assert_same_run(Path("whole"), Path("parts"))
     assert _metrics("whole")["data"]["images"] == {"train": 15, "val": 3, "test": 3}
+
+    # Another share of the same images would be tested on what was trained on.
+    assert cli.main(["evaluate", "whole", "data.test_share=0.4"]) == 2
+    assert "test images must be those that training left out, got data.test_share=0.4 and not 0.1" in (
+        capsys.readouterr().err
+    )
+    shutil.copytree(folder, tmp_path / "others")
+    assert cli.main(["evaluate", "whole", "data.test_share=0.4", f"data.root={tmp_path / 'others'}"]) == 0
 
 
 PEERS = Path(__file__).parents[1] / "benchmarks" / "peers"
@@ -196,6 +210,62 @@ def test_pictures_of_the_same_name_dont_overwrite_each_other(trained: Path, pict
     assert {"deep.png", "deep_2.png"} < {path.name for path in Path("drawn").iterdir()}
 
 
+@pytest.mark.parametrize("names", [("deep.png", "deep_over_channels.png"), ("deep_over_channels.png", "deep.png")])
+def test_a_picture_named_as_anothers_map_doesnt_overwrite_it(
+    trained: Path, pictures: Path, names: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "deep_over_channels.png").write_bytes((pictures / "deep.png").read_bytes())
+    assert cli.main(["predict", str(trained), *(str(pictures / name) for name in names), "--out", "drawn"]) == 0
+    written = [line for line in capsys.readouterr().err.splitlines() if line.startswith("wrote ")]
+    assert len(set(written)) == len(written) == len(list(Path("drawn").iterdir())) == 4
+
+
+def test_other_files_in_a_folder_are_left_out_and_counted(
+    trained: Path, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "more" / "phone.heic").write_bytes(b"x")
+    assert cli.main(["predict", str(trained), str(pictures)]) == 0
+    printed = capsys.readouterr()
+    assert len(printed.out.splitlines()) == 3
+    left_out = "left out 2 files in pictures that aren't named as images: more/phone.heic, notes.txt"
+    assert left_out in printed.err.splitlines()
+
+
+def test_a_name_that_isnt_utf8_is_escaped_wherever_it_is_written(
+    trained: Path, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    (pictures / "more" / "deep.png").rename(pictures / "more" / name)
+    arguments = ["predict", str(trained), str(pictures / "more")]
+    assert cli.main(arguments) == 0
+    assert capsys.readouterr().out.startswith("pictures/more/caf\\udce9.png\t")
+    assert cli.main([*arguments, "--json", "--out", "drawn"]) == 0
+    line = capsys.readouterr().out
+    line.encode()
+    assert json.loads(line)["input"] == f"pictures/more/{name}"
+    assert {path.name for path in Path("drawn").iterdir()} == {
+        name,
+        name.replace(".png", "_over_channels.png"),
+    }
+    write_text(Path("predictions.jsonl"), line + json.dumps({"input": name}, ensure_ascii=False))
+    read = [json.loads(each)["input"] for each in Path("predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert read == [f"pictures/more/{name}", name]
+
+
+def test_evaluating_for_machines_prints_nothing_but_json(trained: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evaluate", str(trained), "--json"]) == 0
+    printed = capfd.readouterr()
+    assert json.loads(printed.out).keys() == _metrics(str(trained))["test"].keys()
+    assert "Testing" in printed.err  # Lightning's progress
+
+
+def test_a_misspelt_key_to_evaluate_with_is_told_the_nearest(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evaluate", str(trained), "data.batch_sise=3"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: no key 'data.batch_sise' (did you mean data.batch_size?); data has batch_size, ")
+    assert error.count("\n") == 1
+
+
 def test_broken_images_are_named_after_all_others_were_done(
     trained: Path, pictures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -214,11 +284,15 @@ def test_broken_images_are_named_after_all_others_were_done(
 @pytest.mark.parametrize(
     "inputs, message",
     [
-        (["nowhere.png"], "no such file, got nowhere.png"),
-        (["nowhere.zip"], "no such folder or zip archive, got nowhere.zip"),
-        (["empty"], "there are no images in empty"),
-        (["a few words"], "takes images, got none (name image files, folders or zip archives)"),
-        (["a few words", "--out", "drawn"], "images go to a folder, got text and --out drawn"),
+        (["nowhere.png"], "takes images, and there is no such file, folder or archive, got nowhere.png"),
+        (["nowhere.zip"], "takes images, and there is no such file, folder or archive, got nowhere.zip"),
+        (["pictures", "photoss"], "takes images, and there is no such file, folder or archive, got photoss"),
+        (["a few words", "--out", "drawn"], "there is no such file, folder or archive, got a few words"),
+        (["-"], "there is no such file, folder or archive, got -"),
+        (["pictures/deep.png", "pictures/notes.txt"], ".webp, got pictures/notes.txt (leave it out, or name its"),
+        (["empty"], "there are no images in empty, got 0 files"),
+        ([], "takes images, got none (name image files, folders or zip archives)"),
+        (["pictures", "--whole-file"], "takes images, not text (drop --whole-file)"),
         (["pictures", "--html", "page.html"], "--html shows the entities that a ner run finds"),
     ],
 )
@@ -273,6 +347,7 @@ def test_text_has_no_feature_maps() -> None:
     "override, message",
     [
         ("model.patch_size=5", "patches must tile the image, got patches of 5 and an image of 28 by 28"),
+        ("model.dim=0", "dim must be at least 1, got 0 (set model.dim)"),
         ("task.monitor=val/top5_accuracy", "monitor must be one of val/accuracy, val/loss, val/calibration_error, got"),
         ("task.label_smoothing=1.0", r"label_smoothing must lie in [0, 1), got 1.0 (set task.label_smoothing)"),
         ("task.clip_norm=0.0", "clip_norm must be above 0, or null, got 0.0 (set task.clip_norm)"),

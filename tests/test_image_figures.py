@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from attnlab.figures import channel_weights, image_map, labelled_image
 from attnlab.figures.canvas import new_figure
 from attnlab.figures.pictures import draw
+from attnlab.models.box_positions import places
 from attnlab.tasks.results import AttentionPicture, ChannelPicture, ImagePicture
 
 
@@ -38,6 +39,24 @@ def test_a_map_covers_the_whole_image_cell_by_cell(channels: int) -> None:
         assert above.get_interpolation() == "nearest"
     assert f"{weights.min():.3g} to {weights.max():.3g}" in _texts(first)
     figure.canvas.draw()
+
+
+@pytest.mark.parametrize("height, width, stride", [(40, 56, 8), (37, 53, 8), (9, 31, 4), (28, 28, 1)])
+def test_strided_places_are_drawn_over_the_pixels_that_they_stand_for(height: int, width: int, stride: int) -> None:
+    weights = torch.rand(-(-height // stride), -(-width // stride))
+    figure = image_map(_image(1, height, width), {"map": weights}, strided=True)
+    [above] = [axes.images[1] for axes in figure.axes if len(axes.images) == 2]
+    drawn = np.asarray(above.get_array())
+    assert above.get_extent() == [-0.5, width - 0.5, height - 0.5, -0.5]
+    assert drawn.shape == (height, width)  # a cell is a pixel
+    extents = torch.tensor([[height, width]])
+    shares, _ = places(*weights.shape, stride=stride, extents=extents)  # the models' word for where they are
+    middles = (shares[0] * extents.flip(1)).view(*weights.shape, 2)
+    for row in range(height):
+        for column in range(width):
+            away = (middles - torch.tensor([column + 0.5, row + 0.5])).square().sum(2)
+            nearest = weights[away <= away.min() + 1e-3]
+            assert min(abs(float(each) - drawn[row, column]) for each in nearest) < 1e-6
 
 
 def test_equal_weights_can_be_drawn_and_many_maps_take_several_rows() -> None:

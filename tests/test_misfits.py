@@ -32,6 +32,26 @@ def _asks(model: str, limit: str, data: str, task: str) -> str:
         ("task=ner model=text_summarization", _asks("text_summarization", "max_source_length", "bible_names", "ner")),
         ("task=ner model=attention_seq2seq", _asks("attention_seq2seq", "max_source_length", "bible_names", "ner")),
         ("task=summarization model=ner_model", _asks("ner_model", "max_length", "debian_synopsis", "summarization")),
+        (
+            "task=image_generation model=resnet",
+            "this model doesn't fit this task: ResNet has no generator, discriminator, latent_dim, conditional, which "
+            "ImageGenerationTask needs (set model=... or task=...)",
+        ),
+        (
+            "task=image_generation data=fashion_scenes",
+            "this data doesn't fit this task: DetectionDataModule has no image, which ImageGenerationTask needs (set "
+            "task=... or data=...)",
+        ),
+        (
+            "task=image_generation data=bible_names",
+            "this data doesn't fit this task: data=bible_names needs tokenizer, which task=image_generation hasn't "
+            "(set task=... or data=...)",
+        ),
+        (
+            "task=image_classification model=sagan feature_attention=non_local",
+            "this model doesn't fit this task: SAGAN has no forward, which ImageClassificationTask needs (set "
+            "model=... or task=...)",
+        ),
         ("task=ner data=jsonl", _asks("ner_model", "max_length", "jsonl", "ner")),
         (
             "task=summarization data=conll",

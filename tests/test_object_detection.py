@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from boxed_files import SETS, write_coco, write_voc
+from boxed_files import BOXES, SETS, write_coco, write_voc
 from PIL import Image
-from same_run import assert_same_run
+from same_run import assert_in_mid_pass, assert_same_run
 from tiny_detection import run, tiny, tiny_voc
 from tiny_images_run import write_extract
 
@@ -127,11 +127,13 @@ def test_an_interrupted_run_ends_with_the_same_bits(
 
 def test_an_interrupted_run_on_files_ends_with_the_same_bits(tmp_path: Path) -> None:
     folder = write_voc(tmp_path / "set")
-    arguments = tiny_voc(folder, "torchvision_detector", "feature_attention=eca", "data.num_workers=1")
+    more = ["feature_attention=eca", "data.num_workers=1", "trainer.accumulate_grad_batches=3"]
+    arguments = tiny_voc(folder, "torchvision_detector", *more)
     assert cli.main([*arguments, "output_dir=whole"]) == 0
-    for stop in (3, 6):
+    for stop in (1, 5):
         assert _run_until(stop, [*arguments, "output_dir=parts"]) == 130
-    assert cli.main(["train", "resume=parts"]) == 0
+        assert_in_mid_pass(Path("parts"))
+    assert cli.main(["train", "resume=parts", "data.num_workers=0", "data.memory_mb=0"]) == 0
     assert_same_run(Path("whole"), Path("parts"))
     assert _metrics("whole")["data"]["images"] == {split: len(names) for split, names in SETS.items()}
     assert list(Path("whole/maps").glob("test_*_over_channels.png"))
@@ -145,6 +147,32 @@ def test_a_coco_folder_trains_and_bf16_does(tmp_path: Path) -> None:
     assert cli.main([*arguments, "trainer.precision=bf16-mixed"]) == 0
     assert _metrics("run")["precision"] == "bf16-mixed"
     assert [line["input"] for line in _lines("run")] == ["test/four.png"]
+
+
+@pytest.mark.parametrize("model", ["detr", "torchvision_detector"])
+def test_splits_without_any_object_score_zero_and_end_nothing(tmp_path: Path, model: str) -> None:
+    boxes = {name: found if name in SETS["train"] else [] for name, found in BOXES.items()}
+    arguments = tiny_voc(write_voc(tmp_path / "set", boxes=boxes), model, "output_dir=run", "trainer.max_steps=4")
+    assert cli.main(arguments) == 0
+    metrics = _metrics("run")
+    assert (metrics["test"]["ap"], metrics["best"]["score"]) == (0, 0)
+    assert all(line["target"] == [] for line in _lines("run"))
+    assert len(list(Path("run/maps").glob("test_*_boxes.png"))) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_pictures_with_boxes_go_to_wandb(extract: Path) -> None:
+    """An offline run; the file that is sent is the one in maps/."""
+    import wandb
+
+    small = ["logger=default", "trainer.max_steps=2", "callbacks.attention_maps.num_examples=1", "output_dir=run"]
+    try:
+        assert run(extract, "attention_object_detection", *small) == 0
+    finally:
+        wandb.teardown()
+    [drawn] = Path("run/maps").glob("test_*_boxes.png")
+    sent = [path.read_bytes() for path in Path("run").glob("wandb/offline-run-*/files/media/images/maps/*_boxes*.png")]
+    assert sent == [drawn.read_bytes()]
 
 
 def test_two_processes_train_and_score_as_one(extract: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,8 +247,10 @@ def test_broken_pictures_are_named_after_the_others_are_done(trained: Path, caps
         (["model.box_noise=2.0"], "box_noise must lie in (0, 1), got 2.0 (set model.box_noise)"),
         (["data.augmentation.min_window=3.0"], "windows must lie between min_window above 0 and a greater max_window"),
         (["data.source.num_val=0"], "num_val must be 1 or more, got 0 (set data.source.num_val)"),
-        (["data.channels=3"], "fashion_scenes are grey, of one channel, got 3 (set data.channels=1)"),
+        (["data.channels=3"], "channels must be 1 for this set, got 3 (set data.channels=1)"),
         (["model.stage_channels=[16]"], "every stage needs a width and its blocks, got [16] and [1, 1]"),
+        (["model.stage_channels=[a,b]"], "model.stage_channels must be a list (each a whole number), got ['a', 'b']"),
+        (["model.box_weight=-1.0"], "box_weight must be 0 or more, got -1.0 (set model.box_weight)"),
         (["model=resnet"], "this model doesn't fit this data"),
     ],
 )
@@ -244,7 +274,7 @@ def test_a_box_that_cannot_be_ends_training_before_it_begins(
     path.write_text(path.read_text().replace("<xmax>13.0<", "<xmax>130.0<").replace("<xmax>13<", "<xmax>130<"))
     assert cli.main([*tiny_voc(folder, "detr"), "output_dir=run"]) == 2
     error = capsys.readouterr().err
-    assert f"outside the image of 29 by 41: 'dog' (7, 11, 130, 37) in {path}, line 6" in error
+    assert f"outside the image of 29 by 41: 'dog' (8, 12, 130, 37) in {path}, line 6" in error
     assert "(mend the file, or set data.source.repair=true)" in error
     assert cli.main([*tiny_voc(folder, "detr"), "output_dir=mended", "data.source.repair=true"]) == 0
     assert _metrics("mended")["data"]["repaired"] == {"cut: outside the image": 1}

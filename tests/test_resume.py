@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from lightning.pytorch import Trainer
-from same_run import assert_same_run
+from same_run import assert_same_run, same
 from tiny import run, write_corpus
 
 from attnlab import checkpoint
@@ -87,3 +87,17 @@ def test_a_test_that_was_interrupted_is_reported_once(corpus: Path) -> None:
     assert not Path("parts/metrics.json").exists()
     assert run(corpus, "output_dir=parts", *MORE, *more) == 0
     assert_same_run(Path("whole"), Path("parts"))
+
+
+def test_a_run_with_averaged_weights_ends_with_the_same_bits(corpus: Path) -> None:
+    """Lightning's callback, which stores the average in the weights' place and the weights beside it."""
+    more = ["+callbacks.average={_target_:lightning.pytorch.callbacks.EMAWeightAveraging,decay:0.7}"]
+    assert run(corpus, "output_dir=whole", *MORE, *more) == 0
+    for step in (2, 5):
+        _stopped(lambda self, trainer, step=step: trainer.global_step == step, corpus, *more)  # type: ignore[misc]
+    assert run(corpus, "output_dir=parts", *MORE, *more) == 0
+    assert_same_run(Path("whole"), Path("parts"))
+    weights, current = (
+        checkpoint.load(Path("whole/checkpoints/best.ckpt"))[key] for key in ("state_dict", "current_model_state")
+    )
+    assert not same(weights, current)

@@ -128,6 +128,29 @@ def test_submitit_puts_its_own_jobs_back(monkeypatch: pytest.MonkeyPatch) -> Non
     assert heard == [signal.SIGUSR2]
 
 
+@pytest.mark.parametrize("status, put_back", [(-signal.SIGTERM, True), (1, False)])
+def test_submitits_scontrol_may_be_ended_by_the_requeue_it_asked_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int, put_back: bool
+) -> None:
+    """SLURM signals it as one of the job's processes: the job is on its way back, and waits for its end."""
+
+    def handler(number: int, frame: None) -> None:
+        raise subprocess.CalledProcessError(status, ["scontrol", "requeue", "7"])
+
+    naps: list[float] = []
+    flag = stop.StopFlag()
+    flag.before = {signal.SIGUSR2: handler}
+
+    def ended(seconds: float) -> None:
+        naps.append(seconds)
+        flag.terminated = True
+
+    monkeypatch.setattr("time.sleep", ended)
+    requeue.leave(flag, Wish.REQUEUE)
+    assert bool(naps) is put_back
+    assert ("can't be put back in the queue" in caplog.text) is not put_back
+
+
 @pytest.mark.parametrize(
     "environment, rank, processes",
     [

@@ -1,9 +1,7 @@
 """Summarization through the command: a whole run, its resume, its use, and what is refused."""
 
-import csv
 import gzip
 import json
-import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,71 +12,25 @@ from typing import Any
 import pytest
 import torch
 from lightning.pytorch import Trainer
+from same_run import assert_in_mid_pass, assert_same_run, curves
+from tiny_summaries import SIZES, run, write_corpus
 
-from attnlab import checkpoint, cli
+from attnlab import cli
 from attnlab.callbacks import Checkpoints
 from attnlab.stop import Wish
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
-WORDS = ["one", "two", "three", "four", "five", "cat", "dog", "tree", "stone"]
-SIZES = {"train": 61, "val": 13, "test": 7}
-
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    """Files of documents of some words, whose summary is the words before the last."""
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    draw = random.Random(7)
-    for split, size in SIZES.items():
-        rows = []
-        for number in range(size):
-            words = [draw.choice(WORDS) for _ in range(draw.randint(3, 9))]
-            summaries = [" ".join(words[-3:-1]), " ".join(words[:1])][: 1 + number % 2]
-            rows.append({"body": " ".join(words) + ".", "short": summaries, "key": f"{split}-{number}"})
-        (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return folder
-
-
-def _run(corpus: Path, *more: str) -> int:
-    overrides = [
-        "task=summarization",
-        "attention=additive",
-        "data=jsonl",
-        f"data.root={corpus}",
-        "data.corpus.document=body",
-        "data.corpus.summary=short",
-        "data.corpus.id=key",
-        "data.batch_tokens=120",
-        "data.max_source_length=17",
-        "data.max_target_length=11",
-        "data.cache_dir=cache",
-        "tokenizer.vocab_size=300",
-        "model.dim=12",
-        "optimizer.lr=0.01",
-        "trainer.max_steps=8",
-        "trainer.val_check_interval=4",
-        "trainer.checkpoint_interval=3",
-        "trainer.log_every_n_steps=2",
-        "trainer.precision=32-true",
-        "trainer.enable_progress_bar=false",
-        "logger=csv",
-        "task.beam_size=2",
-    ]
-    return cli.main(["train", *overrides, *more])
+    return write_corpus(tmp_path / "corpus")
 
 
 def _metrics(folder: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(Path(folder, "metrics.json").read_text())
     return found
-
-
-def _curves(folder: str) -> list[tuple[str, str, str]]:
-    """The rows of metrics.csv that don't depend on the clock."""
-    with Path(folder, "metrics.csv").open() as file:
-        return [(r["step"], r["metric"], r["value"]) for r in csv.DictReader(file) if "per_second" not in r["metric"]]
 
 
 @contextmanager
@@ -101,7 +53,7 @@ ROUGE = {"rouge1", "rouge2", "rouge_l", "rouge_lsum"}
 def test_a_run_is_scored_beside_lead_and_its_checkpoint_summarizes_alone(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert _run(corpus, "output_dir=run", "model.coverage=true") == 0
+    assert run(corpus, "output_dir=run", "model.coverage=true") == 0
     printed = capsys.readouterr().out
     assert "test rouge1" in printed
     assert "test lead_rouge1" in printed
@@ -113,7 +65,11 @@ def test_a_run_is_scored_beside_lead_and_its_checkpoint_summarizes_alone(
     assert metrics["attention_slots"] == {"cross": "additive"}
     assert metrics["data"]["examples"]["train"] == sum(1 + number % 2 for number in range(SIZES["train"]))
     assert metrics["test"]["lead_rouge1"] > 0  # the whole document, here
-    assert {name for _, name, _ in _curves("run")} >= {"train/coverage_loss", "val/coverage_loss", "val/rouge_lsum"}
+    assert {name for _, name, _ in curves(Path("run"))} >= {
+        "train/coverage_loss",
+        "val/coverage_loss",
+        "val/rouge_lsum",
+    }
 
     lines = [json.loads(line) for line in Path("run/predictions.jsonl").read_text().splitlines()]
     rows = [json.loads(line) for line in (corpus / "test.jsonl").read_text().splitlines()]
@@ -149,7 +105,7 @@ def test_a_run_is_scored_beside_lead_and_its_checkpoint_summarizes_alone(
 
 
 def test_long_inputs_are_cut_with_a_logged_count(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run(corpus, "output_dir=run", "trainer.max_steps=1", "callbacks=none") == 0
+    assert run(corpus, "output_dir=run", "trainer.max_steps=1", "callbacks=none") == 0
     capsys.readouterr()
     assert cli.main(["predict", "run", "one", "two " * 97]) == 0
     assert "cut 1 of 2 inputs to the 17 tokens that the model reads" in capsys.readouterr().err
@@ -186,30 +142,24 @@ def test_long_inputs_are_cut_with_a_logged_count(corpus: Path, capsys: pytest.Ca
 )
 def test_an_interrupted_run_ends_with_the_same_bits(corpus: Path, more: list[str], stops: list[int]) -> None:
     """Interrupted in mid-epoch: weights, curves, scores and predictions are the same."""
-    assert _run(corpus, "output_dir=whole", *more) == 0
+    assert run(corpus, "output_dir=whole", *more) == 0
     for stop in stops:
         with _interrupted_at(stop):
-            assert _run(corpus, "output_dir=parts", *more) == 130
+            assert run(corpus, "output_dir=parts", *more) == 130
+        assert_in_mid_pass(Path("parts"))
     assert cli.main(["train", "resume=parts"]) == 0
-    for name in ("last.ckpt", "best.ckpt"):
-        whole, parts = (checkpoint.load(Path(run, "checkpoints", name))["state_dict"] for run in ("whole", "parts"))
-        assert whole.keys() == parts.keys()
-        assert all(torch.equal(whole[key], parts[key]) for key in whole)
-    assert _curves("whole") == _curves("parts")
-    assert Path("whole/predictions.jsonl").read_text() == Path("parts/predictions.jsonl").read_text()
-    for key in ("test", "best", "steps", "padding_share", "signatures"):
-        assert _metrics("whole")[key] == _metrics("parts")[key]
+    assert_same_run(Path("whole"), Path("parts"))
 
 
 def test_bf16_trains_with_copying_and_coverage(corpus: Path) -> None:
     more = ["model.coverage=true", "trainer.precision=bf16-mixed", "trainer.max_steps=4", "callbacks=none"]
-    assert _run(corpus, "output_dir=run", *more) == 0
+    assert run(corpus, "output_dir=run", *more) == 0
     assert all(torch.isfinite(torch.tensor(value)) for value in _metrics("run")["test"].values())
 
 
 def test_a_summary_obeys_its_shortest_length_and_blocks_what_repeats(corpus: Path) -> None:
     more = ["task.min_length=7", "task.no_repeat_ngram_size=2", "trainer.max_steps=1", "callbacks=none"]
-    assert _run(corpus, "output_dir=run", *more) == 0
+    assert run(corpus, "output_dir=run", *more) == 0
     for line in Path("run/predictions.jsonl").read_text().splitlines():
         ids = json.loads(line)["details"]["ids"]
         assert 7 <= len(ids) <= 11

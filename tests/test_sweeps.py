@@ -50,17 +50,37 @@ def test_a_run_that_diverges_is_recorded_and_the_others_go_on(corpus: Path, caps
     assert all(entry["score"] is None and entry["error"] for entry in found[2:])
 
 
-def test_a_run_that_breaks_is_recorded_and_the_others_go_on(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(config: dict[str, Any], command: list[str]) -> float:
-        if config["seed"] == 2:
-            raise RuntimeError("out of memory")
-        return float(config["seed"])
+def _odd(config: dict[str, Any], command: list[str]) -> float:
+    """In the place of training: seed 2 breaks, and seed 3 has no score, as without validation."""
+    if config["seed"] == 2:
+        raise RuntimeError("out of memory")
+    return float("nan") if config["seed"] == 3 else float(config["seed"])
 
-    monkeypatch.setattr("attnlab.train_command._train", broken)
-    assert run(corpus, *FEW, "-m", "seed=1,2,3") == 1
+
+def test_a_run_that_breaks_or_has_no_score_is_recorded_and_the_others_go_on(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.train_command._train", _odd)
+    assert run(corpus, *FEW, "-m", "seed=1,2,3,4") == 1
     assert [(entry["status"], entry["score"]) for entry in _record()] == [
-        ("finished", 1.0), ("failed", None), ("finished", 3.0)
+        ("finished", 1.0), ("failed", None), ("finished", None), ("finished", 4.0)
     ]  # fmt: skip
+
+
+def test_a_trial_that_breaks_or_has_no_score_does_not_end_a_study(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.train_command._train", _odd)
+    draws = ["seed=range(1,4)", "hydra.sweeper.n_trials=7", "hydra/sweeper/sampler=random"]
+    assert run(corpus, *FEW, *OPTUNA, *draws, "hydra.sweeper.sampler.seed=3") == 1
+    trials = _study().trials
+    assert {trial.params["seed"] for trial in trials} == {1, 2, 3, 4}
+    assert len(trials) == 7
+    for trial in trials:
+        seed = trial.params["seed"]
+        failed = seed in (2, 3)
+        assert (trial.state, trial.value) == ((TrialState.FAIL, None) if failed else (TrialState.COMPLETE, seed))
+    assert _study().best_value == 1.0
 
 
 def test_optuna_is_told_the_monitored_metric_and_its_direction(corpus: Path) -> None:
@@ -134,6 +154,10 @@ SLURM = ("-m", "hydra/launcher=slurm")
         ([*OPTUNA, "attention=dot,nosuch"], "no attention is named 'nosuch'"),
         ([*OPTUNA, "attention=glob(a*)"], "a sampler draws from choice(), range() or interval()"),
         ([*OPTUNA, "hydra.sweeper.trials=3", "seed=1,2"], "trials"),
+        (
+            [*OPTUNA, "optimizer.lr=0.1", "optimizer.lr=interval(0.1,0.2)"],
+            "a sampler draws optimizer.lr, which is given",
+        ),
         (["-m", "seed=1,2", "output_dir=a,b"], "would share a folder"),
     ],
 )

@@ -7,9 +7,9 @@ import pytest
 import torch
 from tiny_images_run import run, write_extract
 
-from attnlab import build, checkpoint
+from attnlab import build, checkpoint, metrics
 from attnlab.errors import UserError
-from attnlab.trained_classifier import TrainedClassifier
+from attnlab.trained_classifier import TAKEN, TrainedClassifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -48,6 +48,10 @@ def test_nothing_is_read_before_it_is_needed() -> None:
 def test_a_name_is_in_snake_case_and_its_own(name: str) -> None:
     with pytest.raises(ValueError, match=r"name must be in lower case, .* \(set extractor.name\)"):
         TrainedClassifier(run="run", name=name)
+
+
+def test_the_names_of_all_other_extractors_are_taken() -> None:
+    assert sorted(TAKEN) == sorted(getattr(metrics, each).name for each in metrics.__all__)
 
 
 def test_a_run_of_another_task_is_refused(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:

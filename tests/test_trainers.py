@@ -3,17 +3,18 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 import tiny as tiny_translation
+import tiny_summaries
 import tiny_tagging
 import torch
 from fork_server import ForkServer
 from packaging.version import Version
 from same_run import assert_same_run, curves, metrics
-from tiny import SIZES, tiny, write_corpus
+from tiny import tiny, write_corpus
 
 from attnlab import build, cli
 from attnlab.compose import compose_run
@@ -47,19 +48,40 @@ def _ids(folder: Path) -> list[int]:
     return [json.loads(line)["id"] for line in (folder / "predictions.jsonl").read_text().splitlines()]
 
 
+def _num_test_batches(folder: Path, *, rank: int) -> int:
+    """Of one of two processes."""
+    data = build.build_data(json.loads((folder / "config.json").read_text()))
+    data.prepare_data()
+    data.setup("test")
+    data.trainer = SimpleNamespace(global_rank=rank, world_size=2)
+    return len(data.test_dataloader())
+
+
+@pytest.mark.parametrize(
+    "corpora, more",
+    [
+        (tiny_translation, ["data.batch_tokens=47", "task.monitor=val/chrf", "task.mode=max"]),
+        (tiny_summaries, ["data.batch_tokens=37"]),
+        (tiny_tagging, ["data.batch_tokens=23", "optimizer.lr=0.03"]),
+    ],
+    ids=["bleu", "rouge", "f1"],
+)
 def test_uneven_last_batches_score_the_same_on_one_process_and_two(
-    server: ForkServer, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: ForkServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], corpora: ModuleType, more: list[str]
 ) -> None:
     """One process has a batch of the test more than the other; the scores are those of the same weights on one."""
-    found = _train_two(
-        server, tiny(corpus, *MORE, "data.batch_tokens=37", "task.monitor=val/chrf", "task.mode=max"), tmp_path / "two"
-    )
-    assert _ids(tmp_path / "two" / "run") == list(range(SIZES["test"]))
+    two = tmp_path / "two"
+    found = _train_two(server, corpora.tiny(corpora.write_corpus(tmp_path / "corpus"), *MORE, *more), two)
+    assert _num_test_batches(two / "run", rank=0) != _num_test_batches(two / "run", rank=1)
+    assert _ids(two / "run") == list(range(corpora.SIZES["test"]))
     capsys.readouterr()
-    assert cli.main(["evaluate", str(tmp_path / "two" / "run"), "--json"]) == 0
+    assert cli.main(["evaluate", str(two / "run"), "--json"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert alone == pytest.approx(found["test"], rel=1e-5)
-    assert alone["bleu"] == found["test"]["bleu"]
+    # Counted on whole outputs, not averaged over batches: to the same bits.
+    counted = [name for name in alone if name.startswith(("bleu", "rouge", "f1", "lead_rouge"))]
+    assert counted
+    assert {name: alone[name] for name in counted} == {name: found["test"][name] for name in counted}
 
 
 @pytest.mark.parametrize(

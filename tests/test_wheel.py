@@ -25,7 +25,8 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_what_a_run_reads(unpacked: Path) -> None:
     package = unpacked / "attnlab"
     data, fonts = "data/bundled/bible_en_es.tsv.gz", "fonts/attnlab_cjk.ttf"
-    for name in ("conf/train.yaml", "grid.json", "requirements.lock", data, fonts):
+    weights = "metrics/bundled/fashion_mnist_cnn.pt"
+    for name in ("conf/train.yaml", "grid.json", "requirements.lock", data, fonts, weights):
         assert (package / name).is_file(), name
     shipped = {str(path.relative_to(package / "conf")) for path in (package / "conf").rglob("*.yaml")}
     assert shipped == {str(path.relative_to(ROOT / "conf")) for path in (ROOT / "conf").rglob("*.yaml")}

@@ -2,6 +2,7 @@
 
 import inspect
 import typing
+from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any
@@ -87,11 +88,13 @@ def _check_arguments(target: Any, given: Config, key: str) -> None:
 
 
 def _fits(value: Any, hint: Any) -> bool:
-    """Whether a plain config value has an annotated type; anything but plain types passes."""
+    """Whether a plain config value has an annotated type; anything but plain types and sequences of them passes."""
     if typing.get_origin(hint) in (typing.Union, UnionType):
         return any(_fits(value, each) for each in typing.get_args(hint))
     if typing.get_origin(hint) is typing.Literal:
         return value in typing.get_args(hint)
+    if typing.get_origin(hint) is Sequence:
+        return isinstance(value, list) and all(_fits(each, typing.get_args(hint)[0]) for each in value)
     if isinstance(value, (dict, list)) or hint not in (int, float, bool, str, type(None)):
         return hint not in (int, float, bool, str, type(None))
     if hint is float:
@@ -106,6 +109,8 @@ def _words(hint: Any) -> str:
         return "one of " + ", ".join(map(str, typing.get_args(hint)))
     if typing.get_origin(hint) in (typing.Union, UnionType):
         return " or ".join(_words(each) for each in typing.get_args(hint))
+    if typing.get_origin(hint) is Sequence:
+        return f"a list (each {_words(typing.get_args(hint)[0])})"
     known = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
     return known.get(hint, str(hint))
 
@@ -130,7 +135,7 @@ def build_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
             f"which {config['data']['_target_']} gives (set model=... or data=...)"
         )
     model, task = call(factory, "model", **sizes), instantiate(config["task"], "task")
-    if lacking := _lacking(model, task, "model_members"):
+    if lacking := lacking_members(model, task, "model_members"):
         raise UserError(
             f"this model doesn't fit this task: {type(model).__name__} has no {lacking}, which {task.func.__name__} "
             "needs (set model=... or task=...)"
@@ -140,13 +145,7 @@ def build_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
 
 def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
-    data = build_data(config)
-    asking = instantiate(config["task"], "task")
-    if lacking := _lacking(data, asking, "data_members"):
-        raise UserError(
-            f"this data doesn't fit this task: {type(data).__name__} has no {lacking}, which {asking.func.__name__} "
-            "needs (set task=... or data=...)"
-        )
+    data = _data_that_fits(config, instantiate(config["task"], "task"))
     with torch.device("meta"):
         task = build_task(config, data.example_sizes, None)
         optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
@@ -154,14 +153,37 @@ def rehearse(config: Config) -> None:
     for group in ("logger", "callbacks"):
         for name, node in config[group].items():
             build_part(node, f"{group}.{name}", config)
-    trainer = instantiate(config["trainer"], "trainer")
-    call(trainer, "trainer", directory=Path(config["output_dir"]), callbacks=[], loggers=[])
+    factory = instantiate(config["trainer"], "trainer")
+    trainer = call(factory, "trainer", directory=Path(config["output_dir"]), callbacks=[], loggers=[])
+    if hasattr(task, "rehearse"):
+        call(task.rehearse, "trainer", trainer=trainer)
 
 
-def _lacking(part: Any, task: Any, members: str) -> str:
+def _data_that_fits(config: Config, task: Any) -> Any:
+    """The data module. That it isn't one for this task comes before what it says of the values that the task sets."""
+    kind = resolve(config["data"]["_target_"], "data")
+    try:
+        data = build_data(config)
+    except UserError:
+        if not inspect.isclass(kind) or not lacking_members(kind, task, "data_members"):
+            raise
+        data = kind
+    if lacking := lacking_members(data, task, "data_members"):
+        raise UserError(
+            f"this data doesn't fit this task: {kind.__name__} has no {lacking}, which {task.func.__name__} needs "
+            "(set task=... or data=...)"
+        )
+    return data
+
+
+def lacking_members(part: Any, task: Any, members: str) -> str:
     """What the class of a task yet to be made asks for in its `data_members` or `model_members`, and `part` hasn't."""
     asked = getattr(task.func, members, ())
-    known = dir(part)  # hasattr would call properties, which need data that isn't read yet
+    known = set(dir(part))  # hasattr would call properties, which need data that isn't read yet
+    if inspect.isclass(part):
+        known |= set(inspect.signature(part).parameters)  # most of which it keeps
+    if getattr(type(part), "forward", None) is torch.nn.Module.forward:  # which only says that there is none
+        known.remove("forward")
     return ", ".join(name for name in asked if name not in known)
 
 

@@ -12,8 +12,8 @@ from attnlab.conf_path import conf_dir
 from attnlab.errors import UserError
 
 GROUPS = (
-    "task", "model", "data", "attention", "feature_attention", "tokenizer", "optimizer", "scheduler", "trainer",
-    "callbacks", "logger", "experiment",
+    "task", "model", "data", "attention", "feature_attention", "tokenizer", "extractor", "adversarial_loss",
+    "optimizer", "scheduler", "trainer", "callbacks", "logger", "experiment",
 )  # fmt: skip
 NAME_WIDTH = 32
 

@@ -27,6 +27,8 @@ OWN_PACKAGES = (
     "attnlab.data",
     "attnlab.data.corpora",
     "attnlab.data.tokenizers",
+    "attnlab.metrics",
+    "attnlab.trained_classifier",
 )
 
 

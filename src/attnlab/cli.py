@@ -1,5 +1,6 @@
 """The `attnlab` command. Imports nothing heavy: each subcommand imports what it runs."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 COMMANDS = {
     "train": ("attnlab.train_command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
     "evaluate": ("attnlab.evaluate", "score a trained run on its test split again, or on other data"),
-    "predict": ("attnlab.predict", "use a trained run on text, a file or stdin"),
+    "predict": ("attnlab.predict", "use a trained run on text, files or images, or have it generate images"),
     "explain": ("attnlab.explain", "compute an attention mechanism step by step on small examples"),
     "list": ("attnlab.catalogue", "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where"),
     "check": ("attnlab.check", "check a mechanism, your own or a shipped one, before training with it"),
@@ -52,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what can't be encoded, bytes in a file's name, is escaped
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage(), end="")
         return DONE if arguments else USER_MISTAKE

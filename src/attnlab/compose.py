@@ -27,13 +27,16 @@ from attnlab.errors import UserError
 
 # What names or shows a run without changing what it computes.
 NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger")
+# Likewise within a group: where files are kept, how fast they are read. Not data.root: another folder may hold other
+# data, which only a run that isn't finished yet would notice.
+NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "num_workers", "memory_mb")}
 
 
 def identity(config: dict[str, Any]) -> dict[str, Any]:
     """The part of a resolved configuration that decides what a run computes."""
     kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
-    for group, key in (("trainer", "enable_progress_bar"), ("data", "cache_dir")):
-        kept[group] = {k: v for k, v in config.get(group, {}).items() if k != key}
+    for group, left_out in NOT_IDENTITY_IN.items():
+        kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
     return kept
 
 
@@ -194,15 +197,23 @@ def _without_hydra(config: DictConfig) -> DictConfig:
 
 
 def _misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
-    """What to say where the model asks for a limit that this kind of data doesn't have; None for any other mistake."""
-    match = re.search(r"Interpolation key '(data\.\w+)' not found", str(error))
-    if match is None or f"${{{match[1]}}}" not in str(OmegaConf.to_container(config.model, resolve=False)):
+    """What to say where the model or the data asks for what the data or the task hasn't; None for other mistakes."""
+    match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
+    if match is None:
         return None
     chosen = HydraConfig.get().runtime.choices
-    return (
-        f"this model doesn't fit this data: model={chosen['model']} needs {match[1]}, which data={chosen['data']} "
-        f"(of task={chosen['task']}) hasn't (set model=... or data=...)"
-    )
+    asking = [part for part in ("model", "data") if f"${{{match[1]}}}" in str(OmegaConf.to_container(config[part]))]
+    if "model" in asking and match[1].startswith("data."):
+        return (
+            f"this model doesn't fit this data: model={chosen['model']} needs {match[1]}, which data={chosen['data']} "
+            f"(of task={chosen['task']}) hasn't (set model=... or data=...)"
+        )
+    if "data" in asking:
+        return (
+            f"this data doesn't fit this task: data={chosen['data']} needs {match[1]}, which task={chosen['task']} "
+            "hasn't (set task=... or data=...)"
+        )
+    return None
 
 
 def _checked_values(config: DictConfig) -> DictConfig:
@@ -240,20 +251,24 @@ def check_groups(composer: Composer, overrides: list[Override]) -> None:
 def _check_keys(config: DictConfig, overrides: list[Override]) -> None:
     for override in overrides:
         key = override.key_or_group
-        if override.is_add() or override.is_force_add() or key.split(".")[0] == "hydra":
-            continue
-        node: Any = config
-        parts = key.split(".")
-        for depth, part in enumerate(parts):
-            if not isinstance(node, DictConfig) or part not in node.keys():  # noqa: SIM118  # `in` misses a ??? value
-                where = ".".join(parts[:depth])
-                if not isinstance(node, DictConfig):
-                    raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
-                known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
-                prefix = f"{where}." if where else ""
-                close = closest(part, known, prefix)
-                raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
-            node = node[part] if depth + 1 < len(parts) else None
+        if not (override.is_add() or override.is_force_add() or key.split(".")[0] == "hydra"):
+            check_key(config, key)
+
+
+def check_key(config: DictConfig, key: str) -> None:
+    """Raise UserError, with the nearest key, if there is no value at a dotted key to change."""
+    node: Any = config
+    parts = key.split(".")
+    for depth, part in enumerate(parts):
+        if not isinstance(node, DictConfig) or part not in node.keys():  # noqa: SIM118  # `in` misses a ??? value
+            where = ".".join(parts[:depth])
+            if not isinstance(node, DictConfig):
+                raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
+            known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
+            prefix = f"{where}." if where else ""
+            close = closest(part, known, prefix)
+            raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
+        node = node[part] if depth + 1 < len(parts) else None
 
 
 # bool before int: a bool is an int to isinstance.

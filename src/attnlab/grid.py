@@ -123,12 +123,13 @@ def _fits(config: DictConfig) -> bool:
         resolved = _resolved(config)
     except InterpolationKeyError:  # the model refers to a length or size that this data doesn't have
         return False
-    factory = build.instantiate(resolved["model"], "model")
+    factory, sizes = build.instantiate(resolved["model"], "model"), example_sizes(resolved)
     try:
-        inspect.signature(factory).bind(**example_sizes(resolved))
+        inspect.signature(factory).bind(**sizes)
     except TypeError:  # it takes other sizes than the data gives
         return False
-    return True
+    with torch.device("meta"):
+        return not build.lacking_members(factory(**sizes), build.instantiate(resolved["task"], "task"), "model_members")
 
 
 def _cell(pair: Pair, group: str, part: DictConfig) -> dict[str, Any]:

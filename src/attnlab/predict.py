@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlab import arguments as arguments_of
-from attnlab import predict_images
+from attnlab import predict_generation, predict_images
 from attnlab.entity_marks import readable_output
 from attnlab.errors import UserError
 from attnlab.file_endings import RECORD_ENDINGS, TEXT_ENDINGS
@@ -21,40 +21,64 @@ from attnlab.run_folder import write_text
 
 def run(arguments: list[str]) -> int:
     """Predict and print, one line an input; returns the exit status."""
+    options = _parser().parse_intermixed_args(arguments)
+    for name, value in (("--beam-size", options.beam_size), ("--batch-size", options.batch_size)):
+        if value is not None and value < 1:
+            raise UserError(f"{name} must be 1 or more, got {value}")
+    if options.map is not None and options.map.suffix != ".png":
+        raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
+    task = _restored(options)
+    if hasattr(task, "generate"):
+        return predict_generation.run(task, options)
+    if asked := predict_generation.asked(options):
+        raise UserError(f"the run at {options.run} generates no images, got {asked[0]}")
+    if hasattr(task, "predict_images"):
+        return predict_images.run(task, options)
+    return _predict_texts(task, options)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = arguments_of.parser(
-        "predict", "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images."
+        "predict",
+        "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images; or have it "
+        "generate images, if that is what it does.",
     )
     parser.add_argument("run", help="a run's folder or a checkpoint file")
     parser.add_argument(
         "inputs",
         nargs="*",
         metavar="TEXT|FILE|FOLDER|-",
-        help="texts, or files of one text a line; or image files, and folders or zip archives of such",
+        help="texts, or files of one text a line; or image files, and folders or zip archives of such (boxes are in "
+        "pixels of the upright picture, turned as its EXIF data says)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, with scores and details")
     parser.add_argument("--whole-file", action="store_true", help="read each file, or stdin, as one text")
     parser.add_argument("--map", type=Path, metavar="PNG", help="draw what the first output attended to")
     parser.add_argument("--html", type=Path, metavar="HTML", help="write a page of the entities and the attention")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write images with their labels and maps into a folder")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write images with their labels and maps, or generated ones (which go to ./generated without this), into "
+        "a folder, over files of the same name",
+    )
     parser.add_argument("--beam-size", type=int, default=None, help="1 is greedy; by default as in training's test")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
-    options = parser.parse_intermixed_args(arguments)
-    for name, value in (("--beam-size", options.beam_size), ("--batch-size", options.batch_size)):
-        if value is not None and value < 1:
-            raise UserError(f"{name} must be 1 or more, got {value}")
+    predict_generation.add_options(parser)
+    return parser
 
-    if options.map is not None and options.map.suffix != ".png":
-        raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
+
+def _predict_texts(task: Any, options: argparse.Namespace) -> int:
+    """Print a line for each text."""
     if predict_images.are_images(options.inputs):
-        return predict_images.run(_load(options, "predict_images"), options)
+        raise UserError(f"the run at {options.run} takes no images, got {options.inputs[0]}")
     if options.out is not None:
         raise UserError(f"images go to a folder, got text and --out {options.out} (set --map or --html for text)")
     texts = _texts(options.inputs, whole_file=options.whole_file)
     from tqdm import tqdm
 
-    task = _load(options, "predict_texts")
     types = task.codec.types if _in_colour() and hasattr(task.codec, "types") else None
     kept: list[Any] = []  # what pictures and pages are made of
     quiet = len(texts) <= options.batch_size or not sys.stderr.isatty()
@@ -125,13 +149,10 @@ def _lines(data: bytes, name: str) -> list[str]:
         raise UserError(f"{name} isn't UTF-8 text: byte {data[error.start]:#04x} in line {line}") from error
 
 
-def _load(options: argparse.Namespace, use: str) -> Any:
+def _restored(options: argparse.Namespace) -> Any:
     from attnlab import build, checkpoint
 
     _, task = build.restore(checkpoint.find(options.run), trust=tuple(options.trust))
-    if not hasattr(task, use):
-        what = "images, got none (name image files, folders or zip archives)" if use == "predict_texts" else "no images"
-        raise UserError(f"the run at {options.run} takes {what}")
     if options.html is not None and not hasattr(task, "text_pictures"):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:

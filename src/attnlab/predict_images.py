@@ -34,9 +34,11 @@ def run(task: Any, options: argparse.Namespace) -> int:
     """Say what is on every image, a line each; returns the exit status.
 
     Raises:
-        UserError: there is no image, or, after all others were done, some couldn't be read.
+        UserError: there is no image, an input isn't one, or, after all others were done, some couldn't be read.
     """
-    images = _find(options.inputs)
+    if options.whole_file:
+        raise UserError(f"the run at {options.run} takes images, not text (drop --whole-file)")
+    images = _find(options.inputs, options.run)
     pending: deque[tuple[Found, Tensor]] = deque()
     broken: list[str] = []
     from tqdm import tqdm
@@ -78,23 +80,38 @@ def _title(prediction: dict[str, Any], name: str) -> str:
     return f"{prediction['output']} {prediction['score']:.0%}"
 
 
-def _find(inputs: Sequence[str]) -> list[Found]:
+def _find(inputs: Sequence[str], run: str) -> list[Found]:
     from attnlab.data.image_files import FolderFiles, open_image_files
 
+    if not inputs:
+        raise UserError(f"the run at {run} takes images, got none (name image files, folders or zip archives)")
     images: list[Found] = []
     for each in inputs:
         path = Path(each)
+        if not os.path.exists(each):
+            raise UserError(f"the run at {run} takes images, and there is no such file, folder or archive, got {each}")
         if path.is_dir() or each.lower().endswith(".zip"):
-            files = open_image_files(path)
-            names = [name for name in files.listing() if name.lower().endswith(IMAGE_ENDINGS)]
-            if not names:
-                raise UserError(f"there are no images in {each}")
-            images += [(files, name) for name in names]
-        elif not path.is_file():
-            raise UserError(f"no such file, got {each}")
+            images += _within(open_image_files(path))
+        elif not each.lower().endswith(IMAGE_ENDINGS):
+            raise UserError(
+                f"the run at {run} takes images, whose names end in {', '.join(IMAGE_ENDINGS)}, got {each} "
+                "(leave it out, or name its folder, in which such are left out)"
+            )
         else:
             images.append((FolderFiles(path.parent), path.name))
     return images
+
+
+def _within(files: "ImageFiles") -> list[Found]:
+    """The images of a folder or archive; what else it holds is counted."""
+    names = list(files.listing())
+    others = [name for name in names if not name.lower().endswith(IMAGE_ENDINGS)]
+    if len(others) == len(names):
+        raise UserError(f"there are no images in {files.root}, got {len(names)} files that aren't named as such")
+    if others:
+        shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+        print(f"left out {len(others)} files in {files.root} that aren't named as images: {shown}", file=sys.stderr)
+    return [(files, name) for name in names if name not in set(others)]
 
 
 def _shown(files: "ImageFiles", name: str) -> str:
@@ -133,31 +150,31 @@ class _Pictures:
         from attnlab.figures import boxed_image, labelled_image
         from attnlab.figures.pictures import draw
 
-        name = self._free_name(found[1])
-        pictures = self.task.image_pictures(pixels, name=name, title=_title(prediction, found[1]))
+        pictures = self.task.image_pictures(pixels, name="", title=_title(prediction, found[1]))
         if self.first is not None:
             if not pictures:
                 raise UserError("this model has no attention to draw (drop --map)")
             _save(draw(pictures[0]), self.first, key="--map")
             self.first = None
         if self.out is not None:
+            stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
             image = as_tensor(load_image(*found, channels=3))
             if _has_boxes(prediction):
                 figure = boxed_image(image, prediction["output"], classes=self.task.codec.classes, title=found[1])
             else:
                 top = [(each["output"], each["score"]) for each in prediction["details"]["top"]]
                 figure = labelled_image(image, top, title=found[1])
-            _save(figure, self.out / f"{name}.png", key="--out")
+            _save(figure, self.out / f"{stem}.png", key="--out")
             for picture in pictures:
-                _save(draw(picture), self.out / f"{picture.name}.png", key="--out")
+                _save(draw(picture), self.out / f"{stem}{picture.name}.png", key="--out")
 
-    def _free_name(self, name: str) -> str:
-        """The file's name without its ending, and with a number where that was taken."""
+    def _free_stem(self, name: str, endings: Sequence[str]) -> str:
+        """The file's name without its ending, and with a number where one that begins so was taken."""
         stem = str(Path(name).with_suffix("")).replace("/", "_")
         free, number = stem, 1
-        while free in self.names:
+        while any(free + ending in self.names for ending in endings):
             free, number = f"{stem}_{number + 1}", number + 1
-        self.names.add(free)
+        self.names |= {free + ending for ending in endings}
         return free
 
 

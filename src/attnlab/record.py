@@ -16,6 +16,7 @@ from attnlab.callbacks import Checkpoints, Throughput
 from attnlab.display_width import pad
 from attnlab.entity_marks import readable_output
 from attnlab.run_folder import leaves, write_text
+from attnlab.score_text import score_text
 
 SCHEMA = 1
 RECORDED = (
@@ -39,9 +40,10 @@ RECORDED = (
 def write(
     directory: Path, config: dict[str, Any], trainer: Trainer, task: Any, data: Any, *, command: Sequence[str]
 ) -> dict[str, Any]:
-    """Write `predictions.jsonl`, then `metrics.json`, whose presence says that the run is finished."""
+    """Write `predictions.jsonl`, if there are any, and `metrics.json`, whose presence says that the run is finished."""
     lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
-    write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
+    if lines:
+        write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
 
     checkpoints = next(c for c in trainer.callbacks if isinstance(c, Checkpoints))  # type: ignore[attr-defined]
     throughput = next((c for c in trainer.callbacks if isinstance(c, Throughput)), None)  # type: ignore[attr-defined]
@@ -57,13 +59,15 @@ def write(
         "signatures": task.signatures,
         "best": {"monitor": checkpoints.monitor, "score": checkpoints.best_score, "step": checkpoints.best_step},
         "steps": trainer.global_step,
-        "parameters": {
-            "total": sum(p.numel() for p in task.model.parameters()),
-            "trainable": sum(p.numel() for p in task.model.parameters() if p.requires_grad),
-        },
+        "parameters": _parameters(task.model),
         "attention_slots": getattr(task.model, "slots", {}),
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
+        "warnings": [
+            warning
+            for part in (task, *trainer.callbacks)  # type: ignore[attr-defined]
+            for warning in getattr(part, "warnings", [])
+        ],
         "wall_seconds": round(checkpoints.wall_seconds, 1),
         "seed": config["seed"],
         "precision": str(trainer.precision),
@@ -77,8 +81,21 @@ def write(
     write_text(directory / "metrics.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     for logger in trainer.loggers:
         if hasattr(logger, "log_summary"):
-            logger.log_summary(dict(leaves({k: results[k] for k in ("test", "best", "parameters", "wall_seconds")})))
+            kept = {k: results[k] for k in ("test", "best", "parameters", "wall_seconds")}
+            logger.log_summary(dict(leaves(kept | {"warnings": [each["kind"] for each in results["warnings"]]})))
     return results
+
+
+def _parameters(model: Any) -> dict[str, int]:
+    """How many numbers the model holds and learns; of two networks that learn against each other, each one's."""
+    counts = {
+        "total": sum(p.numel() for p in model.parameters()),
+        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
+    }
+    for name in ("generator", "discriminator"):
+        if hasattr(model, name):
+            counts[name] = sum(p.numel() for p in getattr(model, name).parameters())
+    return counts
 
 
 def _git_commit() -> str | None:
@@ -98,8 +115,11 @@ def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
     rows = list(_score_rows(results["test"]))
     best = results["best"]
     if best["score"] is not None:
-        rows.append((f"best {best['monitor']}", f"{best['score']:.4g} at update {best['step']}"))
-    rows.append(("parameters", f"{results['parameters']['total']:,}"))
+        rows.append((f"best {best['monitor']}", f"{score_text(best['score'])} at update {best['step']}"))
+    rows += [(f"warning: {each['kind'].replace('_', ' ')}", _warning(each)) for each in results.get("warnings", [])]
+    counts = results["parameters"]
+    networks = ", ".join(f"{name} {count:,}" for name, count in counts.items() if name not in ("total", "trainable"))
+    rows.append(("parameters", f"{counts['total']:,}" + (f" ({networks})" if networks else "")))
     rows += [(f"attention: {slot}", mechanism) for slot, mechanism in results["attention_slots"].items()]
     speed = next(((k, v) for k, v in results.items() if k.endswith("_per_second")), None)
     if speed is not None and speed[1] is not None:
@@ -119,12 +139,25 @@ def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
             print(f"  {pad(what, 24)}{found[0]}{more}")
 
 
+def _warning(warning: dict[str, Any]) -> str:
+    """What it says, and of which updates, if of any in particular."""
+    if "first_step" not in warning:
+        return str(warning["message"])
+    last = "the end" if warning["last_step"] is None else warning["last_step"]
+    return f"{warning['message']} (update {warning['first_step']} to {last})"
+
+
 def _score_rows(scores: dict[str, float]) -> Iterator[tuple[str, str]]:
-    """A row a score, but one row for the F1, precision and recall of the same."""
+    """A row a score, but one row for the F1, precision and recall of the same, and for a score and its error."""
     for name, value in scores.items():
+        if f"{name}_error" in scores:
+            yield f"test {name}", f"{score_text(value)} (standard error {scores[f'{name}_error']:.2g})"
+            continue
+        if name.removesuffix("_error") in scores and name.endswith("_error"):
+            continue
         kin = [re.sub(r"(^|_)(f1|precision|recall)(?=_|$)", rf"\1{measure}", name) for measure in _MEASURES]
         if len(set(kin)) < len(kin) or any(each not in scores for each in kin):
-            yield f"test {name}", f"{value:.4g}"
+            yield f"test {name}", score_text(value)
         elif name == kin[0]:
             yield f"test {name}", f"{value:.4g} (precision {scores[kin[1]]:.4g}, recall {scores[kin[2]]:.4g})"
 
@@ -136,6 +169,10 @@ _FILES = {
     "predictions.jsonl": "test predictions",
     "maps/*.png": "attention maps",
     "confusion.png": "confusion",
+    "samples/grid.png": "samples",
+    "samples/interpolation.png": "between samples",
+    "samples/neighbours.png": "nearest real images",
+    "samples/training.webp": "samples in training",
     "checkpoints/best.ckpt": "best checkpoint",
     "metrics.csv": "curves",
     "wandb/*run-*": "wandb run",

@@ -51,7 +51,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     if config["init_from"] is not None:
         _warm_start(task, config["init_from"])
     if config["trainer"]["compile"]:
-        task.model.compile()
+        for network in getattr(task, "networks", [task.model]):
+            network.compile()
     if config["trainer"]["strategy"] == "fsdp":
         from attnlab import sharding  # not in every version of torch
 
@@ -70,11 +71,12 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
     with _finished_loggers(loggers), _own_process_group():
         trainer = build.call(
-            build.instantiate(config["trainer"] | {"max_steps": _updates(config, data)}, "trainer"),
+            build.instantiate(config["trainer"] | {"max_steps": _updates(config, data, task)}, "trainer"),
             "trainer",
             directory=directory,
             callbacks=[TrainingScores(), *extras, checkpoints],
             loggers=loggers,
+            batches_per_update=_batches_per_update(config, task),
         )
         for logger in loggers:
             logger.log_hyperparams(config)
@@ -92,9 +94,14 @@ def _fit(trainer: Trainer, task: LightningModule, data: Any, checkpoints: Checkp
     if newest is not None:
         _check_same_data(newest, data)
         log.info("continuing at update %d of %d", step, trainer.max_steps)
+    rows: list[tuple[int, dict[str, float]]] = []
     for logger in trainer.loggers:
         if isinstance(logger, MetricsCSV):
             logger.cut(step)
+            rows = list(logger.rows())
+    for logger in trainer.loggers:
+        if isinstance(logger, WandbRun):
+            logger.catch_up(rows)
     trainer.fit(task, data, ckpt_path=newest, weights_only=True)
 
 
@@ -118,7 +125,12 @@ def _check_same_data(path: Path, data: Any) -> None:
         raise UserError(f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {path}")
 
 
-def _updates(config: build.Config, data: Any) -> int:
+def _batches_per_update(config: build.Config, task: LightningModule) -> int:
+    """Those accumulated, or what a task that steps its optimizers itself says."""
+    return int(getattr(task, "batches_per_update", config["trainer"]["accumulate_grad_batches"]))
+
+
+def _updates(config: build.Config, data: Any, task: LightningModule) -> int:
     """How many optimizer updates the run takes; `max_epochs` counts passes over this data."""
     trainer = config["trainer"]
     if trainer["max_epochs"] is None:
@@ -127,7 +139,7 @@ def _updates(config: build.Config, data: Any) -> int:
         raise UserError(f"max_epochs must be 1 or more, got {trainer['max_epochs']} (set trainer.max_epochs)")
     world_size = trainer["devices"] * trainer["num_nodes"]
     batches: int = sum(data.num_train_batches(epoch, world_size) for epoch in range(trainer["max_epochs"]))
-    return max(1, batches // int(trainer["accumulate_grad_batches"]))
+    return max(1, batches // _batches_per_update(config, task))
 
 
 def _warm_start(task: LightningModule, path: str) -> None:

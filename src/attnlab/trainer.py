@@ -15,6 +15,7 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
 from attnlab.place import is_slurm_task, under_slurm
+from attnlab.updates import batches_per_update
 
 THREADS = torch.get_num_threads()
 Accelerator = Literal["auto", "cpu", "gpu", "mps"]
@@ -44,11 +45,13 @@ def build_trainer(
     directory: Path,
     callbacks: Sequence[Callback],
     loggers: Sequence[Logger],
+    batches_per_update: int | None = None,
 ) -> Trainer:
     """A Trainer that counts optimizer updates, not epochs (`data.stream` says why).
 
     `max_epochs`, `checkpoint_interval`, `keep_checkpoints` and `compile` are read by the caller, who knows the data,
-    the run's folder and the model.
+    the run's folder and the model. `batches_per_update` is said by a task that steps its optimizers itself; None: it is
+    `accumulate_grad_batches`.
     """
     del max_epochs, compile
     for key, value in (
@@ -94,7 +97,7 @@ def build_trainer(
         max_epochs=-1,
         check_val_every_n_epoch=None,
         # Lightning counts batches here; everything of ours counts updates.
-        val_check_interval=val_check_interval * accumulate_grad_batches,
+        val_check_interval=val_check_interval * (batches_per_update or accumulate_grad_batches),
         limit_val_batches=limit_val_batches,
         limit_test_batches=limit_test_batches,
         log_every_n_steps=log_every_n_steps,
@@ -121,7 +124,7 @@ class UpdatesBar(TQDMProgressBar):
 
     @property
     def total_train_batches(self) -> int | float:
-        return self.trainer.max_steps * self.trainer.accumulate_grad_batches
+        return self.trainer.max_steps * batches_per_update(self.trainer)
 
     def on_train_start(self, *args: Any) -> None:
         super().on_train_start(*args)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from attnlab.callbacks import WandbRun
+from attnlab.callbacks import MetricsCSV, WandbRun
 from attnlab.callbacks.wandb_run import wandb_login
 
 
@@ -50,6 +50,48 @@ def test_an_offline_run_holds_curves_tables_and_pictures(tmp_path: Path) -> None
     assert list(tmp_path.glob("wandb/offline-run-*/files/media/**/*.png"))
     assert list(tmp_path.glob("wandb/offline-run-*/files/media/**/*.table.json"))
     assert _run(tmp_path).run_id == run.run_id
+
+
+class _Kept:
+    """In the place of wandb's run: what it was given. One that is broken can't be ended well."""
+
+    def __init__(self, kept: list[tuple[int, float]], *, broken: bool) -> None:
+        self.kept, self.broken = kept, broken
+
+    def log(self, values: dict[str, float]) -> None:
+        self.kept.append((int(values["step"]), values["train/loss"]))
+
+    def finish(self, *, exit_code: int) -> None:
+        if self.broken:
+            raise ConnectionResetError("Connection lost")
+
+
+def test_what_a_process_may_not_have_got_written_is_logged_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first ends well after update 4, the second is lost, the third goes on from a checkpoint of update 7."""
+
+    def part(steps: range, *, broken: bool, resumed_at: int) -> list[tuple[int, float]]:
+        kept: list[tuple[int, float]] = []
+        monkeypatch.setattr(WandbRun, "_start", lambda self: _Kept(kept, broken=broken))
+        run, log = _run(tmp_path), MetricsCSV(tmp_path)
+        (lost := tmp_path / "wandb" / "offline-run-1-id").mkdir(parents=True)
+        (lost / "run-id.wandb").write_bytes(b":W&B\xbe\xe1\x00")
+        log.cut(resumed_at)
+        run.catch_up(log.rows())
+        for step in steps:
+            assert not lost.exists()
+            for logger in (run, log):
+                logger.log_metrics({"train/loss": step / 8}, step=step)
+        run.finish(exit_code=1)
+        return kept
+
+    def losses(*steps: int) -> list[tuple[int, float]]:
+        return [(step, step / 8) for step in steps]
+
+    assert part(range(1, 5), broken=False, resumed_at=0) == losses(1, 2, 3, 4)
+    assert part(range(5, 9), broken=True, resumed_at=4) == losses(5, 6, 7, 8)
+    assert part(range(8, 10), broken=False, resumed_at=7) == losses(5, 6, 7, 8, 9)
 
 
 def test_a_failing_wandb_is_said_once_and_ends_nothing(

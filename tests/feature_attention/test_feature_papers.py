@@ -131,6 +131,11 @@ def test_coordinate_keeps_eight_hidden_channels(channels, hidden):
     assert fresh("coordinate", channels).reduce[0].out_channels == hidden
 
 
+@pytest.mark.parametrize("channels, hidden", [(16, 2), (31, 2), (48, 3)])
+def test_global_context_keeps_two_hidden_channels(channels, hidden):
+    assert fresh("global_context", channels).network[0].out_features == hidden
+
+
 def test_simam_opens_what_stands_out():
     x = torch.zeros(1, 1, *SIZE, dtype=torch.float64)
     x[..., 2, 3] = 1
@@ -211,7 +216,7 @@ def test_axial_reaches_every_position_in_two_steps_and_only_its_lines_in_one():
         ),
         ("cbam", 8, {}, "must leave at least 1 of the channels, got 8 channels and a reduction of 16"),
         ("bam", 8, {}, "must leave at least 1 of the channels, got 8 channels and a reduction of 16"),
-        ("global_context", 31, {}, "must leave at least 2 of the channels, got 31 channels and a reduction of 16"),
+        ("global_context", 31, {"reduction": 0}, "reduction must be at least 1, got 0"),
         ("se", 32, {"reduction": 0}, r"reduction must be at least 1, got 0 \(set feature_attention\.reduction\)"),
         ("coordinate", 32, {"reduction": -1}, "reduction must be at least 1, got -1"),
         ("eca", 32, {"gamma": 0.0}, r"gamma must be positive, got 0\.0 \(set feature_attention\.gamma\)"),

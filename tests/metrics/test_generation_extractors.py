@@ -213,7 +213,9 @@ def test_an_inception_reads_its_own_file_alone(
     assert not features.requires_grad
     assert extractor.logits(features) is None
     assert extractor.classes is None
-    assert weights.name in extractor.signature
+    monkeypatch.setattr("attnlab.metrics.inception.version", lambda library: f"version of {library}")
+    library = "torch-fidelity" if kind is Inception else "torchvision"
+    assert extractor.signature == f"{kind.name}|{weights.name}|{library}:version of {library}|features:2048"
     (tmp_path / "home/hub/checkpoints").mkdir(parents=True)
     weights.rename(tmp_path / "home/hub/checkpoints" / weights.name)
     assert torch.equal(kind().features(pictures), features)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from attnlab.data.image_sets import FashionMnistSmall, LabelledImages
 from attnlab.metrics import FashionMnistCNN
-from attnlab.metrics.generation_failures import collapse, mean_difference, missing_classes, saturation
+from attnlab.metrics.generation_failures import class_counts, collapse, mean_difference, missing_classes, saturation
 from attnlab.metrics.manifolds import precision_and_recall
 
 NUM = 256  # as the callback looks at; a few times as many for precision and recall, which are of validation's
@@ -53,17 +53,21 @@ def _features(pictures: Tensor) -> Tensor:
 
 
 @cache
-def _real() -> tuple[Tensor, Tensor]:
-    pictures = _some("train", 4 * NUM)
-    return pictures, _features(pictures)
+def _real(classes: range) -> tuple[Tensor, Tensor, Tensor]:
+    pictures = _some("train", 4 * NUM, classes)
+    counts = class_counts(_extractor(), pictures[:NUM])
+    assert counts is not None
+    return pictures, _features(pictures), counts
 
 
-def _said(samples: Tensor) -> str | None:
-    """What is said of 1,024 samples, of which 256 are looked at one by one."""
-    real, real_features = _real()
+def _said(samples: Tensor, classes: range = range(10)) -> str | None:
+    """What is said of 1,024 samples, of which 256 are looked at one by one, where the data has these classes."""
+    real, real_features, real_counts = _real(classes)
     difference = mean_difference(samples[:NUM]) / mean_difference(real[:NUM])
     precision, recall = precision_and_recall(real_features, _features(samples), num_neighbours=3)
-    missing = missing_classes(_extractor(), samples[:NUM])
+    counts = class_counts(_extractor(), samples[:NUM])
+    assert counts is not None
+    missing = missing_classes(real_counts, counts)
     return collapse(difference, float(precision), float(recall), missing)
 
 
@@ -101,6 +105,19 @@ def test_samples_that_are_bad_in_another_way_are_no_collapse(samples: Callable[[
     assert _said(samples()) is None
 
 
+@pytest.mark.parametrize("classes", [range(1, 2), range(1, 4), range(8, 9)])
+def test_classes_that_the_data_hasnt_arent_missed(classes: range) -> None:
+    samples = _some("test", 4 * NUM, classes)
+    assert _said(samples, classes) is None
+    assert _said(samples) is not None
+
+
+def test_one_of_two_classes_is_missed() -> None:
+    found = _said(_some("test", 4 * NUM, range(1, 2)), range(1, 3))
+    assert found is not None
+    assert found.endswith("samples look real, but 1 of 2 classes are missing")
+
+
 def test_without_other_scores_the_differences_alone_speak() -> None:
     assert collapse(0.39, nan, nan, None) == "samples differ from each other by 39% of what real images do"
     assert collapse(0.41, nan, nan, None) is None
@@ -110,9 +127,12 @@ def test_without_other_scores_the_differences_alone_speak() -> None:
     assert collapse(1.0, 0.9, 0.2, (4, 10)) is None
 
 
-def test_classes_are_missed_only_where_there_are_samples_enough() -> None:
-    assert missing_classes(_extractor(), _some("test", NUM)) == (0, 10)
-    assert missing_classes(_extractor(), _some("test", 99)) is None
+def test_classes_are_missed_only_where_there_are_real_images_enough() -> None:
+    counts = torch.tensor([11, 30, 59, 0])
+    assert missing_classes(counts, 3 * counts) == (0, 3)
+    assert missing_classes(counts, torch.tensor([0, 5, 90, 5])) == (1, 3)
+    assert missing_classes(counts, torch.tensor([1, 2, 97, 0])) == (2, 3), "a tenth of 11 is more than 1"
+    assert missing_classes(torch.tensor([9] * 10 + [11]), counts) is None
 
 
 @pytest.mark.parametrize("real, generated", [(0.98, 1.0), (1.0, 0.98), (0.5, 0.5), (1.0, 0.0), (nan, 1.0)])

@@ -157,15 +157,17 @@ def test_the_same_pictures_in_another_order_are_still_compared_in_mixed_blocks()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # later Pythons': of forks beside threads
-def test_two_processes_find_what_one_does(tmp_path: Path) -> None:
-    children = [_fork(rank, tmp_path) for rank in (0, 1)]
+@pytest.mark.parametrize("shares", [(slice(0, None, 2), slice(1, None, 2)), (slice(None), slice(0))])
+def test_two_processes_find_what_one_does(tmp_path: Path, shares: tuple[slice, slice]) -> None:
+    """Also where one of them has no picture."""
+    children = [_fork(rank, tmp_path, share) for rank, share in enumerate(shares)]
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
     alone = _labelled_scores(slice(None))
     for rank in (0, 1):
         assert json.loads((tmp_path / f"{rank}.json").read_text()) == pytest.approx(alone, rel=1e-6)
 
 
-def _fork(rank: int, folder: Path) -> int:
+def _fork(rank: int, folder: Path, share: slice) -> int:
     child = os.fork()
     if child:
         return child
@@ -173,7 +175,7 @@ def _fork(rank: int, folder: Path) -> int:
     try:
         meeting = f"file://{folder / 'meeting'}"
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2)
-        (folder / f"{rank}.json").write_text(json.dumps(_labelled_scores(slice(rank, None, 2))))
+        (folder / f"{rank}.json").write_text(json.dumps(_labelled_scores(share)))
         status = 0
     finally:
         os._exit(status)
@@ -181,8 +183,14 @@ def _fork(rank: int, folder: Path) -> int:
 
 def _labelled_scores(mine: slice) -> dict[str, float]:
     scores = GenerationScores(Squares(), classes=CLASSES)
-    scores.update_real(_pictures(103, 1)[mine])
-    scores.update_generated(_pictures(101, 2)[mine], torch.zeros(101, dtype=torch.int64)[mine])
+    real, generated, labels = (
+        _pictures(103, 1)[mine],
+        _pictures(101, 2)[mine],
+        torch.zeros(101, dtype=torch.int64)[mine],
+    )
+    if len(generated):
+        scores.update_real(real)
+        scores.update_generated(generated, labels)
     return {name: float(value) for name, value in scores.compute().items()}
 
 

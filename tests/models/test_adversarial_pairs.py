@@ -1,8 +1,7 @@
-"""Pairs of a generator and a discriminator: sizes, gradients, classes, spectral norms, and where attention stands."""
+"""Pairs of a generator and a discriminator: sizes, gradients, classes, spectral norms and state."""
 
 import copy
 import inspect
-from functools import partial
 from typing import Any
 
 import pytest
@@ -10,54 +9,11 @@ import torch
 import torch.nn.functional as F
 from model_examples import CONF, FACTORIES, MECHANISMS
 from omegaconf import OmegaConf
+from pair_examples import BOTH, LABELS, NON_LOCAL, PAIRS, SMALL, build_pair, draw_images, draw_latents, open_gains
 from torch import Tensor, nn
 
-from attnlab.feature_attention import (
-    AxialFeatureAttention,
-    CbamFeatureAttention,
-    NoneFeatureAttention,
-    NonLocalFeatureAttention,
-    SeFeatureAttention,
-)
-from attnlab.models import DCGAN, SAGAN, AttentionGAN
-from attnlab.models.adversarial_maps import adversarial_maps, axial_steps
+from attnlab.feature_attention import NoneFeatureAttention, SeFeatureAttention
 from attnlab.models.adversarial_networks import own_layers
-from attnlab.models.slots import SCALED_DOT
-
-NON_LOCAL = partial(NonLocalFeatureAttention, attention=SCALED_DOT)
-AXIAL = partial(AxialFeatureAttention, attention=SCALED_DOT, num_heads=2)
-SMALL = {"num_classes": 5, "in_channels": 1, "height": 17, "width": 23, "dim": 6, "latent_dim": 7, "conditional": False}
-PAIRS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "dcgan": (DCGAN, {"feature_attention": NoneFeatureAttention}),
-    "sagan": (SAGAN, {"feature_attention": NON_LOCAL}),
-    "attention_gan": (AttentionGAN, {"feature_attention": NoneFeatureAttention, "attention": SCALED_DOT}),
-}
-BOTH = [(name, conditional) for name in PAIRS for conditional in (False, True)]
-
-
-def _built(name: str, **changes: Any) -> Any:
-    torch.manual_seed(5)
-    kind, arguments = PAIRS[name]
-    return kind(**{**SMALL, **arguments, **changes})
-
-
-def _latents(num: int = 11) -> Tensor:
-    return torch.randn(num, SMALL["latent_dim"], generator=torch.Generator().manual_seed(3))
-
-
-def _images(num: int = 11, channels: int = 1, height: int = 17, width: int = 23) -> Tensor:
-    return torch.rand(num, channels, height, width, generator=torch.Generator().manual_seed(7)) * 2 - 1
-
-
-LABELS = torch.tensor([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 4])
-
-
-def _open_gains(pair: nn.Module) -> None:
-    """Set the gains that start at zero, and keep what is behind them out of the picture."""
-    for name, parameter in pair.named_parameters():
-        if name.endswith("gain"):
-            nn.init.constant_(parameter, 0.7)
-
 
 # Sizes
 
@@ -69,8 +25,8 @@ def _open_gains(pair: nn.Module) -> None:
 def test_images_have_the_datas_size_and_range(
     name: str, conditional: bool, channels: int, height: int, width: int
 ) -> None:
-    pair = _built(name, conditional=conditional, in_channels=channels, height=height, width=width)
-    images = pair.generator(5 * _latents(), LABELS)
+    pair = build_pair(name, conditional=conditional, in_channels=channels, height=height, width=width)
+    images = pair.generator(5 * draw_latents(), LABELS)
     assert images.shape == (11, channels, height, width)
     assert images.is_contiguous()
     assert -1 <= images.min() < -0.01
@@ -83,9 +39,9 @@ def test_images_have_the_datas_size_and_range(
 @pytest.mark.parametrize("name", PAIRS)
 def test_every_edge_of_an_odd_image_is_made_and_judged(name: str) -> None:
     """Nothing is cut off: each border pixel moves the logit, and differs from image to image."""
-    pair = _built(name).eval()
-    made = pair.generator(_latents())
-    images = _images().requires_grad_()
+    pair = build_pair(name).eval()
+    made = pair.generator(draw_latents())
+    images = draw_images().requires_grad_()
     (slope,) = torch.autograd.grad(pair.discriminator(images).sum(), images)
     for edge in (slice(0, 1), slice(-1, None)):
         assert (made[:, :, edge].std(0) > 0).all()
@@ -96,7 +52,7 @@ def test_every_edge_of_an_odd_image_is_made_and_judged(name: str) -> None:
 
 def test_the_dcgan_is_a_plain_one_with_its_weights() -> None:
     """Of 28 by 28, where nothing is cut: the layers in a row, as anybody would write them."""
-    pair = _built("dcgan", height=28, width=28)
+    pair = build_pair("dcgan", height=28, width=28)
     generator, discriminator = pair.generator, pair.discriminator
     plain = nn.Sequential(
         nn.Linear(7, 24 * 7 * 7, bias=False),
@@ -126,8 +82,8 @@ def test_the_dcgan_is_a_plain_one_with_its_weights() -> None:
     for training in (True, False):
         for network in (plain, judge, generator, discriminator):
             network.train(training)
-        images = _images(height=28, width=28)
-        assert torch.allclose(generator(_latents()), plain(_latents()), atol=1e-5)
+        images = draw_images(height=28, width=28)
+        assert torch.allclose(generator(draw_latents()), plain(draw_latents()), atol=1e-5)
         assert torch.allclose(discriminator(images), judge(images).squeeze(1), atol=1e-5)
 
 
@@ -140,9 +96,9 @@ def _count(network: nn.Module) -> int:
 
 @pytest.mark.parametrize("name, conditional", BOTH)
 def test_gradients_reach_every_parameter_of_both_networks(name: str, conditional: bool) -> None:
-    pair = _built(name, conditional=conditional, feature_attention=NON_LOCAL)
-    _open_gains(pair)
-    images = pair.generator(_latents(), LABELS)
+    pair = build_pair(name, conditional=conditional, feature_attention=NON_LOCAL)
+    open_gains(pair)
+    images = pair.generator(draw_latents(), LABELS)
     pair.discriminator(images, LABELS).square().sum().backward()
     for path, parameter in pair.named_parameters():
         assert parameter.grad is not None, path
@@ -153,19 +109,19 @@ def test_gradients_reach_every_parameter_of_both_networks(name: str, conditional
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_every_mechanism_learns_in_both_networks(mechanism: str) -> None:
-    pair = _built("attention_gan", attention=FACTORIES[mechanism], dim=8)
+    pair = build_pair("attention_gan", attention=FACTORIES[mechanism], dim=8)
     assert pair.slots["places"] == mechanism
-    _open_gains(pair)
-    pair.discriminator(pair.generator(_latents())).square().sum().backward()
+    open_gains(pair)
+    pair.discriminator(pair.generator(draw_latents())).square().sum().backward()
     assert [path for path, parameter in pair.named_parameters() if parameter.grad is None] == []
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_each_network_learns_without_the_other(name: str) -> None:
     """What a few steps of each are for: the discriminator tells, and the generator makes it err."""
-    pair = _built(name, feature_attention=NoneFeatureAttention)
-    real = _images().sign()
-    made = pair.generator(_latents()).detach()
+    pair = build_pair(name, feature_attention=NoneFeatureAttention)
+    real = draw_images().sign()
+    made = pair.generator(draw_latents()).detach()
     optimizer = torch.optim.Adam(pair.discriminator.parameters(), lr=2e-3)
     for _ in range(40):
         margin = F.softplus(-pair.discriminator(real, LABELS)) + F.softplus(pair.discriminator(made, LABELS))
@@ -174,12 +130,12 @@ def test_each_network_learns_without_the_other(name: str) -> None:
         optimizer.step()
     assert (pair.discriminator(real, LABELS) > pair.discriminator(made, LABELS)).all()
     optimizer = torch.optim.Adam(pair.generator.parameters(), lr=2e-3)
-    before = pair.discriminator(pair.generator(_latents(), LABELS), LABELS).mean()
+    before = pair.discriminator(pair.generator(draw_latents(), LABELS), LABELS).mean()
     for _ in range(20):
         optimizer.zero_grad()
-        (-pair.discriminator(pair.generator(_latents(), LABELS), LABELS).mean()).backward()
+        (-pair.discriminator(pair.generator(draw_latents(), LABELS), LABELS).mean()).backward()
         optimizer.step()
-    assert pair.discriminator(pair.generator(_latents(), LABELS), LABELS).mean() > before
+    assert pair.discriminator(pair.generator(draw_latents(), LABELS), LABELS).mean() > before
 
 
 # Classes
@@ -189,29 +145,29 @@ def test_each_network_learns_without_the_other(name: str) -> None:
 def test_only_a_conditional_pair_heeds_the_label(name: str) -> None:
     other = LABELS.roll(1)
     for conditional in (False, True):
-        pair = _built(name, conditional=conditional)
+        pair = build_pair(name, conditional=conditional)
         for each in pair.modules():
             if isinstance(each, nn.Embedding):  # the generator's start alike for all classes
                 nn.init.normal_(each.weight)
         pair.eval()
-        made = [pair.generator(_latents(), labels) for labels in (LABELS, other)]
-        judged = [pair.discriminator(_images(), labels) for labels in (LABELS, other)]
+        made = [pair.generator(draw_latents(), labels) for labels in (LABELS, other)]
+        judged = [pair.discriminator(draw_images(), labels) for labels in (LABELS, other)]
         same = other == LABELS  # one of them
         for first, second in (made, judged):
             assert torch.allclose(first[same], second[same], atol=1e-6)
             changes = (first - second)[~same].flatten(1).abs().amax(1) if first.dim() > 1 else (first - second)[~same]
             assert (changes != 0).all() if conditional else (changes == 0).all()
         if conditional:
-            for network, given in ((pair.generator, _latents()), (pair.discriminator, _images())):
+            for network, given in ((pair.generator, draw_latents()), (pair.discriminator, draw_images())):
                 with pytest.raises(ValueError, match=r"needs labels, got None \(set model.conditional\)"):
                     network(given)
         else:
-            assert torch.equal(pair.generator(_latents()), made[0])
+            assert torch.equal(pair.generator(draw_latents()), made[0])
             assert not [each for each in pair.modules() if isinstance(each, nn.Embedding)]
 
 
 def test_conditional_batch_norm_is_batch_norm_with_each_classs_gain_and_shift() -> None:
-    pair = _built("sagan", conditional=True)
+    pair = build_pair("sagan", conditional=True)
     norm = pair.generator.norms[1]
     nn.init.normal_(norm.gain.weight)
     nn.init.normal_(norm.shift.weight)
@@ -226,11 +182,11 @@ def test_conditional_batch_norm_is_batch_norm_with_each_classs_gain_and_shift() 
 
 
 def test_the_projection_is_the_labels_embedding_times_the_features() -> None:
-    pair = _built("dcgan", conditional=True).eval()
+    pair = build_pair("dcgan", conditional=True).eval()
     discriminator = pair.discriminator
     features: list[Tensor] = []
     discriminator.judge.register_forward_pre_hook(lambda _, given: features.append(given[0]))
-    logits = discriminator(_images(), LABELS)
+    logits = discriminator(draw_images(), LABELS)
     expected = features[0] @ discriminator.judge.weight[0] + discriminator.judge.bias
     expected += torch.stack([features[0][n] @ discriminator.embedding.weight[label] for n, label in enumerate(LABELS)])
     assert torch.allclose(logits, expected, atol=1e-6)
@@ -246,14 +202,14 @@ def _matrix(layer: nn.Module) -> Tensor:
 
 
 def test_the_sagans_layers_have_a_spectral_norm_of_one() -> None:
-    pair = _built("sagan", conditional=True)
+    pair = build_pair("sagan", conditional=True)
     layers = [*own_layers(pair.generator), *own_layers(pair.discriminator)]
     assert len(layers) == (1 + 2 + 1) + (3 + 1 + 1)
     for layer in layers:  # far from where they start, of differing scale
         nn.init.normal_(layer.parametrizations.weight.original, std=3)
     before = [torch.linalg.svdvals(_matrix(layer))[0].item() for layer in layers]
     for _ in range(100):
-        pair.discriminator(pair.generator(_latents(), LABELS), LABELS)
+        pair.discriminator(pair.generator(draw_latents(), LABELS), LABELS)
     after = [torch.linalg.svdvals(_matrix(layer))[0].item() for layer in layers]
     assert after == pytest.approx([1] * len(layers), rel=0.03)
     assert max(before) > 1.1  # it took some iterations
@@ -261,7 +217,7 @@ def test_the_sagans_layers_have_a_spectral_norm_of_one() -> None:
 
 def test_only_the_sagan_divides_its_weights_and_not_the_attentions() -> None:
     for name in PAIRS:
-        pair = _built(name, feature_attention=NON_LOCAL)
+        pair = build_pair(name, feature_attention=NON_LOCAL)
         divided = {path for path, _ in pair.named_parameters() if "parametrizations" in path}
         assert bool(divided) == (name == "sagan")
         assert not [path for path in divided if "attention" in path]
@@ -272,11 +228,11 @@ def test_only_the_sagan_divides_its_weights_and_not_the_attentions() -> None:
 
 @pytest.mark.parametrize("name, conditional", BOTH)
 def test_evaluation_leaves_every_buffer_as_it_is_and_training_does_not(name: str, conditional: bool) -> None:
-    pair = _built(name, conditional=conditional)
+    pair = build_pair(name, conditional=conditional)
     for training in (False, True):
         pair.train(training)
         before = copy.deepcopy(dict(pair.named_buffers()))
-        pair.discriminator(pair.generator(_latents(), LABELS), LABELS)
+        pair.discriminator(pair.generator(draw_latents(), LABELS), LABELS)
         changed = {path for path, buffer in pair.named_buffers() if not torch.equal(buffer, before[path])}
         # The layers of a single output have a single singular value, which needs no iteration.
         moving = {path for path in before if not path.startswith(("generator.image.", "discriminator.judge."))}
@@ -285,13 +241,13 @@ def test_evaluation_leaves_every_buffer_as_it_is_and_training_does_not(name: str
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_state_taken_up_goes_on_bit_for_bit(name: str) -> None:
-    pair = _built(name, conditional=True)
+    pair = build_pair(name, conditional=True)
 
     def train(pair: Any, num: int) -> None:
         optimizer = torch.optim.SGD(pair.parameters(), lr=0.1)
         for _ in range(num):
             optimizer.zero_grad()
-            pair.discriminator(pair.generator(_latents(), LABELS), LABELS).square().mean().backward()
+            pair.discriminator(pair.generator(draw_latents(), LABELS), LABELS).square().mean().backward()
             optimizer.step()
 
     train(pair, 2)
@@ -310,138 +266,12 @@ def test_a_state_taken_up_goes_on_bit_for_bit(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_an_image_is_its_own_in_evaluation(name: str) -> None:
-    pair = _built(name, conditional=True).eval()
+    pair = build_pair(name, conditional=True).eval()
     pair.generator.norms[0].norm.running_mean += 0.3
-    all_images = pair.generator(_latents(), LABELS)
-    assert torch.allclose(pair.generator(_latents()[4:6], LABELS[4:6]), all_images[4:6], atol=1e-6)
+    all_images = pair.generator(draw_latents(), LABELS)
+    assert torch.allclose(pair.generator(draw_latents()[4:6], LABELS[4:6]), all_images[4:6], atol=1e-6)
     logits = pair.discriminator(all_images, LABELS)
     assert torch.allclose(pair.discriminator(all_images[4:6], LABELS[4:6]), logits[4:6], atol=1e-6)
-
-
-# Attention
-
-
-@pytest.mark.parametrize("name", PAIRS)
-@pytest.mark.parametrize("height, width, size", [(28, 28, (14, 14)), (32, 32, (16, 16)), (17, 23, (9, 12))])
-def test_feature_attention_stands_at_one_map_of_the_same_size_in_both(
-    name: str, height: int, width: int, size: tuple[int, int]
-) -> None:
-    class Recording(NoneFeatureAttention):
-        def __init__(self, channels: int, *, max_size: tuple[int, int]) -> None:
-            super().__init__(channels, max_size=max_size)
-            self.told, self.seen = (channels, *max_size), [(0, 0, 0)]
-
-        def forward(self, x: Tensor) -> Tensor:
-            self.seen.append(tuple(x.shape[1:]))
-            return x
-
-    pair = _built(name, feature_attention=Recording, height=height, width=width)
-    pair.discriminator(pair.generator(_latents(), LABELS), LABELS)
-    for network, channels in ((pair.generator, 12), (pair.discriminator, 6)):
-        (found,) = [module for module in network.modules() if isinstance(module, Recording)]
-        assert found.told == (channels, *size)
-        assert found.seen == [(0, 0, 0), found.told]
-
-
-def test_the_attention_gan_starts_as_the_dcgan() -> None:
-    ours, plain = _built("attention_gan"), _built("dcgan")
-    state = {path: value for path, value in ours.state_dict().items() if ".attention." not in path}
-    plain.load_state_dict(state)
-    images = plain.generator(_latents())
-    assert torch.allclose(ours.generator(_latents()), images, atol=1e-6)
-    assert torch.allclose(ours.discriminator(images), plain.discriminator(images), atol=1e-6)
-    _open_gains(ours)
-    assert not torch.allclose(ours.generator(_latents()), images, atol=1e-3)
-
-
-def test_slots_say_what_stands_in_both() -> None:
-    assert _built("dcgan").slots == {"blocks": "none"}
-    assert _built("sagan").slots == {"blocks": "non_local", "within_blocks": "scaled_dot"}
-    pair = _built("attention_gan", attention=FACTORIES["cosine"], feature_attention=AXIAL)
-    assert pair.slots == {"places": "cosine", "blocks": "axial", "within_blocks": "scaled_dot"}
-
-
-MAPS = [
-    ("dcgan", {}, {}),
-    ("dcgan", {"feature_attention": AXIAL}, {"attention": (1, 108)}),
-    ("sagan", {}, {"attention": (1, 108)}),
-    ("attention_gan", {}, {"attention.1": (2, 108)}),
-    ("attention_gan", {"feature_attention": NON_LOCAL}, {"attention.0": (1, 108), "attention.1": (2, 108)}),
-]
-
-
-@pytest.mark.parametrize("name, changes, expected", MAPS)
-def test_maps_say_whom_each_place_attends_to(
-    name: str, changes: dict[str, Any], expected: dict[str, tuple[int, int]]
-) -> None:
-    pair = _built(name, conditional=True, **changes).eval()
-    for network, given in ((pair.generator, _latents()), (pair.discriminator, _images())):
-        before = network(given, LABELS)
-        maps = adversarial_maps(network, given, LABELS)
-        assert torch.equal(network(given, LABELS), before)
-        assert {path: (each.size(1), each.size(2)) for path, each in maps.between_places.items()} == expected
-        assert maps.sizes == dict.fromkeys(expected, (9, 12))
-        assert not maps.over_image
-        assert not maps.over_channels
-        alone = adversarial_maps(network, given[3:4], LABELS[3:4]).between_places
-        for path, weights in maps.between_places.items():
-            assert weights.shape == (11, *expected[path], 108)
-            assert torch.allclose(weights.sum(-1), torch.ones(()), atol=1e-5)
-            assert torch.allclose(weights[3:4], alone[path], atol=1e-5)
-            assert weights.std() > 1e-6  # not all alike
-
-
-def test_maps_of_other_mechanisms_lie_over_the_image_or_its_channels() -> None:
-    for mechanism, shape in ((partial(SeFeatureAttention, reduction=2), (11, 12)), (CbamFeatureAttention, None)):
-        if shape is None:
-            mechanism = partial(CbamFeatureAttention, reduction=2)
-        pair = _built("dcgan", feature_attention=mechanism).eval()
-        maps = adversarial_maps(pair.generator, _latents(), None)
-        assert not maps.between_places
-        assert not maps.sizes
-        found = (maps.over_channels if shape else maps.over_image)["attention"]
-        assert found.shape == (shape or (11, 1, 9, 12))
-
-
-def test_a_map_of_the_attention_gan_is_what_it_gathers_by() -> None:
-    """Row by row from the top left: the weights times the places' values are what is added."""
-    pair = _built("attention_gan").eval()
-    _open_gains(pair)
-    attended = pair.discriminator.attention[1]
-    seen: list[tuple[Tensor, Tensor]] = []
-    attended.register_forward_hook(lambda _, given, made: seen.append((given[0], made)))
-    weights = adversarial_maps(pair.discriminator, _images(), None).between_places["attention.1"]
-    x, made = seen[0]
-    shell = attended.attention
-    for number in range(3):
-        for row, column in ((0, 0), (3, 11), (8, 5)):
-            mixed = []
-            for head in range(2):
-                mean = torch.zeros(3)
-                for k in range(9):
-                    for m in range(12):
-                        place = x[number, :, k, m] + attended.row_positions[:, k, 0]
-                        value = shell.value_projection(place + attended.column_positions[:, 0, m])
-                        mean = mean + weights[number, head, row * 12 + column, k * 12 + m] * value.split(3)[head]
-                mixed.append(mean)
-            expected = x[number, :, row, column] + 0.7 * shell.output_projection(torch.cat(mixed))
-            assert torch.allclose(made[number, :, row, column], expected, atol=1e-5)
-
-
-def test_axial_steps_are_a_column_of_rows() -> None:
-    batch, height, width = 2, 3, 5
-    random = torch.Generator().manual_seed(11)
-    rows = torch.rand(batch * height, 2, width, width, generator=random).softmax(-1)
-    columns = torch.rand(batch * width, 2, height, height, generator=random).softmax(-1)
-    found = axial_steps(rows, columns, batch_size=batch)
-    assert found.shape == (batch, 1, height * width, height * width)
-    for b in range(batch):
-        for i in range(height):
-            for j in range(width):
-                for k in range(height):
-                    for m in range(width):
-                        expected = columns[b * width + j].mean(0)[i, k] * rows[b * height + k].mean(0)[j, m]
-                        assert torch.isclose(found[b, 0, i * width + j, k * width + m], expected)
 
 
 # Configs and refusals
@@ -461,9 +291,9 @@ def test_every_key_is_an_argument_and_every_default_agrees(name: str) -> None:
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_pair_is_counted_without_being_made(name: str) -> None:
     with torch.device("meta"):
-        pair = _built(name, conditional=True)
+        pair = build_pair(name, conditional=True)
     assert all(parameter.is_meta for parameter in pair.parameters())
-    assert _count(pair) == _count(_built(name, conditional=True))
+    assert _count(pair) == _count(build_pair(name, conditional=True))
 
 
 @pytest.mark.parametrize(
@@ -480,4 +310,4 @@ def test_a_pair_is_counted_without_being_made(name: str) -> None:
 )
 def test_what_doesnt_fit_is_refused_with_the_key_to_set(name: str, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        _built(name, **arguments)
+        build_pair(name, **arguments)

@@ -4,6 +4,8 @@ from attnlab.callbacks.attention_maps import AttentionMaps
 from attnlab.callbacks.checkpoints import Checkpoints
 from attnlab.callbacks.confusion import ConfusionPicture
 from attnlab.callbacks.csv_log import MetricsCSV
+from attnlab.callbacks.failure_signs import FailureSigns
+from attnlab.callbacks.generated_pictures import GeneratedPictures
 from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
 from attnlab.callbacks.training_scores import TrainingScores
@@ -13,6 +15,8 @@ __all__ = [
     "AttentionMaps",
     "Checkpoints",
     "ConfusionPicture",
+    "FailureSigns",
+    "GeneratedPictures",
     "MetricsCSV",
     "Samples",
     "Throughput",

@@ -15,11 +15,13 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
 from attnlab.callbacks.random_state import random_state, set_random_state
+from attnlab.callbacks.wandb_run import WandbRun
 from attnlab.checkpoint import KEY, load
 from attnlab.errors import UserError
 from attnlab.requeue import leave
 from attnlab.stop import StopFlag, TrainingInterrupted, Wish
 from attnlab.tasks.processes import gathered, own
+from attnlab.updates import batches_per_update
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ class Checkpoints(Checkpoint):
         keep: how many of the last are kept: `last.ckpt`, and before it `last-1.ckpt`, `last-2.ckpt` ...
         contents: what `attnlab.checkpoint.contents` adds to each.
         stop: raised by signals. All processes agree on it at a batch's end, write, and leave.
+
+    Raises:
+        FloatingPointError: instead of writing weights that aren't numbers.
     """
 
     def __init__(
@@ -115,6 +120,7 @@ class Checkpoints(Checkpoint):
         state = checkpoint["callbacks"][self.state_key]
         if trainer.state.fn == "fit":
             trainer.datamodule.start_batch = state["batches"]  # type: ignore[attr-defined]  # ours
+            self._written_at = checkpoint["global_step"]
             then, now = checkpoint["environment"], _environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:
@@ -129,14 +135,14 @@ class Checkpoints(Checkpoint):
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         step = trainer.global_step
-        if (batch_idx + 1) % trainer.accumulate_grad_batches:
+        if (batch_idx + 1) % batches_per_update(trainer):
             return  # gradients in the making aren't stored
         if (batch_idx + 1) % trainer.val_check_batch == 0:  # type: ignore[operator]  # never None
             return  # validation comes next, and its checkpoint knows of it
         wish = self._agreed(trainer)
         if wish or step % self.interval == 0:
             self._write(trainer)
-        self._leave(wish, step)
+        self._leave(trainer, wish, step)
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._count_common(trainer, sum(trainer.num_val_batches))
@@ -152,7 +158,7 @@ class Checkpoints(Checkpoint):
     ) -> None:
         if trainer.state.fn == "fit" and batch_idx < self._common_batches:
             # What was trained since the last checkpoint is trained again.
-            self._leave(self._agreed(trainer), max(self._written_at, 0))
+            self._leave(trainer, self._agreed(trainer), max(self._written_at, 0))
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.state.fn != "fit":
@@ -161,7 +167,7 @@ class Checkpoints(Checkpoint):
         if improved:
             self.best_score, self.best_step = self._score(trainer), trainer.global_step
         self._write(trainer, also_best=improved)
-        self._leave(self._agreed(trainer), trainer.global_step)
+        self._leave(trainer, self._agreed(trainer), trainer.global_step)
 
     def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._count_common(trainer, sum(trainer.num_test_batches))
@@ -176,7 +182,7 @@ class Checkpoints(Checkpoint):
         dataloader_idx: int = 0,
     ) -> None:
         if batch_idx < self._common_batches:
-            self._leave(self._agreed(trainer), trainer.global_step)
+            self._leave(trainer, self._agreed(trainer), trainer.global_step)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if self._written_at != trainer.global_step:
@@ -205,12 +211,23 @@ class Checkpoints(Checkpoint):
         mine = torch.tensor(int(self.stop.wish), device=self._device)
         return Wish(int(trainer.strategy.reduce(mine, reduce_op="max")))
 
-    def _leave(self, wish: Wish, step: int) -> None:
+    def _leave(self, trainer: Trainer, wish: Wish, step: int) -> None:
         if wish:
+            for logger in trainer.loggers:
+                if isinstance(logger, WandbRun):
+                    logger.finish(exit_code=1)  # it writes late, and this process may be killed while it waits
             leave(self.stop, wish)
             raise TrainingInterrupted(step)
 
+    def _check_finite(self, trainer: Trainer) -> None:
+        mine = torch.tensor(int(finite(trainer)), device=self._device)
+        if not int(trainer.strategy.reduce(mine, reduce_op="min")):
+            raise FloatingPointError(
+                f"weights are not numbers at update {trainer.global_step}, and {LAST} stays as it was before"
+            )
+
     def _write(self, trainer: Trainer, *, also_best: bool = False) -> None:
+        self._check_finite(trainer)
         self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         self._written_at = trainer.global_step
         new, best = (self.directory / name for name in (f"{LAST}.new", BEST))
@@ -229,6 +246,18 @@ class Checkpoints(Checkpoint):
                     os.replace(newer, older)
             os.replace(new, self.lasts[0])
         trainer.strategy.barrier("checkpoint")
+
+
+def finite(trainer: Trainer) -> bool:
+    """Whether the weights and what the optimizers keep of their gradients are, and no running statistic is NaN."""
+    task = trainer.lightning_module
+    kept = [value for each in trainer.optimizers for state in each.state.values() for value in state.values()]
+    tensors = [*task.parameters(), *(value for value in kept if isinstance(value, torch.Tensor))]
+    # Of sharded weights each process looks at its own share.
+    local = [getattr(each, "to_local", lambda each=each: each)() for each in tensors]
+    return all(bool(each.isfinite().all()) for each in local) and not any(
+        bool(each.isnan().any()) for each in task.buffers() if each.is_floating_point()
+    )
 
 
 def _to_disk(path: Path) -> None:

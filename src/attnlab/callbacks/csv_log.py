@@ -3,7 +3,9 @@
 import csv
 import os
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,14 @@ class MetricsCSV(Logger):
         new = self.path.with_suffix(".new")
         new.write_text("".join([header, *kept]), encoding="utf-8")
         os.replace(new, self.path)
+
+    def rows(self) -> Iterator[tuple[int, dict[str, float]]]:
+        """The metrics that were logged so far, with their updates, in the order in which they came."""
+        if not self.path.exists():
+            return
+        with self.path.open(newline="", encoding="utf-8") as file:
+            for step, group in groupby(csv.DictReader(file), key=itemgetter("step")):
+                yield int(step), {row["metric"]: float(row["value"]) for row in group}
 
 
 def _stays(row: str, step: int) -> bool:

@@ -23,7 +23,7 @@ class TrainingScores(Callback):
     ) -> None:
         if updated(pl_module, batch_idx):
             scores = pl_module.train_scores()  # type: ignore[operator]  # a task's
-            report_scores(pl_module, scores, bar=("train/loss",))
+            report_scores(pl_module, scores, bar=[name for name in scores if name.endswith("loss")])
             for name, value in scores.items():
                 if math.isnan(float(value)):
                     raise FloatingPointError(f"{name} is not a number at update {trainer.global_step}")

@@ -3,8 +3,9 @@
 import logging
 import os
 import secrets
+import shutil
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ from lightning.pytorch.utilities import rank_zero_only
 from attnlab.run_folder import write_text
 
 log = logging.getLogger(__name__)
+
+HEADING_BYTES = 7  # of a run's file: what it is, and its version
 
 
 class WandbRun(Logger):
@@ -41,6 +44,7 @@ class WandbRun(Logger):
         self._run: Any = None
         self._failed = False
         self._config: dict[str, Any] = {}
+        self._step = 0
 
     @property
     def name(self) -> str:
@@ -64,7 +68,25 @@ class WandbRun(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        self._step = max(self._step, step or 0)
         self._guarded(lambda run: run.log({**metrics, "step": step}))
+
+    @rank_zero_only
+    def catch_up(self, rows: Iterable[tuple[int, Mapping[str, float]]]) -> None:
+        """Log again, of these updates' metrics, what an earlier process of this run may not have got written.
+
+        wandb's own process writes late, and ends at once when SLURM signals all processes of a job.
+        """
+        self._drop_empty()
+        written = int(self._written.read_text(encoding="ascii")) if self._written.exists() else 0
+        for step, metrics in rows:
+            if step > written:
+                self.log_metrics(metrics, step)
+
+    @property
+    def _written(self) -> Path:
+        """Holds the last update whose metrics are certain to be with wandb."""
+        return self.directory / "wandb_step.txt"
 
     @rank_zero_only
     def log_table(self, key: str, columns: list[str], rows: list[list[Any]], step: int) -> None:
@@ -94,6 +116,16 @@ class WandbRun(Logger):
         if self._run is not None:
             self._guarded(lambda run: run.finish(exit_code=exit_code))
             self._run = None
+            if self._failed:
+                self._drop_empty()
+            else:
+                write_text(self._written, f"{self._step}\n")
+
+    def _drop_empty(self) -> None:
+        """`wandb sync` stops, whatever else it is to do, at a file of which nothing but the heading was written."""
+        for path in self.directory.glob("wandb/offline-run-*/run-*.wandb"):
+            if path.stat().st_size <= HEADING_BYTES:
+                shutil.rmtree(path.parent)
 
     def _guarded(self, action: Callable[[Any], None]) -> None:
         if self._failed:

@@ -6,6 +6,8 @@ from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.gate import gate
 from attnlab.feature_attention.reduction import reduced_channels
 
+MIN_HIDDEN = 2
+
 
 class GlobalContextFeatureAttention(nn.Module):
     """Positions are pooled by learned weights; what a network makes of the result is added to every position.
@@ -13,14 +15,16 @@ class GlobalContextFeatureAttention(nn.Module):
     x'_p = x_p + W_2 ReLU(LN(W_1 Σ_q α_q x_q)),   α_q = softmax_q(w · x_q)        (Cao et al., 2019, eq. 5)
     `weights` are α, over positions. W_2 starts at zero, as in the authors' code, and with it the block as the identity.
 
-    Raises ValueError if `reduction`, the paper's r, leaves fewer than two channels: a norm of one is constant.
+    Hidden channels are C/r, or two if that is more: a norm of one is constant.
+
+    Raises ValueError unless `reduction`, the paper's r, is positive.
     """
 
     properties = Properties(weights_over="positions", weights_sum="one", equivariant_to="positions")
 
     def __init__(self, channels: int, *, max_size: tuple[int, int], reduction: int = 16) -> None:
         super().__init__()
-        hidden = reduced_channels(channels, reduction, at_least=2)
+        hidden = max(MIN_HIDDEN, reduced_channels(channels, reduction, at_least=0))
         self.score = nn.Conv2d(channels, 1, 1, bias=False)  # a bias would cancel in the softmax
         self.network = nn.Sequential(
             nn.Linear(channels, hidden), nn.LayerNorm(hidden), nn.ReLU(), last := nn.Linear(hidden, channels)

@@ -8,6 +8,9 @@ from attnlab.figures.confusion import confusion_matrix
 from attnlab.figures.image_map import image_map
 from attnlab.figures.labelled_image import labelled_image
 from attnlab.figures.learning_curve import learning_curve
+from attnlab.figures.neighbours import neighbour_rows
+from attnlab.figures.pixels import picture_grid, save_film, save_pixels
+from attnlab.figures.query_maps import query_maps
 
 __all__ = [
     "attention_map",
@@ -17,5 +20,10 @@ __all__ = [
     "image_map",
     "labelled_image",
     "learning_curve",
+    "neighbour_rows",
+    "picture_grid",
+    "query_maps",
     "save",
+    "save_film",
+    "save_pixels",
 ]

@@ -1,9 +1,10 @@
 """Where a model looks in an image: its attention laid over the picture."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -17,11 +18,12 @@ COLOURS = "viridis"  # keeps its order for colour-blind readers
 OPACITY = 0.62  # of a map: the image shows through
 
 
-def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "") -> Figure:
+def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "", strided: bool = False) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and beside it each map (h, w) over the image in grey.
 
-    A map's cells are as large as what they stand for; its colours run from its least to its greatest weight, which are
-    printed below it. Raises ValueError where there is nothing to draw.
+    A map's cells tile the image; of `strided` maps, whose places j lie over pixels stride * j, each pixel has the
+    nearest place's colour. Colours run from a map's least to its greatest weight, which are printed below it. Raises
+    ValueError where there is nothing to draw.
     """
     if image.dim() != 3 or image.size(0) not in (1, 3) or not maps or any(each.dim() != 2 for each in maps.values()):
         shapes = {name: tuple(each.shape) for name, each in maps.items()}
@@ -40,8 +42,9 @@ def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "") -> 
     for axes, (name, weights) in zip(panels[1:], maps.items(), strict=False):
         show_image(axes, grey)
         _name(axes, f"{name}\n{float(weights.min()):.3g} to {float(weights.max()):.3g}")
+        cells = weights.detach().float().cpu()
         axes.imshow(
-            weights.detach().float().cpu().numpy(),
+            (_at_pixels(cells, image.shape[1:]) if strided else cells).numpy(),
             cmap=COLOURS,
             alpha=OPACITY,
             interpolation="nearest",
@@ -50,6 +53,17 @@ def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "") -> 
     if title:
         figure.suptitle(readable(title), fontsize=11, x=0.01, ha="left", **text_style())
     return figure
+
+
+def _at_pixels(weights: Tensor, size: Sequence[int]) -> Tensor:
+    """(H, W), for each pixel the nearest of the weights (h, w) of places a power of two pixels apart."""
+    for dim, pixels in enumerate(size):
+        stride = 1
+        while -(-pixels // stride) > weights.size(dim):
+            stride *= 2
+        nearest = (torch.arange(pixels) + stride // 2) // stride
+        weights = weights.index_select(dim, nearest.clamp(max=weights.size(dim) - 1))
+    return weights
 
 
 def show_image(axes: Axes, image: Tensor) -> None:

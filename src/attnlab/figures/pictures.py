@@ -6,9 +6,10 @@ from attnlab.figures.attention_map import attention_map
 from attnlab.figures.boxed_image import boxed_image
 from attnlab.figures.channel_weights import channel_weights
 from attnlab.figures.image_map import image_map
-from attnlab.tasks.results import AttentionPicture, BoxesPicture, ChannelPicture, ImagePicture
+from attnlab.figures.query_maps import query_maps
+from attnlab.tasks.results import AttentionPicture, BoxesPicture, ChannelPicture, ImagePicture, QueryPicture
 
-Picture = AttentionPicture | ImagePicture | ChannelPicture | BoxesPicture
+Picture = AttentionPicture | ImagePicture | ChannelPicture | QueryPicture | BoxesPicture
 
 
 def draw(picture: Picture) -> Figure:
@@ -23,9 +24,11 @@ def draw(picture: Picture) -> Figure:
                 copy_probabilities=picture.copy_probabilities,
             )
         case ImagePicture():
-            return image_map(picture.image, picture.maps, title=picture.title)
+            return image_map(picture.image, picture.maps, title=picture.title, strided=picture.strided)
         case ChannelPicture():
             return channel_weights(picture.weights, title=picture.title)
+        case QueryPicture():
+            return query_maps(picture.images, picture.maps, picture.places, title=picture.title)
         case BoxesPicture():
             return boxed_image(
                 picture.image, picture.found, classes=picture.classes, target=picture.target, title=picture.title

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import poly_mmd
-from torchmetrics.utilities.distributed import gather_all_tensors
 
 from attnlab.errors import UserError
 from attnlab.metrics.extractor import Extractor
@@ -96,8 +95,8 @@ class GenerationScores:
             "precision": precision,
             "recall": recall,
         }
-        if self._generated.right:
-            scores["class_accuracy"] = _from_all(torch.cat(self._generated.right)).double().mean()
+        if (right := _from_all(self._generated.right)) is not None:
+            scores["class_accuracy"] = right.double().mean()
         return scores
 
     def signatures(self) -> dict[str, str]:
@@ -162,14 +161,18 @@ class _Pictures:
 
     def gathered(self) -> Tensor:
         """Those of all processes: (N, F) float64 on the CPU."""
-        if not self.keys:
+        keys, features = _from_all(self.keys), _from_all(self.features)
+        if keys is None or features is None:
             return torch.zeros(0, 0, dtype=torch.float64)
-        keys, features = (_from_all(torch.cat(each)) for each in (self.keys, self.features))
-        return features[keys.argsort(stable=True)].cpu().double()
+        return features[keys.argsort(stable=True)].double()
 
 
-def _from_all(rows: Tensor) -> Tensor:
-    """The rows of all processes."""
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return rows
-    return torch.cat(gather_all_tensors(rows))
+def _from_all(batches: list[Tensor]) -> Tensor | None:
+    """The rows of all processes, on the CPU, of which some may have no batch; None if none has."""
+    mine = torch.cat(batches).cpu() if batches else None
+    found = [mine]
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        found = [None] * torch.distributed.get_world_size()
+        torch.distributed.all_gather_object(found, mine)
+    rows = [each for each in found if each is not None]
+    return torch.cat(rows) if rows else None

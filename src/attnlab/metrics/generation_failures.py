@@ -20,8 +20,9 @@ LEAST_DIFFERENCE = 0.4
 # recall; six generators of 500 to 1,000 updates 0.61 to 0.85 and 0.16 to 0.61.
 LOOKS_REAL, LEAST_RECALL = 0.5, 0.1
 
-# A class is missing if it has less than a tenth of an equal share, which chance hardly does with ten samples a class;
-# of real images of one class alone half of the classes or more were missing, of generators that had only begun none.
+# A class of ten real images or more is missing if its share of samples is less than a tenth of what it is of these,
+# which chance hardly does. Of ten classes half or more were missing from real garments of one class alone, none from
+# samples of generators that had only begun.
 MISSING, LEAST_PER_CLASS = 0.1, 10
 MOST_MISSING = 0.5
 
@@ -42,7 +43,7 @@ def collapse(difference: float, precision: float, recall: float, missing: tuple[
     Args:
         difference: `mean_difference` of samples, as a share of that of real images.
         precision, recall: of samples; NaN if they aren't known.
-        missing: how many classes, and of how many.
+        missing: how many classes of real images, and of how many.
     """
     if difference < LEAST_DIFFERENCE:
         return f"samples differ from each other by {difference:.0%} of what real images do"
@@ -60,14 +61,22 @@ def mean_difference(pictures: Tensor) -> float:
     return float(torch.pdist(pictures.flatten(1).float()).mean())
 
 
-def missing_classes(extractor: Extractor, pictures: Tensor) -> tuple[int, int] | None:
-    """How many classes samples uint8 (N, C, H, W) hardly have, and of how many that the extractor knows.
+def class_counts(extractor: Extractor, pictures: Tensor) -> Tensor | None:
+    """How many of these pictures uint8 (N, C, H, W) the extractor takes for each of its K classes, be they of others.
 
-    None if it knows none, or too many for so few samples.
+    (K,); None if it knows none.
     """
-    if extractor.classes is None or len(pictures) < LEAST_PER_CLASS * len(extractor.classes):
+    logits = extractor.logits(extractor.features(pictures)) if extractor.classes is not None else None
+    return None if logits is None else torch.bincount(logits.argmax(dim=1), minlength=logits.size(1))
+
+
+def missing_classes(real: Tensor, generated: Tensor) -> tuple[int, int] | None:
+    """How many of the classes that real images have are hardly among samples, and of how many; both counts are (K,).
+
+    What real images aren't taken for says nothing, and None does where most are of classes too rare to tell.
+    """
+    known = real >= LEAST_PER_CLASS
+    if 2 * real[known].sum() < real.sum():
         return None
-    logits = extractor.logits(extractor.features(pictures))
-    assert logits is not None  # it knows classes
-    counts = torch.bincount(logits.argmax(dim=1), minlength=logits.size(1))
-    return int((counts < MISSING * len(pictures) / logits.size(1)).sum()), logits.size(1)
+    least = MISSING * real[known] / real.sum()
+    return int((generated[known] / generated.sum() < least).sum()), int(known.sum())

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Inception:
 
     @property
     def signature(self) -> str:
-        return f"{self.name}|{self.file}|features:2048"
+        return f"{self.name}|{self.file}|torch-fidelity:{version('torch-fidelity')}|features:2048"
 
     @property
     def classes(self) -> Sequence[str] | None:
@@ -98,7 +99,7 @@ class TorchvisionInception:
 
     @property
     def signature(self) -> str:
-        return f"{self.name}|{self.file}|features:2048"
+        return f"{self.name}|{self.file}|torchvision:{version('torchvision')}|features:2048"
 
     @property
     def classes(self) -> Sequence[str] | None:

@@ -6,6 +6,12 @@ import torch
 from lightning.pytorch import LightningModule
 
 
+def check_clip_norm(max_norm: float | None) -> None:
+    """ValueError for a `task.clip_norm` that is no norm."""
+    if max_norm is not None and not max_norm > 0:  # which NaN isn't either
+        raise ValueError(f"clip_norm must be above 0, or null, got {max_norm} (set task.clip_norm)")
+
+
 def clip_gradients(task: LightningModule, optimizer: Any, max_norm: float | None) -> None:
     """Scale the gradients of an optimizer's parameters down to a joint norm of `max_norm`, if above; None: leave them.
 

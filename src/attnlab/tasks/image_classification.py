@@ -14,7 +14,7 @@ from attnlab.data.image_batch import ImageBatch
 from attnlab.data.image_codec import ImageCodec
 from attnlab.metrics.classification import TOP_FROM, ClassificationScores, scores_by_class, top_classes
 from attnlab.models.image_classifier import ImageClassifier
-from attnlab.tasks.clipping import clip_gradients
+from attnlab.tasks.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.image_pictures import map_pictures
 from attnlab.tasks.monitored import check_monitored
 from attnlab.tasks.processes import share_statistics
@@ -53,8 +53,7 @@ class ImageClassificationTask(LightningModule):
         super().__init__()
         if not 0 <= label_smoothing < 1:
             raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing} (set task.label_smoothing)")
-        if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(f"clip_norm must be above 0, or null, got {clip_norm} (set task.clip_norm)")
+        check_clip_norm(clip_norm)
         if num_calibration_bins < 1:
             raise ValueError(
                 f"num_calibration_bins must be 1 or more, got {num_calibration_bins} (set task.num_calibration_bins)"

@@ -1,26 +1,29 @@
 """Image generation: an adversarial pair of networks, scored by how its samples' features compare with real images'."""
 
 import logging
+import math
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from copy import deepcopy
 from typing import Any, Literal
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.strategies import DDPStrategy, ParallelStrategy, SingleDeviceStrategy
+from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from attnlab.data.image_batch import ImageBatch
 from attnlab.data.image_codec import ImageCodec
+from attnlab.metrics.generation import FEWEST
 from attnlab.tasks.adversarial_game import AdversarialGame
 from attnlab.tasks.adversarial_losses import AdversarialLoss
 from attnlab.tasks.averaged_weights import average_into, decay_at
-from attnlab.tasks.clipping import clip_gradients
+from attnlab.tasks.clipping import check_clip_norm, clip_gradients
+from attnlab.tasks.extractor_classes import check_classes
 from attnlab.tasks.generation_pictures import generation_pictures
 from attnlab.tasks.monitored import check_monitored
-from attnlab.tasks.processes import average_gradients, share_statistics
+from attnlab.tasks.own_steps import backward, check_own_steps, step
+from attnlab.tasks.processes import share_statistics
 from attnlab.tasks.results import ChannelPicture, ImagePicture, Prediction, QueryPicture
 from attnlab.tasks.sampling import AT_ONCE, SampleScores, draw_latents, to_pictures
 from attnlab.tasks.scores import report_scores
@@ -45,7 +48,8 @@ class ImageGenerationTask(LightningModule):
         discriminator_rate: the discriminator's learning rate, as a multiple of the generator's (Heusel et al., 2017).
         averaging: decay of the average; 0 for the generator as it is.
         clip_norm: of the gradients of each network.
-        num_samples: how many are scored; None for as many as there are images.
+        num_samples: how many are scored, 4 or more; None for as many as there are images. Scores of different numbers
+            can't be compared, and those of few say little.
 
     Raises:
         ValueError: a share, count or norm out of its range, a metric that isn't measured, or a mode that isn't its.
@@ -74,21 +78,20 @@ class ImageGenerationTask(LightningModule):
         num_samples: int | None,
     ) -> None:
         super().__init__()
-        for key, count in (
-            ("discriminator_updates", discriminator_updates),
-            ("accumulate", accumulate),
-            ("num_samples", num_samples),
+        for key, count, fewest in (
+            ("discriminator_updates", discriminator_updates, 1),
+            ("accumulate", accumulate, 1),
+            ("num_samples", num_samples, FEWEST),
         ):
-            if count is not None and count < 1:
-                raise ValueError(f"{key} must be 1 or more, got {count} (set task.{key})")
-        if discriminator_rate <= 0:
+            if count is not None and count < fewest:
+                raise ValueError(f"{key} must be {fewest} or more, got {count} (set task.{key})")
+        if not 0 < discriminator_rate < math.inf:
             raise ValueError(
-                f"discriminator_rate must be above 0, got {discriminator_rate} (set task.discriminator_rate)"
+                f"discriminator_rate must be above 0 and finite, got {discriminator_rate} (set task.discriminator_rate)"
             )
         if not 0 <= averaging < 1:
             raise ValueError(f"averaging must lie in [0, 1), got {averaging} (set task.averaging)")
-        if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(f"clip_norm must be above 0, or null, got {clip_norm} (set task.clip_norm)")
+        check_clip_norm(clip_norm)
         self.automatic_optimization = False
         self.model, self.codec = model, codec
         self.averaged = deepcopy(model.generator).requires_grad_(False)
@@ -103,8 +106,8 @@ class ImageGenerationTask(LightningModule):
         self.game = AdversarialGame(model, adversarial_loss)
         self.optimizer, self.scheduler = optimizer, scheduler
         self.discriminator_updates, self.discriminator_rate = discriminator_updates, discriminator_rate
-        self.accumulate, self.averaging, self.clip_norm = accumulate, averaging, clip_norm
-        self.num_samples = num_samples
+        self.accumulate, self.averaging = accumulate, averaging
+        self.clip_norm, self.num_samples = clip_norm, num_samples
         self._sizes: list[tuple[int, Tensor | None]] = []  # of the batches of an update in the making, and their labels
         self.val_predictions: list[Prediction] = []
         self.predictions: list[Prediction] = []
@@ -131,15 +134,7 @@ class ImageGenerationTask(LightningModule):
             UserError: the extractor's files are missing or damaged.
         """
         self.extractor.load()
-        if (count := trainer.accumulate_grad_batches) > 1:
-            raise ValueError(
-                f"here the task accumulates: accumulate_grad_batches must be 1, got {count} (set task.accumulate)"
-            )
-        if not isinstance(trainer.strategy, (DDPStrategy, SingleDeviceStrategy)):
-            raise ValueError(
-                "two networks that are trained in turns need strategy auto or ddp, got "
-                f"{type(trainer.strategy).__name__} (set trainer.strategy)"
-            )
+        check_own_steps(trainer)
         if trainer.precision == "bf16-true":
             raise ValueError(
                 "the average of the weights moves by less than bfloat16 can tell, got precision bf16-true "
@@ -153,6 +148,7 @@ class ImageGenerationTask(LightningModule):
         return optimizers, [self.scheduler(each, total_steps=self.trainer.max_steps) for each in optimizers]
 
     def on_fit_start(self) -> None:
+        check_classes(self.extractor, self.codec.classes, monitor=self.monitor)
         # Other latents in each process; a resume puts back the states of random generators after this.
         if self.global_rank:
             torch.manual_seed(torch.initial_seed() + self.global_rank)
@@ -162,38 +158,29 @@ class ImageGenerationTask(LightningModule):
         share_statistics(self.model)
 
     def training_step(self, batch: ImageBatch, batch_idx: int) -> None:
-        generator, discriminator = (each.optimizer for each in self.optimizers())  # type: ignore[union-attr]
+        generator, discriminator = self.optimizers()  # type: ignore[attr-defined]  # two
         images, labels = self._signed(batch.images), batch.labels if self.model.conditional else None
         if batch_idx % self.accumulate == 0:
             self._sizes = []
             discriminator.zero_grad()
         self._sizes.append((len(images), labels))
-        self._backward(self.game.discriminator_loss(images, self._new_latents(len(images)), labels))
+        backward(self, self.game.discriminator_loss(images, self._new_latents(len(images)), labels) / self.accumulate)
         if (batch_idx + 1) % self.accumulate:
             return
-        # Not through Lightning's wrapper, which would count this update too.
-        average_gradients(self.model.discriminator.parameters())
-        self.trainer.strategy.optimizer_step(discriminator, lambda: None, model=self)
+        step(self, discriminator, counts=False)
         if (batch_idx + 1) % self.batches_per_update:
             return
         # Only now, and against one discriminator, as if the batches had been one.
         generator.zero_grad()
         for num, labels in self._sizes:
-            self._backward(self.game.generator_loss(self._new_latents(num), labels))
-        average_gradients(self.model.generator.parameters())
-        self.optimizers()[0].step()  # type: ignore[index]
+            backward(self, self.game.generator_loss(self._new_latents(num), labels) / self.accumulate)
+        step(self, generator, counts=True)
         average_into(self.averaged, self.model.generator, decay_at(self.global_step, self.averaging))
         for schedule in self.lr_schedulers():  # type: ignore[union-attr]
             schedule.step()
 
     def _new_latents(self, num: int) -> Tensor:
         return torch.randn(num, self.model.latent_dim, device=self.device)
-
-    def _backward(self, loss: Tensor) -> None:
-        # DDP would wait for gradients of both networks; they are averaged once they are all there.
-        strategy = self.trainer.strategy
-        with strategy.block_backward_sync() if isinstance(strategy, ParallelStrategy) else nullcontext():
-            self.manual_backward(loss / self.accumulate)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         clip_gradients(self, optimizer, self.clip_norm)
@@ -234,7 +221,7 @@ class ImageGenerationTask(LightningModule):
         if num < FEW:
             message = f"scores of {num} samples are biased and differ from those of more (fewer than {FEW})"
             self.warnings = [{"kind": "few_samples", "message": message}]
-            log.warning("%s", message)
+            rank_zero_only(log.warning)("%s", message)
         self.signatures |= self.scores["test"].scores.signatures()
         report_scores(self, self._scored("test") | {"test/num_samples": float(num)})
 
@@ -257,7 +244,6 @@ class ImageGenerationTask(LightningModule):
         """(num, latent_dim), on the CPU; the first ones are the same for any `num`."""
         return draw_latents(num, self.model.latent_dim, seed=seed)
 
-    @torch.inference_mode()
     def generate(
         self, num: int, *, seed: int, labels: Tensor | None = None, batch_size: int = AT_ONCE
     ) -> Iterator[tuple[Tensor, Tensor | None]]:

@@ -16,7 +16,7 @@ from attnlab.data.label_schemes import spans
 from attnlab.data.tagged_sentences import cut
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
 from attnlab.models.tagger import Tagger, word_mask
-from attnlab.tasks.clipping import clip_gradients
+from attnlab.tasks.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.monitored import check_monitored
 from attnlab.tasks.results import AttentionPicture, Confusion, Prediction, gather_predictions
 from attnlab.tasks.running_mean import RunningMean
@@ -55,8 +55,7 @@ class NERTask(LightningModule):
         clip_norm: float | None,
     ) -> None:
         super().__init__()
-        if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(f"clip_norm must be above 0, or null, got {clip_norm} (set task.clip_norm)")
+        check_clip_norm(clip_norm)
         check_monitored(monitor, mode, measured=MONITORED)
         self.model, self.codec = model, codec
         self.optimizer, self.scheduler = optimizer, scheduler

@@ -14,7 +14,7 @@ from attnlab.data.detection_codec import DetectionCodec, Fitted
 from attnlab.data.detection_sets import BoxedObjects
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
 from attnlab.models.detector import Detections, Detector, Objects
-from attnlab.tasks.clipping import clip_gradients
+from attnlab.tasks.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.image_pictures import map_pictures
 from attnlab.tasks.monitored import check_monitored
 from attnlab.tasks.processes import gathered
@@ -52,8 +52,7 @@ class ObjectDetectionTask(LightningModule):
         score_threshold: float,
     ) -> None:
         super().__init__()
-        if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(f"clip_norm must be above 0, or null, got {clip_norm} (set task.clip_norm)")
+        check_clip_norm(clip_norm)
         if not 0 <= score_threshold <= 1:
             raise ValueError(f"score_threshold must lie from 0 to 1, got {score_threshold} (set task.score_threshold)")
         measured = ["val/loss", *(f"val/{name}" for name in IN_VALIDATION)]

@@ -14,7 +14,7 @@ from attnlab.metrics.novelty import mean_words, novelty
 from attnlab.metrics.rouge import MEASURES, SIGNATURE, num_unreadable, rouge
 from attnlab.models import EncoderDecoder, ReadingModel
 from attnlab.special_tokens import PAD
-from attnlab.tasks.clipping import clip_gradients
+from attnlab.tasks.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.monitored import check_monitored
 from attnlab.tasks.results import AttentionPicture, Prediction, gather_predictions
 from attnlab.tasks.running_mean import RunningMean
@@ -64,8 +64,7 @@ class SummarizationTask(LightningModule):
         super().__init__()
         if not 0 <= label_smoothing < 1:
             raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing} (set task.label_smoothing)")
-        if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(f"clip_norm must be above 0, or null, got {clip_norm} (set task.clip_norm)")
+        check_clip_norm(clip_norm)
         for key, value, least in (
             ("coverage_weight", coverage_weight, 0),
             ("beam_size", beam_size, 1),

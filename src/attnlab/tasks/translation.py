@@ -12,7 +12,7 @@ from attnlab.data import TextPairBatch, TranslationCodec
 from attnlab.decoding import Hypothesis, beam_search
 from attnlab.models import EncoderDecoder
 from attnlab.special_tokens import PAD
-from attnlab.tasks.clipping import clip_gradients
+from attnlab.tasks.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.monitored import check_monitored
 from attnlab.tasks.results import AttentionPicture, Prediction, gather_predictions
 from attnlab.tasks.running_mean import RunningMean
@@ -54,8 +54,7 @@ class TranslationTask(LightningModule):
             raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing} (set task.label_smoothing)")
         if beam_size < 1:
             raise ValueError(f"beam_size must be 1 or more, got {beam_size} (set task.beam_size)")
-        if clip_norm is not None and clip_norm <= 0:
-            raise ValueError(f"clip_norm must be above 0, or null, got {clip_norm} (set task.clip_norm)")
+        check_clip_norm(clip_norm)
         if num_val_translations < 0:
             raise ValueError(
                 f"num_val_translations must be 0 or more, got {num_val_translations} (set task.num_val_translations)"

@@ -1,0 +1,125 @@
+"""What goes wrong between two networks that learn against each other, named when it begins and with the results."""
+
+import logging
+import math
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.utilities import rank_zero_only
+from torch import Tensor
+
+from attnlab.callbacks.checkpoints import Checkpoints
+from attnlab.callbacks.generated_pictures import samples
+from attnlab.figures.spread import spread
+from attnlab.metrics.generation_failures import class_counts, collapse, mean_difference, missing_classes, saturation
+from attnlab.tasks.scores import updated
+
+log = logging.getLogger(__name__)
+
+NUM_COMPARED = 256  # samples, and real images, whose distances tell how they differ among themselves
+SEED = 0  # of these samples
+SHARES = ("train/discriminator_real", "train/discriminator_fake")
+
+
+class FailureSigns(Callback):
+    """Watches a task that generates images; `warnings` go into `metrics.json`. Of other tasks it knows but the last.
+
+    `discriminator_saturation`: it judges nearly all images right, for `window` updates on end.
+    `mode_collapse`: samples are nearly alike, or look real but are only of few kinds; in two validations on end, or in
+    the test of the best checkpoint.
+
+    A number that is none ends the run, which has no `metrics.json` then: the log says which checkpoint was the last.
+
+    Args:
+        window: in updates; of the first so many, in which a pair has only begun, nothing counts.
+    """
+
+    def __init__(self, *, window: int) -> None:
+        if window < 1:
+            raise ValueError(f"window must be 1 or more, got {window} (set callbacks.failure_signs.window)")
+        self.window = window
+        self.warnings: list[dict[str, Any]] = []  # kind, message, and the updates from and to which (None: the end)
+        self._since: dict[str, int] = {}  # the update from which a sign has been there without a break
+        self._real: tuple[float, Tensor | None] | None = None  # difference and classes of real images
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"warnings": [dict(each) for each in self.warnings], "since": dict(self._since)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.warnings = [dict(each) for each in state_dict["warnings"]]
+        self._since = dict(state_dict["since"])
+
+    @rank_zero_only
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if not updated(pl_module, batch_idx):
+            return
+        measured = trainer.callback_metrics
+        if any(name not in measured for name in SHARES):
+            return
+        # What is reported now was counted since the last report.
+        begun = trainer.global_step - trainer.log_every_n_steps  # type: ignore[attr-defined]  # set by a connector
+        if begun >= self.window:
+            message = saturation(*(float(measured[name]) for name in SHARES))
+            self._note("discriminator_saturation", message, begun=begun, trainer=trainer, patience=self.window)
+
+    @rank_zero_only
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.state.fn == "fit" and (found := self._collapse(trainer, pl_module, "val")):
+            self._note("mode_collapse", *found, begun=trainer.global_step, trainer=trainer, patience=1)
+
+    @rank_zero_only
+    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        found = self._collapse(trainer, pl_module, "test")
+        if found and found[0] is not None:  # the best checkpoint says nothing of how the last updates went
+            message = f"{found[0]}, of the best checkpoint"
+            self._note("mode_collapse", message, begun=trainer.global_step, trainer=trainer, patience=0)
+
+    @rank_zero_only
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        checkpoints = next((each for each in trainer.checkpoint_callbacks if isinstance(each, Checkpoints)), None)
+        if not isinstance(exception, FloatingPointError) or checkpoints is None:
+            return
+        path, step = checkpoints.newest()
+        kept = "there is no checkpoint yet"
+        if path is not None:
+            kept = f"the last good checkpoint is {path}, of update {step} (set init_from={path} to start from it)"
+        log.error("training diverged: %s; %s", exception, kept)
+
+    def _collapse(self, trainer: Trainer, task: Any, split: str) -> tuple[str | None] | None:
+        """The message, or None, in a tuple; None where there is nothing to say yet, or ever."""
+        if not hasattr(task, "generate") or trainer.global_step < self.window:
+            return None
+        measured, data = trainer.callback_metrics, trainer.datamodule  # type: ignore[attr-defined]
+        try:
+            if self._real is None:
+                rows = spread(data.summary["images"]["val"], NUM_COMPARED)
+                images = torch.stack([data.image("val", row) for row in rows])
+                self._real = mean_difference(images), class_counts(task.extractor, images)
+            real_difference, real_counts = self._real
+            pictures = samples(task, NUM_COMPARED, seed=SEED)
+            precision, recall = (float(measured.get(f"{split}/{name}", math.nan)) for name in ("precision", "recall"))
+            counts = class_counts(task.extractor, pictures)
+            missing = None if real_counts is None or counts is None else missing_classes(real_counts, counts)
+            difference = mean_difference(pictures) / real_difference
+        except Exception as error:  # a warning is never worth a run
+            log.warning("samples weren't looked through: %s", error)
+            return None
+        return (collapse(difference, precision, recall, missing),)
+
+    def _note(self, kind: str, message: str | None, *, begun: int, trainer: Trainer, patience: int) -> None:
+        """Take down that a sign is there, with what to say of it, or that it isn't."""
+        step = trainer.global_step
+        current = next((each for each in self.warnings if each["kind"] == kind and each["last_step"] is None), None)
+        if message is None:
+            self._since.pop(kind, None)
+            if current is not None:
+                current["last_step"] = step
+                log.info("%s is over at update %d", kind.replace("_", " "), step)
+            return
+        first = self._since.setdefault(kind, begun)
+        if step - first >= patience and current is None:
+            self.warnings.append({"kind": kind, "message": message, "first_step": first, "last_step": None})
+            log.warning("%s since update %d: %s", kind.replace("_", " "), first, message)

@@ -1,0 +1,136 @@
+"""What a generator makes, in `samples/` and in wandb: as it learns, and when it is done."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.utilities import rank_zero_only
+from torch import Tensor
+
+from attnlab.figures import save
+from attnlab.figures.neighbours import neighbour_rows
+from attnlab.figures.pixels import grid_columns, picture_grid, save_film, save_pixels
+from attnlab.figures.spread import spread
+from attnlab.metrics.nearest import nearest
+from attnlab.tasks.latent_paths import spherical_path
+
+log = logging.getLogger(__name__)
+
+NUM_PATHS, PATH_STEPS = 10, 9  # of the interpolation: rows, and pictures of each
+NUM_SHOWN, NUM_NEIGHBOURS = 8, 3
+MOST_REAL = 20_000  # training images that samples are compared with, which may have to be read from files
+AT_ONCE = 500  # of them
+
+
+class GeneratedPictures(Callback):
+    """Shows the same latents' images at the start and after each validation; more of them after the test.
+
+    `samples/update_000500.png` and its like, then, of the best checkpoint, `grid.png`, `interpolation.png` between
+    latents, and `neighbours.png`, the samples that are most like training images, and these; `training.webp` runs
+    through the updates. Nothing for tasks that generate no images. A picture that fails is reported and left out.
+
+    Args:
+        num: most images of a grid, of which classes fill whole rows; 0 for no pictures at all.
+        seed: of the latents.
+    """
+
+    def __init__(self, directory: Path, *, num: int, seed: int) -> None:
+        if num < 0:
+            raise ValueError(f"num must be 0 or more, got {num} (set callbacks.generated_pictures.num)")
+        if seed < 0:
+            raise ValueError(f"seed must be 0 or more, got {seed} (set callbacks.generated_pictures.seed)")
+        self.directory, self.num, self.seed = Path(directory) / "samples", num, seed
+
+    @rank_zero_only
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.global_step == 0:
+            self._draw(trainer, pl_module, ["update"])
+
+    @rank_zero_only
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.state.fn == "fit":
+            self._draw(trainer, pl_module, ["update"])
+
+    @rank_zero_only
+    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._draw(trainer, pl_module, ["grid", "interpolation", "neighbours", "training"])
+
+    def _draw(self, trainer: Trainer, task: Any, names: list[str]) -> None:
+        if not self.num or not hasattr(task, "generate"):
+            return
+        makers = {
+            "update": self._update,
+            "grid": self._grid,
+            "interpolation": self._interpolation,
+            "neighbours": self._neighbours,
+            "training": self._training,
+        }
+        for name in names:
+            try:
+                path = makers[name](trainer, task)
+            except Exception as error:  # a picture is never worth a run
+                log.warning("no picture of samples (%s): %s", name, error)
+                continue
+            for logger in trainer.loggers:
+                if hasattr(logger, "log_image"):
+                    logger.log_image(f"samples/{name}", path, step=trainer.global_step)
+
+    def _update(self, trainer: Trainer, task: Any) -> Path:
+        return self._fixed(task, f"update_{trainer.global_step:06d}.png")
+
+    def _grid(self, trainer: Trainer, task: Any) -> Path:
+        return self._fixed(task, "grid.png")
+
+    def _fixed(self, task: Any, name: str) -> Path:
+        classes = task.model.num_classes if task.model.conditional else None
+        columns = grid_columns(self.num, num_classes=classes)
+        by_class = classes is not None and columns % classes == 0
+        num = self.num - self.num % columns if by_class else self.num
+        pictures = samples(task, num, seed=self.seed)
+        return save_pixels(picture_grid(pictures, columns=columns), self.directory / name)
+
+    def _interpolation(self, trainer: Trainer, task: Any) -> Path:
+        ends = task.latents(2 * NUM_PATHS, self.seed).unflatten(0, (NUM_PATHS, 2))
+        latents = torch.cat([spherical_path(start, end, num=PATH_STEPS) for start, end in ends])
+        labels = None
+        if task.model.conditional:  # a path keeps to its class
+            labels = (torch.arange(NUM_PATHS) % task.model.num_classes).repeat_interleave(PATH_STEPS)
+        pictures = task.draw(latents, labels)
+        return save_pixels(picture_grid(pictures, columns=PATH_STEPS), self.directory / "interpolation.png")
+
+    def _neighbours(self, trainer: Trainer, task: Any) -> Path:
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        numbers = spread(data.summary["images"]["train"], MOST_REAL)
+        held_out = torch.stack([data.image("val", n) for n in spread(data.summary["images"]["val"], self.num)])
+        generated = samples(task, self.num, seed=self.seed)
+        both = torch.cat([generated, held_out])
+        distances, found = nearest(both, _batches(data, numbers), num=NUM_NEIGHBOURS)
+        of_generated, of_held_out = torch.split(distances[:, 0], [len(generated), len(held_out)])
+        shown = of_generated.argsort(stable=True)[:NUM_SHOWN]  # where copies would be
+        rows = [torch.stack([data.image("train", numbers[each]) for each in row]) for row in found[shown].tolist()]
+        lines = [
+            f"Of {len(generated)} generated images those most like any of {len(numbers):,} training images, by pixels.",
+            f"Distance to the nearest: least {of_generated.min():.1f}, median {of_generated.median():.1f}; of "
+            f"{len(held_out)} held-out images {of_held_out.min():.1f} and {of_held_out.median():.1f}",
+            "(root mean square of 0-255). Copies would be near 0.",
+        ]
+        figure = neighbour_rows(generated[shown], torch.stack(rows), lines=lines)
+        return save(figure, self.directory / "neighbours.png")
+
+    def _training(self, trainer: Trainer, task: Any) -> Path:
+        # By number: names of seven digits and more wouldn't stand in order.
+        frames = sorted(self.directory.glob("update_*.png"), key=lambda path: int(path.stem.removeprefix("update_")))
+        return save_film(frames, self.directory / "training.webp")
+
+
+def samples(task: Any, num: int, *, seed: int) -> Tensor:
+    """`num` pictures (num, C, H, W) uint8 that a task generates, on the CPU."""
+    return torch.cat([pictures.cpu() for pictures, _ in task.generate(num, seed=seed)])
+
+
+def _batches(data: Any, numbers: list[int]) -> Iterator[Tensor]:
+    for start in range(0, len(numbers), AT_ONCE):
+        yield torch.stack([data.image("train", number) for number in numbers[start : start + AT_ONCE]])
