@@ -45,7 +45,18 @@ def representatives(overrides: list[str], *, config_dirs: list[str]) -> tuple[li
     parts = sweep_overrides.hydra_parts(overrides, config_dirs=config_dirs)
     _check_sweepable(overrides, launcher=parts["launcher"])
     sampled = parts["sweeper"] == "optuna"
+    if sampled:
+        _check_drawn_once(overrides)
     return (sweep_overrides.sample_sweep if sampled else sweep_overrides.expand_sweep)(overrides), sampled
+
+
+def _check_drawn_once(overrides: list[str]) -> None:
+    named = sweep_overrides.keys(overrides)
+    for key in sweep_overrides.swept(overrides):
+        if named.count(key) > 1:  # the sampler would tell its study of one value and run with another
+            raise UserError(
+                f"a sampler draws {key}, which is given as well, got it {named.count(key)} times (leave one out)"
+            )
 
 
 def _installed(module: str) -> bool:

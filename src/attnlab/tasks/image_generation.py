@@ -1,7 +1,6 @@
 """Image generation: an adversarial pair of networks, scored by how its samples' features compare with real images'."""
 
 import logging
-import math
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, Literal
@@ -48,8 +47,7 @@ class ImageGenerationTask(LightningModule):
         discriminator_rate: the discriminator's learning rate, as a multiple of the generator's (Heusel et al., 2017).
         averaging: decay of the average; 0 for the generator as it is.
         clip_norm: of the gradients of each network.
-        num_samples: how many are scored, 4 or more; None for as many as there are images. Scores of different numbers
-            can't be compared, and those of few say little.
+        num_samples: scored, 4 or more; scores of other numbers can't be compared. None for as many as there are images.
 
     Raises:
         ValueError: a share, count or norm out of its range, a metric that isn't measured, or a mode that isn't its.
@@ -85,7 +83,7 @@ class ImageGenerationTask(LightningModule):
         ):
             if count is not None and count < fewest:
                 raise ValueError(f"{key} must be {fewest} or more, got {count} (set task.{key})")
-        if not 0 < discriminator_rate < math.inf:
+        if not 0 < discriminator_rate < float("inf"):
             raise ValueError(
                 f"discriminator_rate must be above 0 and finite, got {discriminator_rate} (set task.discriminator_rate)"
             )
