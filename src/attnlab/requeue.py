@@ -29,7 +29,8 @@ def leave(flag: StopFlag, wish: Wish) -> None:
         return
     if wish is Wish.REQUEUE:
         if (handler := _submitits(flag)) is not None:
-            handler(signal.SIGUSR2, None)
+            if not _put_back_by(handler):
+                return
         elif rank() == 0 and not _requeue():
             return
     else:
@@ -45,6 +46,21 @@ def _submitits(flag: StopFlag) -> Callable[[int, None], object] | None:
     """The handler that submitit had set, which requeues the job and ends this process."""
     handlers: list[Any] = [flag.before.get(number) for number in (signal.SIGUSR2, signal.SIGUSR1)]
     return next((handler for handler in handlers if callable(handler)), None)
+
+
+def _put_back_by(handler: Callable[[int, None], object]) -> bool:
+    """Whether submitit's handler has put the job back; in the first process it doesn't return if it has."""
+    try:
+        handler(signal.SIGUSR2, None)
+    except subprocess.CalledProcessError as error:
+        if error.returncode > 0:
+            log.warning("the job can't be put back in the queue: %s", error)
+            return False
+        # The job is on its way back, and SLURM has ended this scontrol as one of its processes.
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("the job can't be put back in the queue: %s", error)
+        return False
+    return True
 
 
 def job_id() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wandb_server
 from same_run import assert_same_run, metrics
 from slurm_cluster import SlurmCluster, slurm, until
 from tiny import tiny, write_corpus
@@ -38,6 +39,13 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def _there(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(work)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    _pace(0)
+
+
+def _pace(seconds: float) -> None:
+    """How long all jobs wait after each batch from now on."""
+    Path("pace.new").write_text(str(seconds))
+    os.replace("pace.new", "pace")
 
 
 def _overrides(output_dir: str | None, *more: str) -> list[str]:
@@ -51,13 +59,13 @@ def _overrides(output_dir: str | None, *more: str) -> list[str]:
     return [*tiny(Path("corpus").absolute(), "optimizer.lr=0.01", *own)[1:], *folder, *more]
 
 
-def _submit(output_dir: str, *more: str, pace: float = 0, options: tuple[str, ...] = ()) -> str:
+def _submit(output_dir: str, *more: str, options: tuple[str, ...] = ()) -> str:
     """Write the job's script with the command itself and send it; the job's number."""
     script = Path(f"{output_dir}.sbatch")
     command = ["slurm-script", *_overrides(output_dir, *more), "--config-dir", "conf", "--out", str(script)]
     done = subprocess.run([sys.executable, "-m", "attnlab", *command, "--cpus-per-task", "1", *options], check=False)
     assert done.returncode == 0
-    return slurm("sbatch", "--parsable", f"--export=ALL,PACE={pace}", str(script)).strip()
+    return slurm("sbatch", "--parsable", str(script)).strip()
 
 
 def _state(job: str) -> str:
@@ -92,45 +100,69 @@ def _trained(output_dir: str, updates: int) -> None:
 def alone(work: Path) -> Path:
     """The run that nothing interrupts, by one process."""
     os.chdir(work)
+    _pace(0)
     _ended(_submit("alone"))
     return work / "alone"
 
 
-def test_two_nodes_train_together_and_go_on_after_a_signal(work: Path) -> None:
+TWO_NODES = ("trainer=ddp_cpu", "trainer.devices=1", "trainer.num_nodes=2")
+
+
+@pytest.fixture(scope="module")
+def together(work: Path) -> Path:
+    """The same by two processes, each on a node of its own."""
+    os.chdir(work)
+    _pace(0)
+    _ended(_submit("together", *TWO_NODES))
+    assert metrics(work / "together")["devices"] == "2 x cpu"
+    return work / "together"
+
+
+def test_two_nodes_train_together_and_go_on_after_a_signal(work: Path, together: Path) -> None:
     """SIGUSR1, as ahead of the time limit: all processes write at the same update, the job is put back, goes on."""
-    two = ("trainer=ddp_cpu", "trainer.devices=1", "trainer.num_nodes=2")
-    _ended(_submit("two-whole", *two))
-    assert metrics(work / "two-whole")["devices"] == "2 x cpu"
-    job = _submit("two-parts", *two, pace=0.5)
-    _trained("two-parts", 5)
+    _pace(0.5)
+    job = _submit("parts", *TWO_NODES)
+    _trained("parts", 5)
     slurm("scancel", "--signal=USR1", job)
+    until(lambda: _restarts(job) == 1, 120, "job that is put back")
+    _pace(0)
     _ended(job)
     assert _restarts(job) == 1
     assert f"putting job {job} back in the queue" in _log(job)
     assert "continuing at update" in _log(job)
-    assert_same_run(work / "two-whole", work / "two-parts")
+    assert_same_run(together, work / "parts")
+
+
+def _preempt(job: str) -> None:
+    """Have a job of higher priority take both nodes, and wait until it is done and `job` waits for its turn."""
+    before = _restarts(job)
+    urgent = slurm("sbatch", "--parsable", "-p", "high", "-N2", "--exclusive", "--wrap", "sleep 1").strip()
+    _ended(urgent)
+    until(lambda: _restarts(job) > before, 60, "preemption")
 
 
 def test_a_preempted_job_and_one_at_its_time_limit_go_on(work: Path, alone: Path) -> None:
     """The same job twice: preempted by a partition of higher priority, then out of time."""
-    job = _submit("moved", pace=8, options=("--time", "00:03:00", "--warn", "60"))
+    _pace(8)
+    job = _submit("moved", options=("--time", "00:03:00", "--warn", "60"))
     _trained("moved", 3)
-    urgent = slurm("sbatch", "--parsable", "-p", "high", "-N2", "--exclusive", "--wrap", "sleep 1").strip()
-    _ended(urgent)
-    until(lambda: _restarts(job) == 1, 120, "preemption")
+    _preempt(job)
     assert "SLURM is about to end this job: the checkpoint is written" in _log(job)
-    _ended(job, seconds=900)
-    assert _restarts(job) >= 2
+    until(lambda: _restarts(job) == 2, 400, "time limit")
+    _pace(0)
+    _ended(job)
     assert f"putting job {job} back in the queue" in _log(job)
     assert_same_run(alone, work / "moved")
 
 
 def test_a_cancelled_job_leaves_a_run_that_the_next_one_continues(work: Path, alone: Path) -> None:
     """The next one is signalled over and over from its start till it is put back, and once more when it has ended."""
-    job = _submit("left", pace=1)
+    _pace(1)
+    job = _submit("left")
     _trained("left", 4)
     slurm("scancel", job)
     _ended(job, "CANCELLED")
+    _pace(0)
     assert not (work / "left" / "metrics.json").exists()
 
     job = _submit("left")
@@ -147,35 +179,84 @@ def test_a_cancelled_job_leaves_a_run_that_the_next_one_continues(work: Path, al
     assert_same_run(alone, work / "left")
 
 
-def _sweep(*more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "attnlab", "train", *_overrides(None, "--config-dir", "conf", *more)]
+def _sweep_command(*more: str) -> list[str]:
     launcher = ["-m", "hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.timeout_min=30"]
-    return subprocess.run([*command, *launcher], capture_output=True, text=True, timeout=600, check=False)
+    overrides = _overrides(None, "--config-dir", "conf", *launcher, *more)
+    return [sys.executable, "-m", "attnlab", "train", *overrides]
+
+
+def _sweep(*more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(_sweep_command(*more), capture_output=True, text=True, timeout=600, check=False)
+
+
+def _newest_sweep() -> Path:
+    return max(Path("outputs/sweeps").iterdir(), key=lambda path: path.stat().st_mtime)
 
 
 def _newest_record() -> list[dict[str, Any]]:
-    newest = max(Path("outputs/sweeps").iterdir(), key=lambda path: path.stat().st_mtime)
-    return [json.loads(path.read_text()) for path in sorted(newest.glob("*.json"))]
-
-
-def test_a_sweep_is_an_array_of_jobs_and_one_that_dies_is_reported() -> None:
-    done = _sweep("callbacks.pace.die=false,true")
-    assert done.returncode == 1, done.stderr
-    assert "sweep: 1 of 2 runs finished" in done.stdout
-    job = re.search(r"callbacks.pace.die=True: job (\w+) died", done.stderr)
-    assert job is not None, done.stderr
-    assert _state(job[1]) == "FAILED"
-    survivor, dead = _newest_record()
-    assert survivor["status"] == "finished"
-    assert survivor["score"] == json.loads(Path(survivor["output_dir"], "metrics.json").read_text())["best"]["score"]
-    assert dead["status"] == "running"
-    assert not Path(dead["output_dir"], "metrics.json").exists()
+    return [json.loads(path.read_text()) for path in sorted(_newest_sweep().glob("*.json"))]
 
 
 def test_optuna_is_told_the_scores_of_jobs() -> None:
-    done = _sweep(
-        "hydra/sweeper=optuna", "hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=2", "optimizer.lr=interval(0.01,0.05)"
-    )
+    draws = ["hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=2", "model.dropout=interval(0.0,0.5)"]
+    done = _sweep("hydra/sweeper=optuna", *draws)
     assert done.returncode == 0, done.stderr
-    best = min(entry["score"] for entry in _newest_record())
-    assert f"Best value: {best}" in done.stderr
+    scores = [entry["score"] for entry in _newest_record()]
+    assert len(set(scores)) == 2
+    assert f"Best value: {min(scores)}" in done.stderr
+
+
+def _synced(folders: list[Path]) -> dict[str, list[dict[str, Any]]]:
+    """What `wandb sync` sends of these folders: of each run, its rows."""
+    with wandb_server.running() as server:
+        environment = {**os.environ, "WANDB_BASE_URL": server.url, "WANDB_API_KEY": "0123456789" * 4}
+        command = [str(Path(sys.executable).with_name("wandb")), "sync", *map(str, folders)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return server.histories
+
+
+def _put_back_twice(job: str, folder: Path) -> None:
+    """A run's job: signalled as ahead of the time limit, then preempted."""
+    _trained(str(folder), 5)
+    slurm("scancel", "--signal=USR2", job)
+    until(lambda: _restarts(job) == 1, 120, "job that is put back")
+    _trained(str(folder), 10)
+    _preempt(job)
+    assert _restarts(job) == 2
+
+
+def test_of_an_array_one_job_dies_and_one_is_put_back_and_goes_on_in_the_same_wandb_run(together: Path) -> None:
+    """A sweep whose runs have two processes each, on one node. The one that dies is reported."""
+    _pace(2)
+    command = _sweep_command("trainer=ddp_cpu", "logger=default", "callbacks.pace.die=false,true")
+    output = Path("sweep.out")
+    with output.open("w") as file:
+        controller = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: " jobs of SLURM, from " in output.read_text(), 200, "array")
+        array = re.search(r"2 jobs of SLURM, from (\d+)_0 on", output.read_text())[1]  # type: ignore[index]
+        first = _newest_sweep() / "0.json"
+        until(first.exists, 200, "run")
+        folder = Path(json.loads(first.read_text())["output_dir"])
+        _put_back_twice(f"{array}_0", folder)
+        _pace(0)
+        assert controller.wait(400) == 1, output.read_text()
+    finally:
+        controller.kill()
+    said = output.read_text()
+    assert "sweep: 1 of 2 runs finished" in said
+    assert f"callbacks.pace.die=True: job {array}_1 died" in said
+    assert _state(f"{array}_1") == "FAILED"
+    survivor, dead = _newest_record()
+    assert survivor["status"] == "finished"
+    assert survivor["score"] == json.loads((folder / "metrics.json").read_text())["best"]["score"]
+    assert dead["status"] == "running"
+    assert not Path(dead["output_dir"], "metrics.json").exists()
+    assert_same_run(together, folder)
+
+    parts = sorted(folder.glob("wandb/offline-run-*"))
+    assert len(parts) >= 2
+    [(run, rows)] = _synced(parts).items()
+    assert run == (folder / "wandb_id.txt").read_text().strip()
+    assert {row["step"] for row in rows if "train/loss" in row} == set(range(1, STEPS + 1))

@@ -1,8 +1,10 @@
 """Hydra looks here for launchers; it takes them from `hydra_plugins` alone."""
 
 import logging
+import shlex
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +24,14 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
 # A result may be seen later than the end of its job, on a network file system.
 POLLS_UNTIL_GIVEN_UP = 5
-# submitit looks for a master's address nowhere, Lightning takes the first node's name.
-SETUP = 'export MASTER_ADDR="${MASTER_ADDR:-$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)}"'
+SETUP = [
+    # What SLURM signals is for the processes of the run: the job's shell waits for them.
+    "trap : USR1 USR2 TERM",
+    # submitit looks for a master's address nowhere, Lightning takes the first node's name.
+    'export MASTER_ADDR="${MASTER_ADDR:-$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)}"',
+]
+# A signal before submitit listens is none.
+PYTHON = f"""bash -c 'trap "" USR1 USR2 TERM; exec "$@"' - {shlex.quote(sys.executable)}"""
 
 
 class SlurmLauncher(Launcher):
@@ -64,7 +72,7 @@ class SlurmLauncher(Launcher):
             "constraint": constraint,
             "array_parallelism": array_parallelism,
             "signal_delay_s": signal_delay_s,
-            "setup": [*setup, SETUP],
+            "setup": [*setup, *SETUP],
             "additional_parameters": OmegaConf.to_container(additional_parameters),
         }
         shared = {
@@ -88,7 +96,9 @@ class SlurmLauncher(Launcher):
 
         if shutil.which("sbatch") is None:
             raise UserError("there is no sbatch here, got hydra/launcher=slurm (start it on the cluster's login node)")
-        executor = submitit.AutoExecutor(self.folder, cluster="slurm", slurm_max_num_timeout=self.max_num_timeout)
+        executor = submitit.AutoExecutor(
+            self.folder, cluster="slurm", slurm_max_num_timeout=self.max_num_timeout, slurm_python=PYTHON
+        )
         executor.update_parameters(**self.parameters)
         numbers = range(initial_job_idx, initial_job_idx + len(job_overrides))
         for number, overrides in zip(numbers, job_overrides, strict=True):
