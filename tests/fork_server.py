@@ -38,7 +38,7 @@ class Attempt:
             self.status = self.server.ask(["poll", self.pid])
         return self.status
 
-    def wait(self, seconds: float = 120) -> int:
+    def wait(self, seconds: float = 300) -> int:
         end = time.monotonic() + seconds
         while (status := self.poll()) is None:
             if time.monotonic() > end:
