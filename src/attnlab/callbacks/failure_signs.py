@@ -92,7 +92,7 @@ class FailureSigns(Callback):
         """The message, or None, in a tuple; None where there is nothing to say yet, or ever."""
         if not hasattr(task, "generate") or trainer.global_step < self.window:
             return None
-        measured, data = trainer.callback_metrics, trainer.datamodule  # type: ignore[attr-defined]
+        measured, data = trainer.callback_metrics, trainer.datamodule  # type: ignore[attr-defined]  # ours
         try:
             if self._real is None:
                 rows = spread(data.summary["images"]["val"], NUM_COMPARED)

@@ -102,7 +102,7 @@ class GeneratedPictures(Callback):
         return save_pixels(picture_grid(pictures, columns=PATH_STEPS), self.directory / "interpolation.png")
 
     def _neighbours(self, trainer: Trainer, task: Any) -> Path:
-        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]  # ours
         numbers = spread(data.summary["images"]["train"], MOST_REAL)
         held_out = torch.stack([data.image("val", n) for n in spread(data.summary["images"]["val"], self.num)])
         generated = samples(task, self.num, seed=self.seed)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-import torch.distributed
 from torch import Tensor
+
+from attnlab.tasks.processes import gathered
 
 
 class Prediction(TypedDict):
@@ -94,9 +95,5 @@ class Confusion:
 
 def gather_predictions(mine: Sequence[Prediction]) -> list[Prediction]:
     """The predictions of all processes, in the order of their ids, each once."""
-    parts: list[Any] = [list(mine)]
-    if torch.distributed.is_available() and torch.distributed.is_initialized():
-        parts = [None] * torch.distributed.get_world_size()
-        torch.distributed.all_gather_object(parts, list(mine))
-    unique = {prediction["id"]: prediction for part in parts for prediction in part}
+    unique = {prediction["id"]: prediction for part in gathered(list(mine)) for prediction in part}
     return [unique[key] for key in sorted(unique)]
