@@ -53,6 +53,7 @@ LAYERS = (
         "display_width",
         "entity_marks",
         "conf_path",
+        "config",
         "compose",
         "run_folder",
         "score_text",

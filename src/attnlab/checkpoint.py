@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from attnlab.config import identity
 from attnlab.errors import UserError
 
 KEY = "attnlab"
@@ -36,6 +37,7 @@ def contents(config: dict[str, Any], sizes: dict[str, int], codec: dict[str, Any
     """What this project adds to Lightning's checkpoint: plain values only; `checksum` is of the raw data."""
     return {
         "format": FORMAT,
+        "results": identity.RESULTS,
         "config": json.dumps(config, ensure_ascii=False),
         "sizes": sizes,
         "codec": codec,
@@ -85,10 +87,10 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def config_of(stored: dict[str, Any]) -> dict[str, Any]:
-    """The resolved configuration of the run that wrote a checkpoint."""
+    """The resolved configuration of the run that wrote a checkpoint, in today's names."""
     config = json.loads(stored[KEY]["config"])
     assert isinstance(config, dict)
-    return config
+    return identity.in_todays_names(config)
 
 
 def check_targets(config: Any, *, trust: Sequence[str] = ()) -> None:

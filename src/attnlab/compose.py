@@ -1,8 +1,6 @@
 """From command-line overrides to a checked configuration, with hydra and omegaconf alone (no torch)."""
 
 import difflib
-import hashlib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,21 +21,8 @@ from omegaconf.errors import OmegaConfBaseException
 from packaging.version import Version
 
 from attnlab.conf_path import conf_dir
+from attnlab.config.identity import NOT_IDENTITY, run_hash
 from attnlab.errors import UserError
-
-# What names or shows a run without changing what it computes.
-NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger")
-# Likewise within a group: where files are kept, how fast they are read. Not data.root: another folder may hold other
-# data, which only a run that isn't finished yet would notice.
-NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "num_workers", "memory_mb")}
-
-
-def identity(config: dict[str, Any]) -> dict[str, Any]:
-    """The part of a resolved configuration that decides what a run computes."""
-    kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
-    for group, left_out in NOT_IDENTITY_IN.items():
-        kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
-    return kept
 
 
 def _hash(*, _root_: DictConfig) -> str:
@@ -46,8 +31,7 @@ def _hash(*, _root_: DictConfig) -> str:
         for key in _root_
         if key not in NOT_IDENTITY
     }
-    canonical = json.dumps(identity(kept), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:10]
+    return run_hash(kept)
 
 
 def _name(*, _root_: DictConfig) -> str:

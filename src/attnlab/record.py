@@ -13,6 +13,7 @@ from typing import Any
 from lightning.pytorch import Trainer
 
 from attnlab.callbacks import Checkpoints, Throughput
+from attnlab.config import identity
 from attnlab.display_width import pad
 from attnlab.entity_marks import readable_output
 from attnlab.run_folder import leaves, write_text
@@ -49,6 +50,7 @@ def write(
     throughput = next((c for c in trainer.callbacks if isinstance(c, Throughput)), None)  # type: ignore[attr-defined]
     results = {
         "schema": SCHEMA,
+        "results": identity.RESULTS,
         "task": config["run_path"].split("/")[0],
         "name": config["name"],
         "test": {

@@ -14,6 +14,7 @@ from lightning.pytorch import LightningModule, Trainer, seed_everything
 from attnlab import build, checkpoint, place, record, run_folder, stop
 from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
 from attnlab.callbacks.checkpoints import BEST
+from attnlab.config import identity
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -31,15 +32,31 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
     directory = Path(config["output_dir"])
     if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
         run_folder.check_same_config(directory, config)
-        record.report(directory, results, headline="this run is finished (fresh=true starts it anew)")
-        return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
+        return _reported(directory, results)
     build.rehearse(config)
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
             return _train(config, directory, command, flag)
         with run_folder.locked(directory):
+            if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
+                log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
             run_folder.prepare(directory, config)
             return _train(config, directory, command, flag)
+
+
+def _reported(directory: Path, results: dict[str, Any]) -> float:
+    """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
+    number = identity.results_of(results)
+    if number != identity.RESULTS:
+        record.report(
+            directory,
+            results,
+            headline=f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
+            "(fresh=true starts it anew)",
+        )
+        return float("nan")
+    record.report(directory, results, headline="this run is finished (fresh=true starts it anew)")
+    return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
@@ -116,6 +133,8 @@ def _load_best(task: LightningModule, weights: dict[str, Any], config: build.Con
 
 def _check_same_data(path: Path, data: Any) -> None:
     ours = checkpoint.load(path)[checkpoint.KEY]
+    instead = "set output_dir, or fresh=true"
+    identity.check_results(identity.results_of(ours), holder=f"{path} is a checkpoint", instead=instead)
     if ours["checksum"] != data.checksum:
         raise UserError(
             f"the data has changed since this run began: sha256 was {ours['checksum'][:12]}, now {data.checksum[:12]} "

@@ -1,6 +1,5 @@
 """`attnlab train`: checks the overrides, then lets Hydra run the job or the sweep."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from typing import Any
 
 from attnlab import compose, optuna_study, place, run_folder, sweep
 from attnlab.conf_path import conf_dir
+from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.stop import TrainingInterrupted
 
@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
         return 0
     command = ["train", *arguments]
     if arguments[:1] == ["--job"]:  # another process of a run, on the same resolved config
-        config = json.loads((Path(arguments[1]) / "config.json").read_text(encoding="utf-8"))
+        config = run_folder.config_of(Path(arguments[1]))
         return _guarded(lambda: _train(config, command))
 
     flags, overrides = _split(arguments)
@@ -100,7 +100,11 @@ def _values(flags: Sequence[str], name: str) -> list[str]:
 
 
 def _resumed(flags: list[str], overrides: list[str]) -> tuple[list[str], list[str]]:
-    """`resume=DIR` stands for the overrides and folders that DIR was started with, and for DIR as its folder."""
+    """`resume=DIR` stands for the overrides and folders that DIR was started with, and for DIR as its folder.
+
+    Raises:
+        UserError: there is no run, or one of other results than this version computes.
+    """
     asked = [each for each in overrides if each.startswith("resume=")]
     if not asked:
         return flags, overrides
@@ -108,6 +112,9 @@ def _resumed(flags: list[str], overrides: list[str]) -> tuple[list[str], list[st
     stored = directory / ".hydra" / "overrides.yaml"
     if not stored.is_file():
         raise UserError(f"no run to resume, got {directory} (expected {stored}; set resume to a run's folder)")
+    if (number := run_folder.results_of(directory)) is not None:
+        instead = "drop resume, and give the overrides of a new run"
+        identity.check_results(number, holder=f"{directory} holds a run", instead=instead)
     from omegaconf import OmegaConf
 
     earlier = [str(each) for each in OmegaConf.load(stored) if not str(each).startswith(("output_dir=", "fresh="))]

@@ -1,0 +1,1 @@
+"""What a run is asked to be, before anything heavy is imported."""

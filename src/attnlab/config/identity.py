@@ -1,0 +1,87 @@
+"""Which configurations ask for the same run, across versions of this package; nothing heavy is imported."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attnlab.errors import UserError
+
+# The number of what a run computes and how it is scored. Whatever moves a result raises it, with a line in
+# CHANGELOG.md; what was recorded before there was a number has 1.
+RESULTS = 1
+
+# What names or shows a run without changing what it computes.
+NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger")
+# Likewise within a group: where files are kept, how fast they are read. Not data.root: another folder may hold other
+# data, which only a run that isn't finished yet would notice.
+NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "num_workers", "memory_mb")}
+
+# Dotted keys that runs were recorded without, each with the default at which all is as it was before. One that is
+# copied by ${...} stands at each place of its own: tokenizer.x, data.tokenizer.x.
+NEWER: dict[str, Any] = {}
+# `_target_`s that have moved: today's name -> the one that runs were recorded under.
+RENAMED: dict[str, str] = {}
+
+
+def identity(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a resolved configuration that decides what a run computes, as the first version would write it."""
+    kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
+    for group, left_out in NOT_IDENTITY_IN.items():
+        kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
+    named = _with_targets(_without_newer(kept), RENAMED)
+    assert isinstance(named, dict)
+    return named
+
+
+def run_hash(config: Mapping[str, Any], *, results: int | None = None) -> str:
+    """Ten hexadecimal digits that name a run: of its identity and the number of its results, `RESULTS` unless given."""
+    number = RESULTS if results is None else results
+    decides = identity(config) | ({"results": number} if number > 1 else {})
+    canonical = json.dumps(decides, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:10]
+
+
+def in_todays_names(stored: dict[str, Any]) -> dict[str, Any]:
+    """A recorded configuration with each `_target_` under the name that it has today."""
+    today = {before: now for now, before in RENAMED.items()}
+    named = _with_targets(stored, today)
+    assert isinstance(named, dict)
+    return named
+
+
+def results_of(record: Mapping[str, Any]) -> int:
+    """The number that `metrics.json`, `config.json` or a checkpoint's contents were written under."""
+    return int(record.get("results", 1))
+
+
+def check_results(number: int, *, holder: str, instead: str) -> None:
+    """Refuse to go on with what was begun under another number.
+
+    Raises:
+        UserError: saying what holds it and what to do instead.
+    """
+    if number != RESULTS:
+        raise UserError(f"{holder} of results {number}, and this version computes results {RESULTS} ({instead})")
+
+
+def _without_newer(node: Any, path: str = "") -> Any:
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for key, value in node.items():
+        dotted = f"{path}.{key}" if path else str(key)
+        if dotted not in NEWER or value != NEWER[dotted]:
+            kept[key] = _without_newer(value, dotted)
+    return kept
+
+
+def _with_targets(node: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_with_targets(each, names) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: names.get(value, value) if key == "_target_" and isinstance(value, str) else _with_targets(value, names)
+        for key, value in node.items()
+    }
