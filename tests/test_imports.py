@@ -69,7 +69,7 @@ LAYERS = (
     ("models", "decoding"),
     ("data", "metrics", "tasks"),
     ("checkpoint",),
-    ("figures", "callbacks", "study"),
+    ("figures", "callbacks", "study", "reporting"),
     (
         "build",
         "sharding",
