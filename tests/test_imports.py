@@ -45,6 +45,7 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 LAYERS = (
     (
         "errors",
+        "files",
         "arguments",
         "box_lines",
         "control_characters",

@@ -1,9 +1,8 @@
-"""A run's folder on disk, with the standard library alone: whose it is, whether it is finished, who works in it."""
+"""A run's folder on disk, without anything heavy: whose it is, and whether it is finished."""
 
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,26 +89,3 @@ def write_text(path: Path, text: str) -> None:
     new = path.with_name(path.name + ".new")
     new.write_text(text, encoding="utf-8", errors="backslashreplace")
     os.replace(new, path)
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Keep other processes of this machine out of a run's folder; the lock ends with this process, however it ends.
-
-    Raises:
-        UserError: another process has it.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(f"another process is training in {directory} (wait for it, or set output_dir)") from error
-        except OSError:  # a network file system without locks
-            pass
-        yield

@@ -15,6 +15,7 @@ from attnlab import build, checkpoint, place, record, run_folder, stop
 from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
 from attnlab.callbacks.checkpoints import BEST
 from attnlab.errors import UserError
+from attnlab.files import locked
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
             return _train(config, directory, command, flag)
-        with run_folder.locked(directory):
+        with locked(directory):
             run_folder.prepare(directory, config)
             return _train(config, directory, command, flag)
 
