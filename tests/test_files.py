@@ -1,6 +1,7 @@
-"""Files that several processes want: one has them at a time, and none keeps them beyond its end."""
+"""Files: whole or as they were, one process at a time, and a lock ends with its process."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -10,9 +11,46 @@ from pathlib import Path
 import pytest
 
 from attnlab.errors import UserError
-from attnlab.files import in_turn, locked
+from attnlab.files import in_turn, locked, unwritable, write_text, write_whole, writing
 
-fcntl = pytest.importorskip("fcntl")
+
+def test_a_file_is_replaced_and_its_folder_made() -> None:
+    for content in (b"old", b"\x00\r\n\xff"):
+        assert write_whole(Path("a/b/file"), content) == Path("a/b/file")
+        assert Path("a/b/file").read_bytes() == content
+    assert [path.name for path in Path("a/b").iterdir()] == ["file"]
+
+
+def test_a_file_whose_writing_fails_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_text(Path("file"), "old")
+
+    def fill(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[:1])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    with pytest.raises(OSError, match="No space left on device: 'file'"):
+        write_text(Path("file"), "new")
+    assert Path("file").read_text() == "old"
+    assert [path.name for path in Path().iterdir()] == ["file"]
+
+
+def test_bytes_of_a_file_name_come_back_from_json() -> None:
+    name = os.fsdecode(b"caf\xe9 \xe7\x8c\xab.png")
+    write_text(Path("file"), json.dumps({"input": name}, ensure_ascii=False))
+    assert json.loads(Path("file").read_text(encoding="utf-8")) == {"input": name}
+
+
+def test_what_cannot_be_written_is_one_line_with_a_remedy() -> None:
+    Path("taken").touch()
+    with pytest.raises(UserError) as refusal, writing(Path("taken/file"), remedy="set --out"):
+        write_text(Path("taken/file"), "x")
+    assert str(refusal.value) == "can't write taken/file: File exists (set --out)"
+    with pytest.raises(UserError, match="mine"), writing("to taken", remedy="set output_dir"):
+        raise UserError("mine")
+    error = PermissionError(errno.EACCES, "Permission denied", "taken")
+    assert str(unwritable("to taken", error, remedy="go")) == "can't write to taken: Permission denied (go)"
 
 
 def _holder(code: str) -> "subprocess.Popen[str]":
@@ -72,6 +110,8 @@ def test_a_file_is_waited_for() -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK, errno.EINVAL])
 def test_a_file_system_without_locks_is_tolerated(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
     def refuse(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 

@@ -50,7 +50,6 @@ LAYERS = (
         "box_lines",
         "control_characters",
         "special_tokens",
-        "file_endings",
         "display_width",
         "entity_marks",
         "conf_path",

@@ -1,13 +1,13 @@
 """A run's folder on disk, without anything heavy: whose it is, and whether it is finished."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from attnlab.compose import identity
 from attnlab.errors import UserError
+from attnlab.files import write_text, writing
 
 
 def finished(directory: Path) -> dict[str, Any] | None:
@@ -31,15 +31,13 @@ def prepare(directory: Path, config: dict[str, Any]) -> None:
     Raises:
         UserError: the folder can't be written, or holds a run of another configuration.
     """
-    try:
+    with writing(f"to {directory}", remedy="set output_dir"):
         directory.mkdir(parents=True, exist_ok=True)
         if config["fresh"]:
             _put_aside(directory)
         check_same_config(directory, config)
         (directory / "checkpoints").mkdir(exist_ok=True)
         write_text(directory / "config.json", json.dumps(config, indent=1, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise UserError(f"can't write to {directory}: {error.strerror} (set output_dir)") from error
 
 
 def _put_aside(directory: Path) -> None:
@@ -79,13 +77,3 @@ def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(value, f"{path}.{key}" if path else str(key))
     else:
         yield path, node
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    What can't be UTF-8, bytes in a file's name, becomes `\\udc..`, which JSON reads back as that name.
-    """
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8", errors="backslashreplace")
-    os.replace(new, path)
