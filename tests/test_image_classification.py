@@ -18,7 +18,7 @@ from attnlab.callbacks import Checkpoints
 from attnlab.compose import compose_run
 from attnlab.data.image_sets import FASHION_CLASSES
 from attnlab.errors import UserError
-from attnlab.run_folder import write_text
+from attnlab.files import write_text
 from attnlab.stop import Wish
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.

@@ -45,11 +45,11 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 LAYERS = (
     (
         "errors",
+        "files",
         "arguments",
         "box_lines",
         "control_characters",
         "special_tokens",
-        "file_endings",
         "display_width",
         "entity_marks",
         "conf_path",
@@ -70,7 +70,7 @@ LAYERS = (
     ("models", "decoding"),
     ("data", "metrics", "tasks"),
     ("checkpoint",),
-    ("figures", "callbacks", "study"),
+    ("figures", "callbacks", "study", "reporting"),
     (
         "build",
         "sharding",

@@ -20,7 +20,7 @@ from tiny import SIZES, run, tiny, write_corpus
 
 from attnlab import checkpoint, cli
 from attnlab.callbacks import Checkpoints
-from attnlab.run_folder import locked
+from attnlab.files import locked
 from attnlab.stop import Wish
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.

@@ -1,6 +1,5 @@
 """From command-line overrides to a checked configuration, with hydra and omegaconf alone (no torch)."""
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from packaging.version import Version
 
 from attnlab.conf_path import conf_dir
 from attnlab.config.identity import NOT_IDENTITY, run_hash
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest, one_line
 
 
 def _hash(*, _root_: DictConfig) -> str:
@@ -307,14 +306,3 @@ def _takes_attention(config: DictConfig) -> bool:
     return "attention" in config.model or (
         "feature_attention" in config.model and "attention" in config.model.feature_attention
     )
-
-
-def closest(word: str, known: list[str], prefix: str = "") -> str:
-    """` (did you mean ...?)` for a misspelt name; nothing where no known name is like it."""
-    close = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {prefix}{close[0]}?)" if close else ""
-
-
-def one_line(error: BaseException) -> str:
-    parts = [str(error)] + ([str(error.__cause__)] if error.__cause__ is not None else [])
-    return " ".join(" ".join(parts).split())

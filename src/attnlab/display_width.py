@@ -1,17 +1,11 @@
-"""How wide text stands in a terminal, where a Chinese character takes two columns."""
+"""How wide text stands in a terminal, where a Chinese character takes two columns and an accent none."""
 
-import unicodedata
+import wcwidth
 
 
 def display_width(text: str) -> int:
-    """The columns that one line of text takes: two for a wide (Chinese) character, none for a combining mark."""
-    return sum(map(_character_width, text))
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    """The columns that one line of text takes; its control characters, which a terminal doesn't draw, take none."""
+    return wcwidth.width(text, control_codes="ignore")
 
 
 def pad(text: str, width: int) -> str:
@@ -20,9 +14,13 @@ def pad(text: str, width: int) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """The text in at most `width` columns, with an ellipsis for its end if it had to be cut."""
+    """The text in at most `width` columns, with an ellipsis for its end if it had to be cut.
+
+    What a reader takes for one character, such as a letter with its accents, stays or goes as a whole.
+    """
     if display_width(text) <= width:
         return text
-    while display_width(text) > width - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    kept = list(wcwidth.iter_graphemes(text))
+    while display_width("".join(kept)) > width - 1:
+        kept.pop()
+    return "".join(kept).rstrip() + "…"

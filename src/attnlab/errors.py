@@ -1,4 +1,7 @@
-"""The one exception that a user's mistake raises."""
+"""What tells the user of a mistake, in one line that names the value and the key to change."""
+
+import difflib
+from collections.abc import Sequence
 
 
 class UserError(Exception):
@@ -6,3 +9,37 @@ class UserError(Exception):
 
     The message says what is wrong, the value, and the key or file to change.
     """
+
+
+def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
+    """` (did you mean ...?)` for a misspelt name; nothing where no known name is like it."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {prefix}{close[0]}?)" if close else ""
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, and then its cause, on a single line."""
+    parts = [str(error)] + ([str(error.__cause__)] if error.__cause__ is not None else [])
+    return " ".join(" ".join(parts).split())
+
+
+def at_least(least: float, group: str, **values: float) -> None:
+    """Check numbers, each under the name of its key in a group of the configuration: `at_least(1, "model", dim=dim)`.
+
+    Raises:
+        ValueError: one is below `least`, or is none.
+    """
+    for key, value in values.items():
+        if not value >= least:
+            raise ValueError(f"{key} must be {least} or more, got {value} (set {group}.{key})")
+
+
+def below_one(group: str, **values: float) -> None:
+    """Check shares of which something must be left, from 0 to below 1, likewise.
+
+    Raises:
+        ValueError: one lies outside.
+    """
+    for key, value in values.items():
+        if not 0 <= value < 1:
+            raise ValueError(f"{key} must lie in [0, 1), got {value} (set {group}.{key})")

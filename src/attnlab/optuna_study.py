@@ -11,7 +11,7 @@ from typing import Any
 
 from attnlab import compose, sweep_overrides
 from attnlab.errors import UserError
-from attnlab.run_folder import locked
+from attnlab.files import locked
 
 # What the sweeper ends with, asking for the best trial, when all have failed.
 NO_BEST = ("Record does not exist.", "No trials are completed yet.")

@@ -15,8 +15,7 @@ from attnlab import arguments as arguments_of
 from attnlab import predict_generation, predict_images
 from attnlab.entity_marks import readable_output
 from attnlab.errors import UserError
-from attnlab.file_endings import RECORD_ENDINGS, TEXT_ENDINGS
-from attnlab.run_folder import write_text
+from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS, write_text, writing
 
 
 def run(arguments: list[str]) -> int:
@@ -177,10 +176,8 @@ def _draw(task: Any, prediction: dict[str, Any], path: Path) -> None:
         title=title,
         copy_probabilities=prediction["details"].get("copy_probabilities"),
     )
-    try:
+    with writing(path, remedy="set --map"):
         save(figure, path)
-    except OSError as error:
-        raise UserError(f"can't write {path}: {error.strerror} (set --map)") from error
     print(f"wrote {path}", file=sys.stderr)
 
 
@@ -211,9 +208,6 @@ def _write_page(task: Any, predictions: Sequence[dict[str, Any]], path: Path) ->
     for each in predictions:
         maps = [picture.weights.mean(dim=0) for picture in task.text_pictures(each["input"], name="")]
         texts.append(MarkedText(each["input"], each["output"], each["details"]["words"], maps))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path, remedy="set --html"):
         write_text(path, entity_page(texts, types=task.codec.types, title="Entities and attention"))
-    except OSError as error:
-        raise UserError(f"can't write {path}: {error.strerror} (set --html)") from error
     print(f"wrote {path}", file=sys.stderr)

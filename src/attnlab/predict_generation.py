@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.errors import UserError
+from attnlab.files import writing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,10 +92,9 @@ def _label(task: Any, wanted: str | None) -> int | None:
 def _write(pixels: "Tensor", path: Path) -> Path:
     from attnlab.figures.pixels import save_pixels
 
-    try:
-        return save_pixels(pixels, path)
-    except OSError as error:
-        raise UserError(f"can't write {path}: {error.strerror} (set --out)") from error
+    with writing(path, remedy="set --out"):
+        save_pixels(pixels, path)
+    return path
 
 
 def _write_grid(task: Any, pictures: "Tensor", path: Path, *, one_class: bool, as_json: bool) -> None:
@@ -123,8 +123,6 @@ def _draw_map(task: Any, num: int, labels: "Tensor | None", seed: int, path: Pat
     pictures = task.sample_pictures(num, seed=seed, labels=labels)
     if not pictures:
         raise UserError("this model has no attention to draw (drop --map)")
-    try:
+    with writing(path, remedy="set --map"):
         save(draw(pictures[0]), path)
-    except OSError as error:
-        raise UserError(f"can't write {path}: {error.strerror} (set --map)") from error
     print(f"wrote {path}", file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlab.box_lines import boxes_line
 from attnlab.errors import UserError
-from attnlab.file_endings import IMAGE_ENDINGS
+from attnlab.files import IMAGE_ENDINGS, writing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -181,8 +181,6 @@ class _Pictures:
 def _save(figure: Any, path: Path, *, key: str) -> None:
     from attnlab.figures import save
 
-    try:
+    with writing(path, remedy=f"set {key}"):
         save(figure, path)
-    except OSError as error:
-        raise UserError(f"can't write {path}: {error.strerror} (set {key})") from error
     print(f"wrote {path}", file=sys.stderr)

@@ -16,7 +16,8 @@ from attnlab.callbacks import Checkpoints, Throughput
 from attnlab.config import identity
 from attnlab.display_width import pad
 from attnlab.entity_marks import readable_output
-from attnlab.run_folder import leaves, write_text
+from attnlab.files import write_text
+from attnlab.run_folder import leaves
 from attnlab.score_text import score_text
 
 SCHEMA = 1

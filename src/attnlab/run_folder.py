@@ -1,14 +1,13 @@
-"""A run's folder on disk, with the standard library alone: whose it is, whether it is finished, who works in it."""
+"""A run's folder on disk, without anything heavy: whose it is, and whether it is finished."""
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from attnlab.config import identity
 from attnlab.errors import UserError
+from attnlab.files import write_text, writing
 
 
 def finished(directory: Path) -> dict[str, Any] | None:
@@ -57,7 +56,7 @@ def prepare(directory: Path, config: dict[str, Any]) -> None:
     Raises:
         UserError: the folder can't be written, or holds a run of another configuration or number of results.
     """
-    try:
+    with writing(f"to {directory}", remedy="set output_dir"):
         directory.mkdir(parents=True, exist_ok=True)
         if config["fresh"]:
             _put_aside(directory)
@@ -65,8 +64,6 @@ def prepare(directory: Path, config: dict[str, Any]) -> None:
         (directory / "checkpoints").mkdir(exist_ok=True)
         recorded = config | {"results": identity.RESULTS}
         write_text(directory / "config.json", json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise UserError(f"can't write to {directory}: {error.strerror} (set output_dir)") from error
 
 
 def _put_aside(directory: Path) -> None:
@@ -112,36 +109,3 @@ def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(value, f"{path}.{key}" if path else str(key))
     else:
         yield path, node
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    What can't be UTF-8, bytes in a file's name, becomes `\\udc..`, which JSON reads back as that name.
-    """
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8", errors="backslashreplace")
-    os.replace(new, path)
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Keep other processes of this machine out of a run's folder; the lock ends with this process, however it ends.
-
-    Raises:
-        UserError: another process has it.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(f"another process is training in {directory} (wait for it, or set output_dir)") from error
-        except OSError:  # a network file system without locks
-            pass
-        yield

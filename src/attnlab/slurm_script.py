@@ -10,6 +10,7 @@ from typing import Any
 from attnlab import arguments as arguments_of
 from attnlab import compose, sweep_overrides
 from attnlab.errors import UserError
+from attnlab.files import writing
 
 SCRIPT = """\
 #!/usr/bin/env bash
@@ -58,10 +59,8 @@ def run(arguments: list[str]) -> int:
     if options.out is None:
         print(script, end="")
         return 0
-    try:
-        options.out.write_text(script, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"can't write {options.out}: {error.strerror} (set --out)") from error
+    with writing(options.out, remedy="set --out"):
+        options.out.write_text(script, encoding="utf-8")  # it may be no file, such as /dev/stdout
     print(f"wrote {options.out}: sbatch {options.out}", file=sys.stderr)
     return 0
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from attnlab import sweep_overrides
 from attnlab.errors import UserError
+from attnlab.files import unwritable, write_text
 from attnlab.place import rank
-from attnlab.run_folder import write_text
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def new_record(parent: Path) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise UserError(f"can't write to {parent}: {error.strerror} (work in another folder)") from error
+            raise unwritable(f"to {parent}", error, remedy="work in another folder") from error
         return folder
     raise UserError(f"{parent} is full of sweeps of this second")
 

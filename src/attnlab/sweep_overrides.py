@@ -8,8 +8,8 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Overrid
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.compose import check_groups, composing, one_line, parse
-from attnlab.errors import UserError
+from attnlab.compose import check_groups, composing, parse
+from attnlab.errors import UserError, one_line
 
 # Sweeps whose values stand in the override itself.
 LISTED = (ValueType.CHOICE_SWEEP, ValueType.SIMPLE_CHOICE_SWEEP, ValueType.RANGE_SWEEP)

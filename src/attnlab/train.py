@@ -16,6 +16,7 @@ from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
 from attnlab.callbacks.checkpoints import BEST
 from attnlab.config import identity
 from attnlab.errors import UserError
+from attnlab.files import locked
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
             return _train(config, directory, command, flag)
-        with run_folder.locked(directory):
+        with locked(directory):
             if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
                 log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
             run_folder.prepare(directory, config)

@@ -10,6 +10,7 @@ from attnlab import compose, optuna_study, place, run_folder, sweep
 from attnlab.conf_path import conf_dir
 from attnlab.config import identity
 from attnlab.errors import UserError
+from attnlab.files import unwritable
 from attnlab.stop import TrainingInterrupted
 
 HELP = """\
@@ -234,7 +235,7 @@ def _guarded(action: Callable[[], Any]) -> int:
     except OSError as error:
         if error.filename is None:
             raise
-        raise UserError(f"can't write {error.filename}: {error.strerror} (set output_dir)") from error
+        raise unwritable(error.filename, error, remedy="set output_dir") from error
     except TrainingInterrupted as error:
         print(f"{error}; the same command continues it", file=sys.stderr)
         return 130

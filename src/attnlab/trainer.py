@@ -14,6 +14,7 @@ from lightning.pytorch.callbacks import TQDMProgressBar
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
+from attnlab.errors import at_least
 from attnlab.place import is_slurm_task, under_slurm
 from attnlab.updates import batches_per_update
 
@@ -54,19 +55,19 @@ def build_trainer(
     `accumulate_grad_batches`.
     """
     del max_epochs, compile
-    for key, value in (
-        ("max_steps", max_steps),
-        ("val_check_interval", val_check_interval),
-        ("checkpoint_interval", checkpoint_interval),
-        ("keep_checkpoints", keep_checkpoints),
-        ("log_every_n_steps", log_every_n_steps),
-        ("accumulate_grad_batches", accumulate_grad_batches),
-        ("devices", devices),
-    ):
-        if value < 1:
-            raise ValueError(f"{key} must be 1 or more, got {value} (set trainer.{key})")
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be 1 or more, got {threads} (set trainer.threads)")
+    at_least(
+        1,
+        "trainer",
+        max_steps=max_steps,
+        val_check_interval=val_check_interval,
+        checkpoint_interval=checkpoint_interval,
+        keep_checkpoints=keep_checkpoints,
+        log_every_n_steps=log_every_n_steps,
+        accumulate_grad_batches=accumulate_grad_batches,
+        devices=devices,
+    )
+    if threads is not None:
+        at_least(1, "trainer", threads=threads)
     # Said each time, or a job of a sweep would inherit the one before's.
     torch.set_num_threads(threads or THREADS)
     if fp32_precision is not None:

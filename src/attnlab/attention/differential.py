@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.fused import fused_attention
 from attnlab.attention.masks import allowed_mask, masked_softmax
+from attnlab.errors import below_one
 
 EPS = 1e-5  # of the norm, as in the authors' code
 
@@ -37,10 +38,7 @@ class DifferentialAttention(nn.Module):
                 f"differential attention halves its heads, so their width must be even, got {head_dim} "
                 "(set model.dim or model.num_heads)"
             )
-        if not 0 <= initial_lambda < 1:
-            raise ValueError(
-                f"initial_lambda must lie in [0, 1), got {initial_lambda} (set attention.core.initial_lambda)"
-            )
+        below_one("attention.core", initial_lambda=initial_lambda)
         self.scale = (head_dim // 2) ** -0.5
         self.causal = role == "causal"
         self.dropout = dropout

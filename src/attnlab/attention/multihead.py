@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.core import Core, Role
+from attnlab.errors import below_one
 
 
 class KeyValue(NamedTuple):
@@ -89,8 +90,7 @@ class MultiHeadAttention(nn.Module):
                 f"the heads must be divisible by the key-value heads, got {num_heads} heads and {num_kv_heads} "
                 "key-value heads (set attention.num_kv_heads)"
             )
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set attention.dropout)")
+        below_one("attention", dropout=dropout)
         if role not in get_args(Role):
             raise ValueError(f"role must be one of {', '.join(get_args(Role))}, got {role!r}")
         self.dim = dim

@@ -6,6 +6,7 @@ from pathlib import Path
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
+from attnlab.errors import at_least
 from attnlab.figures import save
 from attnlab.figures.pictures import draw
 
@@ -19,10 +20,7 @@ class AttentionMaps(Callback):
     """
 
     def __init__(self, directory: Path, *, num_examples: int) -> None:
-        if num_examples < 0:
-            raise ValueError(
-                f"num_examples must be 0 or more, got {num_examples} (set callbacks.attention_maps.num_examples)"
-            )
+        at_least(0, "callbacks.attention_maps", num_examples=num_examples)
         self.directory, self.num_examples = Path(directory) / "maps", num_examples
 
     @rank_zero_only

@@ -1,7 +1,6 @@
 """`metrics.csv`: one row a value, appended as training goes, cut back when a run is resumed."""
 
 import csv
-import os
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -11,6 +10,8 @@ from typing import Any
 
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
+
+from attnlab.files import write_text
 
 
 class MetricsCSV(Logger):
@@ -57,9 +58,7 @@ class MetricsCSV(Logger):
             self.path.unlink()
             return
         kept = [row for row in rows if row.endswith("\n") and _stays(row, step)]
-        new = self.path.with_suffix(".new")
-        new.write_text("".join([header, *kept]), encoding="utf-8")
-        os.replace(new, self.path)
+        write_text(self.path, "".join([header, *kept]))
 
     def rows(self) -> Iterator[tuple[int, dict[str, float]]]:
         """The metrics that were logged so far, with their updates, in the order in which they came."""

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from attnlab.callbacks.checkpoints import Checkpoints
 from attnlab.callbacks.generated_pictures import samples
+from attnlab.errors import at_least
 from attnlab.figures.spread import spread
 from attnlab.metrics.generation_failures import class_counts, collapse, mean_difference, missing_classes, saturation
 from attnlab.tasks.scores import updated
@@ -36,8 +37,7 @@ class FailureSigns(Callback):
     """
 
     def __init__(self, *, window: int) -> None:
-        if window < 1:
-            raise ValueError(f"window must be 1 or more, got {window} (set callbacks.failure_signs.window)")
+        at_least(1, "callbacks.failure_signs", window=window)
         self.window = window
         self.warnings: list[dict[str, Any]] = []  # kind, message, and the updates from and to which (None: the end)
         self._since: dict[str, int] = {}  # the update from which a sign has been there without a break

@@ -10,6 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
+from attnlab.errors import at_least
 from attnlab.figures import save
 from attnlab.figures.neighbours import neighbour_rows
 from attnlab.figures.pixels import grid_columns, picture_grid, save_film, save_pixels
@@ -38,10 +39,7 @@ class GeneratedPictures(Callback):
     """
 
     def __init__(self, directory: Path, *, num: int, seed: int) -> None:
-        if num < 0:
-            raise ValueError(f"num must be 0 or more, got {num} (set callbacks.generated_pictures.num)")
-        if seed < 0:
-            raise ValueError(f"seed must be 0 or more, got {seed} (set callbacks.generated_pictures.seed)")
+        at_least(0, "callbacks.generated_pictures", num=num, seed=seed)
         self.directory, self.num, self.seed = Path(directory) / "samples", num, seed
 
     @rank_zero_only

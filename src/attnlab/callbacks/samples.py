@@ -7,14 +7,14 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.entity_marks import readable_output
+from attnlab.errors import at_least
 
 
 class Samples(Callback):
     """Sends the first `num_samples` predictions to every logger that takes tables."""
 
     def __init__(self, *, num_samples: int) -> None:
-        if num_samples < 0:
-            raise ValueError(f"num_samples must be 0 or more, got {num_samples} (set callbacks.samples.num_samples)")
+        at_least(0, "callbacks.samples", num_samples=num_samples)
         self.num_samples = num_samples
 
     @rank_zero_only

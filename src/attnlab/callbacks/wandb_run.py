@@ -12,7 +12,7 @@ from typing import Any, Literal
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.run_folder import write_text
+from attnlab.files import write_text
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from torch import nn
 
 from attnlab import build
 from attnlab.attention import MultiHeadAttention
-from attnlab.compose import closest, load_group, options
-from attnlab.errors import UserError
+from attnlab.compose import load_group, options
+from attnlab.errors import UserError, closest
 
 Group = Literal["attention", "feature_attention"]
 GROUPS: tuple[Group, ...] = ("attention", "feature_attention")

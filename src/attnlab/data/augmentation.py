@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from attnlab.errors import at_least
+
 
 class Draws(NamedTuple):
     """What is done to each image of a batch."""
@@ -26,8 +28,7 @@ class Augmentation:
     """
 
     def __init__(self, *, max_shift: int, horizontal_flip: bool) -> None:
-        if max_shift < 0:
-            raise ValueError(f"max_shift must be 0 or more, got {max_shift} (set data.max_shift)")
+        at_least(0, "data", max_shift=max_shift)
         self.max_shift, self.horizontal_flip = max_shift, horizontal_flip
 
     def draw(self, num_images: int, *, key: Sequence[int]) -> Draws | None:

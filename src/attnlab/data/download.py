@@ -3,16 +3,15 @@
 import hashlib
 import http.client
 import os
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tqdm import tqdm
 
 from attnlab.errors import UserError
+from attnlab.files import in_turn
 
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 1 << 16
@@ -34,7 +33,7 @@ def fetch(address: str, path: Path, *, sha256: str, digest: Callable[[Path], str
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    with _locked(path.with_name(path.name + ".lock")):
+    with in_turn(path):
         if path.exists():
             return
         try:
@@ -65,16 +64,6 @@ def fetch_all(corpus: str, address: str, files: Mapping[str, str], folder: Path)
                 f"{', '.join(files)} from {address} into {folder}, or into a folder of yours (set data.root=FOLDER)"
             ) from error
     return folder
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        if sys.platform != "win32":  # which has no such locks
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _download(address: str, part: Path) -> None:

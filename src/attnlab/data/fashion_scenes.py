@@ -12,6 +12,7 @@ from PIL import Image
 
 from attnlab.data.detection_sets import SPLITS, BoxedObjects, DetectionSplits, boxed_objects
 from attnlab.data.image_sets import FASHION_CLASSES, FashionMnistSmall, checksum
+from attnlab.errors import at_least
 
 VERSION = 1  # raise it when the same numbers give other scenes
 SIDE = 96
@@ -53,11 +54,8 @@ class FashionScenes:
     channels = 1
 
     def __init__(self, *, num_train: int, num_val: int, num_test: int, scene_seed: int = 0) -> None:
-        for key, value in (("num_train", num_train), ("num_val", num_val), ("num_test", num_test)):
-            if value < 1:
-                raise ValueError(f"{key} must be 1 or more, got {value} (set data.source.{key})")
-        if scene_seed < 0:
-            raise ValueError(f"scene_seed must be 0 or more, got {scene_seed} (set data.source.scene_seed)")
+        at_least(1, "data.source", num_train=num_train, num_val=num_val, num_test=num_test)
+        at_least(0, "data.source", scene_seed=scene_seed)
         self.counts = dict(zip(SPLITS, (num_train, num_val, num_test), strict=True))
         self.scene_seed = scene_seed
 

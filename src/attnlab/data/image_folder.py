@@ -20,7 +20,7 @@ from attnlab.data.image_reader import ImageReader, Wanted
 from attnlab.data.image_scan import report_broken, scan_images
 from attnlab.data.prefetched import Prefetched
 from attnlab.data.stream import TrainStream, place
-from attnlab.file_endings import IMAGE_ENDINGS
+from attnlab.files import IMAGE_ENDINGS
 
 log = logging.getLogger(__name__)
 

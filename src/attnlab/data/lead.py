@@ -2,6 +2,8 @@
 
 import re
 
+from attnlab.errors import at_least
+
 _END = re.compile(
     r"\n+"
     r"|(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(\[]?[A-Z0-9])"  # a closing quote belongs to its sentence
@@ -13,7 +15,7 @@ class LeadWords:
     """The first `count` words, between white space; ValueError for a count below 1."""
 
     def __init__(self, *, count: int) -> None:
-        _check(count)
+        at_least(1, "data.lead", count=count)
         self.count = count
 
     def __call__(self, document: str) -> str:
@@ -27,14 +29,9 @@ class LeadSentences:
     """
 
     def __init__(self, *, count: int) -> None:
-        _check(count)
+        at_least(1, "data.lead", count=count)
         self.count = count
 
     def __call__(self, document: str) -> str:
         sentences = [" ".join(sentence.split()) for sentence in _END.split(document)]
         return "\n".join([sentence for sentence in sentences if sentence][: self.count])
-
-
-def _check(count: int) -> None:
-    if count < 1:
-        raise ValueError(f"count must be 1 or more, got {count} (set data.lead.count)")

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer as HuggingFaceTokenizer
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
 from attnlab.data.torchtext_tokenizer import TorchtextTokenizer
+from attnlab.errors import at_least
 from attnlab.special_tokens import SPECIAL_TOKENS
 
 
@@ -88,8 +89,7 @@ class BPETokenizer:
                 f"vocab_size must be {smallest} or more so that every byte has an id, got {vocab_size} "
                 "(set tokenizer.vocab_size)"
             )
-        if min_frequency < 1:
-            raise ValueError(f"min_frequency must be 1 or more, got {min_frequency} (set tokenizer.min_frequency)")
+        at_least(1, "tokenizer", min_frequency=min_frequency)
         self.vocab_size, self.min_frequency, self.lowercase = vocab_size, min_frequency, lowercase
         self._model = HuggingFaceTokenizer(models.BPE())
         steps: list[normalizers.Normalizer] = [normalizers.NFC(), normalizers.Prepend(" ")]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from attnlab.data.torchtext_library import load_torchtext
 from attnlab.data.word_splitting import RULE, split_words
+from attnlab.errors import at_least
 from attnlab.special_tokens import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
 
 
@@ -39,8 +40,7 @@ class TorchtextTokenizer:
                 f"vocab_size must be {len(SPECIAL_TOKENS) + 1} or more, or null, so that a word has an id besides the "
                 f"special tokens, got {vocab_size} (set tokenizer.vocab_size)"
             )
-        if min_frequency < 1:
-            raise ValueError(f"min_frequency must be 1 or more, got {min_frequency} (set tokenizer.min_frequency)")
+        at_least(1, "tokenizer", min_frequency=min_frequency)
         self.splitter, self.vocab_size, self.min_frequency = splitter, vocab_size, min_frequency
         self._tokenize = load_torchtext().data.utils.get_tokenizer(splitter)
 

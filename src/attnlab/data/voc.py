@@ -14,7 +14,7 @@ from attnlab.data.lines import read_lines
 from attnlab.data.pictures import BoxedFile, whole_files
 from attnlab.data.xml_lines import XmlFile
 from attnlab.errors import UserError
-from attnlab.file_endings import IMAGE_ENDINGS
+from attnlab.files import IMAGE_ENDINGS
 
 
 class VocFolder:

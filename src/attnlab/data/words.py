@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from attnlab.data.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.data.word_splitting import RULE, split_words
+from attnlab.errors import at_least
 from attnlab.special_tokens import SPECIAL_TOKENS, UNK
 
 
@@ -65,8 +66,7 @@ class WordVocabulary:
     """
 
     def __init__(self, *, min_frequency: int = 1, max_size: int | None = None, lowercase: bool = False) -> None:
-        if min_frequency < 1:
-            raise ValueError(f"min_frequency must be 1 or more, got {min_frequency} (set tokenizer.min_frequency)")
+        at_least(1, "tokenizer", min_frequency=min_frequency)
         if max_size is not None and max_size <= len(SPECIAL_TOKENS):
             raise ValueError(
                 f"max_size must be {len(SPECIAL_TOKENS) + 1} or more, or null, so that a word has an id besides the "

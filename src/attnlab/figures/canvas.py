@@ -1,12 +1,12 @@
 """A figure of its own, outside pyplot's global state, and its way to disk."""
 
 import io
-import os
-import threading
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from attnlab.files import write_whole
 
 DOTS_PER_INCH = 150
 
@@ -29,15 +29,3 @@ def save(figure: Figure, path: Path | str) -> Path:
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
     return write_whole(path, picture.getvalue())
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file so that a reader sees the old or the whole new one; missing folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path

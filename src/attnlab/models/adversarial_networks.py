@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.errors import at_least
 from attnlab.models.resnet import halved
 
 LEAK = 0.2  # of LeakyReLU: Radford et al. (2016) and Zhang et al. (2019)
@@ -44,8 +45,7 @@ def shape_of(height: int, width: int, dim: int) -> Shape:
         raise ValueError(
             f"the image must be at least {MIN_SIZE} by {MIN_SIZE}, got {height} by {width} (set data.image_size)"
         )
-    if dim < 1:
-        raise ValueError(f"dim must be 1 or more, got {dim} (set model.dim)")
+    at_least(1, "model", dim=dim)
     sizes = [(height, width)]
     while len(sizes) < 3 or max(sizes[-1]) > MAX_BASE:
         sizes.append(halved(sizes[-1]))
@@ -107,8 +107,7 @@ class Generator(nn.Module):
         conditional: bool,
     ) -> None:
         super().__init__()
-        if latent_dim < 1:
-            raise ValueError(f"latent_dim must be 1 or more, got {latent_dim} (set model.latent_dim)")
+        at_least(1, "model", latent_dim=latent_dim)
         self.sizes = shape.sizes[::-1]
         widths = shape.widths[::-1]
         self.conditional = conditional

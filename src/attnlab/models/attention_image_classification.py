@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
+from attnlab.errors import below_one
 from attnlab.models.image_classifier import ImageMaps
 from attnlab.models.resnet import convolution
 from attnlab.models.slots import AttentionFactory, Slot, fill_slots, mechanism_name
@@ -42,8 +43,7 @@ class AttentionImageClassification(nn.Module):
         super().__init__()
         if dim < 4 or dim % 4:
             raise ValueError(f"dim must be divisible by 4, got {dim} (set model.dim)")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set model.dropout)")
+        below_one("model", dropout=dropout)
         self.grid = (height // 2**NUM_POOLINGS, width // 2**NUM_POOLINGS)
         if 0 in self.grid:
             raise ValueError(f"the image must be at least 4 by 4, got {height} by {width} (set data.image_size)")

@@ -8,13 +8,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
+from attnlab.errors import at_least, below_one
 from attnlab.models.box_positions import places, sine_of_shares
 from attnlab.models.boxes import centres_to_corners, generalized_box_iou_loss, within
 from attnlab.models.detector import Detections, Objects
 from attnlab.models.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
 from attnlab.models.image_classifier import ImageMaps
 from attnlab.models.residual_backbone import ResidualBackbone
-from attnlab.models.set_losses import check_weights, in_shares
+from attnlab.models.set_losses import in_shares
 from attnlab.models.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 
 
@@ -63,9 +64,8 @@ class AttentionObjectDetection(nn.Module):
         super().__init__()
         if dim < 4 or dim % 4:
             raise ValueError(f"dim must be a multiple of 4, for waves along x and y, got {dim} (set model.dim)")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set model.dropout)")
-        check_weights({"box_weight": box_weight, "overlap_weight": overlap_weight})
+        below_one("model", dropout=dropout)
+        at_least(0, "model", box_weight=box_weight, overlap_weight=overlap_weight)
         self.num_classes = num_classes
         self.box_weight, self.overlap_weight = box_weight, overlap_weight
         self.backbone = ResidualBackbone(

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention import MultiHeadAttention, capture_attention
+from attnlab.errors import at_least
 from attnlab.feature_attention.axial import along_rows
 from attnlab.models.feature_maps import below
 from attnlab.models.image_classifier import ImageMaps
@@ -77,8 +78,7 @@ class AxialResNet(nn.Module):
         super().__init__()
         if dim < 2 or dim % 2:
             raise ValueError(f"dim must be even, as half of it attends, got {dim} (set model.dim)")
-        if num_blocks < 1:
-            raise ValueError(f"num_blocks must be 1 or more, got {num_blocks} (set model.num_blocks)")
+        at_least(1, "model", num_blocks=num_blocks)
         self.num_classes = num_classes
         size = halved((height, width))
         self.stem = nn.Sequential(convolution(in_channels, dim, stride=2), nn.BatchNorm2d(dim), nn.ReLU())

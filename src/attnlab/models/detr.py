@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue, capture_attention
+from attnlab.errors import at_least, below_one
 from attnlab.models.box_positions import NearBox, places, sine_of_shares
 from attnlab.models.boxes import centres_to_corners, inverse_sigmoid, within
 from attnlab.models.denoising import Denoising, NoisyQueries
@@ -18,7 +19,7 @@ from attnlab.models.feature_maps import FeatureAttentionFactory, feature_maps, f
 from attnlab.models.image_classifier import ImageMaps
 from attnlab.models.matching import MatchingCosts
 from attnlab.models.residual_backbone import ResidualBackbone
-from attnlab.models.set_losses import check_weights, hungarian_pairs, in_shares, set_losses
+from attnlab.models.set_losses import hungarian_pairs, in_shares, set_losses
 from attnlab.models.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 from attnlab.models.transformer_layers import FeedForward
 
@@ -107,7 +108,7 @@ class DETR(nn.Module):
         super().__init__()
         _check(dim, num_encoder_layers, num_decoder_layers, num_queries, dropout)
         self.costs = MatchingCosts(label=label_weight, box=box_weight, overlap=overlap_weight)
-        check_weights({"label_weight": label_weight, "box_weight": box_weight, "overlap_weight": overlap_weight})
+        at_least(0, "model", label_weight=label_weight, box_weight=box_weight, overlap_weight=overlap_weight)
         self.num_classes, self.num_queries = num_classes, num_queries
         self.backbone = ResidualBackbone(
             in_channels,
@@ -263,17 +264,16 @@ class DETR(nn.Module):
 
 
 def _check(dim: int, num_encoder_layers: int, num_decoder_layers: int, num_queries: int, dropout: float) -> None:
-    for key, value in (
-        ("num_encoder_layers", num_encoder_layers),
-        ("num_decoder_layers", num_decoder_layers),
-        ("num_queries", num_queries),
-    ):
-        if value < 1:
-            raise ValueError(f"{key} must be 1 or more, got {value} (set model.{key})")
+    at_least(
+        1,
+        "model",
+        num_encoder_layers=num_encoder_layers,
+        num_decoder_layers=num_decoder_layers,
+        num_queries=num_queries,
+    )
     if dim < 4 or dim % 4:
         raise ValueError(f"dim must be a multiple of 4, for waves along x and y, got {dim} (set model.dim)")
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set model.dropout)")
+    below_one("model", dropout=dropout)
 
 
 def _perceptron(in_dim: int, hidden_dim: int, out_dim: int, *, last_std: float | None = None) -> nn.Sequential:

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from attnlab.errors import below_one
 from attnlab.models.mirror import mirror_index, reorder
 
 Cell = Literal["gru", "lstm"]
@@ -108,8 +109,7 @@ class Readout(nn.Module):
 
     def __init__(self, dim: int, *, dropout: float) -> None:
         super().__init__()
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set model.dropout)")
+        below_one("model", dropout=dropout)
         self.mix = nn.Linear(2 * dim, dim)
         self.dropout = nn.Dropout(dropout)
 

@@ -3,6 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.errors import at_least
 from attnlab.models.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
 from attnlab.models.image_classifier import ImageMaps
 
@@ -75,9 +76,7 @@ class ResNet(nn.Module):
         num_blocks: int = 3,
     ) -> None:
         super().__init__()
-        for key, value in (("dim", dim), ("num_blocks", num_blocks)):
-            if value < 1:
-                raise ValueError(f"{key} must be 1 or more, got {value} (set model.{key})")
+        at_least(1, "model", dim=dim, num_blocks=num_blocks)
         self.num_classes = num_classes
         self.stem = nn.Sequential(convolution(in_channels, dim), nn.BatchNorm2d(dim), nn.ReLU())
         stages, size = [], (height, width)

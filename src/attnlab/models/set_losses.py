@@ -1,7 +1,5 @@
 """The loss of a set of predictions against a set of objects."""
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -10,13 +8,6 @@ from torchvision.ops import sigmoid_focal_loss
 from attnlab.models.boxes import centres_to_corners, corners_to_centres, generalized_box_iou_loss
 from attnlab.models.detector import Objects
 from attnlab.models.matching import ALPHA, GAMMA, MatchingCosts, Pairs, cost_matrix, match
-
-
-def check_weights(weights: Mapping[str, float]) -> None:
-    """Raise ValueError if one of a model's weights, by its key, would have it learn the opposite."""
-    for key, weight in weights.items():
-        if weight < 0:
-            raise ValueError(f"{key} must be 0 or more, got {weight} (set model.{key})")
 
 
 def in_shares(objects: Objects, extents: Tensor) -> Objects:

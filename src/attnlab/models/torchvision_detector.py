@@ -14,6 +14,7 @@ from torchvision.models.detection.fcos import FCOSHead
 from torchvision.models.detection.image_list import ImageList
 from torchvision.ops import FeaturePyramidNetwork
 
+from attnlab.errors import at_least
 from attnlab.models.detector import Detections, Objects
 from attnlab.models.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
 from attnlab.models.image_classifier import ImageMaps
@@ -178,9 +179,6 @@ def _check(
         raise ValueError(
             f"pyramid_channels must be a multiple of {HEAD_GROUPS}, got {pyramid_channels} (set model.pyramid_channels)"
         )
-    if num_head_convolutions < 1:
-        raise ValueError(
-            f"num_head_convolutions must be 1 or more, got {num_head_convolutions} (set model.num_head_convolutions)"
-        )
+    at_least(1, "model", num_head_convolutions=num_head_convolutions)
     if not 0 < overlap_threshold <= 1:
         raise ValueError(f"overlap_threshold must lie in (0, 1], got {overlap_threshold} (set model.overlap_threshold)")

@@ -8,6 +8,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue
+from attnlab.errors import below_one
 from attnlab.models.embedding import build_vocabulary_layers
 from attnlab.models.encoder_decoder import SourceMemory, source_mask
 from attnlab.models.positions import Positions
@@ -63,8 +64,7 @@ class Transformer(nn.Module):
         super().__init__()
         if num_layers < 1:
             raise ValueError(f"num_layers must be at least 1, got {num_layers} (set model.num_layers)")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set model.dropout)")
+        below_one("model", dropout=dropout)
         # One more than the cap: a decoder reads BOS besides every word of the longest target.
         num_inputs = max_target_length + 1
         self.source_embedding, self.target_embedding, self.output = build_vocabulary_layers(

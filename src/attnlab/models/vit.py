@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
+from attnlab.errors import below_one
 from attnlab.models.image_classifier import ImageMaps
 from attnlab.models.rollout import attention_rollout
 from attnlab.models.slots import AttentionFactory, Slot, fill_slots, mechanism_name
@@ -50,8 +51,7 @@ class ViT(nn.Module):
         for key, value in (("num_layers", num_layers), ("dim", dim)):
             if value < 1:
                 raise ValueError(f"{key} must be at least 1, got {value} (set model.{key})")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must lie in [0, 1), got {dropout} (set model.dropout)")
+        below_one("model", dropout=dropout)
         if patch_size < 1 or height % patch_size or width % patch_size:
             raise ValueError(
                 f"patches must tile the image, got patches of {patch_size} and an image of {height} by {width} "

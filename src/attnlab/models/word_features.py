@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from attnlab.errors import at_least, below_one
 from attnlab.models.embedding import TokenEmbedding
 from attnlab.special_tokens import PAD, UNK
 
@@ -55,11 +56,8 @@ class WordFeatures(nn.Module):
         word_dropout: float,
     ) -> None:
         super().__init__()
-        if character_dim < 0:
-            raise ValueError(f"character_dim must be 0 or more, got {character_dim} (set model.character_dim)")
-        for name, share in (("dropout", dropout), ("word_dropout", word_dropout)):
-            if not 0 <= share < 1:
-                raise ValueError(f"{name} must lie in [0, 1), got {share} (set model.{name})")
+        at_least(0, "model", character_dim=character_dim)
+        below_one("model", dropout=dropout, word_dropout=word_dropout)
         self.embedding = TokenEmbedding(vocab_size, dim)
         self.characters = CharacterFeatures(num_characters, character_dim, dropout=dropout) if character_dim else None
         self.mix = nn.Linear(dim + character_dim, dim) if character_dim else None

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from attnlab.errors import at_least
+
 
 def warmup_cosine(optimizer: Optimizer, *, total_steps: int, warmup_steps: int, final_factor: float) -> LambdaLR:
     """Linear warm-up, then f + (1 - f) (1 + cos(pi t)) / 2 with t from 0 to 1 and f the `final_factor`."""
@@ -34,8 +36,7 @@ def constant(optimizer: Optimizer, *, total_steps: int, warmup_steps: int) -> La
 
 
 def _with_warmup(optimizer: Optimizer, warmup_steps: int, decay: Callable[[int], float]) -> LambdaLR:
-    if warmup_steps < 0:
-        raise ValueError(f"warmup_steps must be 0 or more, got {warmup_steps} (set scheduler.warmup_steps)")
+    at_least(0, "scheduler", warmup_steps=warmup_steps)
 
     def factor(step: int) -> float:
         # The first update must already move: with s/w it would be lost to a rate of zero.

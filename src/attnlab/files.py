@@ -1,0 +1,115 @@
+"""Files on disk: what the endings of their names say, written whole, and one process at a time."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from attnlab.errors import UserError
+
+IMAGE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+
+# Files of records, whose lines aren't texts.
+RECORD_ENDINGS = (".json", ".jsonl", ".ndjson")
+
+TEXT_ENDINGS = (
+    ".adoc", ".conll", ".conllu", ".csv", ".htm", ".html", ".log", ".markdown", ".md", ".org", ".rst", ".srt", ".tex",
+    ".text", ".tsv", ".txt", ".xml", ".yaml", ".yml",
+)  # fmt: skip
+
+WITHOUT_END = -1
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file so that a reader sees the old or the whole new one; missing folders are made.
+
+    Raises:
+        OSError: naming `path`.
+    """
+    # Its own for each writer: two at once must not mix.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a text as `write_whole` does, in UTF-8.
+
+    What can't be UTF-8, bytes in a file's name, becomes `\\udc..`, which JSON reads back as that name.
+    """
+    return write_whole(path, text.encode("utf-8", errors="backslashreplace"))
+
+
+@contextmanager
+def writing(place: Path | str, *, remedy: str) -> Iterator[None]:
+    """What is done within writes `place`, a file, or the text `to FOLDER`.
+
+    Raises:
+        UserError: it couldn't be; `remedy` is what the user can do.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(place, error, remedy=remedy) from error
+
+
+def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
+    """What to tell the user of a file that couldn't be written."""
+    return UserError(f"can't write {place}: {error.strerror} ({remedy})")
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Keep other processes of this machine out of a run's folder; the lock ends with this process, however it ends.
+
+    Raises:
+        UserError: another process has it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_held(directory / ".lock", seconds=0))
+        except Timeout as error:
+            raise UserError(f"another process is training in {directory} (wait for it, or set output_dir)") from error
+        yield
+
+
+@contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Wait till no other process of this machine works on the file at `path`; `path`.lock stands for it."""
+    with _held(path.with_name(path.name + ".lock"), seconds=WITHOUT_END):
+        yield
+
+
+@contextmanager
+def _held(path: Path, *, seconds: float) -> Iterator[None]:
+    """A lock, waited for so long; the file stays, or others would lock one that is gone.
+
+    Raises:
+        Timeout: another has it still.
+    """
+    # A soft lock in its place would outlive a process that was killed.
+    lock = FileLock(path, timeout=seconds, preserve_lock_file=True, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise
+    except OSError as error:
+        if error.filename is not None:  # it can't be opened; without a name, it is a file system without locks
+            raise
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,38 @@
+"""Pages for a browser, each one file that is complete in itself: templates, styles and scripts stand beside this."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from attnlab.control_characters import without_controls
+
+FOLDER = Path(__file__).parent
+
+
+def rendered(name: str, values: Mapping[str, Any]) -> str:
+    """The page of a template here. Texts among the values are escaped; what HTML can't hold is a replacement sign.
+
+    `file(NAME)` in a template is a style or script as it stands; the filter `tojson` is data within a script.
+    """
+    return _environment().get_template(name).render(values)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_drawable,
+    )
+    environment.globals["file"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    return environment
+
+
+def _drawable(value: object) -> object:
+    return without_controls(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,52 @@
+"""Pages: no text is markup, nothing is left out in silence, and each file beside the templates is used."""
+
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from attnlab.reporting import pages
+
+EVIL = "</style></script><script>alert(1)</script> & \"'{{ title }}{% raw %}\x00\x1b"
+
+
+@pytest.fixture
+def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(pages, "FOLDER", tmp_path)
+    return tmp_path / "page.html.j2"
+
+
+def test_text_is_escaped_and_its_control_characters_are_replaced(template: Path) -> None:
+    template.write_text("{% for each in texts %}<p title='{{ each }}'>{{ each }}</p>{% endfor %}\n")
+    page = pages.rendered("page.html.j2", {"texts": [EVIL]})
+    assert page.count("<") == page.count(">") == 2
+    assert page.count("'") == 2
+    assert "{{ title }}" in page
+    assert page.count("\ufffd") == 4
+
+
+def test_data_in_a_script_cannot_end_it(template: Path) -> None:
+    template.write_text("<script>{{ data | tojson }}</script>")
+    page = pages.rendered("page.html.j2", {"data": [EVIL]})
+    assert page.count("<") == page.count(">") == 2
+
+
+def test_styles_and_scripts_stand_as_they_are(template: Path) -> None:
+    script = 'if (1 < 2 && "{{ x }}") { a = {#b: 1}; }\n'
+    (template.parent / "page.js").write_text(script)
+    template.write_text('<script>{{ file("page.js") }}</script>')
+    assert pages.rendered("page.html.j2", {}) == f"<script>{script}</script>"
+
+
+def test_a_value_that_is_missing_is_no_empty_text(template: Path) -> None:
+    template.write_text("{{ title }}")
+    with pytest.raises(jinja2.UndefinedError, match="title"):
+        pages.rendered("page.html.j2", {})
+
+
+def test_every_style_and_script_is_on_a_page_that_fetches_nothing() -> None:
+    templates = "".join(path.read_text(encoding="utf-8") for path in pages.FOLDER.glob("*.j2"))
+    for path in [*pages.FOLDER.glob("*.css"), *pages.FOLDER.glob("*.js")]:
+        assert f'file("{path.name}")' in templates
+        assert not re.search(r"url\(|@import|https?://|fetch\(", path.read_text(encoding="utf-8"))

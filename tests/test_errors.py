@@ -1,0 +1,46 @@
+"""Messages of mistakes: the rule, the value and the key, on one line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attnlab.errors import at_least, below_one, closest, one_line
+
+
+def test_a_number_that_is_too_low_is_named_with_its_key() -> None:
+    message = r"^num_val must be 1 or more, got 0 \(set data\.source\.num_val\)$"
+    with pytest.raises(ValueError, match=message):
+        at_least(1, "data.source", num_train=7, num_val=0, num_test=-3)
+    message = r"^word_dropout must lie in \[0, 1\), got 1\.0 \(set model\.word_dropout\)$"
+    with pytest.raises(ValueError, match=message):
+        below_one("model", dropout=0.5, word_dropout=1.0)
+
+
+@given(st.integers(-7, 7), st.integers(-7, 7) | st.floats())
+def test_numbers_pass_from_the_least_up(least: int, value: float) -> None:
+    if value >= least:
+        at_least(least, "model", dim=value)
+        return
+    with pytest.raises(ValueError, match=rf"^dim must be {least} or more, got .* \(set model.dim\)$"):
+        at_least(least, "model", dim=value)
+
+
+@given(st.floats())
+def test_a_share_that_leaves_something_passes(value: float) -> None:
+    if 0 <= value < 1:
+        below_one("model", dropout=value)
+        return
+    with pytest.raises(ValueError, match=r"^dropout must lie in \[0, 1\), got "):
+        below_one("model", dropout=value)
+
+
+def test_a_misspelt_name_is_told_its_nearest() -> None:
+    assert closest("dmi", ["dim", "lr"], "model.") == " (did you mean model.dim?)"
+    assert closest("nosuch", ["dim", "lr"]) == ""
+
+
+def test_an_error_and_its_cause_are_one_line() -> None:
+    error = RuntimeError("one\n  two")
+    assert one_line(error) == "one two"
+    error.__cause__ = ValueError("three\n")
+    assert one_line(error) == "one two three"

@@ -1,0 +1,134 @@
+"""Files: whole or as they were, one process at a time, and a lock ends with its process."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from attnlab.errors import UserError
+from attnlab.files import in_turn, locked, unwritable, write_text, write_whole, writing
+
+
+def test_a_file_is_replaced_and_its_folder_made() -> None:
+    for content in (b"old", b"\x00\r\n\xff"):
+        assert write_whole(Path("a/b/file"), content) == Path("a/b/file")
+        assert Path("a/b/file").read_bytes() == content
+    assert [path.name for path in Path("a/b").iterdir()] == ["file"]
+
+
+def test_a_file_whose_writing_fails_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_text(Path("file"), "old")
+
+    def fill(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[:1])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    with pytest.raises(OSError, match="No space left on device: 'file'"):
+        write_text(Path("file"), "new")
+    assert Path("file").read_text() == "old"
+    assert [path.name for path in Path().iterdir()] == ["file"]
+
+
+def test_bytes_of_a_file_name_come_back_from_json() -> None:
+    name = os.fsdecode(b"caf\xe9 \xe7\x8c\xab.png")
+    write_text(Path("file"), json.dumps({"input": name}, ensure_ascii=False))
+    assert json.loads(Path("file").read_text(encoding="utf-8")) == {"input": name}
+
+
+def test_what_cannot_be_written_is_one_line_with_a_remedy() -> None:
+    Path("taken").touch()
+    with pytest.raises(UserError) as refusal, writing(Path("taken/file"), remedy="set --out"):
+        write_text(Path("taken/file"), "x")
+    assert str(refusal.value) == "can't write taken/file: File exists (set --out)"
+    with pytest.raises(UserError, match="mine"), writing("to taken", remedy="set output_dir"):
+        raise UserError("mine")
+    error = PermissionError(errno.EACCES, "Permission denied", "taken")
+    assert str(unwritable("to taken", error, remedy="go")) == "can't write to taken: Permission denied (go)"
+
+
+def _holder(code: str) -> "subprocess.Popen[str]":
+    """A process that has locked the folder `run` and says so; `code` is what it does then."""
+    script = f"import os, sys, time\nfrom pathlib import Path\nfrom attnlab.files import in_turn, locked\n{code}"
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_folder_is_refused_while_another_process_has_it_and_free_after_kill_9() -> None:
+    holder = _holder("with locked(Path('run')):\n print('held', flush=True)\n time.sleep(600)")
+    try:
+        with pytest.raises(UserError) as refusal, locked(Path("run")):
+            pass
+        assert str(refusal.value) == "another process is training in run (wait for it, or set output_dir)"
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.communicate()
+    with locked(Path("run")):
+        assert [path.name for path in Path("run").iterdir()] == [".lock"]
+    assert Path("run/.lock").is_file(), "others may wait for this very file"
+
+
+def test_a_process_forked_meanwhile_does_not_keep_a_folder() -> None:
+    holder = _holder(
+        "with locked(Path('run')):\n"
+        " if (child := os.fork()) == 0:\n  os.close(1)\n  time.sleep(600)\n"
+        " print('held', flush=True)\n print(child, flush=True)\n time.sleep(600)"
+    )
+    assert holder.stdout is not None
+    child = int(holder.stdout.readline())
+    try:
+        holder.kill()
+        holder.communicate()
+        with locked(Path("run")):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
+def test_a_folder_is_had_once_within_a_process_too() -> None:
+    with locked(Path("run")), pytest.raises(UserError, match="another process"), locked(Path("run")):
+        pass
+
+
+def test_a_file_is_waited_for() -> None:
+    holder = _holder(
+        "with in_turn(Path('file')):\n print('held', flush=True)\n time.sleep(0.5)\n Path('done').touch()\n os._exit(0)"
+    )
+    with in_turn(Path("file")):
+        assert Path("done").exists()
+    assert Path("file.lock").is_file()
+    holder.communicate()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK, errno.EINVAL])
+def test_a_file_system_without_locks_is_tolerated(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with locked(Path("run")), in_turn(Path("file")):
+        assert Path("run/.lock").exists()
+
+
+def test_a_lock_that_cannot_be_opened_names_its_file() -> None:
+    Path("run/.lock").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError) as failure, locked(Path("run")):
+        pass
+    assert failure.value.filename is not None
+
+
+def test_what_goes_wrong_in_a_locked_folder_is_passed_on_and_frees_it() -> None:
+    with pytest.raises(OSError, match="mine"), locked(Path("run")):
+        raise OSError("mine")
+    with locked(Path("run")):
+        pass
