@@ -18,17 +18,10 @@ PYTHON_TORCHTEXT ?= $(PYTHON)
 VENV_TORCHTEXT ?= .venv-torchtext
 TORCHTEXT := $(VENV_TORCHTEXT)/.torchtext-installed
 PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check install --quiet
-# Everything about text, and the mechanisms in its models. 30 of these tests or more need torchtext itself; the others
-# run on its torch as they do on the current one.
-TEXT_TESTS := tests/data/test_{batching,bible_names,bundled,column_choice,conll,corpora,debian_synopsis,encoded,jsonl_spans}.py \
-	tests/data/test_{label_schemes,stream,summaries,summarization_data,tagging_data,tokenizers,torchtext,translation_data,words}.py \
-	tests/metrics/test_{entities,novelty,rouge,torchtext_bleu}.py tests/tasks \
-	tests/models/test_{encoder_decoders,label_scores,recurrent,slots,taggers,text_summarization,transformer}.py \
-	tests/attention/test_{capture,conformance,masks,multihead}.py \
-	tests/test_{bad_input,checkpoint,compose,conf,decoding,entity_marks,entity_page,kills,locks,predict_entities,resume}.py \
-	tests/test_{stop,summarization,torchtext_runs,train,trainers}.py
+# A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
+TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test setup-torchtext test-torchtext test-slurm lint types format grid bench docs lock wheel data clean
+.PHONY: help setup train test test-grid setup-torchtext test-torchtext test-slurm lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -39,12 +32,15 @@ train: $(RUNTIME)  ## train the default experiment (ARGS="KEY=VALUE ..." adds ov
 	$(BIN)/attnlab train experiment=translation_quickstart $(ARGS)
 
 test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(TWO) $(ARGS)
+
+test-grid: $(DEV)  ## train every mechanism in every model that takes it (the other tests train it in one)
+	$(BIN)/python -m pytest $(TWO) -m grid tests/test_grid.py $(ARGS)
 
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 
-test-torchtext: $(TORCHTEXT)  ## run the text tasks' tests with torchtext and its torch (ARGS="-k name" picks some)
-	$(VENV_TORCHTEXT)/bin/python -m pytest --torchtext 30 $(TEXT_TESTS) $(ARGS)
+test-torchtext: $(TORCHTEXT)  ## run what another torch may change, with torchtext and its torch (ARGS="-k name" picks some)
+	$(VENV_TORCHTEXT)/bin/python -m pytest $(TWO) --torchtext 30 -m "text and not grid" $(ARGS)
 
 test-slurm: $(DEV)  ## run jobs on a SLURM of two nodes that is brought up here (needs root; installs SLURM by apt)
 	PATH="$$PATH:/usr/sbin" command -v sbatch slurmd munged >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm slurm-wlm-basic-plugins munge; }

@@ -1,10 +1,12 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer
 
 # Before anything imports torch: two tests at once on few cores are slower with more threads each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,3 +33,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test runs in a folder of its own, so that `outputs/` and caches never leak between tests."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ForkServer]:
+    """One for each of pytest's processes: it takes longer to start than most tests."""
+    with ForkServer() as server:
+        yield server

@@ -1,6 +1,5 @@
 """Two networks on two processes: they stay the same nets, learn what one process would, and go on after a kill."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,6 @@ from tiny_generation import tiny, tiny_networks
 from tiny_images_run import write_extract
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer() as server:
-        yield server
 
 
 @pytest.fixture

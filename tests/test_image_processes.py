@@ -1,7 +1,6 @@
 """Images on two processes, and in other precisions: norms over batches are one net's all the same."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ from attnlab import cli
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 NET = ("output_dir=run", "model=resnet", "feature_attention=bam", "model.dim=16", "model.num_blocks=1")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer() as server:
-        yield server
 
 
 @pytest.fixture

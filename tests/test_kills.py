@@ -4,7 +4,6 @@ import random
 import signal
 import time
 from bisect import bisect_right
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,6 @@ MORE = (
     "trainer.log_every_n_steps=1",
     "callbacks.attention_maps.num_examples=1",
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    with ForkServer() as server:
-        yield server
 
 
 @pytest.fixture
