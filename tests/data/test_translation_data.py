@@ -88,7 +88,7 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> TranslationDataModule:
 def test_a_batch_holds_the_sentences_that_its_ids_name(module: TranslationDataModule) -> None:
     for batch in module.test_dataloader():
         assert batch.source.dtype == batch.target.dtype == batch.ids.dtype == torch.int64
-        for number, source, target in zip(*(part.tolist() for part in batch), strict=True):
+        for number, source, target in zip(*(part.tolist() for part in batch[:3]), strict=True):
             text, reference = module.texts("test", number)
             assert source[: source.index(EOS) + 1] == module.codec.encode_source(text)
             assert target[: target.index(EOS) + 1] == module.codec.encode_target(reference)

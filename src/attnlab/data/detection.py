@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
 from attnlab.data.batching import Ints
@@ -17,6 +16,7 @@ from attnlab.data.detection_batch import DetectionBatch, DetectionReader, Wanted
 from attnlab.data.detection_codec import DetectionCodec, Fitted
 from attnlab.data.detection_sets import SPLITS, BoxedObjects, DetectionSet, DetectionSplit
 from attnlab.data.even_batches import evaluation_batches, shuffled_batches
+from attnlab.data.module import DataModule
 from attnlab.data.prefetched import Prefetched
 from attnlab.data.stream import TrainStream, place
 from attnlab.errors import UserError
@@ -27,7 +27,7 @@ NUM_CLASSES_EXAMPLE = 7  # stands in where the classes aren't known before the d
 NUM_MEASURED = 256  # training pictures from which mean and deviation are taken
 
 
-class DetectionDataModule(LightningDataModule):
+class DetectionDataModule(DataModule):
     """Reads a set of boxed pictures and batches them on canvases of one size; batches are normalised on the device.
 
     Splits that fit `memory_mb` are kept there as bytes once read; others are read again in every pass. Each worker
@@ -48,6 +48,8 @@ class DetectionDataModule(LightningDataModule):
     Raises:
         ValueError: a number out of its range.
     """
+
+    codec: DetectionCodec
 
     def __init__(
         self,
@@ -185,6 +187,10 @@ class DetectionDataModule(LightningDataModule):
     def picture(self, split: str, number: int) -> Fitted:
         """A picture as a model is shown it, bytes; `number` as in a batch's ids."""
         return self._prepared.fitted(split, number)
+
+    def num_examples(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return len(self._prepared.splits[split])
 
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""

@@ -9,7 +9,15 @@ from torch import Tensor
 from attnlab.data.batching import Ints
 from attnlab.data.detection_augmentation import DetectionAugmentation
 from attnlab.data.detection_codec import DetectionCodec, Fitted
-from attnlab.data.detection_sets import DetectionSplit
+from attnlab.data.detection_sets import BoxedObjects, DetectionSplit
+
+
+class PictureTruth(NamedTuple):
+    """What is known of an original picture."""
+
+    name: str  # where it is
+    size: tuple[int, int]  # height and width
+    objects: BoxedObjects  # in its pixels, with those to be ignored
 
 
 class DetectionBatch(NamedTuple):
@@ -20,6 +28,7 @@ class DetectionBatch(NamedTuple):
     extents: Tensor  # (B, 2) int64 height and width of each picture on its canvas
     boxes: Tensor  # (B, M, 4) float32 corners in pixels of the canvas
     labels: Tensor  # (B, M) int64, -1 where there is no object; an image's own come first
+    truth: Sequence[PictureTruth] | None = None  # (B,) of val and test
 
 
 class Sample(NamedTuple):
@@ -75,7 +84,13 @@ class DetectionReader:
         for row, each in enumerate(samples):
             boxes[row, : len(each.labels)] = each.boxes
             labels[row, : len(each.labels)] = each.labels
-        return DetectionBatch(torch.from_numpy(wanted.rows), images, extents, boxes, labels)
+        truth = None if wanted.epoch is not None else [self.truth(wanted.split, row) for row in wanted.rows.tolist()]
+        return DetectionBatch(torch.from_numpy(wanted.rows), images, extents, boxes, labels, truth)
+
+    def truth(self, split: str, row: int) -> PictureTruth:
+        """What is known of an original picture."""
+        pictures = self.splits[split]
+        return PictureTruth(pictures.name(row), pictures.size(row), pictures.objects(row))
 
     def sample(self, split: str, row: int) -> Sample:
         """A picture at its size on the canvas, with its objects that aren't to be ignored."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
 from attnlab.data.augmentation import Augmentation
@@ -16,13 +15,14 @@ from attnlab.data.even_batches import evaluation_batches, shuffled_batches, take
 from attnlab.data.image_batch import ImageBatch, RawImages, ready
 from attnlab.data.image_codec import ImageCodec
 from attnlab.data.image_sets import ImageSet, LabelledImages, checksum
+from attnlab.data.module import DataModule
 from attnlab.data.stream import EvaluationLoader, TrainStream, place
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
 
-class ImageClassificationDataModule(LightningDataModule):
+class ImageClassificationDataModule(DataModule):
     """A small set of images, held as bytes; batches are augmented and normalised on the device they are moved to.
 
     The validation split is held out of the training images: the last of each class, equally many.
@@ -41,6 +41,8 @@ class ImageClassificationDataModule(LightningDataModule):
     Raises:
         ValueError: a number out of its range.
     """
+
+    codec: ImageCodec
 
     def __init__(
         self,
@@ -152,6 +154,10 @@ class ImageClassificationDataModule(LightningDataModule):
         """An image (C, H, W) as it is stored, uint8; `number` as in a batch's ids."""
         return self._splits[split].images[number]
 
+    def num_examples(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return len(self._splits[split].labels)
+
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""
         return len(self._plan(epoch, world_size)) // world_size
@@ -192,7 +198,10 @@ class ImageClassificationDataModule(LightningDataModule):
         rank, world_size = place(self.trainer)
         num_images = len(self._splits[split].labels)
         plan = evaluation_batches(num_images, batch_size=self.batch_size, rank=rank, world_size=world_size)
-        return EvaluationLoader(plan, lambda rows: self._batch(split, rows))
+        return EvaluationLoader(plan, lambda rows: self._named(split, self._batch(split, rows)))
+
+    def _named(self, split: str, batch: RawImages) -> RawImages:
+        return batch._replace(names=[self._splits[split].names[row] for row in batch.ids.tolist()])
 
     def _batch(self, split: str, numbers: Ints) -> RawImages:
         images, labels, _ = self._splits[split]

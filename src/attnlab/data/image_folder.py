@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
 from attnlab.data.augmentation import Augmentation
@@ -18,6 +17,7 @@ from attnlab.data.image_codec import ImageCodec
 from attnlab.data.image_files import ImageFiles, open_image_files
 from attnlab.data.image_reader import ImageReader, Wanted
 from attnlab.data.image_scan import report_broken, scan_images
+from attnlab.data.module import DataModule
 from attnlab.data.prefetched import Prefetched
 from attnlab.data.stream import TrainStream, place
 from attnlab.file_endings import IMAGE_ENDINGS
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 MEAN, STD = {1: [0.449], 3: [0.485, 0.456, 0.406]}, {1: [0.226], 3: [0.229, 0.224, 0.225]}
 
 
-class ImageFolderDataModule(LightningDataModule):
+class ImageFolderDataModule(DataModule):
     """Any folder of class folders, or a zip archive of one: grey or colour, of any sizes and formats.
 
     `root/train/CLASS/...`, and `val` and `test` beside train where there are such; what isn't there is held out of
@@ -53,6 +53,8 @@ class ImageFolderDataModule(LightningDataModule):
     Raises:
         ValueError: a number out of its range.
     """
+
+    codec: ImageCodec
 
     def __init__(
         self,
@@ -168,6 +170,10 @@ class ImageFolderDataModule(LightningDataModule):
     def image(self, split: str, number: int) -> Tensor:
         """An image (C, H, W) as the model is shown it in evaluation, uint8; `number` as in a batch's ids."""
         return self._prepared.image(split, number)
+
+    def num_examples(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return len(self._prepared.names[split])
 
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""

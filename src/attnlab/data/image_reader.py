@@ -77,7 +77,8 @@ class ImageReader:
         if place is not None:
             draws = self.augmentation.draw(len(rows), key=(self.seed, *place))
         ids = torch.from_numpy(rows)
-        return RawImages(ids, torch.stack(images), self.labels[split][ids], draws)
+        names = None if place is not None else [self.names[split][row] for row in rows.tolist()]
+        return RawImages(ids, torch.stack(images), self.labels[split][ids], draws, names)
 
     def image(self, split: str, row: int) -> Tensor:
         """An image (C, H, W) as in evaluation, uint8."""

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lightning.pytorch import LightningDataModule
 
 from attnlab.data.batching import padding_share
 from attnlab.data.cached_folder import default_cache_dir
 from attnlab.data.corpora import SPLITS
 from attnlab.data.encoded import EncodedTexts
+from attnlab.data.lead import Lead
+from attnlab.data.module import DataModule
 from attnlab.data.stream import EvaluationLoader, TrainStream, place
 from attnlab.data.summaries import Summaries, SummaryCorpus, checksum
 from attnlab.data.summarization_codec import SummarizationCodec, one_line
-from attnlab.data.text_pairs import TextPairs, check_limits
+from attnlab.data.text_pairs import TextPairBatch, TextPairs, TextTruth, check_limits
 from attnlab.data.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.vocabularies import cached_encoding, cached_tokenizers
 from attnlab.errors import UserError
@@ -23,7 +24,7 @@ from attnlab.errors import UserError
 log = logging.getLogger(__name__)
 
 
-class SummarizationDataModule(LightningDataModule):
+class SummarizationDataModule(DataModule):
     """Reads a corpus, trains one vocabulary on its train split, and batches by token count.
 
     Encoded texts are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
@@ -47,6 +48,8 @@ class SummarizationDataModule(LightningDataModule):
         ValueError: a size below what a text needs.
     """
 
+    codec: SummarizationCodec
+
     # Stand-ins for `sizes` before any data is there: one vocabulary, so equal.
     example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101}  # noqa: RUF012
 
@@ -54,7 +57,7 @@ class SummarizationDataModule(LightningDataModule):
         self,
         corpus: SummaryCorpus,
         tokenizer: Callable[[], Tokenizer],
-        lead: Callable[[str], str],
+        lead: Lead,
         *,
         batch_tokens: int = 4096,
         max_source_length: int = 400,
@@ -72,6 +75,7 @@ class SummarizationDataModule(LightningDataModule):
         )
         check_writes_text(tokenizer())  # what it can't be is refused now, before anything is read
         self.corpus, self.tokenizer, self.lead = corpus, tokenizer, lead
+        self.signatures = {"lead": f"{type(lead).__name__}|count:{lead.count}"}
         self.batch_tokens, self.seed = batch_tokens, seed
         self.caps = (max_source_length, max_target_length)
         self.root = Path(root).expanduser() if root is not None else None
@@ -194,6 +198,10 @@ class SummarizationDataModule(LightningDataModule):
         """What the corpus calls a document of val or test."""
         return self._texts[split].names[number]
 
+    def num_examples(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return len(self._pairs[split])
+
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""
         return len(self._pairs["train"].plan(epoch, world_size)) // world_size
@@ -213,7 +221,15 @@ class SummarizationDataModule(LightningDataModule):
 
     def _evaluation(self, split: str) -> EvaluationLoader:
         rank, world_size = place(self.trainer)
-        return self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
+        loader = self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
+        return EvaluationLoader(loader.plan, lambda rows: self._with_truth(split, loader.batch(rows)))
+
+    def _with_truth(self, split: str, batch: TextPairBatch) -> TextPairBatch:
+        return batch._replace(truth=[self._truth(split, number) for number in batch.ids.tolist()])
+
+    def _truth(self, split: str, number: int) -> TextTruth:
+        document, references = self.texts(split, number)
+        return TextTruth(document, references, self.document_name(split, number), self.lead(document))
 
 
 def _count_empty(split: str, texts: Summaries) -> dict[str, int]:

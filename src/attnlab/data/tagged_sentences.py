@@ -20,8 +20,19 @@ from attnlab.special_tokens import PAD
 IGNORED = -100  # the label of padding, which a loss leaves out
 
 
+class TaggingTruth(NamedTuple):
+    """Sentences as they stand in the corpus, and what training knew of them.
+
+    They stand in the order in which their numbers first appear in a batch's `ids`.
+    """
+
+    sentences: Sequence[TaggedText]
+    commonest: Sequence[list[str]]  # what the baseline says of each: its words' commonest labels in training
+    train_entities: frozenset[str]  # the texts, `folded`, that are an entity somewhere in training
+
+
 class TaggingBatch(NamedTuple):
-    """Sentences, padded on the right. All int64.
+    """Sentences, padded on the right. All tensors int64.
 
     A row is a sentence, save that one longer than `data.max_length` is several rows: its pieces (see `cut`), one after
     another in one batch, with the same number in `ids`. The labels of each row are valid IOB2 by themselves.
@@ -31,6 +42,7 @@ class TaggingBatch(NamedTuple):
     words: Tensor  # (B, T) PAD at padding, UNK for an unknown word
     characters: Tensor  # (B, T, Lc) 0 at padding
     labels: Tensor  # (B, T) IGNORED at padding
+    truth: TaggingTruth | None = None  # of val and test
 
 
 def cut(num_words: int, max_length: int) -> list[tuple[int, int]]:
@@ -152,8 +164,10 @@ class TaggedSentences:
         characters = self._characters(places)
         spread = np.zeros((*real.shape, characters.shape[1]), dtype=np.int64)
         spread[real] = characters
-        arrays = (np.repeat(sentences, counts), words, spread, labels)
-        return TaggingBatch(*map(torch.from_numpy, arrays))
+        ids = np.repeat(sentences, counts)
+        return TaggingBatch(
+            torch.from_numpy(ids), torch.from_numpy(words), torch.from_numpy(spread), torch.from_numpy(labels)
+        )
 
     def _characters(self, places: Ints) -> Ints:
         """(words, Lc) of the words in these places."""

@@ -7,16 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import LightningDataModule
 from tqdm import tqdm
 
 from attnlab.data.cached_folder import cached_folder, content_key, default_cache_dir
 from attnlab.data.corpora import SPLITS
 from attnlab.data.folded_text import folded
 from attnlab.data.label_schemes import entities, repair_iob2, spans
+from attnlab.data.module import DataModule
 from attnlab.data.stream import EvaluationLoader, TrainStream, place
 from attnlab.data.tagged_corpora import TaggedCorpus, TaggedText, checksum
-from attnlab.data.tagged_sentences import EncodedSentences, TaggedSentences, TaggingBatch, cut
+from attnlab.data.tagged_sentences import EncodedSentences, TaggedSentences, TaggingBatch, TaggingTruth, cut
 from attnlab.data.tagging_codec import TaggingCodec, trained_codec
 from attnlab.data.words import WordTokenizer
 from attnlab.errors import UserError
@@ -29,7 +29,7 @@ __all__ = ["TaggedText", "TaggingBatch", "TaggingCodec", "TaggingDataModule", "c
 ENCODING_VERSION = 1  # raise it when the same corpus and settings give other ids, so that old caches aren't used
 
 
-class TaggingDataModule(LightningDataModule):
+class TaggingDataModule(DataModule):
     """Reads a tagged corpus, takes the vocabulary from its train split, and batches by number of words.
 
     Encoded sentences are cached on disk under the sha256 of the corpus and the vocabulary, and memory-mapped.
@@ -52,6 +52,8 @@ class TaggingDataModule(LightningDataModule):
     Raises:
         ValueError: a size below what a word needs, or a tokenizer that isn't of words.
     """
+
+    codec: TaggingCodec
 
     def __init__(
         self,
@@ -202,7 +204,10 @@ class TaggingDataModule(LightningDataModule):
 
         An I- that then continues nothing becomes a B-.
         """
-        return [repair_iob2([self._commonest.get(word, "O") for word in each.words]) for each in self._texts[split]]
+        return [self._commonest_labels(each) for each in self._texts[split]]
+
+    def _commonest_labels(self, sentence: TaggedText) -> list[str]:
+        return repair_iob2([self._commonest.get(word, "O") for word in sentence.words])
 
     @cached_property
     def _commonest(self) -> dict[str, str]:
@@ -212,6 +217,10 @@ class TaggingDataModule(LightningDataModule):
                 counts.setdefault(word, Counter())[label] += 1
         order = {label: number for number, label in enumerate(self.codec.labels)}
         return {word: max(each, key=lambda label: (each[label], -order[label])) for word, each in counts.items()}
+
+    def num_examples(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return len(self._sentences[split])
 
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""
@@ -237,7 +246,13 @@ class TaggingDataModule(LightningDataModule):
 
     def _evaluation(self, split: str) -> EvaluationLoader:
         rank, world_size = place(self.trainer)
-        return self._sentences[split].evaluation_loader(rank=rank, world_size=world_size)
+        loader = self._sentences[split].evaluation_loader(rank=rank, world_size=world_size)
+        return EvaluationLoader(loader.plan, lambda rows: self._with_truth(split, loader.batch(rows)))
+
+    def _with_truth(self, split: str, batch: TaggingBatch) -> TaggingBatch:
+        sentences = [self._texts[split][number] for number in dict.fromkeys(batch.ids.tolist())]
+        commonest = [self._commonest_labels(each) for each in sentences]
+        return batch._replace(truth=TaggingTruth(sentences, commonest, self.train_entities))
 
 
 def _count_entities(texts: Iterable[TaggedText]) -> dict[str, int]:

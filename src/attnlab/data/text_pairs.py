@@ -1,6 +1,6 @@
 """One split of encoded text pairs, and its batches: what every task that writes a text from a text reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,12 +13,22 @@ from attnlab.data.encoded import EncodedTexts
 from attnlab.data.stream import EvaluationLoader, TrainStream
 
 
+class TextTruth(NamedTuple):
+    """A pair as it stands in the corpus: what an evaluation compares with and tells of."""
+
+    text: str  # the source
+    references: list[str]  # one or more
+    name: str | None = None  # what the corpus calls the source
+    lead: str | None = None  # what the baseline LEAD takes of it, where there is one
+
+
 class TextPairBatch(NamedTuple):
-    """Text pairs, padded with PAD on the right. All int64."""
+    """Text pairs, padded with PAD on the right. All tensors int64."""
 
     ids: Tensor  # (B,) the numbers of the pairs in their split
     source: Tensor  # (B, Ts) tokens, EOS
     target: Tensor  # (B, Tt + 1) BOS, tokens, EOS
+    truth: Sequence[TextTruth] | None = None  # (B,) of val and test
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +98,8 @@ class TextPairs:
             self.source.source_batch(self.source_rows[pairs], max_length=self.caps[0]),
             self.target.target_batch(self.target_rows[pairs], max_length=self.caps[1]),
         )
-        return TextPairBatch(*map(torch.from_numpy, arrays))
+        ids, source, target = map(torch.from_numpy, arrays)
+        return TextPairBatch(ids, source, target)
 
 
 def check_limits(*, max_source_length: int, max_target_length: int, batch_tokens: int, seed: int) -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lightning.pytorch import LightningDataModule
 
 from attnlab.data.batching import padding_share
 from attnlab.data.cached_folder import default_cache_dir
 from attnlab.data.codec import TranslationCodec
 from attnlab.data.corpora import SPLITS, Corpus, ParallelTexts, checksum
+from attnlab.data.module import DataModule
 from attnlab.data.stream import EvaluationLoader, TrainStream, place
-from attnlab.data.text_pairs import TextPairs, check_limits
+from attnlab.data.text_pairs import TextPairBatch, TextPairs, TextTruth, check_limits
 from attnlab.data.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.vocabularies import cached_encoding, cached_tokenizers
 from attnlab.errors import UserError
@@ -21,7 +21,7 @@ from attnlab.errors import UserError
 log = logging.getLogger(__name__)
 
 
-class TranslationDataModule(LightningDataModule):
+class TranslationDataModule(DataModule):
     """Reads a corpus, trains the vocabulary on its train split, and batches by token count.
 
     Encoded sentences are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
@@ -43,6 +43,8 @@ class TranslationDataModule(LightningDataModule):
     Raises:
         ValueError: a size below what a sentence needs, or source and target the same.
     """
+
+    codec: TranslationCodec
 
     def __init__(
         self,
@@ -191,6 +193,10 @@ class TranslationDataModule(LightningDataModule):
         """Source and reference of a pair of val or test as they stand in the corpus; `number` as in a batch's ids."""
         return self._texts[split].source[number], self._texts[split].target[number]
 
+    def num_examples(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return len(self._pairs[split])
+
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""
         return len(self._pairs["train"].plan(epoch, world_size)) // world_size
@@ -210,4 +216,12 @@ class TranslationDataModule(LightningDataModule):
 
     def _evaluation(self, split: str) -> EvaluationLoader:
         rank, world_size = place(self.trainer)
-        return self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
+        loader = self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
+        return EvaluationLoader(loader.plan, lambda rows: self._with_truth(split, loader.batch(rows)))
+
+    def _with_truth(self, split: str, batch: TextPairBatch) -> TextPairBatch:
+        return batch._replace(truth=[self._truth(split, number) for number in batch.ids.tolist()])
+
+    def _truth(self, split: str, number: int) -> TextTruth:
+        text, reference = self.texts(split, number)
+        return TextTruth(text, [reference])
