@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from attnlab.errors import UserError
+from attnlab.tasks import PREDICTORS
 
 KEY = "attnlab"
 FORMAT = 1
@@ -122,6 +123,8 @@ def _is_own(target: str) -> bool:
     package, _, name = target.rpartition(".")
     if package not in OWN_PACKAGES or name.startswith("_"):
         return False
+    if package == "attnlab.tasks" and name in PREDICTORS:
+        return True  # without importing it, and Lightning
     found = getattr(importlib.import_module(package), name, None)
     home = str(getattr(found, "__module__", ""))
     if inspect.isclass(found):

@@ -34,7 +34,8 @@ from attnlab.data import (
 from attnlab.data.encoded import EncodedTexts
 from attnlab.data.label_schemes import repair_iob2, to_iob2
 from attnlab.data.stream import place
-from attnlab.data.tagged_sentences import IGNORED, EncodedSentences, TaggedSentences, cut
+from attnlab.data.tagged_sentences import IGNORED, EncodedSentences, TaggedSentences
+from attnlab.data.tagging_codec import cut
 from attnlab.data.tagging_codec import CHARACTER_UNKNOWN
 from attnlab.errors import UserError
 from attnlab.special_tokens import PAD, UNK

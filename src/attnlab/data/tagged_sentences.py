@@ -1,7 +1,6 @@
 """One split of encoded labelled sentences, and its batches."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,8 +33,9 @@ class TaggingTruth(NamedTuple):
 class TaggingBatch(NamedTuple):
     """Sentences, padded on the right. All tensors int64.
 
-    A row is a sentence, save that one longer than `data.max_length` is several rows: its pieces (see `cut`), one after
-    another in one batch, with the same number in `ids`. The labels of each row are valid IOB2 by themselves.
+    A row is a sentence, save that one longer than `data.max_length` is several rows: its pieces (see
+    `tagging_codec.cut`), one after another in one batch, with the same number in `ids`. The labels of each row are
+    valid IOB2 by themselves.
     """
 
     ids: Tensor  # (B,) where the sentences stand in their split
@@ -43,15 +43,6 @@ class TaggingBatch(NamedTuple):
     characters: Tensor  # (B, T, Lc) 0 at padding
     labels: Tensor  # (B, T) IGNORED at padding
     truth: TaggingTruth | None = None  # of val and test
-
-
-def cut(num_words: int, max_length: int) -> list[tuple[int, int]]:
-    """Bounds (end exclusive) of the fewest pieces of at most `max_length` words, as equal in length as can be.
-
-    Their labels, joined, are the labels of the sentence. One piece, where it is short enough.
-    """
-    num_pieces = max(1, -(-num_words // max_length))
-    return list(pairwise(number * num_words // num_pieces for number in range(num_pieces + 1)))
 
 
 class EncodedSentences(NamedTuple):

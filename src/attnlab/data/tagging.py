@@ -16,8 +16,8 @@ from attnlab.data.label_schemes import entities, repair_iob2, spans
 from attnlab.data.module import DataModule
 from attnlab.data.stream import EvaluationLoader, TrainStream, place
 from attnlab.data.tagged_corpora import TaggedCorpus, TaggedText, checksum
-from attnlab.data.tagged_sentences import EncodedSentences, TaggedSentences, TaggingBatch, TaggingTruth, cut
-from attnlab.data.tagging_codec import TaggingCodec, trained_codec
+from attnlab.data.tagged_sentences import EncodedSentences, TaggedSentences, TaggingBatch, TaggingTruth
+from attnlab.data.tagging_codec import TaggingCodec, cut, trained_codec
 from attnlab.data.words import WordTokenizer
 from attnlab.errors import UserError
 from attnlab.special_tokens import UNK

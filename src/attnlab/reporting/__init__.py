@@ -1,0 +1,1 @@
+"""What people see: pictures, lines in a terminal, pages."""
