@@ -162,8 +162,9 @@ def test_a_trained_models_canvas_and_classes_must_be_the_datas(folder: Path) -> 
         root=str(folder),
         cache_dir=str(folder / "cache"),
     )
+    module.adopt(DetectionCodec(**state | {"height": 64}))
     with pytest.raises(UserError, match=r"the model takes images of .*64.*, got .*\(set data"):
-        module.adopt(DetectionCodec(**state | {"height": 64}))
+        module.prepare_data()
     module.adopt(DetectionCodec(**state | {"classes": ["cat", "emu"]}))
     with pytest.raises(UserError, match=r"the model knows the classes cat, emu, got cat, dog \(set data"):
         module.prepare_data()
