@@ -49,6 +49,7 @@ LAYERS = (
         "box_lines",
         "control_characters",
         "special_tokens",
+        "reporting",
         "file_endings",
         "display_width",
         "entity_marks",

@@ -14,7 +14,7 @@ from attnlab.data.augmentation import augment
 from attnlab.data.image_batch import RawImages, ready
 from attnlab.data.image_sets import LabelledImages
 from attnlab.errors import UserError
-from attnlab.tasks.sampling import to_pictures
+from attnlab.models.adversarial.predictor import to_pictures
 
 
 class _Set:

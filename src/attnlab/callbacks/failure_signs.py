@@ -2,7 +2,7 @@
 
 import logging
 import math
-from typing import Any
+from typing import Any, cast
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
@@ -14,7 +14,7 @@ from attnlab.metrics.generation_failures import class_counts, collapse, mean_dif
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reporting.pictures import spread
 from attnlab.tasks.scores import updated
-from attnlab.tasks.task import data_of, task_of
+from attnlab.tasks.task import ComparesFeatures, data_of, task_of
 from attnlab.updates import log_interval
 
 log = logging.getLogger(__name__)
@@ -95,16 +95,16 @@ class FailureSigns(Callback):
         task = task_of(pl_module)
         if not isinstance(task.predictor, ImageGenerator) or trainer.global_step < self.window:
             return None
-        measured = trainer.callback_metrics
+        measured, extractor = trainer.callback_metrics, cast(ComparesFeatures, pl_module).extractor
         try:
             if self._real is None:
                 rows = spread(data_of(trainer).num_examples("val"), NUM_COMPARED)
                 images = images_of(trainer, "val", rows)
-                self._real = mean_difference(images), class_counts(task.extractor, images)
+                self._real = mean_difference(images), class_counts(extractor, images)
             real_difference, real_counts = self._real
             pictures = samples(task.predictor, NUM_COMPARED, seed=SEED)
             precision, recall = (float(measured.get(f"{split}/{name}", math.nan)) for name in ("precision", "recall"))
-            counts = class_counts(task.extractor, pictures)
+            counts = class_counts(extractor, pictures)
             missing = None if real_counts is None or counts is None else missing_classes(real_counts, counts)
             difference = mean_difference(pictures) / real_difference
         except Exception as error:  # a warning is never worth a run

@@ -201,7 +201,7 @@ class CountsConfusions(Protocol):
 
 @runtime_checkable
 class ComparesFeatures(Protocol):
-    """A task that compares pictures by what a network sees in them."""
+    """A task whose model generates images: it compares them with others by what a network sees in them."""
 
     extractor: Extractor
 
