@@ -74,14 +74,14 @@ sha256 of `fashion_mnist_cnn.pt`: `{hashlib.sha256(content).hexdigest()}`
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", help="the run's folder, or a checkpoint")
-    config, task = build.restore(checkpoint.find(parser.parse_args().run))
-    assert isinstance(task.model, ResNet)
-    classifier = FrozenClassifier(task.model, task.codec)
+    config, predictor = build.restore_predictor(checkpoint.find(parser.parse_args().run))
+    assert isinstance(predictor.model, ResNet)
+    classifier = FrozenClassifier(predictor.model, predictor.codec)
     right = right_of_each_class(classifier)
     stored = {
-        "weights": {name: value.contiguous().clone() for name, value in task.model.state_dict().items()},
+        "weights": {name: value.contiguous().clone() for name, value in predictor.model.state_dict().items()},
         "sizes": {key: config["model"][key] for key in ("dim", "num_blocks")},
-        "codec": task.codec.state(),
+        "codec": predictor.codec.state(),
         "accuracy": sum(right) / 10_000,
     }
     file = io.BytesIO()

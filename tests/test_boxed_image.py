@@ -7,11 +7,11 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from attnlab.box_lines import boxes_line
-from attnlab.entity_marks import readable_output
 from attnlab.figures import boxed_image
 from attnlab.figures.boxed_image import COLOURS
 from attnlab.figures.pictures import draw
-from attnlab.tasks.results import BoxesPicture
+from attnlab.models.detectors.predictor import DetectingPredictor
+from attnlab.reporting.pictures import BoxesPicture
 
 CLASSES = ["cat", "狗", "emu"]
 FOUND = [
@@ -68,4 +68,5 @@ def test_a_line_names_the_image_and_its_objects_in_whole_pixels() -> None:
     assert boxes_line("a.png", TARGET) == "a.png: cat at 1, 1, 27, 18"
     assert boxes_line("a.png", []) == "a.png: nothing"
     assert boxes_line("a.png", TARGET * 7).endswith("; and 2 more")
-    assert readable_output("a.png", FOUND) == boxes_line("a.png", FOUND)
+    assert DetectingPredictor.readable("a.png", FOUND) == boxes_line("a.png", FOUND)
+    assert DetectingPredictor.readable("a.png", []) == "a.png"

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from attnlab.callbacks import ConfusionPicture
 from attnlab.figures import confusion_matrix
-from attnlab.tasks.results import Confusion
+from attnlab.reporting.pictures import Confusion
 
 COUNTS = [[90, 7, 3], [0, 0, 0], [1, 1, 2]]
 LABELS = ["O", "$人名_", "LOC"]

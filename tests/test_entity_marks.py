@@ -2,7 +2,7 @@
 
 import re
 
-from attnlab.entity_marks import BACKGROUNDS, marked, readable_output
+from attnlab.entity_marks import BACKGROUNDS, marked
 
 # A combining mark, an astral character, right-to-left text, a tab, CRLF and several spaces.
 TEXT = "Mose\u0301s 𝒜da\tsaw  שָׂרָה\r\nin Ur."
@@ -47,9 +47,3 @@ def test_many_types_and_unknown_ones_have_colours_too() -> None:
     types = [f"T{number}" for number in range(11)]
     for label in (*types, "OTHER"):
         assert f"[Ur {label}]" in marked("Ur", [{"start": 0, "end": 2, "label": label}], types=types)
-
-
-def test_other_outputs_are_shown_as_they_are() -> None:
-    assert readable_output("one", "uno") == "uno"
-    assert readable_output("Ur", [{"start": 0, "end": 2, "label": "LOC"}]) == "[Ur LOC]"
-    assert readable_output("Ur", None) == "None"

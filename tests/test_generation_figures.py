@@ -12,8 +12,7 @@ from PIL import Image
 from attnlab.figures import neighbour_rows, picture_grid, query_maps, save_film, save_pixels
 from attnlab.figures.pictures import draw
 from attnlab.figures.pixels import GAP, GREY, LONGER_SIDE, grid_columns
-from attnlab.figures.spread import spread
-from attnlab.tasks.results import QueryPicture
+from attnlab.reporting.pictures import QueryPicture, spread
 
 
 def _pictures(*shape: int) -> torch.Tensor:

@@ -12,7 +12,7 @@ from attnlab.figures import channel_weights, image_map, labelled_image
 from attnlab.figures.canvas import new_figure
 from attnlab.figures.pictures import draw
 from attnlab.models.box_positions import places
-from attnlab.tasks.results import AttentionPicture, ChannelPicture, ImagePicture
+from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture
 
 
 def _image(channels: int, height: int, width: int) -> torch.Tensor:

@@ -99,8 +99,8 @@ def test_checkpoints_hold_both_networks_and_the_average_but_no_extractor(extract
     assert all(f"model.generator.{name}" in weights for name in averaged)
     differing = [name for name, value in averaged.items() if not torch.equal(value, weights[f"model.generator.{name}"])]
     assert differing
-    _, task = build.restore(Path("run/checkpoints/best.ckpt"))
-    assert sum(len(pictures) for pictures, _ in task.generate(3, seed=0)) == 3
+    _, predictor = build.restore_predictor(Path("run/checkpoints/best.ckpt"))
+    assert sum(len(pictures) for pictures, _ in predictor.generate(3, seed=0)) == 3
     assert "class_accuracy" in _metrics("run")["test"]
 
 

@@ -63,8 +63,8 @@ def test_a_run_leaves_its_pictures_and_counts_both_networks(extract: Path, capsy
     assert "(standard error " in printed
 
     # The grid is of the best checkpoint, which stands alone: two rows of ten classes.
-    _, task = build.restore(Path("run/checkpoints/best.ckpt"))
-    (pictures,) = [each for each, _ in task.generate(20, seed=0)]
+    _, predictor = build.restore_predictor(Path("run/checkpoints/best.ckpt"))
+    (pictures,) = [each for each, _ in predictor.generate(20, seed=0)]
     assert torch.equal(_pixels(Path("run/samples/grid.png")), picture_grid(pictures, columns=10))
     best = _metrics("run")["best"]["step"]
     shown = Path(f"run/samples/update_{best:06d}.png")

@@ -18,9 +18,10 @@ from torch.optim import SGD, Adam
 
 from attnlab.callbacks.checkpoints import finite
 from attnlab.data import ImageBatch, ImageCodec
+from attnlab.models.adversarial.predictor import draw_latents
 from attnlab.tasks import AdversarialLoss, HingeLoss, ImageGenerationTask, NonSaturatingLoss
 from attnlab.tasks.averaged_weights import decay_at
-from attnlab.tasks.sampling import SampleScores, draw_latents
+from attnlab.tasks.sampling import SampleScores
 from attnlab.tasks.schedules import constant, warmup_cosine
 
 # There is nothing to validate here.
@@ -169,7 +170,7 @@ def test_both_rates_follow_the_schedule_of_updates() -> None:
 def test_labels_are_for_conditional_pairs() -> None:
     task = _task(_pair(conditional=False))
     _fit(task, _batches(3), 3)
-    pictures, labels = next(iter(task.generate(3, seed=0)))
+    pictures, labels = next(iter(task.predictor.generate(3, seed=0)))
     assert pictures.shape == (3, 1, 28, 28)
     assert labels is None
 
@@ -223,7 +224,7 @@ class _Scaled(MixedPrecision):
 def test_a_picture_depends_on_seed_number_and_label_alone() -> None:
     task = _task(_pair())
     made = {
-        (num, size): [pictures for pictures, _ in task.generate(num, seed=7, batch_size=size)]
+        (num, size): [pictures for pictures, _ in task.predictor.generate(num, seed=7, batch_size=size)]
         for num, size in ((3, 64), (70, 64), (70, 11), (131, 200))
     }
     whole = torch.cat(made[131, 200])
@@ -232,18 +233,18 @@ def test_a_picture_depends_on_seed_number_and_label_alone() -> None:
     for (num, size), parts in made.items():
         assert torch.equal(torch.cat(parts), whole[:num])
         assert max(map(len, parts)) <= min(size, 64)
-    assert not torch.equal(whole[:3], torch.cat([pictures for pictures, _ in task.generate(3, seed=8)]))
+    assert not torch.equal(whole[:3], torch.cat([pictures for pictures, _ in task.predictor.generate(3, seed=8)]))
     assert len({picture.numpy().tobytes() for picture in whole}) == 131
 
 
 def test_the_classes_take_turns_unless_asked_for() -> None:
     task = _task(_pair())
-    labels = torch.cat([labels for _, labels in task.generate(23, seed=0) if labels is not None])
+    labels = torch.cat([labels for _, labels in task.predictor.generate(23, seed=0) if labels is not None])
     assert labels.tolist() == [number % 10 for number in range(23)]
     asked = torch.full((3,), 4)
-    (pictures, labels), *_ = task.generate(3, seed=0, labels=asked)
+    (pictures, labels), *_ = task.predictor.generate(3, seed=0, labels=asked)
     assert torch.equal(labels, asked)
-    all_four = torch.cat([found for found, _ in task.generate(70, seed=0, labels=torch.full((70,), 4))])
+    all_four = torch.cat([found for found, _ in task.predictor.generate(70, seed=0, labels=torch.full((70,), 4))])
     assert torch.equal(pictures, all_four[:3])
 
 
@@ -251,7 +252,7 @@ def test_generating_leaves_training_as_it_was() -> None:
     task = _task(_pair())
     task.train()
     before = torch.get_rng_state(), deepcopy(task.state_dict())
-    list(task.generate(3, seed=0))
+    list(task.predictor.generate(3, seed=0))
     assert torch.equal(before[0], torch.get_rng_state())
     assert all(torch.equal(value, task.state_dict()[name]) for name, value in before[1].items())
     assert task.model.generator.training
@@ -333,4 +334,4 @@ def test_a_value_out_of_range_is_refused(changes: dict[str, Any], message: str) 
 )
 def test_a_trainer_that_does_not_fit_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        _task(_pair()).rehearse(trainer_of(**changes))
+        _task(_pair()).check_trainer(trainer_of(**changes))

@@ -50,6 +50,7 @@ LAYERS = (
         "box_lines",
         "control_characters",
         "special_tokens",
+        "reporting",
         "display_width",
         "entity_marks",
         "conf_path",
@@ -126,3 +127,41 @@ def test_mechanisms_and_models_need_torch_alone(part: str) -> None:
         names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         assert not {name.split(".")[0] for name in names} & {"lightning", "hydra", "omegaconf", "wandb"}, path
+
+
+# Given when asked for, so that what only predicts starts quickly.
+DATA_MODULES = {
+    "DetectionDataModule",
+    "ImageClassificationDataModule",
+    "ImageFolderDataModule",
+    "SummarizationDataModule",
+    "TaggingDataModule",
+    "TranslationDataModule",
+}
+
+
+def test_only_data_modules_bring_lightning() -> None:
+    code = (
+        "import sys, attnlab.data as data;"
+        f"light = [getattr(data, name) for name in data.__all__ if name not in {DATA_MODULES!r}];"
+        "early = [name for name in sys.modules if name.split('.')[0] in ('lightning', 'pytorch_lightning')];"
+        "assert not early, early;"
+        f"assert all(getattr(data, name).__name__ == name for name in {DATA_MODULES!r});"
+        "assert 'lightning' in sys.modules;"
+        "assert not hasattr(data, 'NoSuchDataModule')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def _parts_of_data(path: Path) -> set[str]:
+    return {name.removeprefix("attnlab.data.").split(".")[0] for name in _imports(path)}
+
+
+def test_codecs_know_no_data_module() -> None:
+    homes = {
+        path.stem for path in (PACKAGE / "data").glob("*.py") if "(DataModule)" in path.read_text(encoding="utf-8")
+    }
+    assert len(homes) == len(DATA_MODULES)
+    for path in (PACKAGE / "data").glob("*codec.py"):
+        assert not _parts_of_data(path) & (homes | {"module"}), path

@@ -39,8 +39,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def task(trained: Path) -> Any:
-    return build.restore(checkpoint.find(trained))[1]
+def predictor(trained: Path) -> Any:
+    return build.restore_predictor(checkpoint.find(trained))[1]
 
 
 def _json(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -89,8 +89,8 @@ def test_offsets_are_code_points_of_the_input_whatever_stands_in_it(
 
 @given(text=st.text(max_size=60))
 @settings(max_examples=60, deadline=None)
-def test_any_text_has_words_and_spans_within_it(task: Any, text: str) -> None:
-    [prediction] = task.predict_texts([text])
+def test_any_text_has_words_and_spans_within_it(predictor: Any, text: str) -> None:
+    [prediction] = predictor.predict_texts([text])
     end = 0
     for start, stop in prediction["details"]["words"]:
         assert end <= start < stop <= len(text)
@@ -102,10 +102,10 @@ def test_any_text_has_words_and_spans_within_it(task: Any, text: str) -> None:
         assert any(start == span["start"] for start, _ in prediction["details"]["words"])
 
 
-def test_decomposed_letters_are_the_composed_ones(task: Any) -> None:
+def test_decomposed_letters_are_the_composed_ones(predictor: Any) -> None:
     """The model sees the same word; the offsets are those of the text as it was typed."""
     composed, decomposed = (unicodedata.normalize(form, "Ada é Ur") for form in ("NFC", "NFD"))
-    first, second = task.predict_texts([composed, decomposed])
+    first, second = predictor.predict_texts([composed, decomposed])
     assert first["details"]["labels"] == second["details"]["labels"]
     assert [len(composed), len(decomposed)] == [first["details"]["words"][-1][1], second["details"]["words"][-1][1]]
 
@@ -122,10 +122,10 @@ def test_a_file_is_read_line_by_line_and_empty_lines_keep_their_place(
 
 
 def test_a_text_longer_than_the_model_reads_is_read_in_pieces_and_nothing_is_lost(
-    trained: Path, task: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    trained: Path, predictor: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     text = " ".join(["Ada went to Ur"] * 37)
-    assert len(text.split()) > 5 * task.model.max_length
+    assert len(text.split()) > 5 * predictor.model.max_length
     assert cli.main(["predict", str(trained), text, "--json", "--map", "m.png", "--batch-size", "2"]) == 0
     captured = capsys.readouterr()
     [found] = (json.loads(line) for line in captured.out.splitlines())
@@ -135,16 +135,16 @@ def test_a_text_longer_than_the_model_reads_is_read_in_pieces_and_nothing_is_los
     assert "cut 1 of 1 inputs into pieces of the 24 words that the model reads" in caplog.text
 
 
-def test_each_text_fares_the_same_alone_as_among_others(task: Any) -> None:
-    together = list(task.predict_texts(NASTY, batch_size=3))
+def test_each_text_fares_the_same_alone_as_among_others(predictor: Any) -> None:
+    together = list(predictor.predict_texts(NASTY, batch_size=3))
     for text, expected in zip(NASTY, together, strict=True):
-        [alone] = task.predict_texts([text])
+        [alone] = predictor.predict_texts([text])
         assert alone["output"] == expected["output"]
         assert alone["score"] == pytest.approx(expected["score"], abs=2e-4)
 
 
 def test_the_page_shows_every_text_with_its_entities_and_attention(
-    trained: Path, task: Any, capsys: pytest.CaptureFixture[str]
+    trained: Path, predictor: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     long = " ".join(["Ada went to Ur"] * 10)
     assert cli.main(["predict", str(trained), *NASTY, long, "--html", "out/page.html"]) == 0
@@ -156,7 +156,7 @@ def test_the_page_shows_every_text_with_its_entities_and_attention(
     maps = json.loads(re.search(r'id="maps">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
     assert len(maps[-1]) == 40  # both pieces' words
     assert [row[0] for row in maps[-1]] == [0] * 20 + [20] * 20
-    [picture, *_] = task.text_pictures(NASTY[0], name="")
+    [picture, *_] = predictor.text_pictures(NASTY[0], name="")
     weights = picture.weights.mean(0)
     shares = (weights / weights.amax(1, keepdim=True) * 99).round().int()
     assert [row[1] for row in maps[0]] == shares.tolist()
@@ -185,11 +185,11 @@ def test_nothing_to_draw_is_said(trained: Path, capsys: pytest.CaptureFixture[st
     assert "no word to draw" in capsys.readouterr().err
 
 
-def test_a_backward_models_pictures_are_in_the_sentences_order(trained: Path, task: Any) -> None:
+def test_a_backward_models_pictures_are_in_the_sentences_order(trained: Path, predictor: Any) -> None:
     config, _ = build.restore(checkpoint.find(trained))
     config["model"]["direction"] = "backward"
-    backward = build.build_task(config, task.codec.sizes, task.codec)
-    [picture] = backward.text_pictures("Ada went to Ur", name="x")
+    backward = build.build_task(config, predictor.codec.sizes, predictor.codec)
+    [picture] = backward.predictor.text_pictures("Ada went to Ur", name="x")
     mean = picture.weights.mean(0)
     assert torch.equal(mean.triu(), mean)
     assert (mean.triu() > 0).sum() == 10

@@ -28,12 +28,12 @@ def test_features_and_classes_are_those_of_the_run(trained: Path) -> None:
     extractor = TrainedClassifier(run=str(trained), name="my_resnet")
     extractor.load()
     assert torch.equal(torch.get_rng_state(), before)
-    _, task = build.restore(checkpoint.find(trained))
+    _, predictor = build.restore_predictor(checkpoint.find(trained))
     pictures = torch.randint(0, 256, (11, 1, 28, 28), dtype=torch.uint8)
     features = extractor.features(pictures)
     assert features.shape == (11, 32)
-    torch.testing.assert_close(extractor.logits(features), task.model(task.codec.normalise(pictures)))
-    assert list(extractor.classes) == task.codec.classes
+    torch.testing.assert_close(extractor.logits(features), predictor.model(predictor.codec.normalise(pictures)))
+    assert list(extractor.classes) == predictor.codec.classes
     assert extractor.signature.startswith("my_resnet|image_classification/")
 
 
@@ -55,6 +55,6 @@ def test_the_names_of_all_other_extractors_are_taken() -> None:
 
 
 def test_a_run_of_another_task_is_refused(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "restore", lambda path: ({}, SimpleNamespace(codec=None)))
+    monkeypatch.setattr(build, "restore_predictor", lambda path: ({}, SimpleNamespace(codec=None)))
     with pytest.raises(UserError, match=r"this run trained no image classifier, got .*run \(set extractor.run\)"):
         TrainedClassifier(run=str(trained), name="other").load()

@@ -1,20 +1,24 @@
 """From a resolved configuration to objects: data, model, task, trainer; and back from a checkpoint."""
 
 import inspect
+import sys
 import typing
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hydra.utils
 import torch
 from hydra.errors import InstantiationException
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
+from torch import nn
 
 from attnlab import checkpoint
 from attnlab.errors import UserError
+
+if TYPE_CHECKING:
+    from attnlab.models.predictors import Predictor
 
 Config = dict[str, Any]
 
@@ -37,8 +41,18 @@ def call(factory: Any, key: str, **arguments: Any) -> Any:
     """Complete the `_partial_` that stood at `key`; its refusal becomes one line, as in `instantiate`."""
     try:
         return factory(**arguments)
-    except (InstantiationException, ValueError, MisconfigurationException) as error:
+    except _refusals() as error:
         raise _cause(error, key) from error
+
+
+def _refusals() -> tuple[type[BaseException], ...]:
+    """What constructors refuse with; Lightning's own only where it is loaded, which predicting does without."""
+    ours = (InstantiationException, ValueError)
+    if "lightning" not in sys.modules:
+        return ours
+    from lightning.fabric.utilities.exceptions import MisconfigurationException
+
+    return (*ours, MisconfigurationException)
 
 
 def _cause(error: BaseException, key: str) -> BaseException:
@@ -46,7 +60,7 @@ def _cause(error: BaseException, key: str) -> BaseException:
         error = error.__cause__
     if isinstance(error, UserError):
         return error
-    if isinstance(error, (ValueError, InstantiationException, MisconfigurationException)):
+    if isinstance(error, _refusals()):
         message = " ".join(str(error).split())
         # Our own constructors name the key; a library's don't.
         return UserError(message if "(set " in message else f"{message} (set {key}.*)")
@@ -76,6 +90,7 @@ def resolve(target: str, key: str) -> Any:
 
 def _check_arguments(target: Any, given: Config, key: str) -> None:
     function = target.__init__ if inspect.isclass(target) else target
+    # Callables that are no functions needn't say where they are from.
     if not (getattr(function, "__module__", "") or "").startswith("attnlab"):
         return  # a library's signature may say less than it takes
     parameters = inspect.signature(target).parameters
@@ -116,16 +131,36 @@ def _words(hint: Any) -> str:
 
 
 def build_data(config: Config) -> Any:
-    """The data module, nothing read yet: a LightningDataModule with `sizes`, `codec`, `checksum` and `summary`."""
+    """The data module (`attnlab.data.module`), nothing read yet."""
     return instantiate(config["data"], "data")
 
 
 def build_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
-    """The task, a LightningModule, with its model; on the default device, so that `torch.device("meta")` costs nothing.
+    """The task (`attnlab.tasks.task`) with its model; on the default device, so `torch.device("meta")` costs nothing.
 
     Raises:
         UserError: model, data and task don't fit together, or a constructor refuses.
     """
+    model, task = _build_model(config, sizes), _task_factory(config)
+    if lacking := lacking_members(model, task.func.model_members):
+        raise UserError(
+            f"this model doesn't fit this task: {type(model).__name__} has no {lacking}, which {task.func.__name__} "
+            "needs (set model=... or task=...)"
+        )
+    return call(task, "task", model=model, codec=codec)
+
+
+def _task_factory(config: Config) -> Any:
+    """Makes the task of a model and a codec."""
+    from attnlab.tasks.task import Task  # Lightning's, which predicting does without
+
+    factory = instantiate(config["task"], "task")
+    if not issubclass(factory.func, Task):
+        raise UserError(f"a task must be an attnlab.tasks.task.Task, got {config['task']['_target_']} (set task=...)")
+    return factory
+
+
+def _build_model(config: Config, sizes: dict[str, int]) -> Any:
     factory = instantiate(config["model"], "model")
     taken = inspect.signature(factory.func).parameters
     missing = [name for name in sizes if name not in taken]
@@ -134,18 +169,14 @@ def build_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
             f"this model doesn't fit this data: {config['model']['_target_']} doesn't take {', '.join(missing)}, "
             f"which {config['data']['_target_']} gives (set model=... or data=...)"
         )
-    model, task = call(factory, "model", **sizes), instantiate(config["task"], "task")
-    if lacking := lacking_members(model, task, "model_members"):
-        raise UserError(
-            f"this model doesn't fit this task: {type(model).__name__} has no {lacking}, which {task.func.__name__} "
-            "needs (set model=... or task=...)"
-        )
-    return call(task, "task", model=model, codec=codec)
+    return call(factory, "model", **sizes)
 
 
 def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
-    data = _data_that_fits(config, instantiate(config["task"], "task"))
+    from attnlab.tasks.task import ChoosesTrainers, ReadsFiles
+
+    data = _data_that_fits(config, _task_factory(config))
     with torch.device("meta"):
         task = build_task(config, data.example_sizes, None)
         optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
@@ -155,8 +186,10 @@ def rehearse(config: Config) -> None:
             build_part(node, f"{group}.{name}", config)
     factory = instantiate(config["trainer"], "trainer")
     trainer = call(factory, "trainer", directory=Path(config["output_dir"]), callbacks=[], loggers=[])
-    if hasattr(task, "rehearse"):
-        call(task.rehearse, "trainer", trainer=trainer)
+    if isinstance(task, ReadsFiles):
+        call(task.read_files, "task")
+    if isinstance(task, ChoosesTrainers):
+        call(task.check_trainer, "trainer", trainer=trainer)
 
 
 def _data_that_fits(config: Config, task: Any) -> Any:
@@ -165,10 +198,10 @@ def _data_that_fits(config: Config, task: Any) -> Any:
     try:
         data = build_data(config)
     except UserError:
-        if not inspect.isclass(kind) or not lacking_members(kind, task, "data_members"):
+        if not inspect.isclass(kind) or not lacking_members(kind, task.func.data_members):
             raise
         data = kind
-    if lacking := lacking_members(data, task, "data_members"):
+    if lacking := lacking_members(data, task.func.data_members):
         raise UserError(
             f"this data doesn't fit this task: {kind.__name__} has no {lacking}, which {task.func.__name__} needs "
             "(set task=... or data=...)"
@@ -176,13 +209,12 @@ def _data_that_fits(config: Config, task: Any) -> Any:
     return data
 
 
-def lacking_members(part: Any, task: Any, members: str) -> str:
-    """What the class of a task yet to be made asks for in its `data_members` or `model_members`, and `part` hasn't."""
-    asked = getattr(task.func, members, ())
-    known = set(dir(part))  # hasattr would call properties, which need data that isn't read yet
+def lacking_members(part: Any, asked: Sequence[str]) -> str:
+    """What is asked for, and `part` hasn't: an object, or the class of one yet to be made."""
+    known = set(dir(part))  # asking for them would call properties, which need data that isn't read yet
     if inspect.isclass(part):
         known |= set(inspect.signature(part).parameters)  # most of which it keeps
-    if getattr(type(part), "forward", None) is torch.nn.Module.forward:  # which only says that there is none
+    if isinstance(part, nn.Module) and type(part).forward is nn.Module.forward:  # which only says that there is none
         known.remove("forward")
     return ", ".join(name for name in asked if name not in known)
 
@@ -203,20 +235,58 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
     """
     stored = checkpoint.load(path)
     config = overrides or checkpoint.config_of(stored)
-    ours = stored[checkpoint.KEY]
-    codec_target = f"attnlab.data.{ours['codec']['class']}"
-    checkpoint.check_targets(
-        {**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": codec_target}}, trust=trust
-    )
+    codec = _restored_codec(config, stored, trust)
+    task = build_task(config, stored[checkpoint.KEY]["sizes"], codec)
+    _load_weights(task, stored["state_dict"], path)
+    return config, task.eval()
+
+
+def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Config, "Predictor"]:
+    """The run's config and its trained model as what answers with it: nothing of training is built or imported.
+
+    Raises:
+        UserError: as in `restore`; a task of the user's own has no predictor.
+    """
+    stored = checkpoint.load(path)
+    config = checkpoint.config_of(stored)
+    codec = _restored_codec(config, stored, trust)
+    model = _build_model(config, stored[checkpoint.KEY]["sizes"])
+    kind = predictor_type(config["task"]["_target_"])
+    taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}
+    _check_arguments(kind, taken, "task")
+    settings = instantiate(taken, "task", _convert_="all")
+    predictor: Predictor = call(kind, "task", model=model, codec=codec, **settings)
+    networks = nn.ModuleDict(predictor.modules)
+    weights = {name: value for name, value in stored["state_dict"].items() if name.split(".")[0] in networks}
+    _load_weights(networks, weights, path)
+    networks.eval()
+    return config, predictor
+
+
+def _restored_codec(config: Config, stored: Config, trust: tuple[str, ...]) -> Any:
+    """The codec, once it is sure that nothing of the config runs a stranger's code."""
+    ours = stored[checkpoint.KEY]["codec"]
+    target = f"attnlab.data.{ours['class']}"
+    checkpoint.check_targets({**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": target}}, trust=trust)
     # Not through Hydra: a vocabulary may hold what looks like an interpolation.
-    codec = hydra.utils.get_class(codec_target)(**ours["codec"]["state"])
-    task = build_task(config, ours["sizes"], codec)
+    return hydra.utils.get_class(target)(**ours["state"])
+
+
+def _load_weights(network: nn.Module, weights: Config, path: Path) -> None:
     try:
-        task.load_state_dict(stored["state_dict"])
+        network.load_state_dict(weights)
     except (KeyError, RuntimeError) as error:
         raise UserError(f"the weights in this checkpoint don't fit its own config, got {path}") from error
-    task.eval()
-    return config, task
+
+
+def predictor_type(target: str) -> type[Any]:
+    """What belongs to a task: of ours it is known without importing them, one of the user's own is asked."""
+    from attnlab.tasks import PREDICTORS
+
+    package, _, name = target.rpartition(".")
+    if package == "attnlab.tasks" and name in PREDICTORS:
+        return PREDICTORS[name]
+    return resolve(target, "task").predictor_type  # type: ignore[no-any-return]  # a Task's
 
 
 def codec_state(codec: Any) -> Config:

@@ -13,6 +13,7 @@ import torch
 
 from attnlab.config import identity
 from attnlab.errors import UserError
+from attnlab.tasks import PREDICTORS
 
 KEY = "attnlab"
 FORMAT = 1
@@ -124,6 +125,8 @@ def _is_own(target: str) -> bool:
     package, _, name = target.rpartition(".")
     if package not in OWN_PACKAGES or name.startswith("_"):
         return False
+    if package == "attnlab.tasks" and name in PREDICTORS:
+        return True  # without importing it, and Lightning
     found = getattr(importlib.import_module(package), name, None)
     home = str(getattr(found, "__module__", ""))
     if inspect.isclass(found):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attnlab.box_lines import boxes_line
 from attnlab.control_characters import without_controls
 
 # Okabe and Ito's colours, as near as 256 colours have them, light enough for black letters on any terminal.
@@ -30,10 +29,3 @@ def _mark(name: str, label: str, types: Sequence[str] | None) -> str:
         return shown
     number = types.index(label) if label in types else len(types)
     return f"\x1b[38;5;16;48;5;{BACKGROUNDS[number % len(BACKGROUNDS)]}m{shown}{RESET}"
-
-
-def readable_output(text: str, output: Any, *, types: Sequence[str] | None = None) -> str:
-    """A prediction's output, or target, as a person reads it: entities marked in their text, boxes, a text as it is."""
-    if isinstance(output, list) and output and "box" in output[0]:
-        return boxes_line(text, output)
-    return marked(text, output, types=types) if isinstance(output, list) else str(output)

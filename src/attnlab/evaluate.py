@@ -38,6 +38,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     """
     from attnlab import build, checkpoint
     from attnlab.compose import load_group
+    from attnlab.tasks.task import ReadsFiles
 
     stored = checkpoint.config_of(checkpoint.load(checkpoint.find(path)))
     checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
@@ -46,8 +47,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     config = _overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
-    if hasattr(task, "extractor"):
-        task.extractor.load()  # or it would be missed only once there are samples
+    if isinstance(task, ReadsFiles):
+        task.read_files()  # or they would be missed only once there are samples
     data = build.build_data(config)
     data.adopt(task.codec)
     data.prepare_data()

@@ -135,7 +135,8 @@ def _fits(config: DictConfig) -> bool:
     except TypeError:  # it takes other sizes than the data gives
         return False
     with torch.device("meta"):
-        return not build.lacking_members(factory(**sizes), build.instantiate(resolved["task"], "task"), "model_members")
+        task = build.instantiate(resolved["task"], "task")
+        return not build.lacking_members(factory(**sizes), task.func.model_members)
 
 
 def _cell(where: Pair, group: str, part: DictConfig) -> dict[str, Any]:

@@ -9,13 +9,15 @@ import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from attnlab import arguments as arguments_of
 from attnlab import predict_generation, predict_images
-from attnlab.entity_marks import readable_output
 from attnlab.errors import UserError
 from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS, write_text, writing
+
+if TYPE_CHECKING:
+    from attnlab.models.predictors import Prediction, Predictor, TextPredictor
 
 
 def run(arguments: list[str]) -> int:
@@ -26,14 +28,17 @@ def run(arguments: list[str]) -> int:
             raise UserError(f"{name} must be 1 or more, got {value}")
     if options.map is not None and options.map.suffix != ".png":
         raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
-    task = _restored(options)
-    if hasattr(task, "generate"):
-        return predict_generation.run(task, options)
+    from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor
+
+    predictor = _restored(options)
+    if isinstance(predictor, ImageGenerator):
+        return predict_generation.run(predictor, options)
     if asked := predict_generation.asked(options):
         raise UserError(f"the run at {options.run} generates no images, got {asked[0]}")
-    if hasattr(task, "predict_images"):
-        return predict_images.run(task, options)
-    return _predict_texts(task, options)
+    if isinstance(predictor, ImagePredictor):
+        return predict_images.run(predictor, options)
+    assert isinstance(predictor, TextPredictor)
+    return _predict_texts(predictor, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _predict_texts(task: Any, options: argparse.Namespace) -> int:
+def _predict_texts(predictor: "TextPredictor", options: argparse.Namespace) -> int:
     """Print a line for each text."""
     if predict_images.are_images(options.inputs):
         raise UserError(f"the run at {options.run} takes no images, got {options.inputs[0]}")
@@ -78,21 +83,21 @@ def _predict_texts(task: Any, options: argparse.Namespace) -> int:
     texts = _texts(options.inputs, whole_file=options.whole_file)
     from tqdm import tqdm
 
-    types = task.codec.types if _in_colour() and hasattr(task.codec, "types") else None
-    kept: list[Any] = []  # what pictures and pages are made of
+    colour = _in_colour()
+    kept: list[Prediction] = []  # what pictures and pages are made of
     quiet = len(texts) <= options.batch_size or not sys.stderr.isatty()
-    predictions = task.predict_texts(texts, batch_size=options.batch_size)
+    predictions = predictor.predict_texts(texts, batch_size=options.batch_size)
     for prediction in tqdm(predictions, total=len(texts), desc="predicting", file=sys.stderr, disable=quiet):
         if options.html is not None or not kept:
             kept.append(prediction)
         if options.json:
             print(json.dumps({k: v for k, v in prediction.items() if k != "target"}, ensure_ascii=False), flush=True)
         else:
-            print(readable_output(prediction["input"], prediction["output"], types=types), flush=True)
+            print(predictor.line(prediction, colour=colour), flush=True)
     if options.map is not None:
-        _draw(task, kept[0], options.map)
+        _draw(predictor, kept[0], options.map)
     if options.html is not None:
-        _write_page(task, kept, options.html)
+        _write_page(predictor, kept, options.html)
     return 0
 
 
@@ -148,66 +153,54 @@ def _lines(data: bytes, name: str) -> list[str]:
         raise UserError(f"{name} isn't UTF-8 text: byte {data[error.start]:#04x} in line {line}") from error
 
 
-def _restored(options: argparse.Namespace) -> Any:
-    from attnlab import build, checkpoint
+def _restored(options: argparse.Namespace) -> "Predictor":
+    from torch import nn
 
-    _, task = build.restore(checkpoint.find(options.run), trust=tuple(options.trust))
-    if options.html is not None and not hasattr(task, "text_pictures"):
+    from attnlab import build, checkpoint
+    from attnlab.models.predictors import BeamSearcher, EntityFinder
+
+    _, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
+    if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:
-        if not hasattr(task, "beam_size"):
+        if not isinstance(predictor, BeamSearcher):
             raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
-        task.beam_size = options.beam_size
+        predictor.beam_size = options.beam_size
     try:
-        return task.to(options.device)
+        nn.ModuleDict(predictor.modules).to(options.device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"this device can't be used, got {options.device!r}: {reason} (set --device)") from error
+    return predictor
 
 
-def _draw(task: Any, prediction: dict[str, Any], path: Path) -> None:
-    from attnlab.figures import attention_map, save
+def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path) -> None:
+    from attnlab.figures import save
+    from attnlab.figures.pictures import draw
 
-    weights, queries, keys, title = _map_of(task, prediction)
-    figure = attention_map(
-        weights,
-        source_tokens=keys,
-        target_tokens=queries,
-        title=title,
-        copy_probabilities=prediction["details"].get("copy_probabilities"),
-    )
+    try:
+        pictures = predictor.prediction_pictures(prediction)
+    except ValueError as error:
+        raise UserError(f"{error} (drop --map)") from error
+    if not pictures:
+        raise UserError("there is no word to draw in the first input (drop --map)")
+    if len(pictures) > 1:
+        print(f"the first of the {len(pictures)} pieces that the first input was read in is drawn", file=sys.stderr)
+    figure = draw(pictures[0])
     with writing(path, remedy="set --map"):
         save(figure, path)
     print(f"wrote {path}", file=sys.stderr)
 
 
-def _map_of(task: Any, prediction: dict[str, Any]) -> tuple[Any, Sequence[str], Sequence[str], str]:
-    """Weights, the labels of their rows and columns, and a title."""
-    import torch
-
-    if hasattr(task, "text_pictures"):
-        pictures = task.text_pictures(prediction["input"], name="")
-        if not pictures:
-            raise UserError("there is no word to draw in the first input (drop --map)")
-        if len(pictures) > 1:
-            print(f"the first of the {len(pictures)} pieces that the first input was read in is drawn", file=sys.stderr)
-        return pictures[0].weights, pictures[0].query_labels, pictures[0].key_labels, pictures[0].title
-    if not prediction["input"].strip():
-        raise UserError("there is no word to draw in the first input (drop --map)")
-    details = prediction["details"]
-    if "alignment" not in details:
-        raise UserError("this model has no attention to draw (drop --map)")
-    weights = torch.tensor(details["alignment"])
-    return weights, details["target_tokens"], details["source_tokens"], prediction["output"]
-
-
-def _write_page(task: Any, predictions: Sequence[dict[str, Any]], path: Path) -> None:
+def _write_page(predictor: "TextPredictor", predictions: Sequence["Prediction"], path: Path) -> None:
     from attnlab.entity_page import MarkedText, entity_page
+    from attnlab.models.predictors import EntityFinder
 
+    assert isinstance(predictor, EntityFinder)  # as was checked when it was restored
     texts = []
     for each in predictions:
-        maps = [picture.weights.mean(dim=0) for picture in task.text_pictures(each["input"], name="")]
+        maps = [picture.weights.mean(dim=0) for picture in predictor.text_pictures(each["input"], name="")]
         texts.append(MarkedText(each["input"], each["output"], each["details"]["words"], maps))
     with writing(path, remedy="set --html"):
-        write_text(path, entity_page(texts, types=task.codec.types, title="Entities and attention"))
+        write_text(path, entity_page(texts, types=predictor.types, title="Entities and attention"))
     print(f"wrote {path}", file=sys.stderr)

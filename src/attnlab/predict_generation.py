@@ -3,14 +3,17 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attnlab.errors import UserError
 from attnlab.files import writing
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from attnlab.models.predictors import ImageGenerator
 
 NUM, SEED, FOLDER = 64, 0, Path("generated")
 NO_INPUT = "a run that generates images takes no input, got {!r} (set --num, --seed and --class)"
@@ -31,7 +34,7 @@ def asked(options: argparse.Namespace) -> list[str]:
     return [f"{name} {value}" for name, value in given.items() if value is not None]
 
 
-def run(task: Any, options: argparse.Namespace) -> int:
+def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
     """Write each image, and a grid of the first, into a folder; returns the exit status.
 
     Raises:
@@ -49,39 +52,41 @@ def run(task: Any, options: argparse.Namespace) -> int:
     import torch
     from tqdm import tqdm
 
-    label = _label(task, options.wanted)
+    label = _label(predictor.classes, options.wanted)
     labels = None if label is None else torch.full((num,), label)
     if options.map is not None:  # first: a model may have none
-        _draw_map(task, min(num, NUM_MAPPED), labels, seed, options.map)
+        _draw_map(predictor, min(num, NUM_MAPPED), labels, seed, options.map)
     folder = FOLDER if options.out is None else options.out
     first: list[Tensor] = []
     made = 0
     quiet = num <= options.batch_size or not sys.stderr.isatty()
     with tqdm(total=num, desc="generating", file=sys.stderr, disable=quiet) as bar:
-        for pictures, of_classes in task.generate(num, seed=seed, labels=labels, batch_size=options.batch_size):
+        for pictures, of_classes in predictor.generate(num, seed=seed, labels=labels, batch_size=options.batch_size):
             for row, picture in enumerate(pictures.cpu()):
                 path = _write(picture, folder / f"{made:05d}.png")
-                known = None if of_classes is None else task.codec.classes[int(of_classes[row])]
+                known = None
+                if of_classes is not None and predictor.classes is not None:
+                    known = predictor.classes[int(of_classes[row])]
                 _say(path, made, known, seed, as_json=options.json)
                 first += [picture] if made < MOST_IN_GRID else []
                 made += 1
                 bar.update()
-    _write_grid(task, torch.stack(first), folder / "grid.png", one_class=label is not None, as_json=options.json)
+    turns = None if predictor.classes is None or label is not None else len(predictor.classes)
+    _write_grid(torch.stack(first), folder / "grid.png", num_classes=turns, as_json=options.json)
     print(f"wrote {num} images and a grid of {len(first)} into {folder} (set --out)", file=sys.stderr)
     if (folder / f"{num:05d}.png").exists():
         print(f"{folder} also holds images of an earlier, larger number: {num:05d}.png and on", file=sys.stderr)
     return 0
 
 
-def _label(task: Any, wanted: str | None) -> int | None:
+def _label(classes: Sequence[str] | None, wanted: str | None) -> int | None:
     """The number of the class that was asked for, by its name or the one that metrics have, in any case."""
     if wanted is None:
         return None
-    if not task.model.conditional:
+    if classes is None:
         raise UserError(f"this run generates images of any class, got --class {wanted} (train with model.conditional)")
     from attnlab.metrics.class_keys import class_keys
 
-    classes = task.codec.classes
     for names in (classes, [each.lower() for each in classes], class_keys(classes)):
         for name in (wanted, wanted.lower()):
             if name in names:
@@ -97,11 +102,11 @@ def _write(pixels: "Tensor", path: Path) -> Path:
     return path
 
 
-def _write_grid(task: Any, pictures: "Tensor", path: Path, *, one_class: bool, as_json: bool) -> None:
+def _write_grid(pictures: "Tensor", path: Path, *, num_classes: int | None, as_json: bool) -> None:
+    """All pictures as one, of so many classes in turns."""
     from attnlab.figures.pixels import grid_columns, picture_grid
 
-    turns = task.model.num_classes if task.model.conditional and not one_class else None
-    columns = grid_columns(len(pictures), num_classes=turns)
+    columns = grid_columns(len(pictures), num_classes=num_classes)
     _write(picture_grid(pictures, columns=columns), path)
     if not as_json:
         print(path, flush=True)
@@ -116,11 +121,11 @@ def _say(path: Path, number: int, known: str | None, seed: int, *, as_json: bool
     print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
-def _draw_map(task: Any, num: int, labels: "Tensor | None", seed: int, path: Path) -> None:
+def _draw_map(predictor: "ImageGenerator", num: int, labels: "Tensor | None", seed: int, path: Path) -> None:
     from attnlab.figures import save
     from attnlab.figures.pictures import draw
 
-    pictures = task.sample_pictures(num, seed=seed, labels=labels)
+    pictures = predictor.sample_pictures(num, seed=seed, labels=labels)
     if not pictures:
         raise UserError("this model has no attention to draw (drop --map)")
     with writing(path, remedy="set --map"):

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attnlab.box_lines import boxes_line
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS, writing
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from attnlab.data.image_files import ImageFiles
+    from attnlab.models.predictors import ImagePredictor, Prediction, PreparesImages
 
 Found = tuple["ImageFiles", str]
 """An image: the folder or archive it lies in, and its name there."""
@@ -30,7 +30,7 @@ def are_images(inputs: Sequence[str]) -> bool:
     )
 
 
-def run(task: Any, options: argparse.Namespace) -> int:
+def run(predictor: "ImagePredictor", options: argparse.Namespace) -> int:
     """Say what is on every image, a line each; returns the exit status.
 
     Raises:
@@ -43,41 +43,24 @@ def run(task: Any, options: argparse.Namespace) -> int:
     broken: list[str] = []
     from tqdm import tqdm
 
-    predictions = task.predict_images(
-        ((_shown(*found), pixels) for found, pixels in _read(images, task.codec, pending, broken)),
+    predictions = predictor.predict_images(
+        ((_shown(*found), pixels) for found, pixels in _read(images, predictor.codec, pending, broken)),
         batch_size=options.batch_size,
     )
     quiet = len(images) <= options.batch_size or not sys.stderr.isatty()
-    pictures = _Pictures(task, options.map, options.out)
+    pictures = _Pictures(predictor, options.map, options.out)
     for prediction in tqdm(predictions, total=len(images), desc="predicting", file=sys.stderr, disable=quiet):
         found, pixels = pending.popleft()
         if options.json:
             print(json.dumps({k: v for k, v in prediction.items() if k != "target"}, ensure_ascii=False), flush=True)
         else:
-            print(_line(prediction), flush=True)
+            print(predictor.line(prediction), flush=True)
         pictures.draw(found, pixels, prediction)
     if broken:
         raise UserError(
             f"every image must be whole, got {len(broken)} of {len(images)} that aren't: {'; '.join(broken)}"
         )
     return 0
-
-
-def _has_boxes(prediction: dict[str, Any]) -> bool:
-    """Whether objects were found, not a class for the whole."""
-    return isinstance(prediction["output"], list)
-
-
-def _line(prediction: dict[str, Any]) -> str:
-    if _has_boxes(prediction):
-        return boxes_line(prediction["input"], prediction["output"])
-    return f"{prediction['input']}\t{prediction['output']}\t{prediction['score']:.4f}"
-
-
-def _title(prediction: dict[str, Any], name: str) -> str:
-    if _has_boxes(prediction):
-        return f"{name}: {len(prediction['output'])} found"
-    return f"{prediction['output']} {prediction['score']:.0%}"
 
 
 def _find(inputs: Sequence[str], run: str) -> list[Found]:
@@ -119,7 +102,7 @@ def _shown(files: "ImageFiles", name: str) -> str:
 
 
 def _read(
-    images: Sequence[Found], codec: Any, pending: "deque[tuple[Found, Tensor]]", broken: list[str]
+    images: Sequence[Found], codec: "PreparesImages", pending: "deque[tuple[Found, Tensor]]", broken: list[str]
 ) -> "Iterator[tuple[Found, Tensor]]":
     """Each image that is whole, prepared for the model, which also goes to `pending`; the others go to `broken`."""
     from attnlab.data.image_files import load_image
@@ -138,19 +121,19 @@ def _read(
 class _Pictures:
     """Draws the first image's map to `first`, and every image and its maps into the folder `out`, as far as given."""
 
-    def __init__(self, task: Any, first: Path | None, out: Path | None) -> None:
-        self.task, self.first, self.out = task, first, out
+    def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None) -> None:
+        self.predictor, self.first, self.out = predictor, first, out
         self.names: set[str] = set()
 
-    def draw(self, found: Found, pixels: "Tensor", prediction: dict[str, Any]) -> None:
+    def draw(self, found: Found, pixels: "Tensor", prediction: "Prediction") -> None:
         if self.first is None and self.out is None:
             return
         from attnlab.data.image_files import load_image
         from attnlab.data.images import as_tensor
-        from attnlab.figures import boxed_image, labelled_image
         from attnlab.figures.pictures import draw
 
-        pictures = self.task.image_pictures(pixels, name="", title=_title(prediction, found[1]))
+        title = self.predictor.title(prediction, name=found[1])
+        pictures = self.predictor.image_pictures(pixels, name="", title=title)
         if self.first is not None:
             if not pictures:
                 raise UserError("this model has no attention to draw (drop --map)")
@@ -159,11 +142,7 @@ class _Pictures:
         if self.out is not None:
             stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
             image = as_tensor(load_image(*found, channels=3))
-            if _has_boxes(prediction):
-                figure = boxed_image(image, prediction["output"], classes=self.task.codec.classes, title=found[1])
-            else:
-                top = [(each["output"], each["score"]) for each in prediction["details"]["top"]]
-                figure = labelled_image(image, top, title=found[1])
+            figure = draw(self.predictor.answer_picture(prediction, image, title=found[1]))
             _save(figure, self.out / f"{stem}.png", key="--out")
             for picture in pictures:
                 _save(draw(picture), self.out / f"{stem}{picture.name}.png", key="--out")

@@ -5,20 +5,23 @@ import platform
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from lightning.pytorch import Trainer
+from lightning.pytorch import Callback, Trainer
 
+from attnlab import build
 from attnlab.callbacks import Checkpoints, Throughput
+from attnlab.callbacks.what_loggers_take import SummaryLogger
 from attnlab.config import identity
+from attnlab.data.module import DataModule
 from attnlab.display_width import pad
-from attnlab.entity_marks import readable_output
 from attnlab.files import write_text
 from attnlab.run_folder import leaves
 from attnlab.score_text import score_text
+from attnlab.tasks.task import Task
 
 SCHEMA = 1
 RECORDED = (
@@ -39,16 +42,44 @@ RECORDED = (
 )
 
 
+@runtime_checkable
+class _Warns(Protocol):
+    """Has found something out that belongs with the results."""
+
+    warnings: list[dict[str, Any]]
+
+
+@runtime_checkable
+class _HasSlots(Protocol):
+    """A model whose mechanisms have places."""
+
+    slots: dict[str, str]
+
+
+@runtime_checkable
+class _LeavesFiles(Protocol):
+    """The class of what leaves files in a run's folder: how their names look, and what they are."""
+
+    files: Mapping[str, str]
+
+
 def write(
-    directory: Path, config: dict[str, Any], trainer: Trainer, task: Any, data: Any, *, command: Sequence[str]
+    directory: Path,
+    config: dict[str, Any],
+    trainer: Trainer,
+    task: Task[Any],
+    data: DataModule,
+    *,
+    command: Sequence[str],
 ) -> dict[str, Any]:
     """Write `predictions.jsonl`, if there are any, and `metrics.json`, whose presence says that the run is finished."""
     lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
     if lines:
         write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
 
-    checkpoints = next(c for c in trainer.callbacks if isinstance(c, Checkpoints))  # type: ignore[attr-defined]
-    throughput = next((c for c in trainer.callbacks if isinstance(c, Throughput)), None)  # type: ignore[attr-defined]
+    callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined]  # set by a connector
+    checkpoints = next(each for each in callbacks if isinstance(each, Checkpoints))
+    throughput = next((each for each in callbacks if isinstance(each, Throughput)), None)
     results = {
         "schema": SCHEMA,
         "results": identity.RESULTS,
@@ -59,18 +90,14 @@ def write(
             for name, value in trainer.callback_metrics.items()
             if name.startswith("test/")
         },
-        "signatures": task.signatures,
+        "signatures": task.signatures | data.signatures,
         "best": {"monitor": checkpoints.monitor, "score": checkpoints.best_score, "step": checkpoints.best_step},
         "steps": trainer.global_step,
-        "parameters": _parameters(task.model),
-        "attention_slots": getattr(task.model, "slots", {}),
+        "parameters": _parameters(task),
+        "attention_slots": task.model.slots if isinstance(task.model, _HasSlots) else {},
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
-        "warnings": [
-            warning
-            for part in (task, *trainer.callbacks)  # type: ignore[attr-defined]
-            for warning in getattr(part, "warnings", [])
-        ],
+        "warnings": [warning for part in (task, *callbacks) if isinstance(part, _Warns) for warning in part.warnings],
         "wall_seconds": round(checkpoints.wall_seconds, 1),
         "seed": config["seed"],
         "precision": str(trainer.precision),
@@ -83,21 +110,20 @@ def write(
     }
     write_text(directory / "metrics.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     for logger in trainer.loggers:
-        if hasattr(logger, "log_summary"):
+        if isinstance(logger, SummaryLogger):
             kept = {k: results[k] for k in ("test", "best", "parameters", "wall_seconds")}
             logger.log_summary(dict(leaves(kept | {"warnings": [each["kind"] for each in results["warnings"]]})))
     return results
 
 
-def _parameters(model: Any) -> dict[str, int]:
+def _parameters(task: Task[Any]) -> dict[str, int]:
     """How many numbers the model holds and learns; of two networks that learn against each other, each one's."""
     counts = {
-        "total": sum(p.numel() for p in model.parameters()),
-        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "total": sum(p.numel() for p in task.model.parameters()),
+        "trainable": sum(p.numel() for p in task.model.parameters() if p.requires_grad),
     }
-    for name in ("generator", "discriminator"):
-        if hasattr(model, name):
-            counts[name] = sum(p.numel() for p in getattr(model, name).parameters())
+    if len(task.networks) > 1:
+        counts |= {name: sum(p.numel() for p in network.parameters()) for name, network in task.networks.items()}
     return counts
 
 
@@ -113,7 +139,7 @@ def _git_commit() -> str | None:
     return found.stdout.strip() or None
 
 
-def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
+def report(directory: Path, config: dict[str, Any], results: dict[str, Any], *, headline: str) -> None:
     """Print scores, samples and the files of a run."""
     rows = list(_score_rows(results["test"]))
     best = results["best"]
@@ -133,10 +159,11 @@ def report(directory: Path, results: dict[str, Any], *, headline: str) -> None:
     print(f"\n{results['name']} {headline}")
     for name, value in rows:
         print(f"  {pad(name, max(24, *(len(each) + 1 for each, _ in rows)))}{value}")
-    for line in _samples(directory / "predictions.jsonl"):
+    as_read = build.predictor_type(config["task"]["_target_"]).readable
+    for line in _samples(directory / "predictions.jsonl", as_read):
         print(line)
     print("files")
-    for name, what in _FILES.items():
+    for name, what in _files(config).items():
         if found := sorted(directory.glob(name)):
             more = f" (+{len(found) - 1} more)" if len(found) > 1 else ""
             print(f"  {pad(what, 24)}{found[0]}{more}")
@@ -167,22 +194,23 @@ def _score_rows(scores: dict[str, float]) -> Iterator[tuple[str, str]]:
 
 _MEASURES = ("f1", "precision", "recall")
 
-_FILES = {
-    "metrics.json": "scores",
-    "predictions.jsonl": "test predictions",
-    "maps/*.png": "attention maps",
-    "confusion.png": "confusion",
-    "samples/grid.png": "samples",
-    "samples/interpolation.png": "between samples",
-    "samples/neighbours.png": "nearest real images",
-    "samples/training.webp": "samples in training",
-    "checkpoints/best.ckpt": "best checkpoint",
-    "metrics.csv": "curves",
-    "wandb/*run-*": "wandb run",
-}
+_FILES = {"metrics.json": "scores", "predictions.jsonl": "test predictions"}  # what this module writes
 
 
-def _samples(path: Path, num: int = 3) -> Iterator[str]:
+def _files(config: dict[str, Any]) -> dict[str, str]:
+    """What a run leaves, by its names: this module's, its callbacks', checkpoints, its loggers'."""
+    groups = [
+        [build.resolve(node["_target_"], f"{group}.{name}") for name, node in config[group].items()]
+        for group in ("callbacks", "logger")
+    ]
+    found = dict(_FILES)
+    for kind in (*groups[0], Checkpoints, *groups[1]):
+        if isinstance(kind, _LeavesFiles):
+            found |= kind.files
+    return found
+
+
+def _samples(path: Path, as_read: Callable[[str, Any], str], num: int = 3) -> Iterator[str]:
     """A few test predictions: short ones, so that they fit the terminal, with something to be found."""
     if not path.is_file():
         return
@@ -191,6 +219,7 @@ def _samples(path: Path, num: int = 3) -> Iterator[str]:
     step = max(1, len(readable) // num)
     yield "samples"
     for prediction in readable[::step][:num]:
-        for key in ("input", "output", "target"):
-            yield f"  {pad(key, 10)}{readable_output(prediction['input'], prediction[key])}"
+        yield f"  {pad('input', 10)}{prediction['input']}"
+        for key in ("output", "target"):
+            yield f"  {pad(key, 10)}{as_read(prediction['input'], prediction[key])}"
         yield ""

@@ -9,14 +9,16 @@ from typing import Any
 
 import torch
 import torch.distributed
-from lightning.pytorch import LightningModule, Trainer, seed_everything
+from lightning.pytorch import Trainer, seed_everything
 
 from attnlab import build, checkpoint, place, record, run_folder, stop
 from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
 from attnlab.callbacks.checkpoints import BEST
 from attnlab.config import identity
+from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.files import locked
+from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
     directory = Path(config["output_dir"])
     if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
         run_folder.check_same_config(directory, config)
-        return _reported(directory, results)
+        return _reported(directory, config, results)
     build.rehearse(config)
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
@@ -45,18 +47,19 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
             return _train(config, directory, command, flag)
 
 
-def _reported(directory: Path, results: dict[str, Any]) -> float:
+def _reported(directory: Path, config: build.Config, results: dict[str, Any]) -> float:
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
     number = identity.results_of(results)
     if number != identity.RESULTS:
         record.report(
             directory,
+            config,
             results,
             headline=f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
             "(fresh=true starts it anew)",
         )
         return float("nan")
-    record.report(directory, results, headline="this run is finished (fresh=true starts it anew)")
+    record.report(directory, config, results, headline="this run is finished (fresh=true starts it anew)")
     return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
 
 
@@ -69,7 +72,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     if config["init_from"] is not None:
         _warm_start(task, config["init_from"])
     if config["trainer"]["compile"]:
-        for network in getattr(task, "networks", [task.model]):
+        for network in task.networks.values():
             network.compile()
     if config["trainer"]["strategy"] == "fsdp":
         from attnlab import sharding  # not in every version of torch
@@ -103,11 +106,11 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
-            record.report(directory, results, headline=f"finished: {trainer.global_step} updates")
+            record.report(directory, config, results, headline=f"finished: {trainer.global_step} updates")
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 
-def _fit(trainer: Trainer, task: LightningModule, data: Any, checkpoints: Checkpoints) -> None:
+def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints) -> None:
     newest, step = checkpoints.newest()
     if newest is not None:
         _check_same_data(newest, data)
@@ -123,7 +126,7 @@ def _fit(trainer: Trainer, task: LightningModule, data: Any, checkpoints: Checkp
     trainer.fit(task, data, ckpt_path=newest, weights_only=True)
 
 
-def _load_best(task: LightningModule, weights: dict[str, Any], config: build.Config) -> None:
+def _load_best(task: Task[Any], weights: dict[str, Any], config: build.Config) -> None:
     if config["trainer"]["strategy"] == "fsdp":
         from attnlab import sharding
 
@@ -132,7 +135,7 @@ def _load_best(task: LightningModule, weights: dict[str, Any], config: build.Con
         task.load_state_dict(weights)
 
 
-def _check_same_data(path: Path, data: Any) -> None:
+def _check_same_data(path: Path, data: DataModule) -> None:
     ours = checkpoint.load(path)[checkpoint.KEY]
     instead = "set output_dir, or fresh=true"
     identity.check_results(identity.results_of(ours), holder=f"{path} is a checkpoint", instead=instead)
@@ -145,12 +148,12 @@ def _check_same_data(path: Path, data: Any) -> None:
         raise UserError(f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {path}")
 
 
-def _batches_per_update(config: build.Config, task: LightningModule) -> int:
+def _batches_per_update(config: build.Config, task: Task[Any]) -> int:
     """Those accumulated, or what a task that steps its optimizers itself says."""
-    return int(getattr(task, "batches_per_update", config["trainer"]["accumulate_grad_batches"]))
+    return int(task.batches_per_update or config["trainer"]["accumulate_grad_batches"])
 
 
-def _updates(config: build.Config, data: Any, task: LightningModule) -> int:
+def _updates(config: build.Config, data: DataModule, task: Task[Any]) -> int:
     """How many optimizer updates the run takes; `max_epochs` counts passes over this data."""
     trainer = config["trainer"]
     if trainer["max_epochs"] is None:
@@ -158,11 +161,11 @@ def _updates(config: build.Config, data: Any, task: LightningModule) -> int:
     if trainer["max_epochs"] < 1:
         raise UserError(f"max_epochs must be 1 or more, got {trainer['max_epochs']} (set trainer.max_epochs)")
     world_size = trainer["devices"] * trainer["num_nodes"]
-    batches: int = sum(data.num_train_batches(epoch, world_size) for epoch in range(trainer["max_epochs"]))
+    batches = sum(data.num_train_batches(epoch, world_size) for epoch in range(trainer["max_epochs"]))
     return max(1, batches // _batches_per_update(config, task))
 
 
-def _warm_start(task: LightningModule, path: str) -> None:
+def _warm_start(task: Task[Any], path: str) -> None:
     stored = checkpoint.load(checkpoint.find(path))
     try:
         task.load_state_dict(stored["state_dict"])

@@ -13,6 +13,7 @@ from attnlab import build, checkpoint
 from attnlab.data.image_codec import ImageCodec
 from attnlab.errors import UserError
 from attnlab.metrics.frozen_classifier import FrozenClassifier
+from attnlab.models.classifiers.predictor import ClassifyingPredictor
 
 TAKEN = ("fashion_mnist_cnn", "inception", "torchvision_inception")
 
@@ -75,11 +76,11 @@ class TrainedClassifier:
         except UserError as error:
             raise UserError(f"{error} (set extractor.run)") from error
         with torch.random.fork_rng(devices=[]), torch.device("cpu"):  # a new net draws weights first
-            config, task = build.restore(path)
-        if not isinstance(task.codec, ImageCodec) or not hasattr(task, "predict_images"):
+            config, predictor = build.restore_predictor(path)
+        if not isinstance(predictor, ClassifyingPredictor) or not isinstance(predictor.codec, ImageCodec):
             raise UserError(f"this run trained no image classifier, got {self.run} (set extractor.run)")
         try:
-            classifier = FrozenClassifier(task.model, task.codec)
+            classifier = FrozenClassifier(predictor.modules["model"], predictor.codec)
         except ValueError as error:
             raise UserError(f"{error}, got {self.run} (set extractor.run)") from error
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from attnlab.callbacks import AttentionMaps
-from attnlab.tasks.results import AttentionPicture
+from attnlab.reporting.pictures import AttentionPicture
 
 
 def _picture(name: str, weights: torch.Tensor) -> AttentionPicture:
@@ -18,14 +18,14 @@ def _picture(name: str, weights: torch.Tensor) -> AttentionPicture:
 
 def _trainer(sent: list[Any]) -> Any:
     logger = SimpleNamespace(log_image=lambda key, path, step: sent.append((key, path, step)))
-    return SimpleNamespace(loggers=[logger, object()], global_step=7)
+    return SimpleNamespace(loggers=[logger, object()], global_step=7, datamodule=None)
 
 
 def test_pictures_are_drawn_and_sent_and_a_bad_one_is_only_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     pictures = [_picture("0_bad", torch.rand(1, 5, 5)), _picture("1_good", torch.rand(2, 2, 3))]
-    task = SimpleNamespace(attention_pictures=lambda num: pictures[:num])
+    task = SimpleNamespace(attention_pictures=lambda num, data: pictures[:num])
     sent: list[Any] = []
     with caplog.at_level(logging.WARNING):
         AttentionMaps(tmp_path, num_examples=2).on_test_end(_trainer(sent), task)  # type: ignore[arg-type]
@@ -36,7 +36,7 @@ def test_pictures_are_drawn_and_sent_and_a_bad_one_is_only_reported(
 
 
 def test_a_task_that_cannot_make_pictures_is_only_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(num: int) -> Any:
+    def fail(num: int, data: Any) -> Any:
         raise RuntimeError("out of memory")
 
     with caplog.at_level(logging.WARNING):

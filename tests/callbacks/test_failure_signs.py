@@ -12,6 +12,10 @@ from attnlab.callbacks import FailureSigns
 WINDOW, EVERY = 30, 10
 
 
+def _fail(num: int, *, seed: int) -> Any:
+    raise RuntimeError("out of memory")
+
+
 class _Run:
     """A trainer and a task as the callback sees them, of one process."""
 
@@ -25,13 +29,20 @@ class _Run:
             state=SimpleNamespace(fn="fit"),
             accumulate_grad_batches=1,
             datamodule=SimpleNamespace(
-                summary={"images": {"val": len(self.real)}}, image=lambda split, number: self.real[number]
+                num_examples={"val": len(self.real)}.__getitem__, image=lambda split, number: self.real[number]
             ),
         )
         self.task: Any = SimpleNamespace(
             trainer=self.trainer,
             extractor=SimpleNamespace(classes=None),
-            generate=lambda num, *, seed: iter([(self.samples[:num], None)]),
+            batches_per_update=None,
+            predictor=SimpleNamespace(
+                classes=None,
+                latents=_fail,
+                draw=_fail,
+                sample_pictures=_fail,
+                generate=lambda num, *, seed: iter([(self.samples[:num], None)]),
+            ),
         )
         self.trainer.lightning_module = self.task
 
@@ -144,14 +155,14 @@ def test_a_resumed_run_says_what_one_without_a_break_does(stop: int) -> None:
 def test_other_tasks_and_samples_that_fail_are_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     run, signs = _Run(), FailureSigns(window=WINDOW)
     run.trainer.global_step = 50
-    other: Any = SimpleNamespace(trainer=run.trainer)
+    other: Any = SimpleNamespace(trainer=run.trainer, predictor=None)
     signs.on_train_batch_end(run.trainer, other, None, None, 49)
     signs.on_validation_end(run.trainer, other)
     signs.on_test_end(run.trainer, other)
     assert not caplog.records
-    run.task.generate = None
+    run.task.predictor.generate = _fail
     signs.on_validation_end(run.trainer, run.task)
-    assert "samples weren't looked through: 'NoneType' object is not callable" in caplog.text
+    assert "samples weren't looked through: out of memory" in caplog.text
     assert not signs.warnings
 
 

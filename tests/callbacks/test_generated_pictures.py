@@ -22,7 +22,9 @@ class _Task:
     """Generates images of a latent's first number, brighter by 20 for each class, and as it learns."""
 
     def __init__(self, *, conditional: bool) -> None:
-        self.model = SimpleNamespace(conditional=conditional, num_classes=3)
+        self.predictor = self
+        self.conditional = conditional
+        self.classes = list("abc") if conditional else None
         self.learned = 0
 
     def latents(self, num: int, seed: int) -> Tensor:
@@ -32,8 +34,11 @@ class _Task:
         levels = self.learned + latents[:, 0] * 10 + (0 if labels is None else 20 * labels)
         return levels.round().byte()[:, None, None, None].expand(-1, 1, 4, 6)
 
+    def sample_pictures(self, num: int, *, seed: int) -> list[Any]:
+        return []
+
     def generate(self, num: int, *, seed: int) -> Iterator[tuple[Tensor, Tensor | None]]:
-        labels = torch.arange(num) % 3 if self.model.conditional else None
+        labels = torch.arange(num) % 3 if self.conditional else None
         pictures = self.draw(self.latents(num, seed), labels)
         yield pictures[:2], None
         yield pictures[2:], None
@@ -42,7 +47,7 @@ class _Task:
 def _trainer(sent: list[Any], *, step: int = 0) -> Any:
     images = torch.randint(0, 256, (NUM_TRAIN, 1, 4, 6), generator=torch.Generator().manual_seed(3)).byte()
     data = SimpleNamespace(
-        summary={"images": {"train": NUM_TRAIN, "val": 11}}, image=lambda split, number: images[number]
+        num_examples={"train": NUM_TRAIN, "val": 11}.__getitem__, image=lambda split, number: images[number]
     )
     logger = SimpleNamespace(log_image=lambda key, path, step: sent.append((key, path.name, step)))
     return SimpleNamespace(
@@ -94,7 +99,7 @@ def test_the_same_latents_are_shown_again_and_more_in_the_end(tmp_path: Path, co
 def test_images_are_left_out_only_where_columns_are_classes(tmp_path: Path, num_classes: int, shown: int) -> None:
     sent: list[Any] = []
     task: Any = _Task(conditional=True)
-    task.model.num_classes = num_classes
+    task.classes = list(range(num_classes))
     GeneratedPictures(tmp_path, num=5, seed=4).on_test_end(_trainer(sent), task)
     assert {"grid.png", "neighbours.png"} <= {name for _, name, _ in sent}
     expected = picture_grid(task.draw(task.latents(shown, 4), torch.arange(shown) % 3), columns=3)
@@ -133,7 +138,7 @@ def test_a_resumed_run_shows_nothing_at_its_start_and_a_bare_validation_nothing_
     assert not sent
 
 
-@pytest.mark.parametrize("num, task", [(0, _Task(conditional=False)), (10, SimpleNamespace())])
+@pytest.mark.parametrize("num, task", [(0, _Task(conditional=False)), (10, SimpleNamespace(predictor=None))])
 def test_without_a_wish_or_a_generator_there_are_none(tmp_path: Path, num: int, task: Any) -> None:
     sent: list[Any] = []
     pictures, trainer = GeneratedPictures(tmp_path, num=num, seed=4), _trainer(sent)

@@ -40,7 +40,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _same(one: DetectionBatch, other: DetectionBatch) -> bool:
-    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    return one.truth is other.truth is None and all(
+        torch.equal(a, b) for a, b in zip(one[:-1], other[:-1], strict=True)
+    )
 
 
 def test_pictures_are_scaled_in_proportion_into_a_corner_and_boxes_with_them(folder: Path) -> None:
@@ -118,7 +120,7 @@ def test_batches_are_normalised_by_the_training_pictures(folder: Path) -> None:
     raw = next(iter(module.train_dataloader()))
     made = module.on_after_batch_transfer(raw, 0)
     assert made.images.dtype == torch.float32
-    assert all(torch.equal(one, other) for one, other in zip(made[2:], raw[2:], strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(made[2:5], raw[2:5], strict=True))
     means = [
         image[:, :height, :width].mean((1, 2))
         for image, (height, width) in zip(made.images, made.extents.tolist(), strict=True)
@@ -160,8 +162,9 @@ def test_a_trained_models_canvas_and_classes_must_be_the_datas(folder: Path) -> 
         root=str(folder),
         cache_dir=str(folder / "cache"),
     )
+    module.adopt(DetectionCodec(**state | {"height": 64}))
     with pytest.raises(UserError, match=r"the model takes images of .*64.*, got .*\(set data"):
-        module.adopt(DetectionCodec(**state | {"height": 64}))
+        module.prepare_data()
     module.adopt(DetectionCodec(**state | {"classes": ["cat", "emu"]}))
     with pytest.raises(UserError, match=r"the model knows the classes cat, emu, got cat, dog \(set data"):
         module.prepare_data()

@@ -14,7 +14,7 @@ from attnlab.data.augmentation import augment
 from attnlab.data.image_batch import RawImages, ready
 from attnlab.data.image_sets import LabelledImages
 from attnlab.errors import UserError
-from attnlab.tasks.sampling import to_pictures
+from attnlab.models.adversarial.predictor import to_pictures
 
 
 class _Set:
@@ -118,7 +118,7 @@ def test_processes_share_a_pass_out_and_draw_as_one_would(monkeypatch: pytest.Mo
     draws: list[tuple[int, ...]] = []
     for rank in range(world_size):
         module = _prepared()
-        monkeypatch.setattr("attnlab.data.image_classification.place", lambda _, rank=rank: (rank, world_size))
+        monkeypatch.setattr("attnlab.data.module.place", lambda _, rank=rank: (rank, world_size))
         for batch in _batches(module, module.num_train_batches(0, world_size)):
             ids += batch.ids.tolist()
             draws.append(tuple(batch.draws.shifts.flatten().tolist()))  # type: ignore[union-attr]
@@ -153,7 +153,7 @@ def test_a_training_batch_is_augmented_and_an_evaluation_batch_is_not() -> None:
     batch = module.on_after_batch_transfer(raw, 0)
     assert torch.equal(batch.images, module.codec.normalise(augment(raw.images, raw.draws)))  # type: ignore[arg-type]
     assert not torch.equal(batch.images, module.codec.normalise(raw.images))
-    plain = ready(raw._replace(draws=None), module.codec)
+    plain = ready(raw._replace(draws=None), lambda images: images, codec=module.codec)
     assert torch.equal(plain.images, module.codec.normalise(raw.images))
     assert torch.equal(plain.ids, raw.ids)
 
@@ -172,8 +172,10 @@ def test_a_models_own_normalisation_is_kept() -> None:
     module.adopt(own)
     module.prepare_data()
     assert module.codec is own
+    other = _module()
+    other.adopt(ImageCodec(**(own.state() | {"classes": ["x", "y"]})))
     with pytest.raises(UserError, match="knows the classes x, y, got a, b, c"):
-        _module().adopt(ImageCodec(**(own.state() | {"classes": ["x", "y"]})))
+        other.prepare_data()
 
 
 def test_the_sizes_are_known_before_any_data_is() -> None:

@@ -265,7 +265,7 @@ def test_processes_share_a_pass_out(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ids: list[int] = []
     for rank in range(3):
         module = _prepared(folder)
-        monkeypatch.setattr("attnlab.data.image_folder.place", lambda _, rank=rank: (rank, 3))
+        monkeypatch.setattr("attnlab.data.module.place", lambda _, rank=rank: (rank, 3))
         num = module.num_train_batches(0, 3)
         ids += [number for batch in _batches(module, num) for number in batch.ids.tolist()]
     assert sorted(ids) == list(range(21))

@@ -74,7 +74,7 @@ def _texts(documents: list[str], references: list[list[str]]) -> Summaries:
 def _pass(module: SummarizationDataModule) -> list[tuple[Tensor, ...]]:
     """The rows of one pass: id, source, target."""
     batches = islice(module.train_dataloader(), module.num_train_batches(0, 1))
-    return [row for batch in batches for row in zip(*batch, strict=True)]
+    return [row for batch in batches for row in zip(*batch[:3], strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_training_takes_a_document_with_each_of_its_summaries(module: Summarizat
 def test_evaluation_takes_a_document_once_with_its_first_summary(module: SummarizationDataModule) -> None:
     seen = []
     for batch in module.test_dataloader():
-        for number, source, target in zip(*(part.tolist() for part in batch), strict=True):
+        for number, source, target in zip(*(part.tolist() for part in batch[:3]), strict=True):
             document, summaries = module.texts("test", number)
             assert len(summaries) == 1 + number % 3
             assert source[: source.index(EOS) + 1] == module.codec.encode_source(document)

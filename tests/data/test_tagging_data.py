@@ -34,8 +34,14 @@ from attnlab.data import (
 from attnlab.data.encoded import EncodedTexts
 from attnlab.data.label_schemes import repair_iob2, to_iob2
 from attnlab.data.stream import place
-from attnlab.data.tagged_sentences import IGNORED, EncodedSentences, TaggedSentences, cut
-from attnlab.data.tagging_codec import CHARACTER_UNKNOWN
+from attnlab.data.tagged_sentences import (
+    IGNORED,
+    EncodedSentences,
+    SeenInTraining,
+    TaggedSentences,
+    TaggingBatches,
+)
+from attnlab.data.tagging_codec import CHARACTER_UNKNOWN, cut
 from attnlab.errors import UserError
 from attnlab.special_tokens import PAD, UNK
 
@@ -108,7 +114,7 @@ def test_a_batch_holds_the_sentences_that_its_ids_name(module: TaggingDataModule
     codec = module.codec
     for split, batches in (("train", _one_pass(module)), ("test", list(module.test_dataloader()))):
         for batch in batches:
-            assert {each.dtype for each in batch} == {torch.int64}
+            assert {each.dtype for each in batch[:4]} == {torch.int64}
             for row, number in enumerate(batch.ids.tolist()):
                 text = module.texts(split, number)
                 size = len(text.words)
@@ -217,14 +223,15 @@ def test_long_sentences_are_read_in_pieces_and_nothing_is_lost(
 def test_no_batch_of_pieces_exceeds_its_budget(sizes: list[int], max_length: int, batch_tokens: int) -> None:
     words, characters = [[7] * size for size in sizes], [[5]] * sum(sizes)
     encoded = EncodedSentences(*(EncodedTexts.from_lists([each]) for each in (words, words, characters)))
-    sentences = TaggedSentences(encoded, max_length=max_length, batch_tokens=batch_tokens, seed=0)
-    cells = 0
-    for rows in sentences.plan(0, 1):
+    sentences = TaggedSentences(encoded, max_length=max_length)
+    batches = TaggingBatches({"train": sentences}, {}, SeenInTraining([], []))
+    plan, cells = batches.plans(batch_tokens=batch_tokens, seed=0).train_plan(0, 1), 0
+    for rows in plan:
         batch = sentences.batch(rows)
         cells += batch.words.numel()
         assert len(rows) == 1 or batch.words.numel() <= batch_tokens
         assert batch.words.shape[1] <= max_length
-    assert sentences.padding_share() == pytest.approx(1 - sum(sizes) / cells)
+    assert sentences.padding_share(plan) == pytest.approx(1 - sum(sizes) / cells)
 
 
 def test_a_sentence_of_exactly_the_longest_length_is_whole(tmp_path: Path) -> None:

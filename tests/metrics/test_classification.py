@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from attnlab.metrics.classification import ClassificationScores, scores_by_class, top_classes
+from attnlab.metrics.classification import ClassificationScores, scores_by_class
+from attnlab.models.classifiers.predictor import top_classes
 
 
 def _sample(num_images: int, num_classes: int) -> tuple[Tensor, Tensor]:

@@ -2,13 +2,16 @@
 
 import logging
 from pathlib import Path
+from typing import ClassVar
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
+from attnlab.callbacks.what_loggers_take import log_image
 from attnlab.errors import at_least
 from attnlab.figures import save
 from attnlab.figures.pictures import draw
+from attnlab.tasks.task import ShowsAttention, data_of
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +22,18 @@ class AttentionMaps(Callback):
     A figure that fails is reported and left out.
     """
 
+    files: ClassVar[dict[str, str]] = {"maps/*.png": "attention maps"}
+
     def __init__(self, directory: Path, *, num_examples: int) -> None:
         at_least(0, "callbacks.attention_maps", num_examples=num_examples)
         self.directory, self.num_examples = Path(directory) / "maps", num_examples
 
     @rank_zero_only
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if not isinstance(pl_module, ShowsAttention):
+            return
         try:
-            pictures = pl_module.attention_pictures(self.num_examples)  # type: ignore[operator]  # a task's
+            pictures = pl_module.attention_pictures(self.num_examples, data_of(trainer))
         except Exception as error:
             log.warning("no attention maps: %s", error)
             return
@@ -37,6 +44,4 @@ class AttentionMaps(Callback):
             except Exception as error:  # a figure is never worth a run
                 log.warning("no picture %s: %s", path.name, error)
                 continue
-            for logger in trainer.loggers:
-                if hasattr(logger, "log_image"):
-                    logger.log_image(f"maps/{picture.name}", path, step=trainer.global_step)
+            log_image(trainer, f"maps/{picture.name}", path)

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
@@ -21,6 +21,7 @@ from attnlab.errors import UserError
 from attnlab.requeue import leave
 from attnlab.stop import StopFlag, TrainingInterrupted, Wish
 from attnlab.tasks.processes import gathered, own
+from attnlab.tasks.task import data_of
 from attnlab.updates import batches_per_update
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ class Checkpoints(Checkpoint):
     Raises:
         FloatingPointError: instead of writing weights that aren't numbers.
     """
+
+    files: ClassVar[dict[str, str]] = {f"checkpoints/{BEST}": "best checkpoint"}
 
     def __init__(
         self,
@@ -119,7 +122,7 @@ class Checkpoints(Checkpoint):
     def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         state = checkpoint["callbacks"][self.state_key]
         if trainer.state.fn == "fit":
-            trainer.datamodule.start_batch = state["batches"]  # type: ignore[attr-defined]  # ours
+            data_of(trainer).start_batch = state["batches"]
             self._written_at = checkpoint["global_step"]
             then, now = checkpoint["environment"], _environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
@@ -248,13 +251,20 @@ class Checkpoints(Checkpoint):
         trainer.strategy.barrier("checkpoint")
 
 
+@runtime_checkable
+class _Sharded(Protocol):
+    """torch's DTensor, which stands elsewhere in older versions."""
+
+    def to_local(self) -> torch.Tensor: ...
+
+
 def finite(trainer: Trainer) -> bool:
     """Whether the weights and what the optimizers keep of their gradients are, and no running statistic is NaN."""
     task = trainer.lightning_module
     kept = [value for each in trainer.optimizers for state in each.state.values() for value in state.values()]
     tensors = [*task.parameters(), *(value for value in kept if isinstance(value, torch.Tensor))]
     # Of sharded weights each process looks at its own share.
-    local = [getattr(each, "to_local", lambda each=each: each)() for each in tensors]
+    local = [each.to_local() if isinstance(each, _Sharded) else each for each in tensors]
     return all(bool(each.isfinite().all()) for each in local) and not any(
         bool(each.isnan().any()) for each in task.buffers() if each.is_floating_point()
     )

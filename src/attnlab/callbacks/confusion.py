@@ -2,11 +2,14 @@
 
 import logging
 from pathlib import Path
+from typing import ClassVar
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
+from attnlab.callbacks.what_loggers_take import log_image
 from attnlab.figures import confusion_matrix, save
+from attnlab.tasks.task import CountsConfusions
 
 log = logging.getLogger(__name__)
 
@@ -17,19 +20,19 @@ class ConfusionPicture(Callback):
     A figure that fails is reported and left out.
     """
 
+    files: ClassVar[dict[str, str]] = {"confusion.png": "confusion"}
+
     def __init__(self, directory: Path) -> None:
         self.path = Path(directory) / "confusion.png"
 
     @rank_zero_only
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if not hasattr(pl_module, "confusion"):
+        if not isinstance(pl_module, CountsConfusions):
             return
         try:
-            found = pl_module.confusion()  # type: ignore[operator]  # a task's
+            found = pl_module.confusion()
             save(confusion_matrix(found.counts, labels=found.labels, title=found.name), self.path)
         except Exception as error:  # a figure is never worth a run
             log.warning("no confusion picture: %s", error)
             return
-        for logger in trainer.loggers:
-            if hasattr(logger, "log_image"):
-                logger.log_image("confusion", self.path, step=trainer.global_step)
+        log_image(trainer, "confusion", self.path)

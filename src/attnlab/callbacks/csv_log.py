@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
@@ -20,6 +20,8 @@ class MetricsCSV(Logger):
     Lightning's own CSV logger rewrites its file and deletes an earlier process's; this one only appends, so a kill
     loses nothing, and `cut(step)` drops what a resumed run is about to do again.
     """
+
+    files: ClassVar[dict[str, str]] = {"metrics.csv": "curves"}
 
     def __init__(self, directory: Path) -> None:
         super().__init__()

@@ -2,19 +2,21 @@
 
 import logging
 import math
-from typing import Any
+from typing import Any, cast
 
-import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
 from attnlab.callbacks.checkpoints import Checkpoints
-from attnlab.callbacks.generated_pictures import samples
+from attnlab.callbacks.generated_pictures import images_of, samples
 from attnlab.errors import at_least
-from attnlab.figures.spread import spread
 from attnlab.metrics.generation_failures import class_counts, collapse, mean_difference, missing_classes, saturation
+from attnlab.models.predictors import ImageGenerator
+from attnlab.reporting.pictures import spread
 from attnlab.tasks.scores import updated
+from attnlab.tasks.task import ComparesFeatures, data_of, task_of
+from attnlab.updates import log_interval
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class FailureSigns(Callback):
         if any(name not in measured for name in SHARES):
             return
         # What is reported now was counted since the last report.
-        begun = trainer.global_step - trainer.log_every_n_steps  # type: ignore[attr-defined]  # set by a connector
+        begun = trainer.global_step - log_interval(trainer)
         if begun >= self.window:
             message = saturation(*(float(measured[name]) for name in SHARES))
             self._note("discriminator_saturation", message, begun=begun, trainer=trainer, patience=self.window)
@@ -88,20 +90,21 @@ class FailureSigns(Callback):
             kept = f"the last good checkpoint is {path}, of update {step} (set init_from={path} to start from it)"
         log.error("training diverged: %s; %s", exception, kept)
 
-    def _collapse(self, trainer: Trainer, task: Any, split: str) -> tuple[str | None] | None:
+    def _collapse(self, trainer: Trainer, pl_module: LightningModule, split: str) -> tuple[str | None] | None:
         """The message, or None, in a tuple; None where there is nothing to say yet, or ever."""
-        if not hasattr(task, "generate") or trainer.global_step < self.window:
+        task = task_of(pl_module)
+        if not isinstance(task.predictor, ImageGenerator) or trainer.global_step < self.window:
             return None
-        measured, data = trainer.callback_metrics, trainer.datamodule  # type: ignore[attr-defined]  # ours
+        measured, extractor = trainer.callback_metrics, cast(ComparesFeatures, pl_module).extractor
         try:
             if self._real is None:
-                rows = spread(data.summary["images"]["val"], NUM_COMPARED)
-                images = torch.stack([data.image("val", row) for row in rows])
-                self._real = mean_difference(images), class_counts(task.extractor, images)
+                rows = spread(data_of(trainer).num_examples("val"), NUM_COMPARED)
+                images = images_of(trainer, "val", rows)
+                self._real = mean_difference(images), class_counts(extractor, images)
             real_difference, real_counts = self._real
-            pictures = samples(task, NUM_COMPARED, seed=SEED)
+            pictures = samples(task.predictor, NUM_COMPARED, seed=SEED)
             precision, recall = (float(measured.get(f"{split}/{name}", math.nan)) for name in ("precision", "recall"))
-            counts = class_counts(task.extractor, pictures)
+            counts = class_counts(extractor, pictures)
             missing = None if real_counts is None or counts is None else missing_classes(real_counts, counts)
             difference = mean_difference(pictures) / real_difference
         except Exception as error:  # a warning is never worth a run

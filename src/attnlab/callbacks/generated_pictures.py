@@ -1,22 +1,25 @@
 """What a generator makes, in `samples/` and in wandb: as it learns, and when it is done."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import ClassVar, Protocol, cast
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
+from attnlab.callbacks.what_loggers_take import log_image
 from attnlab.errors import at_least
 from attnlab.figures import save
 from attnlab.figures.neighbours import neighbour_rows
 from attnlab.figures.pixels import grid_columns, picture_grid, save_film, save_pixels
-from attnlab.figures.spread import spread
 from attnlab.metrics.nearest import nearest
+from attnlab.models.predictors import ImageGenerator
+from attnlab.reporting.pictures import spread
 from attnlab.tasks.latent_paths import spherical_path
+from attnlab.tasks.task import data_of, task_of
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,13 @@ class GeneratedPictures(Callback):
         seed: of the latents.
     """
 
+    files: ClassVar[dict[str, str]] = {
+        "samples/grid.png": "samples",
+        "samples/interpolation.png": "between samples",
+        "samples/neighbours.png": "nearest real images",
+        "samples/training.webp": "samples in training",
+    }
+
     def __init__(self, directory: Path, *, num: int, seed: int) -> None:
         at_least(0, "callbacks.generated_pictures", num=num, seed=seed)
         self.directory, self.num, self.seed = Path(directory) / "samples", num, seed
@@ -56,8 +66,9 @@ class GeneratedPictures(Callback):
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._draw(trainer, pl_module, ["grid", "interpolation", "neighbours", "training"])
 
-    def _draw(self, trainer: Trainer, task: Any, names: list[str]) -> None:
-        if not self.num or not hasattr(task, "generate"):
+    def _draw(self, trainer: Trainer, pl_module: LightningModule, names: list[str]) -> None:
+        predictor = task_of(pl_module).predictor
+        if not self.num or not isinstance(predictor, ImageGenerator):
             return
         makers = {
             "update": self._update,
@@ -68,47 +79,45 @@ class GeneratedPictures(Callback):
         }
         for name in names:
             try:
-                path = makers[name](trainer, task)
+                path = makers[name](trainer, predictor)
             except Exception as error:  # a picture is never worth a run
                 log.warning("no picture of samples (%s): %s", name, error)
                 continue
-            for logger in trainer.loggers:
-                if hasattr(logger, "log_image"):
-                    logger.log_image(f"samples/{name}", path, step=trainer.global_step)
+            log_image(trainer, f"samples/{name}", path)
 
-    def _update(self, trainer: Trainer, task: Any) -> Path:
-        return self._fixed(task, f"update_{trainer.global_step:06d}.png")
+    def _update(self, trainer: Trainer, predictor: ImageGenerator) -> Path:
+        return self._fixed(predictor, f"update_{trainer.global_step:06d}.png")
 
-    def _grid(self, trainer: Trainer, task: Any) -> Path:
-        return self._fixed(task, "grid.png")
+    def _grid(self, trainer: Trainer, predictor: ImageGenerator) -> Path:
+        return self._fixed(predictor, "grid.png")
 
-    def _fixed(self, task: Any, name: str) -> Path:
-        classes = task.model.num_classes if task.model.conditional else None
+    def _fixed(self, predictor: ImageGenerator, name: str) -> Path:
+        classes = None if predictor.classes is None else len(predictor.classes)
         columns = grid_columns(self.num, num_classes=classes)
         by_class = classes is not None and columns % classes == 0
         num = self.num - self.num % columns if by_class else self.num
-        pictures = samples(task, num, seed=self.seed)
+        pictures = samples(predictor, num, seed=self.seed)
         return save_pixels(picture_grid(pictures, columns=columns), self.directory / name)
 
-    def _interpolation(self, trainer: Trainer, task: Any) -> Path:
-        ends = task.latents(2 * NUM_PATHS, self.seed).unflatten(0, (NUM_PATHS, 2))
+    def _interpolation(self, trainer: Trainer, predictor: ImageGenerator) -> Path:
+        ends = torch.unflatten(predictor.latents(2 * NUM_PATHS, self.seed), 0, (NUM_PATHS, 2))
         latents = torch.cat([spherical_path(start, end, num=PATH_STEPS) for start, end in ends])
         labels = None
-        if task.model.conditional:  # a path keeps to its class
-            labels = (torch.arange(NUM_PATHS) % task.model.num_classes).repeat_interleave(PATH_STEPS)
-        pictures = task.draw(latents, labels)
+        if predictor.classes is not None:  # a path keeps to its class
+            labels = (torch.arange(NUM_PATHS) % len(predictor.classes)).repeat_interleave(PATH_STEPS)
+        pictures = predictor.draw(latents, labels)
         return save_pixels(picture_grid(pictures, columns=PATH_STEPS), self.directory / "interpolation.png")
 
-    def _neighbours(self, trainer: Trainer, task: Any) -> Path:
-        data: Any = trainer.datamodule  # type: ignore[attr-defined]  # ours
-        numbers = spread(data.summary["images"]["train"], MOST_REAL)
-        held_out = torch.stack([data.image("val", n) for n in spread(data.summary["images"]["val"], self.num)])
-        generated = samples(task, self.num, seed=self.seed)
+    def _neighbours(self, trainer: Trainer, predictor: ImageGenerator) -> Path:
+        data = data_of(trainer)
+        numbers = spread(data.num_examples("train"), MOST_REAL)
+        held_out = images_of(trainer, "val", spread(data.num_examples("val"), self.num))
+        generated = samples(predictor, self.num, seed=self.seed)
         both = torch.cat([generated, held_out])
-        distances, found = nearest(both, _batches(data, numbers), num=NUM_NEIGHBOURS)
+        distances, found = nearest(both, _batches(trainer, numbers), num=NUM_NEIGHBOURS)
         of_generated, of_held_out = torch.split(distances[:, 0], [len(generated), len(held_out)])
         shown = of_generated.argsort(stable=True)[:NUM_SHOWN]  # where copies would be
-        rows = [torch.stack([data.image("train", numbers[each]) for each in row]) for row in found[shown].tolist()]
+        rows = [images_of(trainer, "train", [numbers[each] for each in row]) for row in found[shown].tolist()]
         lines = [
             f"Of {len(generated)} generated images those most like any of {len(numbers):,} training images, by pixels.",
             f"Distance to the nearest: least {of_generated.min():.1f}, median {of_generated.median():.1f}; of "
@@ -118,17 +127,29 @@ class GeneratedPictures(Callback):
         figure = neighbour_rows(generated[shown], torch.stack(rows), lines=lines)
         return save(figure, self.directory / "neighbours.png")
 
-    def _training(self, trainer: Trainer, task: Any) -> Path:
+    def _training(self, trainer: Trainer, predictor: ImageGenerator) -> Path:
         # By number: names of seven digits and more wouldn't stand in order.
         frames = sorted(self.directory.glob("update_*.png"), key=lambda path: int(path.stem.removeprefix("update_")))
         return save_film(frames, self.directory / "training.webp")
 
 
-def samples(task: Any, num: int, *, seed: int) -> Tensor:
-    """`num` pictures (num, C, H, W) uint8 that a task generates, on the CPU."""
-    return torch.cat([pictures.cpu() for pictures, _ in task.generate(num, seed=seed)])
+def samples(predictor: ImageGenerator, num: int, *, seed: int) -> Tensor:
+    """`num` generated pictures (num, C, H, W) uint8, on the CPU."""
+    return torch.cat([pictures.cpu() for pictures, _ in predictor.generate(num, seed=seed)])
 
 
-def _batches(data: Any, numbers: list[int]) -> Iterator[Tensor]:
+class _ImageData(Protocol):
+    """The data module of a task that generates images, which asks it for this."""
+
+    def image(self, split: str, number: int) -> Tensor: ...
+
+
+def images_of(trainer: Trainer, split: str, numbers: Sequence[int]) -> Tensor:
+    """The data's images of these numbers, (N, C, H, W) uint8."""
+    data = cast(_ImageData, data_of(trainer))
+    return torch.stack([data.image(split, number) for number in numbers])
+
+
+def _batches(trainer: Trainer, numbers: Sequence[int]) -> Iterator[Tensor]:
     for start in range(0, len(numbers), AT_ONCE):
-        yield torch.stack([data.image("train", number) for number in numbers[start : start + AT_ONCE]])
+        yield images_of(trainer, "train", numbers[start : start + AT_ONCE])

@@ -6,8 +6,10 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.entity_marks import readable_output
+from attnlab.callbacks.what_loggers_take import TableLogger
 from attnlab.errors import at_least
+from attnlab.models.predictors import Prediction
+from attnlab.tasks.task import Task, task_of
 
 
 class Samples(Callback):
@@ -19,17 +21,20 @@ class Samples(Callback):
 
     @rank_zero_only
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._log(trainer, "val/samples", pl_module.val_predictions)  # type: ignore[arg-type]  # a task's
+        task = task_of(pl_module)
+        self._log(trainer, task, "val/samples", task.val_predictions)
 
     @rank_zero_only
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._log(trainer, "test/samples", pl_module.predictions)  # type: ignore[arg-type]  # a task's
+        task = task_of(pl_module)
+        self._log(trainer, task, "test/samples", task.predictions)
 
-    def _log(self, trainer: Trainer, key: str, predictions: Sequence[dict[str, Any]]) -> None:
+    def _log(self, trainer: Trainer, task: Task[Any], key: str, predictions: Sequence[Prediction]) -> None:
+        readable = task.predictor.readable
         rows = [
-            [p["id"], p["input"], *(readable_output(p["input"], p[key]) for key in ("target", "output"))]
+            [p["id"], p["input"], readable(p["input"], p["target"]), readable(p["input"], p["output"])]
             for p in predictions[: self.num_samples]
         ]
         for logger in trainer.loggers:
-            if rows and hasattr(logger, "log_table"):
+            if rows and isinstance(logger, TableLogger):
                 logger.log_table(key, ["id", "input", "target", "output"], rows, step=trainer.global_step)

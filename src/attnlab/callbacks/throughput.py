@@ -1,7 +1,7 @@
 """Real units a second (tokens, images) and the share of padding."""
 
 import time
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
@@ -9,16 +9,7 @@ from torch import Tensor
 
 from attnlab.tasks.processes import gathered, own
 from attnlab.tasks.scores import updated
-
-
-class Counts(Protocol):
-    """What a task says of a batch for this callback."""
-
-    unit: str  # "tokens", "images"
-
-    def count(self, batch: Any) -> tuple[Tensor | int, int]:
-        """Real units in the batch, and all its cells, padding included."""
-        ...
+from attnlab.tasks.task import task_of
 
 
 class Throughput(Callback):
@@ -62,12 +53,13 @@ class Throughput(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        units, cells = pl_module.count(batch)  # type: ignore[operator]  # a task's
+        task = task_of(pl_module)
+        units, cells = task.count(batch)
         self._units, self._cells = self._units + units, self._cells + cells
         # The last window is logged with the last update, not at the end of training, which a run that was stopped
         # after its last checkpoint doesn't come to again.
         if updated(pl_module, batch_idx) or trainer.global_step == trainer.max_steps:
-            self._log(trainer, str(pl_module.unit))
+            self._log(trainer, task.unit)
 
     def _log(self, trainer: Trainer, unit: str) -> None:
         now = time.perf_counter()

@@ -6,6 +6,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from attnlab.tasks.scores import report_scores, updated
+from attnlab.tasks.task import task_of
 
 
 class TrainingScores(Callback):
@@ -22,7 +23,7 @@ class TrainingScores(Callback):
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         if updated(pl_module, batch_idx):
-            scores = pl_module.train_scores()  # type: ignore[operator]  # a task's
+            scores = task_of(pl_module).train_scores()
             report_scores(pl_module, scores, bar=[name for name in scores if name.endswith("loss")])
             for name, value in scores.items():
                 if math.isnan(float(value)):

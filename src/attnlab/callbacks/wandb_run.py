@@ -7,7 +7,7 @@ import shutil
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
@@ -25,6 +25,8 @@ class WandbRun(Logger):
     Anything wandb raises is reported once and switches this logger off. Plot against `step`, the optimizer update:
     an offline run that was resumed counts its own steps anew.
     """
+
+    files: ClassVar[dict[str, str]] = {"wandb/*run-*": "wandb run"}
 
     def __init__(
         self,
@@ -173,9 +175,9 @@ class WandbRun(Logger):
     def _resolved_mode(self) -> Literal["online", "offline", "disabled"]:
         if self._mode != "auto":
             return self._mode
-        wished = os.environ.get("WANDB_MODE", "")
-        if wished in ("online", "offline", "disabled"):
-            return wished  # type: ignore[return-value]  # one of the three, as just checked
+        match os.environ.get("WANDB_MODE"):
+            case "online" | "offline" | "disabled" as wished:
+                return wished
         return "online" if wandb_login() else "offline"
 
 

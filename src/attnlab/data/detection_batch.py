@@ -1,15 +1,23 @@
 """Boxed pictures on their way to a detector."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from attnlab.data.batching import Ints
 from attnlab.data.detection_augmentation import DetectionAugmentation
 from attnlab.data.detection_codec import DetectionCodec, Fitted
-from attnlab.data.detection_sets import DetectionSplit
+from attnlab.data.detection_sets import BoxedObjects, DetectionSplit
+from attnlab.data.stream import Wanted
+
+
+class PictureTruth(NamedTuple):
+    """What is known of an original picture."""
+
+    name: str  # where it is
+    size: tuple[int, int]  # height and width
+    objects: BoxedObjects  # in its pixels, with those to be ignored
 
 
 class DetectionBatch(NamedTuple):
@@ -20,6 +28,7 @@ class DetectionBatch(NamedTuple):
     extents: Tensor  # (B, 2) int64 height and width of each picture on its canvas
     boxes: Tensor  # (B, M, 4) float32 corners in pixels of the canvas
     labels: Tensor  # (B, M) int64, -1 where there is no object; an image's own come first
+    truth: Sequence[PictureTruth] | None = None  # (B,) of val and test
 
 
 class Sample(NamedTuple):
@@ -28,14 +37,6 @@ class Sample(NamedTuple):
     picture: Tensor  # (C, h, w) uint8
     boxes: Tensor  # (N, 4)
     labels: Tensor  # (N,)
-
-
-class Wanted(NamedTuple):
-    """A batch, by what it depends on."""
-
-    split: str
-    rows: Ints  # (B,)
-    epoch: int | None  # the pass, of a training batch; None: as they are
 
 
 class DetectionReader:
@@ -63,9 +64,9 @@ class DetectionReader:
             UserError: one of them can't be read.
         """
         samples = [self.sample(wanted.split, row) for row in wanted.rows.tolist()]
-        if wanted.epoch is not None:
+        if wanted.place is not None:
             samples = [
-                Sample(*self.augmentation(*sample, key=(self.seed, wanted.epoch, row)))
+                Sample(*self.augmentation(*sample, key=(self.seed, wanted.place[0], row)))
                 for sample, row in zip(samples, wanted.rows.tolist(), strict=True)
             ]
         images, extents = self.codec.canvases([each.picture for each in samples])
@@ -75,7 +76,13 @@ class DetectionReader:
         for row, each in enumerate(samples):
             boxes[row, : len(each.labels)] = each.boxes
             labels[row, : len(each.labels)] = each.labels
-        return DetectionBatch(torch.from_numpy(wanted.rows), images, extents, boxes, labels)
+        truth = None if wanted.place is not None else [self.truth(wanted.split, row) for row in wanted.rows.tolist()]
+        return DetectionBatch(torch.from_numpy(wanted.rows), images, extents, boxes, labels, truth)
+
+    def truth(self, split: str, row: int) -> PictureTruth:
+        """What is known of an original picture."""
+        pictures = self.splits[split]
+        return PictureTruth(pictures.name(row), pictures.size(row), pictures.objects(row))
 
     def sample(self, split: str, row: int) -> Sample:
         """A picture at its size on the canvas, with its objects that aren't to be ignored."""
@@ -97,3 +104,8 @@ class DetectionReader:
     def fitted(self, split: str, row: int) -> Fitted:
         """A picture as the codec prepares it."""
         return self.codec.prepare(self.splits[split].image(row))
+
+
+def ready(batch: DetectionBatch, cast: Callable[[Tensor], Tensor], *, codec: DetectionCodec) -> DetectionBatch:
+    """Its images normalised and `cast`; boxes keep all their digits."""
+    return batch._replace(images=cast(codec.normalise(batch.images)))

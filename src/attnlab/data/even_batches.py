@@ -1,8 +1,31 @@
 """Batches of equally many items, for data whose items are all of one size."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from attnlab.data.batching import Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvenPlans:
+    """Batches of at most `batch_size` of the `num_items[split]` items."""
+
+    num_items: Mapping[str, int]
+    batch_size: int
+    seed: int
+
+    def num_examples(self, split: str) -> int:
+        return self.num_items[split]
+
+    def train_plan(self, epoch: int, world_size: int) -> list[Ints]:
+        return shuffled_batches(
+            self.num_items["train"], batch_size=self.batch_size, seed=self.seed, epoch=epoch, world_size=world_size
+        )
+
+    def evaluation_plan(self, split: str, *, rank: int, world_size: int) -> list[Ints]:
+        return evaluation_batches(self.num_items[split], batch_size=self.batch_size, rank=rank, world_size=world_size)
 
 
 def shuffled_batches(num_items: int, *, batch_size: int, seed: int, epoch: int, world_size: int = 1) -> list[Ints]:

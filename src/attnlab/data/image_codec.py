@@ -8,6 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from attnlab.data.images import as_tensor, fit
+from attnlab.errors import UserError
 
 
 class ImageCodec:
@@ -68,3 +69,13 @@ class ImageCodec:
             "mean": list(self.mean),
             "std": list(self.std),
         }
+
+
+def check_codec(codec: ImageCodec, *, classes: list[str], sizes: dict[str, int]) -> None:
+    """UserError unless a model trained with `codec` can classify images of these classes and sizes."""
+    if codec.classes != classes:
+        raise UserError(
+            f"the model knows the classes {', '.join(codec.classes)}, got {', '.join(classes)} (set data.*)"
+        )
+    if codec.sizes != sizes:
+        raise UserError(f"the model takes images of {codec.sizes}, got {sizes} (set data.*)")

@@ -1,25 +1,21 @@
 """Images to classify that lie in files, read as they are needed."""
 
 import logging
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
 from attnlab.data.augmentation import Augmentation
-from attnlab.data.batching import Ints
-from attnlab.data.cached_folder import default_cache_dir
 from attnlab.data.class_folders import labelled_splits
-from attnlab.data.even_batches import evaluation_batches, shuffled_batches
-from attnlab.data.image_batch import ImageBatch, RawImages, ready
-from attnlab.data.image_classification import check_batching, check_codec
-from attnlab.data.image_codec import ImageCodec
+from attnlab.data.even_batches import EvenPlans
+from attnlab.data.image_batch import ready
+from attnlab.data.image_codec import ImageCodec, check_codec
 from attnlab.data.image_files import ImageFiles, open_image_files
-from attnlab.data.image_reader import ImageReader, Wanted
+from attnlab.data.image_reader import ImageReader
 from attnlab.data.image_scan import report_broken, scan_images
-from attnlab.data.prefetched import Prefetched
-from attnlab.data.stream import TrainStream, place
+from attnlab.data.module import DataModule
+from attnlab.errors import at_least
 from attnlab.files import IMAGE_ENDINGS
 
 log = logging.getLogger(__name__)
@@ -28,7 +24,7 @@ log = logging.getLogger(__name__)
 MEAN, STD = {1: [0.449], 3: [0.485, 0.456, 0.406]}, {1: [0.226], 3: [0.229, 0.224, 0.225]}
 
 
-class ImageFolderDataModule(LightningDataModule):
+class ImageFolderDataModule(DataModule):
     """Any folder of class folders, or a zip archive of one: grey or colour, of any sizes and formats.
 
     `root/train/CLASS/...`, and `val` and `test` beside train where there are such; what isn't there is held out of
@@ -54,6 +50,10 @@ class ImageFolderDataModule(LightningDataModule):
         ValueError: a number out of its range.
     """
 
+    root: Path
+    codec: ImageCodec
+    _adopted: ImageCodec | None
+
     def __init__(
         self,
         *,
@@ -71,12 +71,8 @@ class ImageFolderDataModule(LightningDataModule):
         cache_dir: str | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
-        check_batching(batch_size=batch_size, seed=seed)
-        if image_size < 1:
-            raise ValueError(f"image_size must be 1 or more, got {image_size} (set data.image_size)")
-        if num_workers < 0:
-            raise ValueError(f"num_workers must be 0 or more, got {num_workers} (set data.num_workers)")
+        super().__init__(root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers)
+        at_least(1, "data", batch_size=batch_size, image_size=image_size)
         if channels not in MEAN:
             raise ValueError(f"channels must be 3 for colour or 1 for grey, got {channels} (set data.channels)")
         for key, share in (("val_share", val_share), ("test_share", test_share)):
@@ -84,32 +80,20 @@ class ImageFolderDataModule(LightningDataModule):
                 raise ValueError(f"{key} must lie between 0 and 1, got {share} (set data.{key})")
         if not 0 < min_crop <= 1:
             raise ValueError(f"min_crop must be above 0 and at most 1, got {min_crop} (set data.min_crop)")
-        self.root = Path(root).expanduser()
-        self.image_size, self.channels, self.batch_size, self.seed = image_size, channels, batch_size, seed
+        self.image_size, self.channels, self.batch_size = image_size, channels, batch_size
         self.val_share, self.test_share = val_share, test_share
-        self.min_crop, self.skip_broken, self.num_workers = min_crop, skip_broken, num_workers
+        self.min_crop, self.skip_broken = min_crop, skip_broken
         self.augmentation = Augmentation(max_shift=max_shift, horizontal_flip=horizontal_flip)
-        self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
-        self.start_batch = 0  # batches of training already taken, on resume
-        self._adopted: ImageCodec | None = None
-        self._reader: ImageReader | None = None
-
-    @property
-    def example_sizes(self) -> dict[str, int]:
-        """Stand-ins for `sizes` before any data is there."""
-        return self._codec([str(number) for number in range(10)]).sizes
-
-    def adopt(self, codec: ImageCodec) -> None:
-        """Use a trained model's classes and normalisation; before `prepare_data`."""
-        self._adopted = codec
+        self.example_sizes = self._codec([str(number) for number in range(10)]).sizes
 
     def prepare_data(self) -> None:
         """Find the images and open each of them, if that isn't done yet.
 
         Raises:
-            UserError: the folder isn't laid out as it must be, or holds damaged images.
+            UserError: the folder isn't laid out as it must be, or holds damaged images, or other ones than an adopted
+                model takes.
         """
-        if self._reader is not None:
+        if self.prepared:
             return
         files = open_image_files(self.root)
         names = self._image_names(files)
@@ -118,23 +102,22 @@ class ImageFolderDataModule(LightningDataModule):
         splits = labelled_splits(
             (name for name in names if name not in scan.broken), val_share=self.val_share, test_share=self.test_share
         )
-        self.checksum = scan.sha256
         codec = self._codec(sorted(set(splits["train"].values())))
         if self._adopted is not None:
             check_codec(self._adopted, classes=codec.classes, sizes=codec.sizes)
-        self.codec = self._adopted or codec
-        self.summary = {
-            "images": {split: len(labelled) for split, labelled in splits.items()},
-            "broken": scan.broken,
-            **self.codec.sizes,
-        }
+            codec = self._adopted
         self._reader = ImageReader(
-            files, splits, self.codec, augmentation=self.augmentation, min_crop=self.min_crop, seed=self.seed
+            files, splits, codec, augmentation=self.augmentation, min_crop=self.min_crop, seed=self.seed
         )
-
-    def setup(self, stage: str) -> None:
-        """As `prepare_data`: the other processes of a node find its result in the cache."""
-        self.prepare_data()
+        counts = {split: len(labelled) for split, labelled in splits.items()}
+        self._hold(
+            codec=codec,
+            checksum=scan.sha256,
+            summary={"images": counts, "broken": scan.broken},
+            plans=EvenPlans(num_items=counts, batch_size=self.batch_size, seed=self.seed),
+            make=self._reader,
+            finish=partial(ready, codec=codec),
+        )
 
     def _image_names(self, files: ImageFiles) -> list[str]:
         names = files.listing()
@@ -156,62 +139,10 @@ class ImageFolderDataModule(LightningDataModule):
 
     # What is known once prepared
 
-    @property
-    def sizes(self) -> dict[str, int]:
-        """What the model's constructor takes of the data."""
-        return self.codec.sizes
-
     def image_name(self, split: str, number: int) -> str:
         """An image's path below the root; `number` as in a batch's ids."""
-        return self._prepared.names[split][number]
+        return self._reader.names[split][number]
 
     def image(self, split: str, number: int) -> Tensor:
         """An image (C, H, W) as the model is shown it in evaluation, uint8; `number` as in a batch's ids."""
-        return self._prepared.image(split, number)
-
-    def num_train_batches(self, epoch: int, world_size: int) -> int:
-        """Batches each of `world_size` processes takes in a pass."""
-        return len(self._plan(epoch, world_size)) // world_size
-
-    @property
-    def _prepared(self) -> ImageReader:
-        assert self._reader is not None, "prepare_data comes first"
-        return self._reader
-
-    # Batches
-
-    def train_dataloader(self) -> Prefetched:
-        """Passes without end; order and augmentation depend on nothing but the seed, the pass and the batch."""
-        rank, world_size = place(self.trainer)
-
-        def batches(epoch: int, first: int) -> Iterator[Wanted]:
-            plan = self._plan(epoch, world_size)
-            for number in range(rank + first * world_size, len(plan), world_size):
-                yield Wanted("train", plan[number], (epoch, number))
-
-        order = TrainStream(lambda epoch: self.num_train_batches(epoch, world_size), batches, start=self.start_batch)
-        return Prefetched(order, self._prepared, num_workers=self.num_workers)
-
-    def val_dataloader(self) -> Prefetched:
-        return self._evaluation("val")
-
-    def test_dataloader(self) -> Prefetched:
-        return self._evaluation("test")
-
-    def on_after_batch_transfer(self, batch: RawImages, dataloader_idx: int) -> ImageBatch:
-        made = ready(batch, self.codec)
-        # Lightning converts to a half precision before this, when images are still bytes.
-        converted: ImageBatch = self.trainer.precision_plugin.convert_input(made) if self.trainer else made
-        return converted
-
-    def _plan(self, epoch: int, world_size: int) -> list[Ints]:
-        num_images = len(self._prepared.names["train"])
-        return shuffled_batches(
-            num_images, batch_size=self.batch_size, seed=self.seed, epoch=epoch, world_size=world_size
-        )
-
-    def _evaluation(self, split: str) -> Prefetched:
-        rank, world_size = place(self.trainer)
-        num_images = len(self._prepared.names[split])
-        plan = evaluation_batches(num_images, batch_size=self.batch_size, rank=rank, world_size=world_size)
-        return Prefetched([Wanted(split, rows, None) for rows in plan], self._prepared, num_workers=self.num_workers)
+        return self._reader.image(split, number)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,24 +9,16 @@ from PIL import Image
 from torch import Tensor
 
 from attnlab.data.augmentation import Augmentation
-from attnlab.data.batching import Ints
 from attnlab.data.class_folders import Labelled
 from attnlab.data.image_batch import RawImages
 from attnlab.data.image_codec import ImageCodec
 from attnlab.data.image_files import ImageFiles, load_image
 from attnlab.data.images import BrokenImage, as_tensor
+from attnlab.data.stream import Wanted
 from attnlab.errors import UserError
 
 ASPECTS = (3 / 4, 4 / 3)  # of a random crop, width over height
 CROP_TRIES = 10  # before the whole is taken
-
-
-class Wanted(NamedTuple):
-    """A batch, by what it depends on."""
-
-    split: str
-    rows: Ints  # (B,)
-    place: tuple[int, int] | None  # of a training batch: the pass, and its number therein; None: without augmentation
 
 
 class ImageReader:
@@ -77,7 +68,8 @@ class ImageReader:
         if place is not None:
             draws = self.augmentation.draw(len(rows), key=(self.seed, *place))
         ids = torch.from_numpy(rows)
-        return RawImages(ids, torch.stack(images), self.labels[split][ids], draws)
+        names = None if place is not None else [self.names[split][row] for row in rows.tolist()]
+        return RawImages(ids, torch.stack(images), self.labels[split][ids], draws, names)
 
     def image(self, split: str, row: int) -> Tensor:
         """An image (C, H, W) as in evaluation, uint8."""

@@ -1,6 +1,7 @@
 """LEAD, the baseline of summarization: a document's beginning."""
 
 import re
+from typing import Protocol
 
 from attnlab.errors import at_least
 
@@ -9,6 +10,14 @@ _END = re.compile(
     r"|(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(\[]?[A-Z0-9])"  # a closing quote belongs to its sentence
     r"|(?<=[。！？])"
 )
+
+
+class Lead(Protocol):
+    """What is taken of a document, `count` says how much."""
+
+    count: int
+
+    def __call__(self, document: str) -> str: ...
 
 
 class LeadWords:

@@ -26,6 +26,9 @@ class Prefetched:
         return len(cast(Sized, self.order))
 
     def __iter__(self) -> Iterator[Any]:
+        if not self.num_workers:
+            yield from map(self.make, self.order)
+            return
         loader = DataLoader(
             _Made(self.make),
             sampler=self.order,

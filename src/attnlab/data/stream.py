@@ -1,14 +1,23 @@
 """Batches in order: of training without end, from any batch on; of evaluation once."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-
-from lightning.pytorch import Trainer
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnlab.data.batching import Ints
 
+if TYPE_CHECKING:  # slow to import, and not needed by what only makes batches
+    from lightning.pytorch import Trainer
 
-def place(trainer: Trainer | None) -> tuple[int, int]:
+
+class Wanted(NamedTuple):
+    """A batch, by all that it depends on."""
+
+    split: str
+    rows: Ints  # (B,)
+    place: tuple[int, int] | None  # of a training batch: the pass, and its number therein; None: without augmentation
+
+
+def place(trainer: "Trainer | None") -> tuple[int, int]:
     """This process's rank among how many that share the batches; without a trainer it is alone."""
     return (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
 
@@ -42,16 +51,3 @@ class TrainStream:
         while taken >= (size := self.num_batches(epoch)):
             taken, epoch = taken - size, epoch + 1
         return epoch, taken
-
-
-class EvaluationLoader:
-    """One pass over fixed batches."""
-
-    def __init__(self, plan: list[Ints], batch: Callable[[Ints], Any]) -> None:
-        self.plan, self.batch = plan, batch
-
-    def __len__(self) -> int:
-        return len(self.plan)
-
-    def __iter__(self) -> Iterator[Any]:
-        return map(self.batch, self.plan)

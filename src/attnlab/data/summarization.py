@@ -1,29 +1,41 @@
 """Documents and summaries, from any corpus, for models that write the one from the other."""
 
 import logging
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lightning.pytorch import LightningDataModule
 
-from attnlab.data.batching import padding_share
-from attnlab.data.cached_folder import default_cache_dir
+from attnlab.data.batching import PlansByLength
 from attnlab.data.corpora import SPLITS
 from attnlab.data.encoded import EncodedTexts
-from attnlab.data.stream import EvaluationLoader, TrainStream, place
+from attnlab.data.lead import Lead
+from attnlab.data.module import DataModule
 from attnlab.data.summaries import Summaries, SummaryCorpus, checksum
 from attnlab.data.summarization_codec import SummarizationCodec, one_line
-from attnlab.data.text_pairs import TextPairs, check_limits
+from attnlab.data.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.vocabularies import cached_encoding, cached_tokenizers
-from attnlab.errors import UserError
+from attnlab.errors import UserError, at_least
 
 log = logging.getLogger(__name__)
 
 
-class SummarizationDataModule(LightningDataModule):
+@dataclass(frozen=True)
+class SummaryTruth:
+    """Documents and summaries as they stand in the corpus, and what LEAD takes of the documents."""
+
+    splits: Mapping[str, Summaries]
+    lead: Lead
+
+    def __call__(self, split: str, number: int) -> TextTruth:
+        texts = self.splits[split]
+        document = texts.documents[number]
+        return TextTruth(document, texts.references[number], texts.names[number], self.lead(document))
+
+
+class SummarizationDataModule(DataModule):
     """Reads a corpus, trains one vocabulary on its train split, and batches by token count.
 
     Encoded texts are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
@@ -47,14 +59,14 @@ class SummarizationDataModule(LightningDataModule):
         ValueError: a size below what a text needs.
     """
 
-    # Stand-ins for `sizes` before any data is there: one vocabulary, so equal.
-    example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101}  # noqa: RUF012
+    codec: SummarizationCodec
+    _adopted: SummarizationCodec | None
 
     def __init__(
         self,
         corpus: SummaryCorpus,
         tokenizer: Callable[[], Tokenizer],
-        lead: Callable[[str], str],
+        lead: Lead,
         *,
         batch_tokens: int = 4096,
         max_source_length: int = 400,
@@ -63,26 +75,13 @@ class SummarizationDataModule(LightningDataModule):
         cache_dir: str | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
-        check_limits(
-            max_source_length=max_source_length,
-            max_target_length=max_target_length,
-            batch_tokens=batch_tokens,
-            seed=seed,
-        )
+        super().__init__(root=root, cache_dir=cache_dir, seed=seed)
+        self.caps = checked_caps(max_source_length=max_source_length, max_target_length=max_target_length)
+        at_least(1, "data", batch_tokens=batch_tokens)
         check_writes_text(tokenizer())  # what it can't be is refused now, before anything is read
-        self.corpus, self.tokenizer, self.lead = corpus, tokenizer, lead
-        self.batch_tokens, self.seed = batch_tokens, seed
-        self.caps = (max_source_length, max_target_length)
-        self.root = Path(root).expanduser() if root is not None else None
-        self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
-        self.start_batch = 0  # batches of training already taken, on resume
-        self._adopted: SummarizationCodec | None = None
-        self._pairs: dict[str, TextPairs] = {}
-
-    def adopt(self, codec: SummarizationCodec) -> None:
-        """Use a trained model's vocabulary instead of training one; before `prepare_data`."""
-        self._adopted = codec
+        self.corpus, self.tokenizer, self.batch_tokens, self.lead = corpus, tokenizer, batch_tokens, lead
+        self.signatures["lead"] = f"{type(lead).__name__}|count:{lead.count}"
+        self.example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101}  # one vocabulary, so equal
 
     # Preparation
 
@@ -92,33 +91,30 @@ class SummarizationDataModule(LightningDataModule):
         Raises:
             UserError: a mistake in the corpus's files, or no training example that isn't empty.
         """
-        if self._pairs:
+        if self.prepared:
             return
         splits = self.corpus.read(root=self.root, cache_dir=self.cache_dir)
-        self.checksum = checksum(splits)
-        self.codec = self._adopted or self._trained_codec(splits["train"])
-        self._texts = {split: splits[split] for split in ("val", "test")}
-        everything = self._encoded(splits)
+        sha256 = checksum(splits)
+        codec = self._adopted or self._trained_codec(splits["train"], sha256)
+        everything = self._encoded(splits, codec, sha256)
         [whole] = np.nonzero((everything["train"].uncut_lengths > 1).all(axis=1))
-        self._pairs = everything | {"train": everything["train"].keep(whole)}
-        self.summary = self._count(splits, empty=len(everything["train"]) - len(whole))
+        self._truth = SummaryTruth({split: splits[split] for split in ("val", "test")}, self.lead)
+        batches = TextPairBatches(everything | {"train": everything["train"].keep(whole)}, self._truth)
+        plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
+        summary = self._count(splits, batches.pairs, plans, empty=len(everything["train"]) - len(whole))
+        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
-    def setup(self, stage: str) -> None:
-        """As `prepare_data`: the other processes of a node find its results in the cache."""
-        self.prepare_data()
-
-    def _trained_codec(self, train: Summaries) -> SummarizationCodec:
+    def _trained_codec(self, train: Summaries, sha256: str) -> SummarizationCodec:
         summaries = [text.strip() for references in train.references for text in references]
         texts = [*map(one_line, train.documents), *summaries]
-        key = ("summarization", self.checksum, self.tokenizer().settings)
+        key = ("summarization", sha256, self.tokenizer().settings)
         [state] = cached_tokenizers(self.cache_dir, self.tokenizer, [texts], key=key)
         return SummarizationCodec(tokenizer=state)
 
-    def _encoded(self, splits: dict[str, Summaries]) -> dict[str, TextPairs]:
-        tokenizer = self.codec.tokenizer
+    def _encoded(self, splits: dict[str, Summaries], codec: SummarizationCodec, sha256: str) -> dict[str, TextPairs]:
         encoded = cached_encoding(
             self.cache_dir,
-            {"document": tokenizer, "summary": tokenizer},
+            {"document": codec.tokenizer, "summary": codec.tokenizer},
             {
                 split: {
                     "document": [one_line(document) for document in texts.documents],
@@ -126,7 +122,7 @@ class SummarizationDataModule(LightningDataModule):
                 }
                 for split, texts in splits.items()
             },
-            checksum=self.checksum,
+            checksum=sha256,
         )
         return {
             split: self._paired(sides["document"], sides["summary"], splits[split], every_reference=split == "train")
@@ -140,80 +136,47 @@ class SummarizationDataModule(LightningDataModule):
         firsts = np.cumsum(counts) - counts
         source_rows = np.arange(len(documents)).repeat(counts) if every_reference else np.arange(len(documents))
         target_rows = np.arange(len(summaries)) if every_reference else firsts
-        return TextPairs(
-            source=documents,
-            target=summaries,
-            source_rows=source_rows,
-            target_rows=target_rows,
-            ids=np.arange(len(source_rows)),
-            caps=self.caps,
-            batch_tokens=self.batch_tokens,
-            seed=self.seed,
-        )
+        return TextPairs.numbered(documents, source_rows, summaries, target_rows, caps=self.caps)
 
-    def _count(self, splits: dict[str, Summaries], *, empty: int) -> dict[str, Any]:
-        train = self._pairs["train"]
-        if not len(train):
+    def _count(
+        self, splits: Mapping[str, Summaries], pairs: Mapping[str, TextPairs], plans: PlansByLength, *, empty: int
+    ) -> dict[str, Any]:
+        num_train = plans.num_examples("train")
+        if not num_train:
             raise UserError("training needs a document with a summary that isn't empty, got none (set data.root)")
         if empty:
-            log.warning("left out %d of %d training examples: nothing in them", empty, len(train) + empty)
+            log.warning("left out %d of %d training examples: nothing in them", empty, num_train + empty)
         truncated = {}
-        for split, pairs in self._pairs.items():
-            cut = (pairs.uncut_lengths > self.caps).sum(axis=0).tolist()
+        for split, each in pairs.items():
+            cut = (each.uncut_lengths > self.caps).sum(axis=0).tolist()
             truncated[split] = dict(zip(("documents", "summaries"), cut, strict=True))
             for side, number in truncated[split].items():
                 if number:
                     cap = self.caps[0 if side == "documents" else 1]
-                    log.warning("cut %d of %d %s of %s to %d tokens", number, len(pairs), side, split, cap)
+                    log.warning("cut %d of %d %s of %s to %d tokens", number, len(each), side, split, cap)
         return {
             "documents": {split: len(splits[split].documents) for split in SPLITS},
-            "examples": {split: len(self._pairs[split]) for split in SPLITS},
+            "examples": {split: plans.num_examples(split) for split in SPLITS},
             "dropped": {"train": empty},
             "empty": {split: _count_empty(split, splits[split]) for split in ("val", "test")},
             "truncated": truncated,
-            "padding_share": round(padding_share(train.lengths, train.plan(0, 1)), 4),
-            **self.sizes,
+            "padding_share": round(plans.padding_share(), 4),
         }
 
     # What is known once prepared
 
-    @property
-    def sizes(self) -> dict[str, int]:
-        """What the model's constructor takes of the data."""
-        return self.codec.sizes
-
     def num_pairs(self, split: str) -> int:
         """Examples of a split that batches hold."""
-        return len(self._pairs[split])
+        return self.num_examples(split)
 
     def texts(self, split: str, number: int) -> tuple[str, list[str]]:
         """A document of val or test and its summaries as they stand in the corpus; `number` as in a batch's ids."""
-        return self._texts[split].documents[number], self._texts[split].references[number]
+        truth = self._truth(split, number)
+        return truth.text, truth.references
 
     def document_name(self, split: str, number: int) -> str | None:
         """What the corpus calls a document of val or test."""
-        return self._texts[split].names[number]
-
-    def num_train_batches(self, epoch: int, world_size: int) -> int:
-        """Batches each of `world_size` processes takes in a pass."""
-        return len(self._pairs["train"].plan(epoch, world_size)) // world_size
-
-    # Batches
-
-    def train_dataloader(self) -> TrainStream:
-        """Passes without end; the order depends on nothing but the seed and the pass."""
-        rank, world_size = place(self.trainer)
-        return self._pairs["train"].train_stream(start=self.start_batch, rank=rank, world_size=world_size)
-
-    def val_dataloader(self) -> EvaluationLoader:
-        return self._evaluation("val")
-
-    def test_dataloader(self) -> EvaluationLoader:
-        return self._evaluation("test")
-
-    def _evaluation(self, split: str) -> EvaluationLoader:
-        rank, world_size = place(self.trainer)
-        return self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
+        return self._truth(split, number).name
 
 
 def _count_empty(split: str, texts: Summaries) -> dict[str, int]:

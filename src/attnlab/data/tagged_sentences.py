@@ -1,7 +1,8 @@
 """One split of encoded labelled sentences, and its batches."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +11,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from attnlab.data.batching import Ints, evaluation_batches, train_batches
+from attnlab.data.batching import Ints, PlansByLength
 from attnlab.data.encoded import EncodedTexts
-from attnlab.data.stream import EvaluationLoader
+from attnlab.data.folded_text import folded
+from attnlab.data.label_schemes import repair_iob2, spans
+from attnlab.data.stream import Wanted
 from attnlab.data.tagged_corpora import TaggedText
 from attnlab.data.tagging_codec import TaggingCodec
 from attnlab.special_tokens import PAD
@@ -20,26 +23,30 @@ from attnlab.special_tokens import PAD
 IGNORED = -100  # the label of padding, which a loss leaves out
 
 
-class TaggingBatch(NamedTuple):
-    """Sentences, padded on the right. All int64.
+class TaggingTruth(NamedTuple):
+    """Sentences as they stand in the corpus, and what training knew of them.
 
-    A row is a sentence, save that one longer than `data.max_length` is several rows: its pieces (see `cut`), one after
-    another in one batch, with the same number in `ids`. The labels of each row are valid IOB2 by themselves.
+    They stand in the order in which their numbers first appear in a batch's `ids`.
+    """
+
+    sentences: Sequence[TaggedText]
+    commonest: Sequence[list[str]]  # what the baseline says of each: its words' commonest labels in training
+    train_entities: frozenset[str]  # the texts, `folded`, that are an entity somewhere in training
+
+
+class TaggingBatch(NamedTuple):
+    """Sentences, padded on the right. All tensors int64.
+
+    A row is a sentence, save that one longer than `data.max_length` is several rows: its pieces (see
+    `tagging_codec.cut`), one after another in one batch, with the same number in `ids`. The labels of each row are
+    valid IOB2 by themselves.
     """
 
     ids: Tensor  # (B,) where the sentences stand in their split
     words: Tensor  # (B, T) PAD at padding, UNK for an unknown word
     characters: Tensor  # (B, T, Lc) 0 at padding
     labels: Tensor  # (B, T) IGNORED at padding
-
-
-def cut(num_words: int, max_length: int) -> list[tuple[int, int]]:
-    """Bounds (end exclusive) of the fewest pieces of at most `max_length` words, as equal in length as can be.
-
-    Their labels, joined, are the labels of the sentence. One piece, where it is short enough.
-    """
-    num_pieces = max(1, -(-num_words // max_length))
-    return list(pairwise(number * num_words // num_pieces for number in range(num_pieces + 1)))
+    truth: TaggingTruth | None = None  # of val and test
 
 
 class EncodedSentences(NamedTuple):
@@ -71,13 +78,10 @@ class EncodedSentences(NamedTuple):
 
 
 class TaggedSentences:
-    """One split in batches; sentences longer than `max_length` words in pieces.
+    """One split in batches; sentences longer than `max_length` words in pieces."""
 
-    A batch holds at most `batch_tokens` words, padding included. `seed` is the order's.
-    """
-
-    def __init__(self, encoded: EncodedSentences, *, max_length: int, batch_tokens: int, seed: int) -> None:
-        self.encoded, self.max_length, self.batch_tokens, self.seed = encoded, max_length, batch_tokens, seed
+    def __init__(self, encoded: EncodedSentences, *, max_length: int) -> None:
+        self.encoded, self.max_length = encoded, max_length
         sizes = encoded.words.lengths
         self.pieces_of = np.maximum(1, -(-sizes // max_length))  # (sentences,)
         self.first_piece = np.cumsum(self.pieces_of) - self.pieces_of
@@ -122,19 +126,10 @@ class TaggedSentences:
         """(sentences,) words of the longest piece."""
         return -(-self.encoded.words.lengths // self.pieces_of)
 
-    def padding_share(self) -> float:
-        """The share of the first pass's cells that are padding."""
-        cells = sum(int(self.pieces_of[rows].sum() * self._longest[rows].max()) for rows in self.plan(0, 1))
+    def padding_share(self, batches: Sequence[Ints]) -> float:
+        """The share of their cells that is padding; each sentence stands in one of them."""
+        cells = sum(int(self.pieces_of[rows].sum() * self._longest[rows].max()) for rows in batches)
         return 1 - self.num_words / cells
-
-    def plan(self, epoch: int, world_size: int) -> list[Ints]:
-        """The sentences of each batch of a pass over training data, of all processes in turn."""
-        return train_batches(self.lengths, budget=self.batch_tokens, seed=self.seed, epoch=epoch, world_size=world_size)
-
-    def evaluation_loader(self, *, rank: int, world_size: int) -> EvaluationLoader:
-        """Every sentence exactly once over all processes."""
-        plan = evaluation_batches(self.lengths, budget=self.batch_tokens, rank=rank, world_size=world_size)
-        return EvaluationLoader(plan, self.batch)
 
     def batch(self, sentences: Ints) -> TaggingBatch:
         counts = self.pieces_of[sentences]
@@ -152,8 +147,10 @@ class TaggedSentences:
         characters = self._characters(places)
         spread = np.zeros((*real.shape, characters.shape[1]), dtype=np.int64)
         spread[real] = characters
-        arrays = (np.repeat(sentences, counts), words, spread, labels)
-        return TaggingBatch(*map(torch.from_numpy, arrays))
+        ids = np.repeat(sentences, counts)
+        return TaggingBatch(
+            torch.from_numpy(ids), torch.from_numpy(words), torch.from_numpy(spread), torch.from_numpy(labels)
+        )
 
     def _characters(self, places: Ints) -> Ints:
         """(words, Lc) of the words in these places."""
@@ -163,6 +160,61 @@ class TaggedSentences:
         characters = np.zeros(real.shape, dtype=np.int64)
         characters[real] = encoded.ids[_ranges(encoded.offsets[places], sizes)]
         return characters
+
+
+class SeenInTraining:
+    """What training sentences say of words, whatever a model makes of them; counted when first asked for."""
+
+    def __init__(self, sentences: Sequence[TaggedText], labels: Sequence[str]) -> None:
+        self.sentences, self.labels = sentences, labels  # all labels, the earlier the likelier among equals
+
+    @cached_property
+    def entities(self) -> frozenset[str]:
+        """The texts, `folded`, that are an entity somewhere in training."""
+        return frozenset(
+            folded(span["text"]) for each in self.sentences for span in spans(each.labels, each.offsets, each.text)
+        )
+
+    def commonest_labels(self, words: Sequence[str]) -> list[str]:
+        """What the baseline says of a sentence: each word's commonest label in training, O if it isn't there.
+
+        An I- that then continues nothing becomes a B-.
+        """
+        return repair_iob2([self._commonest.get(word, "O") for word in words])
+
+    @cached_property
+    def _commonest(self) -> dict[str, str]:
+        counts: dict[str, Counter[str]] = {}
+        for each in self.sentences:
+            for word, label in zip(each.words, each.labels, strict=True):
+                counts.setdefault(word, Counter())[label] += 1
+        order = {label: number for number, label in enumerate(self.labels)}
+        return {word: max(each, key=lambda label: (each[label], -order[label])) for word, each in counts.items()}
+
+
+class TaggingBatches:
+    """Makes the batches of each split, those of val and test with their truth."""
+
+    def __init__(
+        self,
+        sentences: Mapping[str, TaggedSentences],
+        texts: Mapping[str, Sequence[TaggedText]],
+        seen: SeenInTraining,
+    ) -> None:
+        self.sentences, self.texts, self.seen = sentences, texts, seen
+
+    def __call__(self, wanted: Wanted) -> TaggingBatch:
+        batch = self.sentences[wanted.split].batch(wanted.rows)
+        return batch if wanted.place is not None else batch._replace(truth=self._truth(wanted))
+
+    def _truth(self, wanted: Wanted) -> TaggingTruth:
+        texts = [self.texts[wanted.split][row] for row in wanted.rows.tolist()]
+        return TaggingTruth(texts, [self.seen.commonest_labels(each.words) for each in texts], self.seen.entities)
+
+    def plans(self, *, batch_tokens: int, seed: int) -> PlansByLength:
+        """Batches of at most `batch_tokens` words, padding included."""
+        lengths = {split: each.lengths for split, each in self.sentences.items()}
+        return PlansByLength(lengths=lengths, budget=batch_tokens, seed=seed)
 
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:

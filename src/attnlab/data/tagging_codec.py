@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
-from attnlab.data.label_schemes import OUTSIDE
+from attnlab.data.label_schemes import OUTSIDE, Span, spans
 from attnlab.data.words import WordTokenizer, restore_word_tokenizer
 
 CHARACTER_UNKNOWN = 1  # 0 is padding
@@ -57,6 +58,14 @@ class TaggingCodec:
         """The labels in these places."""
         return [self.labels[each] for each in ids]
 
+    def spans(self, labels: Sequence[str], offsets: Sequence[tuple[int, int]], text: str) -> list[Span]:
+        """The entities, read strictly, of a sentence whose words stand at `offsets` of `text`."""
+        return spans(labels, offsets, text)
+
+    def cut(self, num_words: int, max_length: int) -> list[tuple[int, int]]:
+        """Bounds of the pieces in which a model that reads `max_length` words reads a sentence; see `cut`."""
+        return cut(num_words, max_length)
+
     def is_cut(self, word: str) -> bool:
         """Whether the word has characters beyond those that `encode` gives."""
         return len(unicodedata.normalize("NFC", word)) > self.max_characters
@@ -73,6 +82,15 @@ class TaggingCodec:
             "types": self.types,
             "max_characters": self.max_characters,
         }
+
+
+def cut(num_words: int, max_length: int) -> list[tuple[int, int]]:
+    """Bounds (end exclusive) of the fewest pieces of at most `max_length` words, as equal in length as can be.
+
+    Their labels, joined, are the labels of the sentence. One piece, where it is short enough.
+    """
+    num_pieces = max(1, -(-num_words // max_length))
+    return list(pairwise(number * num_words // num_pieces for number in range(num_pieces + 1)))
 
 
 def trained_codec(

@@ -1,24 +1,34 @@
 """One split of encoded text pairs, and its batches: what every task that writes a text from a text reads."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from attnlab.data.batching import Ints, evaluation_batches, train_batches
+from attnlab.data.batching import Ints, PlansByLength
 from attnlab.data.encoded import EncodedTexts
-from attnlab.data.stream import EvaluationLoader, TrainStream
+from attnlab.data.stream import Wanted
+
+
+class TextTruth(NamedTuple):
+    """A pair as it stands in the corpus: what an evaluation compares with and tells of."""
+
+    text: str  # the source
+    references: list[str]  # one or more
+    name: str | None = None  # what the corpus calls the source
+    lead: str | None = None  # what the baseline LEAD takes of it, where there is one
 
 
 class TextPairBatch(NamedTuple):
-    """Text pairs, padded with PAD on the right. All int64."""
+    """Text pairs, padded with PAD on the right. All tensors int64."""
 
     ids: Tensor  # (B,) the numbers of the pairs in their split
     source: Tensor  # (B, Ts) tokens, EOS
     target: Tensor  # (B, Tt + 1) BOS, tokens, EOS
+    truth: Sequence[TextTruth] | None = None  # (B,) of val and test
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +36,7 @@ class TextPairs:
     """Pair i is text `source_rows[i]` of `source` and `target_rows[i]` of `target`, both cut to the caps.
 
     `caps` count tokens of the source with EOS, and of the target with one of BOS and EOS. A batch calls pair i
-    `ids[i]`, and holds at most `batch_tokens` of both sides together, padding included. `seed` is the order's.
+    `ids[i]`.
     """
 
     source: EncodedTexts
@@ -35,8 +45,20 @@ class TextPairs:
     target_rows: Ints
     ids: Ints
     caps: tuple[int, int]
-    batch_tokens: int
-    seed: int
+
+    @classmethod
+    def numbered(
+        cls, source: EncodedTexts, source_rows: Ints, target: EncodedTexts, target_rows: Ints, *, caps: tuple[int, int]
+    ) -> "TextPairs":
+        """All of them, called by their places."""
+        return cls(
+            source=source,
+            target=target,
+            source_rows=source_rows,
+            target_rows=target_rows,
+            ids=np.arange(len(source_rows)),
+            caps=caps,
+        )
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,33 +76,9 @@ class TextPairs:
 
     def keep(self, pairs: Ints) -> "TextPairs":
         """Only those of these numbers."""
-        return TextPairs(
-            source=self.source,
-            target=self.target,
-            source_rows=self.source_rows[pairs],
-            target_rows=self.target_rows[pairs],
-            ids=self.ids[pairs],
-            caps=self.caps,
-            batch_tokens=self.batch_tokens,
-            seed=self.seed,
+        return replace(
+            self, source_rows=self.source_rows[pairs], target_rows=self.target_rows[pairs], ids=self.ids[pairs]
         )
-
-    def plan(self, epoch: int, world_size: int) -> list[Ints]:
-        """The pairs of each batch of a pass over training data, of all processes in turn."""
-        return train_batches(self.lengths, budget=self.batch_tokens, seed=self.seed, epoch=epoch, world_size=world_size)
-
-    def train_stream(self, *, start: int, rank: int, world_size: int) -> TrainStream:
-        """Passes without end, `start` batches in; the order depends on nothing but the seed and the pass."""
-
-        def batches(epoch: int, first: int) -> Iterator[TextPairBatch]:
-            return map(self.batch, self.plan(epoch, world_size)[rank::world_size][first:])
-
-        return TrainStream(lambda epoch: len(self.plan(epoch, world_size)) // world_size, batches, start=start)
-
-    def evaluation_loader(self, *, rank: int, world_size: int) -> EvaluationLoader:
-        """Every pair exactly once over all processes."""
-        plan = evaluation_batches(self.lengths, budget=self.batch_tokens, rank=rank, world_size=world_size)
-        return EvaluationLoader(plan, self.batch)
 
     def batch(self, pairs: Ints) -> TextPairBatch:
         arrays = (
@@ -88,15 +86,32 @@ class TextPairs:
             self.source.source_batch(self.source_rows[pairs], max_length=self.caps[0]),
             self.target.target_batch(self.target_rows[pairs], max_length=self.caps[1]),
         )
-        return TextPairBatch(*map(torch.from_numpy, arrays))
+        ids, source, target = map(torch.from_numpy, arrays)
+        return TextPairBatch(ids, source, target)
 
 
-def check_limits(*, max_source_length: int, max_target_length: int, batch_tokens: int, seed: int) -> None:
-    """ValueError for a size below what a text needs."""
+@dataclass(frozen=True)
+class TextPairBatches:
+    """Makes the batches of each split; `truth` says of val and test what pair of a split is called by a number."""
+
+    pairs: Mapping[str, TextPairs]
+    truth: Callable[[str, int], TextTruth]
+
+    def __call__(self, wanted: Wanted) -> TextPairBatch:
+        batch = self.pairs[wanted.split].batch(wanted.rows)
+        if wanted.place is not None:
+            return batch
+        return batch._replace(truth=[self.truth(wanted.split, number) for number in batch.ids.tolist()])
+
+    def plans(self, *, batch_tokens: int, seed: int) -> PlansByLength:
+        """Batches of at most `batch_tokens` of both sides together, padding included."""
+        lengths = {split: each.lengths for split, each in self.pairs.items()}
+        return PlansByLength(lengths=lengths, budget=batch_tokens, seed=seed)
+
+
+def checked_caps(*, max_source_length: int, max_target_length: int) -> tuple[int, int]:
+    """Both; ValueError for one below what a text needs."""
     for key, cap in (("max_source_length", max_source_length), ("max_target_length", max_target_length)):
         if cap < 2:
             raise ValueError(f"{key} must be 2 or more, for a token and its end, got {cap} (set data.{key})")
-    if batch_tokens < 1:
-        raise ValueError(f"batch_tokens must be 1 or more, got {batch_tokens} (set data.batch_tokens)")
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or more, got {seed} (set data.seed)")
+    return max_source_length, max_target_length

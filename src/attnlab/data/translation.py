@@ -1,27 +1,36 @@
 """Sentence pairs for machine translation, from any parallel corpus."""
 
 import logging
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from lightning.pytorch import LightningDataModule
 
-from attnlab.data.batching import padding_share
-from attnlab.data.cached_folder import default_cache_dir
+from attnlab.data.batching import PlansByLength
 from attnlab.data.codec import TranslationCodec
 from attnlab.data.corpora import SPLITS, Corpus, ParallelTexts, checksum
-from attnlab.data.stream import EvaluationLoader, TrainStream, place
-from attnlab.data.text_pairs import TextPairs, check_limits
+from attnlab.data.module import DataModule
+from attnlab.data.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.vocabularies import cached_encoding, cached_tokenizers
-from attnlab.errors import UserError
+from attnlab.errors import UserError, at_least
 
 log = logging.getLogger(__name__)
 
 
-class TranslationDataModule(LightningDataModule):
+@dataclass(frozen=True)
+class ParallelTruth:
+    """Pairs as they stand in the corpus."""
+
+    splits: Mapping[str, ParallelTexts]
+
+    def __call__(self, split: str, number: int) -> TextTruth:
+        texts = self.splits[split]
+        return TextTruth(texts.source[number], [texts.target[number]])
+
+
+class TranslationDataModule(DataModule):
     """Reads a corpus, trains the vocabulary on its train split, and batches by token count.
 
     Encoded sentences are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
@@ -44,6 +53,9 @@ class TranslationDataModule(LightningDataModule):
         ValueError: a size below what a sentence needs, or source and target the same.
     """
 
+    codec: TranslationCodec
+    _adopted: TranslationCodec | None
+
     def __init__(
         self,
         corpus: Corpus,
@@ -59,39 +71,16 @@ class TranslationDataModule(LightningDataModule):
         cache_dir: str | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(root=root, cache_dir=cache_dir, seed=seed)
         if source == target:
             raise ValueError(f"source and target must differ, got {source!r} for both (set data.source or data.target)")
-        check_limits(
-            max_source_length=max_source_length,
-            max_target_length=max_target_length,
-            batch_tokens=batch_tokens,
-            seed=seed,
-        )
+        self.caps = checked_caps(max_source_length=max_source_length, max_target_length=max_target_length)
+        at_least(1, "data", batch_tokens=batch_tokens)
         check_writes_text(tokenizer())  # what it can't be is refused now, before anything is read
-        self.corpus, self.tokenizer = corpus, tokenizer
+        self.corpus, self.tokenizer, self.batch_tokens = corpus, tokenizer, batch_tokens
         self.source, self.target, self.joint_vocabulary = source, target, joint_vocabulary
-        self.batch_tokens, self.seed = batch_tokens, seed
-        self.caps = (max_source_length, max_target_length)
-        self.root = Path(root).expanduser() if root is not None else None
-        self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
-        self.start_batch = 0  # batches of training already taken, on resume
-        self._adopted: TranslationCodec | None = None
-        self._pairs: dict[str, TextPairs] = {}
-
-    @property
-    def example_sizes(self) -> dict[str, int]:
-        """Stand-ins for `sizes` before any data is there; equal where the vocabulary is shared."""
-        return {"source_vocab_size": 101, "target_vocab_size": 101 if self.joint_vocabulary else 103}
-
-    def adopt(self, codec: TranslationCodec) -> None:
-        """Use a trained model's vocabulary instead of training one; before `prepare_data`."""
-        if (codec.source, codec.target) != (self.source, self.target):
-            raise UserError(
-                f"the model translates {codec.source} to {codec.target}, got {self.source} to {self.target} "
-                "(set data.source and data.target)"
-            )
-        self._adopted = codec
+        # Equal where the vocabulary is shared.
+        self.example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101 if joint_vocabulary else 103}
 
     # Preparation
 
@@ -99,27 +88,35 @@ class TranslationDataModule(LightningDataModule):
         """Read, train the vocabulary, encode, cache; what is cached already isn't done again.
 
         Raises:
-            UserError: a mistake in the corpus's files, or no training pair within the caps.
+            UserError: a mistake in the corpus's files, no training pair within the caps, or an adopted model of other
+                languages.
         """
-        if self._pairs:
+        if self.prepared:
             return
+        if self._adopted is not None:
+            self._check_languages(self._adopted)
         splits = self.corpus.read(self.source, self.target, root=self.root, cache_dir=self.cache_dir)
-        self.checksum = checksum(splits)
-        self.codec = self._adopted or self._trained_codec(splits["train"])
-        self._texts = {split: splits[split] for split in ("val", "test")}
-        uncut = self._encoded(splits)
+        sha256 = checksum(splits)
+        codec = self._adopted or self._trained_codec(splits["train"], sha256)
+        uncut = self._encoded(splits, codec, sha256)
         lengths = uncut["train"].uncut_lengths
         [fitting] = np.nonzero(((lengths > 1) & (lengths <= self.caps)).all(axis=1))
-        self._pairs = uncut | {"train": uncut["train"].keep(fitting)}
-        self.summary = self._count(uncut)
+        self._truth = ParallelTruth({split: splits[split] for split in ("val", "test")})
+        batches = TextPairBatches(uncut | {"train": uncut["train"].keep(fitting)}, self._truth)
+        plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
+        summary = self._count(uncut, plans)
+        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
-    def setup(self, stage: str) -> None:
-        """As `prepare_data`: the other processes of a node find its results in the cache."""
-        self.prepare_data()
+    def _check_languages(self, codec: TranslationCodec) -> None:
+        if (codec.source, codec.target) != (self.source, self.target):
+            raise UserError(
+                f"the model translates {codec.source} to {codec.target}, got {self.source} to {self.target} "
+                "(set data.source and data.target)"
+            )
 
-    def _trained_codec(self, train: ParallelTexts) -> TranslationCodec:
+    def _trained_codec(self, train: ParallelTexts, sha256: str) -> TranslationCodec:
         parts = [[*train.source, *train.target]] if self.joint_vocabulary else [train.source, train.target]
-        key = (self.checksum, self.tokenizer().settings, self.joint_vocabulary)
+        key = (sha256, self.tokenizer().settings, self.joint_vocabulary)
         states = cached_tokenizers(self.cache_dir, self.tokenizer, parts, key=key)
         return TranslationCodec(
             source=self.source,
@@ -128,30 +125,21 @@ class TranslationDataModule(LightningDataModule):
             target_tokenizer=None if self.joint_vocabulary else states[1],
         )
 
-    def _encoded(self, splits: dict[str, ParallelTexts]) -> dict[str, TextPairs]:
+    def _encoded(self, splits: dict[str, ParallelTexts], codec: TranslationCodec, sha256: str) -> dict[str, TextPairs]:
         encoded = cached_encoding(
             self.cache_dir,
-            {"source": self.codec.source_tokenizer, "target": self.codec.target_tokenizer},
+            {"source": codec.source_tokenizer, "target": codec.target_tokenizer},
             {split: texts._asdict() for split, texts in splits.items()},
-            checksum=self.checksum,
+            checksum=sha256,
         )
         pairs = {}
         for split, sides in encoded.items():
             rows = np.arange(len(sides["source"]))
-            pairs[split] = TextPairs(
-                source=sides["source"],
-                target=sides["target"],
-                source_rows=rows,
-                target_rows=rows,
-                ids=rows,
-                caps=self.caps,
-                batch_tokens=self.batch_tokens,
-                seed=self.seed,
-            )
+            pairs[split] = TextPairs.numbered(sides["source"], rows, sides["target"], rows, caps=self.caps)
         return pairs
 
-    def _count(self, uncut: dict[str, TextPairs]) -> dict[str, Any]:
-        kept, given = len(self._pairs["train"]), len(uncut["train"])
+    def _count(self, uncut: dict[str, TextPairs], plans: PlansByLength) -> dict[str, Any]:
+        kept, given = plans.num_examples("train"), len(uncut["train"])
         if not kept:
             raise UserError(
                 "training needs pairs within max_source_length and max_target_length, got none of "
@@ -169,45 +157,19 @@ class TranslationDataModule(LightningDataModule):
         return {
             "source": self.source,
             "target": self.target,
-            "pairs": {split: len(self._pairs[split]) for split in SPLITS},
+            "pairs": {split: plans.num_examples(split) for split in SPLITS},
             "dropped": {"train": given - kept},
             "truncated": truncated,
-            "padding_share": round(padding_share(self._pairs["train"].lengths, self._pairs["train"].plan(0, 1)), 4),
-            **self.sizes,
+            "padding_share": round(plans.padding_share(), 4),
         }
 
     # What is known once prepared
 
-    @property
-    def sizes(self) -> dict[str, int]:
-        """What the model's constructor takes of the data."""
-        return self.codec.sizes
-
     def num_pairs(self, split: str) -> int:
         """Pairs of a split that batches hold."""
-        return len(self._pairs[split])
+        return self.num_examples(split)
 
     def texts(self, split: str, number: int) -> tuple[str, str]:
         """Source and reference of a pair of val or test as they stand in the corpus; `number` as in a batch's ids."""
-        return self._texts[split].source[number], self._texts[split].target[number]
-
-    def num_train_batches(self, epoch: int, world_size: int) -> int:
-        """Batches each of `world_size` processes takes in a pass."""
-        return len(self._pairs["train"].plan(epoch, world_size)) // world_size
-
-    # Batches
-
-    def train_dataloader(self) -> TrainStream:
-        """Passes without end; the order depends on nothing but the seed and the pass."""
-        rank, world_size = place(self.trainer)
-        return self._pairs["train"].train_stream(start=self.start_batch, rank=rank, world_size=world_size)
-
-    def val_dataloader(self) -> EvaluationLoader:
-        return self._evaluation("val")
-
-    def test_dataloader(self) -> EvaluationLoader:
-        return self._evaluation("test")
-
-    def _evaluation(self, split: str) -> EvaluationLoader:
-        rank, world_size = place(self.trainer)
-        return self._pairs[split].evaluation_loader(rank=rank, world_size=world_size)
+        text, [reference], *_ = self._truth(split, number)
+        return text, reference

@@ -1,4 +1,4 @@
-"""The figure of whatever a task hands out as a picture."""
+"""The figure of whatever is handed out as a picture."""
 
 from matplotlib.figure import Figure
 
@@ -6,10 +6,17 @@ from attnlab.figures.attention_map import attention_map
 from attnlab.figures.boxed_image import boxed_image
 from attnlab.figures.channel_weights import channel_weights
 from attnlab.figures.image_map import image_map
+from attnlab.figures.labelled_image import labelled_image
 from attnlab.figures.query_maps import query_maps
-from attnlab.tasks.results import AttentionPicture, BoxesPicture, ChannelPicture, ImagePicture, QueryPicture
-
-Picture = AttentionPicture | ImagePicture | ChannelPicture | QueryPicture | BoxesPicture
+from attnlab.reporting.pictures import (
+    AttentionPicture,
+    BoxesPicture,
+    ChannelPicture,
+    ImagePicture,
+    LabelledPicture,
+    Picture,
+    QueryPicture,
+)
 
 
 def draw(picture: Picture) -> Figure:
@@ -33,3 +40,5 @@ def draw(picture: Picture) -> Figure:
             return boxed_image(
                 picture.image, picture.found, classes=picture.classes, target=picture.target, title=picture.title
             )
+        case LabelledPicture():
+            return labelled_image(picture.image, picture.top, title=picture.title)

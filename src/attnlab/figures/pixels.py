@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from attnlab.figures.spread import spread
 from attnlab.files import write_whole
+from attnlab.reporting.pictures import spread
 
 LONGER_SIDE = 840  # pixels that a grid is enlarged up to
 GAP = 2  # pixels between pictures, after enlarging

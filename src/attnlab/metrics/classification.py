@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 from torchmetrics.classification import MulticlassAccuracy, MulticlassCalibrationError, MulticlassConfusionMatrix
 
@@ -68,12 +67,3 @@ def scores_by_class(counts: Tensor, classes: Sequence[str]) -> dict[str, float]:
     for number, name in enumerate(class_keys(classes)):
         scores |= {f"f1_{name}": f1[number], f"precision_{name}": precision[number], f"recall_{name}": recall[number]}
     return scores
-
-
-def top_classes(probabilities: Tensor, classes: Sequence[str]) -> list[list[tuple[str, float]]]:
-    """The up to five most probable classes of each row of probabilities (B, K), with their probabilities."""
-    values, places = torch.topk(probabilities, min(TOP, len(classes)), dim=1)
-    return [
-        [(classes[place], round(value, 4)) for place, value in zip(*row, strict=True)]
-        for row in zip(places.tolist(), values.tolist(), strict=True)
-    ]

@@ -1,1 +1,1 @@
-"""What the lab shows of its results."""
+"""What people see: pictures, lines in a terminal, pages."""

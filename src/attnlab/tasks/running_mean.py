@@ -34,3 +34,27 @@ class RunningMean:
     def restore(self, state: list[list[float]]) -> None:
         """Go on from `state()`."""
         self.total, self.weight = own(state)
+
+
+class RunningMeans:
+    """Running means by name, which begin as they are added to."""
+
+    def __init__(self) -> None:
+        self._means: dict[str, RunningMean] = {}
+
+    def add(self, name: str, total: Tensor, weight: Tensor) -> None:
+        """As `RunningMean.add`."""
+        self._means.setdefault(name, RunningMean()).add(total, weight)
+
+    def take(self, reduce: Callable[..., Tensor]) -> dict[str, Tensor]:
+        """The means so far, over all processes; they begin anew."""
+        return {name: mean.take(reduce) for name, mean in self._means.items()}
+
+    def state(self) -> dict[str, list[list[float]]]:
+        """Plain values for a checkpoint: the sums of each process, all of which must call this."""
+        return {name: mean.state() for name, mean in self._means.items()}
+
+    def restore(self, state: dict[str, list[list[float]]]) -> None:
+        """Go on from `state()`."""
+        for name, sums in state.items():
+            self._means.setdefault(name, RunningMean()).restore(sums)

@@ -1,4 +1,4 @@
-"""What a generator is given and what it gives, and how good that is."""
+"""How good what a generator gives is."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,20 +7,8 @@ import torch
 from torch import Tensor
 
 from attnlab.metrics.generation import GenerationScores
+from attnlab.models.adversarial.predictor import AT_ONCE
 from attnlab.tasks.processes import gathered
-
-AT_ONCE = 64  # images that a generator makes in one go
-
-
-def draw_latents(num: int, dim: int, *, seed: int) -> Tensor:
-    """(num, dim) standard normal, on the CPU; the first ones are the same for any `num`."""
-    draw = torch.Generator().manual_seed(seed)
-    return torch.stack([torch.randn(dim, generator=draw) for _ in range(num)])
-
-
-def to_pictures(images: Tensor) -> Tensor:
-    """uint8 of images in [-1, 1]."""
-    return ((images.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 class SampleScores:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
-from attnlab.updates import batches_per_update
+from attnlab.updates import batches_per_update, log_interval
 
 
 def report_scores(task: LightningModule, scores: Mapping[str, float | Tensor], *, bar: Collection[str] = ()) -> None:
@@ -24,5 +24,4 @@ def report_scores(task: LightningModule, scores: Mapping[str, float | Tensor], *
 def updated(task: LightningModule, batch_idx: int) -> bool:
     """Whether this batch ended in an update after which training metrics are due."""
     trainer = task.trainer
-    every: int = trainer.log_every_n_steps  # type: ignore[attr-defined]  # set by a connector
-    return (batch_idx + 1) % batches_per_update(trainer) == 0 and trainer.global_step % every == 0
+    return (batch_idx + 1) % batches_per_update(trainer) == 0 and trainer.global_step % log_interval(trainer) == 0

@@ -5,16 +5,16 @@ from torch import Tensor, nn
 
 from attnlab.models.adversarial_maps import adversarial_maps
 from attnlab.models.adversarial_pair import AdversarialMaps
+from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.image_classifier import ImageMaps
-from attnlab.tasks.image_pictures import map_pictures
-from attnlab.tasks.results import ChannelPicture, ImagePicture, QueryPicture
+from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture
 
 # Of the height and the width of a map: a garment or a face lies in the middle, and its edges about these.
 PLACES = ((0.25, 0.25), (0.25, 0.75), (0.5, 0.5), (0.75, 0.25), (0.75, 0.75))
 
 
 @torch.no_grad()
-def generation_pictures(
+def adversarial_pictures(
     networks: dict[str, tuple[nn.Module, Tensor]], labels: Tensor | None, pictures: Tensor
 ) -> list[QueryPicture | ImagePicture | ChannelPicture]:
     """What each network attends to in one pass over what it is given, by its name.

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from attnlab.models.image_classifier import ImageMaps
-from attnlab.tasks.results import ChannelPicture, ImagePicture
+from attnlab.reporting.pictures import ChannelPicture, ImagePicture
 
 MOST_PANELS = 8  # of maps beside an image
 

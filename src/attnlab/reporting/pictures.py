@@ -1,28 +1,20 @@
-"""What a task hands out besides its metrics."""
+"""What is to be drawn: pictures as plain values, and which of many to show."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, TypeVar
 
 from torch import Tensor
 
-from attnlab.tasks.processes import gathered
-
-
-class Prediction(TypedDict):
-    """One line of `predictions.jsonl`, and of `attnlab predict --json` (which has no target)."""
-
-    id: int
-    input: str
-    output: Any  # a text, or what the task finds in one
-    target: Any
-    score: float
-    details: dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class AttentionPicture:
-    """Weights (H, Tq, Tk) with the labels of their rows and columns, and each row's chance of being copied, if any."""
+    """Weights (H, Tq, Tk), or (Tq, Tk), with the labels of their rows and columns.
+
+    Of what may be copied there is each row's chance of that.
+    """
 
     name: str
     title: str
@@ -85,6 +77,16 @@ class BoxesPicture:
 
 
 @dataclass(frozen=True)
+class LabelledPicture:
+    """An image (C, H, W) of bytes and the classes most likely on it, with their probabilities, the best first."""
+
+    name: str
+    title: str
+    image: Tensor
+    top: Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True)
 class Confusion:
     """How often what is `labels[i]` was taken for `labels[j]`: `counts[i][j]`. The name says what was counted."""
 
@@ -93,7 +95,16 @@ class Confusion:
     counts: Sequence[Sequence[int]]
 
 
-def gather_predictions(mine: Sequence[Prediction]) -> list[Prediction]:
-    """The predictions of all processes, in the order of their ids, each once."""
-    unique = {prediction["id"]: prediction for part in gathered(list(mine)) for prediction in part}
-    return [unique[key] for key in sorted(unique)]
+Picture = AttentionPicture | ImagePicture | ChannelPicture | QueryPicture | BoxesPicture | LabelledPicture
+
+
+def spread(num: int, most: int) -> list[int]:
+    """At most so many of the first `num` numbers, at about equal distances, the first and the last among them."""
+    if num <= most:
+        return list(range(num))
+    return [round(number * (num - 1) / max(1, most - 1)) for number in range(most)]
+
+
+def some_of(items: Sequence[T], num: int) -> Sequence[T]:
+    """The first of them, and every so many-th after it: `num`, or all there are."""
+    return items[:: max(1, len(items) // max(1, num))][:num]

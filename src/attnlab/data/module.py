@@ -1,0 +1,167 @@
+"""What every data module is: examples in three splits, read once, and their batches in an order that can be resumed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from lightning.pytorch import LightningDataModule
+from torch import Tensor
+
+from attnlab.data.batching import Ints
+from attnlab.data.cached_folder import default_cache_dir
+from attnlab.data.prefetched import Prefetched
+from attnlab.data.stream import TrainStream, Wanted, place
+from attnlab.errors import at_least
+
+
+class Codec(Protocol):
+    """Between what users see and what models take; restorable from plain values."""
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Numbers of ids, pixels and classes, as a model's constructor takes them."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Plain values, of which its class makes it again."""
+        ...
+
+
+class Plans(Protocol):
+    """Which examples stand together in each batch, by their rows in a split."""
+
+    def num_examples(self, split: str) -> int: ...
+
+    def train_plan(self, epoch: int, world_size: int) -> list[Ints]:
+        """A pass over training data, of all processes in turn: a function of nothing but the seed and the pass."""
+        ...
+
+    def evaluation_plan(self, split: str, *, rank: int, world_size: int) -> list[Ints]:
+        """One process's share; those of all processes together hold every example exactly once."""
+        ...
+
+
+Cast = Callable[[Tensor], Tensor]
+"""To the precision in which the model computes."""
+
+
+def as_it_is(batch: Any, cast: Cast) -> Any:
+    """A batch to which nothing is left to do."""
+    return batch
+
+
+class DataModule(LightningDataModule):
+    """Everything about a data module but what its data is.
+
+    One that inherits from it sets `example_sizes` when it is made, and in `prepare_data` reads its data and calls
+    `_hold`. Nothing of what is here is to be overridden.
+
+    Args:
+        root: folder of the data's files.
+        cache_dir: where downloads and prepared data go (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
+        seed: of the order of training batches, and of their augmentation.
+        num_workers: processes that make batches ahead; 0 for none. Changes no result.
+
+    Raises:
+        ValueError: a number below 0.
+    """
+
+    codec: Codec
+    checksum: str  # the sha256 of the raw data
+    summary: dict[str, Any]  # what was read, left out and cut; plain values
+    example_sizes: dict[str, int]  # stand-ins for `sizes` before any data is there
+
+    def __init__(self, *, root: str | None, cache_dir: str | None, seed: int, num_workers: int = 0) -> None:
+        super().__init__()
+        at_least(0, "data", num_workers=num_workers, seed=seed)
+        self.root = Path(root).expanduser() if root is not None else None
+        self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
+        self.seed, self.num_workers = seed, num_workers
+        self.signatures: dict[str, str] = {}  # by name, which baseline it is that the data brings
+        self.start_batch = 0  # batches of training already taken, on resume
+        self._adopted: Codec | None = None
+        self._plans: Plans | None = None
+
+    def adopt(self, codec: Codec) -> None:
+        """Use a trained model's codec instead of making one; before `prepare_data`, which refuses it if it can't be."""
+        self._adopted = codec
+
+    def setup(self, stage: str) -> None:
+        """As `prepare_data`: the other processes of a node find its results in the cache."""
+        self.prepare_data()
+
+    def _hold(
+        self,
+        *,
+        codec: Codec,
+        checksum: str,
+        summary: Mapping[str, Any],
+        plans: Plans,
+        make: Callable[[Wanted], Any],
+        finish: Callable[[Any, Cast], Any] = as_it_is,
+    ) -> None:
+        """What `prepare_data` ends with; `summary` without the sizes.
+
+        `make` gives a batch, in a worker if there are any; `finish` what the model takes of it, on its device.
+        """
+        self.codec, self.checksum, self.summary = codec, checksum, {**summary, **codec.sizes}
+        self._plans, self._make, self._finish = plans, make, finish
+
+    # What is known once prepared
+
+    @property
+    def prepared(self) -> bool:
+        """Whether `prepare_data` is done."""
+        return self._plans is not None
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """What the model's constructor takes of the data."""
+        return self.codec.sizes
+
+    @property
+    def plans(self) -> Plans:
+        """The batches of each split."""
+        assert self._plans is not None, "prepare_data comes first"
+        return self._plans
+
+    def num_examples(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return self.plans.num_examples(split)
+
+    def num_train_batches(self, epoch: int, world_size: int) -> int:
+        """Batches each of `world_size` processes takes in a pass."""
+        return len(self.plans.train_plan(epoch, world_size)) // world_size
+
+    # Batches
+
+    def train_dataloader(self) -> Prefetched:
+        """Passes without end; order and augmentation depend on nothing but the seed, the pass and the batch."""
+        rank, world_size = place(self.trainer)
+
+        def batches(epoch: int, first: int) -> Iterator[Wanted]:
+            plan = self.plans.train_plan(epoch, world_size)
+            for number in range(rank + first * world_size, len(plan), world_size):
+                yield Wanted("train", plan[number], (epoch, number))
+
+        order = TrainStream(lambda epoch: self.num_train_batches(epoch, world_size), batches, start=self.start_batch)
+        return Prefetched(order, self._make, num_workers=self.num_workers)
+
+    def val_dataloader(self) -> Prefetched:
+        return self._evaluation("val")
+
+    def test_dataloader(self) -> Prefetched:
+        return self._evaluation("test")
+
+    def _evaluation(self, split: str) -> Prefetched:
+        rank, world_size = place(self.trainer)
+        plan = self.plans.evaluation_plan(split, rank=rank, world_size=world_size)
+        return Prefetched([Wanted(split, rows, None) for rows in plan], self._make, num_workers=self.num_workers)
+
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """What the model takes of a batch: images come here as bytes, which Lightning casts to no half precision."""
+        return self._finish(batch, self._cast)
+
+    def _cast(self, values: Tensor) -> Tensor:
+        cast: Tensor = values if self.trainer is None else self.trainer.precision_plugin.convert_input(values)
+        return cast

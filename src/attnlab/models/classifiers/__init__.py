@@ -1,0 +1,1 @@
+"""Models that name what an image shows."""

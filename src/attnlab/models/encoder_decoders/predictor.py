@@ -1,0 +1,215 @@
+"""From texts to written texts, and where each of their tokens came from."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, cast, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from attnlab.attention import capture_attention
+from attnlab.decoding import Hypothesis, beam_search
+from attnlab.errors import at_least
+from attnlab.models.encoder_decoder import EncoderDecoder, ReadingModel
+from attnlab.models.predictors import Prediction, whereabouts
+from attnlab.reporting.pictures import AttentionPicture, some_of
+from attnlab.special_tokens import BOS, EOS, PAD
+
+log = logging.getLogger(__name__)
+
+
+class WritingCodec(Protocol):
+    """Between texts and ids."""
+
+    def encode_source(self, text: str) -> list[int]: ...
+
+    def decode_target(self, ids: Sequence[int]) -> str: ...
+
+    def source_tokens(self, ids: Sequence[int]) -> list[str]: ...
+
+    def target_tokens(self, ids: Sequence[int]) -> list[str]: ...
+
+
+@runtime_checkable
+class _Placed(Protocol):
+    """Attention that knows where it stands."""
+
+    role: str
+
+
+class WritingPredictor:
+    """Writes a text of a text by beam search: a translation, a summary. A blank text is given a blank one.
+
+    Args:
+        beam_size: 1 is greedy.
+        length_penalty, min_length, no_repeat_ngram_size: as in `attnlab.decoding`.
+
+    Raises:
+        ValueError: a count out of its range.
+    """
+
+    def __init__(
+        self,
+        model: EncoderDecoder,
+        codec: WritingCodec,
+        *,
+        beam_size: int,
+        length_penalty: float,
+        min_length: int = 0,
+        no_repeat_ngram_size: int = 0,
+    ) -> None:
+        at_least(1, "task", beam_size=beam_size)
+        at_least(0, "task", length_penalty=length_penalty, no_repeat_ngram_size=no_repeat_ngram_size)
+        if not 0 <= min_length <= model.max_target_length:
+            raise ValueError(
+                f"min_length must lie between 0 and max_target_length {model.max_target_length}, got {min_length} "
+                "(set task.min_length or data.max_target_length)"
+            )
+        self.model, self.codec = model, codec
+        self.beam_size, self.length_penalty = beam_size, length_penalty
+        self.min_length, self.no_repeat_ngram_size = min_length, no_repeat_ngram_size
+        self.modules: Mapping[str, nn.Module] = {"model": cast(nn.Module, model)}
+
+    # Predictions
+
+    @torch.inference_mode()
+    def predict_texts(self, texts: Sequence[str], *, batch_size: int = 32) -> Iterator[Prediction]:
+        """A prediction a text, in order; `details` holds tokens, the alignment (Tt, Ts) and the share of copying."""
+        self.modules["model"].eval()
+        cap = self.model.max_source_length
+        if cut := sum(len(self.codec.encode_source(text)) > cap for text in texts):
+            log.warning("cut %d of %d inputs to the %d tokens that the model reads", cut, len(texts), cap)
+        for start in range(0, len(texts), batch_size):
+            chunk = texts[start : start + batch_size]
+            rows = [self._source(text) for text in chunk if text.strip()]
+            source = pad_sequence(rows, batch_first=True, padding_value=PAD) if rows else None
+            written = iter(self.search(source, beam_size=self.beam_size) if source is not None else [])
+            read = iter(rows)
+            for number, text in enumerate(chunk, start):
+                if not text.strip():
+                    yield _nothing(number, text)
+                    continue
+                best = next(written)
+                found = self.prediction(number, text, best)
+                found["details"] |= self._alignment_details(next(read), best.ids)
+                yield found
+
+    def search(self, source: Tensor, *, beam_size: int) -> list[Hypothesis]:
+        """The best hypothesis for each of sources (B, Ts), read without columns of padding alone."""
+        found = beam_search(
+            self.model,
+            source[:, : int((source != PAD).sum(dim=1).max())],
+            beam_size=beam_size,
+            max_length=self.model.max_target_length,
+            min_length=self.min_length,
+            no_repeat_ngram_size=self.no_repeat_ngram_size,
+            length_penalty=self.length_penalty,
+        )
+        return [hypotheses[0] for hypotheses in found]
+
+    def prediction(self, number: int, text: str, best: Hypothesis) -> Prediction:
+        """What is recorded of a hypothesis for `text`."""
+        return {
+            "id": number,
+            "input": text,
+            "output": self.codec.decode_target(best.ids),
+            "target": None,
+            "score": round(best.score, 4),
+            "details": {"log_prob": round(best.log_prob, 4), "ids": list(best.ids)},
+        }
+
+    @staticmethod
+    def readable(given: str, output: Any) -> str:
+        """The text itself."""
+        return str(output)
+
+    def line(self, prediction: Prediction, *, colour: bool) -> str:
+        """The text itself; there is nothing to colour."""
+        return str(prediction["output"])
+
+    def _source(self, text: str) -> Tensor:
+        """A text's ids (Ts,) as batches have them: cut where too long, and ending in EOS all the same."""
+        ids = [*self.codec.encode_source(text)[:-1][: self.model.max_source_length - 1], EOS]
+        return torch.tensor(ids, device=whereabouts(self.modules["model"])[0])
+
+    # Where they came from
+
+    def prediction_pictures(self, prediction: Prediction) -> list[AttentionPicture]:
+        """The alignment of a prediction of `predict_texts`; none of a blank text.
+
+        Raises:
+            ValueError: the model has no attention.
+        """
+        details = prediction["details"]
+        if not details["source_tokens"]:
+            return []
+        if "alignment" not in details:
+            raise ValueError("this model has no attention to draw")
+        return [
+            AttentionPicture(
+                name="",
+                title=prediction["output"],
+                weights=torch.tensor(details["alignment"]),
+                query_labels=details["target_tokens"],
+                key_labels=details["source_tokens"],
+                copy_probabilities=details.get("copy_probabilities"),
+            )
+        ]
+
+    def pictures_of_some(self, predictions: Sequence[Prediction], num: int) -> list[AttentionPicture]:
+        """Pictures of `num` of the predictions, of readable length where there are such, spread over all."""
+        readable = [p for p in predictions if 4 <= len(p["details"]["ids"]) <= 24] or predictions
+        pictures = []
+        for each in some_of(readable, num):
+            picture = self._picture(self._source(each["input"]), each["details"]["ids"], name=str(each["id"]))
+            if picture is not None:
+                pictures.append(picture)
+        return pictures
+
+    def _alignment_details(self, source: Tensor, target: Sequence[int]) -> dict[str, Any]:
+        """Tokens; the alignment, the mean over heads, of a model that attends; copying, of one that copies."""
+        details: dict[str, Any] = {
+            "source_tokens": self.codec.source_tokens(source.tolist()),
+            "target_tokens": self.codec.target_tokens([*target, EOS]),
+        }
+        picture = self._picture(source, target, name="")
+        if picture is not None:
+            details["alignment"] = [[round(w, 4) for w in row] for row in picture.weights.mean(dim=0).tolist()]
+            if picture.copy_probabilities is not None:
+                details["copy_probabilities"] = [round(p, 4) for p in picture.copy_probabilities]
+        return details
+
+    @torch.no_grad()
+    def _picture(self, source: Tensor, target: Sequence[int], *, name: str) -> AttentionPicture | None:
+        """Where each target token looked in the source (Ts,), from one teacher-forced pass; None without attention."""
+        previous = torch.tensor([[BOS, *target]], device=source.device)
+        network = self.modules["model"]
+        copying = None
+        with capture_attention(network) as maps:
+            if isinstance(self.model, ReadingModel):
+                copying = self.model.read(source[None], previous).copying
+            else:
+                self.model(source[None], previous)
+        crossing = [key for key in maps if _crosses(network.get_submodule(key))]
+        if not crossing:
+            return None
+        last = crossing[-1]
+        return AttentionPicture(
+            name=f"{name}_{last.replace('.', '_')}",
+            title=self.codec.decode_target(target),
+            weights=maps[last][0],
+            query_labels=self.codec.target_tokens([*target, EOS]),
+            key_labels=self.codec.source_tokens(source.tolist()),
+            copy_probabilities=None if copying is None else copying[0].tolist(),
+        )
+
+
+def _crosses(module: nn.Module) -> bool:
+    return isinstance(module, _Placed) and module.role == "cross"
+
+
+def _nothing(number: int, text: str) -> Prediction:
+    """Of a blank text, of which a model would invent something."""
+    details = {"log_prob": 0.0, "ids": [], "source_tokens": [], "target_tokens": []}
+    return {"id": number, "input": text, "output": "", "target": None, "score": 0.0, "details": details}

@@ -1,0 +1,241 @@
+"""What every task is, and what all of them do alike."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
+
+from lightning.pytorch import LightningModule, Trainer
+from torch import Tensor, nn
+
+from attnlab.data.module import DataModule
+from attnlab.metrics.extractor import Extractor
+from attnlab.models.predictors import Prediction, Predictor
+from attnlab.reporting.pictures import Confusion, Picture
+from attnlab.tasks.clipping import check_clip_norm, clip_gradients
+from attnlab.tasks.processes import gathered
+from attnlab.tasks.running_mean import RunningMean
+from attnlab.tasks.scores import report_scores
+
+P = TypeVar("P", bound=Predictor)
+
+Scores = dict[str, float | Tensor]
+Better = Literal["min", "max"]
+"""Which of a metric's values is the better one."""
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How weights are moved: a scheduler is made of an optimizer and `total_steps`, an optimizer of parameters.
+
+    Raises:
+        ValueError: the norm of gradients isn't one.
+    """
+
+    optimizer: Callable[..., Any]
+    scheduler: Callable[..., Any]
+    clip_norm: float | None
+
+    def __post_init__(self) -> None:
+        check_clip_norm(self.clip_norm)
+
+
+@dataclass(frozen=True)
+class Monitored:
+    """The metric by which the best checkpoint is chosen, of those that are `measured` in validation.
+
+    Raises:
+        ValueError: a metric that isn't measured, or a mode that would keep its worst value.
+    """
+
+    monitor: str
+    mode: Better
+    measured: Mapping[str, Better]
+
+    def __post_init__(self) -> None:
+        if self.monitor not in self.measured:
+            known = ", ".join(self.measured)
+            raise ValueError(f"monitor must be one of {known}, got {self.monitor!r} (set task.monitor)")
+        if self.mode != (better := self.measured[self.monitor]):
+            raise ValueError(f"mode must be {better} for {self.monitor}, got {self.mode!r} (set task.mode)")
+
+
+class Resumable(Protocol):
+    """What is in the making in a process, and survives it."""
+
+    def state(self) -> Any:
+        """Plain values for a checkpoint; all processes must call this."""
+        ...
+
+    def restore(self, state: Any) -> None:
+        """Go on from `state()`."""
+        ...
+
+
+class Task(LightningModule, Generic[P]):
+    """Trains and scores what a predictor holds.
+
+    A task's own constructor makes the predictor, and its own steps add to `losses` and `predicted`. The bodies here are
+    the same for all and leave nothing open; each task says what it counts and what it scores in training.
+
+    Attributes:
+        unit: what is counted: "tokens", "images".
+        predictor_type: of the predictor.
+        data_members, model_members: what the task asks of its data module and of its model.
+        networks: what is trained, each in a piece.
+        batches_per_update: of a task that steps its optimizers itself; None: as many as the trainer accumulates.
+        losses: by split.
+        resumed: sums in the making, by the keys that checkpoints have for them.
+        predicted: of the last validation and of the test.
+        signatures: of metrics, what tells a number from one that was computed otherwise.
+        warnings: of the test, for its record: `kind` and `message`.
+    """
+
+    unit: ClassVar[str]
+    predictor_type: ClassVar[type[Any]]
+    data_members: ClassVar[tuple[str, ...]] = ()
+    model_members: ClassVar[tuple[str, ...]] = ()
+    model: Any
+    codec: Any
+
+    def __init__(self, predictor: P, learning: Learning, monitored: Monitored) -> None:
+        super().__init__()
+        self.predictor, self.model, self.codec = predictor, predictor.model, predictor.codec
+        self.optimizer, self.scheduler, self.clip_norm = learning.optimizer, learning.scheduler, learning.clip_norm
+        self.monitor, self.mode = monitored.monitor, monitored.mode
+        self.networks: dict[str, nn.Module] = {"model": self.model}
+        self.batches_per_update: int | None = None
+        self.losses = {split: RunningMean() for split in ("train", "val", "test")}
+        self.resumed: dict[str, Resumable] = {"train_loss": self.losses["train"]}
+        self.predicted: dict[str, list[Prediction]] = {"val": [], "test": []}
+        self.signatures: dict[str, str] = {}
+        self.warnings: list[dict[str, Any]] = []
+
+    @property
+    def val_predictions(self) -> list[Prediction]:
+        """Of the last validation, in the order of their ids once it is over; some of the split, or none."""
+        return self.predicted["val"]
+
+    @property
+    def predictions(self) -> list[Prediction]:
+        """Of the test, in the order of their ids once it is over; empty for a task that answers nothing."""
+        return self.predicted["test"]
+
+    # Training
+
+    def configure_optimizers(self) -> Any:
+        optimizer = self.optimizer(self.parameters())
+        schedule = self.scheduler(optimizer, total_steps=self.trainer.max_steps)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def configure_gradient_clipping(self, optimizer: Any, *_: Any, **__: Any) -> None:
+        clip_gradients(self, optimizer, self.clip_norm)
+
+    def count(self, batch: Any) -> tuple[Tensor | int, int]:
+        """Real units in a batch, and all its cells, padding included."""
+        raise NotImplementedError
+
+    def train_scores(self) -> Scores:
+        """The means since they were last asked for, by metrics' whole names."""
+        raise NotImplementedError
+
+    def with_rate(self, means: Mapping[str, Tensor]) -> Scores:
+        """The scores of training: these, and the first optimizer's learning rate."""
+        rate: float = self.trainer.optimizers[0].param_groups[0]["lr"]
+        return {**{f"train/{name}": mean for name, mean in means.items()}, "train/lr": rate}
+
+    def taken(self, mean: RunningMean) -> Tensor:
+        """A mean over all processes, which then begins anew."""
+        return mean.take(self.trainer.strategy.reduce)
+
+    # Validation and test
+
+    def on_validation_epoch_start(self) -> None:
+        self.predicted["val"] = []
+
+    def on_test_epoch_start(self) -> None:
+        self.predicted["test"] = []
+
+    def concluded(self, split: str) -> Scores:
+        """The loss of an evaluation that is over; its predictions become those of all processes, each once."""
+        loss = self.taken(self.losses[split])
+        unique = {each["id"]: each for part in gathered(self.predicted[split]) for each in part}
+        self.predicted[split] = [unique[key] for key in sorted(unique)]
+        return {"loss": loss}
+
+    def report(self, split: str, scores: Mapping[str, float | Tensor], *, bar: Collection[str] = ()) -> None:
+        """Give an evaluation's scores to whoever wants them, and those named in `bar` to the progress bar."""
+        named = {f"{split}/{name}": value for name, value in scores.items()}
+        report_scores(self, named, bar=[f"{split}/{name}" for name in bar])
+
+    # Resume: sums in the making belong to the run
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        for key, sums in self.resumed.items():
+            checkpoint[key] = sums.state()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        for key, sums in self.resumed.items():
+            sums.restore(checkpoint[key])
+
+
+# What only some can do
+
+
+@runtime_checkable
+class ShowsAttention(Protocol):
+    """A task with pictures of what its model attended to in the test."""
+
+    def attention_pictures(self, num: int, data: Any) -> Sequence[Picture]:
+        """Of `num` examples, which are read again from the data module where a prediction doesn't hold them."""
+        ...
+
+
+@runtime_checkable
+class CountsConfusions(Protocol):
+    """A task with classes."""
+
+    def confusion(self) -> Confusion:
+        """What was taken for what in the test."""
+        ...
+
+
+@runtime_checkable
+class ComparesFeatures(Protocol):
+    """A task whose model generates images: it compares them with others by what a network sees in them."""
+
+    extractor: Extractor
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A task that needs files of its own to score."""
+
+    def read_files(self) -> None:
+        """Read them, unless that is done.
+
+        Raises:
+            UserError: they are missing or damaged.
+        """
+        ...
+
+
+@runtime_checkable
+class ChoosesTrainers(Protocol):
+    """A task that not every trainer can train."""
+
+    def check_trainer(self, trainer: Trainer) -> None:
+        """ValueError for one that can't."""
+        ...
+
+
+# Lightning hands around modules and data modules of any kind; a run's are these
+
+
+def task_of(module: LightningModule) -> Task[Any]:
+    """The module as the task that it is (`build_task` lets no other pass)."""
+    return cast(Task[Any], module)
+
+
+def data_of(trainer: Trainer) -> DataModule:
+    """The data module that a trainer was given."""
+    return cast(DataModule, trainer.datamodule)  # type: ignore[attr-defined]  # set by a connector
