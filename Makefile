@@ -35,7 +35,7 @@ test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
 	$(BIN)/python -m pytest $(TWO) $(ARGS)
 
 test-grid: $(DEV)  ## train every mechanism in every model that takes it (the other tests train it in one)
-	$(BIN)/python -m pytest $(TWO) -m grid tests/test_grid.py $(ARGS)
+	$(BIN)/python -m pytest $(TWO) -m grid tests/commands/test_grid.py $(ARGS)
 
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 
@@ -44,7 +44,7 @@ test-torchtext: $(TORCHTEXT)  ## run what another torch may change, with torchte
 
 test-slurm: $(DEV)  ## run jobs on a SLURM of two nodes that is brought up here (needs root; installs SLURM by apt)
 	PATH="$$PATH:/usr/sbin" command -v sbatch slurmd munged >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm slurm-wlm-basic-plugins munge; }
-	ATTNLAB_TEST_SLURM=1 $(BIN)/python -m pytest tests/slurm $(ARGS)
+	ATTNLAB_TEST_SLURM=1 $(BIN)/python -m pytest tests/launch/slurm $(ARGS)
 
 lint: $(DEV)  ## check style and formatting
 	$(BIN)/ruff check .
@@ -57,8 +57,8 @@ format: $(DEV)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/grid.json
-	$(BIN)/python -m attnlab.grid
+grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/commands/list/grid.json
+	$(BIN)/python -m attnlab.commands.list.grid
 
 bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)
 	$(BIN)/python -m benchmarks attention-time $(ARGS) --json benchmarks/results/attention-time.json

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from attnlab.compose import load_group
+from attnlab.config.compose import load_group
 from benchmarks import runner
 from benchmarks.against_peer import peak_rows, time_rows
 from benchmarks.attention_arms import DEFINITION, OURS

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from attnlab.doctor.hardware import GIB, cpu_model, memory_bytes, usable_cores
+from attnlab.commands.doctor.hardware import GIB, cpu_model, memory_bytes, usable_cores
 
 Row = Mapping[str, str | int | float | bool | None]
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from omegaconf import OmegaConf
 
-from attnlab.conf_path import conf_dir
+from attnlab.config.conf_path import conf_dir
 
 
 class Mechanism(NamedTuple):

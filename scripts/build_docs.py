@@ -3,7 +3,8 @@
     python scripts/build_docs.py            # writes docs/reference/
 
 What a page says is read where it stands: the class's docstring and properties, its YAML's comments, the grid of roles
-and models, docs/complexity.yaml and benchmarks/results/. tests/test_docs.py compares the committed pages with these.
+and models, docs/complexity.yaml and benchmarks/results/. tests/project/test_docs.py compares the committed pages
+with these.
 """
 
 import re
@@ -17,7 +18,7 @@ from hydra.utils import get_class
 from measured import Measured
 from omegaconf import OmegaConf
 
-from attnlab import grid_table
+from attnlab.commands.list import grid_table
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"

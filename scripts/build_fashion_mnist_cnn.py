@@ -18,10 +18,10 @@ from typing import Any
 
 import torch
 
-from attnlab import build, checkpoint
 from attnlab.data import FashionMnistSmall
-from attnlab.metrics.frozen_classifier import FrozenClassifier
+from attnlab.metrics.extractors.frozen_classifier import FrozenClassifier
 from attnlab.models import ResNet
+from attnlab.runs import build, checkpoint
 
 BUNDLED = Path(__file__).resolve().parents[1] / "src" / "attnlab" / "metrics" / "bundled"
 COMMAND = """\

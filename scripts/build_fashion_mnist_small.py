@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from attnlab.data.cached_folder import default_cache_dir
-from attnlab.data.even_batches import take_turns
-from attnlab.data.image_sets import FASHION_ADDRESS, FASHION_CLASSES, FASHION_SHA256, FashionMnist
+from attnlab.data.classification.sets import FASHION_ADDRESS, FASHION_CLASSES, FASHION_SHA256, FashionMnist
+from attnlab.data.files.cached_folder import default_cache_dir
+from attnlab.data.loading.even_batches import take_turns
 
 BUNDLED = Path(__file__).resolve().parents[1] / "src" / "attnlab" / "data" / "bundled"
 NUM_TRAIN = 12_000

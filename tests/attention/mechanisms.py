@@ -12,7 +12,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
 from attnlab.attention import Role, RoleError
-from attnlab.attention.sibling import Sibling
+from attnlab.attention.conformance.sibling import Sibling
 
 CONF = Path(__file__).parents[2] / "conf"
 ALL = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))

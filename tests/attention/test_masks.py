@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from attnlab.attention import all_of, allowed_mask, causal_mask, masked_softmax
-from attnlab.attention.fused import fused_attention
+from attnlab.attention.parts.fused import fused_attention
 
 
 def test_causal_mask_is_aligned_to_the_last_query():

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from attnlab.callbacks import GeneratedPictures
-from attnlab.figures import neighbour_rows, picture_grid
+from attnlab.reporting.figures import neighbour_rows, picture_grid
 
 NUM_TRAIN = 53
 

@@ -36,10 +36,10 @@ from attnlab.data import (
     VocFolder,
     WordVocabulary,
 )
-from attnlab.data.image_batch import ImageBatch, RawImages
-from attnlab.data.label_schemes import spans
+from attnlab.data.images.batch import ImageBatch, RawImages
+from attnlab.data.loading.stream import Wanted
 from attnlab.data.module import DataModule
-from attnlab.data.stream import Wanted
+from attnlab.data.tagging.label_schemes import spans
 from attnlab.errors import UserError
 
 SIZES = {"train": 61, "val": 13, "test": 7}

@@ -9,9 +9,10 @@ import pytest
 import torch
 from make_fixtures import EVALUATE, HERE, IMAGES, PREDICT, TAGGING, TRANSLATION, digest, environment, left_by
 
-from attnlab import build, checkpoint, cli
-from attnlab.compose import compose_run, load_group
+from attnlab.commands import cli
 from attnlab.config import identity
+from attnlab.config.compose import compose_run, load_group
+from attnlab.runs import build, checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 

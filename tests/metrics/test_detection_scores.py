@@ -8,7 +8,7 @@ import torch
 
 from attnlab.metrics.class_keys import class_keys
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
-from attnlab.models.boxes import box_iou
+from attnlab.models.detectors.boxes import box_iou
 
 CLASSES = ["T-shirt/top", "Bag", "small"]
 

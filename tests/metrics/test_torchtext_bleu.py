@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import sacrebleu
 
-from attnlab.data.torchtext_library import load_torchtext
+from attnlab.data.text.torchtext_library import load_torchtext
 
 pytestmark = pytest.mark.torchtext
 

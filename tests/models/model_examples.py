@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attnlab.attention import Role, RoleError
 from attnlab.models import AttentionSeq2Seq, Seq2Seq, TextSummarization, Transformer
-from attnlab.special_tokens import BOS, PAD
+from attnlab.models.special_tokens import BOS, PAD
 
 CONF = Path(__file__).parents[2] / "conf"
 MECHANISMS = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))

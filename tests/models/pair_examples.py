@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from attnlab.feature_attention import AxialFeatureAttention, NoneFeatureAttention, NonLocalFeatureAttention
 from attnlab.models import DCGAN, SAGAN, AttentionGAN
-from attnlab.models.slots import SCALED_DOT
+from attnlab.models.layers.slots import SCALED_DOT
 
 NON_LOCAL = partial(NonLocalFeatureAttention, attention=SCALED_DOT)
 AXIAL = partial(AxialFeatureAttention, attention=SCALED_DOT, num_heads=2)

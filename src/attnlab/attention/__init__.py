@@ -1,43 +1,43 @@
 """Query-key-value attention: one shell, one mechanism per file."""
 
-from attnlab.attention.additive import AdditiveAttention
-from attnlab.attention.alibi import AlibiAttention
-from attnlab.attention.block_sparse import BlockSparseAttention
 from attnlab.attention.capture import capture_attention
-from attnlab.attention.concat import ConcatAttention
 from attnlab.attention.core import Core, Properties, Role, RoleError
-from attnlab.attention.cosine import CosineAttention
-from attnlab.attention.differential import DifferentialAttention
-from attnlab.attention.dilated import DilatedAttention
-from attnlab.attention.dot import DotAttention
-from attnlab.attention.entmax15 import Entmax15Attention
-from attnlab.attention.gaussian_kernel import GaussianKernelAttention
-from attnlab.attention.general import GeneralAttention
-from attnlab.attention.hard import HardAttention
-from attnlab.attention.identity import IdentityAttention
-from attnlab.attention.kernel_boxcar import KernelBoxcarAttention
-from attnlab.attention.kernel_epanechnikov import KernelEpanechnikovAttention
-from attnlab.attention.latent import LatentAttention
-from attnlab.attention.linear import LinearAttention
-from attnlab.attention.linformer import LinformerAttention
-from attnlab.attention.local import LocalAttention
-from attnlab.attention.location import LocationAttention
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
+from attnlab.attention.mechanisms.additive import AdditiveAttention
+from attnlab.attention.mechanisms.alibi import AlibiAttention
+from attnlab.attention.mechanisms.block_sparse import BlockSparseAttention
+from attnlab.attention.mechanisms.concat import ConcatAttention
+from attnlab.attention.mechanisms.cosine import CosineAttention
+from attnlab.attention.mechanisms.differential import DifferentialAttention
+from attnlab.attention.mechanisms.dilated import DilatedAttention
+from attnlab.attention.mechanisms.dot import DotAttention
+from attnlab.attention.mechanisms.entmax15 import Entmax15Attention
+from attnlab.attention.mechanisms.gaussian_kernel import GaussianKernelAttention
+from attnlab.attention.mechanisms.general import GeneralAttention
+from attnlab.attention.mechanisms.hard import HardAttention
+from attnlab.attention.mechanisms.identity import IdentityAttention
+from attnlab.attention.mechanisms.kernel_boxcar import KernelBoxcarAttention
+from attnlab.attention.mechanisms.kernel_epanechnikov import KernelEpanechnikovAttention
+from attnlab.attention.mechanisms.latent import LatentAttention
+from attnlab.attention.mechanisms.linear import LinearAttention
+from attnlab.attention.mechanisms.linformer import LinformerAttention
+from attnlab.attention.mechanisms.local import LocalAttention
+from attnlab.attention.mechanisms.location import LocationAttention
+from attnlab.attention.mechanisms.nystrom import NystromAttention
+from attnlab.attention.mechanisms.performer import PerformerAttention
+from attnlab.attention.mechanisms.position_only import PositionOnlyAttention
+from attnlab.attention.mechanisms.random_frozen import RandomFrozenAttention
+from attnlab.attention.mechanisms.relative import RelativeAttention
+from attnlab.attention.mechanisms.rotary import RotaryAttention
+from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
+from attnlab.attention.mechanisms.sigmoid import SigmoidAttention
+from attnlab.attention.mechanisms.sparsemax import SparsemaxAttention
+from attnlab.attention.mechanisms.synthesizer_dense import SynthesizerDenseAttention
+from attnlab.attention.mechanisms.synthesizer_random import SynthesizerRandomAttention
+from attnlab.attention.mechanisms.t5_bias import T5BiasAttention
+from attnlab.attention.mechanisms.talking_heads import TalkingHeadsAttention
+from attnlab.attention.mechanisms.uniform import UniformAttention
 from attnlab.attention.multihead import KeyValue, MultiHeadAttention
-from attnlab.attention.nystrom import NystromAttention
-from attnlab.attention.performer import PerformerAttention
-from attnlab.attention.position_only import PositionOnlyAttention
-from attnlab.attention.random_frozen import RandomFrozenAttention
-from attnlab.attention.relative import RelativeAttention
-from attnlab.attention.rotary import RotaryAttention
-from attnlab.attention.scaled_dot import ScaledDotAttention
-from attnlab.attention.sigmoid import SigmoidAttention
-from attnlab.attention.sparsemax import SparsemaxAttention
-from attnlab.attention.synthesizer_dense import SynthesizerDenseAttention
-from attnlab.attention.synthesizer_random import SynthesizerRandomAttention
-from attnlab.attention.t5_bias import T5BiasAttention
-from attnlab.attention.talking_heads import TalkingHeadsAttention
-from attnlab.attention.uniform import UniformAttention
 
 __all__ = [
     "AdditiveAttention",

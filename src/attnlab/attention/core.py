@@ -18,7 +18,7 @@ class RoleError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Properties:
-    """What holds of a mechanism; `attnlab.attention.conformance` holds it to its word."""
+    """What holds of a mechanism; `attnlab.attention.conformance.checks` holds it to its word."""
 
     rows_sum_to_one: bool = True
     """The weights of a query that has a key to attend sum to one."""

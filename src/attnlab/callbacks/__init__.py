@@ -1,7 +1,6 @@
 """What is kept of a run: checkpoints, logs, pictures, samples, speed."""
 
 from attnlab.callbacks.attention_maps import AttentionMaps
-from attnlab.callbacks.checkpoints import Checkpoints
 from attnlab.callbacks.confusion import ConfusionPicture
 from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.callbacks.failure_signs import FailureSigns
@@ -10,6 +9,7 @@ from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
 from attnlab.callbacks.training_scores import TrainingScores
 from attnlab.callbacks.wandb_run import WandbRun
+from attnlab.runs.checkpoints import Checkpoints
 
 __all__ = [
     "AttentionMaps",

@@ -9,8 +9,8 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.callbacks.what_loggers_take import log_image
 from attnlab.errors import at_least
-from attnlab.figures import save
-from attnlab.figures.pictures import draw
+from attnlab.reporting.figures import save
+from attnlab.reporting.figures.draw import draw
 from attnlab.tasks.task import ShowsAttention, data_of
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.callbacks.what_loggers_take import log_image
-from attnlab.figures import confusion_matrix, save
+from attnlab.reporting.figures import confusion_matrix, save
 from attnlab.tasks.task import CountsConfusions
 
 log = logging.getLogger(__name__)

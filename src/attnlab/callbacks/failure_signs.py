@@ -8,14 +8,14 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
-from attnlab.callbacks.checkpoints import Checkpoints
 from attnlab.callbacks.generated_pictures import images_of, samples
 from attnlab.errors import at_least
-from attnlab.metrics.generation_failures import class_counts, collapse, mean_difference, missing_classes, saturation
+from attnlab.metrics.generation.failures import class_counts, collapse, mean_difference, missing_classes, saturation
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reporting.pictures import spread
-from attnlab.tasks.scores import updated
+from attnlab.runs.checkpoints import Checkpoints
 from attnlab.tasks.task import ComparesFeatures, data_of, task_of
+from attnlab.tasks.training.scores import updated
 from attnlab.updates import log_interval
 
 log = logging.getLogger(__name__)

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from attnlab.callbacks.what_loggers_take import log_image
 from attnlab.errors import at_least
-from attnlab.figures import save
-from attnlab.figures.neighbours import neighbour_rows
-from attnlab.figures.pixels import grid_columns, picture_grid, save_film, save_pixels
-from attnlab.metrics.nearest import nearest
+from attnlab.metrics.generation.nearest import nearest
 from attnlab.models.predictors import ImageGenerator
+from attnlab.reporting.figures import save
+from attnlab.reporting.figures.neighbours import neighbour_rows
+from attnlab.reporting.figures.pixels import grid_columns, picture_grid, save_film, save_pixels
 from attnlab.reporting.pictures import spread
-from attnlab.tasks.latent_paths import spherical_path
+from attnlab.tasks.adversarial.latent_paths import spherical_path
 from attnlab.tasks.task import data_of, task_of
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from attnlab.tasks.processes import gathered, own
-from attnlab.tasks.scores import updated
+from attnlab.processes import gathered, own
 from attnlab.tasks.task import task_of
+from attnlab.tasks.training.scores import updated
 
 
 class Throughput(Callback):

@@ -5,8 +5,8 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from attnlab.tasks.scores import report_scores, updated
 from attnlab.tasks.task import task_of
+from attnlab.tasks.training.scores import report_scores, updated
 
 
 class TrainingScores(Callback):

@@ -21,7 +21,14 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 # copied by ${...} stands at each place of its own: tokenizer.x, data.tokenizer.x.
 NEWER: dict[str, Any] = {}
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {
+    "attnlab.data.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",
+    "attnlab.runs.trained_classifier.TrainedClassifier": "attnlab.trained_classifier.TrainedClassifier",
+    "attnlab.runs.trainer.build_trainer": "attnlab.trainer.build_trainer",
+    "attnlab.tasks.training.schedules.constant": "attnlab.tasks.schedules.constant",
+    "attnlab.tasks.training.schedules.warmup_cosine": "attnlab.tasks.schedules.warmup_cosine",
+    "attnlab.tasks.training.schedules.warmup_inverse_sqrt": "attnlab.tasks.schedules.warmup_inverse_sqrt",
+}
 
 
 def identity(config: Mapping[str, Any]) -> dict[str, Any]:

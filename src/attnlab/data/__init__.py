@@ -6,40 +6,40 @@ Only the data modules need Lightning, which is slow to import: each is imported 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from attnlab.data.bccd import Bccd
-from attnlab.data.cnn_dailymail import CnnDailymail
-from attnlab.data.coco import CocoFolder
-from attnlab.data.codec import TranslationCodec
-from attnlab.data.conll import BibleNames, Conll, Wnut17
-from attnlab.data.corpora import BibleEnEs, Corpus, Multi30k, ParallelText, ParallelTexts
-from attnlab.data.detection_augmentation import DetectionAugmentation
-from attnlab.data.detection_batch import DetectionBatch
-from attnlab.data.detection_codec import DetectionCodec
-from attnlab.data.detection_sets import DetectionSet
-from attnlab.data.fashion_scenes import FashionScenes
-from attnlab.data.image_batch import ImageBatch
-from attnlab.data.image_codec import ImageCodec
-from attnlab.data.image_sets import Cifar10, FashionMnist, FashionMnistSmall, ImageSet
-from attnlab.data.jsonl_spans import JsonlSpans
-from attnlab.data.lead import LeadSentences, LeadWords
-from attnlab.data.summaries import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
-from attnlab.data.summarization_codec import SummarizationCodec
-from attnlab.data.tagged_corpora import TaggedCorpus, TaggedSplits, TaggedText
-from attnlab.data.tagged_sentences import TaggingBatch
-from attnlab.data.tagging_codec import TaggingCodec
-from attnlab.data.text_pairs import TextPairBatch
-from attnlab.data.tokenizers import BPETokenizer, Tokenizer
-from attnlab.data.torchtext_tokenizer import TorchtextTokenizer
-from attnlab.data.voc import VocFolder
-from attnlab.data.words import WordTokenizer, WordVocabulary
+from attnlab.data.classification.sets import Cifar10, FashionMnist, FashionMnistSmall, ImageSet
+from attnlab.data.detection.augmentation import DetectionAugmentation
+from attnlab.data.detection.batch import DetectionBatch
+from attnlab.data.detection.bccd import Bccd
+from attnlab.data.detection.coco import CocoFolder
+from attnlab.data.detection.codec import DetectionCodec
+from attnlab.data.detection.fashion_scenes import FashionScenes
+from attnlab.data.detection.sets import DetectionSet
+from attnlab.data.detection.voc import VocFolder
+from attnlab.data.images.batch import ImageBatch
+from attnlab.data.images.codec import ImageCodec
+from attnlab.data.summarization.cnn_dailymail import CnnDailymail
+from attnlab.data.summarization.codec import SummarizationCodec
+from attnlab.data.summarization.corpora import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
+from attnlab.data.summarization.lead import LeadSentences, LeadWords
+from attnlab.data.tagging.codec import TaggingCodec
+from attnlab.data.tagging.conll import BibleNames, Conll, Wnut17
+from attnlab.data.tagging.corpora import TaggedCorpus, TaggedSplits, TaggedText
+from attnlab.data.tagging.jsonl_spans import JsonlSpans
+from attnlab.data.tagging.sentences import TaggingBatch
+from attnlab.data.text.text_pairs import TextPairBatch
+from attnlab.data.text.tokenizers import BPETokenizer, Tokenizer
+from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
+from attnlab.data.text.words import WordTokenizer, WordVocabulary
+from attnlab.data.translation.codec import TranslationCodec
+from attnlab.data.translation.corpora import BibleEnEs, Corpus, Multi30k, ParallelText, ParallelTexts
 
 if TYPE_CHECKING:
-    from attnlab.data.detection import DetectionDataModule
-    from attnlab.data.image_classification import ImageClassificationDataModule
-    from attnlab.data.image_folder import ImageFolderDataModule
-    from attnlab.data.summarization import SummarizationDataModule
-    from attnlab.data.tagging import TaggingDataModule
-    from attnlab.data.translation import TranslationDataModule
+    from attnlab.data.classification.folder import ImageFolderDataModule
+    from attnlab.data.classification.module import ImageClassificationDataModule
+    from attnlab.data.detection.module import DetectionDataModule
+    from attnlab.data.summarization.module import SummarizationDataModule
+    from attnlab.data.tagging.module import TaggingDataModule
+    from attnlab.data.translation.module import TranslationDataModule
 
 __all__ = [
     "BPETokenizer",
@@ -95,12 +95,12 @@ __all__ = [
 ]
 
 _DATA_MODULES = {
-    "DetectionDataModule": "attnlab.data.detection",
-    "ImageClassificationDataModule": "attnlab.data.image_classification",
-    "ImageFolderDataModule": "attnlab.data.image_folder",
-    "SummarizationDataModule": "attnlab.data.summarization",
-    "TaggingDataModule": "attnlab.data.tagging",
-    "TranslationDataModule": "attnlab.data.translation",
+    "DetectionDataModule": "attnlab.data.detection.module",
+    "ImageClassificationDataModule": "attnlab.data.classification.module",
+    "ImageFolderDataModule": "attnlab.data.classification.folder",
+    "SummarizationDataModule": "attnlab.data.summarization.module",
+    "TaggingDataModule": "attnlab.data.tagging.module",
+    "TranslationDataModule": "attnlab.data.translation.module",
 }
 
 

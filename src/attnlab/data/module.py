@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
-from attnlab.data.batching import Ints
-from attnlab.data.cached_folder import default_cache_dir
-from attnlab.data.prefetched import Prefetched
-from attnlab.data.stream import TrainStream, Wanted, place
+from attnlab.data.files.cached_folder import default_cache_dir
+from attnlab.data.loading.batching import Ints
+from attnlab.data.loading.prefetched import Prefetched
+from attnlab.data.loading.stream import TrainStream, Wanted, place
 from attnlab.errors import at_least
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, kw_only=True)
 class Properties:
-    """What holds of a mechanism; `attnlab.feature_attention.conformance` holds it to its word.
+    """What holds of a mechanism; `attnlab.feature_attention.conformance.checks` holds it to its word.
 
     Of one that is built around query-key-value attention: what holds with scaled dot-product.
     """

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from attnlab.data.folded_text import folded
-from attnlab.data.label_schemes import Span
+from attnlab.data.tagging.label_schemes import Span
 
 
 class Tagged(NamedTuple):

@@ -1,28 +1,28 @@
 """Models, as plain nn.Modules: sizes and parts in, logits out."""
 
-from attnlab.models.adversarial_pair import AdversarialMaps, AdversarialPair
-from attnlab.models.attention_gan import AttentionGAN
-from attnlab.models.attention_image_classification import AttentionImageClassification
-from attnlab.models.attention_object_detection import AttentionObjectDetection
-from attnlab.models.attention_seq2seq import AttentionSeq2Seq
-from attnlab.models.axial_resnet import AxialResNet
-from attnlab.models.bilstm_crf import BiLSTMCRF
-from attnlab.models.dcgan import DCGAN
-from attnlab.models.detector import Detections, Detector, Objects
-from attnlab.models.detr import DETR
-from attnlab.models.encoder_decoder import DecoderState, EncoderDecoder, Reading, ReadingModel
-from attnlab.models.image_classifier import ImageClassifier, ImageMaps
-from attnlab.models.ner_model import NERModel
-from attnlab.models.resnet import ResNet
-from attnlab.models.sagan import SAGAN
-from attnlab.models.seq2seq import Seq2Seq
-from attnlab.models.tagger import Tagger
-from attnlab.models.text_summarization import TextSummarization
-from attnlab.models.torchvision_detector import TorchvisionDetector
-from attnlab.models.torchvision_resnet import TorchvisionResNet
-from attnlab.models.transformer import Transformer
-from attnlab.models.transformer_tagger import TransformerTagger
-from attnlab.models.vit import ViT
+from attnlab.models.adversarial.attention_gan import AttentionGAN
+from attnlab.models.adversarial.dcgan import DCGAN
+from attnlab.models.adversarial.pair import AdversarialMaps, AdversarialPair
+from attnlab.models.adversarial.sagan import SAGAN
+from attnlab.models.classifiers.attention_image_classification import AttentionImageClassification
+from attnlab.models.classifiers.axial_resnet import AxialResNet
+from attnlab.models.classifiers.image_classifier import ImageClassifier, ImageMaps
+from attnlab.models.classifiers.resnet import ResNet
+from attnlab.models.classifiers.torchvision_resnet import TorchvisionResNet
+from attnlab.models.classifiers.vit import ViT
+from attnlab.models.detectors.attention_object_detection import AttentionObjectDetection
+from attnlab.models.detectors.detector import Detections, Detector, Objects
+from attnlab.models.detectors.detr import DETR
+from attnlab.models.detectors.torchvision_detector import TorchvisionDetector
+from attnlab.models.encoder_decoders.attention_seq2seq import AttentionSeq2Seq
+from attnlab.models.encoder_decoders.encoder_decoder import DecoderState, EncoderDecoder, Reading, ReadingModel
+from attnlab.models.encoder_decoders.seq2seq import Seq2Seq
+from attnlab.models.encoder_decoders.text_summarization import TextSummarization
+from attnlab.models.encoder_decoders.transformer import Transformer
+from attnlab.models.taggers.bilstm_crf import BiLSTMCRF
+from attnlab.models.taggers.ner_model import NERModel
+from attnlab.models.taggers.tagger import Tagger
+from attnlab.models.taggers.transformer_tagger import TransformerTagger
 
 __all__ = [
     "DCGAN",

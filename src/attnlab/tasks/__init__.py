@@ -8,7 +8,7 @@ from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.taggers.predictor import TaggingPredictor
-from attnlab.tasks.adversarial_losses import AdversarialLoss, HingeLoss, NonSaturatingLoss
+from attnlab.tasks.adversarial.losses import AdversarialLoss, HingeLoss, NonSaturatingLoss
 
 if TYPE_CHECKING:
     from attnlab.tasks.image_classification import ImageClassificationTask

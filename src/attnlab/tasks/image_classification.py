@@ -7,17 +7,17 @@ from typing import Any, Literal
 import torch.nn.functional as F
 from torch import Tensor
 
-from attnlab.data.image_batch import ImageBatch
-from attnlab.data.image_codec import ImageCodec
+from attnlab.data.images.batch import ImageBatch
+from attnlab.data.images.codec import ImageCodec
 from attnlab.errors import at_least, below_one
 from attnlab.metrics.classification import TOP_FROM, ClassificationScores, scores_by_class
+from attnlab.models.classifiers.image_classifier import ImageClassifier
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
-from attnlab.models.image_classifier import ImageClassifier
 from attnlab.models.predictors import Prediction
+from attnlab.processes import share_statistics
 from attnlab.reporting.pictures import ChannelPicture, Confusion, ImagePicture, some_of
-from attnlab.tasks.processes import share_statistics
-from attnlab.tasks.running_mean import RunningMean
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
+from attnlab.tasks.training.running_mean import RunningMean
 
 MEASURED: dict[str, Better] = {"val/accuracy": "max", "val/loss": "min", "val/calibration_error": "min"}
 NUM_VAL_PREDICTIONS = 32  # of which the samples are taken

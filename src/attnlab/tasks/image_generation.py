@@ -12,23 +12,23 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from attnlab.data.image_batch import ImageBatch
-from attnlab.data.image_codec import ImageCodec
+from attnlab.data.images.batch import ImageBatch
+from attnlab.data.images.codec import ImageCodec
 from attnlab.errors import at_least, below_one
-from attnlab.metrics.extractor import Extractor
-from attnlab.metrics.generation import FEWEST
+from attnlab.metrics.extractors.contract import Extractor
+from attnlab.metrics.generation.scores import FEWEST
+from attnlab.models.adversarial.pair import AdversarialPair
 from attnlab.models.adversarial.predictor import GeneratingPredictor, to_pictures
-from attnlab.models.adversarial_pair import AdversarialPair
+from attnlab.processes import share_statistics
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture
-from attnlab.tasks.adversarial_game import AdversarialGame
-from attnlab.tasks.adversarial_losses import AdversarialLoss
-from attnlab.tasks.averaged_weights import average_into, decay_at
-from attnlab.tasks.clipping import clip_gradients
-from attnlab.tasks.extractor_classes import check_classes
-from attnlab.tasks.own_steps import backward, check_own_steps, step
-from attnlab.tasks.processes import share_statistics
-from attnlab.tasks.sampling import SampleScores
+from attnlab.tasks.adversarial.averaged_weights import average_into, decay_at
+from attnlab.tasks.adversarial.extractor_classes import check_classes
+from attnlab.tasks.adversarial.game import AdversarialGame
+from attnlab.tasks.adversarial.losses import AdversarialLoss
+from attnlab.tasks.adversarial.own_steps import backward, check_own_steps, step
+from attnlab.tasks.adversarial.sampling import SampleScores
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
+from attnlab.tasks.training.clipping import clip_gradients
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from torch import Tensor
 from attnlab.data import TaggingBatch, TaggingCodec
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
 from attnlab.models.predictors import Prediction
-from attnlab.models.tagger import Tagger, word_mask
 from attnlab.models.taggers.predictor import Labelled, TaggingPredictor
+from attnlab.models.taggers.tagger import Tagger, word_mask
+from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture, Confusion
-from attnlab.tasks.processes import gathered
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
 
 MEASURED: dict[str, Better] = {

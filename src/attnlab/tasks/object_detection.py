@@ -6,16 +6,16 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from attnlab.data.detection_batch import DetectionBatch
-from attnlab.data.detection_codec import DetectionCodec
+from attnlab.data.detection.batch import DetectionBatch
+from attnlab.data.detection.codec import DetectionCodec
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
-from attnlab.models.detector import Detector, Objects
+from attnlab.models.detectors.detector import Detector, Objects
 from attnlab.models.detectors.predictor import DetectingPredictor, FoundObjects, in_original, rounded
 from attnlab.models.predictors import Prediction
+from attnlab.processes import gathered
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture, some_of
-from attnlab.tasks.processes import gathered
-from attnlab.tasks.running_mean import RunningMeans
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
+from attnlab.tasks.training.running_mean import RunningMeans
 
 NUM_VAL_PREDICTIONS = 16  # of which the samples are taken
 IN_VALIDATION: dict[str, Better] = {"ap": "max", "ap50": "max", "ap75": "max"}

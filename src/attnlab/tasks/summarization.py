@@ -14,12 +14,12 @@ from attnlab.metrics.rouge import MEASURES, SIGNATURE, num_unreadable, rouge
 from attnlab.models import EncoderDecoder, ReadingModel
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
+from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture
-from attnlab.tasks.processes import gathered
-from attnlab.tasks.running_mean import RunningMean
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
-from attnlab.tasks.token_loss import token_loss
-from attnlab.tasks.writing import MODEL_MEMBERS, Writer, count_tokens, measured
+from attnlab.tasks.training.running_mean import RunningMean
+from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured
+from attnlab.tasks.writing.token_loss import token_loss
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor, nn
 
 from attnlab.data.module import DataModule
-from attnlab.metrics.extractor import Extractor
+from attnlab.metrics.extractors.contract import Extractor
 from attnlab.models.predictors import Prediction, Predictor
+from attnlab.processes import gathered
 from attnlab.reporting.pictures import Confusion, Picture
-from attnlab.tasks.clipping import check_clip_norm, clip_gradients
-from attnlab.tasks.processes import gathered
-from attnlab.tasks.running_mean import RunningMean
-from attnlab.tasks.scores import report_scores
+from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients
+from attnlab.tasks.training.running_mean import RunningMean
+from attnlab.tasks.training.scores import report_scores
 
 P = TypeVar("P", bound=Predictor)
 

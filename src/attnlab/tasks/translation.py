@@ -14,8 +14,8 @@ from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
-from attnlab.tasks.token_loss import token_loss
-from attnlab.tasks.writing import MODEL_MEMBERS, Writer, count_tokens, measured
+from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured
+from attnlab.tasks.writing.token_loss import token_loss
 
 
 class TranslationTask(Task[WritingPredictor]):

@@ -16,7 +16,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from attnlab import compose
+from attnlab.config import compose
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab.models.adversarial_maps import adversarial_maps
-from attnlab.models.adversarial_pair import AdversarialMaps
+from attnlab.models.adversarial.maps import adversarial_maps
+from attnlab.models.adversarial.pair import AdversarialMaps
+from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
-from attnlab.models.image_classifier import ImageMaps
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture
 
 # Of the height and the width of a map: a garment or a face lies in the middle, and its edges about these.

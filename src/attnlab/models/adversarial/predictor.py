@@ -7,8 +7,8 @@ from typing import Any, Protocol, cast
 import torch
 from torch import Tensor, nn
 
+from attnlab.models.adversarial.pair import AdversarialPair
 from attnlab.models.adversarial.pictures import adversarial_pictures
-from attnlab.models.adversarial_pair import AdversarialPair
 from attnlab.models.predictors import whereabouts
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from attnlab.models.image_classifier import ImageMaps
+from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture
 
 MOST_PANELS = 8  # of maps beside an image

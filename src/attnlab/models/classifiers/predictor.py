@@ -6,8 +6,8 @@ from typing import Any, Protocol, cast, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from attnlab.models.classifiers.image_classifier import ImageClassifier, ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
-from attnlab.models.image_classifier import ImageClassifier, ImageMaps
 from attnlab.models.predictors import Prediction, chunks, whereabouts
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, LabelledPicture
 

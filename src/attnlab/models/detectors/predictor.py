@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from attnlab.box_lines import boxes_line
 from attnlab.control_characters import without_controls
+from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
-from attnlab.models.detector import Detections, Detector
-from attnlab.models.image_classifier import ImageMaps
+from attnlab.models.detectors.detector import Detections, Detector
 from attnlab.models.predictors import Prediction, chunks, whereabouts
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture
 

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from attnlab.attention import capture_attention
-from attnlab.decoding import Hypothesis, beam_search
 from attnlab.errors import at_least
-from attnlab.models.encoder_decoder import EncoderDecoder, ReadingModel
+from attnlab.models.encoder_decoders.decoding import Hypothesis, beam_search
+from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, ReadingModel
 from attnlab.models.predictors import Prediction, whereabouts
+from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.reporting.pictures import AttentionPicture, some_of
-from attnlab.special_tokens import BOS, EOS, PAD
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class WritingPredictor:
 
     Args:
         beam_size: 1 is greedy.
-        length_penalty, min_length, no_repeat_ngram_size: as in `attnlab.decoding`.
+        length_penalty, min_length, no_repeat_ngram_size: as in `attnlab.models.encoder_decoders.decoding`.
 
     Raises:
         ValueError: a count out of its range.

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from attnlab.attention import capture_attention
-from attnlab.entity_marks import marked
 from attnlab.models.predictors import Prediction, whereabouts
-from attnlab.models.tagger import Tagger, word_mask
+from attnlab.models.taggers.tagger import Tagger, word_mask
 from attnlab.reporting.pictures import AttentionPicture, some_of
+from attnlab.reporting.terminal.marks import marked
 
 log = logging.getLogger(__name__)
 

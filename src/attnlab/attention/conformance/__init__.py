@@ -1,0 +1,1 @@
+"""What every mechanism is held to, ours and a user's own."""

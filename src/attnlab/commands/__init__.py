@@ -1,0 +1,1 @@
+"""The commands of `attnlab`. A quick answer imports nothing heavy."""

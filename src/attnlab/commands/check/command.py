@@ -1,0 +1,117 @@
+"""The command line of `attnlab check`."""
+
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attnlab.commands import arguments as arguments_of
+from attnlab.commands.check.meanings import MEANINGS
+from attnlab.errors import UserError
+
+if TYPE_CHECKING:
+    from attnlab.attention import Role
+    from attnlab.commands.check.suite import Report
+
+WIDTH = 100
+
+
+def run(arguments: list[str]) -> int:
+    """Check a mechanism and print the table; 0 if all passes, 1 if something fails.
+
+    Raises:
+        UserError: the mechanism can't be found or built.
+    """
+    parser = arguments_of.parser("check", "Check that a mechanism does what its contract asks, before you train it.")
+    parser.add_argument(
+        "target",
+        metavar="TARGET",
+        help="my_package.MyAttention, a YAML file in an attention or feature_attention folder, or a name in those",
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="an argument of its own")
+    parser.add_argument("--config-dir", action="append", default=[], metavar="DIR", help="a folder of your own configs")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    for folder in options.config_dir:
+        if not Path(folder).is_dir():
+            raise UserError(f"no such folder, got {folder} (set --config-dir)")
+    own = _own_arguments(options.set)
+
+    from attnlab.commands.check.suite import examine
+    from attnlab.commands.check.target import find
+
+    report = examine(find(options.target, own, config_dirs=options.config_dir))
+    print(json.dumps(_content(report), ensure_ascii=False) if options.json else "\n".join(_lines(report)))
+    return 0 if report.passed else 1
+
+
+def _own_arguments(assignments: Sequence[str]) -> dict[str, Any]:
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    for assignment in assignments:
+        name, equals, _ = assignment.partition("=")
+        if not (equals and name.isidentifier()):
+            raise UserError(f"an argument is KEY=VALUE, got {assignment!r} (set --set)")
+    try:
+        return {str(key): value for key, value in OmegaConf.from_dotlist(list(assignments)).items()}
+    except OmegaConfBaseException as error:
+        raise UserError(f"{' '.join(str(error).split())} (set --set)") from error
+
+
+def _content(report: "Report") -> dict[str, Any]:
+    return {
+        "target": report.target.name,
+        "contract": report.target.contract,
+        "passed": report.passed,
+        "serves": report.roles,
+        "refuses": report.refused,
+        "checks": [
+            {
+                "check": outcome.check,
+                "role": outcome.role,
+                "passed": not outcome.message,
+                "message": outcome.message,
+                "meaning": MEANINGS[outcome.check] if outcome.message else "",
+            }
+            for outcome in report.outcomes
+        ],
+    }
+
+
+def _lines(report: "Report") -> Iterator[str]:
+    from attnlab.commands.check.target import DEFINED_IN
+
+    contract = report.target.contract
+    what = "the shell" if contract == "shell" else contract
+    yield f"{report.target.name} implements the contract of {what} ({DEFINED_IN[contract]})"
+    for role, reason in report.refused.items():
+        yield from textwrap.wrap(f"{role} is refused: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+    yield ""
+    columns: Sequence[Role | None] = report.roles or [None]
+    checks = list(dict.fromkeys(outcome.check for outcome in report.outcomes))
+    width = max(map(len, checks))
+    if report.roles:
+        yield f"  {'':<{width}}  " + "  ".join(f"{role:<6}" for role in report.roles).rstrip()
+    found = {(outcome.check, outcome.role): outcome for outcome in report.outcomes}
+    for check in checks:
+        cells = ("FAIL" if found[check, column].message else "pass" for column in columns)
+        yield (f"  {_sentence(check):<{width}}  " + "  ".join(f"{cell:<6}" for cell in cells)).rstrip()
+    yield ""
+    failures = [outcome for outcome in report.outcomes if outcome.message]
+    for check in checks:
+        if messages := [f"{each.role or 'it'}: {each.message}" for each in failures if each.check == check]:
+            yield f"{_sentence(check)}: FAIL"
+            yield from textwrap.wrap(MEANINGS[check], WIDTH, initial_indent="  ", subsequent_indent="  ")
+            for message in messages:
+                yield from textwrap.wrap(message, WIDTH, initial_indent="    ", subsequent_indent="      ")
+            yield ""
+    if failures:
+        yield f"{len(failures)} of {len(report.outcomes)} checks fail"
+    else:
+        yield f"all {len(report.outcomes)} checks pass (one that doesn't apply passes)"
+
+
+def _sentence(check: str) -> str:
+    return check.replace("_", " ")

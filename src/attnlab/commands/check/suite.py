@@ -1,0 +1,143 @@
+"""Build a mechanism as models do and put every check of its contract to it."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from torch import nn
+
+from attnlab import attention, feature_attention
+from attnlab.attention import Core, Role, RoleError
+from attnlab.attention.conformance import checks as attention_conformance
+from attnlab.attention.conformance.inputs import build_core, build_shell
+from attnlab.attention.conformance.shell import SIBLING_CHECKS
+from attnlab.attention.conformance.sibling import Sibling
+from attnlab.commands.check.target import DEFINED_IN, Contract, Target, described
+from attnlab.errors import UserError
+from attnlab.feature_attention.conformance import checks as feature_conformance
+from attnlab.feature_attention.conformance.inputs import build as build_feature
+
+# Of each contract, besides forward.
+METHODS: dict[Contract, dict[str, str]] = {
+    "attention": {
+        "weights": "a method that gives the weights (B, H, Tq, Tk), the definition of the mechanism",
+        "combine": "a method that gives the output of given weights, mostly `weights @ v`",
+    },
+    "shell": {
+        "project": "a method that gives a source's KeyValue, which is what a cache keeps",
+        "attend": "a method that gives the output (B, Tq, D) and the weights (B, H, Tq, Tk)",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one check came to, in one role (None for a mechanism on feature maps): an empty message is a pass."""
+
+    check: str
+    role: Role | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All outcomes, in the suite's order; for attention the roles that it serves, and why it refuses others."""
+
+    target: Target
+    outcomes: list[Outcome]
+    roles: list[Role] = field(default_factory=list)
+    refused: dict[Role, str] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return not any(outcome.message for outcome in self.outcomes)
+
+
+def examine(target: Target) -> Report:
+    """Run the suite of the contract that the mechanism implements, in every role that it serves.
+
+    Raises:
+        UserError: it can't be built, or lacks what the contract asks for.
+    """
+    if target.contract == "feature_attention":
+        _check_members(target, _built(target, lambda: build_feature(target.factory)))
+        outcomes = [
+            _outcome(target, check.__name__, None, check, target.factory) for check in feature_conformance.CHECKS
+        ]
+        return Report(target, outcomes)
+    refused = {role: reason for role in get_args(Role) if (reason := _refusal(target, role)) is not None}
+    roles = [role for role in get_args(Role) if role not in refused]
+    if not roles:
+        reasons = "; ".join(f"{role}: {reason}" for role, reason in refused.items())
+        raise UserError(f"{target.mechanism.__name__} serves no role: {reasons}")
+    subject: Callable[..., Any] = target.factory
+    checks: tuple[Callable[..., None], ...] = attention_conformance.CHECKS
+    if target.contract == "shell":
+        subject, checks = Sibling(target.factory), (*checks, *SIBLING_CHECKS)
+    outcomes = [_outcome(target, check.__name__, role, check, subject, role) for check in checks for role in roles]
+    return Report(target, outcomes, roles, refused)
+
+
+def _refusal(target: Target, role: Role) -> str | None:
+    """Why the mechanism refuses the role, or None where it serves it."""
+
+    def build() -> Any:
+        return build_shell(target.factory, role)[0] if target.contract == "shell" else build_core(target.factory, role)
+
+    try:
+        built = _built(target, build, f" for the role {role}")
+    except RoleError as refusal:
+        return str(refusal)
+    _check_members(target, built)
+    return None
+
+
+def _built(target: Target, build: Callable[[], Any], what: str = "") -> Any:
+    name = target.mechanism.__name__
+    try:
+        return build()
+    except RoleError:
+        raise
+    except ValueError as error:
+        hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if what else ""
+        raise UserError(f"{name} can't be built{what}: {' '.join(str(error).split())}{hint}") from error
+    except Exception as error:  # whatever the user's constructor does
+        raise UserError(f"{name} can't be built{what}: {described(error, _file(target))}") from error
+
+
+def _check_members(target: Target, built: Any) -> None:
+    for member, wanted in _missing(target, built):
+        raise UserError(f"{target.mechanism.__name__} misses `{member}`: {wanted} ({DEFINED_IN[target.contract]})")
+
+
+def _missing(target: Target, built: Any) -> Iterator[tuple[str, str]]:
+    """What the contract asks for and the mechanism lacks, and what it is."""
+    if type(built).forward is nn.Module.forward:
+        yield "forward", "a method that gives the output"
+    for method, what in METHODS.get(target.contract, {}).items():
+        if not callable(getattr(built, method, None)):
+            yield method, what
+    if target.contract == "shell":
+        if not isinstance(getattr(built, "core", None), Core):
+            yield "core", f"the mechanism behind its projections ({DEFINED_IN['attention']})"
+        return
+    if target.contract == "attention" and not isinstance(getattr(built, "uses", None), (set, frozenset)):
+        yield "uses", 'a frozenset of {"query", "key"}, the projections that the shell is to build'
+    package = attention if target.contract == "attention" else feature_attention
+    if not isinstance(getattr(built, "properties", None), package.Properties):
+        yield "properties", f"an attnlab.{target.contract}.Properties that says what holds of it"
+
+
+def _outcome(target: Target, name: str, role: Role | None, check: Callable[..., None], *arguments: Any) -> Outcome:
+    try:
+        check(*arguments)
+    except AssertionError as error:
+        return Outcome(name, role, " ".join(str(error).split()))
+    except Exception as error:  # a mechanism that breaks fails the check; the others still run
+        return Outcome(name, role, f"it breaks: {described(error, _file(target))}")
+    return Outcome(name, role, "")
+
+
+def _file(target: Target) -> str | None:
+    return inspect.getsourcefile(target.mechanism)

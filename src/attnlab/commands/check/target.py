@@ -1,0 +1,194 @@
+"""From what the user named to a mechanism that can be built, or to one line that says why not."""
+
+import inspect
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from omegaconf import OmegaConf
+from torch import nn
+
+from attnlab.attention import MultiHeadAttention
+from attnlab.config.compose import load_group, options
+from attnlab.errors import UserError, closest
+from attnlab.runs import build
+
+Group = Literal["attention", "feature_attention"]
+GROUPS: tuple[Group, ...] = ("attention", "feature_attention")
+Contract = Literal["attention", "shell", "feature_attention"]
+"""That of a core; of what stands in the shell's place, with projections of its own; of a mechanism on feature maps."""
+
+# What every mechanism of a contract is built with, beside arguments of its own.
+GIVEN: dict[Contract, tuple[str, ...]] = {
+    "attention": ("num_heads", "head_dim", "role", "max_length", "dropout"),
+    "shell": ("dim", "num_heads", "role", "max_length", "dropout", "key_dim", "value_dim"),
+    "feature_attention": ("channels", "max_size"),
+}
+BY_POSITION: dict[Contract, str] = {"shell": "dim", "feature_attention": "channels"}  # so its own name may be another
+DEFINED_IN: dict[Contract, str] = {
+    "attention": "attnlab.attention.core.Core",
+    "shell": "attnlab.attention.MultiHeadAttention",
+    "feature_attention": "attnlab.feature_attention.contract.FeatureAttention",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A mechanism to check: how it was named, the contract that it implements, its class, and how to build it."""
+
+    name: str
+    contract: Contract
+    mechanism: type[nn.Module]
+    factory: Callable[..., Any]
+
+
+def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Target:
+    """The mechanism that `text` names, an import path, a YAML file or a name; `own` are values of its own arguments.
+
+    Raises:
+        UserError: there is none, or it can't be built as its contract says.
+    """
+    if text.endswith((".yaml", ".yml")):
+        path = Path(text)
+        if not path.is_file():
+            raise UserError(f"no such file, got {text}")
+        group = next((group for group in GROUPS if path.absolute().parent.name == group), None)
+        if group is None or path.suffix == ".yml":
+            raise UserError(
+                f"a mechanism's file lies in DIR/attention/NAME.yaml or DIR/feature_attention/NAME.yaml, got {text}"
+            )
+        target = _configured(text, group, path.stem, [str(path.absolute().parents[1]), *config_dirs])
+    elif "." in text:
+        mechanism = _module_class(text, text)
+        target = Target(text, _contract(text, mechanism), mechanism, mechanism)
+    else:
+        group, name = _group_of(text, config_dirs)
+        target = _configured(text, group, name, config_dirs)
+    _check_arguments(target, own)
+    return Target(target.name, target.contract, target.mechanism, partial(target.factory, **own))
+
+
+def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Group, str]:
+    group, _, name = text.rpartition("/")
+    known = {each: options(each, config_dirs=config_dirs) for each in GROUPS if group in ("", each)}
+    found = [each for each, names in known.items() if name in names]
+    if len(found) > 1:
+        raise UserError(f"both groups have a {name!r} (choose attention/{name} or feature_attention/{name})")
+    if not found:
+        every = [each for names in known.values() for each in names]
+        raise UserError(
+            f"no mechanism is named {text!r}{closest(name, every)} (see attnlab list; a class of your own is named "
+            "my_package.MyAttention)"
+        )
+    return found[0], name
+
+
+def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) -> Target:
+    config = load_group(group, name, config_dirs=config_dirs)
+    contract: Contract = group
+    if group == "attention":
+        shell = _module_class(text, str(config["_target_"])) if "_target_" in config else None
+        if "core" in config and shell in (None, MultiHeadAttention):
+            config = config.core
+        elif shell is not None and _contract(text, shell) != (contract := "shell"):
+            raise UserError(
+                f"what stands in the shell's place is called as the shell is, with project and attend, got "
+                f"{shell.__name__} (in {text}, a core goes under core: with defaults: [_shell, _self_])"
+            )
+    # Some are built around query-key-value attention: by default around that which a run has by default.
+    root = OmegaConf.create({"attention": load_group("attention", "scaled_dot"), "mechanism": config})
+    node = OmegaConf.to_container(root.mechanism, resolve=True)
+    assert isinstance(node, dict)
+    if "_target_" not in node:
+        raise UserError(f"{text} names no class: it has no _target_ (see Add your own mechanism in the README)")
+    mechanism = _module_class(text, str(node["_target_"]))
+    return Target(text, contract, mechanism, build.instantiate(node | {"_partial_": True}, group))
+
+
+def _module_class(text: str, path: str) -> type[nn.Module]:
+    name, _, attribute = path.rpartition(".")
+    module = _imported(text, name)
+    if not hasattr(module, attribute):
+        known = [each for each, value in vars(module).items() if inspect.isclass(value)]
+        raise UserError(f"{name} has no {attribute!r}{closest(attribute, known)} (looked in {module.__file__})")
+    found = getattr(module, attribute)
+    if not inspect.isclass(found):
+        raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")
+    if not issubclass(found, nn.Module):
+        raise UserError(f"{path} must be a torch.nn.Module: class {attribute}(nn.Module)")
+    return found
+
+
+def _imported(text: str, name: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            raise UserError(
+                f"no module is named {error.name!r}, wanted for {text} (looked in this folder and in what is installed)"
+            ) from error
+        raise UserError(f"{name} can't be imported: {error}") from error
+    except Exception as error:  # whatever the user's file does when it is run
+        raise UserError(f"{name} can't be imported: {described(error)}") from error
+
+
+def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
+    """Told by what is a contract's own: methods, the attribute `uses`, or arguments that the constructor names."""
+    named = set(inspect.signature(mechanism).parameters)
+    if hasattr(mechanism, "uses") or "head_dim" in named:
+        return "attention"
+    if hasattr(mechanism, "attend") or hasattr(mechanism, "project"):
+        return "shell"
+    if {"role", "max_length"} & named:
+        return "attention"
+    if {"channels", "max_size"} & named:
+        return "feature_attention"
+    nor = " and none of ".join(f"{', '.join(GIVEN[group])} ({DEFINED_IN[group]})" for group in GROUPS)
+    raise UserError(
+        f"{text} implements no contract: it has neither project nor attend ({DEFINED_IN['shell']}), and its "
+        f"constructor takes none of {nor}"
+    )
+
+
+def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
+    """That the constructor takes what every mechanism is given, and is given what else it needs."""
+    name, given = target.mechanism.__name__, GIVEN[target.contract]
+    parameters = dict(inspect.signature(target.mechanism).parameters)
+    if target.contract in BY_POSITION and parameters:
+        parameters[BY_POSITION[target.contract]] = parameters.pop(next(iter(parameters)))
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+    if (missing := [each for each in given if each not in parameters]) and not anything:
+        raise UserError(
+            f"the constructor of {name} must take {' and '.join(missing)}: every mechanism is built with "
+            f"{', '.join(given)} ({DEFINED_IN[target.contract]})"
+        )
+    others = {each: p for each, p in parameters.items() if each not in given and p.kind not in variadic}
+    of_the_yaml = getattr(target.factory, "keywords", {})
+    bound = {**{each: of_the_yaml[each] for each in of_the_yaml if each not in given}, **own}
+    if (unknown := [each for each in bound if each not in others]) and not anything:
+        takes = f"its own arguments are {', '.join(others)}" if others else "it has no arguments of its own"
+        raise UserError(f"{name} takes no {unknown[0]!r}{closest(unknown[0], list(others))}; {takes}")
+    for each, parameter in others.items():
+        if parameter.default is inspect.Parameter.empty and each not in bound:
+            raise UserError(f"{name} needs a value for {each} (--set {each}=VALUE)")
+
+
+def described(error: BaseException, file: str | None = None) -> str:
+    """An exception in one line, with the last line of `file` that it went through, or else of any but the importer."""
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((error.filename, error.lineno))
+    message = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    own = [(name, line) for name, line in frames if (name == file if file else "importlib" not in name)]
+    where = f" ({Path(own[-1][0]).name}, line {own[-1][1]})" if own else ""
+    return f"{type(error).__name__}: {message}{where}"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

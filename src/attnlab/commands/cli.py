@@ -1,0 +1,93 @@
+"""The `attnlab` command. Imports nothing heavy: each subcommand imports what it runs."""
+
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from attnlab import __version__
+from attnlab.errors import UserError
+from attnlab.launch import stop
+
+DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+# subcommand: (module with run(arguments) -> exit code, what it does)
+COMMANDS = {
+    "train": ("attnlab.commands.train.command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
+    "evaluate": ("attnlab.commands.evaluate", "score a trained run on its test split again, or on other data"),
+    "predict": (
+        "attnlab.commands.predict.command",
+        "use a trained run on text, files or images, or have it generate images",
+    ),
+    "explain": ("attnlab.commands.explain", "compute an attention mechanism step by step on small examples"),
+    "list": (
+        "attnlab.commands.list.command",
+        "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where",
+    ),
+    "check": ("attnlab.commands.check", "check a mechanism, your own or a shipped one, before training with it"),
+    "slurm-script": ("attnlab.commands.slurm_script", "write an sbatch script for one run, on one node or several"),
+    "doctor": ("attnlab.commands.doctor", "what this machine has, and what is missing"),
+}
+
+EXAMPLES = """\
+  attnlab train experiment=translation_quickstart
+  attnlab train task=translation attention=additive model=transformer
+  attnlab train -m attention=additive,scaled_dot,uniform seed=1,2
+  attnlab predict outputs/translation/... "In the beginning God created the heavens."
+"""
+
+
+def usage() -> str:
+    """The text of `attnlab --help`."""
+    rows = "\n".join(f"  {name:<14}{what}" for name, (_, what) in COMMANDS.items())
+    return (
+        f"attnlab {__version__}: swap any attention mechanism into any task, and see whether it matters\n\n"
+        f"usage: attnlab COMMAND [arguments]\n\n{rows}\n\n"
+        f"`attnlab COMMAND --help` says more.\n\nexamples\n{EXAMPLES}"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; the exit status is 0 done, 1 failure, 2 the user's mistake, 130 Ctrl-C."""
+    if arguments is not None:
+        return _main(list(arguments))
+    # This process is the command itself: a signal must neither be lost while it imports nor spoil its exit.
+    with stop.listening(stop.of_slurm() if sys.argv[1:2] == ["train"] else ()) as flag:
+        status = _main(sys.argv[1:])
+        flag.ignore_from_now_on()
+    return status
+
+
+def _main(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what can't be encoded, bytes in a file's name, is escaped
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage(), end="")
+        return DONE if arguments else USER_MISTAKE
+    if arguments[0] in ("-V", "--version"):
+        print(f"attnlab {__version__}")
+        return DONE
+    if arguments[0] not in COMMANDS:
+        return _mistake(f"no such command, got {arguments[0]!r} (choose from {', '.join(COMMANDS)})")
+    # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    try:
+        run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
+        return run(arguments[1:])
+    except UserError as error:
+        return _mistake(str(error))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; Python must not complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _mistake(message: str) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return USER_MISTAKE

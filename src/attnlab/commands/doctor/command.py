@@ -1,0 +1,86 @@
+"""The command line of `attnlab doctor`."""
+
+import argparse
+import json
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from attnlab.commands.doctor.check import Check, one_line
+from attnlab.errors import UserError
+from attnlab.reporting.terminal.text import pad
+
+REPORT = "ask attnlab's makers, with the output of attnlab doctor --json"
+
+
+def run(arguments: list[str]) -> int:
+    """Print the list; 0, or 1 where something would stop training. Raises UserError for an unknown option."""
+    parser = argparse.ArgumentParser(
+        prog="attnlab doctor", description="Check this machine.", allow_abbrev=False, exit_on_error=False
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs would be kept")
+    try:
+        options, rest = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise UserError(f"{error} (see attnlab doctor --help)") from error
+    if rest:
+        raise UserError(f"doctor takes no such argument, got {rest[0]!r} (see attnlab doctor --help)")
+    checks = examine(options.outputs)
+    healthy = all(check.status != "fail" for check in checks)
+    if options.json:
+        print(json.dumps({"healthy": healthy, "checks": [asdict(check) for check in checks]}, ensure_ascii=False))
+    else:
+        print(render(checks))
+    return 0 if healthy else 1
+
+
+def examine(outputs: Path) -> list[Check]:
+    """Every check, in the order of the list."""
+    # Here, so that a mistyped option is answered at once.
+    from attnlab.commands.doctor import hardware, installed, surroundings
+
+    looks: dict[str, Callable[[], Iterator[Check]]] = {
+        "python": installed.python,
+        "requirements": installed.requirements,
+        "lock": installed.lock,
+        "hardware": hardware.hardware,
+        "torch": hardware.torch,
+        "precision": hardware.precision,
+        "threads": hardware.threads,
+        "slurm": surroundings.slurm,
+        "wandb": surroundings.wandb,
+        "bytecode": surroundings.bytecode,
+        "outputs": lambda: surroundings.outputs(outputs),
+    }
+    return [check for name, look in looks.items() for check in guarded(name, look)]
+
+
+def render(checks: Sequence[Check]) -> str:
+    """The list as text, a remedy below each line that needs one."""
+    width = max(len(check.name) for check in checks)
+    lines = []
+    for check in checks:
+        lines.append(f"{pad(check.status, 4)}  {pad(check.name, width)}  {check.detail}")
+        if check.remedy:
+            lines.append(f"{' ' * (width + 8)}-> {check.remedy}")
+    counts = {status: sum(check.status == status for check in checks) for status in ("ok", "warn", "fail")}
+    lines += ["", ", ".join(f"{count} {status}" for status, count in counts.items())]
+    return "\n".join(lines)
+
+
+def guarded(name: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
+    """The checks that `look` finds, and what libraries warned of meanwhile.
+
+    A look that breaks is one more line that isn't ok: a doctor must outlive a broken machine.
+    """
+    found: list[Check] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found.extend(look())
+    except Exception as error:
+        found.append(Check(name, "warn", f"can't be checked: {one_line(error)}", REPORT))
+    relevant = {one_line(w.message) for w in caught if issubclass(w.category, (UserWarning, RuntimeWarning))}
+    return found + [Check(name, "warn", message, "a library's warning: do as it says") for message in sorted(relevant)]

@@ -1,0 +1,97 @@
+"""What this process may use of the machine, and what attnlab makes of it."""
+
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+from attnlab.commands.doctor.check import Check, one_line
+from attnlab.commands.doctor.installed import REINSTALL
+
+GIB = 2**30
+
+
+def hardware() -> Iterator[Check]:
+    yield Check("platform", "ok", platform.platform())
+    yield Check("cpu", "ok", f"{cpu_model()}, {usable_cores()} of {os.cpu_count()} cores usable")
+    memory = memory_bytes()
+    enough = memory >= 4 * GIB
+    yield Check(
+        "memory",
+        "ok" if enough else "warn",
+        f"{memory / GIB:.1f} GiB",
+        "" if enough else "take smaller batches (data.batch_tokens), or ask for more memory",
+    )
+
+
+def torch() -> Iterator[Check]:
+    try:
+        import torch
+    except (ImportError, OSError) as error:  # OSError: a library of its own is missing
+        yield Check("torch", "fail", f"can't be imported: {one_line(error)}", REINSTALL)
+        return
+    built_for = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
+    yield Check("torch", "ok", f"{torch.__version__}, built for {built_for}")
+    if torch.cuda.is_available():
+        gpus = [torch.cuda.get_device_properties(index) for index in range(torch.cuda.device_count())]
+        described = ", ".join(f"{gpu.name} ({gpu.total_memory / GIB:.0f} GiB)" for gpu in gpus)
+        yield Check("device", "ok", f"{len(gpus)} GPU: {described}")
+    elif Path("/proc/driver/nvidia/version").is_file():
+        remedy = "install a torch built for this driver's CUDA, or ask the cluster for a GPU (--gres=gpu:1)"
+        yield Check("device", "warn", "an NVIDIA driver is here, but torch finds no GPU", remedy)
+    elif torch.backends.mps.is_available():
+        yield Check("device", "ok", "Apple GPU (mps)")
+    else:
+        yield Check("device", "ok", "CPU only")
+
+
+def precision() -> Iterator[Check]:
+    from attnlab.runs.trainer import bf16_in_hardware, resolve_precision
+
+    has = "has" if bf16_in_hardware() else "has no"
+    yield Check(
+        "precision", "ok", f"the device {has} bfloat16 in hardware: auto is {resolve_precision('auto', 'auto')}"
+    )
+
+
+def threads() -> Iterator[Check]:
+    asked, cores = os.environ.get("OMP_NUM_THREADS"), usable_cores()
+    if asked is None:
+        yield Check(
+            "threads", "ok", f"OMP_NUM_THREADS is unset: trainer.threads decides, or torch, of {cores} usable cores"
+        )
+    elif not asked.isdigit() or int(asked) < 1:
+        yield Check(
+            "threads", "warn", f"OMP_NUM_THREADS is {asked!r}, not a number of threads", "unset OMP_NUM_THREADS"
+        )
+    elif int(asked) > cores:
+        detail = f"OMP_NUM_THREADS is {asked}, more than the {cores} usable cores: threads will wait for each other"
+        yield Check("threads", "warn", detail, f"export OMP_NUM_THREADS={cores}")
+    else:
+        yield Check("threads", "ok", f"OMP_NUM_THREADS is {asked}, of {cores} usable cores")
+
+
+def cpu_model() -> str:
+    """The processor's name, as far as the system tells."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def usable_cores() -> int:
+    """The cores that this process may run on, which on a cluster are fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """The machine's memory, or less where a container is given less."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        text = Path(limit).read_text(encoding="utf-8").strip() if Path(limit).is_file() else "max"
+        limits += [int(text)] if text.isdigit() else []
+    return min(limits)

@@ -1,0 +1,89 @@
+"""What a run meets outside Python: a cluster, wandb, the disk."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from attnlab.commands.doctor.check import Check, Status, one_line
+from attnlab.commands.doctor.hardware import GIB
+from attnlab.commands.doctor.installed import REINSTALL
+
+ANSWER_SECONDS = 5.0
+
+
+def slurm() -> Iterator[Check]:
+    job = os.environ.get("SLURM_JOB_ID")
+    place = f"inside job {job}" if job else "not inside a job"
+    missing = [name for name in ("srun", "sbatch") if shutil.which(name) is None]
+    if len(missing) == 2:
+        yield Check("slurm", "ok", f"not on this machine, and only a cluster needs it; {place}")
+    elif missing:
+        yield Check("slurm", "warn", f"{missing[0]} isn't on PATH; {place}", "load the cluster's slurm module")
+    else:
+        try:
+            yield Check("slurm", "ok", f"{_answer(['srun', '--version'])}; {place}")
+        except (OSError, subprocess.SubprocessError) as error:
+            yield Check("slurm", "warn", f"{one_line(error)}; {place}", "ask the cluster's support")
+
+
+def _answer(command: list[str]) -> str:
+    """What a program prints, stopped with all that it started if it takes too long."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
+        try:
+            printed, _ = process.communicate(timeout=ANSWER_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        raise subprocess.SubprocessError(f"{' '.join(command)} exits with {process.returncode}: {one_line(printed)}")
+    return one_line(printed)
+
+
+def wandb() -> Iterator[Check]:
+    try:
+        version = metadata.version("wandb")
+    except metadata.PackageNotFoundError:
+        yield Check("wandb", "warn", "not installed", f"{REINSTALL}, or train with logger=csv")
+        return
+    from attnlab.callbacks.wandb_run import wandb_login
+
+    logged_in = wandb_login()
+    login = "logged in" if logged_in else "not logged in (wandb login)"
+    mode = os.environ.get("WANDB_MODE") or ("online" if logged_in else "offline")
+    where = {"online": "are sent as they go", "offline": "stay on disk until wandb sync"}.get(mode, "are not logged")
+    yield Check("wandb", "ok", f"{version}, {login}; mode {mode}: runs {where}")
+
+
+def bytecode() -> Iterator[Check]:
+    if sys.dont_write_bytecode:
+        detail = "PYTHONDONTWRITEBYTECODE is set: every start may compile torch's Python files anew"
+        yield Check("bytecode", "warn", detail, "unset PYTHONDONTWRITEBYTECODE")
+    else:
+        yield Check("bytecode", "ok", "Python keeps compiled files, so later starts are quick")
+
+
+def outputs(folder: Path) -> Iterator[Check]:
+    """Runs can be kept: a file is really written, in the folder or where it would be made."""
+    existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    try:
+        with tempfile.NamedTemporaryFile(dir=existing, prefix=".attnlab-doctor-") as file:
+            file.write(b"x" * 4096)
+            file.flush()
+    except OSError as error:
+        detail = f"{folder} can't be written: {error.strerror or one_line(error)}"
+        yield Check("outputs", "fail", detail, "work in a folder of your own, or set output_root=DIR")
+        return
+    yield Check("outputs", "ok", f"{folder.absolute()} can be written")
+    free = shutil.disk_usage(existing).free / GIB
+    status: Status = "ok" if free >= 5 else "warn" if free >= 0.2 else "fail"
+    yield Check(
+        "disk", status, f"{free:.1f} GiB free", "" if status == "ok" else "make room, or set output_root=DIR elsewhere"
+    )

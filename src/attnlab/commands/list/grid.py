@@ -1,0 +1,185 @@
+"""The legal grid, by the constructors' own word: which mechanism fits where. `make grid` writes it down as grid.json.
+
+    {"schema": 1,
+     "attention": {NAME: {"serves": [ROLE ...], "refuses": {ROLE: reason}}},
+     "feature_attention": {NAME: {"around": [the attention mechanisms that it can be built around]}},
+     "cells": {TASK: {MODEL: {"attention": {NAME: {"slots": {SLOT: mechanism}} or {"refused": reason}},
+                              "feature_attention": likewise}}}}
+
+A model is listed under a task if it fits the task's default data; a group it has no place for is empty. Names are
+sorted, slots in the model's order. `attnlab list` reads the file, so that it needn't build anything.
+"""
+
+import inspect
+import json
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import hydra
+import torch
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationKeyError
+
+from attnlab.attention import Role, RoleError
+from attnlab.commands.list.command import catalogue
+from attnlab.config.compose import load_group, register_resolvers
+from attnlab.config.conf_path import conf_dir
+from attnlab.errors import UserError
+from attnlab.runs import build
+
+PATH = Path(__file__).with_name("grid.json")
+SCHEMA = 1
+GROUPS = ("attention", "feature_attention")
+# Of a layer built only to hear which roles it serves: an even number of channels for each head, a few blocks long.
+PROBE_DIM, PROBE_HEADS, PROBE_LENGTH, PROBE_SIZE = 32, 2, 64, (8, 8)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A task and a model that fits its default data, composed but not resolved, so that a part can be swapped."""
+
+    task: str
+    model: str
+    config: DictConfig
+
+    def takes(self, group: str) -> bool:
+        """Whether the model has a place for mechanisms of this group."""
+        return group in self.config.model
+
+    def resolved(self) -> build.Config:
+        """The task, model and data as plain dictionaries."""
+        return _resolved(self.config)
+
+    def with_part(self, group: str, part: DictConfig) -> build.Config:
+        """The same with another part: what `GROUP=NAME` on the command line composes."""
+        config = deepcopy(self.config)
+        config[group] = part
+        return _resolved(config)
+
+
+def pairs(overrides: Sequence[str] = ()) -> Iterator[Pair]:
+    """Every task with every model that fits its default data; `overrides` apply to all."""
+    names = catalogue([conf_dir()])
+    for task in names["task"]:
+        for model in names["model"]:
+            found = pair(task, model, overrides)
+            if _fits(found.config):
+                yield found
+
+
+def pair(task: str, model: str, overrides: Sequence[str] = ()) -> Pair:
+    """A task with a model, whether or not it fits."""
+    register_resolvers()
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        config = hydra.compose("train", overrides=[f"task={task}", f"model={model}", *overrides])
+    OmegaConf.set_struct(config, False)
+    return Pair(task, model, config)
+
+
+def parts(group: str) -> dict[str, DictConfig]:
+    """The shipped mechanisms of a group, by name."""
+    return {name: load_group(group, name) for name in catalogue([conf_dir()])[group]}
+
+
+def example_sizes(config: build.Config) -> dict[str, int]:
+    """Sizes such as the data would give the model, without reading any."""
+    sizes: dict[str, int] = build.build_data(config).example_sizes
+    return sizes
+
+
+def grid() -> dict[str, Any]:
+    """Ask every constructor, on the meta device; the layout is this module's docstring's."""
+    mechanisms = {group: parts(group) for group in GROUPS}
+    cells: dict[str, Any] = {}
+    for each in pairs():
+        cells.setdefault(each.task, {})[each.model] = {
+            group: {name: _cell(each, group, part) for name, part in mechanisms[group].items()}
+            if each.takes(group)
+            else {}
+            for group in GROUPS
+        }
+    return {
+        "schema": SCHEMA,
+        "attention": {name: _roles(part) for name, part in mechanisms["attention"].items()},
+        "feature_attention": {
+            name: {"around": _around(part, mechanisms["attention"])}
+            for name, part in mechanisms["feature_attention"].items()
+        },
+        "cells": cells,
+    }
+
+
+def text(content: dict[str, Any]) -> str:
+    """The file's text."""
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _resolved(config: DictConfig) -> build.Config:
+    found: build.Config = {key: OmegaConf.to_container(config[key], resolve=True) for key in ("task", "model", "data")}
+    return found
+
+
+def _fits(config: DictConfig) -> bool:
+    try:
+        resolved = _resolved(config)
+    except InterpolationKeyError:  # the model refers to a length or size that this data doesn't have
+        return False
+    factory, sizes = build.instantiate(resolved["model"], "model"), example_sizes(resolved)
+    try:
+        inspect.signature(factory).bind(**sizes)
+    except TypeError:  # it takes other sizes than the data gives
+        return False
+    with torch.device("meta"):
+        task = build.instantiate(resolved["task"], "task")
+        return not build.lacking_members(factory(**sizes), task.func.model_members)
+
+
+def _cell(where: Pair, group: str, part: DictConfig) -> dict[str, Any]:
+    config = where.with_part(group, part)
+    try:
+        with torch.device("meta"):
+            task = build.build_task(config, example_sizes(config), None)
+    except UserError as refusal:
+        return {"refused": str(refusal)}
+    return {"slots": getattr(task.model, "slots", {})}
+
+
+def _roles(part: DictConfig) -> dict[str, Any]:
+    factory = build.instantiate(part, "attention")
+    serves: list[str] = []
+    refuses: dict[str, str] = {}
+    for role in get_args(Role):
+        try:
+            with torch.device("meta"):
+                factory(PROBE_DIM, num_heads=PROBE_HEADS, role=role, max_length=PROBE_LENGTH)
+        except RoleError as refusal:
+            refuses[role] = str(refusal)
+        else:
+            serves.append(role)
+    return {"serves": serves, "refuses": refuses}
+
+
+def _around(part: DictConfig, attentions: dict[str, DictConfig]) -> list[str]:
+    if "attention" not in part:
+        return []
+    taken = []
+    for name, attention in attentions.items():
+        root = OmegaConf.create({"attention": attention, "mechanism": part})
+        factory = build.instantiate(OmegaConf.to_container(root.mechanism, resolve=True), "feature_attention")
+        try:
+            with torch.device("meta"):
+                factory(PROBE_DIM, max_size=PROBE_SIZE)
+        except RoleError:
+            continue
+        taken.append(name)
+    return taken
+
+
+if __name__ == "__main__":
+    PATH.write_text(text(grid()), encoding="utf-8")
+    print(f"wrote {PATH}")

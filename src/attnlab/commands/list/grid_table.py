@@ -1,0 +1,145 @@
+"""The grid as a table for the terminal."""
+
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+Grid = dict[str, Any]
+"""The content of grid.json, whose layout is in attnlab/commands/list/grid.py."""
+
+WIDTH = 100  # columns of a terminal
+GAP = "  "
+ROLES = ("self", "causal", "cross")
+
+
+def read() -> Grid:
+    """The grid that the constructors were last asked for."""
+    grid: Grid = json.loads(Path(__file__).with_name("grid.json").read_text(encoding="utf-8"))
+    return grid
+
+
+def render(grid: Grid, *, own: Sequence[str] = ()) -> list[str]:
+    """Lines: a table for each group of mechanisms, then the reason for each "no"; `own` are the user's mechanisms."""
+    lines = ["grid", "", "  attention, by the role it serves and by the model it stands in"]
+    columns = [_role_column(grid, role) for role in ROLES]
+    columns += list(_model_columns(grid, "attention"))
+    lines += _tables(list(grid["attention"]), columns)
+    lines += [
+        "",
+        "  yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below",
+        *_without_attention(grid),
+        *(_paragraph(f"not in the grid, being your own: {_list(own)} (see attnlab check)") if own else []),
+        "",
+        "  feature_attention, by the model it stands in",
+    ]
+    feature_columns = list(_model_columns(grid, "feature_attention"))
+    names = list(grid["feature_attention"])
+    lines += _tables(names, feature_columns) if feature_columns else _paragraph(f"no model takes any of {_list(names)}")
+    lines += _around(grid)
+    reasons = list(_reasons(grid))
+    return [*lines, "", "  why not", *reasons] if reasons else lines
+
+
+Column = tuple[tuple[str, str], list[str]]
+"""Two lines of heading, and a cell for each mechanism."""
+
+
+def _role_column(grid: Grid, role: str) -> Column:
+    return ("", role), ["yes" if role in each["serves"] else "no" for each in grid["attention"].values()]
+
+
+def _model_columns(grid: Grid, group: str) -> Iterator[Column]:
+    for task, models in grid["cells"].items():
+        for model, cells in models.items():
+            if cells[group]:
+                yield (task, model), [_cell(name, cell) for name, cell in cells[group].items()]
+
+
+def _cell(name: str, cell: dict[str, Any]) -> str:
+    if "refused" in cell:
+        return "no"
+    own = [slot for slot, mechanism in cell["slots"].items() if mechanism == name]
+    return " ".join(own) if 0 < len(own) < len(cell["slots"]) else "yes"
+
+
+def _tables(names: list[str], columns: list[Column]) -> Iterator[str]:
+    """One table, or several below each other where the columns don't fit the width."""
+    first = "  " + GAP
+    name_width = max(map(len, names))
+    widths = [max(map(len, (*heading, *cells))) for heading, cells in columns]
+    start = 0
+    while start < len(columns):
+        end, used = start, len(first) + name_width
+        while end < len(columns) and (end == start or used + len(GAP) + widths[end] <= WIDTH):
+            used += len(GAP) + widths[end]
+            end += 1
+        chosen = list(zip(columns[start:end], widths[start:end], strict=True))
+        for line in range(2):
+            yield _row(first, "", name_width, [(heading[line], width) for (heading, _), width in chosen])
+        for number, name in enumerate(names):
+            yield _row(first, name, name_width, [(cells[number], width) for (_, cells), width in chosen])
+        start = end
+
+
+def _row(indent: str, name: str, name_width: int, cells: list[tuple[str, int]]) -> str:
+    return (f"{indent}{name:<{name_width}}" + "".join(f"{GAP}{cell:<{width}}" for cell, width in cells)).rstrip()
+
+
+def _without_attention(grid: Grid) -> list[str]:
+    names = [
+        f"{model} ({task})"
+        for task, models in grid["cells"].items()
+        for model, cells in models.items()
+        if not any(cells.values())
+    ]
+    return _paragraph(f"without attention: {_list(names)}") if names else []
+
+
+def _around(grid: Grid) -> list[str]:
+    around: dict[tuple[str, ...], list[str]] = {}
+    for name, each in grid["feature_attention"].items():
+        if each["around"]:
+            around.setdefault(tuple(each["around"]), []).append(name)
+    everything = len(grid["attention"])
+    lines = []
+    for taken, names in around.items():
+        which = "any" if len(taken) == everything else _list(taken)
+        lines += _paragraph(f"built around attention=NAME ({which}): {_list(names)}")
+    return lines
+
+
+def _reasons(grid: Grid) -> Iterator[str]:
+    """Equal reasons once, with where they hold and the mechanisms that they hold of."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, each in grid["attention"].items():
+        refused: dict[str, list[str]] = {}
+        for role, reason in each["refuses"].items():
+            refused.setdefault(_without_name(name, role, reason), []).append(role)
+        for reason, roles in refused.items():
+            found.setdefault((_list(roles), reason), []).append(name)
+    for task, models in grid["cells"].items():
+        for model, groups in models.items():
+            for group, cells in groups.items():
+                for name, cell in cells.items():
+                    # A model that only passes on what its slots' roles refuse has said nothing new.
+                    said = grid[group][name].get("refuses", {}).values()
+                    if "refused" in cell and not any(reason in cell["refused"] for reason in said):
+                        found.setdefault((f"{model} ({task})", cell["refused"]), []).append(name)
+    for (where, reason), names in found.items():
+        yield from textwrap.wrap(f"{where}: {reason}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 6)
+        yield from textwrap.wrap(_list(names), WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+
+
+def _without_name(name: str, role: str, reason: str) -> str:
+    """What mechanisms say alike but for their name and the role, so that it can be said once."""
+    return reason.removeprefix(f"{name} attention ").removesuffix(f", got role {role}")
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def _paragraph(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")

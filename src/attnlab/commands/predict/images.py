@@ -1,0 +1,165 @@
+"""`attnlab predict` for images: names what they show, and draws where the model looked."""
+
+import argparse
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attnlab.errors import UserError
+from attnlab.files import IMAGE_ENDINGS, writing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from attnlab.data.images.files import ImageFiles
+    from attnlab.models.predictors import ImagePredictor, Prediction, PreparesImages
+
+Found = tuple["ImageFiles", str]
+"""An image: the folder or archive it lies in, and its name there."""
+
+
+def are_images(inputs: Sequence[str]) -> bool:
+    """Whether these are images by their names, folders or zip archives."""
+    # os.path, because Path.is_dir raises for a text too long to be a name.
+    return bool(inputs) and all(
+        each.lower().endswith((*IMAGE_ENDINGS, ".zip")) or os.path.isdir(each) for each in inputs
+    )
+
+
+def run(predictor: "ImagePredictor", options: argparse.Namespace) -> int:
+    """Say what is on every image, a line each; returns the exit status.
+
+    Raises:
+        UserError: there is no image, an input isn't one, or, after all others were done, some couldn't be read.
+    """
+    if options.whole_file:
+        raise UserError(f"the run at {options.run} takes images, not text (drop --whole-file)")
+    images = _find(options.inputs, options.run)
+    pending: deque[tuple[Found, Tensor]] = deque()
+    broken: list[str] = []
+    from tqdm import tqdm
+
+    predictions = predictor.predict_images(
+        ((_shown(*found), pixels) for found, pixels in _read(images, predictor.codec, pending, broken)),
+        batch_size=options.batch_size,
+    )
+    quiet = len(images) <= options.batch_size or not sys.stderr.isatty()
+    pictures = _Pictures(predictor, options.map, options.out)
+    for prediction in tqdm(predictions, total=len(images), desc="predicting", file=sys.stderr, disable=quiet):
+        found, pixels = pending.popleft()
+        if options.json:
+            print(json.dumps({k: v for k, v in prediction.items() if k != "target"}, ensure_ascii=False), flush=True)
+        else:
+            print(predictor.line(prediction), flush=True)
+        pictures.draw(found, pixels, prediction)
+    if broken:
+        raise UserError(
+            f"every image must be whole, got {len(broken)} of {len(images)} that aren't: {'; '.join(broken)}"
+        )
+    return 0
+
+
+def _find(inputs: Sequence[str], run: str) -> list[Found]:
+    from attnlab.data.images.files import FolderFiles, open_image_files
+
+    if not inputs:
+        raise UserError(f"the run at {run} takes images, got none (name image files, folders or zip archives)")
+    images: list[Found] = []
+    for each in inputs:
+        path = Path(each)
+        if not os.path.exists(each):
+            raise UserError(f"the run at {run} takes images, and there is no such file, folder or archive, got {each}")
+        if path.is_dir() or each.lower().endswith(".zip"):
+            images += _within(open_image_files(path))
+        elif not each.lower().endswith(IMAGE_ENDINGS):
+            raise UserError(
+                f"the run at {run} takes images, whose names end in {', '.join(IMAGE_ENDINGS)}, got {each} "
+                "(leave it out, or name its folder, in which such are left out)"
+            )
+        else:
+            images.append((FolderFiles(path.parent), path.name))
+    return images
+
+
+def _within(files: "ImageFiles") -> list[Found]:
+    """The images of a folder or archive; what else it holds is counted."""
+    names = list(files.listing())
+    others = [name for name in names if not name.lower().endswith(IMAGE_ENDINGS)]
+    if len(others) == len(names):
+        raise UserError(f"there are no images in {files.root}, got {len(names)} files that aren't named as such")
+    if others:
+        shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+        print(f"left out {len(others)} files in {files.root} that aren't named as images: {shown}", file=sys.stderr)
+    return [(files, name) for name in names if name not in set(others)]
+
+
+def _shown(files: "ImageFiles", name: str) -> str:
+    return str(files.root / name)
+
+
+def _read(
+    images: Sequence[Found], codec: "PreparesImages", pending: "deque[tuple[Found, Tensor]]", broken: list[str]
+) -> "Iterator[tuple[Found, Tensor]]":
+    """Each image that is whole, prepared for the model, which also goes to `pending`; the others go to `broken`."""
+    from attnlab.data.images.files import load_image
+    from attnlab.data.images.reading import BrokenImage
+
+    for files, name in images:
+        try:
+            pixels = codec.prepare(load_image(files, name, channels=codec.channels))
+        except BrokenImage as error:
+            broken.append(f"{_shown(files, name)}: {error}")
+            continue
+        pending.append(((files, name), pixels))
+        yield (files, name), pixels
+
+
+class _Pictures:
+    """Draws the first image's map to `first`, and every image and its maps into the folder `out`, as far as given."""
+
+    def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None) -> None:
+        self.predictor, self.first, self.out = predictor, first, out
+        self.names: set[str] = set()
+
+    def draw(self, found: Found, pixels: "Tensor", prediction: "Prediction") -> None:
+        if self.first is None and self.out is None:
+            return
+        from attnlab.data.images.files import load_image
+        from attnlab.data.images.reading import as_tensor
+        from attnlab.reporting.figures.draw import draw
+
+        title = self.predictor.title(prediction, name=found[1])
+        pictures = self.predictor.image_pictures(pixels, name="", title=title)
+        if self.first is not None:
+            if not pictures:
+                raise UserError("this model has no attention to draw (drop --map)")
+            _save(draw(pictures[0]), self.first, key="--map")
+            self.first = None
+        if self.out is not None:
+            stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
+            image = as_tensor(load_image(*found, channels=3))
+            figure = draw(self.predictor.answer_picture(prediction, image, title=found[1]))
+            _save(figure, self.out / f"{stem}.png", key="--out")
+            for picture in pictures:
+                _save(draw(picture), self.out / f"{stem}{picture.name}.png", key="--out")
+
+    def _free_stem(self, name: str, endings: Sequence[str]) -> str:
+        """The file's name without its ending, and with a number where one that begins so was taken."""
+        stem = str(Path(name).with_suffix("")).replace("/", "_")
+        free, number = stem, 1
+        while any(free + ending in self.names for ending in endings):
+            free, number = f"{stem}_{number + 1}", number + 1
+        self.names |= {free + ending for ending in endings}
+        return free
+
+
+def _save(figure: Any, path: Path, *, key: str) -> None:
+    from attnlab.reporting.figures import save
+
+    with writing(path, remedy=f"set {key}"):
+        save(figure, path)
+    print(f"wrote {path}", file=sys.stderr)

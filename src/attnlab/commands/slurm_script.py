@@ -1,0 +1,106 @@
+"""`attnlab slurm-script`: a plain sbatch script for one run, on one node or several."""
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attnlab.commands import arguments as arguments_of
+from attnlab.config import compose, sweep_overrides
+from attnlab.errors import UserError
+from attnlab.files import writing
+
+SCRIPT = """\
+#!/usr/bin/env bash
+# {command}
+# Send it with `sbatch {out}`. The job goes on in the same run folder however often it is put back in the queue.
+{options}
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --signal=SIGUSR1@{warn_seconds}
+
+cd {folder}
+unset PYTHONDONTWRITEBYTECODE
+{setup}# The processes meet at the first node; set MASTER_ADDR where its name can't be resolved.
+export MASTER_ADDR="${{MASTER_ADDR:-$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)}}"
+# What SLURM signals is for the processes of the run: this shell waits for them, and they wait till Python listens.
+trap : USR1 USR2 TERM
+srun --kill-on-bad-exit=1 bash -c 'trap "" USR1 USR2 TERM; exec "$@"' - \\
+  {python} -m attnlab train {overrides}
+status=$?
+exit $status
+"""
+
+
+def run(arguments: list[str]) -> int:
+    """Print the script, or write it to `--out`; returns the exit status.
+
+    Raises:
+        UserError: an override or an option that doesn't fit.
+    """
+    parser = arguments_of.parser("slurm-script", "Write an sbatch script for one run; KEY=VALUE as of attnlab train.")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it; without, it is printed")
+    parser.add_argument("--name", default="attnlab", help="of the job")
+    parser.add_argument("--time", default="04:00:00", help="the job's limit, after which it is put back in the queue")
+    parser.add_argument("--warn", type=int, default=180, metavar="SECONDS", help="before the limit, time to write")
+    parser.add_argument("--partition")
+    parser.add_argument("--account")
+    parser.add_argument("--qos")
+    parser.add_argument("--constraint")
+    parser.add_argument("--cpus-per-task", type=int, default=2, metavar="CORES", help="of each process")
+    parser.add_argument("--mem", help="of a node, e.g. 16G")
+    parser.add_argument("--setup", action="append", default=[], metavar="COMMAND", help="a line before the run")
+    parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
+    options = parser.parse_intermixed_args(arguments)
+    script = _script(options, ["slurm-script", *arguments])
+    if options.out is None:
+        print(script, end="")
+        return 0
+    with writing(options.out, remedy="set --out"):
+        options.out.write_text(script, encoding="utf-8")  # it may be no file, such as /dev/stdout
+    print(f"wrote {options.out}: sbatch {options.out}", file=sys.stderr)
+    return 0
+
+
+def _script(options: Any, command: Sequence[str]) -> str:
+    if options.name in ("bash", "interactive"):
+        raise UserError(f"Lightning takes such a job for a shell, got {options.name} (set --name)")
+    if options.warn < 60:
+        raise UserError(f"--warn must be 60 or more, got {options.warn}: SLURM may send it a minute early")
+    folders = [str(folder.absolute()) for folder in options.config_dir]
+    overrides = [compose.sugar(each) for each in options.overrides]
+    config = compose.compose_run(overrides, config_dirs=folders)
+    given = {
+        "job-name": options.name,
+        "nodes": config.trainer.num_nodes,
+        "ntasks-per-node": config.trainer.devices,
+        "cpus-per-task": options.cpus_per_task,
+        "gpus-per-node": config.trainer.devices if config.trainer.accelerator == "gpu" else None,
+        "mem": options.mem,
+        "time": options.time,
+        "partition": options.partition,
+        "account": options.account,
+        "qos": options.qos,
+        "constraint": options.constraint,
+        "output": f"{options.name}-%j.out",
+    }
+    extra = [f"--config-dir={folder}" for folder in folders]
+    # A terminal's bar would fill the log.
+    quiet = (
+        []
+        if "trainer.enable_progress_bar" in sweep_overrides.keys(overrides)
+        else ["trainer.enable_progress_bar=false"]
+    )
+    return SCRIPT.format(
+        command=shlex.join(["attnlab", *command]),
+        out=options.out or "FILE",
+        options="\n".join(f"#SBATCH --{key}={value}" for key, value in given.items() if value is not None),
+        warn_seconds=options.warn,
+        folder=shlex.quote(os.getcwd()),
+        setup="".join(line + "\n" for line in options.setup),
+        python=shlex.quote(sys.executable),
+        overrides=shlex.join([*overrides, *quiet, *extra]),
+    )

@@ -1,0 +1,101 @@
+"""Boxes that can't be: found with file and line, and mended if that is wished."""
+
+import logging
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from attnlab.data.detection.sets import BoxedObjects, boxed_objects
+from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
+
+NAMED = 5  # faults that a message shows; all are counted
+
+
+class DrawnBox(NamedTuple):
+    """A box as a file has it."""
+
+    corners: tuple[float, float, float, float]  # left, top, right, bottom
+    written: Sequence[float]  # the file's own numbers, for messages
+    label: str
+    ignored: bool
+    where: object  # file and line, as text once a message needs it
+
+
+@dataclass
+class BoxSanity:
+    """Checks boxes against their picture and the classes.
+
+    A box must have its corners in order, an area, no part outside the picture, and a known class. Where it hasn't,
+    `repair` swaps corners, cuts off what lies outside, and drops what has no area (left) or no known class; all of it
+    is counted by kind. Without `repair` the first such boxes are the user's error.
+
+    Args:
+        remedy: what else may cure them.
+    """
+
+    repair: bool
+    remedy: str = ""
+    faults: list[str] = field(default_factory=list)
+    repaired: Counter[str] = field(default_factory=Counter)
+
+    def check(self, boxes: Sequence[DrawnBox], *, width: float, height: float, labels: dict[str, int]) -> BoxedObjects:
+        """The objects of a picture of that size; `labels` are the classes' numbers."""
+        kept: list[tuple[tuple[float, ...], int, bool]] = []
+        for box in boxes:
+            corners = self._checked(box, width, height, labels)
+            if corners is not None:
+                kept.append((corners, labels[box.label], box.ignored))
+        return boxed_objects([k[0] for k in kept], [k[1] for k in kept], [k[2] for k in kept])
+
+    def _checked(
+        self, box: DrawnBox, width: float, height: float, labels: dict[str, int]
+    ) -> tuple[float, float, float, float] | None:
+        """The corners, mended; None to drop the box. Notes what is wrong with it."""
+        left, top, right, bottom = box.corners
+        if not all(map(math.isfinite, box.corners)):
+            self._note(box, "not a number", "dropped")
+            return None
+        if right < left or bottom < top:
+            self._note(box, "swapped corners", "swapped")
+            left, right, top, bottom = min(left, right), max(left, right), min(top, bottom), max(top, bottom)
+        if left < 0 or top < 0 or right > width or bottom > height:
+            inside = right > 0 and bottom > 0 and left < width and top < height
+            self._note(box, "outside the image", "cut" if inside else "dropped", f" of {width:g} by {height:g}")
+            if not inside:
+                return None
+            left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+        if right == left or bottom == top:
+            self._note(box, "zero area", "dropped")
+            return None
+        if box.label not in labels:
+            self._note(box, "unknown class", "dropped")
+            return None
+        return left, top, right, bottom
+
+    def _note(self, box: DrawnBox, fault: str, remedy: str, detail: str = "") -> None:
+        corners = ", ".join(f"{each:g}" for each in box.written)
+        if len(self.faults) < NAMED:
+            self.faults.append(f"{fault}{detail}: {box.label!r} ({corners}) in {box.where}")
+        self.repaired[f"{remedy}: {fault}"] += 1
+
+    def report(self) -> dict[str, int]:
+        """How many boxes were mended, by what was done and why.
+
+        Raises:
+            UserError: there are faults, and they aren't to be mended.
+        """
+        if self.faults:
+            num = self.repaired.total()
+            shown = "; ".join(self.faults)
+            more = f"; and {num - NAMED} more" if num > NAMED else ""
+            if not self.repair:
+                raise UserError(
+                    f"every box must lie in its image, with an area and a known class, got {shown}{more} "
+                    f"(mend the file, or set data.source.repair=true{self.remedy})"
+                )
+            log.warning("mended or dropped %d boxes: %s%s", num, shown, more)
+        return dict(sorted(self.repaired.items()))

@@ -1,0 +1,61 @@
+"""Which file of a folder holds which split, by the names that are common."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attnlab.data.translation.corpora import SPLITS
+from attnlab.errors import UserError
+
+NAMES = {"train": ("train",), "val": ("dev", "val", "valid", "validation", "testa"), "test": ("test", "testb")}
+LISTED = 8  # files of a folder that a message names
+
+
+def split_files(folder: Path, given: Mapping[str, str | None], endings: Sequence[str]) -> dict[str, Path]:
+    """The file of each split: that which `given` names, from `folder` on, else the one whose name says it.
+
+    A name says it by its last part before the ending, in `NAMES`: dev.txt, en_ewt-ud-train.iob2.gz; or by the ending
+    itself: eng.testa.
+
+    Raises:
+        UserError: no such folder; no file, or more than one, for a split that isn't given.
+    """
+    if not folder.is_dir():
+        raise UserError(f"the files must be in a folder, got {folder}, which is none (set data.root)")
+    found: dict[str, Path] = {}
+    for split in SPLITS:
+        name = given[split]
+        found[split] = folder / name if name is not None else _find(folder, split, endings)
+    return found
+
+
+def _find(folder: Path, split: str, endings: Sequence[str]) -> Path:
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    # A file beside its own .gz is one; read_lines finds either.
+    found = sorted({_plain(path) for path in paths if _names(path, endings) in NAMES[split]})
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(path.name for path in found)
+        raise UserError(f"the {split} split must be one file, got {listed} in {folder} (set data.corpus.{split})")
+    listed = ", ".join(path.name for path in paths[:LISTED]) + (", ..." if len(paths) > LISTED else "")
+    names = f"{', '.join(NAMES[split])} ({', '.join(endings)}, with .gz or without)"
+    raise UserError(
+        f"the {split} split must have a file, got none of the names {names} in {folder}, which holds "
+        f"{listed or 'no file'} (set data.root or data.corpus.{split})"
+    )
+
+
+def _plain(path: Path) -> Path:
+    return path.with_suffix("") if path.suffix == ".gz" else path
+
+
+def _names(path: Path, endings: Sequence[str]) -> str:
+    """The part of a file's name that says its split, if any does; empty for a file of another kind."""
+    plain = _plain(path).name.lower()
+    ending = Path(plain).suffix
+    if ending in endings:
+        plain = plain.removesuffix(ending)
+    elif ending and ending[1:] not in {name for names in NAMES.values() for name in names}:
+        return ""
+    return re.split(r"[._-]", plain)[-1]

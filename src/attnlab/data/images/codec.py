@@ -1,0 +1,81 @@
+"""Between pictures and what an image classifier reads and says."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from attnlab.data.images.reading import as_tensor, fit
+from attnlab.errors import UserError
+
+
+class ImageCodec:
+    """The classes that a model knows, and how it takes images; restorable from plain values.
+
+    Args:
+        classes: a name for each label.
+        channels: 1 for grey, 3 for RGB.
+        height, width: of the model's images, in pixels.
+        mean, std: of each channel, in units of the greatest value (0-1).
+    """
+
+    def __init__(
+        self,
+        *,
+        classes: Sequence[str],
+        channels: int,
+        height: int,
+        width: int,
+        mean: Sequence[float],
+        std: Sequence[float],
+    ) -> None:
+        self.classes = list(classes)
+        self.channels, self.height, self.width = channels, height, width
+        self.mean, self.std = list(mean), list(std)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """What a model's constructor takes of the data."""
+        return {
+            "num_classes": len(self.classes),
+            "in_channels": self.channels,
+            "height": self.height,
+            "width": self.width,
+        }
+
+    def prepare(self, image: Image.Image) -> Tensor:
+        """(C, H, W) uint8 at the model's size, of a picture that `read_image` gave for `channels`."""
+        return as_tensor(fit(image, height=self.height, width=self.width))
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """float32 of zero mean and unit variance, channel by channel, from uint8 (..., C, H, W)."""
+        mean, std = (torch.tensor(values, device=images.device)[:, None, None] for values in (self.mean, self.std))
+        return (images.float() / 255 - mean) / std
+
+    def unit(self, images: Tensor) -> Tensor:
+        """What `normalise` was given, in units of the greatest value (0-1)."""
+        mean, std = (torch.tensor(values, device=images.device)[:, None, None] for values in (self.mean, self.std))
+        return (images.float() * std + mean).clamp(0, 1)
+
+    def state(self) -> dict[str, Any]:
+        """Plain values: `ImageCodec(**state)` is this codec again."""
+        return {
+            "classes": list(self.classes),
+            "channels": self.channels,
+            "height": self.height,
+            "width": self.width,
+            "mean": list(self.mean),
+            "std": list(self.std),
+        }
+
+
+def check_codec(codec: ImageCodec, *, classes: list[str], sizes: dict[str, int]) -> None:
+    """UserError unless a model trained with `codec` can classify images of these classes and sizes."""
+    if codec.classes != classes:
+        raise UserError(
+            f"the model knows the classes {', '.join(codec.classes)}, got {', '.join(classes)} (set data.*)"
+        )
+    if codec.sizes != sizes:
+        raise UserError(f"the model takes images of {codec.sizes}, got {sizes} (set data.*)")

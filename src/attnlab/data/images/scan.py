@@ -1,0 +1,100 @@
+"""Every image is opened once before training, so that a damaged one is known by name."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from attnlab.data.files.cached_folder import cached_folder, is_whole
+from attnlab.data.images.files import ImageFiles, UnreadableFile
+from attnlab.data.images.reading import BrokenImage, read_image
+from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
+
+SCAN_VERSION = 2  # raise it when what is found changes, so that old results aren't used
+NAMED = 20  # damaged images that a message names; all are in the run's metrics.json
+
+
+class Scan(NamedTuple):
+    """What opening every image told."""
+
+    sha256: str  # of all names and bytes
+    broken: dict[str, str]  # what is wrong, by name
+    sizes: dict[str, list[int]]  # height and width, upright, of those that aren't broken
+
+
+def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num_threads: int) -> Scan:
+    """Open every image, unless that was done before and no file has changed since.
+
+    What is found is stored, but not where a file couldn't be read at all: its bytes may be whole.
+
+    Raises:
+        UserError: a name isn't UTF-8, or the result can't be stored.
+    """
+    _check_names(names)
+    stamp = [SCAN_VERSION, str(files.root.resolve()), [[name, *files.stamp(name)] for name in names]]
+    folder = cache_dir / "image_scans" / hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
+    if is_whole(folder):
+        return Scan(*json.loads((folder / "scan.json").read_text()))
+    digest, broken, sizes, all_read = hashlib.sha256(), {}, {}, True
+    with ThreadPoolExecutor(max(1, num_threads)) as threads:
+        opened = threads.map(lambda name: _open(files, name), names)
+        for name, (sha256, found) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
+            digest.update(f"{name}\n{sha256}\n".encode())
+            if isinstance(found, BrokenImage):
+                broken[name] = str(found)
+                all_read &= not isinstance(found, UnreadableFile)
+            else:
+                sizes[name] = found
+    scan = Scan(digest.hexdigest(), broken, sizes)
+
+    def write(draft: Path) -> None:
+        (draft / "scan.json").write_text(json.dumps(scan))
+
+    if all_read:
+        cached_folder(folder, write)
+    return scan
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Predictions are written as UTF-8, with the names of their images."""
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise UserError(f"images must have names in UTF-8, got {name!r} (rename it, or its folder)") from error
+
+
+def _open(files: ImageFiles, name: str) -> tuple[str, list[int] | BrokenImage]:
+    """The sha256 of a file, and its picture's height and width or what is wrong with it."""
+    content = b""
+    try:
+        content = files.read(name)
+        picture = read_image(content, channels=3)
+    except BrokenImage as error:
+        return hashlib.sha256(content).hexdigest(), error
+    return hashlib.sha256(content).hexdigest(), [picture.height, picture.width]
+
+
+def report_broken(broken: dict[str, str], num_images: int, *, skip: bool) -> None:
+    """Say which images are damaged.
+
+    Raises:
+        UserError: some are, and they aren't to be skipped.
+    """
+    if not broken:
+        return
+    shown = "; ".join(f"{name}: {fault}" for name, fault in list(broken.items())[:NAMED])
+    more = f"; and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
+    if not skip:
+        raise UserError(
+            f"every image must be whole, got {len(broken)} of {num_images} that aren't: {shown}{more} "
+            "(mend or remove them, or set data.skip_broken=true)"
+        )
+    log.warning("left out %d of %d images, which are broken: %s%s", len(broken), num_images, shown, more)

@@ -1,0 +1,1 @@
+"""Which example stands in which batch, and the batches in order."""

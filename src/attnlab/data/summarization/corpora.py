@@ -1,0 +1,155 @@
+"""Corpora of documents and their summaries, in train, val and test."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from attnlab.data.files.download import fetch_all
+from attnlab.data.files.json_lines import read_json_lines
+from attnlab.data.translation.corpora import SPLITS
+from attnlab.errors import UserError
+
+
+class Summaries(NamedTuple):
+    """Document i, what its corpus calls it (None: nothing), and its summaries, one or more, by different people."""
+
+    documents: list[str]
+    references: list[list[str]]
+    names: list[str | None]
+
+    def add(self, document: str, references: Sequence[str], name: str | None) -> None:
+        self.documents.append(document)
+        self.references.append(list(references))
+        self.names.append(name)
+
+
+class SummaryCorpus(Protocol):
+    """Where documents and summaries come from."""
+
+    def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
+        """All three splits; `root` is the user's folder of files (None: bundled, or downloaded below `cache_dir`).
+
+        A document may have several lines, and a summary too, a sentence each.
+
+        Raises:
+            UserError: files are missing or broken.
+        """
+        ...
+
+
+def checksum(splits: Mapping[str, Summaries]) -> str:
+    """The sha256 of all documents and summaries in order."""
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        digest.update(f"{split} {len(splits[split].documents)}\n".encode())
+        for document, references in zip(splits[split].documents, splits[split].references, strict=True):
+            for text in (document, *references):
+                digest.update(f"{len(text)} {text}\n".encode())
+            digest.update(b"\n")
+    return digest.hexdigest()
+
+
+class DebianSynopsis:
+    """The bundled corpus: what a Debian package does, at length and in its one-line synopsis."""
+
+    def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
+        path = (root or Path(__file__).parents[1] / "bundled") / "debian_synopsis.jsonl.gz"
+        splits = {split: Summaries([], [], []) for split in SPLITS}
+        for place, row in read_json_lines(path, key="data.root"):
+            if row.get("split") not in splits:
+                raise UserError(
+                    f"split must be train, val or test, got {row.get('split')!r} in {place} (set data.root)"
+                )
+            document, summary = (_text(row, field, place, "data.root") for field in ("document", "summary"))
+            splits[row["split"]].add(document, [summary], _name(row.get("id")))
+        return splits
+
+
+SCITLDR_FILES = {"train": "train.jsonl", "val": "dev.jsonl", "test": "test.jsonl"}
+SCITLDR_ADDRESS = (
+    "https://raw.githubusercontent.com/allenai/scitldr/5ccad9c00a60ad75c9e04abf7f27d0f53f983b20/SciTLDR-Data/SciTLDR-A"
+)
+SCITLDR_SHA256 = {
+    "train.jsonl": "b222771d387be585cfdf5ae957b36757138415a352e0a3e3b23f73f87c3b1119",
+    "dev.jsonl": "3191fa98ccc09521332b7a1cd63b1930be4e8df125a235ccd31e40329709525e",
+    "test.jsonl": "fb42dd6cd4f4a1928ae8a01a189456fbfe994a07e938bd49f68653933f6503c9",
+}
+
+
+class SciTLDR:
+    """Abstracts of computer science papers and sentences that sum them up: SciTLDR-A (Cachola et al., 2020).
+
+    1,992 / 619 / 618 documents; those of val and test have several summaries, by authors and reviewers. Read from
+    `data.root`, or downloaded once (Apache-2.0). A document's lines are its sentences.
+
+    Args:
+        address: where on the web the three files lie.
+    """
+
+    def __init__(self, *, address: str = SCITLDR_ADDRESS) -> None:
+        self.address = address
+
+    def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
+        folder = root or fetch_all("SciTLDR", self.address, SCITLDR_SHA256, cache_dir / "scitldr")
+        splits = {split: Summaries([], [], []) for split in SPLITS}
+        for split, name in SCITLDR_FILES.items():
+            for place, row in read_json_lines(folder / name, key="data.root"):
+                sentences = _texts(row, "source", place, "data.root")
+                document = "\n".join(sentence.strip() for sentence in sentences)
+                splits[split].add(document, _texts(row, "target", place, "data.root"), _name(row.get("paper_id")))
+        return splits
+
+
+class JsonlSummaries:
+    """The user's own files of one JSON object a line, plain or gzip (`.gz` is tried where a name doesn't exist).
+
+    Paths are relative to `data.root`.
+
+    Args:
+        train, val, test: names of files.
+        document: the field of the document: a text, or a list of its sentences.
+        summary: the field of the summary: a text, or a list of several summaries of the same document.
+        id: a field that names the document (None: it has no name).
+    """
+
+    def __init__(self, *, train: str, val: str, test: str, document: str, summary: str, id: str | None) -> None:
+        self.files = {"train": train, "val": val, "test": test}
+        self.document, self.summary, self.id = document, summary, id
+
+    def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
+        splits = {split: Summaries([], [], []) for split in SPLITS}
+        for split, file in self.files.items():
+            for place, row in read_json_lines((root or Path()) / file, key=f"data.corpus.{split}"):
+                document = "\n".join(_texts(row, self.document, place, "data.corpus.document"))
+                references = _texts(row, self.summary, place, "data.corpus.summary")
+                name = None if self.id is None else _name(_field(row, self.id, place, "data.corpus.id"))
+                splits[split].add(document, references, name)
+        return splits
+
+
+def _field(row: Mapping[str, Any], field: str, place: str, key: str) -> Any:
+    if field not in row:
+        raise UserError(f"each line must have the field {field!r}, got {', '.join(row)} in {place} (set {key})")
+    return row[field]
+
+
+def _name(found: Any) -> str | None:
+    return None if found is None else str(found)
+
+
+def _text(row: Mapping[str, Any], field: str, place: str, key: str) -> str:
+    found = _field(row, field, place, key)
+    if not isinstance(found, str):
+        raise UserError(f"the field {field!r} must hold a text, got {str(found)[:40]!r} in {place} (set {key})")
+    return found
+
+
+def _texts(row: Mapping[str, Any], field: str, place: str, key: str) -> list[str]:
+    found = _field(row, field, place, key)
+    texts = [found] if isinstance(found, str) else found
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise UserError(
+            f"the field {field!r} must hold a text or a list of texts, got {str(found)[:40]!r} in {place} (set {key})"
+        )
+    return texts

@@ -1,0 +1,189 @@
+"""Documents and summaries, from any corpus, for models that write the one from the other."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attnlab.data.loading.batching import PlansByLength
+from attnlab.data.module import DataModule
+from attnlab.data.summarization.codec import SummarizationCodec, one_line
+from attnlab.data.summarization.corpora import Summaries, SummaryCorpus, checksum
+from attnlab.data.summarization.lead import Lead
+from attnlab.data.text.encoded import EncodedTexts
+from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
+from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
+from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
+from attnlab.data.translation.corpora import SPLITS
+from attnlab.errors import UserError, at_least
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SummaryTruth:
+    """Documents and summaries as they stand in the corpus, and what LEAD takes of the documents."""
+
+    splits: Mapping[str, Summaries]
+    lead: Lead
+
+    def __call__(self, split: str, number: int) -> TextTruth:
+        texts = self.splits[split]
+        document = texts.documents[number]
+        return TextTruth(document, texts.references[number], texts.names[number], self.lead(document))
+
+
+class SummarizationDataModule(DataModule):
+    """Reads a corpus, trains one vocabulary on its train split, and batches by token count.
+
+    Encoded texts are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
+
+    A document with several summaries is an example of training for each of them; in val and test it stands once, its
+    loss is that of its first summary, and scores may use all (`texts`). Documents and summaries longer than the caps
+    are cut, in training too; training examples whose document or summary is empty are left out, those of
+    val and test aren't. All this is counted in `summary` and logged.
+
+    Args:
+        tokenizer: makes an untrained tokenizer.
+        lead: what the baseline LEAD takes of a document.
+        batch_tokens: most tokens of a batch, documents and summaries together, padding included.
+        max_source_length: most tokens of a document, EOS included.
+        max_target_length: most tokens the decoder reads, BOS included.
+        root: folder of the corpus's files (None: bundled, or downloaded).
+        cache_dir: where downloads and prepared data go (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
+        seed: of the order of training batches.
+
+    Raises:
+        ValueError: a size below what a text needs.
+    """
+
+    codec: SummarizationCodec
+    _adopted: SummarizationCodec | None
+
+    def __init__(
+        self,
+        corpus: SummaryCorpus,
+        tokenizer: Callable[[], Tokenizer],
+        lead: Lead,
+        *,
+        batch_tokens: int = 4096,
+        max_source_length: int = 400,
+        max_target_length: int = 100,
+        root: str | None = None,
+        cache_dir: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(root=root, cache_dir=cache_dir, seed=seed)
+        self.caps = checked_caps(max_source_length=max_source_length, max_target_length=max_target_length)
+        at_least(1, "data", batch_tokens=batch_tokens)
+        check_writes_text(tokenizer())  # what it can't be is refused now, before anything is read
+        self.corpus, self.tokenizer, self.batch_tokens, self.lead = corpus, tokenizer, batch_tokens, lead
+        self.signatures["lead"] = f"{type(lead).__name__}|count:{lead.count}"
+        self.example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101}  # one vocabulary, so equal
+
+    # Preparation
+
+    def prepare_data(self) -> None:
+        """Read, train the vocabulary, encode, cache; what is cached already isn't done again.
+
+        Raises:
+            UserError: a mistake in the corpus's files, or no training example that isn't empty.
+        """
+        if self.prepared:
+            return
+        splits = self.corpus.read(root=self.root, cache_dir=self.cache_dir)
+        sha256 = checksum(splits)
+        codec = self._adopted or self._trained_codec(splits["train"], sha256)
+        everything = self._encoded(splits, codec, sha256)
+        [whole] = np.nonzero((everything["train"].uncut_lengths > 1).all(axis=1))
+        self._truth = SummaryTruth({split: splits[split] for split in ("val", "test")}, self.lead)
+        batches = TextPairBatches(everything | {"train": everything["train"].keep(whole)}, self._truth)
+        plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
+        summary = self._count(splits, batches.pairs, plans, empty=len(everything["train"]) - len(whole))
+        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def _trained_codec(self, train: Summaries, sha256: str) -> SummarizationCodec:
+        summaries = [text.strip() for references in train.references for text in references]
+        texts = [*map(one_line, train.documents), *summaries]
+        key = ("summarization", sha256, self.tokenizer().settings)
+        [state] = cached_tokenizers(self.cache_dir, self.tokenizer, [texts], key=key)
+        return SummarizationCodec(tokenizer=state)
+
+    def _encoded(self, splits: dict[str, Summaries], codec: SummarizationCodec, sha256: str) -> dict[str, TextPairs]:
+        encoded = cached_encoding(
+            self.cache_dir,
+            {"document": codec.tokenizer, "summary": codec.tokenizer},
+            {
+                split: {
+                    "document": [one_line(document) for document in texts.documents],
+                    "summary": [text.strip() for references in texts.references for text in references],
+                }
+                for split, texts in splits.items()
+            },
+            checksum=sha256,
+        )
+        return {
+            split: self._paired(sides["document"], sides["summary"], splits[split], every_reference=split == "train")
+            for split, sides in encoded.items()
+        }
+
+    def _paired(
+        self, documents: EncodedTexts, summaries: EncodedTexts, texts: Summaries, *, every_reference: bool
+    ) -> TextPairs:
+        counts = np.array([len(references) for references in texts.references], dtype=np.int64)
+        firsts = np.cumsum(counts) - counts
+        source_rows = np.arange(len(documents)).repeat(counts) if every_reference else np.arange(len(documents))
+        target_rows = np.arange(len(summaries)) if every_reference else firsts
+        return TextPairs.numbered(documents, source_rows, summaries, target_rows, caps=self.caps)
+
+    def _count(
+        self, splits: Mapping[str, Summaries], pairs: Mapping[str, TextPairs], plans: PlansByLength, *, empty: int
+    ) -> dict[str, Any]:
+        num_train = plans.num_examples("train")
+        if not num_train:
+            raise UserError("training needs a document with a summary that isn't empty, got none (set data.root)")
+        if empty:
+            log.warning("left out %d of %d training examples: nothing in them", empty, num_train + empty)
+        truncated = {}
+        for split, each in pairs.items():
+            cut = (each.uncut_lengths > self.caps).sum(axis=0).tolist()
+            truncated[split] = dict(zip(("documents", "summaries"), cut, strict=True))
+            for side, number in truncated[split].items():
+                if number:
+                    cap = self.caps[0 if side == "documents" else 1]
+                    log.warning("cut %d of %d %s of %s to %d tokens", number, len(each), side, split, cap)
+        return {
+            "documents": {split: len(splits[split].documents) for split in SPLITS},
+            "examples": {split: plans.num_examples(split) for split in SPLITS},
+            "dropped": {"train": empty},
+            "empty": {split: _count_empty(split, splits[split]) for split in ("val", "test")},
+            "truncated": truncated,
+            "padding_share": round(plans.padding_share(), 4),
+        }
+
+    # What is known once prepared
+
+    def num_pairs(self, split: str) -> int:
+        """Examples of a split that batches hold."""
+        return self.num_examples(split)
+
+    def texts(self, split: str, number: int) -> tuple[str, list[str]]:
+        """A document of val or test and its summaries as they stand in the corpus; `number` as in a batch's ids."""
+        truth = self._truth(split, number)
+        return truth.text, truth.references
+
+    def document_name(self, split: str, number: int) -> str | None:
+        """What the corpus calls a document of val or test."""
+        return self._truth(split, number).name
+
+
+def _count_empty(split: str, texts: Summaries) -> dict[str, int]:
+    """Documents and summaries without anything in them, said in a line each."""
+    sides = {"documents": texts.documents, "summaries": [text for each in texts.references for text in each]}
+    counts = {side: sum(not text.strip() for text in given) for side, given in sides.items()}
+    for side, count in counts.items():
+        if count:
+            log.warning("%d of %d %s of %s are empty, and are scored as they are", count, len(sides[side]), side, split)
+    return counts

@@ -1,0 +1,219 @@
+"""Labelled sentences from files in columns: the bundled names, WNUT-17, and the user's own."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
+from pathlib import Path
+
+from attnlab.control_characters import without_controls
+from attnlab.data.files.download import fetch_all
+from attnlab.data.files.split_files import split_files
+from attnlab.data.tagging.column_files import ColumnFile, ColumnSentence
+from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
+from attnlab.data.tagging.label_schemes import SCHEMES, InvalidLabel, detect_scheme, repaired, to_iob2
+from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
+
+ENDINGS = (
+    ".txt",
+    ".conll",
+    ".conllu",
+    ".tsv",
+    ".ner",
+    ".bio",
+    ".iob",
+    ".iob1",
+    ".iob2",
+    ".iobes",
+    ".bioes",
+    ".bilou",
+    ".bmes",
+)
+
+
+SHOWN = 12  # words of a sentence in the log
+
+
+class Conll:
+    """The user's own files in columns: CoNLL-2003 and its many relatives.
+
+    Each split is the file in `data.root` whose name says so (see `split_files`), or the one given. The scheme of the
+    labels is detected over all three files together; all become IOB2.
+
+    Args:
+        train, val, test: file names, from `data.root` on (None: found by name).
+        word_column, label_column: counted from 0, or from the end where negative (None: found, see `column_choice`).
+        scheme: one of `SCHEMES` (None: detected; `io` never is).
+        repair: read labels that can't stand where they do as what fits there, and count the sentences, rather than
+            refuse.
+
+    Raises:
+        ValueError: no such scheme.
+    """
+
+    def __init__(
+        self,
+        *,
+        train: str | None = None,
+        val: str | None = None,
+        test: str | None = None,
+        word_column: int | None = None,
+        label_column: int | None = None,
+        scheme: str | None = None,
+        repair: bool = False,
+    ) -> None:
+        if scheme is not None and scheme not in SCHEMES:
+            raise ValueError(
+                f"scheme must be one of {', '.join(SCHEMES)}, or null, got {scheme!r} (set data.corpus.scheme)"
+            )
+        self.files = {"train": train, "val": val, "test": test}
+        self.word_column, self.label_column = word_column, label_column
+        self.scheme, self.repair = scheme, repair
+
+    def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
+        files = {
+            name: ColumnFile(path, key="data.root" if self.files[name] is None else f"data.corpus.{name}")
+            for name, path in split_files(root or Path(), self.files, ENDINGS).items()
+        }
+        _check_same_columns(files)
+        lettered = self.scheme != "io"
+        columns = files["train"].find_columns(self.word_column, self.label_column, lettered=lettered)
+        sentences = {name: list(file.sentences(*columns, lettered=lettered)) for name, file in files.items()}
+        _log_columns(*columns, files["train"], sentences["train"])
+        splits = _tagged(sentences, files, scheme=self.scheme, repair=self.repair)
+        return splits._replace(notes={**splits.notes, "word_column": columns[0], "label_column": columns[1]})
+
+
+class BibleNames:
+    """The bundled set: persons, places, groups and deities in 11,350 verses of the World English Bible.
+
+    Train and val carry silver labels, made by rules; the labels of test were read and corrected (see bible_names.md).
+    """
+
+    def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
+        folder = root or Path(__file__).parents[1] / "bundled"
+        return _read_iob2({name: folder / f"bible_names.{name}.conll.gz" for name in ("train", "val", "test")})
+
+
+WNUT17_FILES = {"train": "wnut17train.conll", "val": "emerging.dev.conll", "test": "emerging.test.annotated"}
+WNUT17_ADDRESS = (
+    "https://raw.githubusercontent.com/leondz/emerging_entities_17/e52a2d2a71ac1a051ca2d532eef28653c5c02603"
+)
+WNUT17_SHA256 = {
+    "wnut17train.conll": "731820e13f71af324c6b55a1575ec2ce59fbaa2a0806f8f0400b98d56cd6a7a5",
+    "emerging.dev.conll": "e053b752b8155113ca66e7db08af5f2f5f43ab993694e4774f1ec5bad42312d8",
+    "emerging.test.annotated": "2aa79b764e56ec9264a1b30fdd9b70195bd00ff400b62edd8f399d5f13c178f0",
+}
+
+
+class Wnut17:
+    """Emerging entities in tweets, comments and posts (Derczynski et al., 2017): 3,394 / 1,009 / 1,287 sentences.
+
+    Read from `data.root`, or downloaded once (CC BY 4.0).
+
+    Args:
+        address: where on the web the three files lie.
+    """
+
+    def __init__(self, *, address: str = WNUT17_ADDRESS) -> None:
+        self.address = address
+
+    def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
+        folder = root or fetch_all("WNUT-17", self.address, WNUT17_SHA256, cache_dir / "wnut17")
+        return _read_iob2({name: folder / file for name, file in WNUT17_FILES.items()})
+
+
+def _read_iob2(paths: Mapping[str, Path]) -> TaggedSplits:
+    files = {name: ColumnFile(path, key="data.root") for name, path in paths.items()}
+    sentences = {name: list(file.sentences(0, -1, lettered=True)) for name, file in files.items()}
+    return _tagged(sentences, files, scheme="iob2", repair=False)
+
+
+def _log_columns(word: int, label: int, file: ColumnFile, sentences: Sequence[ColumnSentence]) -> None:
+    pairs = [f"{each}/{tag}" for first in sentences[:1] for each, tag in zip(first.words, first.labels, strict=True)]
+    shown = " ".join([*pairs[:SHOWN], *(["..."] if len(pairs) > SHOWN else [])])
+    log.info(
+        "words from column %d, labels from column %d of %s; the first sentence: %s",
+        word,
+        label,
+        file.path,
+        without_controls(shown),
+    )
+
+
+def _check_same_columns(files: Mapping[str, ColumnFile]) -> None:
+    first = files["train"]
+    for file in files.values():
+        if file.num_columns != first.num_columns:
+            raise UserError(
+                f"all files must have the same columns, got {first.num_columns} in {first.path} and "
+                f"{file.num_columns} in {file.path} (set {file.key})"
+            )
+
+
+def _tagged(
+    sentences: Mapping[str, list[ColumnSentence]],
+    files: Mapping[str, ColumnFile],
+    *,
+    scheme: str | None,
+    repair: bool,
+) -> TaggedSplits:
+    used = scheme or detect_scheme(each.labels for split in sentences.values() for each in split)
+    if scheme is None:
+        log.info("the labels are read as %s", used)
+    texts: dict[str, list[TaggedText]] = {}
+    counts = {"repaired": dict.fromkeys(sentences, 0), "text_differs": dict.fromkeys(sentences, 0)}
+    for split, each in sentences.items():
+        texts[split] = []
+        for sentence in each:
+            try:
+                labels = to_iob2(sentence.labels, used)
+            except InvalidLabel as error:
+                labels = _repaired(sentence, used, error, files[split], repair=repair)
+                counts["repaired"][split] += 1
+            text, offsets = _with_offsets(sentence)
+            counts["text_differs"][split] += sentence.text not in (None, text)
+            texts[split].append(TaggedText(text, offsets, sentence.words, labels))
+        if count := counts["repaired"][split]:
+            log.warning("repaired the labels of %d of %d sentences of %s", count, len(each), split)
+        if count := counts["text_differs"][split]:
+            log.warning("took the words, joined, for the text of %d of %d sentences of %s", count, len(each), split)
+    return TaggedSplits(texts, {"scheme": used, "scheme_detected": scheme is None, **counts})
+
+
+def _repaired(
+    sentence: ColumnSentence, scheme: str, error: InvalidLabel, file: ColumnFile, *, repair: bool
+) -> list[str]:
+    """Its labels as what fits, unless that isn't wanted or can't be; then one line, with the place."""
+    try:
+        if repair:
+            return repaired(sentence.labels, scheme)
+    except InvalidLabel as worse:  # not a label at all
+        error = worse
+    raise UserError(
+        f"{error} at line {sentence.lines[error.position]} of {file.path}, read as {scheme} (set data.corpus.scheme, "
+        "or data.corpus.repair=true)"
+    ) from error
+
+
+def _with_offsets(sentence: ColumnSentence) -> tuple[str, Offsets]:
+    """The text that its comment gives, if it is of these words; else the words joined by spaces."""
+    offsets = None if sentence.text is None else _places(sentence.words, sentence.text)
+    if sentence.text is not None and offsets is not None:
+        return sentence.text, offsets
+    starts = accumulate((len(word) + 1 for word in sentence.words[:-1]), initial=0)
+    return " ".join(sentence.words), [(s, s + len(w)) for s, w in zip(starts, sentence.words, strict=True)]
+
+
+def _places(words: Sequence[str], text: str) -> Offsets | None:
+    """Where the words stand in the text; None unless there is nothing between them but white space."""
+    offsets = []
+    position = 0
+    for word in words:
+        start = text.find(word, position)
+        if start < 0 or text[position:start].strip():
+            return None
+        position = start + len(word)
+        offsets.append((start, position))
+    return None if text[position:].strip() else offsets

@@ -1,0 +1,52 @@
+"""Corpora of sentences whose words carry IOB2 labels, in train, val and test."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from attnlab.data.translation.corpora import SPLITS
+
+Offsets = list[tuple[int, int]]
+
+
+class TaggedText(NamedTuple):
+    """A sentence as it stands in the corpus: word i is text[offsets[i][0]:offsets[i][1]], its label valid IOB2."""
+
+    text: str
+    offsets: Offsets
+    words: list[str]
+    labels: list[str]
+
+
+class TaggedSplits(NamedTuple):
+    """Train, val and test; `notes`, plain values, say how they were read: the scheme, what was repaired."""
+
+    texts: dict[str, list[TaggedText]]
+    notes: dict[str, Any]
+
+
+class TaggedCorpus(Protocol):
+    """Where labelled sentences come from."""
+
+    def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
+        """All three splits.
+
+        `root` is the user's folder of files (None: bundled, or downloaded below `cache_dir`); `split` says where the
+        words of a text stand, for a corpus that doesn't say it itself.
+
+        Raises:
+            UserError: its files are missing or broken, or a label is invalid.
+        """
+        ...
+
+
+def checksum(texts: Mapping[str, Sequence[TaggedText]]) -> str:
+    """The sha256 of all texts, words and labels in order."""
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        digest.update(f"{split} {len(texts[split])}\n".encode())
+        for each in texts[split]:
+            digest.update(json.dumps(each, ensure_ascii=False).encode())
+    return digest.hexdigest()

@@ -1,0 +1,164 @@
+"""Vocabularies: text to ids and back."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import tokenizers
+from tokenizers import Tokenizer as HuggingFaceTokenizer
+from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
+
+from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
+from attnlab.errors import at_least
+from attnlab.models.special_tokens import SPECIAL_TOKENS
+
+
+@runtime_checkable
+class Tokenizer(Protocol):
+    """What a family of tokenizers provides.
+
+    Ids 0-3 are those of `special_tokens`; of these `encode` gives UNK at most, for what the vocabulary lacks.
+    """
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Plain values that, with the training text, decide the vocabulary."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def train(self, texts: Iterable[str]) -> None: ...
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]: ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text, without padding and the marks of its beginning and end."""
+        ...
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """A readable piece for each id."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Plain values that `restore_tokenizer` takes."""
+        ...
+
+
+def check_writes_text(tokenizer: object) -> None:
+    """ValueError for a tokenizer whose ids can't be made text again."""
+    if not isinstance(tokenizer, Tokenizer):
+        raise ValueError(
+            "a text must be encoded and decoded, which this tokenizer of words doesn't do, got "
+            f"{type(tokenizer).__name__} (set tokenizer=bpe)"
+        )
+
+
+def restore_tokenizer(state: dict[str, Any]) -> Tokenizer:
+    """The tokenizer whose `state()` this is.
+
+    Raises:
+        ValueError: the state is of a family that this version doesn't know.
+    """
+    arguments = {key: value for key, value in state.items() if key != "family"}
+    if state["family"] == "bpe":
+        return BPETokenizer.restore(**arguments)
+    if state["family"] == "torchtext":
+        return TorchtextTokenizer.restore(**arguments)
+    raise ValueError(f"a tokenizer's family must be bpe or torchtext, got {state['family']!r}")
+
+
+class BPETokenizer:
+    """Byte-pair encoding (Sennrich et al., 2016) over the bytes of UTF-8, trained by Hugging Face's tokenizers.
+
+    Bytes rather than characters: any Unicode text is encoded without an unknown token, and decoded to what it was
+    (after NFC, so that é is one thing however it was typed). A space belongs to the word after it, and one is put
+    before the first word, so that a word has the same pieces wherever it stands.
+
+    Args:
+        vocab_size: ids in all, of which 260 are the bytes and the special tokens; a small text may yield fewer.
+        min_frequency: how often two pieces must meet to be merged.
+        lowercase: whether to encode, and so to generate, small letters only.
+
+    Raises:
+        ValueError: vocab_size below 260, or min_frequency below 1.
+    """
+
+    def __init__(self, *, vocab_size: int, min_frequency: int = 2, lowercase: bool = False) -> None:
+        smallest = len(SPECIAL_TOKENS) + len(_BYTE_OF)
+        if vocab_size < smallest:
+            raise ValueError(
+                f"vocab_size must be {smallest} or more so that every byte has an id, got {vocab_size} "
+                "(set tokenizer.vocab_size)"
+            )
+        at_least(1, "tokenizer", min_frequency=min_frequency)
+        self.vocab_size, self.min_frequency, self.lowercase = vocab_size, min_frequency, lowercase
+        self._model = HuggingFaceTokenizer(models.BPE())
+        steps: list[normalizers.Normalizer] = [normalizers.NFC(), normalizers.Prepend(" ")]
+        if lowercase:
+            # NFC once more: some letters fall apart when they become small.
+            steps = [normalizers.NFC(), normalizers.Lowercase(), *steps]
+        self._model.normalizer = normalizers.Sequence(steps)
+        self._model.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        self._model.decoder = decoders.ByteLevel()
+
+    @classmethod
+    def restore(cls, *, vocab_size: int, min_frequency: int, lowercase: bool, model: str) -> "BPETokenizer":
+        """A trained tokenizer from what its `state()` holds."""
+        restored = cls(vocab_size=vocab_size, min_frequency=min_frequency, lowercase=lowercase)
+        restored._model = HuggingFaceTokenizer.from_str(model)
+        restored._read_markers_as_text()
+        return restored
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        # Another version of the library may merge otherwise.
+        return {"family": "bpe", "library": f"tokenizers {tokenizers.__version__}", **self._arguments()}
+
+    def _arguments(self) -> dict[str, Any]:
+        return {"vocab_size": self.vocab_size, "min_frequency": self.min_frequency, "lowercase": self.lowercase}
+
+    def __len__(self) -> int:
+        return self._model.get_vocab_size()
+
+    def train(self, texts: Iterable[str]) -> None:
+        trainer = trainers.BpeTrainer(
+            vocab_size=self.vocab_size,
+            min_frequency=self.min_frequency,
+            special_tokens=list(SPECIAL_TOKENS),
+            initial_alphabet=sorted(_BYTE_OF),
+            show_progress=False,
+        )
+        self._model.train_from_iterator(texts, trainer)
+        self._read_markers_as_text()
+
+    def _read_markers_as_text(self) -> None:
+        # A "<pad>" that somebody wrote is five characters, not the padding. The library doesn't store this.
+        self._model.encode_special_tokens = True
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._model.encode_batch_fast(list(texts))]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        return self._model.decode(list(ids), skip_special_tokens=True).removeprefix(" ")
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """Pieces with a low line for the space before a word; bytes that make no character alone as `\\xe4`."""
+        return [SPECIAL_TOKENS[each] if each < len(SPECIAL_TOKENS) else self._piece(each) for each in ids]
+
+    def _piece(self, token_id: int) -> str:
+        piece = self._model.id_to_token(token_id)
+        if piece is None:
+            raise ValueError(f"a token id must be below {len(self)}, got {token_id}")
+        return bytes(map(_BYTE_OF.__getitem__, piece)).decode(errors="backslashreplace").replace(" ", "▁")
+
+    def state(self) -> dict[str, Any]:
+        return {"family": "bpe", **self._arguments(), "model": self._model.to_str()}
+
+
+def _byte_alphabet() -> dict[str, int]:
+    """The character by which byte-level BPE writes each byte: itself where printable, else one from U+0100 on."""
+    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
+
+
+_BYTE_OF = _byte_alphabet()

@@ -1,0 +1,175 @@
+"""Sentence pairs for machine translation, from any parallel corpus."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attnlab.data.loading.batching import PlansByLength
+from attnlab.data.module import DataModule
+from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
+from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
+from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
+from attnlab.data.translation.codec import TranslationCodec
+from attnlab.data.translation.corpora import SPLITS, Corpus, ParallelTexts, checksum
+from attnlab.errors import UserError, at_least
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ParallelTruth:
+    """Pairs as they stand in the corpus."""
+
+    splits: Mapping[str, ParallelTexts]
+
+    def __call__(self, split: str, number: int) -> TextTruth:
+        texts = self.splits[split]
+        return TextTruth(texts.source[number], [texts.target[number]])
+
+
+class TranslationDataModule(DataModule):
+    """Reads a corpus, trains the vocabulary on its train split, and batches by token count.
+
+    Encoded sentences are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
+
+    Training pairs that are empty on a side or exceed a cap are left out; sentences of val and test are cut to it, never
+    left out. Both are counted in `summary` and logged.
+
+    Args:
+        tokenizer: makes an untrained tokenizer.
+        source, target: language codes.
+        joint_vocabulary: one vocabulary for both languages, trained on both.
+        batch_tokens: most tokens of a batch, source and target together, padding included.
+        max_source_length: most source tokens, EOS included.
+        max_target_length: most tokens the decoder reads, BOS included.
+        root: folder of the corpus's files (None: bundled, or downloaded).
+        cache_dir: where downloads and prepared data go (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
+        seed: of the order of training batches.
+
+    Raises:
+        ValueError: a size below what a sentence needs, or source and target the same.
+    """
+
+    codec: TranslationCodec
+    _adopted: TranslationCodec | None
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        tokenizer: Callable[[], Tokenizer],
+        *,
+        source: str,
+        target: str,
+        joint_vocabulary: bool = True,
+        batch_tokens: int = 4096,
+        max_source_length: int = 128,
+        max_target_length: int = 128,
+        root: str | None = None,
+        cache_dir: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(root=root, cache_dir=cache_dir, seed=seed)
+        if source == target:
+            raise ValueError(f"source and target must differ, got {source!r} for both (set data.source or data.target)")
+        self.caps = checked_caps(max_source_length=max_source_length, max_target_length=max_target_length)
+        at_least(1, "data", batch_tokens=batch_tokens)
+        check_writes_text(tokenizer())  # what it can't be is refused now, before anything is read
+        self.corpus, self.tokenizer, self.batch_tokens = corpus, tokenizer, batch_tokens
+        self.source, self.target, self.joint_vocabulary = source, target, joint_vocabulary
+        # Equal where the vocabulary is shared.
+        self.example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101 if joint_vocabulary else 103}
+
+    # Preparation
+
+    def prepare_data(self) -> None:
+        """Read, train the vocabulary, encode, cache; what is cached already isn't done again.
+
+        Raises:
+            UserError: a mistake in the corpus's files, no training pair within the caps, or an adopted model of other
+                languages.
+        """
+        if self.prepared:
+            return
+        if self._adopted is not None:
+            self._check_languages(self._adopted)
+        splits = self.corpus.read(self.source, self.target, root=self.root, cache_dir=self.cache_dir)
+        sha256 = checksum(splits)
+        codec = self._adopted or self._trained_codec(splits["train"], sha256)
+        uncut = self._encoded(splits, codec, sha256)
+        lengths = uncut["train"].uncut_lengths
+        [fitting] = np.nonzero(((lengths > 1) & (lengths <= self.caps)).all(axis=1))
+        self._truth = ParallelTruth({split: splits[split] for split in ("val", "test")})
+        batches = TextPairBatches(uncut | {"train": uncut["train"].keep(fitting)}, self._truth)
+        plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
+        summary = self._count(uncut, plans)
+        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def _check_languages(self, codec: TranslationCodec) -> None:
+        if (codec.source, codec.target) != (self.source, self.target):
+            raise UserError(
+                f"the model translates {codec.source} to {codec.target}, got {self.source} to {self.target} "
+                "(set data.source and data.target)"
+            )
+
+    def _trained_codec(self, train: ParallelTexts, sha256: str) -> TranslationCodec:
+        parts = [[*train.source, *train.target]] if self.joint_vocabulary else [train.source, train.target]
+        key = (sha256, self.tokenizer().settings, self.joint_vocabulary)
+        states = cached_tokenizers(self.cache_dir, self.tokenizer, parts, key=key)
+        return TranslationCodec(
+            source=self.source,
+            target=self.target,
+            source_tokenizer=states[0],
+            target_tokenizer=None if self.joint_vocabulary else states[1],
+        )
+
+    def _encoded(self, splits: dict[str, ParallelTexts], codec: TranslationCodec, sha256: str) -> dict[str, TextPairs]:
+        encoded = cached_encoding(
+            self.cache_dir,
+            {"source": codec.source_tokenizer, "target": codec.target_tokenizer},
+            {split: texts._asdict() for split, texts in splits.items()},
+            checksum=sha256,
+        )
+        pairs = {}
+        for split, sides in encoded.items():
+            rows = np.arange(len(sides["source"]))
+            pairs[split] = TextPairs.numbered(sides["source"], rows, sides["target"], rows, caps=self.caps)
+        return pairs
+
+    def _count(self, uncut: dict[str, TextPairs], plans: PlansByLength) -> dict[str, Any]:
+        kept, given = plans.num_examples("train"), len(uncut["train"])
+        if not kept:
+            raise UserError(
+                "training needs pairs within max_source_length and max_target_length, got none of "
+                f"{given} within {self.caps[0]} and {self.caps[1]} tokens (set data.max_source_length "
+                "and data.max_target_length)"
+            )
+        truncated = {
+            split: int((uncut[split].uncut_lengths > self.caps).any(axis=1).sum()) for split in ("val", "test")
+        }
+        if kept < given:
+            log.warning("left out %d of %d training pairs: empty or too long", given - kept, given)
+        for split, count in truncated.items():
+            if count:
+                log.warning("cut %d of %d pairs of %s to the longest allowed", count, len(uncut[split]), split)
+        return {
+            "source": self.source,
+            "target": self.target,
+            "pairs": {split: plans.num_examples(split) for split in SPLITS},
+            "dropped": {"train": given - kept},
+            "truncated": truncated,
+            "padding_share": round(plans.padding_share(), 4),
+        }
+
+    # What is known once prepared
+
+    def num_pairs(self, split: str) -> int:
+        """Pairs of a split that batches hold."""
+        return self.num_examples(split)
+
+    def texts(self, split: str, number: int) -> tuple[str, str]:
+        """Source and reference of a pair of val or test as they stand in the corpus; `number` as in a batch's ids."""
+        text, [reference], *_ = self._truth(split, number)
+        return text, reference

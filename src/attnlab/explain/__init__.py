@@ -1,5 +1,0 @@
-"""`attnlab explain`: any attention mechanism worked through on two small examples, number by number."""
-
-from attnlab.explain.command import run
-
-__all__ = ["run"]

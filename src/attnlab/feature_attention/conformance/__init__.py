@@ -1,0 +1,1 @@
+"""What every mechanism on feature maps is held to, ours and a user's own."""

@@ -1,0 +1,1 @@
+"""The mechanisms on feature maps, one a file."""

@@ -1,0 +1,1 @@
+"""What several mechanisms on feature maps share."""

@@ -1,0 +1,1 @@
+"""How generated images compare with real ones."""

@@ -1,0 +1,72 @@
+"""Where a net with attention on its feature maps looks, and what stands in it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.feature_attention import (
+    AxialFeatureAttention,
+    FeatureAttention,
+    NonLocalFeatureAttention,
+    capture_feature_attention,
+)
+from attnlab.feature_attention.contract import Properties
+from attnlab.models.classifiers.image_classifier import ImageMaps
+from attnlab.models.layers.rollout import axial_received, received
+from attnlab.models.layers.slots import mechanism_name, snake_case
+
+FeatureAttentionFactory = Callable[..., FeatureAttention]
+"""`factory(channels, max_size=(height, width))`: the attention on the feature maps of one block."""
+
+
+def feature_slots(model: nn.Module) -> dict[str, str]:
+    """What stands in a net's blocks, and around which query-key-value attention, if around one: the model's `slots`."""
+    first = next(module for module in model.modules() if _is_feature_attention(module))
+    slots = {"blocks": snake_case(type(first).__name__).removesuffix("_feature_attention")}
+    for name in ("attention", "row_attention"):  # of non_local and axial
+        if hasattr(first, name):
+            slots["within_blocks"] = mechanism_name(getattr(first, name))
+    return slots
+
+
+@torch.no_grad()
+def feature_maps(model: nn.Module, images: Tensor) -> ImageMaps:
+    """The weights of every mechanism on feature maps, by its path; of `non_local` and `axial`, what places receive."""
+    sizes: dict[str, torch.Size] = {}
+    mechanisms = {path: module for path, module in model.named_modules() if _is_feature_attention(module)}
+    with capture_feature_attention(model) as maps, ExitStack() as stack:
+        for path, module in mechanisms.items():
+            stack.enter_context(module.register_forward_pre_hook(size_into(sizes, path)))
+        model(images)
+    found = ImageMaps({}, {}, strided=True)  # our nets halve maps by odd kernels alone
+    for path, module in mechanisms.items():
+        batch_size, _, height, width = sizes[path]
+        if isinstance(module, NonLocalFeatureAttention):
+            per_place = received(below(maps, f"{path}.attention"))  # (B, M, h w)
+            found.over_image[path] = torch.unflatten(per_place, -1, (height, width))
+        elif isinstance(module, AxialFeatureAttention):
+            lines = below(maps, f"{path}.row_attention"), below(maps, f"{path}.column_attention")
+            found.over_image[path] = axial_received(*lines, batch_size=batch_size)
+        elif path in maps:
+            (found.over_channels if maps[path].dim() == 2 else found.over_image)[path] = maps[path]
+    return found
+
+
+def below(maps: Mapping[str, Tensor], path: str) -> Tensor:
+    """The map of an attention at `path`, whose core may lie deeper in it."""
+    return next(weights for name, weights in maps.items() if name == path or name.startswith(f"{path}."))
+
+
+def _is_feature_attention(module: nn.Module) -> bool:
+    return isinstance(getattr(module, "properties", None), Properties)
+
+
+def size_into(sizes: dict[str, torch.Size], path: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+    """A hook that notes the shape of what comes to the module at `path`."""
+
+    def note(module: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+        sizes[path] = arguments[0].shape
+
+    return note

@@ -1,0 +1,69 @@
+"""Text in figures: tokens as anyone typed them, in Chinese or not, never drawn as boxes or formulas."""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+
+from attnlab.reporting.terminal.text import shorten
+
+LATIN_FAMILY = "DejaVu Sans"  # comes with matplotlib
+CHINESE_FAMILY = "AttnLab CJK"
+CHINESE_FONT = Path(__file__).resolve().parents[2] / "fonts" / "attnlab_cjk.ttf"
+
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+EMPTY = "\N{EMPTY SET}"
+SPACE = "\N{OPEN BOX}"
+
+
+@cache
+def drawable() -> frozenset[int]:
+    """Register the bundled font with matplotlib, and return the code points that one of the two families draws."""
+    font_manager.fontManager.addfont(CHINESE_FONT)
+    latin = font_manager.findfont(LATIN_FAMILY, fallback_to_default=False)
+    return frozenset(FT2Font(latin).get_charmap()) | frozenset(FT2Font(str(CHINESE_FONT)).get_charmap())
+
+
+def text_style() -> dict[str, Any]:
+    r"""What every text in a figure is given: both families, and `$` and `\` as plain characters.
+
+    Given to each text rather than set in rcParams, which belong to the user and to all threads at once.
+    """
+    drawable()
+    return {"fontfamily": [LATIN_FAMILY, CHINESE_FAMILY], "parse_math": False, "usetex": False}
+
+
+def readable(text: str) -> str:
+    """The text on one line, every character of it drawable.
+
+    Blank text shows its spaces, empty text is an empty set, a lone combining mark sits on a dotted circle; a control
+    character, or one that neither font has, is a replacement sign.
+    """
+    # Joiners and variation selectors only shape their neighbours: here they would be boxes.
+    shown = "".join(c for c in unicodedata.normalize("NFC", text) if not _shapes_neighbours(c))
+    if not shown:
+        return EMPTY
+    if shown.isspace():
+        return SPACE * len(shown)
+    if unicodedata.category(shown[0]).startswith("M"):
+        shown = "\N{DOTTED CIRCLE}" + shown
+    return "".join(map(_drawn, shown))
+
+
+def _shapes_neighbours(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
+
+
+def _drawn(character: str) -> str:
+    if character.isspace():
+        return " "
+    return character if character.isprintable() and ord(character) in drawable() else UNKNOWN
+
+
+def token_labels(tokens: Sequence[str], *, width: int = 20) -> list[str]:
+    """One readable label a token, at most `width` terminal columns wide."""
+    return [shorten(readable(token), width) for token in tokens]

@@ -1,0 +1,1 @@
+"""A run, from a resolved configuration to the files that it leaves."""

@@ -1,0 +1,287 @@
+"""`last.ckpt`, from which a run goes on to the same bits, and `best.ckpt`."""
+
+import logging
+import math
+import os
+import platform
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import Checkpoint
+
+from attnlab.callbacks.wandb_run import WandbRun
+from attnlab.errors import UserError
+from attnlab.launch.requeue import leave
+from attnlab.launch.stop import StopFlag, TrainingInterrupted, Wish
+from attnlab.processes import gathered, own
+from attnlab.runs.checkpoint import KEY, load
+from attnlab.runs.random_state import random_state, set_random_state
+from attnlab.tasks.task import data_of
+from attnlab.updates import batches_per_update
+
+log = logging.getLogger(__name__)
+
+LAST, BEST = "last.ckpt", "best.ckpt"
+
+
+class Checkpoints(Checkpoint):
+    """Writes `last.ckpt` every `interval` updates and after each validation, and `best.ckpt` when `monitor` improves.
+
+    Besides what Lightning stores it keeps the position in the data, the random state of every process and the best
+    score, all as plain values, so that `torch.load(weights_only=True)` reads it. Files are replaced whole: a kill at
+    any moment leaves the old or the new one. Being a `Checkpoint`, it runs after all other callbacks.
+
+    Args:
+        keep: how many of the last are kept: `last.ckpt`, and before it `last-1.ckpt`, `last-2.ckpt` ...
+        contents: what `attnlab.runs.checkpoint.contents` adds to each.
+        stop: raised by signals. All processes agree on it at a batch's end, write, and leave.
+
+    Raises:
+        FloatingPointError: instead of writing weights that aren't numbers.
+    """
+
+    files: ClassVar[dict[str, str]] = {f"checkpoints/{BEST}": "best checkpoint"}
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        interval: int,
+        keep: int,
+        monitor: str,
+        mode: Literal["min", "max"],
+        contents: Mapping[str, Any],
+        stop: StopFlag,
+    ) -> None:
+        if mode not in ("min", "max"):
+            raise ValueError(f"mode is min or max, got {mode!r} (set task.mode)")
+        self.directory, self.interval, self.monitor, self.mode = Path(directory), interval, monitor, mode
+        self.lasts = [self.directory / (f"last-{age}.ckpt" if age else LAST) for age in range(keep)]
+        self.contents, self.stop = dict(contents), stop
+        self.best_score: float | None = None
+        self.best_step = 0
+        self.elapsed = 0.0  # seconds of earlier processes of this run
+        self._started = time.monotonic()
+        self._random_states: list[dict[str, Any]] | None = None
+        self._written_at = -1
+        self._common_batches = 0  # of an evaluation, those that every process has
+        self._device = torch.device("cpu")
+
+    @property
+    def state_key(self) -> str:
+        return "attnlab.Checkpoints"
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "best_score": self.best_score,
+            "best_step": self.best_step,
+            "elapsed": self.wall_seconds,
+            "batches": self._batches,
+            "random_states": gathered(random_state(self._device)),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.best_score, self.best_step = state_dict["best_score"], state_dict["best_step"]
+        self.elapsed, self._started = state_dict["elapsed"], time.monotonic()
+        self._random_states = state_dict["random_states"]
+
+    def newest(self) -> tuple[Path | None, int]:
+        """The checkpoint to go on from and its update, or None; a damaged one gives way to the one before it.
+
+        Raises:
+            UserError: there are only damaged ones.
+        """
+        found = [path for path in self.lasts if path.exists()]
+        for path in found:
+            try:
+                return path, int(load(path)["global_step"])
+            except UserError as error:
+                if path == found[-1]:
+                    raise
+                log.warning("%s; trying the one before", error)
+        return None, 0
+
+    @property
+    def wall_seconds(self) -> float:
+        """Seconds since this run first began, without the time it lay interrupted."""
+        return self.elapsed + time.monotonic() - self._started
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        self._batches = 0
+        self._device = trainer.strategy.root_device
+
+    def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        checkpoint[KEY] = self.contents
+        checkpoint["environment"] = _environment(trainer)
+
+    def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
+        state = checkpoint["callbacks"][self.state_key]
+        if trainer.state.fn == "fit":
+            data_of(trainer).start_batch = state["batches"]
+            self._written_at = checkpoint["global_step"]
+            then, now = checkpoint["environment"], _environment(trainer)
+            changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
+            if changed:
+                log.warning("not to the same bits as without the interruption: %s", ", ".join(changed))
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        # Only now: making the loader's iterator has drawn from the generators.
+        if self._random_states is not None:
+            set_random_state(own(self._random_states), self._device)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        step = trainer.global_step
+        if (batch_idx + 1) % batches_per_update(trainer):
+            return  # gradients in the making aren't stored
+        if (batch_idx + 1) % trainer.val_check_batch == 0:  # type: ignore[operator]  # never None
+            return  # validation comes next, and its checkpoint knows of it
+        wish = self._agreed(trainer)
+        if wish or step % self.interval == 0:
+            self._write(trainer)
+        self._leave(trainer, wish, step)
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._count_common(trainer, sum(trainer.num_val_batches))
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        if trainer.state.fn == "fit" and batch_idx < self._common_batches:
+            # What was trained since the last checkpoint is trained again.
+            self._leave(trainer, self._agreed(trainer), max(self._written_at, 0))
+
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.state.fn != "fit":
+            return
+        improved = self._improves(self._score(trainer))
+        if improved:
+            self.best_score, self.best_step = self._score(trainer), trainer.global_step
+        self._write(trainer, also_best=improved)
+        self._leave(trainer, self._agreed(trainer), trainer.global_step)
+
+    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._count_common(trainer, sum(trainer.num_test_batches))
+
+    def on_test_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        if batch_idx < self._common_batches:
+            self._leave(trainer, self._agreed(trainer), trainer.global_step)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if self._written_at != trainer.global_step:
+            self._write(trainer)
+
+    def _score(self, trainer: Trainer) -> float:
+        if self.monitor not in trainer.callback_metrics:
+            known = ", ".join(sorted(name for name in trainer.callback_metrics if name.startswith("val/")))
+            raise UserError(
+                f"nothing named {self.monitor!r} is measured in validation, only {known} (set task.monitor)"
+            )
+        return float(trainer.callback_metrics[self.monitor])
+
+    def _improves(self, score: float) -> bool:
+        if self.best_score is None:
+            return not math.isnan(score)
+        return score < self.best_score if self.mode == "min" else score > self.best_score
+
+    def _count_common(self, trainer: Trainer, batches: int | float) -> None:
+        """Processes may have a batch more or fewer to evaluate, and can only agree as often as all of them ask."""
+        mine = torch.tensor(int(batches), device=self._device)
+        self._common_batches = int(trainer.strategy.reduce(mine, reduce_op="min"))
+
+    def _agreed(self, trainer: Trainer) -> Wish:
+        """The highest wish of any process."""
+        mine = torch.tensor(int(self.stop.wish), device=self._device)
+        return Wish(int(trainer.strategy.reduce(mine, reduce_op="max")))
+
+    def _leave(self, trainer: Trainer, wish: Wish, step: int) -> None:
+        if wish:
+            for logger in trainer.loggers:
+                if isinstance(logger, WandbRun):
+                    logger.finish(exit_code=1)  # it writes late, and this process may be killed while it waits
+            leave(self.stop, wish)
+            raise TrainingInterrupted(step)
+
+    def _check_finite(self, trainer: Trainer) -> None:
+        mine = torch.tensor(int(finite(trainer)), device=self._device)
+        if not int(trainer.strategy.reduce(mine, reduce_op="min")):
+            raise FloatingPointError(
+                f"weights are not numbers at update {trainer.global_step}, and {LAST} stays as it was before"
+            )
+
+    def _write(self, trainer: Trainer, *, also_best: bool = False) -> None:
+        self._check_finite(trainer)
+        self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
+        self._written_at = trainer.global_step
+        new, best = (self.directory / name for name in (f"{LAST}.new", BEST))
+        trainer.save_checkpoint(new, weights_only=False)
+        if trainer.is_global_zero:
+            _to_disk(new)
+            # The best first: a kill in between repeats this validation and writes the same best again.
+            if also_best or self.best_score is None:
+                copy = self.directory / f"{BEST}.new"
+                shutil.copyfile(new, copy)
+                _to_disk(copy)
+                os.replace(copy, best)
+            # A kill in between leaves a gap in the row, which the next process reads over.
+            for newer, older in reversed(list(zip(self.lasts, self.lasts[1:], strict=False))):
+                if newer.exists():
+                    os.replace(newer, older)
+            os.replace(new, self.lasts[0])
+        trainer.strategy.barrier("checkpoint")
+
+
+@runtime_checkable
+class _Sharded(Protocol):
+    """torch's DTensor, which stands elsewhere in older versions."""
+
+    def to_local(self) -> torch.Tensor: ...
+
+
+def finite(trainer: Trainer) -> bool:
+    """Whether the weights and what the optimizers keep of their gradients are, and no running statistic is NaN."""
+    task = trainer.lightning_module
+    kept = [value for each in trainer.optimizers for state in each.state.values() for value in state.values()]
+    tensors = [*task.parameters(), *(value for value in kept if isinstance(value, torch.Tensor))]
+    # Of sharded weights each process looks at its own share.
+    local = [each.to_local() if isinstance(each, _Sharded) else each for each in tensors]
+    return all(bool(each.isfinite().all()) for each in local) and not any(
+        bool(each.isnan().any()) for each in task.buffers() if each.is_floating_point()
+    )
+
+
+def _to_disk(path: Path) -> None:
+    """A rename may reach the disk before what was written; after a power cut the file would be there and empty."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _environment(trainer: Trainer) -> dict[str, str]:
+    """What bit-identical results depend on besides the configuration."""
+    return {
+        "torch": str(torch.__version__),
+        "threads": str(torch.get_num_threads()),
+        "precision": str(trainer.precision),
+        "processes": str(trainer.world_size),
+        "machine": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
+    }

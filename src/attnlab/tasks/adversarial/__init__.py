@@ -1,0 +1,1 @@
+"""What image generation is made of."""

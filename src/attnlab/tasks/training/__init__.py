@@ -1,0 +1,1 @@
+"""What tasks share in training: losses summed, schedules, clipping, reports."""

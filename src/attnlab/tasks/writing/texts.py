@@ -1,0 +1,66 @@
+"""What tasks that write texts evaluate alike: which texts are written in validation, and how they are recorded."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from attnlab.data import TextPairBatch
+from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.predictors import Prediction
+from attnlab.models.special_tokens import PAD
+from attnlab.tasks.task import Better
+
+# What models that write are asked for.
+MODEL_MEMBERS = ("start", "step", "max_source_length", "max_target_length")
+
+
+def measured(quality: Mapping[str, Better], *, written: int) -> dict[str, Better]:
+    """What validation measures: the quality of texts only where some are written."""
+    always: dict[str, Better] = {"val/loss": "min", "val/perplexity": "min"}
+    return always | (dict(quality) if written else {})
+
+
+def count_tokens(batch: TextPairBatch) -> tuple[Tensor, int]:
+    """Real tokens of both sides of the batch, and all its cells."""
+    return (batch.source != PAD).sum() + (batch.target != PAD).sum(), batch.source.numel() + batch.target.numel()
+
+
+class Writer:
+    """Writes the texts of a test, and of about `num_in_validation` of a validation's examples, greedily."""
+
+    def __init__(self, predictor: WritingPredictor, *, num_in_validation: int) -> None:
+        self.predictor, self.num_in_validation = predictor, num_in_validation
+        self._every = 1
+
+    def begin_validation(self, *, num_examples: int) -> None:
+        """Of so many examples."""
+        self._every = max(1, num_examples // max(1, self.num_in_validation))
+
+    def some(self, batch: TextPairBatch) -> list[Prediction]:
+        """Predictions of those of a validation's batch whose turn it is."""
+        if not self.num_in_validation:
+            return []
+        # The order is by length: every k-th id is a fair sample of the whole split.
+        chosen = batch.ids % self._every == 0
+        return self._written(batch, chosen, beam_size=1) if chosen.any() else []
+
+    def all(self, batch: TextPairBatch) -> list[Prediction]:
+        """Predictions of a test's batch."""
+        everything = torch.ones_like(batch.ids, dtype=torch.bool)
+        return self._written(batch, everything, beam_size=self.predictor.beam_size)
+
+    def _written(self, batch: TextPairBatch, rows: Tensor, *, beam_size: int) -> list[Prediction]:
+        assert batch.truth is not None
+        truths = [truth for truth, chosen in zip(batch.truth, rows.tolist(), strict=True) if chosen]
+        found = self.predictor.search(batch.source[rows], beam_size=beam_size)
+        predictions = []
+        for number, truth, best in zip(batch.ids[rows].tolist(), truths, found, strict=True):
+            each = self.predictor.prediction(number, truth.text, best)
+            each["target"] = truth.references[0]
+            if len(truth.references) > 1:
+                each["details"]["references"] = truth.references
+            if truth.name is not None:
+                each["details"]["document"] = truth.name
+            predictions.append(each)
+        return predictions

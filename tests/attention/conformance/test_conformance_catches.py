@@ -1,0 +1,191 @@
+"""The conformance checks can fail: each catches a mechanism with the fault that it is there to find."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from attnlab.attention import Properties, ScaledDotAttention
+from attnlab.attention.conformance.checks import CHECKS
+
+
+class MapsLie(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return super().weights(2 * q, k, **masks)
+
+
+class SeesPadding(ScaledDotAttention):
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        return super().forward(q, k, v, bias=bias)
+
+
+class SeesTheFuture(ScaledDotAttention):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.causal = False
+
+
+class SeesFutureQueries(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q + q.mean(-2, keepdim=True), k, v, **masks)
+
+
+class DoesNotSumToOne(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return 2 * super().weights(q, k, **masks)
+
+
+class GoesNegative(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return 2 * super().weights(q, k, **masks) - super().weights(0 * q, k, **masks)
+
+
+class ForgetsTheFirstQueryUnderAMask(ScaledDotAttention):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        weights = super().weights(q, k, key_mask=key_mask, bias=bias)
+        return weights if key_mask is None else F.pad(weights[:, :, 1:], (0, 0, 1, 0))
+
+
+class FallsToNaN(ScaledDotAttention):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        scores = q @ k.mT
+        return scores.masked_fill(~key_mask[:, None, None, :], float("-inf")).softmax(-1)
+
+
+class NaNInGradientsOnly(ScaledDotAttention):
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        hidden = ~key_mask[:, None, None, :]
+        scores = q @ k.mT + torch.zeros_like(hidden, dtype=q.dtype).masked_fill(hidden, float("-inf"))
+        return scores.softmax(-1).masked_fill(hidden, 0.0) @ v
+
+
+class MindsThePaddedLength(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q * k.size(-2), k, v, **masks)
+
+
+class MindsTheOrder(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return super().weights(q, k + torch.arange(k.size(-2), dtype=k.dtype)[:, None], **masks)
+
+
+class IgnoresBias(ScaledDotAttention):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        return super().weights(q, k, key_mask=key_mask)
+
+
+class AcceptsABiasItDenies(ScaledDotAttention):
+    properties = Properties(takes_bias=False)
+
+
+class CutsTheGraph(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q, k.detach() * 0.5 + k * 0.5, v, **masks)
+
+
+class CutsTheWeightsGraph(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return super().weights(q, k, **masks).detach()
+
+
+class LosesPrecision(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q * 1.5 if q.dtype == torch.bfloat16 else q, k, v, **masks)
+
+
+class ReturnsFloat32(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q, k, v, **masks).float()
+
+
+class StartsFromZero(ScaledDotAttention):
+    """Positions counted from the first query at hand: right without a cache only."""
+
+    def forward(self, q, k, v, **masks):
+        position = torch.arange(1, q.size(-2) + 1, dtype=q.dtype)
+        return super().forward(q * position[:, None], k, v, **masks)
+
+
+class HasAnIdleParameter(ScaledDotAttention):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.idle = nn.Parameter(torch.zeros(3))
+
+
+class UsesMoreThanItSays(ScaledDotAttention):
+    uses = frozenset({"query"})
+
+
+class DropsInEvaluation(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return F.dropout(super().forward(q, k, v, **masks), self.dropout)
+
+
+class NeverDrops(ScaledDotAttention):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.dropout = 0.0
+
+
+class ForgetsItsState(ScaledDotAttention):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.register_buffer("noise", torch.randn(()), persistent=False)
+
+    def forward(self, q, k, v, **masks):
+        return super().forward(q * self.noise, k, v, **masks)
+
+
+class MixesTheBatch(ScaledDotAttention):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q, k, v + v.mean(0, keepdim=True), **masks)
+
+
+FAULTS = [
+    (MixesTheBatch, "rows_of_the_batch_do_not_see_each_other"),
+    (MapsLie, "forward_is_weights_combined"),
+    (ReturnsFloat32, "forward_is_weights_combined"),
+    (SeesPadding, "masked_keys_do_not_leak"),
+    (SeesTheFuture, "the_future_does_not_leak"),
+    (SeesFutureQueries, "the_future_does_not_leak"),
+    (DoesNotSumToOne, "rows_sum_to_one"),
+    (GoesNegative, "weights_are_not_negative"),
+    (ForgetsTheFirstQueryUnderAMask, "rows_sum_to_one"),
+    (FallsToNaN, "nothing_to_attend_gives_zeros"),
+    (NaNInGradientsOnly, "nothing_to_attend_gives_zeros"),
+    (MindsThePaddedLength, "padding_changes_nothing"),
+    (MindsTheOrder, "key_order_does_not_matter"),
+    (IgnoresBias, "a_bias_raises_what_it_favours"),
+    (AcceptsABiasItDenies, "a_bias_raises_what_it_favours"),
+    (CutsTheGraph, "gradients_agree_with_differences"),
+    (LosesPrecision, "bfloat16_stays_close"),
+    (LosesPrecision, "autocast_stays_close"),
+    (StartsFromZero, "steps_through_a_cache_give_the_full_result"),
+    (MapsLie, "attend_is_forward_with_weights"),
+    (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
+    (HasAnIdleParameter, "every_parameter_is_trained"),
+    (UsesMoreThanItSays, "what_is_not_used_does_not_matter"),
+    (DropsInEvaluation, "dropout_acts_in_training_only"),
+    (NeverDrops, "dropout_acts_in_training_only"),
+    (ForgetsItsState, "a_saved_state_restores_everything"),
+]
+
+
+@pytest.mark.parametrize("fault, name", FAULTS, ids=lambda value: getattr(value, "__name__", value))
+def test_check_catches(fault, name):
+    check = next(check for check in CHECKS if check.__name__ == name)
+    check(ScaledDotAttention, "causal")
+    with pytest.raises(AssertionError):
+        check(fault, "causal")
+
+
+def test_every_check_catches_something():
+    assert {name for _, name in FAULTS} == {check.__name__ for check in CHECKS}
+
+
+def test_a_core_that_is_no_module_is_named():
+    class NotAModule:
+        def __init__(self, **arguments): ...
+
+    with pytest.raises(AssertionError, match=r"a core must be an nn\.Module, got NotAModule"):
+        CHECKS[0](NotAModule, "self")

@@ -1,0 +1,311 @@
+"""The legal grid: what grid.json says is what the constructors say, and every cell that it calls legal trains."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from omegaconf import DictConfig
+from tiny_generation import Loader, trainer_of
+
+from attnlab.commands import cli
+from attnlab.commands.list import grid, grid_table
+from attnlab.config import compose
+from attnlab.data import DetectionBatch, ImageBatch, ImageCodec, TaggingBatch, TextPairBatch
+from attnlab.models.special_tokens import BOS, EOS, PAD
+from attnlab.runs import build
+
+COMMITTED = grid_table.read()
+SMALL = {"dim": 12, "num_heads": 3, "num_layers": 1, "num_blocks": 1, "feed_forward_dim": 13, "patch_size": 7}
+SMALL |= {"dropout": 0.0, "word_dropout": 0.0, "character_dim": 5}
+SHALLOW = {"num_blocks": 1, "stage_channels": [64, 128], "stage_blocks": [1, 1], "num_levels": 2}
+SHALLOW |= {"num_denoising_groups": 0}  # whose noise would make losses go up and down
+CELLS = [
+    (task, model, group, name, cell)
+    for task, models in COMMITTED["cells"].items()
+    for model, groups in models.items()
+    for group, cells in groups.items()
+    for name, cell in cells.items()
+]
+LEGAL = [cell[:4] for cell in CELLS if "refused" not in cell[4]]
+# Where each mechanism trains: these take all of them, in every role that they serve.
+THROUGHOUT = {"attention": ("translation", "transformer"), "feature_attention": ("image_classification", "resnet")}
+ROLES_THERE = {"encoder": "self", "decoder": "causal", "cross": "cross"}
+REFUSED = [(*cell[:4], cell[4]["refused"]) for cell in CELLS if "refused" in cell[4]]
+# Every model as it stands in its file, and with each mechanism.
+ALL = [(task, model, None, None) for task, models in COMMITTED["cells"].items() for model in models] + LEGAL
+
+
+def _cells(*, two_networks: bool) -> list[Any]:
+    """What trains: each model once, and each mechanism in one; `make test-grid` has the others, too."""
+    return [
+        pytest.param(*cell, marks=[] if cell[2] is None or cell[:2] == THROUGHOUT[cell[2]] else [pytest.mark.grid])
+        for cell in ALL
+        if (cell[0] == "image_generation") == two_networks
+    ]
+
+
+def _translation_batch() -> TextPairBatch:
+    source = torch.tensor([[5, 11, 4, 23, 8, 19, EOS], [9, 7, 13, 6, EOS, PAD, PAD], [17, 9, EOS, PAD, PAD, PAD, PAD]])
+    target = torch.tensor([[BOS, 20, 9, 14, 26, EOS], [BOS, 8, 22, EOS, PAD, PAD], [BOS, 30, 11, 5, 7, EOS]])
+    return TextPairBatch(torch.arange(3), source, target)
+
+
+def _tagging_batch() -> TaggingBatch:
+    words = torch.tensor([[5, 11, 4, 23, 8, 19, 3], [9, 7, 0, 0, 0, 0, 0], [17, 13, 28, 6, 22, 0, 0]])
+    labels = torch.tensor([[0, 1, 2, 0, 3, 4, 0], [5, 6, -100, -100, -100, -100, -100], [0, 0, 5, 1, 2, -100, -100]])
+    letters = torch.tensor([[2, 9, 4], [3, 11, 0], [5, 7, 0], [11, 13, 17], [6, 0, 0]])
+    return TaggingBatch(torch.arange(3), words, letters[words % 5] * (words != PAD).unsqueeze(2), labels)
+
+
+def _image_batch() -> ImageBatch:
+    images = torch.randn(7, 1, 28, 28, generator=torch.Generator().manual_seed(7))
+    # Dark ones and bright ones: a single hidden unit would do for all noise alike, or for none.
+    images += torch.linspace(-2, 2, 7)[:, None, None, None]
+    return ImageBatch(torch.arange(7), images, torch.tensor([3, 0, 9, 3, 5, 1, 7]))
+
+
+def _detection_batch() -> DetectionBatch:
+    """Three images on canvases of 40 by 48, two of them smaller; one, two and three objects."""
+    images = torch.randn(3, 1, 40, 48, generator=torch.Generator().manual_seed(7))
+    # Of differing contrast and slope: group norm makes images alike that differ in brightness alone.
+    images *= torch.tensor([0.3, 1.0, 3.0])[:, None, None, None]
+    images += torch.linspace(-2, 2, 48) * torch.tensor([0.0, 1.0, -1.0])[:, None, None, None]
+    boxes = torch.zeros(3, 3, 4)
+    boxes[0, :2] = torch.tensor([[3.0, 5.0, 22.0, 19.0], [20.0, 14.0, 41.0, 37.0]])
+    boxes[1, :1] = torch.tensor([[2.0, 11.0, 24.0, 30.0]])
+    boxes[2] = torch.tensor([[7.0, 2.0, 33.0, 21.0], [1.0, 1.0, 9.0, 12.0], [30.0, 4.0, 46.0, 20.0]])
+    labels = torch.tensor([[1, 4, -1], [0, -1, -1], [6, 2, 1]])
+    return DetectionBatch(torch.arange(3), images, torch.tensor([[40, 48], [40, 31], [23, 48]]), boxes, labels)
+
+
+# What each task trains on here: values of its data, and a batch.
+TASKS: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {
+    "image_classification": ({}, _image_batch),
+    "image_generation": ({}, _image_batch),
+    "object_detection": ({"height": 40, "width": 48}, _detection_batch),
+    "ner": ({"max_length": 11}, _tagging_batch),
+    "translation": ({"max_source_length": 11, "max_target_length": 13}, _translation_batch),
+    "summarization": ({"max_source_length": 11, "max_target_length": 13}, _translation_batch),
+}
+
+
+@cache
+def _pair(task: str, model: str) -> grid.Pair:
+    pair = grid.pair(task, model, ["optimizer.lr=0.01"])
+    pair.config.data.update(TASKS[task][0])
+    # Reductions divide the channels, which stay as many.
+    small = SHALLOW if pair.takes("feature_attention") else SMALL
+    if task in ("image_classification", "object_detection"):
+        pair.config.optimizer.lr = 0.001  # wide nets and norms over few images overshoot at a high rate
+    pair.config.model.update({key: value for key, value in small.items() if key in pair.config.model})
+    return pair
+
+
+@cache
+def _parts(group: str) -> dict[str, DictConfig]:
+    return grid.parts(group)
+
+
+def _build(task: str, model: str, group: str | None, name: str | None, codec: Any = None, seed: int = 0) -> Any:
+    pair = _pair(task, model)
+    config = pair.resolved() if group is None or name is None else pair.with_part(group, _parts(group)[name])
+    torch.manual_seed(seed)
+    return build.build_task(config, grid.example_sizes(config), codec)
+
+
+def test_the_committed_grid_is_what_the_constructors_say() -> None:
+    assert grid.PATH.read_text(encoding="utf-8") == grid.text(grid.grid()), "run make grid, and look at the difference"
+
+
+def test_every_model_fits_a_task_and_every_mechanism_some_role() -> None:
+    models = set(compose.options("model"))
+    assert {model for fitting in COMMITTED["cells"].values() for model in fitting} == models
+    assert set(COMMITTED["cells"]) == set(compose.options("task"))
+    assert set(COMMITTED["cells"]) == set(TASKS), "every task needs a batch to train its cells on"
+    for name, each in COMMITTED["attention"].items():
+        assert each["serves"], name
+        assert {*each["serves"], *each["refuses"]} == set(grid_table.ROLES)
+    for _, _, _, name, cell in CELLS:
+        if cell.get("slots"):
+            assert name in cell["slots"].values()
+
+
+def test_a_swapped_part_is_what_the_command_line_composes() -> None:
+    pair = grid.pair("translation", "transformer")
+    composed = build.plain(compose.compose_run(["task=translation", "model=transformer", "attention=local"]))
+    assert pair.with_part("attention", _parts("attention")["local"]) == {
+        key: composed[key] for key in ("task", "model", "data")
+    }
+
+
+def test_every_mechanism_trains_somewhere_in_every_role_that_it_serves() -> None:
+    task, model = THROUGHOUT["attention"]
+    for name, cell in COMMITTED["cells"][task][model]["attention"].items():
+        trained = {ROLES_THERE[slot] for slot, mechanism in cell["slots"].items() if mechanism == name}
+        # Without a slot that takes it scaled_dot stands there.
+        assert trained == set(COMMITTED["attention"][name]["serves"]), name
+    task, model = THROUGHOUT["feature_attention"]
+    taken = COMMITTED["cells"][task][model]["feature_attention"]
+    assert {name for name, cell in taken.items() if "refused" not in cell} == set(COMMITTED["feature_attention"])
+
+
+@pytest.mark.parametrize("task, model, group, name", _cells(two_networks=False))
+def test_every_legal_cell_trains(task: str, model: str, group: str | None, name: str | None) -> None:
+    module = _build(task, model, group, name)
+    batch = TASKS[task][1]()
+    optimizer = module.optimizer(module.parameters())
+    losses: list[float] = []
+    moved: set[str] = set()
+    for number in range(2):
+        loss = module.training_step(batch, number)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        for path, parameter in module.named_parameters():
+            assert parameter.grad is not None, f"{path} gets no gradient"
+            assert parameter.grad.isfinite().all(), path
+            # Behind a gain that starts at zero there is no gradient at the first update.
+            moved |= {path} if parameter.grad.any() else set()
+        optimizer.step()
+    # What adds the same to every score has a gradient of rounding alone: softmax takes no notice of it.
+    stuck = {path for path, _ in module.named_parameters() if not path.endswith("key_projection.bias")} - moved
+    assert not stuck, f"the gradient of {stuck} is zero"
+    losses.append(module.training_step(batch, 2).item())
+    assert losses[0] > losses[1] > losses[2], losses
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:.*have no `val_dataloader`")
+@pytest.mark.parametrize("task, model, group, name", _cells(two_networks=True))
+def test_every_legal_cell_of_two_networks_trains(task: str, model: str, group: str | None, name: str | None) -> None:
+    """Each network by its own optimizer, against the other: losses needn't fall, but everything learns."""
+    codec = ImageCodec(classes=list("abcdefghij"), channels=1, height=28, width=28, mean=[0.5], std=[0.2])
+    # With some seeds the few hidden units of a mechanism are off for all images, which at first are much alike.
+    module = _build(task, model, group, name, codec, seed=2)
+    paths = {parameter: path for path, parameter in module.model.named_parameters()}
+    seen: list[set[str]] = []
+    moved: set[str] = set()
+
+    def note(optimizer: Any) -> None:
+        mine = [parameter for each in optimizer.param_groups for parameter in each["params"]]
+        seen.append({paths[parameter].split(".")[0] for parameter in mine})
+        for parameter in mine:
+            assert parameter.grad is not None, f"{paths[parameter]} gets no gradient"
+            assert parameter.grad.isfinite().all(), paths[parameter]
+            moved.update([paths[parameter]] if parameter.grad.any() else [])
+
+    module.on_before_optimizer_step = note
+    trainer_of(max_steps=2).fit(module, Loader([TASKS[task][1]() for _ in range(2)]))
+    assert seen == 2 * [{"discriminator"}, {"generator"}]
+    stuck = {path for path in paths.values() if not path.endswith("key_projection.bias")} - moved
+    assert not stuck, f"the gradient of {stuck} is zero"
+
+
+@pytest.mark.parametrize("task, model, group, name, reason", REFUSED)
+def test_every_refused_cell_refuses_with_the_reason_listed(
+    task: str, model: str, group: str, name: str, reason: str
+) -> None:
+    with pytest.raises(build.UserError) as refusal:
+        _build(task, model, group, name)
+    assert str(refusal.value) == reason
+
+
+def test_training_a_refused_cell_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    task, model, group, name, reason = REFUSED[0]
+    assert cli.main(["train", f"task={task}", f"model={model}", f"{group}={name}", "output_dir=run"]) == 2
+    assert f"error: {reason}\n" in capsys.readouterr().err
+    assert not Path("run/config.json").exists()
+
+
+# attnlab list
+
+
+def _listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["list", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_list_for_machines_is_one_object_of_groups_and_grid(capsys: pytest.CaptureFixture[str]) -> None:
+    content = json.loads(_listed(capsys, "--json"))
+    assert content.keys() == {"groups", "grid"}
+    assert content["grid"] == COMMITTED
+    assert len(content["groups"]["attention"]) >= 28
+    assert len(content["groups"]["feature_attention"]) >= 11
+    assert list(content["groups"]["attention"]) == list(COMMITTED["attention"])
+    assert list(content["groups"]["feature_attention"]) == list(COMMITTED["feature_attention"])
+    assert json.loads(_listed(capsys, "grid", "--json")) == {"grid": COMMITTED}
+    assert json.loads(_listed(capsys, "model", "--json")) == {"groups": {"model": content["groups"]["model"]}}
+
+
+def test_list_fits_a_terminal_and_shows_every_name(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _listed(capsys)
+    assert max(map(len, text.splitlines())) <= 100
+    for name in (*COMMITTED["attention"], *COMMITTED["feature_attention"]):
+        assert f"\n  {name} " in text
+
+
+def test_the_table_says_yes_no_and_which_slots_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _listed(capsys, "grid", "--task", "translation")
+    table, reasons = text.split("why not")
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.startswith("    ")}
+    assert rows["additive"] == ["yes"] * 6
+    assert rows["alibi"] == ["yes", "yes", "no", "no", "no", "encoder", "decoder"]
+    assert rows["nystrom"] == ["yes", "no", "no", "no", "no", "encoder"]
+    assert "causal, cross: makes each query depend on all others through its landmarks\n        nystrom\n" in reasons
+    assert reasons.count("share one line of positions") == 1
+    assert "without attention: seq2seq (translation)" in text
+
+
+def test_a_group_alone_has_no_grid(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _listed(capsys, "scheduler")
+    assert text.startswith("scheduler\n  constant ")
+    assert "grid" not in text
+    assert "attention" not in text
+
+
+def test_a_task_restricts_the_list_to_what_fits_it(capsys: pytest.CaptureFixture[str]) -> None:
+    content = json.loads(_listed(capsys, "--task", "translation", "--json"))
+    assert list(content["groups"]["task"]) == list(content["grid"]["cells"]) == ["translation"]
+    assert list(content["groups"]["model"]) == list(COMMITTED["cells"]["translation"])
+    assert cli.main(["list", "--task", "juggling"]) == 2
+    assert "error: no such task, got 'juggling' (choose from " in capsys.readouterr().err
+
+
+def test_configs_of_ones_own_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    mine = Path("mine/attention/zigzag.yaml")
+    mine.parent.mkdir(parents=True)
+    mine.write_text("# To and fro, as Zig et al. (2031) do,\n# and Zag. Then something else.\n_target_: mine.Zigzag\n")
+    names = json.loads(_listed(capsys, "--config-dir", "mine", "--json"))["groups"]["attention"]
+    assert names["zigzag"] == "To and fro, as Zig et al. (2031) do, and Zag."
+    assert list(names) == sorted(names)
+    text = _listed(capsys, "--config-dir", "mine")
+    assert "not in the grid, being your own: zigzag (see attnlab check)" in text
+    assert cli.main(["list", "--config-dir", "nowhere"]) == 2
+    assert "error: no such folder, got nowhere (set --config-dir)" in capsys.readouterr().err
+
+
+# The table, of grids that aren't yet
+
+
+def _imagined(feature_cells: dict[str, Any]) -> dict[str, Any]:
+    attention = {"near": {"serves": ["self"], "refuses": {"causal": "r", "cross": "r"}}}
+    features = {"axial": {"around": ["near"]}, "se": {"around": []}}
+    models = {f"net{n}_{'x' * 30}": {"attention": {}, "feature_attention": feature_cells} for n in range(5)}
+    cells = {"classify": models}
+    return {"schema": 1, "attention": attention, "feature_attention": features, "cells": cells}
+
+
+def test_models_that_take_feature_attention_extend_the_table() -> None:
+    cells = {"axial": {"slots": {}}, "se": {"refused": "reduction leaves no channel (set model.width)"}}
+    lines = grid_table.render(_imagined(cells))
+    assert max(map(len, lines)) <= grid_table.WIDTH
+    rows = [line.split() for line in lines if line.split()[:1] in (["axial"], ["se"])]
+    assert [row[1:] for row in rows if row[0] == "axial"] == [["yes"] * 2, ["yes"] * 2, ["yes"]]
+    assert [row[1:] for row in rows if row[0] == "se"][:3] == [["no"] * 2, ["no"] * 2, ["no"]]
+    text = "\n".join(lines)
+    assert "no model takes" not in text
+    assert "reduction leaves no channel (set model.width)" in text
+    assert "built around attention=NAME (any): axial" in text

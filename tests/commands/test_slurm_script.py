@@ -1,0 +1,95 @@
+"""The script that `attnlab slurm-script` writes asks for what the configuration needs, and bash can read it."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from attnlab.commands import cli
+from attnlab.config.compose import compose_run
+from attnlab.launch import sweep
+
+ROOT = Path(__file__).parents[2]
+
+
+def _script(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["slurm-script", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_script_asks_for_the_nodes_processes_and_gpus_of_the_configuration(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    script = _script(capsys, "trainer=ddp", "trainer.devices=5", "--time", "02:00:00", "trainer.num_nodes=3", "seed=7")
+    lines = script.splitlines()
+    for expected in ("--nodes=3", "--ntasks-per-node=5", "--gpus-per-node=5", "--time=02:00:00", "--requeue"):
+        assert f"#SBATCH {expected}" in lines
+    assert "#SBATCH --signal=SIGUSR1@180" in lines
+    assert lines[-1] == "exit $status"
+    assert (
+        "attnlab train trainer=ddp trainer.devices=5 trainer.num_nodes=3 seed=7 trainer.enable_progress_bar=false"
+        in script
+    )
+    assert "#SBATCH --gpus-per-node" not in _script(capsys, "trainer=ddp_cpu")
+
+
+def test_bash_reads_it_whatever_the_overrides_hold(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "run.sbatch"
+    odd = "name='a $HOME \"b\"'"
+    assert cli.main(["slurm-script", odd, "--setup", "module load cuda", "--out", str(path), "--qos", "long"]) == 0
+    assert f"wrote {path}" in capsys.readouterr().err
+    assert "\nmodule load cuda\n" in path.read_text()
+    assert "#SBATCH --qos=long" in path.read_text()
+    subprocess.run(["bash", "-n", str(path)], check=True)
+    # With srun and scontrol out of the way it starts the very command.
+    bare = (
+        path.read_text()
+        .replace("srun --kill-on-bad-exit=1", "")
+        .replace("-m attnlab train", "-c 'import sys; print(sys.argv[1:])'")
+    )
+    done = subprocess.run(["bash", "-c", bare], capture_output=True, text=True, check=False)
+    assert done.stdout == f"{[odd, 'trainer.enable_progress_bar=false']}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--name", "bash"], "Lightning takes such a job for a shell, got bash (set --name)"),
+        (["--warn", "5"], "--warn must be 60 or more, got 5"),
+        (["seed=1,2"], "several values make a sweep"),
+        (["model.dmi=3"], "did you mean model.dim?"),
+        (["--out", "/proc/nowhere/run.sbatch"], "can't write /proc/nowhere/run.sbatch"),
+        (["--nosuch", "1"], "(see attnlab slurm-script --help)"),
+    ],
+)
+def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    assert cli.main(["slurm-script", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def _commands(path: Path) -> list[str]:
+    """What a page shows behind its prompts, without comments."""
+    blocks = re.findall(r"```console\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+    return [re.sub(r" {2,}#.*", "", block.replace("\\\n", " ")) for block in blocks]
+
+
+def test_every_command_of_the_cluster_page_composes_in_both_languages() -> None:
+    pages = [ROOT / "docs" / name for name in ("cluster.md", "cluster.zh.md")]
+    assert _commands(pages[0]) == _commands(pages[1])
+    checked = 0
+    for line in "\n".join(_commands(pages[0])).splitlines():
+        words = shlex.split(line.removeprefix("$ "))
+        if words[:2] == ["attnlab", "slurm-script"]:
+            assert cli.main([*words[1:-2]]) == 0
+        elif words[:3] == ["attnlab", "train", "-m"]:
+            jobs, _ = sweep.representatives(words[3:], config_dirs=[])
+            for job in jobs:
+                compose_run(job)
+        else:
+            continue
+        checked += 1
+    assert checked == 3

@@ -1,0 +1,139 @@
+"""Every file of conf/ composes and builds, and says what it is."""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+from packaging.version import Version
+
+from attnlab.commands.list.command import GROUPS, catalogue
+from attnlab.config import compose
+from attnlab.config.conf_path import conf_dir
+from attnlab.config.sweep_overrides import expand_sweep
+from attnlab.errors import UserError
+from attnlab.runs import build
+
+ROOT = Path(__file__).parents[2]
+NAMES = {group: list(names) for group, names in catalogue([conf_dir()]).items()}
+# What a file needs besides its name.
+NEEDS = {
+    "data=parallel_text": ["data.source=en", "data.target=es"],
+    "data=debian_synopsis": ["task=summarization"],
+    "data=scitldr": ["task=summarization"],
+    "data=cnn_dailymail": ["task=summarization"],
+    "data=jsonl": ["task=summarization"],
+    "model=attention_image_classification": ["task=image_classification"],
+    "model=axial_resnet": ["task=image_classification"],
+    "model=resnet": ["task=image_classification"],
+    "model=torchvision_resnet": ["task=image_classification"],
+    "model=vit": ["task=image_classification"],
+    "model=attention_object_detection": ["task=object_detection"],
+    "model=detr": ["task=object_detection"],
+    "model=torchvision_detector": ["task=object_detection"],
+    "data=bccd": ["task=object_detection"],
+    "data=coco": ["task=object_detection", "data.root=."],
+    "data=fashion_scenes": ["task=object_detection"],
+    "data=voc": ["task=object_detection", "data.root=."],
+    "data=cifar10": ["task=image_classification"],
+    "data=fashion_mnist": ["task=image_classification"],
+    "data=fashion_mnist_small": ["task=image_classification"],
+    "data=image_folder": ["task=image_classification", "data.root=images"],
+    "model=ner_model": ["task=ner"],
+    "model=bilstm_crf": ["task=ner"],
+    "model=transformer_tagger": ["task=ner"],
+    "data=bible_names": ["task=ner"],
+    "data=wnut17": ["task=ner"],
+    "data=conll": ["task=ner"],
+    "data=jsonl_spans": ["task=ner"],
+    "tokenizer=words": ["task=ner"],
+    "model=attention_gan": ["task=image_generation"],
+    "model=dcgan": ["task=image_generation"],
+    "model=sagan": ["task=image_generation"],
+    "adversarial_loss=hinge": ["task=image_generation"],
+    "adversarial_loss=non_saturating": ["task=image_generation"],
+    "extractor=fashion_mnist_cnn": ["task=image_generation"],
+    "extractor=inception": ["task=image_generation"],
+    "extractor=torchvision_inception": ["task=image_generation"],
+    "extractor=trained_classifier": ["task=image_generation", "extractor.run=run"],
+}
+
+
+def _rehearse(*overrides: str) -> build.Config:
+    config = build.plain(compose.compose_run(overrides))
+    build.rehearse(config)
+    return config
+
+
+# What this machine may lack, and the words it is refused with.
+NEEDS_GPU = {
+    "trainer=gpu": "No supported gpu backend found",
+    "trainer=ddp": "No supported gpu backend found",
+    "trainer=fsdp": "No supported gpu backend found",
+    "trainer=mps": "`MPSAccelerator` can not run on your system",
+}
+
+
+# What this environment may lack: torchtext, which needs an old torch; what that torch doesn't have; weights that tests
+# don't download.
+LACKS = {
+    "tokenizer=torchtext": (find_spec("torchtext") is None, "this tokenizer is torchtext's"),
+    "trainer=fsdp": (Version(torch.__version__) < Version("2.6"), "strategy fsdp needs torch 2.6 or later"),
+    "extractor=inception": (True, "torch-fidelity's, which isn't installed|no such file, got .*weights-inception-2015"),
+    "extractor=torchvision_inception": (True, "no such file, got .*inception_v3_google"),
+    "extractor=trained_classifier": (True, r"no such run folder or checkpoint, got run \(set extractor.run"),
+}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [f"{group}={name}" for group in GROUPS if group not in ("attention", "feature_attention") for name in NAMES[group]],
+)
+def test_every_option_builds(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", "empty")  # where a developer may keep such downloads
+    lacking, words = LACKS.get(choice, (False, ""))
+    if lacking:
+        with pytest.raises(UserError, match=words):
+            _rehearse(choice, "trainer.accelerator=cpu", *NEEDS.get(choice, []))
+        return
+    if choice in NEEDS_GPU and not torch.backends.mps.is_available() and torch.cuda.device_count() < 2:
+        with pytest.raises(UserError, match=re.escape(NEEDS_GPU[choice])):
+            _rehearse(choice)
+        choice += " trainer.accelerator=cpu"
+    _rehearse(*choice.split(), *NEEDS.get(choice, []))
+
+
+def test_every_file_says_in_its_first_line_what_it_is() -> None:
+    silent = [f"{g}/{n}" for g, names in catalogue([conf_dir()]).items() for n, what in names.items() if not what]
+    assert not silent
+
+
+def test_every_experiment_opens_with_command_cost_and_outcome() -> None:
+    for path in (conf_dir() / "experiment").glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        for word in ("# command", "# cost", "# outcome"):
+            assert word in text, f"{path} has no line {word!r}"
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_every_training_command_of_the_readme_composes(readme: str) -> None:
+    lines = re.findall(r"^\$ attnlab train (.*?)(?: +#.*)?$", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) > 3
+    for line in lines:
+        words = [compose.sugar(word) for word in line.split()]
+        if "--config-dir" in words:
+            continue  # the reader's own folder; tests/project/test_own_mechanism.py follows that page
+        jobs = expand_sweep([w for w in words if w != "-m"]) if "-m" in words else [words]
+        for job in jobs:
+            compose.compose_run(job)
+
+
+def _blocks(readme: str) -> list[str]:
+    """The code of a README, without the comments that are translated."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    return [re.sub(r" {2,}#.*", "", block) for block in re.findall(r"```\w+\n(.*?)```", text, re.DOTALL)]
+
+
+def test_both_readmes_show_the_same_commands_and_code() -> None:
+    assert _blocks("README.md") == _blocks("README.zh.md")

@@ -1,0 +1,46 @@
+"""What is found in folders and archives."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+from tiny_images import CLASSES, write_folder, zipped
+
+from attnlab.data.classification.class_folders import labelled_splits
+from attnlab.data.images.files import load_image, open_image_files
+from attnlab.data.images.reading import as_tensor
+
+
+def test_hidden_files_and_what_macos_adds_are_no_images(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", 3)
+    for name in (".DS_Store", "__MACOSX/circle/._00.png", "circle/.thumb.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    names = list(open_image_files(zipped(folder, tmp_path / "images.zip")).listing())
+    assert names == [f"{label}/{number:02}.png" for label in sorted(CLASSES) for number in range(3)]
+
+
+def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", 2)
+    names = open_image_files(folder).listing()
+    (folder / "cross" / "loop").symlink_to(folder)
+    (folder / "circle" / "to_stripe").symlink_to(folder / "stripe")
+    (folder / "stripe" / "to_circle").symlink_to(folder / "circle")
+    found = open_image_files(folder).listing()
+    assert found == sorted(
+        [*names, *(f"{way}/0{n}.png" for way in ("circle/to_stripe", "stripe/to_circle") for n in (0, 1))]
+    )
+
+
+def test_a_standard_archive_is_read_without_unpacking(tmp_path: Path) -> None:
+    path = Path(os.environ["ATTNLAB_DATA"]) / "cifar10_jpeg" / "cifar10_jpeg.zip"
+    files = open_image_files(path)
+    names = [name for name in files.listing() if name.endswith(".jpg")]
+    splits = labelled_splits(names, val_share=0.1, test_share=0.1)
+    assert {split: len(labelled) for split, labelled in splits.items()} == {
+        "train": 45_000,
+        "val": 5_000,
+        "test": 10_000,
+    }
+    assert Counter(splits["val"].values()) == dict.fromkeys(set(splits["train"].values()), 500)
+    assert as_tensor(load_image(files, "train/bird/0338.jpg", channels=3)).shape == (3, 32, 32)

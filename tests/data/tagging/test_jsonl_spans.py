@@ -1,0 +1,212 @@
+"""Texts with entities by offsets become labelled words; each mistake in a file gets a line."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attnlab.data import JsonlSpans, TaggedSplits, TaggedText
+from attnlab.data.tagging.label_schemes import spans
+from attnlab.data.text.word_splitting import split_words
+from attnlab.errors import UserError
+
+TEXT = "Ann’s 👩\u200d👧 met Bo-Li in 北京 — naïve café."
+ENTITIES = [
+    {"start": 0, "end": 3, "label": "PER"},
+    {"start": 14, "end": 19, "label": "PER"},
+    {"start": 23, "end": 25, "label": "LOC"},
+]
+
+
+def write(folder: Path, *rows: Any) -> Path:
+    content = "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
+    for split in ("train", "dev", "test"):
+        (folder / f"{split}.jsonl").write_text(content, encoding="utf-8")
+    return folder
+
+
+def read(folder: Path, **settings: Any) -> TaggedSplits:
+    return JsonlSpans(**settings).read(root=folder, cache_dir=folder, split=split_words)
+
+
+def sentence(folder: Path, row: Any, **settings: Any) -> TaggedText:
+    (found,) = read(write(folder, row), **settings).texts["train"]
+    return found
+
+
+def message(folder: Path, *rows: Any, **settings: Any) -> str:
+    with pytest.raises(UserError) as caught:
+        read(write(folder, *rows), **settings)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_offsets_count_code_points(tmp_path: Path) -> None:
+    found = sentence(tmp_path, {"text": TEXT, "entities": ENTITIES})
+    assert found.text == TEXT
+    assert found.words[:8] == ["Ann", "’s", "👩\u200d👧", "met", "Bo-Li", "in", "北", "京"]
+    assert found.labels[:8] == ["B-PER", "O", "O", "O", "B-PER", "O", "B-LOC", "I-LOC"]
+    assert [TEXT[start:end] for start, end in found.offsets] == found.words
+
+
+@given(
+    words=st.lists(st.sampled_from(["Ann", "👩\u200d👧", "é", "e\u0301", "12", "Bo-Li", "д"]), min_size=1, max_size=9),
+    sizes=st.lists(st.integers(1, 4), max_size=5),
+    gaps=st.lists(st.integers(0, 3), max_size=5),
+)
+def test_spans_come_back(
+    tmp_path_factory: pytest.TempPathFactory, words: list[str], sizes: list[int], gaps: list[int]
+) -> None:
+    text = " ".join(words)
+    offsets = split_words(text)
+    given, position = [], 0
+    for size, gap in zip(sizes, gaps, strict=False):
+        first, position = position + gap, position + gap + size
+        if position > len(offsets):
+            break
+        start, end = offsets[first][0], offsets[position - 1][1]
+        given.append({"start": start, "end": end, "label": f"T{size}", "text": text[start:end]})
+    found = sentence(tmp_path_factory.mktemp("spans"), {"text": text, "entities": given[::-1]})
+    assert spans(found.labels, found.offsets, found.text) == given
+
+
+@pytest.mark.parametrize(
+    "row, settings",
+    [
+        ({"text": "Ann met", "entities": [[0, 3, "PER"]]}, {}),  # spaCy
+        ({"text": "Ann met", "spans": [{"start": 0, "end": 3, "label": "PER", "token_start": 0}]}, {}),  # Prodigy
+        ({"id": 7, "text": "Ann met", "label": [[0, 3, "PER"]], "Comments": []}, {}),  # doccano
+        (
+            {"body": "Ann met", "marks": [{"from": 0, "to": 3, "kind": "PER"}]},
+            {"text": "body", "entities": "marks", "start": "from", "end": "to", "label": "kind"},
+        ),
+    ],
+)
+def test_the_fields_of_common_tools_and_ones_own(tmp_path: Path, row: Any, settings: dict[str, str]) -> None:
+    found = sentence(tmp_path, row, **settings)
+    assert found.labels == ["B-PER", "O"]
+
+
+def test_files_are_found_named_or_packed(tmp_path: Path) -> None:
+    write(tmp_path, {"text": "a b", "entities": []})
+    (tmp_path / "train.jsonl").unlink()
+    row = json.dumps({"text": "c", "entities": [[0, 1, "X"]]})
+    (tmp_path / "x-train.json.gz").write_bytes(gzip.compress(row.encode()))
+    assert read(tmp_path).texts["train"][0].labels == ["B-X"]
+    assert read(tmp_path, train="dev.jsonl").texts["train"][0].labels == ["O", "O"]
+
+
+def test_texts_without_words_are_left_out_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [{"text": text, "entities": []} for text in ("", "a", " \n", "b")]
+    splits = read(write(tmp_path, rows[0], rows[1], "", rows[2], rows[3]))
+    assert [each.words for each in splits.texts["val"]] == [["a"], ["b"]]
+    assert splits.notes["without_words"] == {"train": 2, "val": 2, "test": 2}
+    assert "left out 2 texts of test that have no words" in caplog.messages
+
+
+BAD_ENTITY = "an entity must have start, end (whole numbers) and label (a text), got "
+ENTITY_KEYS = "data.corpus.start, data.corpus.end or data.corpus.label"
+OFFSET_KEYS = "data.corpus.start and data.corpus.end"
+
+
+@pytest.mark.parametrize(
+    "entities, what, key",
+    [
+        ([[1, 3, "X"]], "an entity must begin and end with a word, got 'nn' (1-3, X) in 'Ann'", "repair"),
+        ([[0, 4, "X"]], "an entity must begin and end with a word, got 'Ann ' (0-4, X) in 'Ann '", "repair"),
+        ([[3, 4, "X"]], "an entity must hold a word, got ' ' (3-4, X)", "data.corpus.entities"),
+        ([[4, 4, "X"]], "an entity must hold a character or more of its text's 10, got 4-4 (X)", OFFSET_KEYS),
+        ([[8, 11, "X"]], "an entity must hold a character or more of its text's 10, got 8-11 (X)", OFFSET_KEYS),
+        ([[-1, 3, "X"]], "an entity must hold a character or more of its text's 10, got -1-3 (X)", OFFSET_KEYS),
+        ([[3, 0, "X"]], "an entity must hold a character or more of its text's 10, got 3-0 (X)", OFFSET_KEYS),
+        (
+            [[4, 10, "X"], [0, 7, "Y"]],
+            "entities must not overlap, got 'Ann met' (0-7, Y) and 'met Bo' (4-10, X)",
+            "data.corpus.entities",
+        ),
+        (
+            [[0, 3, "X"], [0, 3, "Y"]],
+            "entities must not overlap, got 'Ann' (0-3, X) and 'Ann' (0-3, Y)",
+            "data.corpus.entities",
+        ),
+        (
+            [{"start": 0, "end": 3, "label": "X", "text": "met"}],
+            "offsets must count code points, got 'Ann' (0-3, X) for 'met'",
+            OFFSET_KEYS,
+        ),
+        ([{"start": 0, "end": 3}], BAD_ENTITY + '{"start": 0, "end": 3}', ENTITY_KEYS),
+        ([[0, "3", "X"]], BAD_ENTITY + '[0, "3", "X"]', ENTITY_KEYS),
+        ([[True, 3, "X"]], BAD_ENTITY + '[true, 3, "X"]', ENTITY_KEYS),
+        ([[0, 3, " "]], BAD_ENTITY + '[0, 3, " "]', ENTITY_KEYS),
+        ([7], BAD_ENTITY + "7", ENTITY_KEYS),
+        (
+            {},
+            "a line must have a list of entities in entities or spans or label or labels, got {}",
+            "data.corpus.entities",
+        ),
+    ],
+)
+def test_a_wrong_entity_is_one_line_with_its_place(tmp_path: Path, entities: Any, what: str, key: str) -> None:
+    rows = [{"text": "fine", "entities": []}, {"text": "Ann met Bo", "entities": entities}]
+    key = "data.corpus.repair=true to take whole words" if key == "repair" else key
+    assert message(tmp_path, *rows) == f"{what} in line 2 of {tmp_path}/train.jsonl (set {key})"
+
+
+@pytest.mark.parametrize(
+    "row, expected",
+    [
+        ({"body": "a", "entities": []}, "the field 'text' must hold a text, got 'None' in {} (set data.corpus.text)"),
+        (
+            {"text": ["a"], "entities": []},
+            "the field 'text' must hold a text, got \"['a']\" in {} (set data.corpus.text)",
+        ),
+        (
+            '{"text": "a \\ud83d", "entities": []}',
+            "texts must be of whole characters, got '\\ud83d' in {} (set data.root)",
+        ),
+        (
+            '{"text": "a", "entities": [[0, 1, "P\\ud800"]]}',
+            "texts must be of whole characters, got '\\ud800' in {} (set data.root)",
+        ),
+        ("[" * 100_000, "each line must be a JSON object, got {}: nested too deeply (set data.root)"),
+        (
+            '{"a":' * 100_000,
+            "each line must be a JSON object, got {}: nested too deeply (set data.root)",
+        ),
+        (
+            {"text": "a", "tags": []},
+            "a line must have a list of entities in entities or spans or label or labels, got 'text, tags' in {} "
+            "(set data.corpus.entities)",
+        ),
+    ],
+)
+def test_a_wrong_line_is_one_line_with_its_place(tmp_path: Path, row: Any, expected: str) -> None:
+    assert message(tmp_path, row) == expected.format(f"line 1 of {tmp_path}/train.jsonl")
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '"a"', "a\tB-X"])
+def test_a_line_that_isnt_an_object(tmp_path: Path, line: str) -> None:
+    assert re.fullmatch(
+        rf"each line must be a JSON object, got line 1 of {tmp_path}/train\.jsonl: [^\n]+ \(set data\.root\)",
+        message(tmp_path, line),
+    )
+
+
+def test_repair_takes_whole_words_and_counts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    entities = [[1, 2, "A"], [3, 8, "B"], [9, 10, "C"], [10, 14, "D"]]
+    found = sentence(tmp_path, {"text": "Ann met Bo-Li.", "entities": entities}, repair=True)
+    assert found.words == ["Ann", "met", "Bo-Li", "."]
+    assert found.labels == ["B-A", "B-B", "B-C", "O"]  # D's first word is C's
+    splits = read(tmp_path, repair=True)
+    assert splits.notes["repaired"] == {"train": 4, "val": 4, "test": 4}
+    assert "fitted 4 entities of val to whole words" in caplog.messages
+
+
+def test_repair_still_refuses_what_no_word_can_be_found_for(tmp_path: Path) -> None:
+    row = {"text": "Ann  met", "entities": [[3, 5, "X"]]}
+    assert "an entity must hold a word, got '  ' (3-5, X)" in message(tmp_path, row, repair=True)

@@ -1,0 +1,301 @@
+"""What corpora read, and the one line that each mistake in their files gets."""
+
+import gzip
+import hashlib
+import http.server
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attnlab.data import BibleEnEs, Multi30k, ParallelText, ParallelTexts
+from attnlab.data.files.download import fetch
+from attnlab.data.files.lines import read_lines
+from attnlab.data.translation.corpora import MULTI30K_SHA256, checksum
+from attnlab.errors import UserError
+
+FILES = {
+    f"{split}_{side}": f"{split}.{code}"
+    for split in ("train", "val", "test")
+    for side, code in (("source", "en"), ("target", "es"))
+}
+
+
+def _write(folder: Path, **changed: bytes) -> Path:
+    for name in FILES.values():
+        (folder / name).write_bytes(changed.get(name.replace(".", "_"), b"one\ntwo\nthree\n"))
+    return folder
+
+
+def _read(folder: Path) -> dict[str, ParallelTexts]:
+    return ParallelText(**FILES).read("en", "es", root=folder, cache_dir=folder)
+
+
+def _message(folder: Path) -> str:
+    with pytest.raises(UserError) as caught:
+        _read(folder)
+    return str(caught.value)
+
+
+def test_lines_pair_up_and_surrounding_space_goes(tmp_path: Path) -> None:
+    _write(tmp_path, train_en=b"\xef\xbb\xbfa  b \r\n\tc\xe2\x80\xa8d\n\x0ce", train_es="á\n\nü".encode())
+    texts = _read(tmp_path)["train"]
+    assert texts.source == ["a  b", "c\u2028d", "e"]  # only a line feed ends a line
+    assert texts.target == ["á", "", "ü"]
+
+
+def test_gzipped_files_are_found_with_and_without_their_suffix(tmp_path: Path) -> None:
+    _write(tmp_path)
+    for name in ("train.en", "val.es"):
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress((tmp_path / name).read_bytes()))
+        (tmp_path / name).unlink()
+    assert _read(tmp_path)["train"].source == ["one", "two", "three"]
+    corpus = ParallelText(**FILES | {"val_target": str(tmp_path / "val.es.gz")})
+    assert corpus.read("en", "es", root=tmp_path, cache_dir=tmp_path)["val"].target == ["one", "two", "three"]
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    _write(tmp_path)
+    (tmp_path / "val.es").unlink()
+    assert _message(tmp_path) == (
+        f"a text file must exist, got {tmp_path}/val.es, which doesn't, nor is there a .gz of it "
+        "(set data.corpus.val_target)"
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b" \n\n"])
+def test_an_empty_file(tmp_path: Path, content: bytes) -> None:
+    _write(tmp_path, train_en=content)
+    assert _message(tmp_path) == (
+        f"a text file must hold at least one sentence, got the empty file {tmp_path}/train.en "
+        "(set data.corpus.train_source)"
+    )
+
+
+def test_different_numbers_of_lines(tmp_path: Path) -> None:
+    _write(tmp_path, test_es=b"uno\ndos\n")
+    assert _message(tmp_path) == (
+        f"source and target must have the same number of lines, got 3 in {tmp_path}/test.en and 2 in "
+        f"{tmp_path}/test.es (set data.corpus.test_source or data.corpus.test_target)"
+    )
+
+
+def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
+    _write(tmp_path, train_es=b"uno\nni\xf1o dos\ntres\n")
+    assert _message(tmp_path) == (
+        f"a text file must be UTF-8, got byte 0xf1 at line 2, byte 3 of {tmp_path}/train.es "
+        "(set data.corpus.train_target)"
+    )
+
+
+@pytest.mark.parametrize("broken", ["truncated", "damaged", "plain"])
+def test_a_broken_gzip_file(tmp_path: Path, broken: str) -> None:
+    _write(tmp_path)
+    whole = gzip.compress(b"".join(hashlib.sha256(bytes([n])).hexdigest().encode() + b"\n" for n in range(99)))
+    content = {"truncated": whole[:700], "damaged": whole[:700] + b"\x00\xff" * 9 + whole[718:], "plain": b"one\n"}[
+        broken
+    ]
+    (tmp_path / "train.en").unlink()
+    (tmp_path / "train.en.gz").write_bytes(content)
+    assert re.fullmatch(
+        rf"a \.gz file must be whole, got {tmp_path}/train\.en\.gz with: [^\n]+ \(set data\.corpus\.train_source\)",
+        _message(tmp_path),
+    )
+
+
+def test_a_folder_in_a_files_place(tmp_path: Path) -> None:
+    _write(tmp_path)
+    (tmp_path / "train.en").unlink()
+    (tmp_path / "train.en").mkdir()
+    assert _message(tmp_path) == (
+        f"a text file must be readable, got {tmp_path}/train.en: Is a directory (set data.corpus.train_source)"
+    )
+
+
+@pytest.mark.parametrize(
+    "corpus, source, target, message",
+    [
+        (BibleEnEs(), "de", "es", r"bible_en_es has the languages en, es, got 'de' \(set data.source\)"),
+        (Multi30k(), "de", "fr", r"Multi30k has the languages de, en, got 'fr' \(set data.target\)"),
+    ],
+)
+def test_a_language_that_the_corpus_lacks(tmp_path: Path, corpus: Any, source: str, target: str, message: str) -> None:
+    with pytest.raises(UserError, match=f"^{message}$"):
+        corpus.read(source, target, root=None, cache_dir=tmp_path)
+
+
+def test_too_few_words() -> None:
+    message = r"^max_words must be 1 or more, or null, got 0 \(set data.corpus.max_words\)$"
+    with pytest.raises(ValueError, match=message):
+        BibleEnEs(max_words=0)
+    message = (
+        r"^max_words must leave verses in every split, got 2, which leaves none in .* \(set data.corpus.max_words\)$"
+    )
+    with pytest.raises(UserError, match=message):
+        BibleEnEs(max_words=2).read("en", "es", root=None, cache_dir=Path())
+
+
+def test_the_checksum_tells_texts_sides_and_splits_apart() -> None:
+    texts = {split: ParallelTexts([f"{split} a", "b"], ["c", "d"]) for split in ("train", "val", "test")}
+    changed = [
+        texts | {"train": ParallelTexts(["train a b"], ["c", "d"])},
+        texts | {"train": ParallelTexts(["c", "d"], ["train a", "b"])},
+        texts | {"val": texts["test"], "test": texts["val"]},
+        texts | {"test": ParallelTexts(["test a", "b"], ["d", "c"])},
+        texts | {"test": ParallelTexts(["test a", "b", "c"], ["d"])},
+    ]
+    assert len({checksum(each) for each in (texts, *changed)}) == 6
+    assert checksum(texts) == checksum(dict(texts))
+
+
+# Multi30k
+
+
+@pytest.fixture
+def multi30k() -> Path:
+    # Not skipped where the variable is missing: `.ci/run` sets it.
+    return Path(os.environ["ATTNLAB_DATA"]) / "multi30k"
+
+
+def test_multi30k_reads_the_standard_files(multi30k: Path, tmp_path: Path) -> None:
+    splits = Multi30k().read("de", "en", root=multi30k, cache_dir=tmp_path)
+    assert {split: len(texts.source) for split, texts in splits.items()} == {
+        "train": 29_000,
+        "val": 1_014,
+        "test": 1_000,
+    }
+    assert splits["train"].source[0] == "Zwei junge weiße Männer sind im Freien in der Nähe vieler Büsche."
+    assert splits["train"].target[0] == "Two young, White males are outside near many bushes."
+    assert splits["test"].target[0] == "A man in an orange hat starring at something."
+    assert not list(tmp_path.iterdir())
+    for name, sha256 in MULTI30K_SHA256.items():
+        assert hashlib.sha256((multi30k / name).read_bytes()).hexdigest() == sha256
+
+
+def test_multi30k_names_a_file_that_the_users_folder_lacks(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"^a text file must exist, got {tmp_path}/train.de, .* \(set data.root\)$"):
+        Multi30k().read("de", "en", root=tmp_path, cache_dir=tmp_path)
+
+
+# Downloads
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """Serves `content` at any path, with ranges; `breaks_at` closes the connection after so many bytes."""
+
+    daemon_threads = True
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.content, self.breaks_at, self.ranges = content, len(content), True
+        self.requests: list[str | None] = []
+        self.address = f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_GET(self) -> None:
+        asked = self.headers["Range"]
+        self.server.requests.append(asked)
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and self.server.ranges else 0
+        if start >= len(self.server.content):
+            self.send_error(416)
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(self.server.content) - start))
+        self.end_headers()
+        self.wfile.write(self.server.content[start : self.server.breaks_at])
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[_Server]:
+    with _Server(bytes(range(256)) * 1001) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def _fetch(server: _Server, path: Path, sha256: str | None = None) -> None:
+    fetch(server.address, path, sha256=sha256 or hashlib.sha256(server.content).hexdigest())
+
+
+@pytest.mark.parametrize("ranges", [True, False], ids=["resumes", "starts-over"])
+def test_a_broken_download_is_taken_up_again(server: _Server, tmp_path: Path, ranges: bool) -> None:
+    path = tmp_path / "folder" / "file"
+    server.breaks_at, server.ranges = 100_003, ranges
+    with pytest.raises(OSError, match=r"the connection broke off with 156253 bytes to go; the next try resumes"):
+        _fetch(server, path)
+    assert not path.exists()
+    server.breaks_at = len(server.content)
+    _fetch(server, path)
+    assert path.read_bytes() == server.content
+    assert server.requests == [None, "bytes=100003-"]
+    _fetch(server, path)
+    assert len(server.requests) == 2  # what is there isn't asked for
+
+
+def test_a_download_that_had_all_but_its_name_is_finished(server: _Server, tmp_path: Path) -> None:
+    (tmp_path / "file.part").write_bytes(server.content)
+    _fetch(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == server.content
+
+
+def test_another_content_is_refused_and_forgotten(server: _Server, tmp_path: Path) -> None:
+    digest = hashlib.sha256(server.content).hexdigest()
+    with pytest.raises(OSError, match=rf"{server.address} has sha256 {digest}, not 00"):
+        _fetch(server, tmp_path / "file", sha256="00")
+    assert {path.name for path in tmp_path.iterdir()} <= {"file.lock"}
+
+
+def test_two_at_once_download_once(server: _Server, tmp_path: Path) -> None:
+    threads = [threading.Thread(target=_fetch, args=(server, tmp_path / "file")) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "file").read_bytes() == server.content
+    assert len(server.requests) == 1
+
+
+def test_without_a_network_one_line_says_what_to_do(tmp_path: Path) -> None:
+    # Nothing listens on this port of this machine.
+    with pytest.raises(UserError) as caught:
+        Multi30k(address="http://127.0.0.1:9").read("de", "en", root=None, cache_dir=tmp_path)
+    assert re.fullmatch(
+        r"Multi30k must be downloaded once, got no train\.de\.gz: [^\n]+; without a network, put train\.de\.gz, "
+        r"train\.en\.gz, val\.de\.gz, val\.en\.gz, test_2016_flickr\.de\.gz, test_2016_flickr\.en\.gz from "
+        rf"http://127\.0\.0\.1:9 into {tmp_path}/multi30k, or into a folder of yours \(set data\.root=FOLDER\)",
+        str(caught.value),
+    )
+
+
+def test_multi30k_is_read_from_where_it_was_downloaded(multi30k: Path, tmp_path: Path) -> None:
+    (tmp_path / "multi30k").mkdir()
+    for name in MULTI30K_SHA256:
+        (tmp_path / "multi30k" / name).write_bytes((multi30k / name).read_bytes())
+    splits = Multi30k(address="http://127.0.0.1:9").read("en", "de", root=None, cache_dir=tmp_path)
+    assert len(splits["val"].source) == 1_014
+
+
+def test_the_pinned_address_is_a_commit() -> None:
+    assert re.search(r"/multi30k/dataset/[0-9a-f]{40}/data/task1/raw$", Multi30k().address)
+
+
+def test_read_lines_names_the_key_it_was_given(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"\(set some.key\)$"):
+        read_lines(tmp_path / "none", key="some.key")

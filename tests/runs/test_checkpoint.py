@@ -1,0 +1,114 @@
+"""A stranger's checkpoint runs no code, and a damaged one is one clear line."""
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from attnlab.errors import UserError
+from attnlab.runs import checkpoint
+
+CONFIG = {"model": {"_target_": "attnlab.models.Transformer", "dim": 31}, "task": {"_target_": "attnlab.tasks.X"}}
+
+
+def _stored(**more: Any) -> dict[str, Any]:
+    return {"state_dict": {"w": torch.ones(3)}, checkpoint.KEY: checkpoint.contents(CONFIG, {"n": 3}, {}, "0f"), **more}
+
+
+def test_what_is_stored_comes_back(tmp_path: Path) -> None:
+    torch.save(_stored(), tmp_path / "a.ckpt")
+    stored = checkpoint.load(tmp_path / "a.ckpt")
+    assert checkpoint.config_of(stored) == CONFIG
+    assert stored[checkpoint.KEY]["sizes"] == {"n": 3}
+
+
+class _Bomb:
+    def __reduce__(self) -> Any:
+        return (Path.touch, (Path("exploded"),))
+
+
+def test_a_pickled_object_is_refused_and_never_run(tmp_path: Path) -> None:
+    torch.save(_stored(extra=_Bomb()), tmp_path / "bomb.ckpt")
+    with pytest.raises(UserError, match="holds objects other than tensors and plain values"):
+        checkpoint.load(tmp_path / "bomb.ckpt")
+    (tmp_path / "bare.ckpt").write_bytes(pickle.dumps(_Bomb()))
+    with pytest.raises(UserError, match="damaged or not a checkpoint"):
+        checkpoint.load(tmp_path / "bare.ckpt")
+    assert not Path("exploded").exists()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.99])
+def test_a_truncated_checkpoint_is_named(tmp_path: Path, kept: float) -> None:
+    path = tmp_path / "cut.ckpt"
+    torch.save(_stored(), path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept if kept >= 1 or kept == 0 else kept * len(whole))])
+    with pytest.raises(UserError, match=r"damaged or not a checkpoint, got .*cut.ckpt"):
+        checkpoint.load(path)
+
+
+def test_a_flipped_byte_in_the_weights_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "flipped.ckpt"
+    torch.save(_stored(state_dict={"w": torch.full((999,), 1.5)}), path)
+    data = bytearray(path.read_bytes())
+    where = data.index(torch.full((3,), 1.5).numpy().tobytes())
+    data[where] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(UserError, match="damaged"):
+        checkpoint.load(path)
+
+
+def test_other_files_are_not_checkpoints(tmp_path: Path) -> None:
+    torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
+    with pytest.raises(UserError, match="not a checkpoint written by attnlab"):
+        checkpoint.load(tmp_path / "other.ckpt")
+    with pytest.raises(UserError, match=r"no such run folder or checkpoint, got .*nothing"):
+        checkpoint.find(tmp_path / "nothing")
+    with pytest.raises(UserError, match=r"no checkpoint in this folder"):
+        checkpoint.find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "attnlab_x.Evil",
+        "attnlab.commands.cli.os.system",
+        "attnlab.runs.checkpoint.importlib.import_module",
+        "attnlab.data.text.tokenizers.Path",
+        "attnlab.runs.train.train",
+        "attnlab.data.translation.corpora.fetch",
+        "attnlab.tasks.training.schedules.LambdaLR",
+        "attnlab.models._hidden",
+        "attnlab.models.nosuch",
+        "attnlab.tasks.translation.torch.load",
+        "torch.load",
+        "hydra.utils.call",
+        "builtins.eval",
+        "torch.optim.AdamW.__init__",
+    ],
+)
+def test_only_listed_targets_are_instantiated(target: str) -> None:
+    with pytest.raises(UserError, match="which is not part of attnlab"):
+        checkpoint.check_targets({"model": {"layers": [{"_target_": target}]}})
+
+
+def test_the_projects_own_targets_pass_and_trusted_packages_too() -> None:
+    checkpoint.check_targets({"a": {"_target_": "attnlab.attention.AdditiveAttention"}, "b": "text"})
+    checkpoint.check_targets({"_target_": "torch.optim.AdamW"})
+    checkpoint.check_targets({"_target_": "mine.Attention"}, trust=["mine"])
+    with pytest.raises(UserError, match="--trust minefield"):
+        checkpoint.check_targets({"_target_": "minefield.Attention"}, trust=["mine"])
+
+
+def test_an_interpolation_is_never_resolved() -> None:
+    with pytest.raises(UserError, match="interpolation"):
+        checkpoint.check_targets({"model": {"name": "${oc.env:HOME}"}})
+    assert "${oc.env:HOME}" in json.dumps(checkpoint.config_of(_with_config({"name": "${oc.env:HOME}"})))
+
+
+def _with_config(config: dict[str, Any]) -> dict[str, Any]:
+    return {checkpoint.KEY: checkpoint.contents(config, {}, {}, "0f")}

@@ -1,0 +1,55 @@
+"""The locks pin what pyproject.toml asks for, each for its environment, and say nothing of where it comes from."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# What each lock is for.
+LOCKS = {
+    "requirements.lock": ["build"],
+    "requirements-dev.lock": ["build", "test", "dev"],
+    "requirements-torchtext.lock": ["build", "test", "torchtext"],
+}
+TORCH = {"requirements.lock": "2.14.1", "requirements-dev.lock": "2.14.1", "requirements-torchtext.lock": "2.3.1"}
+
+
+def _pinned(name: str) -> dict[str, list[str]]:
+    """The versions of each package; several where they follow the Python."""
+    found: dict[str, list[str]] = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if line[:1].isalnum():
+            requirement = Requirement(line.removesuffix("\\"))
+            (specifier,) = requirement.specifier
+            assert specifier.operator == "==", line
+            found.setdefault(requirement.name, []).append(specifier.version)
+    return found
+
+
+def _wanted(extras: list[str]) -> list[Requirement]:
+    lines = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
+    return [Requirement(line) for line in lines if not line.startswith("attnlab[")]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_every_dependency_in_a_version_that_is_allowed(name: str) -> None:
+    pinned = _pinned(name)
+    for requirement in _wanted(LOCKS[name]):
+        assert requirement.name in pinned, f"run make lock: {requirement.name} isn't in {name}"
+        for version in pinned[requirement.name]:
+            assert requirement.specifier.contains(version, prereleases=True), f"run make lock: {requirement}"
+    assert pinned["torch"] == [TORCH[name]]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_hashes_and_no_addresses(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "index-url" not in text
+    blocks = text.split("\n")
+    for number, line in enumerate(blocks):
+        if line[:1].isalnum():
+            assert blocks[number + 1].strip().startswith("--hash=sha256:"), line
