@@ -30,6 +30,7 @@ from attnlab.catalogue import catalogue
 from attnlab.compose import load_group, register_resolvers
 from attnlab.conf_path import conf_dir
 from attnlab.errors import UserError
+from attnlab.models.slots import HasSlots
 
 PATH = Path(__file__).with_name("grid.json")
 SCHEMA = 1
@@ -140,7 +141,7 @@ def _cell(pair: Pair, group: str, part: DictConfig) -> dict[str, Any]:
             task = build.build_task(config, example_sizes(config), None)
     except UserError as refusal:
         return {"refused": str(refusal)}
-    return {"slots": getattr(task.model, "slots", {})}
+    return {"slots": task.model.slots if isinstance(task.model, HasSlots) else {}}
 
 
 def _roles(part: DictConfig) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from attnlab.callbacks import Checkpoints, Throughput
 from attnlab.callbacks.what_loggers_take import SummaryLogger
 from attnlab.data.module import DataModule
 from attnlab.display_width import pad
+from attnlab.models.slots import HasSlots
 from attnlab.run_folder import leaves, write_text
 from attnlab.score_text import score_text
 from attnlab.tasks.task import Task
@@ -45,13 +46,6 @@ class _Warns(Protocol):
     """Has found something out that belongs with the results."""
 
     warnings: list[dict[str, Any]]
-
-
-@runtime_checkable
-class _HasSlots(Protocol):
-    """A model whose mechanisms have places."""
-
-    slots: dict[str, str]
 
 
 @runtime_checkable
@@ -91,7 +85,7 @@ def write(
         "best": {"monitor": checkpoints.monitor, "score": checkpoints.best_score, "step": checkpoints.best_step},
         "steps": trainer.global_step,
         "parameters": _parameters(task),
-        "attention_slots": task.model.slots if isinstance(task.model, _HasSlots) else {},
+        "attention_slots": task.model.slots if isinstance(task.model, HasSlots) else {},
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
         "warnings": [warning for part in (task, *callbacks) if isinstance(part, _Warns) for warning in part.warnings],
