@@ -286,7 +286,8 @@ def predictor_type(target: str) -> type[Any]:
     package, _, name = target.rpartition(".")
     if package == "attnlab.tasks" and name in PREDICTORS:
         return PREDICTORS[name]
-    return resolve(target, "task").predictor_type  # type: ignore[no-any-return]  # a Task's
+    kind: type[Any] = resolve(target, "task").predictor_type
+    return kind
 
 
 def codec_state(codec: Any) -> Config:

@@ -140,7 +140,8 @@ class Checkpoints(Checkpoint):
         step = trainer.global_step
         if (batch_idx + 1) % batches_per_update(trainer):
             return  # gradients in the making aren't stored
-        if (batch_idx + 1) % trainer.val_check_batch == 0:  # type: ignore[operator]  # never None
+        assert trainer.val_check_batch is not None  # our trainers count by batches
+        if (batch_idx + 1) % trainer.val_check_batch == 0:
             return  # validation comes next, and its checkpoint knows of it
         wish = self._agreed(trainer)
         if wish or step % self.interval == 0:

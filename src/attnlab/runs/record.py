@@ -17,6 +17,7 @@ from attnlab.callbacks.what_loggers_take import SummaryLogger
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import write_text
+from attnlab.models.layers.slots import HasSlots
 from attnlab.reporting.terminal.text import pad
 from attnlab.runs import build
 from attnlab.runs.run_folder import leaves
@@ -47,13 +48,6 @@ class _Warns(Protocol):
     """Has found something out that belongs with the results."""
 
     warnings: list[dict[str, Any]]
-
-
-@runtime_checkable
-class _HasSlots(Protocol):
-    """A model whose mechanisms have places."""
-
-    slots: dict[str, str]
 
 
 @runtime_checkable
@@ -94,7 +88,7 @@ def write(
         "best": {"monitor": checkpoints.monitor, "score": checkpoints.best_score, "step": checkpoints.best_step},
         "steps": trainer.global_step,
         "parameters": _parameters(task),
-        "attention_slots": task.model.slots if isinstance(task.model, _HasSlots) else {},
+        "attention_slots": task.model.slots if isinstance(task.model, HasSlots) else {},
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
         "warnings": [warning for part in (task, *callbacks) if isinstance(part, _Warns) for warning in part.warnings],

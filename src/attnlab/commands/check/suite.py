@@ -116,17 +116,22 @@ def _missing(target: Target, built: Any) -> Iterator[tuple[str, str]]:
     if type(built).forward is nn.Module.forward:
         yield "forward", "a method that gives the output"
     for method, what in METHODS.get(target.contract, {}).items():
-        if not callable(getattr(built, method, None)):
+        if not callable(_member(built, method)):
             yield method, what
     if target.contract == "shell":
-        if not isinstance(getattr(built, "core", None), Core):
+        if not isinstance(_member(built, "core"), Core):
             yield "core", f"the mechanism behind its projections ({DEFINED_IN['attention']})"
         return
-    if target.contract == "attention" and not isinstance(getattr(built, "uses", None), (set, frozenset)):
+    if target.contract == "attention" and not isinstance(_member(built, "uses"), (set, frozenset)):
         yield "uses", 'a frozenset of {"query", "key"}, the projections that the shell is to build'
     package = attention if target.contract == "attention" else feature_attention
-    if not isinstance(getattr(built, "properties", None), package.Properties):
+    if not isinstance(_member(built, "properties"), package.Properties):
         yield "properties", f"an attnlab.{target.contract}.Properties that says what holds of it"
+
+
+def _member(built: Any, name: str) -> Any:
+    """What the mechanism has by this name, or None: whether it has it is what is asked."""
+    return getattr(built, name, None)
 
 
 def _outcome(target: Target, name: str, role: Role | None, check: Callable[..., None], *arguments: Any) -> Outcome:

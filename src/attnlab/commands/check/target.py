@@ -113,10 +113,13 @@ def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) 
 def _module_class(text: str, path: str) -> type[nn.Module]:
     name, _, attribute = path.rpartition(".")
     module = _imported(text, name)
-    if not hasattr(module, attribute):
+    try:
+        found = getattr(module, attribute)
+    except AttributeError as error:
         known = [each for each, value in vars(module).items() if inspect.isclass(value)]
-        raise UserError(f"{name} has no {attribute!r}{closest(attribute, known)} (looked in {module.__file__})")
-    found = getattr(module, attribute)
+        raise UserError(
+            f"{name} has no {attribute!r}{closest(attribute, known)} (looked in {module.__file__})"
+        ) from error
     if not inspect.isclass(found):
         raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")
     if not issubclass(found, nn.Module):
@@ -139,10 +142,10 @@ def _imported(text: str, name: str) -> ModuleType:
 
 def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
     """Told by what is a contract's own: methods, the attribute `uses`, or arguments that the constructor names."""
-    named = set(inspect.signature(mechanism).parameters)
-    if hasattr(mechanism, "uses") or "head_dim" in named:
+    named, members = set(inspect.signature(mechanism).parameters), set(dir(mechanism))
+    if "uses" in members or "head_dim" in named:
         return "attention"
-    if hasattr(mechanism, "attend") or hasattr(mechanism, "project"):
+    if {"attend", "project"} & members:
         return "shell"
     if {"role", "max_length"} & named:
         return "attention"

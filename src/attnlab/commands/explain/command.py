@@ -140,7 +140,7 @@ def _examples(options: argparse.Namespace) -> tuple[Example, ...]:
     """The user's own example, or the tutorial's two."""
     if options.query is None and options.keys is None:
         for option in ("values", "labels"):
-            if getattr(options, option) is not None:
+            if vars(options)[option] is not None:
                 raise UserError(f"an example of your own needs --query and --keys, got --{option} alone")
         return TUTORIAL
     if options.query is None or options.keys is None:

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -95,17 +95,25 @@ def explain(name: str, build: Callable[..., nn.Module], examples: Sequence[Examp
     )
 
 
+@runtime_checkable
+class _Projects(Protocol):
+    """Has the shell's own method."""
+
+    def attend(self, query: Tensor) -> tuple[Tensor, Tensor]: ...
+
+
 def _projects(module: nn.Module) -> bool:
     """Whether it is a sibling of the shell, with projections of its own."""
-    return hasattr(module, "attend")
+    return isinstance(module, _Projects)
 
 
 def _core(module: nn.Module) -> Core:
     if not _projects(module):
         return cast(Core, module)
-    if not hasattr(module, "core"):
+    core = dict(module.named_children()).get("core")
+    if core is None:
         raise ValueError(f"{type(module).__name__} projects by itself and keeps no core to explain (it needs .core)")
-    return cast(Core, module.core)
+    return cast(Core, core)
 
 
 def _build_for_a_role(build: Callable[..., nn.Module], example: Example) -> tuple[nn.Module, Role, str]:

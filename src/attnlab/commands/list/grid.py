@@ -29,6 +29,7 @@ from attnlab.commands.list.command import catalogue
 from attnlab.config.compose import load_group, register_resolvers
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError
+from attnlab.models.layers.slots import HasSlots
 from attnlab.runs import build
 
 PATH = Path(__file__).with_name("grid.json")
@@ -146,7 +147,7 @@ def _cell(where: Pair, group: str, part: DictConfig) -> dict[str, Any]:
             task = build.build_task(config, example_sizes(config), None)
     except UserError as refusal:
         return {"refused": str(refusal)}
-    return {"slots": getattr(task.model, "slots", {})}
+    return {"slots": task.model.slots if isinstance(task.model, HasSlots) else {}}
 
 
 def _roles(part: DictConfig) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """torchvision's residual nets, with attention on the feature maps of every block."""
 
 from collections import OrderedDict
-from typing import Any, cast
+from typing import cast
 
 from torch import Tensor, nn
 
@@ -55,7 +55,7 @@ class TorchvisionResNet(nn.Module):
             size = halved(halved(size))
         for number in range(1, NUM_STAGES + 1):
             size = size if number == 1 else halved(size)
-            for each in getattr(self.network, f"layer{number}"):
+            for each in self.network.get_submodule(f"layer{number}").children():
                 _add_attention(each, feature_attention, size)
         self.slots = feature_slots(self)
 
@@ -74,9 +74,9 @@ def _convolution(in_channels: int, kernel_size: int) -> nn.Conv2d:
     return convolution
 
 
-def _add_attention(block: Any, feature_attention: FeatureAttentionFactory, size: tuple[int, int]) -> None:
+def _add_attention(block: nn.Module, feature_attention: FeatureAttentionFactory, size: tuple[int, int]) -> None:
     """Put attention behind the last normalisation of a block's branch, as a child of its own."""
-    name = "bn3" if hasattr(block, "bn3") else "bn2"
-    norm = getattr(block, name)
+    norms = {name: each for name, each in block.named_children() if isinstance(each, nn.BatchNorm2d)}
+    name, norm = max(norms.items())  # bn3, or bn2
     mechanism = cast(nn.Module, feature_attention(norm.num_features, max_size=size))
     setattr(block, name, nn.Sequential(OrderedDict(norm=norm, feature_attention=mechanism)))

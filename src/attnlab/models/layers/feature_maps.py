@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -25,9 +26,9 @@ def feature_slots(model: nn.Module) -> dict[str, str]:
     """What stands in a net's blocks, and around which query-key-value attention, if around one: the model's `slots`."""
     first = next(module for module in model.modules() if _is_feature_attention(module))
     slots = {"blocks": snake_case(type(first).__name__).removesuffix("_feature_attention")}
-    for name in ("attention", "row_attention"):  # of non_local and axial
-        if hasattr(first, name):
-            slots["within_blocks"] = mechanism_name(getattr(first, name))
+    for name, part in first.named_children():
+        if name in ("attention", "row_attention"):  # of non_local and axial
+            slots["within_blocks"] = mechanism_name(part)
     return slots
 
 
@@ -59,8 +60,15 @@ def below(maps: Mapping[str, Tensor], path: str) -> Tensor:
     return next(weights for name, weights in maps.items() if name == path or name.startswith(f"{path}."))
 
 
+@runtime_checkable
+class _Described(Protocol):
+    """Says something of itself, maybe as mechanisms do."""
+
+    properties: Any
+
+
 def _is_feature_attention(module: nn.Module) -> bool:
-    return isinstance(getattr(module, "properties", None), Properties)
+    return isinstance(module, _Described) and isinstance(module.properties, Properties)
 
 
 def size_into(sizes: dict[str, torch.Size], path: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 from torch import nn
 
@@ -13,6 +14,13 @@ AttentionFactory = Callable[..., MultiHeadAttention]
 """`factory(dim, num_heads=, role=, max_length=, key_dim=, value_dim=)`: the attention of one layer."""
 
 SCALED_DOT = partial(MultiHeadAttention, core=ScaledDotAttention)
+
+
+@runtime_checkable
+class HasSlots(Protocol):
+    """A model that says which mechanism stands where."""
+
+    slots: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule
+from lightning.pytorch.plugins import MixedPrecision
 
 
 def check_clip_norm(max_norm: float | None) -> None:
@@ -20,9 +21,10 @@ def clip_gradients(task: LightningModule, optimizer: Any, max_norm: float | None
     """
     if max_norm is None:
         return
-    scaler = getattr(task.trainer.precision_plugin, "scaler", None)
-    scale = (
-        scaler.get_scale() if scaler is not None and getattr(optimizer, "_step_supports_amp_scaling", False) else 1.0
-    )
+    plugin = task.trainer.precision_plugin
+    scaler = plugin.scaler if isinstance(plugin, MixedPrecision) else None
+    # Fused ones alone say so, by an attribute that others don't have.
+    divides = getattr(optimizer, "_step_supports_amp_scaling", False)
+    scale = scaler.get_scale() if scaler is not None and divides else 1.0
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     torch.nn.utils.clip_grad_norm_(parameters, max_norm * scale)
