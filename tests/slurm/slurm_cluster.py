@@ -1,4 +1,8 @@
-"""A throw-away SLURM of two nodes on this machine's loopback, as root, without systemd or an accounting database."""
+"""A throw-away SLURM on this machine's loopback, as root, without systemd or an accounting database.
+
+Its main partition has two nodes. Two more, each a partition of its own, can be taken from their jobs, by those of the
+partition `high`, while the others go on.
+"""
 
 import os
 import shutil
@@ -10,8 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-NODES = 2
-CPUS = 2
+NODES = 4
+CPUS = 8  # more than this machine has: jobs that wait needn't queue
 PORT = 16817
 
 CONF = """\
@@ -54,8 +58,11 @@ SlurmctldLogFile={folder}/log/slurmctld.log
 SlurmdLogFile={folder}/log/slurmd.%n.log
 PropagateResourceLimits=NONE
 {nodes}
-PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=REQUEUE GraceTime=40
-PartitionName=high Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=OFF
+PartitionName=DEFAULT MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=REQUEUE GraceTime=40
+PartitionName=main Nodes=node1,node2 Default=YES
+PartitionName=left Nodes=node3
+PartitionName=right Nodes=node4
+PartitionName=high Nodes=ALL PriorityTier=10 PreemptMode=OFF GraceTime=0
 """
 
 
