@@ -27,15 +27,24 @@ CELLS = [
     for group, cells in groups.items()
     for name, cell in cells.items()
 ]
-LEGAL = [cell[:4] for cell in CELLS if "refused" not in cell[4] and cell[0] != "image_generation"]
-LEGAL_PAIRS = [cell[1:4] for cell in CELLS if "refused" not in cell[4] and cell[0] == "image_generation"]
+LEGAL = [cell[:4] for cell in CELLS if "refused" not in cell[4]]
+# Where each mechanism trains: these take all of them, in every role that they serve.
+THROUGHOUT = {"attention": ("translation", "transformer"), "feature_attention": ("image_classification", "resnet")}
+ROLES_THERE = {"encoder": "self", "decoder": "causal", "cross": "cross"}
 REFUSED = [(*cell[:4], cell[4]["refused"]) for cell in CELLS if "refused" in cell[4]]
-WITHOUT = [
-    (task, model, None, None)
-    for task, models in COMMITTED["cells"].items()
-    for model, groups in models.items()
-    if not any(groups.values())
-]
+# Every model as it stands in its file, and with each mechanism.
+ALL = [(task, model, None, None) for task, models in COMMITTED["cells"].items() for model in models] + LEGAL
+
+
+def _cells(*, two_networks: bool) -> list[Any]:
+    """What trains: each model once, and each mechanism in one; `make test-grid` has the others, too."""
+    return [
+        pytest.param(
+            *cell, marks=[] if cell[2] is None or cell[:2] == THROUGHOUT[cell[2]] else [pytest.mark.grid]
+        )
+        for cell in ALL
+        if (cell[0] == "image_generation") == two_networks
+    ]
 
 
 def _translation_batch() -> TextPairBatch:
@@ -84,18 +93,15 @@ TASKS: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {
 
 
 @cache
-def _pairs() -> dict[tuple[str, str], grid.Pair]:
-    assert set(TASKS) == set(COMMITTED["cells"]), "every task needs a batch to train its cells on"
-    found = {}
-    for pair in grid.pairs(["optimizer.lr=0.01"]):
-        pair.config.data.update(TASKS[pair.task][0])
-        # Reductions divide the channels, which stay as many.
-        small = SHALLOW if pair.takes("feature_attention") else SMALL
-        if pair.task in ("image_classification", "object_detection"):
-            pair.config.optimizer.lr = 0.001  # wide nets and norms over few images overshoot at a high rate
-        pair.config.model.update({key: value for key, value in small.items() if key in pair.config.model})
-        found[pair.task, pair.model] = pair
-    return found
+def _pair(task: str, model: str) -> grid.Pair:
+    pair = grid.pair(task, model, ["optimizer.lr=0.01"])
+    pair.config.data.update(TASKS[task][0])
+    # Reductions divide the channels, which stay as many.
+    small = SHALLOW if pair.takes("feature_attention") else SMALL
+    if task in ("image_classification", "object_detection"):
+        pair.config.optimizer.lr = 0.001  # wide nets and norms over few images overshoot at a high rate
+    pair.config.model.update({key: value for key, value in small.items() if key in pair.config.model})
+    return pair
 
 
 @cache
@@ -104,7 +110,7 @@ def _parts(group: str) -> dict[str, DictConfig]:
 
 
 def _build(task: str, model: str, group: str | None, name: str | None, codec: Any = None, seed: int = 0) -> Any:
-    pair = _pairs()[task, model]
+    pair = _pair(task, model)
     config = pair.resolved() if group is None or name is None else pair.with_part(group, _parts(group)[name])
     torch.manual_seed(seed)
     return build.build_task(config, grid.example_sizes(config), codec)
@@ -118,6 +124,7 @@ def test_every_model_fits_a_task_and_every_mechanism_some_role() -> None:
     models = set(compose.options("model"))
     assert {model for fitting in COMMITTED["cells"].values() for model in fitting} == models
     assert set(COMMITTED["cells"]) == set(compose.options("task"))
+    assert set(COMMITTED["cells"]) == set(TASKS), "every task needs a batch to train its cells on"
     for name, each in COMMITTED["attention"].items():
         assert each["serves"], name
         assert {*each["serves"], *each["refuses"]} == set(grid_table.ROLES)
@@ -127,14 +134,25 @@ def test_every_model_fits_a_task_and_every_mechanism_some_role() -> None:
 
 
 def test_a_swapped_part_is_what_the_command_line_composes() -> None:
-    pair = next(pair for pair in grid.pairs() if (pair.task, pair.model) == ("translation", "transformer"))
+    pair = grid.pair("translation", "transformer")
     composed = build.plain(compose.compose_run(["task=translation", "model=transformer", "attention=local"]))
     assert pair.with_part("attention", _parts("attention")["local"]) == {
         key: composed[key] for key in ("task", "model", "data")
     }
 
 
-@pytest.mark.parametrize("task, model, group, name", LEGAL + WITHOUT)
+def test_every_mechanism_trains_somewhere_in_every_role_that_it_serves() -> None:
+    task, model = THROUGHOUT["attention"]
+    for name, cell in COMMITTED["cells"][task][model]["attention"].items():
+        trained = {ROLES_THERE[slot] for slot, mechanism in cell["slots"].items() if mechanism == name}
+        # Without a slot that takes it scaled_dot stands there.
+        assert trained == set(COMMITTED["attention"][name]["serves"]), name
+    task, model = THROUGHOUT["feature_attention"]
+    taken = COMMITTED["cells"][task][model]["feature_attention"]
+    assert {name for name, cell in taken.items() if "refused" not in cell} == set(COMMITTED["feature_attention"])
+
+
+@pytest.mark.parametrize("task, model, group, name", _cells(two_networks=False))
 def test_every_legal_cell_trains(task: str, model: str, group: str | None, name: str | None) -> None:
     module = _build(task, model, group, name)
     batch = TASKS[task][1]()
@@ -160,12 +178,12 @@ def test_every_legal_cell_trains(task: str, model: str, group: str | None, name:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:.*have no `val_dataloader`")
-@pytest.mark.parametrize("model, group, name", LEGAL_PAIRS)
-def test_every_legal_cell_of_two_networks_trains(model: str, group: str, name: str) -> None:
+@pytest.mark.parametrize("task, model, group, name", _cells(two_networks=True))
+def test_every_legal_cell_of_two_networks_trains(task: str, model: str, group: str | None, name: str | None) -> None:
     """Each network by its own optimizer, against the other: losses needn't fall, but everything learns."""
     codec = ImageCodec(classes=list("abcdefghij"), channels=1, height=28, width=28, mean=[0.5], std=[0.2])
     # With some seeds the few hidden units of a mechanism are off for all images, which at first are much alike.
-    module = _build("image_generation", model, group, name, codec, seed=2)
+    module = _build(task, model, group, name, codec, seed=2)
     paths = {parameter: path for path, parameter in module.model.named_parameters()}
     seen: list[set[str]] = []
     moved: set[str] = set()
@@ -179,7 +197,7 @@ def test_every_legal_cell_of_two_networks_trains(model: str, group: str, name: s
             moved.update([paths[parameter]] if parameter.grad.any() else [])
 
     module.on_before_optimizer_step = note
-    trainer_of(max_steps=2).fit(module, Loader([TASKS["image_generation"][1]() for _ in range(2)]))
+    trainer_of(max_steps=2).fit(module, Loader([TASKS[task][1]() for _ in range(2)]))
     assert seen == 2 * [{"discriminator"}, {"generator"}]
     stuck = {path for path in paths.values() if not path.endswith("key_projection.bias")} - moved
     assert not stuck, f"the gradient of {stuck} is zero"

@@ -64,15 +64,21 @@ class Pair:
 def pairs(overrides: Sequence[str] = ()) -> Iterator[Pair]:
     """Every task with every model that fits its default data; `overrides` apply to all."""
     names = catalogue([conf_dir()])
-    register_resolvers()
     for task in names["task"]:
         for model in names["model"]:
-            GlobalHydra.instance().clear()
-            with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
-                config = hydra.compose("train", overrides=[f"task={task}", f"model={model}", *overrides])
-            OmegaConf.set_struct(config, False)
-            if _fits(config):
-                yield Pair(task, model, config)
+            found = pair(task, model, overrides)
+            if _fits(found.config):
+                yield found
+
+
+def pair(task: str, model: str, overrides: Sequence[str] = ()) -> Pair:
+    """A task with a model, whether or not it fits."""
+    register_resolvers()
+    GlobalHydra.instance().clear()
+    with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        config = hydra.compose("train", overrides=[f"task={task}", f"model={model}", *overrides])
+    OmegaConf.set_struct(config, False)
+    return Pair(task, model, config)
 
 
 def parts(group: str) -> dict[str, DictConfig]:
@@ -90,10 +96,10 @@ def grid() -> dict[str, Any]:
     """Ask every constructor, on the meta device; the layout is this module's docstring's."""
     mechanisms = {group: parts(group) for group in GROUPS}
     cells: dict[str, Any] = {}
-    for pair in pairs():
-        cells.setdefault(pair.task, {})[pair.model] = {
-            group: {name: _cell(pair, group, part) for name, part in mechanisms[group].items()}
-            if pair.takes(group)
+    for each in pairs():
+        cells.setdefault(each.task, {})[each.model] = {
+            group: {name: _cell(each, group, part) for name, part in mechanisms[group].items()}
+            if each.takes(group)
             else {}
             for group in GROUPS
         }
@@ -132,8 +138,8 @@ def _fits(config: DictConfig) -> bool:
         return not build.lacking_members(factory(**sizes), build.instantiate(resolved["task"], "task"), "model_members")
 
 
-def _cell(pair: Pair, group: str, part: DictConfig) -> dict[str, Any]:
-    config = pair.with_part(group, part)
+def _cell(where: Pair, group: str, part: DictConfig) -> dict[str, Any]:
+    config = where.with_part(group, part)
     try:
         with torch.device("meta"):
             task = build.build_task(config, example_sizes(config), None)
