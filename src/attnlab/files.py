@@ -39,7 +39,8 @@ def write_whole(path: Path, content: bytes) -> Path:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        error.filename, error.filename2 = str(path), None
+        if error.errno is not None:  # without a number, naming a file would take the place of what it says
+            error.filename, error.filename2 = str(path), None
         raise
     return path
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnlab.metrics.class_keys import class_keys
+from attnlab.metrics.classification import class_keys
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
 from attnlab.models.detectors.boxes import box_iou
 

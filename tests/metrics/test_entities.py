@@ -7,8 +7,7 @@ import pytest
 from seqeval.metrics import accuracy_score, classification_report, f1_score
 from seqeval.scheme import IOB2
 
-from attnlab.data.folded_text import folded
-from attnlab.data.tagging.label_schemes import repair_iob2, spans
+from attnlab.data.tagging.label_schemes import folded, repair_iob2, spans
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
 
 WORDS = ["Ada", "saw", "New", "York", "and", "Zeno", "of", "Elea"]

@@ -6,12 +6,12 @@ import torch
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from attnlab.box_lines import boxes_line
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.reporting.figures import boxed_image
 from attnlab.reporting.figures.boxed_image import COLOURS
 from attnlab.reporting.figures.draw import draw
 from attnlab.reporting.pictures import BoxesPicture
+from attnlab.reporting.terminal.marks import boxes_line
 
 CLASSES = ["cat", "狗", "emu"]
 FOUND = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.score_text import score_text
+from attnlab.reporting.terminal.text import score_text
 
 
 @pytest.mark.parametrize(

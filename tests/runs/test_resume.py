@@ -8,9 +8,9 @@ from lightning.pytorch import Trainer
 from same_run import assert_same_run, same
 from tiny import run, write_corpus
 
-from attnlab.callbacks import Checkpoints
 from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint
+from attnlab.runs.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 

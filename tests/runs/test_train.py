@@ -18,11 +18,11 @@ import wandb
 from lightning.pytorch import Trainer
 from tiny import SIZES, run, tiny, write_corpus
 
-from attnlab.callbacks import Checkpoints
 from attnlab.commands import cli
 from attnlab.files import locked
 from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint
+from attnlab.runs.checkpoints import Checkpoints
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

@@ -13,13 +13,13 @@ from PIL import Image
 from same_run import assert_in_mid_pass, assert_same_run
 from tiny_images_run import common, run, tiny, write_extract
 
-from attnlab.callbacks import Checkpoints
 from attnlab.commands import cli
 from attnlab.config.compose import compose_run
 from attnlab.data.classification.sets import FASHION_CLASSES
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.stop import Wish
+from attnlab.runs.checkpoints import Checkpoints
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

@@ -14,11 +14,11 @@ from tiny_generation import run, tiny, tiny_networks
 from tiny_images_run import write_extract
 from torch import Tensor
 
-from attnlab.callbacks import Checkpoints
 from attnlab.commands import cli
 from attnlab.config.compose import compose_run
 from attnlab.launch.stop import Wish
 from attnlab.runs import build, checkpoint
+from attnlab.runs.checkpoints import Checkpoints
 from attnlab.tasks import ImageGenerationTask
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.

@@ -16,9 +16,9 @@ from same_run import assert_in_mid_pass, assert_same_run
 from tiny_detection import run, tiny, tiny_voc
 from tiny_images_run import write_extract
 
-from attnlab.callbacks import Checkpoints
 from attnlab.commands import cli
 from attnlab.launch.stop import Wish
+from attnlab.runs.checkpoints import Checkpoints
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

@@ -15,9 +15,9 @@ from lightning.pytorch import Trainer
 from same_run import assert_in_mid_pass, assert_same_run, curves
 from tiny_summaries import SIZES, run, write_corpus
 
-from attnlab.callbacks import Checkpoints
 from attnlab.commands import cli
 from attnlab.launch.stop import Wish
+from attnlab.runs.checkpoints import Checkpoints
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

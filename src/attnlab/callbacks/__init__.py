@@ -1,4 +1,4 @@
-"""What is kept of a run: checkpoints, logs, pictures, samples, speed."""
+"""What is kept of a run: logs, pictures, samples, speed."""
 
 from attnlab.callbacks.attention_maps import AttentionMaps
 from attnlab.callbacks.confusion import ConfusionPicture
@@ -9,11 +9,9 @@ from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
 from attnlab.callbacks.training_scores import TrainingScores
 from attnlab.callbacks.wandb_run import WandbRun
-from attnlab.runs.checkpoints import Checkpoints
 
 __all__ = [
     "AttentionMaps",
-    "Checkpoints",
     "ConfusionPicture",
     "FailureSigns",
     "GeneratedPictures",

@@ -13,10 +13,8 @@ from attnlab.errors import at_least
 from attnlab.metrics.generation.failures import class_counts, collapse, mean_difference, missing_classes, saturation
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reporting.pictures import spread
-from attnlab.runs.checkpoints import Checkpoints
 from attnlab.tasks.task import ComparesFeatures, data_of, task_of
-from attnlab.tasks.training.scores import updated
-from attnlab.updates import log_interval
+from attnlab.tasks.training.scores import log_interval, updated
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +24,11 @@ SHARES = ("train/discriminator_real", "train/discriminator_fake")
 
 
 class FailureSigns(Callback):
-    """Watches a task that generates images; `warnings` go into `metrics.json`. Of other tasks it knows but the last.
+    """Watches a task that generates images; `warnings` go into `metrics.json`. Of other tasks it says nothing.
 
     `discriminator_saturation`: it judges nearly all images right, for `window` updates on end.
     `mode_collapse`: samples are nearly alike, or look real but are only of few kinds; in two validations on end, or in
     the test of the best checkpoint.
-
-    A number that is none ends the run, which has no `metrics.json` then: the log says which checkpoint was the last.
 
     Args:
         window: in updates; of the first so many, in which a pair has only begun, nothing counts.
@@ -78,17 +74,6 @@ class FailureSigns(Callback):
         if found and found[0] is not None:  # the best checkpoint says nothing of how the last updates went
             message = f"{found[0]}, of the best checkpoint"
             self._note("mode_collapse", message, begun=trainer.global_step, trainer=trainer, patience=0)
-
-    @rank_zero_only
-    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        checkpoints = next((each for each in trainer.checkpoint_callbacks if isinstance(each, Checkpoints)), None)
-        if not isinstance(exception, FloatingPointError) or checkpoints is None:
-            return
-        path, step = checkpoints.newest()
-        kept = "there is no checkpoint yet"
-        if path is not None:
-            kept = f"the last good checkpoint is {path}, of update {step} (set init_from={path} to start from it)"
-        log.error("training diverged: %s; %s", exception, kept)
 
     def _collapse(self, trainer: Trainer, pl_module: LightningModule, split: str) -> tuple[str | None] | None:
         """The message, or None, in a tuple; None where there is nothing to say yet, or ever."""

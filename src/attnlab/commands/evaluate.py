@@ -7,7 +7,9 @@ from typing import Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.score_text import score_text
+from attnlab.reporting.terminal.text import score_text
+
+ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
 
 
 def run(arguments: list[str]) -> int:
@@ -35,6 +37,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     """The test metrics of a run's best checkpoint, under its own data and task with `overrides`.
 
     The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
+    Only its precision is the run's, or its scores wouldn't be, as far as any device has it.
     """
     from attnlab.config.compose import load_group
     from attnlab.runs import build, checkpoint
@@ -43,7 +46,10 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     stored = checkpoint.config_of(checkpoint.load(checkpoint.find(path)))
     checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
+    precision = stored["trainer"]["precision"]
     stored["trainer"] = build.plain(load_group("trainer", "default"))
+    if precision in ANY_DEVICE:
+        stored["trainer"]["precision"] = precision
     config = _overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)

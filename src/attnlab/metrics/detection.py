@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.detection import MeanAveragePrecision
 
-from attnlab.metrics.class_keys import class_keys
+from attnlab.metrics.classification import class_keys
 
 BACKEND: Final = "faster_coco_eval"
 logging.getLogger(BACKEND).setLevel(logging.WARNING)  # it would log its table of scores each time

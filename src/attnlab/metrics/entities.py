@@ -4,8 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from attnlab.data.folded_text import folded
-from attnlab.data.tagging.label_schemes import Span
+from attnlab.data.tagging.label_schemes import Span, folded
 
 
 class Tagged(NamedTuple):

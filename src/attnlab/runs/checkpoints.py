@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
+from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.callbacks.wandb_run import WandbRun
 from attnlab.errors import UserError
@@ -22,7 +23,7 @@ from attnlab.processes import gathered, own
 from attnlab.runs.checkpoint import KEY, load
 from attnlab.runs.random_state import random_state, set_random_state
 from attnlab.tasks.task import data_of
-from attnlab.updates import batches_per_update
+from attnlab.tasks.training.scores import batches_per_update
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class Checkpoints(Checkpoint):
     Besides what Lightning stores it keeps the position in the data, the random state of every process and the best
     score, all as plain values, so that `torch.load(weights_only=True)` reads it. Files are replaced whole: a kill at
     any moment leaves the old or the new one. Being a `Checkpoint`, it runs after all other callbacks.
+
+    When a number that is none ends a run, which has no `metrics.json` then, the log says which checkpoint was the last.
 
     Args:
         keep: how many of the last are kept: `last.ckpt`, and before it `last-1.ckpt`, `last-2.ckpt` ...
@@ -191,6 +194,16 @@ class Checkpoints(Checkpoint):
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if self._written_at != trainer.global_step:
             self._write(trainer)
+
+    @rank_zero_only
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        if not isinstance(exception, FloatingPointError):
+            return
+        path, step = self.newest()
+        kept = "there is no checkpoint yet"
+        if path is not None:
+            kept = f"the last good checkpoint is {path}, of update {step} (set init_from={path} to start from it)"
+        log.error("training diverged: %s; %s", exception, kept)
 
     def _score(self, trainer: Trainer) -> float:
         if self.monitor not in trainer.callback_metrics:

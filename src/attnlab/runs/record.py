@@ -12,16 +12,16 @@ from typing import Any, Protocol, runtime_checkable
 
 from lightning.pytorch import Callback, Trainer
 
-from attnlab.callbacks import Checkpoints, Throughput
+from attnlab.callbacks import Throughput
 from attnlab.callbacks.what_loggers_take import SummaryLogger
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import write_text
 from attnlab.models.layers.slots import HasSlots
-from attnlab.reporting.terminal.text import pad
+from attnlab.reporting.terminal.text import pad, score_text
 from attnlab.runs import build
+from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.run_folder import leaves
-from attnlab.score_text import score_text
 from attnlab.tasks.task import Task
 
 SCHEMA = 1

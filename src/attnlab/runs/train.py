@@ -11,14 +11,14 @@ import torch
 import torch.distributed
 from lightning.pytorch import Trainer, seed_everything
 
-from attnlab.callbacks import Checkpoints, MetricsCSV, TrainingScores, WandbRun
+from attnlab.callbacks import MetricsCSV, TrainingScores, WandbRun
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.files import locked
 from attnlab.launch import place, stop
 from attnlab.runs import build, checkpoint, record, run_folder
-from attnlab.runs.checkpoints import BEST
+from attnlab.runs.checkpoints import BEST, Checkpoints
 from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from lightning.pytorch.strategies import DDPStrategy, Strategy
 
 from attnlab.errors import at_least
 from attnlab.launch.place import is_slurm_task, under_slurm
-from attnlab.updates import batches_per_update
+from attnlab.tasks.training.scores import batches_per_update
 
 THREADS = torch.get_num_threads()
 Accelerator = Literal["auto", "cpu", "gpu", "mps"]

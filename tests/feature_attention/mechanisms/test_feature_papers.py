@@ -6,7 +6,7 @@ from feature_mechanisms import FACTORIES
 from torch import nn
 
 from attnlab.feature_attention.conformance.inputs import build, feature_map
-from attnlab.feature_attention.gate import gate
+from attnlab.feature_attention.parts.gates import gate
 
 SIZE = (5, 7)
 CHANNELS, REDUCTION = 128, 16

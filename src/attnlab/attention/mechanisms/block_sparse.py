@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab.attention.core import Properties, Role, RoleError
-from attnlab.attention.length_limit import require_length
+from attnlab.attention.core import Properties, Role, RoleError, require_length
 from attnlab.attention.masks import all_of, allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
 from attnlab.attention.parts.gathered import BlockPlan, gathered_attention

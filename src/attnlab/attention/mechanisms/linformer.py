@@ -4,8 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.attention.core import Properties, Role, RoleError
-from attnlab.attention.length_limit import require_length
+from attnlab.attention.core import Properties, Role, RoleError, require_length
 from attnlab.attention.masks import allowed_mask
 
 

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab.attention.core import Properties, Role
-from attnlab.attention.length_limit import require_length
+from attnlab.attention.core import Properties, Role, require_length
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
-from attnlab.control_characters import without_controls
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.split_files import split_files
 from attnlab.data.tagging.column_files import ColumnFile, ColumnSentence
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
 from attnlab.data.tagging.label_schemes import SCHEMES, InvalidLabel, detect_scheme, repaired, to_iob2
 from attnlab.errors import UserError
+from attnlab.reporting.terminal.text import without_controls
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ and `io`: no letters; the label is the type, and neighbours of one type are one 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
@@ -197,3 +198,9 @@ def spans(labels: Sequence[str], offsets: Sequence[tuple[int, int]], text: str) 
         }
         for first, end, kind in entities(labels)
     ]
+
+
+def folded(text: str) -> str:
+    """Without a difference of case, of composed and decomposed letters, or of how much white space is where."""
+    # Folding may take a composed letter apart: hence twice.
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())

@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from attnlab.data.folded_text import folded
 from attnlab.data.loading.batching import Ints, PlansByLength
 from attnlab.data.loading.stream import Wanted
 from attnlab.data.tagging.codec import TaggingCodec
 from attnlab.data.tagging.corpora import TaggedText
-from attnlab.data.tagging.label_schemes import repair_iob2, spans
+from attnlab.data.tagging.label_schemes import folded, repair_iob2, spans
 from attnlab.data.text.encoded import EncodedTexts
 from attnlab.models.special_tokens import PAD
 

@@ -3,8 +3,7 @@
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
-from attnlab.feature_attention.gate import gate
-from attnlab.feature_attention.reduction import reduced_channels
+from attnlab.feature_attention.parts.gates import gate, reduced_channels
 
 
 class BamFeatureAttention(nn.Module):

@@ -5,7 +5,7 @@ import math
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
-from attnlab.feature_attention.gate import gate
+from attnlab.feature_attention.parts.gates import gate
 
 
 class EcaFeatureAttention(nn.Module):

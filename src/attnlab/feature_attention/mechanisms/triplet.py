@@ -3,8 +3,7 @@
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
-from attnlab.feature_attention.gate import gate
-from attnlab.feature_attention.parts.gates import PooledGate
+from attnlab.feature_attention.parts.gates import PooledGate, gate
 
 
 class TripletFeatureAttention(nn.Module):

@@ -8,13 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from attnlab.box_lines import boxes_line
-from attnlab.control_characters import without_controls
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.detectors.detector import Detections, Detector
 from attnlab.models.predictors import Prediction, chunks, whereabouts
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture
+from attnlab.reporting.terminal.marks import boxes_line
+from attnlab.reporting.terminal.text import without_controls
 
 MOST_OBJECT_MAPS = 9  # beside an image
 

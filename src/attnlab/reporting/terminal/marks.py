@@ -1,13 +1,15 @@
-"""Entities marked in their text, as `[Moses PER] went up`, for terminals and tables."""
+"""What was found, in a line for terminals and tables: `[Moses PER] went up`, `cells.jpg: RBC 97% at 12, 30, 40, 62`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attnlab.control_characters import without_controls
+from attnlab.reporting.terminal.text import without_controls
 
 # Okabe and Ito's colours, as near as 256 colours have them, light enough for black letters on any terminal.
 BACKGROUNDS = (214, 117, 78, 227, 175, 209, 111, 250)
 RESET = "\x1b[0m"
+
+MOST_SHOWN = 5  # boxed objects in a line
 
 
 def marked(text: str, spans: Sequence[Mapping[str, Any]], *, types: Sequence[str] | None = None) -> str:
@@ -29,3 +31,18 @@ def _mark(name: str, label: str, types: Sequence[str] | None) -> str:
         return shown
     number = types.index(label) if label in types else len(types)
     return f"\x1b[38;5;16;48;5;{BACKGROUNDS[number % len(BACKGROUNDS)]}m{shown}{RESET}"
+
+
+def boxes_line(name: str, objects: Sequence[Mapping[str, Any]]) -> str:
+    """The image's name and its objects: label, score if any, and left, top, right and bottom in whole pixels."""
+    shown = [
+        f"{each['label']}{_percent(each)} at {', '.join(str(round(side)) for side in each['box'])}"
+        for each in objects[:MOST_SHOWN]
+    ]
+    if len(objects) > MOST_SHOWN:
+        shown.append(f"and {len(objects) - MOST_SHOWN} more")
+    return f"{name}: {'; '.join(shown) or 'nothing'}"
+
+
+def _percent(each: Mapping[str, Any]) -> str:
+    return f" {each['score']:.0%}" if "score" in each else ""

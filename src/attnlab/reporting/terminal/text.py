@@ -1,4 +1,8 @@
-"""How wide text stands in a terminal, where a Chinese character takes two columns and an accent none."""
+"""Text in a terminal: how wide it stands, what mustn't reach it, and how scores are printed.
+
+A Chinese character takes two columns and an accent none. Control characters of anybody's text mustn't do anything
+there.
+"""
 
 import wcwidth
 
@@ -24,3 +28,13 @@ def shorten(text: str, width: int) -> str:
     while display_width("".join(kept)) > width - 1:
         kept.pop()
     return "".join(kept).rstrip() + "…"
+
+
+def score_text(value: float) -> str:
+    """Four digits, or whole where there are more before the point."""
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def without_controls(text: str) -> str:
+    """The text with each control character but tab and line ends as a replacement sign, so offsets into it stay."""
+    return "".join(c if c in "\t\n\r" or (c >= " " and not "\x7f" <= c <= "\x9f") else "\ufffd" for c in text)

@@ -1,11 +1,10 @@
 """How a task reports its metrics."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from lightning.pytorch import LightningModule
 from torch import Tensor
-
-from attnlab.updates import batches_per_update, log_interval
 
 
 def report_scores(task: LightningModule, scores: Mapping[str, float | Tensor], *, bar: Collection[str] = ()) -> None:
@@ -25,3 +24,13 @@ def updated(task: LightningModule, batch_idx: int) -> bool:
     """Whether this batch ended in an update after which training metrics are due."""
     trainer = task.trainer
     return (batch_idx + 1) % batches_per_update(trainer) == 0 and trainer.global_step % log_interval(trainer) == 0
+
+
+def batches_per_update(trainer: Any) -> int:
+    """Those that a Trainer accumulates, or what a task that steps its optimizers itself says."""
+    return int(trainer.lightning_module.batches_per_update or trainer.accumulate_grad_batches)
+
+
+def log_interval(trainer: Any) -> int:
+    """Updates between two reports of training's scores."""
+    return int(trainer.log_every_n_steps)

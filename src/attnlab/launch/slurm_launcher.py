@@ -1,0 +1,175 @@
+"""A sweep's runs as jobs of SLURM, for `hydra/launcher=slurm`."""
+
+import logging
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.singleton import Singleton
+from hydra.core.utils import JobReturn, JobStatus, filter_overrides, run_job, setup_globals
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from attnlab.config import compose
+from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 2.0
+# A result may be seen later than the end of its job, on a network file system.
+POLLS_UNTIL_GIVEN_UP = 5
+SETUP = [
+    # What SLURM signals is for the processes of the run: the job's shell waits for them.
+    "trap : USR1 USR2 TERM",
+    # submitit looks for a master's address nowhere, Lightning takes the first node's name.
+    'export MASTER_ADDR="${MASTER_ADDR:-$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)}"',
+]
+# A signal before submitit listens is none.
+PYTHON = f"""bash -c 'trap "" USR1 USR2 TERM; exec "$@"' - {shlex.quote(sys.executable)}"""
+
+
+class SlurmLauncher(Launcher):
+    """Each run of a sweep is a job of one SLURM array, sent by submitit; the runs that die don't take the others along.
+
+    hydra-submitit-launcher, which this takes after, asks sacct what became of a job and waits for ever where there is
+    none, and ends the sweep at the first job without a result.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: str,
+        name: str,
+        timeout_min: int,
+        nodes: int,
+        tasks_per_node: int,
+        cpus_per_task: int,
+        gpus_per_node: int | None,
+        mem_gb: int | None,
+        partition: str | None,
+        account: str | None,
+        qos: str | None,
+        constraint: str | None,
+        array_parallelism: int,
+        signal_delay_s: int,
+        max_num_timeout: int,
+        setup: Sequence[str],
+        additional_parameters: DictConfig,
+    ) -> None:
+        if name in ("bash", "interactive"):
+            raise UserError(f"Lightning takes such a job for a shell, got {name} (set hydra.launcher.name)")
+        self.folder, self.max_num_timeout = str(Path(folder).absolute()), max_num_timeout
+        slurm = {
+            "partition": partition,
+            "account": account,
+            "qos": qos,
+            "constraint": constraint,
+            "array_parallelism": array_parallelism,
+            "signal_delay_s": signal_delay_s,
+            "setup": [*setup, *SETUP],
+            "additional_parameters": OmegaConf.to_container(additional_parameters),
+        }
+        shared = {
+            "name": name,
+            "timeout_min": timeout_min,
+            "nodes": nodes,
+            "tasks_per_node": tasks_per_node,
+            "cpus_per_task": cpus_per_task,
+            "gpus_per_node": gpus_per_node,
+            "mem_gb": mem_gb,
+        }
+        given = {**shared, **{f"slurm_{key}": value for key, value in slurm.items()}}
+        self.parameters = {key: value for key, value in given.items() if value is not None}
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        """Send the jobs and wait for them; a run without a result returns None, which sweepers take for failed."""
+        import submitit
+
+        if shutil.which("sbatch") is None:
+            raise UserError("there is no sbatch here, got hydra/launcher=slurm (start it on the cluster's login node)")
+        executor = submitit.AutoExecutor(
+            self.folder, cluster="slurm", slurm_max_num_timeout=self.max_num_timeout, slurm_python=PYTHON
+        )
+        executor.update_parameters(**self.parameters)
+        numbers = range(initial_job_idx, initial_job_idx + len(job_overrides))
+        for number, overrides in zip(numbers, job_overrides, strict=True):
+            log.info("\t#%d : %s", number, " ".join(filter_overrides(overrides)))
+        states = [Singleton.get_state()] * len(job_overrides)
+        jobs = executor.map_array(self, [list(each) for each in job_overrides], numbers, states)
+        log.info("%d jobs of SLURM, from %s on; their output is in %s", len(jobs), jobs[0].job_id, self.folder)
+        try:
+            _wait(jobs)
+        except KeyboardInterrupt:
+            log.warning("the jobs stay with SLURM: %s", " ".join(job.job_id for job in jobs))
+            raise
+        return [_result(job, overrides) for job, overrides in zip(jobs, job_overrides, strict=True)]
+
+    def __call__(self, overrides: list[str], number: int, singletons: dict[type, Singleton]) -> JobReturn:
+        """One run, in its job."""
+        import submitit
+
+        compose.register_resolvers()
+        Singleton.set_state(singletons)
+        setup_globals()
+        config = self.hydra_context.config_loader.load_sweep_config(self.config, overrides)
+        with open_dict(config):
+            config.hydra.job.id = submitit.JobEnvironment().job_id
+            config.hydra.job.num = number
+        return run_job(
+            hydra_context=self.hydra_context,
+            task_function=self.task_function,
+            config=config,
+            job_dir_key="hydra.sweep.dir",
+            job_subdir_key="hydra.sweep.subdir",
+        )
+
+    def checkpoint(self, *arguments: Any) -> Any:
+        """What submitit runs when a job comes back: the same, which goes on from its own checkpoint."""
+        import submitit
+
+        return submitit.helpers.DelayedSubmission(self, *arguments)
+
+
+def _wait(jobs: Sequence[Any]) -> None:
+    """Until each job has left a result, or has been gone for a while without one."""
+    missed = {job.job_id: 0 for job in jobs if not job.paths.result_pickle.exists()}
+    while missed:
+        time.sleep(POLL_SECONDS)
+        alive = _alive()
+        for job in jobs:
+            if job.job_id not in missed:
+                continue
+            missed[job.job_id] = 0 if alive is None or job.job_id in alive else missed[job.job_id] + 1
+            if job.paths.result_pickle.exists() or missed[job.job_id] >= POLLS_UNTIL_GIVEN_UP:
+                del missed[job.job_id]
+
+
+def _alive() -> set[str] | None:
+    """The jobs of this user that SLURM still has; None if it doesn't answer."""
+    command = ["squeue", "--noheader", "--array", "--me", "--format=%i"]
+    try:
+        return set(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split())
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning("SLURM doesn't answer: %s", " ".join(str(error).split()))
+        return None
+
+
+def _result(job: Any, overrides: Sequence[str]) -> JobReturn:
+    from submitit.core.utils import pickle_load
+
+    path = job.paths.result_pickle
+    outcome, value = pickle_load(path) if path.exists() else ("error", f"job {job.job_id} died")
+    if outcome == "success" and isinstance(value, JobReturn):
+        return value
+    last_line = str(value).strip().splitlines()[-1]
+    log.error("no result of %s: %s (see %s)", " ".join(overrides), last_line, job.paths.stderr)
+    return JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=None)
