@@ -10,7 +10,7 @@ from tiny_tasks import TASKS, build_tiny, config_of, store
 
 from attnlab import build, checkpoint
 from attnlab.errors import UserError
-from attnlab.models.classifiers.predictor import ClassifyingPredictor
+from attnlab.models.classifiers.predictor import ClassifyingPredictor, top_classes
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor, chunks, whereabouts
 from attnlab.models.taggers.predictor import TaggingPredictor
@@ -133,3 +133,11 @@ def test_chunks_hold_everything_once_in_order() -> None:
 
 def test_a_network_is_where_its_weights_are() -> None:
     assert whereabouts(torch.nn.Linear(2, 3, dtype=torch.float64)) == (torch.device("cpu"), torch.float64)
+
+
+def test_the_best_classes_come_first_with_their_probabilities() -> None:
+    probabilities = torch.tensor([[0.1, 0.0, 0.2, 0.05, 0.3, 0.35], [0.9, 0.02, 0.02, 0.03, 0.02, 0.01]])
+    first, second = top_classes(probabilities, list("abcdef"))
+    assert first == [("f", 0.35), ("e", 0.3), ("c", 0.2), ("a", 0.1), ("d", 0.05)]
+    assert second[0] == ("a", 0.9)
+    assert len(top_classes(probabilities[:, :3], list("abc"))[0]) == 3
