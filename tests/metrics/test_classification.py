@@ -5,7 +5,6 @@ import torch
 from torch import Tensor
 
 from attnlab.metrics.classification import ClassificationScores, scores_by_class
-from attnlab.models.classifiers.predictor import top_classes
 
 
 def _sample(num_images: int, num_classes: int) -> tuple[Tensor, Tensor]:
@@ -73,11 +72,3 @@ def test_classes_never_share_a_metric(classes: list[str]) -> None:
     found = scores_by_class(torch.tensor([[5, 1], [2, 3]]), classes)
     assert len(found) == 6
     assert all(not name.endswith("_") for name in found)
-
-
-def test_the_best_classes_come_first_with_their_probabilities() -> None:
-    probabilities = torch.tensor([[0.1, 0.0, 0.2, 0.05, 0.3, 0.35], [0.9, 0.02, 0.02, 0.03, 0.02, 0.01]])
-    first, second = top_classes(probabilities, list("abcdef"))
-    assert first == [("f", 0.35), ("e", 0.3), ("c", 0.2), ("a", 0.1), ("d", 0.05)]
-    assert second[0] == ("a", 0.9)
-    assert len(top_classes(probabilities[:, :3], list("abc"))[0]) == 3

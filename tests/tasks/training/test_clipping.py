@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from lightning.pytorch.plugins import MixedPrecision, Precision
 from torch import Tensor
+from torch.amp import GradScaler
 
 from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients
 
@@ -16,8 +18,8 @@ def _parameter(gradient: list[float], scale: float = 1.0) -> Tensor:
 
 
 def _task(scale: float | None) -> SimpleNamespace:
-    scaler = None if scale is None else SimpleNamespace(get_scale=lambda: scale)
-    return SimpleNamespace(trainer=SimpleNamespace(precision_plugin=SimpleNamespace(scaler=scaler)))
+    plugin = Precision() if scale is None else MixedPrecision("16-mixed", "cpu", GradScaler("cpu", init_scale=scale))
+    return SimpleNamespace(trainer=SimpleNamespace(precision_plugin=plugin))
 
 
 def _optimizer(*parameters: Tensor, fused: bool = False) -> SimpleNamespace:
