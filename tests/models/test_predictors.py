@@ -8,12 +8,12 @@ import pytest
 import torch
 from tiny_tasks import TASKS, build_tiny, config_of, store
 
-from attnlab import build, checkpoint
 from attnlab.errors import UserError
 from attnlab.models.classifiers.predictor import ClassifyingPredictor, top_classes
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor, chunks, whereabouts
 from attnlab.models.taggers.predictor import TaggingPredictor
+from attnlab.runs import build, checkpoint
 from attnlab.tasks import NERTask
 
 SETTINGS = {

@@ -7,9 +7,10 @@ import pytest
 from tiny_tasks import TASKS, build_tiny, codec_of, config_of
 from torch import Tensor, tensor
 
-from attnlab import build, tasks
+from attnlab import tasks
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Prediction, TextPredictor
+from attnlab.runs import build
 from attnlab.tasks.task import ChoosesTrainers, CountsConfusions, ReadsFiles, ShowsAttention, Task
 
 # What a task adds to a checkpoint, which those of earlier versions have, too.

@@ -5,11 +5,11 @@ from typing import Any
 
 import torch
 
-from attnlab import build, checkpoint
-from attnlab.compose import compose_run
+from attnlab.config.compose import compose_run
 from attnlab.data import BPETokenizer, DetectionCodec, ImageCodec, SummarizationCodec, TaggingCodec, TranslationCodec
-from attnlab.data.tagging_codec import trained_codec
-from attnlab.data.words import WordVocabulary
+from attnlab.data.tagging.codec import trained_codec
+from attnlab.data.text.words import WordVocabulary
+from attnlab.runs import build, checkpoint
 
 OVERRIDES = {
     "translation": ["model.dim=12", "task.beam_size=2"],
