@@ -40,7 +40,7 @@ test-grid: $(DEV)  ## train every mechanism in every model that takes it (the ot
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 
 test-torchtext: $(TORCHTEXT)  ## run what another torch may change, with torchtext and its torch (ARGS="-k name" picks some)
-	$(VENV_TORCHTEXT)/bin/python -m pytest $(TWO) --torchtext 30 -m "text and not grid" $(ARGS)
+	$(VENV_TORCHTEXT)/bin/python -m pytest $(TWO) --torchtext 30 -m "text or torchtext" $(ARGS)
 
 test-slurm: $(DEV)  ## run jobs on a SLURM of two nodes that is brought up here (needs root; installs SLURM by apt)
 	PATH="$$PATH:/usr/sbin" command -v sbatch slurmd munged >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm slurm-wlm-basic-plugins munge; }

@@ -17,6 +17,8 @@ from attnlab.decoding import Hypothesis, beam_search, greedy
 from attnlab.models import AttentionSeq2Seq, Seq2Seq, Transformer
 from attnlab.special_tokens import BOS, EOS, PAD
 
+pytestmark = pytest.mark.text
+
 SCALED_DOT = partial(MultiHeadAttention, core=ScaledDotAttention)
 ADDITIVE = partial(MultiHeadAttention, core=AdditiveAttention)
 MODELS = {

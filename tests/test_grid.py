@@ -39,9 +39,7 @@ ALL = [(task, model, None, None) for task, models in COMMITTED["cells"].items() 
 def _cells(*, two_networks: bool) -> list[Any]:
     """What trains: each model once, and each mechanism in one; `make test-grid` has the others, too."""
     return [
-        pytest.param(
-            *cell, marks=[] if cell[2] is None or cell[:2] == THROUGHOUT[cell[2]] else [pytest.mark.grid]
-        )
+        pytest.param(*cell, marks=[] if cell[2] is None or cell[:2] == THROUGHOUT[cell[2]] else [pytest.mark.grid])
         for cell in ALL
         if (cell[0] == "image_generation") == two_networks
     ]

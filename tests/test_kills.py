@@ -80,6 +80,7 @@ def test_ten_kills_over_a_runs_life_change_nothing(server: ForkServer, corpus: P
     assert_same_run(whole / "run", parts / "run")
 
 
+@pytest.mark.text
 def test_a_kill_at_any_step_of_writing_a_checkpoint_changes_nothing(
     server: ForkServer, corpus: Path, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def _until(folder: Path, lines: int) -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.text
 def test_two_processes_stopped_and_killed_in_mid_epoch_end_with_the_same_bits(
     server: ForkServer, corpus: Path, tmp_path: Path
 ) -> None:

@@ -12,7 +12,10 @@ from attnlab import checkpoint
 from attnlab.callbacks import Checkpoints
 from attnlab.stop import Wish
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    pytest.mark.text,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
 
 MORE = ("model.dim=12", "optimizer.lr=0.01", "callbacks=none")
 

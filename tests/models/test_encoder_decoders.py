@@ -11,6 +11,8 @@ from attnlab.attention import capture_attention
 from attnlab.models import Seq2Seq, TextSummarization
 from attnlab.special_tokens import BOS, EOS, PAD
 
+pytestmark = pytest.mark.text
+
 every_case = pytest.mark.parametrize("variant, mechanism", CASES)
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
 WITH_ATTENTION = [variant for variant, (kind, _) in VARIANTS.items() if kind is not Seq2Seq]

@@ -12,6 +12,8 @@ from attnlab.models.label_scores import IndependentLabels
 from attnlab.models.word_features import CharacterFeatures, WordFeatures
 from attnlab.special_tokens import PAD, UNK
 
+pytestmark = pytest.mark.text
+
 every_case = pytest.mark.parametrize("variant, mechanism, direction", CASES)
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
 KINDS = {"ner_model": NERModel, "bilstm_crf": BiLSTMCRF, "transformer_tagger": TransformerTagger}

@@ -11,6 +11,8 @@ from attnlab.models import Transformer
 from attnlab.models.positions import Positions, sinusoidal_table
 from attnlab.models.transformer_layers import DecoderLayer, EncoderLayer, FeedForward
 
+pytestmark = pytest.mark.text
+
 DIM, HEADS, HIDDEN = 14, 2, 23
 
 

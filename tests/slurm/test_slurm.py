@@ -112,7 +112,9 @@ def played(play: Play) -> Any:
 
 
 @pytest.fixture(scope="module")
-def scenes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Any]]]:
+def scenes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Any]]]:
     """Of each play that was asked for, its outcome to come, beside a running cluster."""
     chosen = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
     with (
