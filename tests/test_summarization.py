@@ -134,7 +134,6 @@ def test_long_inputs_are_cut_with_a_logged_count(corpus: Path, capsys: pytest.Ca
     assert [each["input"] for each in found] == ["\n".join(lines), "three"]
 
 
-@pytest.mark.text
 @pytest.mark.parametrize(
     "more, stops",
     [

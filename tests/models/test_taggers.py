@@ -12,8 +12,6 @@ from attnlab.models.label_scores import IndependentLabels
 from attnlab.models.word_features import CharacterFeatures, WordFeatures
 from attnlab.special_tokens import PAD, UNK
 
-pytestmark = pytest.mark.text
-
 every_case = pytest.mark.parametrize("variant, mechanism, direction", CASES)
 every_variant = pytest.mark.parametrize("variant", VARIANTS)
 KINDS = {"ner_model": NERModel, "bilstm_crf": BiLSTMCRF, "transformer_tagger": TransformerTagger}
@@ -30,6 +28,7 @@ def gradients(model, *inputs):
     return {name: parameter.grad for name, parameter in model.named_parameters()}
 
 
+@pytest.mark.text
 @every_case
 def test_padding_changes_neither_emissions_nor_gradients(variant, mechanism, direction):
     model = build(variant, mechanism, direction)
@@ -130,6 +129,7 @@ def test_a_backward_model_is_a_forward_one_on_the_mirrored_sentence(variant):
     torch.testing.assert_close(backward(words[:1], characters[:1]), mirrored)
 
 
+@pytest.mark.text
 @every_variant
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_maps_come_out_in_the_sentences_own_order(variant, direction):
@@ -156,6 +156,7 @@ def test_every_parameter_gets_a_gradient(variant, mechanism, direction):
         assert gradient.isfinite().all(), name
 
 
+@pytest.mark.text
 @pytest.mark.parametrize("variant", ["ner_model", "bilstm_crf", "transformer_tagger"])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_bfloat16_autocast_trains(variant, direction):

@@ -108,7 +108,6 @@ def _run_until(step: int, corpus: Path, *more: str) -> int:
         return run(corpus, *more)
 
 
-@pytest.mark.text
 @pytest.mark.parametrize("model", [["model=ner_model"], ["model=bilstm_crf", "trainer.accumulate_grad_batches=2"]])
 def test_an_interrupted_run_ends_with_the_same_bits(corpus: Path, model: list[str]) -> None:
     more = [*model, "optimizer.lr=0.01"]
