@@ -45,6 +45,7 @@ def test_each_part_is_one_override() -> None:
     assert config.task.optimizer._target_ == "torch.optim.Adam"
 
 
+@pytest.mark.text
 @pytest.mark.parametrize("version, fused", [("2.3.1+cu121", False), ("2.14.1", True)])
 def test_optimizers_are_fused_where_torch_has_that_for_every_device(
     version: str, fused: bool, monkeypatch: pytest.MonkeyPatch
