@@ -35,7 +35,7 @@ test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
 	$(BIN)/python -m pytest $(TWO) $(ARGS)
 
 test-grid: $(DEV)  ## train every mechanism in every model that takes it (the other tests train it in one)
-	$(BIN)/python -m pytest $(TWO) -m grid tests/commands/test_grid.py $(ARGS)
+	$(BIN)/python -m pytest $(TWO) -m grid tests/commands/list/test_grid.py $(ARGS)
 
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 
