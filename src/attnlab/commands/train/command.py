@@ -8,6 +8,7 @@ from typing import Any
 
 from attnlab.config import compose, identity
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError
 from attnlab.files import unwritable
 from attnlab.launch import optuna_study, place, sweep
@@ -165,7 +166,7 @@ def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
     # Hydra reads sys.argv, and reports errors itself unless it is told to let them through.
     before, sys.argv = sys.argv, ["attnlab train", *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    compose.register_resolvers()
+    register_resolvers()
     try:
         hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
     finally:
