@@ -50,7 +50,7 @@ def test_each_part_is_one_override() -> None:
 def test_optimizers_are_fused_where_torch_has_that_for_every_device(
     version: str, fused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attnlab.config.compose.version", lambda _: version)
+    monkeypatch.setattr("attnlab.config.resolvers.version", lambda _: version)
     assert compose_run(["optimizer=adamw"]).optimizer.fused is fused
     assert compose_run(["optimizer=adam", "optimizer.fused=false"]).optimizer.fused is False
 

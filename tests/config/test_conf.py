@@ -10,7 +10,7 @@ import pytest
 import torch
 from packaging.version import Version
 
-from attnlab.commands.list.command import GROUPS, catalogue
+from attnlab.commands.list.catalogue import GROUPS, catalogue
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.sweep_overrides import expand_sweep

@@ -103,7 +103,7 @@ def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    from attnlab.config.compose import check_key
+    from attnlab.config.checks import check_key
 
     tree = OmegaConf.create(config)
     for override in overrides:
