@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from attnlab.attention import Core, Role, RoleError
@@ -14,6 +15,7 @@ from attnlab.commands.explain.example import Example, Vector
 
 SEED = 0
 ROLES: tuple[Role, ...] = ("cross", "self", "causal")
+SOFTMAXES = (torch.softmax, Tensor.softmax, functional.softmax, torch.special.softmax)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +213,7 @@ class _Softmaxes(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if getattr(func, "__name__", "") == "softmax" and args:
+        if func in SOFTMAXES and args:
             self.seen.append((args[0], result))
         return result
 
