@@ -6,9 +6,13 @@ from typing import NoReturn
 from attnlab.errors import UserError
 
 
-def parser(command: str, description: str) -> argparse.ArgumentParser:
-    """An empty parser for `attnlab COMMAND`."""
-    made = argparse.ArgumentParser(prog=f"attnlab {command}", description=description)
+def parser(
+    command: str, description: str, *, usage: str | None = None, allow_abbrev: bool = True
+) -> argparse.ArgumentParser:
+    """An empty parser for `attnlab COMMAND`; `usage` and `allow_abbrev` are argparse's."""
+    made = argparse.ArgumentParser(
+        prog=f"attnlab {command}", description=description, usage=usage, allow_abbrev=allow_abbrev
+    )
 
     def refuse(message: str) -> NoReturn:
         raise UserError(f"{message} (see attnlab {command} --help)")
