@@ -112,10 +112,11 @@ def _projects(module: nn.Module) -> bool:
 def _core(module: nn.Module) -> Core:
     if not _projects(module):
         return cast(Core, module)
-    core = dict(module.named_children()).get("core")
-    if core is None:
-        raise ValueError(f"{type(module).__name__} projects by itself and keeps no core to explain (it needs .core)")
-    return cast(Core, core)
+    try:
+        return cast(Core, module.core)
+    except AttributeError as error:
+        missing = f"{type(module).__name__} projects by itself and keeps no core to explain (it needs .core)"
+        raise ValueError(missing) from error
 
 
 def _build_for_a_role(build: Callable[..., nn.Module], example: Example) -> tuple[nn.Module, Role, str]:
