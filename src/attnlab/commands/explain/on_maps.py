@@ -119,15 +119,18 @@ def _draw(explanation: MapExplanation, folder: Path) -> list[Path]:
     """The weights: of channels in a row, of positions as they lie, of both for the last channel."""
     if explanation.weights is None:
         return []
-    from attnlab.reporting.figures import attention_map, save
+    from attnlab.reporting.figures import save
+    from attnlab.reporting.figures.draw import draw
+    from attnlab.reporting.pictures import AttentionPicture
 
     weights = torch.tensor(explanation.weights)
     weights = weights[None] if weights.dim() == 1 else weights.view(-1, *weights.shape[-2:])[-1]
     rows, columns = weights.shape
-    figure = attention_map(
-        weights,
-        source_tokens=[str(column) for column in range(1, columns + 1)],
-        target_tokens=[str(row) for row in range(1, rows + 1)],
+    picture = AttentionPicture(
+        name="explain_1",
         title=f"feature_attention={explanation.name}",
+        weights=weights,
+        query_labels=[str(row) for row in range(1, rows + 1)],
+        key_labels=[str(column) for column in range(1, columns + 1)],
     )
-    return [save(figure, folder / "explain_1.png")]
+    return [save(draw(picture), folder / f"{picture.name}.png")]
