@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
-from attnlab.callbacks.what_loggers_take import log_image
+from attnlab.callbacks.loggers import log_image
 from attnlab.errors import at_least
 from attnlab.metrics.generation.nearest import nearest
 from attnlab.models.predictors import ImageGenerator

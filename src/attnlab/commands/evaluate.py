@@ -41,6 +41,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     """
     from attnlab.config.compose import load_group
     from attnlab.runs import build, checkpoint
+    from attnlab.runs.instantiation import call
+    from attnlab.runs.trainer import build_trainer
     from attnlab.tasks.task import ReadsFiles
 
     stored = checkpoint.config_of(checkpoint.load(checkpoint.find(path)))
@@ -58,8 +60,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     data = build.build_data(config)
     data.adopt(task.codec)
     data.prepare_data()
-    factory = build.instantiate(config["trainer"], "trainer")
-    trainer = build.call(factory, "trainer", directory=None, callbacks=[], loggers=[])
+    settings = build.build_settings(config)
+    trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
