@@ -21,7 +21,7 @@ from attnlab.files import locked
 from attnlab.launch import place, stop
 from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, record, run_folder
-from attnlab.runs.checkpoints import BEST, Checkpoints
+from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.tasks.task import Task
@@ -93,7 +93,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints)
-        _load_weights(task, checkpoint.load(checkpoints.directory / BEST)["state_dict"], sharded=settings.sharded)
+        _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
@@ -153,7 +153,7 @@ def _trainer(
 
 
 def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints) -> None:
-    newest, step = checkpoints.newest()
+    newest, step = checkpoints.folder.newest()
     if newest is not None:
         _check_same_data(newest, data)
         log.info("continuing at update %d of %d", step, trainer.max_steps)
