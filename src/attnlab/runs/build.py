@@ -71,6 +71,7 @@ def build_settings(config: Config) -> "TrainerSettings":
     """
     from attnlab.runs.trainer import TrainerSettings
 
+    # `_partial_`, because runs are recorded so.
     settings = call(instantiate(config["trainer"], "trainer"), "trainer")
     if not isinstance(settings, TrainerSettings):
         raise UserError(
