@@ -12,6 +12,8 @@ from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.errors import UserError
 from attnlab.runs import build, checkpoint
+from attnlab.runs.instantiation import call
+from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles
 
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
@@ -38,8 +40,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     data = build.build_data(config)
     data.adopt(task.codec)
     data.prepare_data()
-    factory = build.instantiate(config["trainer"], "trainer")
-    trainer = build.call(factory, "trainer", directory=None, callbacks=[], loggers=[])
+    settings = build.build_settings(config)
+    trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)

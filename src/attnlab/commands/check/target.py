@@ -16,7 +16,7 @@ from torch import nn
 from attnlab.attention import MultiHeadAttention
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError, closest
-from attnlab.runs import build
+from attnlab.runs.instantiation import instantiate
 
 Group = Literal["attention", "feature_attention"]
 GROUPS: tuple[Group, ...] = ("attention", "feature_attention")
@@ -107,7 +107,7 @@ def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) 
     if "_target_" not in node:
         raise UserError(f"{text} names no class: it has no _target_ (see Add your own mechanism in the README)")
     mechanism = _module_class(text, str(node["_target_"]))
-    return Target(text, contract, mechanism, build.instantiate(node | {"_partial_": True}, group))
+    return Target(text, contract, mechanism, instantiate(node | {"_partial_": True}, group))
 
 
 def _module_class(text: str, path: str) -> type[nn.Module]:

@@ -46,7 +46,7 @@ def torch() -> Iterator[Check]:
 
 
 def precision() -> Iterator[Check]:
-    from attnlab.runs.trainer import bf16_in_hardware, resolve_precision
+    from attnlab.runs.precision import bf16_in_hardware, resolve_precision
 
     has = "has" if bf16_in_hardware() else "has no"
     yield Check(
