@@ -19,6 +19,7 @@ from attnlab.commands import cli
 from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
 from attnlab.runs import build
+from attnlab.runs.trainer import build_trainer
 
 pytestmark = [
     pytest.mark.text,
@@ -177,8 +178,7 @@ def test_within_a_slurm_job_only_srun_starts_processes_from_outside(
     for name, value in {**job, **step, "SLURM_LOCALID": "0", "SLURM_NODEID": "0"}.items():
         monkeypatch.setenv(name, value)
     config = build.plain(compose_run(["trainer=ddp_cpu"]))
-    node = config["trainer"]
-    trainer = build.call(build.instantiate(node, "trainer"), "trainer", directory=Path("run"), callbacks=[], loggers=[])
+    trainer = build_trainer(build.build_settings(config), directory=Path("run"), callbacks=[], loggers=[])
     assert type(trainer.strategy.cluster_environment).__name__ == expected
     if not step:
         with pytest.raises(UserError, match="on several nodes srun starts the processes, got num_nodes=2 without it"):
