@@ -22,6 +22,11 @@ from attnlab.feature_attention.conformance import checks as feature_conformance
 # Mechanisms as a user would write them, good and broken; named on the command line as test_check.Good.
 
 
+@pytest.fixture(autouse=True)
+def _in_the_users_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+
+
 class Good(nn.Module):
     uses = frozenset({"query", "key"})
     properties = Properties()

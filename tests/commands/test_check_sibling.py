@@ -16,6 +16,11 @@ from attnlab.commands.check.meanings import MEANINGS
 # As a user would write them; named on the command line as test_check_sibling.Scaled.
 
 
+@pytest.fixture(autouse=True)
+def _in_the_users_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+
+
 class Scaled(nn.Module):
     """The shell with its output multiplied."""
 
