@@ -8,7 +8,8 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.config.compose import check_key, load_group
+from attnlab.config.checks import check_key
+from attnlab.config.compose import load_group
 from attnlab.errors import UserError
 from attnlab.runs import build, checkpoint
 from attnlab.tasks.task import ReadsFiles

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.doctor.check import Check, one_line
-from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import pad
 
 REPORT = "ask attnlab's makers, with the output of attnlab doctor --json"
@@ -21,7 +20,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs would be kept")
     options, rest = parser.parse_known_args(arguments)
     if rest:
-        raise UserError(f"doctor takes no such argument, got {rest[0]!r} (see attnlab doctor --help)")
+        parser.error(f"doctor takes no such argument, got {rest[0]!r}")
     checks = examine(options.outputs)
     healthy = all(check.status != "fail" for check in checks)
     if options.json:

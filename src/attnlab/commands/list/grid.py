@@ -25,9 +25,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from attnlab.attention import Role, RoleError
-from attnlab.commands.list.command import catalogue
-from attnlab.config.compose import load_group, register_resolvers
+from attnlab.commands.list.catalogue import catalogue
+from attnlab.config.compose import load_group
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError
 from attnlab.models.layers.slots import HasSlots
 from attnlab.runs import build
