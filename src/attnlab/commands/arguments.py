@@ -19,7 +19,7 @@ class Parser(argparse.ArgumentParser):
 def parser(
     command: str, description: str, *, usage: str | None = None, allow_abbrev: bool = True
 ) -> argparse.ArgumentParser:
-    """An empty parser for `attnlab COMMAND`."""
+    """An empty parser for `attnlab COMMAND`; `usage` and `allow_abbrev` are argparse's."""
     return Parser(prog=f"attnlab {command}", description=description, usage=usage, allow_abbrev=allow_abbrev)
 
 

@@ -183,16 +183,19 @@ def _vector(option: str, text: str) -> Vector:
 
 def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
     """A map of each example that was worked: explain_1.png, explain_2.png."""
-    from attnlab.reporting.figures import attention_map, save
+    from attnlab.reporting.figures import save
+    from attnlab.reporting.figures.draw import draw
+    from attnlab.reporting.pictures import AttentionPicture
 
     paths = []
     for number, worked in enumerate(explanation.examples, start=1):
         if worked.queries:
-            figure = attention_map(
-                worked.weights(),
-                source_tokens=worked.example.labels,
-                target_tokens=[query.label for query in worked.queries],
+            picture = AttentionPicture(
+                name=f"explain_{number}",
                 title=f"attention={explanation.name}",
+                weights=worked.weights(),
+                query_labels=[query.label for query in worked.queries],
+                key_labels=worked.example.labels,
             )
-            paths.append(save(figure, folder / f"explain_{number}.png"))
+            paths.append(save(draw(picture), folder / f"{picture.name}.png"))
     return paths
