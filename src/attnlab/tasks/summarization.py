@@ -40,7 +40,7 @@ class SummarizationTask(Task[WritingPredictor]):
 
     unit = "tokens"
     predictor_type = WritingPredictor
-    data_members = ("lead", "document_name")
+    codec_type = SummarizationCodec
     model_members = MODEL_MEMBERS
     model: EncoderDecoder
 

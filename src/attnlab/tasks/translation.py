@@ -29,7 +29,7 @@ class TranslationTask(Task[WritingPredictor]):
 
     unit = "tokens"
     predictor_type = WritingPredictor
-    data_members = ("source", "target")
+    codec_type = TranslationCodec
     model_members = MODEL_MEMBERS
     model: EncoderDecoder
 

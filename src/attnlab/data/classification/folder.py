@@ -51,6 +51,7 @@ class ImageFolderDataModule(DataModule):
     """
 
     root: Path
+    codec_type = ImageCodec
     codec: ImageCodec
     _adopted: ImageCodec | None
 
@@ -138,10 +139,6 @@ class ImageFolderDataModule(DataModule):
         )
 
     # What is known once prepared
-
-    def image_name(self, split: str, number: int) -> str:
-        """An image's path below the root; `number` as in a batch's ids."""
-        return self._reader.names[split][number]
 
     def image(self, split: str, number: int) -> Tensor:
         """An image (C, H, W) as the model is shown it in evaluation, uint8; `number` as in a batch's ids."""

@@ -84,7 +84,8 @@ class ViT(nn.Module):
         """What the layers don't start themselves; the attention's and the feed-forward nets' weights do."""
         fan_in = self.patches.weight[0].numel()
         nn.init.trunc_normal_(self.patches.weight, std=fan_in**-0.5)
-        nn.init.zeros_(self.patches.bias)  # type: ignore[arg-type]  # there is one
+        assert self.patches.bias is not None
+        nn.init.zeros_(self.patches.bias)
         nn.init.normal_(self.positions, std=0.02)
         if self.class_token is not None:
             nn.init.zeros_(self.class_token)
