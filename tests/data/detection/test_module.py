@@ -12,7 +12,6 @@ from PIL import Image
 from torch import Tensor
 
 from attnlab.data import DetectionAugmentation, DetectionBatch, DetectionCodec, DetectionDataModule, VocFolder
-from attnlab.data.detection.codec import fitted
 from attnlab.errors import UserError
 
 CLASSES = ["cat", "dog"]
@@ -60,15 +59,6 @@ def test_pictures_are_scaled_in_proportion_into_a_corner_and_boxes_with_them(fol
     [truth] = batch.truth
     assert truth.size == (height, width)
     assert truth.name == "JPEGImages/three.png"
-
-
-@pytest.mark.parametrize("size, expected", [((640, 480), (32, 43)), ((480, 640), (32, 24)), ((9, 2), (11, 48))])
-def test_any_picture_just_fits(size: tuple[int, int], expected: tuple[int, int]) -> None:
-    found = fitted(Image.new("RGB", size), height=32, width=48)
-    assert found.extent == expected
-    assert found.size == size[::-1]
-    box = torch.tensor([0.0, 0, *size]) * found.scale()
-    assert box.tolist() == pytest.approx([0, 0, expected[1], expected[0]])
 
 
 def test_objects_are_padded_and_pictures_without_any_have_none(folder: Path) -> None:

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from attnlab.commands import cli
 from attnlab.config.compose import compose_run
@@ -37,12 +35,8 @@ from attnlab.data.tagging.label_schemes import repair_iob2, to_iob2
 from attnlab.data.tagging.sentences import (
     IGNORED,
     EncodedSentences,
-    SeenInTraining,
-    TaggedSentences,
-    TaggingBatches,
     TaggingTruth,
 )
-from attnlab.data.text.encoded import EncodedTexts
 from attnlab.errors import UserError
 from attnlab.models.special_tokens import PAD, UNK
 from attnlab.runs import build
@@ -174,16 +168,6 @@ def test_processes_share_the_sentences(tmp_path: Path, world_size: int) -> None:
 # Long sentences
 
 
-@given(num_words=st.integers(0, 500), max_length=st.integers(1, 60))
-def test_pieces_are_few_equal_and_join_up(num_words: int, max_length: int) -> None:
-    pieces = cut(num_words, max_length)
-    sizes = [end - start for start, end in pieces]
-    assert [place for start, end in pieces for place in range(start, end)] == list(range(num_words))
-    assert max(sizes) <= max_length
-    assert max(sizes) - min(sizes) <= 1
-    assert len(pieces) == max(1, (num_words + max_length - 1) // max_length)
-
-
 def test_long_sentences_are_read_in_pieces_and_nothing_is_lost(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -216,25 +200,6 @@ def test_long_sentences_are_read_in_pieces_and_nothing_is_lost(
                 assert labels == to_iob2(labels, "iob2") == repair_iob2(long[number].labels[start:end])
         told = {each.text: each for batch in module.test_dataloader() for each in batch.truth.sentences}
         assert told == {each.text: each for each in long}
-
-
-@given(
-    sizes=st.lists(st.integers(1, 60), min_size=1, max_size=40),
-    max_length=st.integers(1, 23),
-    batch_tokens=st.integers(60, 200),
-)
-def test_no_batch_of_pieces_exceeds_its_budget(sizes: list[int], max_length: int, batch_tokens: int) -> None:
-    words, characters = [[7] * size for size in sizes], [[5]] * sum(sizes)
-    encoded = EncodedSentences(*(EncodedTexts.from_lists([each]) for each in (words, words, characters)))
-    sentences = TaggedSentences(encoded, max_length=max_length)
-    batches = TaggingBatches({"train": sentences}, {}, SeenInTraining([], []))
-    plan, cells = batches.plans(batch_tokens=batch_tokens, seed=0).train_plan(0, 1), 0
-    for rows in plan:
-        batch = sentences.batch(rows)
-        cells += batch.words.numel()
-        assert len(rows) == 1 or batch.words.numel() <= batch_tokens
-        assert batch.words.shape[1] <= max_length
-    assert sentences.padding_share(plan) == pytest.approx(1 - sum(sizes) / cells)
 
 
 def test_a_sentence_of_exactly_the_longest_length_is_whole(tmp_path: Path) -> None:

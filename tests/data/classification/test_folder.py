@@ -14,9 +14,7 @@ import torch
 from tiny_images import CLASSES, encoded, picture, write_folder, zipped
 
 from attnlab.data import ImageCodec, ImageFolderDataModule
-from attnlab.data.classification.reader import random_box
 from attnlab.data.images.batch import RawImages
-from attnlab.data.loading.prefetched import Prefetched
 from attnlab.data.loading.stream import Wanted
 from attnlab.errors import UserError
 
@@ -276,20 +274,6 @@ def test_processes_share_a_pass_out(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert sorted(ids) == list(range(21))
 
 
-def test_a_random_box_lies_within_and_has_the_area_and_aspect_asked_for() -> None:
-    random = np.random.default_rng(5)
-    shares = []
-    for _ in range(500):
-        left, top, right, bottom = random_box((31, 23), min_share=0.3, random=random)
-        assert 0 <= left < right <= 31 + 1e-9
-        assert 0 <= top < bottom <= 23 + 1e-9
-        shares.append((right - left) * (bottom - top) / (31 * 23))
-        assert 3 / 4 - 1e-9 <= (right - left) / (bottom - top) <= 4 / 3 + 1e-9 or shares[-1] == 1
-    assert min(shares) >= 0.3 - 1e-9
-    assert max(shares) > 0.9
-    assert random_box((1000, 1), min_share=0.9, random=random) == (0, 0, 1000, 1)  # nothing else fits
-
-
 def test_min_crop_of_one_shows_the_middle(tmp_path: Path) -> None:
     module = _prepared(write_folder(tmp_path / "images", 4), min_crop=1.0)
     for batch in _batches(module, 2):
@@ -329,8 +313,3 @@ def test_a_model_of_other_classes_or_sizes_is_refused(tmp_path: Path) -> None:
         module.adopt(ImageCodec(**(own.state() | change)))
         with pytest.raises(UserError, match=message):
             module.prepare_data()
-
-
-def test_prefetched_batches_keep_their_order_and_length() -> None:
-    assert list(Prefetched(range(7), str, num_workers=2)) == list("0123456")
-    assert len(Prefetched(range(7), str, num_workers=2)) == 7

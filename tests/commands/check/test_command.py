@@ -3,188 +3,17 @@
 import json
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from torch import nn
+from own_parts import Crashes, LeaksMaskedKeys, MapsLie, NaNOnEmptyRows, NormsOverTheBatch, NotCausal
 
-from attnlab.attention import Properties, RoleError, allowed_mask, masked_softmax
 from attnlab.attention.conformance import checks as conformance
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.commands import cli
 from attnlab.commands.check.meanings import MEANINGS
-from attnlab.feature_attention import Properties as FeatureProperties
 from attnlab.feature_attention.conformance import checks as feature_conformance
-
-# Mechanisms as a user would write them, good and broken; named on the command line as test_check.Good.
-
-
-class Good(nn.Module):
-    uses = frozenset({"query", "key"})
-    properties = Properties()
-
-    def __init__(self, *, num_heads, head_dim, role, max_length, dropout, temperature=3.0):
-        super().__init__()
-        if temperature <= 0:
-            raise ValueError(f"temperature must be above 0, got {temperature}")
-        self.causal = role == "causal"
-        self.dropout = nn.Dropout(dropout)
-        self.temperature = temperature
-
-    def weights(self, q, k, *, key_mask=None, bias=None):
-        allowed = allowed_mask(q, k, causal=self.causal, key_mask=key_mask)
-        return masked_softmax(q @ k.mT / self.temperature, allowed, bias)
-
-    def combine(self, weights, v):
-        return weights @ v
-
-    def forward(self, q, k, v, *, key_mask=None, bias=None):
-        return self.combine(self.dropout(self.weights(q, k, key_mask=key_mask, bias=bias)), v)
-
-
-class LeaksMaskedKeys(Good):
-    def weights(self, q, k, *, key_mask=None, bias=None):
-        return super().weights(q, k, bias=bias)
-
-
-class NormsOverTheBatch(Good):
-    def weights(self, q, k, *, key_mask=None, bias=None):
-        weights = super().weights(q, k, key_mask=key_mask, bias=bias)
-        return weights / weights.sum(0, keepdim=True).clamp(min=1e-9)
-
-
-class NotCausal(Good):
-    def __init__(self, **arguments):
-        super().__init__(**arguments)
-        self.causal = False
-
-
-class NaNOnEmptyRows(Good):
-    def weights(self, q, k, *, key_mask=None, bias=None):
-        scores = q @ k.mT + (0 if bias is None else bias)
-        allowed = allowed_mask(q, k, causal=self.causal, key_mask=key_mask)
-        return (scores if allowed is None else scores.masked_fill(~allowed, -torch.inf)).softmax(-1)
-
-
-class MapsLie(Good):
-    def forward(self, q, k, v, **masks):
-        return super().forward(2 * q, k, v, **masks)
-
-
-class Crashes(Good):
-    def combine(self, weights, v):
-        return weights @ v[..., :3] @ v
-
-
-class OnlySelf(Good):
-    def __init__(self, *, role, **arguments):
-        if role != "self":
-            raise RoleError(f"can't serve {role}, alas")
-        super().__init__(role=role, **arguments)
-
-
-class ServesNothing(Good):
-    def __init__(self, *, role, **arguments):
-        raise RoleError(f"not {role}")
-
-
-class PlainError(Good):
-    def __init__(self, *, role, **arguments):
-        if role == "cross":
-            raise ValueError("no crossing")
-        super().__init__(role=role, **arguments)
-
-
-class NoMaxLength(nn.Module):
-    uses: frozenset[str] = frozenset()
-
-    def __init__(self, *, num_heads, head_dim, role, dropout):
-        super().__init__()
-
-
-class NoConstructor(nn.Module):
-    uses: frozenset[str] = frozenset()
-
-
-class NeedsAValue(Good):
-    def __init__(self, *, num_heads, head_dim, role, max_length, dropout, sharpness):
-        super().__init__(num_heads=num_heads, head_dim=head_dim, role=role, max_length=max_length, dropout=dropout)
-
-
-class ConstructorCrashes(Good):
-    def __init__(self, **arguments):
-        super().__init__(**arguments)
-        self.missing.shape  # noqa: B018
-
-
-class NoWeights(nn.Module):
-    uses = frozenset({"query", "key"})
-    properties = Properties()
-
-    def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
-        super().__init__()
-
-    def forward(self, q, k, v, *, key_mask=None, bias=None):
-        return v
-
-
-class NoCombine(NoWeights):
-    def weights(self, q, k, *, key_mask=None, bias=None):
-        return q @ k.mT
-
-
-class NoForward(Good):
-    forward = nn.Module.forward
-
-
-class NoUses(Good):
-    uses = None  # type: ignore[assignment]
-
-
-class WrongProperties(Good):
-    properties = FeatureProperties()  # type: ignore[assignment]
-
-
-class NeitherContract(nn.Module):
-    def __init__(self, width):
-        super().__init__()
-
-
-class NotAModule:
-    pass
-
-
-a_function = partial(Good, temperature=2.0)
-
-
-class GoodOnMaps(nn.Module):
-    properties = FeatureProperties(weights_over="channels", equivariant_to="positions")
-
-    def __init__(self, channels, *, max_size, sharpness=1.0):
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(channels) * sharpness)
-
-    def weights(self, x):
-        return torch.sigmoid(x.mean((2, 3)) * self.scale)
-
-    def combine(self, weights, x):
-        return x * weights.to(x.dtype)[:, :, None, None]
-
-    def forward(self, x):
-        return self.combine(self.weights(x), x)
-
-
-class MixesImages(GoodOnMaps):
-    def weights(self, x):
-        return torch.sigmoid(x.mean((0, 2, 3)) * self.scale).expand(x.shape[:2])
-
-
-class NoMaxSize(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
 
 
 def check(capsys: pytest.CaptureFixture[str], status: int, *arguments: str) -> dict[str, Any]:
@@ -200,7 +29,7 @@ def failing(report: dict[str, Any]) -> set[str]:
 
 
 def test_a_sound_mechanism_passes_every_check_in_every_role(capsys: pytest.CaptureFixture[str]) -> None:
-    report = check(capsys, 0, "test_check.Good")
+    report = check(capsys, 0, "own_parts.Good")
     assert report["contract"] == "attention"
     assert report["serves"] == ["self", "causal", "cross"]
     assert report["refuses"] == {}
@@ -222,22 +51,22 @@ def test_a_sound_mechanism_passes_every_check_in_every_role(capsys: pytest.Captu
 def test_each_fault_fails_in_the_check_that_names_it(
     capsys: pytest.CaptureFixture[str], fault: type, named: str, roles: list[str]
 ) -> None:
-    report = check(capsys, 1, f"test_check.{fault.__name__}")
+    report = check(capsys, 1, f"own_parts.{fault.__name__}")
     found = [each for each in report["checks"] if each["check"] == named and not each["passed"]]
     assert [each["role"] for each in found] == roles
     assert all(each["message"] and each["meaning"] == MEANINGS[named] for each in found)
     if fault is Crashes:
         assert "it breaks: RuntimeError: " in found[0]["message"]
-        assert "(test_check.py, line " in found[0]["message"]
+        assert "(own_parts.py, line " in found[0]["message"]
     else:
         assert "what_is_not_used_does_not_matter" not in failing(report)
 
 
 def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["check", "test_check.NotCausal"]) == 1
+    assert cli.main(["check", "own_parts.NotCausal"]) == 1
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
-    assert text.startswith("test_check.NotCausal implements the contract of attention (attnlab.attention.core.Core)\n")
+    assert text.startswith("own_parts.NotCausal implements the contract of attention (attnlab.attention.core.Core)\n")
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "self causal cross" in rows
     assert "the future does not leak pass FAIL pass" in rows
@@ -248,20 +77,20 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
 
 
 def test_a_refused_role_is_listed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    report = check(capsys, 0, "test_check.OnlySelf")
+    report = check(capsys, 0, "own_parts.OnlySelf")
     assert report["serves"] == ["self"]
     assert report["refuses"] == {"causal": "can't serve causal, alas", "cross": "can't serve cross, alas"}
     assert {each["role"] for each in report["checks"]} == {"self"}
-    assert cli.main(["check", "test_check.OnlySelf"]) == 0
+    assert cli.main(["check", "own_parts.OnlySelf"]) == 0
     assert "  cross is refused: can't serve cross, alas\n" in capsys.readouterr().out
 
 
 def test_a_class_on_feature_maps_is_told_by_its_contract(capsys: pytest.CaptureFixture[str]) -> None:
-    report = check(capsys, 0, "test_check.GoodOnMaps", "--set", "sharpness=0.5")
+    report = check(capsys, 0, "own_parts.GoodOnMaps", "--set", "sharpness=0.5")
     assert report["contract"] == "feature_attention"
     assert [each["check"] for each in report["checks"]] == [each.__name__ for each in feature_conformance.CHECKS]
-    assert failing(check(capsys, 1, "test_check.MixesImages")) >= {"images_do_not_see_each_other"}
-    assert cli.main(["check", "test_check.MixesImages"]) == 1
+    assert failing(check(capsys, 1, "own_parts.MixesImages")) >= {"images_do_not_see_each_other"}
+    assert cli.main(["check", "own_parts.MixesImages"]) == 1
     assert "images do not see each other: FAIL\n  An image's result depends on the others" in capsys.readouterr().out
 
 
@@ -274,7 +103,7 @@ def test_shipped_mechanisms_pass_by_name(capsys: pytest.CaptureFixture[str], tar
 def test_a_yaml_file_and_a_name_in_ones_own_folder_are_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     path = Path("mine/attention/warm.yaml")
     path.parent.mkdir(parents=True)
-    core = "core:\n  _target_: test_check.Good\n  _partial_: true\n  temperature: {}\n"
+    core = "core:\n  _target_: own_parts.Good\n  _partial_: true\n  temperature: {}\n"
     path.write_text("defaults: [_shell, _self_]\n" + core.format(5.0))
     by_file, by_name = check(capsys, 0, str(path)), check(capsys, 0, "warm", "--config-dir", "mine")
     assert by_file["checks"] == by_name["checks"]
@@ -296,9 +125,9 @@ BUILT_WITH = (
     [
         ([], "the following arguments are required: TARGET"),
         (["nosuch_package.Mine"], "no module is named 'nosuch_package', wanted for nosuch_package.Mine"),
-        (["test_check.Goood"], "test_check has no 'Goood' (did you mean Good?)"),
-        (["test_check.a_function"], "test_check.a_function must be a class, got a partial"),
-        (["test_check.NotAModule"], "test_check.NotAModule must be a torch.nn.Module"),
+        (["own_parts.Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
+        (["own_parts.a_function"], "own_parts.a_function must be a class, got a partial"),
+        (["own_parts.NotAModule"], "own_parts.NotAModule must be a torch.nn.Module"),
         (["unreadable_module.Mine"], "unreadable_module can't be imported: SyntaxError: "),
         (["unreadable_module.Mine"], "(unreadable_module.py, line 2)"),
         (["failing_module.Mine"], "failing_module can't be imported: ZeroDivisionError: division by zero"),
@@ -311,23 +140,23 @@ BUILT_WITH = (
         (["mine/attention/blank.yaml"], "names no class: it has no _target_"),
         (["mine/attention/astray.yaml"], "no module is named 'nosuch_package', wanted for mine/attention/astray.yaml"),
         (["additive", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
-        (["test_check.Good", "--set", "temperature"], "an argument is KEY=VALUE, got 'temperature' (set --set)"),
-        (["test_check.Good", "--set", "temprature=1"], "Good takes no 'temprature' (did you mean temperature?)"),
-        (["test_check.Good", "--set", "temperature=0"], "temperature must be above 0, got 0"),
-        (["test_check.NeedsAValue"], "NeedsAValue needs a value for sharpness (--set sharpness=VALUE)"),
-        (["test_check.NoMaxLength"], f"the constructor of NoMaxLength must take max_length: {BUILT_WITH}"),
-        (["test_check.NoMaxSize"], "the constructor of NoMaxSize must take max_size: "),
-        (["test_check.NoConstructor"], "got an unexpected keyword argument 'num_heads'"),
-        (["test_check.ConstructorCrashes"], "can't be built for the role self: AttributeError: "),
-        (["test_check.ConstructorCrashes"], "(test_check.py, line "),
-        (["test_check.PlainError"], "no crossing (raise attnlab.attention.RoleError for a role that can't be served)"),
-        (["test_check.ServesNothing"], "ServesNothing serves no role: self: not self; causal: not causal; cross: "),
-        (["test_check.NoWeights"], "NoWeights misses `weights`: a method"),
-        (["test_check.NoCombine"], "NoCombine misses `combine`: a method"),
-        (["test_check.NoForward"], "NoForward misses `forward`: a method"),
-        (["test_check.NoUses"], "NoUses misses `uses`: a frozenset"),
-        (["test_check.WrongProperties"], "WrongProperties misses `properties`: an attnlab.attention.Properties"),
-        (["test_check.NeitherContract"], "test_check.NeitherContract implements no contract"),
+        (["own_parts.Good", "--set", "temperature"], "an argument is KEY=VALUE, got 'temperature' (set --set)"),
+        (["own_parts.Good", "--set", "temprature=1"], "Good takes no 'temprature' (did you mean temperature?)"),
+        (["own_parts.Good", "--set", "temperature=0"], "temperature must be above 0, got 0"),
+        (["own_parts.NeedsAValue"], "NeedsAValue needs a value for sharpness (--set sharpness=VALUE)"),
+        (["own_parts.NoMaxLength"], f"the constructor of NoMaxLength must take max_length: {BUILT_WITH}"),
+        (["own_parts.NoMaxSize"], "the constructor of NoMaxSize must take max_size: "),
+        (["own_parts.NoConstructor"], "got an unexpected keyword argument 'num_heads'"),
+        (["own_parts.ConstructorCrashes"], "can't be built for the role self: AttributeError: "),
+        (["own_parts.ConstructorCrashes"], "(own_parts.py, line "),
+        (["own_parts.PlainError"], "no crossing (raise attnlab.attention.RoleError for a role that can't be served)"),
+        (["own_parts.ServesNothing"], "ServesNothing serves no role: self: not self; causal: not causal; cross: "),
+        (["own_parts.NoWeights"], "NoWeights misses `weights`: a method"),
+        (["own_parts.NoCombine"], "NoCombine misses `combine`: a method"),
+        (["own_parts.NoForward"], "NoForward misses `forward`: a method"),
+        (["own_parts.NoUses"], "NoUses misses `uses`: a frozenset"),
+        (["own_parts.WrongProperties"], "WrongProperties misses `properties`: an attnlab.attention.Properties"),
+        (["own_parts.NeitherContract"], "own_parts.NeitherContract implements no contract"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -341,7 +170,7 @@ def test_a_mistake_is_one_line(
     Path("unreadable_module.py").write_text("class Mine:\n    def (\n")
     Path("failing_module.py").write_text("1 / 0\n")
     Path("lacking_module.py").write_text("import nosuch_dependency\n")
-    Path("stray.yaml").write_text("_target_: test_check.Good\n")
+    Path("stray.yaml").write_text("_target_: own_parts.Good\n")
     Path("mine/attention").mkdir(parents=True)
     Path("mine/attention/blank.yaml").write_text("core:\n  temperature: 2.0\n")
     Path("mine/attention/astray.yaml").write_text("core:\n  _target_: nosuch_package.Mine\n")

@@ -15,7 +15,6 @@ from attnlab.data.images.augmentation import augment
 from attnlab.data.images.batch import RawImages, ready
 from attnlab.data.loading.stream import Wanted
 from attnlab.errors import UserError
-from attnlab.models.adversarial.predictor import to_pictures
 
 
 class _Set:
@@ -137,18 +136,6 @@ def test_what_a_model_is_shown_has_zero_mean_and_unit_variance_channel_by_channe
     assert shown.dtype == torch.float32
     assert torch.allclose(shown.mean((0, 2, 3)), torch.zeros(3), atol=1e-3)
     assert torch.allclose(shown.std((0, 2, 3)), torch.ones(3), atol=1e-3)
-
-
-def test_the_codec_gives_every_level_of_a_picture_back() -> None:
-    levels = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16).repeat(1, 3, 1, 1)
-    codec = ImageCodec(
-        classes=["a"], channels=3, height=16, width=16, mean=[0.2861, 0.5, 0.0013], std=[0.3530, 0.0171, 1.0]
-    )
-    unit = codec.unit(codec.normalise(levels))
-    assert 0 <= unit.min() < 1e-6
-    assert 1 - 1e-6 < unit.max() <= 1
-    assert torch.equal((unit * 255).round().to(torch.uint8), levels)
-    assert torch.equal(to_pictures(2 * unit - 1), levels)
 
 
 def test_a_training_batch_is_augmented_and_an_evaluation_batch_is_not() -> None:
