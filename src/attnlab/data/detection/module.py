@@ -10,6 +10,7 @@ from attnlab.data.detection.augmentation import DetectionAugmentation
 from attnlab.data.detection.batch import DetectionReader, ready
 from attnlab.data.detection.codec import DetectionCodec, Fitted
 from attnlab.data.detection.sets import SPLITS, DetectionSet, DetectionSplit
+from attnlab.data.images.codec import check_channels
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
@@ -63,8 +64,7 @@ class DetectionDataModule(DataModule):
         at_least(8, "data", height=height, width=width)
         at_least(1, "data", batch_size=batch_size)
         at_least(0, "data", memory_mb=memory_mb)
-        if channels not in (1, 3):
-            raise ValueError(f"channels must be 3 for colour or 1 for grey, got {channels} (set data.channels)")
+        check_channels(channels)
         if source.channels not in (None, channels):
             raise ValueError(
                 f"channels must be {source.channels} for this set, got {channels} (set data.channels={source.channels})"
