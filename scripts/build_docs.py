@@ -91,7 +91,7 @@ def pages() -> dict[str, str]:
     groups = {group: mechanisms(group) for group in GROUPS}
     known = {mechanism.name for group in groups.values() for mechanism in group}
     texts = {"README.md": _index(groups, grid)}
-    for group, members in groups.items():
+    for members in groups.values():
         for mechanism in members:
             text = _page(mechanism, grid, costs.get(mechanism.name))
             texts[f"{mechanism.name}.md"] = _linked(text, known - {mechanism.name})

@@ -12,6 +12,7 @@ from attnlab.feature_attention.conformance import checks as conformance
 from attnlab.feature_attention.conformance.checks import CHECKS
 from attnlab.feature_attention.conformance.inputs import CHANNELS, MAX_SIZE, SIZES, build, feature_map, reordered
 
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", NAMES)
 def test_mechanism_conforms(name, check):
