@@ -1,0 +1,196 @@
+"""`attnlab check`: a sound mechanism passes, and each fault fails in the check that names it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from own_parts import Crashes, LeaksMaskedKeys, MapsLie, NaNOnEmptyRows, NormsOverTheBatch, NotCausal
+
+from attnlab.attention.conformance import checks as conformance
+from attnlab.attention.conformance.shell import SIBLING_CHECKS
+from attnlab.commands import cli
+from attnlab.commands.check.meanings import MEANINGS
+from attnlab.feature_attention.conformance import checks as feature_conformance
+
+
+def check(capsys: pytest.CaptureFixture[str], status: int, *arguments: str) -> dict[str, Any]:
+    assert cli.main(["check", *arguments, "--json"]) == status
+    (line,) = capsys.readouterr().out.splitlines()
+    report: dict[str, Any] = json.loads(line)
+    assert report["passed"] == (status == 0)
+    return report
+
+
+def failing(report: dict[str, Any]) -> set[str]:
+    return {each["check"] for each in report["checks"] if not each["passed"]}
+
+
+def test_a_sound_mechanism_passes_every_check_in_every_role(capsys: pytest.CaptureFixture[str]) -> None:
+    report = check(capsys, 0, "own_parts.Good")
+    assert report["contract"] == "attention"
+    assert report["serves"] == ["self", "causal", "cross"]
+    assert report["refuses"] == {}
+    expected = [(each.__name__, role) for each in conformance.CHECKS for role in ("self", "causal", "cross")]
+    assert [(each["check"], each["role"]) for each in report["checks"]] == expected
+
+
+@pytest.mark.parametrize(
+    "fault, named, roles",
+    [
+        (LeaksMaskedKeys, "masked_keys_do_not_leak", ["self", "causal", "cross"]),
+        (NormsOverTheBatch, "rows_sum_to_one", ["self", "causal", "cross"]),
+        (NotCausal, "the_future_does_not_leak", ["causal"]),
+        (NaNOnEmptyRows, "nothing_to_attend_gives_zeros", ["self", "causal", "cross"]),
+        (MapsLie, "forward_is_weights_combined", ["self", "causal", "cross"]),
+        (Crashes, "forward_is_weights_combined", ["self", "causal", "cross"]),
+    ],
+)
+def test_each_fault_fails_in_the_check_that_names_it(
+    capsys: pytest.CaptureFixture[str], fault: type, named: str, roles: list[str]
+) -> None:
+    report = check(capsys, 1, f"own_parts.{fault.__name__}")
+    found = [each for each in report["checks"] if each["check"] == named and not each["passed"]]
+    assert [each["role"] for each in found] == roles
+    assert all(each["message"] and each["meaning"] == MEANINGS[named] for each in found)
+    if fault is Crashes:
+        assert "it breaks: RuntimeError: " in found[0]["message"]
+        assert "(own_parts.py, line " in found[0]["message"]
+    else:
+        assert "what_is_not_used_does_not_matter" not in failing(report)
+
+
+def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "own_parts.NotCausal"]) == 1
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 100
+    assert text.startswith("own_parts.NotCausal implements the contract of attention (attnlab.attention.core.Core)\n")
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert "self causal cross" in rows
+    assert "the future does not leak pass FAIL pass" in rows
+    assert "rows sum to one pass pass pass" in rows
+    assert "the future does not leak: FAIL\n  In the causal role a query sees what comes after it" in text
+    assert "    causal: query 0 of 7 over 7 keys sits at 0 but what comes later changes it" in text
+    assert text.splitlines()[-1].endswith(" of 57 checks fail")
+
+
+def test_a_refused_role_is_listed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    report = check(capsys, 0, "own_parts.OnlySelf")
+    assert report["serves"] == ["self"]
+    assert report["refuses"] == {"causal": "can't serve causal, alas", "cross": "can't serve cross, alas"}
+    assert {each["role"] for each in report["checks"]} == {"self"}
+    assert cli.main(["check", "own_parts.OnlySelf"]) == 0
+    assert "  cross is refused: can't serve cross, alas\n" in capsys.readouterr().out
+
+
+def test_a_class_on_feature_maps_is_told_by_its_contract(capsys: pytest.CaptureFixture[str]) -> None:
+    report = check(capsys, 0, "own_parts.GoodOnMaps", "--set", "sharpness=0.5")
+    assert report["contract"] == "feature_attention"
+    assert [each["check"] for each in report["checks"]] == [each.__name__ for each in feature_conformance.CHECKS]
+    assert failing(check(capsys, 1, "own_parts.MixesImages")) >= {"images_do_not_see_each_other"}
+    assert cli.main(["check", "own_parts.MixesImages"]) == 1
+    assert "images do not see each other: FAIL\n  An image's result depends on the others" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", ["alibi", "axial", "feature_attention/se"])
+def test_shipped_mechanisms_pass_by_name(capsys: pytest.CaptureFixture[str], target: str) -> None:
+    report = check(capsys, 0, target)
+    assert list(report["refuses"]) == (["cross"] if target == "alibi" else [])
+
+
+def test_a_yaml_file_and_a_name_in_ones_own_folder_are_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("mine/attention/warm.yaml")
+    path.parent.mkdir(parents=True)
+    core = "core:\n  _target_: own_parts.Good\n  _partial_: true\n  temperature: {}\n"
+    path.write_text("defaults: [_shell, _self_]\n" + core.format(5.0))
+    by_file, by_name = check(capsys, 0, str(path)), check(capsys, 0, "warm", "--config-dir", "mine")
+    assert by_file["checks"] == by_name["checks"]
+    for target in (["mine/attention/warm.yaml"], ["warm", "--config-dir", "mine"]):
+        assert cli.main(["check", *target, "--set", "temperature=-1.0"]) == 2
+        assert "temperature must be above 0, got -1.0" in capsys.readouterr().err
+    path.write_text("defaults: [_shell, _self_]\n" + core.format(-2.0))
+    assert cli.main(["check", "warm", "--config-dir", "mine"]) == 2
+    assert "temperature must be above 0, got -2.0" in capsys.readouterr().err
+
+
+BUILT_WITH = (
+    "every mechanism is built with num_heads, head_dim, role, max_length, dropout (attnlab.attention.core.Core)"
+)
+
+
+@pytest.mark.parametrize(
+    "arguments, expected",
+    [
+        ([], "the following arguments are required: TARGET"),
+        (["nosuch_package.Mine"], "no module is named 'nosuch_package', wanted for nosuch_package.Mine"),
+        (["own_parts.Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
+        (["own_parts.a_function"], "own_parts.a_function must be a class, got a partial"),
+        (["own_parts.NotAModule"], "own_parts.NotAModule must be a torch.nn.Module"),
+        (["unreadable_module.Mine"], "unreadable_module can't be imported: SyntaxError: "),
+        (["unreadable_module.Mine"], "(unreadable_module.py, line 2)"),
+        (["failing_module.Mine"], "failing_module can't be imported: ZeroDivisionError: division by zero"),
+        (["failing_module.Mine"], "(failing_module.py, line 1)"),
+        (["lacking_module.Mine"], "lacking_module can't be imported: No module named 'nosuch_dependency'"),
+        (["aditive"], "no mechanism is named 'aditive' (did you mean additive?)"),
+        (["attention/se"], "no mechanism is named 'attention/se'"),
+        (["nowhere.yaml"], "no such file, got nowhere.yaml"),
+        (["stray.yaml"], "a mechanism's file lies in DIR/attention/NAME.yaml"),
+        (["mine/attention/blank.yaml"], "names no class: it has no _target_"),
+        (["mine/attention/astray.yaml"], "no module is named 'nosuch_package', wanted for mine/attention/astray.yaml"),
+        (["additive", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
+        (["own_parts.Good", "--set", "temperature"], "an argument is KEY=VALUE, got 'temperature' (set --set)"),
+        (["own_parts.Good", "--set", "temprature=1"], "Good takes no 'temprature' (did you mean temperature?)"),
+        (["own_parts.Good", "--set", "temperature=0"], "temperature must be above 0, got 0"),
+        (["own_parts.NeedsAValue"], "NeedsAValue needs a value for sharpness (--set sharpness=VALUE)"),
+        (["own_parts.NoMaxLength"], f"the constructor of NoMaxLength must take max_length: {BUILT_WITH}"),
+        (["own_parts.NoMaxSize"], "the constructor of NoMaxSize must take max_size: "),
+        (["own_parts.NoConstructor"], "got an unexpected keyword argument 'num_heads'"),
+        (["own_parts.ConstructorCrashes"], "can't be built for the role self: AttributeError: "),
+        (["own_parts.ConstructorCrashes"], "(own_parts.py, line "),
+        (["own_parts.PlainError"], "no crossing (raise attnlab.attention.RoleError for a role that can't be served)"),
+        (["own_parts.ServesNothing"], "ServesNothing serves no role: self: not self; causal: not causal; cross: "),
+        (["own_parts.NoWeights"], "NoWeights misses `weights`: a method"),
+        (["own_parts.NoCombine"], "NoCombine misses `combine`: a method"),
+        (["own_parts.NoForward"], "NoForward misses `forward`: a method"),
+        (["own_parts.NoUses"], "NoUses misses `uses`: a frozenset"),
+        (["own_parts.WrongProperties"], "WrongProperties misses `properties`: an attnlab.attention.Properties"),
+        (["own_parts.NeitherContract"], "own_parts.NeitherContract implements no contract"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    arguments: list[str],
+    expected: str,
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    Path("unreadable_module.py").write_text("class Mine:\n    def (\n")
+    Path("failing_module.py").write_text("1 / 0\n")
+    Path("lacking_module.py").write_text("import nosuch_dependency\n")
+    Path("stray.yaml").write_text("_target_: own_parts.Good\n")
+    Path("mine/attention").mkdir(parents=True)
+    Path("mine/attention/blank.yaml").write_text("core:\n  temperature: 2.0\n")
+    Path("mine/attention/astray.yaml").write_text("core:\n  _target_: nosuch_package.Mine\n")
+    assert cli.main(["check", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert expected in error
+
+
+def test_every_check_of_all_suites_has_a_meaning() -> None:
+    checks = (*conformance.CHECKS, *SIBLING_CHECKS, *feature_conformance.CHECKS)
+    assert set(MEANINGS) == {check.__name__ for check in checks}
+
+
+def test_a_mistyped_name_is_answered_before_torch_is_loaded() -> None:
+    code = (
+        "import sys; from attnlab.commands.cli import main\n"
+        "for arguments in (['--nosuch'], ['x', '--set', 'y'], ['additive', '--config-dir', 'nowhere']):\n"
+        "    assert main(['check', *arguments]) == 2, arguments\n"
+        "assert not {'torch', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

@@ -1,0 +1,410 @@
+"""`attnlab explain`: every number that it prints is right, for every mechanism that there is."""
+
+import json
+import math
+import re
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+from torch import Tensor, nn
+
+from attnlab.attention import AdditiveAttention, LatentAttention, Role, RoleError, ScaledDotAttention
+from attnlab.commands.explain import run
+from attnlab.commands.explain.example import TUTORIAL, Example
+from attnlab.commands.explain.text import render
+from attnlab.commands.explain.worked import explain
+from attnlab.config.compose import options
+from attnlab.errors import UserError
+from attnlab.reporting.terminal.text import display_width
+
+
+class Toy(nn.Module):
+    """Weights in proportion to |q . k| + 1, without a softmax; refuses the given roles and odd widths if asked to."""
+
+    uses = frozenset({"query", "key"})
+
+    def __init__(
+        self,
+        *,
+        num_heads: int,
+        head_dim: int,
+        role: Role,
+        max_length: int,
+        dropout: float,
+        refused: tuple[Role, ...] = (),
+        even: bool = False,
+    ) -> None:
+        super().__init__()
+        if role in refused:
+            raise RoleError(f"toys don't do {role}")
+        if even and head_dim % 2:
+            raise ValueError(f"head_dim must be even, got {head_dim}")
+        self.causal = role == "causal"
+
+    def weights(self, q: Tensor, k: Tensor) -> Tensor:
+        counts = (q @ k.mT).abs() + 1
+        return counts / counts.sum(-1, keepdim=True)
+
+    def combine(self, weights: Tensor, v: Tensor) -> Tensor:
+        return weights @ v + 1
+
+
+class Backwards(Toy):
+    """A softmax over masked scores: only the last key is allowed."""
+
+    def weights(self, q: Tensor, k: Tensor) -> Tensor:
+        scores = q @ k.mT
+        scores[..., :-1] = torch.finfo(scores.dtype).min
+        return scores.softmax(-1)
+
+
+def softmax(scores: list[float]) -> list[float]:
+    powers = [math.exp(score) for score in scores]
+    return [power / sum(powers) for power in powers]
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert run([*arguments, "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} isn't JSON")
+
+    parsed: dict[str, Any] = json.loads(line, parse_constant=refuse)
+    return parsed
+
+
+def test_the_tutorials_examples_come_out_right(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = (each["queries"][0] for each in shown(capsys, "attention=scaled_dot")["examples"])
+    root = math.sqrt(2)
+    by_hand = softmax([(0.9 + 0.8 * 0.1) / root, (0.8 + 0.8 * 0.2) / root, (0.7 + 0.8 * 0.9) / root])
+    assert first["weights"] == pytest.approx(by_hand, abs=1e-12)
+    assert [round(weight, 4) for weight in first["weights"]] == [0.2984, 0.2942, 0.4073]
+    assert first["output"] == pytest.approx(
+        [by_hand[0] + 0.9 * by_hand[1] + 0.8 * by_hand[2], 0.1 * by_hand[0] + 0.2 * by_hand[1] + 0.3 * by_hand[2]]
+    )
+    by_hand = softmax([(2 + 6 + 1) / math.sqrt(3), (2 + 3 + 2) / math.sqrt(3)])
+    assert second["weights"] == pytest.approx(by_hand, abs=1e-12)
+    assert [round(weight, 4) for weight in second["weights"]] == [0.7604, 0.2396]
+
+
+def test_the_text_says_which_weights_are_right_and_that_the_tutorial_printed_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run([])  # scaled_dot, unless another is chosen
+    text = capsys.readouterr().out
+    assert "Scaled dot-product attention weighs them [0.2984, 0.2942, 0.4073]" in text
+    assert "Scaled dot-product attention weighs them [0.7604, 0.2396]" in text
+    assert "without the division by √3 it\nwould be [0.8808, 0.1192]" in text
+    assert text.count("printed other weights; its own code does not give those") == 2
+    assert "猫    1 × 0.9 + 0.8 × 0.1  =  0.9800" in text
+    assert "猫    0.9800 / 1.4142  =  0.6930" in text
+    assert "猫    exp(0.6930)  =  1.9996" in text
+    assert "猫    1.9996 / 6.7006  =  0.2984" in text
+
+
+def test_learned_scores_follow_the_papers_formula() -> None:
+    explanation = explain("additive", AdditiveAttention, TUTORIAL)
+    torch.manual_seed(0)
+    core = AdditiveAttention(num_heads=1, head_dim=2, role="cross", max_length=3, dropout=0.0)
+    vector = core.vector.flatten().tolist()
+    query = explanation.examples[0].queries[0]
+    by_hand = [
+        sum(u * math.tanh(a + b) for u, a, b in zip(vector, TUTORIAL[0].query, key, strict=True))
+        for key in TUTORIAL[0].keys
+    ]
+    assert query.scores == pytest.approx(by_hand)
+    assert query.weights == pytest.approx(softmax(by_hand))
+    assert "seed 0" in render(explanation)
+    assert "seed" not in render(explain("scaled_dot", ScaledDotAttention, TUTORIAL))
+
+
+NUMBER = r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?"
+
+
+def check_arithmetic(text: str) -> int:
+    """Recompute each printed `a / b = c`, `exp(a) = b` and sum of products; the number of lines that were checked."""
+    quotients = re.findall(rf"({NUMBER}) / ({NUMBER})\s+=\s+({NUMBER})", text)
+    powers = re.findall(rf"exp\(({NUMBER})\)\s+=\s+({NUMBER})", text)
+    products = re.findall(r"  (\S+ × .*?)\s+=\s+(" + NUMBER + ")", text)
+    for a, b, c in quotients:
+        assert float(c) == pytest.approx(float(a) / float(b), rel=2e-3, abs=1e-4)
+    for a, b in powers:
+        assert float(b) == pytest.approx(math.exp(float(a)), rel=2e-4, abs=1e-4)
+    for terms, total in products:
+        pairs = [term.split(" × ") for term in terms.split(" + ")]
+        value = sum(float(a.strip("()")) * float(b.strip("()")) for a, b in pairs)
+        assert float(total) == pytest.approx(value, abs=1e-4)
+    return len(quotients) + len(powers) + len(products)
+
+
+@pytest.mark.parametrize("name", options("attention"))
+def test_every_mechanism_is_explained(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    explanation = shown(capsys, f"attention={name}")
+    assert any(worked["queries"] for worked in explanation["examples"])
+    for worked in explanation["examples"]:
+        assert worked["queries"] or worked["refusal"]
+        for query in worked["queries"]:
+            assert all(map(math.isfinite, query["weights"] + query["output"]))
+            if query["scores"] is not None:
+                kept = [-math.inf if score is None else score for score in query["scores"]]
+                assert query["weights"] == pytest.approx(softmax(kept))
+            if query["output_is_sum"]:
+                values = zip(*(worked["projected"] or worked["example"])["values"], strict=True)
+                expected = [sum(w * x for w, x in zip(query["weights"], column, strict=True)) for column in values]
+                assert query["output"] == pytest.approx(expected)
+    assert run([f"attention={name}"]) == 0
+    text = capsys.readouterr().out
+    check_arithmetic(text)
+    for path in explanation["maps"]:
+        assert (tmp_path / path).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_printed_arithmetic_is_found_and_right(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--query", "-1,2,0.5", "--keys", "3,-4,1;0.1,2,-7;0,0,0"])
+    assert check_arithmetic(capsys.readouterr().out) == 3 * 4
+
+
+def test_a_mechanism_without_a_softmax_shows_its_weights_and_an_output_of_its_own() -> None:
+    explanation = explain("toy", Toy, TUTORIAL)
+    query = explanation.examples[1].queries[0]
+    assert query.scores is None
+    assert query.weights == pytest.approx([10 / 18, 8 / 18])
+    assert query.output == pytest.approx([2.0, 1 + 10 / 18 * 2 + 8 / 18, 1 + 10 / 18 + 8 / 18 * 2])
+    text = render(explanation)
+    assert "1. The weights, as the mechanism defines them" in text
+    assert "2. The output, which here is more than the weighted sum of the values" in text
+    assert "exp(" not in text
+
+
+def test_masked_keys_are_called_masked() -> None:
+    explanation = explain("backwards", Backwards, TUTORIAL)
+    query = explanation.examples[1].queries[0]
+    assert query.scores == [None, 7.0]
+    assert query.weights == [0.0, 1.0]
+    assert re.search(r"apple +exp\(masked\) += +0\.0000", render(explanation))
+
+
+def test_where_it_cant_cross_the_keys_ask_each_other() -> None:
+    explanation = explain("toy", partial(Toy, refused=("cross",)), TUTORIAL[:1])
+    (worked,) = explanation.examples
+    assert worked.role == "self"
+    assert [query.label for query in worked.queries] == ["猫", "追逐", "老鼠"]
+    assert worked.weights().shape == (3, 3)
+    by_hand = [0.82 + 1, 0.74 + 1, 0.72 + 1]  # |猫 . each| + 1
+    assert worked.queries[0].weights == pytest.approx([count / sum(by_hand) for count in by_hand])
+    text = render(explanation)
+    assert "can't attend to another sequence (toys don't do cross): the keys ask each other" in text
+    assert "Query 追逐" in text
+    assert explain("toy", partial(Toy, refused=("cross", "self")), TUTORIAL).examples[0].role == "causal"
+
+
+def test_an_example_that_it_cant_work_is_named_and_the_others_are_worked() -> None:
+    explanation = explain("toy", partial(Toy, even=True), TUTORIAL)
+    assert [bool(worked.queries) for worked in explanation.examples] == [True, False]
+    assert "This mechanism can't work it: head_dim must be even, got 3" in render(explanation)
+
+
+def test_a_mechanism_that_can_work_none_is_refused_with_its_reason() -> None:
+    with pytest.raises(ValueError, match="attention=toy can't be worked here: toys don't do cross"):
+        explain("toy", partial(Toy, refused=("cross", "self", "causal")), TUTORIAL)
+
+
+def test_what_a_mechanism_doesnt_read_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["attention=uniform"])
+    assert "It doesn't read the content of the key or the query." in capsys.readouterr().out
+
+
+def test_chinese_labels_dont_push_columns_out_of_line(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--query", "1,0.8", "--keys", "0.9,0.1;0.8,0.2;-70,0.9", "--labels", "猫,追逐着,a mouse"])
+    lines = capsys.readouterr().out.splitlines()
+    tables: list[list[str]] = [[]]
+    for line in lines:
+        if "  =  " in line:
+            tables[-1].append(line)
+        elif tables[-1]:
+            tables.append([])
+    assert [len(table) for table in tables if table] == [3, 3, 4, 3]
+    for table in tables:
+        assert len({display_width(line[: line.index("  =  ")]) for line in table}) <= 1
+
+
+def test_numbers_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "--query",
+        "-1，2",
+        "--keys",
+        "3，-4；0.5，2",
+        "--values=1,0;0,1",
+        "--labels",
+        "猫，狗",
+        "--query-label",
+        "喜欢",
+    ]
+    explanation = shown(capsys, "attention=dot", *arguments)
+    (worked,) = explanation["examples"]
+    assert worked["example"]["labels"] == ["猫", "狗"]
+    assert worked["queries"][0]["label"] == "喜欢"
+    assert worked["queries"][0]["scores"] == pytest.approx([-11, 3.5])
+    assert worked["queries"][0]["output"] == pytest.approx(softmax([-11, 3.5]))
+    defaults = shown(capsys, "--query=1", "--keys=2;3;5")["examples"][0]["example"]
+    assert defaults["values"] == defaults["keys"]
+    assert defaults["labels"] == ["key 1", "key 2", "key 3"]
+
+
+def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["attention=dot", "--query=1000", "--keys=1000;999;-1000"])
+    text = capsys.readouterr().out
+    assert "The exponential of each less the largest, which changes no weight" in text
+    assert re.search(r"exp\(9\.990e\+05 - 1e\+06\) += +0\.0000", text)
+    assert re.search(r"1\.0000 / 1\.0000 += +1\.0000", text)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--query", "1,a", "--keys", "1,2"], "got '1,a' (set --query)"),
+        (["--query", "1,2", "--keys", "1,2;3"], "must have the query's 2 numbers, got 1 in 3 (set --keys)"),
+        (["--query", "1,2", "--keys", "1,2;;3,4"], "got '' (set --keys)"),
+        (["--query", "1,nan", "--keys", "1,2"], "got '1,nan' (set --query)"),
+        (["--query", "1,1e7", "--keys", "1,2"], "numbers up to 1e+06"),
+        (
+            ["--query", "1,2", "--keys", "1,2", "--values", "1"],
+            "must have the query's 2 numbers, got 1 in 1 (set --values)",
+        ),
+        (["--query", "1,2", "--keys", "1,2", "--values", "1,2;3,4"], "one for each of 1 keys, got 2 (set --values)"),
+        (["--query", "1,2", "--keys", "1,2", "--labels", "a,b"], "one for each of 1 keys, got 2 (set --labels)"),
+        (["--query", "1,2"], "needs --query and --keys, got only --query"),
+        (["--keys", "1,2"], "needs --query and --keys, got only --keys"),
+        (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
+        (["--query"], "expected one argument (see attnlab explain --help)"),
+        (["--nosuch"], "got '--nosuch'"),
+        (["task=ner"], "attention.KEY=VALUE, or feature_attention likewise, can be set here, got 'task=ner'"),
+        (["attention=scaled_dto"], "did you mean scaled_dot?"),
+        (["attention=scaled_dto"], "additive"),
+        (["attention.core.nosuch=1"], "attention.core.nosuch"),
+        (["+attention.core.nosuch=1"], "nosuch"),
+        (["attention.core._target_=nosuch.Attention"], "nosuch"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_it(arguments: list[str], message: str) -> None:
+    with pytest.raises(UserError) as error:
+        run(arguments)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+class Doubling(nn.Module):
+    """A sibling of the shell, which projects by doubling and tripling."""
+
+    def __init__(self, dim: int, **arguments: Any) -> None:
+        super().__init__()
+        del arguments["num_heads"]
+        self.core = Toy(num_heads=1, head_dim=dim, **arguments)
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        output: Tensor = self.core(2 * query[:, None], 2 * key[:, None], 3 * value[:, None])
+        return output
+
+    def attend(self) -> None:
+        """What a sibling has and a core hasn't."""
+
+
+class Coreless(nn.Module):
+    def __init__(self, dim: int, **arguments: Any) -> None:
+        super().__init__()
+
+    def attend(self) -> None: ...
+
+
+@pytest.mark.parametrize("refused", [[], ["cross"]])
+def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_core(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: list[str]
+) -> None:
+    config = {"_target_": f"{__name__}.Doubling", "_partial_": True, "refused": refused}
+    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
+    monkeypatch.setattr(Toy, "forward", lambda self, q, k, v: self.combine(self.weights(q, k), v), raising=False)
+    explanation = shown(capsys, "attention=latent")
+    assert explanation["mechanism"] == "Doubling"
+    worked = explanation["examples"][1]
+    assert worked["example"]["keys"] == [[1, 2, 1], [1, 1, 2]]
+    assert worked["projected"]["keys"] == [[2, 4, 2], [2, 2, 4]]
+    assert worked["projected"]["values"] == [[3, 6, 3], [3, 3, 6]]
+    if refused:
+        assert [query["vector"] for query in worked["queries"]] == worked["projected"]["keys"]
+        counts = [4 * 6 + 1, 4 * 5 + 1]  # the first key doubled, by each key doubled, and 1
+    else:
+        assert worked["queries"][0]["vector"] == [4, 6, 2]
+        counts = [4 * 9 + 1, 4 * 7 + 1]
+    weights = [count / sum(counts) for count in counts]
+    assert worked["queries"][0]["weights"] == pytest.approx(weights)
+    assert worked["queries"][0]["output"][0] == pytest.approx(1 + 3 * sum(weights))
+    run(["attention=latent"])
+    text = capsys.readouterr().out
+    assert "It projects them itself, and the output again after the last step; projected they are" in text
+    assert "key [2, 4, 2]" in text
+
+
+def test_a_sibling_without_a_core_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"_target_": f"{__name__}.Coreless", "_partial_": True}
+    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
+    with pytest.raises(UserError, match="Coreless projects by itself and keeps no core to explain"):
+        run(["attention=latent"])
+
+
+def test_latent_attention_is_worked_through_its_own_projections(capsys: pytest.CaptureFixture[str]) -> None:
+    torch.manual_seed(0)
+    attention = LatentAttention(3, num_heads=1, role="cross", max_length=2).double()
+    worked = shown(capsys, "attention=latent")["examples"][1]
+    query, keys, values = (
+        torch.tensor(rows, dtype=torch.float64) for rows in ([TUTORIAL[1].query], TUTORIAL[1].keys, TUTORIAL[1].values)
+    )
+    output, weights = attention.attend(query[None], keys[None], values[None])
+    answer = worked["queries"][0]
+    assert answer["weights"] == pytest.approx(weights.flatten().tolist())
+    last = attention.heads.output_projection(torch.tensor(answer["output"], dtype=torch.float64))
+    assert last.tolist() == pytest.approx(output.flatten().tolist())
+
+
+def test_a_mechanisms_own_values_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    sharp = shown(capsys, "attention=cosine", "attention.core.initial_sharpness=1000")["examples"][1]["queries"][0]
+    blunt = shown(capsys, "attention=cosine", "attention.core.initial_sharpness=0.001")["examples"][1]["queries"][0]
+    assert sharp["weights"][0] == pytest.approx(1.0)
+    assert blunt["weights"][0] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_maps_go_where_they_are_wanted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert shown(capsys)["maps"] == [f"outputs/explain/scaled_dot/explain_{number}.png" for number in (1, 2)]
+    assert shown(capsys, "attention=uniform", "--out", "here")["maps"] == ["here/explain_1.png", "here/explain_2.png"]
+    assert (tmp_path / "here" / "explain_2.png").is_file()
+
+
+def test_the_callers_random_numbers_are_left_alone() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(5)
+    torch.manual_seed(3)
+    explain("additive", AdditiveAttention, TUTORIAL)
+    assert torch.equal(torch.rand(5), expected)
+
+
+def test_a_mistyped_option_is_answered_before_torch_is_loaded() -> None:
+    code = (
+        "import sys; from attnlab.errors import UserError; from attnlab.commands.explain import run\n"
+        "for arguments in (['--nosuch'], ['--query', 'a'], ['attention=nosuch']):\n"
+        "    try: run(arguments)\n"
+        "    except UserError: continue\n"
+        "    raise AssertionError(arguments)\n"
+        "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_example_checks_itself() -> None:
+    with pytest.raises(ValueError, match="the query's 2 numbers, got 3"):
+        Example(query_label="q", query=(1, 2), labels=("k",), keys=((1, 2, 3),), values=((1, 2),))

@@ -1,0 +1,54 @@
+"""A run's name, folder and resources follow its configuration."""
+
+import pytest
+
+from attnlab.config.compose import compose_run
+from attnlab.config.sweep_overrides import hydra_node
+
+
+@pytest.mark.parametrize("version, fused", [("2.3.1+cu121", False), ("2.14.1", True)])
+def test_optimizers_are_fused_where_torch_has_that_for_every_device(
+    version: str, fused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.config.resolvers.version", lambda _: version)
+    assert compose_run(["optimizer=adamw"]).optimizer.fused is fused
+    assert compose_run(["optimizer=adam", "optimizer.fused=false"]).optimizer.fused is False
+
+
+def test_the_folder_follows_what_is_computed_and_nothing_else() -> None:
+    folder = str(compose_run(["seed=1"]).output_dir)
+    assert folder.startswith("outputs/translation/attention_seq2seq-scaled_dot/")
+    assert str(compose_run(["seed=1"]).output_dir) == folder
+    assert str(compose_run(["seed=1", "logger=none", "trainer.enable_progress_bar=false"]).output_dir) == folder
+    assert str(compose_run(["seed=2"]).output_dir) != folder
+    assert str(compose_run(["seed=1", "optimizer.lr=0.01"]).output_dir) != folder
+
+
+def test_how_fast_data_is_read_is_no_part_of_what_is_computed() -> None:
+    of_files = ["task=object_detection", "data=voc", "data.root=folder"]
+    folder = str(compose_run(of_files).output_dir)
+    for same in ("data.num_workers=3", "data.memory_mb=0", "data.cache_dir=elsewhere"):
+        assert str(compose_run([*of_files, same]).output_dir) == folder
+    for other in ("data.batch_size=3", "data.root=elsewhere", "trainer.threads=1"):
+        assert str(compose_run([*of_files, other]).output_dir) != folder
+
+
+def test_a_run_without_attention_is_not_named_after_one() -> None:
+    assert compose_run(["model=seq2seq"]).name == "seq2seq"
+
+
+def test_a_run_is_named_after_its_experiment_model_and_mechanisms() -> None:
+    images = ["task=image_classification", "model=resnet"]
+    assert compose_run([*images, "feature_attention=se"]).name == "resnet-se"
+    around = compose_run([*images, "feature_attention=non_local", "attention=cosine"])
+    assert around.name == "resnet-non_local-cosine"
+    assert compose_run(["experiment=translation_quickstart"]).name.startswith("translation_quickstart-")
+
+
+@pytest.mark.parametrize(
+    "accelerator, gpus",
+    [("gpu", 3), ("cpu", None)],
+)
+def test_a_job_asks_for_as_many_gpus_as_the_trainer_uses(accelerator: str, gpus: int | None) -> None:
+    trainer = ["trainer=ddp", "trainer.devices=3", f"trainer.accelerator={accelerator}"]
+    assert hydra_node("launcher", ["hydra/launcher=slurm", *trainer])["gpus_per_node"] == gpus

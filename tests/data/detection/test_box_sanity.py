@@ -1,0 +1,81 @@
+"""A box lies in its picture, with an area and a known class; else it is named, or mended and counted."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from attnlab.data.detection.box_sanity import NAMED, BoxSanity, DrawnBox
+from attnlab.errors import UserError
+
+Corners = tuple[float, float, float, float]
+LABELS = {"cat": 0, "dog": 1}
+
+
+def _box(corners: Corners, label: str = "dog", *, ignored: bool = False) -> DrawnBox:
+    return DrawnBox(corners, corners, label, ignored, "a file, line 7")
+
+
+def test_sound_boxes_pass_unchanged_up_to_the_very_edges() -> None:
+    sanity = BoxSanity(repair=False)
+    boxes = [_box((0, 0, 29, 41)), _box((0.5, 1, 0.75, 41), "cat", ignored=True)]
+    found = sanity.check(boxes, width=29, height=41, labels=LABELS)
+    assert found.boxes.tolist() == [[0, 0, 29, 41], [0.5, 1, 0.75, 41]]
+    assert found.labels.tolist() == [1, 0]
+    assert found.ignored.tolist() == [False, True]
+    assert sanity.report() == {}
+
+
+@pytest.mark.parametrize(
+    "corners, fault, mended, counted",
+    [
+        ((7, 11, 30, 37), "outside the image of 29 by 41", [[7, 11, 29, 37]], {"cut: outside the image": 1}),
+        ((-3, -5, 4, 6), "outside the image of 29 by 41", [[0, 0, 4, 6]], {"cut: outside the image": 1}),
+        ((70, 11, 90, 37), "outside the image of 29 by 41", [], {"dropped: outside the image": 1}),
+        ((13, 37, 7, 11), "swapped corners", [[7, 11, 13, 37]], {"swapped: swapped corners": 1}),
+        ((7, 11, 7, 37), "zero area", [], {"dropped: zero area": 1}),
+        ((7, math.nan, 9, 37), "not a number", [], {"dropped: not a number": 1}),
+        ((7, 11, math.inf, 37), "not a number", [], {"dropped: not a number": 1}),
+    ],
+)
+def test_a_box_that_cannot_be_is_named_or_mended(
+    corners: Corners, fault: str, mended: list[list[float]], counted: dict[str, int]
+) -> None:
+    strict, lenient = BoxSanity(repair=False, remedy=" or so"), BoxSanity(repair=True)
+    strict.check([_box(corners)], width=29, height=41, labels=LABELS)
+    written = ", ".join(f"{each:g}" for each in corners)
+    message = (
+        f"every box must lie in its image, with an area and a known class, got {fault}: 'dog' ({written}) in a file, "
+        "line 7 (mend the file, or set data.source.repair=true or so)"
+    )
+    with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
+        strict.report()
+    assert lenient.check([_box(corners)], width=29, height=41, labels=LABELS).boxes.tolist() == mended
+    assert lenient.report() == counted
+
+
+def test_an_unknown_class_is_dropped_and_the_others_stay() -> None:
+    sanity = BoxSanity(repair=True)
+    found = sanity.check([_box((1, 1, 2, 2), "emu"), _box((3, 3, 5, 5))], width=7, height=7, labels=LABELS)
+    assert found.labels.tolist() == [1]
+    assert sanity.report() == {"dropped: unknown class": 1}
+
+
+def test_of_many_faults_some_are_named_and_all_counted() -> None:
+    sanity = BoxSanity(repair=False)
+    for _ in range(NAMED + 2):
+        sanity.check([_box((1, 1, 1, 1))], width=7, height=7, labels=LABELS)
+    with pytest.raises(UserError, match=r"; and 2 more \(mend") as caught:
+        sanity.report()
+    assert str(caught.value).count("zero area") == NAMED
+
+
+def test_any_boxes_mended_lie_within() -> None:
+    random = np.random.default_rng(3)
+    boxes = [_box(tuple(random.integers(-20, 60, 4).tolist())) for _ in range(500)]
+    found = BoxSanity(repair=True).check(boxes, width=29, height=41, labels=LABELS).boxes
+    assert 50 < len(found) < 500
+    assert (found >= 0).all()
+    assert (found[:, [0, 1]] < found[:, [2, 3]]).all()
+    assert (found[:, [2, 3]] <= [29, 41]).all()

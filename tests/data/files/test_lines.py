@@ -1,0 +1,58 @@
+"""Text files of one sentence a line: how they are read, and the one line that each mistake in them gets."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from attnlab.data.files.lines import read_lines, read_raw_lines
+from attnlab.errors import UserError
+
+
+def test_only_a_line_feed_ends_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes("\ufeff a\u2028b \r\n\x0cc\x85d\re\n\nf".encode())
+    assert read_raw_lines(path, key="some.key") == [" a\u2028b ", "\x0cc\x85d\re", "", "f"]
+    assert read_lines(path, key="some.key") == ["a\u2028b", "c\x85d\re", "", "f"]
+
+
+def test_a_packed_file_is_read_where_there_is_no_plain_one(tmp_path: Path) -> None:
+    (tmp_path / "text.gz").write_bytes(gzip.compress(b"packed\n"))
+    assert read_lines(tmp_path / "text", key="some.key") == ["packed"]
+    assert read_lines(tmp_path / "text.gz", key="some.key") == ["packed"]
+    (tmp_path / "text").write_text("plain\n")
+    assert read_lines(tmp_path / "text", key="some.key") == ["plain"]
+
+
+@pytest.mark.parametrize(
+    "name, content, message",
+    [
+        ("none", None, "a text file must exist, got {path}, which doesn't, nor is there a .gz of it (set some.key)"),
+        ("none.gz", None, "a text file must exist, got {path}, which doesn't (set some.key)"),
+        ("text", b" \n\n", "a text file must hold at least one sentence, got the empty file {path} (set some.key)"),
+        (
+            "text",
+            b"one\nni\xf1o\n",
+            "a text file must be UTF-8, got byte 0xf1 at line 2, byte 3 of {path} (set some.key)",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_with_the_key_it_was_given(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match=f"^{re.escape(message.format(path=path))}$"):
+        read_lines(path, key="some.key")
+
+
+@pytest.mark.parametrize("kept", [1, 5, 17, 40])
+def test_a_packed_file_cut_anywhere_is_not_whole(tmp_path: Path, kept: int) -> None:
+    whole = gzip.compress(b"a sentence that isn't so very short\n" * 7 + bytes(range(32, 127)))
+    (tmp_path / "text.gz").write_bytes(whole[:kept])
+    with pytest.raises(
+        UserError, match=r"^a \.gz file must be whole, got [^\n]*text\.gz with: [^\n]+ \(set some\.key\)$"
+    ):
+        read_lines(tmp_path / "text", key="some.key")

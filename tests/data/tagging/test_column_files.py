@@ -1,0 +1,83 @@
+"""Files in columns: where a sentence ends, what is a comment, and the one line that each mistake gets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from attnlab.data.tagging.column_files import ColumnFile
+from attnlab.errors import UserError
+
+
+def _file(folder: Path, content: str) -> ColumnFile:
+    (folder / "text").write_text(content, encoding="utf-8")
+    return ColumnFile(folder / "text", key="key")
+
+
+@pytest.mark.parametrize("gap", ["\t", " ", " \t ", "   "])
+def test_sentences_end_at_blank_lines_and_document_starts(tmp_path: Path, gap: str) -> None:
+    lines = ["-DOCSTART- -X- O", "", "Ann B-PER", "saw O", "", " ", "Bo B-PER", "-DOCSTART- O", "it O"]
+    file = _file(tmp_path, "\n".join(line.replace(" ", gap) for line in lines))
+    found = list(file.sentences(0, 1, lettered=True))
+    assert [each.words for each in found] == [["Ann", "saw"], ["Bo"], ["it"]]
+    assert [each.labels for each in found] == [["B-PER", "O"], ["B-PER"], ["O"]]
+    assert [each.lines for each in found] == [[3, 4], [7], [9]]
+    assert file.num_columns == 2
+
+
+def test_a_comment_is_what_begins_with_its_sign_and_has_no_label(tmp_path: Path) -> None:
+    file = _file(tmp_path, "# text = # 1\n# sent 2\n#\tO\n1\tO\n\n# 2\n1\tO\n")
+    one, other = file.sentences(0, 1, lettered=True)
+    assert (one.words, one.text) == (["#", "1"], "# 1")
+    assert (other.words, other.text) == (["1"], None)
+
+
+def test_other_spaces_of_unicode_are_part_of_a_word(tmp_path: Path) -> None:
+    (found,) = _file(tmp_path, "a\u3000b O\n\u00a0 O\n").sentences(0, -1, lettered=True)
+    assert found.words == ["a\u3000b", "\u00a0"]
+
+
+def test_columns_are_counted_from_the_end_where_negative(tmp_path: Path) -> None:
+    file = _file(tmp_path, "1 Ann X B-PER\n2 saw Y O\n")
+    (found,) = file.sentences(-3, -1, lettered=True)
+    assert (found.words, found.labels) == (["Ann", "saw"], ["B-PER", "O"])
+    assert file.find_columns(1, -1, lettered=True) == (1, 3)
+    assert file.find_columns(1, None, lettered=False) == (1, 3)  # labels without letters stand in the last
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (
+            "# none\n\n-DOCSTART- O\n",
+            "a file in columns must have a word a line, got none in {path} (set key)",
+        ),
+        (
+            "Ann B-PER\nsaw it O\n",
+            "a line must have 2 columns, as the first of the file has, got 3 at line 2 of {path} (set key)",
+        ),
+        ("Ann\tO\n\tO\n", "a line must have a word, got none at line 2 of {path} (set key)"),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(UserError, match=f"^{re.escape(message.format(path=tmp_path / 'text'))}$"):
+        list(_file(tmp_path, content).sentences(0, 1, lettered=True))
+
+
+@pytest.mark.parametrize(
+    "word, label, message",
+    [
+        (2, 1, "word_column must be within the 2 columns of {path}, got 2 (set data.corpus.word_column)"),
+        (0, -3, "label_column must be within the 2 columns of {path}, got -3 (set data.corpus.label_column)"),
+        (
+            1,
+            -1,
+            "words and labels must be in different columns, got 1 for both of 2 in {path} "
+            "(set data.corpus.word_column and data.corpus.label_column)",
+        ),
+    ],
+)
+def test_columns_that_cannot_be_are_refused(tmp_path: Path, word: int, label: int, message: str) -> None:
+    file = _file(tmp_path, "Ann B-PER\n")
+    with pytest.raises(UserError, match=f"^{re.escape(message.format(path=tmp_path / 'text'))}$"):
+        list(file.sentences(word, label, lettered=True))

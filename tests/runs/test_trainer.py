@@ -1,0 +1,102 @@
+"""A trainer's values are checked before anything is done, and counted in optimizer updates."""
+
+from dataclasses import FrozenInstanceError, fields, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import torch
+
+from attnlab.config.compose import load_group
+from attnlab.data.module import DataModule
+from attnlab.errors import UserError
+from attnlab.runs import build
+from attnlab.runs.trainer import THREADS, TrainerSettings, build_trainer
+
+
+def _config(**changes: Any) -> dict[str, Any]:
+    return build.plain(load_group("trainer", "cpu")) | {"enable_progress_bar": False} | changes
+
+
+def _settings(**changes: Any) -> TrainerSettings:
+    return build.build_settings({"trainer": _config(**changes)})
+
+
+def test_every_value_of_the_configuration_is_a_setting_and_none_is_left_out() -> None:
+    keys = [key for key in _config() if not key.startswith("_")]
+    assert keys == [field.name for field in fields(TrainerSettings)]
+    with pytest.raises(FrozenInstanceError):
+        setattr(_settings(), "devices", 2)  # noqa: B010  # mypy knows that it is frozen
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"devices": "two"}, "trainer.devices must be a whole number, got 'two'"),
+        ({"devices": True}, "trainer.devices must be a whole number, got True"),
+        ({"max_epochs": 0.5}, "trainer.max_epochs must be a whole number or null, got 0.5"),
+        (
+            {"limit_val_batches": "all"},
+            "trainer.limit_val_batches must be a whole number or a number or null, got 'all'",
+        ),
+        ({"compile": 1}, "trainer.compile must be true or false, got 1"),
+        (
+            {"precision": "half"},
+            "trainer.precision must be one of auto, 32-true, bf16-mixed, 16-mixed, bf16-true, got 'half'",
+        ),
+        ({"accelerator": "tpu"}, "trainer.accelerator must be one of auto, cpu, gpu, mps, got 'tpu'"),
+        ({"max_steps": 0}, "max_steps must be 1 or more, got 0 (set trainer.max_steps)"),
+        ({"max_epochs": 0}, "max_epochs must be 1 or more, got 0 (set trainer.max_epochs)"),
+        ({"threads": 0}, "threads must be 1 or more, got 0 (set trainer.threads)"),
+        (
+            {"precision": "16-mixed"},
+            "precision 16-mixed needs a GPU, got trainer.accelerator=cpu, which is the CPU here "
+            "(set trainer.precision=bf16-mixed)",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_one_line(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        _settings(**changes)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_value_is_named_with_those_there_are() -> None:
+    with pytest.raises(UserError, match=r"trainer takes no 'pace'; it takes accelerator, .* \(set trainer.pace\)"):
+        _settings(pace=3)
+
+
+def test_what_makes_no_settings_is_refused() -> None:
+    with pytest.raises(UserError, match=r"a trainer must be an attnlab.*TrainerSettings, got builtins.dict"):
+        build.build_settings({"trainer": {"_target_": "builtins.dict", "_partial_": True}})
+
+
+def test_lightning_is_told_batches_where_we_count_updates() -> None:
+    settings = _settings(val_check_interval=7, accumulate_grad_batches=3)
+    for own, expected in ((None, 21), (5, 35)):
+        trainer = build_trainer(settings, directory=Path(), callbacks=[], loggers=[], batches_per_update=own)
+        assert trainer.val_check_interval == expected
+        assert trainer.max_steps == settings.max_steps
+
+
+class _Data:
+    def num_train_batches(self, epoch: int, world_size: int) -> int:
+        return (11 + epoch) // world_size
+
+
+@pytest.mark.parametrize("max_epochs, devices, expected", [(None, 1, 13), (1, 1, 3), (3, 1, 12), (3, 2, 5), (1, 8, 1)])
+def test_passes_are_counted_in_updates_and_take_the_place_of_steps(
+    max_epochs: int | None, devices: int, expected: int
+) -> None:
+    settings = _settings(max_steps=13, max_epochs=max_epochs, devices=devices)
+    assert settings.num_updates(cast(DataModule, _Data()), batches_per_update=3) == expected
+
+
+def test_threads_are_those_of_the_settings_and_not_of_the_trainer_before() -> None:
+    before = torch.get_num_threads()
+    try:
+        for threads, expected in ((THREADS + 2, THREADS + 2), (None, THREADS)):
+            replace(_settings(), threads=threads).apply_to_torch()
+            assert torch.get_num_threads() == expected
+    finally:
+        torch.set_num_threads(before)
