@@ -26,6 +26,7 @@ class TextClassificationTask(Task[TextClassifyingPredictor]):
 
     unit = "tokens"
     predictor_type = TextClassifyingPredictor
+    codec_type = TextClassificationCodec
     model_members = ("forward", "num_classes", "max_length")
     model: TextClassifier
     codec: TextClassificationCodec

@@ -54,6 +54,7 @@ class SyntheticRecallDataModule(DataModule):
         ValueError: a number out of its range, or more texts than there are different ones to choose from.
     """
 
+    codec_type = TextClassificationCodec
     codec: TextClassificationCodec
 
     def __init__(
