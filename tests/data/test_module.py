@@ -308,12 +308,29 @@ def test_training_batches_carry_no_truth(make: Make) -> None:
 
 def test_truth_is_that_of_the_examples_which_the_ids_name(make: Make) -> None:
     module = _prepared(make)
+    given = _given(module)
     for split in ("val", "test"):
         for batch in _evaluated(module, split):
-            _check_truth(module, split, batch)
+            _check_truth(module, split, batch, given)
 
 
-def _check_truth(module: DataModule, split: str, batch: Any) -> None:
+def _given(module: DataModule) -> Any:
+    """What the data is made of, read anew."""
+    places: dict[str, Any] = {"root": module.root, "cache_dir": module.cache_dir}
+    match module:
+        case TaggingDataModule():
+            return module.corpus.read(**places, split=module.codec.split).texts
+        case DetectionDataModule():
+            return module.source.read(channels=3, **places).splits
+        case ImageClassificationDataModule():
+            images = module.source.read(**places)
+            return {
+                name: image for each in images.values() for name, image in zip(each.names, each.images, strict=True)
+            }
+    return None
+
+
+def _check_truth(module: DataModule, split: str, batch: Any, given: Any) -> None:
     ids, truth = batch.ids.tolist(), _truth(batch)
     match module:
         case TranslationDataModule():
@@ -326,10 +343,9 @@ def _check_truth(module: DataModule, split: str, batch: Any) -> None:
                 assert each.name == str(number)
                 assert each.lead == " ".join(each.text.split()[:2])
         case TaggingDataModule():
-            texts, _ = module.corpus.read(root=module.root, cache_dir=module.cache_dir, split=module.codec.split)
-            seen = SeenInTraining(texts["train"], module.codec.labels)
+            seen = SeenInTraining(given["train"], module.codec.labels)
             assert module.summary["cut_into_pieces"][split] > 0  # so that some sentences are several rows
-            assert list(truth.sentences) == [texts[split][number] for number in dict.fromkeys(ids)]
+            assert list(truth.sentences) == [given[split][number] for number in dict.fromkeys(ids)]
             assert list(truth.commonest) == [seen.commonest_labels(each.words) for each in truth.sentences]
             assert [len(each) for each in truth.commonest] == [len(each.words) for each in truth.sentences]
             assert truth.train_entities == seen.entities
@@ -338,17 +354,15 @@ def _check_truth(module: DataModule, split: str, batch: Any) -> None:
                 found = {span["text"].lower() for each in truth.sentences for span in spans(*_labelled(each))}
                 assert found <= truth.train_entities
         case DetectionDataModule():
-            pictures = module.source.read(channels=3, root=module.root, cache_dir=module.cache_dir).splits[split]
+            pictures = given[split]
             for number, each in zip(ids, truth, strict=True):
                 assert each.name == pictures.name(number)
                 assert each.size == pictures.size(number) == module.picture(split, number).size
                 assert _plain(each.objects) == _plain(pictures.objects(number))
         case ImageClassificationDataModule():
-            found = module.source.read(root=module.root, cache_dir=module.cache_dir)
-            given = found["test" if split == "test" else "train"]
             for row, (number, name) in enumerate(zip(ids, truth, strict=True)):
                 assert torch.equal(batch.images[row], module.image(split, number))
-                assert torch.equal(batch.images[row], given.images[given.names.index(name)])
+                assert torch.equal(batch.images[row], given[name])
         case ImageFolderDataModule():
             for row, (number, name) in enumerate(zip(ids, truth, strict=True)):
                 assert torch.equal(batch.images[row], module.image(split, number))
