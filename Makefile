@@ -21,7 +21,7 @@ PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check
 # A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
 TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test test-grid setup-torchtext test-torchtext test-slurm lint types format grid bench docs lock wheel data clean
+.PHONY: help setup train test test-grid setup-torchtext test-torchtext setup-slurm test-slurm lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -40,10 +40,12 @@ test-grid: $(DEV)  ## train every mechanism in every model that takes it (the ot
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 
 test-torchtext: $(TORCHTEXT)  ## run what another torch may change, with torchtext and its torch (ARGS="-k name" picks some)
-	$(VENV_TORCHTEXT)/bin/python -m pytest $(TWO) --torchtext 30 -m "text and not grid" $(ARGS)
+	$(VENV_TORCHTEXT)/bin/python -m pytest $(TWO) --torchtext 30 -m "text or torchtext" $(ARGS)
 
-test-slurm: $(DEV)  ## run jobs on a SLURM of two nodes that is brought up here (needs root; installs SLURM by apt)
+setup-slurm:  ## install SLURM by apt, if it isn't there (needs root)
 	PATH="$$PATH:/usr/sbin" command -v sbatch slurmd munged >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends slurm-wlm slurm-wlm-basic-plugins munge; }
+
+test-slurm: $(DEV) setup-slurm  ## run jobs on a SLURM that is brought up here for them (needs root)
 	ATTNLAB_TEST_SLURM=1 $(BIN)/python -m pytest tests/launch/slurm $(ARGS)
 
 lint: $(DEV)  ## check style and formatting

@@ -7,6 +7,8 @@ from torch import nn
 
 from attnlab.attention import AdditiveAttention, MultiHeadAttention, ScaledDotAttention, capture_attention
 
+pytestmark = pytest.mark.text
+
 BATCH, LENGTH, DIM, NUM_HEADS = 2, 5, 30, 3  # the heads' width is even for mechanisms that work on pairs
 
 

@@ -6,6 +6,8 @@ import torch
 from attnlab.attention import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
 
+pytestmark = pytest.mark.text
+
 
 def test_causal_mask_is_aligned_to_the_last_query():
     assert causal_mask(2, 3).tolist() == [[True, True, False], [True, True, True]]

@@ -6,6 +6,8 @@ from torch import nn
 
 from attnlab.attention import KeyValue, MultiHeadAttention, ScaledDotAttention, UniformAttention
 
+pytestmark = pytest.mark.text
+
 DIM, NUM_HEADS, KEY_DIM, VALUE_DIM = 33, 3, 13, 17
 BATCH, NUM_QUERIES, NUM_KEYS = 2, 5, 7
 

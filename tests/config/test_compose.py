@@ -45,11 +45,12 @@ def test_each_part_is_one_override() -> None:
     assert config.task.optimizer._target_ == "torch.optim.Adam"
 
 
+@pytest.mark.text
 @pytest.mark.parametrize("version, fused", [("2.3.1+cu121", False), ("2.14.1", True)])
 def test_optimizers_are_fused_where_torch_has_that_for_every_device(
     version: str, fused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attnlab.config.compose.version", lambda _: version)
+    monkeypatch.setattr("attnlab.config.resolvers.version", lambda _: version)
     assert compose_run(["optimizer=adamw"]).optimizer.fused is fused
     assert compose_run(["optimizer=adam", "optimizer.fused=false"]).optimizer.fused is False
 

@@ -13,7 +13,7 @@ from attnlab.runs import build, run_folder
 
 # What is known to move.
 MOVES = {
-    "attnlab.runs.trainer.build_trainer": "attnlab.trainer.build_trainer",
+    "attnlab.runs.trainer.TrainerSettings": "attnlab.trainer.build_trainer",
     "attnlab.runs.trained_classifier.TrainedClassifier": "attnlab.trained_classifier.TrainedClassifier",
     "attnlab.tasks.training.schedules.constant": "attnlab.tasks.schedules.constant",
     "attnlab.tasks.training.schedules.warmup_cosine": "attnlab.tasks.schedules.warmup_cosine",

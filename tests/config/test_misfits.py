@@ -84,7 +84,7 @@ class OwnModel(nn.Module):
 )
 def test_a_model_of_the_users_own_that_lacks_something_is_told_what(task: str, kind: str, expected: str) -> None:
     config = build.plain(compose_run([f"task={task}"]))
-    config["model"] = {"_target_": "test_misfits.OwnModel", "_partial_": True}
+    config["model"] = {"_target_": f"{__name__}.OwnModel", "_partial_": True}
     with pytest.raises(
         UserError, match=f"this model doesn't fit this task: OwnModel has no {expected}, which {kind} needs"
     ):

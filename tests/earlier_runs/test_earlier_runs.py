@@ -13,6 +13,7 @@ from attnlab.commands import cli
 from attnlab.config import identity
 from attnlab.config.compose import compose_run, load_group
 from attnlab.runs import build, checkpoint
+from attnlab.runs.instantiation import instantiate
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -116,7 +117,7 @@ def test_another_run_begins_with_its_weights(workplace: Path) -> None:
 
 def test_its_classifier_still_compares_pictures(workplace: Path) -> None:
     node = load_group("extractor", "trained_classifier", [f"extractor.run={RUNS['image_classification']}"])
-    extractor = build.instantiate(node, "extractor")
+    extractor = instantiate(node, "extractor")
     extractor.load()
     pictures = torch.zeros(3, 1, 28, 28, dtype=torch.uint8)
     assert extractor.logits(extractor.features(pictures)).shape == (3, len(extractor.classes))

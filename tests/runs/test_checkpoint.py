@@ -11,6 +11,8 @@ import torch
 from attnlab.errors import UserError
 from attnlab.runs import checkpoint
 
+pytestmark = pytest.mark.text
+
 CONFIG = {"model": {"_target_": "attnlab.models.Transformer", "dim": 31}, "task": {"_target_": "attnlab.tasks.X"}}
 
 

@@ -12,7 +12,10 @@ from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint
 from attnlab.runs.checkpoints import Checkpoints
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    pytest.mark.text,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
 
 MORE = ("model.dim=12", "optimizer.lr=0.01", "callbacks=none")
 

@@ -49,6 +49,7 @@ def _weights(path: Path) -> dict[str, torch.Tensor]:
     return found
 
 
+@pytest.mark.text
 def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,7 +78,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert metrics["command"].startswith("attnlab train data=parallel_text data.root=")
 
     # Evaluating again, from the folder, gives the same scores; fewer beams may not.
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again == pytest.approx(metrics["test"], rel=1e-5)
 
@@ -132,6 +133,7 @@ def _run_until(step: int, corpus: Path, *more: str) -> int:
         return run(corpus, *more)
 
 
+@pytest.mark.text
 @pytest.mark.parametrize(
     "more, stops",
     [
@@ -210,6 +212,7 @@ def _forge(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 EVIL = {"_target_": "pathlib.Path.write_text", "_args_": [{"_target_": "pathlib.Path", "_args_": ["evil"]}, "x"]}
 
 
+@pytest.mark.text
 @pytest.mark.parametrize(
     "change, refused",
     [
@@ -255,6 +258,7 @@ def test_a_damaged_last_checkpoint_gives_way_to_the_one_before(
     assert all(torch.equal(whole[key], parts[key]) for key in whole)
 
 
+@pytest.mark.text
 def test_a_warm_start_begins_from_the_other_runs_weights(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(corpus, "output_dir=first", "trainer.max_steps=4") == 0
     frozen = ["optimizer.lr=0.0", "optimizer.weight_decay=0.0", "trainer.max_steps=4"]
@@ -287,6 +291,7 @@ def test_max_epochs_counts_passes_over_the_data(corpus: Path) -> None:
     assert _metrics("run")["steps"] == int(rows[-1][0]) > 2
 
 
+@pytest.mark.text
 def test_bf16_trains(corpus: Path) -> None:
     assert run(corpus, "output_dir=run", "trainer.precision=bf16-mixed", "trainer.max_steps=4") == 0
     assert _metrics("run")["precision"] == "bf16-mixed"
@@ -314,6 +319,7 @@ def test_ctrl_c_leaves_a_usable_checkpoint(corpus: Path) -> None:
     assert checkpoint.load(Path("run/checkpoints/last.ckpt"))["global_step"] > 0
 
 
+@pytest.mark.text
 def test_two_processes_train_and_score_as_one(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     process = _start(
         tiny(corpus, "output_dir=run", "trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
@@ -324,6 +330,6 @@ def test_two_processes_train_and_score_as_one(corpus: Path, capsys: pytest.Captu
     assert metrics["devices"] == "2 x cpu"
     lines = Path("run/predictions.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == list(range(SIZES["test"]))
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert alone == pytest.approx(metrics["test"], rel=1e-5)

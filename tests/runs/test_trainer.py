@@ -1,182 +1,102 @@
-"""One process or several, whole or sharded, whatever the precision: the same training, the same scores."""
+"""A trainer's values are checked before anything is done, and counted in optimizer updates."""
 
-import json
+from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-import tiny as tiny_translation
-import tiny_summaries
-import tiny_tagging
 import torch
-from fork_server import ForkServer
-from packaging.version import Version
-from same_run import assert_same_run, curves, metrics
-from tiny import tiny, write_corpus
 
-from attnlab.commands import cli
-from attnlab.config.compose import compose_run
+from attnlab.config.compose import load_group
+from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.runs import build
-
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    return write_corpus(tmp_path / "corpus")
+from attnlab.runs.trainer import THREADS, TrainerSettings, build_trainer
 
 
-def _train_two(server: ForkServer, command: list[str], folder: Path) -> dict[str, Any]:
-    folder.mkdir(exist_ok=True)
-    for attempt in server.start_two(command, folder):
-        assert attempt.wait() == 0, (folder / "output.txt").read_text()
-    return metrics(folder / "run")
+def _config(**changes: Any) -> dict[str, Any]:
+    return build.plain(load_group("trainer", "cpu")) | {"enable_progress_bar": False} | changes
 
 
-MORE = ("output_dir=run", "model.dim=12", "optimizer.lr=0.01", "trainer=ddp_cpu")
+def _settings(**changes: Any) -> TrainerSettings:
+    return build.build_settings({"trainer": _config(**changes)})
 
 
-def _ids(folder: Path) -> list[int]:
-    return [json.loads(line)["id"] for line in (folder / "predictions.jsonl").read_text().splitlines()]
-
-
-def _num_test_batches(folder: Path, *, rank: int) -> int:
-    """Of one of two processes."""
-    data = build.build_data(json.loads((folder / "config.json").read_text()))
-    data.prepare_data()
-    data.setup("test")
-    data.trainer = SimpleNamespace(global_rank=rank, world_size=2)
-    return len(data.test_dataloader())
+def test_every_value_of_the_configuration_is_a_setting_and_none_is_left_out() -> None:
+    keys = [key for key in _config() if not key.startswith("_")]
+    assert keys == [field.name for field in fields(TrainerSettings)]
+    with pytest.raises(FrozenInstanceError):
+        setattr(_settings(), "devices", 2)  # noqa: B010  # mypy knows that it is frozen
 
 
 @pytest.mark.parametrize(
-    "corpora, more",
+    "changes, message",
     [
-        (tiny_translation, ["data.batch_tokens=47", "task.monitor=val/chrf", "task.mode=max"]),
-        (tiny_summaries, ["data.batch_tokens=37"]),
-        (tiny_tagging, ["data.batch_tokens=23", "optimizer.lr=0.03"]),
-    ],
-    ids=["bleu", "rouge", "f1"],
-)
-def test_uneven_last_batches_score_the_same_on_one_process_and_two(
-    server: ForkServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], corpora: ModuleType, more: list[str]
-) -> None:
-    """One process has a batch of the test more than the other; the scores are those of the same weights on one."""
-    two = tmp_path / "two"
-    found = _train_two(server, corpora.tiny(corpora.write_corpus(tmp_path / "corpus"), *MORE, *more), two)
-    assert _num_test_batches(two / "run", rank=0) != _num_test_batches(two / "run", rank=1)
-    assert _ids(two / "run") == list(range(corpora.SIZES["test"]))
-    capsys.readouterr()
-    assert cli.main(["evaluate", str(two / "run"), "--json"]) == 0
-    alone = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert alone == pytest.approx(found["test"], rel=1e-5)
-    # Counted on whole outputs, not averaged over batches: to the same bits.
-    counted = [name for name in alone if name.startswith(("bleu", "rouge", "f1", "lead_rouge"))]
-    assert counted
-    assert {name: alone[name] for name in counted} == {name: found["test"][name] for name in counted}
-
-
-@pytest.mark.parametrize(
-    "corpora, exact",
-    [
-        (tiny_translation, ["task.label_smoothing=0.0", "model.dropout=0.0"]),
-        (tiny_tagging, ["model.word_dropout=0.0", "model.dropout=0.0"]),
-    ],
-    ids=["translation", "ner"],
-)
-def test_the_training_loss_of_two_processes_is_that_of_both(
-    server: ForkServer, tmp_path: Path, corpora: ModuleType, exact: list[str]
-) -> None:
-    """A single batch of the whole corpus, or the same in two halves: the mean over all its tokens."""
-    corpus = corpora.write_corpus(tmp_path / "corpus")
-    few = ["data.batch_tokens=100000", "trainer.max_steps=1", "trainer.log_every_n_steps=1", "optimizer.lr=0.0"]
-    few += exact
-    _train_two(server, corpora.tiny(corpus, *MORE, *few), tmp_path / "two")
-    alone = corpora.tiny(corpus, *MORE, *few, "trainer.devices=1", "trainer.strategy=auto")
-    (tmp_path / "one").mkdir()
-    assert server.start(alone, tmp_path / "one").wait() == 0
-    two, one = ({m: float(v) for _, m, v in curves(tmp_path / name / "run")} for name in ("two", "one"))
-    assert two["train/loss"] == pytest.approx(one["train/loss"], rel=1e-5)
-
-
-@pytest.mark.skipif(Version(torch.__version__) < Version("2.6"), reason="torchtext's torch can't shard")
-def test_sharded_training_is_that_of_ddp_and_resumes_to_the_same_bits(
-    server: ForkServer, corpus: Path, tmp_path: Path
-) -> None:
-    command = tiny(corpus, *MORE, "model=transformer", "trainer.accumulate_grad_batches=2")
-    whole = _train_two(server, command, tmp_path / "ddp")
-    sharded = [*command, "trainer.strategy=fsdp"]
-    found = _train_two(server, sharded, tmp_path / "fsdp")
-    assert found["test"] == pytest.approx(whole["test"], rel=1e-4)
-    assert found["parameters"] == whole["parameters"]
-
-    parts = tmp_path / "parts"
-    parts.mkdir()
-    # Killed at the eighth file that a checkpoint renames, each process by itself: in mid-epoch, after the best so far.
-    first = server.start_two(sharded, parts, die_at_rename=8)
-    assert first[0].wait() == -9
-    first[1].kill()
-    for attempt in server.start_two(sharded, parts):
-        assert attempt.wait() == 0, (parts / "output.txt").read_text()
-    assert "continuing at update" in (parts / "output.txt").read_text()
-    assert_same_run(tmp_path / "fsdp" / "run", parts / "run")
-
-
-@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed", "bf16-true"])
-def test_every_precision_of_a_cpu_trains(server: ForkServer, corpus: Path, tmp_path: Path, precision: str) -> None:
-    more = ["output_dir=run", "trainer=cpu", f"trainer.precision={precision}", "model=transformer", "model.dim=12"]
-    assert server.start(tiny(corpus, *more), tmp_path).wait() == 0, (tmp_path / "output.txt").read_text()
-    assert metrics(tmp_path / "run")["precision"] == precision
-    losses = [float(value) for _, metric, value in curves(tmp_path / "run") if metric == "train/loss"]
-    assert losses[-1] < losses[0]
-
-
-@pytest.mark.parametrize(
-    "overrides, message",
-    [
-        (["trainer.precision=16-mixed", "trainer=cpu"], r"precision 16-mixed needs a GPU, got trainer.accelerator=cpu"),
-        (["trainer=fsdp", "trainer.accelerator=cpu", "trainer.precision=16-mixed"], r"precision 16-mixed needs a GPU"),
-        (["trainer.strategy=deepspeed"], r"trainer.strategy must be one of auto, ddp, fsdp, got 'deepspeed'"),
-        (["trainer.devices=0"], r"devices must be 1 or more, got 0 \(set trainer.devices\)"),
-        (["trainer.keep_checkpoints=0"], r"keep_checkpoints must be 1 or more, got 0"),
+        ({"devices": "two"}, "trainer.devices must be a whole number, got 'two'"),
+        ({"devices": True}, "trainer.devices must be a whole number, got True"),
+        ({"max_epochs": 0.5}, "trainer.max_epochs must be a whole number or null, got 0.5"),
+        (
+            {"limit_val_batches": "all"},
+            "trainer.limit_val_batches must be a whole number or a number or null, got 'all'",
+        ),
+        ({"compile": 1}, "trainer.compile must be true or false, got 1"),
+        (
+            {"precision": "half"},
+            "trainer.precision must be one of auto, 32-true, bf16-mixed, 16-mixed, bf16-true, got 'half'",
+        ),
+        ({"accelerator": "tpu"}, "trainer.accelerator must be one of auto, cpu, gpu, mps, got 'tpu'"),
+        ({"max_steps": 0}, "max_steps must be 1 or more, got 0 (set trainer.max_steps)"),
+        ({"max_epochs": 0}, "max_epochs must be 1 or more, got 0 (set trainer.max_epochs)"),
+        ({"threads": 0}, "threads must be 1 or more, got 0 (set trainer.threads)"),
+        (
+            {"precision": "16-mixed"},
+            "precision 16-mixed needs a GPU, got trainer.accelerator=cpu, which is the CPU here "
+            "(set trainer.precision=bf16-mixed)",
+        ),
     ],
 )
-def test_what_this_machine_cannot_do_is_one_line(overrides: list[str], message: str) -> None:
-    config = build.plain(compose_run(overrides))
-    with pytest.raises(UserError, match=message):
-        build.rehearse(config)
+def test_a_value_that_cannot_be_is_one_line(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        _settings(**changes)
+    assert message in str(caught.value)
 
 
-def test_two_processes_within_a_sweep_train_what_it_says(server: ForkServer, corpus: Path, tmp_path: Path) -> None:
-    """Each rank, which Lightning starts, has the overrides of its own run, not the sweep's."""
-    sweep = ["-m", "optimizer.lr=0.01,0.02", "trainer.max_steps=2", "trainer=ddp_cpu"]
-    assert server.start(tiny(corpus, *sweep), tmp_path).wait(300) == 0, (tmp_path / "output.txt").read_text()
-    found = {path.parent: json.loads(path.read_text()) for path in Path("outputs/translation").glob("*/*/metrics.json")}
-    assert len(found) == 2
-    for folder, results in found.items():
-        assert results["devices"] == "2 x cpu"
-        stored = build.checkpoint.load(folder / "checkpoints" / "last.ckpt")
-        asked = json.loads((folder / "config.json").read_text())["optimizer"]["lr"]
-        assert stored["optimizer_states"][0]["param_groups"][0]["initial_lr"] == asked
+def test_an_unknown_value_is_named_with_those_there_are() -> None:
+    with pytest.raises(UserError, match=r"trainer takes no 'pace'; it takes accelerator, .* \(set trainer.pace\)"):
+        _settings(pace=3)
 
 
-@pytest.mark.parametrize(
-    "step, expected",
-    [({}, "LightningEnvironment"), ({"SLURM_STEP_ID": "0", "SLURM_PROCID": "0"}, "SLURMEnvironment")],
-)
-def test_within_a_slurm_job_only_srun_starts_processes_from_outside(
-    monkeypatch: pytest.MonkeyPatch, step: dict[str, str], expected: str
+def test_what_makes_no_settings_is_refused() -> None:
+    with pytest.raises(UserError, match=r"a trainer must be an attnlab.*TrainerSettings, got builtins.dict"):
+        build.build_settings({"trainer": {"_target_": "builtins.dict", "_partial_": True}})
+
+
+def test_lightning_is_told_batches_where_we_count_updates() -> None:
+    settings = _settings(val_check_interval=7, accumulate_grad_batches=3)
+    for own, expected in ((None, 21), (5, 35)):
+        trainer = build_trainer(settings, directory=Path(), callbacks=[], loggers=[], batches_per_update=own)
+        assert trainer.val_check_interval == expected
+        assert trainer.max_steps == settings.max_steps
+
+
+class _Data:
+    def num_train_batches(self, epoch: int, world_size: int) -> int:
+        return (11 + epoch) // world_size
+
+
+@pytest.mark.parametrize("max_epochs, devices, expected", [(None, 1, 13), (1, 1, 3), (3, 1, 12), (3, 2, 5), (1, 8, 1)])
+def test_passes_are_counted_in_updates_and_take_the_place_of_steps(
+    max_epochs: int | None, devices: int, expected: int
 ) -> None:
-    """What a job's own shell starts is one process, whatever number of tasks the job has room for."""
-    job = {"SLURM_JOB_ID": "7", "SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "2", "SLURM_JOB_NAME": "attnlab"}
-    for name, value in {**job, **step, "SLURM_LOCALID": "0", "SLURM_NODEID": "0"}.items():
-        monkeypatch.setenv(name, value)
-    config = build.plain(compose_run(["trainer=ddp_cpu"]))
-    node = config["trainer"]
-    trainer = build.call(build.instantiate(node, "trainer"), "trainer", directory=Path("run"), callbacks=[], loggers=[])
-    assert type(trainer.strategy.cluster_environment).__name__ == expected
-    if not step:
-        with pytest.raises(UserError, match="on several nodes srun starts the processes, got num_nodes=2 without it"):
-            build.rehearse(build.plain(compose_run(["trainer=ddp_cpu", "trainer.num_nodes=2"])))
+    settings = _settings(max_steps=13, max_epochs=max_epochs, devices=devices)
+    assert settings.num_updates(cast(DataModule, _Data()), batches_per_update=3) == expected
+
+
+def test_threads_are_those_of_the_settings_and_not_of_the_trainer_before() -> None:
+    before = torch.get_num_threads()
+    try:
+        for threads, expected in ((THREADS + 2, THREADS + 2), (None, THREADS)):
+            replace(_settings(), threads=threads).apply_to_torch()
+            assert torch.get_num_threads() == expected
+    finally:
+        torch.set_num_threads(before)

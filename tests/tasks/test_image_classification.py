@@ -79,7 +79,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert metrics["test"]["accuracy"] == pytest.approx(right, abs=1e-6)
 
     # Evaluating again, from the folder, gives the same scores.
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again == pytest.approx(metrics["test"], rel=1e-5, abs=1e-6)
 
@@ -253,7 +253,7 @@ def test_a_name_that_isnt_utf8_is_escaped_wherever_it_is_written(
 
 
 def test_evaluating_for_machines_prints_nothing_but_json(trained: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["evaluate", str(trained), "--json"]) == 0
+    assert cli.main(["evaluate", str(trained), "--json", "trainer.precision=32-true"]) == 0
     printed = capfd.readouterr()
     assert json.loads(printed.out).keys() == _metrics(str(trained))["test"].keys()
     assert "Testing" in printed.err  # Lightning's progress

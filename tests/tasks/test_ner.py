@@ -1,15 +1,13 @@
 """Named entity recognition, through the command and the shipped configuration, on a corpus of a few sentences."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fork_server import ForkServer
 from lightning.pytorch import Trainer
 from same_run import assert_in_mid_pass, assert_same_run, curves
 from tiny_tagging import SIZES, run, tiny, write_corpus
@@ -37,6 +35,7 @@ def _is_iob2(labels: list[str]) -> bool:
     return all(not here.startswith("I-") or before[1:] == here[1:] for before, here in pairs)
 
 
+@pytest.mark.text
 def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,7 +68,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
             assert line["input"][span["start"] : span["end"]] == span["text"]
 
     # Evaluating again, from the folder, gives the same scores.
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == pytest.approx(metrics["test"], rel=1e-5)
     assert cli.main(["evaluate", "run"]) == 0
     assert re.search(r"^test commonest_label_token_accuracy +[\d.]+$", capsys.readouterr().out, re.MULTILINE)
@@ -86,6 +85,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert Path("m.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.text
 @pytest.mark.parametrize(
     "model", [["model=bilstm_crf", "model.direction=backward"], ["model=transformer_tagger", "attention=relative"]]
 )
@@ -128,23 +128,18 @@ def test_sentences_beyond_the_models_length_are_scored_whole(corpus: Path) -> No
     assert len(lines[-1]["details"]["labels"]) == len(lines[-1]["target"]) == 31
 
 
-def test_two_processes_score_as_one(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    two = ["trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp", "model=bilstm_crf"]
-    process = _start(corpus, "output_dir=run", *two)
-    _, error = process.communicate(timeout=300)
-    assert process.returncode == 0, error
+def test_two_processes_score_as_one(
+    server: ForkServer, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = tiny(corpus, "output_dir=run", "trainer.accelerator=cpu", "trainer.devices=2", "model=bilstm_crf")
+    for attempt in server.start_two([*command, "trainer.strategy=ddp"], tmp_path):
+        assert attempt.wait() == 0, (tmp_path / "output.txt").read_text()
     metrics = _metrics("run")
     assert metrics["devices"] == "2 x cpu"
     lines = Path("run/predictions.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == list(range(SIZES["test"]))
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == pytest.approx(metrics["test"], rel=1e-5)
-
-
-def _start(corpus: Path, *more: str) -> "subprocess.Popen[str]":
-    command = [str(Path(sys.executable).with_name("attnlab")), *tiny(corpus, *more)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,14 @@
 """Whole runs of object detection, through the command and the shipped configuration, on a few pictures."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from boxed_files import BOXES, SETS, write_coco, write_voc
+from fork_server import ForkServer
 from PIL import Image
 from same_run import assert_in_mid_pass, assert_same_run
 from tiny_detection import run, tiny, tiny_voc
@@ -74,7 +72,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
             assert 0 <= top <= bottom <= 96
 
     # Evaluating again, from the folder, gives the same scores.
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again == pytest.approx(metrics["test"], rel=1e-4, abs=1e-5)
 
@@ -175,14 +173,14 @@ def test_pictures_with_boxes_go_to_wandb(extract: Path) -> None:
     assert sent == [drawn.read_bytes()]
 
 
-def test_two_processes_train_and_score_as_one(extract: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_processes_train_and_score_as_one(
+    server: ForkServer, extract: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     distributed = ["trainer.devices=2", "trainer.strategy=ddp", "trainer.max_steps=2", "output_dir=run"]
-    command = [str(Path(sys.executable).with_name("attnlab")), *tiny(extract, "detr", *distributed)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
+    for attempt in server.start_two(tiny(extract, "detr", *distributed), tmp_path):
+        assert attempt.wait() == 0, (tmp_path / "output.txt").read_text()
     assert [line["id"] for line in _lines("run")] == list(range(7))
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
     together = _metrics("run")["test"]
     assert {name: score for name, score in alone.items() if name != "loss"} == pytest.approx(

@@ -50,6 +50,7 @@ SCORES = {"loss", "perplexity", "novel_unigrams", "novel_bigrams", "novel_trigra
 ROUGE = {"rouge1", "rouge2", "rouge_l", "rouge_lsum"}
 
 
+@pytest.mark.text
 def test_a_run_is_scored_beside_lead_and_its_checkpoint_summarizes_alone(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +81,7 @@ def test_a_run_is_scored_beside_lead_and_its_checkpoint_summarizes_alone(
         assert 1 <= len(line["details"]["ids"]) <= 11
         assert line["output"]
 
-    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again == pytest.approx(metrics["test"], rel=1e-5)
 
@@ -151,6 +152,7 @@ def test_an_interrupted_run_ends_with_the_same_bits(corpus: Path, more: list[str
     assert_same_run(Path("whole"), Path("parts"))
 
 
+@pytest.mark.text
 def test_bf16_trains_with_copying_and_coverage(corpus: Path) -> None:
     more = ["model.coverage=true", "trainer.precision=bf16-mixed", "trainer.max_steps=4", "callbacks=none"]
     assert run(corpus, "output_dir=run", *more) == 0

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from attnlab.commands import cli
 from attnlab.config.compose import load_group
 from attnlab.runs import build
+from attnlab.runs.trainer import build_trainer
 
 
 class TinyPair(nn.Module):
@@ -125,9 +126,8 @@ class Loader:
 def trainer_of(**changes: Any) -> Trainer:
     """A trainer of the shipped configuration that neither validates nor writes anything."""
     config = build.plain(load_group("trainer", "cpu")) | {"precision": "32-true", "enable_progress_bar": False}
-    factory = build.instantiate(config | {"limit_val_batches": 0} | changes, "trainer")
-    trainer: Trainer = factory(directory=Path(), callbacks=[], loggers=[])
-    return trainer
+    settings = build.build_settings({"trainer": config | {"limit_val_batches": 0} | changes})
+    return build_trainer(settings, directory=Path(), callbacks=[], loggers=[])
 
 
 CONF = {

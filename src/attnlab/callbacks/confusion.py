@@ -7,7 +7,7 @@ from typing import ClassVar
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.callbacks.what_loggers_take import log_image
+from attnlab.callbacks.loggers import log_image
 from attnlab.reporting.figures import confusion_matrix, save
 from attnlab.tasks.task import CountsConfusions
 

@@ -1,7 +1,7 @@
 """What a generator makes, in `samples/` and in wandb: as it learns, and when it is done."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
-from attnlab.callbacks.what_loggers_take import log_image
+from attnlab.callbacks.loggers import log_image
 from attnlab.errors import at_least
 from attnlab.metrics.generation.nearest import nearest
 from attnlab.models.predictors import ImageGenerator
@@ -27,6 +27,9 @@ NUM_PATHS, PATH_STEPS = 10, 9  # of the interpolation: rows, and pictures of eac
 NUM_SHOWN, NUM_NEIGHBOURS = 8, 3
 MOST_REAL = 20_000  # training images that samples are compared with, which may have to be read from files
 AT_ONCE = 500  # of them
+
+Maker = Callable[[Trainer, ImageGenerator], Path]
+"""Draws a picture and says where it lies."""
 
 
 class GeneratedPictures(Callback):
@@ -55,31 +58,30 @@ class GeneratedPictures(Callback):
     @rank_zero_only
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.global_step == 0:
-            self._draw(trainer, pl_module, ["update"])
+            self._draw(trainer, pl_module, {"update": self._update})
 
     @rank_zero_only
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.state.fn == "fit":
-            self._draw(trainer, pl_module, ["update"])
+            self._draw(trainer, pl_module, {"update": self._update})
 
     @rank_zero_only
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._draw(trainer, pl_module, ["grid", "interpolation", "neighbours", "training"])
-
-    def _draw(self, trainer: Trainer, pl_module: LightningModule, names: list[str]) -> None:
-        predictor = task_of(pl_module).predictor
-        if not self.num or not isinstance(predictor, ImageGenerator):
-            return
         makers = {
-            "update": self._update,
             "grid": self._grid,
             "interpolation": self._interpolation,
             "neighbours": self._neighbours,
             "training": self._training,
         }
-        for name in names:
+        self._draw(trainer, pl_module, makers)
+
+    def _draw(self, trainer: Trainer, pl_module: LightningModule, makers: Mapping[str, Maker]) -> None:
+        predictor = task_of(pl_module).predictor
+        if not self.num or not isinstance(predictor, ImageGenerator):
+            return
+        for name, make in makers.items():
             try:
-                path = makers[name](trainer, predictor)
+                path = make(trainer, predictor)
             except Exception as error:  # a picture is never worth a run
                 log.warning("no picture of samples (%s): %s", name, error)
                 continue

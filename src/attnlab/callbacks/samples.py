@@ -6,7 +6,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.callbacks.what_loggers_take import TableLogger
+from attnlab.callbacks.loggers import TableLogger
 from attnlab.errors import at_least
 from attnlab.models.predictors import Prediction
 from attnlab.tasks.task import Task, task_of

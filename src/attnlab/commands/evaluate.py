@@ -1,15 +1,9 @@
 """`attnlab evaluate`: a trained run's test scores again, or on other data."""
 
 import json
-import sys
-from contextlib import redirect_stdout
-from typing import Any
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import score_text
-
-ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
 
 
 def run(arguments: list[str]) -> int:
@@ -23,6 +17,8 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_intermixed_args(arguments)
 
+    from attnlab.runs.evaluate import evaluate
+
     scores = evaluate(options.run, options.overrides, trust=tuple(options.trust))
     if options.json:
         print(json.dumps(scores))
@@ -31,88 +27,3 @@ def run(arguments: list[str]) -> int:
         for name, value in scores.items():
             print(f"test {name:<{width}}{score_text(value)}")
     return 0
-
-
-def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
-    """The test metrics of a run's best checkpoint, under its own data and task with `overrides`.
-
-    The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
-    Only its precision is the run's, or its scores wouldn't be, as far as any device has it.
-    """
-    from attnlab.config.compose import load_group
-    from attnlab.runs import build, checkpoint
-    from attnlab.tasks.task import ReadsFiles
-
-    stored = checkpoint.config_of(checkpoint.load(checkpoint.find(path)))
-    checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
-    stored["data"]["cache_dir"] = None
-    precision = stored["trainer"]["precision"]
-    stored["trainer"] = build.plain(load_group("trainer", "default"))
-    if precision in ANY_DEVICE:
-        stored["trainer"]["precision"] = precision
-    config = _overridden(stored, _with_extractor(stored, overrides))
-    _check_held_out(stored["data"], config["data"])
-    _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
-    if isinstance(task, ReadsFiles):
-        task.read_files()  # or they would be missed only once there are samples
-    data = build.build_data(config)
-    data.adopt(task.codec)
-    data.prepare_data()
-    factory = build.instantiate(config["trainer"], "trainer")
-    trainer = build.call(factory, "trainer", directory=None, callbacks=[], loggers=[])
-    print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
-    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
-        trainer.test(task, data, verbose=False)
-    return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
-
-
-def _check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:
-    """UserError where another share would be held out of the same images: the model was trained on some of it."""
-    for key in ("val_share", "test_share"):
-        if given.get(key) != trained.get(key) and given.get("root") == trained.get("root"):
-            raise UserError(
-                f"test images must be those that training left out, got data.{key}={given[key]} and not {trained[key]} "
-                "(drop it, or set data.root to other images)"
-            )
-
-
-def _with_extractor(config: dict[str, Any], overrides: list[str]) -> list[str]:
-    """Put in the extractor that is asked for, with the values given for it; returns the other overrides."""
-    from attnlab.config.compose import load_group
-    from attnlab.runs import build
-
-    own = [override for override in overrides if override.split("=")[0].split(".")[0] == "extractor"]
-    if not own:
-        return overrides
-    if "extractor" not in config["task"]:
-        raise UserError(f"only a run that generates images has an extractor, got {own[0]!r} (drop it)")
-    names = [override.partition("=")[2] for override in own if override.startswith("extractor=")]
-    if not names:
-        raise UserError(f"values are of an extractor that is chosen here, got {own[0]!r} (add extractor=NAME)")
-    values = [override for override in own if not override.startswith("extractor=")]
-    extractor = build.plain(load_group("extractor", names[-1], values))
-    if missing := [key for key, value in extractor.items() if value == "???"]:
-        raise UserError(f"extractor.{missing[0]} must be given (set extractor.{missing[0]}=...)")
-    # What was monitored may be measured no more; nothing is, here.
-    config["task"] |= {"extractor": extractor, "monitor": None, "mode": "min"}
-    return [override for override in overrides if override not in own]
-
-
-def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
-    from hydra.errors import HydraException
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    from attnlab.config.compose import check_key
-
-    tree = OmegaConf.create(config)
-    for override in overrides:
-        if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
-            raise UserError(f"only data.*, task.* and trainer.* values can be changed here, got {override!r}")
-        check_key(tree, override.split("=")[0])
-    try:
-        merged = OmegaConf.to_container(OmegaConf.merge(tree, OmegaConf.from_dotlist(overrides)), resolve=True)
-    except (OmegaConfBaseException, HydraException) as error:
-        raise UserError(" ".join(str(error).split())) from error
-    assert isinstance(merged, dict)
-    return {str(key): value for key, value in merged.items()}

@@ -24,7 +24,7 @@ NEWER: dict[str, Any] = {}
 RENAMED: dict[str, str] = {
     "attnlab.data.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",
     "attnlab.runs.trained_classifier.TrainedClassifier": "attnlab.trained_classifier.TrainedClassifier",
-    "attnlab.runs.trainer.build_trainer": "attnlab.trainer.build_trainer",
+    "attnlab.runs.trainer.TrainerSettings": "attnlab.trainer.build_trainer",
     "attnlab.tasks.training.schedules.constant": "attnlab.tasks.schedules.constant",
     "attnlab.tasks.training.schedules.warmup_cosine": "attnlab.tasks.schedules.warmup_cosine",
     "attnlab.tasks.training.schedules.warmup_inverse_sqrt": "attnlab.tasks.schedules.warmup_inverse_sqrt",

@@ -8,7 +8,9 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Overrid
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.config.compose import check_groups, composing, parse
+from attnlab.config.checks import check_groups
+from attnlab.config.compose import parse
+from attnlab.config.composer import composing
 from attnlab.errors import UserError, one_line
 
 # Sweeps whose values stand in the override itself.

@@ -16,7 +16,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from attnlab.config import compose
+from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class SlurmLauncher(Launcher):
         """One run, in its job."""
         import submitit
 
-        compose.register_resolvers()
+        register_resolvers()
         Singleton.set_state(singletons)
         setup_globals()
         config = self.hydra_context.config_loader.load_sweep_config(self.config, overrides)

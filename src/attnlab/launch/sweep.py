@@ -118,9 +118,9 @@ def run_one(record: Path, job: Callable[[], float]) -> float | None:
     if error is not None:
         entry["error"] = " ".join(str(error).split()) or type(error).__name__
         print(f"error: {entry['error']}", file=sys.stderr)
-    entry["score"] = None if math.isnan(score) else score
-    _write(path, entry)
-    return entry["score"]  # type: ignore[no-any-return]  # as just set
+    known = None if math.isnan(score) else score
+    _write(path, entry | {"score": known})
+    return known
 
 
 def _write(path: Path, entry: dict[str, Any]) -> None:

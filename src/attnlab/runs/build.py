@@ -1,133 +1,24 @@
 """From a resolved configuration to objects: data, model, task, trainer; and back from a checkpoint."""
 
 import inspect
-import sys
-import typing
 from collections.abc import Sequence
 from pathlib import Path
-from types import UnionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import hydra.utils
 import torch
-from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from attnlab.errors import UserError
 from attnlab.runs import checkpoint
+from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
+    from attnlab.runs.trainer import TrainerSettings
 
 Config = dict[str, Any]
-
-
-def instantiate(node: Any, key: str, **arguments: Any) -> Any:
-    """Build what a config node describes; a constructor's refusal becomes one line.
-
-    Raises:
-        UserError: with the constructor's own words, or naming the key that has the wrong type or is unknown.
-    """
-    config = OmegaConf.create(node)
-    _check_signatures(OmegaConf.to_container(config), key)
-    try:
-        return hydra.utils.instantiate(config, **arguments)
-    except InstantiationException as error:
-        raise _cause(error, key) from error
-
-
-def call(factory: Any, key: str, **arguments: Any) -> Any:
-    """Complete the `_partial_` that stood at `key`; its refusal becomes one line, as in `instantiate`."""
-    try:
-        return factory(**arguments)
-    except _refusals() as error:
-        raise _cause(error, key) from error
-
-
-def _refusals() -> tuple[type[BaseException], ...]:
-    """What constructors refuse with; Lightning's own only where it is loaded, which predicting does without."""
-    ours = (InstantiationException, ValueError)
-    if "lightning" not in sys.modules:
-        return ours
-    from lightning.fabric.utilities.exceptions import MisconfigurationException
-
-    return (*ours, MisconfigurationException)
-
-
-def _cause(error: BaseException, key: str) -> BaseException:
-    while isinstance(error, InstantiationException) and error.__cause__ is not None:
-        error = error.__cause__
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, _refusals()):
-        message = " ".join(str(error).split())
-        # Our own constructors name the key; a library's don't.
-        return UserError(message if "(set " in message else f"{message} (set {key}.*)")
-    return error
-
-
-def _check_signatures(node: Any, key: str) -> None:
-    if isinstance(node, list):
-        for number, child in enumerate(node):
-            _check_signatures(child, f"{key}[{number}]")
-    if not isinstance(node, dict):
-        return
-    if "_target_" in node:
-        target = resolve(node["_target_"], key)
-        _check_arguments(target, {str(k): v for k, v in node.items() if not str(k).startswith("_")}, key)
-    for name, child in node.items():
-        _check_signatures(child, f"{key}.{name}")
-
-
-def resolve(target: str, key: str) -> Any:
-    """The class or function that a `_target_` names."""
-    try:
-        return hydra.utils.get_object(target)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UserError(f"nothing can be imported as {target!r} (set {key}._target_)") from error
-
-
-def _check_arguments(target: Any, given: Config, key: str) -> None:
-    function = target.__init__ if inspect.isclass(target) else target
-    # Callables that are no functions needn't say where they are from.
-    if not (getattr(function, "__module__", "") or "").startswith("attnlab"):
-        return  # a library's signature may say less than it takes
-    parameters = inspect.signature(target).parameters
-    hints = typing.get_type_hints(function)
-    for name, value in given.items():
-        if name not in parameters:
-            raise UserError(f"{key} takes no {name!r}; it takes {', '.join(parameters)} (set {key}.{name})")
-        if not _fits(value, hints.get(name, Any)):
-            raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r}")
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    """Whether a plain config value has an annotated type; anything but plain types and sequences of them passes."""
-    if typing.get_origin(hint) in (typing.Union, UnionType):
-        return any(_fits(value, each) for each in typing.get_args(hint))
-    if typing.get_origin(hint) is typing.Literal:
-        return value in typing.get_args(hint)
-    if typing.get_origin(hint) is Sequence:
-        return isinstance(value, list) and all(_fits(each, typing.get_args(hint)[0]) for each in value)
-    if isinstance(value, (dict, list)) or hint not in (int, float, bool, str, type(None)):
-        return hint not in (int, float, bool, str, type(None))
-    if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
-
-
-def _words(hint: Any) -> str:
-    if typing.get_origin(hint) is typing.Literal:
-        return "one of " + ", ".join(map(str, typing.get_args(hint)))
-    if typing.get_origin(hint) in (typing.Union, UnionType):
-        return " or ".join(_words(each) for each in typing.get_args(hint))
-    if typing.get_origin(hint) is Sequence:
-        return f"a list (each {_words(typing.get_args(hint)[0])})"
-    known = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
-    return known.get(hint, str(hint))
 
 
 def build_data(config: Config) -> Any:
@@ -172,8 +63,27 @@ def _build_model(config: Config, sizes: dict[str, int]) -> Any:
     return call(factory, "model", **sizes)
 
 
+def build_settings(config: Config) -> "TrainerSettings":
+    """What the config says of the Trainer.
+
+    Raises:
+        UserError: it can't be so, or not on this machine.
+    """
+    from attnlab.runs.trainer import TrainerSettings
+
+    # `_partial_`, because runs are recorded so.
+    settings = call(instantiate(config["trainer"], "trainer"), "trainer")
+    if not isinstance(settings, TrainerSettings):
+        raise UserError(
+            f"a trainer must be an attnlab.runs.trainer.TrainerSettings, got {config['trainer']['_target_']} "
+            "(set trainer=...)"
+        )
+    return settings
+
+
 def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
+    from attnlab.runs.trainer import build_trainer
     from attnlab.tasks.task import ChoosesTrainers, ReadsFiles
 
     data = _data_that_fits(config, _task_factory(config))
@@ -184,8 +94,9 @@ def rehearse(config: Config) -> None:
     for group in ("logger", "callbacks"):
         for name, node in config[group].items():
             build_part(node, f"{group}.{name}", config)
-    factory = instantiate(config["trainer"], "trainer")
-    trainer = call(factory, "trainer", directory=Path(config["output_dir"]), callbacks=[], loggers=[])
+    settings = build_settings(config)
+    directory = Path(config["output_dir"])
+    trainer = call(build_trainer, "trainer", settings=settings, directory=directory, callbacks=[], loggers=[])
     if isinstance(task, ReadsFiles):
         call(task.read_files, "task")
     if isinstance(task, ChoosesTrainers):
@@ -253,7 +164,7 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
     model = _build_model(config, stored[checkpoint.KEY]["sizes"])
     kind = predictor_type(config["task"]["_target_"])
     taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}
-    _check_arguments(kind, taken, "task")
+    check_arguments(kind, taken, "task")
     settings = instantiate(taken, "task", _convert_="all")
     predictor: Predictor = call(kind, "task", model=model, codec=codec, **settings)
     networks = nn.ModuleDict(predictor.modules)
@@ -299,4 +210,4 @@ def plain(config: DictConfig) -> Config:
     """A resolved config as plain dictionaries."""
     container = OmegaConf.to_container(config, resolve=True)
     assert isinstance(container, dict)
-    return typing.cast(Config, container)
+    return cast(Config, container)

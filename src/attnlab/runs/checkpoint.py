@@ -125,11 +125,10 @@ def _is_own(target: str) -> bool:
         return False
     if package == "attnlab.tasks" and name in PREDICTORS:
         return True  # without importing it, and Lightning
-    found = getattr(importlib.import_module(package), name, None)
-    home = str(getattr(found, "__module__", ""))
+    found = getattr(importlib.import_module(package), name, None)  # some packages give a name only when asked
     if inspect.isclass(found):
-        return home == package or home.startswith(f"{package}.")
-    return callable(found) and home == package == "attnlab.tasks.training.schedules"
+        return found.__module__ == package or found.__module__.startswith(f"{package}.")
+    return inspect.isfunction(found) and found.__module__ == package == "attnlab.tasks.training.schedules"
 
 
 def _strings(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

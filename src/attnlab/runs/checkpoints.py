@@ -2,9 +2,7 @@
 
 import logging
 import math
-import os
 import platform
-import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,27 +18,26 @@ from attnlab.errors import UserError
 from attnlab.launch.requeue import leave
 from attnlab.launch.stop import StopFlag, TrainingInterrupted, Wish
 from attnlab.processes import gathered, own
-from attnlab.runs.checkpoint import KEY, load
+from attnlab.runs.checkpoint import KEY
+from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
 from attnlab.runs.random_state import random_state, set_random_state
 from attnlab.tasks.task import data_of
 from attnlab.tasks.training.scores import batches_per_update
 
 log = logging.getLogger(__name__)
 
-LAST, BEST = "last.ckpt", "best.ckpt"
-
 
 class Checkpoints(Checkpoint):
     """Writes `last.ckpt` every `interval` updates and after each validation, and `best.ckpt` when `monitor` improves.
 
     Besides what Lightning stores it keeps the position in the data, the random state of every process and the best
-    score, all as plain values, so that `torch.load(weights_only=True)` reads it. Files are replaced whole: a kill at
-    any moment leaves the old or the new one. Being a `Checkpoint`, it runs after all other callbacks.
+    score, all as plain values, so that `torch.load(weights_only=True)` reads it. It is a `Checkpoint` so that it runs
+    after all other callbacks.
 
     When a number that is none ends a run, which has no `metrics.json` then, the log says which checkpoint was the last.
 
     Args:
-        keep: how many of the last are kept: `last.ckpt`, and before it `last-1.ckpt`, `last-2.ckpt` ...
+        keep: how many of the last are kept.
         contents: what `attnlab.runs.checkpoint.contents` adds to each.
         stop: raised by signals. All processes agree on it at a batch's end, write, and leave.
 
@@ -63,8 +60,8 @@ class Checkpoints(Checkpoint):
     ) -> None:
         if mode not in ("min", "max"):
             raise ValueError(f"mode is min or max, got {mode!r} (set task.mode)")
-        self.directory, self.interval, self.monitor, self.mode = Path(directory), interval, monitor, mode
-        self.lasts = [self.directory / (f"last-{age}.ckpt" if age else LAST) for age in range(keep)]
+        self.folder = CheckpointFolder(Path(directory), keep=keep)
+        self.interval, self.monitor, self.mode = interval, monitor, mode
         self.contents, self.stop = dict(contents), stop
         self.best_score: float | None = None
         self.best_step = 0
@@ -92,22 +89,6 @@ class Checkpoints(Checkpoint):
         self.best_score, self.best_step = state_dict["best_score"], state_dict["best_step"]
         self.elapsed, self._started = state_dict["elapsed"], time.monotonic()
         self._random_states = state_dict["random_states"]
-
-    def newest(self) -> tuple[Path | None, int]:
-        """The checkpoint to go on from and its update, or None; a damaged one gives way to the one before it.
-
-        Raises:
-            UserError: there are only damaged ones.
-        """
-        found = [path for path in self.lasts if path.exists()]
-        for path in found:
-            try:
-                return path, int(load(path)["global_step"])
-            except UserError as error:
-                if path == found[-1]:
-                    raise
-                log.warning("%s; trying the one before", error)
-        return None, 0
 
     @property
     def wall_seconds(self) -> float:
@@ -199,7 +180,7 @@ class Checkpoints(Checkpoint):
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         if not isinstance(exception, FloatingPointError):
             return
-        path, step = self.newest()
+        path, step = self.folder.newest()
         kept = "there is no checkpoint yet"
         if path is not None:
             kept = f"the last good checkpoint is {path}, of update {step} (set init_from={path} to start from it)"
@@ -247,21 +228,9 @@ class Checkpoints(Checkpoint):
         self._check_finite(trainer)
         self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         self._written_at = trainer.global_step
-        new, best = (self.directory / name for name in (f"{LAST}.new", BEST))
-        trainer.save_checkpoint(new, weights_only=False)
+        trainer.save_checkpoint(self.folder.new, weights_only=False)
         if trainer.is_global_zero:
-            _to_disk(new)
-            # The best first: a kill in between repeats this validation and writes the same best again.
-            if also_best or self.best_score is None:
-                copy = self.directory / f"{BEST}.new"
-                shutil.copyfile(new, copy)
-                _to_disk(copy)
-                os.replace(copy, best)
-            # A kill in between leaves a gap in the row, which the next process reads over.
-            for newer, older in reversed(list(zip(self.lasts, self.lasts[1:], strict=False))):
-                if newer.exists():
-                    os.replace(newer, older)
-            os.replace(new, self.lasts[0])
+            self.folder.take_in(also_best=also_best or self.best_score is None)
         trainer.strategy.barrier("checkpoint")
 
 
@@ -282,12 +251,6 @@ def finite(trainer: Trainer) -> bool:
     return all(bool(each.isfinite().all()) for each in local) and not any(
         bool(each.isnan().any()) for each in task.buffers() if each.is_floating_point()
     )
-
-
-def _to_disk(path: Path) -> None:
-    """A rename may reach the disk before what was written; after a power cut the file would be there and empty."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _environment(trainer: Trainer) -> dict[str, str]:

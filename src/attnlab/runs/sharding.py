@@ -29,7 +29,7 @@ def make_shardable(task: LightningModule) -> None:
             fully_shard(self, mesh=self.device_mesh["data_parallel"])  # type: ignore[index]  # the strategy made it
             register_fsdp_forward_method(self, "training_step")
 
-    task.configure_model = MethodType(configure_model, task)  # type: ignore[method-assign]
+    task.configure_model = MethodType(configure_model, task)  # type: ignore[method-assign]  # of this one alone
 
 
 def load_weights(task: LightningModule, weights: dict[str, Any]) -> None:

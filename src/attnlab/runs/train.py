@@ -4,12 +4,14 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.distributed
-from lightning.pytorch import Trainer, seed_everything
+from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch.loggers import Logger
 
 from attnlab.callbacks import MetricsCSV, TrainingScores, WandbRun
 from attnlab.config import identity
@@ -17,8 +19,11 @@ from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.files import locked
 from attnlab.launch import place, stop
+from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, record, run_folder
-from attnlab.runs.checkpoints import BEST, Checkpoints
+from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.instantiation import call
+from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
@@ -52,7 +57,7 @@ def _reported(directory: Path, config: build.Config, results: dict[str, Any]) ->
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
     number = identity.results_of(results)
     if number != identity.RESULTS:
-        record.report(
+        _report(
             directory,
             config,
             results,
@@ -60,59 +65,95 @@ def _reported(directory: Path, config: build.Config, results: dict[str, Any]) ->
             "(fresh=true starts it anew)",
         )
         return float("nan")
-    record.report(directory, config, results, headline="this run is finished (fresh=true starts it anew)")
+    _report(directory, config, results, headline="this run is finished (fresh=true starts it anew)")
     return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
+
+
+def _report(directory: Path, config: build.Config, results: dict[str, Any], *, headline: str) -> None:
+    readable = build.predictor_type(config["task"]["_target_"]).readable
+    files = record.files(config)
+    for line in run_summary(directory, results, headline=headline, readable=readable, files=files):
+        print(line)
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
     seed_everything(config["seed"], verbose=False)
+    settings = build.build_settings(config)
     data = build.build_data(config)
     data.prepare_data()
     data.setup("fit")
     task = build.build_task(config, data.sizes, data.codec)
+    _make_ready(task, config, settings)
+    checkpoints = _checkpoints(config, settings, task, data, flag)
+    loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
+    extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
+    with _finished_loggers(loggers), _own_process_group():
+        callbacks = [TrainingScores(), *extras, checkpoints]
+        trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
+        for logger in loggers:
+            logger.log_hyperparams(config)
+        _fit(trainer, task, data, checkpoints)
+        _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
+        trainer.test(task, data, verbose=False)
+        if trainer.is_global_zero:
+            results = record.write(directory, config, trainer, task, data, command=command)
+            _report(directory, config, results, headline=f"finished: {trainer.global_step} updates")
+    return float("nan") if checkpoints.best_score is None else checkpoints.best_score
+
+
+def _make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings) -> None:
+    """Bring a new task to where its training begins."""
     if config["init_from"] is not None:
         _warm_start(task, config["init_from"])
-    if config["trainer"]["compile"]:
+    if settings.compile:
         for network in task.networks.values():
             network.compile()
-    if config["trainer"]["strategy"] == "fsdp":
+    if settings.sharded:
         from attnlab.runs import sharding  # not in every version of torch
 
         sharding.make_shardable(task)
 
-    checkpoints = Checkpoints(
-        directory / "checkpoints",
-        interval=config["trainer"]["checkpoint_interval"],
-        keep=config["trainer"]["keep_checkpoints"],
+
+def _checkpoints(
+    config: build.Config, settings: TrainerSettings, task: Task[Any], data: DataModule, flag: stop.StopFlag
+) -> Checkpoints:
+    return Checkpoints(
+        Path(config["output_dir"]) / "checkpoints",
+        interval=settings.checkpoint_interval,
+        keep=settings.keep_checkpoints,
         monitor=task.monitor,
         mode=task.mode,
         contents=checkpoint.contents(config, data.sizes, build.codec_state(data.codec), data.checksum),
         stop=flag,
     )
-    loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
-    extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
-    with _finished_loggers(loggers), _own_process_group():
-        trainer = build.call(
-            build.instantiate(config["trainer"] | {"max_steps": _updates(config, data, task)}, "trainer"),
-            "trainer",
-            directory=directory,
-            callbacks=[TrainingScores(), *extras, checkpoints],
-            loggers=loggers,
-            batches_per_update=_batches_per_update(config, task),
-        )
-        for logger in loggers:
-            logger.log_hyperparams(config)
-        _fit(trainer, task, data, checkpoints)
-        _load_best(task, checkpoint.load(checkpoints.directory / BEST)["state_dict"], config)
-        trainer.test(task, data, verbose=False)
-        if trainer.is_global_zero:
-            results = record.write(directory, config, trainer, task, data, command=command)
-            record.report(directory, config, results, headline=f"finished: {trainer.global_step} updates")
-    return float("nan") if checkpoints.best_score is None else checkpoints.best_score
+
+
+def _trainer(
+    settings: TrainerSettings,
+    task: Task[Any],
+    data: DataModule,
+    *,
+    directory: Path,
+    callbacks: Sequence[Callback],
+    loggers: Sequence[Logger],
+) -> Trainer:
+    """A Trainer that knows how many updates this data makes, and how many batches this task takes for one."""
+    batches_per_update = task.batches_per_update or settings.accumulate_grad_batches
+    num_updates = settings.num_updates(data, batches_per_update=batches_per_update)
+    trainer: Trainer = call(
+        build_trainer,
+        "trainer",
+        settings=replace(settings, max_steps=num_updates),
+        directory=directory,
+        callbacks=callbacks,
+        loggers=loggers,
+        batches_per_update=batches_per_update,
+    )
+    return trainer
 
 
 def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints) -> None:
-    newest, step = checkpoints.newest()
+    newest, step = checkpoints.folder.newest()
     if newest is not None:
         _check_same_data(newest, data)
         log.info("continuing at update %d of %d", step, trainer.max_steps)
@@ -127,8 +168,8 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     trainer.fit(task, data, ckpt_path=newest, weights_only=True)
 
 
-def _load_best(task: Task[Any], weights: dict[str, Any], config: build.Config) -> None:
-    if config["trainer"]["strategy"] == "fsdp":
+def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) -> None:
+    if sharded:
         from attnlab.runs import sharding
 
         sharding.load_weights(task, weights)
@@ -147,23 +188,6 @@ def _check_same_data(path: Path, data: DataModule) -> None:
         )
     if ours["codec"] != build.codec_state(data.codec):
         raise UserError(f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {path}")
-
-
-def _batches_per_update(config: build.Config, task: Task[Any]) -> int:
-    """Those accumulated, or what a task that steps its optimizers itself says."""
-    return int(task.batches_per_update or config["trainer"]["accumulate_grad_batches"])
-
-
-def _updates(config: build.Config, data: DataModule, task: Task[Any]) -> int:
-    """How many optimizer updates the run takes; `max_epochs` counts passes over this data."""
-    trainer = config["trainer"]
-    if trainer["max_epochs"] is None:
-        return int(trainer["max_steps"])
-    if trainer["max_epochs"] < 1:
-        raise UserError(f"max_epochs must be 1 or more, got {trainer['max_epochs']} (set trainer.max_epochs)")
-    world_size = trainer["devices"] * trainer["num_nodes"]
-    batches = sum(data.num_train_batches(epoch, world_size) for epoch in range(trainer["max_epochs"]))
-    return max(1, batches // _batches_per_update(config, task))
 
 
 def _warm_start(task: Task[Any], path: str) -> None:

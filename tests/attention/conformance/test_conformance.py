@@ -15,6 +15,8 @@ from attnlab.attention.conformance.checks import CHECKS
 from attnlab.attention.conformance.inputs import LENGTHS, build_core, qkv, ragged_mask, random_bias
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 
+pytestmark = pytest.mark.text
+
 # Each references*.py has references in loops, and may have REFUSALS, {(name, role): reason}: what is refused, so that a
 # mechanism that begins or ceases to refuse a role has to say so there, and VARIANTS, [(name, arguments)]: values of a
 # mechanism's own arguments to try beside its YAML's.

@@ -6,6 +6,8 @@ from mechanisms import FACTORIES
 
 from attnlab.attention.conformance.inputs import build_core, qkv
 
+pytestmark = pytest.mark.text
+
 NAMES = ["kernel_boxcar", "kernel_epanechnikov"]
 
 

@@ -327,7 +327,7 @@ class Coreless(nn.Module):
 def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_core(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: list[str]
 ) -> None:
-    config = {"_target_": "test_explain.Doubling", "_partial_": True, "refused": refused}
+    config = {"_target_": f"{__name__}.Doubling", "_partial_": True, "refused": refused}
     monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
     monkeypatch.setattr(Toy, "forward", lambda self, q, k, v: self.combine(self.weights(q, k), v), raising=False)
     explanation = shown(capsys, "attention=latent")
@@ -352,7 +352,7 @@ def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_co
 
 
 def test_a_sibling_without_a_core_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = {"_target_": "test_explain.Coreless", "_partial_": True}
+    config = {"_target_": f"{__name__}.Coreless", "_partial_": True}
     monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
     with pytest.raises(UserError, match="Coreless projects by itself and keeps no core to explain"):
         run(["attention=latent"])

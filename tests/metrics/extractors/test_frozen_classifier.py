@@ -8,6 +8,7 @@ from attnlab.config import compose
 from attnlab.data import ImageCodec
 from attnlab.metrics.extractors.frozen_classifier import FrozenClassifier
 from attnlab.runs import build
+from attnlab.runs.instantiation import call, instantiate
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ def test_features_are_what_the_last_layer_of_any_classifier_reads(model: str) ->
     config = build.plain(compose.compose_run(["task=image_classification", f"model={model}"]))
     sizes = {"num_classes": 7, "in_channels": 3, "height": 16, "width": 16}
     torch.manual_seed(3)
-    net = build.call(build.instantiate(config["model"], "model"), "model", **sizes)
+    net = call(instantiate(config["model"], "model"), "model", **sizes)
     classes = [str(number) for number in range(7)]
     codec = ImageCodec(classes=classes, channels=3, height=16, width=16, mean=[0.5, 0.4, 0.3], std=[0.2, 0.3, 0.4])
     classifier = FrozenClassifier(net, codec)

@@ -231,7 +231,7 @@ def test_a_detection_names_the_query_that_found_it() -> None:
     with torch.no_grad():
         output = model(images, extents)
     corners = centres_to_corners(output.sets.boxes[-1, 0]) * torch.tensor([WIDTH, HEIGHT, WIDTH, HEIGHT])
-    scores = output.sets.logits[-1, 0].sigmoid()
+    scores = output.sets.logits[-1].sigmoid()[0]
     first = model.detections(output, extents)[0]
     assert len(first.scores) == 7 * 5
     for box, score, label, source in zip(*first, strict=True):

@@ -17,6 +17,8 @@ from attnlab.models.encoder_decoders import decoding
 from attnlab.models.encoder_decoders.decoding import Hypothesis, beam_search, greedy
 from attnlab.models.special_tokens import BOS, EOS, PAD
 
+pytestmark = pytest.mark.text
+
 SCALED_DOT = partial(MultiHeadAttention, core=ScaledDotAttention)
 ADDITIVE = partial(MultiHeadAttention, core=AdditiveAttention)
 MODELS = {

@@ -33,6 +33,7 @@ def all_steps(model, state, target):
     return torch.stack(steps, dim=1)
 
 
+@pytest.mark.text
 @every_case
 def test_steps_give_the_logits_of_the_teacher_forced_pass(variant, mechanism):
     model = build(variant, mechanism)
@@ -40,6 +41,7 @@ def test_steps_give_the_logits_of_the_teacher_forced_pass(variant, mechanism):
     torch.testing.assert_close(all_steps(model, model.start(source), target), model(source, target))
 
 
+@pytest.mark.text
 @every_case
 def test_padding_changes_neither_logits_nor_gradients(variant, mechanism):
     model = build(variant, mechanism)
@@ -163,6 +165,7 @@ def test_hypotheses_of_one_source_are_reordered_by_select(variant):
     assert not torch.allclose(straight[0], straight[1])
 
 
+@pytest.mark.text
 @every_variant
 @pytest.mark.parametrize("tie_embeddings", [False, True])
 def test_two_sentences_are_learned_by_heart(variant, tie_embeddings):
@@ -188,6 +191,7 @@ def test_training_starts_near_the_loss_of_chance(variant):
         assert abs(loss - math.log(31)) < 2.5
 
 
+@pytest.mark.text
 @every_variant
 def test_bfloat16_autocast_trains_and_steps(variant):
     model = build(variant).float()
@@ -204,6 +208,7 @@ def test_bfloat16_autocast_trains_and_steps(variant):
     torch.testing.assert_close(steps, logits, atol=0.1, rtol=0.1)
 
 
+@pytest.mark.text
 @pytest.mark.parametrize("variant", WITH_ATTENTION)
 def test_captured_maps_of_the_source_are_whole(variant):
     # Step by step or at once: one row for each target token, over the real source tokens.
@@ -219,6 +224,7 @@ def test_captured_maps_of_the_source_are_whole(variant):
         assert (weights.sum((1, 2)) > 0).tolist() == (source != PAD).tolist()
 
 
+@pytest.mark.text
 @every_variant
 def test_tied_and_shared_embeddings_are_one_parameter(variant):
     model = build(variant, tie_embeddings=True, share_embeddings=True, source_vocab_size=31)

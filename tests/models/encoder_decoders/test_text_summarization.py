@@ -13,6 +13,8 @@ from attnlab.models import Reading, ReadingModel, TextSummarization
 from attnlab.models.encoder_decoders.pointer import CopySource, as_shares, copy_mixture
 from attnlab.models.special_tokens import BOS, EOS, PAD
 
+pytestmark = pytest.mark.text
+
 SOURCE = torch.tensor([[5, 11, 5, 8, EOS], [7, EOS, PAD, PAD, PAD]])  # 5 stands twice
 VOCAB = 13
 

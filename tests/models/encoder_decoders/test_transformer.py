@@ -11,6 +11,8 @@ from attnlab.models import Transformer
 from attnlab.models.layers.positions import Positions, sinusoidal_table
 from attnlab.models.layers.transformer_layers import DecoderLayer, EncoderLayer, FeedForward
 
+pytestmark = pytest.mark.text
+
 DIM, HEADS, HIDDEN = 14, 2, 23
 
 

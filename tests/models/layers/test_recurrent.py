@@ -8,6 +8,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from attnlab.models import AttentionSeq2Seq, Seq2Seq
 from attnlab.models.layers.recurrent import Recurrent, RecurrentEncoder
 
+pytestmark = pytest.mark.text
+
 DIM = 11
 
 

@@ -10,6 +10,8 @@ from attnlab.models.taggers.label_scores import ChainedLabels, IndependentLabels
 from attnlab.models.taggers.one_sided_labels import OneSidedLabels
 from attnlab.models.taggers.tagger import Reading
 
+pytestmark = pytest.mark.text
+
 NUM_LABELS = 5  # O, B-X, I-X, B-Y, I-Y
 LENGTHS = (4, 1, 3)
 MASK = torch.arange(4) < torch.tensor(LENGTHS)[:, None]

@@ -28,6 +28,7 @@ def gradients(model, *inputs):
     return {name: parameter.grad for name, parameter in model.named_parameters()}
 
 
+@pytest.mark.text
 @every_case
 def test_padding_changes_neither_emissions_nor_gradients(variant, mechanism, direction):
     model = build(variant, mechanism, direction)
@@ -128,6 +129,7 @@ def test_a_backward_model_is_a_forward_one_on_the_mirrored_sentence(variant):
     torch.testing.assert_close(backward(words[:1], characters[:1]), mirrored)
 
 
+@pytest.mark.text
 @every_variant
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_maps_come_out_in_the_sentences_own_order(variant, direction):
@@ -154,6 +156,7 @@ def test_every_parameter_gets_a_gradient(variant, mechanism, direction):
         assert gradient.isfinite().all(), name
 
 
+@pytest.mark.text
 @pytest.mark.parametrize("variant", ["ner_model", "bilstm_crf", "transformer_tagger"])
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_bfloat16_autocast_trains(variant, direction):

@@ -10,6 +10,8 @@ from torch.amp import GradScaler
 
 from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients
 
+pytestmark = pytest.mark.text
+
 
 def _parameter(gradient: list[float], scale: float = 1.0) -> Tensor:
     parameter = torch.nn.Parameter(torch.zeros(len(gradient)))

@@ -5,6 +5,8 @@ import torch
 
 from attnlab.tasks.training.running_mean import RunningMean
 
+pytestmark = pytest.mark.text
+
 
 def test_batches_weigh_by_their_size_and_taking_begins_anew() -> None:
     mean = RunningMean()

@@ -6,6 +6,8 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from attnlab.tasks.training.schedules import constant, warmup_cosine, warmup_inverse_sqrt
 
+pytestmark = pytest.mark.text
+
 
 def _rates(schedule: LambdaLR, num: int) -> list[float]:
     rates = []

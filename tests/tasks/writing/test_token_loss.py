@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from attnlab.models.special_tokens import PAD
 from attnlab.tasks.writing.token_loss import token_loss
 
+pytestmark = pytest.mark.text
+
 LABELS = torch.tensor([[5, 9, 2, PAD], [7, 2, PAD, PAD]])
 
 

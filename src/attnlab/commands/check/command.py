@@ -3,7 +3,6 @@
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.commands import arguments as arguments_of
@@ -33,9 +32,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--config-dir", action="append", default=[], metavar="DIR", help="a folder of your own configs")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
-    for folder in options.config_dir:
-        if not Path(folder).is_dir():
-            raise UserError(f"no such folder, got {folder} (set --config-dir)")
+    arguments_of.check_config_dirs(options.config_dir)
     own = _own_arguments(options.set)
 
     from attnlab.commands.check.suite import examine

@@ -16,7 +16,7 @@ from torch import nn
 from attnlab.attention import MultiHeadAttention
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError, closest
-from attnlab.runs import build
+from attnlab.runs.instantiation import instantiate
 
 Group = Literal["attention", "feature_attention"]
 GROUPS: tuple[Group, ...] = ("attention", "feature_attention")
@@ -107,14 +107,14 @@ def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) 
     if "_target_" not in node:
         raise UserError(f"{text} names no class: it has no _target_ (see Add your own mechanism in the README)")
     mechanism = _module_class(text, str(node["_target_"]))
-    return Target(text, contract, mechanism, build.instantiate(node | {"_partial_": True}, group))
+    return Target(text, contract, mechanism, instantiate(node | {"_partial_": True}, group))
 
 
 def _module_class(text: str, path: str) -> type[nn.Module]:
     name, _, attribute = path.rpartition(".")
     module = _imported(text, name)
     try:
-        found = getattr(module, attribute)
+        found = getattr(module, attribute)  # the user named it, and a package may give it only when asked
     except AttributeError as error:
         known = [each for each, value in vars(module).items() if inspect.isclass(value)]
         raise UserError(
@@ -172,7 +172,7 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
             f"{', '.join(given)} ({DEFINED_IN[target.contract]})"
         )
     others = {each: p for each, p in parameters.items() if each not in given and p.kind not in variadic}
-    of_the_yaml = getattr(target.factory, "keywords", {})
+    of_the_yaml = target.factory.keywords if isinstance(target.factory, partial) else {}
     bound = {**{each: of_the_yaml[each] for each in of_the_yaml if each not in given}, **own}
     if (unknown := [each for each in bound if each not in others]) and not anything:
         takes = f"its own arguments are {', '.join(others)}" if others else "it has no arguments of its own"

@@ -1,14 +1,13 @@
 """The command line of `attnlab doctor`."""
 
-import argparse
 import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from attnlab.commands import arguments as arguments_of
 from attnlab.commands.doctor.check import Check, one_line
-from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import pad
 
 REPORT = "ask attnlab's makers, with the output of attnlab doctor --json"
@@ -16,17 +15,12 @@ REPORT = "ask attnlab's makers, with the output of attnlab doctor --json"
 
 def run(arguments: list[str]) -> int:
     """Print the list; 0, or 1 where something would stop training. Raises UserError for an unknown option."""
-    parser = argparse.ArgumentParser(
-        prog="attnlab doctor", description="Check this machine.", allow_abbrev=False, exit_on_error=False
-    )
+    parser = arguments_of.parser("doctor", "Check this machine.", allow_abbrev=False)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs would be kept")
-    try:
-        options, rest = parser.parse_known_args(arguments)
-    except argparse.ArgumentError as error:
-        raise UserError(f"{error} (see attnlab doctor --help)") from error
+    options, rest = parser.parse_known_args(arguments)
     if rest:
-        raise UserError(f"doctor takes no such argument, got {rest[0]!r} (see attnlab doctor --help)")
+        parser.error(f"doctor takes no such argument, got {rest[0]!r}")
     checks = examine(options.outputs)
     healthy = all(check.status != "fail" for check in checks)
     if options.json:

@@ -46,7 +46,7 @@ def torch() -> Iterator[Check]:
 
 
 def precision() -> Iterator[Check]:
-    from attnlab.runs.trainer import bf16_in_hardware, resolve_precision
+    from attnlab.runs.precision import bf16_in_hardware, resolve_precision
 
     has = "has" if bf16_in_hardware() else "has no"
     yield Check(
@@ -83,7 +83,7 @@ def cpu_model() -> str:
 
 def usable_cores() -> int:
     """The cores that this process may run on, which on a cluster are fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
+    if hasattr(os, "sched_getaffinity"):  # not on every system
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain.example import TUTORIAL, Example, Vector
 from attnlab.errors import UserError
 
@@ -80,13 +81,12 @@ def _builder(config: "DictConfig") -> "Callable[..., nn.Module]":
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The options, and the Hydra overrides of the attention group."""
-    parser = argparse.ArgumentParser(
-        prog="attnlab explain",
+    parser = arguments_of.parser(
+        "explain",
+        "Work an attention mechanism through, number by number, on two small examples or on your own; one on feature "
+        "maps, on a small map.",
         usage=USAGE,
-        description="Work an attention mechanism through, number by number, on two small examples or on your own; one "
-        "on feature maps, on a small map.",
         allow_abbrev=False,
-        exit_on_error=False,
     )
     parser.add_argument("--query", metavar="NUMBERS", help='your own query, such as "1,0.8"')
     parser.add_argument("--keys", metavar="VECTORS", help='its keys, such as "0.9,0.1;0.8,0.2"')
@@ -95,10 +95,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--query-label", metavar="NAME", default="query", help="the query's name")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the maps (default: outputs/explain/NAME)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
-    try:
-        options, rest = parser.parse_known_args(_with_negative_numbers(arguments))
-    except argparse.ArgumentError as error:
-        raise UserError(f"{error} (see attnlab explain --help)") from error
+    options, rest = parser.parse_known_args(_with_negative_numbers(arguments))
     for word in rest:
         if not any(word.startswith(f"{each}=") or word.lstrip("+~").startswith(f"{each}.") for each in GROUPS):
             raise UserError(
@@ -186,16 +183,19 @@ def _vector(option: str, text: str) -> Vector:
 
 def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
     """A map of each example that was worked: explain_1.png, explain_2.png."""
-    from attnlab.reporting.figures import attention_map, save
+    from attnlab.reporting.figures import save
+    from attnlab.reporting.figures.draw import draw
+    from attnlab.reporting.pictures import AttentionPicture
 
     paths = []
     for number, worked in enumerate(explanation.examples, start=1):
         if worked.queries:
-            figure = attention_map(
-                worked.weights(),
-                source_tokens=worked.example.labels,
-                target_tokens=[query.label for query in worked.queries],
+            picture = AttentionPicture(
+                name=f"explain_{number}",
                 title=f"attention={explanation.name}",
+                weights=worked.weights(),
+                query_labels=[query.label for query in worked.queries],
+                key_labels=worked.example.labels,
             )
-            paths.append(save(figure, folder / f"explain_{number}.png"))
+            paths.append(save(draw(picture), folder / f"{picture.name}.png"))
     return paths

@@ -15,7 +15,7 @@ from attnlab.commands.explain.columns import as_bar, as_number, lined_up
 from attnlab.commands.explain.worked import SEED
 from attnlab.config.compose import load_group
 from attnlab.errors import UserError
-from attnlab.runs import build
+from attnlab.runs.instantiation import instantiate
 
 PICTURE = ((0.0, 0.0, 1.0, 0.0), (0.0, 1.0, 3.0, 1.0), (0.0, 0.0, 1.0, 0.0))
 CHANNELS = 32  # the fewest that every mechanism takes as it is configured
@@ -44,7 +44,7 @@ def run_on_maps(name: str, config: DictConfig, folder: Path, *, as_json: bool) -
     """Print what `explain_on_maps` finds, and draw the weights into a folder; 0 when done. Raises UserError."""
     # Some are built around query-key-value attention: by default around that which a run has by default.
     root = OmegaConf.create({"attention": load_group("attention", "scaled_dot"), "mechanism": config})
-    factory = build.instantiate(OmegaConf.to_container(root.mechanism, resolve=True), "feature_attention")
+    factory = instantiate(OmegaConf.to_container(root.mechanism, resolve=True), "feature_attention")
     try:
         explanation = explain_on_maps(name, factory)
     except (ValueError, TypeError) as error:
@@ -119,15 +119,18 @@ def _draw(explanation: MapExplanation, folder: Path) -> list[Path]:
     """The weights: of channels in a row, of positions as they lie, of both for the last channel."""
     if explanation.weights is None:
         return []
-    from attnlab.reporting.figures import attention_map, save
+    from attnlab.reporting.figures import save
+    from attnlab.reporting.figures.draw import draw
+    from attnlab.reporting.pictures import AttentionPicture
 
     weights = torch.tensor(explanation.weights)
     weights = weights[None] if weights.dim() == 1 else weights.view(-1, *weights.shape[-2:])[-1]
     rows, columns = weights.shape
-    figure = attention_map(
-        weights,
-        source_tokens=[str(column) for column in range(1, columns + 1)],
-        target_tokens=[str(row) for row in range(1, rows + 1)],
+    picture = AttentionPicture(
+        name="explain_1",
         title=f"feature_attention={explanation.name}",
+        weights=weights,
+        query_labels=[str(row) for row in range(1, rows + 1)],
+        key_labels=[str(column) for column in range(1, columns + 1)],
     )
-    return [save(figure, folder / "explain_1.png")]
+    return [save(draw(picture), folder / f"{picture.name}.png")]

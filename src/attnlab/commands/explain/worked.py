@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from attnlab.attention import Core, Role, RoleError
@@ -14,6 +15,7 @@ from attnlab.commands.explain.example import Example, Vector
 
 SEED = 0
 ROLES: tuple[Role, ...] = ("cross", "self", "causal")
+SOFTMAXES = (torch.softmax, Tensor.softmax, functional.softmax, torch.special.softmax)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +112,11 @@ def _projects(module: nn.Module) -> bool:
 def _core(module: nn.Module) -> Core:
     if not _projects(module):
         return cast(Core, module)
-    core = dict(module.named_children()).get("core")
-    if core is None:
-        raise ValueError(f"{type(module).__name__} projects by itself and keeps no core to explain (it needs .core)")
-    return cast(Core, core)
+    try:
+        return cast(Core, module.core)
+    except AttributeError as error:
+        missing = f"{type(module).__name__} projects by itself and keeps no core to explain (it needs .core)"
+        raise ValueError(missing) from error
 
 
 def _build_for_a_role(build: Callable[..., nn.Module], example: Example) -> tuple[nn.Module, Role, str]:
@@ -211,7 +214,7 @@ class _Softmaxes(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if getattr(func, "__name__", "") == "softmax" and args:
+        if func in SOFTMAXES and args:
             self.seen.append((args[0], result))
         return result
 

@@ -1,20 +1,16 @@
 """`attnlab list`: what can be chosen, read from the configuration itself, and what goes with what."""
 
 import json
-import re
 import textwrap
 from pathlib import Path
 from typing import Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.list import grid_table
+from attnlab.commands.list.catalogue import GROUPS, catalogue
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError
 
-GROUPS = (
-    "task", "model", "data", "attention", "feature_attention", "tokenizer", "extractor", "adversarial_loss",
-    "optimizer", "scheduler", "trainer", "callbacks", "logger", "experiment",
-)  # fmt: skip
 NAME_WIDTH = 32
 
 
@@ -28,9 +24,7 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.what not in (None, "grid", *GROUPS):
         raise UserError(f"no such group, got {options.what!r} (choose from {', '.join(GROUPS)}, or grid)")
-    for folder in options.config_dir:
-        if not folder.is_dir():
-            raise UserError(f"no such folder, got {folder} (set --config-dir)")
+    arguments_of.check_config_dirs(options.config_dir)
 
     shipped = catalogue([conf_dir()])
     groups = catalogue([conf_dir(), *options.config_dir])
@@ -47,20 +41,6 @@ def run(arguments: list[str]) -> int:
         lines += [""] * bool(lines) + grid_table.render(grid, own=own)
     print("\n".join(lines))
     return 0
-
-
-def catalogue(folders: list[Path]) -> dict[str, dict[str, str]]:
-    """group -> name -> what its file says first; a user's own folders, later ones, may take the place of ours."""
-    found = {
-        group: {
-            path.stem: _headline(path)
-            for folder in folders
-            for path in (folder / group).glob("*.yaml")
-            if not path.stem.startswith("_")
-        }
-        for group in GROUPS
-    }
-    return {group: dict(sorted(names.items())) for group, names in found.items()}
 
 
 def _content(what: str | None, groups: dict[str, dict[str, str]], grid: grid_table.Grid) -> dict[str, Any]:
@@ -89,16 +69,3 @@ def _group(group: str, names: dict[str, str]) -> list[str]:
         lines += [f"  {name:<{NAME_WIDTH}}{wrapped[0]}".rstrip()]
         lines += [f"  {'':<{NAME_WIDTH}}{more}" for more in wrapped[1:]]
     return lines
-
-
-def _headline(path: Path) -> str:
-    """The first sentence of the file's comments, or their first line where it ends in none."""
-    said = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#") and "@package" not in line:
-            said = f"{said} {line.lstrip('# ')}".strip()
-            if sentence := re.search(r"^.*?\.(?=$| [A-Z])", said):
-                return sentence[0]
-        elif said:
-            break
-    return said

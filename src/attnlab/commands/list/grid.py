@@ -25,12 +25,14 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from attnlab.attention import Role, RoleError
-from attnlab.commands.list.command import catalogue
-from attnlab.config.compose import load_group, register_resolvers
+from attnlab.commands.list.catalogue import catalogue
+from attnlab.config.compose import load_group
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError
 from attnlab.models.layers.slots import HasSlots
 from attnlab.runs import build
+from attnlab.runs.instantiation import instantiate
 
 PATH = Path(__file__).with_name("grid.json")
 SCHEMA = 1
@@ -130,13 +132,13 @@ def _fits(config: DictConfig) -> bool:
         resolved = _resolved(config)
     except InterpolationKeyError:  # the model refers to a length or size that this data doesn't have
         return False
-    factory, sizes = build.instantiate(resolved["model"], "model"), example_sizes(resolved)
+    factory, sizes = instantiate(resolved["model"], "model"), example_sizes(resolved)
     try:
         inspect.signature(factory).bind(**sizes)
     except TypeError:  # it takes other sizes than the data gives
         return False
     with torch.device("meta"):
-        task = build.instantiate(resolved["task"], "task")
+        task = instantiate(resolved["task"], "task")
         return not build.lacking_members(factory(**sizes), task.func.model_members)
 
 
@@ -151,7 +153,7 @@ def _cell(where: Pair, group: str, part: DictConfig) -> dict[str, Any]:
 
 
 def _roles(part: DictConfig) -> dict[str, Any]:
-    factory = build.instantiate(part, "attention")
+    factory = instantiate(part, "attention")
     serves: list[str] = []
     refuses: dict[str, str] = {}
     for role in get_args(Role):
@@ -171,7 +173,7 @@ def _around(part: DictConfig, attentions: dict[str, DictConfig]) -> list[str]:
     taken = []
     for name, attention in attentions.items():
         root = OmegaConf.create({"attention": attention, "mechanism": part})
-        factory = build.instantiate(OmegaConf.to_container(root.mechanism, resolve=True), "feature_attention")
+        factory = instantiate(OmegaConf.to_container(root.mechanism, resolve=True), "feature_attention")
         try:
             with torch.device("meta"):
                 factory(PROBE_DIM, max_size=PROBE_SIZE)

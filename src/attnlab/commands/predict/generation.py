@@ -1,12 +1,12 @@
 """`attnlab predict` for generators: makes images of nothing but a seed, and of a class where they know classes."""
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnlab.commands.predict.output import draw_map, progress, say
 from attnlab.errors import UserError
 from attnlab.files import writing
 
@@ -50,27 +50,19 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
     if options.whole_file:
         raise UserError("a run that generates images reads no file (drop --whole-file)")
     import torch
-    from tqdm import tqdm
 
     label = _label(predictor.classes, options.wanted)
     labels = None if label is None else torch.full((num,), label)
     if options.map is not None:  # first: a model may have none
-        _draw_map(predictor, min(num, NUM_MAPPED), labels, seed, options.map)
+        draw_map(predictor.sample_pictures(min(num, NUM_MAPPED), seed=seed, labels=labels), options.map)
     folder = FOLDER if options.out is None else options.out
     first: list[Tensor] = []
-    made = 0
-    quiet = num <= options.batch_size or not sys.stderr.isatty()
-    with tqdm(total=num, desc="generating", file=sys.stderr, disable=quiet) as bar:
-        for pictures, of_classes in predictor.generate(num, seed=seed, labels=labels, batch_size=options.batch_size):
-            for row, picture in enumerate(pictures.cpu()):
-                path = _write(picture, folder / f"{made:05d}.png")
-                known = None
-                if of_classes is not None and predictor.classes is not None:
-                    known = predictor.classes[int(of_classes[row])]
-                _say(path, made, known, seed, as_json=options.json)
-                first += [picture] if made < MOST_IN_GRID else []
-                made += 1
-                bar.update()
+    batches = predictor.generate(num, seed=seed, labels=labels, batch_size=options.batch_size)
+    made = progress(_each(batches, predictor.classes), doing="generating", num=num, batch_size=options.batch_size)
+    for number, (picture, known) in enumerate(made):
+        path = _write(picture, folder / f"{number:05d}.png")
+        say(_record(path, number, known, seed) if options.json else str(path))
+        first += [picture] if number < MOST_IN_GRID else []
     turns = None if predictor.classes is None or label is not None else len(predictor.classes)
     _write_grid(torch.stack(first), folder / "grid.png", num_classes=turns, as_json=options.json)
     print(f"wrote {num} images and a grid of {len(first)} into {folder} (set --out)", file=sys.stderr)
@@ -94,6 +86,17 @@ def _label(classes: Sequence[str] | None, wanted: str | None) -> int | None:
     raise UserError(f"there is no such class, got --class {wanted} (choose from {', '.join(classes)})")
 
 
+def _each(
+    batches: Iterator[tuple["Tensor", "Tensor | None"]], classes: Sequence[str] | None
+) -> Iterator[tuple["Tensor", str | None]]:
+    """Picture by picture, with the name of its class where there are classes."""
+    for pictures, labels in batches:
+        names: list[str | None] = [None] * len(pictures)
+        if labels is not None and classes is not None:
+            names = [classes[int(label)] for label in labels]
+        yield from zip(pictures.cpu(), names, strict=True)
+
+
 def _write(pixels: "Tensor", path: Path) -> Path:
     from attnlab.reporting.figures.pixels import save_pixels
 
@@ -109,25 +112,10 @@ def _write_grid(pictures: "Tensor", path: Path, *, num_classes: int | None, as_j
     columns = grid_columns(len(pictures), num_classes=num_classes)
     _write(picture_grid(pictures, columns=columns), path)
     if not as_json:
-        print(path, flush=True)
+        say(str(path))
 
 
-def _say(path: Path, number: int, known: str | None, seed: int, *, as_json: bool) -> None:
-    if not as_json:
-        print(path, flush=True)
-        return
+def _record(path: Path, number: int, known: str | None, seed: int) -> dict[str, object]:
+    """An image in the shape of a prediction; nothing scores it."""
     details = {"class": known, "seed": seed}
-    line = {"id": number, "input": "", "output": str(path), "score": None, "details": details}
-    print(json.dumps(line, ensure_ascii=False), flush=True)
-
-
-def _draw_map(predictor: "ImageGenerator", num: int, labels: "Tensor | None", seed: int, path: Path) -> None:
-    from attnlab.reporting.figures import save
-    from attnlab.reporting.figures.draw import draw
-
-    pictures = predictor.sample_pictures(num, seed=seed, labels=labels)
-    if not pictures:
-        raise UserError("this model has no attention to draw (drop --map)")
-    with writing(path, remedy="set --map"):
-        save(draw(pictures[0]), path)
-    print(f"wrote {path}", file=sys.stderr)
+    return {"id": number, "input": "", "output": str(path), "score": None, "details": details}

@@ -1,16 +1,16 @@
 """`attnlab predict` for images: names what they show, and draws where the model looked."""
 
 import argparse
-import json
 import os
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from attnlab.commands.predict.output import draw_map, draw_to, progress, say
 from attnlab.errors import UserError
-from attnlab.files import IMAGE_ENDINGS, writing
+from attnlab.files import IMAGE_ENDINGS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,20 +41,14 @@ def run(predictor: "ImagePredictor", options: argparse.Namespace) -> int:
     images = _find(options.inputs, options.run)
     pending: deque[tuple[Found, Tensor]] = deque()
     broken: list[str] = []
-    from tqdm import tqdm
-
     predictions = predictor.predict_images(
         ((_shown(*found), pixels) for found, pixels in _read(images, predictor.codec, pending, broken)),
         batch_size=options.batch_size,
     )
-    quiet = len(images) <= options.batch_size or not sys.stderr.isatty()
     pictures = _Pictures(predictor, options.map, options.out)
-    for prediction in tqdm(predictions, total=len(images), desc="predicting", file=sys.stderr, disable=quiet):
+    for prediction in progress(predictions, doing="predicting", num=len(images), batch_size=options.batch_size):
         found, pixels = pending.popleft()
-        if options.json:
-            print(json.dumps({k: v for k, v in prediction.items() if k != "target"}, ensure_ascii=False), flush=True)
-        else:
-            print(predictor.line(prediction), flush=True)
+        say(prediction if options.json else predictor.line(prediction))
         pictures.draw(found, pixels, prediction)
     if broken:
         raise UserError(
@@ -130,22 +124,18 @@ class _Pictures:
             return
         from attnlab.data.images.files import load_image
         from attnlab.data.images.reading import as_tensor
-        from attnlab.reporting.figures.draw import draw
 
         title = self.predictor.title(prediction, name=found[1])
         pictures = self.predictor.image_pictures(pixels, name="", title=title)
         if self.first is not None:
-            if not pictures:
-                raise UserError("this model has no attention to draw (drop --map)")
-            _save(draw(pictures[0]), self.first, key="--map")
+            draw_map(pictures, self.first)
             self.first = None
         if self.out is not None:
             stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
             image = as_tensor(load_image(*found, channels=3))
-            figure = draw(self.predictor.answer_picture(prediction, image, title=found[1]))
-            _save(figure, self.out / f"{stem}.png", key="--out")
-            for picture in pictures:
-                _save(draw(picture), self.out / f"{stem}{picture.name}.png", key="--out")
+            answer = self.predictor.answer_picture(prediction, image, title=found[1])
+            for ending, picture in [("", answer), *((each.name, each) for each in pictures)]:
+                draw_to(picture, self.out / f"{stem}{ending}.png", option="--out")
 
     def _free_stem(self, name: str, endings: Sequence[str]) -> str:
         """The file's name without its ending, and with a number where one that begins so was taken."""
@@ -155,11 +145,3 @@ class _Pictures:
             free, number = f"{stem}_{number + 1}", number + 1
         self.names |= {free + ending for ending in endings}
         return free
-
-
-def _save(figure: Any, path: Path, *, key: str) -> None:
-    from attnlab.reporting.figures import save
-
-    with writing(path, remedy=f"set {key}"):
-        save(figure, path)
-    print(f"wrote {path}", file=sys.stderr)

@@ -2,34 +2,19 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from attnlab.config import compose, identity
+from attnlab.commands.train.arguments import HELP, PROG, config_dirs, resumed, split
+from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError
 from attnlab.files import unwritable
 from attnlab.launch import optuna_study, place, sweep
 from attnlab.launch.stop import TrainingInterrupted
 from attnlab.runs import run_folder
-
-HELP = """\
-usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
-
-  GROUP=NAME          choose a part: task, model, data, attention, tokenizer, optimizer, scheduler, trainer,
-                      callbacks, logger, experiment (`attnlab list` shows the names)
-  KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3
-  -m, --multirun      run every combination of comma-separated values: attention=additive,uniform seed=1,2
-                      with hydra/launcher=slurm as jobs of SLURM; with hydra/sweeper=optuna drawn from ranges:
-                      'optimizer.lr=tag(log,interval(1e-4,1e-2))'
-  --config-dir DIR    add your own configs: DIR/attention/mine.yaml is chosen by attention=mine
-  --cfg job           print the composed config and stop (add --resolve for its values)
-  output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
-  resume=DIR          continue the unfinished run in DIR (as does the same command again)
-  fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
-  init_from=PATH      start from the weights of another run or checkpoint
-"""
 
 
 def run(arguments: list[str]) -> int:
@@ -46,88 +31,26 @@ def run(arguments: list[str]) -> int:
         config = run_folder.config_of(Path(arguments[1]))
         return _guarded(lambda: _train(config, command))
 
-    flags, overrides = _split(arguments)
-    flags, overrides = _resumed(flags, [compose.sugar(each) for each in overrides])
-    config_dirs, multirun = _values(flags, "--config-dir"), "--multirun" in flags
+    flags, overrides = split(arguments)
+    flags, overrides = resumed(flags, [compose.sugar(each) for each in overrides])
+    folders, multirun = config_dirs(flags), "--multirun" in flags
     if multirun and place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
             "hydra/launcher=slurm makes each of its runs a job)"
         )
     if place.rank() != 0:  # what Hydra writes is the first process's to write
-        config = _plain(compose.compose_run(overrides, config_dirs=config_dirs))
+        config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
     if not multirun:
-        _check([overrides], config_dirs=config_dirs)
+        _check([overrides], config_dirs=folders)
         return _guarded(lambda: _run([*flags, *overrides], command))
-    jobs, sampled = sweep.representatives(overrides, config_dirs=config_dirs)
-    _check(jobs, config_dirs=config_dirs)
+    jobs, sampled = sweep.representatives(overrides, config_dirs=folders)
+    _check(jobs, config_dirs=folders)
     if not sampled:
         return _guarded(lambda: _sweep([*flags, *overrides], command, expected=len(jobs)))
-    with optuna_study.opened(jobs[0], overrides, config_dirs=config_dirs) as more:
+    with optuna_study.opened(jobs[0], overrides, config_dirs=folders) as more:
         return _guarded(lambda: _sweep([*flags, *overrides, *more], command, expected=0))
-
-
-SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
-TAKE_A_VALUE = ("--config-dir", "--cfg", "--package")
-ALONE = ("--multirun", "--resolve", "--info")
-
-
-def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Hydra's own options, by their long names, and the overrides."""
-    flags: list[str] = []
-    overrides: list[str] = []
-    for argument in arguments:
-        if flags and flags[-1] in TAKE_A_VALUE:
-            flags[-1] += f"={argument}"
-        elif argument.startswith("-"):
-            name, equals, value = argument.partition("=")
-            name = SHORT.get(name, name)
-            if name not in (*TAKE_A_VALUE, *ALONE):
-                raise UserError(f"no such option of attnlab train, got {argument!r} (see attnlab train --help)")
-            flags.append(name + equals + value)
-        else:
-            overrides.append(argument)
-    if flags and flags[-1] in TAKE_A_VALUE:
-        raise UserError(f"{flags[-1]} needs a value (see attnlab train --help)")
-    return flags, overrides
-
-
-def _values(flags: Sequence[str], name: str) -> list[str]:
-    found = [flag.removeprefix(f"{name}=") for flag in flags if flag.startswith(f"{name}=")]
-    for folder in found:
-        if not Path(folder).is_dir():
-            raise UserError(f"no such folder, got {folder} (set {name})")
-    return found
-
-
-def _resumed(flags: list[str], overrides: list[str]) -> tuple[list[str], list[str]]:
-    """`resume=DIR` stands for the overrides and folders that DIR was started with, and for DIR as its folder.
-
-    Raises:
-        UserError: there is no run, or one of other results than this version computes.
-    """
-    asked = [each for each in overrides if each.startswith("resume=")]
-    if not asked:
-        return flags, overrides
-    directory = Path(asked[-1].removeprefix("resume="))
-    stored = directory / ".hydra" / "overrides.yaml"
-    if not stored.is_file():
-        raise UserError(f"no run to resume, got {directory} (expected {stored}; set resume to a run's folder)")
-    if (number := run_folder.results_of(directory)) is not None:
-        instead = "drop resume, and give the overrides of a new run"
-        identity.check_results(number, holder=f"{directory} holds a run", instead=instead)
-    from omegaconf import OmegaConf
-
-    earlier = [str(each) for each in OmegaConf.load(stored) if not str(each).startswith(("output_dir=", "fresh="))]
-    added = [each for each in overrides if each not in asked]
-    sources = OmegaConf.load(directory / ".hydra" / "hydra.yaml").hydra.runtime.config_sources
-    folders = [f"--config-dir={each.path}" for each in sources if each.provider == "command-line"]
-    return [*flags, *folders], [*earlier, *added, f"output_dir={_quoted(str(directory))}"]
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _plain(config: Any) -> dict[str, Any]:
@@ -163,9 +86,9 @@ def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
     import hydra
 
     # Hydra reads sys.argv, and reports errors itself unless it is told to let them through.
-    before, sys.argv = sys.argv, ["attnlab train", *arguments]
+    before, sys.argv = sys.argv, [PROG, *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    compose.register_resolvers()
+    register_resolvers()
     try:
         hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
     finally:

@@ -9,13 +9,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import DISTINCT, is_image, new_panelled_figure, put_title
 from attnlab.reporting.figures.image_map import show_image
 from attnlab.reporting.figures.labels import readable, text_style
 
 LONGER_SIDE = 7.0  # inches
-# Okabe and Ito's colours, which colour-blind readers can tell apart; black outlines keep them visible on any ground.
-COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#D55E00", "#CC79A7", "#0072B2", "#BBBBBB")
+COLOURS = (*DISTINCT, "#BBBBBB")  # black outlines keep them visible on any ground
 
 
 def boxed_image(
@@ -31,12 +30,11 @@ def boxed_image(
     Found objects have `label`, `score` and `box`, corners in the image's pixels; what is truly there has `label` and
     `box` and is drawn dashed. Raises ValueError for another shape of image.
     """
-    if image.dim() != 3 or image.size(0) not in (1, 3):
+    if not is_image(image):
         raise ValueError(f"an image is (1 or 3, H, W), got {tuple(image.shape)}")
     height, width = image.shape[1:]
     scale = LONGER_SIDE / max(height, width)
-    figure = new_figure(max(2.5, width * scale) + 0.2, height * scale + 0.2 + (0.7 if title else 0.3))
-    figure.set_layout_engine("constrained")
+    figure = new_panelled_figure(max(2.5, width * scale) + 0.2, height * scale + 0.2 + (0.7 if title else 0.3))
     axes = figure.subplots()
     axes.set_axis_off()
     show_image(axes, image)
@@ -50,8 +48,7 @@ def boxed_image(
     axes.text(1.0, -0.01, dashed, ha="right", va="top", fontsize=8, transform=axes.transAxes, **text_style())
     axes.set_xlim(-0.5, width - 0.5)
     axes.set_ylim(height - 0.5, -0.5)
-    if title:
-        figure.suptitle(readable(title), fontsize=11, x=0.01, ha="left", **text_style())
+    put_title(figure, title)
     return figure
 
 

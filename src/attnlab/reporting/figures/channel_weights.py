@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import BLUE, new_panelled_figure, put_title
 from attnlab.reporting.figures.labels import readable, text_style
 
 MOST_COLUMNS = 3
-COLOUR = "#0072B2"  # Okabe and Ito's blue
 
 
 def channel_weights(weights: Mapping[str, Tensor], *, title: str = "") -> Figure:
@@ -23,15 +22,14 @@ def channel_weights(weights: Mapping[str, Tensor], *, title: str = "") -> Figure
         raise ValueError(f"each layer has weights (C,), got {shapes}")
     columns = min(len(weights), MOST_COLUMNS)
     rows = math.ceil(len(weights) / columns)
-    figure = new_figure(columns * 3.2 + 0.3, rows * 1.5 + 0.7)
-    figure.set_layout_engine("constrained")
+    figure = new_panelled_figure(columns * 3.2 + 0.3, rows * 1.5 + 0.7)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
     highest = max(1.0, *(float(each.max()) for each in weights.values()))
     for axes in panels.ravel():
         axes.set_axis_off()
     for axes, (name, each) in zip(panels.ravel(), weights.items(), strict=False):
         axes.set_axis_on()
-        axes.bar(range(len(each)), each.detach().float().cpu().numpy(), width=1.0, color=COLOUR)
+        axes.bar(range(len(each)), each.detach().float().cpu().numpy(), width=1.0, color=BLUE)
         axes.axhline(float(each.mean()), color="black", linewidth=0.8, linestyle="dashed")
         axes.set_ylim(0.0, highest)
         axes.set_title(readable(name), loc="left", fontsize=8, **text_style())
@@ -39,6 +37,5 @@ def channel_weights(weights: Mapping[str, Tensor], *, title: str = "") -> Figure
         axes.spines[["top", "right"]].set_visible(False)
     figure.supxlabel("channel (dashed: the mean)", fontsize=8, **text_style())
     figure.supylabel("weight", fontsize=8, **text_style())
-    if title:
-        figure.suptitle(readable(title), fontsize=11, x=0.01, ha="left", **text_style())
+    put_title(figure, title)
     return figure

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import new_panelled_figure
 from attnlab.reporting.figures.labels import readable, text_style, token_labels
 
 LONGEST_SIDE = 10.0  # inches of the matrix, which shrinks the cells of many classes
@@ -33,8 +33,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], *, labels: Sequence[str], 
     shares = np.where(totals > 0, values / np.maximum(totals, 1), np.nan)
     cell = min(CELL, LONGEST_SIDE / num)
     side = cell * num
-    figure = new_figure(side + 3.4, side + 2.2)
-    figure.set_layout_engine("constrained")
+    figure = new_panelled_figure(side + 3.4, side + 2.2)
     axes = figure.add_subplot()
     colours = matplotlib.colormaps["viridis"].with_extremes(bad="0.85")
     image = axes.imshow(shares, cmap=colours, vmin=0.0, vmax=1.0, interpolation="nearest")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_title
 from attnlab.reporting.figures.labels import readable, text_style
 
 PANEL = 2.1  # inches
@@ -25,14 +25,13 @@ def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "", str
     nearest place's colour. Colours run from a map's least to its greatest weight, which are printed below it. Raises
     ValueError where there is nothing to draw.
     """
-    if image.dim() != 3 or image.size(0) not in (1, 3) or not maps or any(each.dim() != 2 for each in maps.values()):
+    if not is_image(image) or not maps or any(each.dim() != 2 for each in maps.values()):
         shapes = {name: tuple(each.shape) for name, each in maps.items()}
         raise ValueError(f"an image is (1 or 3, H, W) and its maps (h, w), got {tuple(image.shape)} and {shapes}")
     num_panels = 1 + len(maps)
     columns = min(num_panels, MOST_COLUMNS)
     rows = math.ceil(num_panels / columns)
-    figure = new_figure(columns * PANEL + 0.2, rows * (PANEL + 0.35) + (0.35 if title else 0.1))
-    figure.set_layout_engine("constrained")
+    figure = new_panelled_figure(columns * PANEL + 0.2, rows * (PANEL + 0.35) + (0.35 if title else 0.1))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in panels:
         axes.set_axis_off()
@@ -50,8 +49,7 @@ def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "", str
             interpolation="nearest",
             extent=(-0.5, image.size(2) - 0.5, image.size(1) - 0.5, -0.5),
         )
-    if title:
-        figure.suptitle(readable(title), fontsize=11, x=0.01, ha="left", **text_style())
+    put_title(figure, title)
     return figure
 
 

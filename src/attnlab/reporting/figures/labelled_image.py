@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import BLUE, new_panelled_figure, put_title
 from attnlab.reporting.figures.image_map import show_image
-from attnlab.reporting.figures.labels import readable, text_style, token_labels
+from attnlab.reporting.figures.labels import text_style, token_labels
 
 HEIGHT = 3.0  # inches
-COLOUR = "#0072B2"  # Okabe and Ito's blue
 
 
 def labelled_image(image: Tensor, top: Sequence[tuple[str, float]], *, title: str = "") -> Figure:
@@ -21,19 +20,17 @@ def labelled_image(image: Tensor, top: Sequence[tuple[str, float]], *, title: st
     if not top:
         raise ValueError("an image needs a class to be labelled with, got none")
     aspect = min(3.0, max(0.4, image.size(2) / image.size(1)))
-    figure = new_figure(HEIGHT * aspect + 3.6, HEIGHT + 0.5)
-    figure.set_layout_engine("constrained")
+    figure = new_panelled_figure(HEIGHT * aspect + 3.6, HEIGHT + 0.5)
     left, right = figure.subplots(1, 2, width_ratios=(HEIGHT * aspect, 3.2))
     left.set_axis_off()
     show_image(left, image)
     names, shares = zip(*reversed(top), strict=True)
-    bars = right.barh(range(len(top)), shares, color=COLOUR)
+    bars = right.barh(range(len(top)), shares, color=BLUE)
     right.bar_label(bars, labels=[f"{share:.1%}" for share in shares], padding=3, fontsize=9, **text_style())
     right.set_yticks(range(len(top)), token_labels(names), fontsize=10, **text_style())
     right.set_xlim(0.0, 1.25)
     right.set_xticks([])
     right.spines[["top", "right", "bottom"]].set_visible(False)
     right.tick_params(length=0)
-    if title:
-        figure.suptitle(readable(title), fontsize=11, x=0.01, ha="left", **text_style())
+    put_title(figure, title)
     return figure

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import new_panelled_figure
 from attnlab.reporting.figures.labels import readable, text_style
 
 # Okabe and Ito's colours, told apart by colour-blind readers; the dashes tell them apart in print.
@@ -25,8 +25,7 @@ def learning_curve(
     """
     if not any(curves.values()):
         raise ValueError(f"at least one curve must have a point, got {dict(curves)}")
-    figure = new_figure(7.0, 4.0)
-    figure.set_layout_engine("constrained")
+    figure = new_panelled_figure(7.0, 4.0)
     axes = figure.add_subplot()
     style = text_style()
     for index, (name, points) in enumerate(curves.items()):

@@ -6,13 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.canvas import DISTINCT, new_panelled_figure, put_title
 from attnlab.reporting.figures.image_map import COLOURS, show_image
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.labels import text_style
 
 PANEL = 1.5  # inches
-# Okabe and Ito's colours, which colour-blind readers can tell apart; the shapes do it in print.
-MARKS = (("#E69F00", "o"), ("#56B4E9", "s"), ("#009E73", "^"), ("#F0E442", "D"), ("#D55E00", "v"), ("#CC79A7", "P"))
+MARKS = tuple(zip(DISTINCT, "os^DvP", strict=False))  # the shapes tell them apart in print
 MOST_PLACES = len(MARKS)
 
 
@@ -29,8 +28,7 @@ def query_maps(images: Tensor, maps: Tensor, places: Sequence[tuple[int, int]], 
             f"got {tuple(maps.shape)}"
         )
     rows, columns = len(images), 1 + len(places)
-    figure = new_figure(columns * PANEL + 0.2, rows * (PANEL + 0.2) + (0.55 if title else 0.3))
-    figure.set_layout_engine("constrained")
+    figure = new_panelled_figure(columns * PANEL + 0.2, rows * (PANEL + 0.2) + (0.55 if title else 0.3))
     panels = figure.subplots(rows, columns, squeeze=False)
     for row, image, weights in zip(panels, images, maps.detach().float().cpu(), strict=True):
         show_image(row[0], image)
@@ -43,8 +41,7 @@ def query_maps(images: Tensor, maps: Tensor, places: Sequence[tuple[int, int]], 
     cells = maps.size(2) * maps.size(3)
     equal = f"weights of {cells} places, which would be {1 / cells:.2g} if they were equal and summed to 1"
     figure.supxlabel(equal, fontsize=8, **text_style())
-    if title:
-        figure.suptitle(readable(title), fontsize=10, x=0.01, ha="left", **text_style())
+    put_title(figure, title, points=10)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""What some loggers take besides metrics."""
+"""What kinds of loggers there are, by what they take besides metrics."""
 
 from collections.abc import Mapping
 from pathlib import Path

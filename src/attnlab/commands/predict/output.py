@@ -1,0 +1,71 @@
+"""What `attnlab predict` gives out: answers on stdout, a line each; pictures and pages in files; the rest on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from attnlab.errors import UserError
+from attnlab.files import writing
+
+if TYPE_CHECKING:
+    from attnlab.reporting.pictures import Picture
+
+T = TypeVar("T")
+
+NO_ATTENTION = "this model has no attention to draw"
+
+
+def say(answer: str | Mapping[str, object]) -> None:
+    """Print a line at once: a text as it is, or a prediction as JSON, without the target, which is unknown here."""
+    if not isinstance(answer, str):
+        answer = json.dumps({key: value for key, value in answer.items() if key != "target"}, ensure_ascii=False)
+    print(answer, flush=True)
+
+
+def progress(answers: Iterable[T], *, doing: str, num: int, batch_size: int) -> Iterable[T]:
+    """The answers as they come, with a bar on a terminal where there is more than one batch of them."""
+    from tqdm import tqdm
+
+    quiet = num <= batch_size or not sys.stderr.isatty()
+    bar: Iterable[T] = tqdm(answers, total=num, desc=doing, file=sys.stderr, disable=quiet)
+    return bar
+
+
+@contextmanager
+def announced(path: Path, *, option: str) -> Iterator[None]:
+    """What is done within writes `path`, which is then said.
+
+    Raises:
+        UserError: it couldn't be; the `option` that names it can be set.
+    """
+    with writing(path, remedy=f"set {option}"):
+        yield
+    print(f"wrote {path}", file=sys.stderr)
+
+
+def draw_to(picture: "Picture", path: Path, *, option: str) -> None:
+    """Write what is to be drawn as a PNG.
+
+    Raises:
+        UserError: it can't be written.
+    """
+    from attnlab.reporting.figures import save
+    from attnlab.reporting.figures.draw import draw
+
+    figure = draw(picture)
+    with announced(path, option=option):
+        save(figure, path)
+
+
+def draw_map(pictures: Sequence["Picture"], path: Path, *, lacking: str = NO_ATTENTION) -> None:
+    """Write the first, which is what --map asks for.
+
+    Raises:
+        UserError: there is none, for what is `lacking`, or it can't be written.
+    """
+    if not pictures:
+        raise UserError(f"{lacking} (drop --map)")
+    draw_to(pictures[0], path, option="--map")

@@ -1,0 +1,136 @@
+"""What is wrong with overrides and with what they compose, each mistake in one line that names the key."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from attnlab.config.composer import Composer, group_of
+from attnlab.config.resolvers import takes_attention
+from attnlab.errors import UserError, closest
+
+
+def check_groups(composer: Composer, overrides: list[Override]) -> None:
+    """Raise UserError, with the choices, if a group is given a name that it hasn't, or none where it needs one."""
+    for override in overrides:
+        name, group = override.value(), group_of(override)
+        if name is None and not override.package and group != "experiment":
+            raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
+        for each in name if isinstance(name, list) else [name]:
+            if each is not None and not override.is_delete() and each not in composer.options(group):
+                raise composer.no_such_option(group, str(each))
+
+
+def check_keys(config: DictConfig, overrides: list[Override]) -> None:
+    """Raise UserError if one changes a key that isn't there; those that add one may."""
+    for override in overrides:
+        key = override.key_or_group
+        if not (override.is_add() or override.is_force_add() or key.split(".")[0] == "hydra"):
+            check_key(config, key)
+
+
+def check_key(config: DictConfig, key: str) -> None:
+    """Raise UserError, with the nearest key, if there is no value at a dotted key to change."""
+    node: Any = config
+    parts = key.split(".")
+    for depth, part in enumerate(parts):
+        if not isinstance(node, DictConfig) or part not in node.keys():  # noqa: SIM118  # `in` misses a ??? value
+            where = ".".join(parts[:depth])
+            if not isinstance(node, DictConfig):
+                raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
+            known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
+            prefix = f"{where}." if where else ""
+            close = closest(part, known, prefix)
+            raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
+        node = node[part] if depth + 1 < len(parts) else None
+
+
+# bool before int: a bool is an int to isinstance.
+_KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
+    (bool, (bool,), "true or false"),
+    (int, (int,), "a whole number"),
+    (float, (int, float), "a number"),
+    (str, (str,), "text"),
+)
+
+
+def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
+    """Raise UserError if one gives a value of another kind than the default has; where that is null, any will do."""
+    for override in overrides:
+        key = override.key_or_group
+        if key.split(".")[0] == "hydra" or override.is_delete():
+            continue
+        default, value = _value(before, key), _value(after, key)
+        if default is None or value is None:
+            continue
+        for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
+            if isinstance(default, container) and not isinstance(value, container):
+                raise UserError(f"{key} must be {words}, got {value!r} (set {key}.* or {key.split('.')[-1]}=NAME)")
+        for kind, accepted, words in _KINDS:
+            if isinstance(default, kind):
+                if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+                    raise UserError(f"{key} must be {words}, got {value!r} (the default is {default!r})")
+                break
+
+
+def _value(config: DictConfig, key: str) -> Any:
+    try:
+        return OmegaConf.select(config, key)
+    except OmegaConfBaseException:  # it refers to a value that is yet to be given
+        return None
+
+
+def check_attention_is_used(config: DictConfig, overrides: list[Override]) -> None:
+    """Raise UserError if a mechanism is chosen for a model that has no place for it."""
+    model = HydraConfig.get().runtime.choices["model"]
+    for group, taken in (
+        ("attention", takes_attention(config)),
+        ("feature_attention", "feature_attention" in config.model),
+    ):
+        asked = [o.value() for o in overrides if o.key_or_group == group and not o.package]
+        if asked and not taken:
+            raise UserError(
+                f"model={model} has no {group} to swap, got {group}={asked[-1]} (drop it, or set model=...)"
+            )
+
+
+def check_values(config: DictConfig) -> None:
+    """Raise UserError if a value at the top level is out of range or no text where text is needed."""
+    if not 0 <= config.seed < 2**32:
+        raise UserError(f"seed must be from 0 to {2**32 - 1}, got {config.seed} (set seed)")
+    for key in ("output_dir", "output_root", "name", "init_from"):
+        if config[key] is not None and not isinstance(config[key], str):
+            raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")
+
+
+def missing_keys(node: Any, path: str = "") -> Iterator[str]:
+    """The keys whose value is ???, which the user must give. OmegaConf's own search fails at what refers to them."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from missing_keys(value, f"{path}.{key}" if path else str(key))
+    elif node == "???":
+        yield path
+
+
+def misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
+    """What to say where the model or the data asks for what the data or the task hasn't; None for other mistakes."""
+    match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
+    if match is None:
+        return None
+    chosen = HydraConfig.get().runtime.choices
+    asking = [part for part in ("model", "data") if f"${{{match[1]}}}" in str(OmegaConf.to_container(config[part]))]
+    if "model" in asking and match[1].startswith("data."):
+        return (
+            f"this model doesn't fit this data: model={chosen['model']} needs {match[1]}, which data={chosen['data']} "
+            f"(of task={chosen['task']}) hasn't (set model=... or data=...)"
+        )
+    if "data" in asking:
+        return (
+            f"this data doesn't fit this task: data={chosen['data']} needs {match[1]}, which task={chosen['task']} "
+            "hasn't (set task=... or data=...)"
+        )
+    return None

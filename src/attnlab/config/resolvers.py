@@ -1,0 +1,56 @@
+"""What the configuration asks of code: a run's name, hash and resources, by `${attnlab.NAME:}`."""
+
+from importlib.metadata import version
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from packaging.version import Version
+
+from attnlab.config.identity import NOT_IDENTITY, run_hash
+
+
+def register_resolvers() -> None:
+    """Make `${attnlab.hash:}` and its like known to OmegaConf."""
+    OmegaConf.register_new_resolver("attnlab.hash", _hash, replace=True)
+    OmegaConf.register_new_resolver("attnlab.name", _name, replace=True)
+    OmegaConf.register_new_resolver("attnlab.fused", _fused, replace=True)
+    OmegaConf.register_new_resolver("attnlab.gpus_per_node", _gpus_per_node, replace=True)
+    OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
+
+
+def takes_attention(config: DictConfig) -> bool:
+    """Whether the model has a place for query-key-value attention, be it within its attention on feature maps."""
+    return "attention" in config.model or (
+        "feature_attention" in config.model and "attention" in config.model.feature_attention
+    )
+
+
+def _hash(*, _root_: DictConfig) -> str:
+    kept: dict[str, Any] = {
+        str(key): OmegaConf.to_container(_root_[key], resolve=True) if OmegaConf.is_config(_root_[key]) else _root_[key]
+        for key in _root_
+        if key not in NOT_IDENTITY
+    }
+    return run_hash(kept)
+
+
+def _name(*, _root_: DictConfig) -> str:
+    choices = HydraConfig.get().runtime.choices
+    experiment = choices.get("experiment")
+    parts = [experiment] if experiment else []
+    parts.append(choices["model"])
+    if "feature_attention" in _root_.model:
+        parts.append(choices["feature_attention"])
+    if takes_attention(_root_):
+        parts.append(choices["attention"])
+    return "-".join(str(part) for part in parts)
+
+
+def _fused() -> bool:
+    """Whether optimizers have one kernel for all parameters on any device: torch 2.3, torchtext's, has it on GPUs."""
+    return Version(version("torch")) >= Version("2.5")
+
+
+def _gpus_per_node(*, _root_: DictConfig) -> int | None:
+    return int(_root_.trainer.devices) if _root_.trainer.accelerator == "gpu" else None

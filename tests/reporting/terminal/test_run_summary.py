@@ -1,0 +1,97 @@
+"""What is printed of a run: a row for each thing to know, whatever its task."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from attnlab.reporting.terminal.run_summary import run_summary
+
+RESULTS: dict[str, Any] = {
+    "name": "tiny",
+    "test": {"loss": 0.51234, "f1": 0.75, "precision": 0.7, "recall": 0.8, "kid": 0.0123, "kid_error": 0.00045},
+    "best": {"monitor": "val/loss", "score": 0.5, "step": 7},
+    "parameters": {"total": 12345, "trainable": 12000},
+    "attention_slots": {},
+    "tokens_per_second": None,
+    "padding_share": None,
+    "wall_seconds": 90.0,
+}
+FILES = {"metrics.json": "scores", "maps/*.png": "attention maps", "confusion.png": "confusion"}
+
+
+def _readable(given: str, output: Any) -> str:
+    return f"<{output}>"
+
+
+def _lines(directory: Path, **changes: Any) -> list[str]:
+    results = RESULTS | changes
+    return list(run_summary(directory, results, headline="finished: 8 updates", readable=_readable, files=FILES))
+
+
+def test_scores_that_belong_together_share_a_row(tmp_path: Path) -> None:
+    assert _lines(tmp_path) == [
+        "\ntiny finished: 8 updates",
+        "  test loss               0.5123",
+        "  test f1                 0.75 (precision 0.7, recall 0.8)",
+        "  test kid                0.0123 (standard error 0.00045)",
+        "  best val/loss           0.5 at update 7",
+        "  parameters              12,345",
+        "  time                    1.5 min",
+        "files",
+    ]
+
+
+def test_a_precision_without_its_kin_has_a_row_of_its_own(tmp_path: Path) -> None:
+    lines = _lines(tmp_path, test={"precision": 0.7, "recall": 0.8})
+    assert lines[1:3] == ["  test precision          0.7", "  test recall             0.8"]
+
+
+def test_what_a_run_hasnt_got_has_no_row_and_what_it_has_does(tmp_path: Path) -> None:
+    assert not any("best" in line for line in _lines(tmp_path, best={"monitor": "val/loss", "score": None, "step": 0}))
+    more = {
+        "parameters": {"total": 30, "trainable": 30, "generator": 10, "discriminator": 20},
+        "attention_slots": {"cross": "additive"},
+        "tokens_per_second": 1234.5,
+        "padding_share": 0.25,
+        "warnings": [
+            {"kind": "few_samples", "message": "only 3"},
+            {"kind": "mode_collapse", "message": "alike", "first_step": 5, "last_step": None},
+            {"kind": "mode_collapse", "message": "alike", "first_step": 2, "last_step": 3},
+        ],
+    }
+    assert _lines(tmp_path, **more)[5:-2] == [
+        "  warning: few samples    only 3",
+        "  warning: mode collapse  alike (update 5 to the end)",
+        "  warning: mode collapse  alike (update 2 to 3)",
+        "  parameters              30 (generator 10, discriminator 20)",
+        "  attention: cross        additive",
+        "  tokens/s in training    1,234",
+        "  padding                 25.0%",
+    ]
+
+
+def test_values_stand_in_one_column_past_the_longest_name(tmp_path: Path) -> None:
+    lines = _lines(tmp_path, test={"a_score_with_a_very_long_name": 0.5, "b": 0.25})
+    assert lines[1].index("0.5") == lines[2].index("0.25") == lines[-2].index("1.5 min")
+
+
+def test_only_files_that_are_there_are_named_and_several_of_a_kind_counted(tmp_path: Path) -> None:
+    (tmp_path / "metrics.json").touch()
+    (tmp_path / "maps").mkdir()
+    for number in (3, 1, 2):
+        (tmp_path / "maps" / f"{number}.png").touch()
+    assert _lines(tmp_path)[-3:] == [
+        "files",
+        f"  scores                  {tmp_path}/metrics.json",
+        f"  attention maps          {tmp_path}/maps/1.png (+2 more)",
+    ]
+
+
+def test_samples_are_short_ones_spread_over_all_as_the_task_reads_them(tmp_path: Path) -> None:
+    texts = [f"{number:02d} {'word ' * 5}" for number in range(7)]
+    rows = [{"input": text, "output": "out", "target": "aim"} for text in [*texts, "x", "y" * 200]]
+    (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    lines = _lines(tmp_path)
+    first = lines.index("samples") + 1
+    assert lines[first : first + 4] == [f"  input     {texts[0]}", "  output    <out>", "  target    <aim>", ""]
+    assert [line for line in lines if "input" in line] == [f"  input     {texts[number]}" for number in (0, 2, 4)]
