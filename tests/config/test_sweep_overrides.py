@@ -1,6 +1,6 @@
 """Sweeps as overrides: which values a sampled one shows."""
 
-from attnlab.config.sweep_overrides import sample_sweep
+from attnlab.config.sweep_overrides import expand_sweep, sample_sweep
 
 
 def test_a_sampled_sweep_shows_each_value_and_both_ends() -> None:
@@ -13,3 +13,9 @@ def test_a_sampled_sweep_shows_each_value_and_both_ends() -> None:
         ["seed=1", "optimizer.lr=0.1", "model.num_layers=4", "attention=dot"],
         ["seed=1", "optimizer.lr=0.1", "model.num_layers=1", "attention=cosine"],
     ]
+
+
+def test_a_sweep_is_every_combination() -> None:
+    jobs = expand_sweep(["attention=additive,uniform", "seed=1,2", "model.dim=64"])
+    assert len(jobs) == 4
+    assert ["attention=uniform", "seed=2", "model.dim=64"] in jobs
