@@ -67,7 +67,7 @@ def test_a_mistake_is_one_line(
 
 def test_a_bug_is_no_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     _command(monkeypatch, ValueError("ours"))
-    with pytest.raises(ValueError, match="^ours$"):
+    with pytest.raises(ValueError, match=r"^ours$"):
         cli.main(["doctor"])
 
 
