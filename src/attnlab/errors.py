@@ -34,6 +34,17 @@ def at_least(least: float, group: str, **values: float) -> None:
             raise ValueError(f"{key} must be {least} or more, got {value} (set {group}.{key})")
 
 
+def above_zero(group: str, **values: float) -> None:
+    """Check numbers of which any above 0 will do, likewise.
+
+    Raises:
+        ValueError: one is 0, below it, or none.
+    """
+    for key, value in values.items():
+        if not value > 0:
+            raise ValueError(f"{key} must be above 0, got {value} (set {group}.{key})")
+
+
 def below_one(group: str, **values: float) -> None:
     """Check shares of which something must be left, from 0 to below 1, likewise.
 

@@ -1,7 +1,9 @@
 """A wrong override is one clear line that names the key and the choices."""
 
 import pytest
+from omegaconf import OmegaConf
 
+from attnlab.config.checks import check_key, missing_keys
 from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
 
@@ -23,8 +25,6 @@ from attnlab.errors import UserError
         ("optimizer.lr=fast", r"optimizer.lr must be a number, got 'fast'"),
         ("data.source=1", r"data.source must be text, got 1"),
         ("data=parallel_text", r"data.source, data.target must be given \(set data.source=...\)"),
-        ("seed", r"an override is KEY=VALUE, got 'seed'"),
-        ("seed=1,2", r"several values make a sweep, got 'seed=1,2' \(add -m\)"),
     ],
 )
 def test_a_wrong_override_is_named_with_the_choices(override: str, message: str) -> None:
@@ -35,3 +35,42 @@ def test_a_wrong_override_is_named_with_the_choices(override: str, message: str)
 def test_a_mechanism_for_a_model_without_attention_is_refused() -> None:
     with pytest.raises(UserError, match=r"model=seq2seq has no attention to swap, got attention=additive"):
         compose_run(["model=seq2seq", "attention=additive"])
+
+
+@pytest.mark.parametrize(
+    "override, message",
+    [
+        ("seed=-1", r"seed must be from 0 to 4294967295, got -1 \(set seed\)"),
+        ("seed=4294967296", "seed must be from 0 to 4294967295, got 4294967296"),
+        ("init_from=3", r"init_from must be text, got 3 \(write init_from=\"'3'\"\)"),
+        ("task=null", r"task is needed \(choose from .*translation"),
+        ("optimizer=1", "no optimizer is named '1'; choose from"),
+        ("optimizer.betas=0.9", r"optimizer.betas must be a list, got 0.9"),
+        ("model.attention=3", "model.attention must be a group of values, got 3"),
+        ("model.dropout=true", "model.dropout must be a number, got True"),
+    ],
+)
+def test_a_value_of_another_kind_or_range_is_named(override: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        compose_run([override])
+
+
+def test_a_whole_number_will_do_for_a_number_and_anything_for_null() -> None:
+    config = compose_run(["model.dropout=0", "init_from=elsewhere", "+model.own=3"])
+    assert (config.model.dropout, config.init_from, config.model.own) == (0, "elsewhere", 3)
+
+
+def test_a_key_is_there_though_its_value_is_yet_to_be_given() -> None:
+    config = OmegaConf.create({"data": {"root": "???", "batch_size": 3}, "seed": 1})
+    for key in ("data", "data.root", "data.batch_size", "seed"):
+        check_key(config, key)
+    with pytest.raises(UserError, match=r"no key 'data.rot' \(did you mean data.root\?\); data has batch_size, root"):
+        check_key(config, "data.rot")
+    with pytest.raises(UserError, match=r"no key 'seed.x': seed is a value, 1 \(set seed=\.\.\.\)"):
+        check_key(config, "seed.x")
+
+
+def test_what_must_be_given_is_found_at_any_depth() -> None:
+    node = {"a": "???", "b": {"c": {"d": "???", "e": "${b.c.d}"}, "f": ["???"]}, "g": None}
+    assert list(missing_keys(node)) == ["a", "b.c.d"]
+    assert list(missing_keys({})) == []

@@ -1,6 +1,21 @@
-"""A right override is one part of the config, and the command line has the last word."""
+"""Each part of a run is one override, and what isn't one run's is one clear line."""
 
-from attnlab.config.compose import compose_run, sugar
+import pytest
+
+from attnlab.config.compose import compose_run, load_group, options, sugar
+from attnlab.errors import UserError
+
+
+@pytest.mark.parametrize(
+    "override, message",
+    [
+        ("seed", r"an override is KEY=VALUE, got 'seed'"),
+        ("seed=1,2", r"several values make a sweep, got 'seed=1,2' \(add -m\)"),
+    ],
+)
+def test_what_is_no_override_of_one_run_is_refused(override: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        compose_run([override])
 
 
 def test_each_part_is_one_override() -> None:
@@ -21,3 +36,33 @@ def test_the_command_line_wins_over_an_experiment() -> None:
     config = compose_run(["experiment=translation_quickstart", "attention=uniform", "seed=5"])
     assert config.attention.core._target_ == "attnlab.attention.UniformAttention"
     assert config.seed == 5
+
+
+@pytest.mark.parametrize(
+    "given, meant",
+    [
+        ("model.cross_attention=additive", "attention@model.cross_attention=additive"),
+        ("model.cross_attention=additive,uniform", "attention@model.cross_attention=additive,uniform"),
+        ("+model.own_attention=dot", "attention@model.own_attention=dot"),
+        ("model.cross_attention=null", "model.cross_attention=null"),
+        ("model.cross_attention.core.window=7", "model.cross_attention.core.window=7"),
+        ("attention=additive", "attention=additive"),
+    ],
+)
+def test_only_a_slot_given_a_mechanism_is_short_for_hydras_own_way(given: str, meant: str) -> None:
+    assert sugar(given) == meant
+
+
+def test_a_file_of_a_group_is_composed_alone() -> None:
+    local = load_group("attention", "local", ["attention.core.window=7"])
+    assert local.core.window == 7
+    assert "model" not in local
+    with pytest.raises(UserError, match=r"no attention is named 'locl' \(did you mean local\?\); choose from"):
+        load_group("attention", "locl")
+
+
+def test_options_are_in_order_without_the_parts_that_files_share() -> None:
+    names = options("attention")
+    assert names == sorted(names)
+    assert {"scaled_dot", "uniform"} <= set(names)
+    assert not any(name.startswith("_") for name in names)

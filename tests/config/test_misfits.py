@@ -21,13 +21,13 @@ def _asks(model: str, limit: str, data: str, task: str) -> str:
     [
         (
             "task=ner data=debian_synopsis tokenizer=bpe model=transformer",
-            "this data doesn't fit this task: SummarizationDataModule has no train_entities, commonest_labels, which "
-            "NERTask needs (set task=... or data=...)",
+            "this data doesn't fit this task: SummarizationDataModule has no TaggingCodec, which NERTask needs "
+            "(set task=... or data=...)",
         ),
         (
             "task=summarization data=bible_names tokenizer=words model=ner_model",
-            "this data doesn't fit this task: TaggingDataModule has no lead, document_name, which SummarizationTask "
-            "needs (set task=... or data=...)",
+            "this data doesn't fit this task: TaggingDataModule has no SummarizationCodec, which "
+            "SummarizationTask needs (set task=... or data=...)",
         ),
         ("task=ner model=transformer", _asks("transformer", "max_source_length", "bible_names", "ner")),
         ("task=ner model=text_summarization", _asks("text_summarization", "max_source_length", "bible_names", "ner")),
@@ -40,8 +40,13 @@ def _asks(model: str, limit: str, data: str, task: str) -> str:
         ),
         (
             "task=image_generation data=fashion_scenes",
-            "this data doesn't fit this task: DetectionDataModule has no image, which ImageGenerationTask needs (set "
-            "task=... or data=...)",
+            "this data doesn't fit this task: DetectionDataModule has no ImageCodec, which ImageGenerationTask needs "
+            "(set task=... or data=...)",
+        ),
+        (
+            "task=object_detection data=fashion_mnist_small",
+            "this data doesn't fit this task: ImageClassificationDataModule has no DetectionCodec, which "
+            "ObjectDetectionTask needs (set task=... or data=...)",
         ),
         (
             "task=image_generation data=bible_names",

@@ -1,8 +1,9 @@
-"""What the configuration asks of code: a run's folder follows what is computed, its name what was chosen."""
+"""A run's name, folder and resources follow its configuration."""
 
 import pytest
 
 from attnlab.config.compose import compose_run
+from attnlab.config.sweep_overrides import hydra_node
 
 
 @pytest.mark.text
@@ -35,3 +36,20 @@ def test_how_fast_data_is_read_is_no_part_of_what_is_computed() -> None:
 
 def test_a_run_without_attention_is_not_named_after_one() -> None:
     assert compose_run(["model=seq2seq"]).name == "seq2seq"
+
+
+def test_a_run_is_named_after_its_experiment_model_and_mechanisms() -> None:
+    images = ["task=image_classification", "model=resnet"]
+    assert compose_run([*images, "feature_attention=se"]).name == "resnet-se"
+    around = compose_run([*images, "feature_attention=non_local", "attention=cosine"])
+    assert around.name == "resnet-non_local-cosine"
+    assert compose_run(["experiment=translation_quickstart"]).name.startswith("translation_quickstart-")
+
+
+@pytest.mark.parametrize(
+    "accelerator, gpus",
+    [("gpu", 3), ("cpu", None)],
+)
+def test_a_job_asks_for_as_many_gpus_as_the_trainer_uses(accelerator: str, gpus: int | None) -> None:
+    trainer = ["trainer=ddp", "trainer.devices=3", f"trainer.accelerator={accelerator}"]
+    assert hydra_node("launcher", ["hydra/launcher=slurm", *trainer])["gpus_per_node"] == gpus

@@ -40,6 +40,7 @@ from attnlab.data.images.batch import ImageBatch, RawImages
 from attnlab.data.loading.stream import Wanted
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.label_schemes import spans
+from attnlab.data.tagging.sentences import SeenInTraining
 from attnlab.errors import UserError
 
 SIZES = {"train": 61, "val": 13, "test": 7}
@@ -325,26 +326,34 @@ def _check_truth(module: DataModule, split: str, batch: Any) -> None:
                 assert each.name == str(number)
                 assert each.lead == " ".join(each.text.split()[:2])
         case TaggingDataModule():
-            numbers = list(dict.fromkeys(ids))
+            texts, _ = module.corpus.read(root=module.root, cache_dir=module.cache_dir, split=module.codec.split)
+            seen = SeenInTraining(texts["train"], module.codec.labels)
             assert module.summary["cut_into_pieces"][split] > 0  # so that some sentences are several rows
-            assert list(truth.sentences) == [module.texts(split, number) for number in numbers]
-            commonest = module.commonest_labels(split)
-            assert list(truth.commonest) == [commonest[number] for number in numbers]
+            assert list(truth.sentences) == [texts[split][number] for number in dict.fromkeys(ids)]
+            assert list(truth.commonest) == [seen.commonest_labels(each.words) for each in truth.sentences]
             assert [len(each) for each in truth.commonest] == [len(each.words) for each in truth.sentences]
-            assert truth.train_entities == module.train_entities
+            assert truth.train_entities == seen.entities
             assert {"ada", "new york"} <= truth.train_entities
             if split == "val":  # whose names are all of training
                 found = {span["text"].lower() for each in truth.sentences for span in spans(*_labelled(each))}
                 assert found <= truth.train_entities
         case DetectionDataModule():
+            pictures = module.source.read(channels=3, root=module.root, cache_dir=module.cache_dir).splits[split]
             for number, each in zip(ids, truth, strict=True):
-                assert each.name == module.image_name(split, number)
-                assert each.size == module.picture(split, number).size
-                assert _plain(each.objects) == _plain(module.objects(split, number))
-        case ImageClassificationDataModule() | ImageFolderDataModule():
-            assert truth == [module.image_name(split, number) for number in ids]
-            for row, number in enumerate(ids):
+                assert each.name == pictures.name(number)
+                assert each.size == pictures.size(number) == module.picture(split, number).size
+                assert _plain(each.objects) == _plain(pictures.objects(number))
+        case ImageClassificationDataModule():
+            found = module.source.read(root=module.root, cache_dir=module.cache_dir)
+            given = found["test" if split == "test" else "train"]
+            for row, (number, name) in enumerate(zip(ids, truth, strict=True)):
                 assert torch.equal(batch.images[row], module.image(split, number))
+                assert torch.equal(batch.images[row], given.images[given.names.index(name)])
+        case ImageFolderDataModule():
+            for row, (number, name) in enumerate(zip(ids, truth, strict=True)):
+                assert torch.equal(batch.images[row], module.image(split, number))
+                assert (module.root / name).is_file()
+                assert Path(name).parent.name == module.codec.classes[batch.labels[row]]
 
 
 def _labelled(sentence: Any) -> tuple[Any, Any, str]:

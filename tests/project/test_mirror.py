@@ -16,7 +16,6 @@ SUITES = {
     "commands/explain": "commands/explain/test_command.py",
     "feature_attention/conformance": "feature_attention/conformance/test_conformance_catches.py",
     "feature_attention/mechanisms": "feature_attention/conformance/test_conformance.py",
-    "feature_attention/parts": "feature_attention/conformance/test_conformance.py",
     "models/adversarial": "models/adversarial/test_pairs.py",
     "models/classifiers": "models/classifiers/test_image_classifiers.py",
     "models/detectors": "models/detectors/test_detectors.py",

@@ -347,7 +347,7 @@ def test_text_has_no_feature_maps() -> None:
     "override, message",
     [
         ("model.patch_size=5", "patches must tile the image, got patches of 5 and an image of 28 by 28"),
-        ("model.dim=0", "dim must be at least 1, got 0 (set model.dim)"),
+        ("model.dim=0", "dim must be 1 or more, got 0 (set model.dim)"),
         ("task.monitor=val/top5_accuracy", "monitor must be one of val/accuracy, val/loss, val/calibration_error, got"),
         ("task.label_smoothing=1.0", r"label_smoothing must lie in [0, 1), got 1.0 (set task.label_smoothing)"),
         ("task.clip_norm=0.0", "clip_norm must be above 0, or null, got 0.0 (set task.clip_norm)"),

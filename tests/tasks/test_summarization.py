@@ -190,7 +190,7 @@ def test_a_summary_obeys_its_shortest_length_and_blocks_what_repeats(corpus: Pat
         (["model.coverage=true", "attention=linear"], "coverage needs an attention that takes a bias, got linear"),
         (
             ["data=bible_en_es"],
-            "this data doesn't fit this task: TranslationDataModule has no lead, document_name, which "
+            "this data doesn't fit this task: TranslationDataModule has no SummarizationCodec, which "
             "SummarizationTask needs (set task=... or data=...)",
         ),
         (["data=cnn_dailymail"], "CNN / Daily Mail must be in a folder of yours"),
@@ -207,4 +207,4 @@ def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], overrides: li
 
 def test_translation_refuses_documents(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["train", "task=translation", "data=debian_synopsis", "output_dir=run"]) == 2
-    assert "this data doesn't fit this task: SummarizationDataModule has no source, target" in capsys.readouterr().err
+    assert "this data doesn't fit this task: SummarizationDataModule has no TranslationCodec" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
@@ -53,8 +53,9 @@ def as_it_is(batch: Any, cast: Cast) -> Any:
 class DataModule(LightningDataModule):
     """Everything about a data module but what its data is.
 
-    One that inherits from it sets `example_sizes` when it is made, and in `prepare_data` reads its data and calls
-    `_hold`. Nothing of what is here is to be overridden.
+    One that inherits from it names its `codec_type`, by which a task knows the data that fits it, sets `example_sizes`
+    when it is made, and in `prepare_data` reads its data and calls `_hold`. Nothing of what is here is to be
+    overridden.
 
     Args:
         root: folder of the data's files.
@@ -66,6 +67,7 @@ class DataModule(LightningDataModule):
         ValueError: a number below 0.
     """
 
+    codec_type: ClassVar[type[Any]] = Codec
     codec: Codec
     checksum: str  # the sha256 of the raw data
     summary: dict[str, Any]  # what was read, left out and cut; plain values

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
-from attnlab.feature_attention.contract import Properties, WeighingFeatureAttention
+from attnlab.feature_attention.contract import WeighingFeatureAttention, is_feature_attention
 
 
 @contextmanager
@@ -27,11 +26,12 @@ def capture_feature_attention(model: nn.Module) -> Iterator[dict[str, Tensor]]:
     """
     with capture_attention(model) as maps, ExitStack() as stack:
         for path, module in model.named_modules():
-            properties = getattr(module, "properties", None)
-            if isinstance(properties, Properties) and properties.weights_over is not None:
-                weights = cast(WeighingFeatureAttention, module).weights
+            mechanism: object = module
+            if not isinstance(mechanism, WeighingFeatureAttention) or not is_feature_attention(mechanism):
+                continue
+            if mechanism.properties.weights_over is not None:
                 # Shadows the method for this instance: forward calls it, so nothing is computed twice.
-                module.__dict__["weights"] = _recorded(weights, path, maps)
+                module.__dict__["weights"] = _recorded(mechanism.weights, path, maps)
                 stack.callback(module.__dict__.pop, "weights")
         yield maps
 

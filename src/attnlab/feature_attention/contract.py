@@ -4,7 +4,7 @@ Shapes, in every file of the package: B batch, C channels, H height, W width; a 
 """
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -29,6 +29,7 @@ class Properties:
     """Differentiable almost everywhere, so that gradients agree with finite differences."""
 
 
+@runtime_checkable
 class FeatureAttention(Protocol):
     """A mechanism on feature maps: an nn.Module that gives a map of the same shape, with more of what matters.
 
@@ -50,6 +51,7 @@ class FeatureAttention(Protocol):
         ...
 
 
+@runtime_checkable
 class WeighingFeatureAttention(FeatureAttention, Protocol):
     """A mechanism whose weights can be seen; those around query-key-value attention leave that to their cores.
 
@@ -63,3 +65,8 @@ class WeighingFeatureAttention(FeatureAttention, Protocol):
     def combine(self, weights: Tensor, x: Tensor) -> Tensor:
         """The map (B, C, H, W) that given weights make of `x`; for most mechanisms their product."""
         ...
+
+
+def is_feature_attention(module: object) -> bool:
+    """Whether this is a mechanism on feature maps; the properties of query-key-value cores are of another class."""
+    return isinstance(module, FeatureAttention) and isinstance(module.properties, Properties)

@@ -106,25 +106,29 @@ def rehearse(config: Config) -> None:
 def _data_that_fits(config: Config, task: Any) -> Any:
     """The data module. That it isn't one for this task comes before what it says of the values that the task sets."""
     kind = resolve(config["data"]["_target_"], "data")
-    try:
-        data = build_data(config)
-    except UserError:
-        if not inspect.isclass(kind) or not lacking_members(kind, task.func.data_members):
-            raise
-        data = kind
-    if lacking := lacking_members(data, task.func.data_members):
-        raise UserError(
-            f"this data doesn't fit this task: {kind.__name__} has no {lacking}, which {task.func.__name__} needs "
-            "(set task=... or data=...)"
-        )
+    if inspect.isclass(kind):
+        _check_data(kind, task.func)
+        return build_data(config)
+    data = build_data(config)
+    _check_data(type(data), task.func)
     return data
 
 
+def _check_data(kind: type[Any], task: Any) -> None:
+    from attnlab.data.module import DataModule
+
+    if not issubclass(kind, DataModule):
+        raise UserError(f"data must be an attnlab.data.module.DataModule, got {kind.__name__} (set data=...)")
+    if not issubclass(kind.codec_type, task.codec_type):
+        raise UserError(
+            f"this data doesn't fit this task: {kind.__name__} has no {task.codec_type.__name__}, which "
+            f"{task.__name__} needs (set task=... or data=...)"
+        )
+
+
 def lacking_members(part: Any, asked: Sequence[str]) -> str:
-    """What is asked for, and `part` hasn't: an object, or the class of one yet to be made."""
-    known = set(dir(part))  # asking for them would call properties, which need data that isn't read yet
-    if inspect.isclass(part):
-        known |= set(inspect.signature(part).parameters)  # most of which it keeps
+    """What is asked for, and `part` hasn't."""
+    known = set(dir(part))
     if isinstance(part, nn.Module) and type(part).forward is nn.Module.forward:  # which only says that there is none
         known.remove("forward")
     return ", ".join(name for name in asked if name not in known)

@@ -34,6 +34,7 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
 
     unit = "images"
     predictor_type = ClassifyingPredictor
+    codec_type = ImageCodec
     model_members = ("forward", "num_classes")
     model: ImageClassifier
     codec: ImageCodec

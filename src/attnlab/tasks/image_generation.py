@@ -58,7 +58,7 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
 
     unit = "images"
     predictor_type = GeneratingPredictor
-    data_members = ("image", "image_name")
+    codec_type = ImageCodec
     model_members = ("generator", "discriminator", "latent_dim", "conditional")
     model: AdversarialPair
     codec: ImageCodec

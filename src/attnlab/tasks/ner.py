@@ -38,7 +38,7 @@ class NERTask(Task[TaggingPredictor]):
 
     unit = "tokens"
     predictor_type = TaggingPredictor
-    data_members = ("train_entities", "commonest_labels")
+    codec_type = TaggingCodec
     model_members = ("label_scores", "reading", "max_length")
     model: Tagger
     codec: TaggingCodec

@@ -33,6 +33,7 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
 
     unit = "images"
     predictor_type = DetectingPredictor
+    codec_type = DetectionCodec
     model: Detector
     codec: DetectionCodec
 

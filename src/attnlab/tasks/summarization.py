@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from attnlab.data import SummarizationCodec, TextPairBatch
-from attnlab.errors import at_least, below_one
+from attnlab.errors import at_least
 from attnlab.metrics.novelty import mean_words, novelty
 from attnlab.metrics.rouge import MEASURES, SIGNATURE, num_unreadable, rouge
 from attnlab.models import EncoderDecoder, ReadingModel
@@ -19,7 +19,7 @@ from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMean
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured
-from attnlab.tasks.writing.token_loss import token_loss
+from attnlab.tasks.writing.token_loss import TokenLosses
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class SummarizationTask(Task[WritingPredictor]):
 
     unit = "tokens"
     predictor_type = WritingPredictor
-    data_members = ("lead", "document_name")
+    codec_type = SummarizationCodec
     model_members = MODEL_MEMBERS
     model: EncoderDecoder
 
@@ -62,9 +62,7 @@ class SummarizationTask(Task[WritingPredictor]):
         no_repeat_ngram_size: int,
         num_val_summaries: int,
     ) -> None:
-        below_one("task", label_smoothing=label_smoothing)
-        at_least(0, "task", coverage_weight=coverage_weight)
-        at_least(0, "task", num_val_summaries=num_val_summaries)
+        at_least(0, "task", coverage_weight=coverage_weight, num_val_summaries=num_val_summaries)
         predictor = WritingPredictor(
             model,
             codec,
@@ -75,7 +73,8 @@ class SummarizationTask(Task[WritingPredictor]):
         )
         metrics = measured({f"val/{name}": "max" for name in MEASURES}, written=num_val_summaries)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, metrics))
-        self.label_smoothing, self.coverage_weight = label_smoothing, coverage_weight
+        self.token_loss = TokenLosses(self.losses, label_smoothing=label_smoothing)
+        self.coverage_weight = coverage_weight
         self.writer = Writer(predictor, num_in_validation=num_val_summaries)
         self.overlaps = {split: RunningMean() for split in self.losses}
         self.resumed["train_overlap"] = self.overlaps["train"]
@@ -84,7 +83,7 @@ class SummarizationTask(Task[WritingPredictor]):
     # Training
 
     def training_step(self, batch: TextPairBatch, batch_idx: int) -> Tensor:
-        return self._step(batch, "train", label_smoothing=self.label_smoothing)
+        return self._step(batch, "train")
 
     def train_scores(self) -> Scores:
         return self.with_rate({"loss": self.taken(self.losses["train"]), **self._coverage("train")})
@@ -92,16 +91,13 @@ class SummarizationTask(Task[WritingPredictor]):
     def count(self, batch: TextPairBatch) -> tuple[Tensor, int]:
         return count_tokens(batch)
 
-    def _step(self, batch: TextPairBatch, split: str, *, label_smoothing: float = 0.0) -> Tensor:
+    def _step(self, batch: TextPairBatch, split: str) -> Tensor:
         previous, labels = batch.target[:, :-1], batch.target[:, 1:]
         if not isinstance(self.model, ReadingModel) or not self.model.coverage:
-            found = token_loss(self.model(batch.source, previous), labels, label_smoothing=label_smoothing)
-            self.losses[split].add(found.total, found.num_tokens)
-            return found.loss
+            return self.token_loss(self.model(batch.source, previous), labels, split).loss
         reading = self.model.read(batch.source, previous)
         assert reading.overlap is not None
-        found = token_loss(reading.logits, labels, label_smoothing=label_smoothing)
-        self.losses[split].add(found.total, found.num_tokens)
+        found = self.token_loss(reading.logits, labels, split)
         overlap = reading.overlap[found.real].sum()
         self.overlaps[split].add(overlap.detach(), found.num_tokens)
         return found.loss + self.coverage_weight * overlap / found.num_tokens

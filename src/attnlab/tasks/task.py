@@ -80,7 +80,8 @@ class Task(LightningModule, Generic[P]):
     Attributes:
         unit: what is counted: "tokens", "images".
         predictor_type: of the predictor.
-        data_members, model_members: what the task asks of its data module and of its model.
+        codec_type: of the data that fits the task; object for any.
+        model_members: what the task asks of its model.
         networks: what is trained, each in a piece.
         batches_per_update: of a task that steps its optimizers itself; None: as many as the trainer accumulates.
         losses: by split.
@@ -92,7 +93,7 @@ class Task(LightningModule, Generic[P]):
 
     unit: ClassVar[str]
     predictor_type: ClassVar[type[Any]]
-    data_members: ClassVar[tuple[str, ...]] = ()
+    codec_type: ClassVar[type[Any]] = object
     model_members: ClassVar[tuple[str, ...]] = ()
     model: Any
     codec: Any

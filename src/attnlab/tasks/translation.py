@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from attnlab.data import TextPairBatch, TranslationCodec
-from attnlab.errors import at_least, below_one
+from attnlab.errors import at_least
 from attnlab.models import EncoderDecoder
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured
-from attnlab.tasks.writing.token_loss import token_loss
+from attnlab.tasks.writing.token_loss import TokenLosses
 
 
 class TranslationTask(Task[WritingPredictor]):
@@ -29,7 +29,7 @@ class TranslationTask(Task[WritingPredictor]):
 
     unit = "tokens"
     predictor_type = WritingPredictor
-    data_members = ("source", "target")
+    codec_type = TranslationCodec
     model_members = MODEL_MEMBERS
     model: EncoderDecoder
 
@@ -48,18 +48,17 @@ class TranslationTask(Task[WritingPredictor]):
         length_penalty: float,
         num_val_translations: int,
     ) -> None:
-        below_one("task", label_smoothing=label_smoothing)
         at_least(0, "task", num_val_translations=num_val_translations)
         predictor = WritingPredictor(model, codec, beam_size=beam_size, length_penalty=length_penalty)
         metrics = measured({"val/bleu": "max", "val/chrf": "max"}, written=num_val_translations)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, metrics))
-        self.label_smoothing = label_smoothing
+        self.token_loss = TokenLosses(self.losses, label_smoothing=label_smoothing)
         self.writer = Writer(predictor, num_in_validation=num_val_translations)
 
     # Training
 
     def training_step(self, batch: TextPairBatch, batch_idx: int) -> Tensor:
-        return self._step(batch, "train", label_smoothing=self.label_smoothing)
+        return self._step(batch, "train")
 
     def train_scores(self) -> Scores:
         return self.with_rate({"loss": self.taken(self.losses["train"])})
@@ -67,11 +66,9 @@ class TranslationTask(Task[WritingPredictor]):
     def count(self, batch: TextPairBatch) -> tuple[Tensor, int]:
         return count_tokens(batch)
 
-    def _step(self, batch: TextPairBatch, split: str, *, label_smoothing: float = 0.0) -> Tensor:
+    def _step(self, batch: TextPairBatch, split: str) -> Tensor:
         logits = self.model(batch.source, batch.target[:, :-1])  # (B, Tt, V)
-        found = token_loss(logits, batch.target[:, 1:], label_smoothing=label_smoothing)
-        self.losses[split].add(found.total, found.num_tokens)
-        return found.loss
+        return self.token_loss(logits, batch.target[:, 1:], split).loss
 
     # Validation and test
 

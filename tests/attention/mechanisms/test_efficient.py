@@ -114,11 +114,11 @@ def test_other_mechanisms_have_no_greatest_length(name):
         ("local", {"window": 4}, r"window must be odd, so that it has a centre, and at least 3, got 4 "),
         ("local", {"window": 1}, r"window must be odd, .* and at least 3, got 1 \(set attention\.core\.window\)"),
         ("dilated", {"window": -3}, r"window must be odd, .* got -3 \(set attention\.core\.window\)"),
-        ("dilated", {"dilation": 0}, r"dilation must be at least 1, got 0 \(set attention\.core\.dilation\)"),
+        ("dilated", {"dilation": 0}, r"dilation must be 1 or more, got 0 \(set attention\.core\.dilation\)"),
         (
             "block_sparse",
             {"block_size": 0},
-            r"block_size must be at least 1, got 0 \(set attention\.core\.block_size\)",
+            r"block_size must be 1 or more, got 0 \(set attention\.core\.block_size\)",
         ),
         (
             "block_sparse",
@@ -138,11 +138,11 @@ def test_other_mechanisms_have_no_greatest_length(name):
         (
             "performer",
             {"num_features": 0},
-            r"num_features must be at least 1, got 0 \(set attention\.core\.num_features",
+            r"num_features must be 1 or more, got 0 \(set attention\.core\.num_features",
         ),
-        ("linformer", {"rank": 0}, r"rank must be at least 1, got 0 \(set attention\.core\.rank\)"),
-        ("nystrom", {"num_landmarks": 0}, r"num_landmarks must be at least 1, got 0 \(set attention\.core\.num_landm"),
-        ("nystrom", {"num_iterations": 0}, r"num_iterations must be at least 1, got 0 \(set attention\.core\.num_iter"),
+        ("linformer", {"rank": 0}, r"rank must be 1 or more, got 0 \(set attention\.core\.rank\)"),
+        ("nystrom", {"num_landmarks": 0}, r"num_landmarks must be 1 or more, got 0 \(set attention\.core\.num_landm"),
+        ("nystrom", {"num_iterations": 0}, r"num_iterations must be 1 or more, got 0 \(set attention\.core\.num_iter"),
     ],
 )
 def test_a_bad_value_is_refused(name, arguments, message):

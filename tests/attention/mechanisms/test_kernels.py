@@ -88,6 +88,6 @@ def test_boxcar_gradients_are_those_of_a_gaussian_on_the_window():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_bandwidth_that_is_not_positive_is_refused(name):
-    message = r"initial_bandwidth must be positive, got 0\.0 \(set attention\.core\.initial_bandwidth\)"
+    message = r"initial_bandwidth must be above 0, got 0\.0 \(set attention\.core\.initial_bandwidth\)"
     with pytest.raises(ValueError, match=message):
         build(name, initial_bandwidth=0.0)

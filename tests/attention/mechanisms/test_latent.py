@@ -115,7 +115,7 @@ def test_by_default_the_latent_is_half_as_wide_as_the_model():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"latent_dim": 0}, r"latent_dim must be at least 1, got 0 \(set attention\.latent_dim\)"),
+        ({"latent_dim": 0}, r"latent_dim must be 1 or more, got 0 \(set attention\.latent_dim\)"),
         ({"value_dim": 17}, "keys and values share a latent, so their widths too, got 33 and 17"),
         ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1\.0 \(set attention\.dropout\)"),
     ],

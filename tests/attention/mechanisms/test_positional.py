@@ -82,7 +82,7 @@ def test_a_location_layer_projects_no_key():
             "relative",
             "self",
             {"max_distance": 0},
-            r"max_distance must be at least 1, got 0 \(set attention\.core\.max_distance\)",
+            r"max_distance must be 1 or more, got 0 \(set attention\.core\.max_distance\)",
         ),
     ],
 )

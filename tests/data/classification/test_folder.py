@@ -8,12 +8,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from tiny_images import CLASSES, encoded, picture, write_folder, zipped
 
 from attnlab.data import ImageCodec, ImageFolderDataModule
 from attnlab.data.images.batch import RawImages
+from attnlab.data.loading.stream import Wanted
 from attnlab.errors import UserError
 
 
@@ -29,7 +31,9 @@ def _prepared(root: Path, **changes: Any) -> ImageFolderDataModule:
 
 
 def _names(module: ImageFolderDataModule, split: str) -> list[str]:
-    return [module.image_name(split, number) for number in range(module.summary["images"][split])]
+    told = module._make(Wanted(split, np.arange(module.num_examples(split)), None)).names
+    assert told is not None
+    return list(told)
 
 
 def _batches(module: ImageFolderDataModule, num: int) -> list[RawImages]:
@@ -219,9 +223,11 @@ def test_evaluation_shows_each_image_once_scaled_and_cut_to_the_middle(tmp_path:
     for batch in batches:
         assert batch.draws is None
         assert batch.images.dtype == torch.uint8
-        for number, image, label in zip(batch.ids.tolist(), batch.images, batch.labels.tolist(), strict=True):
+        assert batch.names is not None
+        rows = zip(batch.ids.tolist(), batch.images, batch.labels.tolist(), batch.names, strict=True)
+        for number, image, label, name in rows:
             assert torch.equal(image, module.image("val", number))
-            assert module.image_name("val", number).split("/")[1] == module.codec.classes[label]
+            assert name.split("/")[1] == module.codec.classes[label]
 
 
 def test_grey_is_asked_for_with_one_channel(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from attnlab.data import ImageClassificationDataModule, ImageCodec
 from attnlab.data.classification.sets import LabelledImages
 from attnlab.data.images.augmentation import augment
 from attnlab.data.images.batch import RawImages, ready
+from attnlab.data.loading.stream import Wanted
 from attnlab.errors import UserError
 
 
@@ -53,7 +54,9 @@ def _tensors(batches: list[RawImages]) -> list[Tensor]:
 
 
 def _names(module: ImageClassificationDataModule, split: str) -> list[str]:
-    return [module.image_name(split, number) for number in range(module.summary["images"][split])]
+    told = module._make(Wanted(split, np.arange(module.num_examples(split)), None)).names
+    assert told is not None
+    return list(told)
 
 
 def test_the_last_of_each_class_are_held_out() -> None:
@@ -81,9 +84,10 @@ def test_an_image_belongs_to_its_name_and_label() -> None:
     module, given = _prepared(), _Set().read(root=None, cache_dir=Path())
     row = {name: number for number, name in enumerate(given["train"].names)}
     for split, loader in (("val", module.val_dataloader()), ("train", islice(module.train_dataloader(), 11))):
+        names = _names(module, split)
         for batch in loader:
             for number, image, label in zip(batch.ids.tolist(), batch.images, batch.labels.tolist(), strict=True):
-                place = row[module.image_name(split, number)]
+                place = row[names[number]]
                 assert torch.equal(image, given["train"].images[place])
                 assert torch.equal(image, module.image(split, number))
                 assert label == given["train"].labels[place]

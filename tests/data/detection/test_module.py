@@ -56,8 +56,9 @@ def test_pictures_are_scaled_in_proportion_into_a_corner_and_boxes_with_them(fol
     scale = torch.tensor([32 / width, 32 / height] * 2)
     assert torch.allclose(batch.boxes[0], torch.tensor([each[1:] for each in BOXES["three"]]) * scale)
     assert batch.labels.tolist() == [[0, 0]]
-    assert module.picture_size("val", 0) == (height, width)
-    assert module.image_name("val", 0) == "JPEGImages/three.png"
+    [truth] = batch.truth
+    assert truth.size == (height, width)
+    assert truth.name == "JPEGImages/three.png"
 
 
 def test_objects_are_padded_and_pictures_without_any_have_none(folder: Path) -> None:
@@ -75,7 +76,8 @@ def test_ignored_objects_are_not_trained_on_but_are_told_of(folder: Path) -> Non
     module = _module(folder)
     [batch] = module.val_dataloader()
     assert batch.labels.tolist() == [[0]]
-    assert module.objects("val", 0).ignored.tolist() == [True, False]
+    [truth] = batch.truth
+    assert truth.objects.ignored.tolist() == [True, False]
 
 
 def test_every_pass_has_every_picture_once_in_an_order_of_its_own(folder: Path) -> None:

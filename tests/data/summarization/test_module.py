@@ -94,18 +94,19 @@ def test_training_takes_a_document_with_each_of_its_summaries(module: Summarizat
         for number, source, target in _pass(module)
     }
     assert rows == dict(enumerate(expected))
-    assert module.num_pairs("train") == len(rows) == EXAMPLES
+    assert module.num_examples("train") == len(rows) == EXAMPLES
 
 
 def test_evaluation_takes_a_document_once_with_its_first_summary(module: SummarizationDataModule) -> None:
     seen = []
     for batch in module.test_dataloader():
-        for number, source, target in zip(*(part.tolist() for part in batch[:3]), strict=True):
-            document, summaries = module.texts("test", number)
+        assert batch.truth is not None
+        for number, source, target, truth in zip(*(part.tolist() for part in batch[:3]), batch.truth, strict=True):
+            document, summaries, name, _ = truth
             assert len(summaries) == 1 + number % 3
             assert source[: source.index(EOS) + 1] == module.codec.encode_source(document)
             assert target[: target.index(EOS) + 1] == module.codec.encode_target(summaries[0])
-            assert module.document_name("test", number) == f"d{number}"
+            assert name == f"d{number}"
             seen.append(number)
     assert sorted(seen) == list(range(TEST))
 
@@ -146,7 +147,8 @@ def test_long_texts_are_cut_in_training_too_and_counted(caplog: pytest.LogCaptur
     assert module.summary["truncated"]["val"] == {"documents": 2, "summaries": 1}
     assert "cut 2 of 4 documents of train to 11 tokens" in caplog.messages
     assert "cut 1 of 4 summaries of train to 7 tokens" in caplog.messages
-    assert module.texts("val", 1)[0] == long  # what is scored and shown stays whole
+    told = [truth.text for batch in module.val_dataloader() for truth in batch.truth or []]
+    assert told.count(long) == 2  # what is scored and shown stays whole
 
 
 def test_empty_examples_are_left_out_of_training_alone_and_counted(caplog: pytest.LogCaptureFixture) -> None:
@@ -233,7 +235,7 @@ def test_scitldr_is_prepared_with_all_its_summaries(tmp_path: Path) -> None:
     module = _module(tmp_path, corpus=SciTLDR(), root=f"{os.environ['ATTNLAB_DATA']}/scitldr", batch_tokens=4096)
     assert module.summary["examples"] == {"train": 1_992, "val": 619, "test": 618}
     assert module.summary["dropped"] == {"train": 0}
-    assert len(module.texts("test", 0)[1]) > 1
+    assert max(len(truth.references) for batch in module.test_dataloader() for truth in batch.truth or []) > 1
 
 
 # Configuration

@@ -35,6 +35,7 @@ from attnlab.data.tagging.label_schemes import repair_iob2, to_iob2
 from attnlab.data.tagging.sentences import (
     IGNORED,
     EncodedSentences,
+    TaggingTruth,
 )
 from attnlab.errors import UserError
 from attnlab.models.special_tokens import PAD, UNK
@@ -106,12 +107,12 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> TaggingDataModule:
 
 
 def test_a_batch_holds_the_sentences_that_its_ids_name(module: TaggingDataModule) -> None:
-    codec = module.codec
+    codec, texts = module.codec, Sentences().read(root=None, cache_dir=Path(), split=module.codec.split)[0]
     for split, batches in (("train", _one_pass(module)), ("test", list(module.test_dataloader()))):
         for batch in batches:
             assert {each.dtype for each in batch[:4]} == {torch.int64}
             for row, number in enumerate(batch.ids.tolist()):
-                text = module.texts(split, number)
+                text = texts[split][number]
                 size = len(text.words)
                 word_ids, characters = codec.encode(text.words)
                 assert batch.words[row, :size].tolist() == word_ids
@@ -197,7 +198,8 @@ def test_long_sentences_are_read_in_pieces_and_nothing_is_lost(
             for (start, end), (_, labels) in zip(bounds, pieces, strict=True):
                 # Valid by itself: a piece that begins inside an entity begins it.
                 assert labels == to_iob2(labels, "iob2") == repair_iob2(long[number].labels[start:end])
-        assert module.texts("test", 10) == long[10]
+        told = {each.text: each for batch in module.test_dataloader() for each in batch.truth.sentences}
+        assert told == {each.text: each for each in long}
 
 
 def test_a_sentence_of_exactly_the_longest_length_is_whole(tmp_path: Path) -> None:
@@ -288,12 +290,19 @@ def test_an_adopted_codec_is_used_as_it_is(module: TaggingDataModule, tmp_path: 
 # What tasks compare with
 
 
+def _truth(module: TaggingDataModule) -> TaggingTruth:
+    """That of the test's first batch."""
+    truth = next(iter(module.test_dataloader())).truth
+    assert isinstance(truth, TaggingTruth)
+    return truth
+
+
 def test_the_entities_of_training_are_known_by_their_text(tmp_path: Path) -> None:
     train = [of_words(["Ann", "Lee", "met", "BO"], ["B-PER", "I-PER", "O", "B-PER"])]
     module = _module(tmp_path, corpus=Sentences(train=train))
-    assert module.train_entities == frozenset({"ann lee", "bo"})
+    assert _truth(module).train_entities == frozenset({"ann lee", "bo"})
     twice = TaggedText("Rene\u0301  \u00a0Lee", [(0, 5), (8, 11)], ["Rene\u0301", "Lee"], ["B-PER", "I-PER"])
-    assert _module(tmp_path, corpus=Sentences(train=[twice])).train_entities == frozenset({"ren\u00e9 lee"})
+    assert _truth(_module(tmp_path, corpus=Sentences(train=[twice]))).train_entities == frozenset({"ren\u00e9 lee"})
 
 
 def test_the_baseline_gives_each_word_its_commonest_label(module: TaggingDataModule, tmp_path: Path) -> None:
@@ -305,7 +314,7 @@ def test_the_baseline_gives_each_word_its_commonest_label(module: TaggingDataMod
     test = [of_words(["Ann", "Lee", "new", "Lee", "Rio"], ["O"] * 5)]
     module = _module(tmp_path, corpus=Sentences(train=train, test=test))
     # Lee is I-PER twice; Rio is O and B-LOC once each: the one that comes first in the codec's labels.
-    assert module.commonest_labels("test") == [["B-PER", "I-PER", "O", "B-PER", "O"]]
+    assert _truth(module).commonest == [["B-PER", "I-PER", "O", "B-PER", "O"]]
 
 
 # Summary

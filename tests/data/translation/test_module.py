@@ -88,8 +88,9 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> TranslationDataModule:
 def test_a_batch_holds_the_sentences_that_its_ids_name(module: TranslationDataModule) -> None:
     for batch in module.test_dataloader():
         assert batch.source.dtype == batch.target.dtype == batch.ids.dtype == torch.int64
-        for number, source, target in zip(*(part.tolist() for part in batch[:3]), strict=True):
-            text, reference = module.texts("test", number)
+        assert batch.truth is not None
+        for source, target, truth in zip(batch.source.tolist(), batch.target.tolist(), batch.truth, strict=True):
+            text, [reference], *_ = truth
             assert source[: source.index(EOS) + 1] == module.codec.encode_source(text)
             assert target[: target.index(EOS) + 1] == module.codec.encode_target(reference)
             assert target[0] == BOS
@@ -280,7 +281,7 @@ def test_too_long_pairs_are_left_out_of_training_and_cut_elsewhere(warnings_logg
     texts = ParallelTexts(["cat", long, "dog", "", "tree"], ["tac", "gnol", long, "ytpme", "eert"])
     module = _module(corpus=Sentences(train=texts, test=texts), max_source_length=11, max_target_length=13)
     assert sorted(row for batch in _pass(module) for row in batch) == [0, 4]
-    assert module.num_pairs("train") == 2
+    assert module.num_examples("train") == 2
     assert module.summary["pairs"] == {"train": 2, "val": VAL, "test": 5}
     assert module.summary["dropped"] == {"train": 3}
     assert module.summary["truncated"]["test"] == 2
@@ -295,7 +296,8 @@ def test_too_long_pairs_are_left_out_of_training_and_cut_elsewhere(warnings_logg
     assert batches[1][0][10] == EOS
     assert (batches[2][1][1:] != PAD).sum() == 13
     assert batches[3][0][0] == EOS
-    assert module.texts("test", 1) == (long, "gnol")  # the reference stays whole
+    [truth] = [each for b in module.test_dataloader() for each in b.truth or [] if each.text == long]
+    assert truth.references == ["gnol"]  # the reference stays whole
 
     assert "left out 3 of 5 training pairs: empty or too long" in warnings_logged.messages
     assert "cut 2 of 5 pairs of test to the longest allowed" in warnings_logged.messages
@@ -308,7 +310,7 @@ def test_a_pair_of_exactly_the_cap_stays() -> None:
     ]
     cap = sorted(sizes)[100]
     module = _module(max_source_length=cap, max_target_length=1000)
-    assert module.num_pairs("train") == sum(size <= cap for size in sizes)
+    assert module.num_examples("train") == sum(size <= cap for size in sizes)
     longest = max(int((batch.source != PAD).sum(dim=1).max()) for batch in islice(module.train_dataloader(), 30))
     assert longest == cap
 

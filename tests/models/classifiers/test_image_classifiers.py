@@ -264,11 +264,11 @@ IDENTITY = partial(MultiHeadAttention, core=IdentityAttention)
             r"patches of 3 and an image of 20 by 28 \(set model.patch_size",
         ),
         (ViT, {"attention": SCALED_DOT, "patch_size": 0}, r"patches of 0 and an image"),
-        (ViT, {"attention": SCALED_DOT, "dim": 0}, r"dim must be at least 1, got 0 \(set model.dim\)"),
+        (ViT, {"attention": SCALED_DOT, "dim": 0}, r"dim must be 1 or more, got 0 \(set model.dim\)"),
         (
             ViT,
             {"attention": SCALED_DOT, "num_layers": 0},
-            r"num_layers must be at least 1, got 0 \(set model.num_layers\)",
+            r"num_layers must be 1 or more, got 0 \(set model.num_layers\)",
         ),
         (
             ViT,

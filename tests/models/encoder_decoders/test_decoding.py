@@ -381,11 +381,11 @@ def test_decoding_runs_under_autocast(name):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"beam_size": 0}, r"beam_size must be at least 1, got 0 \(set task.beam_size\)"),
+        ({"beam_size": 0}, r"beam_size must be 1 or more, got 0 \(set task.beam_size\)"),
         ({"num_best": 4}, r"num_best must lie between 1 and the beam size 3, got 4"),
         ({"length_penalty": -0.5}, r"length_penalty must not be negative, got -0.5 \(set task.length_penalty\)"),
-        ({"max_length": 0}, r"max_length must be at least 1, got 0"),
-        ({"max_length_ratio": 0.0}, r"max_length_ratio must be positive, got 0.0"),
+        ({"max_length": 0}, r"max_length must be 1 or more, got 0"),
+        ({"max_length_ratio": 0.0}, r"max_length_ratio must be above 0, got 0.0"),
         ({"min_length": 12}, r"min_length must lie between 0 and max_length 11, got 12"),
         ({"no_repeat_ngram_size": -1}, r"no_repeat_ngram_size must not be negative, got -1"),
     ],

@@ -243,9 +243,9 @@ def test_tied_and_shared_embeddings_are_one_parameter(variant):
             {"share_embeddings": True, "source_vocab_size": 29},
             r"one vocabulary.*got 29 and 31 tokens \(set model.share_embeddings\)",
         ),
-        ({"num_layers": 0}, r"num_layers must be at least 1, got 0 \(set model.num_layers\)"),
+        ({"num_layers": 0}, r"num_layers must be 1 or more, got 0 \(set model.num_layers\)"),
         ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1.0 \(set model.dropout\)"),
-        ({"dim": 0}, r"dim must be at least 1, got 0 \(set model.dim\)"),
+        ({"dim": 0}, r"dim must be 1 or more, got 0 \(set model.dim\)"),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_its_key(variant, arguments, message):

@@ -50,7 +50,7 @@ def test_unknown_activation_is_refused():
 
 @pytest.mark.parametrize("width", [0, -3])
 def test_feed_forward_nets_without_width_are_refused(width):
-    message = rf"feed_forward_dim must be at least 1, got {width} \(set model\.feed_forward_dim\)"
+    message = rf"feed_forward_dim must be 1 or more, got {width} \(set model\.feed_forward_dim\)"
     with pytest.raises(ValueError, match=message):
         build("transformer_pre_norm", feed_forward_dim=width)
 

@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from attnlab.models.special_tokens import PAD
-from attnlab.tasks.writing.token_loss import token_loss
+from attnlab.tasks.training.running_mean import RunningMean
+from attnlab.tasks.writing.token_loss import TokenLosses, token_loss
 
 pytestmark = pytest.mark.text
 
@@ -40,3 +41,15 @@ def test_log_probabilities_give_the_loss_of_their_logits(smoothing: float) -> No
 def test_bfloat16_logits_are_summed_in_float32() -> None:
     logits = _logits().bfloat16()
     assert token_loss(logits, LABELS, label_smoothing=0.1).loss.dtype == torch.float32
+
+
+def test_losses_are_smoothed_in_training_alone_and_never_where_they_are_reported() -> None:
+    logits = torch.randn(3, 5, 7, generator=torch.Generator().manual_seed(2))
+    labels = torch.randint(4, 7, (3, 5), generator=torch.Generator().manual_seed(3))
+    means = {split: RunningMean() for split in ("train", "val")}
+    losses = TokenLosses(means, label_smoothing=0.3)
+    plain = token_loss(logits, labels, label_smoothing=0.0).loss
+    assert torch.equal(losses(logits, labels, "train").loss, token_loss(logits, labels, label_smoothing=0.3).loss)
+    assert torch.equal(losses(logits, labels, "val").loss, plain)
+    for mean in means.values():
+        assert torch.isclose(mean.take(), plain)

@@ -100,6 +100,7 @@ def every_parameter_is_trained(factory: CoreFactory, role: Role) -> None:
 def methods_are_called_as_the_shells(sibling: Sibling, role: Role) -> None:
     attention, _ = build_shell(sibling.factory, role)
     for method in ("project", "forward", "attend"):
+        # By name: a sibling need not be of the shell's class.
         ours, shells = (_call(getattr(kind, method)) for kind in (type(attention), MultiHeadAttention))
         require(ours == shells, f"{method} must take {shells} as the shell's does, got {ours}")
 

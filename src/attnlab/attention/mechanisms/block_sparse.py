@@ -7,6 +7,7 @@ from attnlab.attention.core import Properties, Role, RoleError, require_length
 from attnlab.attention.masks import all_of, allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
 from attnlab.attention.parts.gathered import BlockPlan, gathered_attention
+from attnlab.errors import at_least
 
 
 class BlockSparseAttention(nn.Module):
@@ -45,8 +46,7 @@ class BlockSparseAttention(nn.Module):
             raise RoleError(
                 "block_sparse attention needs queries and keys that share one line of positions, got role cross"
             )
-        if block_size < 1:
-            raise ValueError(f"block_size must be at least 1, got {block_size} (set attention.core.block_size)")
+        at_least(1, "attention.core", block_size=block_size)
         if num_window_blocks < 1 or num_window_blocks % 2 == 0:
             raise ValueError(
                 "num_window_blocks must be odd and positive, so that the window has a centre, "

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
+from attnlab.errors import above_zero
 
 EPS = 1e-6  # a vector shorter than this counts as it is; its gradient grows with 1 / EPS
 
@@ -36,10 +37,7 @@ class CosineAttention(nn.Module):
         initial_sharpness: float = 10.0,
     ) -> None:
         super().__init__()
-        if initial_sharpness <= 0:
-            raise ValueError(
-                f"initial_sharpness must be positive, got {initial_sharpness} (set attention.core.initial_sharpness)"
-            )
+        above_zero("attention.core", initial_sharpness=initial_sharpness)
         self.causal = role == "causal"
         self.dropout = dropout
         self.log_sharpness = nn.Parameter(torch.full((num_heads, 1, 1), math.log(initial_sharpness)))

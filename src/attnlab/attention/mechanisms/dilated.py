@@ -6,6 +6,7 @@ from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.masks import all_of, allowed_mask, masked_softmax
 from attnlab.attention.parts.gathered import gathered_attention
 from attnlab.attention.parts.windows import check_window, window_mask, window_plan
+from attnlab.errors import at_least
 
 
 class DilatedAttention(nn.Module):
@@ -37,8 +38,7 @@ class DilatedAttention(nn.Module):
         if role == "cross":
             raise RoleError("dilated attention needs queries and keys that share one line of positions, got role cross")
         check_window(window)
-        if dilation < 1:
-            raise ValueError(f"dilation must be at least 1, got {dilation} (set attention.core.dilation)")
+        at_least(1, "attention.core", dilation=dilation)
         self.scale = head_dim**-0.5
         self.causal = role == "causal"
         self.dropout = dropout

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
+from attnlab.errors import above_zero
 
 ALIGNMENT = 8  # fused kernels want head widths divisible by it
 
@@ -39,10 +40,7 @@ class GaussianKernelAttention(nn.Module):
     ) -> None:
         super().__init__()
         bandwidth = head_dim**0.25 if initial_bandwidth is None else initial_bandwidth
-        if bandwidth <= 0:
-            raise ValueError(
-                f"initial_bandwidth must be positive, got {bandwidth} (set attention.core.initial_bandwidth)"
-            )
+        above_zero("attention.core", initial_bandwidth=bandwidth)
         self.causal = role == "causal"
         self.dropout = dropout
         self.log_bandwidth = nn.Parameter(torch.full((num_heads, 1, 1), math.log(bandwidth)))

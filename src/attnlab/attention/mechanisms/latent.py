@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Core, Role
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 from attnlab.attention.multihead import KeyValue, MultiHeadAttention, projected_source
+from attnlab.errors import at_least
 
 
 class LatentAttention(nn.Module):
@@ -38,8 +39,7 @@ class LatentAttention(nn.Module):
     ) -> None:
         super().__init__()
         latent_dim = dim // 2 if latent_dim is None else latent_dim
-        if latent_dim < 1:
-            raise ValueError(f"latent_dim must be at least 1, got {latent_dim} (set attention.latent_dim)")
+        at_least(1, "attention", latent_dim=latent_dim)
         key_dim = dim if key_dim is None else key_dim
         if value_dim not in (None, key_dim):
             raise ValueError(f"keys and values share a latent, so their widths too, got {key_dim} and {value_dim}")

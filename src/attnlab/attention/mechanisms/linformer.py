@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role, RoleError, require_length
 from attnlab.attention.masks import allowed_mask
+from attnlab.errors import at_least
 
 
 class LinformerAttention(nn.Module):
@@ -31,8 +32,7 @@ class LinformerAttention(nn.Module):
             raise RoleError("linformer attention mixes keys over all positions, later ones too, got role causal")
         if role == "cross":
             raise RoleError("linformer attention is defined for a sequence that attends itself, got role cross")
-        if rank < 1:
-            raise ValueError(f"rank must be at least 1, got {rank} (set attention.core.rank)")
+        at_least(1, "attention.core", rank=rank)
         self.scale = head_dim**-0.5
         self.dropout = dropout
         self.max_length = max_length

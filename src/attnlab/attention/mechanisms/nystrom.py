@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.masks import allowed_mask, masked_softmax
+from attnlab.errors import at_least
 
 
 class NystromAttention(nn.Module):
@@ -42,14 +43,8 @@ class NystromAttention(nn.Module):
             raise RoleError(
                 f"nystrom attention makes each query depend on all others through its landmarks, got role {role}"
             )
-        if num_landmarks < 1:
-            raise ValueError(
-                f"num_landmarks must be at least 1, got {num_landmarks} (set attention.core.num_landmarks)"
-            )
-        if num_iterations < 1:
-            raise ValueError(
-                f"num_iterations must be at least 1, got {num_iterations} (set attention.core.num_iterations)"
-            )
+        at_least(1, "attention.core", num_landmarks=num_landmarks)
+        at_least(1, "attention.core", num_iterations=num_iterations)
         self.scale = head_dim**-0.5
         self.dropout = dropout
         self.num_landmarks = num_landmarks

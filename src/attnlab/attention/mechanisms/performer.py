@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.masks import allowed_mask
 from attnlab.attention.parts.kernel_attention import kernel_attention, kernel_weights
+from attnlab.errors import at_least
 
 
 class PerformerAttention(nn.Module):
@@ -36,8 +37,7 @@ class PerformerAttention(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if num_features < 1:
-            raise ValueError(f"num_features must be at least 1, got {num_features} (set attention.core.num_features)")
+        at_least(1, "attention.core", num_features=num_features)
         self.scale = head_dim**-0.25
         self.causal = role == "causal"
         self.dropout = dropout

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.relative_positions import relative_positions
+from attnlab.errors import at_least
 
 
 class RelativeAttention(nn.Module):
@@ -31,8 +32,7 @@ class RelativeAttention(nn.Module):
             raise RoleError(
                 "relative attention needs queries and keys that share one line of positions, got role cross"
             )
-        if max_distance < 1:
-            raise ValueError(f"max_distance must be at least 1, got {max_distance} (set attention.core.max_distance)")
+        at_least(1, "attention.core", max_distance=max_distance)
         self.scale = head_dim**-0.5
         self.causal = role == "causal"
         self.dropout = dropout

@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from attnlab.errors import above_zero
+
 
 def log_bandwidth_parameter(initial_bandwidth: float | None, *, num_heads: int, head_dim: int) -> nn.Parameter:
     """log h for each head, (H, 1, 1), starting at h = `initial_bandwidth`, or 2 sqrt(Dh) if None.
@@ -13,8 +15,7 @@ def log_bandwidth_parameter(initial_bandwidth: float | None, *, num_heads: int, 
     Raises ValueError unless `initial_bandwidth` is positive.
     """
     bandwidth = 2 * head_dim**0.5 if initial_bandwidth is None else initial_bandwidth
-    if bandwidth <= 0:
-        raise ValueError(f"initial_bandwidth must be positive, got {bandwidth} (set attention.core.initial_bandwidth)")
+    above_zero("attention.core", initial_bandwidth=bandwidth)
     return nn.Parameter(torch.full((num_heads, 1, 1), math.log(bandwidth)))
 
 

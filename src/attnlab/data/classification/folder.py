@@ -10,7 +10,7 @@ from attnlab.data.classification.class_folders import labelled_splits
 from attnlab.data.classification.reader import ImageReader
 from attnlab.data.images.augmentation import Augmentation
 from attnlab.data.images.batch import ready
-from attnlab.data.images.codec import ImageCodec, check_codec
+from attnlab.data.images.codec import ImageCodec, check_channels, check_codec
 from attnlab.data.images.files import ImageFiles, open_image_files
 from attnlab.data.images.scan import report_broken, scan_images
 from attnlab.data.loading.even_batches import EvenPlans
@@ -51,6 +51,7 @@ class ImageFolderDataModule(DataModule):
     """
 
     root: Path
+    codec_type = ImageCodec
     codec: ImageCodec
     _adopted: ImageCodec | None
 
@@ -73,8 +74,7 @@ class ImageFolderDataModule(DataModule):
     ) -> None:
         super().__init__(root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers)
         at_least(1, "data", batch_size=batch_size, image_size=image_size)
-        if channels not in MEAN:
-            raise ValueError(f"channels must be 3 for colour or 1 for grey, got {channels} (set data.channels)")
+        check_channels(channels)
         for key, share in (("val_share", val_share), ("test_share", test_share)):
             if not 0 < share < 1:
                 raise ValueError(f"{key} must lie between 0 and 1, got {share} (set data.{key})")
@@ -138,10 +138,6 @@ class ImageFolderDataModule(DataModule):
         )
 
     # What is known once prepared
-
-    def image_name(self, split: str, number: int) -> str:
-        """An image's path below the root; `number` as in a batch's ids."""
-        return self._reader.names[split][number]
 
     def image(self, split: str, number: int) -> Tensor:
         """An image (C, H, W) as the model is shown it in evaluation, uint8; `number` as in a batch's ids."""

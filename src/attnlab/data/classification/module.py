@@ -38,6 +38,7 @@ class ImageClassificationDataModule(DataModule):
         ValueError: a number out of its range.
     """
 
+    codec_type = ImageCodec
     codec: ImageCodec
     _adopted: ImageCodec | None
 
@@ -124,10 +125,6 @@ class ImageClassificationDataModule(DataModule):
         )
 
     # What is known once prepared
-
-    def image_name(self, split: str, number: int) -> str:
-        """What an image is called; `number` as in a batch's ids."""
-        return self._images.splits[split].names[number]
 
     def image(self, split: str, number: int) -> Tensor:
         """An image (C, H, W) as it is stored, uint8; `number` as in a batch's ids."""

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attnlab.data.files.cached_folder import cached_folder
+from attnlab.data.files.cached_folder import bundled, cached_folder
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.idx_files import read_idx
 from attnlab.errors import UserError
@@ -76,7 +76,7 @@ class FashionMnistSmall:
     channels, height, width = 1, 28, 28
 
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, LabelledImages]:
-        path = (root or Path(__file__).parents[1] / "bundled") / "fashion_mnist_small.npz"
+        path = bundled("fashion_mnist_small.npz") if root is None else root / "fashion_mnist_small.npz"
         try:
             # Opened here, since `load` doesn't close a file that it can't read.
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:

@@ -9,7 +9,8 @@ import torch
 from attnlab.data.detection.augmentation import DetectionAugmentation
 from attnlab.data.detection.batch import DetectionReader, ready
 from attnlab.data.detection.codec import DetectionCodec, Fitted
-from attnlab.data.detection.sets import SPLITS, BoxedObjects, DetectionSet, DetectionSplit
+from attnlab.data.detection.sets import SPLITS, DetectionSet, DetectionSplit
+from attnlab.data.images.codec import check_channels
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
@@ -40,6 +41,7 @@ class DetectionDataModule(DataModule):
         ValueError: a number out of its range.
     """
 
+    codec_type = DetectionCodec
     codec: DetectionCodec
     _adopted: DetectionCodec | None
 
@@ -62,8 +64,7 @@ class DetectionDataModule(DataModule):
         at_least(8, "data", height=height, width=width)
         at_least(1, "data", batch_size=batch_size)
         at_least(0, "data", memory_mb=memory_mb)
-        if channels not in (1, 3):
-            raise ValueError(f"channels must be 3 for colour or 1 for grey, got {channels} (set data.channels)")
+        check_channels(channels)
         if source.channels not in (None, channels):
             raise ValueError(
                 f"channels must be {source.channels} for this set, got {channels} (set data.channels={source.channels})"
@@ -135,18 +136,6 @@ class DetectionDataModule(DataModule):
         return DetectionCodec(**state)
 
     # What is known once prepared
-
-    def image_name(self, split: str, number: int) -> str:
-        """Where a picture is; `number` as in a batch's ids."""
-        return self._reader.splits[split].name(number)
-
-    def picture_size(self, split: str, number: int) -> tuple[int, int]:
-        """An original picture's height and width."""
-        return self._reader.splits[split].size(number)
-
-    def objects(self, split: str, number: int) -> BoxedObjects:
-        """What is in a picture, in the original's pixels; `number` as in a batch's ids."""
-        return self._reader.splits[split].objects(number)
 
     def picture(self, split: str, number: int) -> Fitted:
         """A picture as a model is shown it, bytes; `number` as in a batch's ids."""

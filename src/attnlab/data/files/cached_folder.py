@@ -1,4 +1,4 @@
-"""Folders of prepared data, each whole or absent, named by what their content follows from."""
+"""Where data lies: what comes with this package, and folders of prepared data, each whole or absent."""
 
 import hashlib
 import json
@@ -20,6 +20,11 @@ ABANDONED_SECONDS = 24 * 3600
 def default_cache_dir() -> Path:
     """`$ATTNLAB_CACHE`, or `~/.cache/attnlab`."""
     return Path(os.environ.get("ATTNLAB_CACHE") or "~/.cache/attnlab").expanduser()
+
+
+def bundled(name: str) -> Path:
+    """A file of data that comes with this package."""
+    return Path(__file__).parents[1] / "bundled" / name
 
 
 def content_key(*values: Any) -> str:

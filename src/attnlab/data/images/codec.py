@@ -71,6 +71,12 @@ class ImageCodec:
         }
 
 
+def check_channels(channels: int) -> None:
+    """ValueError for a number that is neither of colour nor of grey."""
+    if channels not in (1, 3):
+        raise ValueError(f"channels must be 3 for colour or 1 for grey, got {channels} (set data.channels)")
+
+
 def check_codec(codec: ImageCodec, *, classes: list[str], sizes: dict[str, int]) -> None:
     """UserError unless a model trained with `codec` can classify images of these classes and sizes."""
     if codec.classes != classes:

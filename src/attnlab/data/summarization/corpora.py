@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.json_lines import read_json_lines
 from attnlab.data.translation.corpora import SPLITS
@@ -54,7 +55,7 @@ class DebianSynopsis:
     """The bundled corpus: what a Debian package does, at length and in its one-line synopsis."""
 
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
-        path = (root or Path(__file__).parents[1] / "bundled") / "debian_synopsis.jsonl.gz"
+        path = bundled("debian_synopsis.jsonl.gz") if root is None else root / "debian_synopsis.jsonl.gz"
         splits = {split: Summaries([], [], []) for split in SPLITS}
         for place, row in read_json_lines(path, key="data.root"):
             if row.get("split") not in splits:

@@ -41,7 +41,7 @@ class SummarizationDataModule(DataModule):
     Encoded texts are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
 
     A document with several summaries is an example of training for each of them; in val and test it stands once, its
-    loss is that of its first summary, and scores may use all (`texts`). Documents and summaries longer than the caps
+    loss is that of its first summary, and scores may use all. Documents and summaries longer than the caps
     are cut, in training too; training examples whose document or summary is empty are left out, those of
     val and test aren't. All this is counted in `summary` and logged.
 
@@ -59,6 +59,7 @@ class SummarizationDataModule(DataModule):
         ValueError: a size below what a text needs.
     """
 
+    codec_type = SummarizationCodec
     codec: SummarizationCodec
     _adopted: SummarizationCodec | None
 
@@ -98,8 +99,8 @@ class SummarizationDataModule(DataModule):
         codec = self._adopted or self._trained_codec(splits["train"], sha256)
         everything = self._encoded(splits, codec, sha256)
         [whole] = np.nonzero((everything["train"].uncut_lengths > 1).all(axis=1))
-        self._truth = SummaryTruth({split: splits[split] for split in ("val", "test")}, self.lead)
-        batches = TextPairBatches(everything | {"train": everything["train"].keep(whole)}, self._truth)
+        truth = SummaryTruth({split: splits[split] for split in ("val", "test")}, self.lead)
+        batches = TextPairBatches(everything | {"train": everything["train"].keep(whole)}, truth)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         summary = self._count(splits, batches.pairs, plans, empty=len(everything["train"]) - len(whole))
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
@@ -162,21 +163,6 @@ class SummarizationDataModule(DataModule):
             "truncated": truncated,
             "padding_share": round(plans.padding_share(), 4),
         }
-
-    # What is known once prepared
-
-    def num_pairs(self, split: str) -> int:
-        """Examples of a split that batches hold."""
-        return self.num_examples(split)
-
-    def texts(self, split: str, number: int) -> tuple[str, list[str]]:
-        """A document of val or test and its summaries as they stand in the corpus; `number` as in a batch's ids."""
-        truth = self._truth(split, number)
-        return truth.text, truth.references
-
-    def document_name(self, split: str, number: int) -> str | None:
-        """What the corpus calls a document of val or test."""
-        return self._truth(split, number).name
 
 
 def _count_empty(split: str, texts: Summaries) -> dict[str, int]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
+from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.split_files import split_files
 from attnlab.data.tagging.column_files import ColumnFile, ColumnSentence
@@ -92,8 +93,8 @@ class BibleNames:
     """
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
-        folder = root or Path(__file__).parents[1] / "bundled"
-        return _read_iob2({name: folder / f"bible_names.{name}.conll.gz" for name in ("train", "val", "test")})
+        files = {name: f"bible_names.{name}.conll.gz" for name in ("train", "val", "test")}
+        return _read_iob2({name: bundled(file) if root is None else root / file for name, file in files.items()})
 
 
 WNUT17_FILES = {"train": "wnut17train.conll", "val": "emerging.dev.conll", "test": "emerging.test.annotated"}

@@ -48,6 +48,7 @@ class TaggingDataModule(DataModule):
         ValueError: a size below what a word needs, or a tokenizer that isn't of words.
     """
 
+    codec_type = TaggingCodec
     codec: TaggingCodec
     _adopted: TaggingCodec | None
 
@@ -91,7 +92,7 @@ class TaggingDataModule(DataModule):
         counts = {split: _count_entities(each) for split, each in texts.items()}
         codec = self._checked_codec(texts, counts)
         seen = SeenInTraining(texts["train"], codec.labels)
-        self._batches = batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
+        batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         padding = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
         summary = {**_count(batches, codec), "padding_share": padding, "entities": counts, **notes}
@@ -129,25 +130,6 @@ class TaggingDataModule(DataModule):
         folder = cached_folder(self.cache_dir / "encoded" / key, write)
         encoded = {split: EncodedSentences.load(folder, split) for split in SPLITS}
         return {split: TaggedSentences(each, max_length=self.max_length) for split, each in encoded.items()}
-
-    # What is known once prepared
-
-    def num_sentences(self, split: str) -> int:
-        """Sentences of a split."""
-        return self.num_examples(split)
-
-    def texts(self, split: str, number: int) -> TaggedText:
-        """A sentence as it stands in the corpus; `number` as in a batch's ids."""
-        return self._batches.texts[split][number]
-
-    @property
-    def train_entities(self) -> frozenset[str]:
-        """The texts, `folded`, that are an entity somewhere in training."""
-        return self._batches.seen.entities
-
-    def commonest_labels(self, split: str) -> list[list[str]]:
-        """What the baseline says of each sentence (`SeenInTraining`)."""
-        return [self._batches.seen.commonest_labels(each.words) for each in self._batches.texts[split]]
 
 
 def _count(batches: TaggingBatches, codec: TaggingCodec) -> dict[str, Any]:

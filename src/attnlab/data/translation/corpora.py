@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.lines import read_lines
 from attnlab.errors import UserError
@@ -61,7 +62,7 @@ class BibleEnEs:
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
         _check_languages(source, target, self.languages, "bible_en_es")
-        path = (root or Path(__file__).parents[1] / "bundled") / "bible_en_es.tsv.gz"
+        path = bundled("bible_en_es.tsv.gz") if root is None else root / "bible_en_es.tsv.gz"
         columns: dict[str, dict[str, list[str]]] = {split: {"en": [], "es": []} for split in SPLITS}
         for row in read_lines(path, key="data.root")[1:]:
             _, split, english, spanish = row.split("\t")

@@ -53,6 +53,7 @@ class TranslationDataModule(DataModule):
         ValueError: a size below what a sentence needs, or source and target the same.
     """
 
+    codec_type = TranslationCodec
     codec: TranslationCodec
     _adopted: TranslationCodec | None
 
@@ -101,8 +102,8 @@ class TranslationDataModule(DataModule):
         uncut = self._encoded(splits, codec, sha256)
         lengths = uncut["train"].uncut_lengths
         [fitting] = np.nonzero(((lengths > 1) & (lengths <= self.caps)).all(axis=1))
-        self._truth = ParallelTruth({split: splits[split] for split in ("val", "test")})
-        batches = TextPairBatches(uncut | {"train": uncut["train"].keep(fitting)}, self._truth)
+        truth = ParallelTruth({split: splits[split] for split in ("val", "test")})
+        batches = TextPairBatches(uncut | {"train": uncut["train"].keep(fitting)}, truth)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         summary = self._count(uncut, plans)
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
@@ -162,14 +163,3 @@ class TranslationDataModule(DataModule):
             "truncated": truncated,
             "padding_share": round(plans.padding_share(), 4),
         }
-
-    # What is known once prepared
-
-    def num_pairs(self, split: str) -> int:
-        """Pairs of a split that batches hold."""
-        return self.num_examples(split)
-
-    def texts(self, split: str, number: int) -> tuple[str, str]:
-        """Source and reference of a pair of val or test as they stand in the corpus; `number` as in a batch's ids."""
-        text, [reference], *_ = self._truth(split, number)
-        return text, reference

@@ -35,8 +35,9 @@ def build(factory: FeatureFactory, *, dtype: torch.dtype = torch.float64, seed: 
 
 
 def as_module(mechanism: FeatureAttention) -> nn.Module:
-    require(isinstance(mechanism, nn.Module), f"a mechanism must be an nn.Module, got {type(mechanism).__name__}")
-    return mechanism  # type: ignore[return-value]  # both at once
+    module: object = mechanism
+    require(isinstance(module, nn.Module), f"a mechanism must be an nn.Module, got {type(module).__name__}")
+    return cast(nn.Module, module)
 
 
 def as_weighing(mechanism: FeatureAttention) -> WeighingFeatureAttention | None:
@@ -44,8 +45,9 @@ def as_weighing(mechanism: FeatureAttention) -> WeighingFeatureAttention | None:
     if mechanism.properties.weights_over is None:
         return None
     for method in ("weights", "combine"):
-        require(hasattr(mechanism, method), f"properties.weights_over is set: then there must be a method {method}")
-    return mechanism  # type: ignore[return-value]  # both at once
+        known = method in dir(mechanism)
+        require(known, f"properties.weights_over is set: then there must be a method {method}")
+    return cast(WeighingFeatureAttention, mechanism)
 
 
 def feature_map(size: tuple[int, int]) -> Tensor:

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
-from attnlab.feature_attention.parts.gates import gate, reduced_channels
+from attnlab.feature_attention.parts.channels import reduced_channels
+from attnlab.feature_attention.parts.gates import gate
 
 MIN_HIDDEN = 8  # the least in the authors' code
 
@@ -23,7 +24,7 @@ class CoordinateFeatureAttention(nn.Module):
 
     def __init__(self, channels: int, *, max_size: tuple[int, int], reduction: int = 32) -> None:
         super().__init__()
-        hidden = max(MIN_HIDDEN, reduced_channels(channels, reduction, at_least=0))
+        hidden = max(MIN_HIDDEN, reduced_channels(channels, reduction, least=0))
         self.reduce = nn.Sequential(nn.Conv1d(channels, hidden, 1, bias=False), nn.BatchNorm1d(hidden), nn.Hardswish())
         self.row_gate = nn.Conv1d(hidden, channels, 1)  # W_h
         self.column_gate = nn.Conv1d(hidden, channels, 1)  # W_w

@@ -4,6 +4,7 @@ import math
 
 from torch import Tensor, nn
 
+from attnlab.errors import above_zero
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.gates import gate
 
@@ -21,8 +22,7 @@ class EcaFeatureAttention(nn.Module):
 
     def __init__(self, channels: int, *, max_size: tuple[int, int], gamma: float = 2.0, offset: float = 1.0) -> None:
         super().__init__()
-        if gamma <= 0:
-            raise ValueError(f"gamma must be positive, got {gamma} (set feature_attention.gamma)")
+        above_zero("feature_attention", gamma=gamma)
         kernel_size = 2 * int(abs(math.log2(channels) + offset) / gamma / 2) + 1
         self.convolution = nn.Conv1d(1, 1, kernel_size, padding=kernel_size // 2, bias=False)
 

@@ -3,7 +3,8 @@
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
-from attnlab.feature_attention.parts.gates import gate, reduced_channels
+from attnlab.feature_attention.parts.channels import reduced_channels
+from attnlab.feature_attention.parts.gates import gate
 
 MIN_HIDDEN = 2
 
@@ -23,7 +24,7 @@ class GlobalContextFeatureAttention(nn.Module):
 
     def __init__(self, channels: int, *, max_size: tuple[int, int], reduction: int = 16) -> None:
         super().__init__()
-        hidden = max(MIN_HIDDEN, reduced_channels(channels, reduction, at_least=0))
+        hidden = max(MIN_HIDDEN, reduced_channels(channels, reduction, least=0))
         self.score = nn.Conv2d(channels, 1, 1, bias=False)  # a bias would cancel in the softmax
         self.network = nn.Sequential(
             nn.Linear(channels, hidden), nn.LayerNorm(hidden), nn.ReLU(), last := nn.Linear(hidden, channels)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
-from attnlab.feature_attention.parts.heads import check_num_heads
+from attnlab.feature_attention.parts.channels import check_num_heads
 
 
 class NonLocalFeatureAttention(nn.Module):

@@ -3,7 +3,8 @@
 from torch import Tensor, nn
 
 from attnlab.feature_attention.contract import Properties
-from attnlab.feature_attention.parts.gates import gate, reduced_channels
+from attnlab.feature_attention.parts.channels import reduced_channels
+from attnlab.feature_attention.parts.gates import gate
 
 
 class SeFeatureAttention(nn.Module):

@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from attnlab.errors import above_zero
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.gates import gate
 
@@ -20,10 +21,7 @@ class SimamFeatureAttention(nn.Module):
 
     def __init__(self, channels: int, *, max_size: tuple[int, int], regularisation: float = 1e-4) -> None:
         super().__init__()
-        if regularisation <= 0:
-            raise ValueError(
-                f"regularisation must be positive, got {regularisation} (set feature_attention.regularisation)"
-            )
+        above_zero("feature_attention", regularisation=regularisation)
         self.regularisation = regularisation
 
     def forward(self, x: Tensor) -> Tensor:

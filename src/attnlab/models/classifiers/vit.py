@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
-from attnlab.errors import below_one
+from attnlab.errors import at_least, below_one
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.layers.rollout import attention_rollout
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
@@ -48,9 +48,7 @@ class ViT(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        for key, value in (("num_layers", num_layers), ("dim", dim)):
-            if value < 1:
-                raise ValueError(f"{key} must be at least 1, got {value} (set model.{key})")
+        at_least(1, "model", num_layers=num_layers, dim=dim)
         below_one("model", dropout=dropout)
         if patch_size < 1 or height % patch_size or width % patch_size:
             raise ValueError(
@@ -86,7 +84,8 @@ class ViT(nn.Module):
         """What the layers don't start themselves; the attention's and the feed-forward nets' weights do."""
         fan_in = self.patches.weight[0].numel()
         nn.init.trunc_normal_(self.patches.weight, std=fan_in**-0.5)
-        nn.init.zeros_(self.patches.bias)  # type: ignore[arg-type]  # there is one
+        assert self.patches.bias is not None
+        nn.init.zeros_(self.patches.bias)
         nn.init.normal_(self.positions, std=0.02)
         if self.class_token is not None:
             nn.init.zeros_(self.class_token)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from attnlab.attention import capture_attention
 from attnlab.errors import at_least, below_one
 from attnlab.models.classifiers.image_classifier import ImageMaps
-from attnlab.models.detectors.box_positions import places, sine_of_shares
+from attnlab.models.detectors.box_positions import check_dim, places, sine_of_shares
 from attnlab.models.detectors.boxes import centres_to_corners, generalized_box_iou_loss, within
 from attnlab.models.detectors.detector import Detections, Objects
 from attnlab.models.detectors.residual_backbone import ResidualBackbone
@@ -62,8 +62,7 @@ class AttentionObjectDetection(nn.Module):
         overlap_weight: float = 2.0,
     ) -> None:
         super().__init__()
-        if dim < 4 or dim % 4:
-            raise ValueError(f"dim must be a multiple of 4, for waves along x and y, got {dim} (set model.dim)")
+        check_dim(dim)
         below_one("model", dropout=dropout)
         at_least(0, "model", box_weight=box_weight, overlap_weight=overlap_weight)
         self.num_classes = num_classes

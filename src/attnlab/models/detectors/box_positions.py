@@ -8,6 +8,12 @@ from torch import Tensor, nn
 FEWEST_PERIODS, MOST_PERIODS = 0.5, 4.0  # of the slowest and the fastest wave, along an image's side
 
 
+def check_dim(dim: int) -> None:
+    """ValueError for a width that waves along x and y, each as sin and cos, can't fill."""
+    if dim < 4 or dim % 4:
+        raise ValueError(f"dim must be a multiple of 4, for waves along x and y, got {dim} (set model.dim)")
+
+
 def sine_of_shares(shares: Tensor, dim: int) -> Tensor:
     """sin and cos of 2 pi f_i s for D / 2 frequencies f_i, of shares s (...) of a side: (..., D), D even.
 

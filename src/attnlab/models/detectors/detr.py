@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import NamedTuple, cast
 
 import torch
@@ -11,17 +10,16 @@ from torch import Tensor, nn
 from attnlab.attention import KeyValue, capture_attention
 from attnlab.errors import at_least, below_one
 from attnlab.models.classifiers.image_classifier import ImageMaps
-from attnlab.models.detectors.box_positions import NearBox, places, sine_of_shares
+from attnlab.models.detectors.box_positions import check_dim, places, sine_of_shares
 from attnlab.models.detectors.boxes import centres_to_corners, inverse_sigmoid, within
 from attnlab.models.detectors.denoising import Denoising, NoisyQueries
 from attnlab.models.detectors.detector import Detections, Objects
-from attnlab.models.detectors.detr_layers import DetrDecoderLayer, DetrEncoderLayer
+from attnlab.models.detectors.detr_layers import DetrDecoderLayer, DetrSlots, Sublayers, decoder_layers, encoder_layers
 from attnlab.models.detectors.matching import MatchingCosts
 from attnlab.models.detectors.residual_backbone import ResidualBackbone
 from attnlab.models.detectors.set_losses import hungarian_pairs, in_shares, set_losses
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
-from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
-from attnlab.models.layers.transformer_layers import FeedForward
+from attnlab.models.layers.slots import AttentionFactory
 
 MAX_DETECTIONS = 100  # of an image, as COCO counts them
 RARE = 0.01  # a class's probability where nothing is known yet (Lin et al., 2017, section 3.3)
@@ -106,9 +104,17 @@ class DETR(nn.Module):
         overlap_weight: float = 2.0,
     ) -> None:
         super().__init__()
-        _check(dim, num_encoder_layers, num_decoder_layers, num_queries, dropout)
-        self.costs = MatchingCosts(label=label_weight, box=box_weight, overlap=overlap_weight)
+        at_least(
+            1,
+            "model",
+            num_encoder_layers=num_encoder_layers,
+            num_decoder_layers=num_decoder_layers,
+            num_queries=num_queries,
+        )
+        check_dim(dim)
+        below_one("model", dropout=dropout)
         at_least(0, "model", label_weight=label_weight, box_weight=box_weight, overlap_weight=overlap_weight)
+        self.costs = MatchingCosts(label=label_weight, box=box_weight, overlap=overlap_weight)
         self.num_classes, self.num_queries = num_classes, num_queries
         self.backbone = ResidualBackbone(
             in_channels,
@@ -117,45 +123,28 @@ class DETR(nn.Module):
             stage_blocks=stage_blocks,
             feature_attention=feature_attention,
         )
-        self.narrow = nn.Conv2d(stage_channels[-1], dim, 1)
-        self.narrow_norm = nn.LayerNorm(dim)
-        height, width = self.backbone.last_size
-        num_places = height * width
-        slot = partial(Slot, role="self", max_length=num_places)
-        slots = {
-            "encoder": slot(num_layers=num_encoder_layers, override=encoder_attention),
-            "decoder": slot(num_layers=num_decoder_layers, override=decoder_attention, max_length=num_queries),
-            "cross": slot(
-                num_layers=num_decoder_layers,
-                override=cross_attention,
-                role="cross",
-                max_length=max(num_places, num_queries),
-            ),
-        }
-        filled = fill_slots(attention, slots, dim=dim, num_heads=num_heads)
-        self.slots = {name: mechanism_name(layers[0]) for name, layers in filled.items()} | feature_slots(self.backbone)
-        feed_forward = partial(FeedForward, dim, feed_forward_dim, activation="gelu", dropout=dropout)
-        self.encoder = nn.ModuleList(
-            DetrEncoderLayer(dim, attention=each, feed_forward=feed_forward(), dropout=dropout)
-            for each in filled["encoder"]
+        self.narrow, self.narrow_norm = nn.Conv2d(stage_channels[-1], dim, 1), nn.LayerNorm(dim)
+        slots = DetrSlots(
+            encoder=encoder_attention,
+            decoder=decoder_attention,
+            cross=cross_attention,
+            num_encoder_layers=num_encoder_layers,
+            num_decoder_layers=num_decoder_layers,
         )
-        self.encoder_norm = nn.LayerNorm(dim)
-        takes_bias = filled["cross"][0].core.properties.takes_bias
-        self.decoder = nn.ModuleList(
-            DetrDecoderLayer(
-                dim,
-                self_attention=own,
-                cross_attention=cross,
-                near_box=NearBox(dim, num_heads=num_heads) if near_box and takes_bias else None,
-                feed_forward=feed_forward(),
-                dropout=dropout,
-            )
-            for own, cross in zip(filled["decoder"], filled["cross"], strict=True)
+        filled = slots.fill(
+            attention,
+            dim=dim,
+            num_heads=num_heads,
+            num_places=math.prod(self.backbone.last_size),
+            num_queries=num_queries,
         )
+        self.slots = filled.names | feature_slots(self.backbone)
+        sublayers = Sublayers(dim=dim, feed_forward_dim=feed_forward_dim, dropout=dropout)
+        self.encoder, self.encoder_norm = encoder_layers(filled, sublayers), nn.LayerNorm(dim)
+        self.decoder = decoder_layers(filled, sublayers, near_box=near_box)
         self.decoder_norm = nn.LayerNorm(dim)
-        used = filled["decoder"][0].core.uses or "query" in filled["cross"][0].core.uses
         # Where no mechanism reads its queries, what places them would be left without a gradient.
-        self.place_query = _perceptron(2 * dim, dim, dim) if used else None
+        self.place_query = _perceptron(2 * dim, dim, dim) if filled.read_queries else None
         self.content = nn.Parameter(torch.randn(num_queries, dim) * 0.1)
         self.anchors = nn.Parameter(_spread_boxes(num_queries))
         self.denoising: Denoising | None = None
@@ -167,9 +156,7 @@ class DETR(nn.Module):
                 box_noise=box_noise,
                 label_noise=label_noise,
             )
-        self.classify = nn.Linear(dim, num_classes)
-        nn.init.constant_(self.classify.bias, -math.log(1 / RARE - 1))
-        self.move = _perceptron(dim, dim, 4, last_std=0.01)
+        self.classify, self.move = _rare(nn.Linear(dim, num_classes)), _perceptron(dim, dim, 4, last_std=0.01)
 
     def forward(self, images: Tensor, extents: Tensor, objects: Objects | None = None) -> DetrOutput:
         memory = self._read(images, extents)
@@ -263,25 +250,18 @@ class DETR(nn.Module):
         ]
 
 
-def _check(dim: int, num_encoder_layers: int, num_decoder_layers: int, num_queries: int, dropout: float) -> None:
-    at_least(
-        1,
-        "model",
-        num_encoder_layers=num_encoder_layers,
-        num_decoder_layers=num_decoder_layers,
-        num_queries=num_queries,
-    )
-    if dim < 4 or dim % 4:
-        raise ValueError(f"dim must be a multiple of 4, for waves along x and y, got {dim} (set model.dim)")
-    below_one("model", dropout=dropout)
-
-
 def _perceptron(in_dim: int, hidden_dim: int, out_dim: int, *, last_std: float | None = None) -> nn.Sequential:
     last = nn.Linear(hidden_dim, out_dim)
     if last_std is not None:
         nn.init.normal_(last.weight, std=last_std)
         nn.init.zeros_(last.bias)
     return nn.Sequential(nn.Linear(in_dim, hidden_dim), nn.ReLU(), last)
+
+
+def _rare(classify: nn.Linear) -> nn.Linear:
+    """The layer, by which each class is as yet `RARE`."""
+    nn.init.constant_(classify.bias, -math.log(1 / RARE - 1))
+    return classify
 
 
 def _spread_boxes(num: int) -> Tensor:

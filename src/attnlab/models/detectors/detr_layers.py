@@ -1,9 +1,12 @@
 """The layers of DETR: positions are added to queries and keys, never to values."""
 
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue, MultiHeadAttention
 from attnlab.models.detectors.box_positions import NearBox
+from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 from attnlab.models.layers.transformer_layers import FeedForward, Residual
 
 
@@ -79,3 +82,84 @@ class DetrDecoderLayer(nn.Module):
         x = self.cross_residual.leave(x, attended)
         y = self.feed_forward_residual.enter(x)
         return self.feed_forward_residual.leave(x, self.feed_forward(y))
+
+
+@dataclass(frozen=True)
+class DetrAttention:
+    """What stands in each slot, layer by layer."""
+
+    encoder: list[MultiHeadAttention]  # places to places
+    decoder: list[MultiHeadAttention]  # queries to queries
+    cross: list[MultiHeadAttention]  # queries to places
+    num_heads: int
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The mechanisms by slot."""
+        slots = {"encoder": self.encoder, "decoder": self.decoder, "cross": self.cross}
+        return {name: mechanism_name(layers[0]) for name, layers in slots.items()}
+
+    @property
+    def read_queries(self) -> bool:
+        """Whether a mechanism of the decoder sees what it is given as queries."""
+        return bool(self.decoder[0].core.uses) or "query" in self.cross[0].core.uses
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetrSlots:
+    """How many layers there are, and the mechanism asked for in one slot alone; None for that of all."""
+
+    encoder: AttentionFactory | None
+    decoder: AttentionFactory | None
+    cross: AttentionFactory | None
+    num_encoder_layers: int
+    num_decoder_layers: int
+
+    def fill(
+        self, attention: AttentionFactory, *, dim: int, num_heads: int, num_places: int, num_queries: int
+    ) -> DetrAttention:
+        """ValueError if `attention` fits none of the slots left to it."""
+        longest = max(num_places, num_queries)
+        encoder, decoder = self.num_encoder_layers, self.num_decoder_layers
+        slots = {
+            "encoder": Slot(role="self", max_length=num_places, num_layers=encoder, override=self.encoder),
+            "decoder": Slot(role="self", max_length=num_queries, num_layers=decoder, override=self.decoder),
+            "cross": Slot(role="cross", max_length=longest, num_layers=decoder, override=self.cross),
+        }
+        filled = fill_slots(attention, slots, dim=dim, num_heads=num_heads)
+        return DetrAttention(**filled, num_heads=num_heads)
+
+
+@dataclass(frozen=True)
+class Sublayers:
+    """What all layers are besides their attention."""
+
+    dim: int
+    feed_forward_dim: int
+    dropout: float
+
+    def feed_forward(self) -> FeedForward:
+        return FeedForward(self.dim, self.feed_forward_dim, activation="gelu", dropout=self.dropout)
+
+
+def encoder_layers(attention: DetrAttention, like: Sublayers) -> nn.ModuleList:
+    return nn.ModuleList(
+        DetrEncoderLayer(like.dim, attention=each, feed_forward=like.feed_forward(), dropout=like.dropout)
+        for each in attention.encoder
+    )
+
+
+def decoder_layers(attention: DetrAttention, like: Sublayers, *, near_box: bool) -> nn.ModuleList:
+    """Led to their queries' boxes if they are to be and the mechanism takes a bias."""
+    led = near_box and attention.cross[0].core.properties.takes_bias
+    return nn.ModuleList(
+        DetrDecoderLayer(
+            like.dim,
+            self_attention=own,
+            cross_attention=cross,
+            near_box=NearBox(like.dim, num_heads=attention.num_heads) if led else None,
+            feed_forward=like.feed_forward(),
+            dropout=like.dropout,
+        )
+        for own, cross in zip(attention.decoder, attention.cross, strict=True)
+    )

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from attnlab.errors import at_least
 from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, source_mask
 from attnlab.models.special_tokens import BOS, EOS, PAD
 
@@ -96,8 +97,7 @@ def beam_search(
     best `beam_size` is finished; a source is, once `beam_size` of its hypotheses are. A beam of one is greedy search.
     Among equals the better prefix, then the lower id wins. ValueError for a size, length or penalty out of range.
     """
-    if beam_size < 1:
-        raise ValueError(f"beam_size must be at least 1, got {beam_size} (set task.beam_size)")
+    at_least(1, "task", beam_size=beam_size)
     if not 1 <= num_best <= beam_size:
         raise ValueError(f"num_best must lie between 1 and the beam size {beam_size}, got {num_best}")
     if length_penalty < 0:
@@ -195,11 +195,11 @@ class _Rules:
         no_repeat_ngram_size: int,
     ) -> "_Rules":
         if max_length < 1:
-            raise ValueError(f"max_length must be at least 1, got {max_length}")
+            raise ValueError(f"max_length must be 1 or more, got {max_length}")
         if not 0 <= min_length <= max_length:
             raise ValueError(f"min_length must lie between 0 and max_length {max_length}, got {min_length}")
         if max_length_ratio is not None and max_length_ratio <= 0:
-            raise ValueError(f"max_length_ratio must be positive, got {max_length_ratio}")
+            raise ValueError(f"max_length_ratio must be above 0, got {max_length_ratio}")
         if no_repeat_ngram_size < 0:
             raise ValueError(f"no_repeat_ngram_size must not be negative, got {no_repeat_ngram_size}")
         limits = torch.full((len(source),), max_length, device=source.device)

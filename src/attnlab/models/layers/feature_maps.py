@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +12,7 @@ from attnlab.feature_attention import (
     NonLocalFeatureAttention,
     capture_feature_attention,
 )
-from attnlab.feature_attention.contract import Properties
+from attnlab.feature_attention.contract import is_feature_attention
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.layers.rollout import axial_received, received
 from attnlab.models.layers.slots import mechanism_name, snake_case
@@ -24,7 +23,7 @@ FeatureAttentionFactory = Callable[..., FeatureAttention]
 
 def feature_slots(model: nn.Module) -> dict[str, str]:
     """What stands in a net's blocks, and around which query-key-value attention, if around one: the model's `slots`."""
-    first = next(module for module in model.modules() if _is_feature_attention(module))
+    first = next(module for module in model.modules() if is_feature_attention(module))
     slots = {"blocks": snake_case(type(first).__name__).removesuffix("_feature_attention")}
     for name, part in first.named_children():
         if name in ("attention", "row_attention"):  # of non_local and axial
@@ -36,7 +35,7 @@ def feature_slots(model: nn.Module) -> dict[str, str]:
 def feature_maps(model: nn.Module, images: Tensor) -> ImageMaps:
     """The weights of every mechanism on feature maps, by its path; of `non_local` and `axial`, what places receive."""
     sizes: dict[str, torch.Size] = {}
-    mechanisms = {path: module for path, module in model.named_modules() if _is_feature_attention(module)}
+    mechanisms = {path: module for path, module in model.named_modules() if is_feature_attention(module)}
     with capture_feature_attention(model) as maps, ExitStack() as stack:
         for path, module in mechanisms.items():
             stack.enter_context(module.register_forward_pre_hook(size_into(sizes, path)))
@@ -58,17 +57,6 @@ def feature_maps(model: nn.Module, images: Tensor) -> ImageMaps:
 def below(maps: Mapping[str, Tensor], path: str) -> Tensor:
     """The map of an attention at `path`, whose core may lie deeper in it."""
     return next(weights for name, weights in maps.items() if name == path or name.startswith(f"{path}."))
-
-
-@runtime_checkable
-class _Described(Protocol):
-    """Says something of itself, maybe as mechanisms do."""
-
-    properties: Any
-
-
-def _is_feature_attention(module: nn.Module) -> bool:
-    return isinstance(module, _Described) and isinstance(module.properties, Properties)
 
 
 def size_into(sizes: dict[str, torch.Size], path: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:

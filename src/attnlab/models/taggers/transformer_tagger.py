@@ -4,6 +4,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
+from attnlab.errors import at_least
 from attnlab.models.layers.positions import Positions
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 from attnlab.models.layers.transformer_layers import Activation, EncoderLayer, FeedForward
@@ -44,8 +45,7 @@ class TransformerTagger(nn.Module):
         word_dropout: float = 0.05,
     ) -> None:
         super().__init__()
-        if num_layers < 1:
-            raise ValueError(f"num_layers must be at least 1, got {num_layers} (set model.num_layers)")
+        at_least(1, "model", num_layers=num_layers)
         self.features = WordFeatures(
             vocab_size=vocab_size,
             num_characters=num_characters,

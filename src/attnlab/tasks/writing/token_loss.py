@@ -1,11 +1,14 @@
 """Cross-entropy of the next token, which tasks that write text train on."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch.nn.functional as F
 from torch import Tensor
 
+from attnlab.errors import below_one
 from attnlab.models.special_tokens import PAD
+from attnlab.tasks.training.running_mean import RunningMean
 
 
 class TokenLoss(NamedTuple):
@@ -31,3 +34,20 @@ def token_loss(logits: Tensor, labels: Tensor, *, label_smoothing: float) -> Tok
     if label_smoothing:
         loss = (1 - label_smoothing) * loss - label_smoothing * log_probs.mean(dim=2)[real].mean()
     return TokenLoss(loss, losses.detach().sum(), real.sum(), real)
+
+
+class TokenLosses:
+    """The loss of each batch, smoothed in training alone; `means` of each split get what isn't smoothed.
+
+    Raises:
+        ValueError: a share out of its range.
+    """
+
+    def __init__(self, means: Mapping[str, RunningMean], *, label_smoothing: float) -> None:
+        below_one("task", label_smoothing=label_smoothing)
+        self.means, self.label_smoothing = means, label_smoothing
+
+    def __call__(self, logits: Tensor, labels: Tensor, split: str) -> TokenLoss:
+        found = token_loss(logits, labels, label_smoothing=self.label_smoothing if split == "train" else 0.0)
+        self.means[split].add(found.total, found.num_tokens)
+        return found
