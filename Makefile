@@ -68,7 +68,7 @@ bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results
 	$(BIN)/python -m benchmarks sibling-attention $(ARGS) --json benchmarks/results/sibling-attention.json
 	$(BIN)/python -m benchmarks feature-attention $(ARGS) --json benchmarks/results/feature-attention.json
 
-docs: $(DEV)  ## write docs/reference/ from docstrings, configuration and measurements
+docs: $(DEV)  ## write docs/reference/ and the READMEs' tables of mechanisms from docstrings, configuration and measurements
 	$(BIN)/python scripts/build_docs.py
 
 wheel: $(DEV)  ## build dist/*.whl, which carries the configuration and the bundled data

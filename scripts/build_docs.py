@@ -1,10 +1,9 @@
-"""Build the reference of all mechanisms: one page each, a figure of measured costs, and an index.
+"""Build the reference of all mechanisms: one page each, a figure of measured costs, and an index; and READMEs' tables.
 
-    python scripts/build_docs.py            # writes docs/reference/
+    python scripts/build_docs.py            # writes docs/reference/ and parts of both READMEs
 
 What a page says is read where it stands: the class's docstring and properties, its YAML's comments, the grid of roles
-and models, docs/complexity.yaml and benchmarks/results/. tests/project/test_docs.py compares the committed pages
-with these.
+and models, and benchmarks/results/. tests/project/test_docs.py compares what is committed with these.
 """
 
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import measured
+import readme_tables
 from cost_figure import cost_figure
 from docstring_parts import take_apart
 from hydra.utils import get_class
@@ -24,9 +24,11 @@ ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 RESULTS = ROOT / "benchmarks" / "results"
 GROUPS = ("attention", "feature_attention")
-NOTICE = "<!-- Made by `make docs`. Edit the docstring, the YAML or docs/complexity.yaml instead. -->"
+NOTICE = "<!-- Made by `make docs`. Edit the docstring or the YAML instead. -->"
 HANDLED = ("_target_", "_partial_", "_convert_", "defaults", "core", "dropout")
 BASELINE = "scaled_dot"
+FAMILY = re.compile(r"^# family: (.+)\n", re.MULTILINE)
+READMES: dict[readme_tables.Language, str] = {"en": "README.md", "zh": "README.zh.md"}
 
 
 class Argument(NamedTuple):
@@ -42,6 +44,8 @@ class Mechanism(NamedTuple):
     name: str
     headline: str
     """The comment that opens its YAML."""
+    family: str
+    """Where the READMEs' table has it."""
     arguments: list[Argument]
     definition: Any
     """The class that is the mechanism: the core's, or that of what stands in the shell's place."""
@@ -72,31 +76,29 @@ def read_mechanism(group: str, path: Path) -> Mechanism:
         for key, default, meaning in re.findall(r"^ *(\w+): +([^#\n]+?) +# (.+)$", text, re.MULTILINE)
         if key not in HANDLED
     ]
-    return Mechanism(
-        group,
-        path.stem,
-        " ".join(re.findall(r"# ?(.*)", opening[0])),
-        found,
-        get_class((config.core if has_core else config)._target_),
-    )
+    definition = get_class((config.core if has_core else config)._target_)
+    if group == "attention":
+        family = "".join(FAMILY.findall(opening[0]))
+    else:
+        family = "around" if "attention" in config else definition.properties.weights_over or "control"
+    headline = " ".join(re.findall(r"# ?(.*)", FAMILY.sub("", opening[0])))
+    return Mechanism(group, path.stem, headline, family, found, definition)
 
 
 def pages() -> dict[str, str]:
     """The text of every page, by its file's name."""
     grid, costs = grid_table.read(), measured.read(RESULTS)
-    complexity: Any = OmegaConf.to_container(OmegaConf.load(ROOT / "docs" / "complexity.yaml"))
     groups = {group: mechanisms(group) for group in GROUPS}
     known = {mechanism.name for group in groups.values() for mechanism in group}
-    texts = {"README.md": _index(groups, grid, complexity)}
-    for group, members in groups.items():
+    texts = {"README.md": _index(groups, grid)}
+    for members in groups.values():
         for mechanism in members:
-            cost = complexity[group][mechanism.name]
-            text = _page(mechanism, grid, cost, costs.get(mechanism.name))
+            text = _page(mechanism, grid, costs.get(mechanism.name))
             texts[f"{mechanism.name}.md"] = _linked(text, known - {mechanism.name})
     return texts
 
 
-def _page(mechanism: Mechanism, grid: grid_table.Grid, cost: dict[str, str], found: Measured | None) -> str:
+def _page(mechanism: Mechanism, grid: grid_table.Grid, found: Measured | None) -> str:
     said = take_apart(mechanism.definition)
     module = mechanism.definition.__module__
     source = f"src/{module.replace('.', '/')}.py"
@@ -113,7 +115,7 @@ def _page(mechanism: Mechanism, grid: grid_table.Grid, cost: dict[str, str], fou
         *(_attention_places if mechanism.group == "attention" else _feature_places)(mechanism, grid),
         *([" ".join(said.refusals)] if said.refusals else []),
         "## Cost",
-        f"Time {cost['time']}; memory {cost['memory']}. {cost.get('note', '')}".strip(),
+        f"Time {said.cost.time}; memory {said.cost.memory}. {said.cost.note}".strip(),
         *(_measurements(mechanism.name, found) if found else ["Not yet measured."]),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -221,15 +223,14 @@ def _ratio(values: dict[int, float], reference: dict[int, float], size: int) -> 
     return f"{values[size] / reference[size]:.2g} ×" if size in values and size in reference else ""
 
 
-def _index(groups: dict[str, list[Mechanism]], grid: grid_table.Grid, complexity: Any) -> str:
+def _index(groups: dict[str, list[Mechanism]], grid: grid_table.Grid) -> str:
     rows = []
     for mechanism in groups["attention"]:
-        cost, serves = complexity["attention"][mechanism.name], grid["attention"][mechanism.name]["serves"]
+        cost, serves = take_apart(mechanism.definition).cost, grid["attention"][mechanism.name]["serves"]
         roles = ["yes" if role in serves else "" for role in grid_table.ROLES]
-        rows.append([_link(mechanism.name), mechanism.headline, cost["time"], cost["memory"], *roles])
+        rows.append([_link(mechanism.name), mechanism.headline, cost.time, cost.memory, *roles])
     feature_rows = [
-        [_link(m.name), m.headline, complexity["feature_attention"][m.name]["time"]]
-        for m in groups["feature_attention"]
+        [_link(m.name), m.headline, take_apart(m.definition).cost.time] for m in groups["feature_attention"]
     ]
     blocks = [
         NOTICE,
@@ -272,6 +273,15 @@ def figures() -> dict[str, str]:
     }
 
 
+def readmes() -> dict[str, str]:
+    """The text of each README with today's mechanisms, by its file's name."""
+    members = {group: [readme_tables.Member(m.name, m.family) for m in mechanisms(group)] for group in GROUPS}
+    return {
+        name: readme_tables.filled((ROOT / name).read_text(encoding="utf-8"), language, **members)
+        for language, name in READMES.items()
+    }
+
+
 def main() -> None:
     for folder, texts in ((REFERENCE, pages()), (REFERENCE / "figures", figures())):
         folder.mkdir(parents=True, exist_ok=True)
@@ -280,6 +290,8 @@ def main() -> None:
                 path.unlink()
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
+    for name, text in readmes().items():
+        (ROOT / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

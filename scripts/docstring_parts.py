@@ -1,4 +1,4 @@
-"""A mechanism's docstring taken apart: idea, equations, prose and what it refuses."""
+"""A mechanism's docstring taken apart: idea, equations, prose, what it costs and what it refuses."""
 
 import inspect
 import re
@@ -6,6 +6,15 @@ from typing import NamedTuple
 
 PROSE_WORDS = 8  # so many words make a sentence of a line that could be an equation
 SECTION = re.compile(r"(Args|Raises|Returns):$")
+COST = re.compile(r"Cost: time (?P<time>.+?), memory (?P<memory>.+?)\.(?: (?P<note>.+))?$")
+
+
+class Cost(NamedTuple):
+    """What one layer costs as lengths grow, without the projections around it."""
+
+    time: str
+    memory: str
+    note: str
 
 
 class Docstring(NamedTuple):
@@ -16,15 +25,18 @@ class Docstring(NamedTuple):
     """Paragraphs."""
     refusals: list[str]
     """Paragraphs that begin with "Raises", or such a section."""
+    cost: Cost
+    """Of the paragraph `Cost: time T² D, memory T D. A note.`; the note may be empty."""
 
 
 def take_apart(mechanism: type) -> Docstring:
-    """The parts of a class's docstring; ValueError where there is none."""
+    """The parts of a class's docstring; ValueError where there is none, or none that says the cost."""
     if not mechanism.__doc__:
         raise ValueError(f"{mechanism.__name__} has no docstring to document it by")
     paragraphs = inspect.cleandoc(mechanism.__doc__).split("\n\n")
-    parts = Docstring(_joined(paragraphs[0].splitlines()), [], [], [])
-    for index, paragraph in enumerate(paragraphs[1:]):
+    costs = [paragraph for paragraph in paragraphs if paragraph.startswith("Cost:")]
+    parts = Docstring(_joined(paragraphs[0].splitlines()), [], [], [], _cost(mechanism.__name__, costs))
+    for index, paragraph in enumerate(paragraph for paragraph in paragraphs[1:] if paragraph not in costs):
         lines = paragraph.splitlines()
         if section := SECTION.match(lines[0]):
             if section[1] == "Raises":
@@ -36,6 +48,13 @@ def take_apart(mechanism: type) -> Docstring:
         if lines:
             (parts.refusals if lines[0].startswith("Raises") else parts.prose).append(_joined(lines))
     return parts
+
+
+def _cost(name: str, paragraphs: list[str]) -> Cost:
+    found = COST.match(_joined(paragraphs[0].splitlines())) if len(paragraphs) == 1 else None
+    if found is None:
+        raise ValueError(f"{name} must say once what it costs, as in `Cost: time T² D, memory T D. A note.`")
+    return Cost(found["time"], found["memory"], found["note"] or "")
 
 
 def _is_equation(line: str, *, follows: bool) -> bool:

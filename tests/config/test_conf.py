@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from omegaconf import DictConfig, OmegaConf
 from packaging.version import Version
 
+from attnlab.commands.list import grid_table
 from attnlab.commands.list.catalogue import GROUPS, catalogue
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
@@ -19,40 +22,13 @@ from attnlab.runs import build
 
 ROOT = Path(__file__).parents[2]
 NAMES = {group: list(names) for group, names in catalogue([conf_dir()]).items()}
-# What a file needs besides its name.
+# What a file needs besides its name, and a task that it fits.
 NEEDS = {
     "data=parallel_text": ["data.source=en", "data.target=es"],
-    "data=debian_synopsis": ["task=summarization"],
-    "data=scitldr": ["task=summarization"],
-    "data=cnn_dailymail": ["task=summarization"],
-    "data=jsonl": ["task=summarization"],
-    "model=attention_image_classification": ["task=image_classification"],
-    "model=axial_resnet": ["task=image_classification"],
-    "model=resnet": ["task=image_classification"],
-    "model=torchvision_resnet": ["task=image_classification"],
-    "model=vit": ["task=image_classification"],
-    "model=attention_object_detection": ["task=object_detection"],
-    "model=detr": ["task=object_detection"],
-    "model=torchvision_detector": ["task=object_detection"],
-    "data=bccd": ["task=object_detection"],
-    "data=coco": ["task=object_detection", "data.root=."],
-    "data=fashion_scenes": ["task=object_detection"],
-    "data=voc": ["task=object_detection", "data.root=."],
-    "data=cifar10": ["task=image_classification"],
-    "data=fashion_mnist": ["task=image_classification"],
-    "data=fashion_mnist_small": ["task=image_classification"],
+    "data=coco": ["data.root=."],
+    "data=voc": ["data.root=."],
     "data=image_folder": ["task=image_classification", "data.root=images"],
-    "model=ner_model": ["task=ner"],
-    "model=bilstm_crf": ["task=ner"],
-    "model=transformer_tagger": ["task=ner"],
-    "data=bible_names": ["task=ner"],
-    "data=wnut17": ["task=ner"],
-    "data=conll": ["task=ner"],
-    "data=jsonl_spans": ["task=ner"],
     "tokenizer=words": ["task=ner"],
-    "model=attention_gan": ["task=image_generation"],
-    "model=dcgan": ["task=image_generation"],
-    "model=sagan": ["task=image_generation"],
     "adversarial_loss=hinge": ["task=image_generation"],
     "adversarial_loss=non_saturating": ["task=image_generation"],
     "extractor=fashion_mnist_cnn": ["task=image_generation"],
@@ -60,6 +36,36 @@ NEEDS = {
     "extractor=torchvision_inception": ["task=image_generation"],
     "extractor=trained_classifier": ["task=image_generation", "extractor.run=run"],
 }
+
+
+def _fitting_task(group: str, name: str) -> list[str]:
+    """For a model, the default task if it fits, else the first in the grid; for data, the first of the same kind."""
+    if group == "model":
+        tasks = [task for task, models in grid_table.read()["cells"].items() if name in models]
+        assert tasks, f"no task in grid.json has the model {name}: run make grid"
+    elif group == "data":
+        kind = _kind_of_data(f"data/{name}")
+        tasks = [task for task in NAMES["task"] if _kind_of_data(f"data/{_default_data(task)}") == kind]
+    else:
+        return []
+    return [] if "translation" in tasks else [f"task={task}" for task in tasks[:1]]
+
+
+def _needs(choice: str) -> list[str]:
+    return [*_fitting_task(*choice.split("=")), *NEEDS.get(choice, [])]
+
+
+def _kind_of_data(name: str) -> str:
+    config = OmegaConf.load(conf_dir() / f"{name}.yaml")
+    assert isinstance(config, DictConfig)
+    return str(config["_target_"])
+
+
+@cache
+def _default_data(task: str) -> str:
+    config = OmegaConf.load(conf_dir() / "task" / f"{task}.yaml")
+    assert isinstance(config, DictConfig)
+    return next(str(each["/data"]) for each in config["defaults"] if "/data" in each)
 
 
 def _rehearse(*overrides: str) -> build.Config:
@@ -99,16 +105,17 @@ def _choices() -> Iterator[Any]:
 @pytest.mark.parametrize("choice", list(_choices()))
 def test_every_option_builds(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", "empty")  # where a developer may keep such downloads
+    needs = _needs(choice)
     lacking, words = LACKS.get(choice, (False, ""))
     if lacking:
         with pytest.raises(UserError, match=words):
-            _rehearse(choice, "trainer.accelerator=cpu", *NEEDS.get(choice, []))
+            _rehearse(choice, "trainer.accelerator=cpu", *needs)
         return
     if choice in NEEDS_GPU and not torch.backends.mps.is_available() and torch.cuda.device_count() < 2:
         with pytest.raises(UserError, match=re.escape(NEEDS_GPU[choice])):
             _rehearse(choice)
         choice += " trainer.accelerator=cpu"
-    _rehearse(*choice.split(), *NEEDS.get(choice, []))
+    _rehearse(*choice.split(), *needs)
 
 
 def test_every_file_says_in_its_first_line_what_it_is() -> None:

@@ -10,6 +10,22 @@ from typing import Any
 
 Result = tuple[Any, Any]
 
+# What each shows of its weights and what of its input may be reordered; a mechanism that changes has to say so here.
+PROPERTIES = {
+    "axial": (None, "lines"),
+    "bam": ("both", None),
+    "cbam": ("both", None),
+    "coordinate": ("both", "lines"),
+    "eca": ("channels", "positions"),
+    "global_context": ("positions", "positions"),
+    "non_local": (None, "positions"),
+    "none": (None, "positions"),
+    "se": ("channels", "positions"),
+    "simam": ("both", "positions"),
+    "spatial_softmax": ("positions", "positions"),
+    "triplet": ("both", None),
+}
+
 
 def none(mechanism, x) -> Result:
     return x, None

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from feature_mechanisms import FACTORIES, GATES
+from feature_references import PROPERTIES
 from torch import nn
 
 from attnlab.attention import capture_attention
@@ -44,21 +45,14 @@ def test_maps_have_the_shapes_that_pictures_take(x):
     model = Net().eval()
     with capture_feature_attention(model) as maps:
         model(x)
-    spatial = (BATCH, 1, *SIZE)
-    assert {path.removeprefix("blocks."): tuple(weights.shape) for path, weights in maps.items()} == {
+    around = {
         "axial.row_attention": (BATCH * 5, 1, 7, 7),
         "axial.column_attention": (BATCH * 7, 1, 5, 5),
-        "bam": spatial,
-        "cbam": spatial,
-        "coordinate": spatial,
-        "eca": (BATCH, CHANNELS),
-        "global_context": spatial,
         "non_local.attention": (BATCH, 1, 35, 35),
-        "se": (BATCH, CHANNELS),
-        "simam": spatial,
-        "spatial_softmax": spatial,
-        "triplet": spatial,
     }
+    shapes = {"channels": (BATCH, CHANNELS), "positions": (BATCH, 1, *SIZE), "both": (BATCH, 1, *SIZE)}
+    gates = {name: shapes[kind] for name, (kind, _) in PROPERTIES.items() if kind is not None}
+    assert {path.removeprefix("blocks."): tuple(weights.shape) for path, weights in maps.items()} == around | gates
     assert all(weights.dtype == torch.float32 and not weights.requires_grad for weights in maps.values())
 
 

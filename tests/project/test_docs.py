@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import build_docs
 import measured
 import pytest
+import readme_tables
 from cost_figure import Costs, Curve, Labels, cost_figure
-from docstring_parts import take_apart
+from docstring_parts import Cost, take_apart
 from omegaconf import OmegaConf
 
 ROOT = Path(__file__).parents[2]
@@ -23,12 +24,22 @@ def test_committed_pages_are_those_of_today():
     assert not stale, "run make docs"
 
 
-def test_every_mechanism_has_its_complexity_and_every_complexity_its_mechanism():
-    complexity = OmegaConf.load(ROOT / "docs" / "complexity.yaml")
-    for group in build_docs.GROUPS:
-        assert sorted(complexity[group]) == [mechanism.name for mechanism in build_docs.mechanisms(group)]
-        for name, cost in complexity[group].items():
-            assert {"time", "memory"} <= set(cost) <= {"time", "memory", "note"}, name
+def test_the_readmes_have_every_mechanism():
+    for name, text in build_docs.readmes().items():
+        assert text == (ROOT / name).read_text(encoding="utf-8"), "run make docs"
+        for group in build_docs.GROUPS:
+            for mechanism in build_docs.mechanisms(group):
+                assert re.search(rf"^\| .* \|.*`{mechanism.name}`.* \|$", text, re.MULTILINE), (name, mechanism.name)
+
+
+def test_a_family_that_the_readmes_table_lacks_is_refused():
+    with pytest.raises(ValueError, match=r"conf/attention/x\.yaml must say `# family:` and one of .*, got 'new'"):
+        readme_tables.filled("", "en", [readme_tables.Member("x", "new")], [])
+
+
+def test_a_readme_without_a_place_for_the_tables_is_refused():
+    with pytest.raises(ValueError, match="must have one place <!-- made by make docs: count -->, got 0"):
+        readme_tables.filled("", "zh", [], [])
 
 
 def test_no_two_mechanisms_share_a_page():
@@ -36,12 +47,13 @@ def test_no_two_mechanisms_share_a_page():
     assert len(set(names)) == len(names)
 
 
-def test_every_mechanism_is_measured_and_drawn():
+def test_every_mechanism_that_is_measured_is_drawn():
     figures = build_docs.figures()
-    assert {name.removesuffix(".svg") for name in figures} == {
-        mechanism.name for group in build_docs.GROUPS for mechanism in build_docs.mechanisms(group)
-    }, "run make bench, then make docs"
-    assert not [name for name, text in build_docs.pages().items() if "Not yet measured." in text]
+    measured_ones = {name.removesuffix(".svg") for name in figures}
+    unmeasured = {name.removesuffix(".md") for name, text in build_docs.pages().items() if "Not yet measured." in text}
+    names = {mechanism.name for group in build_docs.GROUPS for mechanism in build_docs.mechanisms(group)}
+    assert measured_ones.isdisjoint(unmeasured)
+    assert measured_ones | unmeasured == names
     for name, figure in figures.items():
         committed = (build_docs.REFERENCE / "figures" / name).read_text(encoding="utf-8")
         assert committed == figure, "run make docs"
@@ -100,6 +112,9 @@ class _Documented:
     Args:
         window: isn't repeated.
 
+    Cost: time T² D + D²/H, memory T
+    D. Fused; but not always.
+
     Raises ValueError for a window below 1.
     """
 
@@ -117,6 +132,14 @@ def test_a_docstring_is_taken_apart():
         "More is said here.",
     ]
     assert parts.refusals == ["Raises ValueError for a window below 1."]
+    assert parts.cost == Cost(time="T² D + D²/H", memory="T D", note="Fused; but not always.")
+
+
+@pytest.mark.parametrize("said", ["More.", "Cost: much.", "Cost: time T, memory T.\n\nCost: time T, memory T."])
+def test_a_docstring_says_the_cost_once(said):
+    silent = type("Silent", (), {"__doc__": f"An idea.\n\n{said}"})
+    with pytest.raises(ValueError, match="Silent must say once what it costs, as in `Cost: time"):
+        take_apart(silent)
 
 
 def test_a_mechanism_stands_beside_what_was_measured_with_it():

@@ -12,22 +12,6 @@ from attnlab.feature_attention.conformance import checks as conformance
 from attnlab.feature_attention.conformance.checks import CHECKS
 from attnlab.feature_attention.conformance.inputs import CHANNELS, MAX_SIZE, SIZES, build, feature_map, reordered
 
-# What each shows of its weights and what of its input may be reordered; a mechanism that changes has to say so here.
-EXPECTED_PROPERTIES = {
-    "axial": (None, "lines"),
-    "bam": ("both", None),
-    "cbam": ("both", None),
-    "coordinate": ("both", "lines"),
-    "eca": ("channels", "positions"),
-    "global_context": ("positions", "positions"),
-    "non_local": (None, "positions"),
-    "none": (None, "positions"),
-    "se": ("channels", "positions"),
-    "simam": ("both", "positions"),
-    "spatial_softmax": ("positions", "positions"),
-    "triplet": ("both", None),
-}
-
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", NAMES)
@@ -54,7 +38,7 @@ def test_mechanism_equals_its_reference_in_loops(name):
 
 def test_properties_are_those_expected():
     found = {name: build(FACTORIES[name]).properties for name in NAMES}
-    assert {name: (p.weights_over, p.equivariant_to) for name, p in found.items()} == EXPECTED_PROPERTIES
+    assert {name: (p.weights_over, p.equivariant_to) for name, p in found.items()} == feature_references.PROPERTIES
 
 
 @pytest.mark.parametrize("what", ["positions", "lines"])

@@ -15,6 +15,9 @@ class AdditiveAttention(nn.Module):
     w_ij = softmax_j(u · tanh(q_i + k_j))        (Bahdanau et al., 2015, appendix A.1.2)
     The paper's matrices W_a and U_a are the shell's projections of query and key. Differs from the paper: with several
     heads each has a vector u of its own. `concat` is the same function up to parametrisation.
+
+    Cost: time T² D, memory T² H. Features of all pairs (T² D) go through in chunks, which the backward pass computes
+    anew.
     """
 
     uses = frozenset({"query", "key"})

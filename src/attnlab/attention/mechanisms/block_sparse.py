@@ -20,6 +20,8 @@ class BlockSparseAttention(nn.Module):
     on the length at hand, so that padding changes nothing, and a draw beyond it falls away. Causal attention draws from
     what lies behind, and no block sees all. A query whose whole pattern is masked gets zeros.
 
+    Cost: time T s D, memory T s H. s = block_size (num_window_blocks + num_global_blocks + num_random_blocks).
+
     Raises ValueError for a count out of its range, RoleError for the role cross; an input longer than `max_length`
     raises ValueError.
     """

@@ -15,6 +15,9 @@ class ConcatAttention(nn.Module):
     w_ij = softmax_j(u · tanh(W [q_i; k_j]))        (Luong et al., 2015, section 3.1, "concat")
     As W [q; k] = W_q q + W_k k, this is `additive` up to parametrisation: W_q and W_k merge into the shell's
     projections. Differs from the paper: each head has a matrix W (Dh, 2 Dh) and a vector u (Dh) of its own.
+
+    Cost: time T² D + T D²/H, memory T² H. Features of all pairs (T² D) go through in chunks, which the backward pass
+    computes anew.
     """
 
     uses = frozenset({"query", "key"})

@@ -20,6 +20,8 @@ class CosineAttention(nn.Module):
     Differs from the paper: β is a parameter of each head and not given out by a controller, as in Swin V2 (Liu et al.,
     2022, eq. 2, whose 1/τ it is, with the same start at 10 but no upper bound).
 
+    Cost: time T² D, memory T D. Fused.
+
     Raises ValueError unless `initial_sharpness`, the β to start from, is positive.
     """
 

@@ -16,6 +16,8 @@ class Entmax15Attention(nn.Module):
         = max(0, z_ij / 2 - τ_i)², with the threshold τ_i for which a row sums to one
     (Peters et al., 2019, eqs. 9 and 10 for α = 1.5; the threshold exactly, by their algorithm 2.) Their α = 1 is
     `scaled_dot`, α = 2 `sparsemax`.
+
+    Cost: time T² (D + H log T), memory T² H. The logarithm is for sorting.
     """
 
     uses = frozenset({"query", "key"})

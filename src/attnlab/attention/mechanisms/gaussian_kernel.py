@@ -22,6 +22,8 @@ class GaussianKernelAttention(nn.Module):
     alone falls out of the quotient, which leaves (q · k - |k|² / 2) / h²: `scaled_dot` with an own bandwidth for each
     head and a penalty on long keys; with keys of one length, a dot product.
 
+    Cost: time T² D, memory T D. Fused.
+
     Raises ValueError unless `initial_bandwidth` is positive; None starts at h = Dh^¼, the scale of `scaled_dot`.
     """
 

@@ -14,6 +14,8 @@ class GeneralAttention(nn.Module):
     w_ij = softmax_j(q_iᵀ W k_j)        (Luong et al., 2015, section 3.1, "general")
     Differs from the paper: each head has a matrix W (Dh, Dh) of its own. Behind the shell's projections it coincides
     with `dot`, as W merges into the query's; what differs is the path of training.
+
+    Cost: time T² D + T D²/H, memory T D. Fused.
     """
 
     uses = frozenset({"query", "key"})

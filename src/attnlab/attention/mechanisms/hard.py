@@ -14,6 +14,8 @@ class HardAttention(nn.Module):
     w_ij = [j = argmax_j' z_ij'],   ∂w_i := ∂ softmax(z_i),   z_ij = q_i · k_j / sqrt(Dh)
     (The hard attention of Xu et al., 2015, section 4.1, whose choice is sampled and trained by REINFORCE; here it is
     the best key, trained by the straight-through estimator of Bengio et al., 2013.) Of equal keys the first is taken.
+
+    Cost: time T² D, memory T² H.
     """
 
     uses = frozenset({"query", "key"})

@@ -18,6 +18,8 @@ class KernelEpanechnikovAttention(nn.Module):
     zeros. A bias is added to log K, so it weighs keys inside the window and brings none in. Query, keys and bandwidth
     have the kernel's own gradients, to which keys outside contribute nothing.
 
+    Cost: time T² D, memory T² H.
+
     Raises ValueError unless `initial_bandwidth` is positive; None is 2 sqrt(Dh), for nearly all keys inside at first.
     """
 

@@ -17,6 +17,8 @@ class LatentAttention(nn.Module):
     different tensors, each has its own latent. Differs from the paper: queries aren't compressed, the latent isn't
     normed, and there is no rotary part, as positions are the model's affair.
 
+    Cost: time T² D + T · D · latent_dim, memory T D. Fused. A cache keeps T · latent_dim numbers in place of 2 T D.
+
     Args:
         latent_dim: width of the latent; None for dim / 2, a quarter of what keys and values take.
         Others as in `MultiHeadAttention`.

@@ -17,6 +17,8 @@ class LinformerAttention(nn.Module):
     sharing"; a shorter input uses their first columns, a masked key's column counts as zero. Weights may be negative
     and don't sum to one. Dropout drops a mixed key. There are no scores of single keys, so a bias raises ValueError.
 
+    Cost: time T · rank · D, memory T · (D + rank · H). Parameters grow with max_length · rank.
+
     Raises ValueError for a rank below 1; RoleError for the roles causal, as mixed keys hold later ones, and cross, for
     which the paper doesn't define it. An input longer than `max_length` raises ValueError.
     """

@@ -15,6 +15,9 @@ class LocalAttention(nn.Module):
     (The sliding window of Beltagy et al., 2020, section 3.1; scores as in `scaled_dot`.) Causal attention has the half
     of the window that looks back, and the centre. A query whose whole window is masked gets zeros.
 
+    Cost: time T · window · D, memory T · window · H. Queries go in blocks of 16 or more, which also look at the keys in
+    between.
+
     Raises ValueError for a window that is even or below 3, RoleError for the role cross.
     """
 

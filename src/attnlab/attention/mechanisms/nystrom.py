@@ -20,6 +20,9 @@ class NystromAttention(nn.Module):
     Weights may be negative and sum to one only as far as A⁺ has converged. Dropout drops a landmark. There are no
     scores of single pairs, so a bias raises ValueError.
 
+    Cost: time T · num_landmarks · D, memory T · (D + num_landmarks · H). The pseudo-inverse adds num_iterations ·
+    num_landmarks³ · H.
+
     Raises ValueError for counts below 1; RoleError for the roles causal and cross, in which a query mustn't depend on
     others, as it does through landmarks.
     """

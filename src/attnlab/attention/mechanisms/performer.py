@@ -20,6 +20,8 @@ class PerformerAttention(nn.Module):
 
     Features are fixed by `seed` and saved with the model; layers of one seed have the same. Dropout drops a key for all
     queries of its head at once. There are no scores, so a bias raises ValueError, and so does `num_features` below 1.
+
+    Cost: time T · num_features · D, memory T · (D + num_features · H).
     """
 
     uses = frozenset({"query", "key"})

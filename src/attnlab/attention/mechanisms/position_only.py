@@ -16,6 +16,8 @@ class PositionOnlyAttention(nn.Module):
     (No paper; a convolution of learned kernel, as wide as the input and normalised. `t5_bias` and `relative` are this
     with content; `synthesizer_random` learns each pair of absolute positions instead.)
 
+    Cost: time T² D, memory T² H. Parameters grow with max_length · H.
+
     Raises RoleError for the role cross; an input longer than `max_length` raises ValueError.
     """
 

@@ -14,6 +14,8 @@ class RandomFrozenAttention(nn.Module):
     w_ij = softmax_j(R_ij),   R ~ N(0, 1) for each head        (the fixed random synthesizer of Tay et al., 2020)
     `synthesizer_random` is the same with R learned. Layers of the same `seed` mix alike; R is saved with the model.
 
+    Cost: time T² D, memory T² H. Keeps max_length² · H fixed numbers.
+
     Raises RoleError for the role cross; an input longer than `max_length` raises ValueError.
     """
 

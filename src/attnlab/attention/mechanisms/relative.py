@@ -18,6 +18,8 @@ class RelativeAttention(nn.Module):
     in the paper. In the role causal there is a vector for the past's distances only. Lengths beyond `max_length` are
     served.
 
+    Cost: time T² D, memory T² H.
+
     Raises ValueError for a `max_distance` below 1, RoleError for the role cross.
     """
 

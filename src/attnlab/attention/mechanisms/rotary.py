@@ -16,6 +16,8 @@ class RotaryAttention(nn.Module):
     Keys arrive unturned, so a cache holds them so and every step turns them anew; positions are counted from the first
     key of all. Nothing is learned here, and lengths beyond `max_length` are served.
 
+    Cost: time T² D, memory T D. Fused.
+
     Raises ValueError for an odd Dh or a `base` of at most 1, RoleError for the role cross.
     """
 

@@ -11,6 +11,8 @@ class ScaledDotAttention(nn.Module):
     """A key counts by its dot product with the query, scaled so that its variance doesn't grow with the width.
 
     w_ij = softmax_j(q_i · k_j / sqrt(Dh))        (Vaswani et al., 2017, eq. 1)
+
+    Cost: time T² D, memory T D. Fused; with dropout on a CPU, or under a bias that learns, memory is T² H.
     """
 
     uses = frozenset({"query", "key"})

@@ -15,6 +15,8 @@ class SigmoidAttention(nn.Module):
     The bias -log n keeps the sum of a row's weights near one at the start, as softmax would, but doesn't hold it there.
     It is fixed, as in most of the paper's runs, and not learned. Differs from the paper: n is not the batch's padded
     length but the number of keys that the query may attend, so that neither padding nor a cache changes a result.
+
+    Cost: time T² D, memory T² H.
     """
 
     uses = frozenset({"query", "key"})

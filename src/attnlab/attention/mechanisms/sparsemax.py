@@ -15,6 +15,8 @@ class SparsemaxAttention(nn.Module):
     w_i = argmin_{p in simplex} |p - z_i|²,   z_ij = q_i · k_j / sqrt(Dh)
         = max(0, z_ij - τ_i), with the threshold τ_i for which a row sums to one
     (Martins & Astudillo, 2016, eqs. 2 and 3; the threshold exactly, by their algorithm 1.)
+
+    Cost: time T² (D + H log T), memory T² H. The logarithm is for sorting.
     """
 
     uses = frozenset({"query", "key"})

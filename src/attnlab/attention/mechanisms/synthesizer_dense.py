@@ -16,6 +16,8 @@ class SynthesizerDenseAttention(nn.Module):
     input, a linear map that W_1 could swallow.
 
     An input longer than `max_length` raises ValueError.
+
+    Cost: time T² D, memory T² H. Parameters grow with max_length · D.
     """
 
     uses = frozenset({"query"})

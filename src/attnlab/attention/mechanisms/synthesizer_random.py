@@ -14,6 +14,8 @@ class SynthesizerRandomAttention(nn.Module):
     w_ij = softmax_j(R_ij),   R ~ N(0, 1) at the start, learned for each head        (Tay et al., 2020, eq. 5)
     `random_frozen` is the same with R fixed; `position_only` learns distances instead of pairs of positions.
 
+    Cost: time T² D, memory T² H. Parameters grow with max_length² · H.
+
     Raises RoleError for the role cross; an input longer than `max_length` raises ValueError.
     """
 

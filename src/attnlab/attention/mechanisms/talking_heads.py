@@ -16,6 +16,8 @@ class TalkingHeadsAttention(nn.Module):
     logits; masked keys stay at zero. Differs from the paper: L and M start at the identity, where this is `scaled_dot`.
 
     Weights may be negative and a row may sum to anything. All pairs of all heads are held in memory.
+
+    Cost: time T² (D + H²), memory T² H.
     """
 
     uses = frozenset({"query", "key"})

@@ -13,6 +13,8 @@ class UniformAttention(nn.Module):
 
     w_ij = 1 / #{allowed j}        (the "average attention" of Zhang et al., 2018, without its gate and network)
     Under a bias, w_ij = softmax_j(bias_ij): a mechanism whose scores are all zero.
+
+    Cost: time T² D, memory T D. Fused; an average has no cheaper way under masks and biases.
     """
 
     uses: frozenset[str] = frozenset()

@@ -18,6 +18,9 @@ class AxialFeatureAttention(nn.Module):
     identity. The weights are the cores', (B H, heads, W, W) and (B W, heads, H, H), the lines of an image in a row:
     `attnlab.attention.capture_attention` sees them.
 
+    Cost: time P (H + W) C + P C², memory P C. With scaled_dot; another mechanism's cost is that of sequences of H and
+    of W.
+
     Args:
         channels: C, divisible by `num_heads`.
         max_size: the greatest height and width to come; the `max_length` of columns and of rows.

@@ -15,6 +15,8 @@ class CbamFeatureAttention(nn.Module):
     (Woo et al., 2018, eqs. 1 to 3.) `weights` are M_c M_s, over both; there is no residual. The batch normalisation is
     in the authors' code, not in the equations.
 
+    Cost: time P (C + kernel_size²) + C²/reduction, memory P C.
+
     Raises ValueError if `reduction`, C over the width of the hidden layer, leaves no channel or `kernel_size` is even.
     """
 

@@ -17,6 +17,8 @@ class CoordinateFeatureAttention(nn.Module):
     x'_cij = x_cij g^h_ci g^w_cj,   g^h = σ(W_h f^h),   g^w = σ(W_w f^w)      (Hou et al., 2021, eqs. 4 to 9)
     `weights` are g^h g^w, over both. Hidden channels are C/r, or 8 if that is more; W_1 has no bias before its norm.
 
+    Cost: time P C + (H + W) C²/reduction, memory P C.
+
     Raises ValueError unless `reduction`, the paper's r, is positive.
     """
 

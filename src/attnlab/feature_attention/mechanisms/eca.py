@@ -15,6 +15,8 @@ class EcaFeatureAttention(nn.Module):
     w = σ(f(z)),   z_c = mean_p x_cp,   f a convolution over c of k weights, without bias
     k is the odd number nearest to |log2(C) / γ + b / γ|, the greater of two        (Wang et al., 2020, section 3.2)
 
+    Cost: time P C, memory P C.
+
     Raises ValueError unless `gamma`, the paper's γ, is positive; `offset` is its b.
     """
 

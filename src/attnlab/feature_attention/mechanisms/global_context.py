@@ -17,6 +17,8 @@ class GlobalContextFeatureAttention(nn.Module):
 
     Hidden channels are C/r, or two if that is more: a norm of one is constant.
 
+    Cost: time P C + C²/reduction, memory P C.
+
     Raises ValueError unless `reduction`, the paper's r, is positive.
     """
 

@@ -17,6 +17,8 @@ class NonLocalFeatureAttention(nn.Module):
     with it the block as the identity. Differs from both papers: query, key and value are as wide as x, not C/2 or C/8.
     The weights (B, heads, H W, H W) are the core's: `attnlab.attention.capture_attention` sees them.
 
+    Cost: time P² C + P C², memory P C. With scaled_dot; another mechanism's cost is that of a sequence of P.
+
     Args:
         channels: C, divisible by `num_heads`.
         max_size: the greatest height and width to come; their product is the attention's `max_length`.

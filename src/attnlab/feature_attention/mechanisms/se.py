@@ -13,6 +13,8 @@ class SeFeatureAttention(nn.Module):
     w = σ(W_2 ReLU(W_1 z)),   z_c = mean_p x_cp,   x'_cp = w_c x_cp        (Hu et al., 2018, eqs. 2 to 4)
     W_1 is C/r × C and W_2 C × C/r; the paper writes no biases, both layers have them, as in other implementations.
 
+    Cost: time P C + C²/reduction, memory P C.
+
     Raises ValueError if `reduction`, the paper's r, leaves no channel.
     """
 

@@ -14,6 +14,8 @@ class SimamFeatureAttention(nn.Module):
     (Yang et al., 2021, eqs. 5 and 6: σ(1 / e*).) It has no parameters. Differs from the paper, as its code does: the
     variance is divided by H W - 1, not by H W.
 
+    Cost: time P C, memory P C.
+
     Raises ValueError unless `regularisation`, the paper's λ, is positive.
     """
 

@@ -13,6 +13,8 @@ class TripletFeatureAttention(nn.Module):
     (Misra et al., 2021, section 3; f is a convolution of 7 × 7.) `weights` are the mean of the gates, over both. The
     convolution over channels takes them in their order, as if it meant something.
 
+    Cost: time P C + kernel_size² (P + H C + W C), memory P C.
+
     Raises ValueError unless `kernel_size` is odd and positive.
     """
 
