@@ -43,5 +43,5 @@ def test_vocabularies_of_other_sizes_are_not_shared() -> None:
 
 
 def test_a_width_below_one_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^dim must be at least 1, got 0 \(set model.dim\)$"):
+    with pytest.raises(ValueError, match=r"^dim must be 1 or more, got 0 \(set model.dim\)$"):
         TokenEmbedding(31, 0)
