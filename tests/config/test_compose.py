@@ -3,7 +3,6 @@
 import pytest
 
 from attnlab.config.compose import compose_run, load_group, options, sugar
-from attnlab.config.sweep_overrides import expand_sweep
 from attnlab.errors import UserError
 
 
@@ -26,7 +25,6 @@ def test_each_part_is_one_override() -> None:
     assert config.task.optimizer._target_ == "torch.optim.Adam"
 
 
-@pytest.mark.text
 def test_one_slot_of_a_model_is_one_override() -> None:
     config = compose_run(["model=transformer", sugar("model.cross_attention=uniform")])
     assert config.model.cross_attention.core._target_ == "attnlab.attention.UniformAttention"
@@ -38,12 +36,6 @@ def test_the_command_line_wins_over_an_experiment() -> None:
     config = compose_run(["experiment=translation_quickstart", "attention=uniform", "seed=5"])
     assert config.attention.core._target_ == "attnlab.attention.UniformAttention"
     assert config.seed == 5
-
-
-def test_a_sweep_is_every_combination() -> None:
-    jobs = expand_sweep(["attention=additive,uniform", "seed=1,2", "model.dim=64"])
-    assert len(jobs) == 4
-    assert ["attention=uniform", "seed=2", "model.dim=64"] in jobs
 
 
 @pytest.mark.parametrize(

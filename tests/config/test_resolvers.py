@@ -6,6 +6,7 @@ from attnlab.config.compose import compose_run
 from attnlab.config.sweep_overrides import hydra_node
 
 
+@pytest.mark.text
 @pytest.mark.parametrize("version, fused", [("2.3.1+cu121", False), ("2.14.1", True)])
 def test_optimizers_are_fused_where_torch_has_that_for_every_device(
     version: str, fused: bool, monkeypatch: pytest.MonkeyPatch

@@ -32,46 +32,6 @@ def _stopped(agreed: Callable[[Checkpoints, Trainer], bool], corpus: Path, *more
         assert run(corpus, "output_dir=parts", *MORE, *more) == 130
 
 
-def _cut(content: bytes) -> bytes:
-    return content[: len(content) // 2]
-
-
-def _one_bit(content: bytes) -> bytes:
-    """Of a weight: the file is whole, and is read without complaint by whoever doesn't look at its checksums."""
-    middle = len(content) // 2
-    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
-
-
-@pytest.mark.parametrize("spoil", [_cut, _one_bit])
-def test_damaged_checkpoints_give_way_to_older_ones(
-    corpus: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[bytes], bytes]
-) -> None:
-    """Two of the three that are kept are damaged; the run ends with the same bits, having begun further back."""
-    more = ["trainer.checkpoint_interval=1", "trainer.keep_checkpoints=3"]
-    assert run(corpus, "output_dir=whole", *MORE, *more) == 0
-    _stopped(lambda self, trainer: trainer.global_step == 7, corpus, *more)
-    files = [Path("parts/checkpoints", name) for name in ("last.ckpt", "last-1.ckpt", "last-2.ckpt")]
-    assert [checkpoint.load(path)["global_step"] for path in files] == [7, 6, 5]
-    for path in files[:2]:
-        path.write_bytes(spoil(path.read_bytes()))
-    capsys.readouterr()
-    assert run(corpus, "output_dir=parts", *MORE, *more) == 0
-    said = capsys.readouterr().err
-    assert "parts/checkpoints/last-1.ckpt; trying the one before" in said
-    assert "continuing at update 5 of 8" in said
-    assert_same_run(Path("whole"), Path("parts"))
-
-
-def test_a_run_with_nothing_but_damaged_checkpoints_is_refused(
-    corpus: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _stopped(lambda self, trainer: trainer.global_step == 2, corpus)
-    last = Path("parts/checkpoints/last.ckpt")
-    last.write_bytes(_one_bit(last.read_bytes()))
-    assert run(corpus, "output_dir=parts", *MORE) == 2
-    assert "this checkpoint is damaged or not a checkpoint, got parts/checkpoints/last.ckpt" in capsys.readouterr().err
-
-
 def test_a_run_stopped_in_the_middle_of_a_validation_ends_with_the_same_bits(corpus: Path) -> None:
     more = ["data.batch_tokens=40", "trainer.checkpoint_interval=100"]
     assert run(corpus, "output_dir=whole", *MORE, *more) == 0

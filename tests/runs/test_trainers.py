@@ -9,10 +9,8 @@ import pytest
 import tiny as tiny_translation
 import tiny_summaries
 import tiny_tagging
-import torch
 from fork_server import ForkServer
-from packaging.version import Version
-from same_run import assert_same_run, curves, metrics
+from same_run import curves, metrics
 from tiny import tiny, write_corpus
 
 from attnlab.commands import cli
@@ -103,29 +101,6 @@ def test_the_training_loss_of_two_processes_is_that_of_both(
     assert server.start(alone, tmp_path / "one").wait() == 0
     two, one = ({m: float(v) for _, m, v in curves(tmp_path / name / "run")} for name in ("two", "one"))
     assert two["train/loss"] == pytest.approx(one["train/loss"], rel=1e-5)
-
-
-@pytest.mark.skipif(Version(torch.__version__) < Version("2.6"), reason="torchtext's torch can't shard")
-def test_sharded_training_is_that_of_ddp_and_resumes_to_the_same_bits(
-    server: ForkServer, corpus: Path, tmp_path: Path
-) -> None:
-    command = tiny(corpus, *MORE, "model=transformer", "trainer.accumulate_grad_batches=2")
-    whole = _train_two(server, command, tmp_path / "ddp")
-    sharded = [*command, "trainer.strategy=fsdp"]
-    found = _train_two(server, sharded, tmp_path / "fsdp")
-    assert found["test"] == pytest.approx(whole["test"], rel=1e-4)
-    assert found["parameters"] == whole["parameters"]
-
-    parts = tmp_path / "parts"
-    parts.mkdir()
-    # Killed at the eighth file that a checkpoint renames, each process by itself: in mid-epoch, after the best so far.
-    first = server.start_two(sharded, parts, die_at_rename=8)
-    assert first[0].wait() == -9
-    first[1].kill()
-    for attempt in server.start_two(sharded, parts):
-        assert attempt.wait() == 0, (parts / "output.txt").read_text()
-    assert "continuing at update" in (parts / "output.txt").read_text()
-    assert_same_run(tmp_path / "fsdp" / "run", parts / "run")
 
 
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed", "bf16-true"])

@@ -22,7 +22,6 @@ from attnlab.feature_attention import (
     SeFeatureAttention,
 )
 from attnlab.models import AttentionImageClassification, AxialResNet, ResNet, TorchvisionResNet, ViT
-from attnlab.models.layers.rollout import attention_rollout, axial_received
 from attnlab.models.layers.slots import SCALED_DOT
 
 SIZES = {"num_classes": 7, "in_channels": 3, "height": 20, "width": 28}
@@ -235,49 +234,6 @@ def test_patches_are_in_reading_order() -> None:
     differs = (embedded - embedded[0]).abs().sum(1) > 1e-9
     assert torch.nonzero(differs).flatten().tolist() == [2 * 7 + 4]
     assert torch.nonzero(differs.view(model.grid)).tolist() == [[2, 4]]
-
-
-# Rollout
-
-
-def test_rollout_is_the_product_of_half_attention_half_identity() -> None:
-    layers = [torch.rand(2, 3, 5, 5, generator=torch.Generator().manual_seed(n)).softmax(-1) for n in range(3)]
-    found = attention_rollout(layers)
-    for image in range(2):
-        expected = torch.eye(5)
-        for weights in layers:
-            mean = sum(weights[image, head] for head in range(3)) / 3
-            expected = (0.5 * mean + 0.5 * torch.eye(5)) @ expected
-        assert torch.allclose(found[image], expected, atol=1e-6)
-    assert torch.allclose(found.sum(-1), torch.ones(2, 5), atol=1e-6)
-
-
-def test_rollout_of_attention_to_oneself_is_nowhere_else() -> None:
-    assert torch.equal(attention_rollout([torch.eye(5).expand(2, 3, 5, 5)] * 4), torch.eye(5).expand(2, 5, 5))
-
-
-def test_rollout_takes_weights_of_any_sum_and_sign() -> None:
-    weights = torch.randn(2, 3, 5, 5, generator=torch.Generator().manual_seed(7)) * 9
-    found = attention_rollout([weights, weights])
-    assert (found >= 0).all()
-    assert torch.allclose(found.sum(-1), torch.ones(2, 5), atol=1e-6)
-
-
-def test_axial_steps_are_followed_back_to_each_place() -> None:
-    batch, height, width = 2, 3, 5
-    random = torch.Generator().manual_seed(11)
-    rows = torch.rand(batch * height, 2, width, width, generator=random).softmax(-1)
-    columns = torch.rand(batch * width, 2, height, height, generator=random).softmax(-1)
-    found = axial_received(rows, columns, batch_size=batch)
-    expected = torch.zeros(batch, 1, height, width)
-    for b in range(batch):
-        for i in range(height):
-            for j in range(width):
-                for k in range(height):
-                    for m in range(width):
-                        down = columns[b * width + j].mean(0)[i, k]
-                        expected[b, 0, k, m] += down * rows[b * height + k].mean(0)[j, m] / (height * width)
-    assert torch.allclose(found, expected, atol=1e-6)
 
 
 # Slots and refusals

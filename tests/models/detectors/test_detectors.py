@@ -1,22 +1,19 @@
 """What holds of every detector, and of each kind alone."""
 
-from collections.abc import Callable
 from functools import partial
 from inspect import signature
 from typing import Any
 
 import pytest
 import torch
-from detector_examples import HEIGHT, SIZES, VARIANTS, WIDTH, batch, build
+from detector_examples import HEIGHT, VARIANTS, WIDTH, batch, build
 from model_examples import FACTORIES
 from torch import Tensor
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from attnlab.feature_attention import EcaFeatureAttention, NonLocalFeatureAttention, SimamFeatureAttention
 from attnlab.models import Objects
-from attnlab.models.detectors.box_positions import NearBox, places, sine_of_shares
 from attnlab.models.detectors.boxes import centres_to_corners
-from attnlab.models.detectors.residual_backbone import ResidualBackbone
 from attnlab.models.layers.slots import SCALED_DOT
 
 KINDS = ["detr", "attention_object_detection", "torchvision_detector"]
@@ -239,25 +236,6 @@ def test_a_detection_names_the_query_that_found_it() -> None:
         assert torch.allclose(box, corners[source].clamp(min=0).minimum(torch.tensor([WIDTH, HEIGHT] * 2)), atol=1e-4)
 
 
-def test_the_bias_towards_a_box_is_the_formula() -> None:
-    torch.manual_seed(3)
-    near = NearBox(12, num_heads=3).double()
-    content, boxes = torch.randn(2, 5, 12).double(), 0.2 + 0.5 * torch.rand(2, 5, 4).double()
-    where = torch.rand(2, 11, 2).double()
-    aim = near.aim(content).view(2, 5, 3, 3)
-    found = near(content, boxes, where)
-    assert found.shape == (2, 3, 5, 11)
-    for image in range(2):
-        for head in range(3):
-            for query in range(5):
-                right, down, reach = aim[image, query, head]
-                size = boxes[image, query, 2:]
-                centre = boxes[image, query, :2] + torch.stack([right, down]) * size
-                away = (where[image] - centre) / (reach.exp() * size)
-                expected = -away.square().sum(-1) / 2
-                assert torch.allclose(found[image, head, query].double(), expected, atol=1e-3)
-
-
 def test_a_mechanism_that_takes_no_bias_goes_without() -> None:
     assert all(layer.near_box is None for layer in build("detr", "linear").decoder)
     assert all(layer.near_box is not None for layer in build("detr").decoder)
@@ -273,24 +251,6 @@ def test_the_chosen_attention_and_a_slots_own_stand_where_they_should() -> None:
     model = build("detr", "additive", cross_attention=FACTORIES["uniform"])
     expected = {"encoder": "additive", "decoder": "additive", "cross": "uniform", "blocks": "none"}
     assert model.slots == expected
-
-
-def test_places_lie_where_convolutions_put_them() -> None:
-    shares, mask = places(2, 3, stride=8, extents=torch.tensor([[16, 24], [8, 17]]))
-    assert torch.allclose(shares[0] * torch.tensor([24.0, 16]), torch.tensor(PLACES))
-    assert torch.allclose(shares[1] * torch.tensor([17.0, 8]), torch.tensor(PLACES))
-    assert mask.tolist() == [[True] * 6, [True, True, True, False, False, False]]
-
-
-PLACES = [[0.5, 0.5], [8.5, 0.5], [16.5, 0.5], [0.5, 8.5], [8.5, 8.5], [16.5, 8.5]]
-
-
-def test_waves_tell_places_apart() -> None:
-    waves = sine_of_shares(torch.linspace(0, 1, 41), 12)
-    assert waves.shape == (41, 12)
-    assert torch.allclose(waves.square().sum(1), torch.full((41,), 6.0), atol=1e-4)
-    distances = torch.cdist(waves, waves) + 9 * torch.eye(41)
-    assert distances.min() > 0.1
 
 
 # Attention pooling
@@ -393,43 +353,3 @@ def test_a_canvas_that_strides_do_not_divide_is_padded() -> None:
     centres = (output.anchors[0][:, :2] + output.anchors[0][:, 2:]) / 2
     assert centres[: 12 * 14].view(12, 14, 2)[3, 5].tolist() == [20, 12]
     assert centres[12 * 14 :].view(6, 7, 2)[2, 3].tolist() == [24, 16]
-
-
-# The net beneath
-
-
-@pytest.mark.parametrize("size", [(40, 56), (33, 47), (9, 71)])
-def test_every_stage_halves_the_map_and_tells_its_size(size: tuple[int, int]) -> None:
-    told: list[tuple[int, int]] = []
-
-    def noting(channels: int, *, max_size: tuple[int, int]) -> Any:
-        told.append(max_size)
-        return EcaFeatureAttention(channels, max_size=max_size)
-
-    backbone = _backbone(noting, size)
-    maps = backbone(torch.randn(2, 3, *size))
-    assert [each.shape[1] for each in maps] == [16, 24, 32]
-    assert [tuple(each.shape[2:]) for each in maps] == [told[0], told[1], told[3]]
-    assert told[1] == told[2]  # two blocks
-    assert backbone.last_size == told[3]
-    assert backbone.strides == [4, 8, 16]
-
-
-def _backbone(feature_attention: Callable[..., Any], size: tuple[int, int]) -> ResidualBackbone:
-    return ResidualBackbone(
-        SIZES["in_channels"],
-        max_size=size,
-        stage_channels=[16, 24, 32],
-        stage_blocks=[1, 2, 1],
-        feature_attention=feature_attention,
-    )
-
-
-def test_a_place_of_a_map_is_moved_by_the_pixels_around_it() -> None:
-    """The place that is said to lie over a pixel sees that pixel most in the middle of what it sees."""
-    backbone = _backbone(EcaFeatureAttention, (64, 64))
-    images = torch.zeros(1, 3, 64, 64, requires_grad=True)
-    backbone.stem[0](images)[0, :, 5, 7].sum().backward()
-    assert images.grad is not None
-    rows, columns = images.grad.abs().sum((0, 1)).nonzero(as_tuple=True)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (9, 11, 13, 15)

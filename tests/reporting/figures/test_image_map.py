@@ -1,7 +1,6 @@
-"""Figures of images: every map where it belongs, every number in its place."""
+"""Maps over images: every one where it belongs, every number in its place."""
 
 import re
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,10 +8,7 @@ import torch
 from matplotlib.axes import Axes
 
 from attnlab.models.detectors.box_positions import places
-from attnlab.reporting.figures import channel_weights, image_map, labelled_image
-from attnlab.reporting.figures.canvas import new_figure
-from attnlab.reporting.figures.draw import draw
-from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture
+from attnlab.reporting.figures import image_map
 
 
 def _image(channels: int, height: int, width: int) -> torch.Tensor:
@@ -77,46 +73,3 @@ def test_equal_weights_can_be_drawn_and_many_maps_take_several_rows() -> None:
 def test_what_is_no_image_or_map_is_refused(image: torch.Tensor, maps: dict[str, torch.Tensor]) -> None:
     with pytest.raises(ValueError, match=re.escape(f"got {tuple(image.shape)}")):
         image_map(image, maps)
-
-
-def test_every_channel_has_a_bar_of_its_weight_on_one_scale() -> None:
-    weights = {
-        "block 1": torch.rand(16),
-        "block 2": torch.rand(32),
-        "block 3": 1.5 * torch.rand(64),
-        "block 4": torch.rand(3),
-    }
-    figure = channel_weights(weights, title="dog")
-    drawn = [axes for axes in figure.axes if axes.axison]
-    assert [axes.get_title(loc="left") for axes in drawn] == list(weights)
-    for axes, expected in zip(drawn, weights.values(), strict=True):
-        assert np.allclose([bar.get_height() for bar in axes.patches], expected.numpy())
-    assert len({axes.get_ylim() for axes in drawn}) == 1
-    figure.canvas.draw()
-    with pytest.raises(ValueError, match="each layer has weights"):
-        channel_weights({"block": torch.rand(2, 3)})
-
-
-def test_the_most_probable_class_stands_on_top_with_its_share() -> None:
-    top = [("Ankle boot", 0.7), ("Sneaker", 0.2), ("$x_1$", 0.1)]
-    figure = labelled_image(_image(3, 60, 40), top, title="boot.jpg")
-    figure.canvas.draw()
-    (bars,) = [axes for axes in figure.axes if axes.patches]
-    heights = {label.get_text(): tick for label, tick in zip(bars.get_yticklabels(), bars.get_yticks(), strict=True)}
-    assert all(heights[a[0]] > heights[b[0]] for a, b in pairwise(top))
-    assert [bar.get_width() for bar in bars.patches] == [0.1, 0.2, 0.7]
-    assert "70.0%" in _texts(bars)
-    with pytest.raises(ValueError, match="needs a class"):
-        labelled_image(_image(3, 60, 40), [])
-
-
-def test_each_kind_of_picture_is_drawn_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = []
-    for name in ("attention_map", "image_map", "channel_weights"):
-        monkeypatch.setattr(
-            f"attnlab.reporting.figures.draw.{name}", lambda *_, name=name, **__: drawn.append(name) or new_figure(1, 1)
-        )
-    draw(AttentionPicture("n", "t", torch.zeros(1, 2, 3), ["a", "b"], ["c", "d", "e"]))
-    draw(ImagePicture("n", "t", _image(1, 8, 8), {"a": torch.zeros(2, 2)}))
-    draw(ChannelPicture("n", "t", {"a": torch.zeros(2)}))
-    assert drawn == ["attention_map", "image_map", "channel_weights"]

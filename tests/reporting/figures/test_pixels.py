@@ -1,4 +1,4 @@
-"""Grids, films and rows of pictures hold just the pixels they were given; maps stand where their places are."""
+"""Grids and films hold just the pixels they were given."""
 
 import re
 from pathlib import Path
@@ -6,22 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
 from PIL import Image
 
-from attnlab.reporting.figures import neighbour_rows, picture_grid, query_maps, save_film, save_pixels
-from attnlab.reporting.figures.draw import draw
+from attnlab.reporting.figures import picture_grid, save_film, save_pixels
 from attnlab.reporting.figures.pixels import GAP, GREY, LONGER_SIDE, grid_columns
-from attnlab.reporting.pictures import QueryPicture, spread
 
 
 def _pictures(*shape: int) -> torch.Tensor:
     return torch.randint(0, 256, shape, generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
-
-
-def _canvas(figure: Figure) -> np.ndarray:
-    figure.canvas.draw()
-    return np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]  # Agg's
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -65,13 +57,6 @@ def test_a_grid_holds_every_picture_row_by_row_enlarged_by_a_whole_factor(
 )
 def test_grids_are_about_square_and_of_whole_turns_of_classes(num: int, num_classes: int | None, columns: int) -> None:
     assert grid_columns(num, num_classes=num_classes) == columns
-
-
-@pytest.mark.parametrize(
-    "num, most, numbers", [(5, 7, [0, 1, 2, 3, 4]), (11, 4, [0, 3, 7, 10]), (11, 1, [0]), (0, 3, [])]
-)
-def test_a_spread_keeps_the_ends(num: int, most: int, numbers: list[int]) -> None:
-    assert spread(num, most) == numbers
 
 
 def test_large_pictures_stay_as_they_are() -> None:
@@ -125,65 +110,3 @@ def test_a_long_film_keeps_its_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [frame[0, 0, 0] // 20 for frame in _frames(save_film(frames, tmp_path / "film.webp"))] == [0, 3, 7, 10]
     with pytest.raises(ValueError, match="a film needs a frame, got none for film"):
         save_film([], Path("film.webp"))
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_neighbours_stand_below_their_image_pixel_for_pixel(channels: int) -> None:
-    generated, nearest = _pictures(5, channels, 11, 17), _pictures(5, 3, channels, 11, 17).flip(0)
-    canvas = _canvas(neighbour_rows(generated, nearest, lines=["first $x_", "第二"]))
-    grid = picture_grid(torch.cat([generated, *nearest.transpose(0, 1)]), columns=5)
-    expected = np.broadcast_to(grid.permute(1, 2, 0).numpy(), (*grid.shape[1:], 3))
-    rows, columns = np.nonzero((canvas == GREY).all(axis=2))  # the gaps, but for the text's edges
-    height, width = grid.shape[1:]
-    places = {(y, x) for y in range(rows.min(), rows.max()) for x in range(columns.max() - width - 40, columns.max())}
-    assert any(
-        np.array_equal(canvas[y : y + height, x : x + width], expected)
-        for y, x in places
-        if np.array_equal(canvas[y, x : x + 7], expected[0, :7])
-    )
-
-
-@pytest.mark.parametrize("shape", [(5, 1, 11, 17), (4, 3, 1, 11, 17), (5, 3, 1, 11, 13)])
-def test_neighbours_that_dont_fit_are_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(
-        ValueError, match=re.escape(f"neighbours are (N, K, ...) of images (5, 1, 11, 17), got {shape}")
-    ):
-        neighbour_rows(_pictures(5, 1, 11, 17), torch.zeros(shape, dtype=torch.uint8), lines=[])
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_each_place_is_marked_in_its_cell_and_has_its_map_beside_it(channels: int) -> None:
-    images, maps, places = _pictures(3, channels, 20, 28), torch.rand(3, 2, 5, 7), [(0, 6), (4, 1)]
-    figure = draw(QueryPicture("n", "generator: $x_", images, maps, places))
-    figure.canvas.draw()
-    rows = [figure.axes[start : start + 3] for start in range(0, 9, 3)]
-    for image, (shown, *panels), weights in zip(images, rows, maps, strict=True):
-        drawn = np.asarray(shown.images[0].get_array())
-        assert np.array_equal(drawn if channels == 3 else drawn[..., None], image.permute(1, 2, 0).numpy())
-        for panel, expected in zip(panels, weights, strict=True):
-            (drawn_map,) = panel.images
-            assert np.allclose(np.asarray(drawn_map.get_array()), expected.numpy())
-            assert drawn_map.get_extent() == [-0.5, 27.5, 19.5, -0.5]
-            assert drawn_map.get_clim() == (0, pytest.approx(float(expected.max())))
-            assert f"up to {float(expected.max()):.2g}" in panel.texts[0].get_text()
-        # Cells are 4 pixels by 4: the middle of row 0, column 6 is at 1.5 down and 25.5 to the right.
-        marks = [line.get_xydata().tolist() for line in shown.lines]
-        assert marks == [[[25.5, 1.5]], [[5.5, 17.5]]]
-        assert [panel.lines[0].get_xydata().tolist() for panel in panels] == marks
-        assert len({line.get_marker() for line in shown.lines} | {line.get_color() for line in shown.lines}) == 4
-
-
-def test_equal_weights_look_equal_and_negative_ones_have_room() -> None:
-    images = _pictures(1, 1, 8, 8)
-    equal = torch.full((1, 1, 4, 4), 1 / 16) + 1e-7 * torch.rand(1, 1, 4, 4)
-    panel = query_maps(images, equal, [(1, 1)]).axes[1]
-    assert panel.images[0].norm(1 / 16) > 0.99
-    panel = query_maps(images, torch.linspace(-1, 0.5, 16).view(1, 1, 4, 4), [(1, 1)]).axes[1]
-    assert panel.images[0].get_clim() == (-1, 0.5)
-    query_maps(images, torch.zeros(1, 1, 4, 4), [(1, 1)]).canvas.draw()
-
-
-@pytest.mark.parametrize("shape, num", [((2, 1, 4, 4), 1), ((1, 2, 4, 4), 1), ((1, 4, 4), 1), ((1, 7, 4, 4), 7)])
-def test_maps_that_dont_fit_are_refused(shape: tuple[int, ...], num: int) -> None:
-    with pytest.raises(ValueError, match=re.escape(f"maps are (images, places, h, w) = (1, {num}, h, w)")):
-        query_maps(_pictures(1, 1, 8, 8), torch.zeros(shape), [(0, 0)] * num)

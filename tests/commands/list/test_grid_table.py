@@ -1,0 +1,46 @@
+"""The grid as a table: who serves where, and why not."""
+
+from typing import Any
+
+import pytest
+
+from attnlab.commands import cli
+from attnlab.commands.list import grid_table
+
+
+def _listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["list", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_table_says_yes_no_and_which_slots_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _listed(capsys, "grid", "--task", "translation")
+    table, reasons = text.split("why not")
+    rows = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.startswith("    ")}
+    assert rows["additive"] == ["yes"] * 6
+    assert rows["alibi"] == ["yes", "yes", "no", "no", "no", "encoder", "decoder"]
+    assert rows["nystrom"] == ["yes", "no", "no", "no", "no", "encoder"]
+    assert "causal, cross: makes each query depend on all others through its landmarks\n        nystrom\n" in reasons
+    assert reasons.count("share one line of positions") == 1
+    assert "without attention: seq2seq (translation)" in text
+
+
+def _imagined(feature_cells: dict[str, Any]) -> dict[str, Any]:
+    attention = {"near": {"serves": ["self"], "refuses": {"causal": "r", "cross": "r"}}}
+    features = {"axial": {"around": ["near"]}, "se": {"around": []}}
+    models = {f"net{n}_{'x' * 30}": {"attention": {}, "feature_attention": feature_cells} for n in range(5)}
+    cells = {"classify": models}
+    return {"schema": 1, "attention": attention, "feature_attention": features, "cells": cells}
+
+
+def test_models_that_take_feature_attention_extend_the_table() -> None:
+    cells = {"axial": {"slots": {}}, "se": {"refused": "reduction leaves no channel (set model.width)"}}
+    lines = grid_table.render(_imagined(cells))
+    assert max(map(len, lines)) <= grid_table.WIDTH
+    rows = [line.split() for line in lines if line.split()[:1] in (["axial"], ["se"])]
+    assert [row[1:] for row in rows if row[0] == "axial"] == [["yes"] * 2, ["yes"] * 2, ["yes"]]
+    assert [row[1:] for row in rows if row[0] == "se"][:3] == [["no"] * 2, ["no"] * 2, ["no"]]
+    text = "\n".join(lines)
+    assert "no model takes" not in text
+    assert "reduction leaves no channel (set model.width)" in text
+    assert "built around attention=NAME (any): axial" in text

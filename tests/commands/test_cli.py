@@ -1,0 +1,78 @@
+"""The command itself: what it says of itself, its exit status, and a mistake in one line whatever it holds."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from attnlab import __version__
+from attnlab.commands import cli
+from attnlab.errors import UserError
+
+
+def _command(monkeypatch: pytest.MonkeyPatch, raised: BaseException | None) -> list[list[str]]:
+    """`attnlab doctor` replaced by what notes its arguments, then raises."""
+    heard: list[list[str]] = []
+
+    def run(arguments: list[str]) -> int:
+        heard.append(arguments)
+        if raised is not None:
+            raise raised
+        return 7
+
+    monkeypatch.setattr(cli, "import_module", lambda name: SimpleNamespace(run=run))
+    return heard
+
+
+@pytest.mark.parametrize("arguments, status", [([], 2), (["--help"], 0), (["-h"], 0), (["help"], 0)])
+def test_the_help_names_every_command(arguments: list[str], status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(arguments) == status
+    text = capsys.readouterr().out
+    assert text.startswith(f"attnlab {__version__}: ")
+    for name in cli.COMMANDS:
+        assert f"\n  {name} " in text
+
+
+def test_a_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"attnlab {__version__}\n"
+
+
+def test_an_unknown_command_is_told_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["trian"]) == 2
+    choices = ", ".join(cli.COMMANDS)
+    assert capsys.readouterr().err == f"error: no such command, got 'trian' (choose from {choices})\n"
+
+
+def test_a_command_gets_its_arguments_and_gives_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = _command(monkeypatch, None)
+    assert cli.main(["doctor", "--json", "x"]) == 7
+    assert heard == [["--json", "x"]]
+
+
+@pytest.mark.parametrize(
+    "raised, status, said",
+    [
+        (UserError("a mistake\n  of \t two lines"), 2, "error: a mistake of two lines\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    raised: BaseException, status: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _command(monkeypatch, raised)
+    assert cli.main(["doctor"]) == status
+    assert capsys.readouterr().err == said
+
+
+def test_a_bug_is_no_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    _command(monkeypatch, ValueError("ours"))
+    with pytest.raises(ValueError, match=r"^ours$"):
+        cli.main(["doctor"])
+
+
+def test_modules_of_ones_own_are_found_where_one_works(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", ["elsewhere"])
+    _command(monkeypatch, None)
+    cli.main(["doctor"])
+    assert sys.path == ["elsewhere", str(tmp_path)]

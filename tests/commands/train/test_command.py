@@ -1,0 +1,83 @@
+"""`attnlab train`: what is said before anything is written, and what becomes of the way a run ends."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attnlab.commands import cli
+from attnlab.commands.train import command
+from attnlab.launch.stop import TrainingInterrupted
+
+
+def _training(monkeypatch: pytest.MonkeyPatch, raised: BaseException | None = None) -> list[dict[str, Any]]:
+    """In the place of training: notes the configuration, then raises."""
+    heard: list[dict[str, Any]] = []
+
+    def train(config: dict[str, Any], line: list[str]) -> float:
+        heard.append(config)
+        if raised is not None:
+            raise raised
+        return 0.5
+
+    monkeypatch.setattr(command, "_train", train)
+    return heard
+
+
+def test_a_run_is_trained_on_the_configuration_that_the_overrides_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = _training(monkeypatch)
+    assert cli.main(["train", "seed=3", "attention=additive", "output_dir=run"]) == 0
+    (config,) = heard
+    assert (config["seed"], config["output_dir"]) == (3, "run")
+    assert config["model"]["attention"]["core"]["_target_"] == "attnlab.attention.AdditiveAttention"
+    assert not Path("run/config.json").exists()  # the run's to write
+
+
+def test_a_further_process_trains_what_the_folder_has_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = _training(monkeypatch)
+    Path("run").mkdir()
+    Path("run/config.json").write_text(json.dumps({"seed": 7, "results": 1}))
+    assert cli.main(["train", "--job", "run"]) == 0
+    assert heard == [{"seed": 7}]
+
+
+@pytest.mark.parametrize(
+    "raised, status, said",
+    [
+        (
+            FloatingPointError("the loss is nan"),
+            1,
+            "error: training diverged: the loss is nan (set a lower optimizer.lr)",
+        ),
+        (TrainingInterrupted("stopped at update 3"), 130, "stopped at update 3; the same command continues it"),
+        (OSError(28, "No space left on device", "run/x"), 2, "No space left on device (set output_dir)"),
+    ],
+)
+def test_the_way_a_run_ends_is_one_line(
+    raised: BaseException, status: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _training(monkeypatch, raised)
+    assert cli.main(["train", "output_dir=run"]) == status
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_help_is_of_train_and_trains_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = _training(monkeypatch)
+    assert cli.main(["train", "seed=1", "--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: attnlab train ")
+    assert not heard
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = _training(monkeypatch)
+    Path("file").touch()
+    assert cli.main(["train", "output_dir=file/run"]) == 2
+    assert "the output folder can't be made: " in capsys.readouterr().err
+    assert not heard

@@ -1,0 +1,24 @@
+"""Each kind of picture is drawn as what it is."""
+
+import pytest
+import torch
+
+from attnlab.reporting.figures.canvas import new_figure
+from attnlab.reporting.figures.draw import draw
+from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture
+
+
+def _image(channels: int, height: int, width: int) -> torch.Tensor:
+    return torch.randint(0, 256, (channels, height, width), generator=torch.Generator().manual_seed(3)).byte()
+
+
+def test_each_kind_of_picture_is_drawn_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    for name in ("attention_map", "image_map", "channel_weights"):
+        monkeypatch.setattr(
+            f"attnlab.reporting.figures.draw.{name}", lambda *_, name=name, **__: drawn.append(name) or new_figure(1, 1)
+        )
+    draw(AttentionPicture("n", "t", torch.zeros(1, 2, 3), ["a", "b"], ["c", "d", "e"]))
+    draw(ImagePicture("n", "t", _image(1, 8, 8), {"a": torch.zeros(2, 2)}))
+    draw(ChannelPicture("n", "t", {"a": torch.zeros(2)}))
+    assert drawn == ["attention_map", "image_map", "channel_weights"]

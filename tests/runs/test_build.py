@@ -1,0 +1,77 @@
+"""What is built of a configuration fits together, or is told so, and costs nothing on the meta device."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.config.compose import compose_run
+from attnlab.errors import UserError
+from attnlab.runs import build
+
+
+def _config(*overrides: str) -> dict[str, Any]:
+    return build.plain(compose_run(["output_dir=run", *overrides]))
+
+
+@pytest.mark.parametrize("task", ["translation", "ner", "image_classification", "object_detection"])
+def test_a_rehearsal_reads_and_writes_nothing(task: str) -> None:
+    build.rehearse(_config(f"task={task}"))
+    assert not list(Path().iterdir())
+
+
+def test_a_task_on_the_meta_device_has_shapes_and_no_numbers() -> None:
+    config = _config("model.dim=12")
+    with torch.device("meta"):
+        task = build.build_task(config, build.build_data(config).example_sizes, None)
+    assert {parameter.device.type for parameter in task.parameters()} == {"meta"}
+    assert task.model.__class__.__name__ == config["model"]["_target_"].rpartition(".")[2]
+
+
+@pytest.mark.parametrize(
+    "part, target, message",
+    [
+        (
+            "trainer",
+            "attnlab.data.BibleEnEs",
+            r"^a trainer must be an attnlab.runs.trainer.TrainerSettings, got attnlab",
+        ),
+        (
+            "task",
+            "torch.optim.SGD",
+            r"^a task must be an attnlab.tasks.task.Task, got torch.optim.SGD \(set task=...\)$",
+        ),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_refused(part: str, target: str, message: str) -> None:
+    config = _config()
+    config[part] = {"_target_": target, "_partial_": True}
+    with pytest.raises(UserError, match=message):
+        build.rehearse(config)
+
+
+class Part:
+    """Keeps what it is given, and has a value that nobody may ask for yet."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    @property
+    def codec(self) -> Any:
+        raise AssertionError("asked for")
+
+
+def test_members_are_looked_for_without_being_asked() -> None:
+    assert build.lacking_members(Part("x"), ["source", "codec", "target", "sizes"]) == "target, sizes"
+    assert build.lacking_members(nn.Module(), ["forward", "train"]) == "forward"
+    assert build.lacking_members(nn.Linear(1, 1), ["forward"]) == ""
+
+
+def test_a_part_is_given_what_it_asks_for_of_the_run() -> None:
+    config = _config("seed=3")
+    node = {"_target_": "attnlab.callbacks.MetricsCSV"}
+    assert build.build_part(node, "logger.csv", config) is not None
+    with pytest.raises(UserError, match=r"^nothing can be imported as 'no.such' \(set callbacks.x._target_\)$"):
+        build.build_part({"_target_": "no.such"}, "callbacks.x", config)

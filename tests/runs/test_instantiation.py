@@ -1,0 +1,101 @@
+"""Objects of configuration nodes: each refusal is one line that names the key, whoever refuses."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pytest
+
+from attnlab.errors import UserError
+from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+
+
+class Part:
+    """As a constructor of ours."""
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        rate: float = 0.5,
+        on: bool = False,
+        kind: Literal["a", "b"] = "a",
+        widths: Sequence[int] = (),
+        name: str | None = None,
+        inner: Any = None,
+    ) -> None:
+        if size < 1:
+            raise ValueError(f"size must be 1 or more, got {size} (set part.size)")
+        if rate > 1:
+            raise ValueError("rate is\n too high")
+        self.given = (size, rate, on, kind, list(widths), name)
+        self.inner = inner
+
+
+Part.__init__.__module__ = "attnlab"  # signatures of others aren't held against values
+TARGET = f"{__name__}.Part"
+
+
+def test_what_fits_is_built() -> None:
+    node = {
+        "_target_": TARGET,
+        "size": 3,
+        "rate": 1,
+        "kind": "b",
+        "widths": [5, 7],
+        "inner": {"_target_": TARGET, "size": 2},
+    }
+    part = instantiate(node, "part", on=True)
+    assert part.given == (3, 1, True, "b", [5, 7], None)
+    assert part.inner.given[0] == 2
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({"size": 0}, "size must be 1 or more, got 0 (set part.size)"),
+        ({"size": 3, "rate": 2}, "rate is too high (set part.*)"),
+        ({"size": "big"}, "part.size must be a whole number, got 'big'"),
+        ({"size": True}, "part.size must be a whole number, got True"),
+        ({"size": 3, "rate": "fast"}, "part.rate must be a number, got 'fast'"),
+        ({"size": 3, "on": 1}, "part.on must be true or false, got 1"),
+        ({"size": 3, "kind": "c"}, "part.kind must be one of a, b, got 'c'"),
+        ({"size": 3, "widths": [5, "x"]}, "part.widths must be a list (each a whole number), got [5, 'x']"),
+        ({"size": 3, "name": 7}, "part.name must be text or null, got 7"),
+        (
+            {"size": 3, "colour": "red"},
+            "part takes no 'colour'; it takes size, rate, on, kind, widths, name, inner (set part.colour)",
+        ),
+        ({"size": 3, "inner": {"_target_": TARGET, "size": 1.5}}, "part.inner.size must be a whole number, got 1.5"),
+        (
+            {"size": 3, "inner": [{"_target_": "no.such"}]},
+            "nothing can be imported as 'no.such' (set part.inner[0]._target_)",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_key(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
+        instantiate({"_target_": TARGET} | values, "part")
+
+
+def test_a_factorys_refusal_is_one_line_and_a_bug_is_none() -> None:
+    def refuses() -> None:
+        raise ValueError("no good")
+
+    def breaks() -> None:
+        raise TypeError("a bug")
+
+    with pytest.raises(UserError, match=r"^no good \(set model\.\*\)$"):
+        call(refuses, "model")
+    with pytest.raises(TypeError, match=r"^a bug$"):
+        call(breaks, "model")
+
+
+def test_a_librarys_signature_is_not_held_against_values() -> None:
+    check_arguments(re.compile, {"nosuch": 1}, "part")
+    with pytest.raises(UserError, match=r"^part takes no 'nosuch'"):
+        check_arguments(Part, {"nosuch": 1}, "part")
+
+
+def test_a_target_is_what_it_names() -> None:
+    assert resolve(TARGET, "part") is Part
