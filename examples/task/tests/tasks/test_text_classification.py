@@ -19,7 +19,13 @@ from attnlab.models.text_classifiers.predictor import TextClassifyingPredictor
 
 SIZES = {"num_names": 11, "num_values": 3, "num_pairs": 5, "num_train": 61, "num_val": 13, "num_test": 7}
 TINY = [*(f"data.{key}={value}" for key, value in SIZES.items()), "data.batch_size=8", "model.dim=12"]
-TINY += ["trainer.max_steps=6", "trainer.val_check_interval=3", "trainer.precision=32-true", "logger=csv"]
+TINY += [
+    "model.num_heads=3",
+    "trainer.max_steps=6",
+    "trainer.val_check_interval=3",
+    "trainer.precision=32-true",
+    "logger=csv",
+]
 TINY += ["trainer.checkpoint_interval=2", "trainer.enable_progress_bar=false", "output_dir=run"]
 
 
