@@ -1,7 +1,7 @@
 """Makes what stands beside it: runs as the code wrote them before any module moved.
 
-It was run with the code of commit 901a603, and is kept to say how. A later version would write other files: what is
-here stays as it is, so that tests see whether runs of that time still mean the same.
+It was run with the code of commit 901a603, whose modules had other names, and is kept to say how. A later version
+would write other files: what is here stays as it is, so that tests see whether runs of that time still mean the same.
 
     python make_fixtures.py        writes hashes.json, expected.json and workplace/ beside itself
 """
@@ -221,7 +221,7 @@ def _run_of(folder: Path, task: str) -> Path:
 
 
 def _scrub(folder: Path, workplace: Path) -> None:
-    """Where this machine keeps its files is nobody's business."""
+    """Records mustn't hold paths of the machine that made them."""
     from attnlab.conf_path import conf_dir
 
     for path in folder.rglob("*"):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.runs import checkpoint
 
@@ -23,7 +24,7 @@ def _stored(**more: Any) -> dict[str, Any]:
 def test_what_is_stored_comes_back(tmp_path: Path) -> None:
     torch.save(_stored(), tmp_path / "a.ckpt")
     stored = checkpoint.load(tmp_path / "a.ckpt")
-    assert checkpoint.config_of(stored) == CONFIG
+    assert checkpoint.config_of(stored) == identity.config_of_today(CONFIG)
     assert stored[checkpoint.KEY]["sizes"] == {"n": 3}
 
 

@@ -10,7 +10,7 @@ import torch
 from tiny import run, write_corpus
 
 from attnlab.commands import cli
-from attnlab.runs import checkpoint
+from attnlab.runs import checkpoint, precision
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -54,3 +54,16 @@ def test_evaluating_a_strangers_checkpoint_runs_nothing_of_theirs(
     assert not Path("evil").exists()
     if refused:
         assert "the checkpoint" in capsys.readouterr().err
+
+
+def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
+    corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(corpus, "output_dir=run", "trainer.max_steps=4") == 0
+    found = json.loads(Path("run/metrics.json").read_text())["test"]
+    monkeypatch.setattr(precision, "bf16_is_faster", lambda *_: True)
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]

@@ -17,12 +17,12 @@ NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh
 # data, which only a run that isn't finished yet would notice.
 NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "num_workers", "memory_mb")}
 
-# Dotted keys that runs were recorded without, each with the default at which all is as it was before. One that is
-# copied by ${...} stands at each place of its own: tokenizer.x, data.tokenizer.x.
-NEWER: dict[str, Any] = {}
+# Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
+# each with the default at which all is as it was before.
+NEWER: dict[str, dict[str, Any]] = {"": {"continue_from": None}}
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {
-    "attnlab.data.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",
+    "attnlab.data.text.tokenizers.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",
     "attnlab.runs.trained_classifier.TrainedClassifier": "attnlab.trained_classifier.TrainedClassifier",
     "attnlab.runs.trainer.TrainerSettings": "attnlab.trainer.build_trainer",
     "attnlab.tasks.training.schedules.constant": "attnlab.tasks.schedules.constant",
@@ -31,12 +31,18 @@ RENAMED: dict[str, str] = {
 }
 
 
-def identity(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a resolved configuration that decides what a run computes, as the first version would write it."""
+def decisive(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a resolved configuration that decides what a run computes."""
     kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
     for group, left_out in NOT_IDENTITY_IN.items():
         kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
-    named = _with_targets(_without_newer(kept), RENAMED)
+    return kept
+
+
+def identity(config: Mapping[str, Any]) -> dict[str, Any]:
+    """That part as the first version would write it."""
+    stripped = _without_newer(_with_targets(decisive(config), _todays()), target="")
+    named = _with_targets(stripped, RENAMED)
     assert isinstance(named, dict)
     return named
 
@@ -49,12 +55,31 @@ def run_hash(config: Mapping[str, Any], *, results: int | None = None) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:10]
 
 
-def in_todays_names(stored: dict[str, Any]) -> dict[str, Any]:
-    """A recorded configuration with each `_target_` under the name that it has today."""
-    today = {before: now for now, before in RENAMED.items()}
-    named = _with_targets(stored, today)
-    assert isinstance(named, dict)
-    return named
+def config_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole configuration, on record or a user's own, as this version would compose it."""
+    return {**NEWER.get("", {}), **node_of_today(dict(stored))}
+
+
+def node_of_today(node: Any) -> Any:
+    """A part of one: each `_target_` under the name that it has today, with the arguments that it has got since."""
+    if isinstance(node, list):
+        return [node_of_today(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: node_of_today(value) for key, value in node.items()}
+    if isinstance(target := kept.get("_target_"), str):
+        kept["_target_"] = target = target_of_today(target)
+        return NEWER.get(target, {}) | kept
+    return kept
+
+
+def target_of_today(target: str) -> str:
+    """The name that a `_target_` has today."""
+    return _todays().get(target, target)
+
+
+def _todays() -> dict[str, str]:
+    return {before: now for now, before in RENAMED.items()}
 
 
 def results_of(record: Mapping[str, Any]) -> int:
@@ -72,15 +97,20 @@ def check_results(number: int, *, holder: str, instead: str) -> None:
         raise UserError(f"{holder} of results {number}, and this version computes results {RESULTS} ({instead})")
 
 
-def _without_newer(node: Any, path: str = "") -> Any:
+def _without_newer(node: Any, *, target: str | None = None) -> Any:
+    """Of a node in today's names; `target` where it has no `_target_`."""
+    if isinstance(node, list):
+        return [_without_newer(each) for each in node]
     if not isinstance(node, dict):
         return node
-    kept = {}
-    for key, value in node.items():
-        dotted = f"{path}.{key}" if path else str(key)
-        if dotted not in NEWER or value != NEWER[dotted]:
-            kept[key] = _without_newer(value, dotted)
-    return kept
+    newer = NEWER.get(str(node.get("_target_", target)), {})
+    kept = {key: _without_newer(value) for key, value in node.items()}
+    return {key: value for key, value in kept.items() if key not in newer or not _same(value, newer[key])}
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Also in kind: 0 isn't false."""
+    return type(value) is type(default) and bool(value == default)
 
 
 def _with_targets(node: Any, names: Mapping[str, str]) -> Any:

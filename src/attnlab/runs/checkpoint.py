@@ -27,6 +27,7 @@ OWN_PACKAGES = (
     "attnlab.tasks",
     "attnlab.tasks.training.schedules",
     "attnlab.data",
+    "attnlab.data.text.tokenizers",
     "attnlab.metrics",
     "attnlab.runs.trained_classifier",
 )
@@ -89,7 +90,7 @@ def config_of(stored: dict[str, Any]) -> dict[str, Any]:
     """The resolved configuration of the run that wrote a checkpoint, in today's names."""
     config = json.loads(stored[KEY]["config"])
     assert isinstance(config, dict)
-    return identity.in_todays_names(config)
+    return identity.config_of_today(config)
 
 
 def check_targets(config: Any, *, trust: Sequence[str] = ()) -> None:

@@ -20,6 +20,7 @@ from attnlab.launch.stop import StopFlag, TrainingInterrupted, Wish
 from attnlab.processes import gathered, own
 from attnlab.runs.checkpoint import KEY
 from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
+from attnlab.runs.longer import Origin, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
 from attnlab.tasks.task import data_of
 from attnlab.tasks.training.scores import batches_per_update
@@ -40,6 +41,9 @@ class Checkpoints(Checkpoint):
         keep: how many of the last are kept.
         contents: what `attnlab.runs.checkpoint.contents` adds to each.
         stop: raised by signals. All processes agree on it at a batch's end, write, and leave.
+
+    Attributes:
+        origin: where a run began that goes on from another.
 
     Raises:
         FloatingPointError: instead of writing weights that aren't numbers.
@@ -71,6 +75,12 @@ class Checkpoints(Checkpoint):
         self._written_at = -1
         self._common_batches = 0  # of an evaluation, those that every process has
         self._device = torch.device("cpu")
+        self.origin: Origin | None = None
+        self._begins = False  # now, from another run's checkpoint
+
+    def go_on_from(self, origin: Origin) -> None:
+        """The checkpoint about to be loaded is another run's, which this one makes longer."""
+        self.origin, self._begins = origin, True
 
     @property
     def state_key(self) -> str:
@@ -83,12 +93,18 @@ class Checkpoints(Checkpoint):
             "elapsed": self.wall_seconds,
             "batches": self._batches,
             "random_states": gathered(random_state(self._device)),
+            **({} if self.origin is None else {"continued_from": self.origin._asdict()}),
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.best_score, self.best_step = state_dict["best_score"], state_dict["best_step"]
         self.elapsed, self._started = state_dict["elapsed"], time.monotonic()
         self._random_states = state_dict["random_states"]
+        if not self._begins:
+            recorded = state_dict.get("continued_from")
+            self.origin = None if recorded is None else Origin(**recorded)
+        elif not self.folder.best.is_file():  # scored otherwise, or gone
+            self.best_score, self.best_step = None, 0
 
     @property
     def wall_seconds(self) -> float:
@@ -117,6 +133,10 @@ class Checkpoints(Checkpoint):
         # Only now: making the loader's iterator has drawn from the generators.
         if self._random_states is not None:
             set_random_state(own(self._random_states), self._device)
+        if self._begins:
+            rates = [set_rate(each.scheduler.optimizer, each.scheduler) for each in trainer.lr_scheduler_configs]
+            log.info("going on at a learning rate of %s", " and ".join(f"{rate:.3g}" for rate in rates))
+            self._begins = False
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int

@@ -8,6 +8,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.errors import UserError
@@ -25,10 +26,11 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
     Only its precision is the run's, or its scores wouldn't be, as far as any device has it.
     """
-    stored = checkpoint.config_of(checkpoint.load(checkpoint.find(path)))
+    loaded = checkpoint.load(checkpoint.find(path))
+    stored = checkpoint.config_of(loaded)
     checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
-    precision = stored["trainer"]["precision"]
+    precision = stored["trainer"].get("precision")
     stored["trainer"] = build.plain(load_group("trainer", "default"))
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision
@@ -42,7 +44,9 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     data.prepare_data()
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
-    print(f"testing {path} on {config['data']['_target_']}", file=sys.stderr)
+    number = identity.results_of(loaded[checkpoint.KEY])
+    trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
+    print(f"testing {path} on {config['data']['_target_']}{trained}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
     return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}

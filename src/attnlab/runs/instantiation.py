@@ -11,6 +11,7 @@ import hydra.utils
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 
+from attnlab.config import identity
 from attnlab.errors import UserError
 
 
@@ -20,7 +21,8 @@ def instantiate(node: Any, key: str, **arguments: Any) -> Any:
     Raises:
         UserError: with the constructor's own words, or naming the key that has the wrong type or is unknown.
     """
-    config = OmegaConf.create(node)
+    # A user's own file may have been copied from one of an earlier version's.
+    config = OmegaConf.create(node if OmegaConf.is_config(node) else identity.node_of_today(node))
     _check_signatures(OmegaConf.to_container(config), key)
     try:
         return hydra.utils.instantiate(config, **arguments)
@@ -74,7 +76,7 @@ def _check_signatures(node: Any, key: str) -> None:
 def resolve(target: str, key: str) -> Any:
     """The class or function that a `_target_` names."""
     try:
-        return hydra.utils.get_object(target)
+        return hydra.utils.get_object(identity.target_of_today(target))
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"nothing can be imported as {target!r} (set {key}._target_)") from error
 

@@ -1,7 +1,7 @@
 """A run's folder on disk, without anything heavy: whose it is, and whether it is finished."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def config_of(directory: Path) -> dict[str, Any]:
     """The resolved configuration that a run's folder has on record, in today's names."""
     recorded = _read(directory / "config.json")
     recorded.pop("results", None)
-    return identity.in_todays_names(recorded)
+    return identity.config_of_today(recorded)
 
 
 def results_of(directory: Path) -> int | None:
@@ -89,17 +89,61 @@ def check_same_config(directory: Path, config: dict[str, Any]) -> None:
     number = results_of(directory)
     if number is None:
         return
-    before = dict(leaves(identity.identity(config_of(directory))))
-    now = dict(leaves(identity.identity(json.loads(json.dumps(config)))))
-    lacking = {key: identity.NEWER.get(key, "nothing") for key in before.keys() ^ now.keys()}
-    before, now = lacking | before, lacking | now
-    changed = [key for key in sorted(before) if before[key] != now[key]]
-    if changed:
-        shown = ", ".join(f"{key} was {before[key]}, now {now[key]}" for key in changed[:5])
-        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-        raise UserError(f"{directory} holds a run of another config: {shown}{more} (set output_dir, or fresh=true)")
+    if shown := _differences(directory, config):
+        raise UserError(f"{directory} holds a run of another config: {shown} (set output_dir, or fresh=true)")
     if finished(directory) is None:
         identity.check_results(number, holder=f"{directory} holds a run", instead="set output_dir, or fresh=true")
+
+
+def is_longer(directory: Path, max_steps: int | None) -> bool:
+    """Whether so many updates are more than a folder's run takes; None for as many as it takes.
+
+    Raises:
+        UserError: they are fewer, or that run counts passes.
+    """
+    if max_steps is None or not (directory / "config.json").is_file():
+        return False
+    before = config_of(directory)["trainer"]
+    if before["max_epochs"] is not None:
+        raise UserError(
+            f"the run in {directory} counts passes, got trainer.max_steps={max_steps} (drop it, or give the overrides "
+            "of a new run, with init_from)"
+        )
+    if max_steps < before["max_steps"]:
+        raise UserError(
+            f"a run goes on to more updates, got trainer.max_steps={max_steps}, and {directory} takes "
+            f"{before['max_steps']} (set a larger trainer.max_steps)"
+        )
+    return bool(max_steps > before["max_steps"])
+
+
+def check_longer(config: dict[str, Any]) -> None:
+    """Refuse to go on from a run that differs in more than its length.
+
+    Raises:
+        UserError: naming up to five differences, or that there is nothing to go on from.
+    """
+    directory = Path(config["continue_from"])
+    if not (directory / "checkpoints" / "last.ckpt").is_file() or results_of(directory) is None:
+        raise UserError(f"no run to go on from, got {directory} (expected checkpoints/last.ckpt; set continue_from)")
+    if shown := _differences(directory, config, aside=("continue_from", "fresh", "trainer.max_steps")):
+        raise UserError(f"only a longer run goes on from {directory}: {shown} (drop them, or set init_from instead)")
+    if not is_longer(directory, config["trainer"]["max_steps"]):
+        raise UserError(
+            f"a run goes on to more updates than {directory} takes, got {config['trainer']['max_steps']} "
+            "(set a larger trainer.max_steps)"
+        )
+
+
+def _differences(directory: Path, config: dict[str, Any], *, aside: Sequence[str] = ()) -> str:
+    """Up to five keys in which a folder's run was configured otherwise, `aside` left out, and how many more."""
+    before = dict(leaves(identity.decisive(config_of(directory))))
+    now = dict(leaves(identity.decisive(identity.config_of_today(json.loads(json.dumps(config))))))
+    lacking = dict.fromkeys(before.keys() ^ now.keys(), "nothing")
+    before, now = lacking | before, lacking | now
+    changed = [key for key in sorted(before) if before[key] != now[key] and key not in aside]
+    shown = ", ".join(f"{key} was {before[key]}, now {now[key]}" for key in changed[:5])
+    return shown + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
 
 
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:

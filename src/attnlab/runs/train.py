@@ -20,7 +20,8 @@ from attnlab.errors import UserError
 from attnlab.files import locked
 from attnlab.launch import place, stop
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.runs import build, checkpoint, record, run_folder
+from attnlab.runs import build, checkpoint, longer, record, run_folder
+from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import TrainerSettings, build_trainer
@@ -42,6 +43,8 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
     if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
         run_folder.check_same_config(directory, config)
         return _reported(directory, config, results)
+    if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
+        run_folder.check_longer(config)
     build.rehearse(config)
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
@@ -92,7 +95,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         for logger in loggers:
             logger.log_hyperparams(config)
-        _fit(trainer, task, data, checkpoints)
+        _fit(trainer, task, data, checkpoints, earlier=config["continue_from"])
         _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
@@ -152,11 +155,23 @@ def _trainer(
     return trainer
 
 
-def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints) -> None:
+def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints, *, earlier: str | None) -> None:
     newest, step = checkpoints.folder.newest()
     if newest is not None:
+        instead = "set output_dir, or fresh=true"
+        number = identity.results_of(checkpoint.load(newest)[checkpoint.KEY])
+        identity.check_results(number, holder=f"{newest} is a checkpoint", instead=instead)
         _check_same_data(newest, data)
         log.info("continuing at update %d of %d", step, trainer.max_steps)
+    elif earlier is not None:
+        newest, origin = longer.origin_of(Path(earlier))
+        step = origin.step
+        _check_same_data(newest, data)
+        if trainer.is_global_zero:
+            best = origin.results == identity.RESULTS
+            longer.take_over(Path(earlier), Path(trainer.default_root_dir), best=best)
+        checkpoints.go_on_from(origin)
+        log.info("going on from %s at update %d, to %d", newest, step, trainer.max_steps)
     rows: list[tuple[int, dict[str, float]]] = []
     for logger in trainer.loggers:
         if isinstance(logger, MetricsCSV):
@@ -179,8 +194,6 @@ def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) ->
 
 def _check_same_data(path: Path, data: DataModule) -> None:
     ours = checkpoint.load(path)[checkpoint.KEY]
-    instead = "set output_dir, or fresh=true"
-    identity.check_results(identity.results_of(ours), holder=f"{path} is a checkpoint", instead=instead)
     if ours["checksum"] != data.checksum:
         raise UserError(
             f"the data has changed since this run began: sha256 was {ours['checksum'][:12]}, now {data.checksum[:12]} "

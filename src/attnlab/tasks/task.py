@@ -75,7 +75,8 @@ class Task(LightningModule, Generic[P]):
     """Trains and scores what a predictor holds.
 
     A task's own constructor makes the predictor, and its own steps add to `losses` and `predicted`. The bodies here are
-    the same for all and leave nothing open; each task says what it counts and what it scores in training.
+    finished, and the same for all that leave stepping the optimizer to Lightning; each task says what it counts and
+    what it scores in training (`count`, `train_scores`).
 
     Attributes:
         unit: what is counted: "tokens", "images".

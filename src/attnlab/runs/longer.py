@@ -1,0 +1,63 @@
+"""A longer run: it begins where another's `last.ckpt` stands, with what was measured on the way there."""
+
+import logging
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+
+from attnlab.config import identity
+from attnlab.errors import UserError
+from attnlab.files import writing
+from attnlab.runs import checkpoint, run_folder
+from attnlab.runs.checkpoint_folder import CheckpointFolder
+
+log = logging.getLogger(__name__)
+
+
+class Origin(NamedTuple):
+    """Where a longer run began."""
+
+    folder: str
+    step: int
+    results: int
+    """The number of the results that were computed till then."""
+
+
+def origin_of(folder: Path) -> tuple[Path, Origin]:
+    """The checkpoint that a run goes on from, and what its record says of that.
+
+    Raises:
+        UserError: there is none that is whole.
+    """
+    keep = run_folder.config_of(folder)["trainer"]["keep_checkpoints"]
+    path, step = CheckpointFolder(folder / "checkpoints", keep=keep).newest()
+    if path is None:
+        raise UserError(f"no checkpoint to go on from, got {folder} (set continue_from)")
+    return path, Origin(str(folder), step, identity.results_of(checkpoint.load(path)[checkpoint.KEY]))
+
+
+def take_over(folder: Path, directory: Path, *, best: bool) -> None:
+    """Copy an earlier run's curves, and its best checkpoint where `best`, into the folder of one that goes on from it.
+
+    Raises:
+        UserError: the folder can't be written.
+    """
+    names = ["metrics.csv", *(["checkpoints/best.ckpt"] if best else [])]
+    with writing(f"to {directory}", remedy="set output_dir"):
+        for name in names:
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, directory / name)
+
+
+def set_rate(optimizer: Optimizer, schedule: LRScheduler) -> float:
+    """The rate that the next update has, of the schedule for the whole of the longer run; that of the first group.
+
+    What was restored is the rate at which the shorter one's schedule had arrived.
+    """
+    if isinstance(schedule, LambdaLR):
+        for group, rate, factor in zip(optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
+            group["lr"] = rate * factor(schedule.last_epoch)
+    return float(optimizer.param_groups[0]["lr"])
