@@ -160,5 +160,5 @@ def _fork(arguments: list[str], folder: str, environment: dict[str, str], die_at
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE))
+    sys.path[:0] = [str(HERE), str(HERE.parent / "tiny")]  # whose classes configurations name
     _serve()
