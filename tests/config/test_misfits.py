@@ -58,6 +58,14 @@ def _asks(model: str, limit: str, data: str, task: str) -> str:
             "this model doesn't fit this task: SAGAN has no forward, which ImageClassificationTask needs (set "
             "model=... or task=...)",
         ),
+        *(
+            (
+                f"task={task} model={model}",
+                f"this model doesn't fit this task: model={model} needs feature_attention, which task={task} hasn't "
+                "(set task=... or model=...)",
+            )
+            for task, model in (("ner", "resnet"), ("summarization", "dcgan"), ("translation", "torchvision_detector"))
+        ),
         ("task=ner data=jsonl", _asks("ner_model", "max_length", "jsonl", "ner")),
         (
             "task=summarization data=conll",

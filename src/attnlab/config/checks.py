@@ -133,4 +133,9 @@ def misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
             f"this data doesn't fit this task: data={chosen['data']} needs {match[1]}, which task={chosen['task']} "
             "hasn't (set task=... or data=...)"
         )
+    if "model" in asking:
+        return (
+            f"this model doesn't fit this task: model={chosen['model']} needs {match[1]}, which task={chosen['task']} "
+            "hasn't (set task=... or model=...)"
+        )
     return None

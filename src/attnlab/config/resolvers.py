@@ -5,6 +5,7 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationKeyError
 from packaging.version import Version
 
 from attnlab.config.identity import NOT_IDENTITY, run_hash
@@ -21,9 +22,12 @@ def register_resolvers() -> None:
 
 def takes_attention(config: DictConfig) -> bool:
     """Whether the model has a place for query-key-value attention, be it within its attention on feature maps."""
-    return "attention" in config.model or (
-        "feature_attention" in config.model and "attention" in config.model.feature_attention
-    )
+    if "attention" in config.model:
+        return True
+    try:
+        return "feature_attention" in config.model and "attention" in config.model.feature_attention
+    except InterpolationKeyError:  # a model of another task, which is said where its values are
+        return False
 
 
 def _hash(*, _root_: DictConfig) -> str:
