@@ -105,6 +105,7 @@ _DATA_MODULES = {
 
 
 def __getattr__(name: str) -> Any:
+    """A data module, imported when it is first asked for."""
     if name not in _DATA_MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_DATA_MODULES[name]), name)
+    return getattr(import_module(_DATA_MODULES[name]), name)  # by the name that was asked for
