@@ -102,7 +102,7 @@ def check_values(config: DictConfig) -> None:
     """Raise UserError if a value at the top level is out of range or no text where text is needed."""
     if not 0 <= config.seed < 2**32:
         raise UserError(f"seed must be from 0 to {2**32 - 1}, got {config.seed} (set seed)")
-    for key in ("output_dir", "output_root", "name", "init_from"):
+    for key in ("output_dir", "output_root", "name", "continue_from", "init_from"):
         if config[key] is not None and not isinstance(config[key], str):
             raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")
 
