@@ -28,7 +28,7 @@ def test_pictures_are_drawn_and_sent_and_a_bad_one_is_only_reported(
     task = SimpleNamespace(attention_pictures=lambda num, data: pictures[:num])
     sent: list[Any] = []
     with caplog.at_level(logging.WARNING):
-        AttentionMaps(tmp_path, num_examples=2).on_test_end(_trainer(sent), task)  # type: ignore[arg-type]
+        AttentionMaps(tmp_path, num_examples=2).on_test_end(_trainer(sent), task)  # type: ignore[arg-type]  # a stand-in
     good = tmp_path / "maps" / "test_1_good.png"
     assert good.read_bytes().startswith(b"\x89PNG")
     assert sent == [("maps/1_good", good, 7)]

@@ -158,15 +158,15 @@ def _trainer(
 def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints, *, earlier: str | None) -> None:
     newest, step = checkpoints.folder.newest()
     if newest is not None:
+        ours = checkpoint.load(newest)[checkpoint.KEY]
         instead = "set output_dir, or fresh=true"
-        number = identity.results_of(checkpoint.load(newest)[checkpoint.KEY])
-        identity.check_results(number, holder=f"{newest} is a checkpoint", instead=instead)
-        _check_same_data(newest, data)
+        identity.check_results(identity.results_of(ours), holder=f"{newest} is a checkpoint", instead=instead)
+        _check_same_data(newest, ours, data)
         log.info("continuing at update %d of %d", step, trainer.max_steps)
     elif earlier is not None:
         newest, origin = longer.origin_of(Path(earlier))
         step = origin.step
-        _check_same_data(newest, data)
+        _check_same_data(newest, checkpoint.load(newest)[checkpoint.KEY], data)
         if trainer.is_global_zero:
             best = origin.results == identity.RESULTS
             longer.take_over(Path(earlier), Path(trainer.default_root_dir), best=best)
@@ -192,8 +192,7 @@ def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) ->
         task.load_state_dict(weights)
 
 
-def _check_same_data(path: Path, data: DataModule) -> None:
-    ours = checkpoint.load(path)[checkpoint.KEY]
+def _check_same_data(path: Path, ours: dict[str, Any], data: DataModule) -> None:
     if ours["checksum"] != data.checksum:
         raise UserError(
             f"the data has changed since this run began: sha256 was {ours['checksum'][:12]}, now {data.checksum[:12]} "

@@ -104,7 +104,7 @@ class NeedsAValue(Good):
 class ConstructorCrashes(Good):
     def __init__(self, **arguments):
         super().__init__(**arguments)
-        self.missing.shape  # noqa: B018
+        self.missing.shape  # noqa: B018  # that it raises is what counts
 
 
 class NoWeights(nn.Module):
@@ -128,7 +128,7 @@ class NoForward(Good):
 
 
 class NoUses(Good):
-    uses = None  # type: ignore[assignment]
+    uses = None  # type: ignore[assignment]  # the fault to be found
 
 
 class WrongProperties(Good):
