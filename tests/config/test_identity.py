@@ -32,7 +32,7 @@ def _config(*more: str) -> dict[str, Any]:
 
 def _recorded(folder: Path, config: dict[str, Any]) -> Path:
     folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "config.json").write_text(json.dumps(config | {"results": identity.RESULTS}))
     return folder
 
 
@@ -151,8 +151,8 @@ def test_an_earlier_run_is_one_that_lies_beside_this(monkeypatch: pytest.MonkeyP
 
 def test_a_record_without_a_number_has_the_first(tmp_path: Path) -> None:
     assert run_folder.results_of(tmp_path) is None
-    folder = _recorded(tmp_path / "run", _config())
-    assert run_folder.results_of(folder) == 1
+    (tmp_path / "config.json").write_text(json.dumps(_config()))
+    assert run_folder.results_of(tmp_path) == 1
     config = _config("output_dir=new")
     run_folder.prepare(Path("new"), config)
     assert json.loads(Path("new/config.json").read_text()) == config | {"results": identity.RESULTS}
