@@ -25,7 +25,7 @@ from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import TrainerSettings, build_trainer
-from attnlab.tasks.task import Task
+from attnlab.tasks.task import ChecksData, Task
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     with _finished_loggers(loggers), _own_process_group():
         callbacks = [TrainingScores(), *extras, checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
+        if isinstance(task, ChecksData):
+            call(task.check_data, "data", data=data, trainer=trainer)
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, earlier=config["continue_from"])

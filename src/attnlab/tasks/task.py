@@ -230,6 +230,19 @@ class ChoosesTrainers(Protocol):
         ...
 
 
+@runtime_checkable
+class ChecksData(Protocol):
+    """A task that not all data of its kind can train or test."""
+
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """Called once data, model and trainer are there, before training.
+
+        Raises:
+            UserError: this data can't.
+        """
+        ...
+
+
 # Lightning hands around modules and data modules of any kind; a run's are these
 
 
