@@ -37,6 +37,13 @@ class _Labels(Protocol):
         ...
 
 
+@runtime_checkable
+class _Pretrained(Protocol):
+    """A model that may start from weights which images must be normalised for."""
+
+    statistics: tuple[list[float], list[float]] | None
+
+
 class ImageClassificationTask(Task[ClassifyingPredictor]):
     """Trains an image classifier on label-smoothed cross-entropy, in nats an image.
 
@@ -81,6 +88,8 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
                 "(set data.root, or data.labels to a table of them)"
             )
         check_class_weights(class_weights, None if codec is None else len(codec.classes))
+        if codec is not None and isinstance(model, _Pretrained) and model.statistics is not None:
+            codec.normalise_by(*model.statistics)
         below_one("task", label_smoothing=label_smoothing)
         at_least(1, "task", num_calibration_bins=num_calibration_bins)
         top: dict[str, Better] = {"val/top5_accuracy": "max"} if model.num_classes >= TOP_FROM else {}

@@ -167,7 +167,7 @@ def test_a_damaged_member_of_an_archive_is_broken(tmp_path: Path, damage: str) -
 def test_a_mended_image_is_looked_at_again_and_the_others_arent(spoilt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _prepared(spoilt, skip_broken=True)
     with monkeypatch.context() as patch:
-        patch.setattr("attnlab.data.images.scan.read_image", lambda *_, **__: pytest.fail("opened again"))
+        patch.setattr("attnlab.data.images.scan.look_at", lambda *_, **__: pytest.fail("opened again"))
         _prepared(spoilt, skip_broken=True)
     (spoilt / "circle" / "03.png").write_bytes(encoded(picture("circle", 3)))
     assert set(_prepared(spoilt, skip_broken=True).summary["broken"]) == {"cross/01.png", "stripe/words.jpg"}

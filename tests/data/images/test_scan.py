@@ -49,7 +49,7 @@ def test_a_broken_image_has_its_fault_and_no_size(folder: Path, content: bytes) 
 def test_nothing_is_opened_again_until_a_file_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = _scan(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("attnlab.data.images.scan.read_image", lambda *_, **__: pytest.fail("opened again"))
+        patch.setattr("attnlab.data.images.scan.look_at", lambda *_, **__: pytest.fail("opened again"))
         assert _scan(folder) == first
     (folder / "a.png").write_bytes(encoded(picture("cross", 7, (29, 31))))
     changed = _scan(folder)

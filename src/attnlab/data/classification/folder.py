@@ -108,8 +108,10 @@ class ImageFolderDataModule(DataModule):
             return
         files = open_image_files(self.root, zip_encoding=self.zip_encoding)
         contents = files.contents()
-        for kind, message in contents.warnings.items():
-            self.warn(kind, message)
+        if contents.left_out is not None:
+            log.info("%s", contents.left_out)
+        if contents.guessed is not None:
+            self.warn("zip_encoding", contents.guessed)
         names, table = self._image_names(contents.files), self._table(files, contents.files)
         rows = None if table is None else self._rows(table, names)
         names = names if rows is None else sorted(rows)

@@ -26,7 +26,8 @@ class Contents(NamedTuple):
 
     files: list[str]
     folders: list[str]  # those around files, and empty ones
-    warnings: dict[str, str]  # what the user should know of it, by its kind
+    left_out: str | None  # what to say of a run's files, where there are any
+    guessed: str | None = None  # and of names in an encoding that had to be guessed
 
 
 class ImageFiles(Protocol):
@@ -56,7 +57,7 @@ class ImageFiles(Protocol):
         ...
 
     def listing(self) -> list[str]:
-        """All files; what `contents` warns of is logged."""
+        """All files; what `contents` says besides is logged."""
         ...
 
 
@@ -141,14 +142,14 @@ class ZipFiles:
         files = sorted(name for name in shown if not name.endswith("/"))
         inside = {name.rstrip("/") for name in shown if name.endswith("/")}
         inside |= {"/".join(name.split("/")[:depth]) for name in files for depth in range(1, name.count("/") + 1)}
-        warnings = _left_out(outputs, self.root)
+        guessed = None
         if names.guessed is not None:
             examples = [name for name in files if not name.isascii()][:3]
-            warnings["zip_encoding"] = (
+            guessed = (
                 f"names in {self.root} don't say their encoding and are read as {names.guessed}: "
                 f"{', '.join(examples)} (if they are wrong, set data.zip_encoding)"
             )
-        return Contents(files, _without_parents(sorted(inside), outputs), warnings)
+        return Contents(files, _without_parents(sorted(inside), outputs), _left_out(outputs, self.root), guessed)
 
     def listing(self) -> list[str]:
         return _logged(self.contents())
@@ -201,17 +202,18 @@ def _without_parents(folders: list[str], outputs: list[str]) -> list[str]:
     return [each for each in sorted(folders) if each and not any(one.startswith(f"{each}/") for one in outputs)]
 
 
-def _left_out(outputs: list[str], root: Path) -> dict[str, str]:
+def _left_out(outputs: list[str], root: Path) -> str | None:
     if not outputs:
-        return {}
+        return None
     tops = sorted({each.split("/")[0] for each in outputs})
     shown = ", ".join(tops[:5]) + (", ..." if len(tops) > 5 else "")
-    return {"outputs_left_out": f"left out what {len(outputs)} runs wrote below {root}, which is no data: {shown}"}
+    return f"left out of {root}, because runs wrote it ({len(outputs)} folders): {shown}"
 
 
 def _logged(contents: Contents) -> list[str]:
-    for message in contents.warnings.values():
-        log.warning("%s", message)
+    for message in (contents.left_out, contents.guessed):
+        if message is not None:
+            log.warning("%s", message)
     return contents.files
 
 
