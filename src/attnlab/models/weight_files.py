@@ -39,8 +39,8 @@ def read_weights(path: Path, *, key: str) -> dict[str, Tensor]:
         raise UserError(f"no such file of weights, got {path} (set {key})") from error
     except pickle.UnpicklingError as error:
         raise UserError(
-            f"a file of weights holds nothing but tensors and plain values, got others in {path} (save a state_dict, or "
-            f"set {key})"
+            f"a file of weights holds tensors and plain values alone, got others in {path} (save a state_dict, or set "
+            f"{key})"
         ) from error
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UserError(f"this is no file of weights, got {path}: {one_line(error)[:200]} (set {key})") from error
@@ -74,6 +74,8 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     """A header of names, types, shapes and places in JSON, before which its length stands, and then the bytes."""
     content = path.read_bytes()
     start = 8 + int.from_bytes(content[:8], "little")
+    if start > len(content):
+        raise ValueError("it is cut short")
     header = json.loads(content[8:start])
     header.pop("__metadata__", None)
     found = {}
