@@ -69,7 +69,7 @@ def warm_start(task: Task[Any], path: str, *, strict: bool, codec: dict[str, Any
         UserError: they can't be read, none fits, or, if strict, one doesn't.
     """
     given = _read(path)
-    own = {name: value for name, value in task.state_dict().items() if name not in OF_DATA}
+    own = _without_data(task.state_dict())
     best = max((_fitting(own, given.weights, prefix) for prefix in ("", "model.")), key=len)
     anew = [name for name in own if name not in best]
     if not best or (strict and (anew or len(best) < len(given.weights))):
@@ -96,10 +96,13 @@ def _read(path: str) -> _Given:
     if place.is_dir() or not place.is_file():
         place = checkpoint.find(place)
     if place.suffix != ".ckpt":
-        return _Given(read_weights(place, key="init_from"), None, _sha256(place))
+        return _Given(_without_data(read_weights(place, key="init_from")), None, _sha256(place))
     stored = checkpoint.load(place)
-    weights = {name: value for name, value in unwrapped(stored).items() if name not in OF_DATA}
-    return _Given(weights, stored[checkpoint.KEY]["codec"], _sha256(place))
+    return _Given(_without_data(unwrapped(stored)), stored[checkpoint.KEY]["codec"], _sha256(place))
+
+
+def _without_data(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value for name, value in weights.items() if name not in OF_DATA}
 
 
 def _fitting(own: dict[str, Tensor], given: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -59,13 +59,18 @@ def test_what_runs_wrote_is_no_data_and_is_named_once(
     for name in ("config.json", "checkpoints/best.ckpt", "maps/1.png", "earlier/1/maps/1.png", ".hydra/config.yaml"):
         (run / name).parent.mkdir(parents=True, exist_ok=True)
         (run / name).write_bytes(b"x")
-    for name in ("wandb/offline-run-1/files/1.png", "@eaDir/circle/thumb.jpg", ".cache/1.png"):
+    for name in (
+        "wandb/offline-run-1/files/1.png",
+        "cache/image_scans/0/scan.json",
+        "@eaDir/circle/thumb.jpg",
+        ".cache/1.png",
+    ):
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_bytes(b"x")
     root = zipped(folder, tmp_path / "images.zip") if as_zip else folder
     with caplog.at_level(logging.WARNING):
         assert open_image_files(root).listing() == before
-    assert caplog.messages == [f"left out of {root}, because runs wrote it (2 folders): outputs, wandb"]
+    assert caplog.messages == [f"left out of {root}, because runs wrote it (3 folders): cache, outputs, wandb"]
     assert open_image_files(root).contents().folders == sorted(CLASSES)
     with pytest.raises(
         UserError, match=r"a run's own folder is no data, got .* \(name a folder within it, or set data.r"

@@ -191,9 +191,11 @@ def _is_foreign(name: str) -> bool:
 
 
 def is_output(folder: str, names: Collection[str]) -> bool:
-    """Whether a folder that holds these names was written by a run of this project, or is wandb's."""
+    """Whether a folder that holds these names was written by a run of this project, or is its cache or wandb's."""
     if folder.rsplit("/", 1)[-1] == "wandb":
         return any(name.startswith(("run-", "offline-run-")) for name in names)
+    if "image_scans" in names:
+        return True
     return "config.json" in names and any(name in names for name in (".hydra", "checkpoints", "metrics.json"))
 
 
