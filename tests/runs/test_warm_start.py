@@ -105,7 +105,7 @@ def test_strict_asks_for_both_ways(tmp_path: Path) -> None:
 def test_other_classes_of_the_same_number_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     codec = json.loads(json.dumps(CODEC).replace("cat", "emu"))
     with caplog.at_level(logging.WARNING):
-        _start(_Task(), _saved(tmp_path / "best.ckpt", _Task()), codec=codec)
+        assert _start(_Task(), _saved(tmp_path / "best.ckpt", _Task()), codec=codec)["other_codec"]
     assert "trained with other classes or words than this data's" in caplog.text
 
 

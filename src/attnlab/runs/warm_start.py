@@ -82,13 +82,14 @@ def warm_start(task: Task[Any], path: str, *, strict: bool, codec: dict[str, Any
             "%d of %d weights are of %s; these don't fit by name and shape, and begin anew: %s",
             *(len(best), len(own), path, _shown(anew)),
         )
-    if given.codec is not None and given.codec != codec:
+    other = given.codec is not None and given.codec != codec
+    if other:
         rank_zero_only(log.warning)(
             "the weights of %s were trained with other classes or words than this data's: those that stand for a class "
             "or a word may mean another one now",
             path,
         )
-    return {"path": path, "sha256": given.sha256, "taken": len(best), "anew": anew}
+    return {"path": path, "sha256": given.sha256, "taken": len(best), "anew": anew, "other_codec": other}
 
 
 def _read(path: str) -> _Given:

@@ -7,9 +7,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import torch
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 from torch import Tensor
 
 T = TypeVar("T")
+
+PNG_DEPTH, TIFF_DEPTH = 24, 258  # the byte, and the tag, with the bits of a channel
 
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -47,12 +50,24 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
 
 def look_at(content: bytes) -> Seen:
     """What there is to know of a file's picture; raises what `read_image` does for the same file."""
-    return _opened(content, _seen)
+    return _opened(content, lambda image: _seen(image, content))
 
 
-def _seen(image: Image.Image) -> Seen:
+def _seen(image: Image.Image, content: bytes) -> Seen:
     picture = _upright(image, "RGB")
-    return Seen(picture.height, picture.width, int(np.asarray(image).max()) if image.mode.startswith("I") else None)
+    peak = None
+    if image.mode.startswith("I"):
+        peak = int(np.asarray(image).max())
+    elif _has_deep_colours(image, content):
+        peak = 257 * int(np.asarray(picture).max())
+    return Seen(picture.height, picture.width, peak)
+
+
+def _has_deep_colours(image: Image.Image, content: bytes) -> bool:
+    """Whether a colour has 16 bits in the file; Pillow gives the upper 8 of them."""
+    if image.format == "PNG":
+        return content[PNG_DEPTH] == 16
+    return isinstance(image, TiffImageFile) and 16 in image.tag_v2.get(TIFF_DEPTH, ())
 
 
 def _upright(image: Image.Image, mode: str) -> Image.Image:
