@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-from tiny import run, write_corpus
-
 import optuna
+import pytest
 from optuna.trial import TrialState
+from tiny import run, write_corpus
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 

@@ -114,9 +114,18 @@ def swept(overrides: Sequence[str]) -> list[str]:
     return [each.key_or_group for each in parse(overrides) if each.is_sweep_override()]
 
 
+def without_hydras(overrides: Sequence[str]) -> list[str]:
+    """Those of runs, without what is set of Hydra itself."""
+    return [each.input_line or "" for each in parse(overrides) if not _is_hydras(each)]
+
+
+def _is_hydras(override: Override) -> bool:
+    return override.key_or_group.split("/")[0].split(".")[0] == "hydra"
+
+
 def check_hydras_groups(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> None:
     """Raise UserError if a part of Hydra's is given a name that isn't there."""
-    own = [each for each in parse(overrides) if each.key_or_group.split("/")[0].split(".")[0] == "hydra"]
+    own = [each for each in parse(overrides) if _is_hydras(each)]
     if own:
         with composing(config_dirs) as composer:
             check_groups(composer, [override for override in own if composer.is_group(override)])

@@ -81,7 +81,7 @@ def _storage(address: str) -> BaseStorage:
         if "no longer compatible" in str(error):
             raise UserError(
                 f"an older Optuna wrote this study, got {address} (run: optuna storage upgrade --storage {address}, "
-                "or set hydra.sweeper.study_name to begin another)"
+                "or set hydra.sweeper.storage to begin another)"
             ) from error
         raise UserError(f"{one_line(error)}, got {address} (set hydra.sweeper.storage)") from error
 
@@ -109,11 +109,12 @@ def trials_left(study: optuna.Study, asked: int, *, grid: int | None) -> int:
     most = asked if grid is None else min(asked, grid)
     left = most - sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
     if left < 1:
-        what = f"{most} of them" if grid is None or asked < grid else f"the {grid} of its grid"
-        raise UserError(
-            f"all trials of this study are done, got {what}, {_best(study)} "
-            "(set hydra.sweeper.n_trials higher to go on)"
+        done = f"all trials of this study are done, got {most} of them, {_best(study)}"
+        higher = grid is None or asked < grid
+        remedy = (
+            "set hydra.sweeper.n_trials higher to go on" if higher else "its grid has no more; sweep over more values"
         )
+        raise UserError(f"{done} ({remedy})")
     return left
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # What a part of Hydra's needs beyond the default installation: (part, name) -> (module, extra).
 EXTRAS = {("launcher", "slurm"): ("submitit", "slurm"), ("sweeper", "optuna"): ("optuna", "optuna")}
+OURS = ("basic", "grid", "optuna")  # Hydra's basic sweeper is replaced by our grid
 # The launcher that runs them one after another in this process.
 LOCAL = "basic"
 
@@ -39,6 +41,8 @@ class RunsFailed(Exception):
 class Plan(NamedTuple):
     """What is known of a sweep before its first run."""
 
+    overrides: list[str]
+    """What is swept and what is fixed, those of files included; without Hydra's own settings."""
     first: list[str]
     """The overrides of one of its runs, which was composed and checked."""
     config: DictConfig
@@ -46,6 +50,18 @@ class Plan(NamedTuple):
     jobs: list[list[str]] | None
     """The overrides of every run; None where a sampler draws them."""
     parts: sweep_overrides.HydraParts
+
+    def hydras(self, given: list[str]) -> list[str]:
+        """What Hydra is to be told, for the `given` overrides: of our sweepers the first run's.
+
+        Hydra composes a configuration for the sweep itself. Of the given overrides that would be one without what is
+        swept, in which values of a swept group have no place: `attention=local,dilated attention.core.window=5`.
+        """
+        if self.parts.sweeper not in OURS:
+            return given
+        # Not by an `override` in train.yaml, over which no experiment could choose another.
+        grid = ["hydra/sweeper=grid"] if self.parts.sweeper == "basic" else []
+        return [*(each for each in self.first if each != "hydra/sweeper=basic"), *grid]
 
 
 def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> Plan | None:
@@ -80,9 +96,10 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
     if sampled:
         _check_drawn_once(everything)
         _check_scored(config)
-    jobs = None if sampled else sweep_overrides.expand_sweep(everything)
+    runs = sweep_overrides.without_hydras(everything)
+    jobs = None if sampled else sweep_overrides.expand_sweep(runs)
     compose.check_alternatives(first, sweep_overrides.others(everything), config_dirs=config_dirs)
-    return Plan(first, config, jobs, parts)
+    return Plan(runs, first, config, jobs, parts)
 
 
 def _check_installed(parts: sweep_overrides.HydraParts) -> None:
@@ -153,10 +170,11 @@ class SweepJob:
 
     Args:
         run: trains; returns the score, NaN where there is none.
+        overrides: of the whole sweep, for the sweeper.
     """
 
-    def __init__(self, record: Path, run: Callable[[DictConfig], float]) -> None:
-        self.record, self.run = record, run
+    def __init__(self, record: Path, run: Callable[[DictConfig], float], overrides: Sequence[str]) -> None:
+        self.record, self.run, self.overrides = record, run, overrides
 
     def __call__(self, config: DictConfig) -> float | None:
         """The run's score, or None, which sweepers take for a failed run and NaN they don't."""
@@ -181,6 +199,8 @@ class SweepJob:
     def refused(self, number: int, overrides: Sequence[str], error: Exception) -> None:
         """Record a run that can't be composed."""
         said = str(error) if isinstance(error, UserError) else one_line(error)
+        if unused := re.match(r"Could not override '([\w.]+)'", said):
+            said = f"no key {unused[1]!r} in this run (drop it, or sweep over what has one)"
         print(f"error: {said}", file=sys.stderr)
         entry = {"overrides": list(overrides), "output_dir": None, "score": None, "status": "refused", "error": said}
         self._write(number, entry)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class _Sweeper(Sweeper):
-    """What both need of Hydra."""
+    """What both need of Hydra. The sweep's overrides are those of its job, whatever Hydra hands on as `arguments`."""
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         assert isinstance(task_function, SweepJob)
@@ -58,19 +58,18 @@ class GridSweeper(_Sweeper):
 
     Args:
         max_batch_size: most runs that a launcher is handed at a time; None: all.
-        params: what is swept, key by key, besides the overrides of the command line, which win.
+        params: what is swept, key by key, besides the overrides of the command line; read before Hydra begins.
     """
 
     def __init__(self, *, max_batch_size: int | None, params: DictConfig | None) -> None:
         if max_batch_size is not None and max_batch_size < 1:
             raise UserError(f"a batch has a run or more, got {max_batch_size} (set hydra.sweeper.max_batch_size)")
-        self.max_batch_size, self.params = max_batch_size, sweep_overrides.params_of(params)
+        self.max_batch_size = max_batch_size
 
     def sweep(self, arguments: list[str]) -> None:
         """Run all."""
-        overrides = sweep_overrides.with_params(arguments, self.params)
-        jobs = sweep_overrides.expand_sweep(overrides)
-        self.swept = frozenset(e.get_key_element() for e in parse(overrides) if e.is_sweep_override())
+        jobs = sweep_overrides.expand_sweep(self.job.overrides)
+        self.swept = frozenset(e.get_key_element() for e in parse(self.job.overrides) if e.is_sweep_override())
         size = self.max_batch_size or len(jobs)
         for first in range(0, len(jobs), size):
             self.launch(jobs[first : first + size], first)
@@ -93,7 +92,7 @@ class OptunaSweeper(_Sweeper):
         n_jobs: runs at a time, drawn together, where a launcher runs them side by side; here they run one by one.
         max_failure_rate: more failed trials of a batch than this share end the sweep.
         search_space: what is drawn as Hydra had it before `params`: type, low, high, step, log or choices of each key.
-        params: what is drawn, key by key, besides the overrides of the command line, which win.
+        params: what is drawn, key by key, besides the overrides of the command line; read before Hydra begins.
         custom_search_space: a function of your own, by its dotted path, that is given the configuration and each
             trial, and may draw more of it.
     """
@@ -122,7 +121,6 @@ class OptunaSweeper(_Sweeper):
         self.storage, self.study_name = storage, study_name
         self.n_trials, self.n_jobs, self.max_failure_rate = n_trials, n_jobs, max_failure_rate
         self.search_space, self.custom_search_space = search_space, custom_search_space
-        self.params = sweep_overrides.params_of(params)
 
     def sweep(self, arguments: list[str]) -> None:
         """Run the trials that the study has left."""
@@ -131,7 +129,7 @@ class OptunaSweeper(_Sweeper):
 
         from attnlab.launch import optuna_study, search_space
 
-        overrides = sweep_overrides.with_params(arguments, self.params)
+        overrides = self.job.overrides
         space = search_space.of(overrides, self.search_space)
         fixed = search_space.fixed(overrides)
         self.swept = frozenset(space)

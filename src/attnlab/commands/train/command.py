@@ -49,7 +49,7 @@ def run(arguments: list[str]) -> int:
             "hydra/launcher=slurm makes each of its runs a job)"
         )
     _check(_to_compose(plan), config_dirs=folders)
-    return _guarded(lambda: _sweep([*flags, *overrides], command, plan))
+    return _guarded(lambda: _sweep(flags, overrides, command, plan))
 
 
 def _to_compose(plan: sweep.Plan) -> list[list[str]]:
@@ -120,7 +120,7 @@ def _run(arguments: list[str], command: list[str]) -> None:
         raise mistakes[0]
 
 
-def _sweep(arguments: list[str], command: list[str], plan: sweep.Plan) -> None:
+def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: sweep.Plan) -> None:
     """Every run of a sweep, here or wherever its launcher takes them; those that fail are recorded, the others go on.
 
     Raises:
@@ -129,7 +129,7 @@ def _sweep(arguments: list[str], command: list[str], plan: sweep.Plan) -> None:
     # Absolute, for a launcher may run them elsewhere.
     record = sweep.new_record(Path(str(plan.config["output_root"]), "sweeps").absolute())
     try:
-        _hydra(arguments, sweep.SweepJob(record, lambda config: _job(config, command)))
+        _hydra([*flags, *plan.hydras(overrides)], sweep.SweepJob(record, lambda c: _job(c, command), plan.overrides))
     except InstantiationException as error:
         cause = error.__cause__ or error
         raise (
