@@ -76,11 +76,10 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
     swept = sweep_overrides.swept(overrides)
     if not swept and not multirun:
         # A file may sweep all the same, by `hydra.mode: MULTIRUN`.
-        config = compose.compose_run(overrides, config_dirs=config_dirs)
         first = list(overrides)
     else:
         first = sweep_overrides.first_job(overrides)
-        config = compose.compose_run(first, config_dirs=config_dirs)
+    config = _composed(first, config_dirs=config_dirs)
     parts = sweep_overrides.hydra_parts()
     if not (multirun or parts.multirun):
         if swept:
@@ -100,6 +99,18 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
     jobs = None if sampled else sweep_overrides.expand_sweep(runs)
     compose.check_alternatives(first, sweep_overrides.others(everything), config_dirs=config_dirs)
     return Plan(runs, first, config, jobs, parts)
+
+
+def _composed(overrides: list[str], *, config_dirs: list[str]) -> DictConfig:
+    try:
+        return compose.compose_run(overrides, config_dirs=config_dirs)
+    except UserError as error:
+        if "hydra/sweeper" in str(error) and "ConfigStore schema" in str(error):
+            raise UserError(
+                "an older sweeper of the same name is installed, got hydra/sweeper=optuna (run: pip uninstall "
+                "hydra-optuna-sweeper)"
+            ) from error
+        raise
 
 
 def _check_installed(parts: sweep_overrides.HydraParts) -> None:
