@@ -39,7 +39,7 @@ class RunsFailed(Exception):
 
 
 class Plan(NamedTuple):
-    """What is known of a sweep before its first run."""
+    """What is known of a run or a sweep before it begins."""
 
     overrides: list[str]
     """What is swept and what is fixed, those of files included; without Hydra's own settings."""
@@ -50,6 +50,7 @@ class Plan(NamedTuple):
     jobs: list[list[str]] | None
     """The overrides of every run; None where a sampler draws them."""
     parts: sweep_overrides.HydraParts
+    multirun: bool
 
     def hydras(self, given: list[str]) -> list[str]:
         """What Hydra is to be told, for the `given` overrides: of our sweepers the first run's.
@@ -64,27 +65,22 @@ class Plan(NamedTuple):
         return [*(each for each in self.first if each != "hydra/sweeper=basic"), *grid]
 
 
-def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> Plan | None:
-    """The sweep that overrides ask for, by `multirun` or in a file that they choose; None if it is a single run.
+def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> Plan:
+    """What overrides ask for: one run or a sweep, which `multirun` makes it or a file that they choose.
 
-    One of its runs is composed and checked in full, of the others only the names and the kinds of their values.
+    One run is composed and checked in full, of the others of a sweep only the names and the kinds of their values.
 
     Raises:
-        UserError: a library is missing, or the sweep can't be.
+        UserError: a library is missing, or the run or the sweep can't be.
     """
     sweep_overrides.check_hydras_groups(overrides, config_dirs=config_dirs)
-    swept = sweep_overrides.swept(overrides)
-    if not swept and not multirun:
-        # A file may sweep all the same, by `hydra.mode: MULTIRUN`.
-        first = list(overrides)
-    else:
-        first = sweep_overrides.first_job(overrides)
+    first = sweep_overrides.first_job(overrides)
     config = _composed(first, config_dirs=config_dirs)
     parts = sweep_overrides.hydra_parts()
     if not (multirun or parts.multirun):
-        if swept:
+        if sweep_overrides.swept(overrides):
             compose.compose_run(overrides, config_dirs=config_dirs)  # which says what is missing
-        return None
+        return Plan(overrides, first, config, [first], parts, multirun=False)
     _check_installed(parts)
     everything = sweep_overrides.with_params(overrides, parts.params)
     if parts.params:
@@ -98,7 +94,7 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
     runs = sweep_overrides.without_hydras(everything)
     jobs = None if sampled else sweep_overrides.expand_sweep(runs)
     compose.check_alternatives(first, sweep_overrides.others(everything), config_dirs=config_dirs)
-    return Plan(runs, first, config, jobs, parts)
+    return Plan(runs, first, config, jobs, parts, multirun=True)
 
 
 def _composed(overrides: list[str], *, config_dirs: list[str]) -> DictConfig:

@@ -40,27 +40,27 @@ def run(arguments: list[str]) -> int:
         config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
-    if plan is None:
-        _check([overrides], config_dirs=folders)
+    if not plan.multirun:
+        _check(plan, [], config_dirs=folders)
         return _guarded(lambda: _run([*flags, *overrides], command))
     if place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
             "hydra/launcher=slurm makes each of its runs a job)"
         )
-    _check(_to_compose(plan), config_dirs=folders)
+    _check(plan, _others(plan), config_dirs=folders)
     return _guarded(lambda: _sweep(flags, overrides, command, plan))
 
 
-def _to_compose(plan: sweep.Plan) -> list[list[str]]:
-    """The runs of a sweep that are composed before it begins: one, unless they could share a folder or are sent away.
+def _others(plan: sweep.Plan) -> list[list[str]]:
+    """The further runs of a sweep that are composed before it begins: those that could share a folder, or are sent away.
 
     A job of a cluster that waits only to be refused is dearer than composing it here.
     """
     own_folders = Path(str(plan.config["output_dir"])).name == identity.run_hash(_plain(plan.config))
     if plan.jobs is None or (own_folders and plan.parts.launcher == sweep.LOCAL):
-        return [plan.first]
-    return plan.jobs
+        return []
+    return plan.jobs[1:]
 
 
 def _plain(config: Any) -> dict[str, Any]:
@@ -71,11 +71,11 @@ def _plain(config: Any) -> dict[str, Any]:
     return {str(key): value for key, value in plain.items()}
 
 
-def _check(jobs: list[list[str]], *, config_dirs: list[str]) -> None:
+def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str]) -> None:
     """Everything that can be said before Hydra writes to a run's folder."""
+    configs = [plan.config, *(compose.compose_run(each, config_dirs=config_dirs) for each in others)]
     folders = []
-    for job in jobs:
-        config = _plain(compose.compose_run(job, config_dirs=config_dirs))
+    for config in map(_plain, configs):
         folders.append(folder := Path(str(config["output_dir"])))
         _check_writable(folder)
         if not config["fresh"]:
