@@ -53,7 +53,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _others(plan: sweep.Plan) -> list[list[str]]:
-    """The further runs of a sweep that are composed before it begins: those that could share a folder, or are sent away.
+    """The further runs of a sweep that are composed before it begins: what could share a folder, or is sent away.
 
     A job of a cluster that waits only to be refused is dearer than composing it here.
     """
