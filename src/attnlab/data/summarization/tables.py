@@ -42,7 +42,7 @@ class CsvSummaries:
 
     Args:
         train, val, test: names of files.
-        document, summary: see `Column`.
+        document, summary: see `Column` (None: those of these names).
         id: likewise, of what names the document (None: it has no name).
         delimiter, quoted: see `TableFormat`.
         encoding: of all files, a name that Python knows.
@@ -57,13 +57,15 @@ class CsvSummaries:
         train: str,
         val: str,
         test: str,
-        document: Column = "document",
-        summary: Column = "summary",
+        document: Column | None = None,
+        summary: Column | None = None,
         id: Column | None = None,
         delimiter: str | None = None,
         quoted: bool | None = None,
         encoding: str = DEFAULT,
     ) -> None:
+        document = "document" if document is None else document
+        summary = "summary" if summary is None else summary
         if document == summary:
             raise ValueError(
                 f"document and summary must be different columns, got {document!r} for both "

@@ -16,7 +16,7 @@ class ParallelSummaries:
 
     Args:
         train_summary, val_summary, test_summary: a file, or several: other summaries of the same documents. An empty
-            line in one of these others is no summary.
+            line in one of these others is no summary. None: train.title and so on.
         encoding: of all files, a name that Python knows.
 
     Raises:
@@ -27,17 +27,18 @@ class ParallelSummaries:
         self,
         *,
         train_document: str,
-        train_summary: str | Sequence[str],
+        train_summary: str | Sequence[str] | None = None,
         val_document: str,
-        val_summary: str | Sequence[str],
+        val_summary: str | Sequence[str] | None = None,
         test_document: str,
-        test_summary: str | Sequence[str],
+        test_summary: str | Sequence[str] | None = None,
         encoding: str = DEFAULT,
     ) -> None:
         self.documents = {"train": train_document, "val": val_document, "test": test_document}
         summaries = {"train": train_summary, "val": val_summary, "test": test_summary}
         self.summaries = {
-            split: named_files(given, key=f"data.corpus.{split}_summary") for split, given in summaries.items()
+            split: named_files(f"{split}.title" if given is None else given, key=f"data.corpus.{split}_summary")
+            for split, given in summaries.items()
         }
         self.encoding = checked_encoding(encoding)
 

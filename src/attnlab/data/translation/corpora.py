@@ -22,7 +22,7 @@ class ParallelTexts(NamedTuple):
 
     source: list[str]
     target: list[str]
-    others: Sequence[list[str]] = ()
+    others: tuple[list[str], ...] = ()
 
     def references(self, number: int) -> list[str]:
         """All translations of a sentence, that of `target` first."""
@@ -82,13 +82,13 @@ class BibleEnEs:
         _check_languages(source, target, self.languages, "bible_en_es")
         path = bundled("bible_en_es.tsv.gz") if root is None else root / "bible_en_es.tsv.gz"
         columns: dict[str, dict[str, list[str]]] = {split: {"en": [], "es": []} for split in SPLITS}
-        for row in read_lines(path, key="data.root")[1:]:
-            _, split, english, spanish = row.split("\t")
+        for number, row in enumerate(read_lines(path, key="data.root")[1:], start=2):
+            _, split, english, spanish = _verse(row, f"line {number} of {path}")
             if self.max_words is None or max(english.count(" "), spanish.count(" ")) < self.max_words:
                 columns[split]["en"].append(english)
                 columns[split]["es"].append(spanish)
         for split, sides in columns.items():
-            if not sides["en"]:
+            if not sides["en"] and self.max_words is not None:
                 raise UserError(
                     f"max_words must leave verses in every split, got {self.max_words}, which leaves none in {split} "
                     "(set data.corpus.max_words)"
@@ -180,7 +180,7 @@ class ParallelText:
         sides = [Side("source", folder / self.sources[split], f"data.corpus.{split}_source")]
         sides += [Side("target", folder / name, f"data.corpus.{split}_target") for name in self.targets[split]]
         sources, targets, *others = read_parallel(sides, encoding=self.encoding, instead=ONE_FILE)
-        return ParallelTexts(sources, targets, others)
+        return ParallelTexts(sources, targets, tuple(others))
 
 
 class ParallelTable:
@@ -190,7 +190,7 @@ class ParallelTable:
     over. Where a column has a name, each file has a header.
 
     Args:
-        source_column, target_column: see `Column`.
+        source_column, target_column: see `Column` (None: the first, the second).
         delimiter, quoted: see `TableFormat`.
         encoding: of all files, a name that Python knows.
 
@@ -204,19 +204,20 @@ class ParallelTable:
         train: str,
         val: str,
         test: str,
-        source_column: Column = 0,
-        target_column: Column = 1,
+        source_column: Column | None = None,
+        target_column: Column | None = None,
         delimiter: str | None = None,
         quoted: bool | None = None,
         encoding: str = DEFAULT,
     ) -> None:
-        if source_column == target_column:
+        columns = [0 if source_column is None else source_column, 1 if target_column is None else target_column]
+        if columns[0] == columns[1]:
             raise ValueError(
-                f"source and target must be different columns, got {source_column!r} for both "
+                f"source and target must be different columns, got {columns[0]!r} for both "
                 "(set data.corpus.source_column or data.corpus.target_column)"
             )
         self.files = {"train": train, "val": val, "test": test}
-        self.columns = [("data.corpus.source_column", source_column), ("data.corpus.target_column", target_column)]
+        self.columns = list(zip(("data.corpus.source_column", "data.corpus.target_column"), columns, strict=True))
         self.format = TableFormat(delimiter=delimiter, quoted=quoted, encoding=checked_encoding(encoding))
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
@@ -229,6 +230,13 @@ class ParallelTable:
             texts.source.append(" ".join(one.split()))  # a sentence is one line
             texts.target.append(" ".join(other.split()))
         return texts
+
+
+def _verse(row: str, place: str) -> list[str]:
+    fields = row.split("\t")
+    if len(fields) != 4 or fields[1] not in SPLITS:
+        raise UserError(f"a row must have a verse, a split and two texts, got {row[:40]!r} in {place} (set data.root)")
+    return fields
 
 
 def _check_languages(source: str, target: str, languages: tuple[str, ...], corpus: str) -> None:
