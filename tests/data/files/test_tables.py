@@ -96,3 +96,15 @@ def test_encodings_and_kinds_are_those_of_text_files(tmp_path: Path) -> None:
         UserError, match=re.escape(f"must exist, got {tmp_path}/none, which doesn't, nor is there a .gz")
     ):
         list(read_columns(tmp_path / "none", NAMED, TableFormat(), key="data.root"))
+
+
+def test_quotes_that_a_program_wrote_are_said_where_they_are_read_as_letters(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = 'a\tc\n"He said ""no""."\t"Go!"\n'
+    assert _read(tmp_path, text) == [("line 2", ['"He said ""no""."', '"Go!"'])]
+    assert caplog.messages == [
+        f'1 values of {tmp_path}/t.csv look quoted, as "He said ""no""." (set data.corpus.quoted=true)'
+    ]
+    assert _read(tmp_path, text, quoted=True) == [("line 2", ['He said "no".', "Go!"])]
+    assert len(caplog.messages) == 1

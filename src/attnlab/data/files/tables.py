@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import logging
+import re
 import zlib
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,8 +16,11 @@ from attnlab.data.files.encodings import DEFAULT, MARK, check_mark
 from attnlab.data.files.lines import GZIP, check_kind, file_trouble, found_file, read_raw_lines, read_text
 from attnlab.errors import UserError, closest
 
+log = logging.getLogger(__name__)
+
 LONGEST_VALUE = 1 << 24  # characters; the library's own limit, 128 Ki, is below the longest articles
 START = 1 << 16  # bytes of a file that tell its kind and how it is divided
+QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')  # with a quote in it, doubled: nobody writes so by hand
 TAB = "\\t"  # as a command line has it
 
 Column = str | int
@@ -151,9 +156,13 @@ def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, No
 
 
 def _unquoted(path: Path, delimiter: str, form: TableFormat, *, key: str) -> Iterator[Row]:
-    for line, text in enumerate(read_raw_lines(path, key=key, encoding=form.encoding), start=1):
-        if text.strip():
-            yield line, text.split(delimiter)
+    rows = [text.split(delimiter) for text in read_raw_lines(path, key=key, encoding=form.encoding)]
+    quoted = [value for values in rows for value in values if QUOTED.fullmatch(value)]
+    if quoted and form.quoted is None:
+        log.warning("%d values of %s look quoted, as %s (set data.corpus.quoted=true)", len(quoted), path, quoted[0])
+    for line, values in enumerate(rows, start=1):
+        if any(value.strip() for value in values):
+            yield line, values
 
 
 def _all_lines(first: str, others: IO[str]) -> Iterator[str]:
