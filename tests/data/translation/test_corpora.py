@@ -123,6 +123,23 @@ def test_a_language_that_the_corpus_lacks(tmp_path: Path, corpus: Any, source: s
         corpus.read(source, target, root=None, cache_dir=tmp_path)
 
 
+def test_the_bundled_verses_are_read_as_runs_recorded_them() -> None:
+    splits = BibleEnEs().read("en", "es", root=None, cache_dir=Path())
+    assert checksum(splits) == "b99dbb131ef410d93977a16e69f9340f8c00774e269dcc3a4ece7b9f16b34ced"
+
+
+@pytest.mark.parametrize("row", ["Gen 1:1\ttrain\tone", "Gen 1:1\tdev\tone\tuno"])
+def test_a_row_that_is_no_verse_is_one_line(tmp_path: Path, row: str) -> None:
+    content = f"reference\tsplit\ten\tes\n{row}\n".encode()
+    (tmp_path / "bible_en_es.tsv.gz").write_bytes(gzip.compress(content))
+    with pytest.raises(UserError) as caught:
+        BibleEnEs().read("en", "es", root=tmp_path, cache_dir=tmp_path)
+    assert str(caught.value) == (
+        f"a row must have a verse, a split and two texts, got {row!r} in line 2 of {tmp_path}/bible_en_es.tsv.gz "
+        "(set data.root)"
+    )
+
+
 def test_too_few_words() -> None:
     message = r"^max_words must be 1 or more, or null, got 0 \(set data.corpus.max_words\)$"
     with pytest.raises(ValueError, match=message):
@@ -227,6 +244,7 @@ def test_multi30k_reads_the_standard_files(multi30k: Path, tmp_path: Path) -> No
     assert splits["train"].target[0] == "Two young, White males are outside near many bushes."
     assert splits["test"].target[0] == "A man in an orange hat starring at something."
     assert not list(tmp_path.iterdir())
+    assert checksum(splits) == "5e0a802c61cbca533c67fcff12209e5871d9e745a34a4cbddb3bc71103346419"  # as runs recorded it
     for name, sha256 in MULTI30K_SHA256.items():
         assert hashlib.sha256((multi30k / name).read_bytes()).hexdigest() == sha256
 
