@@ -92,7 +92,7 @@ def test_blank_sentences_and_what_bleu_cannot_say_are_on_record(
     assert "BLEU isn't given: no reference has 4 tokens (13a)" in printed.err
     assert f"signature: chrf {metrics['signatures']['chrf']}" in printed.err
 
-    monitored = ["output_dir=other", "task.monitor=val/bleu", "task.mode=max"]
+    monitored = ["output_dir=other", "trainer.val_check_interval=1", "task.monitor=val/bleu", "task.mode=max"]
     assert run(corpus, *more, *monitored) == 2
     assert "error: val/bleu needs a reference with four tokens, got none in val (set" in capsys.readouterr().err
 
