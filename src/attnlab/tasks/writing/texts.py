@@ -42,7 +42,9 @@ def blank_warnings(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
         message = f"{inputs} of {len(predictions)} test inputs are blank, and so is what is written for them"
         found.append({"kind": "blank_inputs", "message": message})
     if references:
-        message = f"{references} of {len(predictions)} test references are blank: what is written for them is wrong"
+        message = (
+            f"{references} of {len(predictions)} test references are blank, so that all output counts as wrong there"
+        )
         found.append({"kind": "blank_references", "message": message})
     return found
 
