@@ -17,7 +17,7 @@ from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMean
-from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, blank_warnings, count_tokens, measured, references_of
+from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
 from attnlab.tasks.writing.token_loss import TokenLosses
 
 
@@ -136,7 +136,6 @@ class SummarizationTask(Task[WritingPredictor]):
         found = rouge([leads[p["id"]] for p in self.predictions], references)
         scores |= self._summary_scores(self.predictions)
         scores |= {f"lead_{name}": value for name, value in found.items()}
-        self.warnings += blank_warnings(self.predictions)
         if unreadable := num_unreadable(references):
             message = f"{unreadable} of {len(references)} test documents have no reference with a letter or digit"
             self.warnings.append({"kind": "unreadable_references", "message": f"ROUGE is 0: {message}"})

@@ -14,7 +14,7 @@ from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
-from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, blank_warnings, count_tokens, measured, references_of
+from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
 from attnlab.tasks.writing.token_loss import TokenLosses
 
 
@@ -109,7 +109,7 @@ class TranslationTask(Task[WritingPredictor]):
         scores["perplexity"] = torch.as_tensor(scores["loss"]).exp()
         found = self._quality(self.predictions)
         self.signatures = found.signatures
-        self.warnings += blank_warnings(self.predictions) + found.warnings
+        self.warnings += found.warnings
         self.report("test", scores | found.scores)
 
     def _quality(self, predictions: Sequence[Prediction]) -> Quality:

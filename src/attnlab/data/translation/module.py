@@ -105,7 +105,7 @@ class TranslationDataModule(DataModule):
         truth = ParallelTruth({split: splits[split] for split in ("val", "test")})
         batches = TextPairBatches(uncut | {"train": uncut["train"].keep(fitting)}, truth)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
-        summary = self._count(splits, uncut, plans)
+        summary = self._count(uncut, plans)
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
     def _check_languages(self, codec: TranslationCodec) -> None:
@@ -139,9 +139,7 @@ class TranslationDataModule(DataModule):
             pairs[split] = TextPairs.numbered(sides["source"], rows, sides["target"], rows, caps=self.caps)
         return pairs
 
-    def _count(
-        self, splits: Mapping[str, ParallelTexts], uncut: dict[str, TextPairs], plans: PlansByLength
-    ) -> dict[str, Any]:
+    def _count(self, uncut: dict[str, TextPairs], plans: PlansByLength) -> dict[str, Any]:
         kept, given = plans.num_examples("train"), len(uncut["train"])
         if not kept:
             raise UserError(
@@ -162,16 +160,6 @@ class TranslationDataModule(DataModule):
             "target": self.target,
             "pairs": {split: plans.num_examples(split) for split in SPLITS},
             "dropped": {"train": given - kept},
-            "empty": {split: _count_blank(split, splits[split]) for split in ("val", "test")},
             "truncated": truncated,
             "padding_share": round(plans.padding_share(), 4),
         }
-
-
-def _count_blank(split: str, texts: ParallelTexts) -> dict[str, int]:
-    """Sentences without anything in them, said in a line for each side."""
-    counts = {side: sum(not text.strip() for text in given) for side, given in texts._asdict().items()}
-    for side, count in counts.items():
-        if count:
-            log.warning("%d of %d %s sentences of %s are blank", count, len(texts.source), side, split)
-    return counts

@@ -1,7 +1,6 @@
 """What tasks that write texts evaluate alike: which texts are written in validation, and how they are recorded."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,22 +30,6 @@ def count_tokens(batch: TextPairBatch) -> tuple[Tensor, int]:
 def references_of(predictions: Sequence[Prediction]) -> list[list[str]]:
     """The texts, one or more, that people wrote for each."""
     return [each["details"].get("references", [each["target"]]) for each in predictions]
-
-
-def blank_warnings(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
-    """What there is to say of a test's inputs, and of its references, that have nothing in them."""
-    inputs = sum(not each["input"].strip() for each in predictions)
-    references = sum(not any(text.strip() for text in texts) for texts in references_of(predictions))
-    found = []
-    if inputs:
-        message = f"{inputs} of {len(predictions)} test inputs are blank, and so is what is written for them"
-        found.append({"kind": "blank_inputs", "message": message})
-    if references:
-        message = (
-            f"{references} of {len(predictions)} test references are blank, so that all output counts as wrong there"
-        )
-        found.append({"kind": "blank_references", "message": message})
-    return found
 
 
 class Writer:
