@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rouge_score.tokenizers import DefaultTokenizer
 
-from attnlab.metrics.rouge import MEASURES, SIGNATURE, UnicodeTokenizer, num_unreadable, rouge
+from attnlab.metrics.rouge import MEASURES, SIGNATURE, UnicodeTokenizer, rouge, unreadable_warnings
 
 WORDS = ["graph", "tool", "draws", "fast", "maps", "for", "the", "a", "of"]
 TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(" ".join)
@@ -51,7 +51,9 @@ def test_a_text_is_its_own_best_summary_and_nothing_scores_nothing() -> None:
 
 
 def test_references_that_it_cannot_read_are_counted() -> None:
-    assert num_unreadable([["绘制图表"], ["绘制图表", "!"], ["!"], ["7"], ["。", ""]]) == 2
+    [warning] = unreadable_warnings([["绘制图表"], ["绘制图表", "!"], ["!"], ["7"], ["。", ""]])
+    assert warning["message"].startswith("ROUGE is 0 for 2 of 5 documents: ")
+    assert unreadable_warnings([["绘制图表"], ["7"]]) == []
 
 
 def test_the_signature_names_the_library_its_version_and_what_a_word_is() -> None:

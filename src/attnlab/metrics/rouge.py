@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 from absl import logging as absl_logging
 from rouge_score.rouge_scorer import RougeScorer
@@ -43,7 +44,7 @@ def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[s
     """Mean F1 from 0 to 1 of `rouge1`, `rouge2`, `rouge_l` and `rouge_lsum` (Lin, 2004).
 
     Of several references each measure takes its best, as SciTLDR's paper does. Sentences of `rouge_lsum` are lines.
-    Words are `UnicodeTokenizer`'s: `num_unreadable` tells where a text has none.
+    Words are `UnicodeTokenizer`'s: `unreadable_warnings` tells where a text has none.
     """
     scorer = RougeScorer(list(MEASURES.values()), tokenizer=UnicodeTokenizer())
     totals = dict.fromkeys(MEASURES, 0.0)
@@ -54,6 +55,10 @@ def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[s
     return {name: total / max(1, len(outputs)) for name, total in totals.items()}
 
 
-def num_unreadable(references: Sequence[Sequence[str]]) -> int:
-    """How many documents have no reference with a word, so that nothing can score above 0."""
-    return sum(not any(_WORD.search(text) for text in texts) for texts in references)
+def unreadable_warnings(references: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """What there is to say of documents that have no reference with a word, so that nothing can score above 0."""
+    count = sum(not any(_WORD.search(text) for text in texts) for texts in references)
+    if not count:
+        return []
+    message = f"ROUGE is 0 for {count} of {len(references)} documents: no reference of theirs has a letter or digit"
+    return [{"kind": "unreadable_references", "message": message}]

@@ -14,7 +14,7 @@ from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.errors import UserError
 from attnlab.runs import build, checkpoint
-from attnlab.runs.coverage import covered, partial_warnings
+from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles
@@ -48,6 +48,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     data.prepare_data()
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    check_limits(trainer, data, ["test"])
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
     print(f"testing {path} on {config['data']['_target_']}{trained}", file=sys.stderr)

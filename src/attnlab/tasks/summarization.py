@@ -9,7 +9,7 @@ from torch import Tensor
 from attnlab.data import SummarizationCodec, TextPairBatch
 from attnlab.errors import at_least
 from attnlab.metrics.novelty import mean_words, novelty
-from attnlab.metrics.rouge import MEASURES, SIGNATURE, num_unreadable, rouge
+from attnlab.metrics.rouge import MEASURES, SIGNATURE, rouge, unreadable_warnings
 from attnlab.models import EncoderDecoder, ReadingModel
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
@@ -136,9 +136,7 @@ class SummarizationTask(Task[WritingPredictor]):
         found = rouge([leads[p["id"]] for p in self.predictions], references)
         scores |= self._summary_scores(self.predictions)
         scores |= {f"lead_{name}": value for name, value in found.items()}
-        if unreadable := num_unreadable(references):
-            message = f"{unreadable} of {len(references)} test documents have no reference with a letter or digit"
-            self.warnings.append({"kind": "unreadable_references", "message": f"ROUGE is 0: {message}"})
+        self.warnings += unreadable_warnings(references)
         self.report("test", scores)
 
     def _concluded(self, split: str) -> Scores:
