@@ -62,6 +62,13 @@ def test_case_counts_unless_it_is_left_out() -> None:
     assert "|case:lc|" in small.signatures["chrf"]
 
 
+def test_letters_are_compared_however_their_marks_were_typed() -> None:
+    found = quality(
+        ["el niño está aquí"], [["el nin\u0303o esta\u0301 aqui\u0301"]], language="es", tokenizer=AUTO, lowercase=False
+    )
+    assert found.scores == pytest.approx({"bleu": 100, "chrf": 100})
+
+
 def test_bleu_isnt_given_where_even_the_references_would_have_none() -> None:
     texts = ["a cat", "two small dogs", ""]
     found = quality(texts, [[text] for text in texts], language="en", tokenizer=AUTO, lowercase=False)
@@ -85,6 +92,9 @@ def test_words_between_spaces_that_there_are_none_of_are_warned_of(tokenizer: st
     assert warning["kind"] == "unspaced_references"
     assert warning["message"].endswith(f"scripts without (set task.bleu_tokenizer={cure})")
     assert quality(longer, references, language="zh", tokenizer=cure, lowercase=False).warnings == []
+    # Where BLEU isn't given, too.
+    found = quality(texts, [[text] for text in texts], language="zh", tokenizer=tokenizer, lowercase=False)
+    assert [each["kind"] for each in found.warnings][-1] == "unspaced_references"
 
 
 def test_chinese_that_was_parted_beforehand_is_nothing_to_warn_of() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
+from unicodedata import normalize
 
 import regex
 import sacrebleu
@@ -76,10 +77,13 @@ def _tokenizer_of_letters(text: str) -> str:
 def quality(
     outputs: Sequence[str], references: Sequence[Sequence[str]], *, language: str, tokenizer: str, lowercase: bool
 ) -> Quality:
-    """Of each output with its one or more references; `lowercase` leaves case out of account.
+    """Of each output with its one or more references, after NFC, as models read and write texts.
 
-    `tokenizer` is BLEU's, of `TOKENIZERS`, or `auto`: as the language and the references ask for.
+    `tokenizer` is BLEU's, of `TOKENIZERS`, or `auto`: as the language and the references ask for. `lowercase` leaves
+    case out of account.
     """
+    outputs = [normalize("NFC", output) for output in outputs]
+    references = [[normalize("NFC", text) for text in each] for each in references]
     texts = [text for each in references for text in each]
     chosen = tokenizer_for(language, texts) if tokenizer == AUTO else tokenizer
     streams = [list(stream) for stream in zip_longest(*references)]  # the first of each, the second of each, ...
@@ -91,21 +95,15 @@ def quality(
         found.signatures[name] = str(metric.get_signature())
     if not any(len(bleu.tokenizer(text.rstrip()).split()) >= LONGEST_RUN for text in texts):
         del found.scores["bleu"], found.signatures["bleu"]
-        found.warnings.append(
-            {
-                "kind": "short_references",
-                "message": f"BLEU isn't given: no reference has {LONGEST_RUN} tokens ({chosen}), the runs it counts",
-            }
-        )
-    elif (share := _unspaced_share(texts, chosen)) > 0.5:
+        message = f"BLEU isn't given: no reference has {LONGEST_RUN} tokens ({chosen}), the runs it counts"
+        found.warnings.append({"kind": "short_references", "message": message})
+    if (share := _unspaced_share(texts, chosen)) > 0.5:
         better = _tokenizer_of_letters("".join(texts))
-        found.warnings.append(
-            {
-                "kind": "unspaced_references",
-                "message": f"BLEU says little: the tokenizer {chosen} parts words at spaces, and {share:.0%} of the "
-                f"references' letters are of scripts without (set task.bleu_tokenizer={better})",
-            }
+        message = (
+            f"BLEU says little: the tokenizer {chosen} parts words at spaces, and {share:.0%} of the references' "
+            f"letters are of scripts without (set task.bleu_tokenizer={better})"
         )
+        found.warnings.append({"kind": "unspaced_references", "message": message})
     return found
 
 

@@ -49,6 +49,9 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     check_limits(trainer, data, ["test"])
+    test = covered(trainer, data, "test")
+    if not test.scored:
+        raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
     print(f"testing {path} on {config['data']['_target_']}{trained}", file=sys.stderr)
@@ -56,7 +59,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
         trainer.test(task, data, verbose=False)
     for name, signature in task.signatures.items():
         print(f"signature: {name} {signature}", file=sys.stderr)
-    for warning in [*partial_warnings(covered(trainer, data, "test")), *task.warnings]:
+    for warning in [*partial_warnings(test), *task.warnings]:
         log.warning("%s", warning["message"])
     return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
 
