@@ -26,6 +26,7 @@ def _folder(folder: Path, names: Sequence[str]) -> Path:
         ("en_ewt-ud-train.conll", "en_ewt-ud-valid.conll", "en_ewt-ud-test.conll"),
         ("eng.train", "eng.testa", "eng.testb"),
         ("TRAIN.TXT", "Validation.txt", "Test.txt"),
+        ("train.char.conll", "dev.char.conll", "test.char.conll"),
     ],
 )
 def test_a_name_says_its_split(tmp_path: Path, names: Sequence[str]) -> None:

@@ -14,8 +14,8 @@ LISTED = 8  # files of a folder that a message names
 def split_files(folder: Path, given: Mapping[str, str | None], endings: Sequence[str]) -> dict[str, Path]:
     """The file of each split: that which `given` names, from `folder` on, else the one whose name says it.
 
-    A name says it by its last part before the ending, in `NAMES`: dev.txt, en_ewt-ud-train.iob2.gz; or by the ending
-    itself: eng.testa.
+    A name says it by its last part before the ending, in `NAMES`: dev.txt, en_ewt-ud-train.iob2.gz; by the ending
+    itself: eng.testa; or, where none says it so, by its first: train.char.bmes.
 
     Raises:
         UserError: no such folder; no file, or more than one, for a split that isn't given.
@@ -32,7 +32,10 @@ def split_files(folder: Path, given: Mapping[str, str | None], endings: Sequence
 def _find(folder: Path, split: str, endings: Sequence[str]) -> Path:
     paths = sorted(path for path in folder.iterdir() if path.is_file())
     # A file beside its own .gz is one; read_lines finds either.
-    found = sorted({_plain(path) for path in paths if _names(path, endings) in NAMES[split]})
+    found: list[Path] = []
+    for place in (-1, 0):
+        named = {_plain(path) for path in paths if _parts(path, endings)[place] in NAMES[split]}
+        found = found or sorted(named)
     if len(found) == 1:
         return found[0]
     if found:
@@ -50,12 +53,12 @@ def _plain(path: Path) -> Path:
     return path.with_suffix("") if path.suffix == ".gz" else path
 
 
-def _names(path: Path, endings: Sequence[str]) -> str:
-    """The part of a file's name that says its split, if any does; empty for a file of another kind."""
+def _parts(path: Path, endings: Sequence[str]) -> list[str]:
+    """The parts of a file's name, without its ending unless that says its split; one empty part for another kind."""
     plain = _plain(path).name.lower()
     ending = Path(plain).suffix
     if ending in endings:
         plain = plain.removesuffix(ending)
     elif ending and ending[1:] not in {name for names in NAMES.values() for name in names}:
-        return ""
-    return re.split(r"[._-]", plain)[-1]
+        return [""]
+    return re.split(r"[._-]", plain)

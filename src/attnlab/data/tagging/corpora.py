@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from attnlab.data.translation.corpora import SPLITS
 
@@ -25,6 +25,15 @@ class TaggedSplits(NamedTuple):
 
     texts: dict[str, list[TaggedText]]
     notes: dict[str, Any]
+
+
+@runtime_checkable
+class ShowsSplitting(Protocol):
+    """A corpus of raw texts that says by which rule they are to be split, unless a trained model does."""
+
+    def splitting(self, *, root: Path | None) -> str:
+        """A rule of `split_words`; reads what `read` reads of training."""
+        ...
 
 
 class TaggedCorpus(Protocol):

@@ -1,5 +1,6 @@
 """Sentences of labelled words for named entity recognition, from any tagged corpus."""
 
+import functools
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,9 +12,11 @@ from tqdm import tqdm
 from attnlab.data.files.cached_folder import cached_folder, content_key
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.codec import TaggingCodec, trained_codec
-from attnlab.data.tagging.corpora import TaggedCorpus, TaggedText, checksum
+from attnlab.data.tagging.corpora import ShowsSplitting, TaggedCorpus, TaggedText, checksum
 from attnlab.data.tagging.label_schemes import entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
+from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
+from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError, at_least
@@ -32,7 +35,8 @@ class TaggingDataModule(DataModule):
     Nothing is left out: a sentence longer than `max_length` is cut into pieces, in training as in val and test, that
     the model reads one by one; scores are of the whole sentence (see `TaggingBatch`). The pieces are counted in
     `summary` and logged. A type of entity that only val or test has gets its labels too, is said in one line, and
-    counts as not found.
+    is never found. The rule by which raw text will be split is told from the words (see `learned_rule`), or said by a
+    corpus of raw texts, and kept in the codec.
 
     Args:
         tokenizer: makes an untrained word tokenizer.
@@ -86,20 +90,32 @@ class TaggingDataModule(DataModule):
         """
         if self.prepared:
             return
-        split = self._adopted.split if self._adopted is not None else self.tokenizer().split
+        rule = self._given_rule()
+        split = functools.partial(split_words, rule=rule or RULE)
         texts, notes = self.corpus.read(root=self.root, cache_dir=self.cache_dir, split=split)
+        _check_none_empty(texts)
         sha256 = checksum(texts)
         counts = {split: _count_entities(each) for split, each in texts.items()}
-        codec = self._checked_codec(texts, counts)
+        codec = self._checked_codec(texts, counts, rule=learned_rule(texts["train"]) if rule is None else rule)
         seen = SeenInTraining(texts["train"], codec.labels)
         batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         padding = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
-        summary = {**_count(batches, codec), "padding_share": padding, "entities": counts, **notes}
+        otherwise = {split: num_split_otherwise(each, codec.splitting) for split, each in texts.items()}
+        if self._adopted is None:
+            _warn_of_splitting(otherwise["train"], batches.sentences["train"].num_words)
+        read = {"entities": counts, "splitting": codec.splitting, "words_split_otherwise": otherwise, **notes}
+        summary = {**_count(batches, codec), "padding_share": padding, **read}
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
+    def _given_rule(self) -> str | None:
+        """The rule by which raw texts are split: the trained model's, else the corpus's; None if it has no raw ones."""
+        if self._adopted is not None:
+            return self._adopted.splitting
+        return self.corpus.splitting(root=self.root) if isinstance(self.corpus, ShowsSplitting) else None
+
     def _checked_codec(
-        self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]]
+        self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]], *, rule: str
     ) -> TaggingCodec:
         if not counts["train"]:
             raise UserError("training needs entities, got labels that are all O in the train split (set data.root)")
@@ -114,8 +130,16 @@ class TaggingDataModule(DataModule):
         for split in ("val", "test"):
             if strange := [each for each in counts[split] if each not in counts["train"]]:
                 log.warning("training has no entity of %s, which %s has: none will be found", ", ".join(strange), split)
-        sentences = [text.words for text in texts["train"]]
-        return trained_codec(self.tokenizer(), sentences, types=types, max_characters=self.max_characters)
+            if not counts[split]:
+                log.warning("%s has no entity: precision, recall and F1 are left out of its scores", split)
+        return trained_codec(
+            self.tokenizer(),
+            [text.words for text in texts["train"]],
+            types=types,
+            max_characters=self.max_characters,
+            splitting=rule,
+            untrained=[each for each in types if each not in counts["train"]],
+        )
 
     def _encoded(
         self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec, sha256: str
@@ -130,6 +154,20 @@ class TaggingDataModule(DataModule):
         folder = cached_folder(self.cache_dir / "encoded" / key, write)
         encoded = {split: EncodedSentences.load(folder, split) for split in SPLITS}
         return {split: TaggedSentences(each, max_length=self.max_length) for split, each in encoded.items()}
+
+
+def _check_none_empty(texts: Mapping[str, Sequence[TaggedText]]) -> None:
+    if empty := [split for split in SPLITS if not texts[split]]:
+        raise UserError(f"each split must have a sentence with words, got none in {empty[0]} (set data.root)")
+
+
+def _warn_of_splitting(num_otherwise: int, num_words: int) -> None:
+    if num_otherwise > (1 - FAMILIAR) * num_words:
+        log.warning(
+            "predict splits raw text otherwise: %d of %d training words can't come out of it (give predict --words)",
+            num_otherwise,
+            num_words,
+        )
 
 
 def _count(batches: TaggingBatches, codec: TaggingCodec) -> dict[str, Any]:
