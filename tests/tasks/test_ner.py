@@ -85,6 +85,37 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert Path("m.png").read_bytes().startswith(b"\x89PNG")
 
 
+def _only_o(path: Path) -> None:
+    path.write_text(re.sub(r"\t\S+", "\tO", path.read_text()))
+
+
+def test_validation_without_an_entity_cannot_choose_by_f1(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _only_o(corpus / "dev.txt")
+    assert run(corpus, "output_dir=run") == 2
+    assert (
+        f"error: val/f1 can't choose the best checkpoint where val has no entity, got none in {SIZES['dev']} sentences "
+        "(set data.root, or task.monitor=val/loss and task.mode=min)\n"
+    ) in capsys.readouterr().err
+    assert not list(Path("run/checkpoints").glob("*.ckpt"))
+
+
+def test_without_an_entity_there_is_no_f1_and_a_warning_says_so(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("dev.txt", "test.txt"):
+        _only_o(corpus / name)
+    assert run(corpus, "output_dir=run", "task.monitor=val/loss", "task.mode=min", "trainer.max_steps=4") == 0
+    metrics = _metrics("run")
+    assert not [name for name in metrics["test"] if re.search("f1|recall", name)]
+    assert {"token_accuracy", "commonest_label_token_accuracy"} < metrics["test"].keys()
+    assert not [metric for _, metric, _ in curves(Path("run")) if metric == "val/f1"]
+    message = f"none in {SIZES['test']} test sentences: precision, recall and F1 are left out"
+    assert metrics["warnings"] == [{"kind": "no_entity_to_find", "message": message}]
+    printed = capsys.readouterr()
+    assert f"no entity to find: {message}" in printed.err
+    assert re.search(rf"warning: no entity to find +{re.escape(message)}", printed.out)
+
+
 @pytest.mark.text
 @pytest.mark.parametrize(
     "model", [["model=bilstm_crf", "model.direction=backward"], ["model=transformer_tagger", "attention=relative"]]

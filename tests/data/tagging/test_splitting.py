@@ -4,7 +4,7 @@ import pytest
 
 from attnlab.data import TaggedText
 from attnlab.data.tagging.splitting import learned_rule, num_split_otherwise
-from attnlab.data.text.word_splitting import ELISIONS, LETTERS, RULE, split_words
+from attnlab.data.text.word_splitting import ELISIONS, LETTERS, RULE
 
 
 def _text(*words: str) -> TaggedText:
@@ -35,29 +35,3 @@ def test_the_rule_is_that_of_the_words(words: list[str], rule: str) -> None:
 
 def test_words_that_raw_text_wont_give_are_counted() -> None:
     assert num_split_otherwise([_text("北京", "大学", "的", "ca", "n't", "U.S.")], RULE) == 3
-
-
-def test_letters_are_found_in_raw_text_as_in_training() -> None:
-    text = "e\u0301 新iP1 。"
-    assert [text[start:end] for start, end in split_words(text, rule=LETTERS)] == ["e\u0301", "新", "i", "P", "1", "。"]
-
-
-@pytest.mark.parametrize(
-    "text, words",
-    [
-        ("d'Alsace", "d'|Alsace"),
-        ("L’Italie", "L’|Italie"),
-        ("dell'arte", "dell'|arte"),
-        ("jusqu'au", "jusqu'|au"),
-        ("aujourd'hui", "aujourd'hui"),
-        ("don't O'Brien rock'n'roll dogs'", "don't|O'Brien|rock'n'roll|dogs|'"),
-        ("Ann's", "Ann|'s"),
-    ],
-)
-def test_elisions_alone_are_cut(text: str, words: str) -> None:
-    assert "|".join(text[start:end] for start, end in split_words(text, rule=ELISIONS)) == words
-
-
-def test_a_rule_that_is_none() -> None:
-    with pytest.raises(ValueError, match=r"^a rule of splitting must be one of .+, got 'x'$"):
-        split_words("a", rule="x")

@@ -55,7 +55,9 @@ class ColumnFile:
             raise UserError(f"a file in columns must have a word a line, got none in {path} (set {key})")
         self._layout = layout_of(raw, words)
         self.num_columns = len(self._layout.fields(words[0]))
-        self._known_words: int | None = 3 if self._layout.ontonotes else None  # the column of words, where a header says it
+        self._known_words: int | None = (
+            3 if self._layout.ontonotes else None
+        )  # the column of words, where a header says it
         self._blocks = without_ranges(self._read(raw))
         if (named := with_names_of_misc(self._blocks)) is not self._blocks:
             self._blocks, self._known_words = named, CONLLU_WORDS

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from attnlab.data.tagging.written_labels import is_label, is_small_label
 from attnlab.reporting.terminal.text import without_controls
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ MOST = 0.9  # of lines, for what divides them to be what divides the columns
 WORD_HEADS = frozenset({"form", "text", "token", "tokens", "word", "words"})
 LABEL_HEADS = frozenset({"bio", "entity", "iob", "label", "labels", "ne", "ner", "ner_tag", "ner_tags", "tag", "tags"})
 ONTONOTES = re.compile(r"#begin document\b")
-ONTONOTES_COLUMNS = 11  # up to that of names; behind it there are as many as a sentence has verbs
+ONTONOTES_WORDS, ONTONOTES_COLUMNS = 3, 11  # up to that of names; behind it there are as many as a sentence has verbs
 CONLLU_COLUMNS, CONLLU_WORDS = 10, 1
 NUMBERED = re.compile(r"\d+(?:[-.]\d+)?")  # CoNLL-U's: 1-2 is a range of words, 1.1 a word that isn't in the text
 MISC = re.compile(r"_|[^|=\s]+=[^|\s]*(?:\|[^|=\s]+(?:=[^|\s]*)?)*")
@@ -60,12 +61,13 @@ def layout_of(lines: Sequence[str], words: Sequence[str]) -> Layout:
     if sum("\t" in line for line in words) * 2 > len(words):
         return Layout("\t")
     ontonotes = any(ONTONOTES.match(line) for line in lines)
-    if sum(len(line.split()) > 1 for line in words) * 2 < len(words):
-        for separator in (",", ";"):
-            counts = Counter(len(Layout(separator).fields(line)) for line in words)
-            (num, count), *_ = counts.most_common(1)
-            if num > 1 and count >= MOST * len(words):
-                return Layout(separator)
+    spaced = sum(len(line.split()) > 1 for line in words) * 2 >= len(words)
+    for separator in (",", ";"):
+        fields = [Layout(separator).fields(line) for line in words]
+        (num, count), *_ = Counter(map(len, fields)).most_common(1)
+        labelled = sum(is_label(each[-1]) or is_small_label(each[-1]) for each in fields) * 2 > len(words)
+        if num > 1 and count >= MOST * len(words) and (labelled or not spaced):
+            return Layout(separator)
     return Layout(None, ontonotes=ontonotes)
 
 
