@@ -44,7 +44,9 @@ def test_tools_say_the_same(entry: Any) -> None:
     assert (found.text, [mark[:3] for mark in found.marks]) == ("Ann met", [(0, 3, "PER")])
 
 
-@pytest.mark.parametrize("entry", [{"text": "a", "label": {}}, {"text": "a", "annotation_id": 7, "lead_time": 1.5}])
+@pytest.mark.parametrize(
+    "entry", [{"text": "a", "label": {}}, {"text": "a", "lead_time": 1.5}, {"text": "a", "answer": "accept"}]
+)
 def test_a_text_may_have_no_entity(entry: Any) -> None:
     assert _read(entry) == Annotated("line 1 of FILE", "a", [])
 

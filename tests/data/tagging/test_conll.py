@@ -80,6 +80,7 @@ def message(folder: Path, corpus: Any = None) -> str:
         "Ann\tI-PER\nSmith\tI-PER\nsaw\tO\n\nParis\tI-LOC\n",
         "Ann\tb-PER\nSmith\ti-PER\nsaw\to\n\nParis\tb-LOC\n",  # small letters throughout
         "Ann\tB-PER\nSmith\tI-PER\nsaw\to\n\nParis\tB-LOC\n",
+        "Ann\tB-PER\nSmith\tI-PER\nsaw\t0\n\nParis\tB-LOC\n",
         "token\tlabel\n" + PLAIN,
         "Word Tag\n" + PLAIN.replace("\t", " "),
         PLAIN.replace("\t", ","),
@@ -307,6 +308,12 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             "Ann NNP\nSmith NNP\n",
             {},
             "a column must hold labels such as B-PER, got none that does in {path} (set data.corpus.label_column)",
+        ),
+        (
+            "Ann B-PER\nSmith I-PER\nsaw NONE\nit NONE\n",
+            {},
+            "words outside of entities must have the label O, got 'NONE' most often in column 1 of {path} "
+            "(write O in its place, or set data.corpus.label_column)",
         ),
         (
             "Ann PER\nSmith PER\nsaw O\n",

@@ -41,18 +41,22 @@ def test_brackets_that_dont_pair_are_refused_where_they_stand(labels: list[str],
         (["b-PER", "i-PER", "o"], "bio"),
         (["B-PER", "I-PER", "o"], "o"),
         (["b-per", "O"], "b"),
+        (["B-PER", "0"], "0"),
+        (["B-PER", "0", "O"], ""),
+        (["B-PER", "0", "o"], "o"),
         (["B-PER", "O", "o", "b-PER"], ""),  # mistyped
         (["B-PER", "O", "e", "x", "label"], ""),
     ],
 )
 def test_small_letters_are_capitals_where_no_capital_is(labels: list[str], letters: str) -> None:
     assert small_letters(labels, lettered=True) == set(letters)
-    assert small_letters(labels, lettered=False) <= {"o"}
+    assert small_letters(labels, lettered=False) <= {"o", "0"}
 
 
 def test_types_keep_their_letters() -> None:
     assert in_capitals("b-per", frozenset("b")) == "B-per"
     assert in_capitals("b-per", frozenset("i")) == "b-per"
+    assert in_capitals("0", frozenset("0")) == "O"
     assert in_capitals("broom", frozenset("b")) == "broom"
     assert [is_small_label(each) for each in ("i-per", "I-per")] == [True, False]
     assert [is_label(each) for each in ("i-per", "I-per")] == [False, True]

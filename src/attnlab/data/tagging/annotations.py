@@ -8,7 +8,8 @@ from attnlab.errors import UserError
 
 ENTITY_FIELDS = ("entities", "spans", "label", "labels")  # as attnlab's own, spaCy's, Prodigy's and doccano's files say
 STARTS, ENDS = ("start", "start_offset"), ("end", "end_offset")  # the second as doccano writes them beside relations
-BY_LABEL_STUDIO = ("annotation_id", "annotator", "lead_time")  # its JSON-MIN leaves the entities out where none is
+# Label Studio's JSON-MIN and Prodigy leave the entities out where there is none.
+BY_TOOLS = ("annotation_id", "annotator", "lead_time", "answer", "_input_hash")
 
 
 class Mark(NamedTuple):
@@ -72,7 +73,7 @@ class Fields(NamedTuple):
     def _given(self, row: dict[str, Any], text: str, place: str) -> list[Any]:
         names = (self.entities,) if self.entities is not None else ENTITY_FIELDS
         name = next((each for each in names if each in row), None)
-        if name is None and self.entities is None and any(each in row for each in BY_LABEL_STUDIO):
+        if name is None and self.entities is None and any(each in row for each in BY_TOOLS):
             return []
         given = [] if name is None else row[name]
         if isinstance(given, dict) and (given or name == "label"):

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -34,13 +35,7 @@ def choose_label_column(rows: Rows, columns: Sequence[int], *, path: Path) -> in
     found = [column for column in columns if _labelled(rows, column)]
     found = found or [column for column in columns if _labelled_otherwise(rows, column)]
     if not found:
-        also = ""
-        if columns and OUTSIDE in _values(rows, columns[-1]):
-            also = ", or data.corpus.scheme=io for labels without letters"
-        raise UserError(
-            f"a column must hold labels such as B-PER, got none that does in {path} "
-            f"(set data.corpus.label_column{also})"
-        )
+        raise _none_labelled(rows, columns, path)
     taken = max(found, key=lambda column: (_kind_of_labels(rows, column), _num_typed(rows, column), -column))
     if len(found) > 1:
         log.warning(
@@ -50,6 +45,22 @@ def choose_label_column(rows: Rows, columns: Sequence[int], *, path: Path) -> in
             taken,
         )
     return taken
+
+
+def _none_labelled(rows: Rows, columns: Sequence[int], path: Path) -> UserError:
+    typed = {column: sum(type_of(value) is not None for value in _values(rows, column)) for column in columns}
+    most = max(typed, key=typed.__getitem__, default=-1)
+    if columns and OUTSIDE in _values(rows, columns[-1]) and not typed[columns[-1]]:
+        cure = "set data.corpus.label_column, or data.corpus.scheme=io for labels without letters"
+    elif typed.get(most) and (others := Counter(value for value in _values(rows, most) if not is_label(value))):
+        (other, _), *_ = others.most_common(1)
+        return UserError(
+            f"words outside of entities must have the label O, got {other!r} most often in column {most} of {path} "
+            "(write O in its place, or set data.corpus.label_column)"
+        )
+    else:
+        cure = "set data.corpus.label_column"
+    return UserError(f"a column must hold labels such as B-PER, got none that does in {path} ({cure})")
 
 
 def choose_word_column(rows: Rows, columns: Sequence[int], *, path: Path) -> int:

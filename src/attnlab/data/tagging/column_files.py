@@ -9,6 +9,7 @@ from attnlab.data.tagging.column_choice import choose_label_column, choose_word_
 from attnlab.data.tagging.column_lines import (
     CONLLU_WORDS,
     DOCUMENT_START,
+    ONTONOTES_WORDS,
     WORD_HEADS,
     Row,
     is_header,
@@ -45,6 +46,7 @@ class ColumnFile:
     """
 
     counted = "line"
+    _known_words: int | None  # the column of words, where the layout or a header says it
 
     def __init__(self, path: Path, *, key: str) -> None:
         self.path, self.key = path, key
@@ -55,9 +57,7 @@ class ColumnFile:
             raise UserError(f"a file in columns must have a word a line, got none in {path} (set {key})")
         self._layout = layout_of(raw, words)
         self.num_columns = len(self._layout.fields(words[0]))
-        self._known_words: int | None = (
-            3 if self._layout.ontonotes else None
-        )  # the column of words, where a header says it
+        self._known_words = ONTONOTES_WORDS if self._layout.ontonotes else None
         self._blocks = without_ranges(self._read(raw))
         if (named := with_names_of_misc(self._blocks)) is not self._blocks:
             self._blocks, self._known_words = named, CONLLU_WORDS

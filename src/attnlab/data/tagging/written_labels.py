@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from attnlab.data.tagging.label_schemes import LABEL, OUTSIDE, InvalidLabel
 
-SMALL = re.compile(r"o|([bielsumw])(?:[-_](\S.*))?", re.DOTALL)
+SMALL = re.compile(r"[o0]|([bielsumw])(?:[-_](\S.*))?", re.DOTALL)
 # OntoNotes': "(PERSON*" begins, "*" goes on or is outside, "*)" ends, "(GPE)" is an entity of one word.
 BRACKETS = re.compile(r"(?:\(([^()*\s]+))?(\*?)(\))?")
 
@@ -16,7 +16,7 @@ def is_label(value: str) -> bool:
 
 
 def is_small_label(value: str) -> bool:
-    """As `is_label`, in small letters."""
+    """As `is_label`, in small letters, or 0 for O."""
     return SMALL.fullmatch(value) is not None
 
 
@@ -62,19 +62,22 @@ def from_brackets(labels: Sequence[str]) -> list[str]:
 
 
 def small_letters(labels: Iterable[str], *, lettered: bool) -> frozenset[str]:
-    """The small letters that stand for capitals in all these labels: those whose capital none has.
+    """The small letters that stand for capitals in all these labels: those whose capital none has; also 0 for O.
 
-    Without `lettered`, labels are types, and only o may be one.
+    Without `lettered`, labels are types, and only o or 0 may be one.
     """
     capitals, small = set(), set()
     for label in labels:
         if (match := LABEL.fullmatch(label)) is not None:
-            capitals.add(label[0].lower())
+            capitals |= {"o", "0"} if label == OUTSIDE else {label[0].lower()}
         elif (match := SMALL.fullmatch(label)) is not None and (match[1] is None or match[2] or match[1] in "bi"):
             small.add(label[0])
-    return frozenset(small - capitals) if lettered else frozenset(small - capitals) & {"o"}
+    found = frozenset(small - capitals) - ({"0"} if "o" in small else set())
+    return found if lettered else found & {"o", "0"}
 
 
 def in_capitals(label: str, letters: frozenset[str]) -> str:
     """The label with its letter as a capital, if it is one of these small ones."""
-    return label[0].upper() + label[1:] if SMALL.fullmatch(label) and label[0] in letters else label
+    if label[:1] not in letters or SMALL.fullmatch(label) is None:
+        return label
+    return OUTSIDE if label == "0" else label[0].upper() + label[1:]
