@@ -133,6 +133,15 @@ def test_a_word_may_be_or_begin_with_the_sign_of_a_comment(tmp_path: Path) -> No
         assert [each.words for each in splits.texts[split]] == [["#", "#Ann", "#tag", "x"]]
 
 
+def test_files_may_be_of_another_encoding(tmp_path: Path) -> None:
+    content = PLAIN.replace("Ann", "王明").encode("gb18030")
+    splits = read(write(tmp_path, content, dev=content, test=content), Conll(encoding="gb18030"))
+    assert splits.texts["val"][0].words[0] == "王明"
+    assert message(tmp_path).endswith("(set data.corpus.encoding)")
+    with pytest.raises(ValueError, match="got 'gbx'"):
+        Conll(encoding="gbx")
+
+
 def test_words_of_nothing_but_white_space_are_passed_over_and_counted(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -101,6 +101,13 @@ def test_files_are_found_named_or_packed(tmp_path: Path) -> None:
     assert read(tmp_path, train="dev.jsonl").texts["train"][0].labels == ["O", "O"]
 
 
+def test_files_may_be_of_another_encoding(tmp_path: Path) -> None:
+    row = json.dumps({"text": "Zoë met", "entities": [[0, 3, "PER"]]}, ensure_ascii=False)
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.jsonl").write_bytes(row.encode("utf-16"))
+    assert read(tmp_path, encoding="utf-16").texts["test"][0].words == ["Zoë", "met"]
+
+
 def test_texts_without_words_are_left_out_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = [{"text": text, "entities": []} for text in ("", "a", " \n", "b")]
     splits = read(write(tmp_path, rows[0], rows[1], "", rows[2], rows[3]))

@@ -360,9 +360,7 @@ def test_a_corpus_of_raw_texts_says_how_they_are_split_unless_a_model_does(tmp_p
 
 @pytest.mark.parametrize("split", ["train", "val", "test"])
 def test_an_empty_split_is_refused_before_training(tmp_path: Path, split: str) -> None:
-    with pytest.raises(
-        UserError, match=rf"^each split must have a sentence with words, got none in {split} \(set data"
-    ):
+    with pytest.raises(UserError, match=rf"^each split must have an example, got none in {split} \(set data"):
         _module(tmp_path, corpus=Sentences(**{split: []}))
 
 

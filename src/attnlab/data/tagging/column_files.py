@@ -37,6 +37,9 @@ class ColumnFile:
     and empty nodes. CoNLL-U's last column may have the label as NER=B-PER. Of OntoNotes' columns, the first eleven
     are read.
 
+    Args:
+        encoding: as for `read_raw_lines`.
+
     Attributes:
         num_white_space: words that were passed over, of the sentences read.
 
@@ -48,10 +51,10 @@ class ColumnFile:
     counted = "line"
     _known_words: int | None  # the column of words, where the layout or a header says it
 
-    def __init__(self, path: Path, *, key: str) -> None:
+    def __init__(self, path: Path, *, key: str, encoding: str | None = None) -> None:
         self.path, self.key = path, key
         self.num_white_space = 0
-        raw = read_raw_lines(path, key=key)
+        raw = read_raw_lines(path, key=key, encoding=encoding)
         words = [line for line in raw if line.strip() and not line.startswith("#") and DOCUMENT_START not in line]
         if not words:
             raise UserError(f"a file in columns must have a word a line, got none in {path} (set {key})")

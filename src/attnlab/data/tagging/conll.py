@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
+from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.split_files import split_files
 from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits
@@ -45,11 +46,12 @@ class Conll:
         train, val, test: file names, from `data.root` on (None: found by name).
         word_column, label_column: counted from 0, or from the end where negative (None: found, see `column_choice`).
         scheme: one of `SCHEMES` (None: detected; `io` never is).
+        encoding: of all files, a name that Python knows.
         repair: read labels that can't stand where they do as what fits there, and count the sentences, rather than
             refuse.
 
     Raises:
-        ValueError: no such scheme.
+        ValueError: no such scheme or encoding.
     """
 
     def __init__(
@@ -61,16 +63,22 @@ class Conll:
         word_column: int | None = None,
         label_column: int | None = None,
         scheme: str | None = None,
+        encoding: str = DEFAULT,
         repair: bool = False,
     ) -> None:
         check_scheme(scheme)
+        self.encoding = checked_encoding(encoding)
         self.files = {"train": train, "val": val, "test": test}
         self.word_column, self.label_column = word_column, label_column
         self.scheme, self.repair = scheme, repair
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
         files = {
-            name: ColumnFile(path, key="data.root" if self.files[name] is None else f"data.corpus.{name}")
+            name: ColumnFile(
+                path,
+                key="data.root" if self.files[name] is None else f"data.corpus.{name}",
+                encoding=self.encoding,
+            )
             for name, path in split_files(root or Path(), self.files, ENDINGS).items()
         }
         _check_same_columns(files)

@@ -10,16 +10,19 @@ from attnlab.data.files.lines import read_raw_lines
 from attnlab.errors import UserError
 
 
-def read_json_entries(path: Path, *, key: str) -> Iterator[tuple[str, Any]]:
+def read_json_entries(path: Path, *, key: str, encoding: str | None = None) -> Iterator[tuple[str, Any]]:
     """Each entry's place, "line 7 of FILE" or "entry 7 of FILE", and the entry.
 
     A file holds one JSON value a line; or one list of entries, by itself or as the "annotations" of an object.
+
+    Args:
+        encoding: as for `read_raw_lines`.
 
     Raises:
         UserError: the file can't be read, or isn't of JSON, or a text has half of a surrogate pair, which no file can
             be written with; `key` is what to change.
     """
-    lines = read_raw_lines(path, key=key)
+    lines = read_raw_lines(path, key=key, encoding=encoding)
     whole = _whole("\n".join(lines))
     if whole is not None:
         _check_characters(whole, path, key)
@@ -28,7 +31,7 @@ def read_json_entries(path: Path, *, key: str) -> Iterator[tuple[str, Any]]:
         return
     first = next(line for line in lines if line.strip()).lstrip()
     if not first.startswith("["):
-        yield from read_json_lines(path, key=key)
+        yield from read_json_lines(path, key=key, encoding=encoding)
         return
     for number, line in enumerate(lines, start=1):
         if line.strip():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.split_files import split_files
 from attnlab.data.tagging.annotations import Annotated, Fields, Mark, error
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
@@ -43,12 +44,13 @@ class JsonlSpans:
         text, start, end, label: the fields' names.
         entities: likewise (None: the first of `ENTITY_FIELDS` that the line has).
         offsets: what they count, one of `UNITS` (None: code points, and refused where another fits the words better).
+        encoding: of all files, a name that Python knows.
         repair: give an entity that cuts through a word, or begins or ends with a space, whole words, and count it,
             rather than refuse; one whose words another then has is dropped. Of entities that overlap, the longest is
             kept, or the first of equally long ones; of several labels, the first.
 
     Raises:
-        ValueError: no such unit.
+        ValueError: no such unit or encoding.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class JsonlSpans:
         end: str = "end",
         label: str = "label",
         offsets: str | None = None,
+        encoding: str = DEFAULT,
         repair: bool = False,
     ) -> None:
         if offsets is not None and offsets not in UNITS:
@@ -72,6 +75,7 @@ class JsonlSpans:
         self.files = {"train": train, "val": val, "test": test}
         self.fields = Fields(text, entities, start, end, label)
         self.offsets, self.repair = offsets, repair
+        self.encoding = checked_encoding(encoding)
 
     def splitting(self, *, root: Path | None) -> str:
         """The rule of `split_words` by which most of training's entities are whole words; `RULE` among equals.
@@ -124,7 +128,8 @@ class JsonlSpans:
         Raises:
             UserError: an entry that can't be read, or none that is left.
         """
-        entries = [self.fields.annotated(e, place, repair=self.repair) for place, e in read_json_entries(path, key=key)]
+        read = read_json_entries(path, key=key, encoding=self.encoding)
+        entries = [self.fields.annotated(entry, place, repair=self.repair) for place, entry in read]
         found = [each for each in entries if each is not None]
         if not found:
             raise UserError(f"a split must have an accepted text, got none of {len(entries)} in {path} (set {key})")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.split_files import split_files
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits
 from attnlab.data.tagging.json_entries import read_json_entries
@@ -27,10 +28,11 @@ class JsonlTokens:
         train, val, test: file names, from `data.root` on (None: found by name, see `split_files`).
         tokens, tags: the fields' names (None: the first of `TOKEN_FIELDS`, of `TAG_FIELDS`, that an object has).
         label_names: of the numbers from 0 on.
+        encoding: of all files, a name that Python knows.
         scheme, repair: as of files in columns.
 
     Raises:
-        ValueError: no such scheme, or names of labels that aren't a list of texts.
+        ValueError: no such scheme or encoding, or names of labels that aren't a list of texts.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class JsonlTokens:
         tags: str | None = None,
         label_names: Sequence[str] | None = None,
         scheme: str | None = None,
+        encoding: str = DEFAULT,
         repair: bool = False,
     ) -> None:
         check_scheme(scheme)
@@ -57,6 +60,7 @@ class JsonlTokens:
         self.tag_fields = TAG_FIELDS if tags is None else (tags,)
         self.label_names = None if label_names is None else list(label_names)
         self.scheme, self.repair = scheme, repair
+        self.encoding = checked_encoding(encoding)
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
         files = {name: _TokenFile(path) for name, path in split_files(root or Path(), self.files, ENDINGS).items()}
@@ -66,7 +70,8 @@ class JsonlTokens:
     def _sentences(self, file: "_TokenFile", split: str) -> list[LabelledSentence]:
         key = "data.root" if self.files[split] is None else f"data.corpus.{split}"
         found, num_empty = [], 0
-        for number, (place, entry) in enumerate(read_json_entries(file.path, key=key), start=1):
+        entries = read_json_entries(file.path, key=key, encoding=self.encoding)
+        for number, (place, entry) in enumerate(entries, start=1):
             words, labels = self._lists(entry, place)
             kept = [(word, label) for word, label in zip(words, labels, strict=True) if word.strip()]
             file.num_white_space += len(words) - len(kept)

@@ -16,6 +16,7 @@ from attnlab.data.tagging.corpora import ShowsSplitting, TaggedCorpus, TaggedTex
 from attnlab.data.tagging.label_schemes import entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
 from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
+from attnlab.data.text.held_out import check_not_empty, count_in_training
 from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer
 from attnlab.data.translation.corpora import SPLITS
@@ -93,7 +94,7 @@ class TaggingDataModule(DataModule):
         rule = self._given_rule()
         split = functools.partial(split_words, rule=rule or RULE)
         texts, notes = self.corpus.read(root=self.root, cache_dir=self.cache_dir, split=split)
-        _check_none_empty(texts)
+        check_not_empty({split: len(each) for split, each in texts.items()})
         sha256 = checksum(texts)
         counts = {split: _count_entities(each) for split, each in texts.items()}
         codec = self._checked_codec(texts, counts, rule=learned_rule(texts["train"]) if rule is None else rule)
@@ -104,7 +105,18 @@ class TaggingDataModule(DataModule):
         otherwise = {split: num_split_otherwise(each, codec.splitting) for split, each in texts.items()}
         if self._adopted is None:
             _warn_of_splitting(otherwise["train"], batches.sentences["train"].num_words)
-        read = {"entities": counts, "splitting": codec.splitting, "words_split_otherwise": otherwise, **notes}
+        train = {tuple(each.words) for each in texts["train"]}
+        known = {
+            split: count_in_training(split, "sentences", [tuple(e.words) for e in texts[split]], train, self.warnings)
+            for split in ("val", "test")
+        }
+        read = {
+            "in_training": known,
+            "entities": counts,
+            "splitting": codec.splitting,
+            "words_split_otherwise": otherwise,
+            **notes,
+        }
         summary = {**_count(batches, codec), "padding_share": padding, **read}
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
@@ -154,11 +166,6 @@ class TaggingDataModule(DataModule):
         folder = cached_folder(self.cache_dir / "encoded" / key, write)
         encoded = {split: EncodedSentences.load(folder, split) for split in SPLITS}
         return {split: TaggedSentences(each, max_length=self.max_length) for split, each in encoded.items()}
-
-
-def _check_none_empty(texts: Mapping[str, Sequence[TaggedText]]) -> None:
-    if empty := [split for split in SPLITS if not texts[split]]:
-        raise UserError(f"each split must have a sentence with words, got none in {empty[0]} (set data.root)")
 
 
 def _warn_of_splitting(num_otherwise: int, num_words: int) -> None:

@@ -86,7 +86,7 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     """A few test predictions: short ones, so that they fit the terminal, with something to be found."""
     if not path.is_file():
         return
-    predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     short = [p for p in predictions if 20 <= len(p["input"]) <= 90 and p["target"]] or predictions
     step = max(1, len(short) // num)
     yield "samples"
