@@ -102,23 +102,25 @@ class TaggingDataModule(DataModule):
         batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         padding = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
+        read = {"padding_share": padding, "entities": counts, **self._compared(texts, codec), **notes}
+        summary = {**_count(batches, codec), **read}
+        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def _compared(self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec) -> dict[str, Any]:
+        """What of the words raw text won't give, and what of val and test stands in training, counted and said."""
         otherwise = {split: num_split_otherwise(each, codec.splitting) for split, each in texts.items()}
         if self._adopted is None:
-            _warn_of_splitting(otherwise["train"], batches.sentences["train"].num_words)
-        train = {tuple(each.words) for each in texts["train"]}
-        known = {
-            split: count_in_training(split, "sentences", [tuple(e.words) for e in texts[split]], train, self.warnings)
-            for split in ("val", "test")
-        }
-        read = {
-            "in_training": known,
-            "entities": counts,
+            _warn_of_splitting(otherwise["train"], sum(len(each.words) for each in texts["train"]))
+        sentences = {split: [tuple(text.words) for text in each] for split, each in texts.items()}
+        train = {*sentences.pop("train")}
+        return {
             "splitting": codec.splitting,
             "words_split_otherwise": otherwise,
-            **notes,
+            "in_training": {
+                split: count_in_training(split, "sentences", each, train, self.warnings)
+                for split, each in sentences.items()
+            },
         }
-        summary = {**_count(batches, codec), "padding_share": padding, **read}
-        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
     def _given_rule(self) -> str | None:
         """The rule by which raw texts are split: the trained model's, else the corpus's; None if it has no raw ones."""
