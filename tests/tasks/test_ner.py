@@ -73,6 +73,15 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert cli.main(["evaluate", "run"]) == 0
     assert re.search(r"^test commonest_label_token_accuracy +[\d.]+$", capsys.readouterr().out, re.MULTILINE)
 
+    # A test file alone is scored as it was, but for what needs training's.
+    (tmp_path / "lone").mkdir()
+    shutil.copy(corpus / "test.txt", tmp_path / "lone")
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true", f"data.root={tmp_path / 'lone'}"]) == 0
+    alone = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert alone == pytest.approx(
+        {name: value for name, value in metrics["test"].items() if not re.match("commonest|unseen", name)}, rel=1e-5
+    )
+
     # The best checkpoint alone, moved, with the corpus and the run gone, still finds names.
     shutil.copy("run/checkpoints/best.ckpt", tmp_path / "elsewhere.ckpt")
     shutil.rmtree("run")

@@ -14,12 +14,14 @@ class Tagged(NamedTuple):
     spans: Sequence[Span]
 
 
-def overall_scores(targets: Sequence[Tagged], outputs: Sequence[Tagged], *, seen: Collection[str]) -> dict[str, float]:
+def overall_scores(
+    targets: Sequence[Tagged], outputs: Sequence[Tagged], *, seen: Collection[str] | None
+) -> dict[str, float]:
     """`precision`, `recall` and `f1` of entities, `token_accuracy` of words, and the entities' `unseen_*`.
 
     An entity is right if its bounds and type are (seqeval's strict mode). `unseen_*` are over the entities, of those
-    that are there and of those that were found, whose text, `folded`, isn't in `seen`. Where none is there to be found,
-    the scores of entities are left out.
+    that are there and of those that were found, whose text, `folded`, isn't in `seen`, if that is known. Where none is
+    there to be found, the scores of entities are left out.
     """
     scores = {}
     if any(target.spans for target in targets):
@@ -27,7 +29,7 @@ def overall_scores(targets: Sequence[Tagged], outputs: Sequence[Tagged], *, seen
         scores = {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
     pairs = [pair for t, o in zip(targets, outputs, strict=True) for pair in zip(t.labels, o.labels, strict=True)]
     scores["token_accuracy"] = sum(target == output for target, output in pairs) / max(1, len(pairs))
-    wanted, found = _entities(targets, seen), _entities(outputs, seen)
+    wanted, found = (set(), set()) if seen is None else (_entities(targets, seen), _entities(outputs, seen))
     if wanted:
         right = len(wanted & found)
         scores["unseen_precision"] = right / len(found) if found else 0.0

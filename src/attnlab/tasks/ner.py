@@ -65,7 +65,7 @@ class NERTask(Task[TaggingPredictor]):
         predictor = TaggingPredictor(model, codec)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, MEASURED))
         self.commonest: dict[int, list[str]] = {}  # the baseline's labels of the test's sentences, by their ids
-        self.train_entities: frozenset[str] = frozenset()
+        self.train_entities: frozenset[str] | None = None
 
     def setup(self, stage: str) -> None:
         """See whether validation can choose.
@@ -120,7 +120,8 @@ class NERTask(Task[TaggingPredictor]):
         assert batch.truth is not None
         found = self._labelled(batch, "test")
         self.predicted["test"] += found
-        self.commonest |= {each["id"]: labels for each, labels in zip(found, batch.truth.commonest, strict=True)}
+        commonest = batch.truth.commonest or []
+        self.commonest |= {each["id"]: labels for each, labels in zip(found, commonest, strict=bool(commonest))}
 
     def on_test_epoch_end(self) -> None:
         scores = self.concluded("test")
@@ -131,8 +132,10 @@ class NERTask(Task[TaggingPredictor]):
             self.warnings.append({"kind": "no_entity_to_find", "message": message})
             log.warning("no entity to find: %s", message)
         scores |= self._scores(targets, outputs) | scores_by_type(targets, outputs)
-        baseline = self._scores(targets, self._of_baseline())
-        self.report("test", scores | {f"commonest_label_{name}": value for name, value in baseline.items()})
+        baseline = self._of_baseline()
+        if baseline is not None:
+            scores |= {f"commonest_label_{name}": value for name, value in self._scores(targets, baseline).items()}
+        self.report("test", scores)
 
     def _labelled(self, batch: TaggingBatch, split: str) -> list[Prediction]:
         """A prediction for each sentence of a batch."""
@@ -154,9 +157,11 @@ class NERTask(Task[TaggingPredictor]):
     def _scores(self, targets: list[Tagged], outputs: list[Tagged]) -> Scores:
         return {**overall_scores(targets, outputs, seen=self.train_entities)}
 
-    def _of_baseline(self) -> list[Tagged]:
-        """The baseline's answer to each of `predictions`."""
+    def _of_baseline(self) -> list[Tagged] | None:
+        """The baseline's answer to each of `predictions`; None where training isn't known."""
         commonest = {number: labels for part in gathered(self.commonest) for number, labels in part.items()}
+        if not commonest:
+            return None
         tagged = []
         for each in self.predictions:
             labels, offsets = commonest[each["id"]], each["details"]["words"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
-from attnlab.data.files.split_files import split_files
+from attnlab.data.files.split_files import lacks_training, split_files
 from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits
 from attnlab.data.tagging.labelled_sentences import LabelledSentence, check_scheme, tagged
@@ -73,19 +73,29 @@ class Conll:
         self.scheme, self.repair = scheme, repair
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
+        return self._read(split_files(root or Path(), self.files, ENDINGS))
+
+    def read_lone_test(self, *, root: Path | None, split: Callable[[str], Offsets]) -> TaggedSplits | None:
+        folder = root or Path()
+        if not lacks_training(folder, self.files, ENDINGS):
+            return None
+        return self._read(split_files(folder, self.files, ENDINGS, splits=["test"]))
+
+    def _read(self, paths: Mapping[str, Path]) -> TaggedSplits:
         files = {
             name: ColumnFile(
                 path,
                 key="data.root" if self.files[name] is None else f"data.corpus.{name}",
                 encoding=self.encoding,
             )
-            for name, path in split_files(root or Path(), self.files, ENDINGS).items()
+            for name, path in paths.items()
         }
         _check_same_columns(files)
         lettered = self.scheme != "io"
-        columns = files["train"].find_columns(self.word_column, self.label_column, lettered=lettered)
+        first = next(iter(files))
+        columns = files[first].find_columns(self.word_column, self.label_column, lettered=lettered)
         sentences = {name: list(file.sentences(*columns, lettered=lettered)) for name, file in files.items()}
-        _log_columns(*columns, files["train"], sentences["train"])
+        _log_columns(*columns, files[first], sentences[first])
         splits = tagged(sentences, files, scheme=self.scheme, repair=self.repair)
         return splits._replace(notes={**splits.notes, "word_column": columns[0], "label_column": columns[1]})
 
@@ -148,7 +158,7 @@ def _log_columns(word: int, label: int, file: ColumnFile, sentences: Sequence[La
 
 
 def _check_same_columns(files: Mapping[str, ColumnFile]) -> None:
-    first = files["train"]
+    first = next(iter(files.values()))
     for file in files.values():
         if file.num_columns != first.num_columns:
             raise UserError(

@@ -36,6 +36,15 @@ class ShowsSplitting(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsLoneTest(Protocol):
+    """A corpus of which a trained model can be tested on a test file that lies alone."""
+
+    def read_lone_test(self, *, root: Path | None, split: Callable[[str], Offsets]) -> TaggedSplits | None:
+        """As `TaggedCorpus.read`, of test alone; None where training's files are there, too."""
+        ...
+
+
 class TaggedCorpus(Protocol):
     """Where labelled sentences come from."""
 
@@ -52,9 +61,9 @@ class TaggedCorpus(Protocol):
 
 
 def checksum(texts: Mapping[str, Sequence[TaggedText]]) -> str:
-    """The sha256 of all texts, words and labels in order."""
+    """The sha256 of all texts, words and labels in order, of the splits that are there."""
     digest = hashlib.sha256()
-    for split in SPLITS:
+    for split in (each for each in SPLITS if each in texts):
         digest.update(f"{split} {len(texts[split])}\n".encode())
         for each in texts[split]:
             digest.update(json.dumps(each, ensure_ascii=False).encode())

@@ -2,12 +2,12 @@
 
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
-from attnlab.data.files.split_files import split_files
+from attnlab.data.files.split_files import lacks_training, split_files
 from attnlab.data.tagging.annotations import Annotated, Fields, Mark, error
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
 from attnlab.data.tagging.json_entries import read_json_entries
@@ -90,11 +90,20 @@ class JsonlSpans:
         return max(rules, key=lambda rule: _num_whole(annotated, self._unit, lambda text: split_words(text, rule=rule)))
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Split) -> TaggedSplits:
+        return self._read(split_files(root or Path(), self.files, ENDINGS), split)
+
+    def read_lone_test(self, *, root: Path | None, split: Callable[[str], Offsets]) -> TaggedSplits | None:
+        folder = root or Path()
+        if not lacks_training(folder, self.files, ENDINGS):
+            return None
+        return self._read(split_files(folder, self.files, ENDINGS, splits=["test"]), split)
+
+    def _read(self, paths: Mapping[str, Path], split: Split) -> TaggedSplits:
         texts: dict[str, list[TaggedText]] = {}
         notes: dict[str, dict[str, int]] = {
             name: {} for name in ("repaired", "overlapping", "without_words", "not_accepted", "entities_not_accepted")
         }
-        for name, path in split_files(root or Path(), self.files, ENDINGS).items():
+        for name, path in paths.items():
             annotated, left_out = self._annotated(path, self._key(name))
             if self.offsets is None:
                 _check_unit(annotated, split)

@@ -1,12 +1,12 @@
 """Words and their labels, an object of two lists a line, as Hugging Face's data sets have them."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
-from attnlab.data.files.split_files import split_files
+from attnlab.data.files.split_files import lacks_training, split_files
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits
 from attnlab.data.tagging.json_entries import read_json_entries
 from attnlab.data.tagging.jsonl_spans import ENDINGS
@@ -63,7 +63,16 @@ class JsonlTokens:
         self.encoding = checked_encoding(encoding)
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
-        files = {name: _TokenFile(path) for name, path in split_files(root or Path(), self.files, ENDINGS).items()}
+        return self._read(split_files(root or Path(), self.files, ENDINGS))
+
+    def read_lone_test(self, *, root: Path | None, split: Callable[[str], Offsets]) -> TaggedSplits | None:
+        folder = root or Path()
+        if not lacks_training(folder, self.files, ENDINGS):
+            return None
+        return self._read(split_files(folder, self.files, ENDINGS, splits=["test"]))
+
+    def _read(self, paths: Mapping[str, Path]) -> TaggedSplits:
+        files = {name: _TokenFile(path) for name, path in paths.items()}
         sentences = {name: list(self._sentences(file, name)) for name, file in files.items()}
         return tagged(sentences, files, scheme=self.scheme, repair=self.repair)
 

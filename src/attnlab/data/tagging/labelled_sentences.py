@@ -104,15 +104,16 @@ def _plainly_labelled(
         labels = [in_capitals(label, small) for label in labels]
     if scheme == "io" and {label[:2].lower() for label in labels if label != OUTSIDE} == {"b-", "i-"}:
         raise UserError(
-            f"labels of scheme io must be types without letters, got letters in {files['train'].path} "
+            f"labels of scheme io must be types without letters, got letters in {next(iter(files.values())).path} "
             "(set data.corpus.scheme=null to have the scheme detected)"
         )
-    shown = Counter(in_capitals(label, small) for each in sentences["train"] for label in each.labels)
+    first = next(iter(sentences.values()))
+    shown = Counter(in_capitals(label, small) for each in first for label in each.labels)
     if scheme == "io" and OUTSIDE not in shown:
         (commonest, _), *_ = shown.most_common(1)
         raise UserError(
             f"labels of scheme io must be O outside of entities, got none that is, and {commonest!r} most often, in "
-            f"{files['train'].path} (write O in its place)"
+            f"{next(iter(files.values())).path} (write O in its place)"
         )
     return {
         split: [one._replace(labels=[in_capitals(label, small) for label in one.labels]) for one in each]

@@ -12,14 +12,21 @@ from tqdm import tqdm
 from attnlab.data.files.cached_folder import cached_folder, content_key
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.codec import TaggingCodec, trained_codec
-from attnlab.data.tagging.corpora import ShowsSplitting, TaggedCorpus, TaggedText, checksum
+from attnlab.data.tagging.corpora import (
+    Offsets,
+    ReadsLoneTest,
+    ShowsSplitting,
+    TaggedCorpus,
+    TaggedSplits,
+    TaggedText,
+    checksum,
+)
 from attnlab.data.tagging.label_schemes import entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
 from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
 from attnlab.data.text.held_out import check_not_empty, count_in_training
 from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer
-from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError, at_least
 from attnlab.models.special_tokens import UNK
 
@@ -38,6 +45,8 @@ class TaggingDataModule(DataModule):
     `summary` and logged. A type of entity that only val or test has gets its labels too, is said in one line, and
     is never found. The rule by which raw text will be split is told from the words (see `learned_rule`), or said by a
     corpus of raw texts, and kept in the codec.
+
+    With a trained model's codec it reads test alone, where training's files aren't there (`ReadsLoneTest`).
 
     Args:
         tokenizer: makes an untrained word tokenizer.
@@ -93,18 +102,29 @@ class TaggingDataModule(DataModule):
             return
         rule = self._given_rule()
         split = functools.partial(split_words, rule=rule or RULE)
-        texts, notes = self.corpus.read(root=self.root, cache_dir=self.cache_dir, split=split)
+        texts, notes = self._read(split)
         check_not_empty({split: len(each) for split, each in texts.items()})
         sha256 = checksum(texts)
         counts = {split: _count_entities(each) for split, each in texts.items()}
         codec = self._checked_codec(texts, counts, rule=learned_rule(texts["train"]) if rule is None else rule)
-        seen = SeenInTraining(texts["train"], codec.labels)
+        seen = SeenInTraining(texts["train"], codec.labels) if "train" in texts else None
         batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
-        padding = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
-        read = {"padding_share": padding, "entities": counts, **self._compared(texts, codec), **notes}
+        read = {"entities": counts, **self._compared(texts, codec), **notes}
+        if "train" in texts:
+            read["padding_share"] = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
         summary = {**_count(batches, codec), **read}
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def _read(self, split: Callable[[str], Offsets]) -> TaggedSplits:
+        """All splits; for a trained model test alone, where there is no more."""
+        alone = None
+        if self._adopted is not None and isinstance(self.corpus, ReadsLoneTest):
+            alone = self.corpus.read_lone_test(root=self.root, split=split)
+        if alone is not None:
+            log.warning("no files of training beside test's: what needs them is left out of its scores")
+            return alone
+        return self.corpus.read(root=self.root, cache_dir=self.cache_dir, split=split)
 
     def _compared(self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec) -> dict[str, Any]:
         """What of the words raw text won't give, and what of val and test stands in training, counted and said."""
@@ -112,7 +132,7 @@ class TaggingDataModule(DataModule):
         if self._adopted is None:
             _warn_of_splitting(otherwise["train"], sum(len(each.words) for each in texts["train"]))
         sentences = {split: [tuple(text.words) for text in each] for split, each in texts.items()}
-        train = {*sentences.pop("train")}
+        train = {*sentences.pop("train", ())}
         return {
             "splitting": codec.splitting,
             "words_split_otherwise": otherwise,
@@ -131,7 +151,7 @@ class TaggingDataModule(DataModule):
     def _checked_codec(
         self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]], *, rule: str
     ) -> TaggingCodec:
-        if not counts["train"]:
+        if not counts.get("train", True):
             raise UserError("training needs entities, got labels that are all O in the train split (set data.root)")
         types = sorted(set().union(*counts.values()))
         if self._adopted is not None:
@@ -166,7 +186,7 @@ class TaggingDataModule(DataModule):
 
         key = content_key(ENCODING_VERSION, sha256, codec.state())
         folder = cached_folder(self.cache_dir / "encoded" / key, write)
-        encoded = {split: EncodedSentences.load(folder, split) for split in SPLITS}
+        encoded = {split: EncodedSentences.load(folder, split) for split in texts}
         return {split: TaggedSentences(each, max_length=self.max_length) for split, each in encoded.items()}
 
 
