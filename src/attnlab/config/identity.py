@@ -25,6 +25,7 @@ NEWER: dict[str, dict[str, Any]] = {
     "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},
+    "attnlab.tasks.TranslationTask": {"bleu_tokenizer": "auto"},
 }
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {

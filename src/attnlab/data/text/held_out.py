@@ -1,4 +1,4 @@
-"""What makes the scores of val and test say less than they seem to: texts that are empty, or known from training."""
+"""What makes scores say less than they seem to: texts that are empty, known from training, or their own translation."""
 
 import logging
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -8,6 +8,7 @@ from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
+MANY = 0.5  # of a split; names and numbers are the same in most languages
 FEW = 0.01  # of a split; as many are in training by chance, where texts are short
 
 
@@ -36,6 +37,15 @@ def count_in_training(
     if count > FEW * len(examples):
         message = f"{count} of {len(examples)} {what} of {split} stand in training, too, word for word"
         _warn(f"{split}_in_training", message, warnings)
+    return count
+
+
+def count_copies(split: str, pairs: Sequence[tuple[str, str]], warnings: list[dict[str, Any]]) -> int:
+    """Pairs whose sides are the same text; more than `MANY` are said in a line that is added to `warnings`."""
+    count = sum(one == other for one, other in pairs)
+    if count > MANY * len(pairs):
+        message = f"{count} of {len(pairs)} pairs of {split} have the same text on both sides"
+        _warn("same_on_both_sides", message, warnings)
     return count
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
-from attnlab.data.text.held_out import check_not_empty, count_empty, count_in_training
+from attnlab.data.text.held_out import check_not_empty, count_copies, count_empty, count_in_training
 from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
@@ -175,6 +175,9 @@ class TranslationDataModule(DataModule):
             "dropped": {"train": given - kept},
             "truncated": truncated,
             "empty": {split: count_empty(split, each, self.warnings) for split, each in sides.items()},
+            "same_on_both_sides": {
+                split: count_copies(split, _pairs(each), self.warnings) for split, each in splits.items()
+            },
             "in_training": self._in_training(splits),
             **({"padding_share": round(plans.padding_share(), 4)} if given else {}),
         }
