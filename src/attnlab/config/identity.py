@@ -21,6 +21,8 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 # each with the default at which all is as it was before.
 NEWER: dict[str, dict[str, Any]] = {
     "": {"continue_from": None},
+    "attnlab.data.Conll": {"encoding": "utf-8"},
+    "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},
     "attnlab.tasks.TranslationTask": {"bleu_tokenizer": "auto"},
