@@ -21,7 +21,9 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 # each with the default at which all is as it was before.
 NEWER: dict[str, dict[str, Any]] = {
     "": {"continue_from": None, "init_strict": False},
+    "attnlab.data.Conll": {"encoding": "utf-8"},
     "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None},
+    "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},
     "attnlab.models.TorchvisionResNet": {"weights": None, "weights_sha256": None},
