@@ -23,7 +23,7 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   resume=DIR          continue the unfinished run in DIR (as does the same command again); with a larger
                       trainer.max_steps a new run, in its own folder, that begins where DIR's last.ckpt stands
   fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
-  init_from=PATH      start from the weights of another run or checkpoint
+  init_from=PATH      start from the weights of another run, a checkpoint or a file that fit
 """
 
 PROG = "attnlab train"
