@@ -15,6 +15,7 @@ from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, Read
 from attnlab.models.predictors import Prediction, whereabouts
 from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.reporting.pictures import AttentionPicture, some_of
+from attnlab.reporting.terminal.text import without_controls
 
 log = logging.getLogger(__name__)
 
@@ -122,11 +123,11 @@ class WritingPredictor:
     @staticmethod
     def readable(given: str, output: Any) -> str:
         """The text itself."""
-        return str(output)
+        return without_controls(str(output))
 
     def line(self, prediction: Prediction, *, colour: bool) -> str:
         """The text itself; there is nothing to colour."""
-        return str(prediction["output"])
+        return without_controls(prediction["output"])
 
     def _source(self, text: str) -> Tensor:
         """A text's ids (Ts,) as batches have them: cut where too long, and ending in EOS all the same."""
