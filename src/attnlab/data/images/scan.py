@@ -45,7 +45,9 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
     digest, broken, sizes, all_read = hashlib.sha256(), {}, {}, True
     with ThreadPoolExecutor(max(1, num_threads)) as threads:
         opened = threads.map(lambda name: _open(files, name), names)
-        for name, (sha256, found) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
+        for name, (sha256, found) in zip(
+            names, tqdm(opened, "checking", len(names), leave=False, disable=None), strict=True
+        ):
             digest.update(f"{name}\n{sha256}\n".encode())
             if isinstance(found, BrokenImage):
                 broken[name] = str(found)
