@@ -19,7 +19,12 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
-NEWER: dict[str, dict[str, Any]] = {"": {"continue_from": None}}
+NEWER: dict[str, dict[str, Any]] = {
+    "": {"continue_from": None, "init_strict": False},
+    "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None},
+    "attnlab.models.TorchvisionResNet": {"weights": None, "weights_sha256": None},
+    "attnlab.tasks.ImageClassificationTask": {"class_weights": None},
+}
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {
     "attnlab.data.text.tokenizers.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",

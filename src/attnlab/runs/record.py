@@ -109,11 +109,12 @@ def _measured(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, 
         "best": {"monitor": checkpoints.monitor, "score": checkpoints.best_score, "step": checkpoints.best_step},
         "steps": trainer.global_step,
         **({} if checkpoints.origin is None else {"continued_from": checkpoints.origin._asdict()}),
+        **({"started_from": task.started_from} if task.started_from else {}),
         "parameters": _parameters(task),
         "attention_slots": task.model.slots if isinstance(task.model, HasSlots) else {},
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
-        "warnings": [warning for part in (task, *callbacks) if isinstance(part, _Warns) for warning in part.warnings],
+        "warnings": [each for part in (data, task, *callbacks) if isinstance(part, _Warns) for each in part.warnings],
         "wall_seconds": round(checkpoints.wall_seconds, 1),
     }
 

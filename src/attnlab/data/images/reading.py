@@ -1,11 +1,15 @@
 """Images from files: any usual format, depth, colour model and orientation, as 8-bit pictures of the size asked for."""
 
 import io
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
+
+T = TypeVar("T")
 
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -22,6 +26,14 @@ class BrokenImage(ValueError):
     """The bytes are no image, or not a whole one; says what is wrong with them."""
 
 
+class Seen(NamedTuple):
+    """What a picture is like."""
+
+    height: int  # upright, as the width
+    width: int
+    peak: int | None  # the highest level, of one of 16 bits
+
+
 def read_image(content: bytes, *, channels: int) -> Image.Image:
     """A file's picture, upright as its EXIF orientation says, in 8 bits: grey for one channel, else RGB.
 
@@ -30,14 +42,32 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
     Raises:
         BrokenImage: empty, truncated, of no known format, or of a depth whose white isn't known.
     """
+    return _opened(content, lambda image: _upright(image, "L" if channels == 1 else "RGB"))
+
+
+def look_at(content: bytes) -> Seen:
+    """What there is to know of a file's picture; raises what `read_image` does for the same file."""
+    return _opened(content, _seen)
+
+
+def _seen(image: Image.Image) -> Seen:
+    picture = _upright(image, "RGB")
+    return Seen(picture.height, picture.width, int(np.asarray(image).max()) if image.mode.startswith("I") else None)
+
+
+def _upright(image: Image.Image, mode: str) -> Image.Image:
+    turn = _turn(image)
+    picture = _in_eight_bits(image).convert(mode)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _opened(content: bytes, use: Callable[[Image.Image], T]) -> T:
     if not content:
         raise BrokenImage("the file is empty")
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            turn = _turn(image)
-            picture = _in_eight_bits(image).convert("L" if channels == 1 else "RGB")
-            return picture if turn is None else picture.transpose(turn)
+            return use(image)
     except (BrokenImage, MemoryError):
         raise
     except UnidentifiedImageError as error:
