@@ -20,12 +20,17 @@ from attnlab.config.conf_path import conf_dir
 
 PACKAGE = Path(attnlab.__file__).parent
 GROUPS = [path.name for path in sorted(conf_dir().iterdir()) if path.is_dir() and path.name not in ("hydra", "task")]
-HYDRA = ("hydra.sweeper.n_trials", "hydra.launcher.name")  # Hydra's own, of what a sweep chooses
+HYDRA = ("hydra.sweeper.params", "hydra.sweeper.max_batch_size")  # of Hydra's own sweeper
 CHECKS = ("at_least", "above_zero", "below_one")  # of attnlab.errors: the group, then values by their keys
 
 # Keys that files haven't whose classes can come to the message by names, and why it doesn't appear there.
 NOT_REACHED = {
     "attention.num_kv_heads": (["latent"], "it only shares what the shell's other functions do"),
+    # Their columns are given, and theirs are files that were published: a broken one is to be fetched again.
+    **dict.fromkeys(
+        ("data.corpus.label_column", "data.corpus.word_column", "data.corpus.scheme", "data.corpus.repair"),
+        (["bible_names", "wnut17"], "their columns and labels are given"),
+    ),
     "data.num_workers": (["*"], "without the key there are no workers"),
     "data.source.classes": (["bccd"], "it says itself what its files hold"),
     "data.source.first_pixel": (["bccd"], "likewise"),
@@ -70,6 +75,8 @@ def _texts(tree: ast.AST) -> Iterator[str]:
         and isinstance(each.body[0], ast.Expr)
     }
     parts = {id(part) for each in ast.walk(tree) if isinstance(each, ast.JoinedStr) for part in each.values}
+    # What a function takes if it isn't told is for those who call it.
+    parts |= {id(each) for node in ast.walk(tree) if isinstance(node, ast.arguments) for each in node.kw_defaults}
     for each in ast.walk(tree):
         text = _text(each)
         if text is not None and id(each) not in documents | parts:
@@ -105,12 +112,7 @@ def _definitions() -> dict[Name, Definition]:
     trees = {_module_name(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
     found: dict[Name, Definition] = {}
     for module, tree in trees.items():
-        imported = {
-            (alias.asname or alias.name): (node.module, alias.name)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.split(".")[0] == "attnlab"
-            for alias in node.names
-        }
+        imported = _imported(tree)
         own = {name: node for node in tree.body for name in _defined(node)}
         for name, node in own.items():
             uses: set[Name] = set()
@@ -122,6 +124,16 @@ def _definitions() -> dict[Name, Definition]:
             keys, choices, options = _remedies(node)
             found[module, name] = Definition(frozenset(keys), frozenset(choices), frozenset(options), frozenset(uses))
     return found
+
+
+def _imported(tree: ast.Module) -> dict[str, Name]:
+    """What comes from elsewhere in the package, by the names it has here."""
+    return {
+        (alias.asname or alias.name): (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.split(".")[0] == "attnlab"
+        for alias in node.names
+    }
 
 
 def _defined(node: ast.stmt) -> list[str]:
@@ -160,15 +172,16 @@ def _file(group: str, name: str) -> dict[str, Any]:
 
 
 def _names(group: str) -> list[str]:
+    """The files of a group; none where there is no such group."""
     return [path.stem for path in sorted((conf_dir() / group).glob("*.yaml")) if not path.stem.startswith("_")]
 
 
 def _has(tree: Any, parts: list[str]) -> bool:
     """Whether there is a key, `*` for any one."""
-    if not parts:
-        return True
-    if not isinstance(tree, dict):
-        return False
+    if not parts or not isinstance(tree, dict):
+        return not parts
+    if parts == ["*"]:
+        return True  # of any names
     return any(_has(tree[key], parts[1:]) for key in tree if re.fullmatch(parts[0].replace("*", ".+"), str(key)))
 
 
@@ -176,11 +189,16 @@ def _targets(tree: Any) -> Iterator[Name]:
     """The classes that a file names, where they are defined."""
     for key, value in tree.items() if isinstance(tree, dict) else ():
         if key == "_target_" and value.startswith("attnlab."):
-            module, _, name = value.rpartition(".")
-            kind = getattr(import_module(module), name)
-            yield kind.__module__, kind.__qualname__
+            package, _, name = value.rpartition(".")
+            yield (package, name) if (package, name) in _definitions() else _exported(package)[name]
         else:
             yield from _targets(value)
+
+
+@cache
+def _exported(package: str) -> dict[str, Name]:
+    path = PACKAGE.parent.joinpath(*package.split("."), "__init__.py")
+    return _imported(ast.parse(path.read_text(encoding="utf-8")))
 
 
 @cache
@@ -193,6 +211,8 @@ def _lacking() -> Iterator[str]:
     for place, definition in _definitions().items():
         for key in definition.keys - set(HYDRA):
             group, *parts = key.split(".")
+            if group == "hydra":
+                group, parts = f"hydra/{parts[0]}", parts[1:]
             path = key.split(".") if group == "task" else parts  # a task's file is of the whole
             files = [name for name in _names(group) if place in _reached_by_file(group, name)]
             there = {name: _has(_file(group, name), path) for name in files or _names(group)}
