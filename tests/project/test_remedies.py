@@ -178,10 +178,10 @@ def _names(group: str) -> list[str]:
 
 def _has(tree: Any, parts: list[str]) -> bool:
     """Whether there is a key, `*` for any one."""
-    if not parts or not isinstance(tree, dict):
-        return not parts
-    if parts == ["*"]:
-        return True  # of any names
+    if not parts or (parts == ["*"] and tree in ({}, None)):  # of any names
+        return True
+    if not isinstance(tree, dict):
+        return False
     return any(_has(tree[key], parts[1:]) for key in tree if re.fullmatch(parts[0].replace("*", ".+"), str(key)))
 
 
