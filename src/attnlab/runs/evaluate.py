@@ -1,6 +1,5 @@
 """A trained run's test scores again, or on other data."""
 
-import logging
 import sys
 from contextlib import redirect_stdout
 from typing import Any
@@ -19,8 +18,6 @@ from attnlab.runs import build, checkpoint
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles, Task
-
-log = logging.getLogger(__name__)
 
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
 
@@ -53,7 +50,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
     data.prepare_data()
     if not elsewhere and data.test_origin is not None and data.checksum != checksum:
-        log.warning("the data has changed since training: test may hold what the model was trained on")
+        print("the data has changed since training: test may hold what the model was trained on", file=sys.stderr)
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     number = identity.results_of(loaded[checkpoint.KEY])
