@@ -1,5 +1,6 @@
 """A trained run's test scores again, or on other data."""
 
+import logging
 import sys
 from contextlib import redirect_stdout
 from typing import Any
@@ -15,9 +16,12 @@ from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator
 from attnlab.runs import build, checkpoint
+from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles, Task
+
+log = logging.getLogger(__name__)
 
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
 
@@ -42,24 +46,37 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
-    data = build.build_data(config)
-    checksum = loaded[checkpoint.KEY]["checksum"]
-    elsewhere = stored["data"].get("root") != config["data"].get("root")
-    # A share that is asked for is taken of other data, too.
-    whole = elsewhere and stored["data"].get("test_share") == config["data"].get("test_share")
-    data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
-    data.prepare_data()
-    if not elsewhere and data.test_origin is not None and data.checksum != checksum:
-        print("the data has changed since training: test may hold what the model was trained on", file=sys.stderr)
+    data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    check_limits(trainer, data, ["test"])
+    test = covered(trainer, data, "test")
+    if not test.scored:
+        raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
     print(f"testing {path} on {_tested(data, config)}{trained}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
+    for name, signature in task.signatures.items():
+        print(f"signature: {name} {signature}", file=sys.stderr)
+    for warning in [*partial_warnings(test), *task.warnings]:
+        log.warning("%s", warning["message"])
     scores = {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
-    return scores | {"num_examples": data.num_examples("test")}
+    return scores | {"num_examples": test.scored}
+
+
+def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, checksum: str) -> DataModule:
+    """The data to score, for a model that was `trained` on what has this checksum."""
+    data: DataModule = build.build_data(config)
+    elsewhere = trained["data"].get("root") != config["data"].get("root")
+    # A share that is asked for is taken of other data, too.
+    whole = elsewhere and trained["data"].get("test_share") == config["data"].get("test_share")
+    data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
+    data.prepare_data()
+    if not elsewhere and data.test_origin is not None and data.checksum != checksum:
+        print("the data has changed since training: test may hold what the model was trained on", file=sys.stderr)
+    return data
 
 
 def _knows_no_classes(task: Task[Any]) -> bool:
