@@ -61,10 +61,11 @@ def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
 ) -> None:
     assert run(corpus, "output_dir=run", "trainer.max_steps=4") == 0
     found = json.loads(Path("run/metrics.json").read_text())["test"]
+    num = len(Path("run/predictions.jsonl").read_bytes().split(b"\n")) - 1
     monkeypatch.setattr(precision, "bf16_is_faster", lambda *_: True)
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": num}
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]
 
@@ -79,4 +80,6 @@ def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
         (tmp_path / "alone" / f"test.{side}").write_bytes((corpus / f"test.{side}").read_bytes())
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
+    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert again.pop("num_examples") > 0
+    assert again == found
