@@ -19,7 +19,11 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
-NEWER: dict[str, dict[str, Any]] = {"": {"continue_from": None}}
+NEWER: dict[str, dict[str, Any]] = {
+    "": {"continue_from": None},
+    "attnlab.data.CocoFolder": {"val_share": 0.1, "test_share": 0.1},
+    "attnlab.data.VocFolder": {"val_share": 0.1, "test_share": 0.1},
+}
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {
     "attnlab.data.text.tokenizers.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",

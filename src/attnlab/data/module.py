@@ -1,8 +1,8 @@
 """What every data module is: examples in three splits, read once, and their batches in an order that can be resumed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
@@ -25,6 +25,13 @@ class Codec(Protocol):
     def state(self) -> dict[str, Any]:
         """Plain values, of which its class makes it again."""
         ...
+
+
+@runtime_checkable
+class _NamesClasses(Protocol):
+    """Has the names of the classes that a model tells apart, in the order of their numbers."""
+
+    classes: Sequence[str]
 
 
 class Plans(Protocol):
@@ -79,6 +86,7 @@ class DataModule(LightningDataModule):
         self.root = Path(root).expanduser() if root is not None else None
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
         self.seed, self.num_workers = seed, num_workers
+        self.warnings: list[dict[str, Any]] = []  # `kind` and `message` of what may be wrong with the data
         self.signatures: dict[str, str] = {}  # by name, which baseline it is that the data brings
         self.start_batch = 0  # batches of training already taken, on resume
         self._adopted: Codec | None = None
@@ -106,7 +114,8 @@ class DataModule(LightningDataModule):
 
         `make` gives a batch, in a worker if there are any; `finish` what the model takes of it, on its device.
         """
-        self.codec, self.checksum, self.summary = codec, checksum, {**summary, **codec.sizes}
+        named = {"classes": list(codec.classes)} if isinstance(codec, _NamesClasses) else {}
+        self.codec, self.checksum, self.summary = codec, checksum, {**summary, **codec.sizes, **named}
         self._plans, self._make, self._finish = plans, make, finish
 
     # What is known once prepared

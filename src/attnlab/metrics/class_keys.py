@@ -13,9 +13,7 @@ def class_keys(classes: Sequence[str]) -> list[str]:
     words = [re.sub(r"\W+", "_", each).strip("_").lower() for each in classes]
     counts = Counter(words)
     taken = set(words)
-    return [
-        word if word and counts[word] == 1 else _free(str(number), taken) for number, word in enumerate(words)
-    ]
+    return [word if word and counts[word] == 1 else _free(str(number), taken) for number, word in enumerate(words)]
 
 
 def _free(number: str, taken: set[str]) -> str:

@@ -1,21 +1,27 @@
 """Object detection: boxes with a class each, scored by average precision."""
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import torch
+from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.detection.codec import DetectionCodec
+from attnlab.data.detection.module import DetectionDataModule
+from attnlab.errors import UserError
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
-from attnlab.models.detectors.detector import Detector, Objects
+from attnlab.models.detectors.detector import Detector, LimitsObjects, ObjectLimit, Objects
 from attnlab.models.detectors.predictor import DetectingPredictor, FoundObjects, in_original, rounded
 from attnlab.models.predictors import Prediction
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture, some_of
-from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
+from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMeans
+
+log = logging.getLogger(__name__)
 
 NUM_VAL_PREDICTIONS = 16  # of which the samples are taken
 IN_VALIDATION: dict[str, Better] = {"ap": "max", "ap50": "max", "ap75": "max"}
@@ -56,6 +62,35 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         self.resumed["train_parts"] = self.train_parts
         self.scored: dict[str, list[ScoredPicture]] = {"val": [], "test": []}
 
+    def setup(self, stage: str) -> None:
+        """See whether the data's objects can be found, and validation can choose.
+
+        Raises:
+            UserError: there is nothing to be found in val, by which the best checkpoint is to be chosen.
+        """
+        data = data_of(self.trainer)
+        if not isinstance(data, DetectionDataModule):
+            return
+        name = self.monitor.removeprefix("val/")
+        if stage == "fit" and data.most_objects.get("val") == 0 and name in IN_VALIDATION:
+            raise UserError(
+                f"{self.monitor} can't choose the best checkpoint where val has no objects, got none in it (set "
+                "data.source.val, or task.monitor=val/loss and task.mode=min)"
+            )
+        if isinstance(self.model, LimitsObjects):
+            self._warn_of_more_than(self.model.limit, data.most_objects)
+
+    def _warn_of_more_than(self, limit: ObjectLimit, most_objects: Mapping[str, int]) -> None:
+        split = max(most_objects, key=most_objects.__getitem__, default=None)
+        if split is None or most_objects[split] <= limit.num or self.warnings:
+            return
+        message = (
+            f"{split} has up to {most_objects[split]} objects an image, and this model finds at most {limit.num}: it "
+            f"can't find all ({limit.remedy})"
+        )
+        self.warnings = [{"kind": "more_objects_than_found", "message": message}]
+        rank_zero_only(log.warning)("%s", message)
+
     # Training
 
     def training_step(self, batch: DetectionBatch, batch_idx: int) -> Tensor:
@@ -95,7 +130,9 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
 
     def on_validation_epoch_end(self) -> None:
         scores, found = self.concluded("val"), self._precision("val")
-        self.report("val", scores | {name: found[name] for name in IN_VALIDATION}, bar=["loss", "ap50"])
+        self.report(
+            "val", scores | {name: found[name] for name in IN_VALIDATION if name in found}, bar=["loss", "ap50"]
+        )
 
     def on_test_start(self) -> None:
         self.scored["test"] = []

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,9 +50,11 @@ class DetectionSplits(NamedTuple):
     """A data set that has been read."""
 
     classes: Sequence[str]
-    splits: Mapping[str, DetectionSplit]  # train, val and test
+    splits: Mapping[str, DetectionSplit]  # train, val and test, or what was asked for
     checksum: str  # sha256 of pictures and boxes
     summary: Mapping[str, Any]  # what was left out or mended
+    most_objects: Mapping[str, int] = MappingProxyType({})  # in a picture of each split; none where nobody counted
+    warnings: Sequence[dict[str, Any]] = ()  # `kind` and `message` of what may be wrong, for the run's record
 
 
 class DetectionSet(Protocol):
@@ -68,6 +71,17 @@ class DetectionSet(Protocol):
         Raises:
             UserError: files are missing or broken, or a box can't be.
         """
+        ...
+
+
+@runtime_checkable
+class LoneTest(Protocol):
+    """A set whose test split can be read alone, for a model that knows the classes already."""
+
+    def read_test(
+        self, classes: Sequence[str], *, channels: int, root: Path | None, cache_dir: Path
+    ) -> DetectionSplits:
+        """As `read`, with `test` for its only split; `classes` are those of the model, in its order."""
         ...
 
 

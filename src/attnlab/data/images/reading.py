@@ -46,6 +46,16 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from error
 
 
+def orientation(content: bytes) -> int:
+    """How EXIF says that a file's picture is to be turned, one of `UPRIGHT`; 1 for one that is upright, or unreadable."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            found = image.getexif().get(ExifTags.Base.Orientation, 1)
+            return int(found) if found in UPRIGHT else 1
+    except Exception:  # as in `read_image`, which is who complains
+        return 1
+
+
 def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
         return UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))

@@ -12,12 +12,12 @@ from tqdm import tqdm
 
 from attnlab.data.files.cached_folder import cached_folder, is_whole
 from attnlab.data.images.files import ImageFiles, UnreadableFile
-from attnlab.data.images.reading import BrokenImage, read_image
+from attnlab.data.images.reading import BrokenImage, orientation, read_image
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
-SCAN_VERSION = 2  # raise it when what is found changes, so that old results aren't used
+SCAN_VERSION = 3  # raise it when what is found changes, so that old results aren't used
 NAMED = 20  # damaged images that a message names; all are in the run's metrics.json
 
 
@@ -27,6 +27,7 @@ class Scan(NamedTuple):
     sha256: str  # of all names and bytes
     broken: dict[str, str]  # what is wrong, by name
     sizes: dict[str, list[int]]  # height and width, upright, of those that aren't broken
+    turned: dict[str, int]  # EXIF orientation of those that don't lie in their files as they are shown
 
 
 def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num_threads: int) -> Scan:
@@ -42,17 +43,18 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
     folder = cache_dir / "image_scans" / hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
     if is_whole(folder):
         return Scan(*json.loads((folder / "scan.json").read_text()))
-    digest, broken, sizes, all_read = hashlib.sha256(), {}, {}, True
+    digest, broken, sizes, turned, all_read = hashlib.sha256(), {}, {}, {}, True
     with ThreadPoolExecutor(max(1, num_threads)) as threads:
         opened = threads.map(lambda name: _open(files, name), names)
-        for name, (sha256, found) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
+        for name, (sha256, found, turn) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
             digest.update(f"{name}\n{sha256}\n".encode())
             if isinstance(found, BrokenImage):
                 broken[name] = str(found)
                 all_read &= not isinstance(found, UnreadableFile)
             else:
                 sizes[name] = found
-    scan = Scan(digest.hexdigest(), broken, sizes)
+                turned |= {name: turn} if turn > 1 else {}
+    scan = Scan(digest.hexdigest(), broken, sizes, turned)
 
     def write(draft: Path) -> None:
         (draft / "scan.json").write_text(json.dumps(scan))
@@ -71,19 +73,19 @@ def _check_names(names: Sequence[str]) -> None:
             raise UserError(f"images must have names in UTF-8, got {name!r} (rename it, or its folder)") from error
 
 
-def _open(files: ImageFiles, name: str) -> tuple[str, list[int] | BrokenImage]:
-    """The sha256 of a file, and its picture's height and width or what is wrong with it."""
+def _open(files: ImageFiles, name: str) -> tuple[str, list[int] | BrokenImage, int]:
+    """The sha256 of a file, its picture's height and width or what is wrong with it, and its EXIF orientation."""
     content = b""
     try:
         content = files.read(name)
         picture = read_image(content, channels=3)
     except BrokenImage as error:
-        return hashlib.sha256(content).hexdigest(), error
-    return hashlib.sha256(content).hexdigest(), [picture.height, picture.width]
+        return hashlib.sha256(content).hexdigest(), error, 1
+    return hashlib.sha256(content).hexdigest(), [picture.height, picture.width], orientation(content)
 
 
-def report_broken(broken: dict[str, str], num_images: int, *, skip: bool) -> None:
-    """Say which images are damaged.
+def report_broken(broken: dict[str, str], num_images: int, *, skip: bool, key: str) -> None:
+    """Say which images are damaged; `key` is what skips them.
 
     Raises:
         UserError: some are, and they aren't to be skipped.
@@ -95,6 +97,6 @@ def report_broken(broken: dict[str, str], num_images: int, *, skip: bool) -> Non
     if not skip:
         raise UserError(
             f"every image must be whole, got {len(broken)} of {num_images} that aren't: {shown}{more} "
-            "(mend or remove them, or set data.skip_broken=true)"
+            f"(mend or remove them, or set {key}=true)"
         )
     log.warning("left out %d of %d images, which are broken: %s%s", len(broken), num_images, shown, more)
