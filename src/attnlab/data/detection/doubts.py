@@ -33,8 +33,9 @@ class Doubts:
             if doubles := len(paths) - len(set(paths)):
                 self.add(
                     "images_twice",
-                    f"{split} lists {doubles} of its {len(paths)} images again, {_first_double(paths)} for one: what is "
-                    "boxed in one copy only is background in the other, and scores count both (mend the annotations)",
+                    f"{split} lists {doubles} of its {len(paths)} images again, {_first_double(paths)} for one: what "
+                    "is boxed in one copy only is background in the other, and scores count both (mend the "
+                    "annotations)",
                 )
         if num_boxes:
             self.add(

@@ -67,7 +67,7 @@ def boxed_splits(
     """
     files, doubts = FolderFiles(root), handling.doubts
     for split, drawn in pictures.items():
-        _check_found(files, drawn, places.get(split, places["train"] if "train" in places else None), handling)
+        _check_found(files, drawn, places.get(split, places.get("train")), handling)
     rows = _checked(files, pictures, classes, handling)
     repaired = handling.sanity.report()
     whole, scan, broken = whole_files(
@@ -120,7 +120,7 @@ def _check_found(files: FolderFiles, drawn: Sequence[DrawnPicture], place: Place
     outside = next((each for each in missing if not _is_below(files.root / each, place.folder)), None)
     detail = "" if outside is None else f", but looked for as {outside}"
     raise UserError(
-        f"{some} of the {len(drawn)} images of {place.listed} is in {place.folder}{detail} (set {place.folder_key})"
+        f"{some} of the {len(drawn)} images of {place.listed} is in {os.path.abspath(place.folder)}{detail} (set {place.folder_key})"
     )
 
 
@@ -139,7 +139,7 @@ def _checked(
 
     def checked(drawn: DrawnPicture) -> BoxedFile:
         if id(drawn) not in known:
-            height, width = drawn.size or sizes.get(drawn.path, (0, 0))
+            height, width = sizes.get(drawn.path, (0, 0)) if drawn.size is None else drawn.size
             objects = boxed_objects([], [])  # of a picture that can't be read, which is broken
             if height:
                 boxes = [_in_pixels(box, height, width) for box in drawn.boxes] if drawn.in_shares else drawn.boxes

@@ -47,7 +47,7 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
 
 
 def orientation(content: bytes) -> int:
-    """How EXIF says that a file's picture is to be turned, one of `UPRIGHT`; 1 for one that is upright, or unreadable."""
+    """How EXIF says that a file's picture is to be turned, one of `UPRIGHT`; 1 for an upright or unreadable one."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             found = image.getexif().get(ExifTags.Base.Orientation, 1)

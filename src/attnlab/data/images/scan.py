@@ -43,7 +43,8 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
     folder = cache_dir / "image_scans" / hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
     if is_whole(folder):
         return Scan(*json.loads((folder / "scan.json").read_text()))
-    digest, broken, sizes, turned, all_read = hashlib.sha256(), {}, {}, {}, True
+    digest, broken, sizes, all_read = hashlib.sha256(), {}, {}, True
+    turned: dict[str, int] = {}
     with ThreadPoolExecutor(max(1, num_threads)) as threads:
         opened = threads.map(lambda name: _open(files, name), names)
         for name, (sha256, found, turn) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
