@@ -86,8 +86,8 @@ class DataModule(LightningDataModule):
         self.root = Path(root).expanduser() if root is not None else None
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
         self.seed, self.num_workers = seed, num_workers
-        self.warnings: list[dict[str, Any]] = []  # `kind` and `message` of what may be wrong with the data
         self.signatures: dict[str, str] = {}  # by name, which baseline it is that the data brings
+        self.warnings: list[dict[str, Any]] = []  # of the data, for the run's record: `kind` and `message`
         self.start_batch = 0  # batches of training already taken, on resume
         self._adopted: Codec | None = None
         self._plans: Plans | None = None

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from attnlab.data.images.reading import BrokenImage, as_tensor, fit, read_image
+from attnlab.data.images.reading import orientation as turn_of
 
 HEIGHT, WIDTH = 5, 7
 GREY = np.random.default_rng(7).integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
@@ -103,14 +104,16 @@ UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 def test_the_orientation_that_the_camera_noted_is_undone(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    found = _pixels(_bytes(Image.fromarray(GREY), "PNG", exif=exif), 1)
-    assert torch.equal(found, _expected(UPRIGHT[orientation](GREY).copy()))
+    content = _bytes(Image.fromarray(GREY), "PNG", exif=exif)
+    assert turn_of(content) == orientation
+    assert torch.equal(_pixels(content, 1), _expected(UPRIGHT[orientation](GREY).copy()))
 
 
 def test_exif_that_cannot_be_read_spoils_no_picture() -> None:
     content = _bytes(Image.fromarray(COLOUR), "PNG", exif=b"Exif\0\0no such thing")
     with Image.open(io.BytesIO(content)) as image, pytest.raises(SyntaxError):
         image.getexif()
+    assert turn_of(content) == turn_of(b"") == 1
     assert torch.equal(_pixels(content, 3), _expected(COLOUR))
 
 

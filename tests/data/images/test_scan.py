@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tiny_images import encoded, picture
 
 from attnlab.data.images.files import FolderFiles
@@ -35,6 +36,13 @@ def test_sizes_are_height_and_width_and_the_checksum_is_of_names_and_bytes(folde
         digest.update(f"{name}\n{hashlib.sha256((folder / name).read_bytes()).hexdigest()}\n".encode())
     assert found.sha256 == digest.hexdigest()
     assert _scan(folder, sorted(SIZES)).sha256 != found.sha256  # the order is part of it
+
+
+def test_pictures_that_lie_otherwise_in_their_files_are_noted(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    Image.new("RGB", (7, 5)).save(folder / "a.png", exif=exif)
+    assert _scan(folder).turned == _scan(folder).turned == {"a.png": 3}
 
 
 @pytest.mark.parametrize("content", [b"", b"words"])
@@ -80,6 +88,8 @@ def test_broken_images_are_refused_or_left_out_and_some_of_many_named(caplog: py
     assert message.startswith("every image must be whole, got 23 of 31 that aren't: 0.png: the file is empty; 1.png: ")
     assert message.endswith("; and 3 more (mend or remove them, or set data.skip_broken=true)")
     assert message.count("the file is empty") == NAMED
+    with pytest.raises(UserError, match=r"or set data\.source\.skip_broken=true\)$"):
+        report_broken(broken, 31, skip=False, key="data.source.skip_broken")
     with caplog.at_level(logging.WARNING):
         report_broken(broken, 31, skip=True)
     assert caplog.messages[0].startswith("left out 23 of 31 images, which are broken: 0.png: ")

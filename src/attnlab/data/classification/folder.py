@@ -98,7 +98,7 @@ class ImageFolderDataModule(DataModule):
         files = open_image_files(self.root)
         names = self._image_names(files)
         scan = scan_images(files, names, cache_dir=self.cache_dir, num_threads=self.num_workers)
-        report_broken(scan.broken, len(names), skip=self.skip_broken, key="data.skip_broken")
+        report_broken(scan.broken, len(names), skip=self.skip_broken)
         splits = labelled_splits(
             (name for name in names if name not in scan.broken), val_share=self.val_share, test_share=self.test_share
         )

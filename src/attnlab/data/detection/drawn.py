@@ -119,8 +119,9 @@ def _check_found(files: FolderFiles, drawn: Sequence[DrawnPicture], place: Place
     some = "none" if len(missing) == len(drawn) else f"only {len(drawn) - len(missing)}"
     outside = next((each for each in missing if not _is_below(files.root / each, place.folder)), None)
     detail = "" if outside is None else f", but looked for as {outside}"
+    folder = os.path.abspath(place.folder)
     raise UserError(
-        f"{some} of the {len(drawn)} images of {place.listed} is in {os.path.abspath(place.folder)}{detail} (set {place.folder_key})"
+        f"{some} of the {len(drawn)} images of {place.listed} is in {folder}{detail} (set {place.folder_key})"
     )
 
 

@@ -145,7 +145,8 @@ def _boxes(shapes: Sequence[Mapping[str, Any]], path: Path, left_out: list[str])
 
 
 def _box(shape: Mapping[str, Any], kind: str, where: str) -> DrawnBox:
-    label, points = shape.get("label"), shape.get("points")
+    label: Any = shape.get("label")
+    points: Any = shape.get("points")
     if not isinstance(label, str) or not label.strip():
         raise UserError(f"a shape must have a label, got {label!r} in {where}")
     numbers = [value for point in points for value in point] if _are_points(points) else []

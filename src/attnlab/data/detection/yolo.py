@@ -142,7 +142,7 @@ def _box(words: Sequence[str], where: str, layout: YoloLayout) -> DrawnBox:
         )
     if far := [each for each in values if abs(each) > FARTHEST]:
         raise UserError(f"coordinates must be shares of the image's sides, from 0 to 1, got {far[0]:g} in {where}")
-    name = layout.names.get(int(label)) if label == int(label) else None
+    name = layout.names.get(int(label)) if label.is_integer() else None
     if len(values) == 4:
         x, y, width, height = values
         corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)

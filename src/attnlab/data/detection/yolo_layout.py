@@ -39,13 +39,12 @@ def read_layout(root: Path, *, file: str | None) -> YoloLayout:
     else:
         path, content = said
         names, has_keypoints = _names(content.get("names"), path), "kpt_shape" in content
-        entries = {
-            SPLIT_FOLDERS[key]: (path, value) for key, value in content.items() if key in SPLIT_FOLDERS and value
-        }
-        entries = {split: (_base(root, path, content), value) for split, (_, value) in entries.items()}
+        bases = _bases(root, path, content)
+        said_splits = {key: value for key, value in content.items() if key in SPLIT_FOLDERS and value}
+        entries = {SPLIT_FOLDERS[key]: (bases, value) for key, value in said_splits.items()}
     if len(set(names.values())) < len(names):
         raise UserError(f"no two classes may have one name, got {list(names.values())} in {root} (rename one)")
-    images = {split: _images(root, base, value, split) for split, (base, value) in entries.items()}
+    images = {split: _images(root, bases, value, split) for split, (bases, value) in entries.items()}
     if not images:
         images = by_split(images_below(FolderFiles(root).listing()), what="images")
     return YoloLayout(root, names, images, has_keypoints)
@@ -110,7 +109,7 @@ def _lists(root: Path) -> dict[str, tuple[list[Path], Any]]:
     return {SPLIT_FOLDERS[Path(name).stem]: ([root], name) for name in LISTS if (root / name).is_file()}
 
 
-def _base(root: Path, path: Path, content: Mapping[str, Any]) -> list[Path]:
+def _bases(root: Path, path: Path, content: Mapping[str, Any]) -> list[Path]:
     """Where the paths of a description may begin: at what it says, where that is, and where it lies itself."""
     said = content.get("path")
     return [*([path.parent / str(said), Path(str(said))] if said else []), path.parent, root]

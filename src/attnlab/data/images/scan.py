@@ -85,7 +85,7 @@ def _open(files: ImageFiles, name: str) -> tuple[str, list[int] | BrokenImage, i
     return hashlib.sha256(content).hexdigest(), [picture.height, picture.width], orientation(content)
 
 
-def report_broken(broken: dict[str, str], num_images: int, *, skip: bool, key: str) -> None:
+def report_broken(broken: dict[str, str], num_images: int, *, skip: bool, key: str = "data.skip_broken") -> None:
     """Say which images are damaged; `key` is what skips them.
 
     Raises:
