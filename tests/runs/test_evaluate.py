@@ -1,6 +1,7 @@
 """A checkpoint is evaluated alone, and runs nothing of a stranger's."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import torch
 from tiny import run, write_corpus
 
 from attnlab.commands import cli
+from attnlab.errors import UserError
 from attnlab.runs import checkpoint, precision
+from attnlab.runs.evaluate import _check_held_out
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -67,3 +70,24 @@ def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]
+
+
+@pytest.mark.parametrize(
+    "change, refused",
+    [
+        ({"test_share": 0.3}, "data.source.test_share=0.3 and not 0.1"),
+        ({"test": None}, "data.source.test=None and not test.json"),
+        ({"test": "other.json"}, None),
+        ({"repair": True}, None),
+    ],
+)
+def test_boxed_images_that_training_saw_are_no_test(change: dict[str, Any], refused: str | None) -> None:
+    source = {"train": "train.json", "test": "test.json", "val_share": 0.1, "test_share": 0.1}
+    trained = {"root": "here", "source": source}
+    given = {"root": "here", "source": source | change}
+    _check_held_out(trained, given | {"root": "there"})
+    if refused is None:
+        _check_held_out(trained, given)
+        return
+    with pytest.raises(UserError, match=f"got {re.escape(refused)} "):
+        _check_held_out(trained, given)

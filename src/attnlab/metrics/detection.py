@@ -30,13 +30,14 @@ class ScoredPicture(NamedTuple):
     true_boxes: NDArray[np.float32]  # (M, 4)
     true_labels: NDArray[np.int64]  # (M,)
     ignored: NDArray[np.bool_]  # (M,) neither right nor wrong to find
+    true_areas: NDArray[np.float32]  # (M,) of outlines; 0 where the box's own counts
 
 
 def average_precision(pictures: Sequence[ScoredPicture], classes: Sequence[str]) -> dict[str, float]:
     """COCO's scores (Lin et al., 2014), from 0 to 1.
 
     `ap`: area under precision by recall, at 101 recalls, the mean over classes and over overlaps (IoU) from 0.5 to
-    0.95; `ap50` and `ap75`: at that overlap. `ap_small`, `ap_medium`, `ap_large`: of objects whose boxes are below
+    0.95; `ap50` and `ap75`: at that overlap. `ap_small`, `ap_medium`, `ap_large`: of objects of an area below
     32^2, up to 96^2 and above, in the original's pixels. `ap_of_CLASS`. At most 100 boxes a picture count. What no
     object can measure is left out.
     """
@@ -63,7 +64,7 @@ def signature() -> str:
     """What computed the scores, so that they can be compared."""
     return (
         f"torchmetrics|version:{version('torchmetrics')}|backend:{BACKEND} {version('faster-coco-eval')}"
-        "|iou:bbox 0.50:0.05:0.95|recall:0:0.01:1|sizes:of boxes|most:100"
+        "|iou:bbox 0.50:0.05:0.95|recall:0:0.01:1|areas:as annotated|most:100"
     )
 
 
@@ -80,4 +81,5 @@ def _true(picture: ScoredPicture) -> dict[str, Tensor]:
         "boxes": torch.from_numpy(picture.true_boxes),
         "labels": torch.from_numpy(picture.true_labels),
         "iscrowd": torch.from_numpy(picture.ignored.astype(np.int64)),
+        "area": torch.from_numpy(picture.true_areas),
     }

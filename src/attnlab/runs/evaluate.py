@@ -54,12 +54,18 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
 
 def _check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:
     """UserError where another share would be held out of the same images: the model was trained on some of it."""
-    for key in ("val_share", "test_share"):
-        if given.get(key) != trained.get(key) and given.get("root") == trained.get("root"):
-            raise UserError(
-                f"test images must be those that training left out, got data.{key}={given[key]} and not {trained[key]} "
-                "(drop it, or set data.root to other images)"
-            )
+    if given.get("root") != trained.get("root"):
+        return
+    parts = [("data", trained, given)]
+    if isinstance(trained.get("source"), dict) and isinstance(given.get("source"), dict):
+        parts.append(("data.source", trained["source"], given["source"]))
+    for group, before, now in parts:
+        for key in ("val_share", "test_share", *(["test"] if now.get("test", "") is None else [])):
+            if now.get(key) != before.get(key):
+                raise UserError(
+                    f"test images must be those that training left out, got {group}.{key}={now.get(key)} and not "
+                    f"{before.get(key)} (drop it, or set data.root to other images)"
+                )
 
 
 def _with_extractor(config: dict[str, Any], overrides: list[str]) -> list[str]:

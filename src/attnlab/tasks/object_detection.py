@@ -167,7 +167,7 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
             prediction = self.predictor.prediction(each.id, truth.name, found, truth.size)
             prediction["target"] = [
                 {"label": self.codec.classes[label], "box": rounded(box)} | ({"ignored": True} if ignored else {})
-                for box, label, ignored in zip(*truth.objects, strict=True)
+                for box, label, ignored in zip(*truth.objects[:3], strict=True)
             ]
             judged.append(prediction)
         return judged

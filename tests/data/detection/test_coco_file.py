@@ -28,6 +28,13 @@ def test_sizes_are_known_where_both_sides_are(tmp_path: Path) -> None:
     assert [each.size for each in _file(tmp_path, content).pictures("train")] == [None, (41, 29), (53, 19)]
 
 
+@pytest.mark.parametrize("area, known", [(67.5, 67.5), (0, 0), (-1, 0), ("big", 0), (None, 0), (float("nan"), 0)])
+def test_an_area_that_is_none_is_unknown(area: Any, known: float, tmp_path: Path) -> None:
+    content = coco_file(SETS["train"])
+    content["annotations"][0]["area"] = area
+    assert [box.area for box in _file(tmp_path, content).pictures("train")[0].boxes] == [known, 0]
+
+
 @pytest.mark.parametrize("segmentation", [None, [], [[]], [[1, 2]], {"counts": "x"}, {"size": [3], "counts": [1]}, "x"])
 def test_what_is_no_outline_is_named(segmentation: Any, tmp_path: Path) -> None:
     content = coco_file(SETS["train"])

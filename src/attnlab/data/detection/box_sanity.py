@@ -26,6 +26,7 @@ class DrawnBox(NamedTuple):
     label: str
     ignored: bool
     where: object  # file and line, as text once a message needs it
+    area: float = 0.0  # of the object's outline, where that is said
 
 
 @dataclass
@@ -49,13 +50,13 @@ class BoxSanity:
 
     def check(self, boxes: Sequence[DrawnBox], *, width: float, height: float, labels: dict[str, int]) -> BoxedObjects:
         """The objects of a picture of that size; `labels` are the classes' numbers."""
-        kept: list[tuple[tuple[float, ...], int, bool]] = []
+        kept: list[tuple[tuple[float, ...], int, bool, float]] = []
         for box in boxes:
             corners = self._checked(box, width, height, labels)
             if corners is not None:
-                kept.append((corners, labels[box.label], box.ignored))
-        self.doubles += len(kept) - len({(corners, label) for corners, label, _ in kept})
-        return boxed_objects([k[0] for k in kept], [k[1] for k in kept], [k[2] for k in kept])
+                kept.append((corners, labels[box.label], box.ignored, box.area))
+        self.doubles += len(kept) - len({each[:2] for each in kept})
+        return boxed_objects([k[0] for k in kept], [k[1] for k in kept], [k[2] for k in kept], [k[3] for k in kept])
 
     def _checked(
         self, box: DrawnBox, width: float, height: float, labels: dict[str, int]

@@ -18,10 +18,11 @@ class CocoFolder:
     """A JSON file and a folder of images for each split (Lin et al., 2014). Paths are relative to `data.root`.
 
     A file's `images` have `id`, `file_name`, `width`, `height`; its `annotations` have `image_id`, `category_id`,
-    `bbox` (left, top, width, height; else it is drawn around `segmentation`) and maybe `iscrowd`; its `categories` have
-    `id` and `name`. The classes are those of train, in the order of their ids; in val and test they are known by name.
-    One that has no box anywhere and of which others are kinds, by their `supercategory`, is no class. Crowds are
-    nothing that training looks for (their places are background), and neither right nor wrong in scores.
+    `bbox` (left, top, width, height; else it is drawn around `segmentation`), and maybe `iscrowd` and `area`, by which
+    scores tell small objects from large; its `categories` have `id` and `name`. The classes are those of train, in the
+    order of their ids; in val and test they are known by name. One that has no box anywhere and of which others are
+    kinds, by their `supercategory`, is no class. Crowds are nothing that training looks for (their places are
+    background), and neither right nor wrong in scores.
 
     Args:
         train, val, test: the JSON files; None for a val or test that is held out of train.

@@ -62,11 +62,8 @@ class CocoFile:
 
     def parents(self) -> set[str]:
         """Categories that others name as what they are a kind of."""
-        return {
-            str(each.get("supercategory"))
-            for each in self.lists["categories"]
-            if each.get("supercategory") != each["name"]
-        }
+        said = [(each.get("supercategory"), each["name"]) for each in self.lists["categories"]]
+        return {parent for parent, name in said if isinstance(parent, str) and parent != name}
 
     def pictures(self, folder: str) -> list[DrawnPicture]:
         """Every image with its boxes; `folder` is what its file's name is relative to."""
@@ -118,7 +115,7 @@ class CocoFile:
         if crowd not in (0, 1):
             raise UserError(f"iscrowd must be 0 or 1, got {crowd!r} in {where}")
         corners = (left, top, left + width, top + height)
-        return DrawnBox(corners, corners, label, bool(crowd), where)
+        return DrawnBox(corners, corners, label, bool(crowd), where, _area(entry.get("area")))
 
     def _list(self, content: dict[str, Any], name: str) -> list[Any]:
         found = content.get(name)
@@ -170,6 +167,12 @@ class _Where:
 
 def _are_numbers(values: Sequence[Any]) -> bool:
     return all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in values)
+
+
+def _area(value: Any) -> float:
+    """0 for what is no area, as tools write where they don't know it."""
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    return float(value) if known else 0.0
 
 
 def _around(segmentation: Any, size: tuple[int, int] | None) -> list[float] | None:

@@ -95,8 +95,7 @@ def rows_checksum(images_sha256: str, rows: Mapping[str, Sequence[BoxedFile]]) -
     for split, found in rows.items():
         digest.update(split.encode())
         for row in found:
-            boxes, labels, ignored = row.objects
-            digest.update(row.path.encode() + boxes.tobytes() + labels.tobytes() + ignored.tobytes())
+            digest.update(row.path.encode() + b"".join(each.tobytes() for each in row.objects))
     return digest.hexdigest()
 
 

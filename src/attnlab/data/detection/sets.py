@@ -18,6 +18,7 @@ class BoxedObjects(NamedTuple):
     boxes: NDArray[np.float32]  # (N, 4) left, top, right, bottom in its pixels; 0 is its left or upper edge
     labels: NDArray[np.int64]  # (N,)
     ignored: NDArray[np.bool_]  # (N,) crowds and what is too difficult: background in training, neither right nor wrong
+    areas: NDArray[np.float32]  # (N,) of outlines, by which scores tell small from large; 0 where the box's own counts
 
 
 class DetectionSplit(Protocol):
@@ -86,11 +87,15 @@ class LoneTest(Protocol):
 
 
 def boxed_objects(
-    boxes: Sequence[Sequence[float]], labels: Sequence[int], ignored: Sequence[bool] | None = None
+    boxes: Sequence[Sequence[float]],
+    labels: Sequence[int],
+    ignored: Sequence[bool] | None = None,
+    areas: Sequence[float] | None = None,
 ) -> BoxedObjects:
     """Arrays of the right types and shapes, also where there is no object."""
     return BoxedObjects(
         np.asarray(boxes, dtype=np.float32).reshape(-1, 4),
         np.asarray(labels, dtype=np.int64),
         np.zeros(len(labels), dtype=np.bool_) if ignored is None else np.asarray(ignored, dtype=np.bool_),
+        np.zeros(len(labels), dtype=np.float32) if areas is None else np.asarray(areas, dtype=np.float32),
     )
