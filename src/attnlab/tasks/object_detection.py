@@ -11,6 +11,7 @@ from torch import Tensor
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.detection.codec import DetectionCodec
 from attnlab.data.detection.module import DetectionDataModule
+from attnlab.data.detection.sets import BoxedObjects
 from attnlab.errors import UserError
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
 from attnlab.models.detectors.detector import Detector, LimitsObjects, ObjectLimit, Objects
@@ -152,7 +153,7 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         detections = self.model.detections(output, batch.extents)
         rows = zip(batch.ids.tolist(), batch.extents.tolist(), detections, batch.truth, strict=True)
         scored = [
-            ScoredPicture(number, *in_original(found, tuple(extent), truth.size), *truth.objects)
+            _scored(number, in_original(found, tuple(extent), truth.size), truth.objects)
             for number, extent, found, truth in rows
         ]
         self.scored[split] += scored
@@ -184,3 +185,16 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
             for each in some_of(self.predictions, num)
             for picture in self.predictor.compared_pictures(each, data.picture("test", each["id"]))
         ]
+
+
+def _scored(number: int, found: FoundObjects, there: BoxedObjects) -> ScoredPicture:
+    return ScoredPicture(
+        number,
+        found.boxes,
+        found.scores,
+        found.labels,
+        true_boxes=there.boxes,
+        true_labels=there.labels,
+        ignored=there.ignored,
+        true_areas=there.areas,
+    )
