@@ -10,7 +10,12 @@ from filelock import FileLock, Timeout
 
 from attnlab.errors import UserError
 
-IMAGE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+IMAGE_ENDINGS = (
+    ".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+
+# Of images that Pillow reads only with a package that isn't asked for here.
+HEIF_ENDINGS = (".heic", ".heif", ".hif")
 
 # Files of records, whose lines aren't texts.
 RECORD_ENDINGS = (".json", ".jsonl", ".ndjson")

@@ -67,7 +67,7 @@ def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
     monkeypatch.setattr(precision, "bf16_is_faster", lambda *_: True)
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": TEST}
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]
 

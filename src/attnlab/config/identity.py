@@ -20,9 +20,12 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
 NEWER: dict[str, dict[str, Any]] = {
-    "": {"continue_from": None},
+    "": {"continue_from": None, "init_strict": False},
     "attnlab.data.CocoFolder": {"val_share": 0.1, "test_share": 0.1},
+    "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None},
     "attnlab.data.VocFolder": {"val_share": 0.1, "test_share": 0.1},
+    "attnlab.models.TorchvisionResNet": {"weights": None, "weights_sha256": None},
+    "attnlab.tasks.ImageClassificationTask": {"class_weights": None},
 }
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {

@@ -1,6 +1,9 @@
 """What the configuration asks of code: a run's name, hash and resources, by `${attnlab.NAME:}`."""
 
+import hashlib
+from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -17,6 +20,7 @@ def register_resolvers() -> None:
     OmegaConf.register_new_resolver("attnlab.name", _name, replace=True)
     OmegaConf.register_new_resolver("attnlab.fused", _fused, replace=True)
     OmegaConf.register_new_resolver("attnlab.gpus_per_node", _gpus_per_node, replace=True)
+    OmegaConf.register_new_resolver("attnlab.sha256", _sha256, replace=True)
     OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
 
 
@@ -54,6 +58,22 @@ def _name(*, _root_: DictConfig) -> str:
 def _fused() -> bool:
     """Whether optimizers have one kernel for all parameters on any device: torch 2.3, torchtext's, has it on GPUs."""
     return Version(version("torch")) >= Version("2.5")
+
+
+def _sha256(path: str | None) -> str | None:
+    """Of a file's content; None where there is none, which is said where it is read."""
+    place = None if path is None else Path(str(path)).expanduser()
+    if place is None or not place.is_file():
+        return None
+    status = place.stat()
+    return _sha256_of(place, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache
+def _sha256_of(path: Path, size: int, changed: int) -> str:
+    """Once, as long as the file is what it was: a hash is asked for wherever a run is named."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _gpus_per_node(*, _root_: DictConfig) -> int | None:

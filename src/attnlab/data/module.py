@@ -1,5 +1,6 @@
 """What every data module is: examples in three splits, read once, and their batches in an order that can be resumed."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -12,6 +13,8 @@ from attnlab.data.loading.batching import Ints
 from attnlab.data.loading.prefetched import Prefetched
 from attnlab.data.loading.stream import TrainStream, Wanted, place
 from attnlab.errors import at_least
+
+log = logging.getLogger(__name__)
 
 
 class Codec(Protocol):
@@ -88,17 +91,30 @@ class DataModule(LightningDataModule):
         self.seed, self.num_workers = seed, num_workers
         self.signatures: dict[str, str] = {}  # by name, which baseline it is that the data brings
         self.warnings: list[dict[str, Any]] = []  # of the data, for the run's record: `kind` and `message`
+        self.remedies: dict[str, str] = {}  # what the user can do to have more examples of a split
         self.start_batch = 0  # batches of training already taken, on resume
+        self.test_origin: str | None = None  # how much of the data test is, and why, where that isn't for files to say
         self._adopted: Codec | None = None
+        self._trained_on: str | None = None
+        self._any_classes = False
         self._plans: Plans | None = None
 
-    def adopt(self, codec: Codec) -> None:
-        """Use a trained model's codec instead of making one; before `prepare_data`, which refuses it if it can't be."""
-        self._adopted = codec
+    def adopt(self, codec: Codec, *, trained_on: str | None = None, any_classes: bool = False) -> None:
+        """Use a trained model's codec instead of making one; before `prepare_data`, which refuses it if it can't be.
+
+        `trained_on` is the checksum of the data that the model was trained on: of other data, all that isn't split may
+        be test. With `any_classes` the model knows none, and those of the data needn't be the codec's.
+        """
+        self._adopted, self._trained_on, self._any_classes = codec, trained_on, any_classes
 
     def setup(self, stage: str) -> None:
         """As `prepare_data`: the other processes of a node find its results in the cache."""
         self.prepare_data()
+
+    def warn(self, kind: str, message: str) -> None:
+        """Say something of the data that makes its scores mean less than they seem to, on screen and on record."""
+        self.warnings.append({"kind": kind, "message": message})
+        log.warning("%s", message)
 
     def _hold(
         self,

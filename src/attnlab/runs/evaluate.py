@@ -1,5 +1,6 @@
 """A trained run's test scores again, or on other data."""
 
+import logging
 import sys
 from contextlib import redirect_stdout
 from typing import Any
@@ -11,17 +12,21 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
+from attnlab.data.module import DataModule
 from attnlab.errors import UserError
+from attnlab.models.predictors import ImageGenerator
 from attnlab.runs import build, checkpoint
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
-from attnlab.tasks.task import ReadsFiles
+from attnlab.tasks.task import ReadsFiles, Task
+
+log = logging.getLogger(__name__)
 
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
 
 
 def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
-    """The test metrics of a run's best checkpoint, under its own data and task with `overrides`.
+    """The test metrics of a run's best checkpoint, under its own data and task with `overrides`, and `num_examples`.
 
     The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
     Only its precision is the run's, or its scores wouldn't be, as far as any device has it.
@@ -32,6 +37,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     stored["data"]["cache_dir"] = None
     precision = stored["trainer"].get("precision")
     stored["trainer"] = build.plain(load_group("trainer", "default"))
+    stored["trainer"]["enable_progress_bar"] = sys.stderr.isatty()
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision
     config = _overridden(stored, _with_extractor(stored, overrides))
@@ -40,16 +46,39 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
     data = build.build_data(config)
-    data.adopt(task.codec)
+    checksum = loaded[checkpoint.KEY]["checksum"]
+    elsewhere = stored["data"].get("root") != config["data"].get("root")
+    # A share that is asked for is taken of other data, too.
+    whole = elsewhere and _test_shares(stored["data"]) == _test_shares(config["data"])
+    data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
     data.prepare_data()
+    if not elsewhere and data.test_origin is not None and data.checksum != checksum:
+        log.warning("the data has changed since training: test may hold what the model was trained on")
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
-    print(f"testing {path} on {config['data']['_target_']}{trained}", file=sys.stderr)
+    print(f"testing {path} on {_tested(data, config)}{trained}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
-    return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
+    scores = {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
+    return scores | {"num_examples": data.num_examples("test")}
+
+
+def _knows_no_classes(task: Task[Any]) -> bool:
+    return isinstance(task.predictor, ImageGenerator) and task.predictor.classes is None
+
+
+def _tested(data: DataModule, config: build.Config) -> str:
+    """How much there is to score, and where it comes from."""
+    origin = data.test_origin or f"the {data.num_examples('test')} examples of test"
+    return f"{origin}, in {data.root or config['data']['_target_']}"
+
+
+def _test_shares(data: dict[str, Any]) -> list[Any]:
+    """Of a set, and of where it comes from."""
+    source = data.get("source")
+    return [data.get("test_share"), source.get("test_share") if isinstance(source, dict) else None]
 
 
 def _check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:

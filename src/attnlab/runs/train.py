@@ -25,7 +25,8 @@ from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import TrainerSettings, build_trainer
-from attnlab.tasks.task import Task
+from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
+from attnlab.tasks.task import ChecksData, Task
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     with _finished_loggers(loggers), _own_process_group():
         callbacks = [TrainingScores(), *extras, checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
+        if isinstance(task, ChecksData):
+            call(task.check_data, "data", data=data, trainer=trainer)
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, earlier=config["continue_from"])
@@ -106,8 +109,13 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
 
 def _make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings) -> None:
     """Bring a new task to where its training begins."""
+    begins = config["continue_from"] is None and not (Path(config["output_dir"]) / "checkpoints" / LAST).is_file()
+    if begins and isinstance(task.model, StartsFromFile) and task.model.weights_file is not None:
+        task.started_from["model.weights"] = start_from_file(task.model)
     if config["init_from"] is not None:
-        _warm_start(task, config["init_from"])
+        codec = build.codec_state(task.codec)
+        started = warm_start(task, config["init_from"], strict=config["init_strict"], codec=codec)
+        task.started_from["init_from"] = started
     if settings.compile:
         for network in task.networks.values():
             network.compile()
@@ -200,15 +208,6 @@ def _check_same_data(path: Path, ours: dict[str, Any], data: DataModule) -> None
         )
     if ours["codec"] != build.codec_state(data.codec):
         raise UserError(f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {path}")
-
-
-def _warm_start(task: Task[Any], path: str) -> None:
-    stored = checkpoint.load(checkpoint.find(path))
-    try:
-        task.load_state_dict(stored["state_dict"])
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:300]
-        raise UserError(f"these weights don't fit this model, got {path} (set init_from): {reason}") from error
 
 
 @contextmanager

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
+from lightning.pytorch import Trainer
 from lightning.pytorch.utilities import rank_zero_only
-from torch import Tensor
+from torch import Tensor, nn
 
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.detection.codec import DetectionCodec
 from attnlab.data.detection.module import DetectionDataModule
 from attnlab.data.detection.sets import BoxedObjects
+from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
 from attnlab.models.detectors.detector import Detector, LimitsObjects, ObjectLimit, Objects
@@ -20,6 +22,7 @@ from attnlab.models.predictors import Prediction
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture, some_of
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
+from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
 from attnlab.tasks.training.running_mean import RunningMeans
 
 log = logging.getLogger(__name__)
@@ -64,21 +67,8 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         self.scored: dict[str, list[ScoredPicture]] = {"val": [], "test": []}
 
     def setup(self, stage: str) -> None:
-        """See whether the data's objects can be found, and validation can choose.
-
-        Raises:
-            UserError: there is nothing to be found in val, by which the best checkpoint is to be chosen.
-        """
         data = data_of(self.trainer)
-        if not isinstance(data, DetectionDataModule):
-            return
-        name = self.monitor.removeprefix("val/")
-        if stage == "fit" and data.most_objects.get("val") == 0 and name in IN_VALIDATION:
-            raise UserError(
-                f"{self.monitor} can't choose the best checkpoint where val has no objects, got none in it (set "
-                "data.source.val, or task.monitor=val/loss and task.mode=min)"
-            )
-        if isinstance(self.model, LimitsObjects):
+        if isinstance(data, DetectionDataModule) and isinstance(self.model, LimitsObjects):
             self._warn_of_more_than(self.model.limit, data.most_objects)
 
     def _warn_of_more_than(self, limit: ObjectLimit, most_objects: Mapping[str, int]) -> None:
@@ -93,6 +83,18 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         rank_zero_only(log.warning)("%s", message)
 
     # Training
+
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """UserError for batches that the model can't learn from, or a val without objects that is to choose by them."""
+        unseen = isinstance(data, DetectionDataModule) and data.most_objects.get("val") == 0
+        if unseen and self.monitor.removeprefix("val/") in IN_VALIDATION:
+            raise UserError(
+                f"{self.monitor} can't choose the best checkpoint where val has no objects, got none in it (set "
+                "data.source.val, or task.monitor=val/loss and task.mode=min)"
+            )
+        codec = self.codec
+        one = torch.zeros(1, codec.channels, codec.height, codec.width), torch.tensor([[codec.height, codec.width]])
+        check_batch_of_one(data, trainer.world_size, lambda: on_one(cast(nn.Module, self.model), *one))
 
     def training_step(self, batch: DetectionBatch, batch_idx: int) -> Tensor:
         objects = Objects(batch.boxes, batch.labels)

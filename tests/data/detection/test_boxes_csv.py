@@ -50,7 +50,7 @@ def test_one_file_for_all_is_shared_out_and_images_may_lie_elsewhere(tmp_path: P
     found = _read(root, train="all.csv", val=None, test=None, train_images="images")
     assert {split: len(part) for split, part in found.splits.items()} == {"train": 3, "val": 1, "test": 1}
     source = BoxesCsv(train="all.csv", val=None, test=None, train_images="images")
-    alone = source.read_test(["dog", "cat"], channels=3, root=root, cache_dir=tmp_path / "cache")
+    alone = source.read_test(["dog", "cat"], whole=False, channels=3, root=root, cache_dir=tmp_path / "cache")
     assert alone.splits["test"].name(0) == found.splits["test"].name(0)
 
 

@@ -238,7 +238,7 @@ def test_one_file_for_all_is_shared_out_by_the_images_paths(tmp_path: Path) -> N
     (folder / "train.json").write_text(json.dumps(content))
     again = read(val_share=0.4)[1]
     assert sorted(again.splits["val"].name(n) for n in range(2)) == sorted(names["val"])
-    alone = source.read_test(["cat", "dog"], channels=3, root=folder, cache_dir=folder / "cache")
+    alone = source.read_test(["cat", "dog"], whole=False, channels=3, root=folder, cache_dir=folder / "cache")
     assert [alone.splits["test"].name(0)] == names["test"]
     with pytest.raises(ValueError, match=r"val_share must lie between 0 and 1, got 1 \(set data.source.val_share\)"):
         CocoFolder(**COCO_FILES, val_share=1)
@@ -257,8 +257,10 @@ def test_a_trained_model_is_tested_on_a_lone_file_by_the_names_of_its_classes(tm
     for other in ("train", "val"):
         (folder / f"{other}.json").unlink()
     source = CocoFolder(**COCO_FILES)
-    found = source.read_test(["dog", "cat"], channels=3, root=folder, cache_dir=folder / "cache")
+    found = source.read_test(["dog", "cat"], whole=False, channels=3, root=folder, cache_dir=folder / "cache")
     assert list(found.splits) == ["test"]
     assert found.splits["test"].objects(0).labels.tolist() == [0]
-    message = message_of(lambda: source.read_test(["cat"], channels=3, root=folder, cache_dir=folder / "cache"))
+    message = message_of(
+        lambda: source.read_test(["cat"], whole=False, channels=3, root=folder, cache_dir=folder / "cache")
+    )
     assert message.startswith("the model knows the classes cat, got also dog (set data.source.repair=true to leave")

@@ -27,9 +27,13 @@ def _messages(doubts: Doubts, caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_pictures_and_boxes_that_are_there_twice_are_counted(caplog: pytest.LogCaptureFixture) -> None:
     doubts = Doubts()
     one, two, three = _row("one", 0), _row("two", 0), _row("three", 0)
-    doubts.of_doubles({"train": [one, two], "val": [three]}, 0)
+    doubts.of_doubles({"train": [one, two], "val": [three]}, 0, copies={})
     assert not doubts.found
-    doubts.of_doubles({"train": [one, two, one, one], "val": [three], "test": [two, three, one]}, 7)
+    doubts.of_doubles(
+        {"train": [one, two, one, one], "val": [three], "test": [two, _row("copy", 0), one]},
+        7,
+        copies={"copy.png": "three.png"},
+    )
     assert [message.split(":")[0] for message in _messages(doubts, caplog)] == [
         "train lists 2 of its 4 images again, one.png for one",
         "7 boxes are there twice, with the same corners and class",

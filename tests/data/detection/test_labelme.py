@@ -85,7 +85,7 @@ def test_one_folder_is_shared_out_and_annotations_may_lie_apart(tmp_path: Path) 
     names = [part.name(number) for part in found.splits.values() for number in range(len(part))]
     assert sorted(names) == sorted(f"images/{name}.png" for name in SIZES)
     classes = list(found.classes)
-    alone = LabelmeFolder().read_test(classes, channels=3, root=root, cache_dir=tmp_path / "cache")
+    alone = LabelmeFolder().read_test(classes, whole=False, channels=3, root=root, cache_dir=tmp_path / "cache")
     assert alone.splits["test"].name(0) == found.splits["test"].name(0)
 
 

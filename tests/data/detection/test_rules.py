@@ -19,15 +19,18 @@ def _pictures(label: str, num: int = 10) -> list[DrawnPicture]:
 
 def test_test_is_what_training_held_out_where_there_is_no_other() -> None:
     trained = _rules().held_out({"train": _pictures("cat")})
-    assert _rules().test_of({"train": _pictures("cat")}, ["cat"]) == {"test": trained["test"]}
-    assert _rules().test_of({"test": _pictures("dog", 3)}, ["dog"]) == {"test": _pictures("dog", 3)}
-    assert "got only val (set data.root)" in message_of(lambda: _rules().test_of({"val": _pictures("cat")}, ["cat"]))
+    given = {"train": _pictures("cat")}
+    assert _rules().test_of(given, ["cat"], whole=False) == ({"test": trained["test"]}, 10)
+    assert _rules().test_of(given, ["cat"], whole=True) == ({"test": given["train"]}, 10)
+    assert _rules().test_of({"test": _pictures("dog", 3)}, ["dog"], whole=True) == ({"test": _pictures("dog", 3)}, None)
+    message = message_of(lambda: _rules().test_of({"val": _pictures("cat")}, ["cat"], whole=True))
+    assert message == "there must be images to test on, got only val (set data.root)"
 
 
 def test_a_class_that_the_model_doesnt_know_is_refused_or_left_to_be_dropped() -> None:
-    message = message_of(lambda: _rules().test_of({"test": _pictures("emu")}, ["cat", "dog"]))
+    message = message_of(lambda: _rules().test_of({"test": _pictures("emu")}, ["cat", "dog"], whole=False))
     assert message.startswith("the model knows the classes cat, dog, got also emu (set data.source.repair=true")
-    assert len(_rules(repair=True).test_of({"test": _pictures("emu")}, ["cat"])["test"]) == 10
+    assert len(_rules(repair=True).test_of({"test": _pictures("emu")}, ["cat"], whole=False)[0]["test"]) == 10
 
 
 @pytest.mark.parametrize("share", [0, 1, -0.5, float("nan")])

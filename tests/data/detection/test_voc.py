@@ -187,7 +187,7 @@ def test_without_image_sets_annotations_lie_beside_images(tmp_path: Path) -> Non
     shutil.rmtree(root / "train")
     assert message_of(lambda: read_voc(root)) == "there must be a folder train, got test alone (set data.root)"
     alone = VocFolder(train="train", val="val", test="test").read_test(
-        ["emu", "dog"], channels=3, root=root, cache_dir=tmp_path
+        ["emu", "dog"], whole=False, channels=3, root=root, cache_dir=tmp_path
     )
     assert alone.splits["test"].objects(0).labels.tolist() == [1]
 

@@ -111,7 +111,9 @@ def test_a_lone_test_folder_tests_a_trained_model_by_the_names_of_its_classes(tm
     for split in ("train", "val"):
         for path in sorted((root / split).rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
-    found = YoloFolder().read_test(["dog", "emu", "cat"], channels=3, root=root, cache_dir=tmp_path / "cache")
+    found = YoloFolder().read_test(
+        ["dog", "emu", "cat"], whole=False, channels=3, root=root, cache_dir=tmp_path / "cache"
+    )
     assert found.splits["test"].objects(0).labels.tolist() == [0]
     assert message_of(lambda: _read(root)) == "there must be a folder train, got test alone (set data.root)"
 

@@ -10,8 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from attnlab.data.images.reading import BrokenImage, as_tensor, fit, read_image
-from attnlab.data.images.reading import orientation as turn_of
+from attnlab.data.images.reading import BrokenImage, as_tensor, fit, look_at, read_image
 
 HEIGHT, WIDTH = 5, 7
 GREY = np.random.default_rng(7).integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
@@ -105,7 +104,7 @@ def test_the_orientation_that_the_camera_noted_is_undone(orientation: int) -> No
     exif = Image.Exif()
     exif[0x0112] = orientation
     content = _bytes(Image.fromarray(GREY), "PNG", exif=exif)
-    assert turn_of(content) == orientation
+    assert look_at(content).orientation == orientation
     assert torch.equal(_pixels(content, 1), _expected(UPRIGHT[orientation](GREY).copy()))
 
 
@@ -113,7 +112,7 @@ def test_exif_that_cannot_be_read_spoils_no_picture() -> None:
     content = _bytes(Image.fromarray(COLOUR), "PNG", exif=b"Exif\0\0no such thing")
     with Image.open(io.BytesIO(content)) as image, pytest.raises(SyntaxError):
         image.getexif()
-    assert turn_of(content) == turn_of(b"") == 1
+    assert look_at(content).orientation == 1
     assert torch.equal(_pixels(content, 3), _expected(COLOUR))
 
 

@@ -67,11 +67,11 @@ class BoxesCsv:
         return self._splits(root, self.rules.held_out(found), classes, channels, cache_dir)
 
     def read_test(
-        self, classes: Sequence[str], *, channels: int, root: Path | None, cache_dir: Path
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
     ) -> DetectionSplits:
         wanted = ["test"] if "test" in self.files else list(self.files)
-        pictures = self.rules.test_of(self._pictures(root, wanted), classes)
-        return self._splits(root, pictures, classes, channels, cache_dir)
+        pictures, total = self.rules.test_of(self._pictures(root, wanted), classes, whole=whole)
+        return self._splits(root, pictures, classes, channels, cache_dir)._replace(held_out_of=total)
 
     def _pictures(self, root: Path | None, splits: Sequence[str]) -> dict[str, list[DrawnPicture]]:
         if root is None:

@@ -8,7 +8,7 @@ from attnlab.data.detection.box_sanity import BoxSanity
 from attnlab.data.detection.coco_file import CocoFile
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known
-from attnlab.data.detection.hold_out import check_shares, with_held_out
+from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
 from attnlab.data.detection.pictures import BoxedFile
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
 from attnlab.errors import UserError
@@ -69,7 +69,8 @@ class CocoFolder:
             raise UserError(
                 f"there must be categories to learn, got none in {tables['train'].path} (set data.source.train)"
             )
-        pictures = self._pictures(tables)
+        drawn = {split: table.pictures(self.files[split][1]) for split, table in tables.items()}
+        pictures = with_held_out(drawn, self.shares)
         used = {box.label for drawn in pictures.values() for each in drawn for box in each.boxes}
         parents = [name for name in classes if name in tables["train"].parents() - used]
         if parents and len(parents) < len(classes):
@@ -79,12 +80,14 @@ class CocoFolder:
         return self._splits(root, tables, pictures, classes, handling)
 
     def read_test(
-        self, classes: Sequence[str], *, channels: int, root: Path | None, cache_dir: Path
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
     ) -> DetectionSplits:
         tables = self._tables(root, ["test" if "test" in self.files else "train"])
-        pictures = {"test": self._pictures(tables)["test"]}
-        check_known([box for each in pictures["test"] for box in each.boxes], classes, repair=self.repair)
-        return self._splits(root, tables, pictures, classes, self._handling(channels, cache_dir))
+        found = {split: table.pictures(self.files[split][1]) for split, table in tables.items()}
+        test, total = test_alone(found, self.shares, whole=whole)
+        check_known([box for each in test for box in each.boxes], classes, repair=self.repair)
+        handling = self._handling(channels, cache_dir)
+        return self._splits(root, tables, {"test": test}, classes, handling)._replace(held_out_of=total)
 
     def _tables(self, root: Path | None, splits: Sequence[str]) -> dict[str, CocoFile]:
         if root is None:
@@ -93,10 +96,6 @@ class CocoFolder:
             split: CocoFile(root / self.files[split][0], key=f"data.source.{split}", merge=self.repair)
             for split in splits
         }
-
-    def _pictures(self, tables: Mapping[str, CocoFile]) -> dict[str, list[DrawnPicture]]:
-        found = {split: table.pictures(self.files[split][1]) for split, table in tables.items()}
-        return with_held_out(found, self.shares if "train" in found else {})
 
     def _handling(self, channels: int, cache_dir: Path) -> Handling:
         return Handling(BoxSanity(repair=self.repair), self.skip_broken, channels, cache_dir, Doubts())

@@ -26,10 +26,12 @@ class Doubts:
         log.warning("%s", message)
         self.found.append({"kind": kind, "message": message})
 
-    def of_doubles(self, splits: Mapping[str, Sequence[BoxedFile]], num_boxes: int) -> None:
-        """The same picture twice in a split or in two of them, and boxes that are there once more."""
-        for split, rows in splits.items():
-            paths = [row.path for row in rows]
+    def of_doubles(
+        self, splits: Mapping[str, Sequence[BoxedFile]], num_boxes: int, *, copies: Mapping[str, str]
+    ) -> None:
+        """The same picture twice in a split or in two, maybe by another name; boxes that are there once more."""
+        named = {split: [copies.get(row.path, row.path) for row in rows] for split, rows in splits.items()}
+        for split, paths in named.items():
             if doubles := len(paths) - len(set(paths)):
                 self.add(
                     "images_twice",
@@ -44,7 +46,7 @@ class Doubts:
                 "(mend the annotations)",
             )
         for one, other in combinations([split for split in SPLITS if split in splits], 2):
-            if shared := len({row.path for row in splits[one]} & {row.path for row in splits[other]}):
+            if shared := len({*named[one]} & {*named[other]}):
                 self.add(
                     "shared_images",
                     f"{one} and {other} share {shared} images: scores on {other} aren't those on unseen images "

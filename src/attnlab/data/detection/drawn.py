@@ -80,13 +80,15 @@ def boxed_splits(
         raise UserError(
             f"there must be objects to learn, got none in {places['train'].listed} (set {places['train'].key})"
         )
-    doubts.of_doubles(rows, handling.sanity.doubles)
+    doubts.of_doubles(rows, handling.sanity.doubles, copies=scan.copies)
+    if (dark := scan.dark()) is not None:
+        doubts.add("dark_images", dark)
     if "train" in rows:
         doubts.of_classes(whole["train"].rows, classes)
     doubts.of_turned(whole, scan.turned)
     doubts.of_empty(most)
     summary = {"repaired": repaired, "broken": broken}
-    return DetectionSplits(classes, whole, checksum(scan.sha256, rows), summary, most, doubts.found)
+    return DetectionSplits(classes, whole, checksum(scan.sha256, rows), summary, most, warnings=doubts.found)
 
 
 def rows_checksum(images_sha256: str, rows: Mapping[str, Sequence[BoxedFile]]) -> str:

@@ -18,6 +18,28 @@ def check_shares(*, val_share: float, test_share: float) -> None:
             raise ValueError(f"{key} must lie between 0 and 1, got {share} (set data.source.{key})")
 
 
+def test_alone(
+    pictures: Mapping[str, Sequence[DrawnPicture]], shares: Mapping[str, float], *, whole: bool
+) -> tuple[list[DrawnPicture], int | None]:
+    """Those to test a trained model on; and of how many, where they don't make up a split of their own.
+
+    Args:
+        whole: then all of them count; else those that training, on the same pictures, would have held out.
+
+    Raises:
+        UserError: there are none.
+    """
+    if "test" in pictures:
+        return list(pictures["test"]), None
+    if "train" not in pictures:
+        raise UserError(f"there must be images to test on, got only {', '.join(pictures)} (set data.root)")
+    total = sum(map(len, pictures.values()))
+    if whole:
+        return [each for drawn in pictures.values() for each in drawn], total
+    missing = {split: share for split, share in shares.items() if split not in pictures}
+    return with_held_out(pictures, missing)["test"], total
+
+
 def with_held_out(
     pictures: Mapping[str, Sequence[DrawnPicture]], shares: Mapping[str, float]
 ) -> dict[str, list[DrawnPicture]]:

@@ -55,12 +55,12 @@ class LabelmeFolder:
         return self._splits(files, self.rules.held_out(found), classes, channels, cache_dir, doubts)
 
     def read_test(
-        self, classes: Sequence[str], *, channels: int, root: Path | None, cache_dir: Path
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
     ) -> DetectionSplits:
         files, doubts = _found(root), Doubts()
         wanted = ["test"] if "test" in files.names else list(files.names)
-        pictures = self.rules.test_of(_pictures(files, wanted, doubts), classes)
-        return self._splits(files, pictures, classes, channels, cache_dir, doubts)
+        pictures, total = self.rules.test_of(_pictures(files, wanted, doubts), classes, whole=whole)
+        return self._splits(files, pictures, classes, channels, cache_dir, doubts)._replace(held_out_of=total)
 
     def _splits(
         self,

@@ -115,12 +115,24 @@ class DetectionDataModule(DataModule):
         )
 
     def _read(self) -> DetectionSplits:
-        """All splits; for a trained model test alone, where that can be had."""
-        if self._adopted is not None and isinstance(self.source, LoneTest):
-            return self.source.read_test(
-                self._adopted.classes, channels=self.channels, root=self.root, cache_dir=self.cache_dir
-            )
-        return self.source.read(channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        """All splits; for a trained model test alone, where that can be had: of other data all that isn't split."""
+        read = partial(self.source.read, channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        if self._adopted is None or not isinstance(self.source, LoneTest):
+            return read()
+        read_test = partial(self.source.read_test, channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        found = read_test(self._adopted.classes, whole=False)
+        if found.held_out_of is None:
+            return found
+        try:
+            own = read().checksum
+        except UserError:  # too little to train on, say
+            own = None
+        if self._trained_on is not None and own != self._trained_on:
+            self.test_origin = f"all {found.held_out_of} images, none of which is set apart for test"
+            return read_test(self._adopted.classes, whole=True)
+        num = len(found.splits["test"])
+        self.test_origin = f"{num} of {found.held_out_of} images (those that data.source.test_share holds out)"
+        return found._replace(checksum=own or found.checksum)
 
     def _check_canvas(self, codec: DetectionCodec) -> None:
         own = {"height": self.height, "width": self.width, "channels": self.channels}

@@ -7,9 +7,8 @@ from pathlib import Path
 from attnlab.data.detection.box_sanity import BoxSanity
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known, rows_checksum
-from attnlab.data.detection.hold_out import check_shares, with_held_out
+from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
 from attnlab.data.detection.sets import DetectionSplits
-from attnlab.errors import UserError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,18 +33,17 @@ class FileRules:
         return with_held_out(pictures, {split: share for split, share in shares.items() if split not in pictures})
 
     def test_of(
-        self, pictures: Mapping[str, Sequence[DrawnPicture]], classes: Sequence[str]
-    ) -> dict[str, list[DrawnPicture]]:
-        """test alone, for a model that knows these classes.
+        self, pictures: Mapping[str, Sequence[DrawnPicture]], classes: Sequence[str], *, whole: bool
+    ) -> tuple[dict[str, list[DrawnPicture]], int | None]:
+        """As `test_alone`, for a model that knows these classes.
 
         Raises:
-            UserError: there is none and nothing that it could be held out of, or a box is of another class.
+            UserError: there is none, or a box is of another class.
         """
-        if "test" not in pictures and "train" not in pictures:
-            raise UserError(f"there must be images to test on, got only {', '.join(pictures)} (set data.root)")
-        test = list(pictures["test"]) if "test" in pictures else self.held_out(pictures)["test"]
+        shares = {"val": self.val_share, "test": self.test_share}
+        test, total = test_alone(pictures, shares, whole=whole)
         check_known([box for each in test for box in each.boxes], classes, repair=self.repair)
-        return {"test": test}
+        return {"test": test}, total
 
     def splits(
         self,

@@ -55,6 +55,7 @@ class DetectionSplits(NamedTuple):
     checksum: str  # sha256 of pictures and boxes
     summary: Mapping[str, Any]  # what was left out or mended
     most_objects: Mapping[str, int] = MappingProxyType({})  # in a picture of each split; none where nobody counted
+    held_out_of: int | None = None  # of a lone test that isn't a split of its own: how many pictures there are
     warnings: Sequence[dict[str, Any]] = ()  # `kind` and `message` of what may be wrong, for the run's record
 
 
@@ -80,9 +81,12 @@ class LoneTest(Protocol):
     """A set whose test split can be read alone, for a model that knows the classes already."""
 
     def read_test(
-        self, classes: Sequence[str], *, channels: int, root: Path | None, cache_dir: Path
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
     ) -> DetectionSplits:
-        """As `read`, with `test` for its only split; `classes` are those of the model, in its order."""
+        """As `read`, with `test` for its only split; `classes` are those of the model, in its order.
+
+        Where test isn't a split of its own it is what training would have held out, or with `whole` all there is.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from attnlab.data.detection.box_sanity import BoxSanity
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known, rows_checksum
 from attnlab.data.detection.folders import ImagesByStem, by_split, check_trainable
-from attnlab.data.detection.hold_out import check_shares, with_held_out
+from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
 from attnlab.data.detection.pictures import BoxedFile
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
 from attnlab.data.detection.voc_annotation import Annotation, read_annotation
@@ -83,18 +83,21 @@ class VocFolder:
         if not classes:
             place = listing.places["train"]
             raise UserError(f"there must be objects to learn, got none in {place.listed} (set {place.key})")
-        splits = self._pictures(listing, annotations)
+        found = self._pictures(listing, annotations)
+        splits = with_held_out(found, {split: share for split, share in self.shares.items() if split not in found})
         return self._splits(root, listing, splits, classes, channels=channels, cache_dir=cache_dir)
 
     def read_test(
-        self, classes: Sequence[str], *, channels: int, root: Path | None, cache_dir: Path
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
     ) -> DetectionSplits:
         root, listing = self._listing(root)
-        listing = listing.of("test" if "test" in listing.names else "train")
-        annotations = self._annotations(root, listing, listing.names)
-        pictures = self._pictures(listing, annotations)["test"]
-        check_known([box for each in pictures for box in each.boxes], classes, repair=self.repair)
-        return self._splits(root, listing, {"test": pictures}, classes, channels=channels, cache_dir=cache_dir)
+        if "test" in listing.names:
+            listing = listing._replace(names={"test": listing.names["test"]})
+        found = self._pictures(listing, self._annotations(root, listing, listing.names))
+        test, total = test_alone(found, self.shares, whole=whole)
+        check_known([box for each in test for box in each.boxes], classes, repair=self.repair)
+        splits = self._splits(root, listing, {"test": test}, classes, channels=channels, cache_dir=cache_dir)
+        return splits._replace(held_out_of=total)
 
     def _listing(self, root: Path | None) -> tuple[Path, "Listing"]:
         if root is None:
@@ -118,9 +121,7 @@ class VocFolder:
             name: DrawnPicture(images[name] or f"{listing.folder.name}/{name}.*", each.size, each.boxes, each.where)
             for name, each in annotations.items()
         }
-        found = {split: [drawn[name] for name in names] for split, names in listing.names.items()}
-        shares = {split: share for split, share in self.shares.items() if split not in found}
-        return with_held_out(found, shares if "train" in found else {})
+        return {split: [drawn[name] for name in names] for split, names in listing.names.items()}
 
     def _splits(
         self,
@@ -167,12 +168,6 @@ class Listing(NamedTuple):
     def file(self, name: str) -> str:
         """The annotation's path below the root."""
         return f"{self.annotations}{name}.xml"
-
-    def of(self, split: str) -> "Listing":
-        """That split alone."""
-        if split not in self.names:
-            raise UserError(f"there must be images to test on, got none of {split} (set data.root)")
-        return self._replace(names={split: self.names[split]})
 
 
 def _check_classes(classes: Sequence[str]) -> None:

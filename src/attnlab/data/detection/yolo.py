@@ -56,14 +56,14 @@ class YoloFolder:
         return self._splits(layout, pictures, list(layout.names.values()), channels, cache_dir, doubts)
 
     def read_test(
-        self, classes: Sequence[str], *, channels: int, root: Path | None, cache_dir: Path
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
     ) -> DetectionSplits:
         layout, doubts = self._layout(root), Doubts()
         wanted = {
             split: layout.images[split] for split in layout.images if split == "test" or "test" not in layout.images
         }
-        pictures = self.rules.test_of(_pictures(layout, wanted, doubts), classes)
-        return self._splits(layout, pictures, classes, channels, cache_dir, doubts)
+        pictures, total = self.rules.test_of(_pictures(layout, wanted, doubts), classes, whole=whole)
+        return self._splits(layout, pictures, classes, channels, cache_dir, doubts)._replace(held_out_of=total)
 
     def _layout(self, root: Path | None) -> YoloLayout:
         if root is None:

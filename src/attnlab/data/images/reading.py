@@ -1,11 +1,15 @@
 """Images from files: any usual format, depth, colour model and orientation, as 8-bit pictures of the size asked for."""
 
 import io
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
+
+T = TypeVar("T")
 
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -22,6 +26,15 @@ class BrokenImage(ValueError):
     """The bytes are no image, or not a whole one; says what is wrong with them."""
 
 
+class Seen(NamedTuple):
+    """What a picture is like."""
+
+    height: int  # upright, as the width
+    width: int
+    peak: int | None  # the highest level, of one of 16 bits
+    orientation: int  # as EXIF says it, one of `UPRIGHT`; 1 for one that lies in its file as it is shown
+
+
 def read_image(content: bytes, *, channels: int) -> Image.Image:
     """A file's picture, upright as its EXIF orientation says, in 8 bits: grey for one channel, else RGB.
 
@@ -30,14 +43,33 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
     Raises:
         BrokenImage: empty, truncated, of no known format, or of a depth whose white isn't known.
     """
+    return _opened(content, lambda image: _upright(image, "L" if channels == 1 else "RGB"))
+
+
+def look_at(content: bytes) -> Seen:
+    """What there is to know of a file's picture; raises what `read_image` does for the same file."""
+    return _opened(content, _seen)
+
+
+def _seen(image: Image.Image) -> Seen:
+    picture = _upright(image, "RGB")
+    peak = int(np.asarray(image).max()) if image.mode.startswith("I") else None
+    return Seen(picture.height, picture.width, peak, _orientation(image))
+
+
+def _upright(image: Image.Image, mode: str) -> Image.Image:
+    turn = UPRIGHT.get(_orientation(image))
+    picture = _in_eight_bits(image).convert(mode)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _opened(content: bytes, use: Callable[[Image.Image], T]) -> T:
     if not content:
         raise BrokenImage("the file is empty")
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            turn = _turn(image)
-            picture = _in_eight_bits(image).convert("L" if channels == 1 else "RGB")
-            return picture if turn is None else picture.transpose(turn)
+            return use(image)
     except (BrokenImage, MemoryError):
         raise
     except UnidentifiedImageError as error:
@@ -46,21 +78,12 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from error
 
 
-def orientation(content: bytes) -> int:
-    """How EXIF says that a file's picture is to be turned, one of `UPRIGHT`; 1 for an upright or unreadable one."""
+def _orientation(image: Image.Image) -> int:
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            found = image.getexif().get(ExifTags.Base.Orientation, 1)
-            return int(found) if found in UPRIGHT else 1
-    except Exception:  # as in `read_image`, which is who complains
-        return 1
-
-
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    try:
-        return UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        found = image.getexif().get(ExifTags.Base.Orientation, 1)
+        return int(found) if found in UPRIGHT else 1
     except Exception:  # garbled EXIF makes Pillow raise almost anything, and says nothing against the pixels
-        return None
+        return 1
 
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attnlab.reporting.terminal.text import pad, score_text
+from attnlab.reporting.terminal.text import one_line, pad, score_text, without_controls
 
 NAME_WIDTH = 24  # columns, at least
 MEASURES = ("f1", "precision", "recall")
@@ -86,12 +86,13 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     """A few test predictions: short ones, so that they fit the terminal, with something to be found."""
     if not path.is_file():
         return
-    predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8", newline="\n") as file:  # a line end of another kind may stand in a text
+        predictions = [json.loads(line) for line in file]
     short = [p for p in predictions if 20 <= len(p["input"]) <= 90 and p["target"]] or predictions
     step = max(1, len(short) // num)
     yield "samples"
     for prediction in short[::step][:num]:
-        yield f"  {pad('input', 10)}{prediction['input']}"
+        yield f"  {pad('input', 10)}{one_line(without_controls(prediction['input']))}"
         for key in ("output", "target"):
-            yield f"  {pad(key, 10)}{readable(prediction['input'], prediction[key])}"
+            yield f"  {pad(key, 10)}{one_line(readable(prediction['input'], prediction[key]))}"
         yield ""
