@@ -215,5 +215,5 @@ def test_a_trained_model_is_tested_on_what_was_held_out_and_of_other_data_on_all
     assert moved.summary["images"] == {"test": 1}  # the same data, elsewhere
     other = write_voc(tmp_path / "other", boxes=BOXES | {"one": [("dog", 3, 5, 20, 17)]})
     whole = _held_out(other, own.codec, own.checksum)
-    assert whole.summary["images"] == {"test": 3}
-    assert whole.test_origin == "all 3 images, none of which is set apart for test"
+    assert whole.summary["images"] == {"test": 4}
+    assert whole.test_origin == "all 4 images, none of which is set apart for test"

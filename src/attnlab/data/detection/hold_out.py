@@ -33,11 +33,11 @@ def test_alone(
         return list(pictures["test"]), None
     if "train" not in pictures:
         raise UserError(f"there must be images to test on, got only {', '.join(pictures)} (set data.root)")
-    total = sum(map(len, pictures.values()))
     if whole:
-        return [each for drawn in pictures.values() for each in drawn], total
+        every = [each for drawn in pictures.values() for each in drawn]
+        return every, len(every)
     missing = {split: share for split, share in shares.items() if split not in pictures}
-    return with_held_out(pictures, missing)["test"], total
+    return with_held_out(pictures, missing)["test"], len(pictures["train"])
 
 
 def with_held_out(
