@@ -157,7 +157,7 @@ def test_splits_without_any_object_have_no_precision_and_cannot_choose(
     assert cli.main(arguments) == 2
     assert (
         "error: val/ap can't choose the best checkpoint where val has no objects, got none in it (set "
-        "data.source.val, or task.monitor=val/loss and task.mode=min)\n"
+        "data.source.val, or set task.monitor=val/loss and task.mode=min)\n"
     ) in capsys.readouterr().err
     assert cli.main([*arguments, "task.monitor=val/loss", "task.mode=min", "fresh=true"]) == 0
     metrics = _metrics("run")

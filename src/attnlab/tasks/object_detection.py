@@ -89,8 +89,8 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         unseen = isinstance(data, DetectionDataModule) and data.most_objects.get("val") == 0
         if unseen and self.monitor.removeprefix("val/") in IN_VALIDATION:
             raise UserError(
-                f"{self.monitor} can't choose the best checkpoint where val has no objects, got none in it (set "
-                "data.source.val, or task.monitor=val/loss and task.mode=min)"
+                f"{self.monitor} can't choose the best checkpoint where val has no objects, got none in it "
+                f"({data.remedies['val']}, or set task.monitor=val/loss and task.mode=min)"
             )
         codec = self.codec
         one = torch.zeros(1, codec.channels, codec.height, codec.width), torch.tensor([[codec.height, codec.width]])

@@ -11,6 +11,7 @@ from attnlab.data.detection.sets import boxed_objects
 from attnlab.data.images.files import FolderFiles
 
 SIZE = (41, 29)
+KEYS = {"train": "data.source.train", "val": "data.source.val"}
 
 
 def _row(name: str, *labels: int, size: tuple[int, int] = SIZE, said: bool = True, ignored: bool = False) -> BoxedFile:
@@ -27,12 +28,13 @@ def _messages(doubts: Doubts, caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_pictures_and_boxes_that_are_there_twice_are_counted(caplog: pytest.LogCaptureFixture) -> None:
     doubts = Doubts()
     one, two, three = _row("one", 0), _row("two", 0), _row("three", 0)
-    doubts.of_doubles({"train": [one, two], "val": [three]}, 0, copies={})
+    doubts.of_doubles({"train": [one, two], "val": [three]}, 0, copies={}, keys=KEYS)
     assert not doubts.found
     doubts.of_doubles(
         {"train": [one, two, one, one], "val": [three], "test": [two, _row("copy", 0), one]},
         7,
         copies={"copy.png": "three.png"},
+        keys=KEYS,
     )
     assert [message.split(":")[0] for message in _messages(doubts, caplog)] == [
         "train lists 2 of its 4 images again, one.png for one",
@@ -40,6 +42,7 @@ def test_pictures_and_boxes_that_are_there_twice_are_counted(caplog: pytest.LogC
         "train and test share 2 images",
         "val and test share 1 images",
     ]
+    assert doubts.found[-1]["message"].endswith("(set data.source.val)")
 
 
 def test_classes_without_a_box_to_learn_from_are_named(caplog: pytest.LogCaptureFixture) -> None:

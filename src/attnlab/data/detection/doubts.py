@@ -27,9 +27,17 @@ class Doubts:
         self.found.append({"kind": kind, "message": message})
 
     def of_doubles(
-        self, splits: Mapping[str, Sequence[BoxedFile]], num_boxes: int, *, copies: Mapping[str, str]
+        self,
+        splits: Mapping[str, Sequence[BoxedFile]],
+        num_boxes: int,
+        *,
+        copies: Mapping[str, str],
+        keys: Mapping[str, str],
     ) -> None:
-        """The same picture twice in a split or in two, maybe by another name; boxes that are there once more."""
+        """The same picture twice in a split or in two, maybe by another name; boxes that are there once more.
+
+        `copies` has the names of pictures that are others', `keys` what says where a split comes from.
+        """
         named = {split: [copies.get(row.path, row.path) for row in rows] for split, rows in splits.items()}
         for split, paths in named.items():
             if doubles := len(paths) - len(set(paths)):
@@ -50,7 +58,7 @@ class Doubts:
                 self.add(
                     "shared_images",
                     f"{one} and {other} share {shared} images: scores on {other} aren't those on unseen images "
-                    f"(set data.source.{one})",
+                    f"(set {keys.get(one, keys.get('train', 'data.root'))})",
                 )
 
     def of_classes(self, train: Sequence[BoxedFile], classes: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """Pictures whose objects are to be found."""
 
+import inspect
 from functools import partial
 from typing import Any
 
@@ -70,6 +71,8 @@ class DetectionDataModule(DataModule):
                 f"channels must be {source.channels} for this set, got {channels} (set data.channels={source.channels})"
             )
         self.source, self.augmentation = source, augmentation
+        named = "val" in inspect.signature(type(source)).parameters
+        self.remedies["val"] = "set data.source.val" if named else "set data.root"
         self.most_objects: dict[str, int] = {}  # in a picture of each split, once prepared; none where nobody counted
         self.height, self.width, self.channels = height, width, channels
         self.batch_size, self.memory_mb = batch_size, memory_mb
