@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from tiny import run, write_corpus
+from tiny import SIZES, run, write_corpus
 
 from attnlab.commands import cli
 from attnlab.errors import UserError
@@ -67,7 +67,7 @@ def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
     monkeypatch.setattr(precision, "bf16_is_faster", lambda *_: True)
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": TEST}
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": SIZES["test"]}
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]
 
@@ -91,3 +91,16 @@ def test_boxed_images_that_training_saw_are_no_test(change: dict[str, Any], refu
         return
     with pytest.raises(UserError, match=f"got {re.escape(refused)} "):
         _check_held_out(trained, given)
+
+
+def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
+    corpus: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(corpus, "output_dir=run", "trainer.max_steps=1") == 0
+    found = json.loads(Path("run/metrics.json").read_text())["test"]
+    (tmp_path / "alone").mkdir()
+    for side in ("en", "es"):
+        (tmp_path / "alone" / f"test.{side}").write_bytes((corpus / f"test.{side}").read_bytes())
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": SIZES["test"]}

@@ -23,6 +23,8 @@ NEWER: dict[str, dict[str, Any]] = {
     "": {"continue_from": None, "init_strict": False},
     "attnlab.data.CocoFolder": {"val_share": 0.1, "test_share": 0.1},
     "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None},
+    "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
+    "attnlab.data.ParallelText": {"encoding": "utf-8"},
     "attnlab.data.VocFolder": {"val_share": 0.1, "test_share": 0.1},
     "attnlab.models.TorchvisionResNet": {"weights": None, "weights_sha256": None},
     "attnlab.tasks.ImageClassificationTask": {"class_weights": None},

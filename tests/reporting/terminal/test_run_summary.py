@@ -88,9 +88,10 @@ def test_only_files_that_are_there_are_named_and_several_of_a_kind_counted(tmp_p
 
 
 def test_samples_are_short_ones_spread_over_all_as_the_task_reads_them(tmp_path: Path) -> None:
-    texts = [f"{number:02d} {'word ' * 5}" for number in range(7)]
+    # Separators that Unicode knows stand within a record: only a line feed ends it.
+    texts = [f"{number:02d} {'word ' * 5}\u2028\u2029\x85\x0b\x1c" for number in range(7)]
     rows = [{"input": text, "output": "out", "target": "aim"} for text in [*texts, "x", "y" * 200]]
-    (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     lines = _lines(tmp_path)
     first = lines.index("samples") + 1
     assert lines[first : first + 4] == [f"  input     {texts[0]}", "  output    <out>", "  target    <aim>", ""]
