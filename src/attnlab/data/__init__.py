@@ -29,6 +29,7 @@ from attnlab.data.tagging.codec import TaggingCodec
 from attnlab.data.tagging.conll import BibleNames, Conll, Wnut17
 from attnlab.data.tagging.corpora import TaggedCorpus, TaggedSplits, TaggedText
 from attnlab.data.tagging.jsonl_spans import JsonlSpans
+from attnlab.data.tagging.jsonl_tokens import JsonlTokens
 from attnlab.data.tagging.sentences import TaggingBatch
 from attnlab.data.text.text_pairs import TextPairBatch
 from attnlab.data.text.tokenizers import BPETokenizer, Tokenizer
@@ -73,6 +74,7 @@ __all__ = [
     "ImageSet",
     "JsonlSpans",
     "JsonlSummaries",
+    "JsonlTokens",
     "LabelmeFolder",
     "LeadSentences",
     "LeadWords",

@@ -16,6 +16,7 @@ from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator
 from attnlab.runs import build, checkpoint
+from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles, Task
@@ -56,13 +57,21 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
         log.warning("the data has changed since training: test may hold what the model was trained on")
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    check_limits(trainer, data, ["test"])
+    test = covered(trainer, data, "test")
+    if not test.scored:
+        raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
     print(f"testing {path} on {_tested(data, config)}{trained}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
+    for name, signature in task.signatures.items():
+        print(f"signature: {name} {signature}", file=sys.stderr)
+    for warning in [*partial_warnings(test), *task.warnings]:
+        log.warning("%s", warning["message"])
     scores = {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
-    return scores | {"num_examples": data.num_examples("test")}
+    return scores | {"num_examples": test.scored}
 
 
 def _knows_no_classes(task: Task[Any]) -> bool:

@@ -23,6 +23,7 @@ from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, longer, record, run_folder
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
@@ -96,6 +97,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         if isinstance(task, ChecksData):
             call(task.check_data, "data", data=data, trainer=trainer)
+        check_limits(trainer, data)
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, earlier=config["continue_from"])

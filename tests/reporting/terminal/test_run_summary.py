@@ -53,13 +53,17 @@ def test_what_a_run_hasnt_got_has_no_row_and_what_it_has_does(tmp_path: Path) ->
         "attention_slots": {"cross": "additive"},
         "tokens_per_second": 1234.5,
         "padding_share": 0.25,
+        "signatures": {"bleu": "nrefs:1|tok:13a"},
+        "val_examples": {"scored": 4, "of": 13},
         "warnings": [
             {"kind": "few_samples", "message": "only 3"},
             {"kind": "mode_collapse", "message": "alike", "first_step": 5, "last_step": None},
             {"kind": "mode_collapse", "message": "alike", "first_step": 2, "last_step": 3},
         ],
     }
-    assert _lines(tmp_path, **more)[5:-2] == [
+    assert _lines(tmp_path, **more)[4:-2] == [
+        "  best val/loss           0.5 at update 7, of 4 of 13 val examples (trainer.limit_val_batches)",
+        "  signature: bleu         nrefs:1|tok:13a",
         "  warning: few samples    only 3",
         "  warning: mode collapse  alike (update 5 to the end)",
         "  warning: mode collapse  alike (update 2 to 3)",
