@@ -1,16 +1,19 @@
 """A checkpoint is evaluated alone, and runs nothing of a stranger's."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from tiny import run, write_corpus
+from tiny import SIZES, run, write_corpus
 
 from attnlab.commands import cli
+from attnlab.errors import UserError
 from attnlab.runs import checkpoint, precision
+from attnlab.runs.evaluate import _check_held_out
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -61,13 +64,33 @@ def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
 ) -> None:
     assert run(corpus, "output_dir=run", "trainer.max_steps=4") == 0
     found = json.loads(Path("run/metrics.json").read_text())["test"]
-    num = len(Path("run/predictions.jsonl").read_bytes().split(b"\n")) - 1
     monkeypatch.setattr(precision, "bf16_is_faster", lambda *_: True)
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": num}
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": SIZES["test"]}
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]
+
+
+@pytest.mark.parametrize(
+    "change, refused",
+    [
+        ({"test_share": 0.3}, "data.source.test_share=0.3 and not 0.1"),
+        ({"test": None}, "data.source.test=None and not test.json"),
+        ({"test": "other.json"}, None),
+        ({"repair": True}, None),
+    ],
+)
+def test_boxed_images_that_training_saw_are_no_test(change: dict[str, Any], refused: str | None) -> None:
+    source = {"train": "train.json", "test": "test.json", "val_share": 0.1, "test_share": 0.1}
+    trained = {"root": "here", "source": source}
+    given = {"root": "here", "source": source | change}
+    _check_held_out(trained, given | {"root": "there"})
+    if refused is None:
+        _check_held_out(trained, given)
+        return
+    with pytest.raises(UserError, match=f"got {re.escape(refused)} "):
+        _check_held_out(trained, given)
 
 
 def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
@@ -80,6 +103,4 @@ def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
         (tmp_path / "alone" / f"test.{side}").write_bytes((corpus / f"test.{side}").read_bytes())
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
-    again = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert again.pop("num_examples") > 0
-    assert again == found
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": SIZES["test"]}

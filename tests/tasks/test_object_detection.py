@@ -148,15 +148,52 @@ def test_a_coco_folder_trains_and_bf16_does(tmp_path: Path) -> None:
     assert [line["input"] for line in _lines("run")] == ["test/four.png"]
 
 
-@pytest.mark.parametrize("model", ["detr", "torchvision_detector"])
-def test_splits_without_any_object_score_zero_and_end_nothing(tmp_path: Path, model: str) -> None:
+def test_splits_without_any_object_have_no_precision_and_cannot_choose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     boxes = {name: found if name in SETS["train"] else [] for name, found in BOXES.items()}
-    arguments = tiny_voc(write_voc(tmp_path / "set", boxes=boxes), model, "output_dir=run", "trainer.max_steps=4")
-    assert cli.main(arguments) == 0
+    folder = write_voc(tmp_path / "set", boxes=boxes)
+    arguments = tiny_voc(folder, "torchvision_detector", "output_dir=run", "trainer.max_steps=4")
+    assert cli.main(arguments) == 2
+    assert (
+        "error: val/ap can't choose the best checkpoint where val has no objects, got none in it (set "
+        "data.source.val, or set task.monitor=val/loss and task.mode=min)\n"
+    ) in capsys.readouterr().err
+    assert cli.main([*arguments, "task.monitor=val/loss", "task.mode=min", "fresh=true"]) == 0
     metrics = _metrics("run")
-    assert (metrics["test"]["ap"], metrics["best"]["score"]) == (0, 0)
+    assert not [name for name in metrics["test"] if name.startswith("ap")]
+    assert metrics["best"]["monitor"] == "val/loss"
+    assert [each["message"].split()[0] for each in metrics["warnings"] if each["kind"] == "no_objects"] == [
+        "val",
+        "test",
+    ]
+    assert metrics["data"]["classes"] == ["cat", "dog"]
     assert all(line["target"] == [] for line in _lines("run"))
     assert len(list(Path("run/maps").glob("test_*_boxes.png"))) == 1
+
+
+@pytest.mark.parametrize(
+    "model, more, found",
+    [
+        ("detr", ["model.num_queries=1"], "this model finds at most 1: it can't find all (set model.num_queries)"),
+        ("detr", ["model.num_queries=2"], None),
+        (
+            "attention_object_detection",
+            [],
+            "at most 1: it can't find all (set model=detr, or another that finds several)",
+        ),
+    ],
+)
+def test_more_objects_than_a_model_finds_are_warned_of(
+    model: str, more: list[str], found: str | None, tmp_path: Path
+) -> None:
+    arguments = tiny_voc(write_voc(tmp_path / "set"), model, "output_dir=run", "trainer.max_steps=1", *more)
+    assert cli.main([*arguments, "callbacks=none"]) == 0
+    warned = [each for each in _metrics("run")["warnings"] if each["kind"] == "more_objects_than_found"]
+    assert len(warned) == (found is not None)
+    if found is not None:
+        assert warned[0]["message"].startswith("train has up to 2 objects an image, and ")
+        assert warned[0]["message"].endswith(found)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -21,11 +21,13 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 # each with the default at which all is as it was before.
 NEWER: dict[str, dict[str, Any]] = {
     "": {"continue_from": None, "init_strict": False},
+    "attnlab.data.CocoFolder": {"val_share": 0.1, "test_share": 0.1},
     "attnlab.data.Conll": {"encoding": "utf-8"},
     "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None},
     "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},
+    "attnlab.data.VocFolder": {"val_share": 0.1, "test_share": 0.1},
     "attnlab.models.TorchvisionResNet": {"weights": None, "weights_sha256": None},
     "attnlab.tasks.ImageClassificationTask": {"class_weights": None},
     "attnlab.tasks.TranslationTask": {"bleu_tokenizer": "auto"},

@@ -10,11 +10,14 @@ from attnlab.data.classification.sets import Cifar10, FashionMnist, FashionMnist
 from attnlab.data.detection.augmentation import DetectionAugmentation
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.detection.bccd import Bccd
+from attnlab.data.detection.boxes_csv import BoxesCsv
 from attnlab.data.detection.coco import CocoFolder
 from attnlab.data.detection.codec import DetectionCodec
 from attnlab.data.detection.fashion_scenes import FashionScenes
+from attnlab.data.detection.labelme import LabelmeFolder
 from attnlab.data.detection.sets import DetectionSet
 from attnlab.data.detection.voc import VocFolder
+from attnlab.data.detection.yolo import YoloFolder
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.summarization.codec import SummarizationCodec
@@ -48,6 +51,7 @@ __all__ = [
     "Bccd",
     "BibleEnEs",
     "BibleNames",
+    "BoxesCsv",
     "Cifar10",
     "CnnDailymail",
     "CocoFolder",
@@ -71,6 +75,7 @@ __all__ = [
     "JsonlSpans",
     "JsonlSummaries",
     "JsonlTokens",
+    "LabelmeFolder",
     "LeadSentences",
     "LeadWords",
     "Multi30k",
@@ -98,6 +103,7 @@ __all__ = [
     "Wnut17",
     "WordTokenizer",
     "WordVocabulary",
+    "YoloFolder",
 ]
 
 _DATA_MODULES = {

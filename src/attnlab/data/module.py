@@ -1,9 +1,9 @@
 """What every data module is: examples in three splits, read once, and their batches in an order that can be resumed."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
@@ -28,6 +28,13 @@ class Codec(Protocol):
     def state(self) -> dict[str, Any]:
         """Plain values, of which its class makes it again."""
         ...
+
+
+@runtime_checkable
+class _NamesClasses(Protocol):
+    """Has the names of the classes that a model tells apart, in the order of their numbers."""
+
+    classes: Sequence[str]
 
 
 class Plans(Protocol):
@@ -123,7 +130,8 @@ class DataModule(LightningDataModule):
 
         `make` gives a batch, in a worker if there are any; `finish` what the model takes of it, on its device.
         """
-        self.codec, self.checksum, self.summary = codec, checksum, {**summary, **codec.sizes}
+        named = {"classes": list(codec.classes)} if isinstance(codec, _NamesClasses) else {}
+        self.codec, self.checksum, self.summary = codec, checksum, {**summary, **codec.sizes, **named}
         self._plans, self._make, self._finish = plans, make, finish
 
     # What is known once prepared

@@ -1,10 +1,11 @@
 """How often a classifier is right, and whether it knows."""
 
-import re
 from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torchmetrics.classification import MulticlassAccuracy, MulticlassCalibrationError, MulticlassConfusionMatrix
+
+from attnlab.metrics.class_keys import class_keys
 
 TOP = 5
 TOP_FROM = 2 * TOP + 1  # classes: with fewer the right one is among five guesses too easily
@@ -72,11 +73,3 @@ def scores_by_class(counts: Tensor, classes: Sequence[str]) -> dict[str, float]:
             continue
         scores |= {f"f1_{name}": f1[number], f"precision_{name}": precision[number], f"recall_{name}": recall[number]}
     return scores
-
-
-def class_keys(classes: Sequence[str]) -> list[str]:
-    """Each class in snake case; their numbers where that would leave two alike, or nothing of one."""
-    keys = [re.sub(r"\W+", "_", each).strip("_").lower() for each in classes]
-    if len(set(keys)) < len(keys) or "" in keys:
-        return [str(number) for number in range(len(keys))]
-    return keys

@@ -71,7 +71,7 @@ def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, c
     data: DataModule = build.build_data(config)
     elsewhere = trained["data"].get("root") != config["data"].get("root")
     # A share that is asked for is taken of other data, too.
-    whole = elsewhere and trained["data"].get("test_share") == config["data"].get("test_share")
+    whole = elsewhere and _test_shares(trained["data"]) == _test_shares(config["data"])
     data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
     data.prepare_data()
     if not elsewhere and data.test_origin is not None and data.checksum != checksum:
@@ -89,14 +89,26 @@ def _tested(data: DataModule, config: build.Config) -> str:
     return f"{origin}, in {data.root or config['data']['_target_']}"
 
 
+def _test_shares(data: dict[str, Any]) -> list[Any]:
+    """Of a set, and of where it comes from."""
+    source = data.get("source")
+    return [data.get("test_share"), source.get("test_share") if isinstance(source, dict) else None]
+
+
 def _check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:
     """UserError where another share would be held out of the same images: the model was trained on some of it."""
-    for key in ("val_share", "test_share"):
-        if given.get(key) != trained.get(key) and given.get("root") == trained.get("root"):
-            raise UserError(
-                f"test images must be those that training left out, got data.{key}={given[key]} and not {trained[key]} "
-                "(drop it, or set data.root to other images)"
-            )
+    if given.get("root") != trained.get("root"):
+        return
+    parts = [("data", trained, given)]
+    if isinstance(trained.get("source"), dict) and isinstance(given.get("source"), dict):
+        parts.append(("data.source", trained["source"], given["source"]))
+    for group, before, now in parts:
+        for key in ("val_share", "test_share", *(["test"] if now.get("test", "") is None else [])):
+            if now.get(key) != before.get(key):
+                raise UserError(
+                    f"test images must be those that training left out, got {group}.{key}={now.get(key)} and not "
+                    f"{before.get(key)} (drop it, or set data.root to other images)"
+                )
 
 
 def _with_extractor(config: dict[str, Any], overrides: list[str]) -> list[str]:

@@ -1,24 +1,31 @@
 """Object detection: boxes with a class each, scored by average precision."""
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import torch
 from lightning.pytorch import Trainer
+from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor, nn
 
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.detection.codec import DetectionCodec
+from attnlab.data.detection.module import DetectionDataModule
+from attnlab.data.detection.sets import BoxedObjects
 from attnlab.data.module import DataModule
+from attnlab.errors import UserError
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
-from attnlab.models.detectors.detector import Detector, Objects
+from attnlab.models.detectors.detector import Detector, LimitsObjects, ObjectLimit, Objects
 from attnlab.models.detectors.predictor import DetectingPredictor, FoundObjects, in_original, rounded
 from attnlab.models.predictors import Prediction
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture, some_of
-from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
+from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
 from attnlab.tasks.training.running_mean import RunningMeans
+
+log = logging.getLogger(__name__)
 
 NUM_VAL_PREDICTIONS = 16  # of which the samples are taken
 IN_VALIDATION: dict[str, Better] = {"ap": "max", "ap50": "max", "ap75": "max"}
@@ -59,10 +66,32 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         self.resumed["train_parts"] = self.train_parts
         self.scored: dict[str, list[ScoredPicture]] = {"val": [], "test": []}
 
+    def setup(self, stage: str) -> None:
+        data = data_of(self.trainer)
+        if isinstance(data, DetectionDataModule) and isinstance(self.model, LimitsObjects):
+            self._warn_of_more_than(self.model.limit, data.most_objects)
+
+    def _warn_of_more_than(self, limit: ObjectLimit, most_objects: Mapping[str, int]) -> None:
+        split = max(most_objects, key=most_objects.__getitem__, default=None)
+        if split is None or most_objects[split] <= limit.num or self.warnings:
+            return
+        message = (
+            f"{split} has up to {most_objects[split]} objects an image, and this model finds at most {limit.num}: it "
+            f"can't find all ({limit.remedy})"
+        )
+        self.warnings = [{"kind": "more_objects_than_found", "message": message}]
+        rank_zero_only(log.warning)("%s", message)
+
     # Training
 
     def check_data(self, data: DataModule, trainer: Trainer) -> None:
-        """UserError for batches that the model can't learn from."""
+        """UserError for batches that the model can't learn from, or a val without objects that is to choose by them."""
+        unseen = isinstance(data, DetectionDataModule) and data.most_objects.get("val") == 0
+        if unseen and self.monitor.removeprefix("val/") in IN_VALIDATION:
+            raise UserError(
+                f"{self.monitor} can't choose the best checkpoint where val has no objects, got none in it "
+                f"({data.remedies['val']}, or set task.monitor=val/loss and task.mode=min)"
+            )
         codec = self.codec
         one = torch.zeros(1, codec.channels, codec.height, codec.width), torch.tensor([[codec.height, codec.width]])
         check_batch_of_one(data, trainer.world_size, lambda: on_one(cast(nn.Module, self.model), *one))
@@ -104,7 +133,9 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
 
     def on_validation_epoch_end(self) -> None:
         scores, found = self.concluded("val"), self._precision("val")
-        self.report("val", scores | {name: found[name] for name in IN_VALIDATION}, bar=["loss", "ap50"])
+        self.report(
+            "val", scores | {name: found[name] for name in IN_VALIDATION if name in found}, bar=["loss", "ap50"]
+        )
 
     def on_test_start(self) -> None:
         self.scored["test"] = []
@@ -124,7 +155,7 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         detections = self.model.detections(output, batch.extents)
         rows = zip(batch.ids.tolist(), batch.extents.tolist(), detections, batch.truth, strict=True)
         scored = [
-            ScoredPicture(number, *in_original(found, tuple(extent), truth.size), *truth.objects)
+            _scored(number, in_original(found, tuple(extent), truth.size), truth.objects)
             for number, extent, found, truth in rows
         ]
         self.scored[split] += scored
@@ -139,7 +170,7 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
             prediction = self.predictor.prediction(each.id, truth.name, found, truth.size)
             prediction["target"] = [
                 {"label": self.codec.classes[label], "box": rounded(box)} | ({"ignored": True} if ignored else {})
-                for box, label, ignored in zip(*truth.objects, strict=True)
+                for box, label, ignored in zip(*truth.objects[:3], strict=True)
             ]
             judged.append(prediction)
         return judged
@@ -156,3 +187,16 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
             for each in some_of(self.predictions, num)
             for picture in self.predictor.compared_pictures(each, data.picture("test", each["id"]))
         ]
+
+
+def _scored(number: int, found: FoundObjects, there: BoxedObjects) -> ScoredPicture:
+    return ScoredPicture(
+        number,
+        found.boxes,
+        found.scores,
+        found.labels,
+        true_boxes=there.boxes,
+        true_labels=there.labels,
+        ignored=there.ignored,
+        true_areas=there.areas,
+    )

@@ -79,3 +79,32 @@ def test_any_boxes_mended_lie_within() -> None:
     assert (found >= 0).all()
     assert (found[:, [0, 1]] < found[:, [2, 3]]).all()
     assert (found[:, [2, 3]] <= [29, 41]).all()
+
+
+@pytest.mark.parametrize(
+    "corners, width, expected",
+    [
+        ((75.9554, 2, 75.95540000000001 + 24.0446, 12), 100, (75.9554, 2, 100, 12)),
+        ((-0.0003, -0.009, 5, 7), 29, (0, 0, 5, 7)),
+        ((1, 2, 4000.39, 7), 4000, (1, 2, 4000, 7)),  # six digits of a share are fractions of a pixel in 4000
+    ],
+)
+def test_what_reaches_out_by_rounding_is_cut_without_a_word(corners: Corners, width: int, expected: Corners) -> None:
+    sanity = BoxSanity(repair=False)
+    found = sanity.check([_box(corners)], width=width, height=41, labels=LABELS)
+    assert found.boxes.tolist() == [pytest.approx(expected)]
+    assert sanity.report() == {}
+
+
+def test_a_message_shows_by_how_much_a_box_reaches_out() -> None:
+    sanity = BoxSanity(repair=False)
+    sanity.check([_box((75.9554, 2, 100.0204, 12))], width=100, height=41, labels=LABELS)
+    with pytest.raises(UserError, match=r"outside the image of 100 by 41: 'dog' \(75.9554, 2, 100.0204, 12\) in"):
+        sanity.report()
+
+
+def test_boxes_that_are_there_twice_are_counted() -> None:
+    sanity = BoxSanity(repair=False)
+    boxes = [_box((1, 2, 3, 4)), _box((1, 2, 3, 4)), _box((1, 2, 3, 4), "cat"), _box((1, 2, 3, 5))]
+    assert len(sanity.check(boxes, width=29, height=41, labels=LABELS).labels) == 4
+    assert sanity.doubles == 1

@@ -1,5 +1,6 @@
 """Batches of boxed pictures: what is in them, their order, and that interruptions and processes change nothing."""
 
+import shutil
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,7 @@ def test_a_trained_models_canvas_and_classes_must_be_the_datas(folder: Path) -> 
     with pytest.raises(UserError, match=r"the model takes images of .*64.*, got .*\(set data"):
         module.prepare_data()
     module.adopt(DetectionCodec(**state | {"classes": ["cat", "emu"]}))
-    with pytest.raises(UserError, match=r"the model knows the classes cat, emu, got cat, dog \(set data"):
+    with pytest.raises(UserError, match=r"the model knows the classes cat, emu, got also dog \(set data"):
         module.prepare_data()
 
 
@@ -182,3 +183,37 @@ def test_numbers_out_of_range_are_refused(folder: Path, change: dict[str, int], 
     with pytest.raises(ValueError) as refusal:  # noqa: PT011  # the text is compared
         _module(folder, **change)
     assert str(refusal.value) == message
+
+
+def _held_out(root: Path, codec: DetectionCodec | None = None, trained_on: str | None = None) -> DetectionDataModule:
+    module = DetectionDataModule(
+        VocFolder(train="train", val="val", test=None, test_share=0.3),
+        height=32,
+        width=48,
+        channels=3,
+        batch_size=2,
+        augmentation=DetectionAugmentation(),
+        root=str(root),
+        cache_dir=str(root.parent / "cache"),
+    )
+    if codec is not None:
+        module.adopt(codec, trained_on=trained_on)
+    module.prepare_data()
+    return module
+
+
+def test_a_trained_model_is_tested_on_what_was_held_out_and_of_other_data_on_all(folder: Path, tmp_path: Path) -> None:
+    own = _held_out(folder)
+    again = _held_out(folder, own.codec)
+    assert again.checksum == own.checksum
+    assert again.summary["images"] == {"test": 1}
+    assert again.test_origin == "1 of 3 images (those that data.source.test_share holds out)"
+    [truth] = next(iter(again.test_dataloader())).truth
+    [held] = next(iter(own.test_dataloader())).truth
+    assert truth.name == held.name
+    moved = _held_out(Path(shutil.copytree(folder, tmp_path / "moved")), own.codec, own.checksum)
+    assert moved.summary["images"] == {"test": 1}  # the same data, elsewhere
+    other = write_voc(tmp_path / "other", boxes=BOXES | {"one": [("dog", 3, 5, 20, 17)]})
+    whole = _held_out(other, own.codec, own.checksum)
+    assert whole.summary["images"] == {"test": 4}
+    assert whole.test_origin == "all 4 images, none of which is set apart for test"

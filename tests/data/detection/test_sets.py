@@ -13,6 +13,7 @@ def test_arrays_have_their_types_and_shapes_for_any_number_of_objects(num: int) 
     assert (found.boxes.dtype, found.labels.dtype, found.ignored.dtype) == (np.float32, np.int64, np.bool_)
     assert found.boxes.tolist() == [[1, 2, 3.5, 4]] * num
     assert not found.ignored.any()
+    assert found.areas.tolist() == [0] * num
 
 
 def test_what_is_to_be_ignored_is_kept() -> None:

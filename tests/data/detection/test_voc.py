@@ -1,10 +1,11 @@
 """VOC folders: what is read of them, and the one line that each mistake in them gets."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from boxed_files import BOXES, message_of, read_voc, write_voc
+from boxed_files import BOXES, SETS, message_of, picture, read_voc, write_voc
 
 from attnlab.data import VocFolder
 
@@ -80,13 +81,13 @@ def test_a_sets_second_column_is_passed_over(tmp_path: Path) -> None:
     "file, change, expected",
     [
         ("Annotations/one.xml", ("<annotation>", "<annotation"), "an annotation must be XML, got"),
-        ("Annotations/one.xml", ("<width>37</width>", ""), "<size> must have a <width>, got none in"),
         ("Annotations/one.xml", ("<width>37<", "<width>wide<"), "<width> must be a number, got 'wide' in"),
         *(
-            ("Annotations/one.xml", ("<width>37<", f"<width>{no}<"), f"<width> must be 1 or more, got {no} in")
-            for no in ("nan", "inf", "0", "-5")
+            ("Annotations/one.xml", ("<width>37<", f"<width>{no}<"), f"<width> must be a number, got {no} in")
+            for no in ("nan", "inf")
         ),
         ("Annotations/one.xml", ("<name>cat</name>", "<name> </name>"), "<object> must have a <name>, got none in"),
+        ("Annotations/one.xml", ("<difficult>0<", "<difficult>maybe<"), "<difficult> must be 0 or 1, got 'maybe' in"),
         ("Annotations/one.xml", ("<bndbox>", "<box>"), "an annotation must be XML, got"),
         ("ImageSets/Main/val.txt", ("three", "seven"), "an annotation must be readable, got"),
     ],
@@ -112,3 +113,94 @@ def test_missing_sets_pictures_and_folders_are_one_line(tmp_path: Path) -> None:
 
 def _read(root: Path | None) -> Any:
     return VocFolder(train="train", val="val", test="test").read(channels=3, root=root, cache_dir=Path())
+
+
+@pytest.mark.parametrize("word, ignored", [("True", True), ("yes", True), ("1", True), ("False", False), ("", False)])
+def test_difficult_may_be_a_word(word: str, ignored: bool, tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    path = folder / "Annotations" / "one.xml"
+    path.write_text(path.read_text().replace("<difficult>0", f"<difficult>{word}", 1))
+    assert read_voc(folder).splits["train"].objects(0).ignored.tolist() == [ignored, False]
+
+
+@pytest.mark.parametrize(
+    "size", ["<size><width>0</width><height>0</height></size>", "<size><width>-1</width></size>", ""]
+)
+def test_sizes_that_a_file_doesnt_say_are_the_images_own(size: str, tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    path = folder / "Annotations" / "one.xml"
+    path.write_text(path.read_text().replace("<size><width>37</width><height>23</height></size>", size))
+    split = read_voc(folder).splits["train"]
+    assert split.size(0) == (23, 37)
+    assert split.objects(0).boxes.tolist() == [list(each[1:]) for each in BOXES["one"]]
+
+
+def test_sets_may_name_what_lies_in_folders(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    for part, ending in (("Annotations", "xml"), ("JPEGImages", "png")):
+        (folder / part / "cam.1").mkdir()
+        (folder / part / f"one.{ending}").rename(folder / part / "cam.1" / f"one.{ending}")
+    (folder / "ImageSets/Main/train.txt").write_text("cam.1\\one.png\ntwo\n")
+    split = read_voc(folder).splits["train"]
+    assert [split.name(number) for number in range(2)] == ["JPEGImages/cam.1/one.png", "JPEGImages/two.png"]
+
+
+def test_of_two_images_of_a_name_the_one_that_is_said_counts(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    picture("one").save(folder / "JPEGImages" / "one.bmp")
+    message = message_of(lambda: read_voc(folder))
+    assert message.startswith("every annotation must have one image, got JPEGImages/one.bmp and JPEGImages/one.png for")
+    path = folder / "Annotations" / "one.xml"
+    path.write_text(path.read_text().replace("<annotation>", "<annotation><filename>one.bmp</filename>"))
+    assert read_voc(folder).splits["train"].name(0) == "JPEGImages/one.bmp"
+
+
+def test_a_set_that_lists_a_name_twice_is_warned_of(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    (folder / "ImageSets/Main/test.txt").write_text("four\nfour\n")
+    [warning] = read_voc(folder).warnings
+    assert warning["message"].startswith("test lists 1 of its 2 images again, JPEGImages/four.png for one: ")
+
+
+def _beside(folder: Path, folders: dict[str, str]) -> Path:
+    """XML files beside their images, in a folder for each split."""
+    write_voc(folder / "whole")
+    for split, names in SETS.items():
+        for name in names:
+            place = folder / "set" / folders[split]
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy(folder / "whole/Annotations" / f"{name}.xml", place)
+            shutil.copy(folder / "whole/JPEGImages" / f"{name}.png", place)
+    return folder / "set"
+
+
+def test_without_image_sets_annotations_lie_beside_images(tmp_path: Path) -> None:
+    root = _beside(tmp_path, {"train": "train", "val": "valid", "test": "test"})
+    (root / "train" / "unlabelled.png").write_bytes(b"")
+    found = read_voc(root)
+    for split, names in SETS.items():
+        part = found.splits[split]
+        expected = {name: [list(each[1:]) for each in BOXES[name]] for name in names}
+        assert {Path(part.name(n)).stem: part.objects(n).boxes.tolist() for n in range(len(part))} == expected
+    shutil.rmtree(root / "valid")
+    assert {split: len(part) for split, part in read_voc(root).splits.items()} == {"train": 2, "val": 1, "test": 1}
+    shutil.rmtree(root / "train")
+    assert message_of(lambda: read_voc(root)) == "there must be a folder train, got test alone (set data.root)"
+    alone = VocFolder(train="train", val="val", test="test").read_test(
+        ["emu", "dog"], whole=False, channels=3, root=root, cache_dir=tmp_path
+    )
+    assert alone.splits["test"].objects(0).labels.tolist() == [1]
+
+
+def test_one_folder_of_annotations_and_images_is_shared_out(tmp_path: Path) -> None:
+    found = read_voc(_beside(tmp_path, dict.fromkeys(SETS, "all")))
+    assert {split: len(part) for split, part in found.splits.items()} == {"train": 3, "val": 1, "test": 1}
+    again = read_voc(tmp_path / "set")
+    assert [again.splits["test"].name(0)] == [found.splits["test"].name(0)]
+
+
+def test_image_sets_that_are_null_are_held_out(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    source = VocFolder(train="train", val="val", test=None, test_share=0.3)
+    found = source.read(channels=3, root=folder, cache_dir=tmp_path / "cache")
+    assert {split: len(part) for split, part in found.splits.items()} == {"train": 2, "val": 1, "test": 1}

@@ -103,14 +103,16 @@ UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 def test_the_orientation_that_the_camera_noted_is_undone(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    found = _pixels(_bytes(Image.fromarray(GREY), "PNG", exif=exif), 1)
-    assert torch.equal(found, _expected(UPRIGHT[orientation](GREY).copy()))
+    content = _bytes(Image.fromarray(GREY), "PNG", exif=exif)
+    assert look_at(content).orientation == orientation
+    assert torch.equal(_pixels(content, 1), _expected(UPRIGHT[orientation](GREY).copy()))
 
 
 def test_exif_that_cannot_be_read_spoils_no_picture() -> None:
     content = _bytes(Image.fromarray(COLOUR), "PNG", exif=b"Exif\0\0no such thing")
     with Image.open(io.BytesIO(content)) as image, pytest.raises(SyntaxError):
         image.getexif()
+    assert look_at(content).orientation == 1
     assert torch.equal(_pixels(content, 3), _expected(COLOUR))
 
 

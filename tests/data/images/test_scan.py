@@ -39,6 +39,19 @@ def test_sizes_are_height_and_width_and_the_checksum_is_of_names_and_bytes(folde
     assert _scan(folder, sorted(SIZES)).sha256 != found.sha256  # the order is part of it
 
 
+def test_pictures_that_lie_otherwise_in_their_files_are_noted(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    Image.new("RGB", (7, 5)).save(folder / "a.png", exif=exif)
+    assert _scan(folder).turned == _scan(folder).turned == {"a.png": 3}
+
+
+def test_files_of_the_same_bytes_are_known(folder: Path) -> None:
+    assert _scan(folder).copies == {}
+    (folder / "a.png").write_bytes((folder / "b.png").read_bytes())
+    assert _scan(folder).copies == {"a.png": "b.png"}
+
+
 @pytest.mark.parametrize("content", [b"", b"words"])
 def test_a_broken_image_has_its_fault_and_no_size(folder: Path, content: bytes) -> None:
     (folder / "a.png").write_bytes(content)
@@ -82,6 +95,8 @@ def test_broken_images_are_refused_or_left_out_and_some_of_many_named(caplog: py
     assert message.startswith("every image must be whole, got 23 of 31 that aren't: 0.png: the file is empty; 1.png: ")
     assert message.endswith("; and 3 more (mend or remove them, or set data.skip_broken=true)")
     assert message.count("the file is empty") == NAMED
+    with pytest.raises(UserError, match=r"or set data\.source\.skip_broken=true\)$"):
+        report_broken(broken, 31, skip=False, key="data.source.skip_broken")
     with caplog.at_level(logging.WARNING):
         report_broken(broken, 31, skip=True)
     assert caplog.messages[0].startswith("left out 23 of 31 images, which are broken: 0.png: ")

@@ -78,7 +78,7 @@ def _label(classes: Sequence[str] | None, wanted: str | None) -> int | None:
         return None
     if classes is None:
         raise UserError(f"this run generates images of any class, got --class {wanted} (train with model.conditional)")
-    from attnlab.metrics.classification import class_keys
+    from attnlab.metrics.class_keys import class_keys
 
     for names in (classes, [each.lower() for each in classes], class_keys(classes)):
         for name in (wanted, wanted.lower()):

@@ -13,6 +13,9 @@ from attnlab.errors import UserError
 log = logging.getLogger(__name__)
 
 NAMED = 5  # faults that a message shows; all are counted
+# How far a box may reach out of its picture without a word, in pixels and in shares of the picture's side: of boxes
+# written as shares with six digits, or added up in floating point, those that touch an edge do so half the time.
+ROUNDING, ROUNDING_SHARE = 0.01, 1e-4
 
 
 class DrawnBox(NamedTuple):
@@ -23,6 +26,7 @@ class DrawnBox(NamedTuple):
     label: str
     ignored: bool
     where: object  # file and line, as text once a message needs it
+    area: float = 0.0  # of the object's outline, where that is said
 
 
 @dataclass
@@ -31,7 +35,8 @@ class BoxSanity:
 
     A box must have its corners in order, an area, no part outside the picture, and a known class. Where it hasn't,
     `repair` swaps corners, cuts off what lies outside, and drops what has no area (left) or no known class; all of it
-    is counted by kind. Without `repair` the first such boxes are the user's error.
+    is counted by kind. Without `repair` the first such boxes are the user's error. What reaches out by rounding is cut
+    without a word. `doubles` counts boxes that are there once more, of the same class.
 
     Args:
         remedy: what else may cure them.
@@ -41,21 +46,25 @@ class BoxSanity:
     remedy: str = ""
     faults: list[str] = field(default_factory=list)
     repaired: Counter[str] = field(default_factory=Counter)
+    doubles: int = 0
 
     def check(self, boxes: Sequence[DrawnBox], *, width: float, height: float, labels: dict[str, int]) -> BoxedObjects:
         """The objects of a picture of that size; `labels` are the classes' numbers."""
-        kept: list[tuple[tuple[float, ...], int, bool]] = []
+        kept: list[tuple[tuple[float, ...], int, bool, float]] = []
         for box in boxes:
             corners = self._checked(box, width, height, labels)
             if corners is not None:
-                kept.append((corners, labels[box.label], box.ignored))
-        return boxed_objects([k[0] for k in kept], [k[1] for k in kept], [k[2] for k in kept])
+                kept.append((corners, labels[box.label], box.ignored, box.area))
+        self.doubles += len(kept) - len({each[:2] for each in kept})
+        return boxed_objects([k[0] for k in kept], [k[1] for k in kept], [k[2] for k in kept], [k[3] for k in kept])
 
     def _checked(
         self, box: DrawnBox, width: float, height: float, labels: dict[str, int]
     ) -> tuple[float, float, float, float] | None:
         """The corners, mended; None to drop the box. Notes what is wrong with it."""
-        left, top, right, bottom = box.corners
+        left, top, right, bottom = (
+            _without_rounding(each, side) for each, side in zip(box.corners, (width, height) * 2, strict=True)
+        )
         if not all(map(math.isfinite, box.corners)):
             self._note(box, "not a number", "dropped")
             return None
@@ -77,7 +86,7 @@ class BoxSanity:
         return left, top, right, bottom
 
     def _note(self, box: DrawnBox, fault: str, remedy: str, detail: str = "") -> None:
-        corners = ", ".join(f"{each:g}" for each in box.written)
+        corners = ", ".join(f"{each:.10g}" for each in box.written)
         if len(self.faults) < NAMED:
             self.faults.append(f"{fault}{detail}: {box.label!r} ({corners}) in {box.where}")
         self.repaired[f"{remedy}: {fault}"] += 1
@@ -99,3 +108,11 @@ class BoxSanity:
                 )
             log.warning("mended or dropped %d boxes: %s%s", num, shown, more)
         return dict(sorted(self.repaired.items()))
+
+
+def _without_rounding(place: float, side: float) -> float:
+    """A coordinate, at the edge if it lies beyond by no more than rounding does."""
+    slack = max(ROUNDING, ROUNDING_SHARE * side)
+    if -slack <= place < 0:
+        return 0.0
+    return float(side) if side < place <= side + slack else place

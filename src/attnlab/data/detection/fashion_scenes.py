@@ -73,7 +73,8 @@ class FashionScenes:
             for number, split in enumerate(SPLITS)
         }
         settings = json.dumps([VERSION, self.scene_seed, self.counts, checksum(images)])
-        return DetectionSplits(FASHION_CLASSES, splits, hashlib.sha256(settings.encode()).hexdigest(), {})
+        most = dict.fromkeys(SPLITS, MOST_OBJECTS)
+        return DetectionSplits(FASHION_CLASSES, splits, hashlib.sha256(settings.encode()).hexdigest(), {}, most)
 
 
 @dataclass

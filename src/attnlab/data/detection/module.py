@@ -1,5 +1,6 @@
 """Pictures whose objects are to be found."""
 
+import inspect
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from attnlab.data.detection.augmentation import DetectionAugmentation
 from attnlab.data.detection.batch import DetectionReader, ready
 from attnlab.data.detection.codec import DetectionCodec, Fitted
-from attnlab.data.detection.sets import SPLITS, DetectionSet, DetectionSplit
+from attnlab.data.detection.sets import SPLITS, DetectionSet, DetectionSplit, DetectionSplits, LoneTest
 from attnlab.data.images.codec import check_channels
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import DataModule
@@ -70,6 +71,9 @@ class DetectionDataModule(DataModule):
                 f"channels must be {source.channels} for this set, got {channels} (set data.channels={source.channels})"
             )
         self.source, self.augmentation = source, augmentation
+        named = "val" in inspect.signature(type(source)).parameters
+        self.remedies["val"] = "set data.source.val" if named else "set data.root"
+        self.most_objects: dict[str, int] = {}  # in a picture of each split, once prepared; none where nobody counted
         self.height, self.width, self.channels = height, width, channels
         self.batch_size, self.memory_mb = batch_size, memory_mb
         self.example_sizes = {
@@ -92,14 +96,15 @@ class DetectionDataModule(DataModule):
             return
         if self._adopted is not None:
             self._check_canvas(self._adopted)
-        found = self.source.read(channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        found = self._read()
         if self._adopted is not None and self._adopted.classes != list(found.classes):
             raise UserError(
                 f"the model knows the classes {', '.join(self._adopted.classes)}, got {', '.join(found.classes)} "
                 "(set data.*)"
             )
         codec = self._adopted or self._codec(found.classes, found.splits["train"])
-        counts = {split: len(found.splits[split]) for split in SPLITS}
+        self.warnings, self.most_objects = list(found.warnings), dict(found.most_objects)
+        counts = {split: len(found.splits[split]) for split in SPLITS if split in found.splits}
         image_bytes = self.channels * self.height * self.width
         small = [split for split, count in counts.items() if count * image_bytes <= self.memory_mb * 1_000_000]
         self._reader = DetectionReader(found.splits, codec, augmentation=self.augmentation, keep=small, seed=self.seed)
@@ -111,6 +116,27 @@ class DetectionDataModule(DataModule):
             make=self._reader,
             finish=partial(ready, codec=codec),
         )
+
+    def _read(self) -> DetectionSplits:
+        """All splits; for a trained model test alone, where that can be had: of other data all that isn't split."""
+        read = partial(self.source.read, channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        if self._adopted is None or not isinstance(self.source, LoneTest):
+            return read()
+        read_test = partial(self.source.read_test, channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        found = read_test(self._adopted.classes, whole=False)
+        if found.held_out_of is None:
+            return found
+        try:
+            own = read().checksum
+        except UserError:  # too little to train on, say
+            own = None
+        if self._trained_on is not None and own != self._trained_on:
+            found = read_test(self._adopted.classes, whole=True)
+            self.test_origin = f"all {found.held_out_of} images, none of which is set apart for test"
+            return found
+        num = len(found.splits["test"])
+        self.test_origin = f"{num} of {found.held_out_of} images (those that data.source.test_share holds out)"
+        return found._replace(checksum=own or found.checksum)
 
     def _check_canvas(self, codec: DetectionCodec) -> None:
         own = {"height": self.height, "width": self.width, "channels": self.channels}

@@ -1,21 +1,17 @@
 """Boxed pictures in files."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
-from attnlab.data.detection.sets import SPLITS, BoxedObjects
+from attnlab.data.detection.sets import BoxedObjects
 from attnlab.data.images.files import FolderFiles, load_image
 from attnlab.data.images.reading import BrokenImage
-from attnlab.data.images.scan import report_broken, scan_images
+from attnlab.data.images.scan import Scan, report_broken, scan_images
 from attnlab.errors import UserError
-
-log = logging.getLogger(__name__)
 
 SCAN_THREADS = 4
 
@@ -27,6 +23,7 @@ class BoxedFile(NamedTuple):
     size: tuple[int, int]  # height and width, for which its boxes were drawn
     objects: BoxedObjects
     where: object = None  # file and line that say the size, as text once a message needs it
+    size_said: bool = True  # False where it was taken from the file
 
 
 @dataclass(frozen=True)
@@ -65,8 +62,8 @@ class FileSplit:
 
 def whole_files(
     root: Path, splits: Mapping[str, Sequence[BoxedFile]], *, channels: int, skip_broken: bool, cache_dir: Path
-) -> tuple[dict[str, FileSplit], str, dict[str, str]]:
-    """The splits without broken images, the sha256 of all images, and what is wrong with the broken ones, by name.
+) -> tuple[dict[str, FileSplit], Scan, dict[str, str]]:
+    """The splits without broken images, what the scan of all images told, and what is wrong with the broken, by name.
 
     An image of another size than its boxes were drawn for counts as broken.
 
@@ -81,9 +78,6 @@ def whole_files(
         if row.path in scan.sizes and row.size != tuple(scan.sizes[row.path]):
             broken[row.path] = _other_size(row, *scan.sizes[row.path])
     report_broken(broken, len(names), skip=skip_broken, key="data.source.skip_broken")
-    if (dark := scan.dark()) is not None:
-        log.warning("%s", dark)
-    _warn_of_shared(splits)
     whole = {
         # Without `where`, which may hold on to a whole annotation file.
         split: FileSplit(files, [row._replace(where=None) for row in rows if row.path not in broken], channels)
@@ -92,7 +86,7 @@ def whole_files(
     for split, rows in whole.items():
         if not len(rows):
             raise UserError(f"every split must have images, got none of {split} in {root} (set data.root)")
-    return whole, scan.sha256, broken
+    return whole, scan, broken
 
 
 def _other_size(row: BoxedFile, height: int, width: int) -> str:
@@ -100,13 +94,3 @@ def _other_size(row: BoxedFile, height: int, width: int) -> str:
     if row.size == (width, height):
         found += " (if EXIF turns it: boxes must be drawn on the upright picture)"
     return found
-
-
-def _warn_of_shared(splits: Mapping[str, Sequence[BoxedFile]]) -> None:
-    for one, other in combinations(SPLITS, 2):
-        shared = len({row.path for row in splits[one]} & {row.path for row in splits[other]})
-        if shared:
-            log.warning(
-                "%s and %s share %d images: scores on %s aren't those on unseen images (set data.source.%s)",
-                *(one, other, shared, other, one),
-            )

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ class BoxedObjects(NamedTuple):
     boxes: NDArray[np.float32]  # (N, 4) left, top, right, bottom in its pixels; 0 is its left or upper edge
     labels: NDArray[np.int64]  # (N,)
     ignored: NDArray[np.bool_]  # (N,) crowds and what is too difficult: background in training, neither right nor wrong
+    areas: NDArray[np.float32]  # (N,) of outlines, by which scores tell small from large; 0 where the box's own counts
 
 
 class DetectionSplit(Protocol):
@@ -49,9 +51,12 @@ class DetectionSplits(NamedTuple):
     """A data set that has been read."""
 
     classes: Sequence[str]
-    splits: Mapping[str, DetectionSplit]  # train, val and test
+    splits: Mapping[str, DetectionSplit]  # train, val and test, or what was asked for
     checksum: str  # sha256 of pictures and boxes
     summary: Mapping[str, Any]  # what was left out or mended
+    most_objects: Mapping[str, int] = MappingProxyType({})  # in a picture of each split; none where nobody counted
+    held_out_of: int | None = None  # of a lone test that isn't a split of its own: how many pictures there are
+    warnings: Sequence[dict[str, Any]] = ()  # `kind` and `message` of what may be wrong, for the run's record
 
 
 class DetectionSet(Protocol):
@@ -71,12 +76,30 @@ class DetectionSet(Protocol):
         ...
 
 
+@runtime_checkable
+class LoneTest(Protocol):
+    """A set whose test split can be read alone, for a model that knows the classes already."""
+
+    def read_test(
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
+    ) -> DetectionSplits:
+        """As `read`, with `test` for its only split; `classes` are those of the model, in its order.
+
+        Where test isn't a split of its own it is what training would have held out, or with `whole` all there is.
+        """
+        ...
+
+
 def boxed_objects(
-    boxes: Sequence[Sequence[float]], labels: Sequence[int], ignored: Sequence[bool] | None = None
+    boxes: Sequence[Sequence[float]],
+    labels: Sequence[int],
+    ignored: Sequence[bool] | None = None,
+    areas: Sequence[float] | None = None,
 ) -> BoxedObjects:
     """Arrays of the right types and shapes, also where there is no object."""
     return BoxedObjects(
         np.asarray(boxes, dtype=np.float32).reshape(-1, 4),
         np.asarray(labels, dtype=np.int64),
         np.zeros(len(labels), dtype=np.bool_) if ignored is None else np.asarray(ignored, dtype=np.bool_),
+        np.zeros(len(labels), dtype=np.float32) if areas is None else np.asarray(areas, dtype=np.float32),
     )

@@ -1,32 +1,41 @@
-"""Folders in the format of PASCAL VOC: an XML file of boxes beside each image."""
+"""Folders in the format of PASCAL VOC: an XML file of boxes for each image."""
 
 import hashlib
-import math
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree.ElementTree import Element
 
-from attnlab.data.detection.box_sanity import BoxSanity, DrawnBox
-from attnlab.data.detection.pictures import BoxedFile, whole_files
+from attnlab.data.detection.box_sanity import BoxSanity
+from attnlab.data.detection.doubts import Doubts
+from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known, rows_checksum
+from attnlab.data.detection.folders import ImagesByStem, by_split, check_trainable
+from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
+from attnlab.data.detection.pictures import BoxedFile
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
+from attnlab.data.detection.voc_annotation import Annotation, read_annotation
 from attnlab.data.files.lines import read_lines
-from attnlab.data.files.xml_lines import XmlFile
+from attnlab.data.images.files import FolderFiles
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
+
+log = logging.getLogger(__name__)
 
 
 class VocFolder:
     """`Annotations/*.xml`, `JPEGImages/*` and `ImageSets/Main/*.txt`, in a folder (Everingham et al., 2010).
 
-    An image set is a list of names, one a line. Objects marked difficult are nothing that training looks for (their
-    places are background), and neither right nor wrong in scores.
-    Pixels count from 1 in VOC and a box holds its last pixel; other tools that write this format count from 0 and end
-    where the box ends: `first_pixel` says which.
+    An image set is a list of names, one a line, which may lie in folders. Where there is no `ImageSets`, the XML files
+    lie beside their images, or in a folder beside theirs, and belong to the split after which one of the folders around
+    them is named (train, val or valid, test); splits without such a folder are held out of train.
+    Objects marked difficult are nothing that training looks for (their places are background), and neither right nor
+    wrong in scores. Pixels count from 1 in VOC and a box holds its last pixel; other tools that write this format count
+    from 0 and end where the box ends: `first_pixel` says which.
 
     Args:
-        train, val, test: names of image sets.
+        train, val, test: names of image sets; None for a val or test that is held out of train.
+        val_share, test_share: of train's images, chosen by their paths alone, for splits that have none.
         classes: names in the order of labels; None for those found in train, sorted.
         first_pixel: 1 or 0.
         repair: mend boxes that can't be, or drop them, counted; False: they are an error.
@@ -34,7 +43,7 @@ class VocFolder:
             counted; False: they are an error.
 
     Raises:
-        ValueError: another first pixel, or classes that aren't a list of different names.
+        ValueError: another first pixel, a share that isn't one, or classes that aren't a list of different names.
     """
 
     channels = None
@@ -43,8 +52,10 @@ class VocFolder:
         self,
         *,
         train: str,
-        val: str,
-        test: str,
+        val: str | None,
+        test: str | None,
+        val_share: float = 0.1,
+        test_share: float = 0.1,
         classes: Sequence[str] | None = None,
         first_pixel: int = 1,
         repair: bool = False,
@@ -54,61 +65,109 @@ class VocFolder:
             raise ValueError(f"first_pixel must be 0 or 1, got {first_pixel} (set data.source.first_pixel)")
         if classes is not None:
             _check_classes(classes)
-        self.sets = dict(zip(SPLITS, (train, val, test), strict=True))
+        check_shares(val_share=val_share, test_share=test_share)
+        sets = zip(SPLITS, (train, val, test), strict=True)
+        self.sets = {split: name for split, name in sets if name is not None}
+        self.shares = {"val": val_share, "test": test_share}
         self.classes = list(classes) if classes is not None else None
         self.num_classes = len(classes) if classes is not None else None
         self.first_pixel, self.repair, self.skip_broken = first_pixel, repair, skip_broken
 
     def read(self, *, channels: int, root: Path | None, cache_dir: Path) -> DetectionSplits:
-        if root is None:
-            raise UserError("a VOC folder must be named (set data.root=FOLDER)")
-        names = {split: _names(root, each) for split, each in self.sets.items()}
-        annotations = {
-            name: _annotation(_annotation_file(root, name), self.first_pixel)
-            for name in sorted({name for each in names.values() for name in each})
-        }
+        root, listing = self._listing(root)
+        check_trainable(listing.names)
+        annotations = self._annotations(root, listing, listing.names)
         classes = self.classes
         if classes is None:
-            classes = sorted({box.label for name in names["train"] for box in annotations[name].boxes})
+            classes = sorted({box.label for name in listing.names["train"] for box in annotations[name].boxes})
         if not classes:
-            train = f"the image set {self.sets['train']} of {root}"
-            raise UserError(f"there must be objects to learn, got none in {train} (set data.source.train)")
-        labels = {label: number for number, label in enumerate(classes)}
-        sanity = BoxSanity(repair=self.repair, remedy=self._remedy(annotations.values()))
-        files = _image_files(root / "JPEGImages", annotations)
-        rows = {
-            name: BoxedFile(
-                files[name],
-                each.size,
-                sanity.check(each.boxes, width=each.size[1], height=each.size[0], labels=labels),
-                each.where,
+            place = listing.places["train"]
+            raise UserError(f"there must be objects to learn, got none in {place.listed} (set {place.key})")
+        found = self._pictures(listing, annotations)
+        splits = with_held_out(found, {split: share for split, share in self.shares.items() if split not in found})
+        return self._splits(root, listing, splits, classes, channels=channels, cache_dir=cache_dir)
+
+    def read_test(
+        self, classes: Sequence[str], *, whole: bool, channels: int, root: Path | None, cache_dir: Path
+    ) -> DetectionSplits:
+        root, listing = self._listing(root)
+        if "test" in listing.names:
+            listing = listing._replace(names={"test": listing.names["test"]})
+        found = self._pictures(listing, self._annotations(root, listing, listing.names))
+        test, total = test_alone(found, self.shares, whole=whole)
+        check_known([box for each in test for box in each.boxes], classes, repair=self.repair)
+        splits = self._splits(root, listing, {"test": test}, classes, channels=channels, cache_dir=cache_dir)
+        return splits._replace(held_out_of=total)
+
+    def _listing(self, root: Path | None) -> tuple[Path, "Listing"]:
+        if root is None:
+            raise UserError("a VOC folder must be named (set data.root=FOLDER)")
+        return root, _listed(root, self.sets) if (root / "ImageSets").is_dir() else _beside(root)
+
+    def _annotations(self, root: Path, listing: "Listing", splits: Iterable[str]) -> dict[str, Annotation]:
+        """Each read once, by name."""
+        names = sorted({name for split in splits for name in listing.names[split]})
+        return {name: read_annotation(root / listing.file(name), first_pixel=self.first_pixel) for name in names}
+
+    def _pictures(self, listing: "Listing", annotations: Mapping[str, Annotation]) -> dict[str, list[DrawnPicture]]:
+        images = {name: listing.images.of(listing.file(name), said=each.image) for name, each in annotations.items()}
+        missing = [name for name, image in images.items() if image is None]
+        if missing and len(missing) < len(images) and not self.skip_broken:
+            raise UserError(
+                f"every annotation must have an image, got none named {missing[0]} in {listing.folder} "
+                f"({len(missing)} of {len(images)}; add them, or set data.source.skip_broken=true)"
             )
+        drawn = {
+            name: DrawnPicture(images[name] or f"{listing.folder.name}/{name}.*", each.size, each.boxes, each.where)
             for name, each in annotations.items()
         }
-        repaired = sanity.report()
-        splits, sha256, broken = whole_files(
-            root,
-            {split: [rows[name] for name in each] for split, each in names.items()},
-            channels=channels,
-            skip_broken=self.skip_broken,
-            cache_dir=cache_dir,
+        return {split: [drawn[name] for name in names] for split, names in listing.names.items()}
+
+    def _splits(
+        self,
+        root: Path,
+        listing: "Listing",
+        pictures: Mapping[str, Sequence[DrawnPicture]],
+        classes: Sequence[str],
+        *,
+        channels: int,
+        cache_dir: Path,
+    ) -> DetectionSplits:
+        def checksum(images_sha256: str, rows: Mapping[str, Sequence[BoxedFile]]) -> str:
+            if rows.keys() != listing.names.keys():
+                return rows_checksum(images_sha256, rows)
+            # As the first version has it, so that a run of before is known to be on the same data.
+            digest = hashlib.sha256(f"{images_sha256} {listing.names} {list(classes)}".encode())
+            named = {
+                name: row.objects
+                for split, found in rows.items()
+                for name, row in zip(listing.names[split], found, strict=True)
+            }
+            for name in sorted(named):
+                digest.update(name.encode() + named[name].boxes.tobytes() + named[name].labels.tobytes())
+            return digest.hexdigest()
+
+        boxes = [box for drawn in pictures.values() for each in drawn for box in each.boxes]
+        from_zero = self.first_pixel and any(min(box.written[:2]) == 0 for box in boxes)
+        remedy = ", or data.source.first_pixel=0 where pixels count from 0" if from_zero else ""
+        handling = Handling(
+            BoxSanity(repair=self.repair, remedy=remedy), self.skip_broken, channels, cache_dir, Doubts()
         )
-        digest = hashlib.sha256(f"{sha256} {names} {classes}".encode())
-        for name, row in rows.items():
-            digest.update(name.encode() + row.objects.boxes.tobytes() + row.objects.labels.tobytes())
-        return DetectionSplits(classes, splits, digest.hexdigest(), {"repaired": repaired, "broken": broken})
-
-    def _remedy(self, annotations: Iterable["Annotation"]) -> str:
-        from_zero = any(min(box.written[:2]) == 0 for each in annotations for box in each.boxes)
-        return ", or data.source.first_pixel=0 where pixels count from 0" if from_zero and self.first_pixel else ""
+        return boxed_splits(root, pictures, classes, places=listing.places, handling=handling, checksum=checksum)
 
 
-class Annotation(NamedTuple):
-    """What an XML file says of its image."""
+class Listing(NamedTuple):
+    """Which annotations there are, by names that don't have their ending."""
 
-    size: tuple[int, int]  # height and width
-    boxes: list[DrawnBox]
-    where: str  # file and line of the size
+    names: dict[str, list[str]]  # of each split
+    annotations: str  # the folder of their files, below the root
+    images: ImagesByStem
+    folder: Path  # of images
+    places: dict[str, Place]
+
+    def file(self, name: str) -> str:
+        """The annotation's path below the root."""
+        return f"{self.annotations}{name}.xml"
 
 
 def _check_classes(classes: Sequence[str]) -> None:
@@ -119,53 +178,38 @@ def _check_classes(classes: Sequence[str]) -> None:
         )
 
 
-def _names(root: Path, image_set: str) -> list[str]:
-    lines = read_lines(root / "ImageSets" / "Main" / f"{image_set}.txt", key="data.root or data.source.*")
-    return [_name(root, line) for line in lines if line]
+def _listed(root: Path, sets: Mapping[str, str]) -> Listing:
+    """As in VOC: image sets name what lies in two folders."""
+    names = {split: _names(root, each, split) for split, each in sets.items()}
+    folder = root / "JPEGImages"
+    images = ImagesByStem(f"JPEGImages/{name}" for name in FolderFiles(folder).listing())
+    places = {
+        split: Place(f"the image set {each} of {root}", folder, f"data.source.{split}", "data.root")
+        for split, each in sets.items()
+    }
+    return Listing(names, "Annotations/", images, folder, places)
+
+
+def _names(root: Path, image_set: str, split: str) -> list[str]:
+    lines = read_lines(root / "ImageSets" / "Main" / f"{image_set}.txt", key=f"data.root or data.source.{split}")
+    return [_name(root, line.replace("\\", "/")) for line in lines if line]
 
 
 def _name(root: Path, line: str) -> str:
     # Sets of one class have a second column, whether it is in the image; but a name may hold spaces, too.
-    return line if _annotation_file(root, line).is_file() else re.sub(r"\s+(-1|0|1)$", "", line)
+    bare = re.sub(r"\s+(-1|0|1)$", "", line)
+    without = next((bare[: -len(ending)] for ending in IMAGE_ENDINGS if bare.lower().endswith(ending)), bare)
+    candidates = (line, bare, without)
+    return next((name for name in candidates if (root / "Annotations" / f"{name}.xml").is_file()), bare)
 
 
-def _annotation_file(root: Path, name: str) -> Path:
-    return root / "Annotations" / f"{name}.xml"
-
-
-def _annotation(path: Path, first_pixel: int) -> Annotation:
-    file = XmlFile(path, key="data.root")
-    size = file.root.find("size")
-    if size is None:
-        raise UserError(f"an annotation must have a <size>, got none in {path}")
-    width, height = (_side(file, size, side) for side in ("width", "height"))
-    boxes = []
-    for each in file.root.iter("object"):
-        corners = each.find("bndbox")
-        if corners is None:
-            raise UserError(f"<object> must have a <bndbox>, got none in {file.where(each)}")
-        written = [file.number(corners, side) for side in ("xmin", "ymin", "xmax", "ymax")]
-        left, top, right, bottom = written
-        difficult = (each.findtext("difficult") or "0").strip() == "1"
-        drawn = (left - first_pixel, top - first_pixel, right, bottom)
-        boxes.append(DrawnBox(drawn, written, file.text(each, "name"), difficult, file.where(corners)))
-    return Annotation((height, width), boxes, file.where(size))
-
-
-def _side(file: XmlFile, size: Element, name: str) -> int:
-    value = file.number(size, name)
-    if not 1 <= value < math.inf:
-        raise UserError(f"<{name}> must be 1 or more, got {value:g} in {file.where(size)}")
-    return int(value)
-
-
-def _image_files(folder: Path, names: Mapping[str, object]) -> dict[str, str]:
-    """The image of each name, relative to the folder above."""
-    try:
-        found = {path.stem: path for path in sorted(folder.iterdir()) if path.name.lower().endswith(IMAGE_ENDINGS)}
-    except OSError as error:
-        raise UserError(f"images must lie in {folder}: {error.strerror} (set data.root)") from error
-    for name in names:
-        if name not in found:
-            raise UserError(f"every annotation must have an image, got none named {name} in {folder}")
-    return {name: f"{folder.name}/{found[name].name}" for name in names}
+def _beside(root: Path) -> Listing:
+    """As LabelImg leaves them, and Roboflow exports them: annotations beside images, maybe in folders of splits."""
+    files = FolderFiles(root).listing()
+    found = by_split((name for name in files if name.lower().endswith(".xml")), what="ImageSets or XML files")
+    names = {split: [name[: -len(".xml")] for name in each] for split, each in found.items()}
+    images = ImagesByStem(files)
+    if left_out := len(images.names) - sum(map(len, names.values())):
+        log.info("%d images in %s have no annotation and are left out", max(0, left_out), root)
+    places = {split: Place(f"the annotations of {split}", root, "data.root", "data.root") for split in names}
+    return Listing(names, "", images, root, places)

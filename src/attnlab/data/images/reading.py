@@ -35,6 +35,7 @@ class Seen(NamedTuple):
     height: int  # upright, as the width
     width: int
     peak: int | None  # the highest level, of one of 16 bits
+    orientation: int  # as EXIF says it, one of `UPRIGHT`; 1 for one that lies in its file as it is shown
 
 
 def read_image(content: bytes, *, channels: int) -> Image.Image:
@@ -60,7 +61,7 @@ def _seen(image: Image.Image, content: bytes) -> Seen:
         peak = int(np.asarray(image).max())
     elif _has_deep_colours(image, content):
         peak = 257 * int(np.asarray(picture).max())
-    return Seen(picture.height, picture.width, peak)
+    return Seen(picture.height, picture.width, peak, _orientation(image))
 
 
 def _has_deep_colours(image: Image.Image, content: bytes) -> bool:
@@ -71,7 +72,7 @@ def _has_deep_colours(image: Image.Image, content: bytes) -> bool:
 
 
 def _upright(image: Image.Image, mode: str) -> Image.Image:
-    turn = _turn(image)
+    turn = UPRIGHT.get(_orientation(image))
     picture = _in_eight_bits(image).convert(mode)
     return picture if turn is None else picture.transpose(turn)
 
@@ -91,11 +92,12 @@ def _opened(content: bytes, use: Callable[[Image.Image], T]) -> T:
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from error
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
+def _orientation(image: Image.Image) -> int:
     try:
-        return UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        found = image.getexif().get(ExifTags.Base.Orientation, 1)
+        return int(found) if found in UPRIGHT else 1
     except Exception:  # garbled EXIF makes Pillow raise almost anything, and says nothing against the pixels
-        return None
+        return 1
 
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:

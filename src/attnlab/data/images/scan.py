@@ -17,7 +17,7 @@ from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
-SCAN_VERSION = 3  # raise it when what is found changes, so that old results aren't used
+SCAN_VERSION = 4  # raise it when what is found changes, so that old results aren't used
 DARK = 2**12  # levels of a camera's or scanner's 12 bits; in 16 bits a sixteenth of white
 NAMED = 20  # damaged images that a message names; all are in the run's metrics.json
 
@@ -29,6 +29,16 @@ class Scan(NamedTuple):
     broken: dict[str, str]  # what is wrong, by name
     sizes: dict[str, list[int]]  # height and width, upright, of those that aren't broken
     peaks: dict[str, int]  # the highest level, of those of 16 bits
+    turned: dict[str, int]  # EXIF orientation of those that don't lie in their files as they are shown
+    copies: dict[str, str]  # of those whose bytes are another's, the first such
+
+    def note(self, name: str, seen: Seen) -> None:
+        """What one that isn't broken is like."""
+        self.sizes[name] = [seen.height, seen.width]
+        if seen.peak is not None:
+            self.peaks[name] = seen.peak
+        if seen.orientation > 1:
+            self.turned[name] = seen.orientation
 
     def dark(self) -> str | None:
         """What to say of pictures of 16 bits that don't use the upper four of them; None where one does, or none is."""
@@ -54,7 +64,8 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
     folder = cache_dir / "image_scans" / hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
     if is_whole(folder):
         return Scan(*json.loads((folder / "scan.json").read_text()))
-    digest, broken, sizes, peaks, all_read = hashlib.sha256(), {}, {}, {}, True
+    digest, all_read, first = hashlib.sha256(), True, dict[str, str]()
+    scan = Scan("", {}, {}, {}, {}, {})
     with ThreadPoolExecutor(max(1, num_threads)) as threads:
         opened = threads.map(lambda name: _open(files, name), names)
         for name, (sha256, found) in zip(
@@ -62,13 +73,13 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
         ):
             digest.update(f"{name}\n{sha256}\n".encode())
             if isinstance(found, BrokenImage):
-                broken[name] = str(found)
+                scan.broken[name] = str(found)
                 all_read &= not isinstance(found, UnreadableFile)
             else:
-                sizes[name] = [found.height, found.width]
-                if found.peak is not None:
-                    peaks[name] = found.peak
-    scan = Scan(digest.hexdigest(), broken, sizes, peaks)
+                scan.note(name, found)
+                if (other := first.setdefault(sha256, name)) != name:
+                    scan.copies[name] = other
+    scan = scan._replace(sha256=digest.hexdigest())
 
     def write(draft: Path) -> None:
         (draft / "scan.json").write_text(json.dumps(scan))

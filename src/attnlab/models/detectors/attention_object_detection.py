@@ -12,7 +12,7 @@ from attnlab.errors import at_least, below_one
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.detectors.box_positions import check_dim, places, sine_of_shares
 from attnlab.models.detectors.boxes import centres_to_corners, generalized_box_iou_loss, within
-from attnlab.models.detectors.detector import Detections, Objects
+from attnlab.models.detectors.detector import Detections, ObjectLimit, Objects
 from attnlab.models.detectors.residual_backbone import ResidualBackbone
 from attnlab.models.detectors.set_losses import in_shares
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
@@ -66,6 +66,7 @@ class AttentionObjectDetection(nn.Module):
         below_one("model", dropout=dropout)
         at_least(0, "model", box_weight=box_weight, overlap_weight=overlap_weight)
         self.num_classes = num_classes
+        self.limit = ObjectLimit(1, "set model=detr, or another that finds several")
         self.box_weight, self.overlap_weight = box_weight, overlap_weight
         self.backbone = ResidualBackbone(
             in_channels,

@@ -1,6 +1,6 @@
 """What every object detector offers: one pass over images, a loss to train, and the objects it found."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -26,6 +26,24 @@ class Detections(NamedTuple):
     scores: Tensor  # (N,) from 0 to 1
     labels: Tensor  # (N,) int64
     sources: Tensor  # (N,) int64: which of the model's queries, or places, found it
+
+
+class ObjectLimit(NamedTuple):
+    """The most objects of an image that a detector can find."""
+
+    num: int
+    remedy: str  # what gives more
+
+
+MAX_DETECTIONS = 100  # of an image, as COCO counts them
+AS_COCO = "COCO's scores count no more"
+
+
+@runtime_checkable
+class LimitsObjects(Protocol):
+    """A detector that can't find more than so many objects of an image."""
+
+    limit: ObjectLimit
 
 
 class Detector(Protocol):

@@ -13,7 +13,7 @@ from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.detectors.box_positions import check_dim, places, sine_of_shares
 from attnlab.models.detectors.boxes import centres_to_corners, inverse_sigmoid, within
 from attnlab.models.detectors.denoising import Denoising, NoisyQueries
-from attnlab.models.detectors.detector import Detections, Objects
+from attnlab.models.detectors.detector import AS_COCO, MAX_DETECTIONS, Detections, ObjectLimit, Objects
 from attnlab.models.detectors.detr_layers import DetrDecoderLayer, DetrSlots, Sublayers, decoder_layers, encoder_layers
 from attnlab.models.detectors.matching import MatchingCosts
 from attnlab.models.detectors.residual_backbone import ResidualBackbone
@@ -21,7 +21,6 @@ from attnlab.models.detectors.set_losses import hungarian_pairs, in_shares, set_
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
 from attnlab.models.layers.slots import AttentionFactory
 
-MAX_DETECTIONS = 100  # of an image, as COCO counts them
 RARE = 0.01  # a class's probability where nothing is known yet (Lin et al., 2017, section 3.3)
 
 
@@ -116,6 +115,8 @@ class DETR(nn.Module):
         at_least(0, "model", label_weight=label_weight, box_weight=box_weight, overlap_weight=overlap_weight)
         self.costs = MatchingCosts(label=label_weight, box=box_weight, overlap=overlap_weight)
         self.num_classes, self.num_queries = num_classes, num_queries
+        few = num_queries < MAX_DETECTIONS
+        self.limit = ObjectLimit(min(num_queries, MAX_DETECTIONS), "set model.num_queries" if few else AS_COCO)
         self.backbone = ResidualBackbone(
             in_channels,
             max_size=(max_height, max_width),

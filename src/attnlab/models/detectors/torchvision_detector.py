@@ -16,12 +16,11 @@ from torchvision.ops import FeaturePyramidNetwork
 
 from attnlab.errors import at_least
 from attnlab.models.classifiers.image_classifier import ImageMaps
-from attnlab.models.detectors.detector import Detections, Objects
+from attnlab.models.detectors.detector import AS_COCO, MAX_DETECTIONS, Detections, ObjectLimit, Objects
 from attnlab.models.detectors.residual_backbone import NUM_GROUPS, ResidualBackbone
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
 
 LEAST_SCORE = 0.02  # of a detection: those below it hardly move average precision and take long to sort out
-MAX_DETECTIONS = 100  # of an image, as COCO counts them
 HEAD_GROUPS = 32  # of torchvision's head
 
 
@@ -89,6 +88,7 @@ class TorchvisionDetector(nn.Module):
             detections_per_img=MAX_DETECTIONS,
         )
         self.slots = feature_slots(backbone)
+        self.limit = ObjectLimit(MAX_DETECTIONS, AS_COCO)
 
     def forward(self, images: Tensor, extents: Tensor, objects: Objects | None = None) -> FcosOutput:
         images = self._padded(images)

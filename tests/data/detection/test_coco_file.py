@@ -1,0 +1,45 @@
+"""One COCO file, apart from its images: ids and their order, and boxes around outlines."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boxed_files import SETS, coco_file, message_of
+
+from attnlab.data.detection.coco_file import CocoFile
+
+
+def _file(folder: Path, content: Any, *, merge: bool = False) -> CocoFile:
+    (folder / "file.json").write_text(json.dumps(content))
+    return CocoFile(folder / "file.json", key="data.source.train", merge=merge)
+
+
+def test_categories_are_in_the_order_of_their_ids_numbers_first(tmp_path: Path) -> None:
+    names = {"b": "emu", 10: "cat", "a": "cow", 9: "dog"}
+    content = coco_file([]) | {"categories": [{"id": key, "name": name} for key, name in names.items()]}
+    assert list(_file(tmp_path, content).categories.values()) == ["dog", "cat", "cow", "emu"]
+
+
+def test_sizes_are_known_where_both_sides_are(tmp_path: Path) -> None:
+    content = coco_file(SETS["train"])
+    content["images"][0]["width"] = 0
+    content["images"][1]["width"] = 29.0
+    assert [each.size for each in _file(tmp_path, content).pictures("train")] == [None, (41, 29), (53, 19)]
+
+
+@pytest.mark.parametrize("area, known", [(67.5, 67.5), (0, 0), (-1, 0), ("big", 0), (None, 0), (float("nan"), 0)])
+def test_an_area_that_is_none_is_unknown(area: Any, known: float, tmp_path: Path) -> None:
+    content = coco_file(SETS["train"])
+    content["annotations"][0]["area"] = area
+    assert [box.area for box in _file(tmp_path, content).pictures("train")[0].boxes] == [known, 0]
+
+
+@pytest.mark.parametrize("segmentation", [None, [], [[]], [[1, 2]], {"counts": "x"}, {"size": [3], "counts": [1]}, "x"])
+def test_what_is_no_outline_is_named(segmentation: Any, tmp_path: Path) -> None:
+    content = coco_file(SETS["train"])
+    del content["annotations"][2]["bbox"]
+    content["annotations"][2]["segmentation"] = segmentation
+    message = message_of(lambda: _file(tmp_path, content).pictures("train"))
+    assert message.startswith("an annotation must have a bbox, or a segmentation to draw one around, got none in ")
+    assert message.endswith("file.json, line 1 (annotations[2])")
