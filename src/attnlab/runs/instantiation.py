@@ -1,18 +1,24 @@
 """Objects made of a configuration's nodes; what a constructor refuses, or its signature, is one line for the user."""
 
 import inspect
+import re
 import sys
+import traceback
 import typing
 from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Any
 
 import hydra.utils
+from hydra._internal.instantiate import _instantiate2
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
+from torch.optim import Optimizer
 
 from attnlab.config import identity
-from attnlab.errors import UserError
+from attnlab.errors import UserError, one_line
+
+_HYDRA = _instantiate2.__file__
 
 
 def instantiate(node: Any, key: str, **arguments: Any) -> Any:
@@ -26,21 +32,37 @@ def instantiate(node: Any, key: str, **arguments: Any) -> Any:
     _check_signatures(OmegaConf.to_container(config), key)
     try:
         return hydra.utils.instantiate(config, **arguments)
-    except InstantiationException as error:
-        raise _cause(error, key) from error
+    except Exception as error:  # whatever the constructor of a user's own class raises
+        raise refusal(error, key) from error
 
 
 def call(factory: Any, key: str, **arguments: Any) -> Any:
     """Complete the `_partial_` that stood at `key`; its refusal becomes one line, as in `instantiate`."""
     try:
         return factory(**arguments)
-    except _refusals() as error:
-        raise _cause(error, key) from error
+    except Exception as error:
+        raise refusal(error, key) from error
 
 
-def _refusals() -> tuple[type[BaseException], ...]:
+def refusal(error: BaseException, key: str) -> UserError:
+    """A constructor's refusal as one line; whoever doesn't speak to a user says where in the code it was raised."""
+    while isinstance(error, InstantiationException) and error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, UserError):
+        return error
+    message = " ".join(str(error).split())
+    if "(set " in message:  # our own constructors name the key; a library's don't
+        return UserError(message)
+    if isinstance(error, _spoken()) and message:
+        return UserError(f"{message} (set {key}.*)")
+    if (lacking := re.search(r"missing \d+ required .*?arguments?: '(\w+)'", message)) is not None:
+        return UserError(f"{message} (set +{key}.{lacking[1]})")
+    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{_place(error)} (set {key}.*)")
+
+
+def _spoken() -> tuple[type[BaseException], ...]:
     """What constructors refuse with; Lightning's own only where it is loaded, which predicting does without."""
-    ours = (InstantiationException, ValueError)
+    ours = (InstantiationException, ValueError, ImportError)
     if "lightning" not in sys.modules:
         return ours
     from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -48,16 +70,40 @@ def _refusals() -> tuple[type[BaseException], ...]:
     return (*ours, MisconfigurationException)
 
 
-def _cause(error: BaseException, key: str) -> BaseException:
-    while isinstance(error, InstantiationException) and error.__cause__ is not None:
-        error = error.__cause__
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, _refusals()):
-        message = " ".join(str(error).split())
-        # Our own constructors name the key; a library's don't.
-        return UserError(message if "(set " in message else f"{message} (set {key}.*)")
-    return error
+def _place(error: BaseException) -> str:
+    """Where it was raised, but for a call that never got inside."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if frame.filename not in (__file__, _HYDRA)]
+    return f" at {inside[-1].filename}:{inside[-1].lineno}" if inside else ""
+
+
+def check_target(node: Any, key: str) -> None:
+    """UserError for a node that doesn't say what is to be made of it."""
+    if not isinstance(node, Mapping) or not isinstance(node.get("_target_"), str):
+        shown = sorted(map(str, node)) if isinstance(node, Mapping) else node
+        raise UserError(f"{key} must have a _target_, the class to make, got {shown} (set ++{key}._target_=...)")
+
+
+def check_optimizer(optimizer: Any, *, own_steps: bool) -> None:
+    """UserError for what isn't one, or for one that a task which steps it itself can't step."""
+    if not isinstance(optimizer, Optimizer):
+        raise UserError(
+            f"an optimizer must be a torch.optim.Optimizer, got {type(optimizer).__name__} (set optimizer=...)"
+        )
+    closure = inspect.signature(type(optimizer).step).parameters.get("closure")
+    if own_steps and closure is not None and closure.default is inspect.Parameter.empty:
+        raise UserError(
+            f"networks that are trained in turns need an optimizer that evaluates its loss once an update, got "
+            f"{type(optimizer).__name__} (set optimizer=...)"
+        )
+
+
+def parameters_of(target: Any) -> frozenset[str]:
+    """The names of what a class or function takes; none where it doesn't say."""
+    try:
+        return frozenset(inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        return frozenset()
 
 
 def _check_signatures(node: Any, key: str) -> None:
@@ -78,7 +124,11 @@ def resolve(target: str, key: str) -> Any:
     try:
         return hydra.utils.get_object(identity.target_of_today(target))
     except (ImportError, AttributeError, ValueError) as error:
-        raise UserError(f"nothing can be imported as {target!r} (set {key}._target_)") from error
+        cause = error.__cause__
+        # That there is no such name says no more than the first words; that its own module can't be read does.
+        absent = isinstance(cause, ModuleNotFoundError) and f"{target}.".startswith(f"{cause.name}.")
+        why = "" if cause is None or absent else f": {one_line(cause)}"
+        raise UserError(f"nothing can be imported as {target!r}{why} (set {key}._target_)") from error
 
 
 def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:

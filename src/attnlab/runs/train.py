@@ -88,8 +88,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     task = build.build_task(config, data.sizes, data.codec)
     _make_ready(task, config, settings)
     checkpoints = _checkpoints(config, settings, task, data, flag)
-    loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
-    extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
+    loggers, extras = build.build_parts(config, "logger", task), build.build_parts(config, "callbacks", task)
     with _finished_loggers(loggers), _own_process_group():
         callbacks = [TrainingScores(), *extras, checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
