@@ -1,14 +1,13 @@
 """What the configuration asks of code: a run's name, hash and resources, by `${attnlab.NAME:}`."""
 
 from importlib.metadata import version
-from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 from packaging.version import Version
 
-from attnlab.config.identity import NOT_IDENTITY, run_hash
+from attnlab.config.identity import FOLDER, NOT_IDENTITY, run_hash, without_nulls
 
 
 def register_resolvers() -> None:
@@ -31,12 +30,12 @@ def takes_attention(config: DictConfig) -> bool:
 
 
 def _hash(*, _root_: DictConfig) -> str:
-    kept: dict[str, Any] = {
-        str(key): OmegaConf.to_container(_root_[key], resolve=True) if OmegaConf.is_config(_root_[key]) else _root_[key]
-        for key in _root_
-        if key not in NOT_IDENTITY
-    }
-    return run_hash(kept)
+    # Where a run's folder is, the hash decides: what refers to it is hashed by the reference itself.
+    stands_in = {key: "\\" + "${" + key + "}" for key in FOLDER}
+    kept = {str(key): _root_._get_node(key) for key in _root_ if key not in ("hydra", *FOLDER)}
+    whole = OmegaConf.to_container(OmegaConf.create(kept | stands_in), resolve=True)
+    assert isinstance(whole, dict)
+    return run_hash({key: value for key, value in without_nulls(whole).items() if key not in NOT_IDENTITY})
 
 
 def _name(*, _root_: DictConfig) -> str:

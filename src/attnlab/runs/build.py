@@ -19,6 +19,7 @@ from attnlab.runs.instantiation import (
     check_target,
     instantiate,
     parameters_of,
+    refusal,
     resolve,
 )
 
@@ -139,7 +140,10 @@ def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
         optimizer = call(task.optimizer, "optimizer", params=list(next(iter(task.networks.values())).parameters()))
     check_optimizer(optimizer, own_steps=not task.automatic_optimization)
     given = {"optimizer": optimizer, "total_steps": settings.max_steps, "mode": task.mode}
-    schedule = call(scheduled, "scheduler", scheduler=task.scheduler, **given)
+    try:
+        schedule = scheduled(task.scheduler, **given)
+    except Exception as error:
+        raise refusal(error, "scheduler", task.scheduler.func) from error
     if settings.max_epochs is None:
         call(check_length, "scheduler", schedule=schedule, num_updates=settings.max_steps)
 

@@ -6,11 +6,12 @@ import sys
 import traceback
 import typing
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from types import UnionType
 from typing import Any
 
 import hydra.utils
-from hydra._internal.instantiate import _instantiate2
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 from torch.optim import Optimizer
@@ -18,7 +19,15 @@ from torch.optim import Optimizer
 from attnlab.config import identity
 from attnlab.errors import UserError, one_line
 
-_HYDRA = _instantiate2.__file__
+_HYDRA = Path(hydra.utils.__file__).parent
+# Where a group's values stand a second time, and the key that they are set by.
+_SET_BY = {
+    "task.optimizer": "optimizer",
+    "task.scheduler": "scheduler",
+    "task.extractor": "extractor",
+    "task.adversarial_loss": "adversarial_loss",
+    "data.tokenizer": "tokenizer",
+}
 
 
 def instantiate(node: Any, key: str, **arguments: Any) -> Any:
@@ -33,7 +42,7 @@ def instantiate(node: Any, key: str, **arguments: Any) -> Any:
     try:
         return hydra.utils.instantiate(config, **arguments)
     except Exception as error:  # whatever the constructor of a user's own class raises
-        raise refusal(error, key) from error
+        raise refusal(error, key, resolve(config["_target_"], key)) from error
 
 
 def call(factory: Any, key: str, **arguments: Any) -> Any:
@@ -41,10 +50,10 @@ def call(factory: Any, key: str, **arguments: Any) -> Any:
     try:
         return factory(**arguments)
     except Exception as error:
-        raise refusal(error, key) from error
+        raise refusal(error, key, factory.func if isinstance(factory, partial) else factory) from error
 
 
-def refusal(error: BaseException, key: str) -> UserError:
+def refusal(error: BaseException, key: str, target: Any) -> UserError:
     """A constructor's refusal as one line; whoever doesn't speak to a user says where in the code it was raised."""
     while isinstance(error, InstantiationException) and error.__cause__ is not None:
         error = error.__cause__
@@ -55,9 +64,13 @@ def refusal(error: BaseException, key: str) -> UserError:
         return UserError(message)
     if isinstance(error, _spoken()) and message:
         return UserError(f"{message} (set {key}.*)")
-    if (lacking := re.search(r"missing \d+ required .*?arguments?: '(\w+)'", message)) is not None:
-        return UserError(f"{message} (set +{key}.{lacking[1]})")
-    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{_place(error)} (set {key}.*)")
+    place, name = _place(error), getattr(target, "__qualname__", "")
+    if not place or message.startswith((f"{name}() ", f"{name}.__init__() ")):  # it never got inside
+        if found := re.search(r"missing \d+ required .*?arguments?: '(\w+)'", message):
+            return UserError(f"{message} (set +{key}.{found[1]})")
+        if found := re.search(r"unexpected keyword argument '(\w+)'", message):
+            return UserError(f"{message} (drop {key}.{found[1]})")
+    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} (set {key}.*)")
 
 
 def _spoken() -> tuple[type[BaseException], ...]:
@@ -73,14 +86,15 @@ def _spoken() -> tuple[type[BaseException], ...]:
 def _place(error: BaseException) -> str:
     """Where it was raised, but for a call that never got inside."""
     frames = traceback.extract_tb(error.__traceback__)
-    inside = [frame for frame in frames if frame.filename not in (__file__, _HYDRA)]
+    inside = [each for each in frames if each.filename != __file__ and not Path(each.filename).is_relative_to(_HYDRA)]
     return f" at {inside[-1].filename}:{inside[-1].lineno}" if inside else ""
 
 
 def check_target(node: Any, key: str) -> None:
     """UserError for a node that doesn't say what is to be made of it."""
     if not isinstance(node, Mapping) or not isinstance(node.get("_target_"), str):
-        shown = sorted(map(str, node)) if isinstance(node, Mapping) else node
+        got = node.get("_target_", "none") if isinstance(node, Mapping) else node
+        shown = "null" if got is None else got
         raise UserError(f"{key} must have a _target_, the class to make, got {shown} (set ++{key}._target_=...)")
 
 
@@ -116,7 +130,7 @@ def _check_signatures(node: Any, key: str) -> None:
         target = resolve(node["_target_"], key)
         check_arguments(target, {str(k): v for k, v in node.items() if not str(k).startswith("_")}, key)
     for name, child in node.items():
-        _check_signatures(child, f"{key}.{name}")
+        _check_signatures(child, _SET_BY.get(f"{key}.{name}", f"{key}.{name}"))
 
 
 def resolve(target: str, key: str) -> Any:
@@ -140,7 +154,9 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
     hints = typing.get_type_hints(function)
     for name, value in given.items():
         if name not in parameters:
-            raise UserError(f"{key} takes no {name!r}; it takes {', '.join(parameters)} (set {key}.{name})")
+            raise UserError(
+                f"{key} takes no {name!r}; it takes {', '.join(parameters) or 'nothing'} (set {key}.{name})"
+            )
         if not _fits(value, hints.get(name, Any)):
             raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r}")
 

@@ -38,7 +38,7 @@ def scheduled(
     kind = scheduler.func if isinstance(scheduler, partial) else scheduler
     if inspect.isclass(kind) and issubclass(kind, ReduceLROnPlateau):  # others mean something else by a mode
         offered = {"mode": mode}
-    wanted = {name: value for name, value in offered.items() if name not in given and _takes(scheduler, name)}
+    wanted = {name: value for name, value in offered.items() if name not in given and _takes(kind, name)}
     rates = {name: given[name] * multiple for name in RATES if isinstance(given.get(name), float)}
     schedule = scheduler(optimizer, **wanted, **rates)
     # The one kind isn't the other in older versions of torch.
