@@ -16,6 +16,7 @@ def register_resolvers() -> None:
     OmegaConf.register_new_resolver("attnlab.name", _name, replace=True)
     OmegaConf.register_new_resolver("attnlab.fused", _fused, replace=True)
     OmegaConf.register_new_resolver("attnlab.gpus_per_node", _gpus_per_node, replace=True)
+    OmegaConf.register_new_resolver("attnlab.words", _words, replace=True)
     OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
 
 
@@ -53,6 +54,11 @@ def _name(*, _root_: DictConfig) -> str:
 def _fused() -> bool:
     """Whether optimizers have one kernel for all parameters on any device: torch 2.3, torchtext's, has it on GPUs."""
     return Version(version("torch")) >= Version("2.5")
+
+
+def _words(text: str) -> list[str]:
+    """Those that commas part."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _gpus_per_node(*, _root_: DictConfig) -> int | None:

@@ -120,7 +120,7 @@ def rehearse(config: Config) -> None:
     with torch.device("meta"):
         task = build_task(config, data.example_sizes, None)
         _rehearse_learning(task, settings)
-    loggers, callbacks = build_parts(config, "logger", task), build_parts(config, "callbacks", task)
+    loggers, callbacks = [list(build_parts(config, group, task).values()) for group in ("logger", "callbacks")]
     directory = Path(config["output_dir"])
     given = {"settings": settings, "directory": directory}
     trainer = call(build_trainer, "trainer", callbacks=callbacks, loggers=loggers, **given)
@@ -180,9 +180,10 @@ def lacking_members(part: Any, asked: Sequence[str]) -> str:
     return ", ".join(name for name in asked if name not in known)
 
 
-def build_parts(config: Config, group: str, task: Any) -> list[Any]:
-    """The loggers or callbacks of a run, whose `task` is built."""
-    return [build_part(node, f"{group}.{name}", config, task) for name, node in config[group].items()]
+def build_parts(config: Config, group: str, task: Any) -> dict[str, Any]:
+    """The loggers or callbacks of a run whose `task` is built, by their keys."""
+    keyed = {f"{group}.{name}": node for name, node in config[group].items()}
+    return {key: build_part(node, key, config, task) for key, node in keyed.items()}
 
 
 def build_part(node: Config, key: str, config: Config, task: Any = None) -> Any:

@@ -101,7 +101,7 @@ def _run(arguments: list[str], command: list[str]) -> None:
     def job(config: Any) -> float:
         try:
             return _job(config, command)
-        except (UserError, FloatingPointError, OSError) as error:  # kept from Hydra, which would add a line of its own
+        except Exception as error:  # kept from Hydra, which would add a line of its own
             mistakes.append(error)
             return float("nan")
 
