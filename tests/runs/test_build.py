@@ -1,10 +1,12 @@
 """What is built of a configuration fits together, or is told so, and costs nothing on the meta device."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from lightning.pytorch.loggers import Logger
 from torch import nn
 
 from attnlab.config.compose import compose_run
@@ -67,6 +69,104 @@ def test_members_are_looked_for_without_being_asked() -> None:
     assert build.lacking_members(Part("x"), ["source", "codec", "target", "sizes"]) == "target, sizes"
     assert build.lacking_members(nn.Module(), ["forward", "train"]) == "forward"
     assert build.lacking_members(nn.Linear(1, 1), ["forward"]) == ""
+
+
+PARTS = [
+    ("callbacks.x", {"num_samples": 3}, "callbacks.x must have a _target_, the class to make, got none"),
+    ("callbacks.x", "samples", "callbacks.x must have a _target_, the class to make, got samples"),
+    (
+        "callbacks.x",
+        {"_target_": "torch.nn.ReLU"},
+        "callbacks.x must be one of Lightning's Callbacks (lightning.pytorch), got ReLU (set callbacks.x._target_, or "
+        "callbacks.x=null)",
+    ),
+    ("logger.x", {"_target_": "attnlab.callbacks.Throughput"}, "logger.x must be one of Lightning's Loggers"),
+    (
+        "callbacks.x",
+        {"_target_": "lightning.pytorch.callbacks.EarlyStopping", "monitor": "val/bleu", "mode": "min"},
+        "mode must be max for val/bleu, got 'min' (set callbacks.x.mode)",
+    ),
+]
+
+
+@pytest.mark.parametrize("key, node, message", PARTS)
+def test_what_is_no_part_of_a_run_is_refused(key: str, node: Any, message: str) -> None:
+    config = _config("callbacks=none", "logger=none")
+    config[key.split(".")[0]]["x"] = node
+    with pytest.raises(UserError, match=f"^{re.escape(message)}"):
+        build.rehearse(config)
+
+
+@pytest.mark.parametrize(
+    "override, message",
+    [
+        ("+optimizer.foo=1", "AdamW.__init__() got an unexpected keyword argument 'foo' (drop optimizer.foo)"),
+        ("++optimizer._partial_=false", "optimizer is made once the rest is known, so it must have _partial_: true, "),
+        (
+            "~optimizer._target_",
+            "optimizer must have a _target_, the class to make, got none (set ++optimizer._target_",
+        ),
+        ("task.scheduler=null", "scheduler must have a _target_, the class to make, got null"),
+        ("optimizer.lr=null", "optimizer can't be made: TypeError: '<=' not supported between "),
+        ("scheduler._target_=torch.nn.Linear", "Linear.__init__() got an unexpected keyword argument 'warmup_steps' "),
+        ("+scheduler.foo=1", "scheduler takes no 'foo'; it takes optimizer, total_steps, "),
+        (
+            "~model.attention",
+            "AttentionSeq2Seq.__init__() missing 1 required keyword-only argument: 'attention' (set +",
+        ),
+        ("~model._partial_", "model is made once the rest is known, so it must have _partial_: true, got None"),
+        ("~data._target_", "data must have a _target_, the class to make, got none (set ++data._target_=...)"),
+    ],
+)
+def test_what_cannot_be_made_is_one_line_with_its_key(override: str, message: str) -> None:
+    with pytest.raises(UserError, match=f"^{re.escape(message)}"):
+        build.rehearse(_config(override))
+
+
+class Named(Logger):
+    """Takes what a run offers."""
+
+    version = ""
+
+    def __init__(self, *, name: str, group: str, directory: Path) -> None:
+        super().__init__()
+        self.given = (name, group, directory)
+
+    @property
+    def name(self) -> str:
+        return self.given[0]
+
+    def log_metrics(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing."""
+
+    def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing."""
+
+
+def test_what_a_parts_own_config_says_is_kept() -> None:
+    config = _config("name=ours")
+    node: dict[str, Any] = {"_target_": f"{__name__}.Named"}
+    assert build.build_part(node, "logger.x", config).given == ("ours", "translation", Path("run"))
+    said = {"name": "mine", "group": "g", "directory": "there"}
+    assert build.build_part(node | said, "logger.x", config).given == ("mine", "g", "there")
+
+
+def test_what_stops_early_watches_what_chooses_the_best_checkpoint() -> None:
+    config = _config("task=ner", "callbacks=early_stopping")
+    with torch.device("meta"):
+        task = build.build_task(config, build.build_data(config).example_sizes, None)
+
+    def made(**said: Any) -> Any:
+        node = config["callbacks"]["early_stopping"] | said
+        return build.build_part(node, "callbacks.early_stopping", config, task)
+
+    for stopping, watched in [
+        (made(), ("val/f1", "max")),
+        (made(monitor="val/loss"), ("val/loss", "min")),
+        (made(monitor="val/recall", mode="max"), ("val/recall", "max")),
+        (made(monitor="val/own", mode="max"), ("val/own", "max")),
+    ]:
+        assert (stopping.monitor, stopping.mode) == watched
 
 
 def test_a_part_is_given_what_it_asks_for_of_the_run() -> None:
