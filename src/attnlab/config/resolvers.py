@@ -36,7 +36,8 @@ def _hash(*, _root_: DictConfig) -> str:
     kept = {str(key): _root_._get_node(key) for key in _root_ if key not in ("hydra", *FOLDER)}
     whole = OmegaConf.to_container(OmegaConf.create(kept | stands_in), resolve=True)
     assert isinstance(whole, dict)
-    return run_hash({key: value for key, value in without_nulls(whole).items() if key not in NOT_IDENTITY})
+    named = without_nulls({str(key): value for key, value in whole.items()})
+    return run_hash({key: value for key, value in named.items() if key not in NOT_IDENTITY})
 
 
 def _name(*, _root_: DictConfig) -> str:

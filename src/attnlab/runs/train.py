@@ -24,6 +24,7 @@ from attnlab.runs import build, checkpoint, longer, record, run_folder
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.instantiation import call
+from attnlab.runs.parts import build_parts
 from attnlab.runs.refusals import refusals_named
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.tasks.task import Task
@@ -89,7 +90,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     task = build.build_task(config, data.sizes, data.codec)
     _make_ready(task, config, settings)
     checkpoints = _checkpoints(config, settings, task, data, flag)
-    parts = [build.build_parts(config, group, task) for group in ("logger", "callbacks")]
+    parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
     with _finished_loggers(loggers), _own_process_group(), refusals_named(parts[0] | parts[1]):
         callbacks = [TrainingScores(), *extras, checkpoints]
