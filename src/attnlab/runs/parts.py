@@ -53,6 +53,6 @@ def _watched(target: Any, node: Config, key: str, task: Any) -> Config:
     better = task.measured.get(monitor)
     if better is None:
         return {}
-    if node.get("mode") not in (None, better):
+    if node.get("mode") in {"min", "max"} - {better}:
         raise UserError(f"mode must be {better} for {monitor}, got {node['mode']!r} (set {key}.mode)")
-    return {"monitor": monitor, "mode": better}
+    return {"monitor": monitor} | ({"mode": better} if node.get("mode") is None else {})

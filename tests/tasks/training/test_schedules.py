@@ -1,5 +1,6 @@
 """Learning rates begin above zero, peak at the optimizer's own rate, and end where they say."""
 
+import io
 from functools import partial
 from typing import Any, Literal
 
@@ -86,7 +87,10 @@ def test_what_ends_with_the_run_is_told_how_long_it_is_unless_it_says_so() -> No
 )
 def test_any_of_torchs_is_as_torch_makes_it(name: str, values: dict[str, Any]) -> None:
     torchs = getattr(torch.optim.lr_scheduler, name)(_optimizer(), **values)
-    assert _rates(_made(name, mode="max", **values), 7) == _rates(torchs, 7)
+    made = _made(name, mode="max", **values)
+    assert _rates(made, 7) == _rates(torchs, 7)
+    torch.save(made.state_dict(), stored := io.BytesIO())  # a checkpoint is read as plain values
+    torch.load(io.BytesIO(stored.getvalue()), weights_only=True)
 
 
 def test_the_rates_that_a_schedule_has_of_its_own_are_multiplied_too() -> None:
