@@ -167,8 +167,8 @@ class MultiHeadAttention(nn.Module):
         return q, k, v
 
     def _split_heads(self, x: Tensor) -> Tensor:
-        # Counted, not -1, which nothing could be told of in an empty batch.
-        return x.unflatten(-1, (x.size(-1) // self.head_dim, self.head_dim)).transpose(1, 2)  # (B, H or Hkv, T, Dh)
+        num_heads = x.size(-1) // self.head_dim  # -1 says nothing in an empty batch
+        return x.view(*x.shape[:2], num_heads, self.head_dim).transpose(1, 2)  # (B, H or Hkv, T, Dh)
 
     def _join_heads(self, heads: Tensor) -> Tensor:
         output: Tensor = self.output_projection(heads.transpose(1, 2).flatten(2))  # (B, Tq, D)

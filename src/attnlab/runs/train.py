@@ -13,12 +13,12 @@ import torch.distributed
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import Logger
 
-from attnlab.callbacks import MetricsCSV, TrainingScores, WandbRun
+from attnlab.callbacks import MetricsCSV, Pruning, TrainingScores, WandbRun
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
-from attnlab.files import locked
-from attnlab.launch import place, stop
+from attnlab.files import locked, say
+from attnlab.launch import place, pruning, stop
 from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, longer, record, run_folder
 from attnlab.runs.checkpoint_folder import LAST
@@ -77,8 +77,7 @@ def _reported(directory: Path, config: build.Config, results: dict[str, Any]) ->
 def _report(directory: Path, config: build.Config, results: dict[str, Any], *, headline: str) -> None:
     readable = build.predictor_type(config["task"]["_target_"]).readable
     files = record.files(config)
-    for line in run_summary(directory, results, headline=headline, readable=readable, files=files):
-        print(line)
+    say(run_summary(directory, results, headline=headline, readable=readable, files=files))
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
@@ -93,7 +92,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
     with _finished_loggers(loggers), _own_process_group(), refusals_named(parts[0] | parts[1]):
-        callbacks = [TrainingScores(), *extras, checkpoints]
+        judge = pruning.judge_of_this_run()
+        callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         for logger in loggers:
             logger.log_hyperparams(config)
