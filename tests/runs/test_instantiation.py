@@ -113,7 +113,7 @@ def _lacks() -> None:
         (
             _takes,
             {"size": 1, "foo": 2},
-            r"model can't be made: TypeError: _takes\(\) got an unexpected keyword argument 'foo' \(set model\.\*\)",
+            r"_takes\(\) got an unexpected keyword argument 'foo' \(drop model\.foo\)",
         ),
         (3, {}, r"model can't be made: TypeError: 'int' object is not callable \(set model\.\*\)"),
     ],

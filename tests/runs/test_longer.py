@@ -10,7 +10,7 @@ import torch
 from lightning.pytorch import Trainer
 from same_run import curves, metrics, same
 from tiny import run, write_corpus
-from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, OneCycleLR, StepLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, OneCycleLR, ReduceLROnPlateau, StepLR
 
 from attnlab.commands import cli
 from attnlab.config import identity
@@ -163,6 +163,8 @@ def test_the_rate_is_only_set_where_a_schedule_is_a_function_of_the_update() -> 
     steps = StepLR(torch.optim.SGD([weight], lr=0.5), 7)
     steps.optimizer.param_groups[0]["lr"] = 0.03
     assert set_rate(steps.optimizer, steps) == 0.03
+    plateau = ReduceLROnPlateau(steps.optimizer)
+    assert set_rate(plateau.optimizer, plateau) == 0.03
 
 
 @pytest.mark.parametrize(

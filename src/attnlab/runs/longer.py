@@ -75,12 +75,12 @@ def set_rate(optimizer: Optimizer, schedule: LRScheduler) -> float:
 
 def _rates(schedule: LRScheduler) -> list[float] | None:
     """Where the schedule stands now, if the run's length decides it."""
-    base = [float(rate) for rate in schedule.base_lrs]
     if isinstance(schedule, LambdaLR):
-        return [rate * factor(schedule.last_epoch) for rate, factor in zip(base, schedule.lr_lambdas, strict=True)]
+        pairs = zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)
+        return [float(rate) * factor(schedule.last_epoch) for rate, factor in pairs]
     if isinstance(schedule, CosineAnnealingLR):
         left = (1 + math.cos(math.pi * schedule.last_epoch / schedule.T_max)) / 2
-        return [schedule.eta_min + (rate - schedule.eta_min) * left for rate in base]
+        return [schedule.eta_min + (float(rate) - schedule.eta_min) * left for rate in schedule.base_lrs]
     if isinstance(schedule, OneCycleLR):
         with warnings.catch_warnings(action="ignore"):  # that it isn't called by a step
             return [float(rate) for rate in schedule.get_lr()]

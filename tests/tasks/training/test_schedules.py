@@ -59,9 +59,9 @@ def test_values_out_of_range_are_named() -> None:
         constant(_optimizer(), total_steps=5, warmup_steps=-1)
 
 
-def _made(name: str, *, mode: Literal["min", "max"] = "min", **values: Any) -> Any:
+def _made(name: str, *, better: Literal["min", "max"] = "min", **values: Any) -> Any:
     factory = partial(getattr(torch.optim.lr_scheduler, name), **values)
-    return scheduled(factory, _optimizer(), total_steps=10, mode=mode)
+    return scheduled(factory, _optimizer(), total_steps=10, mode=better)
 
 
 def test_what_ends_with_the_run_is_told_how_long_it_is_unless_it_says_so() -> None:
@@ -87,7 +87,7 @@ def test_what_ends_with_the_run_is_told_how_long_it_is_unless_it_says_so() -> No
 )
 def test_any_of_torchs_is_as_torch_makes_it(name: str, values: dict[str, Any]) -> None:
     torchs = getattr(torch.optim.lr_scheduler, name)(_optimizer(), **values)
-    made = _made(name, mode="max", **values)
+    made = _made(name, better="max", **values)
     assert _rates(made, 7) == _rates(torchs, 7)
     torch.save(made.state_dict(), stored := io.BytesIO())  # a checkpoint is read as plain values
     torch.load(io.BytesIO(stored.getvalue()), weights_only=True)
@@ -100,7 +100,7 @@ def test_the_rates_that_a_schedule_has_of_its_own_are_multiplied_too() -> None:
 
 
 def test_a_plateau_is_where_the_monitored_metric_gets_no_better() -> None:
-    assert _made("ReduceLROnPlateau", mode="max").mode == "max"
+    assert _made("ReduceLROnPlateau", better="max").mode == "max"
     with pytest.raises(ValueError, match=r"mode must be max, as task.mode is, got 'min' \(set scheduler.mode\)"):
         scheduled(
             partial(torch.optim.lr_scheduler.ReduceLROnPlateau, mode="min"), _optimizer(), total_steps=3, mode="max"
