@@ -54,6 +54,7 @@ def test_a_key_newer_than_the_run_at_its_default_changes_nothing(
     before = _config()
     folder = _recorded(tmp_path / "run", before)
     newer = {
+        **identity.NEWER,
         "": identity.NEWER[""] | {"grown": {"a": 1}},
         "attnlab.runs.trainer.TrainerSettings": {"pace": 3},
         "attnlab.data.text.tokenizers.BPETokenizer": {"fold": None},

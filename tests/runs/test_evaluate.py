@@ -69,3 +69,16 @@ def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]
+
+
+def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
+    corpus: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(corpus, "output_dir=run", "trainer.max_steps=1") == 0
+    found = json.loads(Path("run/metrics.json").read_text())["test"]
+    (tmp_path / "alone").mkdir()
+    for side in ("en", "es"):
+        (tmp_path / "alone" / f"test.{side}").write_bytes((corpus / f"test.{side}").read_bytes())
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found

@@ -24,7 +24,14 @@ OPTIONAL = ("callbacks", "logger")
 
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
-NEWER: dict[str, dict[str, Any]] = {"": {"continue_from": None}}
+NEWER: dict[str, dict[str, Any]] = {
+    "": {"continue_from": None},
+    "attnlab.data.Conll": {"encoding": "utf-8"},
+    "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
+    "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
+    "attnlab.data.ParallelText": {"encoding": "utf-8"},
+    "attnlab.tasks.TranslationTask": {"bleu_tokenizer": "auto"},
+}
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {
     "attnlab.data.text.tokenizers.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",
