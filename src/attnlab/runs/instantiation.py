@@ -1,6 +1,7 @@
 """Objects made of a configuration's nodes; what a constructor refuses, or its signature, is one line for the user."""
 
 import inspect
+import logging
 import re
 import sys
 import traceback
@@ -19,6 +20,7 @@ from torch.optim import Optimizer
 from attnlab.config import identity
 from attnlab.errors import UserError, one_line
 
+logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
 _HYDRA = Path(hydra.utils.__file__).parent
 # Where a group's values stand a second time, and the key that they are set by.
 _SET_BY = {
