@@ -102,6 +102,31 @@ def test_nothing_stays_behind_even_after_an_error(x):
     assert traces(model) == before
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("use", ["forward", "attend"])
+def test_blocks_within_each_other_see_the_same_and_end_in_any_order(first, use, x):
+    model = TwoLayers().eval()
+    before = traces(model)
+    with capture_attention(model) as alone:
+        for layer in model.layers:
+            getattr(layer, use)(x)
+    blocks = [capture_attention(model), capture_attention(model.layers)]
+    outer, inner = [block.__enter__() for block in blocks]
+    for layer in model.layers:
+        getattr(layer, use)(x)
+    blocks[first].__exit__(None, None, None)
+    later = x[:, :3]
+    if first == 1:  # and the one that is left goes on
+        model.layers[0](later)
+        assert outer.pop("layers.0").shape[-2] == alone["layers.0"].shape[-2] + 3
+        outer["layers.0"] = alone["layers.0"]
+    blocks[1 - first].__exit__(None, None, None)
+    for path, weights in alone.items():
+        assert torch.equal(outer[path], weights)
+        assert torch.equal(inner[path.removeprefix("layers.")], weights)
+    assert traces(model) == before
+
+
 def test_steps_through_a_cache_join_to_the_full_map(x):
     layer = attention(role="causal").eval()
     with capture_attention(layer) as full:

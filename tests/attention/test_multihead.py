@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from mechanisms import FACTORIES, SERVED, SIBLINGS_SERVED
 from torch import nn
 
 from attnlab.attention import KeyValue, MultiHeadAttention, ScaledDotAttention, UniformAttention
@@ -180,3 +181,16 @@ def test_the_source_is_given_exactly_once():
 def test_key_value_is_a_plain_pair():
     k, v = KeyValue(normal(1, 2, 3, 5), normal(1, 2, 3, 5))
     assert k.shape == v.shape == (1, 2, 3, 5)
+
+
+@pytest.mark.parametrize("name, role", [*SERVED, *SIBLINGS_SERVED])
+def test_an_empty_batch_has_an_empty_answer_and_an_example_alone_is_refused(name, role):
+    attention = FACTORIES[name](30, num_heads=3, role=role, max_length=7).eval()
+    x = torch.zeros(0, 7, 30)
+    source = x if role == "cross" else None
+    assert attention(x, source).shape == x.shape
+    assert attention.attend(x, source)[0].shape == x.shape
+    with pytest.raises(ValueError, match=r"^query must be a batch \(B, T, D\), got \(7, 30\) \(one example: query"):
+        attention(torch.zeros(7, 30), source)
+    with pytest.raises(ValueError, match=r"^key must be a batch \(B, T, D\), got \(30,\) \(one example: key"):
+        attention(x, torch.zeros(30))

@@ -2,9 +2,12 @@
 
 import json
 import logging
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import pytest
 from PIL import Image
 
 from attnlab.callbacks import MetricsCSV, WandbRun
-from attnlab.callbacks.wandb_run import wandb_login
+from attnlab.callbacks.wandb_run import unreachable, wandb_login
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +78,7 @@ def test_what_a_process_may_not_have_got_written_is_logged_again(
         kept: list[tuple[int, float]] = []
         monkeypatch.setattr(WandbRun, "_start", lambda self: _Kept(kept, broken=broken))
         run, log = _run(tmp_path), MetricsCSV(tmp_path)
-        (lost := tmp_path / "wandb" / "offline-run-1-id").mkdir(parents=True)
+        (lost := tmp_path / "wandb" / f"offline-run-1-{run.run_id}").mkdir(parents=True)
         (lost / "run-id.wandb").write_bytes(b":W&B\xbe\xe1\x00")
         log.cut(resumed_at)
         run.catch_up(log.rows())
@@ -107,6 +110,62 @@ def test_a_failing_wandb_is_said_once_and_ends_nothing(
             run.log_metrics({"train/loss": 1.0}, step=step)
         run.finish(exit_code=0)
     assert [r.getMessage() for r in caplog.records] == ["wandb is off for the rest of this run: no space left"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_without_a_network_a_logged_in_run_is_logged_offline_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as taken:  # and then closed
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    monkeypatch.delenv("WANDB_MODE")
+    monkeypatch.setenv("WANDB_BASE_URL", url)
+    monkeypatch.setenv("WANDB_API_KEY", "0123456789" * 4)
+    run = WandbRun(
+        tmp_path / "elsewhere",
+        project="attnlab",
+        entity=None,
+        mode="auto",
+        tags=["t"],
+        name="mine",
+        group="g",
+        job_type="probe",
+        notes="said in the config",
+        output_dir=tmp_path,
+    )
+    with caplog.at_level(logging.WARNING):
+        run.log_metrics({"train/loss": 2.5}, step=50)
+        run.finish(exit_code=0)
+    [message] = [record.getMessage() for record in caplog.records if record.name.startswith("attnlab")]
+    assert message.startswith(f"wandb can't be reached ({url}: ")
+    assert message.endswith("): this run is logged offline")
+    assert (tmp_path / "wandb_id.txt").read_text() == f"{run.run_id}\n"
+    assert list((tmp_path / "elsewhere").glob(f"wandb/offline-run-*-{run.run_id}/run-{run.run_id}.wandb"))
+    text = json.dumps(_inspect(tmp_path / "elsewhere"))
+    assert all(word in text for word in ("2.5", "mine", "probe", "said in the config"))
+
+
+def test_who_answers_with_an_error_answers(tmp_path: Path) -> None:
+    class Refuses(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *arguments: Any) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert unreachable(f"http://127.0.0.1:{server.server_port}") is None
+        server.shutdown()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert unreachable(url, seconds=0.2) in (f"{url} doesn't answer within 0.2 s", f"{url}: timed out")
+
+
+def test_a_run_needs_a_folder() -> None:
+    with pytest.raises(ValueError, match=r"got null \(set logger.wandb.directory\)$"):
+        WandbRun(None, project="attnlab", entity=None, mode="auto", tags=[])
 
 
 def test_a_login_is_found_without_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

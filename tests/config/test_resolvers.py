@@ -1,8 +1,12 @@
 """A run's name, folder and resources follow its configuration."""
 
-import pytest
+from typing import Any
 
-from attnlab.config.compose import compose_run
+import pytest
+from omegaconf import OmegaConf
+
+from attnlab.config.compose import compose_run, sugar
+from attnlab.config.identity import run_hash
 from attnlab.config.sweep_overrides import hydra_node
 
 
@@ -32,6 +36,63 @@ def test_how_fast_data_is_read_is_no_part_of_what_is_computed() -> None:
         assert str(compose_run([*of_files, same]).output_dir) == folder
     for other in ("data.batch_size=3", "data.root=elsewhere", "trainer.threads=1"):
         assert str(compose_run([*of_files, other]).output_dir) != folder
+
+
+def test_what_lies_in_the_runs_folder_is_no_circle_and_the_same_run() -> None:
+    def kept_in(folder: str, *more: str) -> Any:
+        return compose_run([f"+callbacks.kept={{_target_:own.Kept,dirpath:'{folder}/more'}}", *more])
+
+    there = kept_in("${output_dir}")
+    assert there.callbacks.kept.dirpath == f"{there.output_dir}/more"
+    assert there.output_dir == kept_in("${output_dir}").output_dir
+    assert kept_in("${output_dir}", "output_root=there").run_path == there.run_path
+    assert kept_in("elsewhere").run_path != there.run_path
+    for config in (there, kept_in("${output_dir}", "output_dir=run")):
+        assert run_hash(OmegaConf.to_container(config)) == there.run_path.rpartition("/")[2]
+
+
+def test_a_part_that_is_null_is_as_one_that_was_deleted() -> None:
+    one, other = compose_run(["callbacks.samples=null", "logger.wandb=null"]), compose_run(["~callbacks.samples"])
+    assert "samples" not in one.callbacks
+    assert list(one.logger) == ["csv"]
+    assert one.output_dir == other.output_dir
+    assert compose_run([sugar("callbacks=null"), sugar("logger=null")]).output_dir == (
+        compose_run(["callbacks=none", "logger=none"]).output_dir
+    )
+    assert compose_run([sugar("logger=null")]).logger == {}
+
+
+def test_wandbs_variables_stand_where_the_configuration_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("PROJECT", "ENTITY", "NAME", "RUN_GROUP", "JOB_TYPE", "NOTES", "TAGS", "DIR")
+    for name in names:
+        monkeypatch.delenv(f"WANDB_{name}", raising=False)
+    ours = compose_run(["name=x"])
+    assert ours.logger.wandb == {
+        "_target_": "attnlab.callbacks.WandbRun",
+        "project": "attnlab",
+        "entity": None,
+        "mode": "auto",
+        "name": "x",
+        "group": "translation",
+        "job_type": None,
+        "notes": None,
+        "tags": [],
+        "directory": None,
+    }
+    for name in names:
+        monkeypatch.setenv(f"WANDB_{name}", f"a, {name}")
+    theirs = compose_run(["name=x", "logger.wandb.notes=said"])
+    assert theirs.output_dir == ours.output_dir
+    kept = {
+        key: value for key, value in theirs.logger.wandb.items() if key not in ("_target_", "mode", "tags", "notes")
+    }
+    assert kept == {
+        {"run_group": "group", "dir": "directory"}.get(name.lower(), name.lower()): f"a, {name}"
+        for name in names
+        if name not in ("TAGS", "NOTES")
+    }
+    assert theirs.logger.wandb.tags == ["a", "TAGS"]
+    assert theirs.logger.wandb.notes == "said"
 
 
 def test_a_run_without_attention_is_not_named_after_one() -> None:

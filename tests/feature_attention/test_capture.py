@@ -93,6 +93,16 @@ def test_nothing_stays_behind_even_after_an_error(x):
     assert traces(model) == before
 
 
+def test_blocks_within_each_other_see_the_same(x):
+    model = Net().eval()
+    before = traces(model)
+    with capture_feature_attention(model) as outer, capture_feature_attention(model) as inner:
+        model(x)
+    assert outer.keys() == inner.keys()
+    assert all(torch.equal(outer[path], inner[path]) for path in outer)
+    assert traces(model) == before
+
+
 def test_the_last_of_several_calls_counts(x):
     mechanism = FACTORIES["se"](CHANNELS, max_size=SIZE).eval()
     with capture_feature_attention(mechanism) as maps:

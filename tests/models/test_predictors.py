@@ -79,11 +79,18 @@ def test_a_strangers_classes_are_refused_before_anything_is_built(key: str) -> N
     store(path, task, config)
     with pytest.raises(UserError, match=r"the checkpoint would run 'os\.system'"):
         build.restore_predictor(path)
+
+
+@pytest.mark.parametrize("target", ["torch.optim.RMSprop", "own.Optimizer", "os.system"])
+def test_what_trained_a_model_is_neither_made_nor_asked_for(target: str) -> None:
+    path, task = _stored("ner")
     config = config_of("ner")
-    config["task"]["optimizer"]["_target_"] = "os.system"  # which predicting has no use for
+    for key in ("optimizer", "scheduler"):
+        config["task"][key]["_target_"] = target
     store(path, task, config)
-    with pytest.raises(UserError, match=r"the checkpoint would run 'os\.system'"):
-        build.restore_predictor(path)
+    read, _ = build.restore_predictor(path)
+    assert read["task"]["optimizer"] is read["task"]["scheduler"] is None
+    assert build.restore(path)[1].optimizer is None
 
 
 class ShoutingPredictor(TaggingPredictor):

@@ -1,5 +1,6 @@
 """What is built of a configuration fits together, or is told so, and costs nothing on the meta device."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,27 @@ def test_members_are_looked_for_without_being_asked() -> None:
     assert build.lacking_members(nn.Linear(1, 1), ["forward"]) == ""
 
 
-def test_a_part_is_given_what_it_asks_for_of_the_run() -> None:
-    config = _config("seed=3")
-    node = {"_target_": "attnlab.callbacks.MetricsCSV"}
-    assert build.build_part(node, "logger.csv", config) is not None
-    with pytest.raises(UserError, match=r"^nothing can be imported as 'no.such' \(set callbacks.x._target_\)$"):
-        build.build_part({"_target_": "no.such"}, "callbacks.x", config)
+@pytest.mark.parametrize(
+    "override, message",
+    [
+        ("+optimizer.foo=1", "AdamW.__init__() got an unexpected keyword argument 'foo' (drop optimizer.foo)"),
+        ("++optimizer._partial_=false", "optimizer is made once the rest is known, so it must have _partial_: true, "),
+        (
+            "~optimizer._target_",
+            "optimizer must have a _target_, the class to make, got none (set ++optimizer._target_",
+        ),
+        ("task.scheduler=null", "scheduler must have a _target_, the class to make, got null"),
+        ("optimizer.lr=null", "optimizer can't be made: TypeError: '<=' not supported between "),
+        ("scheduler._target_=torch.nn.Linear", "Linear.__init__() got an unexpected keyword argument 'warmup_steps' "),
+        ("+scheduler.foo=1", "scheduler takes no 'foo'; it takes optimizer, total_steps, "),
+        (
+            "~model.attention",
+            "AttentionSeq2Seq.__init__() missing 1 required keyword-only argument: 'attention' (set +",
+        ),
+        ("~model._partial_", "model is made once the rest is known, so it must have _partial_: true, got None"),
+        ("~data._target_", "data must have a _target_, the class to make, got none (set ++data._target_=...)"),
+    ],
+)
+def test_what_cannot_be_made_is_one_line_with_its_key(override: str, message: str) -> None:
+    with pytest.raises(UserError, match=f"^{re.escape(message)}"):
+        build.rehearse(_config(override))

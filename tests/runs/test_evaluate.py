@@ -43,7 +43,9 @@ EVIL = {"_target_": "pathlib.Path.write_text", "_args_": [{"_target_": "pathlib.
         (lambda c: c["trainer"].update(EVIL), False),  # not read at all
         (lambda c: c["data"]["corpus"].update(EVIL), True),
         (lambda c: c["data"].update(root="${oc.env:HOME}"), True),
-        (lambda c: c["task"]["optimizer"].update(_target_="attnlab.data.translation.corpora.fetch"), True),
+        # Neither is made, so neither is asked for.
+        (lambda c: c["task"]["optimizer"].update(_target_="attnlab.data.translation.corpora.fetch"), False),
+        (lambda c: c["task"]["scheduler"].update(_target_="no.such.schedule"), False),
         (lambda c: c["model"].update(EVIL), True),
     ],
 )

@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import torch
 
 from attnlab.errors import UserError
-from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+from attnlab.runs.instantiation import (
+    call,
+    check_arguments,
+    check_optimizer,
+    check_target,
+    instantiate,
+    resolve,
+)
 
 
 class Part:
@@ -78,17 +87,75 @@ def test_a_mistake_is_one_line_that_names_the_key(values: dict[str, Any], messag
         instantiate({"_target_": TARGET} | values, "part")
 
 
-def test_a_factorys_refusal_is_one_line_and_a_bug_is_none() -> None:
-    def refuses() -> None:
-        raise ValueError("no good")
+def _refuses() -> None:
+    raise ValueError("no good")
 
-    def breaks() -> None:
-        raise TypeError("a bug")
 
-    with pytest.raises(UserError, match=r"^no good \(set model\.\*\)$"):
-        call(refuses, "model")
-    with pytest.raises(TypeError, match=r"^a bug$"):
-        call(breaks, "model")
+def _breaks() -> None:
+    raise KeyError("colour")
+
+
+def _takes(size: int) -> None:
+    """One argument."""
+
+
+def _lacks() -> None:
+    raise ModuleNotFoundError("neither of two is installed")
+
+
+@pytest.mark.parametrize(
+    "factory, given, message",
+    [
+        (_refuses, {}, r"no good \(set model\.\*\)"),
+        (_lacks, {}, r"neither of two is installed \(set model\.\*\)"),
+        (_breaks, {}, r"model can't be made: KeyError: 'colour' at .*test_instantiation\.py:\d+ \(set model\.\*\)"),
+        (_takes, {}, r"_takes\(\) missing 1 required positional argument: 'size' \(set \+model\.size\)"),
+        (
+            _takes,
+            {"size": 1, "foo": 2},
+            r"_takes\(\) got an unexpected keyword argument 'foo' \(drop model\.foo\)",
+        ),
+        (3, {}, r"model can't be made: TypeError: 'int' object is not callable \(set model\.\*\)"),
+    ],
+)
+def test_a_factorys_refusal_is_one_line(factory: Any, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=f"^{message}$"):
+        call(factory, "model", **given)
+
+
+def test_a_module_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "needs_another.py").write_text("import no_such_library\n")
+    (tmp_path / "misspelt.py").write_text("class Part(:\n")
+    (tmp_path / "empty_module.py").write_text("")
+    for target, why in [
+        ("needs_another.Part", ": No module named 'no_such_library'"),
+        ("misspelt.Part", ": invalid syntax"),
+        ("empty_module.Part", r" \(set callbacks\.x\._target_\)"),
+    ]:
+        with pytest.raises(UserError, match=f"^nothing can be imported as '{target}'{why}"):
+            resolve(target, "callbacks.x")
+
+
+@pytest.mark.parametrize("node", [{"lr": 0.1}, None, "adam"])
+def test_a_node_must_say_what_is_made_of_it(node: Any) -> None:
+    with pytest.raises(UserError, match=r"^optimizer must have a _target_.*\(set \+\+optimizer\._target_=\.\.\.\)$"):
+        check_target(node, "optimizer")
+
+
+class Unlike(torch.optim.SGD):
+    def step(self, closure: Any) -> Any:  # type: ignore[override]  # as LBFGS
+        return super().step(closure)
+
+
+def test_what_is_no_optimizer_or_steps_unlike_others_is_refused() -> None:
+    parameters = [torch.nn.Parameter(torch.zeros(3))]
+    with pytest.raises(UserError, match=r"^an optimizer must be a torch.optim.Optimizer, got list"):
+        check_optimizer(parameters, own_steps=False)
+    check_optimizer(Unlike(parameters), own_steps=False)
+    with pytest.raises(UserError, match=r"got Unlike \(set optimizer=\.\.\.\)$"):
+        check_optimizer(Unlike(parameters), own_steps=True)
+    check_optimizer(torch.optim.SGD(parameters), own_steps=True)
 
 
 def test_a_librarys_signature_is_not_held_against_values() -> None:

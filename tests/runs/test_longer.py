@@ -1,6 +1,7 @@
 """A run with more updates begins where a shorter one stands, whether that one has ended or not."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,15 @@ import torch
 from lightning.pytorch import Trainer
 from same_run import curves, metrics, same
 from tiny import run, write_corpus
-from torch.optim.lr_scheduler import LambdaLR, StepLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, OneCycleLR, ReduceLROnPlateau, StepLR
 
 from attnlab.commands import cli
 from attnlab.config import identity
 from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint
 from attnlab.runs.checkpoints import Checkpoints
-from attnlab.runs.longer import set_rate
+from attnlab.runs.longer import forget_length, set_rate
+from attnlab.tasks.training.schedules import scheduled
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -161,3 +163,31 @@ def test_the_rate_is_only_set_where_a_schedule_is_a_function_of_the_update() -> 
     steps = StepLR(torch.optim.SGD([weight], lr=0.5), 7)
     steps.optimizer.param_groups[0]["lr"] = 0.03
     assert set_rate(steps.optimizer, steps) == 0.03
+    plateau = ReduceLROnPlateau(steps.optimizer)
+    assert set_rate(plateau.optimizer, plateau) == 0.03
+
+
+@pytest.mark.parametrize(
+    "kind, values", [(CosineAnnealingLR, {"eta_min": 0.01}), (OneCycleLR, {"max_lr": 0.5, "cycle_momentum": False})]
+)
+def test_torchs_schedules_that_end_with_the_run_go_on_as_those_of_the_longer_one(
+    kind: Any, values: dict[str, Any]
+) -> None:
+    def made(length: int) -> Any:
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(3))], lr=0.5)
+        return scheduled(partial(kind, **values), optimizer, total_steps=length, mode="min")
+
+    def rate_after(schedule: Any, num: int) -> float:
+        for _ in range(num):
+            schedule.optimizer.step()
+            schedule.step()
+        return float(schedule.optimizer.param_groups[0]["lr"])
+
+    short, longer, whole = made(5), made(11), made(11)
+    rate_after(short, 5)
+    longer.optimizer.load_state_dict(short.optimizer.state_dict())
+    forget_length(states := [short.state_dict()])
+    longer.load_state_dict(states[0])
+    assert set_rate(longer.optimizer, longer) == pytest.approx(rate_after(whole, 5))
+    for _ in range(6):
+        assert rate_after(longer, 1) == pytest.approx(rate_after(whole, 1))

@@ -64,3 +64,18 @@ def test_a_run_with_averaged_weights_ends_with_the_same_bits(corpus: Path) -> No
         checkpoint.load(Path("whole/checkpoints/best.ckpt"))[key] for key in ("state_dict", "current_model_state")
     )
     assert not same(weights, current)
+
+
+def test_a_plateaus_rate_follows_validation_and_goes_on_to_the_same_bits(corpus: Path) -> None:
+    """The checkpoint of a validation already knows of the step that the validation caused."""
+    more = ["scheduler=plateau", "scheduler.patience=0", "scheduler.threshold=0.9", "data.batch_tokens=60"]
+    more += ["trainer.val_check_interval=2", "trainer.log_every_n_steps=1", "callbacks=lr_monitor"]
+    assert run(corpus, "output_dir=whole", *MORE, *more) == 0
+    state = checkpoint.load(Path("whole/checkpoints/last.ckpt"))["lr_schedulers"][0]
+    assert state["_last_lr"] == [0.01 * 0.5**3]  # the first of four validations is the best yet
+    for step in (2, 4, 5):
+        _stopped(lambda self, trainer, step=step: trainer.global_step == step, corpus, *more)  # type: ignore[misc]
+    assert run(corpus, "output_dir=parts", *MORE, *more) == 0
+    assert_same_run(Path("whole"), Path("parts"))
+    rows = Path("parts/metrics.csv").read_text().splitlines()
+    assert len([row for row in rows if ",lr-" in row]) == len({row for row in rows if ",lr-" in row}) == 8

@@ -26,7 +26,8 @@ def capture_attention(model: nn.Module) -> Iterator[dict[str, Tensor]]:
 
     Weights are those of `Core.weights`. Where `forward` goes another way they are computed beside it, without
     gradients, so a block costs time and memory but changes no result; it leaves nothing behind. A compiled model may
-    not run the hooks: capture the module it was compiled from.
+    not run the hooks: capture the module it was compiled from. Blocks may stand within each other, also of models that
+    share mechanisms; each records what runs in it.
     """
     maps: dict[str, Tensor] = {}
 
@@ -48,12 +49,10 @@ def _watched(
     """Record each use of one core: a call of `weights`, as by `attend`, or of the core, which may get by without."""
     recorded = False
 
-    def weights(*args: Tensor, **kwargs: Tensor | None) -> Tensor:
+    def heard(result: Tensor) -> None:
         nonlocal recorded
         recorded = True
-        result = definition(*args, **kwargs)
         record(path, result)
-        return result
 
     def before(module: nn.Module, args: tuple[Tensor, ...]) -> None:
         nonlocal recorded
@@ -62,17 +61,51 @@ def _watched(
     def after(module: nn.Module, args: tuple[Tensor, ...], kwargs: dict[str, Any], output: Tensor) -> None:
         if not recorded:
             q, k, _ = args
-            with torch.no_grad():
-                weights(q, k, **kwargs)
+            with torch.no_grad():  # what it is by definition: blocks around this one see to themselves
+                heard(_unshadowed(definition)(q, k, **kwargs))
 
-    handles = [core.register_forward_pre_hook(before), core.register_forward_hook(after, with_kwargs=True)]
-    core.__dict__["weights"] = weights  # shadows the method for this instance, so that `attend` is seen, too
+    with ExitStack() as stack:
+        stack.enter_context(weights_heard(core, definition, heard))
+        stack.callback(core.register_forward_pre_hook(before).remove)
+        stack.callback(core.register_forward_hook(after, with_kwargs=True).remove)
+        yield
+
+
+class _Shadow:
+    """In the place of one module's method `weights`: tells all who listen what it returns."""
+
+    def __init__(self, definition: Callable[..., Tensor]) -> None:
+        self.definition = definition
+        self.listeners: list[Callable[[Tensor], None]] = []
+
+    def __call__(self, *args: Tensor, **kwargs: Tensor | None) -> Tensor:
+        result = self.definition(*args, **kwargs)
+        for listener in self.listeners:
+            listener(result)
+        return result
+
+
+@contextmanager
+def weights_heard(
+    module: nn.Module, definition: Callable[..., Tensor], listener: Callable[[Tensor], None]
+) -> Iterator[None]:
+    """Tell a listener what each call of `module.weights`, the `definition`, returns, `forward`'s own among them.
+
+    Several may listen at once and end in any order; after the last the module is as it was.
+    """
+    shadow = definition if isinstance(definition, _Shadow) else _Shadow(definition)
+    module.__dict__["weights"] = shadow
+    shadow.listeners.append(listener)
     try:
         yield
     finally:
-        del core.__dict__["weights"]
-        for handle in handles:
-            handle.remove()
+        shadow.listeners.remove(listener)
+        if not shadow.listeners:
+            del module.__dict__["weights"]
+
+
+def _unshadowed(definition: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    return definition.definition if isinstance(definition, _Shadow) else definition
 
 
 def _join(path: str, earlier: Tensor | None, later: Tensor) -> Tensor:

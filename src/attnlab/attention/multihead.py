@@ -167,7 +167,8 @@ class MultiHeadAttention(nn.Module):
         return q, k, v
 
     def _split_heads(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:2], -1, self.head_dim).transpose(1, 2)  # (B, H or Hkv, T, Dh)
+        num_heads = x.size(-1) // self.head_dim  # -1 says nothing in an empty batch
+        return x.view(*x.shape[:2], num_heads, self.head_dim).transpose(1, 2)  # (B, H or Hkv, T, Dh)
 
     def _join_heads(self, heads: Tensor) -> Tensor:
         output: Tensor = self.output_projection(heads.transpose(1, 2).flatten(2))  # (B, Tq, D)
@@ -184,8 +185,11 @@ def projected_source(
 ) -> KeyValue:
     """What a call attends to: `kv`, or the projection of `key` and `value`, or, but for cross, of the query.
 
-    Raises ValueError where none is given, or both.
+    Raises ValueError where none is given, or both, or one isn't a batch (B, T, D).
     """
+    for name, each in (("query", query), ("key", key), ("value", value)):
+        if each is not None and each.dim() != 3:
+            raise ValueError(f"{name} must be a batch (B, T, D), got {tuple(each.shape)} (one example: {name}[None])")
     if kv is not None:
         if key is not None or value is not None:
             raise ValueError("the source is either kv or key and value, got both")

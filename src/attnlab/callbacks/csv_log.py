@@ -1,6 +1,8 @@
 """`metrics.csv`: one row a value, appended as training goes, cut back when a run is resumed."""
 
 import csv
+import io
+import logging
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -12,6 +14,10 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.files import write_text
+
+log = logging.getLogger(__name__)
+
+HEADING = ("step", "metric", "value")
 
 
 class MetricsCSV(Logger):
@@ -26,6 +32,8 @@ class MetricsCSV(Logger):
     def __init__(self, directory: Path) -> None:
         super().__init__()
         self.path = Path(directory) / "metrics.csv"
+        self._step = 0
+        self._logged: set[str] = set()  # metrics of the update at which a run goes on that are there already
 
     @property
     def name(self) -> str:
@@ -41,36 +49,60 @@ class MetricsCSV(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        step = self._step if step is None else step
+        again = self._logged if step == self._step else set()
+        self._step = step
         new = not self.path.exists()
         with self.path.open("a", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             if new:
-                writer.writerow(("step", "metric", "value"))
+                writer.writerow(HEADING)
             for name, value in metrics.items():
-                if name != "epoch":  # Lightning adds it; the whole run is one epoch of its
+                if name in again:  # what is logged as an update begins comes again after a resume
+                    again.remove(name)
+                elif name != "epoch":  # Lightning adds it; the whole run is one epoch of its
                     writer.writerow((step, name, repr(float(value))))
 
     @rank_zero_only
     def cut(self, step: int) -> None:
-        """Drop the rows of updates after `step` and of the test, which comes again, and a row left half written."""
+        """Drop the rows of updates after `step` and of the test, which comes again, and what was left half written.
+
+        Lines that aren't rows, as an editor may leave them, are dropped with a warning.
+        """
         if not self.path.exists():
             return
-        header, *rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
-        if not header.endswith("\n"):  # killed while it was begun
+        rows, others = self._read()
+        if rows is None:  # killed while it was begun
             self.path.unlink()
             return
-        kept = [row for row in rows if row.endswith("\n") and _stays(row, step)]
-        write_text(self.path, "".join([header, *kept]))
+        if others:
+            log.warning("%s: %d lines aren't step,metric,value and are left out (first: %r)", self.path, *others)
+        kept = [row for row in rows if int(row[0]) <= step and not row[1].startswith("test/")]
+        self._step, self._logged = step, {metric for at, metric, _ in kept if int(at) == step}
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows([HEADING, *kept])
+        write_text(self.path, text.getvalue())
 
     def rows(self) -> Iterator[tuple[int, dict[str, float]]]:
         """The metrics that were logged so far, with their updates, in the order in which they came."""
-        if not self.path.exists():
-            return
-        with self.path.open(newline="", encoding="utf-8") as file:
-            for step, group in groupby(csv.DictReader(file), key=itemgetter("step")):
-                yield int(step), {row["metric"]: float(row["value"]) for row in group}
+        rows = (self._read()[0] or []) if self.path.exists() else []
+        for step, group in groupby(rows, key=itemgetter(0)):
+            yield int(step), {metric: float(value) for _, metric, value in group}
+
+    def _read(self) -> tuple[list[list[str]] | None, tuple[int, str] | None]:
+        """The rows, None if not even the heading is whole; and of other lines their number and the first."""
+        text = self.path.read_text(encoding="utf-8-sig", errors="replace")
+        whole = text[: text.rfind("\n") + 1]
+        if not whole:
+            return None, None
+        lines = list(csv.reader(io.StringIO(whole, newline="")))
+        others = [line for line in lines if line and line != list(HEADING) and not _is_row(line)]
+        return [line for line in lines if _is_row(line)], (len(others), ",".join(others[0])) if others else None
 
 
-def _stays(row: str, step: int) -> bool:
-    row_step, metric, _ = row.split(",")
-    return int(row_step) <= step and not metric.startswith("test/")
+def _is_row(line: list[str]) -> bool:
+    try:
+        step, _, value = line
+        return int(step) >= 0 and isinstance(float(value), float)
+    except ValueError:
+        return False

@@ -4,8 +4,13 @@ import logging
 import os
 import secrets
 import shutil
+import ssl
+import threading
+import urllib.error
+import urllib.request
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -20,8 +25,9 @@ HEADING_BYTES = 7  # of a run's file: what it is, and its version
 
 
 class WandbRun(Logger):
-    """One wandb run per run folder: offline unless logged in, resumed under the same id.
+    """One wandb run per run folder: offline unless logged in and the server answers, resumed under the same id.
 
+    `directory` is where wandb writes, `output_dir` the run's folder, which holds what tells its wandb run from others.
     Anything wandb raises is reported once and switches this logger off. Plot against `step`, the optimizer update:
     an offline run that was resumed counts its own steps anew.
     """
@@ -30,19 +36,32 @@ class WandbRun(Logger):
 
     def __init__(
         self,
-        directory: Path,
+        directory: Path | None,
         *,
         project: str,
         entity: str | None,
         mode: Literal["auto", "online", "offline"],
         tags: Sequence[str],
-        name: str = "",
-        group: str = "",
+        name: str | None = None,
+        group: str | None = None,
+        job_type: str | None = None,
+        notes: str | None = None,
+        output_dir: Path | None = None,
     ) -> None:
         super().__init__()
-        self.directory = Path(directory)
-        self._project, self._entity, self._tags = project, entity, list(tags)
-        self._run_name, self._group, self._mode = name, group, mode
+        if directory is None and output_dir is None:
+            raise ValueError("wandb needs a folder to write in, got null (set logger.wandb.directory)")
+        self.directory = Path(directory or output_dir or "").expanduser()
+        self.output_dir = Path(output_dir or self.directory)
+        self._project, self._mode = project, mode
+        self._labels: dict[str, Any] = {
+            "entity": entity,
+            "tags": list(tags),
+            "name": name,
+            "group": group,
+            "job_type": job_type,
+            "notes": notes,
+        }
         self._run: Any = None
         self._failed = False
         self._config: dict[str, Any] = {}
@@ -59,7 +78,7 @@ class WandbRun(Logger):
     @property
     def run_id(self) -> str:
         """The id that every process of this run folder shares."""
-        path = self.directory / "wandb_id.txt"
+        path = self.output_dir / "wandb_id.txt"
         if not path.exists():
             write_text(path, secrets.token_hex(4) + "\n")
         return path.read_text(encoding="ascii").strip()
@@ -88,7 +107,7 @@ class WandbRun(Logger):
     @property
     def _written(self) -> Path:
         """Holds the last update whose metrics are certain to be with wandb."""
-        return self.directory / "wandb_step.txt"
+        return self.output_dir / "wandb_step.txt"
 
     @rank_zero_only
     def log_table(self, key: str, columns: list[str], rows: list[list[Any]], step: int) -> None:
@@ -125,7 +144,7 @@ class WandbRun(Logger):
 
     def _drop_empty(self) -> None:
         """`wandb sync` stops, whatever else it is to do, at a file of which nothing but the heading was written."""
-        for path in self.directory.glob("wandb/offline-run-*/run-*.wandb"):
+        for path in self.directory.glob(f"wandb/offline-run-*-{self.run_id}/run-*.wandb"):
             if path.stat().st_size <= HEADING_BYTES:
                 shutil.rmtree(path.parent)
 
@@ -147,12 +166,10 @@ class WandbRun(Logger):
         import wandb
 
         def start(mode: Literal["online", "offline", "disabled"]) -> Any:
+            self.directory.mkdir(parents=True, exist_ok=True)
             return wandb.init(
                 project=self._project,
-                entity=self._entity,
-                tags=self._tags,
-                name=self._run_name,
-                group=self._group,
+                **self._labels,
                 dir=str(self.directory),
                 id=self.run_id,
                 resume="allow",
@@ -162,12 +179,17 @@ class WandbRun(Logger):
                 settings=wandb.Settings(console="off", silent=True, init_timeout=20, x_disable_stats=True),
             )
 
+        mode = self._resolved_mode()
+        if mode == "online" and (reason := unreachable(wandb.Settings().base_url)) is not None:
+            log.warning("wandb can't be reached (%s): this run is logged offline", reason)
+            mode = "offline"
         try:
-            run = start(self._resolved_mode())
+            run = start(mode)
         except wandb.errors.Error as error:
-            if self._resolved_mode() != "online":
+            if mode != "online":
                 raise
             log.warning("wandb can't be reached (%s): this run is logged offline", " ".join(str(error).split()))
+            wandb.teardown()  # its service would hold on to the run's id
             run = start("offline")
         run.define_metric("*", step_metric="step")
         return run
@@ -179,6 +201,32 @@ class WandbRun(Logger):
             case "online" | "offline" | "disabled" as wished:
                 return wished
         return "online" if wandb_login() else "offline"
+
+
+def unreachable(url: str, *, seconds: float = 5.0) -> str | None:
+    """Why nothing answers at a server's address, None if something does; through the proxy, if the variables name one.
+
+    A name that nobody resolves may keep a process waiting for long, so it is asked from a thread of its own.
+    """
+    reasons: list[str] = []
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(url, timeout=seconds):
+                pass
+        except urllib.error.HTTPError:  # which is an answer
+            pass
+        except (OSError, ValueError, HTTPException) as error:
+            # A certificate that Python doesn't know has come from somewhere; wandb may know it.
+            if not isinstance(getattr(error, "reason", None), ssl.SSLError):
+                reasons.append(f"{url}: {getattr(error, 'reason', error)}")
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        return f"{url} doesn't answer within {seconds:g} s"
+    return reasons[0] if reasons else None
 
 
 def wandb_login() -> bool:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config.composer import Composer, group_of
+from attnlab.config.identity import OPTIONAL
 from attnlab.config.resolvers import takes_attention
 from attnlab.errors import UserError, closest
 
@@ -18,7 +19,8 @@ def check_groups(composer: Composer, overrides: list[Override]) -> None:
     """Raise UserError, with the choices, if a group is given a name that it hasn't, or none where it needs one."""
     for override in overrides:
         name, group = override.value(), group_of(override)
-        if name is None and not override.package and group != "experiment":
+        dispensable = group == "experiment" or (override.is_delete() and group in OPTIONAL)
+        if name is None and not override.package and not dispensable:
             raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
         for each in name if isinstance(name, list) else [name]:
             if each is not None and not override.is_delete() and each not in composer.options(group):
@@ -72,7 +74,8 @@ def check_kind(key: str, default: Any, value: Any) -> None:
         return
     for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
         if isinstance(default, container) and not isinstance(value, container):
-            raise UserError(f"{key} must be {words}, got {value!r} (set {key}.* or {key.split('.')[-1]}=NAME)")
+            instead = f"{key}=null" if key.split(".")[0] in OPTIONAL else f"{key.split('.')[-1]}=NAME"
+            raise UserError(f"{key} must be {words}, got {value!r} (set {key}.* or {instead})")
     for kind, accepted, words in _KINDS:
         if isinstance(default, kind):
             if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
@@ -118,6 +121,18 @@ def check_attention_is_used(config: DictConfig, overrides: list[Override]) -> No
             raise UserError(
                 f"model={model} has no {group} to swap, got {group}={asked[-1]} (drop it, or set model=...)"
             )
+
+
+NEEDED = ("task", "model", "data", "trainer", "seed", "name", "output_root", "run_path", "output_dir", "fresh")
+
+
+def check_given(config: DictConfig) -> None:
+    """Raise UserError if what no run can be without is null, empty or deleted; values needn't be resolved."""
+    for key in NEEDED:
+        node = config._get_node(key) if key in config.keys() else None  # noqa: SIM118  # `in` misses a ??? value
+        if node is None or node._value() in (None, ""):
+            shown = {None: "null", "": "''"}[None if node is None else node._value()]
+            raise UserError(f"{key} is needed, got {shown} (set {key}=...)")
 
 
 def check_values(config: DictConfig) -> None:

@@ -11,6 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import checks
 from attnlab.config.composer import composing
+from attnlab.config.identity import OPTIONAL, without_nulls
 from attnlab.errors import UserError, one_line
 
 
@@ -96,7 +97,12 @@ def parse(overrides: Sequence[str]) -> list[Override]:
 
 
 def sugar(override: str) -> str:
-    """`model.cross_attention=additive` stands for Hydra's `attention@model.cross_attention=additive`."""
+    """What stands for an override of Hydra's.
+
+    `model.cross_attention=additive` for `attention@model.cross_attention=additive`, `logger=null` for `~logger`.
+    """
+    if (group := override.removesuffix("=null")) in OPTIONAL and group != override:
+        return f"~{group}"
     match = re.fullmatch(r"(\+{0,2})(model\.\w+_attention)=([\w,]+)", override)
     if match is None or match[3] == "null":
         return override
@@ -106,6 +112,7 @@ def sugar(override: str) -> str:
 def _resolved(config: DictConfig) -> DictConfig:
     """The values themselves, without the `hydra` node, all given and in range."""
     kept = OmegaConf.create({key: config._get_node(key) for key in config if key != "hydra"})
+    checks.check_given(kept)
     if missing := sorted(checks.missing_keys(OmegaConf.to_container(kept, resolve=False))):
         raise UserError(f"{', '.join(missing)} must be given (set {missing[0]}=...)")
     try:
@@ -113,6 +120,6 @@ def _resolved(config: DictConfig) -> DictConfig:
     except OmegaConfBaseException as error:
         raise UserError(checks.misfit(kept, error) or one_line(error)) from error
     assert isinstance(resolved, dict)
-    run = OmegaConf.create(resolved)
+    run = OmegaConf.create(without_nulls({str(key): value for key, value in resolved.items()}))
     checks.check_values(run)
     return run

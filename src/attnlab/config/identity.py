@@ -17,6 +17,11 @@ NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh
 # data, which only a run that isn't finished yet would notice.
 NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "num_workers", "memory_mb")}
 
+# Where a run's folder is: within other values it counts as the reference to it that it may have been.
+FOLDER = ("run_path", "output_dir")
+# Groups of parts that a run may be without.
+OPTIONAL = ("callbacks", "logger")
+
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
 NEWER: dict[str, dict[str, Any]] = {
@@ -46,9 +51,31 @@ RENAMED: dict[str, str] = {
 def decisive(config: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a resolved configuration that decides what a run computes."""
     kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
+    if isinstance(folder := config.get("output_dir"), str):
+        kept = _wherever(kept, folder)
     for group, left_out in NOT_IDENTITY_IN.items():
         kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
     return kept
+
+
+def without_nulls(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration whose callbacks and loggers are those that are there: null switches one off, or all of them."""
+    parts = {group: config.get(group) or {} for group in OPTIONAL}
+    if wrong := [group for group, nodes in parts.items() if not isinstance(nodes, Mapping)]:
+        raise UserError(f"{wrong[0]} must be a group of values, got {parts[wrong[0]]!r} (set {wrong[0]}=NAME)")
+    return dict(config) | {
+        group: {name: node for name, node in nodes.items() if node is not None} for group, nodes in parts.items()
+    }
+
+
+def _wherever(node: Any, folder: str) -> Any:
+    """A configuration's values, with a reference in the place of the run's own folder."""
+    if isinstance(node, list):
+        return [_wherever(each, folder) for each in node]
+    if isinstance(node, dict):
+        return {key: _wherever(value, folder) for key, value in node.items()}
+    inside = isinstance(node, str) and (node == folder or node.startswith(f"{folder}/"))
+    return "${output_dir}" + node[len(folder) :] if inside else node
 
 
 def identity(config: Mapping[str, Any]) -> dict[str, Any]:

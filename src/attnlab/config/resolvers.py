@@ -4,14 +4,13 @@ import hashlib
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 from packaging.version import Version
 
-from attnlab.config.identity import NOT_IDENTITY, run_hash
+from attnlab.config.identity import FOLDER, NOT_IDENTITY, run_hash, without_nulls
 
 
 def register_resolvers() -> None:
@@ -21,6 +20,7 @@ def register_resolvers() -> None:
     OmegaConf.register_new_resolver("attnlab.fused", _fused, replace=True)
     OmegaConf.register_new_resolver("attnlab.gpus_per_node", _gpus_per_node, replace=True)
     OmegaConf.register_new_resolver("attnlab.sha256", _sha256, replace=True)
+    OmegaConf.register_new_resolver("attnlab.words", _words, replace=True)
     OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
 
 
@@ -35,12 +35,13 @@ def takes_attention(config: DictConfig) -> bool:
 
 
 def _hash(*, _root_: DictConfig) -> str:
-    kept: dict[str, Any] = {
-        str(key): OmegaConf.to_container(_root_[key], resolve=True) if OmegaConf.is_config(_root_[key]) else _root_[key]
-        for key in _root_
-        if key not in NOT_IDENTITY
-    }
-    return run_hash(kept)
+    # Where a run's folder is, the hash decides: what refers to it is hashed by the reference itself.
+    stands_in = {key: "\\" + "${" + key + "}" for key in FOLDER}
+    kept = {str(key): _root_._get_node(key) for key in _root_ if key not in ("hydra", *FOLDER)}
+    whole = OmegaConf.to_container(OmegaConf.create(kept | stands_in), resolve=True)
+    assert isinstance(whole, dict)
+    named = without_nulls({str(key): value for key, value in whole.items()})
+    return run_hash({key: value for key, value in named.items() if key not in NOT_IDENTITY})
 
 
 def _name(*, _root_: DictConfig) -> str:
@@ -74,6 +75,11 @@ def _sha256_of(path: Path, size: int, changed: int) -> str:
     """Once, as long as the file is what it was: a hash is asked for wherever a run is named."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _words(text: str) -> list[str]:
+    """Those that commas part."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _gpus_per_node(*, _root_: DictConfig) -> int | None:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
+from attnlab.attention.capture import weights_heard
 from attnlab.feature_attention.contract import WeighingFeatureAttention, is_feature_attention
 
 
@@ -30,18 +31,15 @@ def capture_feature_attention(model: nn.Module) -> Iterator[dict[str, Tensor]]:
             if not isinstance(mechanism, WeighingFeatureAttention) or not is_feature_attention(mechanism):
                 continue
             if mechanism.properties.weights_over is not None:
-                # Shadows the method for this instance: forward calls it, so nothing is computed twice.
-                module.__dict__["weights"] = _recorded(mechanism.weights, path, maps)
-                stack.callback(module.__dict__.pop, "weights")
+                # The method that forward calls, so nothing is computed twice.
+                stack.enter_context(weights_heard(module, mechanism.weights, _recorder(path, maps)))
         yield maps
 
 
-def _recorded(definition: Callable[[Tensor], Tensor], path: str, maps: dict[str, Tensor]) -> Callable[[Tensor], Tensor]:
-    def weights(x: Tensor) -> Tensor:
-        result = definition(x)
+def _recorder(path: str, maps: dict[str, Tensor]) -> Callable[[Tensor], None]:
+    def record(result: Tensor) -> None:
         over_channels = result.dim() == 2
         shown = result.detach() if over_channels else result.detach().mean(1, keepdim=True)
         maps[path] = shown.to("cpu", torch.float32)
-        return result
 
-    return weights
+    return record

@@ -12,13 +12,22 @@ from torch import nn
 
 from attnlab.errors import UserError
 from attnlab.runs import checkpoint
-from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+from attnlab.runs.instantiation import (
+    call,
+    check_arguments,
+    check_optimizer,
+    check_target,
+    instantiate,
+    refusal,
+    resolve,
+)
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
     from attnlab.runs.trainer import TrainerSettings
 
 Config = dict[str, Any]
+LEARNING = ("optimizer", "scheduler")  # what a task that trains no more does without
 
 
 def build_data(config: Config) -> Any:
@@ -45,14 +54,29 @@ def _task_factory(config: Config) -> Any:
     """Makes the task of a model and a codec."""
     from attnlab.tasks.task import Task  # Lightning's, which predicting does without
 
-    factory = instantiate(config["task"], "task")
-    if not issubclass(factory.func, Task):
+    factory = _partial(config, "task")
+    if not (inspect.isclass(factory.func) and issubclass(factory.func, Task)):
         raise UserError(f"a task must be an attnlab.tasks.task.Task, got {config['task']['_target_']} (set task=...)")
     return factory
 
 
+def _partial(config: Config, key: str) -> Any:
+    """What a group's node makes once it is given the rest."""
+    _check_factory(config[key], key)
+    return instantiate(config[key], key)
+
+
+def _check_factory(node: Any, key: str) -> None:
+    check_target(node, key)
+    if node.get("_partial_") is not True:
+        raise UserError(
+            f"{key} is made once the rest is known, so it must have _partial_: true, got {node.get('_partial_')} "
+            f"(set ++{key}._partial_=true)"
+        )
+
+
 def _build_model(config: Config, sizes: dict[str, int]) -> Any:
-    factory = instantiate(config["model"], "model")
+    factory = _partial(config, "model")
     taken = inspect.signature(factory.func).parameters
     missing = [name for name in sizes if name not in taken]
     if missing:
@@ -72,7 +96,7 @@ def build_settings(config: Config) -> "TrainerSettings":
     from attnlab.runs.trainer import TrainerSettings
 
     # `_partial_`, because runs are recorded so.
-    settings = call(instantiate(config["trainer"], "trainer"), "trainer")
+    settings = call(_partial(config, "trainer"), "trainer")
     if not isinstance(settings, TrainerSettings):
         raise UserError(
             f"a trainer must be an attnlab.runs.trainer.TrainerSettings, got {config['trainer']['_target_']} "
@@ -83,28 +107,50 @@ def build_settings(config: Config) -> "TrainerSettings":
 
 def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
+    from attnlab.runs.parts import build_parts
     from attnlab.runs.trainer import build_trainer
     from attnlab.tasks.task import ChoosesTrainers, ReadsFiles
 
+    check_target(config["task"], "task")
+    for key in LEARNING:
+        if key in config["task"]:
+            _check_factory(config["task"][key], key)
     data = _data_that_fits(config, _task_factory(config))
+    settings = build_settings(config)
     with torch.device("meta"):
         task = build_task(config, data.example_sizes, None)
-        optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
-        call(task.scheduler, "scheduler", optimizer=optimizer, total_steps=1)
-    for group in ("logger", "callbacks"):
-        for name, node in config[group].items():
-            build_part(node, f"{group}.{name}", config)
-    settings = build_settings(config)
+        _rehearse_learning(task, settings)
+    loggers, callbacks = [list(build_parts(config, group, task).values()) for group in ("logger", "callbacks")]
     directory = Path(config["output_dir"])
-    trainer = call(build_trainer, "trainer", settings=settings, directory=directory, callbacks=[], loggers=[])
+    given = {"settings": settings, "directory": directory}
+    trainer = call(build_trainer, "trainer", callbacks=callbacks, loggers=loggers, **given)
     if isinstance(task, ReadsFiles):
         call(task.read_files, "task")
     if isinstance(task, ChoosesTrainers):
         call(task.check_trainer, "trainer", trainer=trainer)
 
 
+def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
+    """One optimizer and its schedule, as far as they can be made before it is known how long a pass is."""
+    from attnlab.tasks.training.schedules import check_length, scheduled
+
+    if task.automatic_optimization:
+        optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
+    else:
+        optimizer = call(task.optimizer, "optimizer", params=list(next(iter(task.networks.values())).parameters()))
+    check_optimizer(optimizer, own_steps=not task.automatic_optimization)
+    given = {"optimizer": optimizer, "total_steps": settings.max_steps, "mode": task.mode}
+    try:
+        schedule = scheduled(task.scheduler, **given)
+    except Exception as error:
+        raise refusal(error, "scheduler", task.scheduler.func) from error
+    if settings.max_epochs is None:
+        call(check_length, "scheduler", schedule=schedule, num_updates=settings.max_steps)
+
+
 def _data_that_fits(config: Config, task: Any) -> Any:
     """The data module. That it isn't one for this task comes before what it says of the values that the task sets."""
+    check_target(config["data"], "data")
     kind = resolve(config["data"]["_target_"], "data")
     if inspect.isclass(kind):
         _check_data(kind, task.func)
@@ -134,14 +180,6 @@ def lacking_members(part: Any, asked: Sequence[str]) -> str:
     return ", ".join(name for name in asked if name not in known)
 
 
-def build_part(node: Config, key: str, config: Config) -> Any:
-    """A logger or callback; those that ask for them are given the run's folder, name and group."""
-    task = config["run_path"].split("/")[0]
-    offered = {"directory": Path(config["output_dir"]), "name": config["name"], "group": task}
-    wanted = inspect.signature(resolve(node["_target_"], key)).parameters
-    return instantiate(node, key, **{name: value for name, value in offered.items() if name in wanted})
-
-
 def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None = None) -> tuple[Config, Any]:
     """The run's config and its trained task, from a checkpoint alone; `overrides` takes the config's place.
 
@@ -150,6 +188,7 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
     """
     stored = checkpoint.load(path)
     config = overrides or checkpoint.config_of(stored)
+    config = without_learning(config)
     codec = _restored_codec(config, stored, trust)
     task = build_task(config, stored[checkpoint.KEY]["sizes"], codec)
     _load_weights(task, stored["state_dict"], path)
@@ -163,7 +202,7 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
         UserError: as in `restore`; a task of the user's own has no predictor.
     """
     stored = checkpoint.load(path)
-    config = checkpoint.config_of(stored)
+    config = without_learning(checkpoint.config_of(stored))
     codec = _restored_codec(config, stored, trust)
     model = _build_model(config, stored[checkpoint.KEY]["sizes"])
     kind = predictor_type(config["task"]["_target_"])
@@ -176,6 +215,11 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
     _load_weights(networks, weights, path)
     networks.eval()
     return config, predictor
+
+
+def without_learning(config: Config) -> Config:
+    """A config whose task is used and trained no more: the optimizer that it had is neither made nor asked for."""
+    return config | {"task": config["task"] | {key: None for key in LEARNING if key in config["task"]}}
 
 
 def _restored_codec(config: Config, stored: Config, trust: tuple[str, ...]) -> Any:

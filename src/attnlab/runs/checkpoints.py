@@ -20,7 +20,7 @@ from attnlab.launch.stop import StopFlag, TrainingInterrupted, Wish
 from attnlab.processes import gathered, own
 from attnlab.runs.checkpoint import KEY
 from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
-from attnlab.runs.longer import Origin, set_rate
+from attnlab.runs.longer import Origin, forget_length, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
 from attnlab.tasks.task import data_of
 from attnlab.tasks.training.scores import batches_per_update
@@ -125,6 +125,8 @@ class Checkpoints(Checkpoint):
         if trainer.state.fn == "fit":
             data_of(trainer).start_batch = state["batches"]
             self._written_at = checkpoint["global_step"]
+            if self._begins:
+                forget_length(checkpoint["lr_schedulers"])
             then, now = checkpoint["environment"], _environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:

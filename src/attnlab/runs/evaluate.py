@@ -34,6 +34,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     """
     loaded = checkpoint.load(checkpoint.find(path))
     stored = checkpoint.config_of(loaded)
+    stored = build.without_learning(stored)
     checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
     precision = stored["trainer"].get("precision")

@@ -1,18 +1,35 @@
 """Objects made of a configuration's nodes; what a constructor refuses, or its signature, is one line for the user."""
 
 import inspect
+import logging
+import re
 import sys
+import traceback
 import typing
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from types import UnionType
 from typing import Any
 
 import hydra.utils
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
+from torch.optim import Optimizer
 
 from attnlab.config import identity
-from attnlab.errors import UserError
+from attnlab.errors import UserError, one_line
+
+logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
+_HYDRA = Path(hydra.utils.__file__).parent
+# Where a group's values stand a second time, and the key that they are set by.
+_SET_BY = {
+    "task.optimizer": "optimizer",
+    "task.scheduler": "scheduler",
+    "task.extractor": "extractor",
+    "task.adversarial_loss": "adversarial_loss",
+    "data.tokenizer": "tokenizer",
+}
 
 
 def instantiate(node: Any, key: str, **arguments: Any) -> Any:
@@ -26,21 +43,41 @@ def instantiate(node: Any, key: str, **arguments: Any) -> Any:
     _check_signatures(OmegaConf.to_container(config), key)
     try:
         return hydra.utils.instantiate(config, **arguments)
-    except InstantiationException as error:
-        raise _cause(error, key) from error
+    except Exception as error:  # whatever the constructor of a user's own class raises
+        raise refusal(error, key, resolve(config["_target_"], key)) from error
 
 
 def call(factory: Any, key: str, **arguments: Any) -> Any:
     """Complete the `_partial_` that stood at `key`; its refusal becomes one line, as in `instantiate`."""
     try:
         return factory(**arguments)
-    except _refusals() as error:
-        raise _cause(error, key) from error
+    except Exception as error:
+        raise refusal(error, key, factory.func if isinstance(factory, partial) else factory) from error
 
 
-def _refusals() -> tuple[type[BaseException], ...]:
+def refusal(error: BaseException, key: str, target: Any) -> UserError:
+    """A constructor's refusal as one line; whoever doesn't speak to a user says where in the code it was raised."""
+    while isinstance(error, InstantiationException) and error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, UserError):
+        return error
+    message = " ".join(str(error).split())
+    if "(set " in message:  # our own constructors name the key; a library's don't
+        return UserError(message)
+    if isinstance(error, _spoken()) and message:
+        return UserError(f"{message} (set {key}.*)")
+    place, name = _place(error), getattr(target, "__qualname__", "")
+    if not place or message.startswith((f"{name}() ", f"{name}.__init__() ")):  # it never got inside
+        if found := re.search(r"missing \d+ required .*?arguments?: '(\w+)'", message):
+            return UserError(f"{message} (set +{key}.{found[1]})")
+        if found := re.search(r"unexpected keyword argument '(\w+)'", message):
+            return UserError(f"{message} (drop {key}.{found[1]})")
+    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} (set {key}.*)")
+
+
+def _spoken() -> tuple[type[BaseException], ...]:
     """What constructors refuse with; Lightning's own only where it is loaded, which predicting does without."""
-    ours = (InstantiationException, ValueError)
+    ours = (InstantiationException, ValueError, ImportError)
     if "lightning" not in sys.modules:
         return ours
     from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -48,16 +85,41 @@ def _refusals() -> tuple[type[BaseException], ...]:
     return (*ours, MisconfigurationException)
 
 
-def _cause(error: BaseException, key: str) -> BaseException:
-    while isinstance(error, InstantiationException) and error.__cause__ is not None:
-        error = error.__cause__
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, _refusals()):
-        message = " ".join(str(error).split())
-        # Our own constructors name the key; a library's don't.
-        return UserError(message if "(set " in message else f"{message} (set {key}.*)")
-    return error
+def _place(error: BaseException) -> str:
+    """Where it was raised, but for a call that never got inside."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [each for each in frames if each.filename != __file__ and not Path(each.filename).is_relative_to(_HYDRA)]
+    return f" at {inside[-1].filename}:{inside[-1].lineno}" if inside else ""
+
+
+def check_target(node: Any, key: str) -> None:
+    """UserError for a node that doesn't say what is to be made of it."""
+    if not isinstance(node, Mapping) or not isinstance(node.get("_target_"), str):
+        got = node.get("_target_", "none") if isinstance(node, Mapping) else node
+        shown = "null" if got is None else got
+        raise UserError(f"{key} must have a _target_, the class to make, got {shown} (set ++{key}._target_=...)")
+
+
+def check_optimizer(optimizer: Any, *, own_steps: bool) -> None:
+    """UserError for what isn't one, or for one that a task which steps it itself can't step."""
+    if not isinstance(optimizer, Optimizer):
+        raise UserError(
+            f"an optimizer must be a torch.optim.Optimizer, got {type(optimizer).__name__} (set optimizer=...)"
+        )
+    closure = inspect.signature(type(optimizer).step).parameters.get("closure")
+    if own_steps and closure is not None and closure.default is inspect.Parameter.empty:
+        raise UserError(
+            f"networks that are trained in turns need an optimizer that evaluates its loss once an update, got "
+            f"{type(optimizer).__name__} (set optimizer=...)"
+        )
+
+
+def parameters_of(target: Any) -> frozenset[str]:
+    """The names of what a class or function takes; none where it doesn't say."""
+    try:
+        return frozenset(inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        return frozenset()
 
 
 def _check_signatures(node: Any, key: str) -> None:
@@ -70,7 +132,7 @@ def _check_signatures(node: Any, key: str) -> None:
         target = resolve(node["_target_"], key)
         check_arguments(target, {str(k): v for k, v in node.items() if not str(k).startswith("_")}, key)
     for name, child in node.items():
-        _check_signatures(child, f"{key}.{name}")
+        _check_signatures(child, _SET_BY.get(f"{key}.{name}", f"{key}.{name}"))
 
 
 def resolve(target: str, key: str) -> Any:
@@ -78,7 +140,11 @@ def resolve(target: str, key: str) -> Any:
     try:
         return hydra.utils.get_object(identity.target_of_today(target))
     except (ImportError, AttributeError, ValueError) as error:
-        raise UserError(f"nothing can be imported as {target!r} (set {key}._target_)") from error
+        cause = error.__cause__
+        # That there is no such name says no more than the first words; that its own module can't be read does.
+        absent = isinstance(cause, ModuleNotFoundError) and f"{target}.".startswith(f"{cause.name}.")
+        why = "" if cause is None or absent else f": {one_line(cause)}"
+        raise UserError(f"nothing can be imported as {target!r}{why} (set {key}._target_)") from error
 
 
 def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
@@ -90,7 +156,9 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
     hints = typing.get_type_hints(function)
     for name, value in given.items():
         if name not in parameters:
-            raise UserError(f"{key} takes no {name!r}; it takes {', '.join(parameters)} (set {key}.{name})")
+            raise UserError(
+                f"{key} takes no {name!r}; it takes {', '.join(parameters) or 'nothing'} (set {key}.{name})"
+            )
         if not _fits(value, hints.get(name, Any)):
             raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r}")
 

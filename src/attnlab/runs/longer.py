@@ -1,18 +1,22 @@
 """A longer run: it begins where another's `last.ckpt` stands, with what was measured on the way there."""
 
 import logging
+import math
 import shutil
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR
 
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import writing
 from attnlab.runs import checkpoint, run_folder
 from attnlab.runs.checkpoint_folder import CheckpointFolder
+from attnlab.tasks.training.schedules import LENGTHS
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +56,32 @@ def take_over(folder: Path, directory: Path, *, best: bool) -> None:
                 shutil.copyfile(folder / name, directory / name)
 
 
+def forget_length(schedules: Sequence[dict[str, Any]]) -> None:
+    """Take out of the states of torch's schedules what the shorter run's length has made of them."""
+    for state in schedules:
+        for key in (*LENGTHS, "_schedule_phases"):
+            state.pop(key, None)
+
+
 def set_rate(optimizer: Optimizer, schedule: LRScheduler) -> float:
     """The rate that the next update has, of the schedule for the whole of the longer run; that of the first group.
 
     What was restored is the rate at which the shorter one's schedule had arrived.
     """
-    if isinstance(schedule, LambdaLR):
-        for group, rate, factor in zip(optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
-            group["lr"] = rate * factor(schedule.last_epoch)
+    for group, rate in zip(optimizer.param_groups, _rates(schedule) or (), strict=False):
+        group["lr"] = rate
     return float(optimizer.param_groups[0]["lr"])
+
+
+def _rates(schedule: LRScheduler) -> list[float] | None:
+    """Where the schedule stands now, if the run's length decides it."""
+    if isinstance(schedule, LambdaLR):
+        pairs = zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)
+        return [float(rate) * factor(schedule.last_epoch) for rate, factor in pairs]
+    if isinstance(schedule, CosineAnnealingLR):
+        left = (1 + math.cos(math.pi * schedule.last_epoch / schedule.T_max)) / 2
+        return [schedule.eta_min + (float(rate) - schedule.eta_min) * left for rate in schedule.base_lrs]
+    if isinstance(schedule, OneCycleLR):
+        with warnings.catch_warnings(action="ignore"):  # that it isn't called by a step
+            return [float(rate) for rate in schedule.get_lr()]
+    return None

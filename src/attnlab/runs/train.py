@@ -25,6 +25,8 @@ from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
+from attnlab.runs.parts import build_parts
+from attnlab.runs.refusals import refusals_named
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
 from attnlab.tasks.task import ChecksData, Task
@@ -89,9 +91,9 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     task = build.build_task(config, data.sizes, data.codec)
     _make_ready(task, config, settings)
     checkpoints = _checkpoints(config, settings, task, data, flag)
-    loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
-    extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
-    with _finished_loggers(loggers), _own_process_group():
+    parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
+    loggers, extras = [list(each.values()) for each in parts]
+    with _finished_loggers(loggers), _own_process_group(), refusals_named(parts[0] | parts[1]):
         judge = pruning.judge_of_this_run()
         callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)

@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
 
 from attnlab.data.module import DataModule
@@ -132,7 +133,8 @@ def build_trainer(
     """
     settings.apply_to_torch()
     _quiet()
-    own: list[Callback] = [UpdatesBar(refresh_rate=10)] if settings.enable_progress_bar else []
+    has_bar = any(isinstance(each, ProgressBar) for each in callbacks)
+    own: list[Callback] = [UpdatesBar(refresh_rate=10)] if settings.enable_progress_bar and not has_bar else []
     trainer = Trainer(
         accelerator=settings.accelerator,
         devices=settings.devices,

@@ -154,7 +154,8 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         optimizers = [self.optimizer(network.parameters()) for network in self.networks.values()]
         for group in optimizers[1].param_groups:
             group["lr"] *= self.discriminator_rate
-        return optimizers, [self.scheduler(each, total_steps=self.trainer.max_steps) for each in optimizers]
+        multiples = (1.0, self.discriminator_rate)
+        return optimizers, [self.schedule(each, multiple=by) for each, by in zip(optimizers, multiples, strict=True)]
 
     def on_fit_start(self) -> None:
         check_classes(self.extractor, self.codec.classes, monitor=self.monitor)
@@ -186,7 +187,7 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         step(self, generator, counts=True)
         average_into(self.averaged, self.model.generator, decay_at(self.global_step, self.averaging))
         for schedule in cast(list[LRScheduler], self.lr_schedulers()):
-            schedule.step()
+            self.lr_scheduler_step(schedule, None)
 
     def _new_latents(self, num: int) -> Tensor:
         return torch.randn(num, self.model.latent_dim, device=self.device)

@@ -6,14 +6,18 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast, run
 
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from attnlab.data.module import DataModule
+from attnlab.errors import UserError
 from attnlab.metrics.extractors.contract import Extractor
 from attnlab.models.predictors import Prediction, Predictor
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import Confusion, Picture
 from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.training.running_mean import RunningMean
+from attnlab.tasks.training.schedules import check_length, scheduled
 from attnlab.tasks.training.scores import report_scores
 
 P = TypeVar("P", bound=Predictor)
@@ -25,7 +29,7 @@ Better = Literal["min", "max"]
 
 @dataclass(frozen=True)
 class Learning:
-    """How weights are moved: a scheduler is made of an optimizer and `total_steps`, an optimizer of parameters.
+    """How weights are moved: an optimizer is made of parameters, and a scheduler of it (`training.schedules`).
 
     Raises:
         ValueError: the norm of gradients isn't one.
@@ -83,6 +87,7 @@ class Task(LightningModule, Generic[P]):
         predictor_type: of the predictor.
         codec_type: of the data that fits the task; object for any.
         model_members: what the task asks of its model.
+        measured: metrics of validation that the best checkpoint may be chosen by, and which values are the better.
         networks: what is trained, each in a piece.
         batches_per_update: of a task that steps its optimizers itself; None: as many as the trainer accumulates.
         losses: by split.
@@ -104,7 +109,7 @@ class Task(LightningModule, Generic[P]):
         super().__init__()
         self.predictor, self.model, self.codec = predictor, predictor.model, predictor.codec
         self.optimizer, self.scheduler, self.clip_norm = learning.optimizer, learning.scheduler, learning.clip_norm
-        self.monitor, self.mode = monitored.monitor, monitored.mode
+        self.monitor, self.mode, self.measured = monitored.monitor, monitored.mode, monitored.measured
         self.networks: dict[str, nn.Module] = {"model": self.model}
         self.batches_per_update: int | None = None
         self.losses = {split: RunningMean() for split in ("train", "val", "test")}
@@ -128,8 +133,28 @@ class Task(LightningModule, Generic[P]):
 
     def configure_optimizers(self) -> Any:
         optimizer = self.optimizer(self.parameters())
-        schedule = self.scheduler(optimizer, total_steps=self.trainer.max_steps)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        # Lightning would step one that waits for validations only once the checkpoint of a validation is written.
+        schedule = {"scheduler": self.schedule(optimizer), "interval": "step", "reduce_on_plateau": False}
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
+
+    def schedule(self, optimizer: Optimizer, *, multiple: float = 1.0) -> LRScheduler:
+        """What moves an optimizer's rate in this run; `multiple` is of rates that the schedule itself is given.
+
+        Raises:
+            UserError: it can't be made, or ends before the run does.
+        """
+        num_updates = self.trainer.max_steps
+        try:
+            schedule = scheduled(self.scheduler, optimizer, total_steps=num_updates, mode=self.mode, multiple=multiple)
+            check_length(schedule, num_updates)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        return schedule
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """At each update; what waits for a validation is stepped by `report`."""
+        if not isinstance(scheduler, ReduceLROnPlateau):
+            super().lr_scheduler_step(scheduler, metric)
 
     def configure_gradient_clipping(self, optimizer: Any, *_: Any, **__: Any) -> None:
         clip_gradients(self, optimizer, self.clip_norm)
@@ -170,6 +195,10 @@ class Task(LightningModule, Generic[P]):
         """Give an evaluation's scores to whoever wants them, and those named in `bar` to the progress bar."""
         named = {f"{split}/{name}": value for name, value in scores.items()}
         report_scores(self, named, bar=[f"{split}/{name}" for name in bar])
+        if split == "val" and self.monitor in named:
+            for each in self.trainer.lr_scheduler_configs:
+                if isinstance(each.scheduler, ReduceLROnPlateau):
+                    each.scheduler.step(float(named[self.monitor]))
 
     # Resume: sums in the making belong to the run
 

@@ -71,5 +71,7 @@ class RotaryAttention(nn.Module):
 def _turn(x: Tensor, angle: Tensor) -> Tensor:
     """Pairs of coordinates of x (B, H, T, Dh), each turned by its angle (T, Dh / 2)."""
     cos, sin = angle.cos(), angle.sin()
-    even, odd = x.view(*x.shape[:-1], -1, 2).unbind(-1)  # whose way back, unlike that of slices, is one pass
+    even, odd = x.view(*x.shape[:-1], x.size(-1) // 2, 2).unbind(
+        -1
+    )  # whose way back, unlike that of slices, is one pass
     return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).to(x.dtype)

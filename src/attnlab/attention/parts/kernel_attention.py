@@ -49,7 +49,8 @@ def _prefix_sums(query_features: Tensor, key_features: Tensor, v: Tensor) -> Ten
 
 def _chunks(x: Tensor, length: int) -> Tensor:
     """(B, H, T, F) cut into (B, H, N, length, F), zeros at the end."""
-    return F.pad(x, (0, 0, 0, -x.size(-2) % length)).reshape(*x.shape[:2], -1, length, x.size(-1))
+    padded = F.pad(x, (0, 0, 0, -x.size(-2) % length))
+    return padded.reshape(*x.shape[:2], padded.size(-2) // length, length, x.size(-1))
 
 
 def _normalised(x: Tensor, total: Tensor) -> Tensor:

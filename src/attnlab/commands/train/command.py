@@ -111,7 +111,7 @@ def _run(arguments: list[str], command: list[str]) -> None:
     def job(config: Any) -> float:
         try:
             return _job(config, command)
-        except (UserError, FloatingPointError, OSError) as error:  # kept from Hydra, which would add a line of its own
+        except Exception as error:  # kept from Hydra, which would add a line of its own
             mistakes.append(error)
             return float("nan")
 
@@ -141,7 +141,7 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
 def _job(config: Any, command: list[str]) -> float:
     from hydra.core.hydra_config import HydraConfig
 
-    plain = _plain(config)
+    plain = identity.without_nulls(_plain(config))
     # Lightning starts further processes with this command line: the very config of this job, whatever the sweep.
     start = str(Path(__file__).parents[2] / "__main__.py")
     sys.argv = [start, "train", "--job", str(Path(plain["output_dir"]).absolute())]

@@ -1,0 +1,58 @@
+"""The loggers and callbacks of a run, as its configuration has them."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Callback
+from lightning.pytorch.callbacks import EarlyStopping
+from lightning.pytorch.loggers import Logger
+
+from attnlab.errors import UserError
+from attnlab.runs.instantiation import check_target, instantiate, parameters_of, resolve
+
+Config = dict[str, Any]
+
+
+def build_parts(config: Config, group: str, task: Any) -> dict[str, Any]:
+    """The loggers or callbacks of a run whose `task` is built, by their keys."""
+    keyed = {f"{group}.{name}": node for name, node in config[group].items()}
+    return {key: build_part(node, key, config, task) for key, node in keyed.items()}
+
+
+def build_part(node: Config, key: str, config: Config, task: Any = None) -> Any:
+    """A logger or callback; what asks for it is given the run's folder, name and group where `node` says nothing.
+
+    Raises:
+        UserError: it is neither, or its constructor refuses.
+    """
+    check_target(node, key)
+    target, directory = resolve(node["_target_"], key), Path(config["output_dir"])
+    group = config["run_path"].split("/")[0]
+    offered = {"directory": directory, "output_dir": directory, "name": config["name"], "group": group}
+    taken = parameters_of(target)
+    given = {name: value for name, value in offered.items() if name in taken and name not in node}
+    if task is not None and {"monitor", "mode"} <= taken:
+        given |= _watched(target, node, key, task)
+    part = instantiate(node, key, **given)
+    kind: type[Any] = Callback if key.startswith("callbacks.") else Logger
+    if not isinstance(part, kind):
+        raise UserError(
+            f"{key} must be one of Lightning's {kind.__name__}s (lightning.pytorch), got {type(part).__name__} "
+            f"(set {key}._target_, or {key}=null)"
+        )
+    return part
+
+
+def _watched(target: Any, node: Config, key: str, task: Any) -> Config:
+    """What a callback isn't told of the metric that it watches: which of its values is the better, and, of one that
+    stops early, which it is: the one by which the best checkpoint is chosen."""
+    monitor = node.get("monitor")
+    if monitor is None and inspect.isclass(target) and issubclass(target, EarlyStopping):
+        monitor = task.monitor
+    better = task.measured.get(monitor)
+    if better is None:
+        return {}
+    if node.get("mode") in {"min", "max"} - {better}:
+        raise UserError(f"mode must be {better} for {monitor}, got {node['mode']!r} (set {key}.mode)")
+    return {"monitor": monitor} | ({"mode": better} if node.get("mode") is None else {})

@@ -1,0 +1,98 @@
+"""A run's loggers and callbacks are what their configuration says, and are given what it leaves unsaid."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch.loggers import Logger
+
+from attnlab.config.compose import compose_run
+from attnlab.errors import UserError
+from attnlab.runs import build
+from attnlab.runs.parts import build_part
+
+
+def _config(*overrides: str) -> dict[str, Any]:
+    return build.plain(compose_run(["output_dir=run", *overrides]))
+
+
+PARTS = [
+    ("callbacks.x", {"num_samples": 3}, "callbacks.x must have a _target_, the class to make, got none"),
+    ("callbacks.x", "samples", "callbacks.x must have a _target_, the class to make, got samples"),
+    (
+        "callbacks.x",
+        {"_target_": "torch.nn.ReLU"},
+        "callbacks.x must be one of Lightning's Callbacks (lightning.pytorch), got ReLU (set callbacks.x._target_, or "
+        "callbacks.x=null)",
+    ),
+    ("logger.x", {"_target_": "attnlab.callbacks.Throughput"}, "logger.x must be one of Lightning's Loggers"),
+    (
+        "callbacks.x",
+        {"_target_": "lightning.pytorch.callbacks.EarlyStopping", "monitor": "val/bleu", "mode": "min"},
+        "mode must be max for val/bleu, got 'min' (set callbacks.x.mode)",
+    ),
+]
+
+
+@pytest.mark.parametrize("key, node, message", PARTS)
+def test_what_is_no_part_of_a_run_is_refused(key: str, node: Any, message: str) -> None:
+    config = _config("callbacks=none", "logger=none")
+    config[key.split(".")[0]]["x"] = node
+    with pytest.raises(UserError, match=f"^{re.escape(message)}"):
+        build.rehearse(config)
+
+
+class Named(Logger):
+    """Takes what a run offers."""
+
+    version = ""
+
+    def __init__(self, *, name: str, group: str, directory: Path) -> None:
+        super().__init__()
+        self.given = (name, group, directory)
+
+    @property
+    def name(self) -> str:
+        return self.given[0]
+
+    def log_metrics(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing."""
+
+    def log_hyperparams(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing."""
+
+
+def test_what_a_parts_own_config_says_is_kept() -> None:
+    config = _config("name=ours")
+    node: dict[str, Any] = {"_target_": f"{__name__}.Named"}
+    assert build_part(node, "logger.x", config).given == ("ours", "translation", Path("run"))
+    said = {"name": "mine", "group": "g", "directory": "there"}
+    assert build_part(node | said, "logger.x", config).given == ("mine", "g", "there")
+
+
+def test_what_stops_early_watches_what_chooses_the_best_checkpoint() -> None:
+    config = _config("task=ner", "callbacks=early_stopping")
+    with torch.device("meta"):
+        task = build.build_task(config, build.build_data(config).example_sizes, None)
+
+    def made(**said: Any) -> Any:
+        node = config["callbacks"]["early_stopping"] | said
+        return build_part(node, "callbacks.early_stopping", config, task)
+
+    for stopping, watched in [
+        (made(), ("val/f1", "max")),
+        (made(monitor="val/loss"), ("val/loss", "min")),
+        (made(monitor="val/recall", mode="max"), ("val/recall", "max")),
+        (made(monitor="val/own", mode="max"), ("val/own", "max")),
+    ]:
+        assert (stopping.monitor, stopping.mode) == watched
+
+
+def test_a_part_is_given_what_it_asks_for_of_the_run() -> None:
+    config = _config("seed=3")
+    node = {"_target_": "attnlab.callbacks.MetricsCSV"}
+    assert build_part(node, "logger.csv", config) is not None
+    with pytest.raises(UserError, match=r"^nothing can be imported as 'no.such' \(set callbacks.x._target_\)$"):
+        build_part({"_target_": "no.such"}, "callbacks.x", config)
