@@ -12,12 +12,12 @@ from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.errors import UserError
-from attnlab.runs import build, checkpoint
+from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles
 
-ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
+ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
 def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
@@ -28,9 +28,11 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     """
     loaded = checkpoint.load(checkpoint.find(path))
     stored = checkpoint.config_of(loaded)
-    checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
+    allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
     precision = stored["trainer"].get("precision")
+    if precision == "auto":
+        precision = checkpoint.precision_of(loaded)
     stored["trainer"] = build.plain(load_group("trainer", "default"))
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision

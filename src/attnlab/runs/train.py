@@ -24,16 +24,18 @@ from attnlab.runs import build, checkpoint, longer, record, run_folder
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.instantiation import call
+from attnlab.runs.start import Start, check_same_data, start_of
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
 
-def train(config: build.Config, *, command: Sequence[str]) -> float:
+def train(config: build.Config, *, command: Sequence[str], resumes: bool = False) -> float:
     """Train, test and record one run; returns the best value of the monitored metric, NaN without validation.
 
-    A finished run is reported, an unfinished one continued. `command` is what the user typed, for the record.
+    A finished run is reported, an unfinished one continued. `command` is what the user typed, for the record. A config
+    that `resumes` is the folder's own, but for what may change: the folder keeps the one with which it began.
 
     Raises:
         UserError: a mistake in the configuration or the data.
@@ -41,7 +43,8 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
     """
     directory = Path(config["output_dir"])
     if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
-        run_folder.check_same_config(directory, config)
+        if not resumes:
+            run_folder.check_same_config(directory, config)
         return _reported(directory, config, results)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
@@ -52,7 +55,7 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
         with locked(directory):
             if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
                 log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
-            run_folder.prepare(directory, config)
+            run_folder.prepare(directory, config, resumes=resumes)
             return _train(config, directory, command, flag)
 
 
@@ -86,8 +89,11 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     data.prepare_data()
     data.setup("fit")
     task = build.build_task(config, data.sizes, data.codec)
-    _make_ready(task, config, settings)
     checkpoints = _checkpoints(config, settings, task, data, flag)
+    start = start_of(checkpoints.folder, config["continue_from"])
+    if start is not None:
+        settings = settings.going_on(start.precision)
+    _make_ready(task, None if start is not None else config["init_from"], settings)
     loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
     extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
     with _finished_loggers(loggers), _own_process_group():
@@ -95,7 +101,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         for logger in loggers:
             logger.log_hyperparams(config)
-        _fit(trainer, task, data, checkpoints, earlier=config["continue_from"])
+        _fit(trainer, task, data, checkpoints, start=start)
         _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
@@ -104,10 +110,10 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 
-def _make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings) -> None:
-    """Bring a new task to where its training begins."""
-    if config["init_from"] is not None:
-        _warm_start(task, config["init_from"])
+def _make_ready(task: Task[Any], weights: str | None, settings: TrainerSettings) -> None:
+    """Bring a new task to where its training begins; `weights` are a run's or a checkpoint's."""
+    if weights is not None:
+        _warm_start(task, weights)
     if settings.compile:
         for network in task.networks.values():
             network.compile()
@@ -155,32 +161,26 @@ def _trainer(
     return trainer
 
 
-def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints, *, earlier: str | None) -> None:
-    newest, step = checkpoints.folder.newest()
-    if newest is not None:
-        ours = checkpoint.load(newest)[checkpoint.KEY]
-        instead = "set output_dir, or fresh=true"
-        identity.check_results(identity.results_of(ours), holder=f"{newest} is a checkpoint", instead=instead)
-        _check_same_data(newest, ours, data)
-        log.info("continuing at update %d of %d", step, trainer.max_steps)
-    elif earlier is not None:
-        newest, origin = longer.origin_of(Path(earlier))
-        step = origin.step
-        _check_same_data(newest, checkpoint.load(newest)[checkpoint.KEY], data)
-        if trainer.is_global_zero:
-            best = origin.results == identity.RESULTS
-            longer.take_over(Path(earlier), Path(trainer.default_root_dir), best=best)
-        checkpoints.go_on_from(origin)
-        log.info("going on from %s at update %d, to %d", newest, step, trainer.max_steps)
+def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints, *, start: Start | None) -> None:
+    if start is not None:
+        check_same_data(start, data)
+        if start.origin is None:
+            log.info("continuing at update %d of %d", start.step, trainer.max_steps)
+        else:
+            if trainer.is_global_zero:
+                best = start.origin.results == identity.RESULTS
+                longer.take_over(Path(start.origin.folder), Path(trainer.default_root_dir), best=best)
+            checkpoints.go_on_from(start.origin)
+            log.info("going on from %s at update %d, to %d", start.path, start.step, trainer.max_steps)
     rows: list[tuple[int, dict[str, float]]] = []
     for logger in trainer.loggers:
         if isinstance(logger, MetricsCSV):
-            logger.cut(step)
+            logger.cut(0 if start is None else start.step)
             rows = list(logger.rows())
     for logger in trainer.loggers:
         if isinstance(logger, WandbRun):
             logger.catch_up(rows)
-    trainer.fit(task, data, ckpt_path=newest, weights_only=True)
+    trainer.fit(task, data, ckpt_path=None if start is None else start.path, weights_only=True)
 
 
 def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) -> None:
@@ -190,16 +190,6 @@ def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) ->
         sharding.load_weights(task, weights)
     else:
         task.load_state_dict(weights)
-
-
-def _check_same_data(path: Path, ours: dict[str, Any], data: DataModule) -> None:
-    if ours["checksum"] != data.checksum:
-        raise UserError(
-            f"the data has changed since this run began: sha256 was {ours['checksum'][:12]}, now {data.checksum[:12]} "
-            f"(restore it, or set fresh=true to begin anew) in {path}"
-        )
-    if ours["codec"] != build.codec_state(data.codec):
-        raise UserError(f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {path}")
 
 
 def _warm_start(task: Task[Any], path: str) -> None:

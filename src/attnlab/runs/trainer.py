@@ -3,9 +3,9 @@
 import logging
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import torch
 from lightning.pytorch import Callback, Trainer
@@ -13,7 +13,7 @@ from lightning.pytorch.loggers import Logger
 
 from attnlab.data.module import DataModule
 from attnlab.errors import at_least
-from attnlab.runs.precision import Accelerator, Precision, check_precision, resolve_precision
+from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, resolve_precision
 from attnlab.runs.progress_bar import UpdatesBar
 from attnlab.runs.strategy import StrategyName, environment, sharding_callbacks, strategy_of
 
@@ -28,7 +28,7 @@ class TrainerSettings:
         accelerator: "auto" takes a GPU where there is one.
         devices: processes (cpu) or devices, of each node.
         strategy: "auto" is ddp where there are several processes.
-        precision: "auto" is bf16-mixed where that is faster, else 32-true; 16-mixed is for GPUs only.
+        precision: "auto" is bf16-mixed on GPUs that have it in hardware, else 32-true; 16-mixed is for GPUs only.
         max_steps: in optimizer updates, the unit of a fair comparison.
         max_epochs: passes over the training data, which take the place of `max_steps`.
         val_check_interval: updates between two validations.
@@ -103,6 +103,12 @@ class TrainerSettings:
             return self.max_steps
         batches = sum(data.num_train_batches(epoch, self.world_size) for epoch in range(self.max_epochs))
         return max(1, batches // batches_per_update)
+
+    def going_on(self, precision: str | None) -> "TrainerSettings":
+        """Those of a run that goes on: where it is free, its precision is that of the checkpoint, on any machine."""
+        if self.precision != "auto" or precision not in get_args(Resolved):
+            return self
+        return replace(self, precision=cast(Resolved, precision))
 
     def apply_to_torch(self) -> None:
         """Set what is set once for all of a process."""

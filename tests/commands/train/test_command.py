@@ -38,6 +38,8 @@ def test_a_further_process_trains_what_the_folder_has_on_record(monkeypatch: pyt
     heard = _training(monkeypatch)
     Path("run").mkdir()
     Path("run/config.json").write_text(json.dumps({"seed": 7, "results": 1}))
+    assert cli.main(["train", "--job", "run"]) == 2  # by hand, it would run whatever the folder names
+    monkeypatch.setenv("LOCAL_RANK", "1")
     assert cli.main(["train", "--job", "run"]) == 0
     assert heard == [{"seed": 7, "continue_from": None}]  # as today's configurations have it
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from attnlab.commands.train.arguments import HELP, PROG, config_dirs, resumed, split
+from attnlab.commands.arguments import mistake
+from attnlab.commands.train import resume
+from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import register_resolvers
@@ -27,13 +29,17 @@ def run(arguments: list[str]) -> int:
         print(HELP, end="")
         return 0
     command = ["train", *arguments]
-    if arguments[:1] == ["--job"]:  # another process of a run, on the same resolved config
+    # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
+    if arguments[:1] == ["--job"] and place.rank() != 0:
         config = run_folder.config_of(Path(arguments[1]))
         return _guarded(lambda: _train(config, command))
 
     flags, overrides = split(arguments)
-    flags, overrides = resumed(flags, [compose.sugar(each) for each in overrides])
+    overrides = [compose.sugar(each) for each in overrides]
     folders, multirun = config_dirs(flags), "--multirun" in flags
+    if resume.asked(overrides):
+        return _resume(flags, overrides, command)
+    flags = [flag for flag in flags if not flag.startswith("--trust=")]
     if multirun and place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
@@ -44,13 +50,32 @@ def run(arguments: list[str]) -> int:
         return _guarded(lambda: _train(config, command))
     if not multirun:
         _check([overrides], config_dirs=folders)
-        return _guarded(lambda: _run([*flags, *overrides], command))
+        return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
     jobs, sampled = sweep.representatives(overrides, config_dirs=folders)
     _check(jobs, config_dirs=folders)
     if not sampled:
         return _guarded(lambda: _sweep([*flags, *overrides], command, expected=len(jobs)))
     with optuna_study.opened(jobs[0], overrides, config_dirs=folders) as more:
         return _guarded(lambda: _sweep([*flags, *overrides, *more], command, expected=0))
+
+
+def _resume(flags: list[str], overrides: list[str], command: list[str]) -> int:
+    if others := [flag for flag in flags if not flag.startswith(("--config-dir=", "--trust="))]:
+        raise mistake(f"a run is resumed alone, by what its folder has on record, got {others[0]} (drop it)", prog=PROG)
+    config, is_longer = resume.resumed(overrides, config_dirs=config_dirs(flags), trust=trusted(flags))
+    folder = Path(config["output_dir"])
+    _check_writable(folder)
+
+    def job(_: Any = None) -> float:
+        # Lightning starts further processes with this command line.
+        sys.argv = [_start(), *command]
+        return _train(config, command, resumes=not is_longer)
+
+    if place.rank() != 0:
+        return _guarded(job)
+    # Of Hydra only the log: nothing of what it has on record in that folder is read, or written anew.
+    own = [f"output_dir={quoted(str(folder))}", "hydra.output_subdir=null"]
+    return _guarded(lambda: _run(own, job))
 
 
 def _plain(config: Any) -> dict[str, Any]:
@@ -95,12 +120,12 @@ def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
         sys.argv = before
 
 
-def _run(arguments: list[str], command: list[str]) -> None:
+def _run(arguments: list[str], train: Callable[[Any], float]) -> None:
     mistakes: list[Exception] = []
 
     def job(config: Any) -> float:
         try:
-            return _job(config, command)
+            return train(config)
         except (UserError, FloatingPointError, OSError) as error:  # kept from Hydra, which would add a line of its own
             mistakes.append(error)
             return float("nan")
@@ -135,16 +160,19 @@ def _job(config: Any, command: list[str]) -> float:
 
     plain = _plain(config)
     # Lightning starts further processes with this command line: the very config of this job, whatever the sweep.
-    start = str(Path(__file__).parents[2] / "__main__.py")
-    sys.argv = [start, "train", "--job", str(Path(plain["output_dir"]).absolute())]
+    sys.argv = [_start(), "train", "--job", str(Path(plain["output_dir"]).absolute())]
     HydraConfig.instance().cfg = None
     return _train(plain, command)
 
 
-def _train(config: dict[str, Any], command: list[str]) -> float:
+def _start() -> str:
+    return str(Path(__file__).parents[2] / "__main__.py")
+
+
+def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False) -> float:
     from attnlab.runs.train import train
 
-    return train(config, command=command)
+    return train(config, command=command, resumes=resumes)
 
 
 def _guarded(action: Callable[[], Any]) -> int:
