@@ -19,7 +19,16 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
-NEWER: dict[str, dict[str, Any]] = {"": {"continue_from": None}}
+NEWER: dict[str, dict[str, Any]] = {
+    "": {"continue_from": None},
+    "attnlab.runs.trainer.TrainerSettings": {
+        "max_time": None,
+        "clip_value": None,
+        "overfit_batches": None,
+        "detect_anomaly": False,
+        "lightning": {},
+    },
+}
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {
     "attnlab.data.text.tokenizers.BPETokenizer": "attnlab.data.tokenizers.BPETokenizer",

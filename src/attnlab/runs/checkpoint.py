@@ -75,7 +75,7 @@ def config_of(stored: dict[str, Any]) -> dict[str, Any]:
     return identity.config_of_today(config)
 
 
-def precision_of(stored: dict[str, Any]) -> str | None:
-    """The number format in which a checkpoint was trained, if it says so."""
+def environment_of(stored: dict[str, Any]) -> dict[str, str]:
+    """In what a checkpoint was trained, besides its configuration: precision, processes ..."""
     environment = stored.get("environment")
-    return environment.get("precision") if isinstance(environment, dict) else None
+    return {str(key): str(value) for key, value in environment.items()} if isinstance(environment, dict) else {}

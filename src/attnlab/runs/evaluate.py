@@ -32,7 +32,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     stored["data"]["cache_dir"] = None
     precision = stored["trainer"].get("precision")
     if precision == "auto":
-        precision = checkpoint.precision_of(loaded)
+        precision = checkpoint.environment_of(loaded).get("precision")
     stored["trainer"] = build.plain(load_group("trainer", "default"))
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision

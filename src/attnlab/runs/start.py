@@ -17,7 +17,8 @@ class Start(NamedTuple):
     path: Path
     step: int
     contents: dict[str, Any]
-    precision: str | None
+    environment: dict[str, str]
+    """What it was trained in: precision, processes ..."""
     origin: Origin | None
     """If it is another run's."""
 
@@ -40,7 +41,7 @@ def start_of(folder: CheckpointFolder, earlier: str | None) -> Start | None:
     if origin is None:
         instead = "set output_dir, or fresh=true"
         identity.check_results(identity.results_of(contents), holder=f"{path} is a checkpoint", instead=instead)
-    return Start(path, step, contents, checkpoint.precision_of(stored), origin)
+    return Start(path, step, contents, checkpoint.environment_of(stored), origin)
 
 
 def check_same_data(start: Start, data: DataModule) -> None:

@@ -88,11 +88,12 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     data = build.build_data(config)
     data.prepare_data()
     data.setup("fit")
+    data.overfit_batches = settings.overfit_batches
     task = build.build_task(config, data.sizes, data.codec)
     checkpoints = _checkpoints(config, settings, task, data, flag)
     start = start_of(checkpoints.folder, config["continue_from"])
     if start is not None:
-        settings = settings.going_on(start.precision)
+        settings = settings.going_on(start.environment)
     _make_ready(task, None if start is not None else config["init_from"], settings)
     loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
     extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]

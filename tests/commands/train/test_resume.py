@@ -129,8 +129,7 @@ def test_what_computes_is_named(override: str, message: str) -> None:
     stop = {"_target_": "lightning.pytorch.callbacks.EarlyStopping", "monitor": "val/loss", "patience": 3}
     _begun(lambda config: config["callbacks"].update(stop=stop))
     with pytest.raises(UserError, match=message):
-        config = _resumed(override).config
-        build.build_settings(config)
+        build.build_settings(_resumed(override).config)
 
 
 EVIL = {"_target_": "os.system", "command": "touch evil"}
@@ -142,7 +141,7 @@ EVIL = {"_target_": "os.system", "command": "touch evil"}
         (lambda c: c["callbacks"].update(x=EVIL), "the run would run 'os.system', which is not part of attnlab"),
         (lambda c: c["logger"].update(x=EVIL), "would run 'os.system'"),
         (lambda c: c["trainer"].update(EVIL), "would run 'os.system'"),
-        (lambda c: c["data"]["images"].update(x=[EVIL]), "would run 'os.system'"),
+        (lambda c: c["data"].update(x=[EVIL]), "would run 'os.system'"),
         (lambda c: c["task"]["optimizer"].update(_target_="torch.hub.load"), "would run 'torch.hub.load'"),
         (lambda c: c["callbacks"].update(x={"_target_": "hydra.utils.call"}), "would run 'hydra.utils.call'"),
         (lambda c: c["callbacks"].update(x={"_target_": "lightning.pytorch.Trainer"}), "would run 'lightning.pytorch."),
@@ -192,7 +191,9 @@ def test_a_longer_run_lies_beside_the_one_that_it_goes_on_from(tmp_path: Path) -
     config, is_longer = resume.resumed([f"resume={moved}", "trainer.max_steps=99"], config_dirs=(), trust=())
     assert is_longer
     assert Path(config["output_dir"]) == (moved.parent / run_hash(config)).absolute()
-    assert _resumed("trainer.max_steps=99").config["output_dir"].startswith("outputs/image_classification/")  # named by hand
+    assert (
+        _resumed("trainer.max_steps=99").config["output_dir"].startswith("outputs/image_classification/")
+    )  # named by hand
 
 
 def test_a_longer_run_of_a_strangers_lies_nowhere_else(folder: Path) -> None:

@@ -30,6 +30,7 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
 PROG = "attnlab train"
 SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
 TAKE_A_VALUE = ("--config-dir", "--cfg", "--package", "--trust")
+INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 ALONE = ("--multirun", "--resolve", "--info")
 
 
@@ -42,7 +43,7 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     flags: list[str] = []
     overrides: list[str] = []
     for argument in arguments:
-        if flags and flags[-1] in TAKE_A_VALUE:
+        if flags and (flags[-1] in TAKE_A_VALUE or (flags[-1] == "--info" and argument in INFO)):
             flags[-1] += f"={argument}"
         elif argument.startswith("-"):
             name, equals, value = argument.partition("=")

@@ -1,5 +1,6 @@
 """`attnlab train`: checks the overrides, then lets Hydra run the job or the sweep."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -11,12 +12,15 @@ from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.resolvers import register_resolvers
+from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError
 from attnlab.files import unwritable
 from attnlab.launch import optuna_study, place, sweep
 from attnlab.launch.stop import TrainingInterrupted
 from attnlab.runs import run_folder
+
+# What a disk without room says, of whatever file.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 def run(arguments: list[str]) -> int:
@@ -83,7 +87,7 @@ def _plain(config: Any) -> dict[str, Any]:
 
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}
+    return {str(key): expanded(value) if key in PATHS else value for key, value in plain.items()}
 
 
 def _check(jobs: list[list[str]], *, config_dirs: list[str]) -> None:
@@ -185,9 +189,9 @@ def _guarded(action: Callable[[], Any]) -> int:
         print(f"error: training diverged: {error} (set a lower optimizer.lr)", file=sys.stderr)
         return 1
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in FULL:
             raise
-        raise unwritable(error.filename, error, remedy="set output_dir") from error
+        raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
     except TrainingInterrupted as error:
         print(f"{error}; the same command continues it", file=sys.stderr)
         return 130
