@@ -1,5 +1,6 @@
 """What a run goes on from: the last whole checkpoint, however the last process ended."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,3 +65,42 @@ def test_a_run_with_averaged_weights_ends_with_the_same_bits(corpus: Path) -> No
         checkpoint.load(Path("whole/checkpoints/best.ckpt"))[key] for key in ("state_dict", "current_model_state")
     )
     assert not same(weights, current)
+
+
+STOP = "+callbacks.stop={_target_:lightning.pytorch.callbacks.EarlyStopping,monitor:val/loss,patience:1,min_delta:100}"
+
+
+def test_a_run_that_a_callback_has_ended_does_not_train_on_after_an_interruption(corpus: Path) -> None:
+    more = [STOP, "trainer.max_steps=16"]
+    assert run(corpus, "output_dir=whole", *MORE, *more) == 0
+    assert checkpoint.load(Path("whole/checkpoints/last.ckpt"))["global_step"] == 8
+    _stopped(lambda self, trainer: trainer.global_step == 8, corpus, *more)  # before the end of training is reached
+    _stopped(lambda self, trainer: trainer.testing, corpus, *more)
+    assert run(corpus, "output_dir=parts", *MORE, *more) == 0
+    assert_same_run(Path("whole"), Path("parts"))
+
+
+def test_debug_switches_resume_to_the_same_bits(corpus: Path) -> None:
+    more = [
+        "trainer.overfit_batches=1",
+        "trainer.clip_value=0.001",
+        "trainer.precision=64-true",
+        "trainer.detect_anomaly=true",
+        "trainer.max_time=00:01:00:00",
+        "trainer.lightning.min_steps=2",
+    ]
+    assert run(corpus, "output_dir=whole", *MORE, *more) == 0
+    _stopped(lambda self, trainer: trainer.global_step == 5, corpus, *more)
+    assert run(corpus, "output_dir=parts", *MORE, *more) == 0
+    assert_same_run(Path("whole"), Path("parts"))
+
+
+def test_that_nothing_was_validated_is_said_and_kept(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(corpus, "output_dir=run", *MORE, "trainer.max_steps=2") == 0
+    said = (
+        "nothing is validated in 2 updates, of which the last is tested, not the best (set trainer.val_check_interval=2"
+    )
+    assert said in capsys.readouterr().err
+    [warning] = json.loads(Path("run/metrics.json").read_text())["warnings"]
+    assert warning["kind"] == "no_best"
+    assert said in warning["message"]

@@ -95,8 +95,8 @@ def _check(options: Any) -> None:
     seconds, least = limit_seconds(options.time), options.warn + 120
     if seconds is not None and seconds < least:
         raise UserError(
-            f"a job of {seconds} seconds would be put back in the queue before it trains, got --time {options.time} with "
-            f"--warn {options.warn} (set --time to {least} seconds or more, or a smaller --warn)"
+            f"a job of {seconds} seconds would be put back in the queue before it trains, got --time {options.time} "
+            f"with --warn {options.warn} (set --time to {least} seconds or more, or a smaller --warn)"
         )
 
 

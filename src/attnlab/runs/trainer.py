@@ -93,8 +93,10 @@ class TrainerSettings:
         given = {name: getattr(self, name) for name in ("max_epochs", "threads", "overfit_batches")}
         given |= {} if self.devices in ALL else {"devices": self.devices}
         at_least(1, "trainer", **{name: value for name, value in given.items() if value is not None})
-        if self.max_time is not None and not re.fullmatch(r"\d+:\d\d:\d\d:\d\d", self.max_time):
-            raise ValueError(f"max_time must be DD:HH:MM:SS, got {self.max_time!r} (set trainer.max_time)")
+        if self.max_time is not None and not re.fullmatch(r"(?!0+:00:00:00)\d+:\d\d:\d\d:\d\d", self.max_time):
+            raise ValueError(
+                f"max_time must be DD:HH:MM:SS and more than none, got {self.max_time!r} (set trainer.max_time)"
+            )
         if self.clip_value is not None:
             ClipByValue(self.clip_value)
         if not isinstance(self.lightning, Mapping):

@@ -15,6 +15,8 @@ from attnlab.errors import UserError
         (["seed=1", "-m", "attention=dot,cosine"], ["--multirun"], ["seed=1", "attention=dot,cosine"]),
         (["-cd", "mine", "seed=1"], ["--config-dir=mine"], ["seed=1"]),
         (["--config-dir=mine", "-c", "job", "--resolve"], ["--config-dir=mine", "--cfg=job", "--resolve"], []),
+        (["--info", "defaults", "seed=1"], ["--info=defaults"], ["seed=1"]),
+        (["--info", "seed=1"], ["--info"], ["seed=1"]),
         (["--config-dir", "-odd"], ["--config-dir=-odd"], []),
         ([], [], []),
     ],
