@@ -10,7 +10,9 @@ import torch
 from tiny import run, write_corpus
 
 from attnlab.commands import cli
-from attnlab.runs import checkpoint
+from attnlab.launch.stop import Wish
+from attnlab.runs import checkpoint, trainer
+from attnlab.runs.checkpoints import Checkpoints
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
