@@ -18,11 +18,11 @@ from attnlab.runs.lightning_arguments import SET, check_lightning_arguments
         ({"barebones": True}, "lightning.barebones is for attnlab to set, got True (drop trainer.lightning.barebones)"),
         (
             {"determinstic": True},
-            "takes no 'determinstic' (did you mean deterministic?); left to trainer.lightning are",
+            "takes no 'determinstic' (did you mean deterministic?); left to trainer.",
         ),
         (
             {"min_steps": "x"},
-            "lightning.min_steps isn't what Lightning's Trainer takes, got 'x' (set trainer.lightning.",
+            "lightning.min_steps isn't what Lightning's Trainer takes, got 'x' (set trainer.",
         ),
         ({"benchmark": 3}, "lightning.benchmark isn't what Lightning's Trainer takes, got 3"),
     ],
