@@ -33,7 +33,7 @@ def find(path: str | Path) -> Path:
     Raises:
         UserError: there is none.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if path.is_dir():
         for candidate in (path / "checkpoints" / "best.ckpt", path / "best.ckpt"):
             if candidate.is_file():

@@ -89,6 +89,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     data.prepare_data()
     data.setup("fit")
     data.overfit_batches = settings.overfit_batches
+    _check_shares(data, settings.world_size)
     task = build.build_task(config, data.sizes, data.codec)
     checkpoints = _checkpoints(config, settings, task, data, flag)
     start = start_of(checkpoints.folder, config["continue_from"])
@@ -109,6 +110,15 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
             results = record.write(directory, config, trainer, task, data, command=command)
             _report(directory, config, results, headline=f"finished: {trainer.global_step} updates")
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
+
+
+def _check_shares(data: DataModule, world_size: int) -> None:
+    """Raise UserError where a process would be left without data, and the others would wait for it."""
+    for split in ("train", "val", "test"):
+        if world_size > 1 and (number := data.num_examples(split)) < world_size:
+            raise UserError(
+                f"each of {world_size} processes needs an example of {split}, got {number} (set trainer.devices)"
+            )
 
 
 def _make_ready(task: Task[Any], weights: str | None, settings: TrainerSettings) -> None:

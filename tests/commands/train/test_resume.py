@@ -147,6 +147,12 @@ EVIL = {"_target_": "os.system", "command": "touch evil"}
         (lambda c: c["callbacks"].update(x={"_target_": "lightning.pytorch.Trainer"}), "would run 'lightning.pytorch."),
         (lambda c: c["logger"].update(x={"a": "${oc.env:HOME}"}), r"holds an interpolation, got '\$\{oc.env:HOME\}'"),
         (lambda c: c["data"].update({"${oc.env:HOME}": 3}), "holds an interpolation"),
+        (
+            lambda c: c["logger"].update(x={"a": ["http://y"]}),
+            r"its folder, got logger.x.a=\['http://y'\] \(give lo",
+        ),
+        (lambda c: c["callbacks"].update(x={"dirpath": "/etc"}), "beyond its folder, got callbacks.x.dirpath=/etc"),
+        (lambda c: c["callbacks"].update(x={"dirpath": "run/../../x"}), "beyond its folder, got callbacks.x.dirpath"),
         (lambda c: c.pop("trainer"), r"without a whole trainer \(set resume to another run's folder\)"),
         (lambda c: c.update(callbacks=[3]), "without a whole callbacks"),
     ],

@@ -1,5 +1,6 @@
 """The command line of `attnlab train`: Hydra's own options, and overrides."""
 
+import os
 from collections.abc import Sequence
 
 from hydra.core.override_parser.types import Quote, QuotedString
@@ -50,7 +51,7 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             name = SHORT.get(name, name)
             if name not in (*TAKE_A_VALUE, *ALONE):
                 raise mistake(f"no such option of attnlab train, got {argument!r}", prog=PROG)
-            flags.append(name + equals + value)
+            flags.append(name + equals + (os.path.expanduser(value) if name == "--config-dir" else value))
         else:
             overrides.append(argument)
     if flags and flags[-1] in TAKE_A_VALUE:

@@ -1,6 +1,7 @@
 """`attnlab train`: checks the overrides, then lets Hydra run the job or the sweep."""
 
 import errno
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -71,8 +72,7 @@ def _resume(flags: list[str], overrides: list[str], command: list[str]) -> int:
     _check_writable(folder)
 
     def job(_: Any = None) -> float:
-        # Lightning starts further processes with this command line.
-        sys.argv = [_start(), *command]
+        _start_others_with(command)
         return _train(config, command, resumes=not is_longer)
 
     if place.rank() != 0:
@@ -117,6 +117,7 @@ def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
     # Hydra reads sys.argv, and reports errors itself unless it is told to let them through.
     before, sys.argv = sys.argv, [PROG, *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    logging.raiseExceptions = False  # a log on a full disk is no reason for a traceback with each of its lines
     register_resolvers()
     try:
         hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
@@ -160,17 +161,18 @@ def _sweep(arguments: list[str], command: list[str], *, expected: int) -> None:
 
 
 def _job(config: Any, command: list[str]) -> float:
-    from hydra.core.hydra_config import HydraConfig
-
     plain = _plain(config)
-    # Lightning starts further processes with this command line: the very config of this job, whatever the sweep.
-    sys.argv = [_start(), "train", "--job", str(Path(plain["output_dir"]).absolute())]
-    HydraConfig.instance().cfg = None
+    # The very config of this job, whatever the sweep.
+    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute())])
     return _train(plain, command)
 
 
-def _start() -> str:
-    return str(Path(__file__).parents[2] / "__main__.py")
+def _start_others_with(command: list[str]) -> None:
+    """The command line with which Lightning starts further processes, unless it finds Hydra's."""
+    from hydra.core.hydra_config import HydraConfig
+
+    sys.argv = [str(Path(__file__).parents[2] / "__main__.py"), *command]
+    HydraConfig.instance().cfg = None
 
 
 def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False) -> float:

@@ -1,7 +1,7 @@
 """`attnlab train resume=DIR`: a run goes on by the values on record in its folder, and nothing else that lies there."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,7 +54,9 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
         _check_may_be_given(override)
     stored = run_folder.recorded_config(directory)
     _check_run(stored, trust)
-    config = _changed(_in(directory, stored), added, config_dirs=config_dirs)
+    own = _in(directory, stored)
+    _check_reach(directory, own, given={each.key_or_group for each in added})
+    config = _changed(own, added, config_dirs=config_dirs)
     if computing := run_folder.computing_callbacks(stored["callbacks"], config["callbacks"]):
         raise UserError(f"{RULE}, got another callbacks.{computing[0]} (drop it)")
     if run_folder.is_longer(directory, config["trainer"]["max_steps"]):
@@ -100,6 +102,18 @@ def _moved(node: Any, before: str, now: str) -> Any:
     if isinstance(node, str) and (node == before or node.startswith(before + os.sep)):
         return now + node.removeprefix(before)
     return node
+
+
+def _check_reach(directory: Path, config: dict[str, Any], *, given: Collection[str]) -> None:
+    """Raise UserError for an address, or a place elsewhere on this machine, that only the folder asks to write to."""
+    for group in GROUPS:
+        for key, value in run_folder.leaves(config[group], group):
+            text = str(value)
+            inside = text.startswith(f"{directory}{os.sep}")
+            rest = text.removeprefix(str(directory)) if inside else text
+            far = "://" in text or ".." in Path(rest).parts or (not inside and text.startswith(("/", "~", "\\")))
+            if far and not {group, key} & set(given):
+                raise UserError(f"the run would reach beyond its folder, got {key}={value} (give {key} yourself)")
 
 
 def _changed(config: dict[str, Any], added: Sequence[Override], *, config_dirs: Sequence[str]) -> dict[str, Any]:
