@@ -74,11 +74,6 @@ def test_other_files_are_not_checkpoints(tmp_path: Path) -> None:
         checkpoint.find(tmp_path)
 
 
-def test_in_what_it_was_trained_is_told_if_it_says_so() -> None:
-    assert checkpoint.environment_of(_stored(environment={"precision": "bf16-mixed"})) == {"precision": "bf16-mixed"}
-    assert checkpoint.environment_of(_stored()) == {}
-
-
 def test_an_interpolation_is_text() -> None:
     assert "${oc.env:HOME}" in json.dumps(checkpoint.config_of(_with_config({"name": "${oc.env:HOME}"})))
 

@@ -73,9 +73,3 @@ def config_of(stored: dict[str, Any]) -> dict[str, Any]:
     config = json.loads(stored[KEY]["config"])
     assert isinstance(config, dict)
     return identity.config_of_today(config)
-
-
-def environment_of(stored: dict[str, Any]) -> dict[str, str]:
-    """In what a checkpoint was trained, besides its configuration: precision, processes ..."""
-    environment = stored.get("environment")
-    return {str(key): str(value) for key, value in environment.items()} if isinstance(environment, dict) else {}

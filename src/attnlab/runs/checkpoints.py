@@ -2,7 +2,6 @@
 
 import logging
 import math
-import platform
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from attnlab.launch.stop import StopFlag, TrainingInterrupted, Wish
 from attnlab.processes import gathered, own
 from attnlab.runs.checkpoint import KEY
 from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
+from attnlab.runs.environment import environment
 from attnlab.runs.longer import Origin, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
 from attnlab.tasks.task import data_of
@@ -133,14 +133,14 @@ class Checkpoints(Checkpoint):
 
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         checkpoint[KEY] = self.contents
-        checkpoint["environment"] = _environment(trainer)
+        checkpoint["environment"] = environment(trainer)
 
     def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         state = checkpoint["callbacks"][self.state_key]
         if trainer.state.fn == "fit":
             data_of(trainer).start_batch = state["batches"]
             self._written_at = checkpoint["global_step"]
-            then, now = checkpoint["environment"], _environment(trainer)
+            then, now = checkpoint["environment"], environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:
                 log.warning("not to the same bits as without the interruption: %s", ", ".join(changed))
@@ -295,14 +295,3 @@ def finite(trainer: Trainer) -> bool:
     return all(bool(each.isfinite().all()) for each in local) and not any(
         bool(each.isnan().any()) for each in task.buffers() if each.is_floating_point()
     )
-
-
-def _environment(trainer: Trainer) -> dict[str, str]:
-    """What bit-identical results depend on besides the configuration."""
-    return {
-        "torch": str(torch.__version__),
-        "threads": str(torch.get_num_threads()),
-        "precision": str(trainer.precision),
-        "processes": str(trainer.world_size),
-        "machine": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
-    }

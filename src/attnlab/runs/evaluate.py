@@ -13,6 +13,7 @@ from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.errors import UserError
 from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles
@@ -32,7 +33,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     stored["data"]["cache_dir"] = None
     precision = stored["trainer"].get("precision")
     if precision == "auto":
-        precision = checkpoint.environment_of(loaded).get("precision")
+        precision = environment_of(loaded).get("precision")
     stored["trainer"] = build.plain(load_group("trainer", "default"))
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision

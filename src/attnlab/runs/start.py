@@ -8,6 +8,7 @@ from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.runs import build, checkpoint, longer
 from attnlab.runs.checkpoint_folder import CheckpointFolder
+from attnlab.runs.environment import environment_of
 from attnlab.runs.longer import Origin
 
 
@@ -41,7 +42,7 @@ def start_of(folder: CheckpointFolder, earlier: str | None) -> Start | None:
     if origin is None:
         instead = "set output_dir, or fresh=true"
         identity.check_results(identity.results_of(contents), holder=f"{path} is a checkpoint", instead=instead)
-    return Start(path, step, contents, checkpoint.environment_of(stored), origin)
+    return Start(path, step, contents, environment_of(stored), origin)
 
 
 def check_same_data(start: Start, data: DataModule) -> None:
