@@ -9,6 +9,7 @@ from lightning.pytorch import Trainer
 from same_run import assert_same_run, same
 from tiny import run, write_corpus
 
+from attnlab.commands import cli
 from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint
 from attnlab.runs.checkpoints import Checkpoints
@@ -80,7 +81,7 @@ def test_a_run_that_a_callback_has_ended_does_not_train_on_after_an_interruption
     assert_same_run(Path("whole"), Path("parts"))
 
 
-def test_debug_switches_resume_to_the_same_bits(corpus: Path) -> None:
+def test_debug_switches_resume_to_the_same_bits(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     more = [
         "trainer.overfit_batches=1",
         "trainer.clip_value=0.001",
@@ -93,6 +94,10 @@ def test_debug_switches_resume_to_the_same_bits(corpus: Path) -> None:
     _stopped(lambda self, trainer: trainer.global_step == 5, corpus, *more)
     assert run(corpus, "output_dir=parts", *MORE, *more) == 0
     assert_same_run(Path("whole"), Path("parts"))
+    capsys.readouterr()
+    assert cli.main(["evaluate", "parts", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found == json.loads(Path("parts/metrics.json").read_text())["test"]
 
 
 def test_that_nothing_was_validated_is_said_and_kept(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

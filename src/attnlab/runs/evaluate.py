@@ -40,6 +40,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     config = _overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
+    if config["trainer"]["precision"] == "64-true":
+        task.double().load_state_dict(loaded["state_dict"])
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
     data = build.build_data(config)

@@ -123,6 +123,8 @@ def _check_shares(data: DataModule, world_size: int) -> None:
 
 def _make_ready(task: Task[Any], weights: str | None, settings: TrainerSettings) -> None:
     """Bring a new task to where its training begins; `weights` are a run's or a checkpoint's."""
+    if settings.precision == "64-true":
+        task.double()  # Lightning does only once a checkpoint's weights are read, into less than they are
     if weights is not None:
         _warm_start(task, weights)
     if settings.compile:
