@@ -2,8 +2,9 @@
 
 import logging
 import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -118,3 +119,13 @@ def _held(path: Path, *, seconds: float) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines, be there still a reader or not: what is told last shouldn't undo what is done."""
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # head or less has gone; Python must not complain again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -103,8 +103,8 @@ def test_every_command_of_the_cluster_page_composes_in_both_languages() -> None:
         if words[:2] == ["attnlab", "slurm-script"]:
             assert cli.main([*words[1:-2]]) == 0
         elif words[:3] == ["attnlab", "train", "-m"]:
-            jobs, _ = sweep.representatives(words[3:], config_dirs=[])
-            for job in jobs:
+            plan = sweep.planned(words[3:], multirun=True, config_dirs=[])
+            for job in plan.jobs or []:
                 compose_run(job)
         else:
             continue

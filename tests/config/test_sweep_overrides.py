@@ -1,18 +1,25 @@
-"""Sweeps as overrides: which values a sampled one shows."""
+"""Sweeps as overrides: which runs they stand for, and which values stand for the others."""
 
-from attnlab.config.sweep_overrides import expand_sweep, sample_sweep
+import pytest
+
+from attnlab.config.sweep_overrides import expand_sweep, first_job, others, params_of, with_params
+from attnlab.errors import UserError
 
 
-def test_a_sampled_sweep_shows_each_value_and_both_ends() -> None:
-    jobs = sample_sweep(
-        ["seed=1", "optimizer.lr=interval(0.1,0.5)", "model.num_layers=range(1,4)", "attention=dot,cosine"]
-    )
-    assert jobs[0] == ["seed=1", "optimizer.lr=0.1", "model.num_layers=1", "attention=dot"]
-    assert jobs[1:] == [
-        ["seed=1", "optimizer.lr=0.5", "model.num_layers=1", "attention=dot"],
-        ["seed=1", "optimizer.lr=0.1", "model.num_layers=4", "attention=dot"],
-        ["seed=1", "optimizer.lr=0.1", "model.num_layers=1", "attention=cosine"],
-    ]
+def test_a_sweep_shows_its_first_run_and_each_other_value_and_both_ends() -> None:
+    overrides = ["seed=1", "optimizer.lr=interval(0.1,0.5)", "model.num_layers=range(1,4)", "attention=dot,cosine"]
+    assert first_job(overrides) == ["seed=1", "optimizer.lr=0.1", "model.num_layers=1", "attention=dot"]
+    assert others(overrides) == ["optimizer.lr=0.5", "model.num_layers=4", "attention=cosine"]
+
+
+def test_what_files_sweep_gives_way_to_the_command_line() -> None:
+    """Nested as `+hydra.sweeper.params.optimizer.lr=...` makes them, or by dotted keys."""
+    params = params_of({"optimizer": {"lr": "interval(0.1,0.5)"}, "seed": "1,2", "+data.new": None})
+    assert params == {"optimizer.lr": "interval(0.1,0.5)", "seed": "1,2", "+data.new": "null"}
+    given = ["seed=3", "model.dim=8"]
+    assert with_params(given, params) == ["optimizer.lr=interval(0.1,0.5)", "+data.new=null", *given]
+    with pytest.raises(UserError, match=r"got 'seed' \(set hydra.sweeper.params\)"):
+        params_of("seed")
 
 
 def test_a_sweep_is_every_combination() -> None:

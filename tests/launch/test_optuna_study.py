@@ -1,16 +1,13 @@
 """A study is told the declared metric of every trial, outlives those that fail, and goes on by the same command."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
-from tiny import run, write_corpus
-
-os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"  # Optuna 2 is written for SQLAlchemy 1
-import optuna  # only now
 from optuna.trial import TrialState
+from tiny import run, write_corpus
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 
@@ -91,7 +88,7 @@ def test_the_same_command_goes_on_with_a_study(corpus: Path, capsys: pytest.Capt
     command = [*FEW, *OPTUNA, "optimizer.lr=tag(log,interval(1e-3,1e-1))"]
     assert run(corpus, *command, "hydra.sweeper.n_trials=1") == 0
     first = [trial.params for trial in _study().trials]
-    left = _study().ask({"optimizer.lr": optuna.distributions.LogUniformDistribution(1e-3, 1e-1)})
+    left = _study().ask({"optimizer.lr": optuna.distributions.FloatDistribution(1e-3, 1e-1, log=True)})
     assert run(corpus, *command, "hydra.sweeper.n_trials=3") == 0
     trials = _study().trials
     assert len(trials) == 3

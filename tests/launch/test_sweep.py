@@ -68,7 +68,7 @@ SLURM = ("-m", "hydra/launcher=slurm")
         (["-m", "hydra/launcher=nosuch", "seed=1,2"], "no hydra/launcher is named 'nosuch'"),
         ([*OPTUNA, "model.dim=interval(8.5,64)"], "model.dim must be a whole number, got 8.5"),
         ([*OPTUNA, "attention=dot,nosuch"], "no attention is named 'nosuch'"),
-        ([*OPTUNA, "attention=glob(a*)"], "a sampler draws from choice(), range() or interval()"),
+        ([*OPTUNA, "attention=glob(a*)"], "a sampler draws from choice(), range() or interval(), got"),
         ([*OPTUNA, "hydra.sweeper.trials=3", "seed=1,2"], "trials"),
         (
             [*OPTUNA, "optimizer.lr=0.1", "optimizer.lr=interval(0.1,0.2)"],

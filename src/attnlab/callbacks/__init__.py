@@ -5,6 +5,7 @@ from attnlab.callbacks.confusion import ConfusionPicture
 from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.callbacks.failure_signs import FailureSigns
 from attnlab.callbacks.generated_pictures import GeneratedPictures
+from attnlab.callbacks.pruning import Pruning
 from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
 from attnlab.callbacks.training_scores import TrainingScores
@@ -16,6 +17,7 @@ __all__ = [
     "FailureSigns",
     "GeneratedPictures",
     "MetricsCSV",
+    "Pruning",
     "Samples",
     "Throughput",
     "TrainingScores",

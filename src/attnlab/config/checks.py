@@ -62,20 +62,42 @@ def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]
     """Raise UserError if one gives a value of another kind than the default has; where that is null, any will do."""
     for override in overrides:
         key = override.key_or_group
-        if key.split(".")[0] == "hydra" or override.is_delete():
-            continue
-        default, value = _value(before, key), _value(after, key)
-        if default is None or value is None:
-            continue
-        for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
-            if isinstance(default, container) and not isinstance(value, container):
-                raise UserError(f"{key} must be {words}, got {value!r} (set {key}.* or {key.split('.')[-1]}=NAME)")
-        for kind, accepted, words in _KINDS:
-            if isinstance(default, kind):
-                if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-                    quoted = f"write {key}=\"'{value}'\"" if kind is str and not OmegaConf.is_config(value) else ""
-                    raise UserError(f"{key} must be {words}, got {value!r} ({quoted or f'the default is {default!r}'})")
-                break
+        if key.split(".")[0] != "hydra" and not override.is_delete():
+            check_kind(key, _value(before, key), _value(after, key))
+
+
+def check_kind(key: str, default: Any, value: Any) -> None:
+    """Raise UserError if a value isn't of the kind that the default at its key is; a null fits any, and any null."""
+    if default is None or value is None:
+        return
+    for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
+        if isinstance(default, container) and not isinstance(value, container):
+            raise UserError(f"{key} must be {words}, got {value!r} (set {key}.* or {key.split('.')[-1]}=NAME)")
+    for kind, accepted, words in _KINDS:
+        if isinstance(default, kind):
+            if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+                quoted = f"write {key}=\"'{value}'\"" if kind is str and not OmegaConf.is_config(value) else ""
+                raise UserError(f"{key} must be {words}, got {value!r} ({quoted or f'the default is {default!r}'})")
+            break
+
+
+def check_alternative(composer: Composer, before: DictConfig, override: Override) -> None:
+    """What can be said of one more value of a sweep without composing its run, which is checked when it begins.
+
+    `before` is the configuration of another run of the sweep without its values.
+
+    Raises:
+        UserError: no such name, or a value of another kind.
+    """
+    key, value = override.key_or_group, override.value()
+    if key.split(".")[0] == "hydra":
+        return
+    if composer.is_group(override):
+        check_groups(composer, [override])
+    elif isinstance(value, (bool, int, float)) or (isinstance(value, str) and "${" not in value):
+        check_kind(key, _value(before, key), value)
+        if key == "seed":
+            check_seed(value)
 
 
 def _value(config: DictConfig, key: str) -> Any:
@@ -101,8 +123,7 @@ def check_attention_is_used(config: DictConfig, overrides: list[Override]) -> No
 
 def check_values(config: DictConfig) -> None:
     """Raise UserError if a value at the top level is out of range or no text where text is needed."""
-    if not 0 <= config.seed < 2**32:
-        raise UserError(f"seed must be from 0 to {2**32 - 1}, got {config.seed} (set seed)")
+    check_seed(config.seed)
     for key in ("output_dir", "output_root", "name", "continue_from", "init_from"):
         if config[key] is not None and not isinstance(config[key], str):
             raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")
@@ -110,6 +131,12 @@ def check_values(config: DictConfig) -> None:
             raise UserError(f"{key} must be a path on this machine, without :: or ://, got {config[key]} (set {key})")
         if config[key] == "" and key not in ("continue_from", "init_from"):
             raise UserError(f"{key} must be a name, got nothing (set {key})")
+
+
+def check_seed(seed: Any) -> None:
+    """Raise UserError if it isn't one that every generator takes."""
+    if not 0 <= seed < 2**32:
+        raise UserError(f"seed must be from 0 to {2**32 - 1}, got {seed} (set seed)")
 
 
 def missing_keys(node: Any, path: str = "") -> Iterator[str]:

@@ -37,6 +37,31 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         return _resolved(config)
 
 
+def check_alternatives(first: Sequence[str], others: Sequence[str], *, config_dirs: Sequence[str] = ()) -> None:
+    """Check `others`, overrides that a sweep puts in the place of some of its `first` run's.
+
+    Each run is composed when it begins: composing all of a large sweep would hold up its first.
+
+    Raises:
+        UserError: a name or a value that doesn't fit.
+    """
+    with composing(config_dirs) as composer:
+        groups = [override.input_line or "" for override in parse(first) if composer.is_group(override)]
+        before = composer.compose("train", groups)
+        for override in parse(others):
+            checks.check_alternative(composer, before, override)
+
+
+def checked(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """The configuration of one run of a sweep, which Hydra has composed from `overrides`, as `compose_run` gives it.
+
+    Raises:
+        UserError: as there.
+    """
+    checks.check_attention_is_used(config, parse(overrides))
+    return _resolved(config)
+
+
 def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> DictConfig:
     """One file of a configuration group, composed on its own: `load_group("attention", "additive")`.
 

@@ -1,10 +1,11 @@
-"""The overrides of a sweep: which runs they stand for, and what they ask of Hydra's own parts."""
+"""The overrides of a sweep: which runs they stand for, and what they and its files ask of Hydra's own parts."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep, ValueType
+from hydra.types import RunMode
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -15,6 +16,57 @@ from attnlab.errors import UserError, one_line
 
 # Sweeps whose values stand in the override itself.
 LISTED = (ValueType.CHOICE_SWEEP, ValueType.SIMPLE_CHOICE_SWEEP, ValueType.RANGE_SWEEP)
+
+
+class HydraParts(NamedTuple):
+    """What Hydra's own settings come to, be they from the command line, an experiment or a folder of the user's."""
+
+    sweeper: str
+    launcher: str
+    multirun: bool
+    """Whether a file asks for a sweep, by `hydra.mode: MULTIRUN`."""
+    params: dict[str, str]
+    """What is swept besides the overrides of the command line: `hydra.sweeper.params`."""
+
+
+def hydra_parts() -> HydraParts:
+    """Those of the configuration that was composed last. Raises UserError where they can't be read."""
+    config = HydraConfig.get()
+    sweeper = config.sweeper if OmegaConf.is_dict(config.sweeper) else {}
+    return HydraParts(
+        sweeper=str(config.runtime.choices["hydra/sweeper"]),
+        launcher=str(config.runtime.choices["hydra/launcher"]),
+        multirun=config.mode == RunMode.MULTIRUN,
+        params=params_of(sweeper.get("params")),
+    )
+
+
+def params_of(node: Any) -> dict[str, str]:
+    """`hydra.sweeper.params` by dotted keys; on a command line `+hydra.sweeper.params.optimizer.lr=...` nests them.
+
+    Raises:
+        UserError: it isn't a mapping of keys to values.
+    """
+    if node is None:
+        return {}
+    plain = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node
+    if not isinstance(plain, dict):
+        raise UserError(f"keys with what is swept of each are needed, got {plain!r} (set hydra.sweeper.params)")
+    return dict(_flat(plain))
+
+
+def _flat(node: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", "null" if value is None else str(value)
+
+
+def with_params(overrides: Sequence[str], params: Mapping[str, str]) -> list[str]:
+    """The overrides of a sweep, those of its files first; the command line wins."""
+    given = set(keys(overrides))
+    return [*(f"{key}={value}" for key, value in params.items() if key.lstrip("+~") not in given), *overrides]
 
 
 def expand_sweep(overrides: Sequence[str]) -> list[list[str]]:
@@ -28,13 +80,14 @@ def expand_sweep(overrides: Sequence[str]) -> list[list[str]]:
     return BasicSweeper.split_arguments(parsed, None)[0]
 
 
-def sample_sweep(overrides: Sequence[str]) -> list[list[str]]:
-    """Overrides of jobs that show every value, or both ends, of what a sampler draws from, one varied at a time."""
-    parsed = parse(overrides)
-    values = [_shown(override) if override.is_sweep_override() else [override.input_line or ""] for override in parsed]
-    first = [each[0] for each in values]
-    varied = [[*first[:i], other, *first[i + 1 :]] for i, each in enumerate(values) for other in each[1:]]
-    return [first, *varied]
+def first_job(overrides: Sequence[str]) -> list[str]:
+    """The overrides of one job of a sweep, whatever draws them: each swept key at its first value."""
+    return [_shown(each)[0] if each.is_sweep_override() else each.input_line or "" for each in parse(overrides)]
+
+
+def others(overrides: Sequence[str]) -> list[str]:
+    """Every further value of what is swept, or the other end of what is drawn from, each as an override."""
+    return [other for each in parse(overrides) if each.is_sweep_override() for other in _shown(each)[1:]]
 
 
 def _shown(override: Override) -> list[str]:
@@ -44,7 +97,10 @@ def _shown(override: Override) -> list[str]:
     if isinstance(value, RangeSweep):
         return [f"{key}={value.start}", f"{key}={value.stop}"]
     if not isinstance(value, ChoiceSweep):
-        raise UserError(f"a sampler draws from choice(), range() or interval(), got {override.input_line!r}")
+        raise UserError(
+            "a sweep is over values in a row, and a sampler draws from choice(), range() or interval(), "
+            f"got {override.input_line!r} (write KEY=A,B,C)"
+        )
     return [f"{key}={each}" for each in override.sweep_string_iterator()]
 
 
@@ -58,14 +114,21 @@ def swept(overrides: Sequence[str]) -> list[str]:
     return [each.key_or_group for each in parse(overrides) if each.is_sweep_override()]
 
 
-def hydra_parts(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> dict[str, str]:
-    """The names of the sweeper and the launcher that Hydra's own settings among the overrides choose."""
-    with composing(config_dirs) as composer:
-        own = _hydras(overrides)
-        check_groups(composer, [override for override in own if composer.is_group(override)])
-        composer.compose("train", [override.input_line or "" for override in own])
-        choices = HydraConfig.get().runtime.choices
-        return {part: str(choices[f"hydra/{part}"]) for part in ("sweeper", "launcher")}
+def without_hydras(overrides: Sequence[str]) -> list[str]:
+    """Those of runs, without what is set of Hydra itself."""
+    return [each.input_line or "" for each in parse(overrides) if not _is_hydras(each)]
+
+
+def _is_hydras(override: Override) -> bool:
+    return override.key_or_group.split("/")[0].split(".")[0] == "hydra"
+
+
+def check_hydras_groups(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> None:
+    """Raise UserError if a part of Hydra's is given a name that isn't there."""
+    own = [each for each in parse(overrides) if _is_hydras(each)]
+    if own:
+        with composing(config_dirs) as composer:
+            check_groups(composer, [override for override in own if composer.is_group(override)])
 
 
 def hydra_node(part: str, overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> dict[str, Any]:
@@ -83,7 +146,3 @@ def hydra_node(part: str, overrides: Sequence[str], *, config_dirs: Sequence[str
             raise UserError(one_line(error)) from error
         assert isinstance(node, dict)
         return {str(key): value for key, value in node.items()}
-
-
-def _hydras(overrides: Sequence[str]) -> list[Override]:
-    return [each for each in parse(overrides) if each.key_or_group.split("/")[0].split(".")[0] == "hydra"]

@@ -3,61 +3,95 @@
 import hashlib
 import json
 import logging
-import os
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from attnlab.config import compose, sweep_overrides
-from attnlab.errors import UserError
-from attnlab.files import locked
+import optuna
+from omegaconf import OmegaConf
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.samplers import BaseSampler
+from optuna.storages import BaseStorage, get_storage
+from optuna.study import StudyDirection
+from optuna.trial import TrialState
 
-# What the sweeper ends with, asking for the best trial, when all have failed.
-NO_BEST = ("Record does not exist.", "No trials are completed yet.")
-DIRECTIONS = {"min": "minimize", "max": "maximize"}
+from attnlab.errors import UserError, one_line
+from attnlab.files import locked, write_text
+
+log = logging.getLogger(__name__)
+
+DIRECTIONS: dict[str, str] = {"min": "minimize", "max": "maximize"}
 
 
 @contextmanager
-def opened(job: Sequence[str], overrides: Sequence[str], *, config_dirs: Sequence[str]) -> Iterator[list[str]]:
-    """What Hydra's sweeper is to be told: where the study is, its direction, and how many trials are left.
+def opened(
+    overrides: Sequence[str],
+    *,
+    folder: Path,
+    name: str | None,
+    run_name: str,
+    storage: str | None,
+    direction: str,
+    sampler: BaseSampler,
+    pruner: optuna.pruners.BasePruner,
+) -> Iterator[optuna.Study]:
+    """The study of these overrides, new or as far as it has come; nobody else works on it meanwhile.
 
-    Unless the overrides say otherwise, the study lies in a SQLite file under `output_root`, is named after this very
-    sweep, goes in the direction of `task.mode`, and outlives any number of failed trials. Trials that a killed
-    controller left running are done again with the same values, which means in the same run folders.
+    Trials that a killed controller left running are put back: they are done again with the same values, which means
+    in the same run folders.
 
     Raises:
-        UserError: all trials are done, or another process works on the study.
+        UserError: another process works on it, or it can't be read.
     """
-    # Optuna 2 is written for SQLAlchemy 1, which says so each time.
-    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    import optuna
-
-    config = compose.compose_run(job, config_dirs=config_dirs)
-    sweeper = sweep_overrides.hydra_node("sweeper", overrides, config_dirs=config_dirs)
-    folder = Path(config.output_root) / "studies"
-    name = sweeper["study_name"] or f"{config.name}-{_hash(overrides)}"
-    storage = sweeper["storage"] or f"sqlite:///{folder / name}.db"
-    given = {key for key in sweep_overrides.keys(overrides) if key.startswith("hydra.sweeper.")}
-    direction = DIRECTIONS[config.task.mode]
-    if "hydra.sweeper.direction" in given:
-        direction = str(sweeper["direction"]).rpartition(".")[2].lower()  # the sweeper's own enumeration
     optuna.logging.set_verbosity(logging.WARNING)
+    if direction not in DIRECTIONS.values():
+        raise UserError(
+            f"a study goes by one score, which it is to minimize or maximize, got {direction!r} "
+            "(set hydra.sweeper.direction)"
+        )
+    name = name or f"{run_name}-{_hash(overrides)}"
     with locked(folder / f"{name}.lock"):
-        study = optuna.create_study(study_name=name, storage=storage, direction=direction, load_if_exists=True)
-        left = sweeper["n_trials"] - _settled(study)
-        if left < 1:
-            raise UserError(
-                f"all trials of this study are done, got {sweeper['n_trials']} of them, {_best(study)} "
-                "(set hydra.sweeper.n_trials higher to go on)"
+        address = storage or f"sqlite:///{folder / name}.db"
+        kept = _storage(address)
+        try:
+            study = optuna.create_study(
+                study_name=name,
+                storage=kept,
+                direction=StudyDirection[direction.upper()],
+                sampler=sampler,
+                pruner=pruner,
+                load_if_exists=True,
             )
-        yield [
-            f"hydra.sweeper.study_name='{name}'",
-            f"hydra.sweeper.storage='{storage}'",
-            f"hydra.sweeper.direction={direction}",
-            f"hydra.sweeper.n_trials={left}",
-            *([] if "hydra.sweeper.max_failure_rate" in given else ["hydra.sweeper.max_failure_rate=1.0"]),
-        ]
+        except (DuplicatedStudyError, StorageInternalError) as error:
+            raise UserError(f"{one_line(error)}, got {address} (set hydra.sweeper.storage)") from error
+        if study.direction.name.lower() != direction:
+            raise UserError(
+                f"study {name} is there to {study.direction.name.lower()}, and now to {direction} "
+                "(set hydra.sweeper.study_name to begin another)"
+            )
+        _put_back(study, kept)
+        yield study
+
+
+def _storage(address: str) -> BaseStorage:
+    try:
+        return get_storage(address)
+    except Exception as error:  # of Optuna, of SQLAlchemy, of the database's driver: whatever it says of an address
+        if "no longer compatible" in str(error):
+            raise UserError(
+                f"an older Optuna wrote this study, got {address} (run: optuna storage upgrade --storage {address}, "
+                "or set hydra.sweeper.storage to begin another)"
+            ) from error
+        raise UserError(f"{one_line(error)}, got {address} (set hydra.sweeper.storage)") from error
+
+
+def _put_back(study: optuna.Study, kept: BaseStorage) -> None:
+    number = kept.get_study_id_from_name(study.study_name)
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        kept.set_trial_state_values(
+            kept.get_trial_id_from_study_id_trial_number(number, trial.number), TrialState.WAITING
+        )
 
 
 def _hash(overrides: Sequence[str]) -> str:
@@ -66,19 +100,64 @@ def _hash(overrides: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(own).encode()).hexdigest()[:10]
 
 
-def _settled(study: Any) -> int:
-    """The number of trials that have ended, after those left running were put back."""
-    from optuna.trial import TrialState
+def trials_left(study: optuna.Study, asked: int, *, grid: int | None) -> int:
+    """How many trials are to be done, of `asked` in all and of no more than a `grid` has.
 
-    trials = study.get_trials(deepcopy=False)
-    for trial in trials:
-        if trial.state == TrialState.RUNNING:
-            # The one way to have the sampler give the same values again under the same number.
-            study._storage.set_trial_state(trial._trial_id, TrialState.WAITING)
-    return sum(trial.state.is_finished() for trial in trials)
+    Raises:
+        UserError: none is left.
+    """
+    most = asked if grid is None else min(asked, grid)
+    left = most - sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
+    if left < 1:
+        done = f"all trials of this study are done, got {most} of them, {_best(study)}"
+        higher = grid is None or asked < grid
+        remedy = (
+            "set hydra.sweeper.n_trials higher to go on" if higher else "its grid has no more; sweep over more values"
+        )
+        raise UserError(f"{done} ({remedy})")
+    return left
 
 
-def _best(study: Any) -> str:
+class Judge:
+    """Tells a study of a trial's validations, and the trial's run whether it should end."""
+
+    def __init__(self, trial: optuna.Trial) -> None:
+        self.trial, self.ended = trial, False
+
+    def __call__(self, step: int, score: float) -> bool:
+        if math.isfinite(score):
+            self.trial.report(score, step)
+        self.ended = self.trial.should_prune()
+        return self.ended
+
+
+def tell(study: optuna.Study, trials: Sequence[optuna.Trial], scores: Sequence[float | None], *, pruned: bool) -> int:
+    """Enter the scores of trials, or that there is none; how many failed."""
+    failed = 0
+    for trial, score in zip(trials, scores, strict=True):
+        state = TrialState.COMPLETE if score is not None else TrialState.PRUNED if pruned else TrialState.FAIL
+        failed += state == TrialState.FAIL
+        try:
+            study.tell(trial, score, state=state)
+        except RuntimeError as error:
+            if "Study.stop" not in str(error):  # a grid that is done says so as if this were Optuna's own loop
+                raise
+    return failed
+
+
+def say_best(study: optuna.Study, path: Path) -> None:
+    """Log the best trial, and write it to `path`; nothing where none has a score."""
+    try:
+        best = study.best_trial
+    except ValueError:
+        return
+    log.info("Best parameters: %s", best.params)
+    log.info("Best value: %s", best.value)
+    found = {"name": "optuna", "best_params": best.params, "best_value": best.value}
+    write_text(path, OmegaConf.to_yaml(OmegaConf.create(found)))
+
+
+def _best(study: optuna.Study) -> str:
     try:
         return f"the best {study.best_value:.4g} at {study.best_params}"
     except ValueError:

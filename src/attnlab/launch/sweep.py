@@ -3,25 +3,31 @@
 import json
 import logging
 import math
+import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from attnlab.config import sweep_overrides
-from attnlab.errors import UserError
-from attnlab.files import unwritable, write_text
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from attnlab.config import compose, sweep_overrides
+from attnlab.errors import UserError, one_line
+from attnlab.files import say, unwritable, write_text
 from attnlab.launch.place import rank
+from attnlab.launch.pruning import Pruned
 
 log = logging.getLogger(__name__)
 
-# What a part of Hydra's needs beyond the default installation: override -> (module, extra).
-EXTRAS = {
-    "hydra/launcher=slurm": ("submitit", "slurm"),
-    "hydra/sweeper=optuna": ("hydra_plugins.hydra_optuna_sweeper", "optuna"),
-}
+# What a part of Hydra's needs beyond the default installation: (part, name) -> (module, extra).
+EXTRAS = {("launcher", "slurm"): ("submitit", "slurm"), ("sweeper", "optuna"): ("optuna", "optuna")}
+OURS = ("basic", "grid", "optuna")  # Hydra's basic sweeper is replaced by our grid
+# The launcher that runs them one after another in this process.
+LOCAL = "basic"
 
 
 class RunsFailed(Exception):
@@ -32,22 +38,81 @@ class RunsFailed(Exception):
         self.status = status
 
 
-def representatives(overrides: list[str], *, config_dirs: list[str]) -> tuple[list[list[str]], bool]:
-    """The overrides of runs that stand for all of the sweep, and whether a sampler draws them.
+class Plan(NamedTuple):
+    """What is known of a run or a sweep before it begins."""
+
+    overrides: list[str]
+    """What is swept and what is fixed, those of files included; without Hydra's own settings."""
+    first: list[str]
+    """The overrides of one of its runs, which was composed and checked."""
+    config: DictConfig
+    """That run's configuration."""
+    jobs: list[list[str]] | None
+    """The overrides of every run; None where a sampler draws them."""
+    parts: sweep_overrides.HydraParts
+    multirun: bool
+
+    def hydras(self, given: list[str]) -> list[str]:
+        """What Hydra is to be told, for the `given` overrides: of our sweepers the first run's.
+
+        Hydra composes a configuration for the sweep itself. Of the given overrides that would be one without what is
+        swept, in which values of a swept group have no place: `attention=local,dilated attention.core.window=5`.
+        """
+        if self.parts.sweeper not in OURS:
+            return given
+        # Not by an `override` in train.yaml, over which no experiment could choose another.
+        grid = ["hydra/sweeper=grid"] if self.parts.sweeper == "basic" else []
+        return [*(each for each in self.first if each != "hydra/sweeper=basic"), *grid]
+
+
+def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> Plan:
+    """What overrides ask for: one run or a sweep, which `multirun` makes it or a file that they choose.
+
+    One run is composed and checked in full, of the others of a sweep only the names and the kinds of their values.
 
     Raises:
-        UserError: a library is missing, or the sweep can't be.
+        UserError: a library is missing, or the run or the sweep can't be.
     """
-    for override in overrides:
-        module, extra = EXTRAS.get(override, ("", ""))
-        if module and not _installed(module):
-            raise UserError(f"{override} needs more than is installed (run: pip install 'attnlab[{extra}]')")
-    parts = sweep_overrides.hydra_parts(overrides, config_dirs=config_dirs)
-    _check_sweepable(overrides, launcher=parts["launcher"])
-    sampled = parts["sweeper"] == "optuna"
+    sweep_overrides.check_hydras_groups(overrides, config_dirs=config_dirs)
+    first = sweep_overrides.first_job(overrides)
+    config = _composed(first, config_dirs=config_dirs)
+    parts = sweep_overrides.hydra_parts()
+    if not (multirun or parts.multirun):
+        if sweep_overrides.swept(overrides):
+            compose.compose_run(overrides, config_dirs=config_dirs)  # which says what is missing
+        return Plan(overrides, first, config, [first], parts, multirun=False)
+    _check_installed(parts)
+    everything = sweep_overrides.with_params(overrides, parts.params)
+    if parts.params:
+        first = sweep_overrides.first_job(everything)
+        config = compose.compose_run(first, config_dirs=config_dirs)
+    _check_sweepable(everything, launcher=parts.launcher)
+    sampled = parts.sweeper == "optuna"
     if sampled:
-        _check_drawn_once(overrides)
-    return (sweep_overrides.sample_sweep if sampled else sweep_overrides.expand_sweep)(overrides), sampled
+        _check_drawn_once(everything)
+        _check_scored(config)
+    runs = sweep_overrides.without_hydras(everything)
+    jobs = None if sampled else sweep_overrides.expand_sweep(runs)
+    compose.check_alternatives(first, sweep_overrides.others(everything), config_dirs=config_dirs)
+    return Plan(runs, first, config, jobs, parts, multirun=True)
+
+
+def _composed(overrides: list[str], *, config_dirs: list[str]) -> DictConfig:
+    try:
+        return compose.compose_run(overrides, config_dirs=config_dirs)
+    except UserError as error:
+        if "hydra/sweeper" in str(error) and "ConfigStore schema" in str(error):
+            raise UserError(
+                "an older sweeper of the same name is installed, got hydra/sweeper=optuna (run: pip uninstall "
+                "hydra-optuna-sweeper)"
+            ) from error
+        raise
+
+
+def _check_installed(parts: sweep_overrides.HydraParts) -> None:
+    for (part, name), (module, extra) in EXTRAS.items():
+        if getattr(parts, part) == name and not _installed(module):
+            raise UserError(f"hydra/{part}={name} needs more than is installed (run: pip install 'attnlab[{extra}]')")
 
 
 def _check_drawn_once(overrides: list[str]) -> None:
@@ -57,6 +122,20 @@ def _check_drawn_once(overrides: list[str]) -> None:
             raise UserError(
                 f"a sampler draws {key}, which is given as well, got it {named.count(key)} times (leave one out)"
             )
+
+
+def _check_scored(config: DictConfig) -> None:
+    """A sampler learns from validation scores; without a validation there are none."""
+    steps, interval = config.trainer.max_steps, config.trainer.val_check_interval
+    if steps is not None and 0 < steps < interval:
+        raise UserError(
+            f"a sampler goes by {config.task.monitor}, and no run would be validated, got trainer.max_steps={steps} "
+            f"with a validation every {interval} updates (set trainer.val_check_interval)"
+        )
+    if config.trainer.get("limit_val_batches") == 0:
+        raise UserError(
+            f"a sampler goes by {config.task.monitor}, and no run would be validated (set trainer.limit_val_batches)"
+        )
 
 
 def _installed(module: str) -> bool:
@@ -86,46 +165,85 @@ def new_record(parent: Path) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise unwritable(f"to {parent}", error, remedy="work in another folder") from error
+            raise unwritable(f"to {parent}", error, remedy="set output_root") from error
         return folder
     raise UserError(f"{parent} is full of sweeps of this second")
 
 
-def run_one(record: Path, job: Callable[[], float]) -> float | None:
-    """One run, and a line on it in `record`. A failure is no exception here, or the others would not be run.
+class SweepJob:
+    """One run of a sweep, and a line on it in `record`: what Hydra calls with each run's configuration.
 
-    Returns the run's score, or None, which sweepers take for a failed run and NaN they don't.
+    A failure is no exception here, or the others would not be run.
+
+    Args:
+        run: trains; returns the score, NaN where there is none.
+        overrides: of the whole sweep, for the sweeper.
     """
-    from hydra.core.hydra_config import HydraConfig
 
-    config = HydraConfig.get()
-    overrides, folder = list(config.overrides.task), str(config.runtime.output_dir)
-    entry: dict[str, Any] = {"overrides": overrides, "output_dir": folder, "score": None, "status": "running"}
-    path = record / f"{config.job.num}.json"
-    _write(path, entry)
-    error: Exception | None = None
-    score = math.nan
+    def __init__(self, record: Path, run: Callable[[DictConfig], float], overrides: Sequence[str]) -> None:
+        self.record, self.run, self.overrides = record, run, overrides
+
+    def __call__(self, config: DictConfig) -> float | None:
+        """The run's score, or None, which sweepers take for a failed run and NaN they don't."""
+        from hydra.core.hydra_config import HydraConfig
+
+        hydra = HydraConfig.get()
+        overrides = list(hydra.overrides.task)
+        entry: dict[str, Any] = {
+            "overrides": overrides,
+            "output_dir": str(hydra.runtime.output_dir),
+            "score": None,
+            "status": "running",
+        }
+        self._write(hydra.job.num, entry)
+        score, outcome = _outcome(lambda: self.run(compose.checked(config, overrides)))
+        if "error" in outcome:
+            print(f"error: {outcome['error']}", file=sys.stderr)
+        known = None if math.isnan(score) else score
+        self._write(hydra.job.num, entry | outcome | {"score": known})
+        return known
+
+    def refused(self, number: int, overrides: Sequence[str], error: Exception) -> None:
+        """Record a run that can't be composed."""
+        said = str(error) if isinstance(error, UserError) else one_line(error)
+        if unused := re.match(r"Could not override '([\w.]+)'", said):
+            said = f"no key {unused[1]!r} in this run (drop it, or sweep over what has one)"
+        print(f"error: {said}", file=sys.stderr)
+        entry = {"overrides": list(overrides), "output_dir": None, "score": None, "status": "refused", "error": said}
+        self._write(number, entry)
+
+    def _write(self, number: int, entry: dict[str, Any]) -> None:
+        if rank() == 0:
+            write_text(self.record / f"{number}.json", json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
+
+
+def _outcome(run: Callable[[], float]) -> tuple[float, dict[str, Any]]:
+    """The score of a run, NaN without one, and what is recorded of how it ended."""
+    error: Exception
     try:
-        score = job()
-        entry["status"] = "finished"
+        return run(), {"status": "finished"}
+    except Pruned as pruned:
+        log.info("%s", pruned)
+        return math.nan, {"status": "pruned"}
     except UserError as mistake:
-        error, entry["status"] = mistake, "refused"
+        error, status = mistake, "refused"
     except FloatingPointError as diverged:
-        error, entry["status"] = diverged, "diverged"
+        error, status = diverged, "diverged"
     except Exception as failure:
-        error, entry["status"] = failure, "failed"
+        error, status = failure, "failed"
         log.exception("this run failed")
-    if error is not None:
-        entry["error"] = " ".join(str(error).split()) or type(error).__name__
-        print(f"error: {entry['error']}", file=sys.stderr)
-    known = None if math.isnan(score) else score
-    _write(path, entry | {"score": known})
-    return known
+    return math.nan, {"status": status, "error": " ".join(str(error).split()) or type(error).__name__}
 
 
-def _write(path: Path, entry: dict[str, Any]) -> None:
-    if rank() == 0:
-        write_text(path, json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
+def launch_one(launcher: Any, job: SweepJob, overrides: Sequence[str], number: int) -> float | None:
+    """Let Hydra's launcher run one in this process; its score. One that can't be composed is recorded as refused."""
+    try:
+        (returned,) = launcher.launch([list(overrides)], initial_job_idx=number)
+    except (UserError, HydraException, OmegaConfBaseException) as error:
+        job.refused(number, overrides, error)
+        return None
+    score: float | None = returned.return_value
+    return score
 
 
 def report(record: Path, *, expected: int) -> None:
@@ -139,12 +257,21 @@ def report(record: Path, *, expected: int) -> None:
         if entry["status"] == "running":
             entry["status"] = "died"
     for number in range(expected):
-        found.setdefault(number, {"overrides": [], "score": None, "status": "died", "error": "it never began"})
-    failed = [entry for entry in found.values() if entry["status"] != "finished"]
-    print(f"\nsweep: {len(found) - len(failed)} of {len(found)} runs finished ({record})")
-    for number, entry in sorted(found.items()):
-        said = entry.get("error") or ("" if entry["score"] is None else f"{entry['score']:.4g}")
-        print(f"  {number:>3}  {entry['status']:<9} {' '.join(entry['overrides'])}  {said}".rstrip())
+        found.setdefault(number, {"overrides": None, "score": None, "status": "died", "error": "it never began"})
+    failed = [entry for entry in found.values() if entry["status"] not in ("finished", "pruned")]
+    say(_lines(record, found, failed=len(failed)))
     if failed:
         mistakes = all(entry["status"] == "refused" for entry in failed)
         raise RunsFailed(len(failed), status=2 if mistakes else 1)
+
+
+def _lines(record: Path, found: dict[int, dict[str, Any]], *, failed: int) -> Iterable[str]:
+    yield f"\nsweep: {len(found) - failed} of {len(found)} runs finished ({record})"
+    given = [entry["overrides"] for entry in found.values() if entry["overrides"] is not None]
+    shared = [each for each in given[0] if all(each in other for other in given)] if len(given) > 1 else []
+    if shared:
+        yield f"  all with {' '.join(shared)}"
+    for number, entry in sorted(found.items()):
+        own = " ".join(each for each in entry["overrides"] or [] if each not in shared)
+        said = entry.get("error") or ("" if entry["score"] is None else f"{entry['score']:.4g}")
+        yield f"  {number:>3}  {entry['status']:<9} {own}  {said}".rstrip()

@@ -51,9 +51,9 @@ def check_same_data(start: Start, data: DataModule) -> None:
     if before != now:
         raise UserError(
             f"the data has changed since this run began: sha256 was {before[:12]}, now {now[:12]} "
-            f"(restore it, or set fresh=true to begin anew) in {start.path}"
+            f"(restore it, or set fresh=true to begin anew, without resume) in {start.path}"
         )
     if start.contents["codec"] != build.codec_state(data.codec):
         raise UserError(
-            f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {start.path}"
+            f"the vocabulary has changed since this run began (set fresh=true to begin anew, without resume) in {start.path}"
         )

@@ -13,12 +13,12 @@ import torch.distributed
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import Logger
 
-from attnlab.callbacks import MetricsCSV, TrainingScores, WandbRun
+from attnlab.callbacks import MetricsCSV, Pruning, TrainingScores, WandbRun
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
-from attnlab.files import locked
-from attnlab.launch import place, stop
+from attnlab.files import locked, say
+from attnlab.launch import place, pruning, stop
 from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, longer, record, run_folder
 from attnlab.runs.checkpoint_folder import LAST
@@ -45,7 +45,8 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
     if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
         if not resumes:
             run_folder.check_same_config(directory, config)
-        return _reported(directory, config, results)
+        remedy = "a larger trainer.max_steps makes it longer" if resumes else "fresh=true starts it anew"
+        return _reported(directory, config, results, remedy=remedy)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
     build.rehearse(config)
@@ -59,7 +60,7 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
             return _train(config, directory, command, flag)
 
 
-def _reported(directory: Path, config: build.Config, results: dict[str, Any]) -> float:
+def _reported(directory: Path, config: build.Config, results: dict[str, Any], *, remedy: str) -> float:
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
     number = identity.results_of(results)
     if number != identity.RESULTS:
@@ -68,18 +69,17 @@ def _reported(directory: Path, config: build.Config, results: dict[str, Any]) ->
             config,
             results,
             headline=f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
-            "(fresh=true starts it anew)",
+            f"({remedy})",
         )
         return float("nan")
-    _report(directory, config, results, headline="this run is finished (fresh=true starts it anew)")
+    _report(directory, config, results, headline=f"this run is finished ({remedy})")
     return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
 
 
 def _report(directory: Path, config: build.Config, results: dict[str, Any], *, headline: str) -> None:
     readable = build.predictor_type(config["task"]["_target_"]).readable
     files = record.files(config)
-    for line in run_summary(directory, results, headline=headline, readable=readable, files=files):
-        print(line)
+    say(run_summary(directory, results, headline=headline, readable=readable, files=files))
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
@@ -99,7 +99,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
     extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
     with _finished_loggers(loggers), _own_process_group():
-        callbacks = [TrainingScores(), *extras, checkpoints]
+        judge = pruning.judge_of_this_run()
+        callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         for logger in loggers:
             logger.log_hyperparams(config)

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hydra.errors import InstantiationException
+
 from attnlab.commands.arguments import mistake
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
-from attnlab.config import compose
+from attnlab.config import compose, identity
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
-from attnlab.errors import UserError
+from attnlab.errors import UserError, one_line
 from attnlab.files import unwritable
-from attnlab.launch import optuna_study, place, sweep
+from attnlab.launch import place, sweep
 from attnlab.launch.stop import TrainingInterrupted
 from attnlab.runs import run_folder
 
@@ -45,23 +47,31 @@ def run(arguments: list[str]) -> int:
     if resume.asked(overrides):
         return _resume(flags, overrides, command)
     flags = [flag for flag in flags if not flag.startswith("--trust=")]
-    if multirun and place.num_processes() > 1:
+    if place.rank() != 0 and not multirun:  # what Hydra writes is the first process's to write
+        config = _plain(compose.compose_run(overrides, config_dirs=folders))
+        return _guarded(lambda: _train(config, command))
+    plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
+    if not plan.multirun:
+        _check(plan, [], config_dirs=folders)
+        return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
+    if place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
             "hydra/launcher=slurm makes each of its runs a job)"
         )
-    if place.rank() != 0:  # what Hydra writes is the first process's to write
-        config = _plain(compose.compose_run(overrides, config_dirs=folders))
-        return _guarded(lambda: _train(config, command))
-    if not multirun:
-        _check([overrides], config_dirs=folders)
-        return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
-    jobs, sampled = sweep.representatives(overrides, config_dirs=folders)
-    _check(jobs, config_dirs=folders)
-    if not sampled:
-        return _guarded(lambda: _sweep([*flags, *overrides], command, expected=len(jobs)))
-    with optuna_study.opened(jobs[0], overrides, config_dirs=folders) as more:
-        return _guarded(lambda: _sweep([*flags, *overrides, *more], command, expected=0))
+    _check(plan, _others(plan), config_dirs=folders)
+    return _guarded(lambda: _sweep(flags, overrides, command, plan))
+
+
+def _others(plan: sweep.Plan) -> list[list[str]]:
+    """The further runs of a sweep that are composed before it begins: what could share a folder, or is sent away.
+
+    A job of a cluster that waits only to be refused is dearer than composing it here.
+    """
+    own_folders = Path(str(plan.config["output_dir"])).name == identity.run_hash(_plain(plan.config))
+    if plan.jobs is None or (own_folders and plan.parts.launcher == sweep.LOCAL):
+        return []
+    return plan.jobs[1:]
 
 
 def _resume(flags: list[str], overrides: list[str], command: list[str]) -> int:
@@ -90,11 +100,11 @@ def _plain(config: Any) -> dict[str, Any]:
     return {str(key): expanded(value) if key in PATHS else value for key, value in plain.items()}
 
 
-def _check(jobs: list[list[str]], *, config_dirs: list[str]) -> None:
+def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str]) -> None:
     """Everything that can be said before Hydra writes to a run's folder."""
+    configs = [plan.config, *(compose.compose_run(each, config_dirs=config_dirs) for each in others)]
     folders = []
-    for job in jobs:
-        config = _plain(compose.compose_run(job, config_dirs=config_dirs))
+    for config in map(_plain, configs):
         folders.append(folder := Path(str(config["output_dir"])))
         _check_writable(folder)
         if not config["fresh"]:
@@ -140,24 +150,22 @@ def _run(arguments: list[str], train: Callable[[Any], float]) -> None:
         raise mistakes[0]
 
 
-def _sweep(arguments: list[str], command: list[str], *, expected: int) -> None:
+def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: sweep.Plan) -> None:
     """Every run of a sweep, here or wherever its launcher takes them; those that fail are recorded, the others go on.
 
     Raises:
         RunsFailed: when all are done, if any failed.
     """
     # Absolute, for a launcher may run them elsewhere.
-    record = sweep.new_record(Path("outputs", "sweeps").absolute())
-
-    def job(config: Any) -> float | None:
-        return sweep.run_one(record, lambda: _job(config, command))
-
+    record = sweep.new_record(Path(str(plan.config["output_root"]), "sweeps").absolute())
     try:
-        _hydra(arguments, job)
-    except ValueError as error:
-        if str(error) not in optuna_study.NO_BEST:
-            raise
-    sweep.report(record, expected=expected)
+        _hydra([*flags, *plan.hydras(overrides)], sweep.SweepJob(record, lambda c: _job(c, command), plan.overrides))
+    except InstantiationException as error:
+        cause = error.__cause__ or error
+        raise (
+            cause if isinstance(cause, UserError) else UserError(f"{one_line(cause)} (set hydra.sweeper.*)")
+        ) from error
+    sweep.report(record, expected=len(plan.jobs or []))
 
 
 def _job(config: Any, command: list[str]) -> float:
