@@ -55,5 +55,6 @@ def check_same_data(start: Start, data: DataModule) -> None:
         )
     if start.contents["codec"] != build.codec_state(data.codec):
         raise UserError(
-            f"the vocabulary has changed since this run began (set fresh=true to begin anew, without resume) in {start.path}"
+            "the vocabulary has changed since this run began (set fresh=true to begin anew, without resume) in "
+            f"{start.path}"
         )
