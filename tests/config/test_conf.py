@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = {group: list(names) for group, names in catalogue([conf_dir()]).items()}
 # What a file needs besides its name, and a task that it fits.
 NEEDS = {
+    "data=parallel_table": ["data.source=en", "data.target=es"],
     "data=parallel_text": ["data.source=en", "data.target=es"],
     "data=coco": ["data.root=."],
     "data=voc": ["data.root=."],

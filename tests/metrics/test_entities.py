@@ -62,15 +62,17 @@ def test_a_name_typed_otherwise_was_seen(text: str) -> None:
     assert overall_scores([target], [target], seen={folded("Rene Lee")})["unseen_f1"] == 1.0
 
 
-def test_no_entities_at_all_score_nought_not_nan() -> None:
-    nothing = tagged("O", "O")
-    for target, output in ((nothing, nothing), (tagged("B-PER", "O"), nothing), (nothing, tagged("B-PER", "O"))):
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            scores = overall_scores([target], [output], seen=set())
+def test_nothing_found_is_nought_and_nothing_to_find_has_no_score() -> None:
+    nothing, one = tagged("O", "O"), tagged("B-PER", "O")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scores = overall_scores([one], [nothing], seen=set())
         assert (scores["precision"], scores["recall"], scores["f1"]) == (0.0, 0.0, 0.0)
+        assert overall_scores([nothing], [nothing], seen=set()) == {"token_accuracy": 1.0}
+        assert overall_scores([nothing], [one], seen=set()) == {"token_accuracy": 0.5}
+        assert overall_scores([], [], seen=set()) == {"token_accuracy": 0.0}
     assert scores_by_type([nothing], [nothing]) == {}
-    assert overall_scores([], [], seen=set())["token_accuracy"] == 0.0
+    assert scores_by_type([nothing], [one]) == {"precision_per": 0.0}
 
 
 def test_scores_are_seqevals_strict_ones() -> None:

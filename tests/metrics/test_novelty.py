@@ -19,7 +19,8 @@ DOCUMENT = "A fast tool draws maps. It draws fast!"
         ("tool tool tool", 2, 1.0),
         ("draws", 2, 0.0),  # no run of two
         ("", 1, 0.0),
-        ("绘制 maps", 1, 0.5),
+        ("绘制 maps", 1, 2 / 3),  # each letter is a word
+        ("naïve maps", 1, 0.5),
     ],
 )
 def test_by_hand(output: str, size: int, share: float) -> None:
@@ -40,3 +41,9 @@ def test_whole_words_of_the_document_are_never_new(text: str, start: int, end: i
 def test_words_stand_between_white_space() -> None:
     assert mean_words(["a fast-tool", "it\ndraws  maps"]) == 2.5
     assert mean_words([]) == 0
+
+
+def test_letters_are_words_where_there_are_no_spaces_between_them() -> None:
+    assert mean_words(["天空很蓝。", "a b"]) == 3
+    assert novelty(["天空很黑"], ["天空很蓝"], size=2) == 1 / 3
+    assert novelty(["हिन्दी"], ["हिन"], size=1) == 1

@@ -1,10 +1,13 @@
-"""ROUGE is what its definition says, takes the best reference, and says what it can't read."""
+"""ROUGE is what its definition says, in any script, takes the best reference, and says what it can't read."""
+
+import string
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rouge_score.tokenizers import DefaultTokenizer
 
-from attnlab.metrics.rouge import MEASURES, SIGNATURE, num_unreadable, rouge
+from attnlab.metrics.rouge import MEASURES, SIGNATURE, UnicodeTokenizer, rouge, unreadable_warnings
 
 WORDS = ["graph", "tool", "draws", "fast", "maps", "for", "the", "a", "of"]
 TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(" ".join)
@@ -48,11 +51,48 @@ def test_a_text_is_its_own_best_summary_and_nothing_scores_nothing() -> None:
 
 
 def test_references_that_it_cannot_read_are_counted() -> None:
-    assert num_unreadable([["绘制图表"], ["绘制图表", "draws"], ["!"], ["7"]]) == 2
+    [warning] = unreadable_warnings([["绘制图表"], ["绘制图表", "!"], ["!"], ["7"], ["。", ""]])
+    assert warning["message"].startswith("ROUGE is 0 for 2 of 5 documents: ")
+    assert unreadable_warnings([["绘制图表"], ["7"]]) == []
 
 
-def test_the_signature_names_the_library_and_its_version() -> None:
-    assert SIGNATURE.startswith("rouge-score|version:0.1.2|")
+def test_the_signature_names_the_library_its_version_and_what_a_word_is() -> None:
+    assert SIGNATURE.startswith("rouge-score|version:0.1.2|F1|tok:unicode|case:lc|stemmer:Porter|")
+
+
+@settings(deadline=None, max_examples=211)
+@given(
+    st.one_of(st.text(string.printable), st.lists(st.sampled_from(["Caresses", "it's", "A_b", "2nd"])).map(" ".join))
+)
+def test_ascii_texts_have_the_words_of_rouge_scores_own_tokenizer(text: str) -> None:
+    assert UnicodeTokenizer().tokenize(text) == DefaultTokenizer(use_stemmer=True).tokenize(text)
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("Été à Évian", ["été", "à", "évian"]),
+        ("E\u0301te\u0301", ["été"]),
+        ("Мост открыли!", ["мост", "открыли"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("مَرْحَبًا، بك", ["مَرْحَبًا", "بك"]),
+        ("می\u200cخواهم", ["میخواهم"]),
+        ("天空很蓝 10 分钟", ["天", "空", "很", "蓝", "10", "分", "钟"]),
+        ("新款iPhone13在", ["新", "款", "iphone13", "在"]),
+        ("コーヒー", ["コ", "ー", "ヒ", "ー"]),
+        ("กำลังที่", ["ก", "ำ", "ลั", "ง", "ที่"]),
+        ("한국어 문장", ["한국어", "문장"]),
+        ("Straßen «naïve» houses", ["straßen", "naïve", "hous"]),
+    ],
+)
+def test_words_of_any_script(text: str, words: list[str]) -> None:
+    assert UnicodeTokenizer().tokenize(text) == words
+    assert set(rouge([text], [[text]]).values()) == {1.0} or len(words) == 1  # which has no pair for rouge2
+
+
+def test_chinese_isnt_scored_by_its_digits() -> None:
+    scores = rouge(["天空很蓝 10 分钟"], [["面馆起火 10 分钟扑灭"]])
+    assert scores["rouge1"] == pytest.approx(f1(3, 7, 9))  # 10, 分, 钟
 
 
 def test_it_says_nothing_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:

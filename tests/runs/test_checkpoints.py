@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from lightning.pytorch import Trainer
 from same_run import assert_same_run
 from tiny import run, write_corpus
 
-from attnlab.launch.stop import Wish
+from attnlab.launch.stop import StopFlag, Wish
 from attnlab.runs import checkpoint
 from attnlab.runs.checkpoints import Checkpoints
 
@@ -71,3 +72,23 @@ def test_a_run_with_nothing_but_damaged_checkpoints_is_refused(
     last.write_bytes(_one_bit(last.read_bytes()))
     assert run(corpus, "output_dir=parts", *MORE) == 2
     assert "this checkpoint is damaged or not a checkpoint, got parts/checkpoints/last.ckpt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "mode, scores, expected",
+    [
+        ("max", [0.0, 0.0, 0.5, 0.5, 0.25], [True, True, True, True, False]),
+        ("min", [0.5, 0.5, 0.75, 0.25, float("nan")], [True, True, False, True, False]),
+        ("max", [float("nan"), float("nan"), 0.0], [False, False, True]),
+    ],
+)
+def test_of_equal_scores_the_later_is_the_best(
+    tmp_path: Path, mode: Literal["min", "max"], scores: list[float], expected: list[bool]
+) -> None:
+    kept = Checkpoints(tmp_path, interval=1, keep=1, monitor="x", mode=mode, contents={}, stop=StopFlag())
+    found = []
+    for score in scores:
+        found.append(kept._improves(score))
+        if found[-1]:
+            kept.best_score = score
+    assert found == expected

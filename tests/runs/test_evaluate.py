@@ -74,3 +74,16 @@ def test_a_run_goes_on_and_is_scored_in_the_precision_it_began_in_on_a_machine_w
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found["test"]
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["test"]["loss"]
+
+
+def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
+    corpus: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(corpus, "output_dir=run", "trainer.max_steps=1") == 0
+    found = json.loads(Path("run/metrics.json").read_text())["test"]
+    (tmp_path / "alone").mkdir()
+    for side in ("en", "es"):
+        (tmp_path / "alone" / f"test.{side}").write_bytes((corpus / f"test.{side}").read_bytes())
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found

@@ -73,6 +73,15 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert cli.main(["evaluate", "run"]) == 0
     assert re.search(r"^test commonest_label_token_accuracy +[\d.]+$", capsys.readouterr().out, re.MULTILINE)
 
+    # A test file alone is scored as it was, but for what needs training's.
+    (tmp_path / "lone").mkdir()
+    shutil.copy(corpus / "test.txt", tmp_path / "lone")
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true", f"data.root={tmp_path / 'lone'}"]) == 0
+    alone = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert alone == pytest.approx(
+        {name: value for name, value in metrics["test"].items() if not re.match("commonest|unseen", name)}, rel=1e-5
+    )
+
     # The best checkpoint alone, moved, with the corpus and the run gone, still finds names.
     shutil.copy("run/checkpoints/best.ckpt", tmp_path / "elsewhere.ckpt")
     shutil.rmtree("run")
@@ -83,6 +92,37 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert found["output"] == lines[0]["output"]
     assert found["score"] == pytest.approx(lines[0]["score"], abs=2e-4)
     assert Path("m.png").read_bytes().startswith(b"\x89PNG")
+
+
+def _only_o(path: Path) -> None:
+    path.write_text(re.sub(r"\t\S+", "\tO", path.read_text()))
+
+
+def test_validation_without_an_entity_cannot_choose_by_f1(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _only_o(corpus / "dev.txt")
+    assert run(corpus, "output_dir=run") == 2
+    assert (
+        f"error: val/f1 can't choose the best checkpoint where val has no entity, got none in {SIZES['dev']} sentences "
+        "(set data.root, or task.monitor=val/loss and task.mode=min)\n"
+    ) in capsys.readouterr().err
+    assert not list(Path("run/checkpoints").glob("*.ckpt"))
+
+
+def test_without_an_entity_there_is_no_f1_and_a_warning_says_so(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("dev.txt", "test.txt"):
+        _only_o(corpus / name)
+    assert run(corpus, "output_dir=run", "task.monitor=val/loss", "task.mode=min", "trainer.max_steps=4") == 0
+    metrics = _metrics("run")
+    assert not [name for name in metrics["test"] if re.search("f1|recall", name)]
+    assert {"token_accuracy", "commonest_label_token_accuracy"} < metrics["test"].keys()
+    assert not [metric for _, metric, _ in curves(Path("run")) if metric == "val/f1"]
+    message = f"none in {SIZES['test']} test sentences: precision, recall and F1 are left out"
+    assert {"kind": "no_entity_to_find", "message": message} in metrics["warnings"]
+    printed = capsys.readouterr()
+    assert f"no entity to find: {message}" in printed.err
+    assert re.search(rf"warning: no entity to find +{re.escape(message)}", printed.out)
 
 
 @pytest.mark.text

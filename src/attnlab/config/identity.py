@@ -28,6 +28,11 @@ NEWER: dict[str, dict[str, Any]] = {
         "detect_anomaly": False,
         "lightning": {},
     },
+    "attnlab.data.Conll": {"encoding": "utf-8"},
+    "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
+    "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
+    "attnlab.data.ParallelText": {"encoding": "utf-8"},
+    "attnlab.tasks.TranslationTask": {"bleu_tokenizer": "auto"},
 }
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.
 RENAMED: dict[str, str] = {

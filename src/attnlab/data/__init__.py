@@ -17,21 +17,23 @@ from attnlab.data.detection.sets import DetectionSet
 from attnlab.data.detection.voc import VocFolder
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
-from attnlab.data.summarization.cnn_dailymail import CnnDailymail
 from attnlab.data.summarization.codec import SummarizationCodec
 from attnlab.data.summarization.corpora import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
 from attnlab.data.summarization.lead import LeadSentences, LeadWords
+from attnlab.data.summarization.tables import CnnDailymail, CsvSummaries
+from attnlab.data.summarization.text_files import ParallelSummaries
 from attnlab.data.tagging.codec import TaggingCodec
 from attnlab.data.tagging.conll import BibleNames, Conll, Wnut17
 from attnlab.data.tagging.corpora import TaggedCorpus, TaggedSplits, TaggedText
 from attnlab.data.tagging.jsonl_spans import JsonlSpans
+from attnlab.data.tagging.jsonl_tokens import JsonlTokens
 from attnlab.data.tagging.sentences import TaggingBatch
 from attnlab.data.text.text_pairs import TextPairBatch
 from attnlab.data.text.tokenizers import BPETokenizer, Tokenizer
 from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.data.text.words import WordTokenizer, WordVocabulary
 from attnlab.data.translation.codec import TranslationCodec
-from attnlab.data.translation.corpora import BibleEnEs, Corpus, Multi30k, ParallelText, ParallelTexts
+from attnlab.data.translation.corpora import BibleEnEs, Corpus, Multi30k, ParallelTable, ParallelText, ParallelTexts
 
 if TYPE_CHECKING:
     from attnlab.data.classification.folder import ImageFolderDataModule
@@ -51,6 +53,7 @@ __all__ = [
     "CocoFolder",
     "Conll",
     "Corpus",
+    "CsvSummaries",
     "DebianSynopsis",
     "DetectionAugmentation",
     "DetectionBatch",
@@ -67,9 +70,12 @@ __all__ = [
     "ImageSet",
     "JsonlSpans",
     "JsonlSummaries",
+    "JsonlTokens",
     "LeadSentences",
     "LeadWords",
     "Multi30k",
+    "ParallelSummaries",
+    "ParallelTable",
     "ParallelText",
     "ParallelTexts",
     "SciTLDR",

@@ -80,6 +80,7 @@ class DataModule(LightningDataModule):
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
         self.seed, self.num_workers = seed, num_workers
         self.signatures: dict[str, str] = {}  # by name, which baseline it is that the data brings
+        self.warnings: list[dict[str, Any]] = []  # for a run's record: `kind` and `message`
         self.start_batch = 0  # batches of training already taken, on resume
         self.overfit_batches: int | None = None  # of each process, of the first pass: these alone, over and over
         self._adopted: Codec | None = None

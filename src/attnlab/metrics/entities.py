@@ -14,17 +14,22 @@ class Tagged(NamedTuple):
     spans: Sequence[Span]
 
 
-def overall_scores(targets: Sequence[Tagged], outputs: Sequence[Tagged], *, seen: Collection[str]) -> dict[str, float]:
+def overall_scores(
+    targets: Sequence[Tagged], outputs: Sequence[Tagged], *, seen: Collection[str] | None
+) -> dict[str, float]:
     """`precision`, `recall` and `f1` of entities, `token_accuracy` of words, and the entities' `unseen_*`.
 
     An entity is right if its bounds and type are (seqeval's strict mode). `unseen_*` are over the entities, of those
-    that are there and of those that were found, whose text, `folded`, isn't in `seen`; left out where none is there.
+    that are there and of those that were found, whose text, `folded`, isn't in `seen`, if that is known. Where none is
+    there to be found, the scores of entities are left out.
     """
-    precision, recall, f1, _ = _seqeval(targets, outputs, average="micro")
-    scores = {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
+    scores = {}
+    if any(target.spans for target in targets):
+        precision, recall, f1, _ = _seqeval(targets, outputs, average="micro")
+        scores = {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
     pairs = [pair for t, o in zip(targets, outputs, strict=True) for pair in zip(t.labels, o.labels, strict=True)]
     scores["token_accuracy"] = sum(target == output for target, output in pairs) / max(1, len(pairs))
-    wanted, found = _entities(targets, seen), _entities(outputs, seen)
+    wanted, found = (set(), set()) if seen is None else (_entities(targets, seen), _entities(outputs, seen))
     if wanted:
         right = len(wanted & found)
         scores["unseen_precision"] = right / len(found) if found else 0.0
@@ -34,8 +39,12 @@ def overall_scores(targets: Sequence[Tagged], outputs: Sequence[Tagged], *, seen
 
 
 def scores_by_type(targets: Sequence[Tagged], outputs: Sequence[Tagged]) -> dict[str, float]:
-    """`precision_TYPE`, `recall_TYPE` and `f1_TYPE` of each type that is there or was found, strictly."""
+    """`precision_TYPE`, `recall_TYPE` and `f1_TYPE` of each type that is there, strictly.
+
+    Of a type that was found and isn't there, `precision_TYPE` alone, which is 0.
+    """
     types = sorted({span["label"] for tagged in (*targets, *outputs) for span in tagged.spans})
+    there = {span["label"] for tagged in targets for span in tagged.spans}
     columns = _seqeval(targets, outputs, average=None)[:3]
     names = {each: re.sub(r"\W+", "_", each).lower() for each in types}
     if len(set(names.values())) < len(types):  # PER and per
@@ -44,6 +53,7 @@ def scores_by_type(targets: Sequence[Tagged], outputs: Sequence[Tagged]) -> dict
         f"{measure}_{names[each]}": float(value)
         for measure, values in zip(("precision", "recall", "f1"), columns, strict=True)
         for each, value in zip(types, values, strict=True)
+        if each in there or measure == "precision"
     }
 
 

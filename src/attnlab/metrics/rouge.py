@@ -1,32 +1,52 @@
-"""ROUGE, by Google's rouge-score, which needs no network."""
+"""ROUGE, by Google's rouge-score, which needs no network, on words of any script."""
 
-import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 from absl import logging as absl_logging
 from rouge_score.rouge_scorer import RougeScorer
-from rouge_score.tokenizers import DefaultTokenizer
+from rouge_score.tokenizers import DefaultTokenizer, Tokenizer
+
+from attnlab.data.text.script_words import folded, word_pattern
 
 # rouge-score imports absl, whose log handler closes, when logging is configured anew, the stderr of the time of import:
 # not the process's own, but one that stood in for it then, as while output is captured.
 absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 MEASURES = {"rouge1": "rouge1", "rouge2": "rouge2", "rouge_l": "rougeL", "rouge_lsum": "rougeLsum"}
-SIGNATURE = f"rouge-score|version:{version('rouge-score')}|F1|stemmer:Porter|references:best of each measure|mean"
-# What the scorer reads of a text; other letters it takes for spaces.
-_READABLE = re.compile(r"[a-z0-9]", re.IGNORECASE)
+SIGNATURE = (
+    f"rouge-score|version:{version('rouge-score')}|F1|tok:unicode|case:lc|stemmer:Porter|"
+    "references:best of each measure|mean"
+)
+_WORD = word_pattern()
+
+
+class UnicodeTokenizer(Tokenizer):  # type: ignore[misc]  # rouge-score has no types
+    """The words of a text of any script, in small letters; single letters where words have no spaces between them.
+
+    rouge-score's own tokenizer takes all but a-z and 0-9 for spaces. Words of these alone are still left to it, and
+    stemmed by Porter's rules, so that ASCII texts score as with it.
+    """
+
+    def __init__(self) -> None:
+        self._stemming = DefaultTokenizer(use_stemmer=True)
+
+    def tokenize(self, text: str) -> list[str]:
+        words: list[str] = []
+        for word in _WORD.findall(folded(text)):
+            words += self._stemming.tokenize(word) if word.isascii() else [word]
+        return words
 
 
 def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
     """Mean F1 from 0 to 1 of `rouge1`, `rouge2`, `rouge_l` and `rouge_lsum` (Lin, 2004).
 
     Of several references each measure takes its best, as SciTLDR's paper does. Sentences of `rouge_lsum` are lines.
-    Only runs of a-z and 0-9 count as words, stemmed by Porter's rules: `num_unreadable` tells when that can't work.
+    Words are `UnicodeTokenizer`'s: `unreadable_warnings` tells where a text has none.
     """
-    # Its tokenizer is given, for the scorer to not announce on stderr that it made one itself.
-    scorer = RougeScorer(list(MEASURES.values()), tokenizer=DefaultTokenizer(use_stemmer=True))
+    scorer = RougeScorer(list(MEASURES.values()), tokenizer=UnicodeTokenizer())
     totals = dict.fromkeys(MEASURES, 0.0)
     for output, texts in zip(outputs, references, strict=True):
         best = scorer.score_multi(list(texts), output)
@@ -35,6 +55,10 @@ def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[s
     return {name: total / max(1, len(outputs)) for name, total in totals.items()}
 
 
-def num_unreadable(references: Sequence[Sequence[str]]) -> int:
-    """How many documents have no reference with a letter that ROUGE reads, as where the language isn't in Latin."""
-    return sum(not any(_READABLE.search(text) for text in texts) for texts in references)
+def unreadable_warnings(references: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """What there is to say of documents that have no reference with a word, so that nothing can score above 0."""
+    count = sum(not any(_WORD.search(text) for text in texts) for texts in references)
+    if not count:
+        return []
+    message = f"ROUGE is 0 for {count} of {len(references)} documents: no reference of theirs has a letter or digit"
+    return [{"kind": "unreadable_references", "message": message}]

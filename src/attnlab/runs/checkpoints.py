@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 
 
 class Checkpoints(Checkpoint):
-    """Writes `last.ckpt` every `interval` updates and after each validation, and `best.ckpt` when `monitor` improves.
+    """Writes `last.ckpt` every `interval` updates and after each validation, and `best.ckpt` when `monitor` improves
+    or is as good as at its best.
 
     Besides what Lightning stores it keeps the position in the data, the random state of every process and the best
     score, all as plain values, so that `torch.load(weights_only=True)` reads it. It is a `Checkpoint` so that it runs
@@ -240,7 +241,8 @@ class Checkpoints(Checkpoint):
     def _improves(self, score: float) -> bool:
         if self.best_score is None:
             return not math.isnan(score)
-        return score < self.best_score if self.mode == "min" else score > self.best_score
+        # Of equals the later: it has learnt for longer, as before a first thing is found.
+        return score <= self.best_score if self.mode == "min" else score >= self.best_score
 
     def _count_common(self, trainer: Trainer, batches: int | float) -> None:
         """Processes may have a batch more or fewer to evaluate, and can only agree as often as all of them ask."""

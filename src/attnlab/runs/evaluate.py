@@ -1,5 +1,6 @@
 """A trained run's test scores again, or on other data."""
 
+import logging
 import sys
 from contextlib import redirect_stdout
 from typing import Any
@@ -13,10 +14,13 @@ from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.errors import UserError
 from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles
+
+log = logging.getLogger(__name__)
 
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
@@ -49,11 +53,19 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     data.prepare_data()
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    check_limits(trainer, data, ["test"])
+    test = covered(trainer, data, "test")
+    if not test.scored:
+        raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
     print(f"testing {path} on {config['data']['_target_']}{trained}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
+    for name, signature in task.signatures.items():
+        print(f"signature: {name} {signature}", file=sys.stderr)
+    for warning in [*partial_warnings(test), *task.warnings]:
+        log.warning("%s", warning["message"])
     return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
 
 

@@ -18,6 +18,7 @@ from attnlab.data.module import DataModule
 from attnlab.files import write_text
 from attnlab.models.layers.slots import HasSlots
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.coverage import covered, partial_warnings
 from attnlab.runs.instantiation import resolve
 from attnlab.runs.run_folder import leaves
 from attnlab.tasks.task import Task
@@ -103,8 +104,11 @@ def _measured(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, 
         for name, value in trainer.callback_metrics.items()
         if name.startswith("test/")
     }
+    scored = covered(trainer, data, "test")
     return {
         "test": test,
+        "test_examples": scored._asdict(),
+        "val_examples": covered(trainer, data, "val")._asdict(),
         "signatures": task.signatures | _of_scored(data.signatures, test),
         "best": {"monitor": checkpoints.monitor, "score": checkpoints.best_score, "step": checkpoints.best_step},
         "steps": trainer.global_step,
@@ -113,7 +117,8 @@ def _measured(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, 
         "attention_slots": task.model.slots if isinstance(task.model, HasSlots) else {},
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
-        "warnings": [warning for part in (task, *callbacks) if isinstance(part, _Warns) for warning in part.warnings],
+        "warnings": partial_warnings(scored)
+        + [each for part in (data, task, *callbacks) if isinstance(part, _Warns) for each in part.warnings],
         "wall_seconds": round(checkpoints.wall_seconds, 1),
     }
 

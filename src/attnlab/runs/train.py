@@ -23,6 +23,7 @@ from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, longer, record, run_folder
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
 from attnlab.runs.start import Start, check_same_data, start_of
 from attnlab.runs.trainer import TrainerSettings, build_trainer
@@ -102,6 +103,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         judge = pruning.judge_of_this_run()
         callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
+        check_limits(trainer, data)
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, start=start)

@@ -1,5 +1,6 @@
 """Named entity recognition: a label for each word, scored by the entities that the labels mark."""
 
+import logging
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, Literal
@@ -7,13 +8,17 @@ from typing import Any, Literal
 from torch import Tensor
 
 from attnlab.data import TaggingBatch, TaggingCodec
+from attnlab.data.tagging.module import TaggingDataModule
+from attnlab.errors import UserError
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import Labelled, TaggingPredictor
 from attnlab.models.taggers.tagger import Tagger, word_mask
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture, Confusion
-from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
+from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
+
+log = logging.getLogger(__name__)
 
 MEASURED: dict[str, Better] = {
     "val/f1": "max",
@@ -24,13 +29,16 @@ MEASURED: dict[str, Better] = {
 }
 
 
+OF_ENTITIES = ("val/f1", "val/precision", "val/recall")
+
+
 class NERTask(Task[TaggingPredictor]):
     """Trains a tagger on -log p(labels | sentence), in nats a word.
 
     Predicted labels are the model's most probable valid IOB2 sequence, or, where a direction hides words, chosen one by
     one. A sentence longer than the model reads is labelled in pieces. `test/commonest_label_*` scores the baseline that
     gives each word its commonest label in training, O if it never stood there; `*unseen_*` are over entities whose
-    text, case-folded, is none of training's.
+    text, case-folded, is none of training's. Where a split has no entity, its scores of entities are left out.
 
     Raises:
         ValueError: a norm out of its range, a metric that isn't measured, or a mode that isn't its.
@@ -57,7 +65,22 @@ class NERTask(Task[TaggingPredictor]):
         predictor = TaggingPredictor(model, codec)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, MEASURED))
         self.commonest: dict[int, list[str]] = {}  # the baseline's labels of the test's sentences, by their ids
-        self.train_entities: frozenset[str] = frozenset()
+        self.train_entities: frozenset[str] | None = None
+
+    def setup(self, stage: str) -> None:
+        """See whether validation can choose.
+
+        Raises:
+            UserError: there is no entity in val, by which the best checkpoint is to be chosen.
+        """
+        data = data_of(self.trainer)
+        if stage != "fit" or not isinstance(data, TaggingDataModule) or self.monitor not in OF_ENTITIES:
+            return
+        if not data.summary["entities"]["val"]:
+            raise UserError(
+                f"{self.monitor} can't choose the best checkpoint where val has no entity, got none in "
+                f"{data.num_examples('val')} sentences (set data.root, or task.monitor=val/loss and task.mode=min)"
+            )
 
     # Training
 
@@ -97,15 +120,22 @@ class NERTask(Task[TaggingPredictor]):
         assert batch.truth is not None
         found = self._labelled(batch, "test")
         self.predicted["test"] += found
-        self.commonest |= {each["id"]: labels for each, labels in zip(found, batch.truth.commonest, strict=True)}
+        commonest = batch.truth.commonest or []
+        self.commonest |= {each["id"]: labels for each, labels in zip(found, commonest, strict=bool(commonest))}
 
     def on_test_epoch_end(self) -> None:
         scores = self.concluded("test")
         self.signatures["entities"] = f"seqeval|version:{version('seqeval')}|mode:strict|scheme:IOB2"
         targets, outputs = _tagged(self.predictions)
+        if not any(target.spans for target in targets):
+            message = f"none in {len(targets)} test sentences: precision, recall and F1 are left out"
+            self.warnings.append({"kind": "no_entity_to_find", "message": message})
+            log.warning("no entity to find: %s", message)
         scores |= self._scores(targets, outputs) | scores_by_type(targets, outputs)
-        baseline = self._scores(targets, self._of_baseline())
-        self.report("test", scores | {f"commonest_label_{name}": value for name, value in baseline.items()})
+        baseline = self._of_baseline()
+        if baseline is not None:
+            scores |= {f"commonest_label_{name}": value for name, value in self._scores(targets, baseline).items()}
+        self.report("test", scores)
 
     def _labelled(self, batch: TaggingBatch, split: str) -> list[Prediction]:
         """A prediction for each sentence of a batch."""
@@ -127,9 +157,11 @@ class NERTask(Task[TaggingPredictor]):
     def _scores(self, targets: list[Tagged], outputs: list[Tagged]) -> Scores:
         return {**overall_scores(targets, outputs, seen=self.train_entities)}
 
-    def _of_baseline(self) -> list[Tagged]:
-        """The baseline's answer to each of `predictions`."""
+    def _of_baseline(self) -> list[Tagged] | None:
+        """The baseline's answer to each of `predictions`; None where training isn't known."""
         commonest = {number: labels for part in gathered(self.commonest) for number, labels in part.items()}
+        if not commonest:
+            return None
         tagged = []
         for each in self.predictions:
             labels, offsets = commonest[each["id"]], each["details"]["words"]

@@ -1,6 +1,5 @@
 """Summarization: teacher-forced training, greedy validation, beam-search test beside the document's beginning."""
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -10,7 +9,7 @@ from torch import Tensor
 from attnlab.data import SummarizationCodec, TextPairBatch
 from attnlab.errors import at_least
 from attnlab.metrics.novelty import mean_words, novelty
-from attnlab.metrics.rouge import MEASURES, SIGNATURE, num_unreadable, rouge
+from attnlab.metrics.rouge import MEASURES, SIGNATURE, rouge, unreadable_warnings
 from attnlab.models import EncoderDecoder, ReadingModel
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
@@ -18,10 +17,8 @@ from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMean
-from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured
+from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
 from attnlab.tasks.writing.token_loss import TokenLosses
-
-log = logging.getLogger(__name__)
 
 
 class SummarizationTask(Task[WritingPredictor]):
@@ -30,9 +27,10 @@ class SummarizationTask(Task[WritingPredictor]):
     Losses are in nats a token, end of summary included. A model with coverage is trained on c times its mean overlap
     besides, c = `coverage_weight` (See et al., 2017, eq. 13).
 
-    `rouge*` are ROUGE's F1 from 0 to 1, and on the test split `lead_rouge*` those of LEAD, the beginning of each
-    document as the data has it. `novel_unigrams`, `novel_bigrams` and `novel_trigrams` are the shares of a summary that
-    aren't in its document, `num_words` its mean length, and `length_ratio` that over the references' length.
+    `rouge*` are ROUGE's F1 from 0 to 1, without regard to case, and on the test split `lead_rouge*` those of LEAD, the
+    beginning of each document as the data has it. `novel_unigrams`, `novel_bigrams` and `novel_trigrams` are the shares
+    of a summary that aren't in its document, `num_words` its mean length, and `length_ratio` that over the references'
+    length.
 
     Raises:
         ValueError: a share or count out of its range, a metric that isn't measured, or a mode that isn't its.
@@ -134,15 +132,11 @@ class SummarizationTask(Task[WritingPredictor]):
     def on_test_epoch_end(self) -> None:
         scores = self._concluded("test")
         leads = {number: lead for part in gathered(self.leads) for number, lead in part.items()}
-        found = rouge([leads[p["id"]] for p in self.predictions], _references(self.predictions))
+        references = references_of(self.predictions)
+        found = rouge([leads[p["id"]] for p in self.predictions], references)
         scores |= self._summary_scores(self.predictions)
         scores |= {f"lead_{name}": value for name, value in found.items()}
-        if unreadable := num_unreadable(_references(self.predictions)):
-            log.warning(
-                "ROUGE reads only a-z and 0-9: %d of %d test documents have no reference with any of these",
-                unreadable,
-                len(self.predictions),
-            )
+        self.warnings += unreadable_warnings(references)
         self.report("test", scores)
 
     def _concluded(self, split: str) -> Scores:
@@ -152,7 +146,7 @@ class SummarizationTask(Task[WritingPredictor]):
 
     def _summary_scores(self, predictions: Sequence[Prediction]) -> Scores:
         outputs, documents = [p["output"] for p in predictions], [p["input"] for p in predictions]
-        references = _references(predictions)
+        references = references_of(predictions)
         self.signatures["rouge"] = SIGNATURE
         num_words = mean_words(outputs)
         scores: Scores = {**rouge(outputs, references)}
@@ -167,8 +161,3 @@ class SummarizationTask(Task[WritingPredictor]):
         by_length = sorted(self.predictions, key=lambda p: len(p["input"]))
         shorter = {p["id"] for p in by_length[: (len(by_length) + 1) // 2]}
         return self.predictor.pictures_of_some([p for p in self.predictions if p["id"] in shorter], num)
-
-
-def _references(predictions: Sequence[Prediction]) -> list[list[str]]:
-    """The summaries that people wrote of each document."""
-    return [p["details"].get("references", [p["target"]]) for p in predictions]

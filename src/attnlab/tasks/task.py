@@ -155,7 +155,7 @@ class Task(LightningModule, Generic[P]):
         self.predicted["val"] = []
 
     def on_test_epoch_start(self) -> None:
-        self.predicted["test"] = []
+        self.predicted["test"], self.warnings = [], []
 
     def concluded(self, split: str) -> Scores:
         """The loss of an evaluation that is over; its predictions become those of all processes, each once."""

@@ -3,28 +3,33 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import sacrebleu
 import torch
 from torch import Tensor
 
 from attnlab.data import TextPairBatch, TranslationCodec
-from attnlab.errors import at_least
+from attnlab.errors import UserError, at_least
+from attnlab.metrics.translation import Quality, check_tokenizer, quality
 from attnlab.models import EncoderDecoder
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
-from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured
+from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
 from attnlab.tasks.writing.token_loss import TokenLosses
 
 
 class TranslationTask(Task[WritingPredictor]):
     """Trains an encoder-decoder on label-smoothed cross-entropy per target token.
 
-    Losses are in nats a token, end of sentence included; BLEU and chrF are sacrebleu's, from 0 to 100.
+    Losses are in nats a token, end of sentence included; BLEU and chrF are sacrebleu's, from 0 to 100. They leave case
+    out of account where the model writes small letters only.
+
+    Args:
+        bleu_tokenizer: "auto", as the target language asks for, or one of sacrebleu's.
 
     Raises:
-        ValueError: a share or count out of its range, a metric that isn't measured, or a mode that isn't its.
+        ValueError: a share or count out of its range, a metric that isn't measured, a mode that isn't its, or another
+            tokenizer.
     """
 
     unit = "tokens"
@@ -47,13 +52,16 @@ class TranslationTask(Task[WritingPredictor]):
         beam_size: int,
         length_penalty: float,
         num_val_translations: int,
+        bleu_tokenizer: str,
     ) -> None:
+        check_tokenizer(bleu_tokenizer)
         at_least(0, "task", num_val_translations=num_val_translations)
         predictor = WritingPredictor(model, codec, beam_size=beam_size, length_penalty=length_penalty)
         metrics = measured({"val/bleu": "max", "val/chrf": "max"}, written=num_val_translations)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, metrics))
         self.token_loss = TokenLosses(self.losses, label_smoothing=label_smoothing)
         self.writer = Writer(predictor, num_in_validation=num_val_translations)
+        self.bleu_tokenizer = bleu_tokenizer
 
     # Training
 
@@ -83,7 +91,13 @@ class TranslationTask(Task[WritingPredictor]):
         scores = self.concluded("val")
         scores["perplexity"] = torch.as_tensor(scores["loss"]).exp()
         if self.val_predictions:
-            scores |= self._corpus_scores(self.val_predictions)
+            found = self._quality(self.val_predictions)
+            if self.monitor == "val/bleu" and "bleu" not in found.scores:
+                raise UserError(
+                    "val/bleu needs a reference with four tokens, got none in val (set task.monitor=val/chrf, or "
+                    "val/loss with task.mode=min)"
+                )
+            scores |= found.scores
         self.report("val", scores, bar=["loss"])
 
     def test_step(self, batch: TextPairBatch, batch_idx: int) -> None:
@@ -93,16 +107,19 @@ class TranslationTask(Task[WritingPredictor]):
     def on_test_epoch_end(self) -> None:
         scores = self.concluded("test")
         scores["perplexity"] = torch.as_tensor(scores["loss"]).exp()
-        self.report("test", scores | self._corpus_scores(self.predictions))
+        found = self._quality(self.predictions)
+        self.signatures = found.signatures
+        self.warnings += found.warnings
+        self.report("test", scores | found.scores)
 
-    def _corpus_scores(self, predictions: Sequence[Prediction]) -> Scores:
-        outputs = [p["output"] for p in predictions]
-        references = [[p["target"] or "" for p in predictions]]
-        scores: Scores = {}
-        for name, metric in (("bleu", sacrebleu.BLEU()), ("chrf", sacrebleu.CHRF())):
-            scores[name] = float(metric.corpus_score(outputs, references).score)
-            self.signatures[name] = str(metric.get_signature())
-        return scores
+    def _quality(self, predictions: Sequence[Prediction]) -> Quality:
+        return quality(
+            [p["output"] for p in predictions],
+            references_of(predictions),
+            language=self.codec.target,
+            tokenizer=self.bleu_tokenizer,
+            lowercase=self.codec.target_tokenizer.lowercase,
+        )
 
     def attention_pictures(self, num: int, data: Any) -> list[AttentionPicture]:
         """Alignment pictures of `num` test predictions of readable length, spread over the split."""

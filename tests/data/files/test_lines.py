@@ -1,6 +1,8 @@
 """Text files of one sentence a line: how they are read, and the one line that each mistake in them gets."""
 
+import bz2
 import gzip
+import lzma
 import re
 from pathlib import Path
 
@@ -56,3 +58,40 @@ def test_a_packed_file_cut_anywhere_is_not_whole(tmp_path: Path, kept: int) -> N
         UserError, match=r"^a \.gz file must be whole, got [^\n]*text\.gz with: [^\n]+ \(set some\.key\)$"
     ):
         read_lines(tmp_path / "text", key="some.key")
+
+
+@pytest.mark.parametrize("content", [b"a\rb c\rd\r", b"a\rb c\rd", b"a\rb c\rd\n"])
+def test_carriage_returns_end_lines_where_nothing_else_does(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "text").write_bytes(content)
+    assert read_lines(tmp_path / "text", key="some.key") == ["a", "b c", "d"]
+
+
+def test_a_gzip_file_is_one_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(gzip.compress(b"packed\n"))
+    assert read_lines(tmp_path / "text", key="some.key") == ["packed"]
+
+
+@pytest.mark.parametrize(
+    "content, kind",
+    [
+        (bz2.compress(b"text"), "bzip2"),
+        (lzma.compress(b"text"), "xz"),
+        (b"\x28\xb5\x2f\xfd rest", "zstandard"),
+        (b"PK\x03\x04 rest", "a zip, as Excel's .xlsx are too"),
+        (b"PAR1\x15\x04", "Parquet"),
+        (gzip.compress(b"name".ljust(257, b"\0") + b"ustar\0"), "a tar archive"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(tmp_path: Path, content: bytes, kind: str) -> None:
+    (tmp_path / "text").write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        read_lines(tmp_path / "text", key="some.key")
+    assert str(caught.value) == (
+        f"a text file must be plain or gzip, got {tmp_path}/text, which is {kind} (unpack it, or set some.key)"
+    )
+
+
+def test_a_text_may_begin_as_other_files_nearly_do(tmp_path: Path) -> None:
+    for text in ("BZh is no word", "PAR1 d'hommes", "Rar! so selten", "ARROW1 keys"):
+        (tmp_path / "text").write_text(text)
+        assert read_lines(tmp_path / "text", key="some.key") == [text]

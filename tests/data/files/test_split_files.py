@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attnlab.data.files.split_files import split_files
+from attnlab.data.files.split_files import lacks_training, split_files
 from attnlab.errors import UserError
 
 NONE_GIVEN = {"train": None, "val": None, "test": None}
@@ -26,11 +26,22 @@ def _folder(folder: Path, names: Sequence[str]) -> Path:
         ("en_ewt-ud-train.conll", "en_ewt-ud-valid.conll", "en_ewt-ud-test.conll"),
         ("eng.train", "eng.testa", "eng.testb"),
         ("TRAIN.TXT", "Validation.txt", "Test.txt"),
+        ("train.char.conll", "dev.char.conll", "test.char.conll"),
     ],
 )
 def test_a_name_says_its_split(tmp_path: Path, names: Sequence[str]) -> None:
     found = split_files(_folder(tmp_path, [*names, "README.md", "train.log"]), NONE_GIVEN, ENDINGS)
     assert found == {split: tmp_path / name for split, name in zip(("train", "val", "test"), names, strict=True)}
+
+
+def test_a_lone_test_lacks_training(tmp_path: Path) -> None:
+    _folder(tmp_path, ["test.txt"])
+    assert lacks_training(tmp_path, NONE_GIVEN, ENDINGS)
+    assert split_files(tmp_path, NONE_GIVEN, ENDINGS, splits=["test"]) == {"test": tmp_path / "test.txt"}
+    _folder(tmp_path, ["dev.txt", "a.gz"])
+    assert lacks_training(tmp_path, NONE_GIVEN, ENDINGS)
+    assert not lacks_training(tmp_path, {**NONE_GIVEN, "train": "a"}, ENDINGS)
+    assert not lacks_training(_folder(tmp_path, ["train.conll"]), NONE_GIVEN, ENDINGS)
 
 
 def test_a_file_and_its_gz_are_one(tmp_path: Path) -> None:

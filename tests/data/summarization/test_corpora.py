@@ -33,6 +33,8 @@ def test_the_bundled_corpus_is_read_whole() -> None:
     assert first.names[0] == "0ad"
     assert first.references[0] == ["Real-time strategy game of ancient warfare"]
     assert first.documents[0].startswith("0 A.D. (pronounced")
+    # As runs recorded it.
+    assert checksum(splits) == "91cc238a9b3b5b128441d865bacb20f30733fdb194071179603fa5ba3f414f76"
 
 
 def test_scitldr_has_several_summaries_where_people_wrote_several() -> None:
@@ -42,6 +44,7 @@ def test_scitldr_has_several_summaries_where_people_wrote_several() -> None:
     assert {len(texts) for texts in splits["train"].references} == {1}
     assert {len(texts) for texts in splits["test"].references} == {2, 3, 4}
     assert splits["val"].names[0] == "rJlnfaNYvB"
+    assert checksum(splits) == "490c0fe4c9a8cd01250a9e544d2460f633b20234b60aaaf280bc1e9144441d29"  # as runs recorded it
     assert LeadSentences(count=1)(splits["train"].documents[0]).startswith("Due to the success of deep learning")
 
 

@@ -17,10 +17,12 @@ from attnlab.config.compose import compose_run
 from attnlab.data import (
     BPETokenizer,
     CnnDailymail,
+    CsvSummaries,
     DebianSynopsis,
     JsonlSummaries,
     LeadSentences,
     LeadWords,
+    ParallelSummaries,
     SciTLDR,
     Summaries,
     SummarizationCodec,
@@ -217,6 +219,34 @@ def test_the_vocabulary_knows_nothing_of_val_and_test() -> None:
     assert _module(corpus=Documents(val=unseen, test=unseen)).codec.state() == _module().codec.state()
 
 
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_a_split_without_documents_is_refused_before_training(split: str) -> None:
+    with pytest.raises(UserError, match=rf"^each split must have an example, got none in {split} \(set data.root\)$"):
+        _module(corpus=Documents(**{split: _texts([], [])}))
+
+
+def test_documents_that_training_has_are_counted_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    train = Documents().read(root=None, cache_dir=Path())["train"]
+    known = _texts([train.documents[5], "quokka", train.documents[0]], [["a"], ["b"], ["c"]])
+    module = _module(corpus=Documents(val=_texts(["quokka"], [["b"]]), test=known))
+    assert module.summary["in_training"] == {"val": 0, "test": 2}
+    message = "2 of 3 documents of test stand in training, too, word for word"
+    assert message in caplog.messages
+    assert module.warnings == [{"kind": "test_in_training", "message": message}]
+
+
+def test_an_evaluation_reads_test_alone(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text("document,summary\ncat dog,cat\ndog cat,\n")
+    corpus = CsvSummaries(train="train.csv", val="val.csv", test="test.csv")
+    module = _module(tmp_path / "cache", corpus=corpus, root=str(tmp_path), prepare=False)
+    module.adopt(_module().codec)
+    module.prepare_data()
+    told = [truth.text for batch in module.test_dataloader() for truth in batch.truth or []]
+    assert sorted(told) == ["cat dog", "dog cat"]
+    assert (module.summary["examples"], module.summary["in_training"]) == ({"test": 2}, {})
+    assert module.summary["empty"] == {"test": {"documents": 0, "summaries": 1}}
+
+
 @pytest.mark.parametrize(
     "changed, message",
     [
@@ -248,6 +278,8 @@ def test_scitldr_is_prepared_with_all_its_summaries(tmp_path: Path) -> None:
         ("scitldr", SciTLDR, 1),
         ("cnn_dailymail", CnnDailymail, 3),
         ("jsonl", JsonlSummaries, 1),
+        ("csv", CsvSummaries, 1),
+        ("parallel_summaries", ParallelSummaries, 1),
     ],
 )
 def test_the_shipped_configuration_builds_the_module(name: str, corpus: type, lead: int) -> None:

@@ -109,8 +109,8 @@ def test_two_columns_of_names_are_told_apart_by_place_and_warned_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     [found] = _read(tmp_path, "Ada B-PER B-GOD\nsaw O O\n").texts["train"]
-    assert found.labels == ["B-GOD", "O"]
-    assert any("columns 1, 2 of" in each and "column 2 is taken" in each for each in caplog.messages)
+    assert found.labels == ["B-PER", "O"]
+    assert any("columns 1, 2 of" in each and "column 1 is taken" in each for each in caplog.messages)
 
 
 @pytest.mark.parametrize(

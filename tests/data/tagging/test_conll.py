@@ -78,6 +78,24 @@ def message(folder: Path, corpus: Any = None) -> str:
         "Ann\tB-PER\nSmith\tL-PER\nsaw\tO\n\nParis\tU-LOC\n",
         "Ann\tB-PER\nSmith\tE-PER\nsaw\tO\n\nParis\tW-LOC\n",
         "Ann\tI-PER\nSmith\tI-PER\nsaw\tO\n\nParis\tI-LOC\n",
+        "Ann\tb-PER\nSmith\ti-PER\nsaw\to\n\nParis\tb-LOC\n",  # small letters throughout
+        "Ann\tB-PER\nSmith\tI-PER\nsaw\to\n\nParis\tB-LOC\n",
+        "Ann\tB-PER\nSmith\tI-PER\nsaw\t0\n\nParis\tB-LOC\n",
+        "token\tlabel\n" + PLAIN,
+        "Word Tag\n" + PLAIN.replace("\t", " "),
+        PLAIN.replace("\t", ","),
+        PLAIN.replace("\t", ";"),
+        PLAIN.replace("\t", ",").replace("Smith", '"Smith"').replace("\n\n", "\n,\n"),  # as spreadsheets write it
+        "Sentence #,Word,POS,Tag\nSentence: 1,Ann,NNP,B-PER\n,Smith,NNP,I-PER\n,saw,VBD,O\n"
+        "Sentence: 2,Paris,NNP,B-LOC\n",
+        "Ann NNP (PER*\nSmith NNP *)\nsaw VBD *\n\nParis NNP (LOC)\n",  # OntoNotes
+        "#begin document (a); part 000\n"
+        "a 0 0 Ann NNP (TOP(S(NP* - - - kim (PER* (ARG0* (0\na 0 1 Smith NNP *) - - - kim *) *) 0)\n"
+        "a 0 2 saw VBD (VP*))) see 01 1 kim * (V*) -\n\na 0 0 Paris NNP (TOP(NP*)) - - - lee (LOC) -\n#end document\n",
+        "# text = Ann Smith saw\n1\tAnn\tAnn\tPROPN\t_\t_\t3\tnsubj\t_\tNER=B-PER\n"
+        "2-3\tSmithsaw\t_\t_\t_\t_\t_\t_\t_\t_\n2\tSmith\tSmith\tPROPN\t_\t_\t1\tflat\t_\tNER=I-PER|SpaceAfter=No\n"
+        "3\tsaw\tsee\tVERB\t_\t_\t0\troot\t_\t_\n3.1\tit\tit\tPRON\t_\t_\t_\t_\t3:obj\tCopyOf=-1\n\n"
+        "1\tParis\tParis\tPROPN\t_\t_\t0\troot\t_\tSpaceAfter=No|NER=B-LOC\n",  # CoNLL-U
     ],
 )
 def test_a_format_is_recognised(tmp_path: Path, content: str | bytes) -> None:
@@ -115,9 +133,35 @@ def test_a_word_may_be_or_begin_with_the_sign_of_a_comment(tmp_path: Path) -> No
         assert [each.words for each in splits.texts[split]] == [["#", "#Ann", "#tag", "x"]]
 
 
+def test_files_may_be_of_another_encoding(tmp_path: Path) -> None:
+    content = PLAIN.replace("Ann", "王明").encode("gb18030")
+    splits = read(write(tmp_path, content, dev=content, test=content), Conll(encoding="gb18030"))
+    assert splits.texts["val"][0].words[0] == "王明"
+    assert message(tmp_path).endswith("(set data.corpus.encoding, or data.root)")
+    with pytest.raises(ValueError, match="got 'gbx'"):
+        Conll(encoding="gbx")
+
+
+def test_words_of_nothing_but_white_space_are_passed_over_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    splits = read(write(tmp_path, PLAIN.replace("saw", "\u3000\tO\n\tO\nsaw"), dev=PLAIN.replace("\t", " ") + "  O\n"))
+    assert [each.words for each in splits.texts["train"]] == WORDS
+    assert splits.notes["white_space_words"] == {"train": 2, "val": 1, "test": 0}
+    assert "passed over 2 words of train that are white space" in caplog.messages
+
+
+def test_of_two_columns_of_names_the_one_with_more_is_taken(tmp_path: Path) -> None:
+    """As in GermEval, whose second has the names within names; its comments begin with # and a tab."""
+    content = "#\thttp://a [2010]\n1\tDie\tO\tO\n2\tTarn\tB-ORG\tB-PER\n3\tBank\tI-ORG\tO\n\n1\tBo\tB-PER\tO\n"
+    splits = read(write(tmp_path, content, dev=content, test=content))
+    assert [each.labels for each in splits.texts["train"]] == [["O", "B-ORG", "I-ORG"], ["B-PER"]]
+    assert splits.notes["label_column"] == 2
+
+
 def test_other_spaces_of_unicode_are_part_of_words(tmp_path: Path) -> None:
-    content = "a\u00a0b B-PER\n\u3000 O\nc\u2028d\u0085 O\n"
-    assert read(write(tmp_path, content)).texts["train"][0].words == ["a\u00a0b", "\u3000", "c\u2028d\u0085"]
+    content = "a\u00a0b B-PER\nc\u2028d\u0085 O\n"
+    assert read(write(tmp_path, content)).texts["train"][0].words == ["a\u00a0b", "c\u2028d\u0085"]
     content = "New York\tB-LOC\nx\tO\n"
     assert read(write(tmp_path, content)).texts["train"][0].words == ["New York", "x"]
 
@@ -230,7 +274,34 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             PLAIN * 5 + "Bo\tBPER\n",
             {"repair": True},
             "a label of scheme iob2 must be O or such as B-PER, got 'BPER' at line 26 of {path}, read as iob2 "
-            "(set data.corpus.scheme, or data.corpus.repair=true)",
+            "(correct line 26)",
+        ),
+        *(
+            (
+                PLAIN * 5 + f"Bo\t{odd}\n",
+                {"repair": repair},
+                f"a label of scheme iob2 must be O or such as B-PER, got '{odd}' at line 26 of {{path}}, read as iob2 "
+                "(correct line 26)",
+            )
+            for odd, repair in (("o", False), ("o", True), ("0", True), ("b-PER", False))
+        ),
+        (
+            PLAIN.replace("I-PER", "E-PER"),
+            {"scheme": "iob2", "repair": True},
+            "a label of scheme iob2 must be O or such as B-PER, got 'E-PER' at line 2 of {path}, read as iob2 "
+            "(set data.corpus.scheme=null to have it detected)",
+        ),
+        (
+            "Ann\tPER\nsaw\tOTHER\nit\tOTHER\n",
+            {"scheme": "io"},
+            "labels of scheme io must be O outside of entities, got none that is, and 'OTHER' most often, in {path} "
+            "(write O in its place)",
+        ),
+        (
+            PLAIN,
+            {"scheme": "io"},
+            "labels of scheme io must be types without letters, got letters in {path} "
+            "(set data.corpus.scheme=null to have the scheme detected)",
         ),
         (
             PLAIN + "Bo\n",
@@ -242,9 +313,19 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
             {},
             "a line must have 2 columns, as the first of the file has, got 3 at line 3 of {path} (set data.root)",
         ),
-        (PLAIN.replace("saw", ""), {}, "a line must have a word, got none at line 3 of {path} (set data.root)"),
         (
             "Ann NNP\nSmith NNP\n",
+            {},
+            "a column must hold labels such as B-PER, got none that does in {path} (set data.corpus.label_column)",
+        ),
+        (
+            "Ann B-PER\nSmith I-PER\nsaw NONE\nit NONE\n",
+            {},
+            "words outside of entities must have the label O, got 'NONE' most often in column 1 of {path} "
+            "(write O in its place, or set data.corpus.label_column)",
+        ),
+        (
+            "Ann PER\nSmith PER\nsaw O\n",
             {},
             "a column must hold labels such as B-PER, got none that does in {path} "
             "(set data.corpus.label_column, or data.corpus.scheme=io for labels without letters)",
@@ -270,7 +351,8 @@ def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
         (
             "M\xfcller B-PER\n".encode("latin-1"),
             {},
-            "a text file must be UTF-8, got byte 0xfc at line 1, byte 2 of {path} (set data.root)",
+            "a text file must be UTF-8, got byte 0xfc at line 1, byte 2 of {path} "
+            "(set data.corpus.encoding, or data.root)",
         ),
     ],
 )

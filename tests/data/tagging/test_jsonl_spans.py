@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from attnlab.data import JsonlSpans, TaggedSplits, TaggedText
 from attnlab.data.tagging.label_schemes import spans
-from attnlab.data.text.word_splitting import split_words
+from attnlab.data.text.word_splitting import ELISIONS, LETTERS, RULE, split_words
 from attnlab.errors import UserError
 
 TEXT = "Ann’s 👩\u200d👧 met Bo-Li in 北京 — naïve café."
@@ -101,6 +101,13 @@ def test_files_are_found_named_or_packed(tmp_path: Path) -> None:
     assert read(tmp_path, train="dev.jsonl").texts["train"][0].labels == ["O", "O"]
 
 
+def test_files_may_be_of_another_encoding(tmp_path: Path) -> None:
+    row = json.dumps({"text": "Zoë met", "entities": [[0, 3, "PER"]]}, ensure_ascii=False)
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.jsonl").write_bytes(row.encode("utf-16"))
+    assert read(tmp_path, encoding="utf-16").texts["test"][0].words == ["Zoë", "met"]
+
+
 def test_texts_without_words_are_left_out_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = [{"text": text, "entities": []} for text in ("", "a", " \n", "b")]
     splits = read(write(tmp_path, rows[0], rows[1], "", rows[2], rows[3]))
@@ -127,17 +134,22 @@ OFFSET_KEYS = "data.corpus.start and data.corpus.end"
         (
             [[4, 10, "X"], [0, 7, "Y"]],
             "entities must not overlap, got 'Ann met' (0-7, Y) and 'met Bo' (4-10, X)",
-            "data.corpus.entities",
+            "data.corpus.repair=true to keep the longest",
         ),
         (
             [[0, 3, "X"], [0, 3, "Y"]],
             "entities must not overlap, got 'Ann' (0-3, X) and 'Ann' (0-3, Y)",
-            "data.corpus.entities",
+            "data.corpus.repair=true to keep the longest",
         ),
         (
             [{"start": 0, "end": 3, "label": "X", "text": "met"}],
             "offsets must count code points, got 'Ann' (0-3, X) for 'met'",
             OFFSET_KEYS,
+        ),
+        (
+            [{"start": 0, "end": 3, "labels": ["X", "Y"]}],
+            "an entity must have one label, got X, Y",
+            "data.corpus.repair=true to take the first",
         ),
         ([{"start": 0, "end": 3}], BAD_ENTITY + '{"start": 0, "end": 3}', ENTITY_KEYS),
         ([[0, "3", "X"]], BAD_ENTITY + '[0, "3", "X"]', ENTITY_KEYS),
@@ -204,7 +216,74 @@ def test_repair_takes_whole_words_and_counts(tmp_path: Path, caplog: pytest.LogC
     assert found.labels == ["B-A", "B-B", "B-C", "O"]  # D's first word is C's
     splits = read(tmp_path, repair=True)
     assert splits.notes["repaired"] == {"train": 4, "val": 4, "test": 4}
-    assert "fitted 4 entities of val to whole words" in caplog.messages
+    assert "fitted 4 entities of val to whole words, such as 'n' to 'Ann'" in caplog.messages
+
+
+def test_repair_keeps_the_longest_of_entities_that_overlap_and_the_first_of_equals(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    entities = [[0, 3, "A"], [0, 7, "B"], [0, 7, "C"], [8, 10, "D"], [8, 10, "D"]]
+    assert sentence(tmp_path, {"text": "Ann met Bo", "entities": entities}, repair=True).labels == ["B-B", "I-B", "B-D"]
+    assert read(tmp_path, repair=True).notes["overlapping"] == {"train": 3, "val": 3, "test": 3}
+    assert "dropped 3 entities of test that overlap a longer one or an equal one" in caplog.messages
+
+
+ACCEPTED = {"text": "Ann met", "spans": [{"start": 0, "end": 3, "label": "PER"}], "answer": "accept"}
+
+
+def test_what_an_annotator_rejected_or_ignored_is_left_out_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spans_of_two = [{"start": 0, "end": 3, "label": "X", "answer": "reject"}, {"start": 4, "end": 7, "label": "Y"}]
+    rows = [ACCEPTED, *({**ACCEPTED, "answer": each} for each in ("reject", "ignore", None))]
+    splits = read(write(tmp_path, *rows, {**ACCEPTED, "spans": spans_of_two}))
+    assert [each.labels for each in splits.texts["train"]] == [["B-PER", "O"], ["O", "B-Y"]]
+    assert splits.notes["not_accepted"]["test"] == 3
+    assert splits.notes["entities_not_accepted"]["val"] == 1
+    assert "left out 3 texts of test that nobody has accepted" in caplog.messages
+    assert message(tmp_path, rows[1]) == (
+        f"a split must have an accepted text, got none of 1 in {tmp_path}/train.jsonl (set data.root)"
+    )
+
+
+EMOJI = {"text": "😀😀 Ann met Zoë", "entities": [[5, 8, "PER"], [13, 16, "PER"]]}  # as JavaScript counts
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_offsets_of_another_unit_are_named_and_never_repaired(tmp_path: Path, repair: bool) -> None:
+    expected = (
+        "offsets must count code points, got {}, by which more entities are whole words, as in line 1 of "
+        f"{tmp_path}/train.jsonl (set data.corpus.offsets={{}})"
+    )
+    assert message(tmp_path, EMOJI, repair=repair) == expected.format("UTF-16 code units", "utf16")
+    by_bytes = {"text": "Zoë met Ann", "entities": [[0, 4, "PER"], [9, 12, "PER"]]}
+    assert message(tmp_path, by_bytes, repair=repair) == expected.format("UTF-8 bytes", "bytes")
+    assert sentence(tmp_path, by_bytes, offsets="bytes", repair=repair).labels == ["B-PER", "O", "B-PER"]
+    assert sentence(tmp_path, EMOJI, offsets="utf16", repair=repair).labels == ["O", "O", "B-PER", "O", "B-PER"]
+
+
+def test_offsets_that_are_given_are_held_to(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^offsets must be one of characters, utf16, bytes, or null, got 'x' \(set"):
+        JsonlSpans(offsets="x")
+    assert "an entity must hold a character or more" in message(tmp_path, EMOJI, offsets="characters")
+    within = {"text": "😀 Ann", "entities": [[1, 6, "PER"]]}
+    assert message(tmp_path, within, offsets="utf16").startswith(
+        "an entity must hold by UTF-16 code units a character or more of its text's 5, got 1-6 (PER) in line 1 of "
+    )
+
+
+@pytest.mark.parametrize(
+    "row, rule",
+    [
+        ({"text": "Elle vient d'Alsace.", "entities": [[13, 19, "LOC"]]}, ELISIONS),
+        ({"text": "L’Italia e l’Aquila", "entities": [[2, 8, "LOC"], [11, 19, "LOC"]]}, ELISIONS),
+        ({"text": "O'Brien didn't meet D'Arcy", "entities": [[0, 7, "PER"], [20, 26, "PER"]]}, RULE),
+        ({"text": "买iPhone13和iPad手机", "entities": [[1, 7, "PRO"]]}, RULE),  # refused
+        ({"text": "苹果今天在北京发布iPhone13手机", "entities": [[9, 15, "PRO"]]}, LETTERS),
+    ],
+)
+def test_texts_are_split_so_that_entities_are_whole_words(tmp_path: Path, row: Any, rule: str) -> None:
+    assert JsonlSpans().splitting(root=write(tmp_path, row)) == rule
 
 
 def test_repair_still_refuses_what_no_word_can_be_found_for(tmp_path: Path) -> None:

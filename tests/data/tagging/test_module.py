@@ -21,6 +21,7 @@ from attnlab.data import (
     BPETokenizer,
     Conll,
     JsonlSpans,
+    JsonlTokens,
     TaggedSplits,
     TaggedText,
     TaggingBatch,
@@ -264,6 +265,12 @@ def test_a_type_that_training_lacks_is_said_and_counted(tmp_path: Path, caplog: 
     test = [of_words(["Ann", "Bo"], ["B-GOD", "B-ORG"])]
     module = _module(tmp_path, corpus=Sentences(test=test))
     assert caplog.messages.count("training has no entity of GOD, ORG, which test has: none will be found") == 1
+    assert module.codec.untrained == ["GOD", "ORG"]
+    labels = module.codec.decode_labels(module.codec.untrained_labels)
+    assert labels == ["B-GOD", "I-GOD", "B-ORG", "I-ORG"]
+    assert (
+        TaggingCodec(**json.loads(json.dumps(module.codec.state()))).untrained_labels == module.codec.untrained_labels
+    )
     assert module.codec.types == ["GOD", "LOC", "ORG", "PER"]
     assert module.summary["entities"]["test"] == {"GOD": 1, "ORG": 1}
     (batch,) = module.test_dataloader()
@@ -315,6 +322,46 @@ def test_the_baseline_gives_each_word_its_commonest_label(module: TaggingDataMod
     module = _module(tmp_path, corpus=Sentences(train=train, test=test))
     # Lee is I-PER twice; Rio is O and B-LOC once each: the one that comes first in the codec's labels.
     assert _truth(module).commonest == [["B-PER", "I-PER", "O", "B-PER", "O"]]
+
+
+# Raw text
+
+
+def test_the_codec_splits_raw_text_as_trainings_words_were(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    letters = [of_words([*"新款iPhone13"], ["O", "O", "B-PRO", *["I-PRO"] * 7])]
+    module = _module(tmp_path, corpus=Sentences(train=letters, val=letters, test=letters))
+    codec = TaggingCodec(**json.loads(json.dumps(module.codec.state())))
+    assert [*codec.split("iP 3")] == [(0, 1), (1, 2), (3, 4)]
+    assert module.summary["words_split_otherwise"] == {"train": 0, "val": 0, "test": 0}
+    assert "splitting" not in _module(tmp_path).codec.state()  # as it was before there was a choice
+    words = [of_words(["北京", "大学", "在", "Oslo"], ["B-LOC", "O", "O", "B-LOC"])]
+    _module(tmp_path, corpus=Sentences(train=words))
+    assert (
+        caplog.messages.count(
+            "predict splits raw text otherwise: 2 of 4 training words can't come out of it (give predict --words)"
+        )
+        == 1
+    )
+
+
+def test_a_corpus_of_raw_texts_says_how_they_are_split_unless_a_model_does(tmp_path: Path) -> None:
+    row = json.dumps({"text": "Elle vient d'Alsace.", "entities": [[13, 19, "LOC"]]}) + "\n"
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.jsonl").write_text(row)
+    module = _module(tmp_path / "cache", corpus=JsonlSpans(), root=str(tmp_path))
+    assert module.summary["splitting"] == module.codec.splitting == "unicode_words_1+elisions_1"
+    assert module.codec.split("d'Alsace") == [(0, 2), (2, 8)]
+    earlier = TaggingCodec(**{key: value for key, value in module.codec.state().items() if key != "splitting"})
+    other = _module(prepare=False, corpus=JsonlSpans(), root=str(tmp_path))
+    other.adopt(earlier)
+    with pytest.raises(UserError, match="an entity must begin and end with a word, got 'Alsace'"):
+        other.prepare_data()
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+def test_an_empty_split_is_refused_before_training(tmp_path: Path, split: str) -> None:
+    with pytest.raises(UserError, match=rf"^each split must have an example, got none in {split} \(set data"):
+        _module(tmp_path, corpus=Sentences(**{split: []}))
 
 
 # Summary
@@ -453,7 +500,8 @@ def test_real_data_is_padded_by_at_most_6_percent(name: str, tmp_path: Path) -> 
         (["data=bible_names"], BibleNames),
         (["data=wnut17", "data.root=folder"], Wnut17),
         (["data=conll", "data.corpus.scheme=iob1", "data.corpus.label_column=-2"], Conll),
-        (["data=jsonl_spans", "data.corpus.text=body"], JsonlSpans),
+        (["data=jsonl_spans", "data.corpus.text=body", "data.corpus.offsets=utf16"], JsonlSpans),
+        (["data=jsonl_tokens", "data.corpus.label_names=[O,B-PER]"], JsonlTokens),
     ],
 )
 def test_the_shipped_configuration_builds_the_module(overrides: list[str], corpus: type) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from attnlab.data import BibleEnEs, Multi30k, ParallelText, ParallelTexts
+from attnlab.data import BibleEnEs, Multi30k, ParallelTable, ParallelText, ParallelTexts
 from attnlab.data.translation.corpora import MULTI30K_SHA256, checksum
 from attnlab.errors import UserError
 
@@ -83,7 +83,7 @@ def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     _write(tmp_path, train_es=b"uno\nni\xf1o dos\ntres\n")
     assert _message(tmp_path) == (
         f"a text file must be UTF-8, got byte 0xf1 at line 2, byte 3 of {tmp_path}/train.es "
-        "(set data.corpus.train_target)"
+        "(set data.corpus.encoding, or data.corpus.train_target)"
     )
 
 
@@ -123,6 +123,23 @@ def test_a_language_that_the_corpus_lacks(tmp_path: Path, corpus: Any, source: s
         corpus.read(source, target, root=None, cache_dir=tmp_path)
 
 
+def test_the_bundled_verses_are_read_as_runs_recorded_them() -> None:
+    splits = BibleEnEs().read("en", "es", root=None, cache_dir=Path())
+    assert checksum(splits) == "b99dbb131ef410d93977a16e69f9340f8c00774e269dcc3a4ece7b9f16b34ced"
+
+
+@pytest.mark.parametrize("row", ["Gen 1:1\ttrain\tone", "Gen 1:1\tdev\tone\tuno"])
+def test_a_row_that_is_no_verse_is_one_line(tmp_path: Path, row: str) -> None:
+    content = f"reference\tsplit\ten\tes\n{row}\n".encode()
+    (tmp_path / "bible_en_es.tsv.gz").write_bytes(gzip.compress(content))
+    with pytest.raises(UserError) as caught:
+        BibleEnEs().read("en", "es", root=tmp_path, cache_dir=tmp_path)
+    assert str(caught.value) == (
+        f"a row must have a verse, a split and two texts, got {row!r} in line 2 of {tmp_path}/bible_en_es.tsv.gz "
+        "(set data.root)"
+    )
+
+
 def test_too_few_words() -> None:
     message = r"^max_words must be 1 or more, or null, got 0 \(set data.corpus.max_words\)$"
     with pytest.raises(ValueError, match=message):
@@ -147,6 +164,66 @@ def test_the_checksum_tells_texts_sides_and_splits_apart() -> None:
     assert checksum(texts) == checksum(dict(texts))
 
 
+def test_several_references_are_lists_of_files(tmp_path: Path) -> None:
+    _write(tmp_path)
+    (tmp_path / "test.2").write_bytes(b"uno\n\nTRES\n")
+    corpus = ParallelText(**FILES | {"test_target": ["test.es", "test.2"]})  # type: ignore[arg-type]
+    texts = corpus.read("en", "es", root=tmp_path, cache_dir=tmp_path)
+    assert [texts["test"].references(number) for number in range(3)] == [["one", "uno"], ["two"], ["three", "TRES"]]
+    assert texts["val"].references(0) == ["one"]
+    assert checksum(texts) != checksum(_read(tmp_path))
+    (tmp_path / "test.2").write_bytes(b"uno\n")
+    with pytest.raises(UserError, match=r"source and target must have the same number of lines, got 3 in .* and 1 in"):
+        corpus.read("en", "es", root=tmp_path, cache_dir=tmp_path)
+    for changed in ({"train_target": ["a", "b"]}, {"test_target": []}, {"val_target": [3]}):
+        with pytest.raises(ValueError, match=r"^(train|val|test)_target must be .* \(set data.corpus.\w+_target\)$"):
+            ParallelText(**FILES | changed)  # type: ignore[arg-type]
+
+
+def test_one_file_for_both_sides_is_noticed(tmp_path: Path) -> None:
+    _write(tmp_path)
+    (tmp_path / "val.es").unlink()
+    (tmp_path / "val.es").symlink_to(tmp_path / "val.en")
+    assert _message(tmp_path) == (
+        f"source and target must be different files, got {tmp_path}/val.es for both (set data.corpus.val_source or "
+        "data.corpus.val_target; if it holds both, data=parallel_table)"
+    )
+
+
+def test_other_encodings_by_key(tmp_path: Path) -> None:
+    text = "¿qué?\n猫\n"
+    for name in FILES.values():
+        (tmp_path / name).write_bytes(text.encode("utf-16"))
+    corpus = ParallelText(**FILES, encoding="utf-16")
+    assert corpus.read("en", "es", root=tmp_path, cache_dir=tmp_path)["val"].target == ["¿qué?", "猫"]
+    with pytest.raises(UserError, match=r"must be UTF-8, got .*train.en, which begins with the mark of utf-16 \(set "):
+        _read(tmp_path)
+
+
+# Tables
+
+
+def _table(folder: Path, text: str, **arguments: Any) -> dict[str, ParallelTexts]:
+    for split in ("train", "val", "test"):
+        (folder / f"{split}.tsv").write_text(text, encoding=arguments.get("encoding", "utf-8"))
+    files = {split: f"{split}.tsv" for split in ("train", "val", "test")}
+    return ParallelTable(**files, **arguments).read("en", "fr", root=folder, cache_dir=folder)
+
+
+def test_both_sides_stand_in_one_table(tmp_path: Path) -> None:
+    tatoeba = '"Go!" he said.\t« Va ! »\tCC-BY 2.0 #1\nA  b\u2028c\t d \tCC-BY\n\n'
+    expected = (['"Go!" he said.', "A b c"], ["« Va ! »", "d"], ())
+    assert _table(tmp_path, tatoeba)["test"] == expected
+    assert _table(tmp_path, tatoeba, source_column=1, target_column=-3)["val"] == (expected[1], expected[0], ())
+    named = 'id,English,French\r\n1,"""Go,"" he said.",Va\r\n2,"two\nlines",deux\r\n'
+    columns = {"source_column": "English", "target_column": "French"}
+    assert _table(tmp_path, named, **columns)["train"] == (['"Go," he said.', "two lines"], ["Va", "deux"], ())
+    assert _table(tmp_path, "é;ü\n", delimiter=";", encoding="latin-1")["train"] == (["é"], ["ü"], ())
+    message = r"^source and target must be different columns, got 2 for both \(set data.corpus.source_column or "
+    with pytest.raises(ValueError, match=message):
+        _table(tmp_path, tatoeba, source_column=2, target_column=2)
+
+
 # Multi30k
 
 
@@ -167,6 +244,7 @@ def test_multi30k_reads_the_standard_files(multi30k: Path, tmp_path: Path) -> No
     assert splits["train"].target[0] == "Two young, White males are outside near many bushes."
     assert splits["test"].target[0] == "A man in an orange hat starring at something."
     assert not list(tmp_path.iterdir())
+    assert checksum(splits) == "5e0a802c61cbca533c67fcff12209e5871d9e745a34a4cbddb3bc71103346419"  # as runs recorded it
     for name, sha256 in MULTI30K_SHA256.items():
         assert hashlib.sha256((multi30k / name).read_bytes()).hexdigest() == sha256
 

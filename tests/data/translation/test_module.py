@@ -20,6 +20,7 @@ from attnlab.data import (
     BibleEnEs,
     BPETokenizer,
     Multi30k,
+    ParallelTable,
     ParallelText,
     ParallelTexts,
     TranslationCodec,
@@ -27,12 +28,14 @@ from attnlab.data import (
 )
 from attnlab.data.loading.batching import padding_share, train_batches
 from attnlab.data.loading.stream import place
+from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
 from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.runs import build
 
 NOUNS = ["cat", "dog", "tree", "house", "child", "river", "stone"]
 TRAIN, VAL, TEST = 211, 23, 13
+SIDES = {"source": "en", "target": "ne"}
 
 
 class Sentences:
@@ -138,6 +141,43 @@ def test_start_batch_goes_on_where_the_order_broke_off(module: TranslationDataMo
     later = _module(module.cache_dir)
     later.start_batch = start
     assert [batch.ids.tolist() for batch in islice(later.train_dataloader(), 120 - start)] == whole[start:]
+
+
+# What makes scores say less
+
+
+def test_what_is_empty_or_known_from_training_is_counted_and_said(caplog: pytest.LogCaptureFixture) -> None:
+    train = Sentences().read("en", "ne", root=None, cache_dir=Path())["train"]
+    test = ParallelTexts([train.source[3], "", "new"], [train.target[3], "x", ""])
+    module = _module(corpus=Sentences(val=ParallelTexts([train.source[3], "y"], ["other", "z"]), test=test))
+    assert module.summary["empty"] == {"val": {"sources": 0, "targets": 0}, "test": {"sources": 1, "targets": 1}}
+    assert module.summary["in_training"] == {"val": 0, "test": 1}
+    assert [each["kind"] for each in module.warnings] == ["empty_sources", "empty_targets", "test_in_training"]
+    assert [each["message"] for each in module.warnings] == [
+        "1 of 3 sources of test are empty, and are scored as they are",
+        "1 of 3 targets of test are empty, and are scored as they are",
+        "1 of 3 pairs of test stand in training, too, word for word",
+    ]
+    assert {each["message"] for each in module.warnings} <= set(caplog.messages)
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_a_split_without_pairs_is_refused_before_training(split: str) -> None:
+    with pytest.raises(UserError, match=rf"^each split must have an example, got none in {split} \(set data.root\)$"):
+        _module(corpus=Sentences(**{split: ParallelTexts([], [])}))
+
+
+def test_an_evaluation_reads_test_alone_with_all_its_references(tmp_path: Path) -> None:
+    for name, text in {"test.en": "cat\ndog\n", "test.ne": "tac\ngod\n", "test.2": "TAC\n\n"}.items():
+        (tmp_path / name).write_text(text)
+    files = {f"{split}_{side}": f"{split}.{code}" for split in SPLITS for side, code in SIDES.items()}
+    corpus = ParallelText(**files | {"test_target": ["test.ne", "test.2"]})  # type: ignore[arg-type]
+    module = _module(tmp_path / "cache", corpus=corpus, root=str(tmp_path), prepare=False)
+    module.adopt(_module().codec)
+    module.prepare_data()
+    truth = {each.text: each.references for batch in module.test_dataloader() for each in batch.truth or []}
+    assert truth == {"cat": ["tac", "TAC"], "dog": ["god"]}
+    assert module.summary["pairs"] == {"test": 2}
 
 
 # Vocabulary
@@ -377,6 +417,7 @@ def test_padding_on_real_data_is_at_most_12_percent(name: str, tmp_path: Path) -
         (["data=bible_en_es", "data.corpus.max_words=12"], BibleEnEs),
         (["data=multi30k", "data.root=folder"], Multi30k),
         (["data=parallel_text", "data.source=de", "data.target=en"], ParallelText),
+        (["data=parallel_table", "data.source=de", "data.target=en"], ParallelTable),
     ],
 )
 def test_the_shipped_configuration_builds_the_module(overrides: list[str], corpus: type) -> None:
@@ -387,4 +428,4 @@ def test_the_shipped_configuration_builds_the_module(overrides: list[str], corpu
     assert module.tokenizer().settings["vocab_size"] == 270
     assert module.seed == 3
     if isinstance(module.corpus, ParallelText):
-        assert module.corpus.files["val"] == ("val.de", "val.en")
+        assert (module.corpus.sources["val"], module.corpus.targets["val"]) == ("val.de", ["val.en"])

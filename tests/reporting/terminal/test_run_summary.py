@@ -53,13 +53,17 @@ def test_what_a_run_hasnt_got_has_no_row_and_what_it_has_does(tmp_path: Path) ->
         "attention_slots": {"cross": "additive"},
         "tokens_per_second": 1234.5,
         "padding_share": 0.25,
+        "signatures": {"bleu": "nrefs:1|tok:13a"},
+        "val_examples": {"scored": 4, "of": 13},
         "warnings": [
             {"kind": "few_samples", "message": "only 3"},
             {"kind": "mode_collapse", "message": "alike", "first_step": 5, "last_step": None},
             {"kind": "mode_collapse", "message": "alike", "first_step": 2, "last_step": 3},
         ],
     }
-    assert _lines(tmp_path, **more)[5:-2] == [
+    assert _lines(tmp_path, **more)[4:-2] == [
+        "  best val/loss           0.5 at update 7, of 4 of 13 val examples (trainer.limit_val_batches)",
+        "  signature: bleu         nrefs:1|tok:13a",
         "  warning: few samples    only 3",
         "  warning: mode collapse  alike (update 5 to the end)",
         "  warning: mode collapse  alike (update 2 to 3)",
@@ -88,9 +92,10 @@ def test_only_files_that_are_there_are_named_and_several_of_a_kind_counted(tmp_p
 
 
 def test_samples_are_short_ones_spread_over_all_as_the_task_reads_them(tmp_path: Path) -> None:
-    texts = [f"{number:02d} {'word ' * 5}" for number in range(7)]
+    # Separators that Unicode knows stand within a record: only a line feed ends it.
+    texts = [f"{number:02d} {'word ' * 5}\u2028\u2029\x85\x0b\x1c" for number in range(7)]
     rows = [{"input": text, "output": "out", "target": "aim"} for text in [*texts, "x", "y" * 200]]
-    (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     lines = _lines(tmp_path)
     first = lines.index("samples") + 1
     assert lines[first : first + 4] == [f"  input     {texts[0]}", "  output    <out>", "  target    <aim>", ""]

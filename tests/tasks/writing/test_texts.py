@@ -9,6 +9,7 @@ from torch import Tensor
 
 from attnlab.data import TextPairBatch
 from attnlab.data.text.text_pairs import TextTruth
+from attnlab.models.encoder_decoders.decoding import Hypothesis
 from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.tasks.writing.texts import Writer, count_tokens, measured
 
@@ -86,3 +87,13 @@ def test_quality_is_measured_only_where_texts_are_written() -> None:
     always = {"val/loss": "min", "val/perplexity": "min"}
     assert measured({"val/bleu": "max"}, written=0) == always
     assert measured({"val/bleu": "max"}, written=3) == always | {"val/bleu": "max"}
+
+
+def test_a_blank_source_is_written_nothing_for_and_the_others_as_without_it() -> None:
+    writer, predictor = _writer(2)
+    truth = [TextTruth(text, ["r"]) for text in ("one", " \t", "two")]
+    found = writer.all(TextPairBatch(torch.tensor([3, 0, 11]), SOURCE[:3], TARGET[:3], truth))
+    assert [(each["id"], each["output"]) for each in found] == [(3, 7), (0, Hypothesis([], 0.0, 0.0)), (11, 5)]
+    blank = TextPairBatch(torch.tensor([4]), SOURCE[:1], TARGET[:1], [TextTruth("", ["r"])])
+    assert [each["id"] for each in writer.all(blank)] == [4]
+    assert predictor.beams == [4]  # nothing was searched for the blank alone

@@ -9,14 +9,17 @@ from attnlab.data.files.lines import read_lines
 from attnlab.errors import UserError
 
 
-def read_json_lines(path: Path, *, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each line's place, "line 7 of FILE", and its object; empty lines are passed over.
+
+    Args:
+        encoding: as for `read_raw_lines`.
 
     Raises:
         UserError: the file can't be read, or a line isn't a JSON object, or one with half of a surrogate pair, which no
             file can be written with; `key` is what to change.
     """
-    for number, line in enumerate(read_lines(path, key=key), start=1):
+    for number, line in enumerate(read_lines(path, key=key, encoding=encoding), start=1):
         if not line:
             continue
         place = f"line {number} of {path}"

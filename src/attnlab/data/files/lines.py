@@ -1,49 +1,94 @@
 """Text files of one sentence a line, plain or gzipped; whatever is wrong with one is a single clear line."""
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 
+from attnlab.data.files.encodings import decode
 from attnlab.errors import UserError
 
+GZIP = b"\x1f\x8b"
+# What files of other kinds begin with, so that their mistake is named and not that of their first strange byte.
+KINDS = {
+    rb"BZh[1-9]1AY&SY": "bzip2",
+    rb"\xfd7zXZ\0": "xz",
+    rb"\x28\xb5\x2f\xfd": "zstandard",
+    rb"PK\x03\x04": "a zip, as Excel's .xlsx are too",
+    rb"7z\xbc\xaf\x27\x1c": "7-Zip",
+    rb"Rar!\x1a": "RAR",
+    rb"PAR1[\0-\x1f]": "Parquet",
+    rb"ARROW1\0": "Arrow",
+    rb"%PDF-": "PDF",
+    rb"\{\\rtf\d": "RTF",
+    rb"(?s:.{257})ustar": "a tar archive",
+}
 
-def read_lines(path: Path, *, key: str) -> list[str]:
+
+def read_lines(path: Path, *, key: str, encoding: str | None = None) -> list[str]:
     """The lines of a file, read as by `read_raw_lines`, without surrounding white space."""
-    return [line.strip() for line in read_raw_lines(path, key=key)]
+    return [line.strip() for line in read_raw_lines(path, key=key, encoding=encoding)]
 
 
-def read_raw_lines(path: Path, *, key: str) -> list[str]:
+def read_raw_lines(path: Path, *, key: str, encoding: str | None = None) -> list[str]:
     """The lines of `path`, or of `path`.gz where only that exists, without the line feed or its carriage return.
 
-    Only a line feed ends a line: other separators that Unicode knows stand inside sentences.
+    Only a line feed ends a line: other separators that Unicode knows stand inside sentences. A file without one, but
+    with carriage returns, is of those days when they ended lines.
+
+    Args:
+        encoding: as the user named it in data.corpus.encoding (None: UTF-8, and there is no such key).
 
     Raises:
-        UserError: the file is missing, unreadable, empty, a broken gzip file or not UTF-8; `key` is what to change.
+        UserError: the file is missing, unreadable, empty, of another kind or encoding; `key` is what to change.
     """
-    found = path if path.exists() else path.with_name(path.name + ".gz")
-    data = _read_bytes(found if found.exists() else path, key)
-    try:
-        text = data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise UserError(
-            f"a text file must be UTF-8, got byte {data[error.start]:#04x} at line {line}, byte {column} of {found} "
-            f"(set {key})"
-        ) from error
+    text = read_text(path, key=key, encoding=encoding)
     if not text.strip():
-        raise UserError(f"a text file must hold at least one sentence, got the empty file {found} (set {key})")
-    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+        raise UserError(
+            f"a text file must hold at least one sentence, got the empty file {found_file(path)} (set {key})"
+        )
+    text = text.removesuffix("\n")
+    if "\n" not in text and "\r" in text.removesuffix("\r"):
+        return text.removesuffix("\r").split("\r")
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
-def _read_bytes(path: Path, key: str) -> bytes:
+def read_text(path: Path, *, key: str, encoding: str | None = None) -> str:
+    """All of a file, found and refused as by `read_raw_lines`, its line ends as they are; it may be empty."""
+    found = found_file(path)
+    return decode(_unpacked(found, key), found, encoding=encoding, key=key)
+
+
+def found_file(path: Path) -> Path:
+    """`path`, or `path`.gz where only that exists."""
+    packed = path.with_name(path.name + ".gz")
+    return packed if packed.exists() and not path.exists() else path
+
+
+def check_kind(start: bytes, path: Path, *, key: str) -> None:
+    """UserError for what begins as files do that aren't text; `start` is of some hundred bytes."""
+    kind = next((kind for magic, kind in KINDS.items() if re.match(magic, start)), None)
+    if kind is not None:
+        raise UserError(f"a text file must be plain or gzip, got {path}, which is {kind} (unpack it, or set {key})")
+
+
+def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
+    """What to say of a file that can't be opened, or not to its end."""
+    if isinstance(error, FileNotFoundError):
+        also = "" if path.suffix == ".gz" else ", nor is there a .gz of it"
+        return UserError(f"a text file must exist, got {path}, which doesn't{also} (set {key})")
+    if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+        return UserError(f"a text file must be readable, got {path}: {error.strerror} (set {key})")
+    return UserError(f"a .gz file must be whole, got {path} with: {error} (set {key})")
+
+
+def _unpacked(path: Path, key: str) -> bytes:
     try:
         data = path.read_bytes()
-        return gzip.decompress(data) if path.suffix == ".gz" else data
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UserError(f"a .gz file must be whole, got {path} with: {error} (set {key})") from error
-    except FileNotFoundError as error:
-        also = "" if path.suffix == ".gz" else ", nor is there a .gz of it"
-        raise UserError(f"a text file must exist, got {path}, which doesn't{also} (set {key})") from error
-    except OSError as error:
-        raise UserError(f"a text file must be readable, got {path}: {error.strerror} (set {key})") from error
+        check_kind(data[:512], path, key=key)
+        if path.suffix == ".gz" or data.startswith(GZIP):  # whatever it is called
+            data = gzip.decompress(data)
+            check_kind(data[:512], path, key=key)
+    except (OSError, EOFError, zlib.error) as error:
+        raise file_trouble(error, path, key=key) from error
+    return data

@@ -11,11 +11,13 @@ NAMES = {"train": ("train",), "val": ("dev", "val", "valid", "validation", "test
 LISTED = 8  # files of a folder that a message names
 
 
-def split_files(folder: Path, given: Mapping[str, str | None], endings: Sequence[str]) -> dict[str, Path]:
-    """The file of each split: that which `given` names, from `folder` on, else the one whose name says it.
+def split_files(
+    folder: Path, given: Mapping[str, str | None], endings: Sequence[str], *, splits: Sequence[str] = SPLITS
+) -> dict[str, Path]:
+    """The file of each of `splits`: that which `given` names, from `folder` on, else the one whose name says it.
 
-    A name says it by its last part before the ending, in `NAMES`: dev.txt, en_ewt-ud-train.iob2.gz; or by the ending
-    itself: eng.testa.
+    A name says it by its last part before the ending, in `NAMES`: dev.txt, en_ewt-ud-train.iob2.gz; by the ending
+    itself: eng.testa; or, where none says it so, by its first: train.char.bmes.
 
     Raises:
         UserError: no such folder; no file, or more than one, for a split that isn't given.
@@ -23,16 +25,31 @@ def split_files(folder: Path, given: Mapping[str, str | None], endings: Sequence
     if not folder.is_dir():
         raise UserError(f"the files must be in a folder, got {folder}, which is none (set data.root)")
     found: dict[str, Path] = {}
-    for split in SPLITS:
+    for split in splits:
         name = given[split]
         found[split] = folder / name if name is not None else _find(folder, split, endings)
     return found
 
 
+def lacks_training(folder: Path, given: Mapping[str, str | None], endings: Sequence[str]) -> bool:
+    """Whether a file that training needs, train's or val's, isn't there."""
+    if not folder.is_dir():
+        return False
+    paths = [path for path in folder.iterdir() if path.is_file()]
+    for split in (each for each in SPLITS if each != "test"):
+        name = given[split]
+        if name is None:
+            there = bool(_named(paths, split, endings))
+        else:
+            there = (folder / name).exists() or (folder / f"{name}.gz").exists()
+        if not there:
+            return True
+    return False
+
+
 def _find(folder: Path, split: str, endings: Sequence[str]) -> Path:
     paths = sorted(path for path in folder.iterdir() if path.is_file())
-    # A file beside its own .gz is one; read_lines finds either.
-    found = sorted({_plain(path) for path in paths if _names(path, endings) in NAMES[split]})
+    found = _named(paths, split, endings)
     if len(found) == 1:
         return found[0]
     if found:
@@ -46,16 +63,25 @@ def _find(folder: Path, split: str, endings: Sequence[str]) -> Path:
     )
 
 
+def _named(paths: Sequence[Path], split: str, endings: Sequence[str]) -> list[Path]:
+    """Those whose name says the split; a file beside its own .gz is one, as read_lines finds either."""
+    found: list[Path] = []
+    for place in (-1, 0):
+        named = {_plain(path) for path in paths if _parts(path, endings)[place] in NAMES[split]}
+        found = found or sorted(named)
+    return found
+
+
 def _plain(path: Path) -> Path:
     return path.with_suffix("") if path.suffix == ".gz" else path
 
 
-def _names(path: Path, endings: Sequence[str]) -> str:
-    """The part of a file's name that says its split, if any does; empty for a file of another kind."""
+def _parts(path: Path, endings: Sequence[str]) -> list[str]:
+    """The parts of a file's name, without its ending unless that says its split; one empty part for another kind."""
     plain = _plain(path).name.lower()
     ending = Path(plain).suffix
     if ending in endings:
         plain = plain.removesuffix(ending)
     elif ending and ending[1:] not in {name for names in NAMES.values() for name in names}:
-        return ""
-    return re.split(r"[._-]", plain)[-1]
+        return [""]
+    return re.split(r"[._-]", plain)

@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
+from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.json_lines import read_json_lines
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
@@ -39,10 +40,19 @@ class SummaryCorpus(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsOneSplit(Protocol):
+    """A corpus of which an evaluation reads test alone, where there may be no more."""
+
+    def read_split(self, split: str, *, root: Path | None, cache_dir: Path) -> Summaries:
+        """As `SummaryCorpus.read`, but one of its splits."""
+        ...
+
+
 def checksum(splits: Mapping[str, Summaries]) -> str:
-    """The sha256 of all documents and summaries in order."""
+    """The sha256 of all documents and summaries in order, of the splits that are there."""
     digest = hashlib.sha256()
-    for split in SPLITS:
+    for split in (each for each in SPLITS if each in splits):
         digest.update(f"{split} {len(splits[split].documents)}\n".encode())
         for document, references in zip(splits[split].documents, splits[split].references, strict=True):
             for text in (document, *references):
@@ -92,14 +102,16 @@ class SciTLDR:
         self.address = address
 
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
+        return {split: self.read_split(split, root=root, cache_dir=cache_dir) for split in SPLITS}
+
+    def read_split(self, split: str, *, root: Path | None, cache_dir: Path) -> Summaries:
         folder = root or fetch_all("SciTLDR", self.address, SCITLDR_SHA256, cache_dir / "scitldr")
-        splits = {split: Summaries([], [], []) for split in SPLITS}
-        for split, name in SCITLDR_FILES.items():
-            for place, row in read_json_lines(folder / name, key="data.root"):
-                sentences = _texts(row, "source", place, "data.root")
-                document = "\n".join(sentence.strip() for sentence in sentences)
-                splits[split].add(document, _texts(row, "target", place, "data.root"), _name(row.get("paper_id")))
-        return splits
+        texts = Summaries([], [], [])
+        for place, row in read_json_lines(folder / SCITLDR_FILES[split], key="data.root"):
+            sentences = _texts(row, "source", place, "data.root")
+            document = "\n".join(sentence.strip() for sentence in sentences)
+            texts.add(document, _texts(row, "target", place, "data.root"), _name(row.get("paper_id")))
+        return texts
 
 
 class JsonlSummaries:
@@ -112,21 +124,39 @@ class JsonlSummaries:
         document: the field of the document: a text, or a list of its sentences.
         summary: the field of the summary: a text, or a list of several summaries of the same document.
         id: a field that names the document (None: it has no name).
+        encoding: of all files, a name that Python knows.
+
+    Raises:
+        ValueError: no such encoding.
     """
 
-    def __init__(self, *, train: str, val: str, test: str, document: str, summary: str, id: str | None) -> None:
+    def __init__(
+        self,
+        *,
+        train: str,
+        val: str,
+        test: str,
+        document: str,
+        summary: str,
+        id: str | None,
+        encoding: str = DEFAULT,
+    ) -> None:
         self.files = {"train": train, "val": val, "test": test}
         self.document, self.summary, self.id = document, summary, id
+        self.encoding = checked_encoding(encoding)
 
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
-        splits = {split: Summaries([], [], []) for split in SPLITS}
-        for split, file in self.files.items():
-            for place, row in read_json_lines((root or Path()) / file, key=f"data.corpus.{split}"):
-                document = "\n".join(_texts(row, self.document, place, "data.corpus.document"))
-                references = _texts(row, self.summary, place, "data.corpus.summary")
-                name = None if self.id is None else _name(_field(row, self.id, place, "data.corpus.id"))
-                splits[split].add(document, references, name)
-        return splits
+        return {split: self.read_split(split, root=root, cache_dir=cache_dir) for split in SPLITS}
+
+    def read_split(self, split: str, *, root: Path | None, cache_dir: Path) -> Summaries:
+        path, key = (root or Path()) / self.files[split], f"data.corpus.{split}"
+        texts = Summaries([], [], [])
+        for place, row in read_json_lines(path, key=key, encoding=self.encoding):
+            document = "\n".join(_texts(row, self.document, place, "data.corpus.document"))
+            references = _texts(row, self.summary, place, "data.corpus.summary")
+            name = None if self.id is None else _name(_field(row, self.id, place, "data.corpus.id"))
+            texts.add(document, references, name)
+        return texts
 
 
 def _field(row: Mapping[str, Any], field: str, place: str, key: str) -> Any:

@@ -1,14 +1,29 @@
 """LEAD, the baseline of summarization: a document's beginning."""
 
-import re
 from typing import Protocol
 
+import regex
+
+from attnlab.data.text.script_words import pieces
 from attnlab.errors import at_least
 
-_END = re.compile(
-    r"\n+"
-    r"|(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(\[]?[A-Z0-9])"  # a closing quote belongs to its sentence
-    r"|(?<=[。！？])"
+# Closing marks belong to the sentence before them. Of ASCII one, so that English texts are cut as they ever were; of
+# others as many as there are. `»` after a space closes in French, and `“` and `«` close in German.
+_CLOSED = r"(?:[\"')\]]|(?:[”’“‘«›‹』」）】》〉〕]|[\xa0\u202f\ ]?»)+)?"
+_OPENED = r"(?:[\"'(\[]|(?:[“„‘‚»›「『（【《〈〔¿¡]|«[\xa0\u202f\ ]?|‹[\xa0\u202f\ ]?)+)?"
+# What may begin a sentence. Of scripts without capitals any letter; Georgian's are small ones to Unicode.
+_BEGINS = r"[\p{Lu}\p{Lt}\p{Lo}\p{Nd}\p{Georgian}]"
+# Marks of other scripts that end nothing but a sentence, with a space after them or without.
+_STOP = r"[[\p{Sentence_Terminal}།༎]--[.!?၊‼‽⁇⁈⁉]]"
+_SHUT = r"[”’“』」）】》〉〕»]"
+_END = regex.compile(
+    rf"""
+    \n+
+    | (?<=[.!?…‼‽⁇⁈⁉]{_CLOSED})\s+(?={_OPENED}{_BEGINS})
+    | (?<=\p{{Greek}}{_CLOSED}[;\u037e]{_CLOSED})\s+(?={_OPENED}{_BEGINS})    # a Greek question
+    | (?<={_STOP}(?:{_STOP}|[!?…]|{_SHUT})*)(?!{_STOP}|[!?…]|{_SHUT}|\d)
+    """,
+    regex.VERSION1 | regex.VERBOSE,
 )
 
 
@@ -21,20 +36,32 @@ class Lead(Protocol):
 
 
 class LeadWords:
-    """The first `count` words, between white space; ValueError for a count below 1."""
+    """The first `count` words, between white space; ValueError for a count below 1.
+
+    In scripts without spaces between words a letter is one.
+    """
 
     def __init__(self, *, count: int) -> None:
         at_least(1, "data.lead", count=count)
         self.count = count
 
     def __call__(self, document: str) -> str:
-        return " ".join(document.split()[: self.count])
+        taken, left = [], self.count
+        for word in document.split():
+            parts = pieces(word)
+            taken.append("".join(parts[:left]))
+            left -= len(parts)
+            if left <= 0:
+                break
+        return " ".join(taken)
 
 
 class LeadSentences:
     """The first `count` sentences, a line each; ValueError for a count below 1.
 
-    A sentence ends with its line, or at a full stop, question or exclamation mark where a capital or digit follows.
+    A sentence ends with its line, at a full stop, question or exclamation mark where a capital, a digit or a letter of
+    a script without capitals follows, and at the marks that other scripts end sentences with. Thai has none: there it
+    is the line.
     """
 
     def __init__(self, *, count: int) -> None:

@@ -10,13 +10,13 @@ import numpy as np
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
 from attnlab.data.summarization.codec import SummarizationCodec, one_line
-from attnlab.data.summarization.corpora import Summaries, SummaryCorpus, checksum
+from attnlab.data.summarization.corpora import ReadsOneSplit, Summaries, SummaryCorpus, checksum
 from attnlab.data.summarization.lead import Lead
 from attnlab.data.text.encoded import EncodedTexts
+from attnlab.data.text.held_out import check_not_empty, count_empty, count_in_training
 from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
-from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError, at_least
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ class SummarizationDataModule(DataModule):
     A document with several summaries is an example of training for each of them; in val and test it stands once, its
     loss is that of its first summary, and scores may use all. Documents and summaries longer than the caps
     are cut, in training too; training examples whose document or summary is empty are left out, those of
-    val and test aren't. All this is counted in `summary` and logged.
+    val and test aren't. All this is counted in `summary` and logged, as is what of val and test stands in training.
+
+    With a trained model's codec it reads test alone, if the corpus can (`ReadsOneSplit`).
 
     Args:
         tokenizer: makes an untrained tokenizer.
@@ -94,16 +96,24 @@ class SummarizationDataModule(DataModule):
         """
         if self.prepared:
             return
-        splits = self.corpus.read(root=self.root, cache_dir=self.cache_dir)
+        splits = self._read()
         sha256 = checksum(splits)
         codec = self._adopted or self._trained_codec(splits["train"], sha256)
         everything = self._encoded(splits, codec, sha256)
-        [whole] = np.nonzero((everything["train"].uncut_lengths > 1).all(axis=1))
-        truth = SummaryTruth({split: splits[split] for split in ("val", "test")}, self.lead)
-        batches = TextPairBatches(everything | {"train": everything["train"].keep(whole)}, truth)
+        kept = everything | ({"train": _whole(everything["train"])} if "train" in everything else {})
+        batches = TextPairBatches(kept, SummaryTruth(splits, self.lead))
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
-        summary = self._count(splits, batches.pairs, plans, empty=len(everything["train"]) - len(whole))
+        empty = len(everything["train"]) - len(kept["train"]) if "train" in kept else 0
+        summary = self._count(splits, batches.pairs, plans, empty=empty)
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def _read(self) -> dict[str, Summaries]:
+        if self._adopted is not None and isinstance(self.corpus, ReadsOneSplit):
+            splits = {"test": self.corpus.read_split("test", root=self.root, cache_dir=self.cache_dir)}
+        else:
+            splits = self.corpus.read(root=self.root, cache_dir=self.cache_dir)
+        check_not_empty({split: len(texts.documents) for split, texts in splits.items()})
+        return splits
 
     def _trained_codec(self, train: Summaries, sha256: str) -> SummarizationCodec:
         summaries = [text.strip() for references in train.references for text in references]
@@ -142,8 +152,8 @@ class SummarizationDataModule(DataModule):
     def _count(
         self, splits: Mapping[str, Summaries], pairs: Mapping[str, TextPairs], plans: PlansByLength, *, empty: int
     ) -> dict[str, Any]:
-        num_train = plans.num_examples("train")
-        if not num_train:
+        num_train = plans.num_examples("train") if "train" in splits else 0
+        if "train" in splits and not num_train:
             raise UserError("training needs a document with a summary that isn't empty, got none (set data.root)")
         if empty:
             log.warning("left out %d of %d training examples: nothing in them", empty, num_train + empty)
@@ -155,21 +165,32 @@ class SummarizationDataModule(DataModule):
                 if number:
                     cap = self.caps[0 if side == "documents" else 1]
                     log.warning("cut %d of %d %s of %s to %d tokens", number, len(each), side, split, cap)
+        held_out = {split: _sides(splits[split]) for split in ("val", "test") if split in splits}
         return {
-            "documents": {split: len(splits[split].documents) for split in SPLITS},
-            "examples": {split: plans.num_examples(split) for split in SPLITS},
+            "documents": {split: len(texts.documents) for split, texts in splits.items()},
+            "examples": {split: plans.num_examples(split) for split in splits},
             "dropped": {"train": empty},
-            "empty": {split: _count_empty(split, splits[split]) for split in ("val", "test")},
+            "empty": {split: count_empty(split, sides, self.warnings) for split, sides in held_out.items()},
+            "in_training": self._in_training(splits),
             "truncated": truncated,
-            "padding_share": round(plans.padding_share(), 4),
+            **({"padding_share": round(plans.padding_share(), 4)} if num_train else {}),
+        }
+
+    def _in_training(self, splits: Mapping[str, Summaries]) -> dict[str, int]:
+        if "train" not in splits:
+            return {}
+        train = set(splits["train"].documents)
+        return {
+            split: count_in_training(split, "documents", splits[split].documents, train, self.warnings)
+            for split in ("val", "test")
         }
 
 
-def _count_empty(split: str, texts: Summaries) -> dict[str, int]:
-    """Documents and summaries without anything in them, said in a line each."""
-    sides = {"documents": texts.documents, "summaries": [text for each in texts.references for text in each]}
-    counts = {side: sum(not text.strip() for text in given) for side, given in sides.items()}
-    for side, count in counts.items():
-        if count:
-            log.warning("%d of %d %s of %s are empty, and are scored as they are", count, len(sides[side]), side, split)
-    return counts
+def _sides(texts: Summaries) -> dict[str, list[str]]:
+    return {"documents": texts.documents, "summaries": [text for each in texts.references for text in each]}
+
+
+def _whole(train: TextPairs) -> TextPairs:
+    """The examples of which neither the document nor the summary is empty."""
+    [whole] = np.nonzero((train.uncut_lengths > 1).all(axis=1))
+    return train.keep(whole)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from attnlab.data.tagging.label_schemes import OUTSIDE, Span, spans
+from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer, restore_word_tokenizer
 
 CHARACTER_UNKNOWN = 1  # 0 is padding
@@ -23,12 +24,27 @@ class TaggingCodec:
         characters: all of them, as one string.
         types: of entities.
         max_characters: of a word's characters, how many at most `encode` gives (its word id is that of the whole).
+        splitting: the rule by which raw text is split, as training's words were (see `split_words`).
+        untrained: those of the types that training has no entity of.
+
+    Raises:
+        ValueError: a rule that this version doesn't know.
     """
 
-    def __init__(self, *, words: dict[str, Any], characters: str, types: Sequence[str], max_characters: int) -> None:
+    def __init__(
+        self,
+        *,
+        words: dict[str, Any],
+        characters: str,
+        types: Sequence[str],
+        max_characters: int,
+        splitting: str = RULE,
+        untrained: Sequence[str] = (),
+    ) -> None:
+        split_words("", rule=splitting)  # or a text given to it would be what is wrong
         self.words: WordTokenizer = restore_word_tokenizer(words)
         self.characters, self.max_characters = characters, max_characters
-        self.types = sorted(types)
+        self.types, self.untrained, self.splitting = sorted(types), sorted(untrained), splitting
         self.labels = [OUTSIDE, *(f"{letter}-{each}" for each in self.types for letter in "BI")]
         self._label_ids = {label: number for number, label in enumerate(self.labels)}
         self._character_ids = {each: NUM_SPECIAL_CHARACTERS + number for number, each in enumerate(characters)}
@@ -44,7 +60,7 @@ class TaggingCodec:
 
     def split(self, text: str) -> list[tuple[int, int]]:
         """Where the words of a text stand: code points, end exclusive."""
-        return self.words.split(text)
+        return self.words.split(text) if self.splitting == RULE else split_words(text, rule=self.splitting)
 
     def encode(self, words: Sequence[str]) -> tuple[list[int], list[list[int]]]:
         """Word ids, and the character ids of each word, one or more of them."""
@@ -57,6 +73,11 @@ class TaggingCodec:
     def decode_labels(self, ids: Iterable[int]) -> list[str]:
         """The labels in these places."""
         return [self.labels[each] for each in ids]
+
+    @property
+    def untrained_labels(self) -> list[int]:
+        """The places of the labels that training never showed, which no answer may have."""
+        return [number for number, label in enumerate(self.labels) if label[2:] in self.untrained]
 
     def spans(self, labels: Sequence[str], offsets: Sequence[tuple[int, int]], text: str) -> list[Span]:
         """The entities, read strictly, of a sentence whose words stand at `offsets` of `text`."""
@@ -75,12 +96,14 @@ class TaggingCodec:
         return [self._character_ids.get(each, CHARACTER_UNKNOWN) for each in text]
 
     def state(self) -> dict[str, Any]:
-        """Plain values: `TaggingCodec(**state)` is this codec again."""
+        """Plain values: `TaggingCodec(**state)` is this codec again, of this version and of those before."""
         return {
             "words": self.words.state(),
             "characters": self.characters,
             "types": self.types,
             "max_characters": self.max_characters,
+            **({} if self.splitting == RULE else {"splitting": self.splitting}),
+            **({"untrained": self.untrained} if self.untrained else {}),
         }
 
 
@@ -94,11 +117,22 @@ def cut(num_words: int, max_length: int) -> list[tuple[int, int]]:
 
 
 def trained_codec(
-    words: WordTokenizer, sentences: Sequence[Sequence[str]], *, types: Sequence[str], max_characters: int
+    words: WordTokenizer,
+    sentences: Sequence[Sequence[str]],
+    *,
+    types: Sequence[str],
+    max_characters: int,
+    splitting: str = RULE,
+    untrained: Sequence[str] = (),
 ) -> TaggingCodec:
     """The words, by an untrained tokenizer, and the characters of training sentences, with these types."""
     words.train_words(sentences)
     characters = {character for each in sentences for word in each for character in unicodedata.normalize("NFC", word)}
     return TaggingCodec(
-        words=words.state(), characters="".join(sorted(characters)), types=types, max_characters=max_characters
+        words=words.state(),
+        characters="".join(sorted(characters)),
+        types=types,
+        max_characters=max_characters,
+        splitting=splitting,
+        untrained=untrained,
     )

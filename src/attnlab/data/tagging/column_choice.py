@@ -2,10 +2,12 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from attnlab.data.tagging.label_schemes import LABEL
+from attnlab.data.tagging.label_schemes import OUTSIDE
+from attnlab.data.tagging.written_labels import is_bracketed, is_label, is_small_label, type_of
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -16,25 +18,25 @@ MOST = 0.9  # of a column's values, for it to be taken for what they are: a few 
 NUMBER = re.compile(r"[\W_]*\d[\d\W_]*")
 DIGIT = re.compile(r"\d")
 # CoNLL-2000's: a column of these is of phrases, not of names.
-PHRASES = frozenset({"ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "SBAR", "UCP", "VP"})
+PHRASES = frozenset({"ADJP", "ADVP", "CONJP", "INTJ", "LST", "NP", "PP", "PRT", "S", "SBAR", "UCP", "VP"})
+ROLE = re.compile(r"(?:[CR]-)?(?:V|ARG\w+(?:-\w+)?)")  # of OntoNotes' predicates
 
 
 def choose_label_column(rows: Rows, columns: Sequence[int], *, path: Path) -> int:
-    """Of these columns, the one whose values are labels of some scheme.
+    """Of these columns, the one whose values are labels of some scheme; in brackets or small letters, if none plainly.
 
     Where several are: one with types that aren't phrases' (NP, VP) before one with phrases, and before one that is
-    all O; of like ones, the last. That there are several is logged as a warning.
+    all O; of like ones, the one with most labels that aren't O, or the first. That there are several is logged as a
+    warning.
 
     Raises:
         UserError: no such column.
     """
     found = [column for column in columns if _labelled(rows, column)]
+    found = found or [column for column in columns if _labelled_otherwise(rows, column)]
     if not found:
-        raise UserError(
-            f"a column must hold labels such as B-PER, got none that does in {path} "
-            "(set data.corpus.label_column, or data.corpus.scheme=io for labels without letters)"
-        )
-    taken = max(found, key=lambda column: (_kind_of_labels(rows, column), column))
+        raise _none_labelled(rows, columns, path)
+    taken = max(found, key=lambda column: (_kind_of_labels(rows, column), _num_typed(rows, column), -column))
     if len(found) > 1:
         log.warning(
             "columns %s of %s look like labels: column %d is taken (set data.corpus.label_column)",
@@ -43,6 +45,22 @@ def choose_label_column(rows: Rows, columns: Sequence[int], *, path: Path) -> in
             taken,
         )
     return taken
+
+
+def _none_labelled(rows: Rows, columns: Sequence[int], path: Path) -> UserError:
+    typed = {column: sum(type_of(value) is not None for value in _values(rows, column)) for column in columns}
+    most = max(typed, key=typed.__getitem__, default=-1)
+    if columns and OUTSIDE in _values(rows, columns[-1]) and not typed[columns[-1]]:
+        cure = "set data.corpus.label_column, or data.corpus.scheme=io for labels without letters"
+    elif typed.get(most) and (others := Counter(value for value in _values(rows, most) if not is_label(value))):
+        (other, _), *_ = others.most_common(1)
+        return UserError(
+            f"words outside of entities must have the label O, got {other!r} most often in column {most} of {path} "
+            "(write O in its place, or set data.corpus.label_column)"
+        )
+    else:
+        cure = "set data.corpus.label_column"
+    return UserError(f"a column must hold labels such as B-PER, got none that does in {path} ({cure})")
 
 
 def choose_word_column(rows: Rows, columns: Sequence[int], *, path: Path) -> int:
@@ -88,15 +106,28 @@ def _share(rows: Rows, column: int, holds: Callable[[str], bool]) -> float:
 
 
 def _labelled(rows: Rows, column: int) -> bool:
-    return _share(rows, column, lambda value: LABEL.fullmatch(value) is not None) >= MOST
+    return _share(rows, column, is_label) >= MOST
+
+
+def _labelled_otherwise(rows: Rows, column: int) -> bool:
+    """Only with a type somewhere: single small letters, or stars, may be anything."""
+    in_any_case = _share(rows, column, lambda value: is_label(value) or is_small_label(value))
+    return max(in_any_case, _share(rows, column, is_bracketed)) >= MOST and _num_typed(rows, column) > 0
+
+
+def _num_typed(rows: Rows, column: int) -> int:
+    """Words whose label isn't O."""
+    return sum((is_label(value) and value != OUTSIDE) or type_of(value) is not None for value in _values(rows, column))
 
 
 def _kind_of_labels(rows: Rows, column: int) -> int:
-    """2 for names, 1 for phrases, 0 for labels that are all O."""
-    matches = [match for match in map(LABEL.fullmatch, _values(rows, column)) if match is not None and match[1]]
-    if not matches:
+    """2 for names, 1 for phrases and roles, 0 for labels that are all O."""
+    labels = [value for value in _values(rows, column) if is_label(value) or type_of(value) is not None]
+    types = [type_of(value) for value in labels if value != OUTSIDE]
+    if not types:
         return 0
-    return 1 if sum(match[2] in PHRASES for match in matches) >= MOST * len(matches) else 2
+    other = sum(each is not None and (each in PHRASES or ROLE.fullmatch(each) is not None) for each in types)
+    return 1 if other >= MOST * len(types) else 2
 
 
 def _constant(rows: Rows, column: int) -> bool:

@@ -3,67 +3,107 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from attnlab.data.files.lines import read_raw_lines
 from attnlab.data.tagging.column_choice import choose_label_column, choose_word_column
-from attnlab.data.tagging.label_schemes import LABEL
+from attnlab.data.tagging.column_lines import (
+    CONLLU_WORDS,
+    DOCUMENT_START,
+    ONTONOTES_WORDS,
+    WORD_HEADS,
+    Row,
+    is_header,
+    layout_of,
+    log_header,
+    maybe_comment,
+    starts_document,
+    with_names_of_misc,
+    without_ranges,
+)
+from attnlab.data.tagging.labelled_sentences import LabelledSentence
+from attnlab.data.tagging.written_labels import is_bracketed, is_label, is_small_label
 from attnlab.errors import UserError
 
-DOCUMENT_START = "-DOCSTART-"
 TEXT_COMMENT = re.compile(r"#\s*text\s*=\s?(.*)")
 
 
-class ColumnSentence(NamedTuple):
-    """The words of a sentence, the labels as they are written, the line of each, and its `# text =` if it has one."""
-
-    words: list[str]
-    labels: list[str]
-    lines: list[int]
-    text: str | None
-
-
-class _Row(NamedTuple):
-    line: int
-    content: str
-    fields: list[str]
-
-
 class ColumnFile:
-    """A file in columns, divided by tabs if most lines have one, by spaces and tabs otherwise.
+    """A file in columns, divided by tabs if most lines have one, by commas or semicolons if only they divide all lines
+    alike (a field may be quoted then), by spaces and tabs otherwise.
 
-    Other spaces of Unicode's are part of a word. -DOCSTART- divides sentences as a blank line does: where a line begins
-    with it, where one that lacks columns has it, or for a word.
+    Other spaces of Unicode's are part of a word, but a word of nothing else is passed over and counted. -DOCSTART-
+    divides sentences as a blank line does: where a line begins with it, where one that lacks columns has it, or for a
+    word; and so does a change in a column headed "Sentence". A header is passed over, as are CoNLL-U's ranges of words
+    and empty nodes. CoNLL-U's last column may have the label as NER=B-PER. Of OntoNotes' columns, the first eleven
+    are read.
+
+    Args:
+        encoding: as for `read_raw_lines`.
+
+    Attributes:
+        num_white_space: words that were passed over, of the sentences read.
 
     Raises:
         UserError: the file can't be read, holds no word, or a line with more columns or fewer than the first; `key` is
             what to change.
     """
 
-    def __init__(self, path: Path, *, key: str) -> None:
+    counted = "line"
+    _known_words: int | None  # the column of words, where the layout or a header says it
+
+    def __init__(self, path: Path, *, key: str, encoding: str | None = None) -> None:
         self.path, self.key = path, key
-        lines = [(number, line) for number, line in enumerate(read_raw_lines(path, key=key), start=1)]
-        words = [line for _, line in lines if line.strip() and not line.startswith("#") and DOCUMENT_START not in line]
+        self.num_white_space = 0
+        raw = read_raw_lines(path, key=key, encoding=encoding)
+        words = [line for line in raw if line.strip() and not line.startswith("#") and DOCUMENT_START not in line]
         if not words:
             raise UserError(f"a file in columns must have a word a line, got none in {path} (set {key})")
-        tabs = sum("\t" in line for line in words) * 2 > len(words)
-        self.num_columns = len(_fields(words[0], tabs=tabs))
-        self._blocks: list[list[_Row]] = [[]]
-        for number, line in lines:
-            row = _Row(number, line, _fields(line, tabs=tabs))
-            if line.strip() and not self._divides(row):
-                self._check_columns(row)
-                self._blocks[-1].append(row)
-            elif self._blocks[-1]:
-                self._blocks.append([])
+        self._layout = layout_of(raw, words)
+        self.num_columns = len(self._layout.fields(words[0]))
+        self._known_words = ONTONOTES_WORDS if self._layout.ontonotes else None
+        self._blocks = without_ranges(self._read(raw))
+        if (named := with_names_of_misc(self._blocks)) is not self._blocks:
+            self._blocks, self._known_words = named, CONLLU_WORDS
 
-    def _divides(self, row: _Row) -> bool:
+    def _read(self, raw: list[str]) -> list[list[Row]]:
+        """The rows of each sentence."""
+        blocks: list[list[Row]] = [[]]
+        first, numbered, number = True, -1, ""  # the column that numbers sentences, and the last number
+        for line, content in enumerate(raw, start=1):
+            row = Row(line, content, self._layout.fields(content))
+            if self._layout.is_blank(content) or self._divides(row):
+                if blocks[-1]:
+                    blocks.append([])
+                continue
+            if first and not maybe_comment(row):
+                first = False
+                if is_header(row.fields):
+                    log_header(row, self.path)
+                    self._known_words = next(n for n, f in enumerate(row.fields) if f.lower() in WORD_HEADS)
+                    numbered = next((n for n, f in enumerate(row.fields) if f.lower().startswith("sentence")), -1)
+                    continue
+            if self._lacks_its_word(row):
+                self.num_white_space += 1
+                continue
+            self._check_columns(row)
+            if numbered >= 0 and row.fields[numbered] not in ("", number):
+                number = row.fields[numbered]
+                blocks += [[]] if blocks[-1] else []
+            blocks[-1].append(row)
+        return blocks
+
+    def _lacks_its_word(self, row: Row) -> bool:
+        """Whether the word is a space that can't be told from what divides columns."""
+        spaced = self._layout.separator is None and row.content[:1] in (" ", "\t")
+        return spaced and len(row.fields) == self.num_columns - 1 and is_label(row.fields[-1])
+
+    def _divides(self, row: Row) -> bool:
         """Whether the line is the start of a document, whichever column the words are in."""
-        lacks_columns = len(row.fields) != self.num_columns and not _maybe_comment(row)
-        return row.content.startswith(DOCUMENT_START) or (lacks_columns and _starts_document(row))
+        lacks_columns = len(row.fields) != self.num_columns and not maybe_comment(row)
+        return row.content.startswith(DOCUMENT_START) or (lacks_columns and starts_document(row))
 
-    def _check_columns(self, row: _Row) -> None:
-        if len(row.fields) != self.num_columns and not _maybe_comment(row):
+    def _check_columns(self, row: Row) -> None:
+        if len(row.fields) != self.num_columns and not maybe_comment(row):
             raise UserError(
                 f"a line must have {self.num_columns} columns, as the first of the file has, got {len(row.fields)} at "
                 f"line {row.line} of {self.path} (set {self.key})"
@@ -78,9 +118,13 @@ class ColumnFile:
             UserError: no such column, or no choice that stands out.
         """
         rows = [
-            [row.fields for row in block if not _maybe_comment(row) and not _starts_document(row)]
+            [row.fields for row in block if not maybe_comment(row) and not starts_document(row)]
             for block in self._blocks
         ]
+        if label is None and self._layout.ontonotes:
+            label = -1
+        if word is None and self._known_words not in (None, label):
+            word = self._known_words
         word = None if word is None else self._place(word, "word_column")
         if label is not None:
             label = self._place(label, "label_column")
@@ -92,13 +136,13 @@ class ColumnFile:
             word = choose_word_column(rows, others, path=self.path)
         return word, label
 
-    def sentences(self, word: int, label: int, *, lettered: bool) -> Iterator[ColumnSentence]:
+    def sentences(self, word: int, label: int, *, lettered: bool) -> Iterator[LabelledSentence]:
         """What stands in these columns, counted from 0, or from the end where negative.
 
         A line that begins with # is a comment, unless it has all columns and a label: a word may be "#".
 
         Raises:
-            UserError: no such column, words and labels in the same one, or a line without a word.
+            UserError: no such column, or words and labels in the same one.
         """
         word, label = self._place(word, "word_column"), self._place(label, "label_column")
         if word == label:
@@ -107,21 +151,20 @@ class ColumnFile:
                 f"{self.path} (set data.corpus.word_column and data.corpus.label_column)"
             )
         for block in self._blocks:
-            sentence = ColumnSentence([], [], [], None)
+            sentence = LabelledSentence([], [], [], None)
             for row in block:
-                if _maybe_comment(row) and not self._is_word(row, label, lettered=lettered):
+                if maybe_comment(row) and not self._is_word(row, label, lettered=lettered):
                     comment = TEXT_COMMENT.fullmatch(row.content)
                     sentence = sentence._replace(text=comment[1]) if comment else sentence
                     continue
                 if row.fields[word] == DOCUMENT_START:
                     if sentence.words:
                         yield sentence
-                    sentence = ColumnSentence([], [], [], None)
+                    sentence = LabelledSentence([], [], [], None)
                     continue
-                if not row.fields[word]:
-                    raise UserError(
-                        f"a line must have a word, got none at line {row.line} of {self.path} (set {self.key})"
-                    )
+                if not row.fields[word].strip():
+                    self.num_white_space += 1
+                    continue
                 sentence.words.append(row.fields[word])
                 sentence.labels.append(row.fields[label])
                 sentence.lines.append(row.line)
@@ -136,20 +179,8 @@ class ColumnFile:
             )
         return column % self.num_columns
 
-    def _is_word(self, row: _Row, label: int, *, lettered: bool) -> bool:
+    def _is_word(self, row: Row, label: int, *, lettered: bool) -> bool:
         if len(row.fields) != self.num_columns:
             return False
-        return not lettered or LABEL.fullmatch(row.fields[label]) is not None
-
-
-def _fields(line: str, *, tabs: bool) -> list[str]:
-    # Not str.split(): what Unicode calls a space may be a word, or in one.
-    return [field.strip(" ") for field in line.split("\t")] if tabs else re.split("[ \t]+", line.strip(" \t"))
-
-
-def _starts_document(row: _Row) -> bool:
-    return any(field.startswith(DOCUMENT_START) for field in row.fields)
-
-
-def _maybe_comment(row: _Row) -> bool:
-    return row.content.startswith("#")
+        value = row.fields[label]
+        return not lettered or is_label(value) or is_small_label(value) or is_bracketed(value)

@@ -2,15 +2,15 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate
 from pathlib import Path
 
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
-from attnlab.data.files.split_files import split_files
-from attnlab.data.tagging.column_files import ColumnFile, ColumnSentence
-from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
-from attnlab.data.tagging.label_schemes import SCHEMES, InvalidLabel, detect_scheme, repaired, to_iob2
+from attnlab.data.files.encodings import DEFAULT, checked_encoding
+from attnlab.data.files.split_files import lacks_training, split_files
+from attnlab.data.tagging.column_files import ColumnFile
+from attnlab.data.tagging.corpora import Offsets, TaggedSplits
+from attnlab.data.tagging.labelled_sentences import LabelledSentence, check_scheme, tagged
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import without_controls
 
@@ -30,8 +30,8 @@ ENDINGS = (
     ".bioes",
     ".bilou",
     ".bmes",
+    ".csv",
 )
-
 
 SHOWN = 12  # words of a sentence in the log
 
@@ -46,11 +46,12 @@ class Conll:
         train, val, test: file names, from `data.root` on (None: found by name).
         word_column, label_column: counted from 0, or from the end where negative (None: found, see `column_choice`).
         scheme: one of `SCHEMES` (None: detected; `io` never is).
+        encoding: of all files, a name that Python knows.
         repair: read labels that can't stand where they do as what fits there, and count the sentences, rather than
             refuse.
 
     Raises:
-        ValueError: no such scheme.
+        ValueError: no such scheme or encoding.
     """
 
     def __init__(
@@ -62,27 +63,40 @@ class Conll:
         word_column: int | None = None,
         label_column: int | None = None,
         scheme: str | None = None,
+        encoding: str = DEFAULT,
         repair: bool = False,
     ) -> None:
-        if scheme is not None and scheme not in SCHEMES:
-            raise ValueError(
-                f"scheme must be one of {', '.join(SCHEMES)}, or null, got {scheme!r} (set data.corpus.scheme)"
-            )
+        check_scheme(scheme)
+        self.encoding = checked_encoding(encoding)
         self.files = {"train": train, "val": val, "test": test}
         self.word_column, self.label_column = word_column, label_column
         self.scheme, self.repair = scheme, repair
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
+        return self._read(split_files(root or Path(), self.files, ENDINGS))
+
+    def read_lone_test(self, *, root: Path | None, split: Callable[[str], Offsets]) -> TaggedSplits | None:
+        folder = root or Path()
+        if not lacks_training(folder, self.files, ENDINGS):
+            return None
+        return self._read(split_files(folder, self.files, ENDINGS, splits=["test"]))
+
+    def _read(self, paths: Mapping[str, Path]) -> TaggedSplits:
         files = {
-            name: ColumnFile(path, key="data.root" if self.files[name] is None else f"data.corpus.{name}")
-            for name, path in split_files(root or Path(), self.files, ENDINGS).items()
+            name: ColumnFile(
+                path,
+                key="data.root" if self.files[name] is None else f"data.corpus.{name}",
+                encoding=self.encoding,
+            )
+            for name, path in paths.items()
         }
         _check_same_columns(files)
         lettered = self.scheme != "io"
-        columns = files["train"].find_columns(self.word_column, self.label_column, lettered=lettered)
+        first = next(iter(files))
+        columns = files[first].find_columns(self.word_column, self.label_column, lettered=lettered)
         sentences = {name: list(file.sentences(*columns, lettered=lettered)) for name, file in files.items()}
-        _log_columns(*columns, files["train"], sentences["train"])
-        splits = _tagged(sentences, files, scheme=self.scheme, repair=self.repair)
+        _log_columns(*columns, files[first], sentences[first])
+        splits = tagged(sentences, files, scheme=self.scheme, repair=self.repair)
         return splits._replace(notes={**splits.notes, "word_column": columns[0], "label_column": columns[1]})
 
 
@@ -128,10 +142,10 @@ class Wnut17:
 def _read_iob2(paths: Mapping[str, Path]) -> TaggedSplits:
     files = {name: ColumnFile(path, key="data.root") for name, path in paths.items()}
     sentences = {name: list(file.sentences(0, -1, lettered=True)) for name, file in files.items()}
-    return _tagged(sentences, files, scheme="iob2", repair=False)
+    return tagged(sentences, files, scheme="iob2", repair=False)
 
 
-def _log_columns(word: int, label: int, file: ColumnFile, sentences: Sequence[ColumnSentence]) -> None:
+def _log_columns(word: int, label: int, file: ColumnFile, sentences: Sequence[LabelledSentence]) -> None:
     pairs = [f"{each}/{tag}" for first in sentences[:1] for each, tag in zip(first.words, first.labels, strict=True)]
     shown = " ".join([*pairs[:SHOWN], *(["..."] if len(pairs) > SHOWN else [])])
     log.info(
@@ -144,77 +158,10 @@ def _log_columns(word: int, label: int, file: ColumnFile, sentences: Sequence[Co
 
 
 def _check_same_columns(files: Mapping[str, ColumnFile]) -> None:
-    first = files["train"]
+    first = next(iter(files.values()))
     for file in files.values():
         if file.num_columns != first.num_columns:
             raise UserError(
                 f"all files must have the same columns, got {first.num_columns} in {first.path} and "
                 f"{file.num_columns} in {file.path} (set {file.key})"
             )
-
-
-def _tagged(
-    sentences: Mapping[str, list[ColumnSentence]],
-    files: Mapping[str, ColumnFile],
-    *,
-    scheme: str | None,
-    repair: bool,
-) -> TaggedSplits:
-    used = scheme or detect_scheme(each.labels for split in sentences.values() for each in split)
-    if scheme is None:
-        log.info("the labels are read as %s", used)
-    texts: dict[str, list[TaggedText]] = {}
-    counts = {"repaired": dict.fromkeys(sentences, 0), "text_differs": dict.fromkeys(sentences, 0)}
-    for split, each in sentences.items():
-        texts[split] = []
-        for sentence in each:
-            try:
-                labels = to_iob2(sentence.labels, used)
-            except InvalidLabel as error:
-                labels = _repaired(sentence, used, error, files[split], repair=repair)
-                counts["repaired"][split] += 1
-            text, offsets = _with_offsets(sentence)
-            counts["text_differs"][split] += sentence.text not in (None, text)
-            texts[split].append(TaggedText(text, offsets, sentence.words, labels))
-        if count := counts["repaired"][split]:
-            log.warning("repaired the labels of %d of %d sentences of %s", count, len(each), split)
-        if count := counts["text_differs"][split]:
-            log.warning("took the words, joined, for the text of %d of %d sentences of %s", count, len(each), split)
-    return TaggedSplits(texts, {"scheme": used, "scheme_detected": scheme is None, **counts})
-
-
-def _repaired(
-    sentence: ColumnSentence, scheme: str, error: InvalidLabel, file: ColumnFile, *, repair: bool
-) -> list[str]:
-    """Its labels as what fits, unless that isn't wanted or can't be; then one line, with the place."""
-    try:
-        if repair:
-            return repaired(sentence.labels, scheme)
-    except InvalidLabel as worse:  # not a label at all
-        error = worse
-    raise UserError(
-        f"{error} at line {sentence.lines[error.position]} of {file.path}, read as {scheme} (set data.corpus.scheme, "
-        "or data.corpus.repair=true)"
-    ) from error
-
-
-def _with_offsets(sentence: ColumnSentence) -> tuple[str, Offsets]:
-    """The text that its comment gives, if it is of these words; else the words joined by spaces."""
-    offsets = None if sentence.text is None else _places(sentence.words, sentence.text)
-    if sentence.text is not None and offsets is not None:
-        return sentence.text, offsets
-    starts = accumulate((len(word) + 1 for word in sentence.words[:-1]), initial=0)
-    return " ".join(sentence.words), [(s, s + len(w)) for s, w in zip(starts, sentence.words, strict=True)]
-
-
-def _places(words: Sequence[str], text: str) -> Offsets | None:
-    """Where the words stand in the text; None unless there is nothing between them but white space."""
-    offsets = []
-    position = 0
-    for word in words:
-        start = text.find(word, position)
-        if start < 0 or text[position:start].strip():
-            return None
-        position = start + len(word)
-        offsets.append((start, position))
-    return None if text[position:].strip() else offsets

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from attnlab.data.translation.corpora import SPLITS
 
@@ -27,6 +27,24 @@ class TaggedSplits(NamedTuple):
     notes: dict[str, Any]
 
 
+@runtime_checkable
+class ShowsSplitting(Protocol):
+    """A corpus of raw texts that says by which rule they are to be split, unless a trained model does."""
+
+    def splitting(self, *, root: Path | None) -> str:
+        """A rule of `split_words`; reads what `read` reads of training."""
+        ...
+
+
+@runtime_checkable
+class ReadsLoneTest(Protocol):
+    """A corpus of which a trained model can be tested on a test file that lies alone."""
+
+    def read_lone_test(self, *, root: Path | None, split: Callable[[str], Offsets]) -> TaggedSplits | None:
+        """As `TaggedCorpus.read`, of test alone; None where training's files are there, too."""
+        ...
+
+
 class TaggedCorpus(Protocol):
     """Where labelled sentences come from."""
 
@@ -43,9 +61,9 @@ class TaggedCorpus(Protocol):
 
 
 def checksum(texts: Mapping[str, Sequence[TaggedText]]) -> str:
-    """The sha256 of all texts, words and labels in order."""
+    """The sha256 of all texts, words and labels in order, of the splits that are there."""
     digest = hashlib.sha256()
-    for split in SPLITS:
+    for split in (each for each in SPLITS if each in texts):
         digest.update(f"{split} {len(texts[split])}\n".encode())
         for each in texts[split]:
             digest.update(json.dumps(each, ensure_ascii=False).encode())

@@ -1,46 +1,56 @@
-"""Texts with marked entities, one JSON object a line, as labelled words."""
+"""Texts with marked entities, in JSON, as labelled words."""
 
-import json
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from attnlab.data.files.json_lines import read_json_lines
-from attnlab.data.files.split_files import split_files
+from attnlab.data.files.encodings import DEFAULT, checked_encoding
+from attnlab.data.files.split_files import lacks_training, split_files
+from attnlab.data.tagging.annotations import Annotated, Fields, Mark, error
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
+from attnlab.data.tagging.json_entries import read_json_entries
 from attnlab.data.tagging.label_schemes import Entity, labels_of
+from attnlab.data.tagging.offset_units import UNITS, Places, bounds
+from attnlab.data.text.word_splitting import ELISIONS, LETTERS, RULE, split_words
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
 ENDINGS = (".jsonl", ".ndjson", ".json")
-ENTITY_FIELDS = ("entities", "spans", "label", "labels")  # as attnlab's own, spaCy's, Prodigy's and doccano's files say
+MOSTLY = 0.8  # of a text's words, for them to be of one letter each
+Split = Callable[[str], Offsets]
 
 
-class _Mark(NamedTuple):
-    """An entity as the file has it."""
+class _Changed(NamedTuple):
+    """How many marks repair fitted to words, and how many it dropped; the first that it fitted."""
 
-    start: int
-    end: int
-    type: str
+    fitted: int = 0
+    dropped: int = 0
+    example: str = ""
 
 
 class JsonlSpans:
-    """The user's own texts: {"text": ..., "entities": [{"start": 0, "end": 5, "label": "PER"}, ...]} a line.
+    """The user's own texts: {"text": ..., "entities": [{"start": 0, "end": 5, "label": "PER"}, ...]} a line, and what
+    annotation tools export (see `Fields.annotated`), a line or a list of all.
 
-    Offsets count code points, end exclusive. An entity may also be a list [start, end, label]. One that has a "text"
-    of its own must be what stands there. Words are found as in prediction; an entity must begin and end with one. A
-    text without words is left out and counted.
+    Offsets count code points, end exclusive, unless `offsets` says otherwise. An entity may also be a list [start, end,
+    label]. One that has a "text" of its own must be what stands there. Words are found as in prediction; an entity must
+    begin and end with one. A text without words is left out and counted, and so is what an annotator didn't accept.
 
     Args:
         train, val, test: file names, from `data.root` on (None: found by name, see `split_files`).
         text, start, end, label: the fields' names.
         entities: likewise (None: the first of `ENTITY_FIELDS` that the line has).
+        offsets: what they count, one of `UNITS` (None: code points, and refused where another fits the words better).
+        encoding: of all files, a name that Python knows.
         repair: give an entity that cuts through a word, or begins or ends with a space, whole words, and count it,
-            rather than refuse; one whose words another then has is dropped.
+            rather than refuse; one whose words another then has is dropped. Of entities that overlap, the longest is
+            kept, or the first of equally long ones; of several labels, the first.
+
+    Raises:
+        ValueError: no such unit or encoding.
     """
 
     def __init__(
@@ -54,100 +64,196 @@ class JsonlSpans:
         start: str = "start",
         end: str = "end",
         label: str = "label",
+        offsets: str | None = None,
+        encoding: str = DEFAULT,
         repair: bool = False,
     ) -> None:
+        if offsets is not None and offsets not in UNITS:
+            raise ValueError(
+                f"offsets must be one of {', '.join(UNITS)}, or null, got {offsets!r} (set data.corpus.offsets)"
+            )
         self.files = {"train": train, "val": val, "test": test}
-        self.text, self.entities = text, entities
-        self.fields = (start, end, label)
-        self.repair = repair
+        self.fields = Fields(text, entities, start, end, label)
+        self.offsets, self.repair = offsets, repair
+        self.encoding = checked_encoding(encoding)
 
-    def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
+    def splitting(self, *, root: Path | None) -> str:
+        """The rule of `split_words` by which most of training's entities are whole words; `RULE` among equals.
+
+        By `LETTERS` only texts mostly of words of one letter are split, as Chinese ones are.
+        """
+        path = split_files(root or Path(), self.files, ENDINGS)["train"]
+        annotated, _ = self._annotated(path, self._key("train"))
+        sizes = [end - start for each in annotated for start, end in split_words(each.text)]
+        lettered = sum(size == 1 for size in sizes) >= MOSTLY * len(sizes)
+        rules = [RULE, ELISIONS, *([LETTERS] if lettered else [])]
+        return max(rules, key=lambda rule: _num_whole(annotated, self._unit, lambda text: split_words(text, rule=rule)))
+
+    def read(self, *, root: Path | None, cache_dir: Path, split: Split) -> TaggedSplits:
+        return self._read(split_files(root or Path(), self.files, ENDINGS), split)
+
+    def read_lone_test(self, *, root: Path | None, split: Callable[[str], Offsets]) -> TaggedSplits | None:
+        folder = root or Path()
+        if not lacks_training(folder, self.files, ENDINGS):
+            return None
+        return self._read(split_files(folder, self.files, ENDINGS, splits=["test"]), split)
+
+    def _read(self, paths: Mapping[str, Path], split: Split) -> TaggedSplits:
         texts: dict[str, list[TaggedText]] = {}
-        notes: dict[str, dict[str, int]] = {"repaired": {}, "without_words": {}}
-        for name, path in split_files(root or Path(), self.files, ENDINGS).items():
-            rows = list(self._rows(path, "data.root" if self.files[name] is None else f"data.corpus.{name}"))
-            texts[name], repaired = [], 0
-            for place, text, marks in rows:
-                offsets = split(text)
-                found, widened = self._aligned(marks, offsets, text, place)
-                repaired += widened
+        notes: dict[str, dict[str, int]] = {
+            name: {} for name in ("repaired", "overlapping", "without_words", "not_accepted", "entities_not_accepted")
+        }
+        for name, path in paths.items():
+            annotated, left_out = self._annotated(path, self._key(name))
+            if self.offsets is None:
+                _check_unit(annotated, split)
+            texts[name], changed = [], []
+            for each in annotated:
+                offsets = split(each.text)
+                found, change = self._aligned(each, offsets)
+                changed.append(change)
                 if offsets:
-                    words = [text[start:end] for start, end in offsets]
-                    texts[name].append(TaggedText(text, offsets, words, labels_of(found, len(words))))
-            notes["repaired"][name], notes["without_words"][name] = repaired, len(rows) - len(texts[name])
-        for split_name in texts:
-            if count := notes["repaired"][split_name]:
-                log.warning("fitted %d entities of %s to whole words", count, split_name)
-            if count := notes["without_words"][split_name]:
-                log.warning("left out %d texts of %s that have no words", count, split_name)
+                    words = [each.text[start:end] for start, end in offsets]
+                    texts[name].append(TaggedText(each.text, offsets, words, labels_of(found, len(words))))
+            _log_changed(changed, name)
+            notes["repaired"][name] = sum(each.fitted for each in changed)
+            notes["overlapping"][name] = sum(each.dropped for each in changed)
+            notes["without_words"][name] = len(annotated) - len(texts[name])
+            notes["not_accepted"][name] = left_out
+            notes["entities_not_accepted"][name] = sum(each.refused for each in annotated)
+        _log_left_out(notes)
         return TaggedSplits(texts, notes)
 
-    def _rows(self, path: Path, key: str) -> Iterator[tuple[str, str, list[_Mark]]]:
-        """Place, text and entities of each line."""
-        for place, row in read_json_lines(path, key=key):
-            text = row.get(self.text)
-            if not isinstance(text, str):
-                raise _error(
-                    f"the field {self.text!r} must hold a text, got {str(text)[:40]!r}", place, "data.corpus.text"
-                )
-            yield place, text, self._marks(row, text, place)
+    @property
+    def _unit(self) -> str:
+        return self.offsets or "characters"
 
-    def _marks(self, row: dict[str, Any], text: str, place: str) -> list[_Mark]:
-        names = (self.entities,) if self.entities is not None else ENTITY_FIELDS
-        name = next((each for each in names if each in row), None)
-        given = [] if name is None else row[name]
-        if name is None or not isinstance(given, list):
-            what = f"a line must have a list of entities in {' or '.join(names)}"
-            raise _error(f"{what}, got {given if name else ', '.join(row)!r}", place, "data.corpus.entities")
-        marks = sorted(self._mark(each, text, place) for each in given)
-        for before, after in pairwise(marks):
-            if after.start < before.end:
-                both = f"{_shown(before, text)} and {_shown(after, text)}"
-                raise _error(f"entities must not overlap, got {both}", place, "data.corpus.entities")
-        return marks
+    def _key(self, split: str) -> str:
+        return "data.root" if self.files[split] is None else f"data.corpus.{split}"
 
-    def _mark(self, given: Any, text: str, place: str) -> _Mark:
-        values: Any = [given.get(field) for field in self.fields] if isinstance(given, dict) else given
-        fits = isinstance(values, list) and len(values) == 3 and all(type(value) is int for value in values[:2])
-        if not fits or not isinstance(values[2], str) or not values[2].strip():
-            expected = f"{self.fields[0]}, {self.fields[1]} (whole numbers) and {self.fields[2]} (a text)"
-            keys = "data.corpus.start, data.corpus.end or data.corpus.label"
-            raise _error(f"an entity must have {expected}, got {json.dumps(given, ensure_ascii=False)}", place, keys)
-        mark = _Mark(values[0], values[1], values[2].strip())
-        if not 0 <= mark.start < mark.end <= len(text):
-            got = f"{mark.start}-{mark.end} ({mark.type})"
-            what = f"an entity must hold a character or more of its text's {len(text)}, got {got}"
-            raise _error(what, place, "data.corpus.start and data.corpus.end")
-        stated = given.get("text") if isinstance(given, dict) else None
-        if isinstance(stated, str) and stated != text[mark.start : mark.end]:
-            what = f"offsets must count code points, got {_shown(mark, text)} for {stated!r}"
-            raise _error(what, place, "data.corpus.start and data.corpus.end")
-        return mark
+    def _annotated(self, path: Path, key: str) -> tuple[list[Annotated], int]:
+        """The texts of a file, and how many entries were left out as not accepted.
 
-    def _aligned(self, marks: list[_Mark], offsets: Offsets, text: str, place: str) -> tuple[list[Entity], int]:
-        """The words of each mark, and how many marks had to change for it."""
+        Raises:
+            UserError: an entry that can't be read, or none that is left.
+        """
+        read = read_json_entries(path, key=key, encoding=self.encoding)
+        entries = [self.fields.annotated(entry, place, repair=self.repair) for place, entry in read]
+        found = [each for each in entries if each is not None]
+        if not found:
+            raise UserError(f"a split must have an accepted text, got none of {len(entries)} in {path} (set {key})")
+        return found, len(entries) - len(found)
+
+    def _aligned(self, annotated: Annotated, offsets: Offsets) -> tuple[list[Entity], _Changed]:
+        """The words of each mark, and what had to change for it."""
+        place, text = annotated.place, annotated.text
+        marks = self._in_code_points(annotated)
+        apart = _apart(marks)
+        if len(apart) < len(marks) and not self.repair:
+            one, other = _first_overlap(marks)
+            what = f"entities must not overlap, got {_shown(one, text)} and {_shown(other, text)}"
+            raise error(what, place, "data.corpus.repair=true to keep the longest")
         starts, ends = [start for start, _ in offsets], [end for _, end in offsets]
         found: list[Entity] = []
-        repaired = 0
-        for mark in marks:
+        changed = _Changed(dropped=len(marks) - len(apart))
+        for mark in apart:
             first, last = bisect_right(ends, mark.start), bisect_left(starts, mark.end) - 1
             if first > last:
-                raise _error(f"an entity must hold a word, got {_shown(mark, text)}", place, "data.corpus.entities")
+                raise error(f"an entity must hold a word, got {_shown(mark, text)}", place, "data.corpus.entities")
             taken = bool(found) and found[-1].end > first
             if taken or (starts[first], ends[last]) != (mark.start, mark.end):
+                around = text[min(mark.start, starts[first]) : max(mark.end, ends[last])]
                 if not self.repair:
-                    around = text[min(mark.start, starts[first]) : max(mark.end, ends[last])]
                     what = f"an entity must begin and end with a word, got {_shown(mark, text)} in {around!r}"
-                    raise _error(what, place, "data.corpus.repair=true to take whole words")
-                repaired += 1
+                    raise error(what, place, "data.corpus.repair=true to take whole words")
+                example = f"{text[mark.start : mark.end]!r} to {text[starts[first] : ends[last]]!r}"
+                changed = changed._replace(fitted=changed.fitted + 1, example=changed.example or example)
             if not taken:
                 found.append(Entity(first, last + 1, mark.type))
-        return found, repaired
+        return found, changed
+
+    def _in_code_points(self, annotated: Annotated) -> list[Mark]:
+        place, text, marks, _ = annotated
+        places = Places(text, self._unit)
+        found = []
+        for mark in marks:
+            keys = "data.corpus.start and data.corpus.end"
+            if (stands := bounds(mark.start, mark.end, places)) is None:
+                unit = "a character" if self._unit == "characters" else f"by {UNITS[self._unit][0]} a character"
+                got = f"{mark.start}-{mark.end} ({mark.type})"
+                raise error(f"an entity must hold {unit} or more of its text's {len(text)}, got {got}", place, keys)
+            mark = mark._replace(start=stands[0], end=stands[1])
+            if mark.stated is not None and mark.stated != text[mark.start : mark.end]:
+                what = f"offsets must count {UNITS[self._unit][0]}, got {_shown(mark, text)} for {mark.stated!r}"
+                raise error(what, place, keys)
+            found.append(mark)
+        return found
 
 
-def _shown(mark: _Mark, text: str) -> str:
+def _num_whole(annotated: Iterable[Annotated], unit: str, split: Split) -> int:
+    """Marks that begin and end with a word and, where they state their text, have it."""
+    count = 0
+    for _, text, marks, _ in annotated:
+        offsets, places = split(text), Places(text, unit)
+        starts, ends = {start for start, _ in offsets}, {end for _, end in offsets}
+        for mark in marks:
+            stands = bounds(mark.start, mark.end, places)
+            if stands is not None and stands[0] in starts and stands[1] in ends:
+                count += mark.stated in (None, text[slice(*stands)])
+    return count
+
+
+def _check_unit(annotated: Sequence[Annotated], split: Split) -> None:
+    """UserError where the offsets, by another unit, mark more whole words than by code points."""
+    telling = [each for each in annotated if each.marks and not each.text.isascii()]
+    whole = {unit: _num_whole(telling, unit, split) for unit in UNITS}
+    best = max(UNITS, key=lambda unit: whole[unit])
+    if whole[best] > whole["characters"]:
+        odd = next(
+            each for each in telling if _num_whole([each], best, split) > _num_whole([each], "characters", split)
+        )
+        what = f"offsets must count code points, got {UNITS[best][0]}, by which more entities are whole words, as"
+        raise error(what, odd.place, f"data.corpus.offsets={best}")
+
+
+def _apart(marks: Sequence[Mark]) -> list[Mark]:
+    """In order, those that don't overlap: of ones that do the longest, and of equally long ones the first."""
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda each: each.start - each.end):
+        if all(mark.end <= each.start or each.end <= mark.start for each in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda each: each.start)
+
+
+def _first_overlap(marks: Sequence[Mark]) -> tuple[Mark, Mark]:
+    """Of marks in order, two that overlap."""
+    furthest = marks[0]
+    for mark in marks[1:]:
+        if mark.start < furthest.end:
+            return furthest, mark
+        furthest = mark
+    raise AssertionError("marks that don't overlap were all kept")
+
+
+def _log_changed(changed: Sequence[_Changed], split: str) -> None:
+    if count := sum(each.fitted for each in changed):
+        example = next(each.example for each in changed if each.fitted)
+        log.warning("fitted %d entities of %s to whole words, such as %s", count, split, example)
+    if count := sum(each.dropped for each in changed):
+        log.warning("dropped %d entities of %s that overlap a longer one or an equal one", count, split)
+
+
+def _log_left_out(notes: dict[str, dict[str, int]]) -> None:
+    said = {
+        "without_words": "left out %d texts of %s that have no words",
+        "not_accepted": "left out %d texts of %s that nobody has accepted",
+        "entities_not_accepted": "left out %d entities of %s that nobody has accepted",
+    }
+    for name, message in said.items():
+        for split, count in notes[name].items():
+            if count:
+                log.warning(message, count, split)
+
+
+def _shown(mark: Mark, text: str) -> str:
     return f"{text[mark.start : mark.end]!r} ({mark.start}-{mark.end}, {mark.type})"
-
-
-def _error(what: str, place: str, key: str) -> UserError:
-    return UserError(f"{what} in {place} (set {key})")

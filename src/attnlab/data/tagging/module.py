@@ -1,5 +1,6 @@
 """Sentences of labelled words for named entity recognition, from any tagged corpus."""
 
+import functools
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,11 +12,21 @@ from tqdm import tqdm
 from attnlab.data.files.cached_folder import cached_folder, content_key
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.codec import TaggingCodec, trained_codec
-from attnlab.data.tagging.corpora import TaggedCorpus, TaggedText, checksum
+from attnlab.data.tagging.corpora import (
+    Offsets,
+    ReadsLoneTest,
+    ShowsSplitting,
+    TaggedCorpus,
+    TaggedSplits,
+    TaggedText,
+    checksum,
+)
 from attnlab.data.tagging.label_schemes import entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
+from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
+from attnlab.data.text.held_out import check_not_empty, count_in_training
+from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer
-from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError, at_least
 from attnlab.models.special_tokens import UNK
 
@@ -32,7 +43,10 @@ class TaggingDataModule(DataModule):
     Nothing is left out: a sentence longer than `max_length` is cut into pieces, in training as in val and test, that
     the model reads one by one; scores are of the whole sentence (see `TaggingBatch`). The pieces are counted in
     `summary` and logged. A type of entity that only val or test has gets its labels too, is said in one line, and
-    counts as not found.
+    is never found. The rule by which raw text will be split is told from the words (see `learned_rule`), or said by a
+    corpus of raw texts, and kept in the codec.
+
+    With a trained model's codec it reads test alone, where training's files aren't there (`ReadsLoneTest`).
 
     Args:
         tokenizer: makes an untrained word tokenizer.
@@ -86,22 +100,58 @@ class TaggingDataModule(DataModule):
         """
         if self.prepared:
             return
-        split = self._adopted.split if self._adopted is not None else self.tokenizer().split
-        texts, notes = self.corpus.read(root=self.root, cache_dir=self.cache_dir, split=split)
+        rule = self._given_rule()
+        split = functools.partial(split_words, rule=rule or RULE)
+        texts, notes = self._read(split)
+        check_not_empty({split: len(each) for split, each in texts.items()})
         sha256 = checksum(texts)
         counts = {split: _count_entities(each) for split, each in texts.items()}
-        codec = self._checked_codec(texts, counts)
-        seen = SeenInTraining(texts["train"], codec.labels)
+        codec = self._checked_codec(texts, counts, rule=learned_rule(texts["train"]) if rule is None else rule)
+        seen = SeenInTraining(texts["train"], codec.labels) if "train" in texts else None
         batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
-        padding = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
-        summary = {**_count(batches, codec), "padding_share": padding, "entities": counts, **notes}
+        read = {"entities": counts, **self._compared(texts, codec), **notes}
+        if "train" in texts:
+            read["padding_share"] = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
+        summary = {**_count(batches, codec), **read}
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
+    def _read(self, split: Callable[[str], Offsets]) -> TaggedSplits:
+        """All splits; for a trained model test alone, where there is no more."""
+        alone = None
+        if self._adopted is not None and isinstance(self.corpus, ReadsLoneTest):
+            alone = self.corpus.read_lone_test(root=self.root, split=split)
+        if alone is not None:
+            log.warning("no files of training beside test's: what needs them is left out of its scores")
+            return alone
+        return self.corpus.read(root=self.root, cache_dir=self.cache_dir, split=split)
+
+    def _compared(self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec) -> dict[str, Any]:
+        """What of the words raw text won't give, and what of val and test stands in training, counted and said."""
+        otherwise = {split: num_split_otherwise(each, codec.splitting) for split, each in texts.items()}
+        if self._adopted is None:
+            _warn_of_splitting(otherwise["train"], sum(len(each.words) for each in texts["train"]))
+        sentences = {split: [tuple(text.words) for text in each] for split, each in texts.items()}
+        train = {*sentences.pop("train", ())}
+        return {
+            "splitting": codec.splitting,
+            "words_split_otherwise": otherwise,
+            "in_training": {
+                split: count_in_training(split, "sentences", each, train, self.warnings)
+                for split, each in sentences.items()
+            },
+        }
+
+    def _given_rule(self) -> str | None:
+        """The rule by which raw texts are split: the trained model's, else the corpus's; None if it has no raw ones."""
+        if self._adopted is not None:
+            return self._adopted.splitting
+        return self.corpus.splitting(root=self.root) if isinstance(self.corpus, ShowsSplitting) else None
+
     def _checked_codec(
-        self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]]
+        self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]], *, rule: str
     ) -> TaggingCodec:
-        if not counts["train"]:
+        if not counts.get("train", True):
             raise UserError("training needs entities, got labels that are all O in the train split (set data.root)")
         types = sorted(set().union(*counts.values()))
         if self._adopted is not None:
@@ -114,8 +164,16 @@ class TaggingDataModule(DataModule):
         for split in ("val", "test"):
             if strange := [each for each in counts[split] if each not in counts["train"]]:
                 log.warning("training has no entity of %s, which %s has: none will be found", ", ".join(strange), split)
-        sentences = [text.words for text in texts["train"]]
-        return trained_codec(self.tokenizer(), sentences, types=types, max_characters=self.max_characters)
+            if not counts[split]:
+                log.warning("%s has no entity: precision, recall and F1 are left out of its scores", split)
+        return trained_codec(
+            self.tokenizer(),
+            [text.words for text in texts["train"]],
+            types=types,
+            max_characters=self.max_characters,
+            splitting=rule,
+            untrained=[each for each in types if each not in counts["train"]],
+        )
 
     def _encoded(
         self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec, sha256: str
@@ -128,8 +186,17 @@ class TaggingDataModule(DataModule):
 
         key = content_key(ENCODING_VERSION, sha256, codec.state())
         folder = cached_folder(self.cache_dir / "encoded" / key, write)
-        encoded = {split: EncodedSentences.load(folder, split) for split in SPLITS}
+        encoded = {split: EncodedSentences.load(folder, split) for split in texts}
         return {split: TaggedSentences(each, max_length=self.max_length) for split, each in encoded.items()}
+
+
+def _warn_of_splitting(num_otherwise: int, num_words: int) -> None:
+    if num_otherwise > (1 - FAMILIAR) * num_words:
+        log.warning(
+            "predict splits raw text otherwise: %d of %d training words can't come out of it (give predict --words)",
+            num_otherwise,
+            num_words,
+        )
 
 
 def _count(batches: TaggingBatches, codec: TaggingCodec) -> dict[str, Any]:

@@ -25,12 +25,13 @@ IGNORED = -100  # the label of padding, which a loss leaves out
 class TaggingTruth(NamedTuple):
     """Sentences as they stand in the corpus, and what training knew of them.
 
-    They stand in the order in which their numbers first appear in a batch's `ids`.
+    They stand in the order in which their numbers first appear in a batch's `ids`. Without training's files nothing is
+    known of it.
     """
 
     sentences: Sequence[TaggedText]
-    commonest: Sequence[list[str]]  # what the baseline says of each: its words' commonest labels in training
-    train_entities: frozenset[str]  # the texts, `folded`, that are an entity somewhere in training
+    commonest: Sequence[list[str]] | None  # what the baseline says of each: its words' commonest labels in training
+    train_entities: frozenset[str] | None  # the texts, `folded`, that are an entity somewhere in training
 
 
 class TaggingBatch(NamedTuple):
@@ -198,7 +199,7 @@ class TaggingBatches:
         self,
         sentences: Mapping[str, TaggedSentences],
         texts: Mapping[str, Sequence[TaggedText]],
-        seen: SeenInTraining,
+        seen: SeenInTraining | None,
     ) -> None:
         self.sentences, self.texts, self.seen = sentences, texts, seen
 
@@ -208,6 +209,8 @@ class TaggingBatches:
 
     def _truth(self, wanted: Wanted) -> TaggingTruth:
         texts = [self.texts[wanted.split][row] for row in wanted.rows.tolist()]
+        if self.seen is None:
+            return TaggingTruth(texts, None, None)
         return TaggingTruth(texts, [self.seen.commonest_labels(each.words) for each in texts], self.seen.entities)
 
     def plans(self, *, batch_tokens: int, seed: int) -> PlansByLength:

@@ -80,6 +80,10 @@ class TorchtextTokenizer:
         arguments = {"splitter": self.splitter, "vocab_size": self.vocab_size, "min_frequency": self.min_frequency}
         return {**arguments, "splitting": RULE}
 
+    @property
+    def lowercase(self) -> bool:
+        return self.splitter is not None
+
     def __len__(self) -> int:
         return len(self._vocabulary)
 

@@ -1,23 +1,32 @@
 """Parallel corpora: sentences of two languages, paired, in train, val and test."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
+from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.lines import read_lines
+from attnlab.data.files.parallel_files import Side, named_files, read_parallel
+from attnlab.data.files.tables import Column, TableFormat, read_columns
 from attnlab.errors import UserError
 
 SPLITS = ("train", "val", "test")
+ONE_FILE = "data=parallel_table"  # what reads both sides from it
 
 
 class ParallelTexts(NamedTuple):
-    """Sentence i of `target` translates sentence i of `source`."""
+    """Sentence i of `target` translates sentence i of `source`, and so does that of each of `others`, if not empty."""
 
     source: list[str]
     target: list[str]
+    others: tuple[list[str], ...] = ()
+
+    def references(self, number: int) -> list[str]:
+        """All translations of a sentence, that of `target` first."""
+        return [self.target[number], *(other[number] for other in self.others if other[number])]
 
 
 class Corpus(Protocol):
@@ -34,11 +43,20 @@ class Corpus(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsOneSplit(Protocol):
+    """A corpus of which an evaluation reads test alone, where there may be no more."""
+
+    def read_split(self, split: str, source: str, target: str, *, root: Path | None, cache_dir: Path) -> ParallelTexts:
+        """As `Corpus.read`, but one of its splits."""
+        ...
+
+
 def checksum(splits: Mapping[str, ParallelTexts]) -> str:
-    """The sha256 of all sentences in order."""
+    """The sha256 of all sentences in order, of the splits that are there."""
     digest = hashlib.sha256()
-    for split in SPLITS:
-        for side in splits[split]:
+    for split in (each for each in SPLITS if each in splits):
+        for side in (splits[split].source, splits[split].target, *splits[split].others):
             digest.update("\n".join([split, str(len(side)), *side, ""]).encode())
     return digest.hexdigest()
 
@@ -64,13 +82,13 @@ class BibleEnEs:
         _check_languages(source, target, self.languages, "bible_en_es")
         path = bundled("bible_en_es.tsv.gz") if root is None else root / "bible_en_es.tsv.gz"
         columns: dict[str, dict[str, list[str]]] = {split: {"en": [], "es": []} for split in SPLITS}
-        for row in read_lines(path, key="data.root")[1:]:
-            _, split, english, spanish = row.split("\t")
+        for number, row in enumerate(read_lines(path, key="data.root")[1:], start=2):
+            _, split, english, spanish = _verse(row, f"line {number} of {path}")
             if self.max_words is None or max(english.count(" "), spanish.count(" ")) < self.max_words:
                 columns[split]["en"].append(english)
                 columns[split]["es"].append(spanish)
         for split, sides in columns.items():
-            if not sides["en"]:
+            if not sides["en"] and self.max_words is not None:
                 raise UserError(
                     f"max_words must leave verses in every split, got {self.max_words}, which leaves none in {split} "
                     "(set data.corpus.max_words)"
@@ -107,12 +125,15 @@ class Multi30k:
         self.address = address
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
+        return {split: self.read_split(split, source, target, root=root, cache_dir=cache_dir) for split in SPLITS}
+
+    def read_split(self, split: str, source: str, target: str, *, root: Path | None, cache_dir: Path) -> ParallelTexts:
         _check_languages(source, target, self.languages, "Multi30k")
         folder = root or fetch_all("Multi30k", self.address, MULTI30K_SHA256, cache_dir / "multi30k")
-        return {
-            split: _read_pair(folder / f"{stem}.{source}", folder / f"{stem}.{target}", keys=("data.root", "data.root"))
-            for split, stem in MULTI30K_STEMS.items()
-        }
+        names = {side: f"{MULTI30K_STEMS[split]}.{code}" for side, code in (("source", source), ("target", target))}
+        sides = [Side(side, folder / name, "data.root") for side, name in names.items()]
+        sources, targets = read_parallel(sides, instead=ONE_FILE)
+        return ParallelTexts(sources, targets)
 
 
 class ParallelText:
@@ -120,6 +141,14 @@ class ParallelText:
 
     Plain text or gzip; `.gz` is tried where a file doesn't exist as named. Paths are relative to `data.root`. The
     language codes only name the sides.
+
+    Args:
+        val_target, test_target: a file, or several: other translations of the same source, which scores use, too. An
+            empty line in one of these others is no translation.
+        encoding: of all files, a name that Python knows.
+
+    Raises:
+        ValueError: no such encoding, or no file.
     """
 
     def __init__(
@@ -128,39 +157,89 @@ class ParallelText:
         train_source: str,
         train_target: str,
         val_source: str,
-        val_target: str,
+        val_target: str | Sequence[str],
         test_source: str,
-        test_target: str,
+        test_target: str | Sequence[str],
+        encoding: str = DEFAULT,
     ) -> None:
-        self.files = {
-            "train": (train_source, train_target),
-            "val": (val_source, val_target),
-            "test": (test_source, test_target),
+        if not isinstance(train_target, str):
+            raise ValueError(f"train_target must be one file, got {train_target!r} (set data.corpus.train_target)")
+        self.sources = {"train": train_source, "val": val_source, "test": test_source}
+        self.targets = {
+            "train": [train_target],
+            "val": named_files(val_target, key="data.corpus.val_target"),
+            "test": named_files(test_target, key="data.corpus.test_target"),
         }
+        self.encoding = checked_encoding(encoding)
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
+        return {split: self.read_split(split, source, target, root=root, cache_dir=cache_dir) for split in SPLITS}
+
+    def read_split(self, split: str, source: str, target: str, *, root: Path | None, cache_dir: Path) -> ParallelTexts:
         folder = root or Path()
-        return {
-            split: _read_pair(
-                folder / names[0],
-                folder / names[1],
-                keys=(f"data.corpus.{split}_source", f"data.corpus.{split}_target"),
+        sides = [Side("source", folder / self.sources[split], f"data.corpus.{split}_source")]
+        sides += [Side("target", folder / name, f"data.corpus.{split}_target") for name in self.targets[split]]
+        sources, targets, *others = read_parallel(sides, encoding=self.encoding, instead=ONE_FILE)
+        return ParallelTexts(sources, targets, tuple(others))
+
+
+class ParallelTable:
+    """The user's own tables, both sides of a pair in each row: Tatoeba's exports, CSV files.
+
+    `.gz` is tried where a file doesn't exist as named. Paths are relative to `data.root`. Other columns are passed
+    over. Where a column has a name, each file has a header.
+
+    Args:
+        source_column, target_column: see `Column` (None: the first, the second).
+        delimiter, quoted: see `TableFormat`.
+        encoding: of all files, a name that Python knows.
+
+    Raises:
+        ValueError: no such encoding or delimiter, or the same column for both.
+    """
+
+    def __init__(
+        self,
+        *,
+        train: str,
+        val: str,
+        test: str,
+        source_column: Column | None = None,
+        target_column: Column | None = None,
+        delimiter: str | None = None,
+        quoted: bool | None = None,
+        encoding: str = DEFAULT,
+    ) -> None:
+        columns = [0 if source_column is None else source_column, 1 if target_column is None else target_column]
+        if columns[0] == columns[1]:
+            raise ValueError(
+                f"source and target must be different columns, got {columns[0]!r} for both "
+                "(set data.corpus.source_column or data.corpus.target_column)"
             )
-            for split, names in self.files.items()
-        }
+        self.files = {"train": train, "val": val, "test": test}
+        self.columns = list(zip(("data.corpus.source_column", "data.corpus.target_column"), columns, strict=True))
+        self.format = TableFormat(delimiter=delimiter, quoted=quoted, encoding=checked_encoding(encoding))
+
+    def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
+        return {split: self.read_split(split, source, target, root=root, cache_dir=cache_dir) for split in SPLITS}
+
+    def read_split(self, split: str, source: str, target: str, *, root: Path | None, cache_dir: Path) -> ParallelTexts:
+        path = (root or Path()) / self.files[split]
+        texts = ParallelTexts([], [])
+        for _, (one, other) in read_columns(path, self.columns, self.format, key=f"data.corpus.{split}"):
+            texts.source.append(" ".join(one.split()))  # a sentence is one line
+            texts.target.append(" ".join(other.split()))
+        return texts
+
+
+def _verse(row: str, place: str) -> list[str]:
+    fields = row.split("\t")
+    if len(fields) != 4 or fields[1] not in SPLITS:
+        raise UserError(f"a row must have a verse, a split and two texts, got {row[:40]!r} in {place} (set data.root)")
+    return fields
 
 
 def _check_languages(source: str, target: str, languages: tuple[str, ...], corpus: str) -> None:
     for key, language in (("data.source", source), ("data.target", target)):
         if language not in languages:
             raise UserError(f"{corpus} has the languages {', '.join(languages)}, got {language!r} (set {key})")
-
-
-def _read_pair(source: Path, target: Path, *, keys: tuple[str, str]) -> ParallelTexts:
-    texts = ParallelTexts(read_lines(source, key=keys[0]), read_lines(target, key=keys[1]))
-    if len(texts.source) != len(texts.target):
-        raise UserError(
-            f"source and target must have the same number of lines, got {len(texts.source)} in {source} and "
-            f"{len(texts.target)} in {target} (set {' or '.join(dict.fromkeys(keys))})"
-        )
-    return texts

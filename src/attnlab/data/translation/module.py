@@ -9,11 +9,12 @@ import numpy as np
 
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
+from attnlab.data.text.held_out import check_not_empty, count_copies, count_empty, count_in_training
 from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
 from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
 from attnlab.data.translation.codec import TranslationCodec
-from attnlab.data.translation.corpora import SPLITS, Corpus, ParallelTexts, checksum
+from attnlab.data.translation.corpora import Corpus, ParallelTexts, ReadsOneSplit, checksum
 from attnlab.errors import UserError, at_least
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class ParallelTruth:
 
     def __call__(self, split: str, number: int) -> TextTruth:
         texts = self.splits[split]
-        return TextTruth(texts.source[number], [texts.target[number]])
+        return TextTruth(texts.source[number], texts.references(number))
 
 
 class TranslationDataModule(DataModule):
@@ -36,7 +37,9 @@ class TranslationDataModule(DataModule):
     Encoded sentences are cached on disk under the sha256 of the text and the vocabulary, and memory-mapped.
 
     Training pairs that are empty on a side or exceed a cap are left out; sentences of val and test are cut to it, never
-    left out. Both are counted in `summary` and logged.
+    left out. Both are counted in `summary` and logged, as is what of val and test is empty, or stands in training.
+
+    With a trained model's codec it reads test alone, if the corpus can (`ReadsOneSplit`).
 
     Args:
         tokenizer: makes an untrained tokenizer.
@@ -96,17 +99,24 @@ class TranslationDataModule(DataModule):
             return
         if self._adopted is not None:
             self._check_languages(self._adopted)
-        splits = self.corpus.read(self.source, self.target, root=self.root, cache_dir=self.cache_dir)
+        splits = self._read()
         sha256 = checksum(splits)
         codec = self._adopted or self._trained_codec(splits["train"], sha256)
         uncut = self._encoded(splits, codec, sha256)
-        lengths = uncut["train"].uncut_lengths
-        [fitting] = np.nonzero(((lengths > 1) & (lengths <= self.caps)).all(axis=1))
-        truth = ParallelTruth({split: splits[split] for split in ("val", "test")})
-        batches = TextPairBatches(uncut | {"train": uncut["train"].keep(fitting)}, truth)
+        kept = uncut | ({"train": _fitting(uncut["train"], self.caps)} if "train" in uncut else {})
+        batches = TextPairBatches(kept, ParallelTruth(splits))
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
-        summary = self._count(uncut, plans)
+        summary = self._count(splits, uncut, plans)
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def _read(self) -> dict[str, ParallelTexts]:
+        if self._adopted is not None and isinstance(self.corpus, ReadsOneSplit):
+            read = self.corpus.read_split
+            splits = {"test": read("test", self.source, self.target, root=self.root, cache_dir=self.cache_dir)}
+        else:
+            splits = self.corpus.read(self.source, self.target, root=self.root, cache_dir=self.cache_dir)
+        check_not_empty({split: len(texts.source) for split, texts in splits.items()})
+        return splits
 
     def _check_languages(self, codec: TranslationCodec) -> None:
         if (codec.source, codec.target) != (self.source, self.target):
@@ -130,7 +140,7 @@ class TranslationDataModule(DataModule):
         encoded = cached_encoding(
             self.cache_dir,
             {"source": codec.source_tokenizer, "target": codec.target_tokenizer},
-            {split: texts._asdict() for split, texts in splits.items()},
+            {split: {"source": texts.source, "target": texts.target} for split, texts in splits.items()},
             checksum=sha256,
         )
         pairs = {}
@@ -139,27 +149,54 @@ class TranslationDataModule(DataModule):
             pairs[split] = TextPairs.numbered(sides["source"], rows, sides["target"], rows, caps=self.caps)
         return pairs
 
-    def _count(self, uncut: dict[str, TextPairs], plans: PlansByLength) -> dict[str, Any]:
-        kept, given = plans.num_examples("train"), len(uncut["train"])
-        if not kept:
+    def _count(
+        self, splits: Mapping[str, ParallelTexts], uncut: Mapping[str, TextPairs], plans: PlansByLength
+    ) -> dict[str, Any]:
+        given = len(uncut["train"]) if "train" in uncut else 0
+        kept = plans.num_examples("train") if given else 0
+        if given and not kept:
             raise UserError(
                 "training needs pairs within max_source_length and max_target_length, got none of "
                 f"{given} within {self.caps[0]} and {self.caps[1]} tokens (set data.max_source_length "
                 "and data.max_target_length)"
             )
-        truncated = {
-            split: int((uncut[split].uncut_lengths > self.caps).any(axis=1).sum()) for split in ("val", "test")
-        }
+        held_out = [split for split in ("val", "test") if split in splits]
+        truncated = {split: int((uncut[split].uncut_lengths > self.caps).any(axis=1).sum()) for split in held_out}
         if kept < given:
             log.warning("left out %d of %d training pairs: empty or too long", given - kept, given)
         for split, count in truncated.items():
             if count:
                 log.warning("cut %d of %d pairs of %s to the longest allowed", count, len(uncut[split]), split)
+        sides = {split: {"sources": splits[split].source, "targets": splits[split].target} for split in held_out}
         return {
             "source": self.source,
             "target": self.target,
-            "pairs": {split: plans.num_examples(split) for split in SPLITS},
+            "pairs": {split: plans.num_examples(split) for split in splits},
             "dropped": {"train": given - kept},
             "truncated": truncated,
-            "padding_share": round(plans.padding_share(), 4),
+            "empty": {split: count_empty(split, each, self.warnings) for split, each in sides.items()},
+            "same_on_both_sides": {
+                split: count_copies(split, _pairs(each), self.warnings) for split, each in splits.items()
+            },
+            "in_training": self._in_training(splits),
+            **({"padding_share": round(plans.padding_share(), 4)} if given else {}),
         }
+
+    def _in_training(self, splits: Mapping[str, ParallelTexts]) -> dict[str, int]:
+        if "train" not in splits:
+            return {}
+        train = set(_pairs(splits["train"]))
+        return {
+            split: count_in_training(split, "pairs", _pairs(splits[split]), train, self.warnings)
+            for split in ("val", "test")
+        }
+
+
+def _pairs(texts: ParallelTexts) -> list[tuple[str, str]]:
+    return list(zip(texts.source, texts.target, strict=True))
+
+
+def _fitting(train: TextPairs, caps: tuple[int, int]) -> TextPairs:
+    """The pairs that aren't empty on a side and within the caps."""
+    [fitting] = np.nonzero(((train.uncut_lengths > 1) & (train.uncut_lengths <= caps)).all(axis=1))
+    return train.keep(fitting)

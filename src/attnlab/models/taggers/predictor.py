@@ -26,6 +26,9 @@ class LabelCodec(Protocol):
     @property
     def types(self) -> Sequence[str]: ...
 
+    @property
+    def untrained_labels(self) -> Sequence[int]: ...
+
     def split(self, text: str) -> list[tuple[int, int]]: ...
 
     def cut(self, num_words: int, max_length: int) -> list[tuple[int, int]]: ...
@@ -49,7 +52,10 @@ class _Sentence(NamedTuple):
 
 
 class TaggingPredictor:
-    """Finds entities: the model's most probable valid IOB2 labels. A text longer than it reads is read in pieces."""
+    """Finds entities: the model's most probable valid IOB2 labels, of those that training showed.
+
+    A text longer than the model reads is read in pieces.
+    """
 
     def __init__(self, model: Tagger, codec: LabelCodec) -> None:
         self.model, self.codec = model, codec
@@ -84,7 +90,10 @@ class TaggingPredictor:
 
     def decode(self, emissions: Tensor, mask: Tensor) -> Iterator[Labelled]:
         """The best labels of each row of emissions (B, T, C), whose real words `mask` (B, T) shows."""
-        labels = self.model.label_scores.decode(emissions, mask)
+        shown = emissions
+        if untrained := list(self.codec.untrained_labels):
+            shown = emissions.index_fill(2, torch.tensor(untrained, device=emissions.device), float("-inf"))
+        labels = self.model.label_scores.decode(shown, mask)
         losses = self.model.label_scores(emissions, labels, mask)
         for row, length, loss in zip(labels.tolist(), mask.sum(1).tolist(), losses.tolist(), strict=True):
             yield row[:length], -loss

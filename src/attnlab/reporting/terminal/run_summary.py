@@ -36,7 +36,10 @@ def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _score_rows(results["test"])
     best = results["best"]
     if best["score"] is not None:
-        yield f"best {best['monitor']}", f"{score_text(best['score'])} at update {best['step']}"
+        value = f"{score_text(best['score'])} at update {best['step']}"
+        yield f"best {best['monitor']}", value + _of_part(results.get("val_examples"))
+    for name, signature in results.get("signatures", {}).items():
+        yield f"signature: {name}", signature
     for warning in results.get("warnings", []):
         yield f"warning: {warning['kind'].replace('_', ' ')}", _warning(warning)
     yield "parameters", _parameters(results["parameters"])
@@ -44,6 +47,13 @@ def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"attention: {slot}", mechanism
     yield from _speed_rows(results)
     yield "time", f"{results['wall_seconds'] / 60:.1f} min"
+
+
+def _of_part(validated: Mapping[str, int] | None) -> str:
+    """Of how much of the validation split, where it isn't the whole."""
+    if validated is None or validated["scored"] == validated["of"]:
+        return ""
+    return f", of {validated['scored']} of {validated['of']} val examples (trainer.limit_val_batches)"
 
 
 def _parameters(counts: Mapping[str, int]) -> str:
@@ -86,7 +96,7 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     """A few test predictions: short ones, so that they fit the terminal, with something to be found."""
     if not path.is_file():
         return
-    predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     short = [p for p in predictions if 20 <= len(p["input"]) <= 90 and p["target"]] or predictions
     step = max(1, len(short) // num)
     yield "samples"

@@ -1,11 +1,12 @@
 """What tasks that write texts evaluate alike: which texts are written in validation, and how they are recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from attnlab.data import TextPairBatch
+from attnlab.models.encoder_decoders.decoding import Hypothesis
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.models.special_tokens import PAD
@@ -26,8 +27,16 @@ def count_tokens(batch: TextPairBatch) -> tuple[Tensor, int]:
     return (batch.source != PAD).sum() + (batch.target != PAD).sum(), batch.source.numel() + batch.target.numel()
 
 
+def references_of(predictions: Sequence[Prediction]) -> list[list[str]]:
+    """The texts, one or more, that people wrote for each."""
+    return [each["details"].get("references", [each["target"]]) for each in predictions]
+
+
 class Writer:
-    """Writes the texts of a test, and of about `num_in_validation` of a validation's examples, greedily."""
+    """Writes the texts of a test, and of about `num_in_validation` of a validation's examples, greedily.
+
+    For a blank source a blank text, as in `predict`.
+    """
 
     def __init__(self, predictor: WritingPredictor, *, num_in_validation: int) -> None:
         self.predictor, self.num_in_validation = predictor, num_in_validation
@@ -52,10 +61,13 @@ class Writer:
 
     def _written(self, batch: TextPairBatch, rows: Tensor, *, beam_size: int) -> list[Prediction]:
         assert batch.truth is not None
-        truths = [truth for truth, chosen in zip(batch.truth, rows.tolist(), strict=True) if chosen]
-        found = self.predictor.search(batch.source[rows], beam_size=beam_size)
+        written = torch.tensor([bool(truth.text.strip()) for truth in batch.truth], device=rows.device) & rows
+        found = iter(self.predictor.search(batch.source[written], beam_size=beam_size) if written.any() else [])
         predictions = []
-        for number, truth, best in zip(batch.ids[rows].tolist(), truths, found, strict=True):
+        for number, truth, chosen in zip(batch.ids.tolist(), batch.truth, rows.tolist(), strict=True):
+            if not chosen:
+                continue
+            best = next(found) if truth.text.strip() else Hypothesis(ids=[], score=0.0, log_prob=0.0)
             each = self.predictor.prediction(number, truth.text, best)
             each["target"] = truth.references[0]
             if len(truth.references) > 1:

@@ -1,0 +1,189 @@
+"""Tables of texts, CSV or TSV, row by row; whatever is wrong with one is a single line that names file and line."""
+
+import csv
+import gzip
+import io
+import logging
+import re
+import zlib
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from attnlab.data.files.encodings import DEFAULT, MARK, check_mark
+from attnlab.data.files.lines import GZIP, check_kind, file_trouble, found_file, read_raw_lines, read_text
+from attnlab.errors import UserError, closest
+
+log = logging.getLogger(__name__)
+
+LONGEST_VALUE = 1 << 24  # characters; the library's own limit, 128 Ki, is below the longest articles
+START = 1 << 16  # bytes of a file that tell its kind and how it is divided
+QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')  # with a quote in it, doubled: nobody writes so by hand
+TAB = "\\t"  # as a command line has it
+
+Column = str | int
+"""By its name in a header, or from 0 on, from the end where negative."""
+Chosen = tuple[str, Column]
+"""A column, after the key that it is the value of."""
+Row = tuple[int, list[str]]
+"""The line that a row begins in, and its values."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFormat:
+    """How tables are written.
+
+    Args:
+        delimiter: between values (None: a tab where the first line has one, a comma elsewhere).
+        quoted: whether "..." holds a value with delimiters and line ends, and "" is a quote in it (None: unless the
+            delimiter is a tab; Tatoeba's quotes are the sentences' own).
+        encoding: as the user named it in data.corpus.encoding.
+
+    Raises:
+        ValueError: a delimiter that isn't one character, or can't be one.
+    """
+
+    delimiter: str | None = None
+    quoted: bool | None = None
+    encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        taken = self.delimiter
+        if taken is not None and taken != TAB and (not isinstance(taken, str) or len(taken) != 1 or taken in '"\r\n '):
+            raise ValueError(
+                f"delimiter must be one character between values, or null, got {taken!r} (set data.corpus.delimiter)"
+            )
+
+    def delimiter_of(self, first_line: str) -> str:
+        """What divides the values of a table that begins with this line."""
+        if self.delimiter is None:
+            return "\t" if "\t" in first_line else ","
+        return "\t" if self.delimiter == TAB else self.delimiter
+
+
+def read_columns(
+    path: Path, columns: Sequence[Chosen], form: TableFormat, *, key: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Each row's place, "line 7 of FILE", and its values in `columns`; there is a header if one of them is a name.
+
+    Args:
+        path: of the table; `.gz` is tried where it doesn't exist.
+        columns: which, each with its key.
+
+    Raises:
+        UserError: the file can't be read, a column isn't there or is there twice, a row has more values or fewer than
+            the first, or there is none; `key` is what to change.
+    """
+    found = found_file(path)
+    has_header = any(isinstance(column, str) for _, column in columns)
+    with closing(_rows(found, form, key=key)) as rows:
+        line, first = next(rows, (0, []))
+        places = [_place(each, first, found) for each in columns]
+        num_read = 0
+        if not has_header:
+            num_read = 1
+            yield f"line {line} of {found}", [first[place] for place in places]
+        for line, values in rows:
+            if len(values) != len(first):
+                model = "the header" if has_header else "the first"
+                raise UserError(
+                    f"a row must have {len(first)} values as {model} has, got {len(values)} at line {line} of {found} "
+                    f"(set {key})"
+                )
+            num_read += 1
+            yield f"line {line} of {found}", [values[place] for place in places]
+    if not num_read:
+        raise UserError(f"a table must have a row below its header, got none in {found} (set {key})")
+
+
+def header(path: Path, form: TableFormat, *, key: str) -> list[str]:
+    """The names of a table's columns; errors as `read_columns`'."""
+    with closing(_rows(found_file(path), form, key=key)) as rows:
+        return [name.strip() for name in next(rows)[1]]
+
+
+def _place(chosen: Chosen, first: list[str], path: Path) -> int:
+    """Where in a row a column stands, by the first row, which is the header if the column has a name."""
+    names, (key, column) = [name.strip() for name in first], chosen
+    # Where all is one column, they aren't divided as was thought.
+    keys = f"{key} or data.corpus.delimiter" if len(first) == 1 and key.startswith("data.corpus") else key
+    if isinstance(column, int):
+        if not -len(first) <= column < len(first):
+            name = key.rpartition(".")[2]
+            raise UserError(f"{name} must be within the {len(first)} columns of {path}, got {column} (set {keys})")
+        return column % len(first)
+    if column not in names:
+        guess = closest(column, names)
+        raise UserError(
+            f"a table must have the column {column!r}, got {', '.join(names)[:200]} in {path}{guess} (set {keys})"
+        )
+    if names.count(column) > 1:
+        raise UserError(f"a column must stand once in a header, got {column!r} more than once in {path} (set {keys})")
+    return names.index(column)
+
+
+def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, None]:
+    """One at a time: tables of articles have more than a gigabyte. Blank lines are passed over."""
+    line = 1
+    try:
+        with _opened(path, form, key=key) as file:
+            start = file.readline().removeprefix(MARK)
+            delimiter = form.delimiter_of(start)
+            if not (delimiter != "\t" if form.quoted is None else form.quoted):
+                yield from _unquoted(path, delimiter, form, key=key)
+                return
+            csv.field_size_limit(LONGEST_VALUE)
+            reader = csv.reader(_all_lines(start, file), delimiter=delimiter, strict=True)
+            empty = True
+            for values in reader:
+                if values:
+                    yield line, values
+                    empty = False
+                line = reader.line_num + 1
+            if empty:
+                raise UserError(f"a table must have rows, got the empty file {path} (set {key})")
+    except csv.Error as error:
+        raise UserError(
+            f"a table must be readable CSV, got {path}, in the row from line {line} on: {error} (set {key})"
+        ) from error
+    except UnicodeError:
+        read_text(path, key=key, encoding=form.encoding)  # which says where
+        raise
+    except (OSError, EOFError, zlib.error) as error:
+        raise file_trouble(error, path, key=key) from error
+
+
+def _unquoted(path: Path, delimiter: str, form: TableFormat, *, key: str) -> Iterator[Row]:
+    rows = [text.split(delimiter) for text in read_raw_lines(path, key=key, encoding=form.encoding)]
+    quoted = [value for values in rows for value in values if QUOTED.fullmatch(value)]
+    if quoted and form.quoted is None:
+        log.warning("%d values of %s look quoted, as %s (set data.corpus.quoted=true)", len(quoted), path, quoted[0])
+    for line, values in enumerate(rows, start=1):
+        if any(value.strip() for value in values):
+            yield line, values
+
+
+def _all_lines(first: str, others: IO[str]) -> Iterator[str]:
+    yield first
+    yield from others
+
+
+@contextmanager
+def _opened(path: Path, form: TableFormat, *, key: str) -> Iterator[IO[str]]:
+    """The file's text, its line ends as they are, once its beginning has been seen to be text of this encoding."""
+    with path.open("rb") as file:
+        start = file.read(START)
+    check_kind(start, path, key=key)
+    packed = path.suffix == ".gz" or start.startswith(GZIP)
+    if packed:
+        with gzip.open(path) as unpacked:
+            start = unpacked.read(START)
+        check_kind(start, path, key=key)
+    check_mark(start, path, encoding=form.encoding, key=key)
+    with (
+        gzip.open(path) if packed else path.open("rb") as binary,
+        io.TextIOWrapper(binary, encoding=form.encoding or DEFAULT, newline="") as file,
+    ):
+        yield file

@@ -1,0 +1,110 @@
+"""Tables: which values are read, and the file and line in each mistake's message."""
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attnlab.data.files.tables import Chosen, TableFormat, header, read_columns
+from attnlab.errors import UserError
+
+NAMED: list[Chosen] = [("data.corpus.a", "a"), ("data.corpus.c", "c")]
+
+
+def _read(
+    folder: Path, content: str | bytes, columns: list[Chosen] = NAMED, **form: Any
+) -> list[tuple[str, list[str]]]:
+    (folder / "t.csv").write_bytes(content.encode() if isinstance(content, str) else content)
+    rows = read_columns(folder / "t.csv", columns, TableFormat(**form), key="data.root")
+    return [(place.removesuffix(f" of {folder}/t.csv"), values) for place, values in rows]
+
+
+def _message(folder: Path, content: str | bytes, columns: list[Chosen] = NAMED, **form: Any) -> str:
+    with pytest.raises(UserError) as caught:
+        _read(folder, content, columns, **form)
+    return str(caught.value).replace(f"{folder}/t.csv", "FILE")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_named_columns_in_any_order_with_the_lines_that_rows_begin_in(tmp_path: Path, end: str, mark: str) -> None:
+    text = f'{mark}c,b, a {end}1,"two{end}lines","a ""quote"""{end}{end}2,,x\u2028y\x0bz\x85{end}'
+    assert _read(tmp_path, text) == [("line 2", ['a "quote"', "1"]), ("line 5", ["x\u2028y\x0bz\x85", "2"])]
+    assert header(tmp_path / "t.csv", TableFormat(), key="data.root") == ["c", "b", "a"]
+
+
+def test_columns_by_place_have_no_header(tmp_path: Path) -> None:
+    places: list[Chosen] = [("data.corpus.a", -1), ("data.corpus.b", 0)]
+    assert _read(tmp_path, "a,b,c\n1,2,3\n", places) == [("line 1", ["c", "a"]), ("line 2", ["3", "1"])]
+    assert _message(tmp_path, "a,b\n", [("data.corpus.a", 2)]) == (
+        "a must be within the 2 columns of FILE, got 2 (set data.corpus.a)"
+    )
+
+
+def test_a_table_is_divided_as_its_first_line_is_or_as_is_said(tmp_path: Path) -> None:
+    assert _read(tmp_path, 'a\tc\n"1" is one\t2,3\n') == [("line 2", ['"1" is one', "2,3"])]
+    assert _read(tmp_path, 'a\tc\n"1\t2"\t3\n', quoted=True) == [("line 2", ["1\t2", "3"])]
+    assert _read(tmp_path, "a\tc\n1,2\t3\n", delimiter="\\t") == [("line 2", ["1,2", "3"])]
+    assert _read(tmp_path, 'a;c\n"1;2";3\n', delimiter=";") == [("line 2", ["1;2", "3"])]
+    assert _read(tmp_path, 'a;c\n"1;3\n', delimiter=";", quoted=False) == [("line 2", ['"1', "3"])]
+    assert _message(tmp_path, "a;c\n1;2\n") == (
+        "a table must have the column 'a', got a;c in FILE (set data.corpus.a or data.corpus.delimiter)"
+    )
+    for delimiter in ("", ", ", '"', "\n", 3):
+        with pytest.raises(
+            ValueError, match=r"^delimiter must be one character between values, or null, got .* \(set "
+        ):
+            TableFormat(delimiter=delimiter)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("a,b,c\n1,2,3\n1,2,3,4,5\n", "have 3 values as the header has, got 5 at line 3 of FILE (set data.root)"),
+        ('a,b,c\n1,"2\n\n2",3\n1,2\n', "have 3 values as the header has, got 2 at line 5 of FILE (set data.root)"),
+        ("a,a,c\n1,2,3\n", "a column must stand once in a header, got 'a' more than once in FILE (set data.corpus.a)"),
+        ("A,b,d\n1,2,3\n", "a table must have the column 'a', got A, b, d in FILE (set data.corpus.a)"),
+        ("a,b,c\n", "a table must have a row below its header, got none in FILE (set data.root)"),
+        ("a,b,c\n\n\n", "a table must have a row below its header, got none in FILE (set data.root)"),
+        ("", "a table must have rows, got the empty file FILE (set data.root)"),
+        ('a,b,c\n1,2,3\n1,"2,3\n4,5,6\n', "must be readable CSV, got FILE, in the row from line 3 on: unexpected end"),
+        ('a,b,c\n1,"2" too,3\n', "must be readable CSV, got FILE, in the row from line 2 on: ',' expected after '\"'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    assert message in _message(tmp_path, text)
+
+
+def test_a_doubled_column_that_nobody_reads_is_no_mistake(tmp_path: Path) -> None:
+    assert _read(tmp_path, "a,,,c\n1,2,3,4\n") == [("line 2", ["1", "4"])]
+
+
+def test_encodings_and_kinds_are_those_of_text_files(tmp_path: Path) -> None:
+    text = 'a,c\n天空,"很\n蓝"\n'
+    for encoding in ("gb18030", "utf-16"):
+        assert _read(tmp_path, text.encode(encoding), encoding=encoding) == [("line 2", ["天空", "很\n蓝"])]
+    assert _read(tmp_path, gzip.compress(text.encode())) == [("line 2", ["天空", "很\n蓝"])]
+    assert _message(tmp_path, b"a,c\n1,2\n\xff,3\n", encoding="utf-8") == (
+        "a text file must be UTF-8, got byte 0xff at line 3, byte 1 of FILE (set data.corpus.encoding, or data.root)"
+    )
+    assert "which begins with the mark of utf-16 (set data.root)" in _message(tmp_path, text.encode("utf-16"))
+    assert "which is a zip, as Excel's .xlsx are too (unpack it" in _message(tmp_path, b"PK\x03\x04")
+    assert "a .gz file must be whole, got FILE with: " in _message(tmp_path, gzip.compress(text.encode() * 99)[:-9])
+    with pytest.raises(
+        UserError, match=re.escape(f"must exist, got {tmp_path}/none, which doesn't, nor is there a .gz")
+    ):
+        list(read_columns(tmp_path / "none", NAMED, TableFormat(), key="data.root"))
+
+
+def test_quotes_that_a_program_wrote_are_said_where_they_are_read_as_letters(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = 'a\tc\n"He said ""no""."\t"Go!"\n'
+    assert _read(tmp_path, text) == [("line 2", ['"He said ""no""."', '"Go!"'])]
+    assert caplog.messages == [
+        f'1 values of {tmp_path}/t.csv look quoted, as "He said ""no""." (set data.corpus.quoted=true)'
+    ]
+    assert _read(tmp_path, text, quoted=True) == [("line 2", ['He said "no".', "Go!"])]
+    assert len(caplog.messages) == 1
