@@ -14,7 +14,12 @@ from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
-IMAGE_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+IMAGE_ENDINGS = (
+    ".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+
+# Of images that Pillow reads only with a package that isn't asked for here.
+HEIF_ENDINGS = (".heic", ".heif", ".hif")
 
 # Files of records, whose lines aren't texts.
 RECORD_ENDINGS = (".json", ".jsonl", ".ndjson")

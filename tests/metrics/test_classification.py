@@ -67,6 +67,12 @@ def test_precision_recall_and_f1_of_each_class() -> None:
     assert [found[f"{measure}_coat"] for measure in ("f1", "precision", "recall")] == [0, 0, 0]
 
 
+def test_a_class_that_no_image_is_of_has_no_scores() -> None:
+    found = scores_by_class(torch.tensor([[5, 1, 0], [0, 0, 0], [1, 0, 2]]), ["a", "b", "c"])
+    assert {name.rpartition("_")[2] for name in found} == {"a", "c"}
+    assert found["precision_a"] == pytest.approx(5 / 6)
+
+
 @pytest.mark.parametrize("classes", [["a b", "a-b"], ["狗", "cat"], ["!", "?"]])
 def test_classes_never_share_a_metric(classes: list[str]) -> None:
     found = scores_by_class(torch.tensor([[5, 1], [2, 3]]), classes)

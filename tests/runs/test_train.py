@@ -230,7 +230,7 @@ def test_a_warm_start_begins_from_the_other_runs_weights(corpus: Path, capsys: p
     first, second = (_weights(Path(run_, "checkpoints/last.ckpt")) for run_ in ("first", "second"))
     best = _weights(Path("first/checkpoints/best.ckpt"))
     assert all(torch.equal(best[key], second[key]) for key in first)
-    assert run(corpus, "output_dir=third", "init_from=first", "model.dim=14") == 2
+    assert run(corpus, "output_dir=third", "init_from=first", "init_strict=true", "model.dim=14") == 2
     assert "these weights don't fit this model, got first (set init_from)" in capsys.readouterr().err
 
 

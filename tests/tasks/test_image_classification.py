@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
+import torchvision
 from lightning.pytorch import Trainer
 from PIL import Image
 from same_run import assert_in_mid_pass, assert_same_run
@@ -16,9 +19,12 @@ from tiny_images_run import common, run, tiny, write_extract
 from attnlab.commands import cli
 from attnlab.config.compose import compose_run
 from attnlab.data.classification.sets import FASHION_CLASSES
+from attnlab.data.images.batch import ImageBatch
+from attnlab.data.images.codec import ImageCodec
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.stop import Wish
+from attnlab.runs import build
 from attnlab.runs.checkpoints import Checkpoints
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
@@ -97,6 +103,91 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
         assert each["output"] == line["output"]
         assert each["score"] == pytest.approx(line["score"], abs=2e-4)
         assert "target" not in each
+
+
+def test_a_run_from_torchvisions_weights_with_classes_that_count_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = _write_folder(tmp_path / "photos")
+    shutil.rmtree(folder / "emu")
+    for number in range(3, 7):
+        next((folder / "dog").glob(f"{number}.*")).unlink()  # seven cats and three dogs; one each is held out, twice
+    theirs = torchvision.models.resnet18(num_classes=5)
+    torch.save(theirs.state_dict(), "resnet18.pth")
+    command = ["train", "task=image_classification", "data=image_folder", f"data.root={folder}", "data.image_size=16"]
+    command += ["model=torchvision_resnet", "model.small_images=false", "model.weights=resnet18.pth", "data.channels=1"]
+    command += ["feature_attention=none", "task.class_weights=balanced", "data.num_workers=0", "callbacks=none"]
+    command += [*common(), "trainer.max_steps=1", "trainer.val_check_interval=1", "optimizer=sgd", "optimizer.lr=0.0"]
+    assert cli.main([*command, "output_dir=run"]) == 0
+    capsys.readouterr()
+    metrics = _metrics("run")
+    assert metrics["started_from"]["model.weights"]["anew"] == ["network.fc.weight", "network.fc.bias"]
+    assert metrics["signatures"]["loss"] == "weights:cat 0.6, dog 3"  # of five cats and one dog
+    state = torch.load("run/checkpoints/best.ckpt", weights_only=True)["state_dict"]
+    assert torch.equal(state["model.network.layer2.1.bn2.norm.weight"], theirs.layer2[1].bn2.weight)
+
+    hashes = [Path(compose_run(command[1:]).run_path).name]
+    torch.save(theirs.state_dict() | {"fc.bias": torch.zeros(5)}, "resnet18.pth")
+    hashes.append(Path(compose_run(command[1:]).run_path).name)
+    Path("resnet18.pth").unlink()
+    hashes.append(Path(compose_run(command[1:]).run_path).name)
+    assert len(set(hashes)) == 3
+    # Without the file, the run's checkpoint is scored.
+    assert cli.main(["evaluate", "run", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert again == pytest.approx(metrics["test"], rel=1e-4, abs=1e-5)
+    assert cli.main([*command, "output_dir=other"]) == 2
+    assert "error: no such file of weights, got resnet18.pth (set model.weights)" in capsys.readouterr().err
+
+
+def test_losses_are_weighted_means(extract: Path) -> None:
+    """Also with smoothing, as torch has it; nothing is weighted but the loss."""
+    config = build.plain(
+        compose_run(["task=image_classification", "model=resnet", "model.dim=4", f"data.root={extract}"])
+    )
+    data = build.build_data(config)
+    config["task"] |= {"class_weights": [1.0 + number for number in range(10)], "label_smoothing": 0.1}
+    codec = ImageCodec(classes=FASHION_CLASSES, channels=1, height=28, width=28, mean=[0.5], std=[0.5])
+    task = build.build_task(config, data.example_sizes, codec).eval()
+    images, labels = torch.randn(7, 1, 28, 28), torch.tensor([0, 3, 3, 9, 1, 0, 5])
+    logits = task.model(images)
+    losses = -logits.log_softmax(1)[torch.arange(7), labels]
+    expected = (losses * (labels + 1)).sum() / (labels + 1).sum()
+    assert torch.allclose(task._loss(logits, labels, "val"), expected)
+    for rows in (slice(0, 3), slice(3, 7)):
+        task._loss(logits[rows], labels[rows], "test")
+    assert torch.allclose(task.losses["test"].take(), expected)
+    smooth = task.training_step(ImageBatch(torch.arange(7), images, labels), 0)
+    weights = torch.arange(1.0, 11)
+    assert torch.allclose(smooth, F.cross_entropy(logits, labels, weight=weights, label_smoothing=0.1))
+
+
+@pytest.mark.parametrize(
+    "more, message",
+    [
+        (["data.batch_size=1"], "got a batch of 1 of 13 images (set a larger data.batch_size, or another model or"),
+        (
+            ["data.root=photos/cat"],
+            "there must be two classes or more, each in a folder of its own, got images (set data.",
+        ),
+        (["task.class_weights=[1,2]"], "one for each of the 3 classes, in their order, got 2 (set task.class_weights)"),
+        (["data.labels=none.csv"], "this table of labels can't be read, got photos/none.csv: "),
+    ],
+)
+def test_data_that_a_model_cant_learn_from_is_one_line(
+    more: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _write_folder(Path("photos"))
+    Path("photos/emu").rename("photos/fox")
+    next(Path("photos/fox").glob("1.*")).unlink()
+    next(Path("photos/fox").glob("2.*")).unlink()
+    folder = ["data=image_folder", "data.root=photos", "data.image_size=8", "data.num_workers=0", "output_dir=run"]
+    command = ["train", "task=image_classification", "model=resnet", "model.dim=16", "feature_attention=bam", *folder]
+    assert cli.main([*command, *common(), "callbacks=none", *more]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert not list(Path("run/checkpoints").iterdir())
 
 
 def _run_until(step: int, arguments: list[str]) -> int:

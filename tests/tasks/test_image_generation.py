@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from lightning.pytorch import Trainer
+from PIL import Image
 from same_run import assert_same_run, curves
 from tiny_generation import run, tiny, tiny_networks
-from tiny_images_run import write_extract
+from tiny_images_run import common, write_extract
 from torch import Tensor
 
 from attnlab.commands import cli
@@ -234,6 +236,39 @@ def test_a_folders_pictures_are_not_cut_out_unless_asked_for() -> None:
     assert (config.data.min_crop, config.data.horizontal_flip) == (1, False)
     assert compose_run(["task=image_generation", *folder, "data.min_crop=0.5"]).data.min_crop == 0.5
     assert compose_run(["task=image_classification", *folder]).data.min_crop == 0.35
+
+
+def _faces(folder: Path, num: int) -> Path:
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(3)
+    for number in range(num):
+        Image.fromarray(random.integers(0, 256, (9, 8, 3), dtype=np.uint8)).save(folder / f"{number}.png")
+    return folder
+
+
+def _on_folder(root: Path, *more: str) -> list[str]:
+    small = ["data=image_folder", "data.image_size=8", "data.batch_size=5", "data.num_workers=0", "model.dim=2"]
+    quick = ["trainer.max_steps=2", "trainer.val_check_interval=2", "model.latent_dim=3"]
+    return ["train", "task=image_generation", f"data.root={root}", *small, *common(), *quick, *QUICK, *more]
+
+
+def test_images_without_classes_are_learned_where_none_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flat = _faces(tmp_path / "set" / "faces", 13)
+    shares = ["data.val_share=0.35", "data.test_share=0.35"]
+    assert cli.main(_on_folder(flat, "model=dcgan", *shares)) == 0
+    metrics = _metrics("run")
+    assert metrics["data"]["images"] == {"train": 3, "val": 5, "test": 5}
+    assert metrics["data"]["num_classes"] == 1
+    assert cli.main(["predict", "run", "--num", "2", "--out", "made"]) == 0
+    capsys.readouterr()
+    # One folder is a class, and one class can't be asked for.
+    assert cli.main(_on_folder(flat.parent, "model=sagan", *shares, "output_dir=other")) == 2
+    message = "need two classes or more, got faces (set model.conditional=false, or data.root)"
+    assert message in capsys.readouterr().err
+    assert cli.main(_on_folder(flat, "model=dcgan", shares[0], "output_dir=third")) == 2
+    assert f"got 1 of test in {flat} (add images, or set data.test_share)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "n
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
 NEWER: dict[str, dict[str, Any]] = {
-    "": {"continue_from": None},
     "attnlab.runs.trainer.TrainerSettings": {
         "max_time": None,
         "clip_value": None,
@@ -28,10 +27,14 @@ NEWER: dict[str, dict[str, Any]] = {
         "detect_anomaly": False,
         "lightning": {},
     },
+    "": {"continue_from": None, "init_strict": False},
     "attnlab.data.Conll": {"encoding": "utf-8"},
+    "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None},
     "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},
+    "attnlab.models.TorchvisionResNet": {"weights": None, "weights_sha256": None},
+    "attnlab.tasks.ImageClassificationTask": {"class_weights": None},
     "attnlab.tasks.TranslationTask": {"bleu_tokenizer": "auto"},
 }
 # `_target_`s that have moved: today's name -> the one that runs were recorded under.

@@ -1,7 +1,10 @@
 """What the configuration asks of code: a run's name, hash and resources, by `${attnlab.NAME:}`."""
 
+import hashlib
 import os
+from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -28,6 +31,7 @@ def register_resolvers() -> None:
     OmegaConf.register_new_resolver("attnlab.name", _name, replace=True)
     OmegaConf.register_new_resolver("attnlab.fused", _fused, replace=True)
     OmegaConf.register_new_resolver("attnlab.gpus_per_node", _gpus_per_node, replace=True)
+    OmegaConf.register_new_resolver("attnlab.sha256", _sha256, replace=True)
     OmegaConf.register_new_resolver("attnlab.task", lambda: HydraConfig.get().runtime.choices["task"], replace=True)
 
 
@@ -76,6 +80,22 @@ def devices_per_node(devices: Any) -> int:
     if devices in ("auto", -1):
         raise ValueError("a job asks for so many devices of a node, got trainer.devices=auto (set trainer.devices)")
     return int(devices)
+
+
+def _sha256(path: str | None) -> str | None:
+    """Of a file's content; None where there is none, which is said where it is read."""
+    place = None if path is None else Path(str(path)).expanduser()
+    if place is None or not place.is_file():
+        return None
+    status = place.stat()
+    return _sha256_of(place, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache
+def _sha256_of(path: Path, size: int, changed: int) -> str:
+    """Once, as long as the file is what it was: a hash is asked for wherever a run is named."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _gpus_per_node(*, _root_: DictConfig) -> int | None:

@@ -1,5 +1,6 @@
 """What every data module is: examples in three splits, read once, and their batches in an order that can be resumed."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -12,6 +13,8 @@ from attnlab.data.loading.batching import Ints
 from attnlab.data.loading.prefetched import Prefetched
 from attnlab.data.loading.stream import TrainStream, Wanted, place
 from attnlab.errors import at_least
+
+log = logging.getLogger(__name__)
 
 
 class Codec(Protocol):
@@ -80,7 +83,8 @@ class DataModule(LightningDataModule):
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
         self.seed, self.num_workers = seed, num_workers
         self.signatures: dict[str, str] = {}  # by name, which baseline it is that the data brings
-        self.warnings: list[dict[str, Any]] = []  # for a run's record: `kind` and `message`
+        self.warnings: list[dict[str, Any]] = []  # of the data, for the run's record: `kind` and `message`
+        self.remedies: dict[str, str] = {}  # what the user can do to have more examples of a split
         self.start_batch = 0  # batches of training already taken, on resume
         self.overfit_batches: int | None = None  # of each process, of the first pass: these alone, over and over
         self._adopted: Codec | None = None
@@ -93,6 +97,11 @@ class DataModule(LightningDataModule):
     def setup(self, stage: str) -> None:
         """As `prepare_data`: the other processes of a node find its results in the cache."""
         self.prepare_data()
+
+    def warn(self, kind: str, message: str) -> None:
+        """Say something of the data that makes its scores mean less than they seem to, on screen and on record."""
+        self.warnings.append({"kind": kind, "message": message})
+        log.warning("%s", message)
 
     def _hold(
         self,

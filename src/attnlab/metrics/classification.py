@@ -57,13 +57,19 @@ class ClassificationScores(nn.Module):
 
 
 def scores_by_class(counts: Tensor, classes: Sequence[str]) -> dict[str, float]:
-    """`f1_CLASS`, `precision_CLASS` and `recall_CLASS` of counts (K, K) as in `confusion`; 0 where it is 0 / 0."""
+    """`f1_CLASS`, `precision_CLASS` and `recall_CLASS` of counts (K, K) as in `confusion`; 0 where it is 0 / 0.
+
+    A class of which there is no image has none of them.
+    """
     right = counts.diagonal().double()
     precision = (right / counts.sum(dim=0).clamp(min=1)).tolist()
     recall = (right / counts.sum(dim=1).clamp(min=1)).tolist()
     f1 = (2 * right / (counts.sum(dim=0) + counts.sum(dim=1)).clamp(min=1)).tolist()
     scores: dict[str, float] = {}
+    known = counts.sum(dim=1).tolist()
     for number, name in enumerate(class_keys(classes)):
+        if not known[number]:
+            continue
         scores |= {f"f1_{name}": f1[number], f"precision_{name}": precision[number], f"recall_{name}": recall[number]}
     return scores
 

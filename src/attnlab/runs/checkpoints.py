@@ -22,7 +22,7 @@ from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
 from attnlab.runs.environment import environment
 from attnlab.runs.longer import Origin, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
-from attnlab.tasks.task import data_of
+from attnlab.tasks.task import data_of, task_of
 from attnlab.tasks.training.scores import batches_per_update
 
 log = logging.getLogger(__name__)
@@ -135,11 +135,13 @@ class Checkpoints(Checkpoint):
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         checkpoint[KEY] = self.contents
         checkpoint["environment"] = environment(trainer)
+        checkpoint["started_from"] = task_of(pl_module).started_from
 
     def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         state = checkpoint["callbacks"][self.state_key]
         if trainer.state.fn == "fit":
             data_of(trainer).start_batch = state["batches"]
+            task_of(pl_module).started_from = checkpoint.get("started_from", {})
             self._written_at = checkpoint["global_step"]
             then, now = checkpoint["environment"], environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]

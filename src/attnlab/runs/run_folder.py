@@ -34,7 +34,7 @@ def config_of(directory: Path) -> dict[str, Any]:
 
 # What a stored configuration must have for a run to go on from it.
 NODES = ("task", "model", "data", "trainer", "callbacks", "logger")
-VALUES = ("seed", "name", "output_root", "run_path", "output_dir", "fresh", "init_from")
+VALUES = ("seed", "name", "output_root", "run_path", "output_dir", "fresh", "init_from", "init_strict")
 
 
 def recorded_config(directory: Path) -> dict[str, Any]:

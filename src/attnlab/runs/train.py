@@ -27,7 +27,8 @@ from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
 from attnlab.runs.start import Start, check_same_data, start_of
 from attnlab.runs.trainer import TrainerSettings, build_trainer
-from attnlab.tasks.task import Task
+from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
+from attnlab.tasks.task import ChecksData, Task
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     start = start_of(checkpoints.folder, config["continue_from"])
     if start is not None:
         settings = settings.going_on(start.environment)
-    _make_ready(task, None if start is not None else config["init_from"], settings)
+    _make_ready(task, config, settings, begins=start is None)
     loggers = [build.build_part(node, f"logger.{name}", config) for name, node in config["logger"].items()]
     extras = [build.build_part(node, f"callbacks.{name}", config) for name, node in config["callbacks"].items()]
     with _finished_loggers(loggers), _own_process_group():
@@ -104,6 +105,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         check_limits(trainer, data)
+        if isinstance(task, ChecksData):
+            call(task.check_data, "data", data=data, trainer=trainer)
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, start=start)
@@ -124,12 +127,16 @@ def _check_shares(data: DataModule, world_size: int) -> None:
             )
 
 
-def _make_ready(task: Task[Any], weights: str | None, settings: TrainerSettings) -> None:
-    """Bring a new task to where its training begins; `weights` are a run's or a checkpoint's."""
+def _make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings, *, begins: bool) -> None:
+    """Bring a new task to where its training begins, with weights of before unless it goes on from a checkpoint."""
     if settings.precision == "64-true":
         task.double()  # Lightning does only once a checkpoint's weights are read, into less than they are
-    if weights is not None:
-        _warm_start(task, weights)
+    if begins and isinstance(task.model, StartsFromFile) and task.model.weights_file is not None:
+        task.started_from["model.weights"] = start_from_file(task.model)
+    if begins and config["init_from"] is not None:
+        codec = build.codec_state(task.codec)
+        started = warm_start(task, config["init_from"], strict=config["init_strict"], codec=codec)
+        task.started_from["init_from"] = started
     if settings.compile:
         for network in task.networks.values():
             network.compile()
@@ -206,15 +213,6 @@ def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) ->
         sharding.load_weights(task, weights)
     else:
         task.load_state_dict(weights)
-
-
-def _warm_start(task: Task[Any], path: str) -> None:
-    stored = checkpoint.load(checkpoint.find(path))
-    try:
-        task.load_state_dict(stored["state_dict"])
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:300]
-        raise UserError(f"these weights don't fit this model, got {path} (set init_from): {reason}") from error
 
 
 @contextmanager

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 
+import torch
 import torch.nn.functional as F
-from torch import Tensor
+from lightning.pytorch import Trainer
+from torch import Tensor, nn
 
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
+from attnlab.data.module import DataModule
 from attnlab.errors import at_least, below_one
 from attnlab.metrics.classification import TOP_FROM, ClassificationScores, scores_by_class
 from attnlab.models.classifiers.image_classifier import ImageClassifier
@@ -17,19 +20,44 @@ from attnlab.models.predictors import Prediction
 from attnlab.processes import share_statistics
 from attnlab.reporting.pictures import ChannelPicture, Confusion, ImagePicture, some_of
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
+from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
+from attnlab.tasks.training.class_weights import ClassWeights, balanced, check_class_weights
 from attnlab.tasks.training.running_mean import RunningMean
 
 MEASURED: dict[str, Better] = {"val/accuracy": "max", "val/loss": "min", "val/calibration_error": "min"}
 NUM_VAL_PREDICTIONS = 32  # of which the samples are taken
 
 
+@runtime_checkable
+class _Labels(Protocol):
+    """Data that knows the labels it trains with."""
+
+    def train_labels(self) -> Tensor:
+        """(N,) int64."""
+        ...
+
+
+@runtime_checkable
+class _Pretrained(Protocol):
+    """A model that may start from weights which images must be normalised for."""
+
+    statistics: tuple[list[float], list[float]] | None
+
+
 class ImageClassificationTask(Task[ClassifyingPredictor]):
     """Trains an image classifier on label-smoothed cross-entropy, in nats an image.
 
-    Losses are reported without smoothing. A prediction's score is the probability of the class named.
+    With class weights w it is their mean, sum_i w_{y_i} l_i / sum_i w_{y_i}, be it in training or in evaluation; no
+    score but the loss knows of them. Losses are reported without smoothing. A prediction's score is the probability of
+    the class named.
+
+    Args:
+        class_weights: one for each class, in the order of the codec's; "balanced" for N / (K n_c), of N training images
+            of K classes, n_c of them of class c; None for all alike.
 
     Raises:
-        ValueError: a share, count or norm out of its range, a metric that isn't measured, or a mode that isn't its.
+        ValueError: a share, count, weight or norm out of its range, fewer than two classes, a metric that isn't
+            measured, or a mode that isn't its.
     """
 
     unit = "images"
@@ -38,6 +66,7 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
     model_members = ("forward", "num_classes")
     model: ImageClassifier
     codec: ImageCodec
+    class_weights: Tensor | None  # (K,)
 
     def __init__(
         self,
@@ -51,13 +80,29 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         label_smoothing: float,
         clip_norm: float | None,
         num_calibration_bins: int,
+        class_weights: ClassWeights = None,
     ) -> None:
+        if codec is not None and len(codec.classes) < 2:
+            raise ValueError(
+                f"there must be two classes or more, each in a folder of its own, got {', '.join(codec.classes)} "
+                "(set data.root, or data.labels to a table of them)"
+            )
+        check_class_weights(class_weights, None if codec is None else len(codec.classes))
+        if codec is not None and isinstance(model, _Pretrained) and model.statistics is not None:
+            codec.normalise_by(*model.statistics)
         below_one("task", label_smoothing=label_smoothing)
         at_least(1, "task", num_calibration_bins=num_calibration_bins)
         top: dict[str, Better] = {"val/top5_accuracy": "max"} if model.num_classes >= TOP_FROM else {}
         predictor, monitored = ClassifyingPredictor(model, codec), Monitored(monitor, mode, MEASURED | top)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), monitored)
         self.label_smoothing = label_smoothing
+        self.balances = class_weights == "balanced"
+        if class_weights is not None:
+            ones = torch.ones(model.num_classes)
+            # With the weights in a checkpoint, as another test set doesn't say what training images there were.
+            self.register_buffer("class_weights", ones if self.balances else torch.tensor(list(class_weights)).float())
+        else:
+            self.class_weights = None
         self.train_accuracy = RunningMean()
         self.resumed["train_accuracy"] = self.train_accuracy
         self.val_scores, self.test_scores = (
@@ -66,6 +111,14 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
 
     # Training
 
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """Weigh the classes by their training images; UserError for batches that the model can't learn from."""
+        codec = self.codec
+        image = torch.zeros(1, codec.channels, codec.height, codec.width)
+        check_batch_of_one(data, trainer.world_size, lambda: on_one(cast(nn.Module, self.model), image))
+        if self.balances and isinstance(data, _Labels) and self.class_weights is not None:
+            self.class_weights.copy_(balanced(data.train_labels(), self.model.num_classes))
+
     def training_step(self, batch: ImageBatch, batch_idx: int) -> Tensor:
         # float32 whatever the precision.
         logits = self.model(batch.images).float()  # (B, K)
@@ -73,7 +126,9 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         self.train_accuracy.add(right.sum(), batch.labels.new_tensor(len(right)))
         loss = self._loss(logits, batch.labels, "train")
         if self.label_smoothing:
-            loss = F.cross_entropy(logits, batch.labels, label_smoothing=self.label_smoothing)
+            loss = F.cross_entropy(
+                logits, batch.labels, weight=self.class_weights, label_smoothing=self.label_smoothing
+            )
         return loss
 
     def on_train_batch_start(self, batch: ImageBatch, batch_idx: int) -> None:
@@ -88,9 +143,10 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         return len(batch.labels), len(batch.labels)
 
     def _loss(self, logits: Tensor, labels: Tensor, split: str) -> Tensor:
-        losses = F.cross_entropy(logits, labels, reduction="none")
-        self.losses[split].add(losses.detach().sum(), labels.new_tensor(len(labels)))
-        return losses.mean()
+        losses = F.cross_entropy(logits, labels, weight=self.class_weights, reduction="none")
+        weight = labels.new_tensor(len(labels)) if self.class_weights is None else self.class_weights[labels].sum()
+        self.losses[split].add(losses.detach().sum(), weight)
+        return losses.mean() if self.class_weights is None else losses.sum() / weight
 
     # Validation and test
 
@@ -117,6 +173,9 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         scores = self.concluded("test")
         bins = self.test_scores.calibration.n_bins
         self.signatures["calibration_error"] = f"torchmetrics|version:{version('torchmetrics')}|bins:{bins}|norm:l1"
+        if self.class_weights is not None:
+            pairs = zip(self.codec.classes, self.class_weights.tolist(), strict=True)
+            self.signatures["loss"] = "weights:" + ", ".join(f"{name} {weight:.4g}" for name, weight in pairs)
         by_class = scores_by_class(self.test_scores.confusion(), self.codec.classes)
         self.report("test", scores | self.test_scores.compute() | by_class)
 

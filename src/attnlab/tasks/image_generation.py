@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
+from attnlab.data.module import DataModule
 from attnlab.errors import at_least, below_one
 from attnlab.metrics.extractors.contract import Extractor
 from attnlab.metrics.generation.scores import FEWEST
@@ -22,12 +23,14 @@ from attnlab.models.adversarial.predictor import GeneratingPredictor, to_picture
 from attnlab.processes import share_statistics
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture
 from attnlab.tasks.adversarial.averaged_weights import average_into, decay_at
+from attnlab.tasks.adversarial.enough_pictures import check_enough
 from attnlab.tasks.adversarial.extractor_classes import check_classes
 from attnlab.tasks.adversarial.game import AdversarialGame
 from attnlab.tasks.adversarial.losses import AdversarialLoss
 from attnlab.tasks.adversarial.own_steps import backward, check_own_steps, step
 from attnlab.tasks.adversarial.sampling import SampleScores
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
+from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
 from attnlab.tasks.training.clipping import clip_gradients
 
 log = logging.getLogger(__name__)
@@ -90,6 +93,11 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
                 f"discriminator_rate must be above 0 and finite, got {discriminator_rate} (set task.discriminator_rate)"
             )
         below_one("task", averaging=averaging)
+        if codec is not None and model.conditional and len(codec.classes) < 2:
+            raise ValueError(
+                f"images of a class that is asked for need two classes or more, got {', '.join(codec.classes)} "
+                "(set model.conditional=false, or data.root)"
+            )
         fid, kid = (f"val/{name}_{extractor.name}" for name in ("fid", "kid"))
         measured: dict[str, Better] = {fid: "min", kid: "min", "val/precision": "max", "val/recall": "max"}
         if model.conditional:
@@ -124,6 +132,23 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
                 "the average of the weights moves by less than bfloat16 can tell, got precision bf16-true "
                 "(set trainer.precision=bf16-mixed)"
             )
+
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """UserError for too few images to score, or batches that the networks can't learn from."""
+        check_batch_of_one(data, trainer.world_size, lambda: self._learn_from_one(**data.sizes))
+        limits = {"val": trainer.limit_val_batches, "test": trainer.limit_test_batches}
+        for split, limit in limits.items():
+            if limit != 0:
+                self._check_enough(split, data, trainer, limit=limit)
+
+    def _learn_from_one(self, *, in_channels: int, height: int, width: int, num_classes: int) -> None:
+        labels = torch.zeros(1, dtype=torch.long) if self.model.conditional else None
+        images = torch.zeros(1, in_channels, height, width)
+        on_one(self.model.generator, torch.zeros(1, self.model.latent_dim), labels)
+        on_one(self.model.discriminator, images, labels)
+
+    def _check_enough(self, split: str, data: DataModule, trainer: Trainer, *, limit: float | None) -> None:
+        check_enough(data, split, limit=limit, num_samples=self.num_samples, world_size=trainer.world_size)
 
     def configure_optimizers(self) -> Any:
         optimizers = [self.optimizer(network.parameters()) for network in self.networks.values()]
@@ -192,6 +217,7 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         self.report("val", self.scores["val"].compute(), bar=[self.monitor.removeprefix("val/")])
 
     def on_test_start(self) -> None:
+        self._check_enough("test", data_of(self.trainer), self.trainer, limit=self.trainer.limit_test_batches)
         self._begin("test")
 
     def test_step(self, batch: ImageBatch, batch_idx: int) -> None:

@@ -1,13 +1,15 @@
 """Object detection: boxes with a class each, scored by average precision."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
-from torch import Tensor
+from lightning.pytorch import Trainer
+from torch import Tensor, nn
 
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.detection.codec import DetectionCodec
+from attnlab.data.module import DataModule
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
 from attnlab.models.detectors.detector import Detector, Objects
 from attnlab.models.detectors.predictor import DetectingPredictor, FoundObjects, in_original, rounded
@@ -15,6 +17,7 @@ from attnlab.models.predictors import Prediction
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture, some_of
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
+from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
 from attnlab.tasks.training.running_mean import RunningMeans
 
 NUM_VAL_PREDICTIONS = 16  # of which the samples are taken
@@ -57,6 +60,12 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         self.scored: dict[str, list[ScoredPicture]] = {"val": [], "test": []}
 
     # Training
+
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """UserError for batches that the model can't learn from."""
+        codec = self.codec
+        one = torch.zeros(1, codec.channels, codec.height, codec.width), torch.tensor([[codec.height, codec.width]])
+        check_batch_of_one(data, trainer.world_size, lambda: on_one(cast(nn.Module, self.model), *one))
 
     def training_step(self, batch: DetectionBatch, batch_idx: int) -> Tensor:
         objects = Objects(batch.boxes, batch.labels)

@@ -90,6 +90,7 @@ class Task(LightningModule, Generic[P]):
         predicted: of the last validation and of the test.
         signatures: of metrics, what tells a number from one that was computed otherwise.
         warnings: of the test, for its record: `kind` and `message`.
+        started_from: which weights training began with, by the keys that name them, for its record.
     """
 
     unit: ClassVar[str]
@@ -111,6 +112,7 @@ class Task(LightningModule, Generic[P]):
         self.predicted: dict[str, list[Prediction]] = {"val": [], "test": []}
         self.signatures: dict[str, str] = {}
         self.warnings: list[dict[str, Any]] = []
+        self.started_from: dict[str, Any] = {}
 
     @property
     def val_predictions(self) -> list[Prediction]:
@@ -227,6 +229,19 @@ class ChoosesTrainers(Protocol):
 
     def check_trainer(self, trainer: Trainer) -> None:
         """ValueError for one that can't."""
+        ...
+
+
+@runtime_checkable
+class ChecksData(Protocol):
+    """A task that not all data of its kind can train or test."""
+
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """Called once data, model and trainer are there, before training.
+
+        Raises:
+            UserError: this data can't.
+        """
         ...
 
 

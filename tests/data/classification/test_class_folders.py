@@ -2,7 +2,13 @@
 
 import pytest
 
-from attnlab.data.classification.class_folders import labelled_splits
+from attnlab.data.classification.class_folders import (
+    NO_CLASS,
+    SPLIT_WORDS,
+    labelled_splits,
+    lacking_classes,
+    laid_out,
+)
 from attnlab.errors import UserError
 
 
@@ -32,20 +38,68 @@ def test_outer_folders_and_deeper_ones_dont_count() -> None:
 
 
 @pytest.mark.parametrize(
+    "folders",
+    [
+        ("train", "valid", "test"),
+        ("Train", "Test"),
+        ("training", "validation", "testing"),
+        ("train", "dev"),
+        ("TRAIN", "eval"),
+    ],
+)
+def test_folders_of_splits_may_have_other_usual_names(folders: tuple[str, ...]) -> None:
+    names = [f"outer/{folder}/{label}/{number}.png" for folder in folders for label in "ab" for number in range(9)]
+    splits = labelled_splits(names, val_share=0.1, test_share=0.1)
+    for folder in folders:
+        split = SPLIT_WORDS[folder.lower()]
+        own = {name for name in names if name.startswith(f"outer/{folder}/")}
+        assert set(splits[split]) == own if split != "train" else set(splits[split]) <= own
+    assert laid_out(names).outer == "outer/"
+
+
+@pytest.mark.parametrize("folder", ["", "faces/", "train/", "a/b/"])
+def test_images_in_no_class_are_of_one_kind(folder: str) -> None:
+    names = [f"{folder}{number}.png" for number in range(10)]
+    splits = labelled_splits(names, val_share=0.4, test_share=0.4)
+    assert {split: len(labelled) for split, labelled in splits.items()} == {"train": 2, "val": 4, "test": 4}
+    label = {"": NO_CLASS, "train/": NO_CLASS, "faces/": "faces", "a/b/": "b"}[folder]
+    assert {each for labelled in splits.values() for each in labelled.values()} == {label}
+
+
+@pytest.mark.parametrize("outer", ["", "outer/"])
+def test_folders_of_classes_without_images_are_known(outer: str) -> None:
+    names = [f"{outer}{label}/{number}.png" for label in "ab" for number in range(3)]
+    folders = [f"{outer}{each}" for each in ("a", "b", "b/deep", "bird", "bird/deep")]
+    assert lacking_classes(folders, laid_out(names)) == {"train": ["bird"]}
+    split = [f"{outer}{folder}/{name}" for folder in ("train", "valid") for name in ("a/1.png", "b/1.png")][:-1]
+    folders = [f"{outer}{each}" for each in ("train", "train/a", "train/b", "train/fish", "valid", "valid/b")]
+    assert lacking_classes(folders, laid_out(split)) == {"train": ["fish"], "val": ["b"]}
+    assert lacking_classes(["a", "notes"], laid_out(["1.png", "2.png"])) == {}
+
+
+@pytest.mark.parametrize(
     "names, message",
     [
         ([], "there must be images, got none"),
         (["0.png", "a/1.png", "b/2.png"], r"every image lies in the folder of its class, got 0.png"),
         (["train/0.png", "train/a/1.png"], r"every image lies in the folder of its class, got train/0.png"),
-        (["train/a/1.png", "extra/a/1.png"], r"only be the folders val and test, got extra/a/1.png"),
-        ([f"a/{n}.png" for n in range(9)], r"two classes or more, got \['a'\]"),
+        (["train/a/1.png", "extra/a/1.png"], r"only be the folders val and test, got extra "),
+        (
+            ["train/a/1.png", "test/1.png"],
+            r"every image lies in the folder of its class, got test/1.png, which doesn't",
+        ),
+        (
+            ["train/a/1.png", "val/a/1.png", "valid/a/2.png"],
+            r"one folder, got val and valid for val \(move one, or set",
+        ),
+        (["train/a/1.png", "3.png"], r"beside folders of splits there may be no images, got 3.png"),
         ([f"{c}/{n}.png" for c in "ab" for n in range(2)], "got 2 of '[ab]'"),
         *(
             (
                 [f"{outer}{folder}/{c}/{n}.png" for folder in folders for c in "ab" for n in range(9)],
                 f"named train, val and test, and train must be there, got {', '.join(sorted(folders))} ",
             )
-            for folders in (["Train", "Test"], ["training", "validation"], ["val", "test"], ["test"], ["VALID"])
+            for folders in (["val", "test"], ["test"], ["VALID"], ["Dev"], ["testing", "validation"])
             for outer in ("", "outer/")
         ),
         (

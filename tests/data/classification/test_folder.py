@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import zipfile
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -117,6 +118,48 @@ def test_what_is_neither_folder_nor_archive_is_refused(tmp_path: Path, make: Any
         _module(tmp_path / "images.zip").prepare_data()
 
 
+def test_classes_that_lose_their_images_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = write_folder(tmp_path / "images", 4)
+    (folder / "bird").mkdir()
+    for name in ("fish/1.heic", "goat/1.png"):
+        (folder / name).parent.mkdir()
+        (folder / name).write_bytes(b"x")
+    module = _prepared(folder, skip_broken=True)
+    assert module.codec.classes == sorted(CLASSES)
+    assert {each["kind"]: each["message"] for each in module.warnings} == {
+        "empty_classes": "train has no image of bird, fish, goat: the model won't know them",
+        "unread_images": f"left out 1 images in {folder} of a kind that isn't read: fish/1.heic (convert them to JPEG "
+        "or PNG)",
+    }
+    assert "train has no image of bird" in caplog.text
+
+
+def test_a_test_folder_without_a_class_is_told(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", 3, ("train", "valid", "test"))
+    shutil.rmtree(folder / "test" / "cross")
+    module = _prepared(folder)
+    assert [each["message"] for each in module.warnings] == ["test has no image of cross: their scores say nothing"]
+    assert module.remedies == {"val": "add images to val", "test": "add images to test"}
+
+
+def test_names_of_an_archive_that_say_no_encoding_are_told(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", 4)
+    for label, name in zip(CLASSES, "猫狗鸟", strict=True):
+        (folder / label).rename(folder / name)
+    archive = zipped(folder, tmp_path / "images.zip")
+    content = archive.read_bytes()
+    for name in "猫狗鸟":  # three bytes of UTF-8 each; two of GBK and a letter
+        content = content.replace(name.encode(), name.encode("gbk") + b"x")
+    with zipfile.ZipFile(archive) as written:
+        flags = {info.flag_bits for info in written.infolist()}
+    assert flags == {0x800}
+    archive.write_bytes(content.replace(b"\x00\x08", b"\x00\x00"))
+    module = _prepared(archive)
+    assert module.codec.classes == sorted(f"{name}x" for name in "猫狗鸟")
+    assert [each["kind"] for each in module.warnings] == ["zip_encoding"]
+    assert _prepared(archive, zip_encoding="gbk").warnings == []
+
+
 # Broken images
 
 
@@ -167,7 +210,7 @@ def test_a_damaged_member_of_an_archive_is_broken(tmp_path: Path, damage: str) -
 def test_a_mended_image_is_looked_at_again_and_the_others_arent(spoilt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _prepared(spoilt, skip_broken=True)
     with monkeypatch.context() as patch:
-        patch.setattr("attnlab.data.images.scan.read_image", lambda *_, **__: pytest.fail("opened again"))
+        patch.setattr("attnlab.data.images.scan.look_at", lambda *_, **__: pytest.fail("opened again"))
         _prepared(spoilt, skip_broken=True)
     (spoilt / "circle" / "03.png").write_bytes(encoded(picture("circle", 3)))
     assert set(_prepared(spoilt, skip_broken=True).summary["broken"]) == {"cross/01.png", "stripe/words.jpg"}

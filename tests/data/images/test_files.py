@@ -1,14 +1,17 @@
 """What is found in folders and archives."""
 
+import logging
 import os
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from tiny_images import CLASSES, write_folder, zipped
 
 from attnlab.data.classification.class_folders import labelled_splits
 from attnlab.data.images.files import load_image, open_image_files
 from attnlab.data.images.reading import as_tensor
+from attnlab.errors import UserError
 
 
 def test_hidden_files_and_what_macos_adds_are_no_images(tmp_path: Path) -> None:
@@ -44,3 +47,43 @@ def test_a_standard_archive_is_read_without_unpacking(tmp_path: Path) -> None:
     }
     assert Counter(splits["val"].values()) == dict.fromkeys(set(splits["train"].values()), 500)
     assert as_tensor(load_image(files, "train/bird/0338.jpg", channels=3)).shape == (3, 32, 32)
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_what_runs_wrote_is_no_data_and_is_named_once(
+    tmp_path: Path, as_zip: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_folder(tmp_path / "images", 2)
+    before = open_image_files(folder).listing()
+    run = folder / "outputs" / "task" / "name" / "0123456789"
+    for name in ("config.json", "checkpoints/best.ckpt", "maps/1.png", "earlier/1/maps/1.png", ".hydra/config.yaml"):
+        (run / name).parent.mkdir(parents=True, exist_ok=True)
+        (run / name).write_bytes(b"x")
+    for name in (
+        "wandb/offline-run-1/files/1.png",
+        "cache/image_scans/0/scan.json",
+        "@eaDir/circle/thumb.jpg",
+        ".cache/1.png",
+    ):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(b"x")
+    root = zipped(folder, tmp_path / "images.zip") if as_zip else folder
+    with caplog.at_level(logging.WARNING):
+        assert open_image_files(root).listing() == before
+    assert caplog.messages == [f"left out of {root}, because runs wrote it (3 folders): cache, outputs, wandb"]
+    assert open_image_files(root).contents().folders == sorted(CLASSES)
+    with pytest.raises(
+        UserError, match=r"a run's own folder is no data, got .* \(name a folder within it, or set data.r"
+    ):
+        open_image_files(run).listing()
+    assert open_image_files(run / "maps").listing() == ["1.png"]
+
+
+def test_a_folder_of_the_users_may_be_named_as_outputs_are(tmp_path: Path) -> None:
+    for name in ("outputs/1.png", "wandb/2.png", "checkpoints/3.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "outputs" / "config.json").write_text("{}")
+    found = open_image_files(tmp_path).contents()
+    assert found.files == ["checkpoints/3.png", "outputs/1.png", "outputs/config.json", "wandb/2.png"]
+    assert found.left_out is None

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from attnlab.data.images.reading import BrokenImage, as_tensor, fit, read_image
+from attnlab.data.images.reading import BrokenImage, as_tensor, fit, look_at, read_image
 
 HEIGHT, WIDTH = 5, 7
 GREY = np.random.default_rng(7).integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
@@ -171,3 +171,25 @@ def test_fitting_keeps_proportions_and_the_middle() -> None:
 
 def test_an_image_of_the_right_size_is_not_touched() -> None:
     assert torch.equal(as_tensor(fit(Image.fromarray(COLOUR), height=HEIGHT, width=WIDTH)), _expected(COLOUR))
+
+
+def _deep_png(level: int) -> bytes:
+    """Seven by five pixels of three channels of 16 bits, which Pillow doesn't write."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+
+    rows = (b"\0" + struct.pack(">21H", *[level] * 21)) * 5
+    header = chunk(b"IHDR", struct.pack(">LLBBBBB", 7, 5, 16, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_the_highest_level_of_16_bits_is_seen_be_they_grey_or_colours() -> None:
+    grey = io.BytesIO()
+    Image.fromarray(np.full((5, 7), 4095, dtype=np.uint16)).save(grey, "TIFF")
+    assert look_at(grey.getvalue()) == (5, 7, 4095)
+    assert look_at(_deep_png(4095)) == (5, 7, 15 * 257)
+    assert look_at(_deep_png(40000)) == (5, 7, 156 * 257)
+    plain = io.BytesIO()
+    Image.new("RGB", (7, 5), (3, 3, 3)).save(plain, "PNG")
+    assert look_at(plain.getvalue()) == (5, 7, None)

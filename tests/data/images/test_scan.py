@@ -4,7 +4,9 @@ import hashlib
 import logging
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from tiny_images import encoded, picture
 
 from attnlab.data.images.files import FolderFiles
@@ -49,7 +51,7 @@ def test_a_broken_image_has_its_fault_and_no_size(folder: Path, content: bytes) 
 def test_nothing_is_opened_again_until_a_file_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = _scan(folder)
     with monkeypatch.context() as patch:
-        patch.setattr("attnlab.data.images.scan.read_image", lambda *_, **__: pytest.fail("opened again"))
+        patch.setattr("attnlab.data.images.scan.look_at", lambda *_, **__: pytest.fail("opened again"))
         assert _scan(folder) == first
     (folder / "a.png").write_bytes(encoded(picture("cross", 7, (29, 31))))
     changed = _scan(folder)
@@ -83,3 +85,19 @@ def test_broken_images_are_refused_or_left_out_and_some_of_many_named(caplog: py
     with caplog.at_level(logging.WARNING):
         report_broken(broken, 31, skip=True)
     assert caplog.messages[0].startswith("left out 23 of 31 images, which are broken: 0.png: ")
+
+
+def _deep(folder: Path, name: str, level: int) -> None:
+    Image.fromarray(np.full((5, 7), level, dtype=np.uint16)).save(folder / name)
+
+
+def test_pictures_of_12_bits_in_16_are_told_and_those_of_16_arent(folder: Path) -> None:
+    assert _scan(folder).dark() is None
+    _deep(folder, "d.png", 4095)
+    names = [*SIZES, "d.png"]
+    message = _scan(folder, names).dark()
+    assert message is not None
+    assert message.startswith("no picture of 16 bits reaches level 4096, of 1: the brightest pixel has 4095 of 65535")
+    assert _scan(folder, names).dark() == message  # from the cache
+    _deep(folder, "e.png", 4096)
+    assert _scan(folder, [*names, "e.png"]).dark() is None

@@ -229,7 +229,7 @@ def test_class_accuracy_is_measured_for_labels_that_the_extractor_knows() -> Non
 
 
 def test_too_few_pictures_are_one_clear_line() -> None:
-    with pytest.raises(UserError, match=r"scores need 4 generated pictures or more, got 3 \(set task.num_samples"):
+    with pytest.raises(UserError, match="scores need 4 generated pictures or more, got 3"):
         _scores(_pictures(4, 1), _pictures(3, 2))
     with pytest.raises(UserError, match="scores need 4 real pictures or more, got 0"):
         _scores(_pictures(0, 1), _pictures(4, 2))

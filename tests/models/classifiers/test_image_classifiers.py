@@ -129,6 +129,60 @@ def test_torchvisions_nets_without_attention_are_torchvisions(depth: int, refere
 # Sizes that attention on feature maps is told
 
 
+@pytest.mark.parametrize("attention, new_head", [(NoneFeatureAttention, False), (SeFeatureAttention, True)])
+def test_torchvisions_weights_are_taken_by_its_names(attention: Any, new_head: bool) -> None:
+    theirs = torchvision.models.resnet18(num_classes=11 if new_head else 7)
+    ours = _built(TorchvisionResNet, feature_attention=attention, small_images=False).float()
+    head = {name: value.clone() for name, value in ours.state_dict().items() if name.startswith("network.fc.")}
+    weights = {name: value for name, value in theirs.state_dict().items() if not name.endswith("num_batches_tracked")}
+    anew = ours.start_from(weights)
+    assert [name for name in anew if ".feature_attention." not in name] == ([*head] if new_head else [])
+    assert (attention is SeFeatureAttention) == any(".feature_attention." in name for name in anew)
+    if new_head:
+        assert all(torch.equal(value, ours.state_dict()[name]) for name, value in head.items())
+        return
+    images = _images().float()
+    torch.testing.assert_close(ours(images), theirs.eval()(images))
+
+
+def test_the_first_convolution_of_grey_images_is_the_sum_over_colours() -> None:
+    theirs = torchvision.models.resnet18()
+    ours = _built(TorchvisionResNet, feature_attention=NoneFeatureAttention, small_images=False, in_channels=1).float()
+    ours.start_from(theirs.state_dict())
+    grey = _images(in_channels=1).float()
+    torch.testing.assert_close(ours.network.conv1(grey), theirs.conv1(grey.expand(-1, 3, -1, -1)), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "arguments, reference, message",
+    [
+        (
+            {},
+            "resnet18",
+            r"others than network.conv1.weight \(64, 3, 3, 3\): it is \(64, 3, 7, 7\) there \(set model.small_i",
+        ),
+        ({"small_images": False}, "resnet50", r"\(set model.depth, or model.weights\)"),
+        ({"small_images": False, "depth": 34}, "resnet18", r"it isn't there \(set model.depth, or model.weights\)"),
+    ],
+)
+def test_another_nets_weights_are_refused(arguments: dict[str, Any], reference: str, message: str) -> None:
+    ours = _built(TorchvisionResNet, feature_attention=NoneFeatureAttention, **arguments)
+    with pytest.raises(ValueError, match=message):
+        ours.start_from(getattr(torchvision.models, reference)().state_dict())
+
+
+@pytest.mark.parametrize("in_channels, mean", [(3, [0.485, 0.456, 0.406]), (1, [0.449])])
+def test_images_are_to_be_normalised_for_weights_of_a_file_alone(in_channels: int, mean: list[float]) -> None:
+    arguments = {"feature_attention": NoneFeatureAttention, "in_channels": in_channels}
+    with torch.device("meta"):
+        assert TorchvisionResNet(**SIZES | arguments).statistics is None
+        statistics = TorchvisionResNet(**SIZES | arguments, weights="w.pth", weights_sha256="0").statistics
+        with pytest.raises(ValueError, match=r"no such file of weights, got w.pth \(set model.weights\)"):
+            TorchvisionResNet(**SIZES | arguments, weights="w.pth")
+    assert statistics is not None
+    assert statistics[0] == mean
+
+
 @pytest.mark.parametrize(
     "kind, arguments",
     [

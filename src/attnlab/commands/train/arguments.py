@@ -25,7 +25,7 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
                       trainer.enable_progress_bar and trainer.threads may be given besides
   --trust PACKAGE     let a resumed run use the classes of a package of your own
   fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
-  init_from=PATH      start from the weights of another run or checkpoint
+  init_from=PATH      start from the weights of another run, a checkpoint or a file that fit
 """
 
 PROG = "attnlab train"

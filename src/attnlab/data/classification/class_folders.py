@@ -1,83 +1,138 @@
 """Which images of a folder belong to which split and class, by the names of the folders they lie in."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
 
-SPLIT_WORDS = {*SPLITS, "training", "validation", "valid", "dev", "testing"}  # as others call these folders
+SPLIT_WORDS = {
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+"""The split that a folder is for, by what it is called in lower case."""
+
+NO_CLASS = "images"  # of images that lie in no class's folder, all of one kind
 
 Labelled = dict[str, str]
 """The class of each image, by its name."""
+
+
+class Layout(NamedTuple):
+    """Splits that are there, and which folders are theirs; images in none are train's."""
+
+    splits: dict[str, Labelled]
+    folders: dict[str, str]  # the folder of each split, by the split; none where images aren't split
+    outer: str  # the folders around everything, ending in `/` if there are any
 
 
 def labelled_splits(names: Iterable[str], *, val_share: float, test_share: float) -> dict[str, Labelled]:
     """The splits train, val and test of images named `train/CLASS/...`, `val/...`, `test/...`, or just `CLASS/...`.
 
     Splits without a folder are held out of train: the share asked for of each class, at least one image, chosen by the
-    images' names alone. Images may lie deeper; folders around all of them don't count.
+    images' names alone. Images may lie deeper; folders around all of them don't count. Images of which none lies in a
+    folder, but for a split's, are all of one kind, `NO_CLASS`.
 
     Raises:
-        UserError: images outside of classes, other folders beside train, splits without train or by other names, a
-            class that isn't in train, fewer than two classes, or a class too small to share.
+        UserError: some images outside of classes, other folders beside train, splits without train or two of one kind,
+            a class that isn't in train, or one too small to share.
     """
-    paths = _without_outer_folders([PurePosixPath(name) for name in names])
+    return shared_out(laid_out(names).splits, val_share=val_share, test_share=test_share)
+
+
+def laid_out(names: Iterable[str]) -> Layout:
+    """The images of the splits that there are, by their folders; as in `labelled_splits`."""
+    paths = [PurePosixPath(name) for name in names]
     if not paths:
         raise UserError("there must be images, got none (set data.root)")
-    if any(inner.parts[0] == "train" for inner in paths.values()):
-        splits = _by_split(paths)
-    else:
-        _check_no_splits({inner.parts[0] for inner in paths.values()})
-        splits = {"train": {str(path): _class_of(inner.parts, path) for path, inner in paths.items()}}
+    inner = _without_outer_folders(paths)
+    folders = split_folders({each.parts[0] for each in inner.values() if len(each.parts) > 1})
+    depth = len(paths[0].parts) - len(inner[paths[0]].parts)
+    outer = "".join(f"{part}/" for part in paths[0].parts[:depth])
+    if folders:
+        return Layout(_by_split(inner, {folder: split for split, folder in folders.items()}), folders, outer)
+    return Layout({"train": _by_class({str(path): each.parts for path, each in inner.items()})}, {}, outer)
+
+
+def shared_out(splits: Mapping[str, Labelled], *, val_share: float, test_share: float) -> dict[str, Labelled]:
+    """All three splits, of which those that aren't there are held out of train; as in `labelled_splits`."""
     shares = {"val": val_share, "test": test_share}
     missing = {split: share for split, share in shares.items() if split not in splits}
-    if missing:
-        splits |= _hold_out(splits["train"], missing)
-    _check_classes(splits)
-    return {split: splits[split] for split in SPLITS}
+    train = dict(splits["train"])
+    found = {**splits, "train": train, **(_hold_out(train, missing) if missing else {})}
+    _check_classes(found)
+    return {split: found[split] for split in SPLITS}
 
 
 def _without_outer_folders(paths: list[PurePosixPath]) -> dict[PurePosixPath, PurePosixPath]:
-    """Each path with what is left of it inside of the folders that hold everything."""
+    """Each path with what is left of it inside of the folders that hold everything.
+
+    A single folder with images in it stays: it may be a class, if a lonely one.
+    """
     inner = {path: path for path in paths}
-    while paths and all(len(path.parts) > 2 for path in inner.values()):
+    while all(len(path.parts) > 2 for path in inner.values()):
         outer = {path.parts[0] for path in inner.values()}
-        if len(outer) > 1 or _splits_by_name(outer):
+        if len(outer) > 1 or any(folder.lower() in SPLIT_WORDS for folder in outer):
             break
         inner = {path: PurePosixPath(*rest.parts[1:]) for path, rest in inner.items()}
     return inner
 
 
-def _splits_by_name(folders: Iterable[str]) -> list[str]:
-    """Those whose names say that they are a split, not a class."""
-    return sorted(folder for folder in folders if folder.lower() in SPLIT_WORDS)
+def split_folders(folders: Iterable[str]) -> dict[str, str]:
+    """The folder of each split, if these are of splits and not of classes.
 
-
-def _check_no_splits(folders: set[str]) -> None:
-    named = _splits_by_name(folders)
-    if len(named) > 1 or len(named) == len(folders):  # a single one beside classes may be a class: trains, say
+    Raises:
+        UserError: train isn't there, two are of one split, or others are beside them.
+    """
+    folders = sorted(folders)
+    named = [folder for folder in folders if folder.lower() in SPLIT_WORDS]
+    others = [folder for folder in folders if folder not in named]
+    if not named or (len(named) == 1 and others and named != ["train"]):  # may be a class: Trains, say
+        return {}
+    found: dict[str, str] = {}
+    for folder in named:
+        split = SPLIT_WORDS[folder.lower()]
+        if split in found:
+            raise UserError(
+                f"each split has one folder, got {found[split]} and {folder} for {split} (move one, or set data.root)"
+            )
+        found[split] = folder
+    if "train" not in found:
         raise UserError(
             f"folders of splits are named train, val and test, and train must be there, got {', '.join(named)} (rename "
             "them, or set data.root)"
         )
+    if others:
+        raise UserError(
+            f"beside {found['train']} there may only be the folders val and test, got {', '.join(others[:5])} (move "
+            "them, or set data.root)"
+        )
+    return found
 
 
-def _by_split(paths: Mapping[PurePosixPath, PurePosixPath]) -> dict[str, Labelled]:
-    splits: dict[str, Labelled] = {}
-    for path, inner in paths.items():
-        split = inner.parts[0]
-        if split not in SPLITS:
-            raise UserError(f"beside train there may only be the folders val and test, got {path} (set data.root)")
-        splits.setdefault(split, {})[str(path)] = _class_of(inner.parts[1:], path)
-    return splits
+def _by_split(inner: Mapping[PurePosixPath, PurePosixPath], split_of: Mapping[str, str]) -> dict[str, Labelled]:
+    parts: dict[str, dict[str, tuple[str, ...]]] = {}
+    for path, each in inner.items():
+        if len(each.parts) < 2:
+            raise UserError(f"beside folders of splits there may be no images, got {path} (set data.root)")
+        parts.setdefault(split_of[each.parts[0]], {})[str(path)] = each.parts[1:]
+    labelled = _by_class({name: each for split in parts.values() for name, each in split.items()})
+    return {split: {name: labelled[name] for name in found} for split, found in parts.items()}
 
 
-def _class_of(parts: tuple[str, ...], path: PurePosixPath) -> str:
-    if len(parts) < 2:
-        raise UserError(f"every image lies in the folder of its class, got {path}, which doesn't (set data.root)")
-    return parts[0]
+def _by_class(parts: Mapping[str, Sequence[str]]) -> Labelled:
+    """The first folder of each image; none of them lies in one, or all do."""
+    without = [name for name, each in parts.items() if len(each) < 2]
+    if len(without) == len(parts):
+        return dict.fromkeys(parts, NO_CLASS)
+    if without:
+        raise UserError(
+            f"every image lies in the folder of its class, got {without[0]}, which doesn't (move it, or set data.root)"
+        )
+    return {name: each[0] for name, each in parts.items()}
 
 
 def _hold_out(train: Labelled, shares: Mapping[str, float]) -> dict[str, Labelled]:
@@ -102,9 +157,24 @@ def _hold_out(train: Labelled, shares: Mapping[str, float]) -> dict[str, Labelle
 
 def _check_classes(splits: Mapping[str, Labelled]) -> None:
     classes = set(splits["train"].values())
-    if len(classes) < 2:
-        raise UserError(f"there must be two classes or more, got {sorted(classes)} (set data.root)")
     for split in ("val", "test"):
         for name, label in splits[split].items():
             if label not in classes:
                 raise UserError(f"every class must have training images, got none of {label!r}, which {name} is of")
+
+
+def lacking_classes(folders: Iterable[str], layout: Layout) -> dict[str, list[str]]:
+    """By split, the class folders in which no image was found, and of val and test the classes they have none of."""
+    inside = [each.removeprefix(layout.outer) for each in folders if each.startswith(layout.outer)]
+    lacking: dict[str, list[str]] = {}
+    train = layout.folders.get("train")
+    start = f"{train}/" if train else ""
+    known = set(layout.splits["train"].values())
+    if known == {NO_CLASS}:
+        return {}
+    there = {each.removeprefix(start) for each in inside if each.startswith(start)}
+    lacking["train"] = sorted(each for each in there if each and "/" not in each and each not in known)
+    for split in ("val", "test"):
+        if split in layout.splits:
+            lacking[split] = sorted(known - set(layout.splits[split].values()))
+    return {split: names for split, names in lacking.items() if names}

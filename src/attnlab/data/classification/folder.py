@@ -1,22 +1,27 @@
 """Images to classify that lie in files, read as they are needed."""
 
+import hashlib
+import json
 import logging
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from torch import Tensor
 
-from attnlab.data.classification.class_folders import labelled_splits
+from attnlab.data.classification.class_folders import Labelled, lacking_classes, laid_out, shared_out
+from attnlab.data.classification.label_table import Row, labels_of, read_label_table, splits_of
 from attnlab.data.classification.reader import ImageReader
 from attnlab.data.images.augmentation import Augmentation
 from attnlab.data.images.batch import ready
 from attnlab.data.images.codec import ImageCodec, check_channels, check_codec
 from attnlab.data.images.files import ImageFiles, open_image_files
+from attnlab.data.images.reading import BrokenImage
 from attnlab.data.images.scan import report_broken, scan_images
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import DataModule
-from attnlab.errors import at_least
-from attnlab.files import IMAGE_ENDINGS
+from attnlab.errors import UserError, at_least, one_line
+from attnlab.files import HEIF_ENDINGS, IMAGE_ENDINGS
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +33,10 @@ class ImageFolderDataModule(DataModule):
     """Any folder of class folders, or a zip archive of one: grey or colour, of any sizes and formats.
 
     `root/train/CLASS/...`, and `val` and `test` beside train where there are such; what isn't there is held out of
-    train by the images' names. Pictures are scaled until they cover a square of `image_size`, whose middle is cut out;
-    in training a random part of them is. Every image is opened once beforehand (the result is cached): damaged ones
-    are an error, or are left out, named and counted.
+    train by the images' names. Images in no class's folder are of one kind, which generating without classes takes.
+    Pictures are scaled until they cover a square of `image_size`, whose middle is cut out; in training a random part of
+    them is. Every image is opened once beforehand (the result is cached): damaged ones are an error, or are left out,
+    named and counted. What runs of this project wrote below the root is left out.
 
     Args:
         root: the folder or archive.
@@ -41,7 +47,9 @@ class ImageFolderDataModule(DataModule):
         min_crop: least share of a picture's area in a random part, above 0; 1 for the middle, as in evaluation.
         max_shift: pixels by which a training image is moved at most, each way.
         horizontal_flip: mirror every other training image.
-        skip_broken: go on without damaged images.
+        skip_broken: go on without damaged images, and without rows of `labels` that have no image.
+        labels: a table of the images' classes, below the root or elsewhere, which then don't lie in class folders.
+        zip_encoding: of the names in an archive that don't say theirs; None for a guess, which is told.
         num_workers: processes that read images ahead; 0 for none. Changes no result.
         cache_dir: where the check's result goes (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
         seed: of the order and the augmentation of training images.
@@ -68,6 +76,8 @@ class ImageFolderDataModule(DataModule):
         max_shift: int = 0,
         horizontal_flip: bool = True,
         skip_broken: bool = False,
+        labels: str | None = None,
+        zip_encoding: str | None = None,
         num_workers: int = 2,
         cache_dir: str | None = None,
         seed: int = 0,
@@ -83,6 +93,7 @@ class ImageFolderDataModule(DataModule):
         self.image_size, self.channels, self.batch_size = image_size, channels, batch_size
         self.val_share, self.test_share = val_share, test_share
         self.min_crop, self.skip_broken = min_crop, skip_broken
+        self.labels, self.zip_encoding = labels, zip_encoding
         self.augmentation = Augmentation(max_shift=max_shift, horizontal_flip=horizontal_flip)
         self.example_sizes = self._codec([str(number) for number in range(10)]).sizes
 
@@ -95,13 +106,20 @@ class ImageFolderDataModule(DataModule):
         """
         if self.prepared:
             return
-        files = open_image_files(self.root)
-        names = self._image_names(files)
+        files = open_image_files(self.root, zip_encoding=self.zip_encoding)
+        contents = files.contents()
+        if contents.left_out is not None:
+            log.info("%s", contents.left_out)
+        if contents.guessed is not None:
+            self.warn("zip_encoding", contents.guessed)
+        names, table = self._image_names(contents.files), self._table(files, contents.files)
+        rows = None if table is None else self._rows(table, names)
+        names = names if rows is None else sorted(rows)
         scan = scan_images(files, names, cache_dir=self.cache_dir, num_threads=self.num_workers)
         report_broken(scan.broken, len(names), skip=self.skip_broken)
-        splits = labelled_splits(
-            (name for name in names if name not in scan.broken), val_share=self.val_share, test_share=self.test_share
-        )
+        if (dark := scan.dark()) is not None:
+            self.warn("dark_images", dark)
+        splits = self._splits([name for name in names if name not in scan.broken], contents.folders, rows)
         codec = self._codec(sorted(set(splits["train"].values())))
         if self._adopted is not None:
             check_codec(self._adopted, classes=codec.classes, sizes=codec.sizes)
@@ -112,20 +130,70 @@ class ImageFolderDataModule(DataModule):
         counts = {split: len(labelled) for split, labelled in splits.items()}
         self._hold(
             codec=codec,
-            checksum=scan.sha256,
+            checksum=scan.sha256 if rows is None else _with_labels(scan.sha256, splits),
             summary={"images": counts, "broken": scan.broken},
             plans=EvenPlans(num_items=counts, batch_size=self.batch_size, seed=self.seed),
             make=self._reader,
             finish=partial(ready, codec=codec),
         )
 
-    def _image_names(self, files: ImageFiles) -> list[str]:
-        names = files.listing()
-        others = [name for name in names if not name.lower().endswith(IMAGE_ENDINGS)]
-        if others:
-            shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
-            log.warning("left out %d files in %s that aren't named as images: %s", len(others), self.root, shown)
-        return sorted(set(names) - set(others))
+    def _image_names(self, files: Sequence[str]) -> list[str]:
+        others = [name for name in files if not name.lower().endswith(IMAGE_ENDINGS) and name != self.labels]
+        heif = [name for name in others if name.lower().endswith(HEIF_ENDINGS)]
+        if heif:
+            self.warn(
+                "unread_images",
+                f"left out {len(heif)} images in {self.root} of a kind that isn't read: {_shown(heif)} (convert them "
+                "to JPEG or PNG)",
+            )
+        if others := sorted(set(others) - set(heif)):
+            log.warning(
+                "left out %d files in %s that aren't named as images: %s", len(others), self.root, _shown(others)
+            )
+        return sorted(name for name in files if name.lower().endswith(IMAGE_ENDINGS))
+
+    def _table(self, files: ImageFiles, names: Sequence[str]) -> list[Row] | None:
+        """The rows of the table of labels, if there is to be one."""
+        if self.labels is None:
+            return None
+        within = self.labels in names
+        place = self.root / Path(self.labels).expanduser()
+        try:
+            content = files.read(self.labels) if within else place.read_bytes()
+        except (BrokenImage, OSError) as error:
+            raise UserError(
+                f"this table of labels can't be read, got {place}: {one_line(error)} (set data.labels)"
+            ) from error
+        return read_label_table(content, self.labels)
+
+    def _rows(self, table: Sequence[Row], names: Sequence[str]) -> dict[str, Row]:
+        assert self.labels is not None
+        rows = labels_of(table, names, self.labels, skip=self.skip_broken)
+        if len(rows) < len(names):
+            without = [name for name in names if name not in rows]
+            self.warn("unlabelled", f"left out {len(without)} images without a row in {self.labels}: {_shown(without)}")
+        if not rows:
+            raise UserError(f"there must be images with labels, got no row in {self.labels} (set data.labels)")
+        return rows
+
+    def _splits(
+        self, names: Sequence[str], folders: Sequence[str], rows: Mapping[str, Row] | None
+    ) -> dict[str, Labelled]:
+        """The images of all three splits."""
+        if rows is not None:
+            splits = splits_of({name: rows[name] for name in names})
+        else:
+            layout = laid_out(names)
+            splits = layout.splits
+            for split, folder in layout.folders.items():
+                if folder != split:
+                    log.info("the folder %s is taken for %s", folder, split)
+            for split, lacking in lacking_classes(folders, layout).items():
+                known = "the model won't know them" if split == "train" else "their scores say nothing"
+                self.warn("empty_classes", f"{split} has no image of {', '.join(lacking)}: {known}")
+        keys = {split: f"add images, or set data.{split}_share" for split in ("val", "test")}
+        self.remedies |= {split: f"add images to {split}" if split in splits else keys[split] for split in keys}
+        return shared_out(splits, val_share=self.val_share, test_share=self.test_share)
 
     def _codec(self, classes: list[str]) -> ImageCodec:
         return ImageCodec(
@@ -139,6 +207,19 @@ class ImageFolderDataModule(DataModule):
 
     # What is known once prepared
 
+    def train_labels(self) -> Tensor:
+        """The label of each training image: (N,) int64."""
+        return self._reader.labels["train"]
+
     def image(self, split: str, number: int) -> Tensor:
         """An image (C, H, W) as the model is shown it in evaluation, uint8; `number` as in a batch's ids."""
         return self._reader.image(split, number)
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _with_labels(sha256: str, splits: Mapping[str, Labelled]) -> str:
+    """The sha256 of images and of what a table says of them."""
+    return hashlib.sha256(f"{sha256} {json.dumps(splits, sort_keys=True)}".encode()).hexdigest()

@@ -63,6 +63,7 @@ class ImageClassificationDataModule(DataModule):
                 raise ValueError(f"{key} must be {least} or more, one a class, got {value} (set data.{key})")
         self.source, self.batch_size = images, batch_size
         self.num_val, self.num_train = num_val, num_train
+        self.remedies = {"val": "set data.num_val"}
         self.augmentation = Augmentation(max_shift=max_shift, horizontal_flip=horizontal_flip)
         self.example_sizes = {
             "num_classes": len(images.classes),
@@ -125,6 +126,10 @@ class ImageClassificationDataModule(DataModule):
         )
 
     # What is known once prepared
+
+    def train_labels(self) -> Tensor:
+        """The label of each training image: (N,) int64."""
+        return self._images.splits["train"].labels
 
     def image(self, split: str, number: int) -> Tensor:
         """An image (C, H, W) as it is stored, uint8; `number` as in a batch's ids."""

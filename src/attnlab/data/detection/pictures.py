@@ -81,6 +81,8 @@ def whole_files(
         if row.path in scan.sizes and row.size != tuple(scan.sizes[row.path]):
             broken[row.path] = _other_size(row, *scan.sizes[row.path])
     report_broken(broken, len(names), skip=skip_broken)
+    if (dark := scan.dark()) is not None:
+        log.warning("%s", dark)
     _warn_of_shared(splits)
     whole = {
         # Without `where`, which may hold on to a whole annotation file.

@@ -1,5 +1,6 @@
 """Between pictures and what an image classifier reads and says."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from torch import Tensor
 
 from attnlab.data.images.reading import as_tensor, fit
 from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
 
 
 class ImageCodec:
@@ -53,6 +56,12 @@ class ImageCodec:
         """float32 of zero mean and unit variance, channel by channel, from uint8 (..., C, H, W)."""
         mean, std = (torch.tensor(values, device=images.device)[:, None, None] for values in (self.mean, self.std))
         return (images.float() / 255 - mean) / std
+
+    def normalise_by(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        """From here on, and in the state: as weights need it that were trained on other images."""
+        if (self.mean, self.std) != (list(mean), list(std)):
+            log.info("images are normalised as the weights were trained: mean %s, deviation %s", mean, std)
+        self.mean, self.std = list(mean), list(std)
 
     def unit(self, images: Tensor) -> Tensor:
         """What `normalise` was given, in units of the greatest value (0-1)."""

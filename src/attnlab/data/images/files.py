@@ -1,19 +1,33 @@
 """Image files in a folder or in a zip archive of one, which needn't be unpacked."""
 
+import logging
 import os
 import zipfile
 import zlib
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from PIL import Image
 
 from attnlab.data.images.reading import BrokenImage, read_image
+from attnlab.data.images.zip_names import ZipNames, zip_names
 from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
 
 
 class UnreadableFile(BrokenImage):
     """The file can't be read, whatever is in it: it is missing, say, or somebody else's."""
+
+
+class Contents(NamedTuple):
+    """What lies below a root, in order, without what is hidden or was written by a run, by the system or by a tool."""
+
+    files: list[str]
+    folders: list[str]  # those around files, and empty ones
+    left_out: str | None  # what to say of a run's files, where there are any
+    guessed: str | None = None  # and of names in an encoding that had to be guessed
 
 
 class ImageFiles(Protocol):
@@ -21,11 +35,11 @@ class ImageFiles(Protocol):
 
     root: Path
 
-    def listing(self) -> list[str]:
-        """Every file that isn't hidden, in order.
+    def contents(self) -> Contents:
+        """All files and folders.
 
         Raises:
-            UserError: the root can't be read.
+            UserError: the root can't be read, or is a run's own folder.
         """
         ...
 
@@ -42,6 +56,10 @@ class ImageFiles(Protocol):
         """
         ...
 
+    def listing(self) -> list[str]:
+        """All files; what `contents` says besides is logged."""
+        ...
+
 
 class FolderFiles:
     """The files of a folder and of those below it, links followed but for those that lead back to where they lie.
@@ -52,18 +70,28 @@ class FolderFiles:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def listing(self) -> list[str]:
-        found = []
+    def contents(self) -> Contents:
+        found, inside, outputs = [], [], []
         around = {
             str(self.root): {os.path.realpath(self.root)}
         }  # each folder, and those that it lies in, without links
         for folder, folders, names in os.walk(self.root, followlinks=True, onerror=self._fail):
             outer = around.pop(folder)
-            real = {name: os.path.realpath(os.path.join(folder, name)) for name in folders if not name.startswith(".")}
+            here = "" if folder == str(self.root) else Path(folder).relative_to(self.root).as_posix()
+            if is_output(here, {*folders, *names}):
+                self._check_not_root(here)
+                outputs.append(here)
+                folders[:] = []
+                continue
+            inside.append(here)
+            real = {name: os.path.realpath(os.path.join(folder, name)) for name in folders if not _is_foreign(name)}
             folders[:] = sorted(name for name in real if real[name] not in outer)
             around |= {os.path.join(folder, name): outer | {real[name]} for name in folders}
-            found += [Path(folder, name).relative_to(self.root).as_posix() for name in names if name[0] != "."]
-        return sorted(found)
+            found += [f"{here}/{name}" if here else name for name in names if name[0] != "."]
+        return Contents(sorted(found), _without_parents(inside, outputs), _left_out(outputs, self.root))
+
+    def listing(self) -> list[str]:
+        return _logged(self.contents())
 
     def stamp(self, name: str) -> list[int]:
         try:
@@ -80,23 +108,51 @@ class FolderFiles:
         except ValueError as error:
             raise UnreadableFile(str(error)) from error
 
+    def _check_not_root(self, folder: str) -> None:
+        if not folder:
+            raise UserError(
+                f"a run's own folder is no data, got {self.root} (name a folder within it, or set data.root or "
+                "output_dir)"
+            )
+
     def _fail(self, error: OSError) -> None:
         raise UserError(f"this folder can't be read, got {error.filename}: {error.strerror} (set data.root)") from error
 
 
 class ZipFiles:
-    """The members of a zip archive."""
+    """The members of a zip archive; `encoding` is that of names that don't say theirs, None for a guess."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._opened: tuple[int, zipfile.ZipFile] | None = None
+    def __init__(self, root: Path, encoding: str | None = None) -> None:
+        self.root, self.encoding = root, encoding
+        self._opened: tuple[int, zipfile.ZipFile, ZipNames] | None = None
 
-    def listing(self) -> list[str]:
+    def contents(self) -> Contents:
         try:
-            members = self._archive().infolist()
+            names = self._names()
         except (OSError, zipfile.BadZipFile) as error:
             raise UserError(f"this zip archive can't be read, got {self.root}: {error} (set data.root)") from error
-        return sorted({m.filename for m in members if not m.is_dir() and not _is_hidden(m.filename)})
+        shown = [name for name in names.members if not any(_is_foreign(part) for part in name.split("/"))]
+        within: dict[str, set[str]] = {}
+        for name in names.members:  # hidden ones, too: they tell a run's folder
+            parts = name.rstrip("/").split("/")
+            for depth, part in enumerate(parts):
+                within.setdefault("/".join(parts[:depth]), set()).add(part)
+        outputs = sorted(folder for folder, inner in within.items() if folder and is_output(folder, inner))
+        shown = [name for name in shown if not any(f"{name}/".startswith(f"{each}/") for each in outputs)]
+        files = sorted(name for name in shown if not name.endswith("/"))
+        inside = {name.rstrip("/") for name in shown if name.endswith("/")}
+        inside |= {"/".join(name.split("/")[:depth]) for name in files for depth in range(1, name.count("/") + 1)}
+        guessed = None
+        if names.guessed is not None:
+            examples = [name for name in files if not name.isascii()][:3]
+            guessed = (
+                f"names in {self.root} don't say their encoding and are read as {names.guessed}: "
+                f"{', '.join(examples)} (if they are wrong, set data.zip_encoding)"
+            )
+        return Contents(files, _without_parents(sorted(inside), outputs), _left_out(outputs, self.root), guessed)
+
+    def listing(self) -> list[str]:
+        return _logged(self.contents())
 
     def stamp(self, name: str) -> list[int]:
         # The whole archive's: a member's size and checksum stand in the directory, whatever became of the member.
@@ -105,30 +161,66 @@ class ZipFiles:
 
     def read(self, name: str) -> bytes:
         try:
-            return self._archive().read(name)
+            archive, names = self._archive()
+            return archive.read(names.members[name])
         except OSError as error:
             raise UnreadableFile(error.strerror or str(error)) from error
         except (EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError) as error:
             raise BrokenImage(" ".join(str(error).split())) from error
 
-    def _archive(self) -> zipfile.ZipFile:
+    def _names(self) -> ZipNames:
+        return self._archive()[1]
+
+    def _archive(self) -> tuple[zipfile.ZipFile, ZipNames]:
         # One for each process: a forked one would share the position in the file with its parent.
         if self._opened is None or self._opened[0] != os.getpid():
-            self._opened = (os.getpid(), zipfile.ZipFile(self.root))
-        return self._opened[1]
+            archive = zipfile.ZipFile(self.root)
+            self._opened = (os.getpid(), archive, zip_names(archive, self.encoding))
+        return self._opened[1:]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"root": self.root, "_opened": None}
+        return {"root": self.root, "encoding": self.encoding, "_opened": None}
 
 
-def _is_hidden(name: str) -> bool:
-    """Files whose name begins with a dot, and what macOS adds to its archives."""
-    parts = name.split("/")
-    return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts)
+FOREIGN = ("__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found")
 
 
-def open_image_files(root: Path) -> ImageFiles:
-    """The files of a folder, or of a zip archive.
+def _is_foreign(name: str) -> bool:
+    """Names that begin with a dot, and folders that systems add, some with small copies of the pictures."""
+    return name.startswith(".") or name in FOREIGN
+
+
+def is_output(folder: str, names: Collection[str]) -> bool:
+    """Whether a folder that holds these names was written by a run of this project, or is its cache or wandb's."""
+    if folder.rsplit("/", 1)[-1] == "wandb":
+        return any(name.startswith(("run-", "offline-run-")) for name in names)
+    if "image_scans" in names:
+        return True
+    return "config.json" in names and any(name in names for name in (".hydra", "checkpoints", "metrics.json"))
+
+
+def _without_parents(folders: list[str], outputs: list[str]) -> list[str]:
+    """Those that aren't there for the sake of outputs."""
+    return [each for each in sorted(folders) if each and not any(one.startswith(f"{each}/") for one in outputs)]
+
+
+def _left_out(outputs: list[str], root: Path) -> str | None:
+    if not outputs:
+        return None
+    tops = sorted({each.split("/")[0] for each in outputs})
+    shown = ", ".join(tops[:5]) + (", ..." if len(tops) > 5 else "")
+    return f"left out of {root}, because runs wrote it ({len(outputs)} folders): {shown}"
+
+
+def _logged(contents: Contents) -> list[str]:
+    for message in (contents.left_out, contents.guessed):
+        if message is not None:
+            log.warning("%s", message)
+    return contents.files
+
+
+def open_image_files(root: Path, *, zip_encoding: str | None = None) -> ImageFiles:
+    """The files of a folder, or of a zip archive, whose names that don't say their encoding are in `zip_encoding`.
 
     Raises:
         UserError: it is neither.
@@ -138,7 +230,7 @@ def open_image_files(root: Path) -> ImageFiles:
     if root.is_file():
         if not zipfile.is_zipfile(root):
             raise UserError(f"images come from a folder or a zip archive, got {root}, which is neither (set data.root)")
-        return ZipFiles(root)
+        return ZipFiles(root, zip_encoding)
     raise UserError(f"no such folder or zip archive, got {root} (set data.root)")
 
 

@@ -1,11 +1,18 @@
 """Images from files: any usual format, depth, colour model and orientation, as 8-bit pictures of the size asked for."""
 
 import io
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 from torch import Tensor
+
+T = TypeVar("T")
+
+PNG_DEPTH, TIFF_DEPTH = 24, 258  # the byte, and the tag, with the bits of a channel
 
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -22,6 +29,14 @@ class BrokenImage(ValueError):
     """The bytes are no image, or not a whole one; says what is wrong with them."""
 
 
+class Seen(NamedTuple):
+    """What a picture is like."""
+
+    height: int  # upright, as the width
+    width: int
+    peak: int | None  # the highest level, of one of 16 bits
+
+
 def read_image(content: bytes, *, channels: int) -> Image.Image:
     """A file's picture, upright as its EXIF orientation says, in 8 bits: grey for one channel, else RGB.
 
@@ -30,14 +45,44 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
     Raises:
         BrokenImage: empty, truncated, of no known format, or of a depth whose white isn't known.
     """
+    return _opened(content, lambda image: _upright(image, "L" if channels == 1 else "RGB"))
+
+
+def look_at(content: bytes) -> Seen:
+    """What there is to know of a file's picture; raises what `read_image` does for the same file."""
+    return _opened(content, lambda image: _seen(image, content))
+
+
+def _seen(image: Image.Image, content: bytes) -> Seen:
+    picture = _upright(image, "RGB")
+    peak = None
+    if image.mode.startswith("I"):
+        peak = int(np.asarray(image).max())
+    elif _has_deep_colours(image, content):
+        peak = 257 * int(np.asarray(picture).max())
+    return Seen(picture.height, picture.width, peak)
+
+
+def _has_deep_colours(image: Image.Image, content: bytes) -> bool:
+    """Whether a colour has 16 bits in the file; Pillow gives the upper 8 of them."""
+    if image.format == "PNG":
+        return content[PNG_DEPTH] == 16
+    return isinstance(image, TiffImageFile) and 16 in image.tag_v2.get(TIFF_DEPTH, ())
+
+
+def _upright(image: Image.Image, mode: str) -> Image.Image:
+    turn = _turn(image)
+    picture = _in_eight_bits(image).convert(mode)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _opened(content: bytes, use: Callable[[Image.Image], T]) -> T:
     if not content:
         raise BrokenImage("the file is empty")
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            turn = _turn(image)
-            picture = _in_eight_bits(image).convert("L" if channels == 1 else "RGB")
-            return picture if turn is None else picture.transpose(turn)
+            return use(image)
     except (BrokenImage, MemoryError):
         raise
     except UnidentifiedImageError as error:

@@ -12,12 +12,13 @@ from tqdm import tqdm
 
 from attnlab.data.files.cached_folder import cached_folder, is_whole
 from attnlab.data.images.files import ImageFiles, UnreadableFile
-from attnlab.data.images.reading import BrokenImage, read_image
+from attnlab.data.images.reading import BrokenImage, Seen, look_at
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
-SCAN_VERSION = 2  # raise it when what is found changes, so that old results aren't used
+SCAN_VERSION = 3  # raise it when what is found changes, so that old results aren't used
+DARK = 2**12  # levels of a camera's or scanner's 12 bits; in 16 bits a sixteenth of white
 NAMED = 20  # damaged images that a message names; all are in the run's metrics.json
 
 
@@ -27,6 +28,17 @@ class Scan(NamedTuple):
     sha256: str  # of all names and bytes
     broken: dict[str, str]  # what is wrong, by name
     sizes: dict[str, list[int]]  # height and width, upright, of those that aren't broken
+    peaks: dict[str, int]  # the highest level, of those of 16 bits
+
+    def dark(self) -> str | None:
+        """What to say of pictures of 16 bits that don't use the upper four of them; None where one does, or none is."""
+        if not self.peaks or max(self.peaks.values()) >= DARK:
+            return None
+        return (
+            f"no picture of 16 bits reaches level {DARK}, of {len(self.peaks)}: the brightest pixel has "
+            f"{max(self.peaks.values())} of 65535, so all are nearly black (if they hold 12 bits or fewer, scale them "
+            "to 16)"
+        )
 
 
 def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num_threads: int) -> Scan:
@@ -42,7 +54,7 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
     folder = cache_dir / "image_scans" / hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
     if is_whole(folder):
         return Scan(*json.loads((folder / "scan.json").read_text()))
-    digest, broken, sizes, all_read = hashlib.sha256(), {}, {}, True
+    digest, broken, sizes, peaks, all_read = hashlib.sha256(), {}, {}, {}, True
     with ThreadPoolExecutor(max(1, num_threads)) as threads:
         opened = threads.map(lambda name: _open(files, name), names)
         for name, (sha256, found) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
@@ -51,8 +63,10 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
                 broken[name] = str(found)
                 all_read &= not isinstance(found, UnreadableFile)
             else:
-                sizes[name] = found
-    scan = Scan(digest.hexdigest(), broken, sizes)
+                sizes[name] = [found.height, found.width]
+                if found.peak is not None:
+                    peaks[name] = found.peak
+    scan = Scan(digest.hexdigest(), broken, sizes, peaks)
 
     def write(draft: Path) -> None:
         (draft / "scan.json").write_text(json.dumps(scan))
@@ -71,15 +85,15 @@ def _check_names(names: Sequence[str]) -> None:
             raise UserError(f"images must have names in UTF-8, got {name!r} (rename it, or its folder)") from error
 
 
-def _open(files: ImageFiles, name: str) -> tuple[str, list[int] | BrokenImage]:
-    """The sha256 of a file, and its picture's height and width or what is wrong with it."""
+def _open(files: ImageFiles, name: str) -> tuple[str, Seen | BrokenImage]:
+    """The sha256 of a file, and what its picture is like or what is wrong with it."""
     content = b""
     try:
         content = files.read(name)
-        picture = read_image(content, channels=3)
+        seen = look_at(content)
     except BrokenImage as error:
         return hashlib.sha256(content).hexdigest(), error
-    return hashlib.sha256(content).hexdigest(), [picture.height, picture.width]
+    return hashlib.sha256(content).hexdigest(), seen
 
 
 def report_broken(broken: dict[str, str], num_images: int, *, skip: bool) -> None:

@@ -80,10 +80,7 @@ class GenerationScores:
         real, generated = self._all_real, self._generated.gathered()
         for kind, features in (("real", real), ("generated", generated)):
             if len(features) < FEWEST:
-                raise UserError(
-                    f"scores need {FEWEST} {kind} pictures or more, got {len(features)} (set task.num_samples, or "
-                    "data.num_val and trainer.limit_*_batches)"
-                )
+                raise UserError(f"scores need {FEWEST} {kind} pictures or more, got {len(features)}")
         name = self.extractor.name
         kid, error = kernel_distance(real, generated)
         most = slice(MOST_NEIGHBOURS)

@@ -1,6 +1,7 @@
 """torchvision's residual nets, with attention on the feature maps of every block."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import cast
 
 from torch import Tensor, nn
@@ -11,6 +12,9 @@ from attnlab.models.layers.feature_maps import FeatureAttentionFactory, feature_
 
 DEPTHS = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3]}
 NUM_STAGES = 4
+FIRST, HEAD = "network.conv1.weight", "network.fc."
+# Of the photographs that torchvision's weights were trained on, and of their grey.
+COLOUR, GREY = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), ([0.449], [0.226])
 
 
 class TorchvisionResNet(nn.Module):
@@ -18,13 +22,18 @@ class TorchvisionResNet(nn.Module):
 
     Without attention it is torchvision's, parameter by parameter, as `network`.
 
+    Training may start from a file of torchvision's own weights; images are then normalised as for them, and the last
+    layer begins anew unless it has as many classes.
+
     Args:
         depth: 18, 34 or 50.
         small_images: a first convolution of 3 × 3 and no pooling after it, so that images of 32 by 32 aren't shrunk to
             8 by 8 at once; false for the original's 7 × 7 of stride 2, then pooling.
+        weights: the file of weights that training starts from; a trained model doesn't need it.
+        weights_sha256: of that file.
 
     Raises:
-        ValueError: another depth.
+        ValueError: another depth, or no such file.
     """
 
     def __init__(
@@ -37,13 +46,18 @@ class TorchvisionResNet(nn.Module):
         feature_attention: FeatureAttentionFactory,
         depth: int = 18,
         small_images: bool = True,
+        weights: str | None = None,
+        weights_sha256: str | None = None,
     ) -> None:
         from torchvision.models import resnet  # slow to import
 
         super().__init__()
         if depth not in DEPTHS:
             raise ValueError(f"depth must be one of {', '.join(map(str, DEPTHS))}, got {depth} (set model.depth)")
+        if weights is not None and weights_sha256 is None:
+            raise ValueError(f"no such file of weights, got {weights} (set model.weights)")
         self.num_classes = num_classes
+        self.weights_file, self.weights_sha256 = weights, weights_sha256
         block = resnet.Bottleneck if depth >= 50 else resnet.BasicBlock
         self.network = resnet.ResNet(block, DEPTHS[depth], num_classes=num_classes)
         size = (height, width)
@@ -62,6 +76,46 @@ class TorchvisionResNet(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         logits: Tensor = self.network(images)
         return logits
+
+    @property
+    def statistics(self) -> tuple[list[float], list[float]] | None:
+        """Mean and deviation of each channel of images that the weights were trained on, if any are to be read."""
+        if self.weights_file is None:
+            return None
+        return GREY if self.network.conv1.in_channels == 1 else COLOUR
+
+    def start_from(self, weights: Mapping[str, Tensor]) -> list[str]:
+        """Take torchvision's weights, by its names; returns the names of those of this model that begin anew.
+
+        Of grey images the first convolution is the sum over colours, which sees the same in them.
+
+        Raises:
+            ValueError: they are another net's.
+        """
+        own = self.state_dict()
+        given = {self._own_name(name, own): value for name, value in weights.items()}
+        first = given.get(FIRST)
+        if first is not None and own[FIRST].size(1) == 1 and first.size(1) == 3:
+            given[FIRST] = first.sum(dim=1, keepdim=True)
+        fits = {name: value for name, value in given.items() if name in own and value.shape == own[name].shape}
+        anew = [name for name in own if name not in fits]
+        lacking = [name for name in anew if not name.startswith(HEAD) and ".feature_attention." not in name]
+        lacking = [name for name in lacking if not name.endswith("num_batches_tracked")]  # files of old haven't these
+        if lacking:
+            there = f"it is {tuple(given[lacking[0]].shape)} there" if lacking[0] in given else "it isn't there"
+            remedy = "model.small_images=false" if lacking == [FIRST] and own[FIRST].size(2) == 3 else "model.depth"
+            raise ValueError(
+                f"these weights must be those of torchvision's net, got others than {lacking[0]} "
+                f"{tuple(own[lacking[0]].shape)}: {there} (set {remedy}, or model.weights)"
+            )
+        self.load_state_dict(fits, strict=False)
+        return [name for name in anew if not name.endswith("num_batches_tracked")]
+
+    def _own_name(self, name: str, own: Mapping[str, Tensor]) -> str:
+        """Here, the last norm of each block is a child of what also has the attention."""
+        path, _, last = f"network.{name}".rpartition(".")
+        within = f"{path}.norm.{last}"
+        return within if within in own else f"{path}.{last}"
 
     def image_maps(self, images: Tensor) -> ImageMaps:
         return feature_maps(self, images)
