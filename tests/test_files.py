@@ -109,7 +109,9 @@ def test_a_file_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK, errno.EINVAL])
-def test_a_file_system_without_locks_is_tolerated(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_locks_is_tolerated_and_said(
+    number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     fcntl = pytest.importorskip("fcntl")
 
     def refuse(*_: object) -> None:
@@ -118,6 +120,7 @@ def test_a_file_system_without_locks_is_tolerated(number: int, monkeypatch: pyte
     monkeypatch.setattr(fcntl, "flock", refuse)
     with locked(Path("run")), in_turn(Path("file")):
         assert Path("run/.lock").exists()
+    assert "this file system has no locks: two processes at once would mix what they write to run" in caplog.text
 
 
 def test_a_lock_that_cannot_be_opened_names_its_file() -> None:

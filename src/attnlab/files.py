@@ -1,5 +1,6 @@
 """Files on disk: what the endings of their names say, written whole, and one process at a time."""
 
+import logging
 import os
 import sys
 import threading
@@ -10,6 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
 
 IMAGE_ENDINGS = (
     ".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp",
@@ -116,6 +119,7 @@ def _held(path: Path, *, seconds: float) -> Iterator[None]:
     except OSError as error:
         if error.filename is not None:  # it can't be opened; without a name, it is a file system without locks
             raise
+        log.warning("this file system has no locks: two processes at once would mix what they write to %s", path.parent)
     try:
         yield
     finally:

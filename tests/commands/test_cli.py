@@ -1,5 +1,6 @@
 """The command itself: what it says of itself, its exit status, and a mistake in one line whatever it holds."""
 
+import os
 import sys
 from types import SimpleNamespace
 
@@ -76,3 +77,14 @@ def test_modules_of_ones_own_are_found_where_one_works(tmp_path: object, monkeyp
     _command(monkeypatch, None)
     cli.main(["doctor"])
     assert sys.path == ["elsewhere", str(tmp_path)]
+
+
+def test_where_no_home_is_known_caches_have_a_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", "")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as for a user who is in no list
+    assert cli.main(["slurm-script", "--nosuch"]) == 2
+    assert os.environ["HOME"].endswith(f"attnlab-{os.getuid()}")
+    assert "stands for it (set HOME)" in capsys.readouterr().err

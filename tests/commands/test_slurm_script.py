@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attnlab.commands import cli
+from attnlab.commands.slurm_script import limit_seconds
 from attnlab.config.compose import compose_run
 from attnlab.launch import sweep
 
@@ -58,7 +59,23 @@ def test_bash_reads_it_whatever_the_overrides_hold(capsys: pytest.CaptureFixture
     [
         (["--name", "bash"], "Lightning takes such a job for a shell, got bash (set --name)"),
         (["--warn", "5"], "--warn must be 60 or more, got 5"),
-        (["seed=1,2"], "several values make a sweep"),
+        (["seed=1,2"], "a script is of one run, got 'seed=1,2' (give one value; for a sweep attnlab train -m hydra/"),
+        (["--config-dir", "/nope"], "no such folder, got /nope (set --config-dir)"),
+        (["--time", "banana"], "--time must be as sbatch takes it, D-HH:MM:SS, HH:MM:SS or minutes, got 'banana'"),
+        (["--time", "1:2:3:4"], "--time must be as sbatch takes it"),
+        (["--time", "-5"], "--time"),
+        (["--mem", "lots"], "--mem must be a number with K, M, G or T, such as 16G, got 'lots' (set --mem)"),
+        (["--mem", "16 G"], "--mem must be"),
+        (["--cpus-per-task", "-3"], "--cpus-per-task must be 1 or more, got -3 (set --cpus-per-task)"),
+        (["--warn", "70000"], "--warn must be 65535 seconds or less, got 70000 (set --warn)"),
+        (["--name", "a\nb"], "--name must be a name on one line, got 'a\\nb' (set --name)"),
+        (["--partition", ""], "--partition must be a name on one line, got '' (set --partition)"),
+        (["trainer=ddp", "trainer.devices=auto"], "got trainer.devices=auto (set trainer.devices)"),
+        (
+            ["--time", "00:02:00", "--warn", "300"],
+            "a job of 120 seconds would be put back in the queue before it trains, got --time 00:02:00 with --warn 300 "
+            "(set --time to 420 seconds or more, or a smaller --warn)",
+        ),
         (["model.dmi=3"], "did you mean model.dim?"),
         (["--out", "/proc/nowhere/run.sbatch"], "can't write /proc/nowhere/run.sbatch"),
         (["--nosuch", "1"], "(see attnlab slurm-script --help)"),
@@ -93,3 +110,30 @@ def test_every_command_of_the_cluster_page_composes_in_both_languages() -> None:
             continue
         checked += 1
     assert checked == 3
+
+
+def test_what_has_spaces_is_quoted_as_sbatch_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    script = _script(capsys, "--name", "a 'b' #c", "--constraint", "gpu&fast", "--mem", "16G")
+    options = [line.removeprefix("#SBATCH ") for line in script.splitlines() if line.startswith("#SBATCH")]
+    read = [word for line in options for word in shlex.split(line)]
+    assert "--job-name=a 'b' #c" in read
+    assert "--constraint=gpu&fast" in read
+    assert "--output=a__b___c-%j.out" in read
+    assert len(read) == len(options)
+
+
+@pytest.mark.parametrize(
+    "text, seconds",
+    [
+        ("30", 1800),
+        ("30:15", 1815),
+        ("2:00:00", 7200),
+        ("1-2", 93600),
+        ("1-2:30", 95400),
+        ("0-00:05:07", 307),
+        ("0", None),
+        ("UNLIMITED", None),
+    ],
+)
+def test_a_limit_is_as_long_as_sbatch_takes_it(text: str, seconds: int | None) -> None:
+    assert limit_seconds(text) == seconds

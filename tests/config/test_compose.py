@@ -9,7 +9,15 @@ from attnlab.errors import UserError
 @pytest.mark.parametrize(
     "override, message",
     [
-        ("seed", r"an override is KEY=VALUE, got 'seed'"),
+        ("seed", r"an override is KEY=VALUE, got 'seed' \(write KEY=VALUE\)"),
+        ("data.root=/a=b", r"""got 'data.root=/a=b' \('=' must be quoted: write data.root="'/a=b'"\)"""),
+        ("data.root=a&b", r"""'&' must be quoted: write data.root="'a&b'"\)"""),
+        ("data.root=/mes données", r"""'é' must be quoted: write data.root="'/mes données'"\)"""),
+        ("model.dim=[3", r"""brackets, braces and quotes come in pairs, or are quoted: write model.dim="'\[3'"\)"""),
+        ("name=2024", r"""name must be text, got 2024 \(write name="'2024'"\)"""),
+        ("output_dir=run::1", r"output_dir must be a path on this machine, without :: or ://, got run::1 \(set output"),
+        ("init_from=s3://x/y", r"init_from must be a path on this machine, without :: or ://, got s3://x/y"),
+        ("name=''", r"name must be a name, got nothing \(set name\)"),
         ("seed=1,2", r"several values make a sweep, got 'seed=1,2' \(add -m\)"),
     ],
 )
@@ -47,9 +55,17 @@ def test_the_command_line_wins_over_an_experiment() -> None:
         ("model.cross_attention=null", "model.cross_attention=null"),
         ("model.cross_attention.core.window=7", "model.cross_attention.core.window=7"),
         ("attention=additive", "attention=additive"),
+        ("data.root=~/a b", "data.root='~/a b'"),
+        ("~callbacks.samples", "~callbacks.samples"),
+        ("name='~x'", "name='~x'"),
+        ("trainer.precision=32", "trainer.precision=32-true"),
+        ("trainer.precision=bf16", "trainer.precision=bf16-mixed"),
+        ("trainer.devices=auto", "trainer.devices=-1"),
+        ("trainer.lightning={benchmark:true}", "++trainer.lightning={benchmark:true}"),
+        ("trainer.lightning.benchmark=true", "++trainer.lightning.benchmark=true"),
     ],
 )
-def test_only_a_slot_given_a_mechanism_is_short_for_hydras_own_way(given: str, meant: str) -> None:
+def test_what_may_be_written_shorter_stands_for_hydras_own_way(given: str, meant: str) -> None:
     assert sugar(given) == meant
 
 
@@ -66,3 +82,10 @@ def test_options_are_in_order_without_the_parts_that_files_share() -> None:
     assert names == sorted(names)
     assert {"scaled_dot", "uniform"} <= set(names)
     assert not any(name.startswith("_") for name in names)
+
+
+def test_a_home_is_where_paths_of_one_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/of me")
+    config = compose_run([sugar("output_root=~/runs"), sugar("init_from=~/run"), "name=x"])
+    assert config.output_dir.startswith("/home/of me/runs/translation/x/")
+    assert config.init_from == "/home/of me/run"

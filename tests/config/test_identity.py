@@ -53,13 +53,13 @@ def test_a_key_newer_than_the_run_at_its_default_changes_nothing(
 ) -> None:
     before = _config()
     folder = _recorded(tmp_path / "run", before)
-    newer = {
-        **identity.NEWER,
-        "": identity.NEWER[""] | {"grown": {"a": 1}},
+    grown: dict[str, dict[str, Any]] = {
+        "": {"grown": {"a": 1}},
         "attnlab.runs.trainer.TrainerSettings": {"pace": 3},
         "attnlab.data.text.tokenizers.BPETokenizer": {"fold": None},
     }
-    monkeypatch.setattr(identity, "NEWER", newer)
+    newer = {target: identity.NEWER.get(target, {}) | keys for target, keys in grown.items()}
+    monkeypatch.setattr(identity, "NEWER", identity.NEWER | newer)
     at_default = ["+trainer.pace=3", "+tokenizer.fold=null", "+grown={a:1}"]
     assert _config()["run_path"] == before["run_path"]
     assert _config(*at_default)["run_path"] == before["run_path"]

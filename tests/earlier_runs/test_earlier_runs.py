@@ -173,6 +173,7 @@ def test_a_run_recorded_under_former_names_is_the_same(
     assert _close(_scores(capsys), EXPECTED["translation"]["evaluate"])
     assert cli.main(again) == 0
     assert "this run is finished" in capsys.readouterr().out
+    monkeypatch.setenv("LOCAL_RANK", "1")  # as a further process of the run
     assert cli.main(["train", "--job", str(run)]) == 0
     assert "this run is finished" in capsys.readouterr().out
 

@@ -24,6 +24,8 @@ def _outside(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({}, signal.SIGTERM, Wish.STOP),
         ({}, signal.SIGUSR1, Wish.STOP),
+        ({}, signal.SIGHUP, Wish.STOP),
+        (SLURM, signal.SIGHUP, Wish.STOP),
         (SLURM, signal.SIGINT, Wish.STOP),
         (SLURM, signal.SIGTERM, Wish.AWAIT_END),
         (SLURM, signal.SIGUSR1, Wish.REQUEUE),
@@ -44,6 +46,29 @@ def test_a_signal_means_what_its_sender_wants(
         os.kill(os.getpid(), signal.SIGTERM)  # never takes a stronger wish back
         assert flag.wish >= wish
     assert signal.getsignal(number) is before
+
+
+def test_a_run_that_nohup_started_outlives_its_terminal() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop.listening(stop.ALL) as flag:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert flag.wish is Wish.GO_ON
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_what_is_printed_after_the_terminals_end_goes_nowhere() -> None:
+    """A write to a terminal that has gone is an error, which would come before the checkpoint."""
+    script = (
+        "import os, pty, signal\nfrom attnlab.launch import stop\n"
+        "leader, follower = pty.openpty()\nos.dup2(follower, 1)\nos.dup2(follower, 2)\n"
+        "with stop.listening(stop.ALL) as flag:\n"
+        "    os.close(leader); os.kill(os.getpid(), signal.SIGHUP)\n"
+        "    print('x' * 10, flush=True)\n"
+        "os._exit(int(flag.wish))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == Wish.STOP
 
 
 def test_the_second_ctrl_c_aborts() -> None:

@@ -74,42 +74,7 @@ def test_other_files_are_not_checkpoints(tmp_path: Path) -> None:
         checkpoint.find(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "os.system",
-        "attnlab_x.Evil",
-        "attnlab.commands.cli.os.system",
-        "attnlab.runs.checkpoint.importlib.import_module",
-        "attnlab.data.text.tokenizers.Path",
-        "attnlab.runs.train.train",
-        "attnlab.data.translation.corpora.fetch",
-        "attnlab.tasks.training.schedules.LambdaLR",
-        "attnlab.models._hidden",
-        "attnlab.models.nosuch",
-        "attnlab.tasks.translation.torch.load",
-        "torch.load",
-        "hydra.utils.call",
-        "builtins.eval",
-        "torch.optim.AdamW.__init__",
-    ],
-)
-def test_only_listed_targets_are_instantiated(target: str) -> None:
-    with pytest.raises(UserError, match="which is not part of attnlab"):
-        checkpoint.check_targets({"model": {"layers": [{"_target_": target}]}})
-
-
-def test_the_projects_own_targets_pass_and_trusted_packages_too() -> None:
-    checkpoint.check_targets({"a": {"_target_": "attnlab.attention.AdditiveAttention"}, "b": "text"})
-    checkpoint.check_targets({"_target_": "torch.optim.AdamW"})
-    checkpoint.check_targets({"_target_": "mine.Attention"}, trust=["mine"])
-    with pytest.raises(UserError, match="--trust minefield"):
-        checkpoint.check_targets({"_target_": "minefield.Attention"}, trust=["mine"])
-
-
-def test_an_interpolation_is_never_resolved() -> None:
-    with pytest.raises(UserError, match="interpolation"):
-        checkpoint.check_targets({"model": {"name": "${oc.env:HOME}"}})
+def test_an_interpolation_is_text() -> None:
     assert "${oc.env:HOME}" in json.dumps(checkpoint.config_of(_with_config({"name": "${oc.env:HOME}"})))
 
 

@@ -12,7 +12,9 @@ from tiny import SIZES, run, write_corpus
 
 from attnlab.commands import cli
 from attnlab.errors import UserError
-from attnlab.runs import checkpoint, precision
+from attnlab.launch.stop import Wish
+from attnlab.runs import checkpoint, trainer
+from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.evaluate import _check_held_out
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
@@ -61,17 +63,22 @@ def test_evaluating_a_strangers_checkpoint_runs_nothing_of_theirs(
         assert "the checkpoint" in capsys.readouterr().err
 
 
-def test_a_run_is_scored_in_its_own_precision_where_the_processor_has_another(
-    corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_run_goes_on_and_is_scored_in_the_precision_it_began_in_on_a_machine_with_another(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(corpus, "output_dir=run", "trainer.max_steps=4") == 0
-    found = json.loads(Path("run/metrics.json").read_text())["test"]
-    monkeypatch.setattr(precision, "bf16_is_faster", lambda *_: True)
+    more = ["output_dir=run", "trainer.precision=auto", "trainer.max_steps=4"]
+    with pytest.MonkeyPatch.context() as patch:  # as on a GPU
+        patch.setattr(trainer, "resolve_precision", lambda *_: "bf16-mixed")
+        patch.setattr(Checkpoints, "_agreed", lambda self, trainer: Wish(int(trainer.global_step == 3)))
+        assert run(corpus, *more) == 130
+    assert run(corpus, *more) == 0
+    found = json.loads(Path("run/metrics.json").read_text())
+    assert found["precision"] == "bf16-mixed"
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": SIZES["test"]}
-    assert cli.main(["evaluate", "run", "--json", "trainer.precision=auto"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["loss"]
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found["test"] | {"num_examples": SIZES["test"]}
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["test"]["loss"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a run goes on from: the last whole checkpoint, however the last process ended."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from lightning.pytorch import Trainer
 from same_run import assert_same_run, same
 from tiny import run, write_corpus
 
+from attnlab.commands import cli
 from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint
 from attnlab.runs.checkpoints import Checkpoints
@@ -79,3 +81,43 @@ def test_a_plateaus_rate_follows_validation_and_goes_on_to_the_same_bits(corpus:
     assert_same_run(Path("whole"), Path("parts"))
     rows = Path("parts/metrics.csv").read_text().splitlines()
     assert len([row for row in rows if ",lr-" in row]) == len({row for row in rows if ",lr-" in row}) == 8
+
+
+STOP = "+callbacks.stop={_target_:lightning.pytorch.callbacks.EarlyStopping,monitor:val/loss,patience:1,min_delta:100}"
+
+
+def test_a_run_that_a_callback_has_ended_does_not_train_on_after_an_interruption(corpus: Path) -> None:
+    more = [STOP, "trainer.max_steps=16"]
+    assert run(corpus, "output_dir=whole", *MORE, *more) == 0
+    assert checkpoint.load(Path("whole/checkpoints/last.ckpt"))["global_step"] == 8
+    _stopped(lambda self, trainer: trainer.global_step == 8, corpus, *more)  # before the end of training is reached
+    _stopped(lambda self, trainer: trainer.testing, corpus, *more)
+    assert run(corpus, "output_dir=parts", *MORE, *more) == 0
+    assert_same_run(Path("whole"), Path("parts"))
+
+
+def test_debug_switches_resume_to_the_same_bits(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = [
+        "trainer.overfit_batches=1",
+        "trainer.clip_value=0.001",
+        "trainer.precision=64-true",
+        "trainer.detect_anomaly=true",
+        "trainer.max_time=00:01:00:00",
+        "trainer.lightning.min_steps=2",
+    ]
+    assert run(corpus, "output_dir=whole", *MORE, *more) == 0
+    _stopped(lambda self, trainer: trainer.global_step == 5, corpus, *more)
+    assert run(corpus, "output_dir=parts", *MORE, *more) == 0
+    assert_same_run(Path("whole"), Path("parts"))
+    capsys.readouterr()
+    assert cli.main(["evaluate", "parts", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found == json.loads(Path("parts/metrics.json").read_text())["test"]
+
+
+def test_that_nothing_was_validated_is_said_and_kept(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(corpus, "output_dir=run", *MORE, "trainer.max_steps=2") == 0
+    said = "nothing is validated in 2 updates, of which the last is tested, not the best (set trainer.val_check"
+    assert said in capsys.readouterr().err
+    warnings = json.loads(Path("run/metrics.json").read_text())["warnings"]
+    assert [said in each["message"] for each in warnings if each["kind"] == "no_best"] == [True]

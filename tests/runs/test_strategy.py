@@ -13,8 +13,19 @@ TASK = {"SLURM_PROCID": "1", "SLURM_STEP_ID": "0", "SLURM_LOCALID": "0", "SLURM_
 
 @pytest.fixture(autouse=True)
 def _outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [each for each in os.environ if each.startswith("SLURM_")]:
-        monkeypatch.delenv(name)
+    for name in [each for each in os.environ if each.startswith("SLURM_")] + ["MASTER_ADDR", "WORLD_SIZE"]:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("name", ["MASTER_ADDR", "WORLD_SIZE"])
+def test_several_nodes_need_somebody_who_starts_them(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        ValueError,
+        match=r"^on several nodes a launcher starts the processes, got num_nodes=2 with neither MASTER_ADDR nor",
+    ):
+        environment(2)
+    monkeypatch.setenv(name, "1")
+    assert environment(2) == []
 
 
 def test_one_process_needs_no_strategy_and_several_share_gradients() -> None:
@@ -40,7 +51,6 @@ def test_who_starts_processes_follows_from_the_place(
 
 
 def test_several_nodes_of_a_job_need_srun(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert environment(2) == []
     for name, value in JOB.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(

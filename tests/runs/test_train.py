@@ -299,3 +299,10 @@ def test_two_processes_train_and_score_as_one(corpus: Path, capsys: pytest.Captu
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert alone.pop("num_examples") == SIZES["test"]
     assert alone == pytest.approx(metrics["test"], rel=1e-5)
+
+
+def test_fewer_examples_than_processes_are_said_before_one_waits_for_another(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(corpus, "trainer=ddp_cpu", "trainer.devices=11") == 2
+    assert "each of 11 processes needs an example of test, got 7 (set trainer.devices)" in capsys.readouterr().err

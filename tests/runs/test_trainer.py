@@ -32,8 +32,8 @@ def test_every_value_of_the_configuration_is_a_setting_and_none_is_left_out() ->
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"devices": "two"}, "trainer.devices must be a whole number, got 'two'"),
-        ({"devices": True}, "trainer.devices must be a whole number, got True"),
+        ({"devices": "two"}, "trainer.devices must be a whole number or one of auto, got 'two'"),
+        ({"devices": True}, "trainer.devices must be a whole number or one of auto, got True"),
         ({"max_epochs": 0.5}, "trainer.max_epochs must be a whole number or null, got 0.5"),
         (
             {"limit_val_batches": "all"},
@@ -42,11 +42,20 @@ def test_every_value_of_the_configuration_is_a_setting_and_none_is_left_out() ->
         ({"compile": 1}, "trainer.compile must be true or false, got 1"),
         (
             {"precision": "half"},
-            "trainer.precision must be one of auto, 32-true, bf16-mixed, 16-mixed, bf16-true, got 'half'",
+            "trainer.precision must be one of auto, 32-true, bf16-mixed, 16-mixed, bf16-true, 64-true, got 'half'",
         ),
         ({"accelerator": "tpu"}, "trainer.accelerator must be one of auto, cpu, gpu, mps, got 'tpu'"),
         ({"max_steps": 0}, "max_steps must be 1 or more, got 0 (set trainer.max_steps)"),
         ({"max_epochs": 0}, "max_epochs must be 1 or more, got 0 (set trainer.max_epochs)"),
+        ({"devices": 0}, "devices must be 1 or more, got 0 (set trainer.devices)"),
+        ({"num_nodes": 0}, "num_nodes must be 1 or more, got 0 (set trainer.num_nodes)"),
+        ({"overfit_batches": 0}, "overfit_batches must be 1 or more, got 0 (set trainer.overfit_batches)"),
+        ({"clip_value": 0.0}, "clip_value must be above 0, or null, got 0.0 (set trainer.clip_value)"),
+        ({"clip_value": float("nan")}, "clip_value must be above 0, or null, got nan (set trainer.clip_value)"),
+        ({"max_time": "3h"}, "max_time must be DD:HH:MM:SS and more than none, got '3h' (set trainer.max_time)"),
+        ({"max_time": "00:00:00:00"}, "max_time must be DD:HH:MM:SS and more than none, got '00:00:00:00'"),
+        ({"lightning": [3]}, "lightning must be a group of values, got [3] (set trainer.lightning)"),
+        ({"lightning": {"max_steps": 3}}, "lightning.max_steps is for attnlab to set, got 3 (set trainer.max_steps)"),
         ({"threads": 0}, "threads must be 1 or more, got 0 (set trainer.threads)"),
         (
             {"precision": "16-mixed"},
@@ -77,6 +86,36 @@ def test_lightning_is_told_batches_where_we_count_updates() -> None:
         trainer = build_trainer(settings, directory=Path(), callbacks=[], loggers=[], batches_per_update=own)
         assert trainer.val_check_interval == expected
         assert trainer.max_steps == settings.max_steps
+
+
+def test_the_trainer_is_told_what_stands_in_switches_and_in_lightnings_own_arguments() -> None:
+    settings = _settings(
+        max_time="00:01:00:00", clip_value=0.5, detect_anomaly=True, lightning={"min_steps": 3, "benchmark": True}
+    )
+    trainer = build_trainer(settings, directory=Path(), callbacks=[], loggers=[])
+    assert {"Timer", "ClipByValue"} <= {type(each).__name__ for each in trainer.callbacks}
+    assert (trainer._detect_anomaly, trainer.min_steps) == (True, 3)
+
+
+def test_all_devices_are_every_gpu_or_one_process_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    for devices in ("auto", -1):
+        assert _settings(devices=devices).world_size == 1
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    assert _settings(devices="auto", accelerator="gpu", num_nodes=2).world_size == 6
+    assert _settings(devices="auto", accelerator="cpu").world_size == 1
+
+
+def test_a_run_that_goes_on_keeps_what_was_free_when_it_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {"precision": "bf16-mixed", "processes": "2"}
+    assert _settings(precision="auto").going_on(before).precision == "bf16-mixed"
+    assert _settings(precision="32-true").going_on(before) == _settings(precision="32-true")
+    assert _settings(precision="auto").going_on({}) == _settings(precision="auto")
+    with pytest.raises(UserError, match=r"this run began on 2 devices of each node, and here are 1, got trainer"):
+        _settings(devices=-1).going_on(before)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    assert _settings(devices=-1, accelerator="gpu").going_on(before).devices == 2
 
 
 class _Data:

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -74,6 +75,7 @@ def _main(arguments: list[str]) -> int:
     # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
+    _find_home()
     try:
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
         return run(arguments[1:])
@@ -86,6 +88,13 @@ def _main(arguments: list[str]) -> int:
         # The reader (head, less) has gone; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _find_home() -> None:
+    """A folder for caches where none is known: in a container, HOME may be unset and the user in no list."""
+    if os.path.expanduser("~") == "~":
+        os.environ["HOME"] = os.path.join(tempfile.gettempdir(), f"attnlab-{os.getuid()}")
+        print(f"no home is known, and {os.environ['HOME']} stands for it (set HOME)", file=sys.stderr)
 
 
 def _mistake(message: str) -> int:

@@ -1,6 +1,7 @@
 """`attnlab slurm-script`: a plain sbatch script for one run, on one node or several."""
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.config import compose, sweep_overrides
+from attnlab.config.resolvers import devices_per_node
 from attnlab.errors import UserError
 from attnlab.files import writing
 
@@ -65,27 +67,88 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _script(options: Any, command: Sequence[str]) -> str:
+# sbatch's own grammar: it refuses the script only when it is sent, and takes some of what is wrong.
+DAYS = re.compile(r"(\d+)-(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}))?")
+MEMORY = re.compile(r"\d+([KMGT]B?)?", re.IGNORECASE)
+MOST_WARNING = 65535  # seconds that SLURM can count to
+
+
+def _check(options: Any) -> None:
+    """Raise UserError for an option that sbatch would refuse, or with which the job would never get on."""
     if options.name in ("bash", "interactive"):
         raise UserError(f"Lightning takes such a job for a shell, got {options.name} (set --name)")
-    if options.warn < 60:
-        raise UserError(f"--warn must be 60 or more, got {options.warn}: SLURM may send it a minute early")
+    for name in ("name", "partition", "account", "qos", "constraint"):
+        value = getattr(options, name)
+        if value is not None and (not value.strip() or any(not letter.isprintable() for letter in value)):
+            raise UserError(f"--{name} must be a name on one line, got {value!r} (set --{name})")
+    if not 60 <= options.warn <= MOST_WARNING:
+        raise UserError(
+            f"--warn must be 60 or more, got {options.warn}: SLURM may send it a minute early"
+            if options.warn < 60
+            else f"--warn must be {MOST_WARNING} seconds or less, got {options.warn} (set --warn)"
+        )
+    if options.cpus_per_task < 1:
+        raise UserError(f"--cpus-per-task must be 1 or more, got {options.cpus_per_task} (set --cpus-per-task)")
+    if options.mem is not None and not MEMORY.fullmatch(options.mem):
+        raise UserError(f"--mem must be a number with K, M, G or T, such as 16G, got {options.mem!r} (set --mem)")
+    # Till Python listens, and for SLURM's minute.
+    seconds, least = limit_seconds(options.time), options.warn + 120
+    if seconds is not None and seconds < least:
+        raise UserError(
+            f"a job of {seconds} seconds would be put back in the queue before it trains, got --time {options.time} "
+            f"with --warn {options.warn} (set --time to {least} seconds or more, or a smaller --warn)"
+        )
+
+
+def limit_seconds(text: str) -> int | None:
+    """A time limit as sbatch reads it: MM, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS; None: no limit.
+
+    Raises:
+        UserError: it is none of these.
+    """
+    if text.lower() in ("0", "infinite", "unlimited"):
+        return None
+    if match := DAYS.fullmatch(text):
+        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    elif re.fullmatch(r"\d+(:\d{1,2}){0,2}", text):
+        parts = [int(part) for part in text.split(":")]
+        hours, minutes, seconds = parts if len(parts) == 3 else (0, parts[0], parts[1] if len(parts) == 2 else 0)
+        days = 0
+    else:
+        raise UserError(
+            f"--time must be as sbatch takes it, D-HH:MM:SS, HH:MM:SS or minutes, got {text!r} (set --time)"
+        )
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def _script(options: Any, command: Sequence[str]) -> str:
+    _check(options)
+    arguments_of.check_config_dirs(options.config_dir)
     folders = [str(folder.absolute()) for folder in options.config_dir]
     overrides = [compose.sugar(each) for each in options.overrides]
+    if swept := [each.input_line for each in compose.parse(overrides) if each.is_sweep_override()]:
+        raise UserError(
+            f"a script is of one run, got {swept[0]!r} (give one value; for a sweep attnlab train -m "
+            "hydra/launcher=slurm)"
+        )
     config = compose.compose_run(overrides, config_dirs=folders)
+    try:
+        devices = devices_per_node(config.trainer.devices)
+    except ValueError as error:
+        raise UserError(str(error)) from error
     given = {
         "job-name": options.name,
         "nodes": config.trainer.num_nodes,
-        "ntasks-per-node": config.trainer.devices,
+        "ntasks-per-node": devices,
         "cpus-per-task": options.cpus_per_task,
-        "gpus-per-node": config.trainer.devices if config.trainer.accelerator == "gpu" else None,
+        "gpus-per-node": devices if config.trainer.accelerator == "gpu" else None,
         "mem": options.mem,
         "time": options.time,
         "partition": options.partition,
         "account": options.account,
         "qos": options.qos,
         "constraint": options.constraint,
-        "output": f"{options.name}-%j.out",
+        "output": re.sub(r"[^\w.-]", "_", options.name) + "-%j.out",
     }
     extra = [f"--config-dir={folder}" for folder in folders]
     # A terminal's bar would fill the log.
@@ -97,7 +160,9 @@ def _script(options: Any, command: Sequence[str]) -> str:
     return SCRIPT.format(
         command=shlex.join(["attnlab", *command]),
         out=options.out or "FILE",
-        options="\n".join(f"#SBATCH --{key}={value}" for key, value in given.items() if value is not None),
+        options="\n".join(
+            f"#SBATCH --{key}={shlex.quote(str(value))}" for key, value in given.items() if value is not None
+        ),
         warn_seconds=options.warn,
         folder=shlex.quote(os.getcwd()),
         setup="".join(line + "\n" for line in options.setup),

@@ -79,7 +79,8 @@ def check_kind(key: str, default: Any, value: Any) -> None:
     for kind, accepted, words in _KINDS:
         if isinstance(default, kind):
             if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-                raise UserError(f"{key} must be {words}, got {value!r} (the default is {default!r})")
+                quoted = f"write {key}=\"'{value}'\"" if kind is str and not OmegaConf.is_config(value) else ""
+                raise UserError(f"{key} must be {words}, got {value!r} ({quoted or f'the default is {default!r}'})")
             break
 
 
@@ -141,6 +142,10 @@ def check_values(config: DictConfig) -> None:
     for key in ("output_dir", "output_root", "name", "continue_from", "init_from"):
         if config[key] is not None and not isinstance(config[key], str):
             raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")
+        if key != "name" and config[key] is not None and ("::" in config[key] or "://" in config[key]):
+            raise UserError(f"{key} must be a path on this machine, without :: or ://, got {config[key]} (set {key})")
+        if config[key] == "" and key not in ("continue_from", "init_from"):
+            raise UserError(f"{key} must be a name, got nothing (set {key})")
 
 
 def check_seed(seed: Any) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -12,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config import checks
 from attnlab.config.composer import composing
 from attnlab.config.identity import OPTIONAL, without_nulls
+from attnlab.config.resolvers import PATHS, expanded
 from attnlab.errors import UserError, one_line
 
 
@@ -92,21 +93,48 @@ def parse(overrides: Sequence[str]) -> list[Override]:
         try:
             parsed.append(parser.parse_override(text))
         except HydraException as error:
-            raise UserError(f"an override is KEY=VALUE, got {text!r} (quote values with spaces or brackets)") from error
+            raise UserError(f"an override is KEY=VALUE, got {text!r} ({_hint(text)})") from error
     return parsed
 
 
-def sugar(override: str) -> str:
-    """What stands for an override of Hydra's.
+def _hint(text: str) -> str:
+    """What to do about an override that can't be read."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        return "write KEY=VALUE"
+    odd = re.search(r"[^\w/\-\\+.$%*@?|:, \t()\[\]{}'\"]|[^\W\w]|[^\x00-\x7f]", value)
+    what = f"{odd[0]!r} must be quoted" if odd else "brackets, braces and quotes come in pairs, or are quoted"
+    quoted = QuotedString(value, Quote.single).with_quotes()
+    return f'{what}: write {key}="{quoted}"'
 
-    `model.cross_attention=additive` for `attention@model.cross_attention=additive`, `logger=null` for `~logger`.
+
+# Names that Lightning knows, and what stands for them here.
+ALIASES = {
+    "trainer.precision": {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"},
+    "trainer.devices": {"auto": "-1"},
+}
+
+
+def sugar(override: str) -> str:
+    """What may be written shorter than Hydra has it.
+
+    `model.cross_attention=additive` stands for `attention@model.cross_attention=additive`, `trainer.precision=32` for
+    `trainer.precision=32-true`, `trainer.lightning.benchmark=true` for `++trainer.lightning.benchmark=true`,
+    `logger=null` for `~logger`, and a path may begin with `~` without quotes.
     """
     if (group := override.removesuffix("=null")) in OPTIONAL and group != override:
         return f"~{group}"
     match = re.fullmatch(r"(\+{0,2})(model\.\w+_attention)=([\w,]+)", override)
-    if match is None or match[3] == "null":
-        return override
-    return f"attention@{match[2]}={match[3]}"
+    if match is not None and match[3] != "null":
+        return f"attention@{match[2]}={match[3]}"
+    key, _, value = override.partition("=")
+    if value in (known := ALIASES.get(key, {})):
+        return f"{key}={known[value]}"
+    if key == "trainer.lightning" or key.startswith("trainer.lightning."):
+        return f"++{override}"
+    if re.fullmatch(r"~[\w.-]*(/[^'\",\[\]{}]*)?", value):
+        return f"{key}={QuotedString(value, Quote.single).with_quotes()}"
+    return override
 
 
 def _resolved(config: DictConfig) -> DictConfig:
@@ -120,6 +148,7 @@ def _resolved(config: DictConfig) -> DictConfig:
     except OmegaConfBaseException as error:
         raise UserError(checks.misfit(kept, error) or one_line(error)) from error
     assert isinstance(resolved, dict)
-    run = OmegaConf.create(without_nulls({str(key): value for key, value in resolved.items()}))
+    values = {str(key): expanded(value) if key in PATHS else value for key, value in resolved.items()}
+    run = OmegaConf.create(without_nulls(values))
     checks.check_values(run)
     return run

@@ -25,6 +25,13 @@ OPTIONAL = ("callbacks", "logger")
 # Keys that runs were recorded without, by the `_target_` whose arguments they are ("" for the top of a configuration),
 # each with the default at which all is as it was before.
 NEWER: dict[str, dict[str, Any]] = {
+    "attnlab.runs.trainer.TrainerSettings": {
+        "max_time": None,
+        "clip_value": None,
+        "overfit_batches": None,
+        "detect_anomaly": False,
+        "lightning": {},
+    },
     "": {"continue_from": None, "init_strict": False},
     "attnlab.data.CocoFolder": {"val_share": 0.1, "test_share": 0.1},
     "attnlab.data.Conll": {"encoding": "utf-8"},

@@ -1,9 +1,11 @@
 """What the configuration asks of code: a run's name, hash and resources, by `${attnlab.NAME:}`."""
 
 import hashlib
+import os
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
@@ -12,10 +14,20 @@ from packaging.version import Version
 
 from attnlab.config.identity import FOLDER, NOT_IDENTITY, run_hash, without_nulls
 
+# At the top of a configuration, where folders are named that may lie in one's home.
+PATHS = ("output_root", "output_dir", "init_from", "continue_from")
+
+
+def expanded(path: Any) -> Any:
+    """A path whose `~` is the user's home; what is no text stays as it is."""
+    return os.path.expanduser(path) if isinstance(path, str) else path
+
 
 def register_resolvers() -> None:
     """Make `${attnlab.hash:}` and its like known to OmegaConf."""
     OmegaConf.register_new_resolver("attnlab.hash", _hash, replace=True)
+    OmegaConf.register_new_resolver("attnlab.path", expanded, replace=True)
+    OmegaConf.register_new_resolver("attnlab.devices_per_node", _devices_per_node, replace=True)
     OmegaConf.register_new_resolver("attnlab.name", _name, replace=True)
     OmegaConf.register_new_resolver("attnlab.fused", _fused, replace=True)
     OmegaConf.register_new_resolver("attnlab.gpus_per_node", _gpus_per_node, replace=True)
@@ -61,6 +73,17 @@ def _fused() -> bool:
     return Version(version("torch")) >= Version("2.5")
 
 
+def _devices_per_node(*, _root_: DictConfig) -> int:
+    return devices_per_node(_root_.trainer.devices)
+
+
+def devices_per_node(devices: Any) -> int:
+    """ValueError where a job doesn't say how many it asks for."""
+    if devices in ("auto", -1):
+        raise ValueError("a job asks for so many devices of a node, got trainer.devices=auto (set trainer.devices)")
+    return int(devices)
+
+
 def _sha256(path: str | None) -> str | None:
     """Of a file's content; None where there is none, which is said where it is read."""
     place = None if path is None else Path(str(path)).expanduser()
@@ -83,4 +106,4 @@ def _words(text: str) -> list[str]:
 
 
 def _gpus_per_node(*, _root_: DictConfig) -> int | None:
-    return int(_root_.trainer.devices) if _root_.trainer.accelerator == "gpu" else None
+    return devices_per_node(_root_.trainer.devices) if _root_.trainer.accelerator == "gpu" else None

@@ -94,6 +94,7 @@ class DataModule(LightningDataModule):
         self.remedies: dict[str, str] = {}  # what the user can do to have more examples of a split
         self.start_batch = 0  # batches of training already taken, on resume
         self.test_origin: str | None = None  # how much of the data test is, and why, where that isn't for files to say
+        self.overfit_batches: int | None = None  # of each process, of the first pass: these alone, over and over
         self._adopted: Codec | None = None
         self._trained_on: str | None = None
         self._any_classes = False
@@ -158,7 +159,12 @@ class DataModule(LightningDataModule):
 
     def num_train_batches(self, epoch: int, world_size: int) -> int:
         """Batches each of `world_size` processes takes in a pass."""
-        return len(self.plans.train_plan(epoch, world_size)) // world_size
+        return len(self._train_plan(epoch, world_size)) // world_size
+
+    def _train_plan(self, epoch: int, world_size: int) -> list[Ints]:
+        if self.overfit_batches is None:
+            return self.plans.train_plan(epoch, world_size)
+        return self.plans.train_plan(0, world_size)[: self.overfit_batches * world_size]
 
     # Batches
 
@@ -167,7 +173,7 @@ class DataModule(LightningDataModule):
         rank, world_size = place(self.trainer)
 
         def batches(epoch: int, first: int) -> Iterator[Wanted]:
-            plan = self.plans.train_plan(epoch, world_size)
+            plan = self._train_plan(epoch, world_size)
             for number in range(rank + first * world_size, len(plan), world_size):
                 yield Wanted("train", plan[number], (epoch, number))
 

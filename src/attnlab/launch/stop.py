@@ -19,7 +19,7 @@ class Wish(IntEnum):
     """What was asked for; of several processes' wishes the highest holds."""
 
     GO_ON = 0
-    STOP = 1  # Ctrl-C, or SIGTERM on a machine without SLURM
+    STOP = 1  # Ctrl-C, the terminal's end, or SIGTERM on a machine without SLURM
     AWAIT_END = 2  # SIGTERM from SLURM: preemption, the time limit or scancel
     REQUEUE = 3  # SIGUSR1 or SIGUSR2, which a job script asks for ahead of the time limit
 
@@ -35,12 +35,13 @@ class TrainingInterrupted(BaseException):
         self.step = step
 
 
-ALL = (signal.SIGINT, signal.SIGTERM) + ((signal.SIGUSR1, signal.SIGUSR2) if os.name == "posix" else ())
+SLURMS = (signal.SIGTERM,) + ((signal.SIGUSR1, signal.SIGUSR2) if os.name == "posix" else ())
+ALL = (signal.SIGINT, *SLURMS) + ((signal.SIGHUP,) if os.name == "posix" else ())
 
 
 def of_slurm() -> tuple[signal.Signals, ...]:
     """What SLURM may send a job at any time; nothing where there is none."""
-    return ALL[1:] if under_slurm() else ()
+    return SLURMS if under_slurm() else ()
 
 
 class StopFlag:
@@ -51,14 +52,24 @@ class StopFlag:
         self.interrupted = False
         self.terminated = False
         self.before: dict[int, Any] = {}
+        self._terminals = [number for number in (1, 2) if os.isatty(number)]
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         """The handler. Ctrl-C a second time ends the process at once."""
         if number == signal.SIGINT and self.interrupted:
             raise KeyboardInterrupt
+        if _is_hangup(number):
+            self._let_go_of_terminals()
         self.interrupted |= number == signal.SIGINT
         self.terminated |= number == signal.SIGTERM
         self.wish = max(self.wish, _wish(number))
+
+    def _let_go_of_terminals(self) -> None:
+        """What is printed from now on would be an error, before the checkpoint is written."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for number in self._terminals:
+            os.dup2(nowhere, number)
+        os.close(nowhere)
 
     def ignore_from_now_on(self) -> None:
         """For a process that has only to exit, and whose finished run a signal would make look like a failed one."""
@@ -68,9 +79,13 @@ class StopFlag:
 
 
 def _wish(number: int) -> Wish:
-    if number == signal.SIGINT or not under_slurm():
+    if number not in SLURMS or not under_slurm():
         return Wish.STOP
     return Wish.AWAIT_END if number == signal.SIGTERM else Wish.REQUEUE
+
+
+def _is_hangup(number: int) -> bool:
+    return os.name == "posix" and number == signal.SIGHUP
 
 
 _flag: StopFlag | None = None
@@ -90,7 +105,8 @@ def listening(signals: Collection[signal.Signals]) -> Iterator[StopFlag]:
     try:
         if threading.current_thread() is threading.main_thread():
             for each in signals:
-                if each not in flag.before:
+                # nohup means a run to outlive its terminal.
+                if each not in flag.before and not (_is_hangup(each) and signal.getsignal(each) == signal.SIG_IGN):
                     added.append(each)
                     flag.before[each] = signal.signal(each, flag.receive)
         yield flag

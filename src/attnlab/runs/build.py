@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from attnlab.errors import UserError
-from attnlab.runs import checkpoint
+from attnlab.runs import allowed, checkpoint
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
@@ -226,7 +226,7 @@ def _restored_codec(config: Config, stored: Config, trust: tuple[str, ...]) -> A
     """The codec, once it is sure that nothing of the config runs a stranger's code."""
     ours = stored[checkpoint.KEY]["codec"]
     target = f"attnlab.data.{ours['class']}"
-    checkpoint.check_targets({**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": target}}, trust=trust)
+    allowed.check_targets({**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": target}}, trust=trust)
     # Not through Hydra: a vocabulary may hold what looks like an interpolation.
     return hydra.utils.get_class(target)(**ours["state"])
 

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import platform
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,9 +19,10 @@ from attnlab.launch.stop import StopFlag, TrainingInterrupted, Wish
 from attnlab.processes import gathered, own
 from attnlab.runs.checkpoint import KEY
 from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
+from attnlab.runs.environment import environment
 from attnlab.runs.longer import Origin, forget_length, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
-from attnlab.tasks.task import data_of
+from attnlab.tasks.task import data_of, task_of
 from attnlab.tasks.training.scores import batches_per_update
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class Checkpoints(Checkpoint):
 
     Attributes:
         origin: where a run began that goes on from another.
+        warnings: that nothing chose the best checkpoint, for the record: `kind` and `message`.
 
     Raises:
         FloatingPointError: instead of writing weights that aren't numbers.
@@ -78,6 +79,8 @@ class Checkpoints(Checkpoint):
         self._device = torch.device("cpu")
         self.origin: Origin | None = None
         self._begins = False  # now, from another run's checkpoint
+        self.ended = False  # training, before its last update: by a callback
+        self.warnings: list[dict[str, Any]] = []
 
     def go_on_from(self, origin: Origin) -> None:
         """The checkpoint about to be loaded is another run's, which this one makes longer."""
@@ -93,6 +96,7 @@ class Checkpoints(Checkpoint):
             "best_step": self.best_step,
             "elapsed": self.wall_seconds,
             "batches": self._batches,
+            "ended": self.ended,
             "random_states": gathered(random_state(self._device)),
             **({} if self.origin is None else {"continued_from": self.origin._asdict()}),
         }
@@ -101,6 +105,7 @@ class Checkpoints(Checkpoint):
         self.best_score, self.best_step = state_dict["best_score"], state_dict["best_step"]
         self.elapsed, self._started = state_dict["elapsed"], time.monotonic()
         self._random_states = state_dict["random_states"]
+        self.ended = state_dict.get("ended", False) and not self._begins
         if not self._begins:
             recorded = state_dict.get("continued_from")
             self.origin = None if recorded is None else Origin(**recorded)
@@ -116,18 +121,31 @@ class Checkpoints(Checkpoint):
         self._batches = 0
         self._device = trainer.strategy.root_device
 
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if self.ended:  # what stopped it then may not ask again
+            trainer.should_stop = True
+        self.warnings = []
+        interval = round(float(trainer.val_check_interval or 1) / batches_per_update(trainer))
+        if trainer.max_steps < interval or trainer.limit_val_batches == 0:
+            self._warn(
+                f"nothing is validated in {trainer.max_steps} updates, of which the last is tested, not the best "
+                f"(set trainer.val_check_interval={trainer.max_steps} or less, and trainer.limit_val_batches=null)"
+            )
+
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         checkpoint[KEY] = self.contents
-        checkpoint["environment"] = _environment(trainer)
+        checkpoint["environment"] = environment(trainer)
+        checkpoint["started_from"] = task_of(pl_module).started_from
 
     def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         state = checkpoint["callbacks"][self.state_key]
         if trainer.state.fn == "fit":
             data_of(trainer).start_batch = state["batches"]
+            task_of(pl_module).started_from = checkpoint.get("started_from", {})
             self._written_at = checkpoint["global_step"]
             if self._begins:
                 forget_length(checkpoint["lr_schedulers"])
-            then, now = checkpoint["environment"], _environment(trainer)
+            then, now = checkpoint["environment"], environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:
                 log.warning("not to the same bits as without the interruption: %s", ", ".join(changed))
@@ -181,6 +199,8 @@ class Checkpoints(Checkpoint):
         self._leave(trainer, self._agreed(trainer), trainer.global_step)
 
     def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if self.best_score is None and not self.warnings:
+            self._warn(f"no validation gave a number for {self.monitor}: the last update is tested, not the best")
         self._count_common(trainer, sum(trainer.num_test_batches))
 
     def on_test_batch_end(
@@ -196,7 +216,8 @@ class Checkpoints(Checkpoint):
             self._leave(trainer, self._agreed(trainer), trainer.global_step)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if self._written_at != trainer.global_step:
+        unsaid = trainer.should_stop and not self.ended
+        if self._written_at != trainer.global_step or unsaid:
             self._write(trainer)
 
     @rank_zero_only
@@ -208,6 +229,10 @@ class Checkpoints(Checkpoint):
         if path is not None:
             kept = f"the last good checkpoint is {path}, of update {step} (set init_from={path} to start from it)"
         log.error("training diverged: %s; %s", exception, kept)
+
+    def _warn(self, message: str) -> None:
+        log.warning(message)
+        self.warnings.append({"kind": "no_best", "message": message})
 
     def _score(self, trainer: Trainer) -> float:
         if self.monitor not in trainer.callback_metrics:
@@ -251,6 +276,7 @@ class Checkpoints(Checkpoint):
     def _write(self, trainer: Trainer, *, also_best: bool = False) -> None:
         self._check_finite(trainer)
         self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
+        self.ended = trainer.should_stop and trainer.global_step >= (trainer.min_steps or 0)
         self._written_at = trainer.global_step
         trainer.save_checkpoint(self.folder.new, weights_only=False)
         if trainer.is_global_zero:
@@ -275,14 +301,3 @@ def finite(trainer: Trainer) -> bool:
     return all(bool(each.isfinite().all()) for each in local) and not any(
         bool(each.isnan().any()) for each in task.buffers() if each.is_floating_point()
     )
-
-
-def _environment(trainer: Trainer) -> dict[str, str]:
-    """What bit-identical results depend on besides the configuration."""
-    return {
-        "torch": str(torch.__version__),
-        "threads": str(torch.get_num_threads()),
-        "precision": str(trainer.precision),
-        "processes": str(trainer.world_size),
-        "machine": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
-    }

@@ -15,15 +15,16 @@ from attnlab.config.compose import load_group
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator
-from attnlab.runs import build, checkpoint
+from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.coverage import check_limits, covered, partial_warnings
+from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles, Task
 
 log = logging.getLogger(__name__)
 
-ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true")
+ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
 def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
@@ -35,9 +36,11 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     loaded = checkpoint.load(checkpoint.find(path))
     stored = checkpoint.config_of(loaded)
     stored = build.without_learning(stored)
-    checkpoint.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
+    allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
     precision = stored["trainer"].get("precision")
+    if precision == "auto":
+        precision = environment_of(loaded).get("precision")
     stored["trainer"] = build.plain(load_group("trainer", "default"))
     stored["trainer"]["enable_progress_bar"] = sys.stderr.isatty()
     if precision in ANY_DEVICE:
@@ -45,6 +48,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     config = _overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
+    if config["trainer"]["precision"] == "64-true":
+        task.double().load_state_dict(loaded["state_dict"])
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
     data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])

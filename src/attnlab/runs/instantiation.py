@@ -159,18 +159,18 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
             raise UserError(
                 f"{key} takes no {name!r}; it takes {', '.join(parameters) or 'nothing'} (set {key}.{name})"
             )
-        if not _fits(value, hints.get(name, Any)):
+        if not fits(value, hints.get(name, Any)):
             raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r}")
 
 
-def _fits(value: Any, hint: Any) -> bool:
+def fits(value: Any, hint: Any) -> bool:
     """Whether a plain config value has an annotated type; anything but plain types and sequences of them passes."""
     if typing.get_origin(hint) in (typing.Union, UnionType):
-        return any(_fits(value, each) for each in typing.get_args(hint))
+        return any(fits(value, each) for each in typing.get_args(hint))
     if typing.get_origin(hint) is typing.Literal:
         return value in typing.get_args(hint)
     if typing.get_origin(hint) is Sequence:
-        return isinstance(value, list) and all(_fits(each, typing.get_args(hint)[0]) for each in value)
+        return isinstance(value, list) and all(fits(each, typing.get_args(hint)[0]) for each in value)
     if isinstance(value, (dict, list)) or hint not in (int, float, bool, str, type(None)):
         return hint not in (int, float, bool, str, type(None))
     if hint is float:

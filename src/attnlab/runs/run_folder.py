@@ -32,6 +32,71 @@ def config_of(directory: Path) -> dict[str, Any]:
     return identity.config_of_today(recorded)
 
 
+# What a stored configuration must have for a run to go on from it.
+NODES = ("task", "model", "data", "trainer", "callbacks", "logger")
+VALUES = ("seed", "name", "output_root", "run_path", "output_dir", "fresh", "init_from", "init_strict")
+
+
+def recorded_config(directory: Path) -> dict[str, Any]:
+    """Likewise, of a folder that anyone may have written: it has all that a run's configuration has.
+
+    Raises:
+        UserError: it isn't a run's.
+    """
+    path = directory / "config.json"
+    if not path.is_file():
+        raise UserError(f"no run to resume, got {directory} (expected {path}; set resume to a run's folder)")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        config = identity.config_of_today(found if isinstance(found, dict) else {})
+    except (ValueError, RecursionError):
+        config = {}
+    config.pop("results", None)
+    nodes = [key for key in NODES if not isinstance(config.get(key), dict)]
+    values = [key for key in VALUES if key not in config]
+    if nodes or values:
+        raise UserError(
+            f"this isn't a run's configuration, got {path} without a whole {(nodes + values)[0]} (set resume to "
+            "another run's folder)"
+        )
+    return config
+
+
+# What only shows or records a run, so that it may change while the run goes on.
+RECORDERS = (
+    "attnlab.callbacks.AttentionMaps",
+    "attnlab.callbacks.ConfusionPicture",
+    "attnlab.callbacks.FailureSigns",
+    "attnlab.callbacks.GeneratedPictures",
+    "attnlab.callbacks.LearningRates",
+    "attnlab.callbacks.Samples",
+    "attnlab.callbacks.Throughput",
+    *(
+        f"lightning.pytorch.callbacks.{name}"
+        for name in (
+            "DeviceStatsMonitor",
+            "LearningRateMonitor",
+            "ModelCheckpoint",
+            "ModelSummary",
+            "RichModelSummary",
+            "RichProgressBar",
+            "TQDMProgressBar",
+        )
+    ),
+)
+
+
+def computing_callbacks(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """The names of those that two configurations have otherwise, and that may change what is computed."""
+
+    def computes(node: Any) -> bool:
+        return node is not None and not (isinstance(node, dict) and node.get("_target_") in RECORDERS)
+
+    names = sorted(before.keys() | now.keys())
+    changed = [name for name in names if before.get(name) != now.get(name)]
+    return [name for name in changed if computes(before.get(name)) or computes(now.get(name))]
+
+
 def results_of(directory: Path) -> int | None:
     """The number of the results that a folder's run computes or has computed; None where there is no run."""
     path = directory / "config.json"
@@ -50,8 +115,10 @@ def earlier_run(config: dict[str, Any]) -> tuple[Path, int] | None:
     return None
 
 
-def prepare(directory: Path, config: dict[str, Any]) -> None:
+def prepare(directory: Path, config: dict[str, Any], *, resumes: bool = False) -> None:
     """Make the folder and write `config.json`; with `fresh`, put an earlier run's files aside in `earlier/N`.
+
+    A folder whose run `resumes` keeps its `config.json`, so that the command that began it still goes on with it.
 
     Raises:
         UserError: the folder can't be written, or holds a run of another configuration or number of results.
@@ -60,8 +127,10 @@ def prepare(directory: Path, config: dict[str, Any]) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         if config["fresh"]:
             _put_aside(directory)
-        check_same_config(directory, config)
         (directory / "checkpoints").mkdir(exist_ok=True)
+        if resumes:
+            return
+        check_same_config(directory, config)
         recorded = config | {"results": identity.RESULTS}
         write_text(directory / "config.json", json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
 
@@ -126,7 +195,8 @@ def check_longer(config: dict[str, Any]) -> None:
     directory = Path(config["continue_from"])
     if not (directory / "checkpoints" / "last.ckpt").is_file() or results_of(directory) is None:
         raise UserError(f"no run to go on from, got {directory} (expected checkpoints/last.ckpt; set continue_from)")
-    if shown := _differences(directory, config, aside=("continue_from", "fresh", "trainer.max_steps")):
+    free = ("continue_from", "fresh", "trainer.max_steps", "trainer.threads", "data.root")
+    if shown := _differences(directory, config, aside=free):
         raise UserError(f"only a longer run goes on from {directory}: {shown} (drop them, or set init_from instead)")
     if not is_longer(directory, config["trainer"]["max_steps"]):
         raise UserError(
@@ -142,6 +212,9 @@ def _differences(directory: Path, config: dict[str, Any], *, aside: Sequence[str
     lacking = dict.fromkeys(before.keys() ^ now.keys(), "nothing")
     before, now = lacking | before, lacking | now
     changed = [key for key in sorted(before) if before[key] != now[key] and key not in aside]
+    if aside:
+        kept = computing_callbacks(config_of(directory)["callbacks"], config["callbacks"])
+        changed = [key for key in changed if key.split(".")[0] != "callbacks" or key.split(".")[1] in kept]
     shown = ", ".join(f"{key} was {before[key]}, now {now[key]}" for key in changed[:5])
     return shown + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
 

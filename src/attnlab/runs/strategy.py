@@ -1,5 +1,6 @@
 """How several processes share a run, and who starts them."""
 
+import os
 from typing import Any, Literal
 
 import torch
@@ -48,11 +49,17 @@ def environment(num_nodes: int) -> list[Any]:
     """Who starts the processes, where Lightning would take a shell within a SLURM job for one of several tasks.
 
     Raises:
-        ValueError: several nodes within a SLURM job, and srun isn't the one who starts them.
+        ValueError: several nodes, and nobody who starts the processes on them.
     """
     if is_slurm_task():
         return [SLURMEnvironment(auto_requeue=False)]
     if not under_slurm():
+        # Lightning's processes would wait for those of the other nodes, for ever.
+        if num_nodes > 1 and not {"MASTER_ADDR", "WORLD_SIZE"} & os.environ.keys():
+            raise ValueError(
+                f"on several nodes a launcher starts the processes, got num_nodes={num_nodes} with neither MASTER_ADDR "
+                "nor WORLD_SIZE in the environment (set trainer.num_nodes=1, or start it by srun or torchrun)"
+            )
         return []
     if num_nodes > 1:
         raise ValueError(

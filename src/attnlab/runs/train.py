@@ -27,6 +27,7 @@ from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
 from attnlab.runs.parts import build_parts
 from attnlab.runs.refusals import refusals_named
+from attnlab.runs.start import Start, check_same_data, start_of
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
 from attnlab.tasks.task import ChecksData, Task
@@ -34,10 +35,11 @@ from attnlab.tasks.task import ChecksData, Task
 log = logging.getLogger(__name__)
 
 
-def train(config: build.Config, *, command: Sequence[str]) -> float:
+def train(config: build.Config, *, command: Sequence[str], resumes: bool = False) -> float:
     """Train, test and record one run; returns the best value of the monitored metric, NaN without validation.
 
-    A finished run is reported, an unfinished one continued. `command` is what the user typed, for the record.
+    A finished run is reported, an unfinished one continued. `command` is what the user typed, for the record. A config
+    that `resumes` is the folder's own, but for what may change: the folder keeps the one with which it began.
 
     Raises:
         UserError: a mistake in the configuration or the data.
@@ -45,8 +47,10 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
     """
     directory = Path(config["output_dir"])
     if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
-        run_folder.check_same_config(directory, config)
-        return _reported(directory, config, results)
+        if not resumes:
+            run_folder.check_same_config(directory, config)
+        remedy = "a larger trainer.max_steps makes it longer" if resumes else "fresh=true starts it anew"
+        return _reported(directory, config, results, remedy=remedy)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
     build.rehearse(config)
@@ -56,11 +60,11 @@ def train(config: build.Config, *, command: Sequence[str]) -> float:
         with locked(directory):
             if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
                 log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
-            run_folder.prepare(directory, config)
+            run_folder.prepare(directory, config, resumes=resumes)
             return _train(config, directory, command, flag)
 
 
-def _reported(directory: Path, config: build.Config, results: dict[str, Any]) -> float:
+def _reported(directory: Path, config: build.Config, results: dict[str, Any], *, remedy: str) -> float:
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
     number = identity.results_of(results)
     if number != identity.RESULTS:
@@ -69,10 +73,10 @@ def _reported(directory: Path, config: build.Config, results: dict[str, Any]) ->
             config,
             results,
             headline=f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
-            "(fresh=true starts it anew)",
+            f"({remedy})",
         )
         return float("nan")
-    _report(directory, config, results, headline="this run is finished (fresh=true starts it anew)")
+    _report(directory, config, results, headline=f"this run is finished ({remedy})")
     return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
 
 
@@ -88,9 +92,14 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     data = build.build_data(config)
     data.prepare_data()
     data.setup("fit")
+    data.overfit_batches = settings.overfit_batches
+    _check_shares(data, settings.world_size)
     task = build.build_task(config, data.sizes, data.codec)
-    _make_ready(task, config, settings)
     checkpoints = _checkpoints(config, settings, task, data, flag)
+    start = start_of(checkpoints.folder, config["continue_from"])
+    if start is not None:
+        settings = settings.going_on(start.environment)
+    _make_ready(task, config, settings, begins=start is None)
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
     with _finished_loggers(loggers), _own_process_group(), refusals_named(parts[0] | parts[1]):
@@ -102,7 +111,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
             call(task.check_data, "data", data=data, trainer=trainer)
         for logger in loggers:
             logger.log_hyperparams(config)
-        _fit(trainer, task, data, checkpoints, earlier=config["continue_from"])
+        _fit(trainer, task, data, checkpoints, start=start)
         _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
@@ -111,12 +120,22 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 
-def _make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings) -> None:
-    """Bring a new task to where its training begins."""
-    begins = config["continue_from"] is None and not (Path(config["output_dir"]) / "checkpoints" / LAST).is_file()
+def _check_shares(data: DataModule, world_size: int) -> None:
+    """Raise UserError where a process would be left without data, and the others would wait for it."""
+    for split in ("train", "val", "test"):
+        if world_size > 1 and (number := data.num_examples(split)) < world_size:
+            raise UserError(
+                f"each of {world_size} processes needs an example of {split}, got {number} (set trainer.devices)"
+            )
+
+
+def _make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings, *, begins: bool) -> None:
+    """Bring a new task to where its training begins, with weights of before unless it goes on from a checkpoint."""
+    if settings.precision == "64-true":
+        task.double()  # Lightning does only once a checkpoint's weights are read, into less than they are
     if begins and isinstance(task.model, StartsFromFile) and task.model.weights_file is not None:
         task.started_from["model.weights"] = start_from_file(task.model)
-    if config["init_from"] is not None:
+    if begins and config["init_from"] is not None:
         codec = build.codec_state(task.codec)
         started = warm_start(task, config["init_from"], strict=config["init_strict"], codec=codec)
         task.started_from["init_from"] = started
@@ -167,32 +186,26 @@ def _trainer(
     return trainer
 
 
-def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints, *, earlier: str | None) -> None:
-    newest, step = checkpoints.folder.newest()
-    if newest is not None:
-        ours = checkpoint.load(newest)[checkpoint.KEY]
-        instead = "set output_dir, or fresh=true"
-        identity.check_results(identity.results_of(ours), holder=f"{newest} is a checkpoint", instead=instead)
-        _check_same_data(newest, ours, data)
-        log.info("continuing at update %d of %d", step, trainer.max_steps)
-    elif earlier is not None:
-        newest, origin = longer.origin_of(Path(earlier))
-        step = origin.step
-        _check_same_data(newest, checkpoint.load(newest)[checkpoint.KEY], data)
-        if trainer.is_global_zero:
-            best = origin.results == identity.RESULTS
-            longer.take_over(Path(earlier), Path(trainer.default_root_dir), best=best)
-        checkpoints.go_on_from(origin)
-        log.info("going on from %s at update %d, to %d", newest, step, trainer.max_steps)
+def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints, *, start: Start | None) -> None:
+    if start is not None:
+        check_same_data(start, data)
+        if start.origin is None:
+            log.info("continuing at update %d of %d", start.step, trainer.max_steps)
+        else:
+            if trainer.is_global_zero:
+                best = start.origin.results == identity.RESULTS
+                longer.take_over(Path(start.origin.folder), Path(trainer.default_root_dir), best=best)
+            checkpoints.go_on_from(start.origin)
+            log.info("going on from %s at update %d, to %d", start.path, start.step, trainer.max_steps)
     rows: list[tuple[int, dict[str, float]]] = []
     for logger in trainer.loggers:
         if isinstance(logger, MetricsCSV):
-            logger.cut(step)
+            logger.cut(0 if start is None else start.step)
             rows = list(logger.rows())
     for logger in trainer.loggers:
         if isinstance(logger, WandbRun):
             logger.catch_up(rows)
-    trainer.fit(task, data, ckpt_path=newest, weights_only=True)
+    trainer.fit(task, data, ckpt_path=None if start is None else start.path, weights_only=True)
 
 
 def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) -> None:
@@ -202,16 +215,6 @@ def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) ->
         sharding.load_weights(task, weights)
     else:
         task.load_state_dict(weights)
-
-
-def _check_same_data(path: Path, ours: dict[str, Any], data: DataModule) -> None:
-    if ours["checksum"] != data.checksum:
-        raise UserError(
-            f"the data has changed since this run began: sha256 was {ours['checksum'][:12]}, now {data.checksum[:12]} "
-            f"(restore it, or set fresh=true to begin anew) in {path}"
-        )
-    if ours["codec"] != build.codec_state(data.codec):
-        raise UserError(f"the vocabulary has changed since this run began (set fresh=true to begin anew) in {path}")
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """What `trainer` says of a run, and the Lightning Trainer made of it, which counts optimizer updates."""
 
 import logging
+import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast, get_args
 
 import torch
 from lightning.pytorch import Callback, Trainer
@@ -13,12 +14,15 @@ from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
 
 from attnlab.data.module import DataModule
-from attnlab.errors import at_least
-from attnlab.runs.precision import Accelerator, Precision, check_precision, resolve_precision
+from attnlab.errors import UserError, at_least
+from attnlab.runs.clip_by_value import ClipByValue
+from attnlab.runs.lightning_arguments import check_lightning_arguments
+from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, is_cpu, resolve_precision
 from attnlab.runs.progress_bar import UpdatesBar
 from attnlab.runs.strategy import StrategyName, environment, sharding_callbacks, strategy_of
 
 THREADS = torch.get_num_threads()
+ALL = ("auto", -1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +31,9 @@ class TrainerSettings:
 
     Attributes:
         accelerator: "auto" takes a GPU where there is one.
-        devices: processes (cpu) or devices, of each node.
+        devices: processes (cpu) or devices, of each node; "auto" or -1: every GPU, or one process on the CPU.
         strategy: "auto" is ddp where there are several processes.
-        precision: "auto" is bf16-mixed where that is faster, else 32-true; 16-mixed is for GPUs only.
+        precision: "auto" is bf16-mixed on GPUs that have it in hardware, else 32-true; 16-mixed is for GPUs only.
         max_steps: in optimizer updates, the unit of a fair comparison.
         max_epochs: passes over the training data, which take the place of `max_steps`.
         val_check_interval: updates between two validations.
@@ -41,13 +45,18 @@ class TrainerSettings:
         threads: of the CPU, for each process; None: all cores.
         fp32_precision: of products of float32 matrices; None: torch's default.
         compile: whether the networks are compiled.
+        max_time: after which training ends, as DD:HH:MM:SS.
+        clip_value: beyond which each gradient is cut off, before `task.clip_norm`.
+        overfit_batches: train on so many batches alone, over and over; None: on all.
+        detect_anomaly: say which operation made a gradient NaN, at a price in time.
+        lightning: other arguments of Lightning's Trainer.
 
     Raises:
         ValueError: a number below 1, or what this machine or its torch can't do.
     """
 
     accelerator: Accelerator
-    devices: int
+    devices: int | Literal["auto"]
     num_nodes: int
     strategy: StrategyName
     precision: Precision
@@ -64,6 +73,11 @@ class TrainerSettings:
     fp32_precision: Literal["ieee", "tf32", "bf16"] | None
     compile: bool
     enable_progress_bar: bool
+    max_time: str | None
+    clip_value: float | None
+    overfit_batches: int | None
+    detect_anomaly: bool
+    lightning: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         at_least(
@@ -75,12 +89,20 @@ class TrainerSettings:
             keep_checkpoints=self.keep_checkpoints,
             log_every_n_steps=self.log_every_n_steps,
             accumulate_grad_batches=self.accumulate_grad_batches,
-            devices=self.devices,
+            num_nodes=self.num_nodes,
         )
-        if self.max_epochs is not None:
-            at_least(1, "trainer", max_epochs=self.max_epochs)
-        if self.threads is not None:
-            at_least(1, "trainer", threads=self.threads)
+        given = {name: getattr(self, name) for name in ("max_epochs", "threads", "overfit_batches")}
+        given |= {} if self.devices in ALL else {"devices": self.devices}
+        at_least(1, "trainer", **{name: value for name, value in given.items() if value is not None})
+        if self.max_time is not None and not re.fullmatch(r"(?!0+:00:00:00)\d+:\d\d:\d\d:\d\d", self.max_time):
+            raise ValueError(
+                f"max_time must be DD:HH:MM:SS and more than none, got {self.max_time!r} (set trainer.max_time)"
+            )
+        if self.clip_value is not None:
+            ClipByValue(self.clip_value)
+        if not isinstance(self.lightning, Mapping):
+            raise ValueError(f"lightning must be a group of values, got {self.lightning!r} (set trainer.lightning)")
+        check_lightning_arguments(self.lightning)
         # Setting it would change nothing in an older torch.
         if self.fp32_precision is not None and not hasattr(torch.backends, "fp32_precision"):
             raise ValueError(
@@ -91,7 +113,14 @@ class TrainerSettings:
     @property
     def world_size(self) -> int:
         """Processes of the run, on all its nodes."""
-        return self.devices * self.num_nodes
+        return self.num_devices * self.num_nodes
+
+    @property
+    def num_devices(self) -> int:
+        """Processes or devices of each node: of `auto`, every GPU, or one process on the CPU."""
+        if self.devices not in ALL:
+            return int(self.devices)
+        return 1 if is_cpu(self.accelerator) or not torch.cuda.is_available() else torch.cuda.device_count()
 
     @property
     def sharded(self) -> bool:
@@ -104,6 +133,25 @@ class TrainerSettings:
             return self.max_steps
         batches = sum(data.num_train_batches(epoch, self.world_size) for epoch in range(self.max_epochs))
         return max(1, batches // batches_per_update)
+
+    def going_on(self, before: Mapping[str, str]) -> "TrainerSettings":
+        """Those of a run that goes on: what is free here, precision and number of processes, stays as it was `before`.
+
+        Raises:
+            UserError: there are fewer devices than then.
+        """
+        kept, precision, processes = self, before.get("precision"), before.get("processes", "")
+        if self.precision == "auto" and precision in get_args(Resolved):
+            kept = replace(kept, precision=cast(Resolved, precision))
+        if self.devices in ALL and processes.isdecimal():
+            here, then = self.num_devices, int(processes) // self.num_nodes
+            if here < then:
+                raise UserError(
+                    f"this run began on {then} devices of each node, and here are {here}, got trainer.devices=auto "
+                    "(go on where there are as many, or set trainer.devices for a new run)"
+                )
+            kept = replace(kept, devices=then)
+        return kept
 
     def apply_to_torch(self) -> None:
         """Set what is set once for all of a process."""
@@ -135,9 +183,10 @@ def build_trainer(
     _quiet()
     has_bar = any(isinstance(each, ProgressBar) for each in callbacks)
     own: list[Callback] = [UpdatesBar(refresh_rate=10)] if settings.enable_progress_bar and not has_bar else []
+    own += [] if settings.clip_value is None else [ClipByValue(settings.clip_value)]
     trainer = Trainer(
         accelerator=settings.accelerator,
-        devices=settings.devices,
+        devices=settings.num_devices,
         num_nodes=settings.num_nodes,
         callbacks=[*own, *sharding_callbacks(settings.strategy), *callbacks],
         strategy=strategy_of(settings.strategy, settings.world_size),
@@ -161,6 +210,9 @@ def build_trainer(
         enable_progress_bar=settings.enable_progress_bar,
         logger=list(loggers) or False,
         default_root_dir=directory,
+        max_time=settings.max_time,
+        detect_anomaly=settings.detect_anomaly,
+        **settings.lightning,
     )
     # Its handler for SIGTERM speaks to the other processes from within the signal, which may be anywhere in a step;
     # ours (attnlab.launch.stop) raises a flag.

@@ -1,10 +1,11 @@
-"""Training's command line: Hydra's options by their long names, overrides, and what stands for an earlier run's."""
+"""Training's command line: Hydra's options by their long names, and overrides."""
 
 from pathlib import Path
 
 import pytest
 
-from attnlab.commands.train.arguments import HELP, config_dirs, resumed, split
+from attnlab.commands.train.arguments import HELP, config_dirs, quoted, split, trusted
+from attnlab.config.compose import parse
 from attnlab.errors import UserError
 
 
@@ -14,6 +15,8 @@ from attnlab.errors import UserError
         (["seed=1", "-m", "attention=dot,cosine"], ["--multirun"], ["seed=1", "attention=dot,cosine"]),
         (["-cd", "mine", "seed=1"], ["--config-dir=mine"], ["seed=1"]),
         (["--config-dir=mine", "-c", "job", "--resolve"], ["--config-dir=mine", "--cfg=job", "--resolve"], []),
+        (["--info", "defaults", "seed=1"], ["--info=defaults"], ["seed=1"]),
+        (["--info", "seed=1"], ["--info"], ["seed=1"]),
         (["--config-dir", "-odd"], ["--config-dir=-odd"], []),
         ([], [], []),
     ],
@@ -47,27 +50,11 @@ def test_folders_of_the_users_own_must_be_there(tmp_path: Path) -> None:
         config_dirs([f"--config-dir={tmp_path}", f"--config-dir={tmp_path / 'nowhere'}"])
 
 
-def _run_folder(folder: Path, own: Path) -> Path:
-    """As Hydra leaves it of a run that was started with a folder of the user's own."""
-    (folder / ".hydra").mkdir(parents=True)
-    (folder / ".hydra" / "overrides.yaml").write_text("- seed=3\n- output_dir=elsewhere\n- fresh=true\n- task=ner\n")
-    sources = f"[{{provider: main, path: /conf}}, {{provider: command-line, path: {own}}}]"
-    (folder / ".hydra" / "hydra.yaml").write_text(f"hydra: {{runtime: {{config_sources: {sources}}}}}\n")
-    return folder
+def test_trusted_packages_are_named_one_by_one() -> None:
+    flags, overrides = split(["resume=run", "--trust", "mine", "--trust=ours"])
+    assert (trusted(flags), overrides) == (["mine", "ours"], ["resume=run"])
 
 
-def test_to_resume_is_to_give_what_the_run_was_started_with_and_its_own_folder(tmp_path: Path) -> None:
-    folder, own = _run_folder(tmp_path / "a 'run'", tmp_path / "own"), tmp_path / "own"
-    flags, overrides = resumed(["--resolve"], [f"resume={folder}", "trainer.max_steps=7"])
-    assert flags == ["--resolve", f"--config-dir={own}"]
-    quoted = str(folder).replace("'", "\\'")
-    assert overrides == ["seed=3", "task=ner", "trainer.max_steps=7", f"output_dir='{quoted}'"]
-
-
-def test_without_resume_nothing_is_added() -> None:
-    assert resumed(["--multirun"], ["seed=1,2"]) == (["--multirun"], ["seed=1,2"])
-
-
-def test_where_there_is_no_run_nothing_is_resumed(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no run to resume, got .* \(expected .*overrides.yaml; set resume to a run's"):
-        resumed([], [f"resume={tmp_path}"])
+def test_a_text_is_quoted_as_overrides_have_it() -> None:
+    for text in ("a 'run'", "a\\b\\", "=", "~"):
+        assert parse([f"output_dir={quoted(text)}"])[0].value() == text

@@ -38,6 +38,8 @@ def test_a_further_process_trains_what_the_folder_has_on_record(monkeypatch: pyt
     heard = _training(monkeypatch)
     Path("run").mkdir()
     Path("run/config.json").write_text(json.dumps({"seed": 7, "results": 1}))
+    assert cli.main(["train", "--job", "run"]) == 2  # by hand, it would run whatever the folder names
+    monkeypatch.setenv("LOCAL_RANK", "1")
     assert cli.main(["train", "--job", "run"]) == 0
     assert heard == [{"seed": 7, "continue_from": None}]  # as today's configurations have it
 
@@ -52,6 +54,7 @@ def test_a_further_process_trains_what_the_folder_has_on_record(monkeypatch: pyt
         ),
         (TrainingInterrupted("stopped at update 3"), 130, "stopped at update 3; the same command continues it"),
         (OSError(28, "No space left on device", "run/x"), 2, "No space left on device (set output_dir)"),
+        (OSError(28, "No space left on device"), 2, "can't write the run's files: No space left on device (set output"),
     ],
 )
 def test_the_way_a_run_ends_is_one_line(
@@ -81,3 +84,12 @@ def test_a_folder_that_cannot_be_made_is_said_before_training(
     assert cli.main(["train", "output_dir=file/run"]) == 2
     assert "the output folder can't be made: " in capsys.readouterr().err
     assert not heard
+
+
+def test_a_run_lies_in_ones_home_where_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = _training(monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert cli.main(["train", "output_root=~/runs"]) == 0
+    assert heard[0]["output_dir"].startswith(f"{tmp_path}/home/runs/translation/")
+    assert Path(heard[0]["output_dir"], "train.log").is_file()
+    assert not Path("~").exists()

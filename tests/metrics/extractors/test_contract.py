@@ -5,7 +5,7 @@ import torch
 
 from attnlab.metrics import FashionMnistCNN, Inception, TorchvisionInception
 from attnlab.metrics.extractors.contract import fitted
-from attnlab.runs import checkpoint
+from attnlab.runs import allowed
 
 
 @pytest.fixture(scope="module")
@@ -33,4 +33,4 @@ def test_pictures_are_fitted_as_pillow_would() -> None:
     + ["attnlab.runs.trained_classifier.TrainedClassifier"],
 )
 def test_a_checkpoint_may_name_an_extractor(target: str) -> None:
-    checkpoint.check_targets({"task": {"extractor": {"_target_": target}}})
+    allowed.check_targets({"task": {"extractor": {"_target_": target}}})

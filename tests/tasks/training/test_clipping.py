@@ -8,7 +8,7 @@ from lightning.pytorch.plugins import MixedPrecision, Precision
 from torch import Tensor
 from torch.amp import GradScaler
 
-from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients
+from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients, clip_values
 
 pytestmark = pytest.mark.text
 
@@ -34,6 +34,13 @@ def test_the_norm_after_unscaling_is_the_one_asked_for(scale: float | None) -> N
     parameter = _parameter([30.0, 40.0], scale or 1.0)
     clip_gradients(_task(scale), _optimizer(parameter, fused=True), 5.0)
     assert torch.allclose(parameter.grad / (scale or 1.0), torch.tensor([3.0, 4.0]), atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [None, 1024.0])
+def test_the_value_after_unscaling_is_the_one_asked_for(scale: float | None) -> None:
+    parameter = _parameter([30.0, -0.25], scale or 1.0)
+    clip_values(_task(scale), _optimizer(parameter, fused=True), 0.5)
+    assert torch.equal(parameter.grad / (scale or 1.0), torch.tensor([0.5, -0.25]))
 
 
 def test_an_optimizer_whose_gradients_are_unscaled_already_is_clipped_as_it_is() -> None:

@@ -1,5 +1,7 @@
 """`attnlab train`: checks the overrides, then lets Hydra run the job or the sweep."""
 
+import errno
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -8,15 +10,20 @@ from typing import Any
 
 from hydra.errors import InstantiationException
 
-from attnlab.commands.train.arguments import HELP, PROG, config_dirs, resumed, split
+from attnlab.commands.arguments import mistake
+from attnlab.commands.train import resume
+from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
 from attnlab.config import compose, identity
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.resolvers import register_resolvers
+from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
 from attnlab.files import unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.stop import TrainingInterrupted
 from attnlab.runs import run_folder
+
+# What a disk without room says, of whatever file.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 def run(arguments: list[str]) -> int:
@@ -29,20 +36,24 @@ def run(arguments: list[str]) -> int:
         print(HELP, end="")
         return 0
     command = ["train", *arguments]
-    if arguments[:1] == ["--job"]:  # another process of a run, on the same resolved config
+    # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
+    if arguments[:1] == ["--job"] and place.rank() != 0:
         config = run_folder.config_of(Path(arguments[1]))
         return _guarded(lambda: _train(config, command))
 
     flags, overrides = split(arguments)
-    flags, overrides = resumed(flags, [compose.sugar(each) for each in overrides])
+    overrides = [compose.sugar(each) for each in overrides]
     folders, multirun = config_dirs(flags), "--multirun" in flags
+    if resume.asked(overrides):
+        return _resume(flags, overrides, command)
+    flags = [flag for flag in flags if not flag.startswith("--trust=")]
     if place.rank() != 0 and not multirun:  # what Hydra writes is the first process's to write
         config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
     if not plan.multirun:
         _check(plan, [], config_dirs=folders)
-        return _guarded(lambda: _run([*flags, *overrides], command))
+        return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
     if place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
@@ -63,12 +74,30 @@ def _others(plan: sweep.Plan) -> list[list[str]]:
     return plan.jobs[1:]
 
 
+def _resume(flags: list[str], overrides: list[str], command: list[str]) -> int:
+    if others := [flag for flag in flags if not flag.startswith(("--config-dir=", "--trust="))]:
+        raise mistake(f"a run is resumed alone, by what its folder has on record, got {others[0]} (drop it)", prog=PROG)
+    config, is_longer = resume.resumed(overrides, config_dirs=config_dirs(flags), trust=trusted(flags))
+    folder = Path(config["output_dir"])
+    _check_writable(folder)
+
+    def job(_: Any = None) -> float:
+        _start_others_with(command)
+        return _train(config, command, resumes=not is_longer)
+
+    if place.rank() != 0:
+        return _guarded(job)
+    # Of Hydra only the log: nothing of what it has on record in that folder is read, or written anew.
+    own = [f"output_dir={quoted(str(folder))}", "hydra.output_subdir=null"]
+    return _guarded(lambda: _run(own, job))
+
+
 def _plain(config: Any) -> dict[str, Any]:
     from omegaconf import OmegaConf
 
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}
+    return {str(key): expanded(value) if key in PATHS else value for key, value in plain.items()}
 
 
 def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str]) -> None:
@@ -98,6 +127,7 @@ def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
     # Hydra reads sys.argv, and reports errors itself unless it is told to let them through.
     before, sys.argv = sys.argv, [PROG, *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    logging.raiseExceptions = False  # a log on a full disk is no reason for a traceback with each of its lines
     register_resolvers()
     try:
         hydra.main(config_path=str(conf_dir()), config_name="train", version_base="1.3")(job)()
@@ -105,12 +135,12 @@ def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
         sys.argv = before
 
 
-def _run(arguments: list[str], command: list[str]) -> None:
+def _run(arguments: list[str], train: Callable[[Any], float]) -> None:
     mistakes: list[Exception] = []
 
     def job(config: Any) -> float:
         try:
-            return _job(config, command)
+            return train(config)
         except Exception as error:  # kept from Hydra, which would add a line of its own
             mistakes.append(error)
             return float("nan")
@@ -139,20 +169,24 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
 
 
 def _job(config: Any, command: list[str]) -> float:
-    from hydra.core.hydra_config import HydraConfig
-
     plain = identity.without_nulls(_plain(config))
-    # Lightning starts further processes with this command line: the very config of this job, whatever the sweep.
-    start = str(Path(__file__).parents[2] / "__main__.py")
-    sys.argv = [start, "train", "--job", str(Path(plain["output_dir"]).absolute())]
-    HydraConfig.instance().cfg = None
+    # The very config of this job, whatever the sweep.
+    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute())])
     return _train(plain, command)
 
 
-def _train(config: dict[str, Any], command: list[str]) -> float:
+def _start_others_with(command: list[str]) -> None:
+    """The command line with which Lightning starts further processes, unless it finds Hydra's."""
+    from hydra.core.hydra_config import HydraConfig
+
+    sys.argv = [str(Path(__file__).parents[2] / "__main__.py"), *command]
+    HydraConfig.instance().cfg = None
+
+
+def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False) -> float:
     from attnlab.runs.train import train
 
-    return train(config, command=command)
+    return train(config, command=command, resumes=resumes)
 
 
 def _guarded(action: Callable[[], Any]) -> int:
@@ -165,9 +199,9 @@ def _guarded(action: Callable[[], Any]) -> int:
         print(f"error: training diverged: {error} (set a lower optimizer.lr)", file=sys.stderr)
         return 1
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in FULL:
             raise
-        raise unwritable(error.filename, error, remedy="set output_dir") from error
+        raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
     except TrainingInterrupted as error:
         print(f"{error}; the same command continues it", file=sys.stderr)
         return 130

@@ -21,10 +21,22 @@ def clip_gradients(task: LightningModule, optimizer: Any, max_norm: float | None
     """
     if max_norm is None:
         return
+    torch.nn.utils.clip_grad_norm_(_parameters(optimizer), max_norm * _scale(task, optimizer))
+
+
+def clip_values(task: LightningModule, optimizer: Any, most: float) -> None:
+    """Cut off each gradient of an optimizer's parameters that is farther from 0 than `most`."""
+    torch.nn.utils.clip_grad_value_(_parameters(optimizer), most * _scale(task, optimizer))
+
+
+def _scale(task: LightningModule, optimizer: Any) -> float:
+    """By how much the gradients are still too large."""
     plugin = task.trainer.precision_plugin
     scaler = plugin.scaler if isinstance(plugin, MixedPrecision) else None
     # Fused ones alone say so, by an attribute that others don't have.
     divides = getattr(optimizer, "_step_supports_amp_scaling", False)
-    scale = scaler.get_scale() if scaler is not None and divides else 1.0
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    torch.nn.utils.clip_grad_norm_(parameters, max_norm * scale)
+    return float(scaler.get_scale()) if scaler is not None and divides else 1.0
+
+
+def _parameters(optimizer: Any) -> list[torch.nn.Parameter]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]

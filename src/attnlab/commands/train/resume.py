@@ -1,0 +1,162 @@
+"""`attnlab train resume=DIR`: a run goes on by the values on record in its folder, and nothing else that lies there."""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from attnlab.config import checks, compose, identity
+from attnlab.errors import UserError, one_line
+from attnlab.runs import run_folder
+
+VALUES = (
+    "data.root",
+    "data.cache_dir",
+    "data.num_workers",
+    "trainer.enable_progress_bar",
+    "trainer.threads",
+    "trainer.max_steps",
+)
+GROUPS = ("logger", "callbacks")
+RULE = f"beside resume only {', '.join(VALUES)}, logger.* and callbacks that compute nothing may be given"
+INSTEAD = "drop resume, and give the overrides of a new run"
+
+
+class Resumed(NamedTuple):
+    """The configuration of a run that goes on."""
+
+    config: dict[str, Any]
+    is_longer: bool
+    """Whether it is a new run, which begins where the folder's stands."""
+
+
+def asked(overrides: Sequence[str]) -> bool:
+    """Whether a run is to go on by its folder."""
+    return any(each.startswith("resume=") for each in overrides)
+
+
+def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequence[str]) -> Resumed:
+    """What `resume=DIR` and the few overrides that may stand beside it make of the values in DIR.
+
+    `config_dirs` are the user's own folders, which new loggers and callbacks may come from.
+
+    Raises:
+        UserError: there is no run, or one of other results than this version computes; it names what isn't this
+            project's or a trusted package's; or something else is changed.
+    """
+    directory = _directory([each for each in overrides if each.startswith("resume=")])
+    added = compose.parse([each for each in overrides if not each.startswith("resume=")])
+    for override in added:
+        _check_may_be_given(override)
+    stored = run_folder.recorded_config(directory)
+    _check_run(stored, trust)
+    own = _in(directory, stored)
+    _check_reach(directory, own, given={each.key_or_group for each in added})
+    config = _changed(own, added, config_dirs=config_dirs)
+    if computing := run_folder.computing_callbacks(stored["callbacks"], config["callbacks"]):
+        raise UserError(f"{RULE}, got another callbacks.{computing[0]} (drop it)")
+    if run_folder.is_longer(directory, config["trainer"]["max_steps"]):
+        return Resumed(_longer(directory, stored, config), is_longer=True)
+    if (number := run_folder.results_of(directory)) is not None and run_folder.finished(directory) is None:
+        identity.check_results(number, holder=f"{directory} holds a run", instead=INSTEAD)
+    return Resumed(config, is_longer=False)
+
+
+def _directory(asked: Sequence[str]) -> Path:
+    override = compose.parse([asked[-1]])[0]
+    if override.is_sweep_override() or len(asked) > 1:
+        raise UserError(f"one run is resumed at a time, got {' '.join(asked)} (set resume to one run's folder)")
+    return Path(str(override.value())).expanduser()
+
+
+def _check_may_be_given(override: Override) -> None:
+    key, text = override.key_or_group, override.input_line
+    if override.is_sweep_override():
+        raise UserError(f"a run is resumed with one value of a key, got {text!r} (give one)")
+    if key.split(".")[0] not in GROUPS and (key not in VALUES or override.is_delete()):
+        raise UserError(f"{RULE}, got {text} (drop it, or resume)")
+
+
+def _check_run(stored: dict[str, Any], trust: Sequence[str]) -> None:
+    from attnlab.runs.allowed import check_run  # torch's
+
+    check_run(stored, trust=trust)
+
+
+def _in(directory: Path, stored: dict[str, Any]) -> dict[str, Any]:
+    """The run where it lies now: what was kept in its folder is kept there."""
+    before = str(stored["output_dir"])
+    moved = {group: _moved(stored[group], before, str(directory)) for group in GROUPS}
+    return {**stored, **moved, "output_dir": str(directory), "fresh": False}
+
+
+def _moved(node: Any, before: str, now: str) -> Any:
+    if isinstance(node, dict):
+        return {key: _moved(value, before, now) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_moved(value, before, now) for value in node]
+    if isinstance(node, str) and (node == before or node.startswith(before + os.sep)):
+        return now + node.removeprefix(before)
+    return node
+
+
+def _check_reach(directory: Path, config: dict[str, Any], *, given: Collection[str]) -> None:
+    """Raise UserError for an address, or a place elsewhere on this machine, that only the folder asks to write to."""
+    for group in GROUPS:
+        for key, value in run_folder.leaves(config[group], group):
+            text = str(value)
+            inside = text.startswith(f"{directory}{os.sep}")
+            rest = text.removeprefix(str(directory)) if inside else text
+            far = "://" in text or ".." in Path(rest).parts or (not inside and text.startswith(("/", "~", "\\")))
+            if far and not {group, key} & set(given):
+                raise UserError(f"the run would reach beyond its folder, got {key}={value} (give {key} yourself)")
+
+
+def _changed(config: dict[str, Any], added: Sequence[Override], *, config_dirs: Sequence[str]) -> dict[str, Any]:
+    before, tree = OmegaConf.create(config), OmegaConf.create(config)
+    try:
+        for override in added:
+            _apply(tree, override, config_dirs=config_dirs)
+        checks.check_types(before, tree, [each for each in added if each.key_or_group in VALUES])
+        changed = OmegaConf.to_container(tree, resolve=True)
+    except OmegaConfBaseException as error:
+        raise UserError(one_line(error)) from error
+    assert isinstance(changed, dict)
+    return {str(key): value for key, value in changed.items()}
+
+
+def _apply(tree: DictConfig, override: Override, *, config_dirs: Sequence[str]) -> None:
+    key, value = override.key_or_group, override.value()
+    parent, _, name = key.rpartition(".")
+    if not parent:  # a group: another of its files
+        chosen = "none" if value is None or override.is_delete() else str(value)
+        tree[key] = compose.load_group(key, chosen, config_dirs=config_dirs)
+        return
+    adds = override.is_add() or override.is_force_add()
+    if not adds:
+        checks.check_key(tree, key)
+    if override.is_delete():
+        del OmegaConf.select(tree, parent)[name]
+    else:
+        OmegaConf.update(tree, key, value, merge=True, force_add=adds)
+
+
+def _longer(directory: Path, stored: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """A new run, in its own folder: beside the one that it goes on from, or in `outputs` if that one lies elsewhere."""
+    config = {**config, "continue_from": str(directory)}
+    named = Path(str(stored["run_path"]))
+    if named.is_absolute() or ".." in named.parts or not named.parts:
+        raise UserError(f"a run lies within the folder of all runs, got run_path {named} in {directory}/config.json")
+    lies = Path(os.path.abspath(directory))
+    root = lies.parents[len(named.parts) - 1] if lies.parts[-len(named.parts) :] == named.parts else Path("outputs")
+    run_path = named.parent / identity.run_hash(config)
+    place = {"output_root": str(root), "run_path": str(run_path), "output_dir": str(root / run_path)}
+    return {
+        **config,
+        **{group: _moved(config[group], str(directory), place["output_dir"]) for group in GROUPS},
+        **place,
+    }

@@ -1,0 +1,146 @@
+"""What a configuration that was stored may name, so that a stranger's runs no code and reaches nothing."""
+
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import hydra.utils
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from attnlab.errors import UserError
+from attnlab.tasks import PREDICTORS
+
+# Whose public classes may be named: of what trains and predicts.
+OWN_PACKAGES = (
+    "attnlab.attention",
+    "attnlab.feature_attention",
+    "attnlab.models",
+    "attnlab.tasks",
+    "attnlab.tasks.training.schedules",
+    "attnlab.data",
+    "attnlab.data.text.tokenizers",
+    "attnlab.metrics",
+    "attnlab.runs.trained_classifier",
+)
+# Besides, in a run's folder: how it is trained, and what is kept of it.
+RUN_PACKAGES = ("attnlab.callbacks", "attnlab.runs.trainer")
+RUN_LIBRARIES = ("lightning.pytorch.callbacks", "lightning.pytorch.loggers")
+
+# Nobody's own, and with more in them than anyone means to trust.
+NEVER_TRUSTED = ("attnlab", "torch", "lightning", "pytorch_lightning", "hydra", "omegaconf", "numpy")
+
+
+def check_targets(config: Any, *, trust: Sequence[str] = ()) -> None:
+    """Refuse a checkpoint's config that would run anything outside the allow-list, before a line of it is instantiated.
+
+    A name is allowed if it resolves to a public object of this project's layers, or to torch's public optimizers and
+    schedulers; the resolved objects are compared, so `attnlab.x.os.system` or a look-alike package gets nowhere.
+    Packages named in `trust` are the user's own: what is defined in them may be named, not what they import.
+
+    Raises:
+        UserError: naming the target.
+    """
+    _check(config, OWN_PACKAGES, (), trust, holder="checkpoint")
+
+
+def check_run(config: Any, *, trust: Sequence[str] = ()) -> None:
+    """Likewise of the config in a run's folder, which also names callbacks and loggers, this project's or Lightning's.
+
+    Raises:
+        UserError: naming the target.
+    """
+    _check(config, (*OWN_PACKAGES, *RUN_PACKAGES), RUN_LIBRARIES, trust, holder="run")
+
+
+def check_trusted(packages: Sequence[str]) -> None:
+    """UserError for a package that is nobody's own."""
+    for package in packages:
+        if not _may_be_own(package):
+            raise UserError(f"only packages of your own can be trusted, got {package} (drop --trust {package})")
+
+
+def _may_be_own(package: str) -> bool:
+    top = package.split(".")[0]
+    return top.isidentifier() and top not in NEVER_TRUSTED and top not in sys.stdlib_module_names
+
+
+def _check(
+    config: Any, packages: Sequence[str], libraries: Sequence[str], trust: Sequence[str], *, holder: str
+) -> None:
+    check_trusted(trust)
+    for key, text in _strings(config):
+        if "${" in text:
+            raise UserError(f"the {holder}'s config holds an interpolation, got {text!r} (at {key})")
+        if key.endswith("_target_") and not (
+            _is_own(text, packages) or _is_librarys(text, libraries) or _is_trusted(text, trust)
+        ):
+            package = text.split(".")[0]
+            hint = f" (if it is yours: --trust {package})" if _may_be_own(package) and package not in trust else ""
+            raise UserError(f"the {holder} would run {text!r}, which is not {_owner(package, trust)}{hint}")
+
+
+def _owner(package: str, trust: Sequence[str]) -> str:
+    return f"defined in {package}" if package in trust else "part of attnlab"
+
+
+def _is_trusted(target: str, trust: Sequence[str]) -> bool:
+    """Whether it is defined in a trusted package: what that merely imports may be anything."""
+    package = target.split(".")[0]
+    if package not in trust:
+        return False
+    try:
+        found = hydra.utils.get_object(target)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UserError(f"nothing can be imported as {target!r} (of --trust {package})") from error
+    home = getattr(found, "__module__", None) or ""
+    return home == package or home.startswith(f"{package}.")
+
+
+def _is_own(target: str, packages: Sequence[str]) -> bool:
+    """A public class defined within one of the listed packages, or a schedule; not what they merely import."""
+    package, _, name = target.rpartition(".")
+    if package not in packages or name.startswith("_"):
+        return False
+    if package == "attnlab.tasks" and name in PREDICTORS:
+        return True  # without importing it, and Lightning
+    found = getattr(importlib.import_module(package), name, None)  # some packages give a name only when asked
+    if inspect.isclass(found):
+        return found.__module__ == package or found.__module__.startswith(f"{package}.")
+    return inspect.isfunction(found) and found.__module__ == package == "attnlab.tasks.training.schedules"
+
+
+def _is_librarys(target: str, libraries: Sequence[str]) -> bool:
+    """A public optimizer or scheduler of torch's, or a callback or logger in the `libraries`."""
+    package, _, name = target.rpartition(".")
+    home = next((each for each in ("torch.optim", *libraries) if f"{package}.".startswith(f"{each}.")), None)
+    if home is None or any(part.startswith("_") for part in target.split(".")):
+        return False
+    try:
+        found = getattr(importlib.import_module(package), name, None)
+    except ImportError:
+        return False
+    return inspect.isclass(found) and found.__module__.startswith(home) and issubclass(found, _kinds(home))
+
+
+def _kinds(home: str) -> tuple[type[Any], ...]:
+    if home == "torch.optim":
+        return (Optimizer, LRScheduler)
+    from lightning.pytorch import Callback  # slow to import, which predicting does without
+    from lightning.pytorch.loggers import Logger
+
+    return (Callback, Logger)
+
+
+def _strings(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield path, str(key)
+            yield from _strings(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from _strings(value, f"{path}[{number}]")
+    elif isinstance(node, str):
+        yield path, node
