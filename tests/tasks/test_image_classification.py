@@ -87,6 +87,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     # Evaluating again, from the folder, gives the same scores.
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert again.pop("num_examples") == metrics["data"]["images"]["test"]
     assert again == pytest.approx(metrics["test"], rel=1e-5, abs=1e-6)
 
     # The best checkpoint alone, moved, with the data and the run gone, still names images.
@@ -242,7 +243,24 @@ def test_an_interrupted_run_on_a_folder_ends_with_the_same_bits(
         capsys.readouterr().err
     )
     shutil.copytree(folder, tmp_path / "others")
-    assert cli.main(["evaluate", "whole", "data.test_share=0.4", f"data.root={tmp_path / 'others'}"]) == 0
+    others = tmp_path / "others"
+    for images, more, tested in (
+        ("the same", [], f"3 of 21 images (data.test_share=0.1), in {others}"),
+        ("others", [], f"all 21 images, none of which is set apart for test, in {others}"),
+        ("others", ["data.test_share=0.4"], f"of 21 images (data.test_share=0.4), in {others}"),
+    ):
+        if images == "others":
+            first, second, *_ = sorted(path for path in others.rglob("*") if path.is_file())
+            shutil.copy(first, second)
+        assert cli.main(["evaluate", "whole", "--json", f"data.root={others}", *more]) == 0
+        printed = capsys.readouterr()
+        assert tested in printed.err
+        assert "changed" not in printed.err
+        assert f"{json.loads(printed.out)['num_examples']} of 21" in printed.err.replace("all 21", "21 of 21")
+    shutil.rmtree(folder)
+    others.rename(folder)
+    assert cli.main(["evaluate", "whole"]) == 0
+    assert "the data has changed since training: test may hold what the model was trained on" in capsys.readouterr().err
 
 
 PEERS = Path(__file__).parents[2] / "benchmarks" / "peers"
@@ -346,8 +364,10 @@ def test_a_name_that_isnt_utf8_is_escaped_wherever_it_is_written(
 def test_evaluating_for_machines_prints_nothing_but_json(trained: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", str(trained), "--json", "trainer.precision=32-true"]) == 0
     printed = capfd.readouterr()
-    assert json.loads(printed.out).keys() == _metrics(str(trained))["test"].keys()
-    assert "Testing" in printed.err  # Lightning's progress
+    metrics = _metrics(str(trained))
+    assert json.loads(printed.out).keys() == {*metrics["test"], "num_examples"}
+    assert f"testing {trained} on the {metrics['data']['images']['test']} examples of test, in " in printed.err
+    assert "Testing" not in printed.err  # Lightning's bar, which is for terminals
 
 
 def test_a_misspelt_key_to_evaluate_with_is_told_the_nearest(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,7 @@ def test_two_processes_score_each_image_once_with_one_nets_statistics_and_resume
     capsys.readouterr()
     assert cli.main(["evaluate", str(tmp_path / "whole/run"), "--json", "trainer.precision=32-true"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert alone.pop("num_examples") == metrics(tmp_path / "whole/run")["data"]["images"]["test"]
     assert alone == pytest.approx(metrics(tmp_path / "whole/run")["test"], rel=1e-4, abs=1e-6)
 
 

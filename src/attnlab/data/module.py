@@ -87,12 +87,19 @@ class DataModule(LightningDataModule):
         self.remedies: dict[str, str] = {}  # what the user can do to have more examples of a split
         self.start_batch = 0  # batches of training already taken, on resume
         self.overfit_batches: int | None = None  # of each process, of the first pass: these alone, over and over
+        self.test_origin: str | None = None  # how much of the data test is, and why, where that isn't for files to say
         self._adopted: Codec | None = None
+        self._trained_on: str | None = None
+        self._any_classes = False
         self._plans: Plans | None = None
 
-    def adopt(self, codec: Codec) -> None:
-        """Use a trained model's codec instead of making one; before `prepare_data`, which refuses it if it can't be."""
-        self._adopted = codec
+    def adopt(self, codec: Codec, *, trained_on: str | None = None, any_classes: bool = False) -> None:
+        """Use a trained model's codec instead of making one; before `prepare_data`, which refuses it if it can't be.
+
+        `trained_on` is the checksum of the data that the model was trained on: of other data, all that isn't split may
+        be test. With `any_classes` the model knows none, and those of the data needn't be the codec's.
+        """
+        self._adopted, self._trained_on, self._any_classes = codec, trained_on, any_classes
 
     def setup(self, stage: str) -> None:
         """As `prepare_data`: the other processes of a node find its results in the cache."""

@@ -67,8 +67,18 @@ class EntityFinder(Protocol):
     @property
     def types(self) -> Sequence[str]: ...
 
-    def text_pictures(self, text: str, *, name: str) -> Sequence[AttentionPicture]:
-        """What each word of a text attended to, a picture for each piece that is read by itself."""
+    def split(self, text: str) -> Sequence[tuple[int, int]]:
+        """Where the words of a text stand: code points, end exclusive."""
+        ...
+
+    def predict_words(
+        self, sentences: Sequence[tuple[str, Sequence[tuple[int, int]]]], *, batch_size: int = 32
+    ) -> Iterator[Prediction]:
+        """A prediction a text, in order, of texts and where their words stand."""
+        ...
+
+    def prediction_pictures(self, prediction: Prediction) -> Sequence[AttentionPicture]:
+        """What each word of a prediction attended to, a picture for each piece that is read by itself."""
         ...
 
 

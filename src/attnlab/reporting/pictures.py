@@ -1,9 +1,10 @@
 """What is to be drawn: pictures as plain values, and which of many to show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import torch
 from torch import Tensor
 
 T = TypeVar("T")
@@ -22,6 +23,29 @@ class AttentionPicture:
     query_labels: Sequence[str]
     key_labels: Sequence[str]
     copy_probabilities: Sequence[float] | None = None
+
+
+def merged(
+    picture: AttentionPicture, *, rows: Sequence[tuple[str, int]], columns: Sequence[tuple[str, int]]
+) -> AttentionPicture:
+    """The picture with new labels, each of which stands for so many of the rows, or columns, that there were.
+
+    A column's weight is the sum of those that it stands for, what all of them were given; a row is the mean, so that it
+    sums to what they did; and so is its chance of copying.
+    """
+    per_row, per_column = ([count for _, count in each] for each in (rows, columns))
+    weights = torch.stack([part.sum(dim=-1) for part in torch.split(picture.weights, per_column, dim=-1)], dim=-1)
+    weights = torch.stack([part.mean(dim=-2) for part in torch.split(weights, per_row, dim=-2)], dim=-2)
+    copying = picture.copy_probabilities
+    if copying is not None:
+        copying = [float(part.mean()) for part in torch.split(torch.tensor(copying), per_row)]
+    return replace(
+        picture,
+        weights=weights,
+        query_labels=[label for label, _ in rows],
+        key_labels=[label for label, _ in columns],
+        copy_probabilities=copying,
+    )
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,15 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
+from attnlab.data.module import DataModule
 from attnlab.errors import UserError
+from attnlab.models.predictors import ImageGenerator
 from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import build_trainer
-from attnlab.tasks.task import ReadsFiles
+from attnlab.tasks.task import ReadsFiles, Task
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
 def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
-    """The test metrics of a run's best checkpoint, under its own data and task with `overrides`.
+    """The test metrics of a run's best checkpoint, under its own data and task with `overrides`, and `num_examples`.
 
     The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
     Only its precision is the run's, or its scores wouldn't be, as far as any device has it.
@@ -39,6 +41,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     if precision == "auto":
         precision = environment_of(loaded).get("precision")
     stored["trainer"] = build.plain(load_group("trainer", "default"))
+    stored["trainer"]["enable_progress_bar"] = sys.stderr.isatty()
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision
     config = _overridden(stored, _with_extractor(stored, overrides))
@@ -48,9 +51,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
         task.double().load_state_dict(loaded["state_dict"])
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
-    data = build.build_data(config)
-    data.adopt(task.codec)
-    data.prepare_data()
+    data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
     settings = build.build_settings(config)
     trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     check_limits(trainer, data, ["test"])
@@ -59,14 +60,38 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
         raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
-    print(f"testing {path} on {config['data']['_target_']}{trained}", file=sys.stderr)
+    print(f"testing {path} on {_tested(data, config)}{trained}", file=sys.stderr)
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
     for name, signature in task.signatures.items():
         print(f"signature: {name} {signature}", file=sys.stderr)
     for warning in [*partial_warnings(test), *task.warnings]:
         log.warning("%s", warning["message"])
-    return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
+    scores = {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
+    return scores | {"num_examples": test.scored}
+
+
+def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, checksum: str) -> DataModule:
+    """The data to score, for a model that was `trained` on what has this checksum."""
+    data: DataModule = build.build_data(config)
+    elsewhere = trained["data"].get("root") != config["data"].get("root")
+    # A share that is asked for is taken of other data, too.
+    whole = elsewhere and trained["data"].get("test_share") == config["data"].get("test_share")
+    data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
+    data.prepare_data()
+    if not elsewhere and data.test_origin is not None and data.checksum != checksum:
+        print("the data has changed since training: test may hold what the model was trained on", file=sys.stderr)
+    return data
+
+
+def _knows_no_classes(task: Task[Any]) -> bool:
+    return isinstance(task.predictor, ImageGenerator) and task.predictor.classes is None
+
+
+def _tested(data: DataModule, config: build.Config) -> str:
+    """How much there is to score, and where it comes from."""
+    origin = data.test_origin or f"the {data.num_examples('test')} examples of test"
+    return f"{origin}, in {data.root or config['data']['_target_']}"
 
 
 def _check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:

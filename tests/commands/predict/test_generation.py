@@ -38,7 +38,16 @@ class Shades:
 
 
 def _run(classes: Sequence[str] | None = None, **options: Any) -> int:
-    given: dict[str, Any] = {"run": "run", "inputs": [], "whole_file": False, "json": False, "map": None, "out": None}
+    given: dict[str, Any] = {
+        "run": "run",
+        "inputs": [],
+        "whole_file": False,
+        "text": False,
+        "words": False,
+        "json": False,
+        "map": None,
+        "out": None,
+    }
     given |= {"batch_size": 3, "num": None, "seed": None, "wanted": None}
     return run(Shades(classes), Namespace(**given | options))  # type: ignore[arg-type]
 
@@ -87,7 +96,8 @@ def test_a_class_is_asked_for_by_its_name_in_any_case(capsys: pytest.CaptureFixt
         ),
         (None, {"num": 0}, r"^--num must be 1 or more, got 0$"),
         (None, {"seed": -1}, r"^--seed must be from 0 to \d+, got -1$"),
-        (None, {"whole_file": True}, r"^a run that generates images reads no file \(drop --whole-file\)$"),
+        (None, {"whole_file": True}, r"^a run that generates images reads no text \(drop --whole-file\)$"),
+        (None, {"words": True}, r"^a run that generates images reads no text \(drop --words\)$"),
         (None, {"wanted": "Bag"}, r"^this run generates images of any class, got --class Bag"),
         (["Bag", "Ankle boot"], {"wanted": "boat"}, r"boat"),
         (None, {"map": Path("map.png")}, r"no attention to draw"),

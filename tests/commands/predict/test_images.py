@@ -39,7 +39,16 @@ class Brightness:
 
 
 def _run(*inputs: Any, **options: Any) -> int:
-    given = {"run": "run", "whole_file": False, "json": False, "map": None, "out": None, "batch_size": 2}
+    given = {
+        "run": "run",
+        "whole_file": False,
+        "text": False,
+        "words": False,
+        "json": False,
+        "map": None,
+        "out": None,
+        "batch_size": 2,
+    }
     return run(Brightness(), Namespace(inputs=[str(each) for each in inputs], **given | options))  # type: ignore[arg-type]
 
 
@@ -95,6 +104,14 @@ def test_what_is_no_image_is_refused(inputs: list[str], message: str) -> None:
         Path(name).write_text("x")
     with pytest.raises(UserError, match=message):
         _run(*inputs)
+
+
+@pytest.mark.parametrize("option", ["whole_file", "text", "words"])
+def test_what_is_of_texts_is_refused(option: str) -> None:
+    with pytest.raises(
+        UserError, match=rf"^the run at run takes images, not text \(drop --{option.replace('_', '-')}\)$"
+    ):
+        _run("a.png", **{option: True})
 
 
 def test_pictures_never_overwrite_each_other(tmp_path: Path) -> None:

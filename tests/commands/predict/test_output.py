@@ -2,13 +2,14 @@
 
 import json
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from attnlab.commands.predict.output import announced, draw_map, draw_to, progress, say
+from attnlab.commands.predict.output import announced, draw_map, draw_to, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.reporting.pictures import AttentionPicture
 
@@ -24,6 +25,27 @@ def test_a_text_is_printed_as_it_is_and_a_prediction_as_json_without_its_target(
     assert first == "猫 \\n"
     assert "猫" in second
     assert json.loads(second) == {"id": 0, "output": "猫", "score": None}
+
+
+ODD = "a\r\nb\nc\rd\u2028e\u2029f\x85g\x0bh\x0ci\tj"
+
+
+@pytest.mark.parametrize("terminal, end", [(False, " "), (True, "⏎")])
+def test_an_answer_is_one_line_whatever_stands_in_it(
+    terminal: bool, end: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    say(ODD)
+    say("")
+    assert capsys.readouterr().out == f"{end.join('abcdefgh')}{end}i\tj\n\n"
+    say({"output": ODD})
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 1
+    assert json.loads(said) == {"output": ODD}
+
+
+def test_the_options_of_texts_are_those_given() -> None:
+    assert of_texts(Namespace(whole_file=True, text=False, words=True)) == ["--whole-file", "--words"]
 
 
 @pytest.mark.parametrize("num, terminal, shown", [(5, True, True), (5, False, False), (2, True, False)])

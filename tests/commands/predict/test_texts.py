@@ -88,6 +88,32 @@ def test_offsets_are_code_points_of_the_input_whatever_stands_in_it(
     ]
 
 
+def test_given_words_are_those_that_are_labelled_and_drawn(
+    trained: Path, predictor: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("in.conll").write_text("Ada B-PER\nwent O\nto O\nUr's B-LOC\n\nRuth B-PER\n")
+    command = ["predict", str(trained), "--json", "--html", "page.html"]
+    assert cli.main([*command, "in.conll"]) == 0
+    of_columns = _json(capsys)
+    assert [each["input"] for each in of_columns] == ["Ada went to Ur's", "Ruth"]
+    assert cli.main([*command, "--words", "Ada went to Ur's", "Ruth", ""]) == 0
+    by_spaces = _json(capsys)
+    assert by_spaces[:2] == of_columns
+    assert by_spaces[0]["details"]["words"] == [[0, 3], [4, 8], [9, 11], [12, 16]]
+    maps = json.loads(re.search(r'id="maps">(.*?)</script>', Path("page.html").read_text(), re.DOTALL)[1])  # type: ignore[index]
+    assert len(maps[0]) == 4
+    [split] = predictor.predict_texts(["Ada went to Ur's"])
+    assert len(split["details"]["words"]) == 5
+
+
+def test_a_line_is_printed_for_every_input(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("in.txt").write_text("Ada went\u2028to Ur\x1b[2J\n\n \nRuth\x0bsaw\x85Ur\n")
+    assert cli.main(["predict", str(trained), "in.txt", "Ada\r\nUr"]) == 0
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == out.count("\n") == 5
+    assert "\x1b" not in out
+
+
 @given(text=st.text(max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_any_text_has_words_and_spans_within_it(predictor: Any, text: str) -> None:
@@ -166,6 +192,7 @@ def test_the_page_shows_every_text_with_its_entities_and_attention(
 @pytest.mark.parametrize(
     "more, expected",
     [
+        (["nosuch/file.txt"], "no such file, got nosuch/file.txt (add --text if it is the text itself)"),
         (["--beam-size", "2"], "searches no beams, got --beam-size 2"),
         (["--map", "/proc/m.png"], "can't write /proc/m.png"),
         (["--html", "/proc/page.html"], "can't write /proc/page.html"),

@@ -356,3 +356,48 @@ def test_a_model_of_other_classes_or_sizes_is_refused(tmp_path: Path) -> None:
         module.adopt(ImageCodec(**(own.state() | change)))
         with pytest.raises(UserError, match=message):
             module.prepare_data()
+
+
+# Evaluation on other images than training's
+
+
+def _other(root: Path, codec: ImageCodec, **asked: Any) -> ImageFolderDataModule:
+    module = _module(root)
+    module.adopt(codec, **asked)
+    module.prepare_data()
+    return module
+
+
+def test_all_of_other_images_is_test_unless_they_are_split(tmp_path: Path) -> None:
+    trained = _prepared(write_folder(tmp_path / "images"))
+    assert trained.test_origin == "3 of 30 images (data.test_share=0.1)"
+    other = write_folder(tmp_path / "other", 2)  # too few to hold out of
+    module = _other(other, trained.codec, trained_on=trained.checksum)
+    assert (module.num_examples("test"), module.test_origin) == (6, "all 6 images, none of which is set apart for test")
+    shutil.copytree(tmp_path / "images", tmp_path / "copy")
+    copy = _other(tmp_path / "copy", trained.codec, trained_on=trained.checksum)
+    assert _names(copy, "test") == _names(trained, "test")  # the others were trained on
+    for below, origin in (
+        (("train", "test"), None),
+        (("test",), None),
+        (("train",), "all 6 images, none of which is set"),
+    ):
+        split = _other(write_folder(tmp_path / "-".join(below), 2, below), trained.codec, trained_on=trained.checksum)
+        assert split.num_examples("test") == 6
+        assert str(split.test_origin).startswith(str(origin))
+
+
+def test_other_images_may_lack_a_class_but_have_none_that_is_unknown(tmp_path: Path) -> None:
+    trained = _prepared(write_folder(tmp_path / "images"))
+    other = write_folder(tmp_path / "other", 3)
+    shutil.rmtree(other / "cross")
+    module = _other(other, trained.codec, trained_on="another")
+    assert module.warnings[-1]["message"] == "test has no image of cross: their scores say nothing"
+    labels = [label for batch in module.test_dataloader() for label in batch.labels.tolist()]
+    assert sorted(labels) == [0, 0, 0, 2, 2, 2]
+    (other / "circle").rename(other / "blob")
+    with pytest.raises(UserError, match=r"^the model knows the classes circle, cross, stripe, got blob, stripe \("):
+        _other(other, trained.codec, trained_on="another")
+    any_classes = _other(other, trained.codec, trained_on="another", any_classes=True)
+    assert any_classes.codec.classes == ["blob", "stripe"]
+    assert any_classes.codec.mean == trained.codec.mean

@@ -116,6 +116,26 @@ def test_an_unknown_family_is_refused() -> None:
         restore_tokenizer({"family": "runes"})
 
 
+@given(st.lists(st.integers(0, 299), max_size=13), st.text(max_size=7))
+@example([4 + 0xE7], "a 猫é🐈")
+def test_letters_are_tokens_of_which_bytes_of_one_character_are_one(garbage: list[int], text: str) -> None:
+    """Whatever a model writes; of a text, every letter is whole."""
+    ids = [each % len(TOKENIZER) for each in garbage]
+    for given_ids in (ids, TOKENIZER.encode([text])[0]):
+        letters = TOKENIZER.letters(given_ids)
+        assert sum(count for _, count in letters) == len(given_ids)
+        start = 0
+        for piece, count in letters:
+            pieces = TOKENIZER.tokens(given_ids[start : start + count])
+            start += count
+            if count == 1:
+                assert pieces == [piece]
+            else:
+                assert all("\\x" in each for each in pieces)
+    whole = "".join(piece for piece, _ in TOKENIZER.letters(TOKENIZER.encode([text])[0]))
+    assert whole.removeprefix("▁") == unicodedata.normalize("NFC", text).replace(" ", "▁").removeprefix("▁")
+
+
 def test_an_id_beyond_the_vocabulary_has_no_piece() -> None:
     with pytest.raises(ValueError, match=r"^a token id must be below 3\d\d|2\d\d, got 9999$"):
         TOKENIZER.tokens([9999])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab.reporting.terminal.text import display_width, pad, shorten
+from attnlab.reporting.terminal.text import display_width, one_line, pad, shorten, without_controls
 
 HEART, FAMILY, KEYCAP, FLAG, SKIN = "❤\ufe0f", "👨\u200d👩\u200d👧\u200d👦", "1\ufe0f\u20e3", "🇩🇪", "👍🏽"
 HINDI = "ह\u093fन\u094dद\u0940"  # two syllables, the second of two consonants
@@ -71,3 +71,12 @@ def test_padded_texts_end_at_the_same_column(text: str) -> None:
 @given(st.characters(categories=["Mn", "Me"], max_codepoint=0xFFFF))
 def test_a_combining_mark_adds_no_column(mark: str) -> None:
     assert display_width("a" + mark) == 1
+
+
+@given(st.text(alphabet="a\t\n\v\f\r\x1b\x85\x9b\u2028\u2029\0"))
+def test_one_line_without_controls_is_one_for_every_reader_and_moves_no_terminal(text: str) -> None:
+    shown = one_line(without_controls(text), end="⏎")
+    assert len(shown.splitlines()) <= 1
+    assert len(without_controls(text)) == len(text)
+    assert set(shown) <= set("a\t⏎\ufffd")
+    assert one_line("a\r\nb\n\nc") == "a b  c"

@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.predict import generation, images, texts
@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
         raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
     from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor
 
-    predictor = _restored(options)
+    config, predictor = _restored(options)
     if isinstance(predictor, ImageGenerator):
         return generation.run(predictor, options)
     if asked := generation.asked(options):
@@ -30,7 +30,7 @@ def run(arguments: list[str]) -> int:
     if isinstance(predictor, ImagePredictor):
         return images.run(predictor, options)
     assert isinstance(predictor, TextPredictor)
-    return texts.run(predictor, options)
+    return texts.run(predictor, options, config.get("data", {}))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,11 +44,14 @@ def _parser() -> argparse.ArgumentParser:
         "inputs",
         nargs="*",
         metavar="TEXT|FILE|FOLDER|-",
-        help="texts, or files of one text a line; or image files, and folders or zip archives of such (boxes are in "
+        help="texts, or files of one text a line (or of words in columns, for a run that labels words); or image "
+        "files, and folders or zip archives of such (boxes are in "
         "pixels of the upright picture, turned as its EXIF data says)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, with scores and details")
     parser.add_argument("--whole-file", action="store_true", help="read each file, or stdin, as one text")
+    parser.add_argument("--text", action="store_true", help="take every input as the text itself, never as a file")
+    parser.add_argument("--words", action="store_true", help="texts are words with spaces between them: split there")
     parser.add_argument("--map", type=Path, metavar="PNG", help="draw what the first output attended to")
     parser.add_argument("--html", type=Path, metavar="HTML", help="write a page of the entities and the attention")
     parser.add_argument(
@@ -66,13 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _restored(options: argparse.Namespace) -> "Predictor":
+def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]":
+    """What the run was configured as, and its model on the device, ready to answer."""
     from torch import nn
 
     from attnlab.models.predictors import BeamSearcher, EntityFinder
     from attnlab.runs import build, checkpoint
 
-    _, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
+    config, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:
@@ -84,4 +88,4 @@ def _restored(options: argparse.Namespace) -> "Predictor":
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"this device can't be used, got {options.device!r}: {reason} (set --device)") from error
-    return predictor
+    return config, predictor

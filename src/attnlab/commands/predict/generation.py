@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.predict.output import draw_map, progress, say
+from attnlab.commands.predict.output import draw_map, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import writing
+from attnlab.reporting.terminal.text import without_controls
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,8 +48,8 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
         raise UserError(f"--num must be 1 or more, got {num}")
     if not 0 <= seed < 2**63:
         raise UserError(f"--seed must be from 0 to {2**63 - 1}, got {seed}")
-    if options.whole_file:
-        raise UserError("a run that generates images reads no file (drop --whole-file)")
+    for option in of_texts(options):
+        raise UserError(f"a run that generates images reads no text (drop {option})")
     import torch
 
     label = _label(predictor.classes, options.wanted)
@@ -61,7 +62,7 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
     made = progress(_each(batches, predictor.classes), doing="generating", num=num, batch_size=options.batch_size)
     for number, (picture, known) in enumerate(made):
         path = _write(picture, folder / f"{number:05d}.png")
-        say(_record(path, number, known, seed) if options.json else str(path))
+        say(_record(path, number, known, seed) if options.json else without_controls(str(path)))
         first += [picture] if number < MOST_IN_GRID else []
     turns = None if predictor.classes is None or label is not None else len(predictor.classes)
     _write_grid(torch.stack(first), folder / "grid.png", num_classes=turns, as_json=options.json)
@@ -112,7 +113,7 @@ def _write_grid(pictures: "Tensor", path: Path, *, num_classes: int | None, as_j
     columns = grid_columns(len(pictures), num_classes=num_classes)
     _write(picture_grid(pictures, columns=columns), path)
     if not as_json:
-        say(str(path))
+        say(without_controls(str(path)))
 
 
 def _record(path: Path, number: int, known: str | None, seed: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.predict.output import draw_map, draw_to, progress, say
+from attnlab.commands.predict.output import draw_map, draw_to, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
 
@@ -36,8 +36,8 @@ def run(predictor: "ImagePredictor", options: argparse.Namespace) -> int:
     Raises:
         UserError: there is no image, an input isn't one, or, after all others were done, some couldn't be read.
     """
-    if options.whole_file:
-        raise UserError(f"the run at {options.run} takes images, not text (drop --whole-file)")
+    for option in of_texts(options):
+        raise UserError(f"the run at {options.run} takes images, not text (drop {option})")
     images = _find(options.inputs, options.run)
     pending: deque[tuple[Found, Tensor]] = deque()
     broken: list[str] = []

@@ -1,5 +1,6 @@
 """What `attnlab predict` gives out: answers on stdout, a line each; pictures and pages in files; the rest on stderr."""
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,20 +10,33 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attnlab.errors import UserError
 from attnlab.files import writing
+from attnlab.reporting.terminal.text import one_line
 
 if TYPE_CHECKING:
     from attnlab.reporting.pictures import Picture
 
 T = TypeVar("T")
 
+# Where JSON has them as they are, and some readers begin a new line.
+ESCAPED = {character: f"\\u{ord(character):04x}" for character in "\x7f\x85\u2028\u2029"}
 NO_ATTENTION = "this model has no attention to draw"
 
 
 def say(answer: str | Mapping[str, object]) -> None:
-    """Print a line at once: a text as it is, or a prediction as JSON, without the target, which is unknown here."""
+    """Print one line at once: a text, or a prediction as JSON, without the target, which is unknown here.
+
+    A text's own line ends are signs of such on a terminal, and spaces elsewhere, where lines are counted.
+    """
     if not isinstance(answer, str):
         answer = json.dumps({key: value for key, value in answer.items() if key != "target"}, ensure_ascii=False)
-    print(answer, flush=True)
+        answer = "".join(ESCAPED.get(character, character) for character in answer)
+    print(one_line(answer, end="⏎" if sys.stdout.isatty() else " "), flush=True)
+
+
+def of_texts(options: argparse.Namespace) -> list[str]:
+    """Those options given that only make sense for texts."""
+    given = {"--whole-file": options.whole_file, "--text": options.text, "--words": options.words}
+    return [option for option, value in given.items() if value]
 
 
 def progress(answers: Iterable[T], *, doing: str, num: int, batch_size: int) -> Iterable[T]:

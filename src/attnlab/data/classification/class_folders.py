@@ -43,13 +43,13 @@ def labelled_splits(names: Iterable[str], *, val_share: float, test_share: float
     return shared_out(laid_out(names).splits, val_share=val_share, test_share=test_share)
 
 
-def laid_out(names: Iterable[str]) -> Layout:
-    """The images of the splits that there are, by their folders; as in `labelled_splits`."""
+def laid_out(names: Iterable[str], *, lone: bool = False) -> Layout:
+    """The images of the splits that there are, by their folders, as in `labelled_splits`; `lone` ones need no train."""
     paths = [PurePosixPath(name) for name in names]
     if not paths:
         raise UserError("there must be images, got none (set data.root)")
     inner = _without_outer_folders(paths)
-    folders = split_folders({each.parts[0] for each in inner.values() if len(each.parts) > 1})
+    folders = split_folders({each.parts[0] for each in inner.values() if len(each.parts) > 1}, lone=lone)
     depth = len(paths[0].parts) - len(inner[paths[0]].parts)
     outer = "".join(f"{part}/" for part in paths[0].parts[:depth])
     if folders:
@@ -81,8 +81,8 @@ def _without_outer_folders(paths: list[PurePosixPath]) -> dict[PurePosixPath, Pu
     return inner
 
 
-def split_folders(folders: Iterable[str]) -> dict[str, str]:
-    """The folder of each split, if these are of splits and not of classes.
+def split_folders(folders: Iterable[str], *, lone: bool = False) -> dict[str, str]:
+    """The folder of each split, if these are of splits and not of classes; without train only if they may be `lone`.
 
     Raises:
         UserError: train isn't there, two are of one split, or others are beside them.
@@ -100,15 +100,15 @@ def split_folders(folders: Iterable[str]) -> dict[str, str]:
                 f"each split has one folder, got {found[split]} and {folder} for {split} (move one, or set data.root)"
             )
         found[split] = folder
-    if "train" not in found:
+    if "train" not in found and not lone:
         raise UserError(
             f"folders of splits are named train, val and test, and train must be there, got {', '.join(named)} (rename "
             "them, or set data.root)"
         )
     if others:
         raise UserError(
-            f"beside {found['train']} there may only be the folders val and test, got {', '.join(others[:5])} (move "
-            "them, or set data.root)"
+            f"beside {found.get('train', 'test')} there may only be the folders val and test, got "
+            f"{', '.join(others[:5])} (move them, or set data.root)"
         )
     return found
 
@@ -169,8 +169,8 @@ def lacking_classes(folders: Iterable[str], layout: Layout) -> dict[str, list[st
     lacking: dict[str, list[str]] = {}
     train = layout.folders.get("train")
     start = f"{train}/" if train else ""
-    known = set(layout.splits["train"].values())
-    if known == {NO_CLASS}:
+    known = set(layout.splits.get("train", {}).values())
+    if not known or known == {NO_CLASS}:
         return {}
     there = {each.removeprefix(start) for each in inside if each.startswith(start)}
     lacking["train"] = sorted(each for each in there if each and "/" not in each and each not in known)

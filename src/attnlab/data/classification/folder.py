@@ -119,18 +119,18 @@ class ImageFolderDataModule(DataModule):
         report_broken(scan.broken, len(names), skip=self.skip_broken)
         if (dark := scan.dark()) is not None:
             self.warn("dark_images", dark)
-        splits = self._splits([name for name in names if name not in scan.broken], contents.folders, rows)
-        codec = self._codec(sorted(set(splits["train"].values())))
+        there = self._splits([name for name in names if name not in scan.broken], contents.folders, rows)
+        splits = self._shared_out(there, scan.sha256, table=rows is not None)
+        codec = self._codec(sorted(set(splits["train"].values()) or set(splits["test"].values())))
         if self._adopted is not None:
-            check_codec(self._adopted, classes=codec.classes, sizes=codec.sizes)
-            codec = self._adopted
+            codec = self._checked(self._adopted, codec, splits)
         self._reader = ImageReader(
             files, splits, codec, augmentation=self.augmentation, min_crop=self.min_crop, seed=self.seed
         )
         counts = {split: len(labelled) for split, labelled in splits.items()}
         self._hold(
             codec=codec,
-            checksum=scan.sha256 if rows is None else _with_labels(scan.sha256, splits),
+            checksum=_checksum(scan.sha256, splits, table=rows is not None),
             summary={"images": counts, "broken": scan.broken},
             plans=EvenPlans(num_items=counts, batch_size=self.batch_size, seed=self.seed),
             make=self._reader,
@@ -179,11 +179,11 @@ class ImageFolderDataModule(DataModule):
     def _splits(
         self, names: Sequence[str], folders: Sequence[str], rows: Mapping[str, Row] | None
     ) -> dict[str, Labelled]:
-        """The images of all three splits."""
+        """The images of those splits that there are."""
         if rows is not None:
             splits = splits_of({name: rows[name] for name in names})
         else:
-            layout = laid_out(names)
+            layout = laid_out(names, lone=self._trained_on is not None)
             splits = layout.splits
             for split, folder in layout.folders.items():
                 if folder != split:
@@ -193,7 +193,44 @@ class ImageFolderDataModule(DataModule):
                 self.warn("empty_classes", f"{split} has no image of {', '.join(lacking)}: {known}")
         keys = {split: f"add images, or set data.{split}_share" for split in ("val", "test")}
         self.remedies |= {split: f"add images to {split}" if split in splits else keys[split] for split in keys}
-        return shared_out(splits, val_share=self.val_share, test_share=self.test_share)
+        return splits
+
+    def _shared_out(self, there: Mapping[str, Labelled], sha256: str, *, table: bool) -> dict[str, Labelled]:
+        """All three splits. To evaluate on other images than training's, all that aren't split are test."""
+        total = sum(map(len, there.values()))
+        if self._trained_on is None or self._trained_on == self._checksum_shared(there, sha256, table=table):
+            splits = shared_out(there, val_share=self.val_share, test_share=self.test_share)
+            if "test" not in there:
+                self.test_origin = f"{len(splits['test'])} of {total} images (data.test_share={self.test_share})"
+            return splits
+        if "test" not in there:
+            self.test_origin = f"all {total} images, none of which is set apart for test"
+        return {"train": {}, "val": {}, "test": there.get("test") or _all(there)}
+
+    def _checksum_shared(self, there: Mapping[str, Labelled], sha256: str, *, table: bool) -> str | None:
+        """What the checksum would be if training were to begin with these images; None where it couldn't."""
+        try:
+            splits = shared_out(there, val_share=self.val_share, test_share=self.test_share)
+        except (KeyError, UserError):  # no train, or too little of it
+            return None
+        return _checksum(sha256, splits, table=table)
+
+    def _checked(self, adopted: ImageCodec, own: ImageCodec, splits: Mapping[str, Labelled]) -> ImageCodec:
+        """What a trained model's codec makes of these images.
+
+        Raises:
+            UserError: it takes others.
+        """
+        if self._any_classes:
+            adopted = ImageCodec(**(adopted.state() | {"classes": own.classes}))
+        lacking = sorted(set(adopted.classes) - set(own.classes))
+        if splits["train"] or not set(own.classes) <= set(adopted.classes):
+            check_codec(adopted, classes=own.classes, sizes=own.sizes)
+        else:
+            check_codec(adopted, classes=adopted.classes, sizes=own.sizes | {"num_classes": len(adopted.classes)})
+            if lacking:
+                self.warn("empty_classes", f"test has no image of {', '.join(lacking)}: their scores say nothing")
+        return adopted
 
     def _codec(self, classes: list[str]) -> ImageCodec:
         return ImageCodec(
@@ -220,6 +257,12 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
-def _with_labels(sha256: str, splits: Mapping[str, Labelled]) -> str:
-    """The sha256 of images and of what a table says of them."""
+def _all(splits: Mapping[str, Labelled]) -> Labelled:
+    return {name: label for labelled in splits.values() for name, label in labelled.items()}
+
+
+def _checksum(sha256: str, splits: Mapping[str, Labelled], *, table: bool) -> str:
+    """The sha256 of images, and of what a table says of them if there is one."""
+    if not table:
+        return sha256
     return hashlib.sha256(f"{sha256} {json.dumps(splits, sort_keys=True)}".encode()).hexdigest()

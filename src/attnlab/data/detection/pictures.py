@@ -80,7 +80,7 @@ def whole_files(
     for row in (row for rows in splits.values() for row in rows):
         if row.path in scan.sizes and row.size != tuple(scan.sizes[row.path]):
             broken[row.path] = _other_size(row, *scan.sizes[row.path])
-    report_broken(broken, len(names), skip=skip_broken)
+    report_broken(broken, len(names), skip=skip_broken, key="data.source.skip_broken")
     if (dark := scan.dark()) is not None:
         log.warning("%s", dark)
     _warn_of_shared(splits)

@@ -81,7 +81,9 @@ def _download(address: str, part: Path) -> None:
         left = int(response.headers.get("Content-Length", -1))
         with (
             part.open("ab" if resumed else "wb") as file,
-            tqdm(total=max(left, 0) or None, desc=part.stem, unit="B", unit_scale=True, leave=False) as bar,
+            tqdm(
+                total=max(left, 0) or None, desc=part.stem, unit="B", unit_scale=True, leave=False, disable=None
+            ) as bar,
         ):
             while chunk := response.read(CHUNK_BYTES):
                 file.write(chunk)

@@ -57,7 +57,9 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
     digest, broken, sizes, peaks, all_read = hashlib.sha256(), {}, {}, {}, True
     with ThreadPoolExecutor(max(1, num_threads)) as threads:
         opened = threads.map(lambda name: _open(files, name), names)
-        for name, (sha256, found) in zip(names, tqdm(opened, "checking", len(names), leave=False), strict=True):
+        for name, (sha256, found) in zip(
+            names, tqdm(opened, "checking", len(names), leave=False, disable=None), strict=True
+        ):
             digest.update(f"{name}\n{sha256}\n".encode())
             if isinstance(found, BrokenImage):
                 broken[name] = str(found)
@@ -96,8 +98,8 @@ def _open(files: ImageFiles, name: str) -> tuple[str, Seen | BrokenImage]:
     return hashlib.sha256(content).hexdigest(), seen
 
 
-def report_broken(broken: dict[str, str], num_images: int, *, skip: bool) -> None:
-    """Say which images are damaged.
+def report_broken(broken: dict[str, str], num_images: int, *, skip: bool, key: str = "data.skip_broken") -> None:
+    """Say which images are damaged; `key` is what skips them.
 
     Raises:
         UserError: some are, and they aren't to be skipped.
@@ -109,6 +111,6 @@ def report_broken(broken: dict[str, str], num_images: int, *, skip: bool) -> Non
     if not skip:
         raise UserError(
             f"every image must be whole, got {len(broken)} of {num_images} that aren't: {shown}{more} "
-            "(mend or remove them, or set data.skip_broken=true)"
+            f"(mend or remove them, or set {key}=true)"
         )
     log.warning("left out %d of %d images, which are broken: %s%s", len(broken), num_images, shown, more)

@@ -42,6 +42,14 @@ class SummarizationCodec:
         """A readable piece for each id."""
         return self.tokenizer.tokens(ids)
 
+    def source_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        """Readable pieces of whole characters, and how many ids each has."""
+        return self.tokenizer.letters(ids)
+
+    def target_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        """Likewise."""
+        return self.tokenizer.letters(ids)
+
     def state(self) -> dict[str, Any]:
         """Plain values: `SummarizationCodec(**state)` is this codec again."""
         return {"tokenizer": self.tokenizer.state()}

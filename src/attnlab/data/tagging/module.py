@@ -180,7 +180,9 @@ class TaggingDataModule(DataModule):
     ) -> dict[str, TaggedSentences]:
         def write(folder: Path) -> None:
             total = sum(map(len, texts.values()))
-            with tqdm(total=total, desc="encoding", unit=" sentences", unit_scale=True, leave=False) as bar:
+            with tqdm(
+                total=total, desc="encoding", unit=" sentences", unit_scale=True, leave=False, disable=None
+            ) as bar:
                 for split, each in texts.items():
                     EncodedSentences.encode(codec, each, bar).save(folder, split)
 

@@ -43,6 +43,10 @@ class Tokenizer(Protocol):
         """A readable piece for each id."""
         ...
 
+    def letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        """As `tokens`, but ids that only together are whole characters have one piece; and how many ids each has."""
+        ...
+
     def state(self) -> dict[str, Any]:
         """Plain values that `restore_tokenizer` takes."""
         ...
@@ -149,14 +153,51 @@ class BPETokenizer:
         """Pieces with a low line for the space before a word; bytes that make no character alone as `\\xe4`."""
         return [SPECIAL_TOKENS[each] if each < len(SPECIAL_TOKENS) else self._piece(each) for each in ids]
 
+    def letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        start = 0
+        while start < len(ids):
+            end = start + 1
+            if ids[start] >= len(SPECIAL_TOKENS):
+                end = self._end_of_letter(ids, start)
+            pieces = self.tokens(ids[start:end]) if end == start + 1 else [_shown(self._bytes(ids[start:end]))]
+            found.append((pieces[0], end - start))
+            start = end
+        return found
+
+    def _end_of_letter(self, ids: Sequence[int], start: int) -> int:
+        """Where the ids that are whole characters together end; after the first if there are no such."""
+        for end in range(start + 1, len(ids) + 1):
+            if ids[end - 1] < len(SPECIAL_TOKENS):
+                break
+            data = self._bytes(ids[start:end])
+            try:
+                data.decode()
+            except UnicodeDecodeError as error:
+                if error.end < len(data) or error.reason != "unexpected end of data":
+                    break
+            else:
+                return end
+        return start + 1
+
     def _piece(self, token_id: int) -> str:
-        piece = self._model.id_to_token(token_id)
-        if piece is None:
-            raise ValueError(f"a token id must be below {len(self)}, got {token_id}")
-        return bytes(map(_BYTE_OF.__getitem__, piece)).decode(errors="backslashreplace").replace(" ", "▁")
+        return _shown(self._bytes([token_id]))
+
+    def _bytes(self, ids: Sequence[int]) -> bytes:
+        found = bytearray()
+        for each in ids:
+            piece = self._model.id_to_token(each)
+            if piece is None:
+                raise ValueError(f"a token id must be below {len(self)}, got {each}")
+            found += bytes(map(_BYTE_OF.__getitem__, piece))
+        return bytes(found)
 
     def state(self) -> dict[str, Any]:
         return {"family": "bpe", **self._arguments(), "model": self._model.to_str()}
+
+
+def _shown(data: bytes) -> str:
+    return data.decode(errors="backslashreplace").replace(" ", "▁")
 
 
 def _byte_alphabet() -> dict[str, int]:

@@ -104,6 +104,9 @@ class TorchtextTokenizer:
                 raise ValueError(f"a token id must be below {len(self)}, got {each}")
         return list(self._vocabulary.lookup_tokens(list(ids)))
 
+    def letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        return [(word, 1) for word in self.tokens(ids)]  # of whole characters already
+
     def _words(self, text: str) -> list[str]:
         return list(self._tokenize(unicodedata.normalize("NFC", text)))
 

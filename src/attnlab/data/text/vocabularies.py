@@ -48,7 +48,7 @@ def cached_encoding(
 
     def write(folder: Path) -> None:
         total = sum(len(side) for split in texts.values() for side in split.values())
-        with tqdm(total=total, desc="encoding", unit=" sentences", unit_scale=True, leave=False) as bar:
+        with tqdm(total=total, desc="encoding", unit=" sentences", unit_scale=True, leave=False, disable=None) as bar:
             for split, parts in texts.items():
                 for side, tokenizer in sides.items():
                     EncodedTexts.from_lists(_chunks(tokenizer, parts[side], bar)).save(folder, f"{split}.{side}")

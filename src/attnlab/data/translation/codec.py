@@ -56,6 +56,14 @@ class TranslationCodec:
         """A readable piece for each id."""
         return self.target_tokenizer.tokens(ids)
 
+    def source_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        """Readable pieces of whole characters, and how many ids each has."""
+        return self.source_tokenizer.letters(ids)
+
+    def target_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
+        """Likewise."""
+        return self.target_tokenizer.letters(ids)
+
     def state(self) -> dict[str, Any]:
         """Plain values: `TranslationCodec(**state)` is this codec again."""
         return {

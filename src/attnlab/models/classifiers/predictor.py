@@ -10,6 +10,7 @@ from attnlab.models.classifiers.image_classifier import ImageClassifier, ImageMa
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.predictors import Prediction, chunks, whereabouts
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, LabelledPicture
+from attnlab.reporting.terminal.text import without_controls
 
 MOST_NAMED = 5  # classes of a prediction
 
@@ -64,11 +65,12 @@ class ClassifyingPredictor:
     @staticmethod
     def readable(given: str, output: Any) -> str:
         """The class."""
-        return str(output)
+        return without_controls(str(output))
 
     def line(self, prediction: Prediction) -> str:
         """The image's name, its class and the probability."""
-        return f"{prediction['input']}\t{prediction['output']}\t{prediction['score']:.4f}"
+        name, label = (without_controls(prediction[key]) for key in ("input", "output"))
+        return f"{name}\t{label}\t{prediction['score']:.4f}"
 
     def title(self, prediction: Prediction, *, name: str) -> str:
         """The class and its probability."""

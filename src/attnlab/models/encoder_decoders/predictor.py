@@ -14,7 +14,8 @@ from attnlab.models.encoder_decoders.decoding import Hypothesis, beam_search
 from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, ReadingModel
 from attnlab.models.predictors import Prediction, whereabouts
 from attnlab.models.special_tokens import BOS, EOS, PAD
-from attnlab.reporting.pictures import AttentionPicture, some_of
+from attnlab.reporting.pictures import AttentionPicture, merged, some_of
+from attnlab.reporting.terminal.text import without_controls
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,10 @@ class WritingCodec(Protocol):
     def source_tokens(self, ids: Sequence[int]) -> list[str]: ...
 
     def target_tokens(self, ids: Sequence[int]) -> list[str]: ...
+
+    def source_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]: ...
+
+    def target_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]: ...
 
 
 @runtime_checkable
@@ -122,11 +127,11 @@ class WritingPredictor:
     @staticmethod
     def readable(given: str, output: Any) -> str:
         """The text itself."""
-        return str(output)
+        return without_controls(str(output))
 
     def line(self, prediction: Prediction, *, colour: bool) -> str:
         """The text itself; there is nothing to colour."""
-        return str(prediction["output"])
+        return without_controls(prediction["output"])
 
     def _source(self, text: str) -> Tensor:
         """A text's ids (Ts,) as batches have them: cut where too long, and ending in EOS all the same."""
@@ -146,26 +151,32 @@ class WritingPredictor:
             return []
         if "alignment" not in details:
             raise ValueError("this model has no attention to draw")
-        return [
-            AttentionPicture(
-                name="",
-                title=prediction["output"],
-                weights=torch.tensor(details["alignment"]),
-                query_labels=details["target_tokens"],
-                key_labels=details["source_tokens"],
-                copy_probabilities=details.get("copy_probabilities"),
-            )
-        ]
+        by_token = AttentionPicture(
+            name="",
+            title=prediction["output"],
+            weights=torch.tensor(details["alignment"]),
+            query_labels=details["target_tokens"],
+            key_labels=details["source_tokens"],
+            copy_probabilities=details.get("copy_probabilities"),
+        )
+        return [self._by_letter(by_token, self._source(prediction["input"]), details["ids"])]
 
     def pictures_of_some(self, predictions: Sequence[Prediction], num: int) -> list[AttentionPicture]:
         """Pictures of `num` of the predictions, of readable length where there are such, spread over all."""
         readable = [p for p in predictions if 4 <= len(p["details"]["ids"]) <= 24] or predictions
         pictures = []
         for each in some_of(readable, num):
-            picture = self._picture(self._source(each["input"]), each["details"]["ids"], name=str(each["id"]))
+            source, target = self._source(each["input"]), each["details"]["ids"]
+            picture = self._picture(source, target, name=str(each["id"]))
             if picture is not None:
-                pictures.append(picture)
+                pictures.append(self._by_letter(picture, source, target))
         return pictures
+
+    def _by_letter(self, picture: AttentionPicture, source: Tensor, target: Sequence[int]) -> AttentionPicture:
+        """The picture with a row and a column for the tokens of one letter, which may be bytes of it."""
+        rows = self.codec.target_letters([*target, EOS])
+        columns = self.codec.source_letters(source.tolist())
+        return merged(picture, rows=rows, columns=columns)
 
     def _alignment_details(self, source: Tensor, target: Sequence[int]) -> dict[str, Any]:
         """Tokens; the alignment, the mean over heads, of a model that attends; copying, of one that copies."""

@@ -68,24 +68,36 @@ class TaggingPredictor:
 
     # Predictions
 
-    @torch.inference_mode()
     def predict_texts(self, texts: Sequence[str], *, batch_size: int = 32) -> Iterator[Prediction]:
         """Find the entities of texts, in order; the output is a list of spans, code points, end exclusive."""
+        yield from self.predict_words([(text, self.split(text)) for text in texts], batch_size=batch_size)
+
+    def split(self, text: str) -> Sequence[tuple[int, int]]:
+        """Where the words of a text stand, as the codec splits it."""
+        return self.codec.split(text)
+
+    @torch.inference_mode()
+    def predict_words(
+        self, sentences: Sequence[tuple[str, Sequence[tuple[int, int]]]], *, batch_size: int = 32
+    ) -> Iterator[Prediction]:
+        """As `predict_texts`, of texts whose words stand where it is said."""
         self.modules["model"].eval()
-        cap, everything = self.model.max_length, [self._sentence(text) for text in texts]
+        cap, everything = self.model.max_length, [_Sentence(*each) for each in sentences]
         if longer := sum(len(each.offsets) > cap for each in everything):
-            log.warning("cut %d of %d inputs into pieces of the %d words that the model reads", longer, len(texts), cap)
-        for start in range(0, len(texts), batch_size):
-            sentences = everything[start : start + batch_size]
-            pieces = [(row, piece) for row, sentence in enumerate(sentences) for piece in self._pieces(sentence)]
-            found: list[list[Labelled]] = [[] for _ in sentences]
+            log.warning(
+                "cut %d of %d inputs into pieces of the %d words that the model reads", longer, len(everything), cap
+            )
+        for start in range(0, len(everything), batch_size):
+            chosen = everything[start : start + batch_size]
+            pieces = [(row, piece) for row, sentence in enumerate(chosen) for piece in self._pieces(sentence)]
+            found: list[list[Labelled]] = [[] for _ in chosen]
             for first in range(0, len(pieces), batch_size):
                 chunk = pieces[first : first + batch_size]
                 words, characters = self._inputs([piece for _, piece in chunk])
                 decoded = self.decode(self.model(words, characters), word_mask(words))
                 for (row, _), labels in zip(chunk, decoded, strict=True):
                     found[row].append(labels)
-            for row, sentence in enumerate(sentences):
+            for row, sentence in enumerate(chosen):
                 yield self.prediction(start + row, *sentence, found[row])
 
     def decode(self, emissions: Tensor, mask: Tensor) -> Iterator[Labelled]:
@@ -122,9 +134,6 @@ class TaggingPredictor:
         """The entities marked in their text, each type in a colour of its own."""
         return marked(prediction["input"], prediction["output"], types=self.types if colour else None)
 
-    def _sentence(self, text: str) -> _Sentence:
-        return _Sentence(text, self.codec.split(text))
-
     def _pieces(self, sentence: _Sentence) -> list[list[str]]:
         words, bounds = sentence.words, self.codec.cut(len(sentence.offsets), self.model.max_length)
         return [words[start:end] for start, end in bounds if end > start]
@@ -143,7 +152,7 @@ class TaggingPredictor:
 
     def text_pictures(self, text: str, *, name: str) -> list[AttentionPicture]:
         """What each word of a text attended to in the last layer of attention, a picture for each piece read."""
-        return self._pictures(self._sentence(text), name)
+        return self._pictures(_Sentence(text, self.split(text)), name)
 
     def prediction_pictures(self, prediction: Prediction) -> list[AttentionPicture]:
         """As `text_pictures`, of the words that were labelled, which a corpus may have split otherwise."""

@@ -36,12 +36,12 @@ def _mark(name: str, label: str, types: Sequence[str] | None) -> str:
 def boxes_line(name: str, objects: Sequence[Mapping[str, Any]]) -> str:
     """The image's name and its objects: label, score if any, and left, top, right and bottom in whole pixels."""
     shown = [
-        f"{each['label']}{_percent(each)} at {', '.join(str(round(side)) for side in each['box'])}"
+        f"{without_controls(each['label'])}{_percent(each)} at {', '.join(str(round(side)) for side in each['box'])}"
         for each in objects[:MOST_SHOWN]
     ]
     if len(objects) > MOST_SHOWN:
         shown.append(f"and {len(objects) - MOST_SHOWN} more")
-    return f"{name}: {'; '.join(shown) or 'nothing'}"
+    return f"{without_controls(name)}: {'; '.join(shown) or 'nothing'}"
 
 
 def _percent(each: Mapping[str, Any]) -> str:

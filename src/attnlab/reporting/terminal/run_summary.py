@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attnlab.reporting.terminal.text import pad, score_text
+from attnlab.reporting.terminal.text import one_line, pad, score_text, without_controls
 
 NAME_WIDTH = 24  # columns, at least
 MEASURES = ("f1", "precision", "recall")
@@ -101,7 +101,7 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     step = max(1, len(short) // num)
     yield "samples"
     for prediction in short[::step][:num]:
-        yield f"  {pad('input', 10)}{prediction['input']}"
+        yield f"  {pad('input', 10)}{one_line(without_controls(prediction['input']))}"
         for key in ("output", "target"):
-            yield f"  {pad(key, 10)}{readable(prediction['input'], prediction[key])}"
+            yield f"  {pad(key, 10)}{one_line(readable(prediction['input'], prediction[key]))}"
         yield ""

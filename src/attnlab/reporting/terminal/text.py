@@ -4,7 +4,13 @@ A Chinese character takes two columns and an accent none. Control characters of 
 there.
 """
 
+import re
+
 import wcwidth
+
+LINE_ENDS = "\n\v\f\r\x85\u2028\u2029"
+LINE_END = re.compile(rf"\r\n|[{LINE_ENDS}]")
+SPACING = "\t" + LINE_ENDS
 
 
 def display_width(text: str) -> int:
@@ -37,4 +43,9 @@ def score_text(value: float) -> str:
 
 def without_controls(text: str) -> str:
     """The text with each control character but tab and line ends as a replacement sign, so offsets into it stay."""
-    return "".join(c if c in "\t\n\r" or (c >= " " and not "\x7f" <= c <= "\x9f") else "\ufffd" for c in text)
+    return "".join(c if c in SPACING or (c >= " " and not "\x7f" <= c <= "\x9f") else "\ufffd" for c in text)
+
+
+def one_line(text: str, *, end: str = " ") -> str:
+    """The text with `end` for each of its line ends, whichever of Unicode's."""
+    return LINE_END.sub(end, text)

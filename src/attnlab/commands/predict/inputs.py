@@ -1,0 +1,167 @@
+"""What `attnlab predict` is given: texts, files of them, stdin; and which of these an argument is."""
+
+import bz2
+import gzip
+import lzma
+import re
+import sys
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from attnlab.commands.predict import tables
+from attnlab.commands.predict.tables import Offsets
+from attnlab.errors import UserError
+from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS
+
+ITSELF = "add --text if it is the text itself"
+
+# Two letters or more: `U.S`, `p.m`, `z.B` are words; of one case: so is `here.Then`.
+_ENDING = re.compile(r"[^.\s]\.(?:[a-z][a-z0-9]{1,7}|[A-Z][A-Z0-9]{1,7})$")
+_ROOTED = re.compile(r"(?:\.{0,2}/|~[/\w]|[A-Za-z]:[\\/]|\\\\)\S")
+_SENTENCE = re.compile(r"[!?;\"<>«»“”„「」『』。，！？；：、…]")
+
+# What a file begins with that a library of Python's unpacks.
+_PACKED: dict[bytes, Callable[[bytes], bytes]] = {
+    b"\x1f\x8b": gzip.decompress,
+    b"BZh": bz2.decompress,
+    b"\xfd7zXZ\x00": lzma.decompress,
+}
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # with which UTF-16 begins, as Windows' shells write it
+
+
+class Given(NamedTuple):
+    """A text to predict from, and where its words stand, if that isn't for the run to say."""
+
+    text: str
+    words: Offsets | None
+
+
+class Reading(NamedTuple):
+    """How inputs are read.
+
+    Args:
+        as_text: every argument is a text, whatever file has its name.
+        whole_file: a file, or stdin, is one text; else each of its lines is.
+        words: a text is words with white space between them.
+        labels_words: the run does so: of files in columns the words are read.
+        field: of JSON records, which holds the text (None: records aren't read).
+        endings: of the run's own files, besides the usual ones.
+    """
+
+    as_text: bool
+    whole_file: bool
+    words: bool
+    labels_words: bool
+    field: str | None
+    endings: Sequence[str]
+
+
+def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
+    """The texts of all inputs in order; of stdin where there is none, and for `-`.
+
+    Raises:
+        UserError: a file is missing, can't be read or is of another kind, or there is no text at all.
+    """
+    given: list[Given] = []
+    for each in inputs or ["-"]:
+        if reading.as_text and inputs:
+            given.append(_split(each, reading))
+        elif each == "-":
+            given += _of_lines(_lines(sys.stdin.buffer.read(), "stdin"), "stdin", reading)
+        elif (path := _file(each, reading.endings)) is not None:
+            given += _of_lines(_lines(_bytes(path), each), each, reading)
+        else:
+            given.append(_split(each, reading))
+    for text, _ in given:
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise UserError(f"the text isn't UTF-8, got {text!r}")
+    if not any(text.strip() for text, _ in given):
+        raise UserError("nothing to predict from: the input is empty")
+    return given
+
+
+def names_a_file(text: str, endings: Sequence[str] = ()) -> bool:
+    """Whether an argument can hardly be meant as a text: a word with a slash or a file's ending, or a path."""
+    known = (*TEXT_ENDINGS, *RECORD_ENDINGS, *tables.COLUMN_ENDINGS, *(f".{each.lower()}" for each in endings))
+    ends = text.lower().endswith(known) or _ENDING.search(text) is not None
+    if re.search(r"\s", text):
+        return ends and _ROOTED.match(text) is not None
+    if _SENTENCE.search(text) and not _ROOTED.match(text):
+        return False
+    if "/" in text or "\\" in text:
+        return any(character.isalpha() for character in text)  # 24/7 is none
+    return _ROOTED.match(text) is not None or (ends and "@" not in text)
+
+
+def _file(given: str, endings: Sequence[str]) -> Path | None:
+    """The file that an argument names, or None for a text."""
+    if not given.strip():  # which is no folder, whatever a path says of it
+        return None
+    try:
+        path = Path(given).expanduser()
+        if path.is_dir():
+            raise UserError(f"a run on text reads files, got the folder {given} (name its files, or {ITSELF})")
+        if path.exists():  # a pipe, too
+            return path
+    except (OSError, ValueError, RuntimeError):  # too long for a name, with a NUL, of an unknown user
+        pass
+    if names_a_file(given, endings):
+        raise UserError(f"no such file, got {given} ({ITSELF})")
+    return None
+
+
+def _of_lines(lines: list[str], name: str, reading: Reading) -> list[Given]:
+    """What a file, or stdin, holds, by its name and its first lines."""
+    kind = tables.kind_of(name, lines, of_words=reading.labels_words)
+    if kind is None:
+        return [_split(each, reading) for each in (["\n".join(lines)] if reading.whole_file else lines)]
+    if reading.whole_file:
+        raise UserError(f"this file isn't one text, got {name} (drop --whole-file)")
+    if kind == "columns" and reading.labels_words:
+        sentences = tables.sentences(lines, name)
+        print(f"read the words of {len(sentences)} sentences in {name}, a file in columns", file=sys.stderr)
+        return [Given(*tables.joined(words)) for words in sentences]
+    if kind == "records" and reading.field is not None:
+        return [_split(each, reading) for each in tables.texts(lines, name, field=reading.field)]
+    raise UserError(
+        f"predict reads one text a line, got {name}, whose lines are {tables.MEANINGS[kind]} (write the texts alone to "
+        "a file, one a line)"
+    )
+
+
+def _split(text: str, reading: Reading) -> Given:
+    return Given(text, [found.span() for found in re.finditer(r"\S+", text)] if reading.words else None)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"a text file must be readable, got {path}: {error.strerror}") from error
+    try:
+        for beginning, unpacked in _PACKED.items():
+            if data.startswith(beginning):
+                return unpacked(data)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise UserError(f"a packed file must be whole, got {path} with: {error}") from error
+    if path.suffix.lower() == ".gz" and data:
+        raise UserError(f"a packed file must be whole, got {path}, which isn't gzip")
+    return data
+
+
+def _lines(data: bytes, name: str) -> list[str]:
+    wide = data.startswith(_WIDE)
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UserError(
+            f"{name} isn't {'UTF-16' if wide else 'UTF-8'} text: byte {data[error.start]:#04x} in line {line}"
+        ) from error
+    if "\n" not in text:  # as old Macintoshes end lines
+        text = text.replace("\r", "\n")
+    # Not splitlines(): it also breaks at characters that may stand within a line.
+    lines = text.split("\n")
+    return [line.removesuffix("\r") for line in (lines if lines[-1] else lines[:-1])]
