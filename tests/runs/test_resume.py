@@ -112,7 +112,7 @@ def test_debug_switches_resume_to_the_same_bits(corpus: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert cli.main(["evaluate", "parts", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert found == json.loads(Path("parts/metrics.json").read_text())["test"]
+    assert found.items() >= json.loads(Path("parts/metrics.json").read_text())["test"].items()
 
 
 def test_that_nothing_was_validated_is_said_and_kept(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,7 +68,6 @@ RECORDERS = (
     "attnlab.callbacks.ConfusionPicture",
     "attnlab.callbacks.FailureSigns",
     "attnlab.callbacks.GeneratedPictures",
-    "attnlab.callbacks.LearningRates",
     "attnlab.callbacks.Samples",
     "attnlab.callbacks.Throughput",
     *(
