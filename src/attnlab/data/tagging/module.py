@@ -21,7 +21,7 @@ from attnlab.data.tagging.corpora import (
     TaggedText,
     checksum,
 )
-from attnlab.data.tagging.label_schemes import entities
+from attnlab.data.tagging.label_schemes import OUTSIDE, entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
 from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
 from attnlab.data.text.held_out import check_not_empty, count_in_training
@@ -116,7 +116,12 @@ class TaggingDataModule(DataModule):
         if "train" in texts:
             read["padding_share"] = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
         summary = {**_count(batches, codec), **read}
+        self._texts = texts
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def has_entity(self, split: str, rows: Iterable[int]) -> bool:
+        """Whether one of these sentences has an entity."""
+        return any(label != OUTSIDE for row in rows for label in self._texts[split][row].labels)
 
     def _read(self, split: Callable[[str], Offsets]) -> TaggedSplits:
         """All splits; for a trained model test alone, where there is no more."""
