@@ -175,6 +175,8 @@ class TaggingDataModule(DataModule):
                     f"the model knows the types {', '.join(self._adopted.types)}, got {', '.join(strange)} in the data "
                     "(set data)"
                 )
+            if lost := [each for each in types if each in self._adopted.untrained]:
+                self.warn("untrained_types", f"training had no entity of {', '.join(lost)}: none is found")
             return self._adopted
         for split in ("val", "test"):
             if strange := [each for each in counts[split] if each not in counts["train"]]:
