@@ -72,7 +72,8 @@ def test_nothing_found_is_nought_and_nothing_to_find_has_no_score() -> None:
         assert overall_scores([nothing], [one], seen=set()) == {"token_accuracy": 0.5}
         assert overall_scores([], [], seen=set()) == {"token_accuracy": 0.0}
     assert scores_by_type([nothing], [nothing]) == {}
-    assert scores_by_type([nothing], [one]) == {"precision_per": 0.0}
+    assert scores_by_type([nothing], [one]) == {}
+    assert scores_by_type([nothing, tagged("B-LOC")], [one, tagged("B-LOC")])["precision_per"] == 0.0
 
 
 def test_scores_are_seqevals_strict_ones() -> None:

@@ -111,6 +111,20 @@ def test_validation_without_an_entity_cannot_choose_by_f1(corpus: Path, capsys: 
     assert not list(Path("run/checkpoints").glob("*.ckpt"))
 
 
+def test_batches_of_validation_without_an_entity_cannot_choose(
+    corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *others = (corpus / "dev.txt").read_text().split("\n\n")
+    only_o = "\n\n".join(re.sub(r"\t\S+", "\tO", each) for each in others)
+    (corpus / "dev.txt").write_text(f"{only_o}\n\n{head}\n{head}\n{head}\n")
+    assert run(corpus, "output_dir=run", "trainer.limit_val_batches=1", "data.batch_tokens=8", "data.max_length=8") == 2
+    assert re.search(
+        r"error: val/f1 can't choose the best checkpoint where the batches of validation have no entity, got none in "
+        r"\d+ of \d+ sentences \(set trainer.limit_val_batches, or task.monitor=val/loss and task.mode=min\)\n",
+        capsys.readouterr().err,
+    )
+
+
 def test_without_an_entity_there_is_no_f1_and_a_warning_says_so(
     corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,10 +135,9 @@ def test_without_an_entity_there_is_no_f1_and_a_warning_says_so(
     assert not [name for name in metrics["test"] if re.search("f1|recall", name)]
     assert {"token_accuracy", "commonest_label_token_accuracy"} < metrics["test"].keys()
     assert not [metric for _, metric, _ in curves(Path("run")) if metric == "val/f1"]
-    message = f"none in {SIZES['test']} test sentences: precision, recall and F1 are left out"
+    message = f"no entity in {SIZES['test']} test sentences: precision, recall and F1 are left out"
     assert {"kind": "no_entity_to_find", "message": message} in metrics["warnings"]
     printed = capsys.readouterr()
-    assert f"no entity to find: {message}" in printed.err
     assert re.search(rf"warning: no entity to find +{re.escape(message)}", printed.out)
 
 

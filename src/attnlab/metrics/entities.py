@@ -41,8 +41,10 @@ def overall_scores(
 def scores_by_type(targets: Sequence[Tagged], outputs: Sequence[Tagged]) -> dict[str, float]:
     """`precision_TYPE`, `recall_TYPE` and `f1_TYPE` of each type that is there, strictly.
 
-    Of a type that was found and isn't there, `precision_TYPE` alone, which is 0.
+    Of a type that was found and isn't there, `precision_TYPE` alone, which is 0; nothing where no type is there.
     """
+    if not any(target.spans for target in targets):
+        return {}
     types = sorted({span["label"] for tagged in (*targets, *outputs) for span in tagged.spans})
     there = {span["label"] for tagged in targets for span in tagged.spans}
     columns = _seqeval(targets, outputs, average=None)[:3]

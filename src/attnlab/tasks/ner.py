@@ -1,13 +1,14 @@
 """Named entity recognition: a label for each word, scored by the entities that the labels mark."""
 
-import logging
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, Literal
 
+from lightning.pytorch import Trainer
 from torch import Tensor
 
 from attnlab.data import TaggingBatch, TaggingCodec
+from attnlab.data.module import DataModule
 from attnlab.data.tagging.module import TaggingDataModule
 from attnlab.errors import UserError
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
@@ -16,9 +17,7 @@ from attnlab.models.taggers.predictor import Labelled, TaggingPredictor
 from attnlab.models.taggers.tagger import Tagger, word_mask
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture, Confusion
-from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
-
-log = logging.getLogger(__name__)
+from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
 
 MEASURED: dict[str, Better] = {
     "val/f1": "max",
@@ -67,19 +66,26 @@ class NERTask(Task[TaggingPredictor]):
         self.commonest: dict[int, list[str]] = {}  # the baseline's labels of the test's sentences, by their ids
         self.train_entities: frozenset[str] | None = None
 
-    def setup(self, stage: str) -> None:
-        """See whether validation can choose.
-
-        Raises:
-            UserError: there is no entity in val, by which the best checkpoint is to be chosen.
-        """
-        data = data_of(self.trainer)
-        if stage != "fit" or not isinstance(data, TaggingDataModule) or self.monitor not in OF_ENTITIES:
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """UserError where there is no entity in validation, by which the best checkpoint is to be chosen."""
+        limit = trainer.limit_val_batches or 0
+        if not isinstance(data, TaggingDataModule) or self.monitor not in OF_ENTITIES or not limit:
             return
         if not data.summary["entities"]["val"]:
             raise UserError(
                 f"{self.monitor} can't choose the best checkpoint where val has no entity, got none in "
                 f"{data.num_examples('val')} sentences (set data.root, or task.monitor=val/loss and task.mode=min)"
+            )
+        rows: list[int] = []
+        for rank in range(trainer.world_size):
+            plan = data.plans.evaluation_plan("val", rank=rank, world_size=trainer.world_size)
+            taken = limit if isinstance(limit, int) else int(len(plan) * limit)
+            rows += [row for batch in plan[:taken] for row in batch.tolist()]
+        if not data.has_entity("val", rows):
+            raise UserError(
+                f"{self.monitor} can't choose the best checkpoint where the batches of validation have no entity, got "
+                f"none in {len(rows)} of {data.num_examples('val')} sentences (set trainer.limit_val_batches, or "
+                "task.monitor=val/loss and task.mode=min)"
             )
 
     # Training
@@ -128,9 +134,8 @@ class NERTask(Task[TaggingPredictor]):
         self.signatures["entities"] = f"seqeval|version:{version('seqeval')}|mode:strict|scheme:IOB2"
         targets, outputs = _tagged(self.predictions)
         if not any(target.spans for target in targets):
-            message = f"none in {len(targets)} test sentences: precision, recall and F1 are left out"
+            message = f"no entity in {len(targets)} test sentences: precision, recall and F1 are left out"
             self.warnings.append({"kind": "no_entity_to_find", "message": message})
-            log.warning("no entity to find: %s", message)
         scores |= self._scores(targets, outputs) | scores_by_type(targets, outputs)
         baseline = self._of_baseline()
         if baseline is not None:

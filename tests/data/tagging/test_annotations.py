@@ -93,3 +93,33 @@ def test_repair_takes_the_first_of_several_labels() -> None:
 def test_what_is_none_of_these_is_one_line(entry: Any, message: str) -> None:
     with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
         _read(entry)
+
+
+def test_of_several_annotations_the_first_is_taken_and_the_others_are_counted() -> None:
+    result = {"result": [{"value": REGION, "type": "labels"}]}
+    found = _read({"data": {"text": "Ann met"}, "annotations": [result, {"result": []}, {"was_cancelled": True}]})
+    assert found is not None
+    assert (found.marks, found.others) == ([Mark(0, 3, "PER", "Ann")], 1)
+
+
+def test_a_text_that_was_skipped_is_none() -> None:
+    assert _read(None) is None
+
+
+BARE = {"text": "Ann met", "annotation_id": 1}
+
+
+def test_a_control_of_another_name_is_found_out() -> None:
+    message = (
+        "a line must have a list of entities in entities or spans or label or labels, got one in ner in line 1 of FILE "
+        "(set data.corpus.entities=ner)"
+    )
+    with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
+        _read({**BARE, "ner": [REGION]})
+    named = FIELDS._replace(entities="ner")
+    found = named.annotated(BARE, "place", repair=False)
+    assert found is not None
+    assert found.marks == []
+    named.check_named([("place", BARE), ("place", {**BARE, "ner": [REGION]})])
+    with pytest.raises(UserError, match="in ner, got 'text, annotation_id' in place"):
+        named.check_named([("place", BARE)])

@@ -81,3 +81,19 @@ def test_columns_that_cannot_be_are_refused(tmp_path: Path, word: int, label: in
     file = _file(tmp_path, "Ann B-PER\n")
     with pytest.raises(UserError, match=f"^{re.escape(message.format(path=tmp_path / 'text'))}$"):
         list(file.sentences(word, label, lettered=True))
+
+
+@pytest.mark.parametrize("head", ["sent", "sent_id", "SID", "sentence_id", "Sentence #"])
+def test_a_column_that_numbers_sentences_divides_them(tmp_path: Path, head: str) -> None:
+    file = _file(tmp_path, f"sep=;\n{head};word;label\n1;Ann;B-PER\n1;saw;O\n{head};word;label\n2;Bo;B-PER\n")
+    assert [each.words for each in file.sentences(1, 2, lettered=True)] == [["Ann", "saw"], ["Bo"]]
+
+
+def test_bars_divide_columns(tmp_path: Path) -> None:
+    (found,) = _file(tmp_path, "Ann|B-PER\nsaw|O\n").sentences(0, 1, lettered=True)
+    assert (found.words, found.labels) == (["Ann", "saw"], ["B-PER", "O"])
+
+
+def test_a_header_alone_is_no_word(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^a file in columns must have a word a line, got a header alone in \S+ \(set"):
+        _file(tmp_path, "word label\n")

@@ -1,5 +1,7 @@
 """What divides columns, and which lines hold a word."""
 
+from pathlib import Path
+
 import pytest
 
 from attnlab.data.tagging.column_lines import Layout, Row, is_header, layout_of, with_names_of_misc, without_ranges
@@ -53,8 +55,8 @@ def test_ranges_and_empty_nodes_are_dropped_only_beside_numbers() -> None:
 
 
 def test_names_stand_among_other_things_in_the_last_of_ten_columns() -> None:
-    misc = ["_", "NER=B-PER", "SpaceAfter=No|ner=I-PER", "Gloss=x"]
+    misc = ["_", "NER=B-PER", "SpaceAfter=No|ner=I-PER", "Gloss=x", "name=B-LOC|A=b", "name=Ann"]
     rows = _rows(*(f"1 a a X _ _ 0 root _ {each}" for each in misc))
-    assert [row.fields[-1] for row in with_names_of_misc(rows)[0]] == ["O", "B-PER", "I-PER", "O"]
+    assert [row.fields[-1] for row in with_names_of_misc(rows, Path())[0]] == ["O", "B-PER", "I-PER", "O", "B-LOC", "O"]
     others = _rows("1 a a X _ _ 0 root _ B-PER")
-    assert with_names_of_misc(others) == others
+    assert with_names_of_misc(others, Path()) == others

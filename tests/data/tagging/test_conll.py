@@ -465,3 +465,23 @@ def test_the_bundled_names_keep_the_texts_of_the_verses(tmp_path: Path) -> None:
     assert first.text == "God said, “Let there be light,” and there was light."
     assert first.words[:4] == ["God", "said", ",", "“"]
     assert first.labels[:2] == ["B-DEITY", "O"]
+
+
+def test_letters_behind_and_small_letters_of_one_file(tmp_path: Path) -> None:
+    behind = PLAIN.replace("B-PER", "PER-B").replace("I-PER", "PER-I").replace("B-LOC", "LOC-B")
+    same(tmp_path, behind)
+    write(tmp_path, PLAIN, dev=PLAIN.replace("B-", "b-").replace("I-", "i-").replace("\tO", "\t0"))
+    splits = read(tmp_path)
+    assert [each.labels for each in splits.texts["val"]] == [each.labels for each in splits.texts["train"]]
+
+
+def test_a_stray_letter_is_named_where_it_stands(tmp_path: Path) -> None:
+    write(tmp_path, f"{PLAIN}\n{PLAIN}\nBo\tE-PER\n")
+    assert "got 'E-PER' at line 13 of" in message(tmp_path, Conll())
+
+
+def test_a_long_split_of_one_sentence_is_warned_of(tmp_path: Path) -> None:
+    write(tmp_path, "Ann\tB-PER\n" + "saw\tO\n" * 250)
+    [(kind, said)] = read(tmp_path).warnings
+    assert kind == "one_sentence"
+    assert said.startswith("all 251 words of train are one sentence: ")

@@ -289,3 +289,29 @@ def test_texts_are_split_so_that_entities_are_whole_words(tmp_path: Path, row: A
 def test_repair_still_refuses_what_no_word_can_be_found_for(tmp_path: Path) -> None:
     row = {"text": "Ann  met", "entities": [[3, 5, "X"]]}
     assert "an entity must hold a word, got '  ' (3-5, X)" in message(tmp_path, row, repair=True)
+
+
+def test_a_test_without_entities_may_be_another_file(tmp_path: Path) -> None:
+    write(tmp_path, {"text": "Ann met", "entities": []})
+    (tmp_path / "test.jsonl").write_text('{"id": 0, "text": "Ann met"}')
+    with pytest.raises(UserError) as caught:
+        read(tmp_path)
+    assert str(caught.value).endswith("(set data.corpus.entities, or data.corpus.test to a file with entities)")
+
+
+def test_offsets_that_may_be_of_either_unit_are_warned_of(tmp_path: Path) -> None:
+    row = {"text": "😀王明在京", "entities": [[2, 4, "PER"]]}
+    [(kind, said)] = read(write(tmp_path, row)).warnings
+    assert kind == "unit_of_offsets"
+    assert said == (
+        "3 offsets may count code points or UTF-16 code units, got whole words by either: read as code points "
+        "(set data.corpus.offsets=characters, or utf16)"
+    )
+    assert not read(tmp_path, offsets="utf16").warnings
+
+
+def test_a_skipped_text_is_left_out_and_counted(tmp_path: Path) -> None:
+    pairs = {"classes": ["PER"], "annotations": [["Ann met", {"entities": [[0, 3, "PER"]]}], None]}
+    splits = read(write(tmp_path, pairs))
+    assert [each.words for each in splits.texts["train"]] == [["Ann", "met"]]
+    assert splits.notes["not_accepted"]["train"] == 1

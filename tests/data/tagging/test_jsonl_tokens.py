@@ -87,3 +87,14 @@ def test_a_mistake_is_one_line(tmp_path: Path, row: Any, settings: dict[str, Any
 def test_names_of_labels_are_a_list() -> None:
     with pytest.raises(ValueError, match=r"^label_names must be a list such as \[O,B-PER,I-PER\], got 'O' \(set"):
         JsonlTokens(label_names="O")
+
+
+def test_numbers_may_be_texts_and_types_alone_are_named(tmp_path: Path) -> None:
+    [found] = _read(tmp_path, {"tokens": ["Ann", "met"], "ner_tags": ["1", "0"]}, label_names=NAMES).texts["test"]
+    assert found.labels == ["B-PER", "O"]
+    [found] = _read(tmp_path, {"tokens": ["Ann", "Lee", "a"], "tags": ["PER-B", "PER-I", "O"]}).texts["test"]
+    assert found.labels == ["B-PER", "I-PER", "O"]
+    with pytest.raises(UserError, match=r"got 'PER' and none with a letter in \S+ \(set data.corpus.scheme=io "):
+        _read(tmp_path, {"tokens": ["Ann", "met"], "ner_tags": ["PER", "O"]})
+    with pytest.raises(ValueError, match=r"^label_names must differ, got O, O \(set data.corpus.label_names\)$"):
+        JsonlTokens(label_names=["O", "O"])

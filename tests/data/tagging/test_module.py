@@ -265,6 +265,7 @@ def test_a_type_that_training_lacks_is_said_and_counted(tmp_path: Path, caplog: 
     test = [of_words(["Ann", "Bo"], ["B-GOD", "B-ORG"])]
     module = _module(tmp_path, corpus=Sentences(test=test))
     assert caplog.messages.count("training has no entity of GOD, ORG, which test has: none will be found") == 1
+    assert "untrained_types" in {each["kind"] for each in module.warnings}
     assert module.codec.untrained == ["GOD", "ORG"]
     labels = module.codec.decode_labels(module.codec.untrained_labels)
     assert labels == ["B-GOD", "I-GOD", "B-ORG", "I-ORG"]

@@ -1,7 +1,7 @@
 """From an entry of an annotation tool's file to a text and the entities marked in it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from attnlab.errors import UserError
@@ -22,12 +22,13 @@ class Mark(NamedTuple):
 
 
 class Annotated(NamedTuple):
-    """A text and its marks; `refused` of them weren't accepted, and left out."""
+    """A text and its marks; `refused` of them weren't accepted, and left out, and so were `others` who annotated it."""
 
     place: str
     text: str
     marks: list[Mark]
     refused: int = 0
+    others: int = 0
 
 
 class Fields(NamedTuple):
@@ -39,24 +40,30 @@ class Fields(NamedTuple):
     end: str
     label: str
 
-    def annotated(self, entry: Any, place: str, *, repair: bool) -> Annotated | None:
+    def annotated(
+        self, entry: Any, place: str, *, repair: bool, cure: str = "data.corpus.entities"
+    ) -> Annotated | None:
         """What an entry says; None if it wasn't accepted, or nobody has annotated it.
 
         Known besides one's own objects: Prodigy's `answer`, of an entry and of a span; Label Studio's JSON and
-        JSON-MIN; doccano's; CLUENER's, whose ends are inclusive; spaCy's pairs of a text and an object. `repair` takes
-        the first of several labels of an entity.
+        JSON-MIN; doccano's; CLUENER's, whose ends are inclusive; spaCy's pairs of a text and an object, or null for one
+        that was skipped. `repair` takes the first of several labels of an entity. `cure` is what to set where entities
+        are missing.
 
         Raises:
             UserError: it is none of these.
         """
-        row = _as_object(entry, place)
+        if entry is None:
+            return None
+        row, others = _as_object(entry, place), 0
         if "answer" in row and row["answer"] != "accept":
             return None
         if _is_of_label_studio(row):
-            given = _results_of(row)
+            results = _results_of(row)
             row = row["data"]
-            if given is None:
+            if not results:
                 return None
+            given, others = results[0], len(results) - 1
         else:
             given = None
         text = row.get(self.text)
@@ -65,23 +72,42 @@ class Fields(NamedTuple):
                 what = f"the field {self.text!r} must hold a text, got tokens"
                 raise error(what, place, "data=jsonl_tokens, or data.corpus.text")
             raise error(f"the field {self.text!r} must hold a text, got {str(text)[:40]!r}", place, "data.corpus.text")
-        given = self._given(row, text, place) if given is None else given
+        given = self._given(row, text, place, cure) if given is None else given
         accepted = [each for each in given if not isinstance(each, dict) or each.get("answer", "accept") == "accept"]
         marks = [self._mark(each, place, repair=repair) for each in accepted]
-        return Annotated(place, text, sorted(marks, key=lambda each: each[:3]), len(given) - len(accepted))
+        marks.sort(key=lambda each: each[:3])
+        return Annotated(place, text, marks, len(given) - len(accepted), others)
 
-    def _given(self, row: dict[str, Any], text: str, place: str) -> list[Any]:
+    def check_named(self, entries: Sequence[tuple[str, Any]]) -> None:
+        """UserError where no entry has the field that was named: that a tool leaves it out, others show."""
+        rows = [(place, entry) for place, entry in entries if isinstance(entry, dict) and _by_a_tool(entry)]
+        if self.entities is not None and rows and not any(self.entities in row for _, row in rows):
+            place, row = rows[0]
+            what = f"a line must have a list of entities in {self.entities}, got {', '.join(row)!r}"
+            raise error(what, place, "data.corpus.entities")
+
+    def _given(self, row: dict[str, Any], text: str, place: str, cure: str) -> list[Any]:
         names = (self.entities,) if self.entities is not None else ENTITY_FIELDS
         name = next((each for each in names if each in row), None)
-        if name is None and self.entities is None and any(each in row for each in BY_TOOLS):
-            return []
+        if name is None and _by_a_tool(row):
+            elsewhere = next((each for each, value in row.items() if self._are_regions(value)), None)
+            if elsewhere is None:
+                return []
+            what = f"a line must have a list of entities in {' or '.join(names)}, got one in {elsewhere}"
+            raise error(what, place, f"data.corpus.entities={elsewhere}")
         given = [] if name is None else row[name]
         if isinstance(given, dict) and (given or name == "label"):
             return list(_of_cluener(given, text, place))
         if name is None or not isinstance(given, list):
             what = f"a line must have a list of entities in {' or '.join(names)}"
-            raise error(f"{what}, got {given if name else ', '.join(row)!r}", place, "data.corpus.entities")
+            raise error(f"{what}, got {given if name else ', '.join(row)!r}", place, cure)
         return given
+
+    def _are_regions(self, value: Any) -> bool:
+        """Whether a field holds what an annotator marked in the text."""
+        return isinstance(value, list) and any(
+            isinstance(each, dict) and None not in self._values(each) for each in value
+        )
 
     def _mark(self, given: Any, place: str, *, repair: bool) -> Mark:
         values: Any = self._values(given) if isinstance(given, dict) else given
@@ -131,13 +157,18 @@ def _is_of_label_studio(row: dict[str, Any]) -> bool:
     return isinstance(row.get("data"), dict) and isinstance(row.get("annotations", row.get("completions")), list)
 
 
-def _results_of(row: dict[str, Any]) -> list[Any] | None:
-    """The entities of the first annotation that wasn't cancelled; None without any."""
+def _results_of(row: dict[str, Any]) -> list[list[Any]]:
+    """The entities of each annotation that wasn't cancelled."""
+    found = []
     for each in row.get("annotations", row.get("completions")) or []:
         if isinstance(each, dict) and not each.get("was_cancelled") and isinstance(each.get("result"), list):
             values = [one.get("value") for one in each["result"] if isinstance(one, dict)]
-            return [_labelled(value) for value in values if isinstance(value, dict) and "start" in value]
-    return None
+            found.append([_labelled(value) for value in values if isinstance(value, dict) and "start" in value])
+    return found
+
+
+def _by_a_tool(row: dict[str, Any]) -> bool:
+    return any(each in row for each in BY_TOOLS)
 
 
 def _labelled(value: dict[str, Any]) -> dict[str, Any]:

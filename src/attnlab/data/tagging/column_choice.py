@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from attnlab.data.tagging.label_schemes import OUTSIDE
-from attnlab.data.tagging.written_labels import is_bracketed, is_label, is_small_label, type_of
+from attnlab.data.tagging.written_labels import is_bracketed, is_label, is_small_label, is_suffixed, type_of
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ ROLE = re.compile(r"(?:[CR]-)?(?:V|ARG\w+(?:-\w+)?)")  # of OntoNotes' predicate
 
 
 def choose_label_column(rows: Rows, columns: Sequence[int], *, path: Path) -> int:
-    """Of these columns, the one whose values are labels of some scheme; in brackets or small letters, if none plainly.
+    """Of these columns, the one whose values are labels of some scheme; in another writing, if none plainly.
 
     Where several are: one with types that aren't phrases' (NP, VP) before one with phrases, and before one that is
     all O; of like ones, the one with most labels that aren't O, or the first. That there are several is logged as a
@@ -112,7 +112,8 @@ def _labelled(rows: Rows, column: int) -> bool:
 def _labelled_otherwise(rows: Rows, column: int) -> bool:
     """Only with a type somewhere: single small letters, or stars, may be anything."""
     in_any_case = _share(rows, column, lambda value: is_label(value) or is_small_label(value))
-    return max(in_any_case, _share(rows, column, is_bracketed)) >= MOST and _num_typed(rows, column) > 0
+    behind = _share(rows, column, lambda value: value == OUTSIDE or is_suffixed(value))
+    return max(in_any_case, behind, _share(rows, column, is_bracketed)) >= MOST and _num_typed(rows, column) > 0
 
 
 def _num_typed(rows: Rows, column: int) -> int:

@@ -10,6 +10,8 @@ from attnlab.data.tagging.column_lines import (
     CONLLU_WORDS,
     DOCUMENT_START,
     ONTONOTES_WORDS,
+    SENTENCE_HEAD,
+    SEPARATOR_LINE,
     WORD_HEADS,
     Row,
     is_header,
@@ -28,14 +30,14 @@ TEXT_COMMENT = re.compile(r"#\s*text\s*=\s?(.*)")
 
 
 class ColumnFile:
-    """A file in columns, divided by tabs if most lines have one, by commas or semicolons if only they divide all lines
-    alike (a field may be quoted then), by spaces and tabs otherwise.
+    """A file in columns, divided by tabs if most lines have one, by commas, semicolons or bars if only they divide all
+    lines alike (a field may be quoted then), by spaces and tabs otherwise.
 
     Other spaces of Unicode's are part of a word, but a word of nothing else is passed over and counted. -DOCSTART-
     divides sentences as a blank line does: where a line begins with it, where one that lacks columns has it, or for a
-    word; and so does a change in a column headed "Sentence". A header is passed over, as are CoNLL-U's ranges of words
-    and empty nodes. CoNLL-U's last column may have the label as NER=B-PER. Of OntoNotes' columns, the first eleven
-    are read.
+    word; and so does a change in a column headed "Sentence" or sent_id. A header is passed over wherever it stands, as
+    are CoNLL-U's ranges of words and empty nodes. CoNLL-U's last column may have the label as NER=B-PER. Of OntoNotes'
+    columns, the first eleven are read.
 
     Args:
         encoding: as for `read_raw_lines`.
@@ -56,21 +58,27 @@ class ColumnFile:
         self.num_white_space = 0
         raw = read_raw_lines(path, key=key, encoding=encoding)
         words = [line for line in raw if line.strip() and not line.startswith("#") and DOCUMENT_START not in line]
+        words = words[1:] if words and SEPARATOR_LINE.fullmatch(words[0].strip()) else words
         if not words:
             raise UserError(f"a file in columns must have a word a line, got none in {path} (set {key})")
         self._layout = layout_of(raw, words)
         self.num_columns = len(self._layout.fields(words[0]))
         self._known_words = ONTONOTES_WORDS if self._layout.ontonotes else None
         self._blocks = without_ranges(self._read(raw))
-        if (named := with_names_of_misc(self._blocks)) is not self._blocks:
+        if not any(self._blocks):
+            raise UserError(f"a file in columns must have a word a line, got a header alone in {path} (set {key})")
+        if (named := with_names_of_misc(self._blocks, path)) is not self._blocks:
             self._blocks, self._known_words = named, CONLLU_WORDS
 
     def _read(self, raw: list[str]) -> list[list[Row]]:
         """The rows of each sentence."""
         blocks: list[list[Row]] = [[]]
         first, numbered, number = True, -1, ""  # the column that numbers sentences, and the last number
+        header: list[str] = []
         for line, content in enumerate(raw, start=1):
             row = Row(line, content, self._layout.fields(content))
+            if (header and row.fields == header) or (line == 1 and SEPARATOR_LINE.fullmatch(content.strip())):
+                continue  # a header again where files were joined, or what a spreadsheet says to itself
             if self._layout.is_blank(content) or self._divides(row):
                 if blocks[-1]:
                     blocks.append([])
@@ -79,8 +87,9 @@ class ColumnFile:
                 first = False
                 if is_header(row.fields):
                     log_header(row, self.path)
+                    header = row.fields
                     self._known_words = next(n for n, f in enumerate(row.fields) if f.lower() in WORD_HEADS)
-                    numbered = next((n for n, f in enumerate(row.fields) if f.lower().startswith("sentence")), -1)
+                    numbered = next((n for n, f in enumerate(row.fields) if SENTENCE_HEAD.fullmatch(f.lower())), -1)
                     continue
             if self._lacks_its_word(row):
                 self.num_white_space += 1

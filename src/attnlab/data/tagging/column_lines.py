@@ -18,12 +18,14 @@ MOST = 0.9  # of lines, for what divides them to be what divides the columns
 # What heads a column of words, and one of labels: a line that has both is no word's.
 WORD_HEADS = frozenset({"form", "text", "token", "tokens", "word", "words"})
 LABEL_HEADS = frozenset({"bio", "entity", "iob", "label", "labels", "ne", "ner", "ner_tag", "ner_tags", "tag", "tags"})
+SENTENCE_HEAD = re.compile(r"sentence.*|sent(?:[ _.-]?(?:id|no|num|number|idx|index|#))?|sid")
+SEPARATOR_LINE = re.compile(r"sep=.", re.IGNORECASE)
 ONTONOTES = re.compile(r"#begin document\b")
 ONTONOTES_WORDS, ONTONOTES_COLUMNS = 3, 11  # up to that of names; behind it there are as many as a sentence has verbs
 CONLLU_COLUMNS, CONLLU_WORDS = 10, 1
 NUMBERED = re.compile(r"\d+(?:[-.]\d+)?")  # CoNLL-U's: 1-2 is a range of words, 1.1 a word that isn't in the text
 MISC = re.compile(r"_|[^|=\s]+=[^|\s]*(?:\|[^|=\s]+(?:=[^|\s]*)?)*")
-NAME_IN_MISC = re.compile(r"(?:^|\|)NER?=([^|]+)", re.IGNORECASE)
+NAME_IN_MISC = re.compile(r"(?:^|\|)(?:NER?=([^|]+)|name=(O|[BIELSUMW]-[^|]+))(?=\||$)", re.IGNORECASE)
 
 
 class Row(NamedTuple):
@@ -35,7 +37,7 @@ class Row(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What divides the columns of a file: a tab, a comma, a semicolon, or None for spaces and tabs."""
+    """What divides the columns of a file: a tab, a comma, a semicolon, a bar, or None for spaces and tabs."""
 
     separator: str | None
     ontonotes: bool = False
@@ -62,7 +64,7 @@ def layout_of(lines: Sequence[str], words: Sequence[str]) -> Layout:
         return Layout("\t")
     ontonotes = any(ONTONOTES.match(line) for line in lines)
     spaced = sum(len(line.split()) > 1 for line in words) * 2 >= len(words)
-    for separator in (",", ";"):
+    for separator in (",", ";", "|"):
         fields = [Layout(separator).fields(line) for line in words]
         (num, count), *_ = Counter(map(len, fields)).most_common(1)
         labelled = sum(is_label(each[-1]) or is_small_label(each[-1]) for each in fields) * 2 > len(words)
@@ -85,19 +87,24 @@ def without_ranges(blocks: list[list[Row]]) -> list[list[Row]]:
     return [[row for row in block if maybe_comment(row) or row.fields[0].isdigit()] for block in blocks]
 
 
-def with_names_of_misc(blocks: list[list[Row]]) -> list[list[Row]]:
-    """Blocks of CoNLL-U's lines with the label alone in the last column, which holds it as NER=B-PER; O without."""
+def with_names_of_misc(blocks: list[list[Row]], path: Path) -> list[list[Row]]:
+    """Blocks of CoNLL-U's lines with the label alone in the last column, which holds it as NER=B-PER; O without.
+
+    Also as NE=B-PER or name=B-PER. That no word has one is logged as a warning.
+    """
     rows = [row for block in blocks for row in block if not maybe_comment(row)]
     if not rows or not all(row.fields[0].isdigit() for row in rows):
         return blocks
     if any(len(row.fields) != CONLLU_COLUMNS or not MISC.fullmatch(row.fields[-1]) for row in rows):
         return blocks
+    if not any(NAME_IN_MISC.search(row.fields[-1]) for row in rows):
+        log.warning("no word of %s has NER= in its last column, MISC: all are read as O", path)
     return [[row if maybe_comment(row) else _with_name(row) for row in block] for block in blocks]
 
 
 def _with_name(row: Row) -> Row:
     found = NAME_IN_MISC.search(row.fields[-1])
-    return row._replace(fields=[*row.fields[:-1], found[1] if found else "O"])
+    return row._replace(fields=[*row.fields[:-1], found[1] or found[2] if found else "O"])
 
 
 def log_header(row: Row, path: Path) -> None:

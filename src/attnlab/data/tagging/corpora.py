@@ -21,10 +21,14 @@ class TaggedText(NamedTuple):
 
 
 class TaggedSplits(NamedTuple):
-    """Train, val and test; `notes`, plain values, say how they were read: the scheme, what was repaired."""
+    """Train, val and test; `notes`, plain values, say how they were read: the scheme, what was repaired.
+
+    `warnings`, each a kind and a message, are of what makes scores mean less than they seem to.
+    """
 
     texts: dict[str, list[TaggedText]]
     notes: dict[str, Any]
+    warnings: Sequence[tuple[str, str]] = ()
 
 
 @runtime_checkable

@@ -13,7 +13,8 @@ from attnlab.errors import UserError
 def read_json_entries(path: Path, *, key: str, encoding: str | None = None) -> Iterator[tuple[str, Any]]:
     """Each entry's place, "line 7 of FILE" or "entry 7 of FILE", and the entry.
 
-    A file holds one JSON value a line; or one list of entries, by itself or as the "annotations" of an object.
+    A file holds one JSON value a line; or one list of entries, by itself or as the "annotations" of an object, with
+    null for one that an annotator skipped.
 
     Args:
         encoding: as for `read_raw_lines`.
@@ -53,8 +54,8 @@ def _whole(text: str) -> list[Any] | None:
         return None
     if isinstance(found, dict):
         found = found.get("annotations") if "text" not in found and "data" not in found else None
-    holds_entries = isinstance(found, list) and all(isinstance(each, dict | list) for each in found)
-    return found if holds_entries and found else None
+    holds_entries = isinstance(found, list) and all(isinstance(each, dict | list | None) for each in found)
+    return found if holds_entries and any(found) else None
 
 
 def _check_characters(value: Any, path: Path, key: str) -> None:

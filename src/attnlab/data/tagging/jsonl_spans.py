@@ -2,7 +2,7 @@
 
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,13 +13,12 @@ from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
 from attnlab.data.tagging.json_entries import read_json_entries
 from attnlab.data.tagging.label_schemes import Entity, labels_of
 from attnlab.data.tagging.offset_units import UNITS, Places, bounds
-from attnlab.data.text.word_splitting import ELISIONS, LETTERS, RULE, split_words
+from attnlab.data.tagging.span_evidence import check_unit, shown_rule, undecided
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
 ENDINGS = (".jsonl", ".ndjson", ".json")
-MOSTLY = 0.8  # of a text's words, for them to be of one letter each
 Split = Callable[[str], Offsets]
 
 
@@ -78,16 +77,14 @@ class JsonlSpans:
         self.encoding = checked_encoding(encoding)
 
     def splitting(self, *, root: Path | None) -> str:
-        """The rule of `split_words` by which most of training's entities are whole words; `RULE` among equals.
-
-        By `LETTERS` only texts mostly of words of one letter are split, as Chinese ones are.
-        """
+        """The rule of `split_words` that training's entities show (see `shown_rule`)."""
         path = split_files(root or Path(), self.files, ENDINGS)["train"]
-        annotated, _ = self._annotated(path, self._key("train"))
-        sizes = [end - start for each in annotated for start, end in split_words(each.text)]
-        lettered = sum(size == 1 for size in sizes) >= MOSTLY * len(sizes)
-        rules = [RULE, ELISIONS, *([LETTERS] if lettered else [])]
-        return max(rules, key=lambda rule: _num_whole(annotated, self._unit, lambda text: split_words(text, rule=rule)))
+        annotated, _ = self._annotated(path, "train")
+        if self.offsets is None:
+            check_unit(annotated)  # first: by a wrong unit, entities cut words that they don't
+        rule = shown_rule(annotated, self._unit)
+        log.info("texts are split into words by %s, as entities of train show", rule)
+        return rule
 
     def read(self, *, root: Path | None, cache_dir: Path, split: Split) -> TaggedSplits:
         return self._read(split_files(root or Path(), self.files, ENDINGS), split)
@@ -101,12 +98,22 @@ class JsonlSpans:
     def _read(self, paths: Mapping[str, Path], split: Split) -> TaggedSplits:
         texts: dict[str, list[TaggedText]] = {}
         notes: dict[str, dict[str, int]] = {
-            name: {} for name in ("repaired", "overlapping", "without_words", "not_accepted", "entities_not_accepted")
+            name: {}
+            for name in (
+                "repaired",
+                "overlapping",
+                "without_words",
+                "not_accepted",
+                "entities_not_accepted",
+                "other_annotations",
+            )
         }
+        read: list[Annotated] = []
         for name, path in paths.items():
-            annotated, left_out = self._annotated(path, self._key(name))
+            annotated, left_out = self._annotated(path, name)
+            read += annotated
             if self.offsets is None:
-                _check_unit(annotated, split)
+                check_unit(annotated)
             texts[name], changed = [], []
             for each in annotated:
                 offsets = split(each.text)
@@ -121,8 +128,9 @@ class JsonlSpans:
             notes["without_words"][name] = len(annotated) - len(texts[name])
             notes["not_accepted"][name] = left_out
             notes["entities_not_accepted"][name] = sum(each.refused for each in annotated)
+            notes["other_annotations"][name] = sum(each.others for each in annotated)
         _log_left_out(notes)
-        return TaggedSplits(texts, notes)
+        return TaggedSplits(texts, notes, _warnings_of(read) if self.offsets is None else [])
 
     @property
     def _unit(self) -> str:
@@ -131,14 +139,18 @@ class JsonlSpans:
     def _key(self, split: str) -> str:
         return "data.root" if self.files[split] is None else f"data.corpus.{split}"
 
-    def _annotated(self, path: Path, key: str) -> tuple[list[Annotated], int]:
+    def _annotated(self, path: Path, split: str) -> tuple[list[Annotated], int]:
         """The texts of a file, and how many entries were left out as not accepted.
 
         Raises:
             UserError: an entry that can't be read, or none that is left.
         """
-        read = read_json_entries(path, key=key, encoding=self.encoding)
-        entries = [self.fields.annotated(entry, place, repair=self.repair) for place, entry in read]
+        key, cure = self._key(split), "data.corpus.entities"
+        if split != "train":
+            cure = f"{cure}, or data.corpus.{split} to a file with entities"
+        read = list(read_json_entries(path, key=key, encoding=self.encoding))
+        self.fields.check_named(read)
+        entries = [self.fields.annotated(entry, place, repair=self.repair, cure=cure) for place, entry in read]
         found = [each for each in entries if each is not None]
         if not found:
             raise UserError(f"a split must have an accepted text, got none of {len(entries)} in {path} (set {key})")
@@ -173,7 +185,7 @@ class JsonlSpans:
         return found, changed
 
     def _in_code_points(self, annotated: Annotated) -> list[Mark]:
-        place, text, marks, _ = annotated
+        place, text, marks = annotated[:3]
         places = Places(text, self._unit)
         found = []
         for mark in marks:
@@ -190,30 +202,15 @@ class JsonlSpans:
         return found
 
 
-def _num_whole(annotated: Iterable[Annotated], unit: str, split: Split) -> int:
-    """Marks that begin and end with a word and, where they state their text, have it."""
-    count = 0
-    for _, text, marks, _ in annotated:
-        offsets, places = split(text), Places(text, unit)
-        starts, ends = {start for start, _ in offsets}, {end for _, end in offsets}
-        for mark in marks:
-            stands = bounds(mark.start, mark.end, places)
-            if stands is not None and stands[0] in starts and stands[1] in ends:
-                count += mark.stated in (None, text[slice(*stands)])
-    return count
-
-
-def _check_unit(annotated: Sequence[Annotated], split: Split) -> None:
-    """UserError where the offsets, by another unit, mark more whole words than by code points."""
-    telling = [each for each in annotated if each.marks and not each.text.isascii()]
-    whole = {unit: _num_whole(telling, unit, split) for unit in UNITS}
-    best = max(UNITS, key=lambda unit: whole[unit])
-    if whole[best] > whole["characters"]:
-        odd = next(
-            each for each in telling if _num_whole([each], best, split) > _num_whole([each], "characters", split)
-        )
-        what = f"offsets must count code points, got {UNITS[best][0]}, by which more entities are whole words, as"
-        raise error(what, odd.place, f"data.corpus.offsets={best}")
+def _warnings_of(read: Sequence[Annotated]) -> list[tuple[str, str]]:
+    if (other := undecided(read)) is None:
+        return []
+    unit, count = other
+    message = (
+        f"{count} offsets may count code points or {UNITS[unit][0]}, got whole words by either: read as code points "
+        f"(set data.corpus.offsets=characters, or {unit})"
+    )
+    return [("unit_of_offsets", message)]
 
 
 def _apart(marks: Sequence[Mark]) -> list[Mark]:
@@ -248,6 +245,7 @@ def _log_left_out(notes: dict[str, dict[str, int]]) -> None:
         "without_words": "left out %d texts of %s that have no words",
         "not_accepted": "left out %d texts of %s that nobody has accepted",
         "entities_not_accepted": "left out %d entities of %s that nobody has accepted",
+        "other_annotations": "left out %d annotations of %s: of several of a text, the first is taken",
     }
     for name, message in said.items():
         for split, count in notes[name].items():

@@ -22,7 +22,7 @@ TAG_FIELDS = ("ner_tags", "tags", "ner", "labels")
 class JsonlTokens:
     """The user's own words: {"tokens": ["Ann", "left"], "ner_tags": ["B-PER", "O"]} a line, or a list of such.
 
-    Labels are of any scheme, as in files in columns; or numbers, whose names `label_names` gives.
+    Labels are of any scheme, as in files in columns; or numbers, as such or as texts, whose names `label_names` gives.
 
     Args:
         train, val, test: file names, from `data.root` on (None: found by name, see `split_files`).
@@ -55,6 +55,8 @@ class JsonlTokens:
             raise ValueError(
                 f"label_names must be a list such as [O,B-PER,I-PER], got {label_names!r} (set data.corpus.label_names)"
             )
+        if label_names is not None and len(set(label_names)) < len(label_names):
+            raise ValueError(f"label_names must differ, got {', '.join(label_names)} (set data.corpus.label_names)")
         self.files = {"train": train, "val": val, "test": test}
         self.token_fields = TOKEN_FIELDS if tokens is None else (tokens,)
         self.tag_fields = TAG_FIELDS if tags is None else (tags,)
@@ -106,9 +108,11 @@ class JsonlTokens:
         return words, [self._name(tag, place) for tag in tags]
 
     def _name(self, tag: Any, place: str) -> str:
-        if isinstance(tag, str):
-            return tag
         names = self.label_names
+        if isinstance(tag, str):
+            if names is None or tag in names or not tag.isdecimal():
+                return tag
+            tag = int(tag)
         if type(tag) is not int or (names is not None and not 0 <= tag < len(names)):
             kinds = "a text" if names is None else f"a text or a number from 0 to {len(names) - 1}"
             raise UserError(f"a tag must be {kinds}, got {tag!r} in {place} (set data.corpus.label_names)")

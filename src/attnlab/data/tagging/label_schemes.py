@@ -13,6 +13,7 @@ and `io`: no letters; the label is the type, and neighbours of one type are one 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
@@ -66,20 +67,23 @@ def detect_scheme(sentences: Iterable[Sequence[str]]) -> str:
     The letters decide, except between IOB1 and IOB2: a corpus is IOB1 if an entity begins with I somewhere and B
     begins only entities right after one of their type. Letters of several schemes (B, E) are of the first that has
     them all, in the order of `SCHEMES`: those schemes then say the same. Labels that are of no one scheme are called
-    of the first with most of their letters, so that `to_iob2` finds the odd ones.
+    of the first with most of their letters, so that `to_iob2` finds the odd ones. An E, L, S, U or W here and there is
+    odd, too, where entities that B begins mostly have no end.
     """
-    letters: set[str] = set()
+    counts: Counter[str] = Counter()
     inside_begins, begins_are_iob1 = False, True
     for labels in sentences:
         before = (OUTSIDE, "")
         for label in labels:
             letter, kind = _parts(label)
-            letters.add(letter)
+            counts[letter] += 1
             follows = before[0] != OUTSIDE and before[1] == kind
             inside_begins |= letter == "I" and not follows
             begins_are_iob1 &= letter != "B" or follows
             before = (letter, kind)
-    letters -= {OUTSIDE, ""}
+    letters = set(counts) - {OUTSIDE, ""}
+    if counts["B"] > 5 * (counts["E"] + counts["L"]) and not counts["M"]:
+        letters &= {"B", "I"}
     if letters <= {"B", "I"}:
         return "iob1" if inside_begins and begins_are_iob1 else "iob2"
     return max(SCHEMES, key=lambda name: (letters <= SCHEMES[name].keys(), len(letters & SCHEMES[name].keys())))

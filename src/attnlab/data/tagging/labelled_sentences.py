@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -11,16 +11,20 @@ from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
 from attnlab.data.tagging.label_schemes import OUTSIDE, SCHEMES, InvalidLabel, detect_scheme, repaired, to_iob2
 from attnlab.data.tagging.written_labels import (
     from_brackets,
+    from_suffix,
     in_capitals,
     is_bracketed,
     is_label,
+    is_suffixed,
     small_letters,
 )
 from attnlab.errors import UserError
 
 log = logging.getLogger(__name__)
 
-MOST = 0.9  # of labels, for all to be in brackets: a few may be mistyped
+MOST = 0.9  # of labels, for all to be in brackets, or to have their letter behind: a few may be mistyped
+LETTERED = ({"b-", "i-"}, {"b-", "i-", "e-", "s-"}, {"b-", "i-", "l-", "u-"}, {"b-", "m-", "e-", "s-"})
+LONG = 200  # words of a split, for them to be hardly one sentence
 
 
 class LabelledSentence(NamedTuple):
@@ -84,7 +88,22 @@ def tagged(
         if count := files[split].num_white_space:
             log.warning("passed over %d words of %s that are white space", count, split)
     counts["white_space_words"] = {split: file.num_white_space for split, file in files.items()}
-    return TaggedSplits(texts, {"scheme": used, "scheme_detected": scheme is None, **counts})
+    notes = {"scheme": used, "scheme_detected": scheme is None, **counts}
+    return TaggedSplits(texts, notes, [*_undivided(sentences, files)])
+
+
+def _undivided(
+    sentences: Mapping[str, Sequence[LabelledSentence]], files: Mapping[str, LabelledFile]
+) -> Iterator[tuple[str, str]]:
+    """A warning for each file in lines that is one sentence, and long."""
+    for split, each in sentences.items():
+        num_words = sum(len(one.words) for one in each)
+        if len(each) == 1 and num_words >= LONG and files[split].counted == "line":
+            yield (
+                "one_sentence",
+                f"all {num_words} words of {split} are one sentence: a blank line, or a column headed sent_id, divides "
+                f"sentences, and there is none in {files[split].path}",
+            )
 
 
 def _plainly_labelled(
@@ -98,27 +117,43 @@ def _plainly_labelled(
     labels = [label for split in sentences.values() for each in split for label in each.labels]
     if scheme is None and "*" in labels and sum(map(is_bracketed, labels)) >= MOST * len(labels):
         return {split: [_unbracketed(one, files[split]) for one in each] for split, each in sentences.items()}
-    small = small_letters(labels, lettered=scheme != "io")
-    if small:
-        log.info("labels in small letters are read as capitals: %s", ", ".join(sorted(small)))
-        labels = [in_capitals(label, small) for label in labels]
-    if scheme == "io" and {label[:2].lower() for label in labels if label != OUTSIDE} == {"b-", "i-"}:
+    sentences = {split: _with_capitals(each, split, lettered=scheme != "io") for split, each in sentences.items()}
+    labels = [label for split in sentences.values() for each in split for label in each.labels]
+    named = [label for label in labels if label != OUTSIDE]
+    if sum(map(is_suffixed, named)) > MOST * len(named):
+        log.info("labels have their letter behind: %s is read as %s", named[0], from_suffix(named[0]))
+        named = [from_suffix(label) for label in named]
+        sentences = {
+            split: [one._replace(labels=[from_suffix(label) for label in one.labels]) for one in each]
+            for split, each in sentences.items()
+        }
+    if scheme == "io" and {label[:2].lower() for label in named} in LETTERED:
         raise UserError(
             f"labels of scheme io must be types without letters, got letters in {next(iter(files.values())).path} "
             "(set data.corpus.scheme=null to have the scheme detected)"
         )
     first = next(iter(sentences.values()))
-    shown = Counter(in_capitals(label, small) for each in first for label in each.labels)
+    shown = Counter(label for each in first for label in each.labels)
     if scheme == "io" and OUTSIDE not in shown:
         (commonest, _), *_ = shown.most_common(1)
         raise UserError(
             f"labels of scheme io must be O outside of entities, got none that is, and {commonest!r} most often, in "
             f"{next(iter(files.values())).path} (write O in its place)"
         )
-    return {
-        split: [one._replace(labels=[in_capitals(label, small) for label in one.labels]) for one in each]
-        for split, each in sentences.items()
-    }
+    if scheme is None and OUTSIDE in labels and named and not any(map(is_label, named)):
+        raise UserError(
+            f"labels must be O or such as B-PER, got {named[0]!r} and none with a letter in "
+            f"{next(iter(files.values())).path} (set data.corpus.scheme=io for labels without letters)"
+        )
+    return sentences
+
+
+def _with_capitals(sentences: list[LabelledSentence], split: str, *, lettered: bool) -> list[LabelledSentence]:
+    """The sentences of a split, whose labels may be in small letters where another's aren't."""
+    small = small_letters((label for each in sentences for label in each.labels), lettered=lettered)
+    if small:
+        log.info("labels of %s in small letters are read as capitals: %s", split, ", ".join(sorted(small)))
+    return [each._replace(labels=[in_capitals(label, small) for label in each.labels]) for each in sentences]
 
 
 def _unbracketed(sentence: LabelledSentence, file: LabelledFile) -> LabelledSentence:

@@ -21,7 +21,7 @@ from attnlab.data.tagging.corpora import (
     TaggedText,
     checksum,
 )
-from attnlab.data.tagging.label_schemes import entities
+from attnlab.data.tagging.label_schemes import OUTSIDE, entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
 from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
 from attnlab.data.text.held_out import check_not_empty, count_in_training
@@ -102,7 +102,9 @@ class TaggingDataModule(DataModule):
             return
         rule = self._given_rule()
         split = functools.partial(split_words, rule=rule or RULE)
-        texts, notes = self._read(split)
+        texts, notes, warnings = self._read(split)
+        for kind, message in warnings:
+            self.warn(kind, message)
         check_not_empty({split: len(each) for split, each in texts.items()})
         sha256 = checksum(texts)
         counts = {split: _count_entities(each) for split, each in texts.items()}
@@ -114,7 +116,12 @@ class TaggingDataModule(DataModule):
         if "train" in texts:
             read["padding_share"] = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
         summary = {**_count(batches, codec), **read}
+        self._texts = texts
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+
+    def has_entity(self, split: str, rows: Iterable[int]) -> bool:
+        """Whether one of these sentences has an entity."""
+        return any(label != OUTSIDE for row in rows for label in self._texts[split][row].labels)
 
     def _read(self, split: Callable[[str], Offsets]) -> TaggedSplits:
         """All splits; for a trained model test alone, where there is no more."""
@@ -130,7 +137,7 @@ class TaggingDataModule(DataModule):
         """What of the words raw text won't give, and what of val and test stands in training, counted and said."""
         otherwise = {split: num_split_otherwise(each, codec.splitting) for split, each in texts.items()}
         if self._adopted is None:
-            _warn_of_splitting(otherwise["train"], sum(len(each.words) for each in texts["train"]))
+            self._warn_of_splitting(otherwise["train"], sum(len(each.words) for each in texts["train"]))
         sentences = {split: [tuple(text.words) for text in each] for split, each in texts.items()}
         train = {*sentences.pop("train", ())}
         return {
@@ -141,6 +148,14 @@ class TaggingDataModule(DataModule):
                 for split, each in sentences.items()
             },
         }
+
+    def _warn_of_splitting(self, num_otherwise: int, num_words: int) -> None:
+        if num_otherwise > (1 - FAMILIAR) * num_words:
+            self.warn(
+                "raw_text_split_otherwise",
+                f"predict splits raw text otherwise: {num_otherwise} of {num_words} training words can't come out of "
+                "it (give predict --words)",
+            )
 
     def _given_rule(self) -> str | None:
         """The rule by which raw texts are split: the trained model's, else the corpus's; None if it has no raw ones."""
@@ -160,10 +175,15 @@ class TaggingDataModule(DataModule):
                     f"the model knows the types {', '.join(self._adopted.types)}, got {', '.join(strange)} in the data "
                     "(set data)"
                 )
+            if lost := [each for each in types if each in self._adopted.untrained]:
+                self.warn("untrained_types", f"training had no entity of {', '.join(lost)}: none is found")
             return self._adopted
         for split in ("val", "test"):
             if strange := [each for each in counts[split] if each not in counts["train"]]:
-                log.warning("training has no entity of %s, which %s has: none will be found", ", ".join(strange), split)
+                self.warn(
+                    "untrained_types",
+                    f"training has no entity of {', '.join(strange)}, which {split} has: none will be found",
+                )
             if not counts[split]:
                 log.warning("%s has no entity: precision, recall and F1 are left out of its scores", split)
         return trained_codec(
@@ -190,15 +210,6 @@ class TaggingDataModule(DataModule):
         folder = cached_folder(self.cache_dir / "encoded" / key, write)
         encoded = {split: EncodedSentences.load(folder, split) for split in texts}
         return {split: TaggedSentences(each, max_length=self.max_length) for split, each in encoded.items()}
-
-
-def _warn_of_splitting(num_otherwise: int, num_words: int) -> None:
-    if num_otherwise > (1 - FAMILIAR) * num_words:
-        log.warning(
-            "predict splits raw text otherwise: %d of %d training words can't come out of it (give predict --words)",
-            num_otherwise,
-            num_words,
-        )
 
 
 def _count(batches: TaggingBatches, codec: TaggingCodec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Labels as files write them: in brackets, in small letters, or plainly as a scheme has them."""
+"""Labels as files write them: in brackets, in small letters, with the letter behind, or as a scheme has them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from attnlab.data.tagging.label_schemes import LABEL, OUTSIDE, InvalidLabel
 SMALL = re.compile(r"[o0]|([bielsumw])(?:[-_](\S.*))?", re.DOTALL)
 # OntoNotes': "(PERSON*" begins, "*" goes on or is outside, "*)" ends, "(GPE)" is an entity of one word.
 BRACKETS = re.compile(r"(?:\(([^()*\s]+))?(\*?)(\))?")
+SUFFIXED = re.compile(r"(\w\S*)[-_]([BIELSUMW])")
 
 
 def is_label(value: str) -> bool:
@@ -26,6 +27,17 @@ def is_bracketed(value: str) -> bool:
     return match is not None and (match[2] == "*" or (match[1] is not None and match[3] is not None))
 
 
+def is_suffixed(value: str) -> bool:
+    """Whether it is a label with its letter behind: PER-B."""
+    return not is_label(value) and SUFFIXED.fullmatch(value) is not None
+
+
+def from_suffix(label: str) -> str:
+    """B-PER for PER-B; any other label as it is."""
+    match = None if is_label(label) else SUFFIXED.fullmatch(label)
+    return label if match is None else f"{match[2]}-{match[1]}"
+
+
 def type_of(value: str) -> str | None:
     """The type of entity that a label in any writing names; None where it names none."""
     match = LABEL.fullmatch(value)
@@ -34,7 +46,10 @@ def type_of(value: str) -> str | None:
     if is_bracketed(value):
         return BRACKETS.fullmatch(value)[1]  # type: ignore[index]  # it matches
     small = SMALL.fullmatch(value)
-    return None if small is None or not small[1] else small[2]
+    if small is not None:
+        return small[2] if small[1] else None
+    suffixed = SUFFIXED.fullmatch(value)
+    return None if suffixed is None else suffixed[1]
 
 
 def from_brackets(labels: Sequence[str]) -> list[str]:
