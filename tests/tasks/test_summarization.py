@@ -209,3 +209,18 @@ def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], overrides: li
 def test_translation_refuses_documents(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["train", "task=translation", "data=debian_synopsis", "output_dir=run"]) == 2
     assert "this data doesn't fit this task: SummarizationDataModule has no TranslationCodec" in capsys.readouterr().err
+
+
+def test_rouge_chooses_only_where_a_reference_has_a_word(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [json.loads(line) for line in (corpus / "val.jsonl").read_text().splitlines()]
+    blanks = ["!!", "", "..."]
+    rows = [{**line, "short": blanks[number % 3]} for number, line in enumerate(lines)]
+    (corpus / "val.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run(corpus, "output_dir=run", "task.monitor=val/rouge1", "task.mode=max") == 2
+    err = capsys.readouterr().err
+    assert (
+        "error: val/rouge1 needs a reference with a letter or digit, got none in val (set task.monitor=val/loss" in err
+    )
+    assert not list(Path("run").glob("**/*.ckpt"))
