@@ -20,7 +20,9 @@ _SHUT = r"[”’“』」）】》〉〕»]"
 _QUOTED = r"[”’」』]"
 _PARTICLE = r"(?:っ?て|と|など|なんて|[のをがにへ]|は(?!い)|も(?!う))"
 _TOLD = r"[：:，,、]\s*[“‘「『][^“‘「『\n]*[”’」』]+"
-_GOES_ON = rf"(?<={_QUOTED})(?:{_PARTICLE}|(?<!{_TOLD})\p{{Han}})"
+_LETTER = r"[\p{Han}\p{Hiragana}\p{Katakana}ー]"
+_SPEAKER = rf"{_LETTER}{{1,9}}?(?:[说說问問答喊叫言曰]|(?<!知)道)"
+_GOES_ON = rf"(?<={_QUOTED})(?:{_PARTICLE}|(?<!{_TOLD}){_SPEAKER})"
 _END = regex.compile(
     rf"""
     \n+
@@ -66,8 +68,8 @@ class LeadSentences:
 
     A sentence ends with its line, at a full stop, question or exclamation mark where a capital, a digit or a letter of
     a script without capitals follows, and at the marks that other scripts end sentences with. Thai has none: there it
-    is the line. After a Chinese or Japanese quotation the sentence goes on where a particle follows, or another word and
-    nothing led up to the quotation.
+    is the line. After a Chinese or Japanese quotation the sentence goes on where a particle follows, or who said it
+    and nothing led up to the quotation.
     """
 
     def __init__(self, *, count: int) -> None:
