@@ -89,6 +89,12 @@ def test_nothing_is_written_for_a_blank_and_what_bleu_cannot_say_is_on_record(
     assert "BLEU isn't given: no reference has 4 tokens (13a)" in printed.err
     assert f"signature: chrf {metrics['signatures']['chrf']}" in printed.err
 
+    assert cli.main(["evaluate", "run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["num_examples"], found["of_examples"]) == (3, 3)
+    assert {"short_references", "empty_sources"} <= {each["kind"] for each in found["warnings"]}
+    assert found["signatures"] == metrics["signatures"]
+
     assert cli.main(["evaluate", "run", "trainer.limit_test_batches=0"]) == 2
     said = capsys.readouterr().err
     assert said.endswith("error: a test needs an example, got 0 of 3 (set trainer.limit_test_batches)\n")
