@@ -82,7 +82,8 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     shutil.copy(corpus / "test.txt", tmp_path / "lone")
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true", f"data.root={tmp_path / 'lone'}"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
-    for key in ("num_examples", "of_examples", "warnings", "signatures"):
+    assert alone.pop("num_examples") == SIZES["test"]
+    for key in ("of_examples", "warnings", "signatures"):
         del alone[key]
     assert alone == pytest.approx(
         {name: value for name, value in metrics["test"].items() if not re.match("commonest|unseen", name)}, rel=1e-5
