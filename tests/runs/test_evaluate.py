@@ -76,7 +76,8 @@ def test_a_run_goes_on_and_is_scored_in_the_precision_it_began_in_on_a_machine_w
     assert found["precision"] == "bf16-mixed"
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found["test"] | {"num_examples": SIZES["test"]}
+    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert again.items() >= (found["test"] | {"num_examples": SIZES["test"]}).items()
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["loss"] != found["test"]["loss"]
 
@@ -112,4 +113,5 @@ def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
         (tmp_path / "alone" / f"test.{side}").write_bytes((corpus / f"test.{side}").read_bytes())
     capsys.readouterr()
     assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == found | {"num_examples": SIZES["test"]}
+    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert again.items() >= (found | {"num_examples": SIZES["test"]}).items()

@@ -89,6 +89,12 @@ def test_nothing_is_written_for_a_blank_and_what_bleu_cannot_say_is_on_record(
     assert "BLEU isn't given: no reference has 4 tokens (13a)" in printed.err
     assert f"signature: chrf {metrics['signatures']['chrf']}" in printed.err
 
+    assert cli.main(["evaluate", "run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["num_examples"], found["of_examples"]) == (3, 3)
+    assert {"short_references", "empty_sources"} <= {each["kind"] for each in found["warnings"]}
+    assert found["signatures"] == metrics["signatures"]
+
     assert cli.main(["evaluate", "run", "trainer.limit_test_batches=0"]) == 2
     said = "error: a test needs an example, got 0 of 3 (set trainer.limit_test_batches)\n"
     assert capsys.readouterr().err.endswith(said)
@@ -96,6 +102,7 @@ def test_nothing_is_written_for_a_blank_and_what_bleu_cannot_say_is_on_record(
     monitored = ["output_dir=other", "trainer.val_check_interval=1", "task.monitor=val/bleu", "task.mode=max"]
     assert run(corpus, *more, *monitored) == 2
     assert "error: val/bleu needs a reference with four tokens, got none in val (set" in capsys.readouterr().err
+    assert not list(Path("other").glob("**/*.ckpt"))
 
 
 def test_quality_can_be_monitored_only_where_texts_are_written() -> None:

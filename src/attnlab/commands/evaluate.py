@@ -13,15 +13,17 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "overrides", nargs="*", metavar="KEY=VALUE", help="data.*, task.* or trainer.* values, or extractor=NAME"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, with warnings and signatures")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_intermixed_args(arguments)
 
     from attnlab.runs.evaluate import evaluate
 
-    scores = evaluate(options.run, options.overrides, trust=tuple(options.trust))
+    found = evaluate(options.run, options.overrides, trust=tuple(options.trust))
+    scores = found.scores
     if options.json:
-        print(json.dumps(scores))
+        said = {"of_examples": found.of_examples, "warnings": found.warnings, "signatures": found.signatures}
+        print(json.dumps({**scores, **said}, ensure_ascii=False))
     else:
         width = max(12, *(len(name) + 1 for name in scores))
         for name, value in scores.items():

@@ -55,9 +55,14 @@ def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[s
     return {name: total / max(1, len(outputs)) for name, total in totals.items()}
 
 
+def is_readable(texts: Sequence[str]) -> bool:
+    """Whether one of a document's references has a word, so that a summary can score above 0."""
+    return any(_WORD.search(text) for text in texts)
+
+
 def unreadable_warnings(references: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     """What there is to say of documents that have no reference with a word, so that nothing can score above 0."""
-    count = sum(not any(_WORD.search(text) for text in texts) for texts in references)
+    count = sum(not is_readable(texts) for texts in references)
     if not count:
         return []
     message = f"ROUGE is 0 for {count} of {len(references)} documents: no reference of theirs has a letter or digit"

@@ -93,7 +93,7 @@ def quality(
     for name, metric in (("bleu", bleu), ("chrf", chrf)):
         found.scores[name] = float(metric.corpus_score(outputs, streams).score)
         found.signatures[name] = str(metric.get_signature())
-    if not any(len(bleu.tokenizer(text.rstrip()).split()) >= LONGEST_RUN for text in texts):
+    if not _has_run(bleu, texts):
         del found.scores["bleu"], found.signatures["bleu"]
         message = f"BLEU isn't given: no reference has {LONGEST_RUN} tokens ({chosen}), the runs it counts"
         found.warnings.append({"kind": "short_references", "message": message})
@@ -105,6 +105,17 @@ def quality(
         )
         found.warnings.append({"kind": "unspaced_references", "message": message})
     return found
+
+
+def can_score(references: Iterable[Sequence[str]], *, language: str, tokenizer: str) -> bool:
+    """Whether BLEU can be given: a reference has a run of four tokens; arguments as `quality`'s."""
+    texts = [normalize("NFC", text) for each in references for text in each]
+    chosen = tokenizer_for(language, texts) if tokenizer == AUTO else tokenizer
+    return _has_run(sacrebleu.BLEU(tokenize=chosen), texts)
+
+
+def _has_run(bleu: sacrebleu.BLEU, texts: Iterable[str]) -> bool:
+    return any(len(bleu.tokenizer(text.rstrip()).split()) >= LONGEST_RUN for text in texts)
 
 
 def _unspaced_share(texts: Iterable[str], tokenizer: str) -> float:

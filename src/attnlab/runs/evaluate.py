@@ -3,7 +3,7 @@
 import logging
 import sys
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, NamedTuple
 
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
@@ -27,7 +27,16 @@ log = logging.getLogger(__name__)
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
-def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> dict[str, float]:
+class Evaluation(NamedTuple):
+    """What a test found: its scores with `num_examples`, of how many these are, and what is to be known of them."""
+
+    scores: dict[str, float]
+    of_examples: int
+    warnings: list[dict[str, Any]]
+    signatures: dict[str, str]
+
+
+def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> Evaluation:
     """The test metrics of a run's best checkpoint, under its own data and task with `overrides`, and `num_examples`.
 
     The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
@@ -66,10 +75,16 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
         trainer.test(task, data, verbose=False)
     for name, signature in task.signatures.items():
         print(f"signature: {name} {signature}", file=sys.stderr)
-    for warning in [*partial_warnings(test), *task.warnings]:
+    warnings = [*partial_warnings(test), *task.warnings]
+    for warning in warnings:
         log.warning("%s", warning["message"])
     scores = {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
-    return scores | {"num_examples": test.scored}
+    return Evaluation(
+        scores | {"num_examples": test.scored},
+        of_examples=test.of,
+        warnings=[*data.warnings, *warnings],
+        signatures={**data.signatures, **task.signatures},
+    )
 
 
 def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, checksum: str) -> DataModule:

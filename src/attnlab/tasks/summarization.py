@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
+from lightning.pytorch import Trainer
 from torch import Tensor
 
-from attnlab.data import SummarizationCodec, TextPairBatch
-from attnlab.errors import at_least
+from attnlab.data import SummarizationCodec, SummarizationDataModule, TextPairBatch
+from attnlab.data.module import DataModule
+from attnlab.errors import UserError, at_least
 from attnlab.metrics.novelty import mean_words, novelty
-from attnlab.metrics.rouge import MEASURES, SIGNATURE, rouge, unreadable_warnings
+from attnlab.metrics.rouge import MEASURES, SIGNATURE, is_readable, rouge, unreadable_warnings
 from attnlab.models import EncoderDecoder, ReadingModel
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
@@ -77,6 +79,16 @@ class SummarizationTask(Task[WritingPredictor]):
         self.overlaps = {split: RunningMean() for split in self.losses}
         self.resumed["train_overlap"] = self.overlaps["train"]
         self.leads: dict[int, str] = {}  # of the test's documents, by their ids
+
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """UserError where ROUGE is to choose the best checkpoint, and is 0 whatever validation writes."""
+        if not self.monitor.startswith("val/rouge") or not isinstance(data, SummarizationDataModule):
+            return
+        if not any(map(is_readable, self.writer.some_references(data))):
+            raise UserError(
+                f"{self.monitor} needs a reference with a letter or digit, got none in val (set task.monitor=val/loss "
+                "and task.mode=min, or data.root)"
+            )
 
     # Training
 

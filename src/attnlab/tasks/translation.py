@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
+from lightning.pytorch import Trainer
 from torch import Tensor
 
-from attnlab.data import TextPairBatch, TranslationCodec
+from attnlab.data import TextPairBatch, TranslationCodec, TranslationDataModule
+from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
-from attnlab.metrics.translation import Quality, check_tokenizer, quality
+from attnlab.metrics.translation import Quality, can_score, check_tokenizer, quality
 from attnlab.models import EncoderDecoder
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
@@ -63,6 +65,14 @@ class TranslationTask(Task[WritingPredictor]):
         self.writer = Writer(predictor, num_in_validation=num_val_translations)
         self.bleu_tokenizer = bleu_tokenizer
 
+    def check_data(self, data: DataModule, trainer: Trainer) -> None:
+        """UserError where BLEU is to choose the best checkpoint, and can't be given of what validation writes."""
+        if self.monitor != "val/bleu" or not isinstance(data, TranslationDataModule):
+            return
+        references = self.writer.some_references(data)
+        if not can_score(references, language=self.codec.target, tokenizer=self.bleu_tokenizer):
+            raise _too_short()
+
     # Training
 
     def training_step(self, batch: TextPairBatch, batch_idx: int) -> Tensor:
@@ -93,10 +103,7 @@ class TranslationTask(Task[WritingPredictor]):
         if self.val_predictions:
             found = self._quality(self.val_predictions)
             if self.monitor == "val/bleu" and "bleu" not in found.scores:
-                raise UserError(
-                    "val/bleu needs a reference with four tokens, got none in val (set task.monitor=val/chrf, or "
-                    "val/loss with task.mode=min)"
-                )
+                raise _too_short()
             scores |= found.scores
         self.report("val", scores, bar=["loss"])
 
@@ -124,3 +131,10 @@ class TranslationTask(Task[WritingPredictor]):
     def attention_pictures(self, num: int, data: Any) -> list[AttentionPicture]:
         """Alignment pictures of `num` test predictions of readable length, spread over the split."""
         return self.predictor.pictures_of_some(self.predictions, num)
+
+
+def _too_short() -> UserError:
+    return UserError(
+        "val/bleu needs a reference with four tokens, got none in val (set task.monitor=val/chrf, or val/loss with "
+        "task.mode=min)"
+    )

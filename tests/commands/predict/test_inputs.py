@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from attnlab.commands.predict.inputs import Given, Reading, names_a_file, read
+from attnlab.commands.predict.run_files import RunFiles
 from attnlab.errors import UserError
 
-PLAIN = Reading(as_text=False, whole_file=False, words=False, labels_words=False, field=None, endings=["xx-Latn"])
+PLAIN = Reading(
+    as_text=False, whole_file=False, words=False, labels_words=False, files=RunFiles({}), endings=["xx-Latn"]
+)
 
 
 def _texts(*inputs: str, **changes: Any) -> list[str]:
@@ -25,6 +28,10 @@ def _texts(*inputs: str, **changes: Any) -> list[str]:
     [
         "/no/such/dir/test.en",
         "/no/such dir/test.en",
+        "/tmp/no such dir/test",
+        "my test.xx-Latn",
+        "my docs/test.xx-Latn",
+        "test.xx-latn ",
         "tests/news",
         "tests/news.src",
         "and/or",
@@ -64,6 +71,9 @@ def test_a_file_that_is_not_there_is_never_predicted_from(name: str) -> None:
         "One.Two",
         "ada@example.org",
         "See README.md",
+        "/s and /z are sounds",
+        "/no such folder at all/ he said",
+        "What is test.xx-Latn?",
         "他/她都可以。",
         "~5",
         "Ur",
@@ -101,6 +111,7 @@ def test_a_file_is_read_by_whatever_name_it_has_and_a_folder_is_not(tmp_path: Pa
         (gzip.compress(b"a\n"), ["a"]),
         (bz2.compress(b"a\nb"), ["a", "b"]),
         (lzma.compress(b"a"), ["a"]),
+        (lzma.compress(b"a", format=lzma.FORMAT_ALONE), ["a"]),
     ],
 )
 def test_a_file_is_read_by_what_it_begins_with(data: bytes, texts: list[str]) -> None:
@@ -111,7 +122,11 @@ def test_a_file_is_read_by_what_it_begins_with(data: bytes, texts: list[str]) ->
 @pytest.mark.parametrize(
     "name, data, message",
     [
-        ("in.txt", b"a\nb\xe9", r"^in.txt isn't UTF-8 text: byte 0xe9 in line 2$"),
+        (
+            "in.txt",
+            b"a\nb\xe9",
+            r"^in.txt isn't UTF-8 text: byte 0xe9 in line 2 \(set --encoding NAME, ",
+        ),
         ("in.gz", b"a", r"^a packed file must be whole, got in.gz, which isn't gzip$"),
         ("in.gz", gzip.compress(b"a" * 99)[:-9], r"^a packed file must be whole, got in.gz with: "),
         ("in.txt", b" \n\n", r"^nothing to predict from: the input is empty$"),
@@ -153,6 +168,21 @@ def test_words_are_given_by_spaces_or_by_columns(capsys: pytest.CaptureFixture[s
 
 def test_records_are_read_by_the_field_of_the_runs_data() -> None:
     Path("in.jsonl").write_text('{"body": "a"}\n\n{"body": ["b", "c"], "x": 1}\n')
-    assert _texts("in.jsonl", field="body") == ["a", "b\nc"]
-    with pytest.raises(UserError, match=r"^each line must have a text in the field 'x', as the run's data has, got li"):
-        _texts("in.jsonl", field="x")
+    assert _texts("in.jsonl", files=RunFiles({"document": "body"})) == ["a", "b\nc"]
+    with pytest.raises(UserError, match=r"^a record must have a text in the field 'x', as the run's data has, got lin"):
+        _texts("in.jsonl", files=RunFiles({"document": "x"}))
+
+
+def test_a_file_is_of_the_encoding_that_is_asked_for_or_of_the_runs_own() -> None:
+    Path("in.txt").write_bytes("天空\n".encode("gb18030"))
+    own = RunFiles({"encoding": "gb18030"})
+    assert _texts("in.txt", files=own) == _texts("in.txt", encoding="gb18030") == ["天空"]
+    Path("in.txt").write_text("天空\n")
+    assert _texts("in.txt", files=own) == ["天空"]
+    Path("in.txt").write_bytes(b"\xff\n")
+    with pytest.raises(UserError, match=r"^in.txt isn't GB18030 text: byte 0x"):
+        _texts("in.txt", encoding="gb18030")
+    Path("in.txt").write_bytes("one two\n".encode("utf-16-le"))
+    with pytest.raises(UserError, match=r"it looks like UTF-16 \(set --encoding NAME"):
+        _texts("in.txt", files=own)
+    assert _texts("in.txt", files=RunFiles({"encoding": "utf-16-le"})) == ["one two"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.commands.predict.tables import joined, kind_of, sentences, texts
+from attnlab.commands.predict.tables import joined, kind_of, sentences
 from attnlab.errors import UserError
 
 CONLL = ["-DOCSTART- -X- O", "", "# PER O", "# NN B-PER", "Ada NN B-PER", "", "Ur NN I-LOC", ""]
@@ -53,9 +53,3 @@ def test_a_file_without_words_is_refused() -> None:
 def test_joined_words_stand_where_it_is_said() -> None:
     text, offsets = joined(["Ada", "New York", "猫"])
     assert [text[start:end] for start, end in offsets] == ["Ada", "New York", "猫"]
-
-
-@pytest.mark.parametrize("line", ["{", "[]", '{"text": 1}', '{"text": [1]}', "{}", "[" * 100_000])
-def test_a_record_without_its_text_is_refused_with_its_line(line: str) -> None:
-    with pytest.raises(UserError, match=r"line 2 of a.jsonl"):
-        texts(['{"text": "a"}', line], "a.jsonl", field="text")

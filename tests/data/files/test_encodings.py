@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attnlab.data.files.encodings import checked_encoding, decode
+from attnlab.data.files.encodings import check_mark, checked_encoding, decode
 from attnlab.errors import UserError
 
 TEXT = "天空很蓝\n面馆起火\n"
@@ -43,9 +43,25 @@ def test_what_is_no_encoding_is_refused(name: str) -> None:
         (TEXT.encode("utf-8-sig"), "latin-1", "must be latin-1, got x, which begins with the mark of utf-8 (set "),
         ("plain words".encode("utf-16-le"), "utf-8", "must be UTF-8, got x, which looks like utf-16-le (set data."),
         ("plain words".encode("utf-16-be"), None, "must be UTF-8, got x, which looks like utf-16-be (set some.key)"),
+        (TEXT.encode("utf-16-be"), "utf-16", "must be utf-16, got x, which looks like utf-16-be (set data.corpus."),
+        ("déjà vu".encode("utf-16-le"), "utf-16-be", "must be utf-16-be, got x, which looks like utf-16-le (set"),
+        ("déjà\n".encode(), "utf-16", "must be utf-16, got x, which looks like utf-8 (set data.corpus.encoding"),
+        ("café".encode(), "latin-1", "must be latin-1, got x, which looks like utf-8 (set data.corpus.encoding"),
+        (TEXT.encode(), "gb18030", "must be gb18030, got x, which looks like utf-8 (set data.corpus.encoding"),
         ("a\nb\n".encode("utf-16-le") + b"\n", "utf-16-le", "must be utf-16-le, got byte 0x0a at line 3 of x (set"),
     ],
 )
 def test_a_file_of_another_encoding_is_one_line(data: bytes, encoding: str | None, message: str) -> None:
     with pytest.raises(UserError, match=re.escape(message)):
         decode(data, Path("x"), encoding=encoding, key="some.key")
+
+
+@pytest.mark.parametrize("text, encoding", [("café", "latin-1"), ("联通", "gb18030"), ("你好世界", "utf-16-le")])
+def test_what_only_may_be_of_another_encoding_is_taken_as_it_was_named(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding), Path("x"), encoding=encoding, key="some.key") == text
+
+
+def test_a_beginning_that_cuts_a_character_is_still_of_its_encoding() -> None:
+    start = ("a" + "é" * 40_000).encode()[: 1 << 16]
+    with pytest.raises(UserError, match="which looks like utf-8"):
+        check_mark(start, Path("x"), encoding="latin-1", key="some.key")

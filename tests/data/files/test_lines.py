@@ -76,6 +76,7 @@ def test_a_gzip_file_is_one_whatever_it_is_called(tmp_path: Path) -> None:
     [
         (bz2.compress(b"text"), "bzip2"),
         (lzma.compress(b"text"), "xz"),
+        (lzma.compress(b"text", format=lzma.FORMAT_ALONE), "lzma"),
         (b"\x28\xb5\x2f\xfd rest", "zstandard"),
         (b"PK\x03\x04 rest", "a zip, as Excel's .xlsx are too"),
         (b"PAR1\x15\x04", "Parquet"),

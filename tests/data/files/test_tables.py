@@ -108,3 +108,28 @@ def test_quotes_that_a_program_wrote_are_said_where_they_are_read_as_letters(
     ]
     assert _read(tmp_path, text, quoted=True) == [("line 2", ['He said "no".', "Go!"])]
     assert len(caplog.messages) == 1
+
+
+def test_a_value_that_goes_on_in_the_next_line_names_what_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_text('a\tc\nx\t"y\nz"\n')
+    chosen = [("data.corpus.source_column", 0)]
+    with pytest.raises(UserError, match=re.escape("(set data.corpus.quoted=true, or data.corpus.train)")):
+        list(read_columns(path, chosen, TableFormat(), key="data.corpus.train"))
+    read = read_columns(path, chosen, TableFormat(quoted=True), key="data.corpus.train")
+    assert [values for _, values in read] == [["a"], ["x"]]
+
+
+@pytest.mark.parametrize(
+    "line, delimiter",
+    [
+        ('"a\tb",c\n', ","),
+        ('a,"b ""\t"""\r\n', ","),
+        ('"a, b"\tc\n', "\t"),
+        ('"a,b\tc\n', "\t"),
+        ("a\tb, c\n", "\t"),
+        ("a,b\n", ","),
+    ],
+)
+def test_a_tab_within_quotes_of_a_comma_table_divides_nothing(line: str, delimiter: str) -> None:
+    assert TableFormat().delimiter_of(line) == delimiter

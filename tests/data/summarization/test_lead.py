@@ -53,6 +53,23 @@ def test_english_is_cut_as_ever(text: str) -> None:
     assert LeadSentences(count=99)(text) == "\n".join(each for each in earlier if each)
 
 
+@pytest.mark.parametrize(
+    "text, sentences",
+    [
+        ("「はい。」と言った。次の文。", ["「はい。」と言った。", "次の文。"]),
+        ("「本当？」って聞いた。", ["「本当？」って聞いた。"]),
+        ("「行くな。」これは命令だ。", ["「行くな。」", "これは命令だ。"]),
+        ("「はい。」「いいえ。」", ["「はい。」", "「いいえ。」"]),
+        ("「はい。」彼は言った。", ["「はい。」彼は言った。"]),
+        ("他说“好。”她走了。", ["他说“好。”", "她走了。"]),
+        ("“好。”他说。我走了。", ["“好。”他说。", "我走了。"]),
+        ("他说：“好。”然后走了。", ["他说：“好。”", "然后走了。"]),
+    ],
+)
+def test_a_sentence_goes_on_after_a_quotation(text: str, sentences: list[str]) -> None:
+    assert LeadSentences(count=9)(text).split("\n") == sentences
+
+
 def test_lead_words_are_letters_where_words_have_no_spaces() -> None:
     assert LeadWords(count=4)("天空，很蓝。 iPhone13手机") == "天空，很蓝。"
     assert LeadWords(count=5)("天空，很蓝。 iPhone13手机") == "天空，很蓝。 iPhone13"

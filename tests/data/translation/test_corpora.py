@@ -254,6 +254,35 @@ def test_multi30k_names_a_file_that_the_users_folder_lacks(tmp_path: Path) -> No
         Multi30k().read("de", "en", root=tmp_path, cache_dir=tmp_path)
 
 
+def _tables(folder: Path, *files: str, **columns: int) -> dict[str, ParallelTexts]:
+    for name, text in zip(("train", "val", "test"), files * 3 if len(files) == 1 else files, strict=True):
+        (folder / f"{name}.tsv").write_text(text)
+    names = {name: f"{name}.tsv" for name in ("train", "val", "test")}
+    return ParallelTable(**names, **columns).read("en", "es", root=folder, cache_dir=folder)  # type: ignore[arg-type]
+
+
+def test_a_column_without_texts_is_not_taken_by_default(tmp_path: Path) -> None:
+    tatoeba = "1276\tLet's go\t77\tVamos\n1277\tNo!\t78\tNo\n"
+    with pytest.raises(UserError, match=r"must hold texts, got numbers in column 0 .*source_column=1 .*column=3"):
+        _tables(tmp_path, tatoeba)
+    assert _tables(tmp_path, tatoeba, source_column=1, target_column=3)["val"].target == ["Vamos", "No"]
+    with pytest.raises(UserError, match=r"got 'eng' throughout in column 0 .*source_column=1 data.*column=3"):
+        _tables(tmp_path, "eng\tLet's go\tspa\tVamos\neng\tNo!\tspa\tNo\n")
+    assert _tables(tmp_path, "1\tone\n2\ttwo\n")["train"].source == ["1", "2"]  # there are no others
+
+
+def test_a_header_is_no_pair(tmp_path: Path) -> None:
+    for head in ("en\tes", "English\tGerman"):
+        one, other = head.split("\t")
+        cure = f"(set data.corpus.source_column={one} data.corpus.target_column={other}, or take the row out)"
+        with pytest.raises(UserError, match=re.escape(f"a header: {one!r}, {other!r} {cure}")):
+            _tables(tmp_path, f"{head}\na\tb\n")
+    files = [f"first\tsecond\n{name}\tb\n" for name in "xyz"]
+    with pytest.raises(UserError, match=r"got what looks like a header: 'first', 'second'"):
+        _tables(tmp_path, *files)
+    assert _tables(tmp_path, "same\trow\nin\tall\n")["val"].source == ["same", "in"]  # one file for all
+
+
 # Downloads
 
 

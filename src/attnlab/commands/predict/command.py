@@ -27,9 +27,12 @@ def run(arguments: list[str]) -> int:
         return generation.run(predictor, options)
     if asked := generation.asked(options):
         raise UserError(f"the run at {options.run} generates no images, got {asked[0]}")
+    if isinstance(predictor, ImagePredictor) and options.encoding is not None:
+        raise UserError(f"the run at {options.run} takes images, got --encoding {options.encoding} (drop --encoding)")
     if isinstance(predictor, ImagePredictor):
         return images.run(predictor, options)
     assert isinstance(predictor, TextPredictor)
+    _check_encoding(options.encoding)
     return texts.run(predictor, options, config.get("data", {}))
 
 
@@ -51,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, with scores and details")
     parser.add_argument("--whole-file", action="store_true", help="read each file, or stdin, as one text")
     parser.add_argument("--text", action="store_true", help="take every input as the text itself, never as a file")
+    parser.add_argument(
+        "--encoding", metavar="NAME", help="of files and stdin, such as gb18030; else UTF-8, or as the run's own data"
+    )
     parser.add_argument("--words", action="store_true", help="texts are words with spaces between them: split there")
     parser.add_argument("--map", type=Path, metavar="PNG", help="draw what the first output attended to")
     parser.add_argument("--html", type=Path, metavar="HTML", help="write a page of the entities and the attention")
@@ -67,6 +73,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     generation.add_options(parser)
     return parser
+
+
+def _check_encoding(name: str | None) -> None:
+    from attnlab.data.files.encodings import checked_encoding
+
+    try:
+        checked_encoding("utf-8" if name is None else name)
+    except ValueError as error:
+        raise UserError(
+            f"--encoding must be one that Python knows, such as gb18030 or cp1252, got {name} (set --encoding)"
+        ) from error
 
 
 def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]":

@@ -7,11 +7,14 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from attnlab.commands.predict import tables
+from attnlab.commands.predict.run_files import RunFiles
 from attnlab.commands.predict.tables import Offsets
+from attnlab.data.files.encodings import MARK, ZEROS
 from attnlab.errors import UserError
 from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS
 
@@ -27,6 +30,7 @@ _PACKED: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x1f\x8b": gzip.decompress,
     b"BZh": bz2.decompress,
     b"\xfd7zXZ\x00": lzma.decompress,
+    b"]\x00\x00": lzma.decompress,
 }
 _WIDE = (b"\xff\xfe", b"\xfe\xff")  # with which UTF-16 begins, as Windows' shells write it
 
@@ -46,16 +50,18 @@ class Reading(NamedTuple):
         whole_file: a file, or stdin, is one text; else each of its lines is.
         words: a text is words with white space between them.
         labels_words: the run does so: of files in columns the words are read.
-        field: of JSON records, which holds the text (None: records aren't read).
-        endings: of the run's own files, besides the usual ones.
+        files: what the run's own files are like.
+        endings: of these, besides the usual ones.
+        encoding: of all files and stdin (None: UTF-8, or else as the run's own are).
     """
 
     as_text: bool
     whole_file: bool
     words: bool
     labels_words: bool
-    field: str | None
+    files: RunFiles
     endings: Sequence[str]
+    encoding: str | None = None
 
 
 def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
@@ -69,9 +75,9 @@ def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
         if reading.as_text and inputs:
             given.append(_split(each, reading))
         elif each == "-":
-            given += _of_lines(_lines(sys.stdin.buffer.read(), "stdin"), "stdin", reading)
+            given += _of_lines(_lines(sys.stdin.buffer.read(), "stdin", reading), "stdin", reading)
         elif (path := _file(each, reading.endings)) is not None:
-            given += _of_lines(_lines(_bytes(path), each), each, reading)
+            given += _of_lines(_lines(_bytes(path), each, reading), each, reading)
         else:
             given.append(_split(each, reading))
     for text, _ in given:
@@ -83,16 +89,32 @@ def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
 
 
 def names_a_file(text: str, endings: Sequence[str] = ()) -> bool:
-    """Whether an argument can hardly be meant as a text: a word with a slash or a file's ending, or a path."""
-    known = (*TEXT_ENDINGS, *RECORD_ENDINGS, *tables.COLUMN_ENDINGS, *(f".{each.lower()}" for each in endings))
+    """Whether an argument can hardly be meant as a text: a word with a slash or a file's ending, or a path.
+
+    With spaces in it, a path below a folder that exists is one, and what ends as only files of the run's own do.
+    """
+    text = text.strip()
+    own = tuple(f".{each.lower()}" for each in endings)
+    known = (*TEXT_ENDINGS, *RECORD_ENDINGS, *tables.COLUMN_ENDINGS, *own)
     ends = text.lower().endswith(known) or _ENDING.search(text) is not None
+    rooted = _ROOTED.match(text) is not None
     if re.search(r"\s", text):
-        return ends and _ROOTED.match(text) is not None
-    if _SENTENCE.search(text) and not _ROOTED.match(text):
+        if rooted:
+            return ends or (text.count("/") > 1 and _stands_in_a_folder(text))
+        return text.lower().endswith(own) and bool(own) and _SENTENCE.search(text) is None
+    if _SENTENCE.search(text) and not rooted:
         return False
     if "/" in text or "\\" in text:
         return any(character.isalpha() for character in text)  # 24/7 is none
-    return _ROOTED.match(text) is not None or (ends and "@" not in text)
+    return rooted or (ends and "@" not in text)
+
+
+def _stands_in_a_folder(text: str) -> bool:
+    """Whether a folder of a path, besides the root and the one we are in, exists."""
+    try:
+        return any(each.is_dir() for each in Path(text).expanduser().parents if each.name not in ("", ".."))
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def _file(given: str, endings: Sequence[str]) -> Path | None:
@@ -115,16 +137,25 @@ def _file(given: str, endings: Sequence[str]) -> Path | None:
 def _of_lines(lines: list[str], name: str, reading: Reading) -> list[Given]:
     """What a file, or stdin, holds, by its name and its first lines."""
     kind = tables.kind_of(name, lines, of_words=reading.labels_words)
+    sentences = reading.files.labelled_words(lines, name) if reading.labels_words and kind != "records" else None
+    if sentences is not None:
+        kind = "columns"
+    elif kind in (None, "table") and reading.files.is_table(lines, name):
+        kind = "table"
     if kind is None:
         return [_split(each, reading) for each in (["\n".join(lines)] if reading.whole_file else lines)]
     if reading.whole_file:
         raise UserError(f"this file isn't one text, got {name} (drop --whole-file)")
     if kind == "columns" and reading.labels_words:
-        sentences = tables.sentences(lines, name)
+        if sentences is None:
+            sentences = tables.sentences(lines, name, word_column=reading.files.word_column)
         print(f"read the words of {len(sentences)} sentences in {name}, a file in columns", file=sys.stderr)
         return [Given(*tables.joined(words)) for words in sentences]
-    if kind == "records" and reading.field is not None:
-        return [_split(each, reading) for each in tables.texts(lines, name, field=reading.field)]
+    if kind == "records" and (reading.files.field is not None or reading.labels_words):
+        found = reading.files.records(lines, name)
+        return [_split(each, reading) if isinstance(each, str) else Given(*tables.joined(each)) for each in found]
+    if kind == "table" and reading.files.is_table(lines, name):
+        return [_split(each, reading) for each in reading.files.of_table(lines, name)]
     raise UserError(
         f"predict reads one text a line, got {name}, whose lines are {tables.MEANINGS[kind]} (write the texts alone to "
         "a file, one a line)"
@@ -151,17 +182,36 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _lines(data: bytes, name: str) -> list[str]:
-    wide = data.startswith(_WIDE)
-    try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise UserError(
-            f"{name} isn't {'UTF-16' if wide else 'UTF-8'} text: byte {data[error.start]:#04x} in line {line}"
-        ) from error
+def _lines(data: bytes, name: str, reading: Reading) -> list[str]:
+    text = _decoded(data, name, reading).removeprefix(MARK)
     if "\n" not in text:  # as old Macintoshes end lines
         text = text.replace("\r", "\n")
     # Not splitlines(): it also breaks at characters that may stand within a line.
     lines = text.split("\n")
     return [line.removesuffix("\r") for line in (lines if lines[-1] else lines[:-1])]
+
+
+def _decoded(data: bytes, name: str, reading: Reading) -> str:
+    """The text that a file's bytes are: of the encoding asked for, else of UTF-8, else of the run's own."""
+    tried = [reading.encoding] if reading.encoding is not None else _likely(data, reading.files.corpus.get("encoding"))
+    for encoding in tried:
+        with suppress(UnicodeError):
+            return data.decode(encoding)
+    where = "it looks like UTF-16"
+    if tried:
+        try:
+            data.decode(tried[0])
+        except UnicodeDecodeError as error:
+            where = f"byte {data[error.start]:#04x} in line {data[: error.start].count(bytes([10])) + 1}"
+        except UnicodeError as error:
+            where = str(error)
+    shown = (tried[0] if tried else "utf-8").upper()
+    raise UserError(f"{name} isn't {shown} text: {where} (set --encoding NAME, such as gb18030, utf-16-le or cp1252)")
+
+
+def _likely(data: bytes, own: str | None) -> list[str]:
+    if data.startswith(_WIDE):
+        return ["utf-16"]
+    if data.count(0) > ZEROS * len(data):  # UTF-16 without a mark, whose bytes are UTF-8, too
+        return [own] if own is not None and len("a".encode(own)) > 1 else []
+    return ["utf-8", *([] if own is None else [own])]

@@ -1,6 +1,5 @@
 """Files whose lines aren't texts: words in columns, of which predict reads the words; records; tables."""
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -18,7 +17,7 @@ COLUMN_ENDINGS = (
     ".bilou", ".bio", ".bioes", ".bmes", ".conll", ".conllu", ".conllx", ".iob", ".iob1", ".iob2", ".iobes", ".ner",
 )  # fmt: skip
 TABLE_ENDINGS = {".csv": ",", ".tsv": "\t"}
-PACKED_ENDINGS = (".gz", ".bz2", ".xz")
+PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".lzma")
 
 _LABEL = re.compile(r"O|[BIELMSUW]-\S+", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
@@ -32,15 +31,21 @@ def kind_of(name: str, lines: Sequence[str], *, of_words: bool) -> Kind | None:
 
     Columns without the ending of such are known by one of labels, and only where a run is `of_words`.
     """
-    plain = name.lower()
-    for ending in PACKED_ENDINGS:
-        plain = plain.removesuffix(ending)
+    plain = plain_name(name)
     if plain.endswith(RECORD_ENDINGS):
         return "records"
     if plain.endswith(COLUMN_ENDINGS) or (of_words and _labelled(lines)):
         return "columns"
     divider = next((sign for ending, sign in TABLE_ENDINGS.items() if plain.endswith(ending)), None)
     return "table" if divider is not None and any(divider in line for line in lines) else None
+
+
+def plain_name(name: str) -> str:
+    """In small letters, without the ending that says how the file is packed."""
+    plain = name.lower()
+    for ending in PACKED_ENDINGS:
+        plain = plain.removesuffix(ending)
+    return plain
 
 
 def _labelled(lines: Sequence[str]) -> bool:
@@ -60,8 +65,8 @@ def _is_label(value: str) -> bool:
     return _LABEL.fullmatch(value) is not None
 
 
-def sentences(lines: Sequence[str], name: str) -> list[list[str]]:
-    """The words of each sentence: those of the first column that isn't numbers.
+def sentences(lines: Sequence[str], name: str, *, word_column: int | None = None) -> list[list[str]]:
+    """The words of each sentence: those of `word_column`, or of the first that isn't numbers.
 
     Lines divide by tabs where most have one, else by white space. A blank line ends a sentence, and so does
     -DOCSTART-; `# ...` lines are comments where they lack columns.
@@ -70,6 +75,8 @@ def sentences(lines: Sequence[str], name: str) -> list[list[str]]:
         UserError: there is no word.
     """
     rows, column, width = _columns(lines)
+    if word_column is not None and -width <= word_column < width:
+        column = word_column % width
     found: list[list[str]] = [[]]
     for line, row in zip(lines, rows, strict=True):
         if not line.strip() or line.startswith(_DOCUMENT):
@@ -114,26 +121,3 @@ def joined(words: Sequence[str]) -> tuple[str, Offsets]:
         offsets.append((start, start + len(word)))
         start += len(word) + 1
     return " ".join(words), offsets
-
-
-def texts(lines: Sequence[str], name: str, *, field: str) -> list[str]:
-    """What each record has in `field`: a text, or a list of its sentences, which become lines of it.
-
-    Raises:
-        UserError: a line is no JSON object, or has no text there.
-    """
-    found = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        place = f"line {number} of {name}"
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise UserError(f"each line must be a JSON object, got {place}: {error}") from error
-        held = record.get(field) if isinstance(record, dict) else None
-        parts = [held] if isinstance(held, str) else held
-        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-            raise UserError(f"each line must have a text in the field {field!r}, as the run's data has, got {place}")
-        found.append("\n".join(parts))
-    return found

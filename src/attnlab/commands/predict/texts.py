@@ -50,13 +50,16 @@ def _reading(predictor: "TextPredictor", options: argparse.Namespace, data: Mapp
     finds = isinstance(predictor, EntityFinder)
     if options.words and not finds:
         raise UserError(f"--words is for runs that label words, which the run at {options.run} doesn't (drop --words)")
+    from attnlab.commands.predict.run_files import RunFiles
+
     corpus = data.get("corpus", {})
     return inputs.Reading(
         as_text=options.text,
         whole_file=options.whole_file,
         words=options.words,
         labels_words=finds,
-        field=corpus.get("document") or corpus.get("text"),
+        files=RunFiles(corpus, types=list(predictor.types) if isinstance(predictor, EntityFinder) else ()),
+        encoding=options.encoding,
         endings=[language for key in ("source", "target") if isinstance(language := data.get(key), str)],
     )
 

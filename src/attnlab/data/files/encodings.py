@@ -14,6 +14,8 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+BY_CHANCE = 8  # characters of an East Asian encoding that may happen to be UTF-8
+WHOLE = 1 << 16  # bytes; a file with fewer was read to its end
 MARK = "\ufeff"  # what they all stand for
 ZEROS = 0.2  # more of a file's bytes than this are 0 in UTF-16 of letters that Latin scripts share, in no other text
 
@@ -36,13 +38,16 @@ def checked_encoding(name: str) -> str:
 
 
 def check_mark(start: bytes, path: Path, *, encoding: str | None, key: str) -> None:
-    """See whether a file begins with the mark of another encoding, or is UTF-16 without one; arguments as `decode`'s.
+    """See whether a file's beginning shows another encoding, by its mark or its bytes; arguments as `decode`'s.
+
+    What fits a wrong encoding, too, would be read without an error: UTF-8 as Latin-1, UTF-16 with its bytes swapped.
 
     Raises:
-        UserError: it does, or is.
+        UserError: it does.
     """
     taken = DEFAULT if encoding is None else encoding
     if _family(taken) in ("utf-16", "utf-32"):
+        _check_wide(start, path, encoding=taken, key=key)
         return
     marked = next((name for mark, name in MARKS.items() if start.startswith(mark)), None)
     if marked is not None and marked != _family(taken):
@@ -50,6 +55,53 @@ def check_mark(start: bytes, path: Path, *, encoding: str | None, key: str) -> N
     if start.count(0) > ZEROS * len(start):
         guess = "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
         raise _refusal(taken, f"{path}, which looks like {guess}", encoding=encoding, key=key)
+    if _family(taken) != "utf-8" and _is_utf8(start, taken):
+        raise _refusal(taken, f"{path}, which looks like utf-8", encoding=encoding, key=key)
+
+
+def _check_wide(start: bytes, path: Path, *, encoding: str, key: str) -> None:
+    if any(start.startswith(mark) for mark in MARKS):
+        marked = next(name for mark, name in MARKS.items() if start.startswith(mark))
+        if marked == "utf-8":
+            raise _refusal(encoding, f"{path}, which begins with the mark of {marked}", encoding=encoding, key=key)
+        return
+    if b"\n" in start and 0 not in start and _decodes(start):
+        raise _refusal(encoding, f"{path}, which looks like utf-8", encoding=encoding, key=key)
+    if _family(encoding) == "utf-16" and (found := _order(start)) not in (None, _byte_order(encoding)):
+        raise _refusal(encoding, f"{path}, which looks like {found}", encoding=encoding, key=key)
+
+
+def _byte_order(encoding: str) -> str:
+    """utf-16-le or utf-16-be: that in which a file without a mark is read."""
+    return "utf-16-be" if "a".encode(encoding).endswith(b"\0a") else "utf-16-le"
+
+
+def _order(start: bytes) -> str | None:
+    """The order of bytes in UTF-16, by its line ends and Latin letters; None where there are none to tell."""
+    ends = {"utf-16-be": 0, "utf-16-le": 0}
+    for name in ends:
+        units = start[: len(start) // 2 * 2].decode(name, errors="replace")
+        ends[name] = sum(each < "\x7f" for each in units)
+    if ends["utf-16-be"] == ends["utf-16-le"]:
+        return None
+    return max(ends, key=ends.__getitem__)
+
+
+def _is_utf8(start: bytes, taken: str) -> bool:
+    """Whether bytes beyond ASCII are UTF-8 throughout; of encodings of several bytes a few may be so by chance."""
+    if start.isascii() or not _decodes(start):
+        return False
+    single = len(start.decode(taken, errors="replace")) == len(start)
+    return single or sum(byte >= 0xC0 for byte in start) >= BY_CHANCE
+
+
+def _decodes(start: bytes) -> bool:
+    """Whether it is UTF-8; of a long beginning the last character may be cut off."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < WHOLE)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(data: bytes, path: Path, *, encoding: str | None, key: str) -> str:

@@ -9,6 +9,10 @@ from attnlab.data.files.lines import read_lines
 from attnlab.errors import UserError
 
 
+class _Doubled(Exception):
+    """An object has this field twice."""
+
+
 def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each line's place, "line 7 of FILE", and its object; empty lines are passed over.
 
@@ -16,17 +20,19 @@ def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Ite
         encoding: as for `read_raw_lines`.
 
     Raises:
-        UserError: the file can't be read, or a line isn't a JSON object, or one with half of a surrogate pair, which no
-            file can be written with; `key` is what to change.
+        UserError: the file can't be read, or a line isn't a JSON object, has a field twice, or half of a surrogate
+            pair, which no file can be written with; `key` is what to change.
     """
     for number, line in enumerate(read_lines(path, key=key, encoding=encoding), start=1):
         if not line:
             continue
         place = f"line {number} of {path}"
         try:
-            found = json.loads(line)
+            found = json.loads(line, object_pairs_hook=_without_doubles)
             if "\\u" in line:
                 json.dumps(found, ensure_ascii=False).encode()
+        except _Doubled as error:
+            raise UserError(f"a field must stand once, got {error.args[0]!r} twice in {place} (set {key})") from error
         except UnicodeEncodeError as error:
             half = error.object[error.start]
             raise UserError(f"texts must be of whole characters, got {half!r} in {place} (set {key})") from error
@@ -37,3 +43,12 @@ def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Ite
         if not isinstance(found, dict):
             raise UserError(f"each line must be a JSON object, got {place}: {line[:40]!r} (set {key})")
         yield place, found
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of these fields; of two of a name the library takes the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Doubled(next(name for name in names if names.count(name) > 1))
+    return found

@@ -13,6 +13,7 @@ GZIP = b"\x1f\x8b"
 KINDS = {
     rb"BZh[1-9]1AY&SY": "bzip2",
     rb"\xfd7zXZ\0": "xz",
+    rb"\x5d\0\0": "lzma",
     rb"\x28\xb5\x2f\xfd": "zstandard",
     rb"PK\x03\x04": "a zip, as Excel's .xlsx are too",
     rb"7z\xbc\xaf\x27\x1c": "7-Zip",

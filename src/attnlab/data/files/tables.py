@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import zlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 LONGEST_VALUE = 1 << 24  # characters; the library's own limit, 128 Ki, is below the longest articles
 START = 1 << 16  # bytes of a file that tell its kind and how it is divided
 QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')  # with a quote in it, doubled: nobody writes so by hand
+QUOTED_FIELD = re.compile(r'(?:(?<=,)|^)"(?:[^"]|"")*"(?=,|$)')  # of CSV: a tab in it divides nothing
 TAB = "\\t"  # as a command line has it
 
 Column = str | int
@@ -59,7 +60,8 @@ class TableFormat:
     def delimiter_of(self, first_line: str) -> str:
         """What divides the values of a table that begins with this line."""
         if self.delimiter is None:
-            return "\t" if "\t" in first_line else ","
+            bare = QUOTED_FIELD.sub("", first_line.rstrip("\r\n"))
+            return "\t" if "\t" in bare or ("\t" in first_line and "," not in bare) else ","
         return "\t" if self.delimiter == TAB else self.delimiter
 
 
@@ -88,14 +90,45 @@ def read_columns(
         for line, values in rows:
             if len(values) != len(first):
                 model = "the header" if has_header else "the first"
+                cure = f"data.corpus.quoted=true, or {key}" if _opens_quote(values, form, key) else key
                 raise UserError(
                     f"a row must have {len(first)} values as {model} has, got {len(values)} at line {line} of {found} "
-                    f"(set {key})"
+                    f"(set {cure})"
                 )
             num_read += 1
             yield f"line {line} of {found}", [values[place] for place in places]
     if not num_read:
         raise UserError(f"a table must have a row below its header, got none in {found} (set {key})")
+
+
+def _opens_quote(values: Sequence[str], form: TableFormat, key: str) -> bool:
+    """Whether a row that is too short may go on in the next line, within quotes that aren't read as such."""
+    return form.quoted is None and key.startswith("data.corpus") and values[-1].count('"') % 2 == 1
+
+
+def check_no_header(starts: Mapping[str, Sequence[Sequence[str]]], keys: Sequence[str], known: Collection[str]) -> None:
+    """See that tables read without a header have none.
+
+    Args:
+        starts: the first rows of each split, two at most, of the columns that are read.
+        keys: of these columns.
+        known: what can only be a column's name, in small letters.
+
+    Raises:
+        UserError: the first row has nothing else, or stands in all of several splits and the second one doesn't.
+    """
+    firsts, seconds = ({tuple(rows[place]) for rows in starts.values() if len(rows) > place} for place in (0, 1))
+    shared = len(starts) > 1 and len(firsts) == 1 and len(seconds) > 1
+    for first in firsts:
+        if shared or all(value.strip().lower() in known for value in first):
+            got = ", ".join(repr(value[:40]) for value in first)
+            named = " ".join(
+                f"{key}={value.strip()}" if re.fullmatch(r"[\w-]+", value.strip()) else f"{key}='...'"
+                for key, value in zip(keys, first, strict=True)
+            )
+            raise UserError(
+                f"the first row must be texts, got what looks like a header: {got} (set {named}, or take the row out)"
+            )
 
 
 def header(path: Path, form: TableFormat, *, key: str) -> list[str]:

@@ -16,12 +16,19 @@ _BEGINS = r"[\p{Lu}\p{Lt}\p{Lo}\p{Nd}\p{Georgian}]"
 # Marks of other scripts that end nothing but a sentence, with a space after them or without.
 _STOP = r"[[\p{Sentence_Terminal}།༎]--[.!?၊‼‽⁇⁈⁉]]"
 _SHUT = r"[”’“』」）】》〉〕»]"
+# A quotation that its sentence goes on after: with a particle, or with who said it, unless that came before it.
+_QUOTED = r"[”’」』]"
+_PARTICLE = r"(?:っ?て|と|など|なんて|[のをがにへ]|は(?!い)|も(?!う))"
+_TOLD = r"[：:，,、]\s*[“‘「『][^“‘「『\n]*[”’」』]+"
+_LETTER = r"[\p{Han}\p{Hiragana}\p{Katakana}ー]"
+_SPEAKER = rf"{_LETTER}{{1,9}}?(?:[说說问問答喊叫言曰]|(?<!知)道)"
+_GOES_ON = rf"(?<={_QUOTED})(?:{_PARTICLE}|(?<!{_TOLD}){_SPEAKER})"
 _END = regex.compile(
     rf"""
     \n+
     | (?<=[.!?…‼‽⁇⁈⁉]{_CLOSED})\s+(?={_OPENED}{_BEGINS})
     | (?<=\p{{Greek}}{_CLOSED}[;\u037e]{_CLOSED})\s+(?={_OPENED}{_BEGINS})    # a Greek question
-    | (?<={_STOP}(?:{_STOP}|[!?…]|{_SHUT})*)(?!{_STOP}|[!?…]|{_SHUT}|\d)
+    | (?<={_STOP}(?:{_STOP}|[!?…]|{_SHUT})*)(?!{_STOP}|[!?…]|{_SHUT}|\d|{_GOES_ON})
     """,
     regex.VERSION1 | regex.VERBOSE,
 )
@@ -61,7 +68,8 @@ class LeadSentences:
 
     A sentence ends with its line, at a full stop, question or exclamation mark where a capital, a digit or a letter of
     a script without capitals follows, and at the marks that other scripts end sentences with. Thai has none: there it
-    is the line.
+    is the line. After a Chinese or Japanese quotation the sentence goes on where a particle follows, or who said it
+    and nothing led up to the quotation.
     """
 
     def __init__(self, *, count: int) -> None:

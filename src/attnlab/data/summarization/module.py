@@ -86,6 +86,10 @@ class SummarizationDataModule(DataModule):
         self.signatures["lead"] = f"{type(lead).__name__}|count:{lead.count}"
         self.example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101}  # one vocabulary, so equal
 
+    def references(self, split: str, number: int) -> list[str]:
+        """All that people wrote of example `number` of val or test, once prepared."""
+        return self._truth(split, number).references
+
     # Preparation
 
     def prepare_data(self) -> None:
@@ -105,6 +109,7 @@ class SummarizationDataModule(DataModule):
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         empty = len(everything["train"]) - len(kept["train"]) if "train" in kept else 0
         summary = self._count(splits, batches.pairs, plans, empty=empty)
+        self._truth = batches.truth
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
     def _read(self) -> dict[str, Summaries]:

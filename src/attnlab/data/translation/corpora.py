@@ -1,6 +1,7 @@
 """Parallel corpora: sentences of two languages, paired, in train, val and test."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -10,10 +11,24 @@ from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.lines import read_lines
 from attnlab.data.files.parallel_files import Side, named_files, read_parallel
-from attnlab.data.files.tables import Column, TableFormat, read_columns
+from attnlab.data.files.tables import Column, TableFormat, check_no_header, header, read_columns
 from attnlab.errors import UserError
 
 SPLITS = ("train", "val", "test")
+MOST = 0.9  # of a column's values, for it to be taken for what they are
+NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*")
+# What heads a column of sentences, besides the run's own names of languages.
+HEADS = frozenset(
+    {"source", "target", "src", "tgt", "trg", "text", "sentence", "sentence1", "sentence2", "translation"}
+)
+_NAMES = (
+    "ar cs da de el en es et fa fi fr he hi hu id it ja ko lt lv nl no pl pt ro ru sk sl sv th tr uk vi zh",
+    "ara ces dan deu ell eng spa est fas fin fra heb hin hun ind ita jpn kor nld nor pol por ron rus swe tha tur ukr",
+    "vie zho arabic chinese czech danish dutch english finnish french german greek hebrew hindi hungarian indonesian",
+    "italian japanese korean norwegian persian polish portuguese romanian russian spanish swedish thai turkish",
+    "ukrainian vietnamese deutsch español français italiano português",
+)
+LANGUAGES = frozenset(name for names in _NAMES for name in names.split())
 ONE_FILE = "data=parallel_table"  # what reads both sides from it
 
 
@@ -217,19 +232,56 @@ class ParallelTable:
                 "(set data.corpus.source_column or data.corpus.target_column)"
             )
         self.files = {"train": train, "val": val, "test": test}
+        self.by_default = source_column is None or target_column is None
         self.columns = list(zip(("data.corpus.source_column", "data.corpus.target_column"), columns, strict=True))
         self.format = TableFormat(delimiter=delimiter, quoted=quoted, encoding=checked_encoding(encoding))
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
-        return {split: self.read_split(split, source, target, root=root, cache_dir=cache_dir) for split in SPLITS}
+        texts = {split: self._texts(split, root or Path()) for split in SPLITS}
+        self._check_first_rows(texts, source, target)
+        return texts
 
     def read_split(self, split: str, source: str, target: str, *, root: Path | None, cache_dir: Path) -> ParallelTexts:
-        path = (root or Path()) / self.files[split]
+        texts = self._texts(split, root or Path())
+        self._check_first_rows({split: texts}, source, target)
+        return texts
+
+    def _check_first_rows(self, texts: Mapping[str, ParallelTexts], source: str, target: str) -> None:
+        keys, columns = zip(*self.columns, strict=True)
+        if all(isinstance(column, int) for column in columns):
+            starts = {split: list(zip(each.source[:2], each.target[:2], strict=True)) for split, each in texts.items()}
+            check_no_header(starts, keys, {*HEADS, *LANGUAGES, source.lower(), target.lower()})
+
+    def _texts(self, split: str, folder: Path) -> ParallelTexts:
+        path = folder / self.files[split]
         texts = ParallelTexts([], [])
         for _, (one, other) in read_columns(path, self.columns, self.format, key=f"data.corpus.{split}"):
             texts.source.append(" ".join(one.split()))  # a sentence is one line
             texts.target.append(" ".join(other.split()))
+        if self.by_default:
+            self._check_texts(texts, path, key=f"data.corpus.{split}")
         return texts
+
+    def _check_texts(self, texts: ParallelTexts, path: Path, *, key: str) -> None:
+        """UserError for a column of numbers, or of one value throughout, where others could be meant."""
+        first = header(path, self.format, key=key)
+        if len(first) < 3:
+            return
+        for (_, column), side in zip(self.columns, (texts.source, texts.target), strict=True):
+            numbers = sum(NUMBER.fullmatch(text) is not None for text in side) >= MOST * len(side)
+            if numbers or (len(side) > 1 and len(set(side)) == 1):
+                what = "numbers" if numbers else f"{side[0][:40]!r} throughout"
+                longest = sorted(sorted(range(len(first)), key=lambda place: (_letters(first[place]), place))[-2:])
+                likely = zip(("source_column", "target_column"), longest, strict=True)
+                keys = " ".join(f"data.corpus.{name}={place}" for name, place in likely)
+                raise UserError(
+                    f"both columns must hold texts, got {what} in column {column} of {path} (set both columns, such as "
+                    f"{keys})"
+                )
+
+
+def _letters(text: str) -> int:
+    return sum(letter.isalpha() for letter in text)
 
 
 def _verse(row: str, place: str) -> list[str]:

@@ -86,6 +86,10 @@ class TranslationDataModule(DataModule):
         # Equal where the vocabulary is shared.
         self.example_sizes = {"source_vocab_size": 101, "target_vocab_size": 101 if joint_vocabulary else 103}
 
+    def references(self, split: str, number: int) -> list[str]:
+        """All that people wrote of example `number` of val or test, once prepared."""
+        return self._truth(split, number).references
+
     # Preparation
 
     def prepare_data(self) -> None:
@@ -107,6 +111,7 @@ class TranslationDataModule(DataModule):
         batches = TextPairBatches(kept, ParallelTruth(splits))
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         summary = self._count(splits, uncut, plans)
+        self._truth = batches.truth
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
     def _read(self) -> dict[str, ParallelTexts]:

@@ -1,6 +1,7 @@
 """What tasks that write texts evaluate alike: which texts are written in validation, and how they are recorded."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -14,6 +15,14 @@ from attnlab.tasks.task import Better
 
 # What models that write are asked for.
 MODEL_MEMBERS = ("start", "step", "max_source_length", "max_target_length")
+
+
+class HasReferences(Protocol):
+    """Data whose examples of val and test have texts that people wrote."""
+
+    def num_examples(self, split: str) -> int: ...
+
+    def references(self, split: str, number: int) -> list[str]: ...
 
 
 def measured(quality: Mapping[str, Better], *, written: int) -> dict[str, Better]:
@@ -46,12 +55,21 @@ class Writer:
         """Of so many examples."""
         self._every = max(1, num_examples // max(1, self.num_in_validation))
 
+    def is_turn(self, ids: Tensor) -> Tensor:
+        """Of which of a validation's examples something is written."""
+        return ids % self._every == 0
+
+    def some_references(self, data: HasReferences) -> list[list[str]]:
+        """Of those examples, before any validation."""
+        self.begin_validation(num_examples=data.num_examples("val"))
+        return [data.references("val", number) for number in range(0, data.num_examples("val"), self._every)]
+
     def some(self, batch: TextPairBatch) -> list[Prediction]:
         """Predictions of those of a validation's batch whose turn it is."""
         if not self.num_in_validation:
             return []
         # The order is by length: every k-th id is a fair sample of the whole split.
-        chosen = batch.ids % self._every == 0
+        chosen = self.is_turn(batch.ids)
         return self._written(batch, chosen, beam_size=1) if chosen.any() else []
 
     def all(self, batch: TextPairBatch) -> list[Prediction]:
