@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from attnlab.data.detection.box_sanity import DrawnBox
+from attnlab.data.detection.box_sanity import ROUNDING_SHARE, DrawnBox
 from attnlab.data.detection.drawn import DrawnPicture
 from attnlab.errors import UserError
 
@@ -23,6 +23,7 @@ COLUMNS = {
     "height": ("height", "imageheight", "imgheight"),
 }
 OPTIONAL = ("width", "height")
+FARTHEST = 2  # where no corner lies beyond, these are no pixels, but shares of which some are wrong
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -51,7 +52,12 @@ def read_boxes(path: Path, *, folder: str, key: str) -> list[DrawnPicture]:
         if (box := _box(line)) is not None:
             boxes.append(box)
     corners = [value for _, boxes, _ in drawn.values() for box in boxes for value in box.corners]
-    in_shares = bool(corners) and max(corners) <= 1
+    in_shares = bool(corners) and max(corners) <= 1 + ROUNDING_SHARE
+    if corners and not in_shares and max(corners) <= FARTHEST and any(value % 1 for value in corners):
+        raise UserError(
+            f"corners must be shares of the image's sides, from 0 to 1, or pixels, got none above {max(corners):g} in "
+            f"{path} (mend the file, or set {key})"
+        )
     return [DrawnPicture(name, size, boxes, where, in_shares) for name, (size, boxes, where) in drawn.items()]
 
 

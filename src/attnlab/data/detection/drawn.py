@@ -80,6 +80,7 @@ def boxed_splits(
         raise UserError(
             f"there must be objects to learn, got none in {places['train'].listed} (set {places['train'].key})"
         )
+    doubts.of_tiny(rows)
     keys = {split: place.key for split, place in places.items()}
     doubts.of_doubles(rows, handling.sanity.doubles, copies=scan.copies, keys=keys)
     if (dark := scan.dark()) is not None:
