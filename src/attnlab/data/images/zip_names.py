@@ -95,7 +95,9 @@ def _decoded(name: bytes, encoding: str) -> str:
 
 def _foreign(names: Sequence[str]) -> list[str]:
     """Letters that aren't ASCII, and what is no sign at all; without punctuation, which may be wide."""
-    return [each for name in names for each in name if not each.isascii() and unicodedata.category(each)[0] not in "PSZ"]
+    return [
+        each for name in names for each in name if not each.isascii() and unicodedata.category(each)[0] not in "PSZ"
+    ]
 
 
 def _is_utf8(names: Sequence[str]) -> bool:
