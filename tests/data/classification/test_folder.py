@@ -397,6 +397,15 @@ def test_all_of_other_images_is_test_unless_they_are_split(tmp_path: Path) -> No
         assert str(split.test_origin).startswith(str(origin))
 
 
+def test_images_in_no_class_arent_told_as_a_class(tmp_path: Path) -> None:
+    trained = _prepared(write_folder(tmp_path / "images"))
+    (tmp_path / "flat").mkdir()
+    for path in (tmp_path / "images").rglob("*.png"):
+        shutil.copy(path, tmp_path / "flat" / f"{path.parent.name}{path.name}")
+    with pytest.raises(UserError, match=r"the model knows, .*, got .*flat, where they lie in none"):
+        _other(tmp_path / "flat", trained.codec, trained_on=trained.checksum)
+
+
 def test_other_images_may_lack_a_class_but_have_none_that_is_unknown(tmp_path: Path) -> None:
     trained = _prepared(write_folder(tmp_path / "images"))
     other = write_folder(tmp_path / "other", 3)

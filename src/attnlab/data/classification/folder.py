@@ -9,7 +9,14 @@ from pathlib import Path
 
 from torch import Tensor
 
-from attnlab.data.classification.class_folders import Labelled, lacking_classes, laid_out, shared_folders, shared_out
+from attnlab.data.classification.class_folders import (
+    NO_CLASS,
+    Labelled,
+    lacking_classes,
+    laid_out,
+    shared_folders,
+    shared_out,
+)
 from attnlab.data.classification.label_table import Row, labels_of, read_label_table, splits_of
 from attnlab.data.classification.reader import ImageReader
 from attnlab.data.images.augmentation import Augmentation
@@ -251,6 +258,11 @@ class ImageFolderDataModule(DataModule):
         """
         if self._any_classes:
             adopted = ImageCodec(**(adopted.state() | {"classes": own.classes}))
+        if own.classes == [NO_CLASS] != adopted.classes:
+            raise UserError(
+                f"images must lie in folders of classes that the model knows, {', '.join(adopted.classes)}, got "
+                f"{self.root}, where they lie in none (move them, or set data.root or data.labels)"
+            )
         lacking = sorted(set(adopted.classes) - set(own.classes))
         if splits["train"] or not set(own.classes) <= set(adopted.classes):
             check_codec(adopted, classes=own.classes, sizes=own.sizes)
