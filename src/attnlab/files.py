@@ -29,6 +29,7 @@ TEXT_ENDINGS = (
     ".text", ".tsv", ".txt", ".xml", ".yaml", ".yml",
 )  # fmt: skip
 
+PREDICTED = ".attnlab-predicted"  # a file in folders that predictions were written into
 WITHOUT_END = -1
 
 

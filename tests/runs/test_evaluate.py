@@ -96,11 +96,13 @@ def test_boxed_images_that_training_saw_are_no_test(change: dict[str, Any], refu
     trained = {"root": "here", "source": source}
     given = {"root": "here", "source": source | change}
     _check_held_out(trained, given | {"root": "there"})
+    spelled = given | {"root": f"{Path.cwd()}/there/../here/"}
     if refused is None:
         _check_held_out(trained, given)
         return
-    with pytest.raises(UserError, match=f"got {re.escape(refused)} "):
-        _check_held_out(trained, given)
+    for each in (given, spelled):
+        with pytest.raises(UserError, match=f"got {re.escape(refused)} "):
+            _check_held_out(trained, each)
 
 
 def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(

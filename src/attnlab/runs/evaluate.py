@@ -3,6 +3,7 @@
 import logging
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydra.errors import HydraException
@@ -90,13 +91,31 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
 def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, checksum: str) -> DataModule:
     """The data to score, for a model that was `trained` on what has this checksum."""
     data: DataModule = build.build_data(config)
-    elsewhere = trained["data"].get("root") != config["data"].get("root")
+    elsewhere = not _same_root(trained["data"], config["data"])
     # A share that is asked for is taken of other data, too.
     whole = elsewhere and _test_shares(trained["data"]) == _test_shares(config["data"])
     data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
     data.prepare_data()
-    if not elsewhere and data.test_origin is not None and data.checksum != checksum:
-        print("the data has changed since training: test may hold what the model was trained on", file=sys.stderr)
+    if elsewhere and not whole and _as_trained(config, trained, task).checksum == checksum:
+        raise UserError(
+            f"test images must be those that training left out, got training's own images in {data.root} with other "
+            "shares (drop the shares, or set data.root to other images)"
+        )
+    if data.test_origin is not None and data.checksum != checksum:
+        changed = "this is other data than training's" if elsewhere else "the data has changed since training"
+        print(f"{changed}: test may hold what the model was trained on", file=sys.stderr)
+    return data
+
+
+def _as_trained(config: build.Config, trained: build.Config, task: Task[Any]) -> DataModule:
+    """The data to score, shared out as training would have done it, or as it is where that can't be."""
+    shares = {key: value for key, value in trained["data"].items() if key in ("val_share", "test_share", "source")}
+    data: DataModule = build.build_data(config | {"data": config["data"] | shares})
+    data.adopt(task.codec, any_classes=_knows_no_classes(task))
+    try:
+        data.prepare_data()
+    except UserError:  # too little of it to share, say
+        data.checksum = ""
     return data
 
 
@@ -110,6 +129,12 @@ def _tested(data: DataModule, config: build.Config) -> str:
     return f"{origin}, in {data.root or config['data']['_target_']}"
 
 
+def _same_root(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two data modules read the same folder, however it is spelled."""
+    places = [root and Path(str(root)).expanduser().resolve() for root in (one.get("root"), other.get("root"))]
+    return places[0] == places[1]
+
+
 def _test_shares(data: dict[str, Any]) -> list[Any]:
     """Of a set, and of where it comes from."""
     source = data.get("source")
@@ -118,7 +143,7 @@ def _test_shares(data: dict[str, Any]) -> list[Any]:
 
 def _check_held_out(trained: dict[str, Any], given: dict[str, Any]) -> None:
     """UserError where another share would be held out of the same images: the model was trained on some of it."""
-    if given.get("root") != trained.get("root"):
+    if not _same_root(trained, given):
         return
     parts = [("data", trained, given)]
     if isinstance(trained.get("source"), dict) and isinstance(given.get("source"), dict):

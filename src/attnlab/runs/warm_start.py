@@ -73,8 +73,10 @@ def warm_start(task: Task[Any], path: str, *, strict: bool, codec: dict[str, Any
     best = max((_fitting(own, given.weights, prefix) for prefix in ("", "model.")), key=len)
     anew = [name for name in own if name not in best]
     if not best or (strict and (anew or len(best) < len(given.weights))):
+        own_way = isinstance(task.model, StartsFromFile) and any(name.startswith("layer1.0.") for name in given.weights)
+        key = f"model.weights={path}, which takes torchvision's names" if own_way else "init_from"
         raise UserError(
-            f"these weights don't fit this model, got {path} (set init_from): {_misfit(own, given.weights, anew)}"
+            f"these weights don't fit this model, got {path} (set {key}): {_misfit(own, given.weights, anew)}"
         )
     task.load_state_dict(best, strict=False)
     if anew:

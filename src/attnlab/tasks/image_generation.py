@@ -228,7 +228,7 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         num = self.scores["test"].num_samples()
         if num < FEW:
             message = f"scores of {num} samples are biased and differ from those of more (fewer than {FEW})"
-            self.warnings = [{"kind": "few_samples", "message": message}]
+            self.warnings += [{"kind": "few_samples", "message": message}]
             rank_zero_only(log.warning)("%s", message)
         self.signatures |= self.scores["test"].scores.signatures()
         self.report("test", self.scores["test"].compute() | {"num_samples": float(num)})

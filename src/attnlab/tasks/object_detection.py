@@ -73,13 +73,14 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
 
     def _warn_of_more_than(self, limit: ObjectLimit, most_objects: Mapping[str, int]) -> None:
         split = max(most_objects, key=most_objects.__getitem__, default=None)
-        if split is None or most_objects[split] <= limit.num or self.warnings:
+        if split is None or most_objects[split] <= limit.num or self.data_warnings:
             return
         message = (
             f"{split} has up to {most_objects[split]} objects an image, and this model finds at most {limit.num}: it "
             f"can't find all ({limit.remedy})"
         )
-        self.warnings = [{"kind": "more_objects_than_found", "message": message}]
+        self.data_warnings = [{"kind": "more_objects_than_found", "message": message}]
+        self.warnings += self.data_warnings
         rank_zero_only(log.warning)("%s", message)
 
     # Training

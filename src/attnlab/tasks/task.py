@@ -94,7 +94,8 @@ class Task(LightningModule, Generic[P]):
         resumed: sums in the making, by the keys that checkpoints have for them.
         predicted: of the last validation and of the test.
         signatures: of metrics, what tells a number from one that was computed otherwise.
-        warnings: of the test, for its record: `kind` and `message`.
+        data_warnings: of data that the task checked, for the record: `kind` and `message`.
+        warnings: these, and those of the test.
         started_from: which weights training began with, by the keys that name them, for its record.
     """
 
@@ -116,6 +117,7 @@ class Task(LightningModule, Generic[P]):
         self.resumed: dict[str, Resumable] = {"train_loss": self.losses["train"]}
         self.predicted: dict[str, list[Prediction]] = {"val": [], "test": []}
         self.signatures: dict[str, str] = {}
+        self.data_warnings: list[dict[str, Any]] = []
         self.warnings: list[dict[str, Any]] = []
         self.started_from: dict[str, Any] = {}
 
@@ -182,7 +184,7 @@ class Task(LightningModule, Generic[P]):
         self.predicted["val"] = []
 
     def on_test_epoch_start(self) -> None:
-        self.predicted["test"], self.warnings = [], []
+        self.predicted["test"], self.warnings = [], list(self.data_warnings)
 
     def concluded(self, split: str) -> Scores:
         """The loss of an evaluation that is over; its predictions become those of all processes, each once."""

@@ -8,6 +8,7 @@ from attnlab.data.classification.class_folders import (
     labelled_splits,
     lacking_classes,
     laid_out,
+    shared_folders,
 )
 from attnlab.errors import UserError
 
@@ -77,6 +78,18 @@ def test_folders_of_classes_without_images_are_known(outer: str) -> None:
     assert lacking_classes(["a", "notes"], laid_out(["1.png", "2.png"])) == {}
 
 
+def test_classes_that_hold_the_same_folders_may_be_splits() -> None:
+    names = [f"{split}/{label}/{number}.png" for split in ("one", "two") for label in "ab" for number in range(9)]
+    assert shared_folders(laid_out(names)) == ["a", "b"]
+    assert shared_folders(laid_out([f"train/{name}" for name in names])) == ["a", "b"]
+    assert shared_folders(laid_out([*names, "one/c/1.png"])) == []
+    assert shared_folders(laid_out(["a/1.png", "b/1.png"])) == []
+    assert set(laid_out([f"{each}_set/{c}/1.png" for each in ("training", "test") for c in "ab"]).splits) == {
+        "train",
+        "test",
+    }
+
+
 @pytest.mark.parametrize(
     "names, message",
     [
@@ -84,6 +97,7 @@ def test_folders_of_classes_without_images_are_known(outer: str) -> None:
         (["0.png", "a/1.png", "b/2.png"], r"every image lies in the folder of its class, got 0.png"),
         (["train/0.png", "train/a/1.png"], r"every image lies in the folder of its class, got train/0.png"),
         (["train/a/1.png", "extra/a/1.png"], r"only be the folders val and test, got extra "),
+        (["train/1.png", "car/1.png", "bus/1.png"], r"got bus, car \(.*; a class that is called train must be renamed"),
         (
             ["train/a/1.png", "test/1.png"],
             r"every image lies in the folder of its class, got test/1.png, which doesn't",

@@ -358,6 +358,16 @@ def test_a_model_of_other_classes_or_sizes_is_refused(tmp_path: Path) -> None:
             module.prepare_data()
 
 
+def test_the_same_image_in_two_splits_or_classes_is_warned_of(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", 4, ("train", "test"))
+    train, test = ([*sorted((folder / split).rglob("*.png"))] for split in ("train", "test"))
+    shutil.copy(train[0], test[0])
+    shutil.copy(train[0], train[-1])
+    found = {each["kind"]: each["message"] for each in _prepared(folder).warnings}
+    assert found["shared_images"].startswith("train and test share 1 images, ")
+    assert f"({CLASSES[0]}, {CLASSES[-1]})" in found["images_in_two_classes"]
+
+
 # Evaluation on other images than training's
 
 
@@ -385,6 +395,15 @@ def test_all_of_other_images_is_test_unless_they_are_split(tmp_path: Path) -> No
         split = _other(write_folder(tmp_path / "-".join(below), 2, below), trained.codec, trained_on=trained.checksum)
         assert split.num_examples("test") == 6
         assert str(split.test_origin).startswith(str(origin))
+
+
+def test_images_in_no_class_arent_told_as_a_class(tmp_path: Path) -> None:
+    trained = _prepared(write_folder(tmp_path / "images"))
+    (tmp_path / "flat").mkdir()
+    for path in (tmp_path / "images").rglob("*.png"):
+        shutil.copy(path, tmp_path / "flat" / f"{path.parent.name}{path.name}")
+    with pytest.raises(UserError, match=r"the model knows, .*, got .*flat, where they lie in none"):
+        _other(tmp_path / "flat", trained.codec, trained_on=trained.checksum)
 
 
 def test_other_images_may_lack_a_class_but_have_none_that_is_unknown(tmp_path: Path) -> None:

@@ -118,3 +118,9 @@ def test_a_table_takes_the_place_of_class_folders(
 def test_a_table_that_isnt_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"table of labels can't be read, got .*labels.csv: .* \(set data.labels\)"):
         _module(write_folder(tmp_path / "images", 4)).prepare_data()
+
+
+@pytest.mark.parametrize("header", ["Image Name,Class Name", "IMAGE-ID,label_name", "file_name,Category"])
+def test_columns_are_known_however_their_words_are_joined(header: str) -> None:
+    [row] = read_label_table(f"{header}\na.png,cat\n".encode(), "t.csv")
+    assert (row.name, row.label) == ("a.png", "cat")

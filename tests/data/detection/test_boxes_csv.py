@@ -54,9 +54,29 @@ def test_one_file_for_all_is_shared_out_and_images_may_lie_elsewhere(tmp_path: P
     assert alone.splits["test"].name(0) == found.splits["test"].name(0)
 
 
+def test_a_column_may_say_the_split(tmp_path: Path) -> None:
+    root = _write(tmp_path / "set")
+    (root / "images").mkdir()
+    for name in SIZES:
+        picture(name).save(root / "images" / f"{name}.png")
+    lines = {name: (split, _lines(name).splitlines()) for split, names in SETS.items() for name in names}
+    rows = "".join(f"{line},{split}\n" for split, each in lines.values() for line in each)
+    (root / "all.csv").write_text(HEADER.replace("\n", ",Split\n") + rows)
+    arguments = {"train": "all.csv", "val": None, "test": None, "train_images": "images"}
+    found = _read(root, **arguments)
+    for split, names in SETS.items():
+        part = found.splits[split]
+        assert [part.name(number) for number in range(len(part))] == [f"images/{name}.png" for name in names]
+    assert "got test in" in (said := message_of(lambda: _read(root, **arguments | {"test": "test/_annotations.csv"})))
+    assert said.endswith("which is train's (set data.source.test=null, or drop the column)")
+    (root / "all.csv").write_text((root / "all.csv").read_text().replace(",train\n", ",some\n"))
+    assert "a split must be train, val or test, got 'some' in" in message_of(lambda: _read(root, **arguments))
+
+
 def test_wrong_folders_and_files_without_boxes_are_one_line(tmp_path: Path) -> None:
     root = _write(tmp_path / "set")
-    expected = f"none of the 3 images of train/_annotations.csv is in {root}/pics (set data.source.train_images)"
+    expected = f"none of the 3 images of train/_annotations.csv is in {root}/pics, looked for as pics/one.png (set "
+    expected += "data.source.train_images, or mend the names in the annotations)"
     assert message_of(lambda: _read(root, train_images="pics")) == expected
     (root / "none.csv").write_text(HEADER + _lines("five"))
     message = message_of(lambda: _read(root, train="none.csv"))

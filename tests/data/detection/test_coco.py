@@ -207,13 +207,35 @@ def test_a_wrong_folder_of_images_is_told_from_a_few_missing_ones(tmp_path: Path
         source = CocoFolder(**COCO_FILES | changes)
         return message_of(lambda: source.read(channels=3, root=folder, cache_dir=folder / "cache"))
 
-    expected = f"none of the 3 images of train.json is in {folder}/imgs_wrong (set data.source.train_images)"
+    expected = f"none of the 3 images of train.json is in {folder}/imgs_wrong, looked for as imgs_wrong/one.png "
+    expected += "(set data.source.train_images, or mend the names in the annotations)"
     assert read(train_images="imgs_wrong") == read(train_images="imgs_wrong", skip_broken=True) == expected
     content = coco_file(SETS["train"])
     for each in content["images"]:
-        each["file_name"] = f"..\\upload\\{each['file_name']}"
+        each["file_name"] = f"..\\upload\\x{each['file_name']}"
     (folder / "train.json").write_text(json.dumps(content))
-    assert f"is in {folder}/train, but looked for as upload/one.png (set data.source.train_images)" in read()
+    assert f"is in {folder}/train, looked for as upload/xone.png (set data.source.train_images, or " in read()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "..\\..\\media\\1\\",
+        "/content/data/",
+        "C:\\photos\\",
+        "https://example.com/a%20b/",
+        "images/train/",
+        "ONE/",
+    ],
+)
+def test_paths_of_another_machine_are_known_by_their_last_part(start: str, tmp_path: Path) -> None:
+    folder = write_coco(tmp_path / "set")
+    content = coco_file(SETS["train"])
+    for each in content["images"]:
+        each["file_name"] = f"{start}{each['file_name'].upper()}"
+    (folder / "train.json").write_text(json.dumps(content))
+    part = read_coco(folder).splits["train"]
+    assert [part.name(number) for number in range(len(part))] == [f"train/{name}.png" for name in SETS["train"]]
 
 
 def test_one_file_for_all_is_shared_out_by_the_images_paths(tmp_path: Path) -> None:

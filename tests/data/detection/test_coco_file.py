@@ -21,6 +21,16 @@ def test_categories_are_in_the_order_of_their_ids_numbers_first(tmp_path: Path) 
     assert list(_file(tmp_path, content).categories.values()) == ["dog", "cat", "cow", "emu"]
 
 
+def test_names_are_stripped_and_no_crowd_may_be_null(tmp_path: Path) -> None:
+    content = coco_file(SETS["train"])
+    content["categories"] = [{"id": 1, "name": "cat "}, {"id": 2, "name": "cat"}]
+    content["annotations"][0]["iscrowd"] = None
+    assert "no two entries may have one name, got 'cat' in" in message_of(lambda: _file(tmp_path, content))
+    assert not _file(tmp_path, content, merge=True).pictures("train")[0].boxes[0].ignored
+    content["annotations"][0]["image_id"] = "1"
+    assert "got image_id '1' in" in message_of(lambda: _file(tmp_path, content, merge=True).pictures("train"))
+
+
 def test_sizes_are_known_where_both_sides_are(tmp_path: Path) -> None:
     content = coco_file(SETS["train"])
     content["images"][0]["width"] = 0

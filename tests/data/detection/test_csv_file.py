@@ -6,6 +6,7 @@ import pytest
 from boxed_files import message_of
 
 from attnlab.data.detection.csv_file import read_boxes
+from attnlab.errors import UserError
 
 HEADER = "filename,width,height,class,xmin,ymin,xmax,ymax"
 LINE = "a.png,50,40,cat,1,2,30,40"
@@ -37,6 +38,11 @@ def test_coordinates_of_at_most_one_are_shares(tmp_path: Path) -> None:
     assert (found.in_shares, found.size, found.boxes[0].corners) == (True, None, (0.1, 0.25, 0.5, 1))
     [found] = read_boxes(_file(tmp_path, HEADER, LINE), folder="", key="data.source.train")
     assert not found.in_shares
+    hair = _file(tmp_path, HEADER, "a.png,50,60,cat,0.1,0.2,1.0000001,0.9")
+    assert read_boxes(hair, folder="", key="data.source.train")[0].in_shares
+    wrong = _file(tmp_path, HEADER, "a.png,50,60,cat,0.1,0.2,1.3,0.9")
+    with pytest.raises(UserError, match=r"from 0 to 1, or pixels, got none above 1.3 in .*set data.source.train"):
+        read_boxes(wrong, folder="", key="data.source.train")
 
 
 @pytest.mark.parametrize(

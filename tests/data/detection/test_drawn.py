@@ -47,6 +47,13 @@ def test_what_may_be_wrong_is_on_record(tmp_path: Path) -> None:
     assert [each["kind"] for each in found.warnings] == kinds
 
 
+def test_boxes_that_are_all_of_a_pixel_are_warned_of(tmp_path: Path) -> None:
+    small = {"train": _drawn("one", (0.1, 0.2, 0.6, 1.0))}
+    assert "tiny_boxes" in [each["kind"] for each in _splits(tmp_path / "set", small).warnings]
+    small["train"] = _drawn("one", (0.1, 0.2, 0.6, 1.0), (1, 2, 3, 4))
+    assert "tiny_boxes" not in [each["kind"] for each in _splits(tmp_path / "set", small).warnings]
+
+
 def test_the_checksum_changes_with_boxes_splits_and_pictures(tmp_path: Path) -> None:
     box, wider = (1.0, 2.0, 3.0, 4.0), (1.0, 2.0, 5.0, 4.0)
     drawn = [

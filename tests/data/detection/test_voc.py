@@ -115,7 +115,9 @@ def _read(root: Path | None) -> Any:
     return VocFolder(train="train", val="val", test="test").read(channels=3, root=root, cache_dir=Path())
 
 
-@pytest.mark.parametrize("word, ignored", [("True", True), ("yes", True), ("1", True), ("False", False), ("", False)])
+@pytest.mark.parametrize(
+    "word, ignored", [("True", True), ("yes", True), ("1", True), ("Unspecified", False), ("", False)]
+)
 def test_difficult_may_be_a_word(word: str, ignored: bool, tmp_path: Path) -> None:
     folder = write_voc(tmp_path / "set")
     path = folder / "Annotations" / "one.xml"
@@ -160,6 +162,28 @@ def test_a_set_that_lists_a_name_twice_is_warned_of(tmp_path: Path) -> None:
     (folder / "ImageSets/Main/test.txt").write_text("four\nfour\n")
     [warning] = read_voc(folder).warnings
     assert warning["message"].startswith("test lists 1 of its 2 images again, JPEGImages/four.png for one: ")
+
+
+def test_a_folder_above_the_set_and_sets_that_arent_there_are_refused(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "kit" / "VOC2012")
+    assert message_of(lambda: read_voc(tmp_path / "kit")) == (
+        f"a folder that holds ImageSets must be named, got {tmp_path / 'kit'}, around VOC2012 (set data.root={folder})"
+    )
+    (folder / "ImageSets/Main").rename(folder / "ImageSets/Layout")
+    assert "must be lists in ImageSets/Main, got no such folder" in message_of(lambda: read_voc(folder))
+    shutil.rmtree(folder / "ImageSets")
+    source = VocFolder(train="trainval", val=None, test=None)
+    assert "got data.source.train=trainval and no such folder" in message_of(
+        lambda: source.read(channels=3, root=folder, cache_dir=tmp_path)
+    )
+
+
+def test_sets_may_list_paths_of_images(tmp_path: Path) -> None:
+    folder = write_voc(tmp_path / "set")
+    path = folder / "ImageSets/Main/train.txt"
+    names = path.read_text().split()
+    path.write_text("".join(f"/content/VOC/JPEGImages/{name}.png\n" for name in names))
+    assert len(read_voc(folder).splits["train"]) == len(names)
 
 
 def _beside(folder: Path, folders: dict[str, str]) -> Path:

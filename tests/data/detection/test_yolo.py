@@ -9,6 +9,7 @@ from boxed_files import BOXES, SETS, SIZES, message_of, picture
 
 from attnlab.data import YoloFolder
 from attnlab.data.detection.sets import DetectionSplits
+from attnlab.data.detection.yolo import _label_file
 
 CLASSES = ["cat", "dog"]
 
@@ -124,3 +125,8 @@ def test_broken_pictures_are_named_or_left_out(tmp_path: Path) -> None:
     message = message_of(lambda: _read(root))
     assert "train/images/two.png: of no known image format (mend or remove them, or set data.source.skip_" in message
     assert len(_read(root, skip_broken=True).splits["train"]) == 2
+
+
+@pytest.mark.parametrize("images, labels", [("images", "labels"), ("Images", "Labels"), ("IMAGES", "LABELS")])
+def test_labels_stand_where_images_do_in_the_same_case(images: str, labels: str) -> None:
+    assert _label_file(f"{images}/train/a.png") == f"{labels}/train/a.txt"

@@ -44,6 +44,12 @@ def test_a_yaml_file_says_where_splits_are_or_folders_do(folder: str, yaml: str,
     assert layout.images == expected
 
 
+@pytest.mark.parametrize("names", ["[yes, no, 007]", "{0: yes, 1: no, 2: 007}"])
+def test_names_are_what_is_written_not_what_yaml_takes_them_for(names: str, tmp_path: Path) -> None:
+    root = _write(tmp_path / "set", "images/{split}", f"names: {names}\n")
+    assert read_layout(root, file=None).names == {0: "yes", 1: "no", 2: "007"}
+
+
 def test_classes_may_be_listed_as_labelimg_and_cvat_do(tmp_path: Path) -> None:
     root = _write(tmp_path / "labelimg", "images")
     (root / "classes.txt").write_text("cat\ndog\n\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_images import CLASSES, write_folder, zipped
 
+from attnlab.commands.predict.output import mark_predicted
 from attnlab.data.classification.class_folders import labelled_splits
 from attnlab.data.images.files import load_image, open_image_files
 from attnlab.data.images.reading import as_tensor
@@ -77,6 +78,21 @@ def test_what_runs_wrote_is_no_data_and_is_named_once(
     ):
         open_image_files(run).listing()
     assert open_image_files(run / "maps").listing() == ["1.png"]
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_what_predict_wrote_is_data_only_where_it_is_named(tmp_path: Path, as_zip: bool) -> None:
+    folder = write_folder(tmp_path / "images", 2)
+    before = open_image_files(folder).listing()
+    made = folder / "generated"
+    mark_predicted(made)
+    (made / "grid.png").write_bytes(b"x")
+    mark_predicted(folder)  # holds the user's files
+    found = open_image_files(zipped(folder, tmp_path / "images.zip") if as_zip else folder).contents()
+    assert found.files == before
+    assert found.left_out is not None
+    assert "generated" in found.left_out
+    assert "grid.png" in open_image_files(made).listing()
 
 
 def test_a_folder_of_the_users_may_be_named_as_outputs_are(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ def _archive(path: Path, names: list[bytes], *, extra: bytes = b"") -> Path:
         ("gb18030", ["猫/1.png", "狗/2.png"]),
         ("gb18030", ["训练集/长颈鹿/12.jpg", "训练集/大象/3.jpg"]),
         ("cp932", ["ネコ/1.png", "いぬ/2.png"]),
+        ("cp949", ["고양이/1.png", "강아지/2.png", "코끼리/3.png"]),
+        ("cp932", ["猫/1.png", "犬/2.png"]),
         ("big5", ["貓咪科/1.png", "乙未/2.png", "一/3.png"]),
         ("cp437", ["café/1.png", "naïve/2.png"]),
     ],
@@ -47,6 +49,26 @@ def test_the_encoding_is_guessed_of_all_names_at_once(encoding: str, names: list
     assert contents.guessed is not None
     assert f"are read as {encoding}: " in contents.guessed
     assert contents.guessed.endswith("(if they are wrong, set data.zip_encoding)")
+
+
+@pytest.mark.parametrize(
+    "encoding, folders",
+    [
+        ("cp437", ["Käfer", "Müller", "Größe"]),
+        ("cp850", ["Käfer"]),
+        ("cp437", ["éléphant"]),
+        ("cp437", ["château", "gâteau", "être", "forêt", "élève"]),
+        ("cp437", ["niño", "señal", "ñu"]),
+        ("cp850", ["pão", "mãe", "camión", "Öl"]),
+        ("cp852", ["kočka", "žirafa"]),
+        ("cp737", ["γάτα", "σκύλος"]),
+        ("cp866", ["кошка", "собака", "лев"]),
+        ("cp850", ["öl", "île", "où"]),
+    ],
+)
+def test_accented_letters_arent_taken_for_east_asian_ones(encoding: str, folders: list[str]) -> None:
+    for names in (folders, *([each] for each in folders)):
+        assert guessed_encoding([f"{each}/1.png".encode(encoding) for each in names]) == "cp437"
 
 
 def test_an_encoding_that_is_given_is_taken_unsaid(tmp_path: Path) -> None:

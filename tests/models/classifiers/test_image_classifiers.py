@@ -161,8 +161,14 @@ def test_the_first_convolution_of_grey_images_is_the_sum_over_colours() -> None:
             "resnet18",
             r"others than network.conv1.weight \(64, 3, 3, 3\): it is \(64, 3, 7, 7\) there \(set model.small_i",
         ),
-        ({"small_images": False}, "resnet50", r"\(set model.depth, or model.weights\)"),
-        ({"small_images": False, "depth": 34}, "resnet18", r"it isn't there \(set model.depth, or model.weights\)"),
+        ({"small_images": False}, "resnet50", r"\(set model.depth=50, or model.weights\)"),
+        (
+            {"small_images": False},
+            "resnet34",
+            r"got also network.layer1.2.conv1.weight, which this one hasn't \(set model.depth=34, or model.weights\)",
+        ),
+        ({"small_images": False}, "resnet101", r"it isn't there|\(set model.depth, or model.weights\)"),
+        ({"small_images": False, "depth": 34}, "resnet18", r"it isn't there \(set model.depth=18, or model.weights\)"),
     ],
 )
 def test_another_nets_weights_are_refused(arguments: dict[str, Any], reference: str, message: str) -> None:

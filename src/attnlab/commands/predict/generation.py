@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.predict.output import draw_map, of_texts, progress, say
+from attnlab.commands.predict.output import draw_map, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import writing
 from attnlab.reporting.terminal.text import without_controls
@@ -57,6 +57,7 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
     if options.map is not None:  # first: a model may have none
         draw_map(predictor.sample_pictures(min(num, NUM_MAPPED), seed=seed, labels=labels), options.map)
     folder = FOLDER if options.out is None else options.out
+    mark_predicted(folder)
     first: list[Tensor] = []
     batches = predictor.generate(num, seed=seed, labels=labels, batch_size=options.batch_size)
     made = progress(_each(batches, predictor.classes), doing="generating", num=num, batch_size=options.batch_size)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.predict.output import draw_map, draw_to, of_texts, progress, say
+from attnlab.commands.predict.output import draw_map, draw_to, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
 
@@ -118,6 +118,8 @@ class _Pictures:
     def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None) -> None:
         self.predictor, self.first, self.out = predictor, first, out
         self.names: set[str] = set()
+        if out is not None:
+            mark_predicted(out)
 
     def draw(self, found: Found, pixels: "Tensor", prediction: "Prediction") -> None:
         if self.first is None and self.out is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from attnlab.errors import UserError
-from attnlab.files import writing
+from attnlab.files import PREDICTED, write_text, writing
 from attnlab.reporting.terminal.text import one_line
 
 if TYPE_CHECKING:
@@ -58,6 +58,19 @@ def announced(path: Path, *, option: str) -> Iterator[None]:
     with writing(path, remedy=f"set {option}"):
         yield
     print(f"wrote {path}", file=sys.stderr)
+
+
+def mark_predicted(folder: Path) -> None:
+    """Say in a folder that its pictures were made by a model, and are no data unless it is named itself.
+
+    One that holds files of the user's isn't marked.
+
+    Raises:
+        UserError: it can't be written.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        with writing(folder / PREDICTED, remedy="set --out"):
+            write_text(folder / PREDICTED, "pictures written by attnlab predict\n")
 
 
 def draw_to(picture: "Picture", path: Path, *, option: str) -> None:

@@ -9,9 +9,10 @@ from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
 
 SPLIT_WORDS = {
-    "train": "train", "training": "train",
+    "train": "train", "training": "train", "train_set": "train", "training_set": "train",
     "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val",
-    "test": "test", "testing": "test",
+    "val_set": "val", "validation_set": "val",
+    "test": "test", "testing": "test", "test_set": "test", "testing_set": "test",
 }  # fmt: skip
 """The split that a folder is for, by what it is called in lower case."""
 
@@ -108,7 +109,8 @@ def split_folders(folders: Iterable[str], *, lone: bool = False) -> dict[str, st
     if others:
         raise UserError(
             f"beside {found.get('train', 'test')} there may only be the folders val and test, got "
-            f"{', '.join(others[:5])} (move them, or set data.root)"
+            f"{', '.join(others[:5])} (move them, or set data.root; a class that is called "
+            f"{' or '.join(named)} must be renamed)"
         )
     return found
 
@@ -178,3 +180,18 @@ def lacking_classes(folders: Iterable[str], layout: Layout) -> dict[str, list[st
         if split in layout.splits:
             lacking[split] = sorted(known - set(layout.splits[split].values()))
     return {split: names for split, names in lacking.items() if names}
+
+
+def shared_folders(layout: Layout) -> list[str]:
+    """Where classes lie one folder too high: what all of these "classes" hold, if it is the same folders, two or more.
+
+    Those of splits by names that aren't known, say.
+    """
+    inner: dict[str, set[str]] = {}
+    for name, label in layout.splits.get("train", {}).items():
+        below = PurePosixPath(name.removeprefix(layout.outer).removeprefix(f"{layout.folders.get('train', label)}/"))
+        parts = below.parts[1:] if layout.folders else below.parts
+        inner.setdefault(label, set()).add(parts[0] if len(parts) > 1 else "")
+    first = next(iter(inner.values()), set())
+    same = len(inner) > 1 and len(first) > 1 and "" not in first and all(each == first for each in inner.values())
+    return sorted(first) if same else []

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from torch import Tensor
 
-from attnlab.data.classification.class_folders import Labelled, lacking_classes, laid_out, shared_out
+from attnlab.data.classification.class_folders import (
+    NO_CLASS,
+    Labelled,
+    lacking_classes,
+    laid_out,
+    shared_folders,
+    shared_out,
+)
 from attnlab.data.classification.label_table import Row, labels_of, read_label_table, splits_of
 from attnlab.data.classification.reader import ImageReader
 from attnlab.data.images.augmentation import Augmentation
@@ -121,6 +128,7 @@ class ImageFolderDataModule(DataModule):
             self.warn("dark_images", dark)
         there = self._splits([name for name in names if name not in scan.broken], contents.folders, rows)
         splits = self._shared_out(there, scan.sha256, table=rows is not None)
+        self._warn_of_copies(splits, scan.copies)
         codec = self._codec(sorted(set(splits["train"].values()) or set(splits["test"].values())))
         if self._adopted is not None:
             codec = self._checked(self._adopted, codec, splits)
@@ -188,6 +196,12 @@ class ImageFolderDataModule(DataModule):
             for split, folder in layout.folders.items():
                 if folder != split:
                     log.info("the folder %s is taken for %s", folder, split)
+            if shared := shared_folders(layout):
+                self.warn(
+                    "same_folders",
+                    f"all classes hold the same folders, {_shown(shared)}: these may be the classes, and what is taken "
+                    "for classes splits (name splits train, val and test)",
+                )
             for split, lacking in lacking_classes(folders, layout).items():
                 known = "the model won't know them" if split == "train" else "their scores say nothing"
                 self.warn("empty_classes", f"{split} has no image of {', '.join(lacking)}: {known}")
@@ -207,6 +221,27 @@ class ImageFolderDataModule(DataModule):
             self.test_origin = f"all {total} images, none of which is set apart for test"
         return {"train": {}, "val": {}, "test": there.get("test") or _all(there)}
 
+    def _warn_of_copies(self, splits: Mapping[str, Labelled], copies: Mapping[str, str]) -> None:
+        """Say which images are the same, by their bytes, in two splits or two classes; `copies` has the first such."""
+        holders: dict[str, set[str]] = {}
+        labels: dict[str, set[str]] = {}
+        for split, labelled in splits.items():
+            for name, label in labelled.items():
+                holders.setdefault(copies.get(name, name), set()).add(split)
+                labels.setdefault(copies.get(name, name), set()).add(label)
+        for split in ("val", "test"):
+            if both := [name for name, each in holders.items() if {"train", split} <= each]:
+                self.warn(
+                    "shared_images",
+                    f"train and {split} share {len(both)} images, {_shown(both)}: scores on {split} aren't those on "
+                    "unseen images (remove the copies)",
+                )
+        if torn := [f"{name} ({', '.join(sorted(labels[name]))})" for name in labels if len(labels[name]) > 1]:
+            self.warn(
+                "images_in_two_classes",
+                f"{len(torn)} images are there in two classes or more: {_shown(torn)} (remove the wrong ones)",
+            )
+
     def _checksum_shared(self, there: Mapping[str, Labelled], sha256: str, *, table: bool) -> str | None:
         """What the checksum would be if training were to begin with these images; None where it couldn't."""
         try:
@@ -223,6 +258,11 @@ class ImageFolderDataModule(DataModule):
         """
         if self._any_classes:
             adopted = ImageCodec(**(adopted.state() | {"classes": own.classes}))
+        if own.classes == [NO_CLASS] != adopted.classes:
+            raise UserError(
+                f"images must lie in folders of classes that the model knows, {', '.join(adopted.classes)}, got "
+                f"{self.root}, where they lie in none (move them, or set data.root or data.labels)"
+            )
         lacking = sorted(set(adopted.classes) - set(own.classes))
         if splits["train"] or not set(own.classes) <= set(adopted.classes):
             check_codec(adopted, classes=own.classes, sizes=own.sizes)

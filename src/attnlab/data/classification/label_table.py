@@ -9,8 +9,9 @@ from typing import NamedTuple
 from attnlab.data.classification.class_folders import SPLIT_WORDS, Labelled, split_folders
 from attnlab.errors import UserError
 
-NAME_COLUMNS = ("filename", "file_name", "file", "filepath", "path", "image_path", "image", "image_id", "img", "id")
-LABEL_COLUMNS = ("label", "class", "class_name", "category", "target", "labels")
+# In any case, and with any of " -_." between words.
+NAME_COLUMNS = ("filename", "file", "filepath", "path", "imagepath", "image", "imagename", "imageid", "img", "id")
+LABEL_COLUMNS = ("label", "class", "classname", "labelname", "category", "target", "labels")
 SPLIT_COLUMNS = ("split", "set", "subset", "partition")
 SHOWN = 5
 
@@ -73,14 +74,18 @@ def _rows(header: list[str], rows: list[tuple[int, list[str]]], where: str) -> I
 
 
 def _column(header: list[str], known: Sequence[str], where: str) -> int | None:
-    found = [number for number, cell in enumerate(header) if cell.lower() in known]
+    found = [number for number, cell in enumerate(header) if _plain(cell) in known]
     if len(found) > 1 and known is not NAME_COLUMNS:
         raise UserError(
             f"one column says the class, and one at most the split, got {', '.join(header[each] for each in found)} in "
             f"{where} (leave one out)"
         )
     # An image may have an id beside its name.
-    return min(found, key=lambda number: known.index(header[number].lower())) if found else None
+    return min(found, key=lambda number: known.index(_plain(header[number]))) if found else None
+
+
+def _plain(cell: str) -> str:
+    return "".join(letter for letter in cell.lower() if letter.isalnum())
 
 
 def _marked(header: list[str], cells: list[str], columns: list[int], place: str) -> str:

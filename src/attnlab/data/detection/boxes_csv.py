@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from attnlab.data.detection.csv_file import read_boxes
+from attnlab.data.detection.csv_file import read_splits
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Place
 from attnlab.data.detection.rules import FileRules
@@ -17,6 +17,7 @@ class BoxesCsv:
 
     The first line names the columns: `filename`, `class`, `xmin`, `ymin`, `xmax`, `ymax`, and maybe the image's `width`
     and `height`, in any order and among others. A line without a class and corners is an image without objects.
+    A column `split` may say to which of train, val and test an image of train's file belongs, where they have no file.
     Coordinates are pixels from 0, or shares of the image's sides where a file has none above 1. The classes are those
     of train, sorted.
 
@@ -59,6 +60,8 @@ class BoxesCsv:
 
     def read(self, *, channels: int, root: Path | None, cache_dir: Path) -> DetectionSplits:
         found = self._pictures(root, list(self.files))
+        if "train" not in found:
+            raise UserError(f"some images must be train's, got {', '.join(found)} alone (set data.source.train)")
         classes = sorted({box.label for each in found["train"] for box in each.boxes})
         if not classes:
             raise UserError(
@@ -76,10 +79,19 @@ class BoxesCsv:
     def _pictures(self, root: Path | None, splits: Sequence[str]) -> dict[str, list[DrawnPicture]]:
         if root is None:
             raise UserError("a folder must be named (set data.root=FOLDER)")
-        return {
-            split: read_boxes(root / self.files[split][0], folder=self.files[split][1], key=f"data.source.{split}")
-            for split in splits
-        }
+        found: dict[str, list[DrawnPicture]] = {}
+        for split in splits:
+            file, folder = self.files[split]
+            told = read_splits(root / file, folder=folder, key=f"data.source.{split}", split=split)
+            others = [each for each in told if each != split and (split != "train" or each in self.files)]
+            if others:
+                key = others[0] if split == "train" else split
+                raise UserError(
+                    f"a column split must agree with the files, got {others[0]} in {root / file}, which is {split}'s "
+                    f"(set data.source.{key}=null, or drop the column)"
+                )
+            found |= told
+        return found
 
     def _splits(
         self,

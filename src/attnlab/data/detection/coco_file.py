@@ -48,7 +48,7 @@ class CocoFile:
     def _categories(self, merge: bool) -> dict[Id, str]:
         """Names by ids, in the order of these: numbers first."""
         ids = self._ids("categories")
-        names = [str(self._take("categories", number, "name", str)) for number in self._all("categories")]
+        names = [str(self._take("categories", number, "name", str)).strip() for number in self._all("categories")]
         first: dict[str, int] = {}
         for number, name in enumerate(names):
             if name in first and not merge:
@@ -62,7 +62,7 @@ class CocoFile:
 
     def parents(self) -> set[str]:
         """Categories that others name as what they are a kind of."""
-        said = [(each.get("supercategory"), each["name"]) for each in self.lists["categories"]]
+        said = [(each.get("supercategory"), each["name"].strip()) for each in self.lists["categories"]]
         return {parent for parent, name in said if isinstance(parent, str) and parent != name}
 
     def pictures(self, folder: str) -> list[DrawnPicture]:
@@ -75,7 +75,7 @@ class CocoFile:
             image = self._id("annotations", number, "image_id")
             if image not in images:
                 where = _Where(self, "annotations", number)
-                raise UserError(f"every box must be in one of the images, got image_id {image} in {where}")
+                raise UserError(f"every box must be in one of the images, got image_id {image!r} in {where}")
             boxes[images[image]].append(self._drawn(number, sizes[images[image]]))
         return [
             DrawnPicture(self._file(number, folder), sizes[number], boxes[number], _Where(self, "images", number))
@@ -110,8 +110,8 @@ class CocoFile:
             raise UserError(f"bbox must be four numbers, got {box} in {where}")
         left, top, width, height = (float(each) for each in box)
         category = self._id("annotations", number, "category_id")
-        label = self.categories.get(category, f"category_id {category}")
-        crowd = entry.get("iscrowd", 0)
+        label = self.categories.get(category, f"category_id {category!r}")
+        crowd = entry.get("iscrowd") or 0
         if crowd not in (0, 1):
             raise UserError(f"iscrowd must be 0 or 1, got {crowd!r} in {where}")
         corners = (left, top, left + width, top + height)

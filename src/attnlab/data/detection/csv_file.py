@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from attnlab.data.detection.box_sanity import DrawnBox
+from attnlab.data.detection.box_sanity import ROUNDING_SHARE, DrawnBox
 from attnlab.data.detection.drawn import DrawnPicture
+from attnlab.data.detection.folders import SPLIT_FOLDERS
 from attnlab.errors import UserError
 
 # What columns are called, in any case and with any of " -_." between words; the first is the name in messages.
@@ -21,8 +22,10 @@ COLUMNS = {
     "ymax": ("ymax", "y2", "bottom"),
     "width": ("width", "imagewidth", "imgwidth"),
     "height": ("height", "imageheight", "imgheight"),
+    "split": ("split", "set", "subset", "partition"),
 }
-OPTIONAL = ("width", "height")
+OPTIONAL = ("width", "height", "split")
+FARTHEST = 2  # where no corner lies beyond, these are no pixels, but shares of which some are wrong
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -34,12 +37,22 @@ class _Line(NamedTuple):
 
 
 def read_boxes(path: Path, *, folder: str, key: str) -> list[DrawnPicture]:
-    """Every image with its boxes, in the order in which the file first names them; `folder` is where they are.
+    """Every image of `read_splits`, whatever its split."""
+    return [each for drawn in read_splits(path, folder=folder, key=key, split="").values() for each in drawn]
+
+
+def read_splits(path: Path, *, folder: str, key: str, split: str) -> dict[str, list[DrawnPicture]]:
+    """Every image with its boxes by its split, in the order in which the file first names them.
+
+    Args:
+        folder: where they are.
+        split: of a file without a column that says it.
 
     Raises:
         UserError: the file can't be read, a column is missing, or a line isn't as it must be; `key` is what to change.
     """
     drawn: dict[str, tuple[tuple[int, int] | None, list[DrawnBox], str]] = {}
+    splits: dict[str, str] = {}
     for line in _lines(path, key):
         name = posixpath.normpath(posixpath.join(folder, line.cells["filename"].replace("\\", "/")))
         size = _size(line)
@@ -48,11 +61,32 @@ def read_boxes(path: Path, *, folder: str, key: str) -> list[DrawnPicture]:
             raise UserError(
                 f"an image must have one size, got {size} and before {known} (height, width) in {line.where}"
             )
+        own = _split(line, split)
+        if splits.setdefault(name, own) != own:
+            raise UserError(f"an image must be of one split, got {own} and before {splits[name]} in {line.where}")
         if (box := _box(line)) is not None:
             boxes.append(box)
     corners = [value for _, boxes, _ in drawn.values() for box in boxes for value in box.corners]
-    in_shares = bool(corners) and max(corners) <= 1
-    return [DrawnPicture(name, size, boxes, where, in_shares) for name, (size, boxes, where) in drawn.items()]
+    in_shares = bool(corners) and max(corners) <= 1 + ROUNDING_SHARE
+    if corners and not in_shares and max(corners) <= FARTHEST and any(value % 1 for value in corners):
+        raise UserError(
+            f"corners must be shares of the image's sides, from 0 to 1, or pixels, got none above {max(corners):g} in "
+            f"{path} (mend the file, or set {key})"
+        )
+    found: dict[str, list[DrawnPicture]] = {}
+    for name, (size, boxes, where) in drawn.items():
+        found.setdefault(splits[name], []).append(DrawnPicture(name, size, boxes, where, in_shares))
+    return found
+
+
+def _split(line: _Line, without: str) -> str:
+    """What the column says; `without` it that one."""
+    said = line.cells.get("split")
+    if said is None:
+        return without
+    if said.lower() not in SPLIT_FOLDERS:
+        raise UserError(f"a split must be train, val or test, got {said!r} in {line.where} (mend it)")
+    return SPLIT_FOLDERS[said.lower()]
 
 
 def _lines(path: Path, key: str) -> list[_Line]:

@@ -67,6 +67,16 @@ class Doubts:
         if lacking := [name for number, name in enumerate(classes) if number not in seen]:
             self.add("classes_without_boxes", f"no box of {_some(lacking)} in train: what it is can't be learnt")
 
+    def of_tiny(self, splits: Mapping[str, Sequence[BoxedFile]]) -> None:
+        """Boxes that are all of a pixel or less: they are written as shares, in a format that has pixels."""
+        boxes = [row.objects.boxes for rows in splits.values() for row in rows if len(row.objects.boxes)]
+        if boxes and max(float((each[:, 2:] - each[:, :2]).max()) for each in boxes) <= 1:
+            self.add(
+                "tiny_boxes",
+                "no box is larger than 1 pixel: they may be shares of the images' sides, where this format has pixels "
+                "(mend the annotations)",
+            )
+
     def of_turned(self, splits: Mapping[str, FileSplit], turned: Mapping[str, int]) -> None:
         """Pictures turned upright of which no size tells whether their boxes were drawn so."""
         sizes = {row.path: row for split in splits.values() for row in split.rows if len(row.objects.labels)}

@@ -1,10 +1,15 @@
 """From what annotations say of pictures to splits of pictures with boxes that can be."""
 
 import hashlib
+import logging
 import os
+import posixpath
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from attnlab.data.detection.box_sanity import BoxSanity, DrawnBox
 from attnlab.data.detection.doubts import Doubts
@@ -13,6 +18,8 @@ from attnlab.data.detection.sets import DetectionSplits, boxed_objects
 from attnlab.data.images.files import FolderFiles
 from attnlab.data.images.scan import scan_images
 from attnlab.errors import UserError
+
+log = logging.getLogger(__name__)
 
 MOSTLY = 0.9  # of a split's images: where so many are missing, it is the folder that is wrong
 
@@ -66,6 +73,9 @@ def boxed_splits(
             learn in train.
     """
     files, doubts = FolderFiles(root), handling.doubts
+    pictures = {
+        split: _by_base_name(files, drawn, places.get(split, places.get("train"))) for split, drawn in pictures.items()
+    }
     for split, drawn in pictures.items():
         _check_found(files, drawn, places.get(split, places.get("train")), handling)
     rows = _checked(files, pictures, classes, handling)
@@ -80,6 +90,7 @@ def boxed_splits(
         raise UserError(
             f"there must be objects to learn, got none in {places['train'].listed} (set {places['train'].key})"
         )
+    doubts.of_tiny(rows)
     keys = {split: place.key for split, place in places.items()}
     doubts.of_doubles(rows, handling.sanity.doubles, copies=scan.copies, keys=keys)
     if (dark := scan.dark()) is not None:
@@ -112,6 +123,40 @@ def check_known(boxes: Sequence[DrawnBox], classes: Sequence[str], *, repair: bo
         )
 
 
+def _by_base_name(files: FolderFiles, drawn: Sequence[DrawnPicture], place: Place | None) -> Sequence[DrawnPicture]:
+    """Pictures whose paths lead nowhere, as those of another machine or the web do, by their files' names alone.
+
+    Where the folder of images holds just one file that is called so, in any case.
+    """
+    missing = {each.path for each in drawn if not files.stamp(each.path)}
+    if place is None or not missing or not place.folder.is_dir():
+        return drawn
+    named: dict[str, list[str]] = {}
+    for name in FolderFiles(place.folder).listing():
+        named.setdefault(posixpath.basename(name).lower(), []).append(name)
+    below = posixpath.normpath(os.path.relpath(place.folder, files.root))
+    taken = {each.path for each in drawn}
+    found: dict[str, str] = {}
+    for path in missing:
+        fits = named.get(_base_name(path), [])
+        if len(fits) == 1 and (name := posixpath.normpath(posixpath.join(below, fits[0]))) not in taken:
+            found[path] = name
+    # Two paths with one last part are of two pictures, of which one file can't be both.
+    once = [name for name, count in Counter(found.values()).items() if count == 1]
+    found = {path: name for path, name in found.items() if name in once}
+    if found:
+        path, name = next(iter(sorted(found.items())))
+        log.info("%d images of %s are found by their names alone: %s is %s", len(found), place.listed, path, name)
+    return [each._replace(path=found[each.path]) if each.path in found else each for each in drawn]
+
+
+def _base_name(path: str) -> str:
+    """The last part of a path or an address, in lower case."""
+    if re.match(r"(.*/)?https?:/", path):
+        path = unquote(path.split("?")[0])
+    return posixpath.basename(path).lower()
+
+
 def _check_found(files: FolderFiles, drawn: Sequence[DrawnPicture], place: Place | None, handling: Handling) -> None:
     """That the folder isn't a wrong one: a few missing images are broken ones."""
     missing = [each.path for each in drawn if not files.stamp(each.path)]
@@ -119,11 +164,11 @@ def _check_found(files: FolderFiles, drawn: Sequence[DrawnPicture], place: Place
     if place is None or not missing or len(missing) < least:
         return
     some = "none" if len(missing) == len(drawn) else f"only {len(drawn) - len(missing)}"
-    outside = next((each for each in missing if not _is_below(files.root / each, place.folder)), None)
-    detail = "" if outside is None else f", but looked for as {outside}"
+    outside = next((each for each in missing if not _is_below(files.root / each, place.folder)), missing[0])
     folder = os.path.abspath(place.folder)
     raise UserError(
-        f"{some} of the {len(drawn)} images of {place.listed} is in {folder}{detail} (set {place.folder_key})"
+        f"{some} of the {len(drawn)} images of {place.listed} is in {folder}, looked for as {outside} (set "
+        f"{place.folder_key}, or mend the names in the annotations)"
     )
 
 

@@ -4,13 +4,13 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from attnlab.data.detection.box_sanity import BoxSanity
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known, rows_checksum
-from attnlab.data.detection.folders import ImagesByStem, by_split, check_trainable
+from attnlab.data.detection.folders import SPLIT_FOLDERS, ImagesByStem, by_split, check_trainable
 from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
 from attnlab.data.detection.pictures import BoxedFile
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
@@ -102,7 +102,26 @@ class VocFolder:
     def _listing(self, root: Path | None) -> tuple[Path, "Listing"]:
         if root is None:
             raise UserError("a VOC folder must be named (set data.root=FOLDER)")
-        return root, _listed(root, self.sets) if (root / "ImageSets").is_dir() else _beside(root)
+        if (root / "ImageSets").is_dir():
+            return root, _listed(root, self.sets)
+        self._check_unlisted(root)
+        return root, _beside(root)
+
+    def _check_unlisted(self, root: Path) -> None:
+        """UserError where image sets lie deeper, or are asked for by name and aren't there."""
+        deeper = sorted({each for depth in ("*", "*/*") for each in root.glob(f"{depth}/ImageSets") if each.is_dir()})
+        if deeper:
+            raise UserError(
+                f"a folder that holds ImageSets must be named, got {root}, around "
+                f"{' and '.join(each.parent.relative_to(root).as_posix() for each in deeper[:3])} (set "
+                f"data.root={deeper[0].parent})"
+            )
+        asked = [f"data.source.{split}={name}" for split, name in self.sets.items() if SPLIT_FOLDERS.get(name) != split]
+        if asked and root.is_dir():
+            raise UserError(
+                f"image sets must be lists in ImageSets/Main, got {asked[0]} and no such folder in {root} (drop it, or "
+                "set data.root)"
+            )
 
     def _annotations(self, root: Path, listing: "Listing", splits: Iterable[str]) -> dict[str, Annotation]:
         """Each read once, by name."""
@@ -191,7 +210,12 @@ def _listed(root: Path, sets: Mapping[str, str]) -> Listing:
 
 
 def _names(root: Path, image_set: str, split: str) -> list[str]:
-    lines = read_lines(root / "ImageSets" / "Main" / f"{image_set}.txt", key=f"data.root or data.source.{split}")
+    folder = root / "ImageSets" / "Main"
+    if not folder.is_dir():
+        raise UserError(
+            f"image sets must be lists in ImageSets/Main, got no such folder in {root} (add it, or set data.root)"
+        )
+    lines = read_lines(folder / f"{image_set}.txt", key=f"data.root or data.source.{split}")
     return [_name(root, line.replace("\\", "/")) for line in lines if line]
 
 
@@ -199,7 +223,8 @@ def _name(root: Path, line: str) -> str:
     # Sets of one class have a second column, whether it is in the image; but a name may hold spaces, too.
     bare = re.sub(r"\s+(-1|0|1)$", "", line)
     without = next((bare[: -len(ending)] for ending in IMAGE_ENDINGS if bare.lower().endswith(ending)), bare)
-    candidates = (line, bare, without)
+    last = PurePosixPath(without).name  # of a path to the image
+    candidates = (line, bare, without, last, PurePosixPath(last).stem)
     return next((name for name in candidates if (root / "Annotations" / f"{name}.xml").is_file()), bare)
 
 

@@ -9,7 +9,7 @@ from attnlab.data.detection.box_sanity import DrawnBox
 from attnlab.data.files.xml_lines import XmlFile
 from attnlab.errors import UserError
 
-FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False, "unspecified": False}
 
 
 class Annotation(NamedTuple):

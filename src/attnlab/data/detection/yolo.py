@@ -108,10 +108,11 @@ def _pictures(layout: YoloLayout, images: Mapping[str, Sequence[str]], doubts: D
 
 def _label_file(image: str) -> str:
     parts = PurePosixPath(image).with_suffix(".txt").parts
-    places = [place for place, part in enumerate(parts[:-1]) if part == "images"]
-    return (
-        posixpath.join(*parts[: places[-1]], "labels", *parts[places[-1] + 1 :]) if places else posixpath.join(*parts)
-    )
+    places = [place for place, part in enumerate(parts[:-1]) if part.lower() == "images"]
+    if not places:
+        return posixpath.join(*parts)
+    labels = {"images": "labels", "IMAGES": "LABELS"}.get(parts[places[-1]], "Labels")
+    return posixpath.join(*parts[: places[-1]], labels, *parts[places[-1] + 1 :])
 
 
 def _drawn(image: str, path: Path, layout: YoloLayout) -> DrawnPicture:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml  # type: ignore[import-untyped]  # as OmegaConf, which brings it
 from omegaconf import OmegaConf
 
 from attnlab.data.detection.folders import SPLIT_FOLDERS, by_split, images_below
@@ -66,7 +67,10 @@ def _described(root: Path, file: str | None) -> tuple[Path, Mapping[str, Any]] |
 
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
-        content = OmegaConf.to_container(OmegaConf.create(path.read_text(encoding="utf-8-sig")))
+        text = path.read_text(encoding="utf-8-sig")
+        content = OmegaConf.to_container(OmegaConf.create(text))
+        if isinstance(content, dict) and "names" in content:
+            content["names"] = _as_written(text, content["names"])
     except OSError as error:
         raise UserError(
             f"a description must be readable, got {path}: {error.strerror} (set data.source.file)"
@@ -76,6 +80,14 @@ def _yaml(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"a description must be a YAML mapping, got {path} (set data.source.file)")
     return {str(key): value for key, value in content.items()}
+
+
+def _as_written(text: str, read: Any) -> Any:
+    """The names of classes without YAML's guesses, by which yes, no and on are booleans and 007 is 7."""
+    written = yaml.load(text, yaml.BaseLoader)["names"]
+    if isinstance(read, dict) and isinstance(written, dict):
+        return dict(zip(read, written.values(), strict=True))
+    return written if isinstance(read, list) else read
 
 
 def _names(said: Any, path: Path) -> dict[int, str]:

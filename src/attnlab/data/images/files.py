@@ -13,6 +13,7 @@ from PIL import Image
 from attnlab.data.images.reading import BrokenImage, read_image
 from attnlab.data.images.zip_names import ZipNames, zip_names
 from attnlab.errors import UserError
+from attnlab.files import PREDICTED
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class FolderFiles:
         for folder, folders, names in os.walk(self.root, followlinks=True, onerror=self._fail):
             outer = around.pop(folder)
             here = "" if folder == str(self.root) else Path(folder).relative_to(self.root).as_posix()
-            if is_output(here, {*folders, *names}):
+            if is_output(here, {*folders, *names}) or (here and PREDICTED in names):
                 self._check_not_root(here)
                 outputs.append(here)
                 folders[:] = []
@@ -137,7 +138,9 @@ class ZipFiles:
             parts = name.rstrip("/").split("/")
             for depth, part in enumerate(parts):
                 within.setdefault("/".join(parts[:depth]), set()).add(part)
-        outputs = sorted(folder for folder, inner in within.items() if folder and is_output(folder, inner))
+        outputs = sorted(
+            folder for folder, inner in within.items() if folder and (is_output(folder, inner) or PREDICTED in inner)
+        )
         shown = [name for name in shown if not any(f"{name}/".startswith(f"{each}/") for each in outputs)]
         files = sorted(name for name in shown if not name.endswith("/"))
         inside = {name.rstrip("/") for name in shown if name.endswith("/")}
@@ -209,6 +212,8 @@ def _left_out(outputs: list[str], root: Path) -> str | None:
         return None
     tops = sorted({each.split("/")[0] for each in outputs})
     shown = ", ".join(tops[:5]) + (", ..." if len(tops) > 5 else "")
+    if any((root / each / PREDICTED).is_file() for each in outputs):
+        shown += f" (delete {PREDICTED} in a folder of predictions that is to be data)"
     return f"left out of {root}, because runs wrote it ({len(outputs)} folders): {shown}"
 
 

@@ -1,6 +1,8 @@
 """What the files of a zip archive are called, where it doesn't say in which encoding."""
 
+import re
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -11,6 +13,8 @@ from attnlab.errors import UserError
 IS_UTF8 = 0x800  # the flag of a name in UTF-8
 UNICODE_PATH = 0x7075  # the extra field that holds such a name beside another one
 AS_WRITTEN = "cp437"  # what `zipfile` takes for the encoding, in which any bytes are a name
+NEARLY = 0.8  # of letters that are in daily use, in names that are really in that script
+ENOUGH = 8  # different syllables, after which chance hardly makes Chinese lie where Korean does
 
 
 class ZipNames(NamedTuple):
@@ -46,15 +50,16 @@ def zip_names(archive: zipfile.ZipFile, encoding: str | None = None) -> ZipNames
 def guessed_encoding(names: Sequence[bytes]) -> str:
     """The likeliest encoding of names that are all in the same one.
 
-    UTF-8 and Japanese kana give themselves away; what may be Chinese or Korean alike is taken for Chinese, first by the
-    characters that are in daily use.
+    UTF-8 and Japanese kana give themselves away. What may be Chinese or Korean alike is taken for Chinese, unless many
+    syllables speak against it, and both only where nearly all letters are in daily use: a Western name's accented
+    letters make up rare ones.
     """
     for encoding, likely in _GUESSES:
         try:
-            text = "".join(name.decode(encoding) for name in names)
+            texts = [name.decode(encoding) for name in names]
         except UnicodeDecodeError:
             continue
-        if likely("".join(letter for letter in text if not letter.isascii())):
+        if likely(texts):
             return encoding
     return AS_WRITTEN
 
@@ -88,30 +93,75 @@ def _decoded(name: bytes, encoding: str) -> str:
         ) from error
 
 
-def _has_kana(text: str) -> bool:
-    # Bytes of Chinese look like the half-width kind, which names are hardly written in.
-    return any("\u3040" <= letter <= "\u30ff" for letter in text) and not any("\uff61" <= x <= "\uff9f" for x in text)
+def _foreign(names: Sequence[str]) -> list[str]:
+    """Letters that aren't ASCII, and what is no sign at all; without punctuation, which may be wide."""
+    return [
+        each for name in names for each in name if not each.isascii() and unicodedata.category(each)[0] not in "PSZ"
+    ]
 
 
-def _is_within(encoding: str) -> Callable[[str], bool]:
-    def check(text: str) -> bool:
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
+def _is_utf8(names: Sequence[str]) -> bool:
+    return any(not name.isascii() for name in names)
+
+
+def _is_kana(names: Sequence[str]) -> bool:
+    # Bytes of Chinese look like the half-width kind, which names are hardly written in; French's circumflexes like a
+    # lone one among Latin letters.
+    letters, text = _foreign(names), "\n".join(names)
+    return (
+        any("\u3040" <= each <= "\u30ff" for each in letters)
+        and not any("\uff61" <= each <= "\uff9f" for each in letters)
+        and re.search("[\u3040-\u30ff][\u3040-\u9fff]|(?<![A-Za-z])[\u3040-\u30ff](?![A-Za-z])", text) is not None
+    )
+
+
+def _is_simplified(names: Sequence[str]) -> bool:
+    """Nearly all are characters of daily use, whose bytes are all beyond the accented letters of Western code pages."""
+    letters = _foreign(names)
+    return bool(letters) and sum(map(_is_common, letters)) >= NEARLY * len(letters)
+
+
+def _is_korean(names: Sequence[str]) -> bool:
+    """Of bytes that are Chinese as well, all lie where Korean has its syllables: of Chinese, three in five do."""
+    letters = _foreign(names)
+    return len(set(letters)) >= ENOUGH and all("\uac00" <= each <= "\ud7a3" for each in letters)
+
+
+def _is_common(letter: str) -> bool:
+    try:
+        letter.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return _is_han(letter)
+
+
+def _is_han(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
+
+
+def _is_daily(encoding: str, leads: range) -> Callable[[Sequence[str]], bool]:
+    """Characters in daily use, which in this encoding begin with these bytes.
+
+    The second byte may be an ASCII letter, so what follows an accented one of a Western name may be taken for it: none
+    stands beside a Latin letter, and not all have one.
+    """
+
+    def check(names: Sequence[str]) -> bool:
+        letters = _foreign(names)
+        if not letters or not all(map(_is_han, letters)):
             return False
-        return _has_han(text)
+        pairs = [each.encode(encoding) for each in letters]
+        beside = re.search("[A-Za-z][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z]", "\n".join(names))
+        return all(each[0] in leads for each in pairs) and beside is None and any(each[1] >= 0x80 for each in pairs)
 
     return check
 
 
-def _has_han(text: str) -> bool:
-    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
-
-
-_GUESSES: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ("utf-8", bool),
-    ("cp932", _has_kana),
-    ("gb18030", _is_within("gb2312")),
-    ("big5", _has_han),
-    ("gb18030", _has_han),
+_GUESSES: tuple[tuple[str, Callable[[Sequence[str]], bool]], ...] = (
+    ("utf-8", _is_utf8),
+    ("cp932", _is_kana),
+    ("cp949", _is_korean),
+    ("gb18030", _is_simplified),
+    ("big5", _is_daily("big5", range(0xA4, 0xC7))),
+    ("cp932", _is_daily("cp932", range(0x88, 0x98))),
 )

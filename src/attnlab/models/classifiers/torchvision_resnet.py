@@ -1,8 +1,9 @@
 """torchvision's residual nets, with attention on the feature maps of every block."""
 
+import re
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NoReturn, cast
 
 from torch import Tensor, nn
 
@@ -101,15 +102,30 @@ class TorchvisionResNet(nn.Module):
         anew = [name for name in own if name not in fits]
         lacking = [name for name in anew if not name.startswith(HEAD) and ".feature_attention." not in name]
         lacking = [name for name in lacking if not name.endswith("num_batches_tracked")]  # files of old haven't these
+        others = [name for name in given if name not in own]
+        if lacking or others:
+            self._refuse(given, own, lacking, others)
+        self.load_state_dict(fits, strict=False)
+        return [name for name in anew if not name.endswith("num_batches_tracked")]
+
+    def _refuse(
+        self, given: Mapping[str, Tensor], own: Mapping[str, Tensor], lacking: Sequence[str], others: Sequence[str]
+    ) -> NoReturn:
+        """Say what doesn't fit, and which net the weights are of, if it is one of these."""
+        depth = _depth(given)
+        remedy = "model.depth" if depth is None else f"model.depth={depth}"
         if lacking:
             there = f"it is {tuple(given[lacking[0]].shape)} there" if lacking[0] in given else "it isn't there"
-            remedy = "model.small_images=false" if lacking == [FIRST] and own[FIRST].size(2) == 3 else "model.depth"
+            small = lacking == [FIRST] and own[FIRST].size(2) == 3
+            remedy = "model.small_images=false" if small else remedy
             raise ValueError(
                 f"these weights must be those of torchvision's net, got others than {lacking[0]} "
                 f"{tuple(own[lacking[0]].shape)}: {there} (set {remedy}, or model.weights)"
             )
-        self.load_state_dict(fits, strict=False)
-        return [name for name in anew if not name.endswith("num_batches_tracked")]
+        raise ValueError(
+            f"these weights must be those of torchvision's net, got also {others[0]}, which this one hasn't (set "
+            f"{remedy}, or model.weights)"
+        )
 
     def _own_name(self, name: str, own: Mapping[str, Tensor]) -> str:
         """Here, the last norm of each block is a child of what also has the attention."""
@@ -119,6 +135,15 @@ class TorchvisionResNet(nn.Module):
 
     def image_maps(self, images: Tensor) -> ImageMaps:
         return feature_maps(self, images)
+
+
+def _depth(names: Iterable[str]) -> int | None:
+    """Of the net whose weights are called so; None for another one."""
+    names = list(names)
+    blocks = {tuple(found.groups()) for name in names if (found := re.match(r"network\.layer(\d+)\.(\d+)\.", name))}
+    counts = [sum(stage == str(number) for stage, _ in blocks) for number in range(1, NUM_STAGES + 1)]
+    deep = any(".conv3." in name for name in names)
+    return next((depth for depth, each in DEPTHS.items() if each == counts and (depth >= 50) == deep), None)
 
 
 def _convolution(in_channels: int, kernel_size: int) -> nn.Conv2d:
