@@ -13,7 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config.conf_path import conf_dir
@@ -43,9 +43,23 @@ class Composer(NamedTuple):
                 raise UserError(
                     f"this task has no {unused[1]} to choose, got {' '.join(overrides)} (drop it, or set task=...)"
                 ) from error
+            if gone := re.match(r"Could not delete from config. '([\w.]+)' does not exist", str(error)):
+                raise UserError(
+                    f"only a value that isn't null can be dropped, got ~{gone[1]} (drop it, or write {gone[1]}=null)"
+                ) from error
+            if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", str(error)):
+                raise self._no_such_key_of_hydras(unknown[1]) from error
             raise UserError(one_line(error)) from error
         HydraConfig.instance().set_config(config)
         return config
+
+    def _no_such_key_of_hydras(self, key: str) -> UserError:
+        """What to raise for a setting that Hydra's part in use hasn't."""
+        parent, _, name = key.rpartition(".")
+        node = OmegaConf.select(HydraConfig.get(), parent.removeprefix("hydra.")) if HydraConfig.initialized() else None
+        known = sorted(str(each) for each in node if not str(each).startswith("_")) if OmegaConf.is_dict(node) else []
+        has = f"; {parent} has {', '.join(known)}" if known else ""
+        return UserError(f"no key {key!r}{closest(name, known, f'{parent}.')}{has}")
 
     def is_group(self, override: Override) -> bool:
         """Whether it chooses a file of a group, rather than a value."""
