@@ -138,6 +138,14 @@ class OptunaSweeper(_Sweeper):
         prunes = not isinstance(self.pruner, NopPruner)
         if prunes:
             self._check_prunable()
+        better = optuna_study.DIRECTIONS[self.config.task.mode]
+        if self.direction not in (None, better):
+            log.warning(
+                "the study is to %s what the runs are to %s, got task.mode=%s (set hydra.sweeper.direction=null)",
+                self.direction,
+                better,
+                self.config.task.mode,
+            )
         extend = search_space.custom(self.custom_search_space)
         with ExitStack() as stack:
             study = stack.enter_context(
@@ -147,7 +155,7 @@ class OptunaSweeper(_Sweeper):
                     name=self.study_name,
                     run_name=str(self.config.name),
                     storage=self.storage,
-                    direction=self.direction or optuna_study.DIRECTIONS[self.config.task.mode],
+                    direction=self.direction or better,
                     sampler=search_space.sampler(self.sampler, space),
                     pruner=self.pruner,
                 )
