@@ -56,8 +56,11 @@ class Composer(NamedTuple):
     def _no_such_key_of_hydras(self, key: str) -> UserError:
         """What to raise for a setting that Hydra's part in use hasn't."""
         parent, _, name = key.rpartition(".")
-        node = OmegaConf.select(HydraConfig.get(), parent.removeprefix("hydra.")) if HydraConfig.initialized() else None
-        known = sorted(str(each) for each in node if not str(each).startswith("_")) if OmegaConf.is_dict(node) else []
+        composed = HydraConfig.instance().cfg
+        node = None if composed is None else OmegaConf.select(composed, parent)
+        known = (
+            sorted(str(each) for each in node if not str(each).startswith("_")) if isinstance(node, DictConfig) else []
+        )
         has = f"; {parent} has {', '.join(known)}" if known else ""
         return UserError(f"no key {key!r}{closest(name, known, f'{parent}.')}{has}")
 

@@ -27,7 +27,9 @@ def expanded(path: Any) -> Any:
 
 def of_values(values: Mapping[str, Any]) -> DictConfig:
     """A configuration of plain values: what looks like `${...}` in one, say in a text of the environment, is text."""
-    return OmegaConf.create(_literal(values))
+    tree = OmegaConf.create(_literal(values))
+    assert isinstance(tree, DictConfig)
+    return tree
 
 
 def _literal(node: Any) -> Any:
