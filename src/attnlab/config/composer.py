@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
@@ -56,11 +56,10 @@ class Composer(NamedTuple):
     def _no_such_key_of_hydras(self, key: str) -> UserError:
         """What to raise for a setting that Hydra's part in use hasn't."""
         parent, _, name = key.rpartition(".")
-        composed = HydraConfig.instance().cfg
+        composed: Any = HydraConfig.instance().cfg
         node = None if composed is None else OmegaConf.select(composed, parent)
-        known = (
-            sorted(str(each) for each in node if not str(each).startswith("_")) if isinstance(node, DictConfig) else []
-        )
+        keys = node if isinstance(node, DictConfig) else ()
+        known = sorted(str(each) for each in keys if not str(each).startswith("_"))
         has = f"; {parent} has {', '.join(known)}" if known else ""
         return UserError(f"no key {key!r}{closest(name, known, f'{parent}.')}{has}")
 
