@@ -5,9 +5,7 @@ import logging
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ import pytest
 from PIL import Image
 
 from attnlab.callbacks import MetricsCSV, WandbRun
-from attnlab.callbacks.wandb_run import unreachable, wandb_login
 
 
 @pytest.fixture(autouse=True)
@@ -146,34 +143,26 @@ def test_without_a_network_a_logged_in_run_is_logged_offline_at_once(
     assert all(word in text for word in ("2.5", "mine", "probe", "said in the config"))
 
 
-def test_who_answers_with_an_error_answers(tmp_path: Path) -> None:
-    class Refuses(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_error(404)
-
-        def log_message(self, *arguments: Any) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        assert unreachable(f"http://127.0.0.1:{server.server_port}") is None
-        server.shutdown()
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        assert unreachable(url, seconds=0.2) in (f"{url} doesn't answer within 0.2 s", f"{url}: timed out")
-
-
 def test_a_run_needs_a_folder() -> None:
     with pytest.raises(ValueError, match=r"got null \(set logger.wandb.directory\)$"):
         WandbRun(None, project="attnlab", entity=None, mode="auto", tags=[])
 
 
-def test_a_login_is_found_without_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WANDB_API_KEY", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("NETRC", raising=False)
-    assert not wandb_login()
-    (tmp_path / ".netrc").write_text(f"machine api.wandb.ai login user password {'0123456789' * 4}\n")
-    assert wandb_login()
-    (tmp_path / ".netrc").write_text("machine example.org login user password secret\n")
-    assert not wandb_login()
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", ["WANDB_BASE_URL", "WANDB_MODE"])
+def test_a_variable_that_cannot_be_is_said_and_loses_no_run(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Though there is a key: the server that it would be sent to isn't the one that was meant."""
+    monkeypatch.delenv("WANDB_MODE")
+    monkeypatch.setenv("WANDB_API_KEY", "0123456789" * 4)
+    monkeypatch.setenv(name, "banana")
+    run = _run(tmp_path)
+    with caplog.at_level(logging.WARNING):
+        run.log_metrics({"train/loss": 2.5}, step=50)
+        run.finish(exit_code=0)
+    [message] = [record.getMessage() for record in caplog.records if record.name.startswith("attnlab")]
+    assert message.startswith(f"wandb can't be told {name}=banana: Input should be ")
+    assert "this run is logged offline" in message
+    monkeypatch.delenv(name)  # at which `wandb` itself stops
+    assert "2.5" in json.dumps(_inspect(tmp_path))

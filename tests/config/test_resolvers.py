@@ -7,6 +7,7 @@ from omegaconf import OmegaConf
 
 from attnlab.config.compose import compose_run, sugar
 from attnlab.config.identity import run_hash
+from attnlab.config.resolvers import of_values
 from attnlab.config.sweep_overrides import hydra_node
 
 
@@ -114,3 +115,15 @@ def test_a_run_is_named_after_its_experiment_model_and_mechanisms() -> None:
 def test_a_job_asks_for_as_many_gpus_as_the_trainer_uses(accelerator: str, gpus: int | None) -> None:
     trainer = ["trainer=ddp", "trainer.devices=3", f"trainer.accelerator={accelerator}"]
     assert hydra_node("launcher", ["hydra/launcher=slurm", *trainer])["gpus_per_node"] == gpus
+
+
+@pytest.mark.parametrize(
+    "text", ["a: b, [c] ${x}", r"\${x}", r"C:\\${oc.env:HOME}\ ", "${", "'{1: 2}' # ${x}${y}", "猫"]
+)
+def test_text_of_the_environment_is_text(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_NOTES", text)
+    run = compose_run([])
+    assert run.logger.wandb.notes == text
+    values = OmegaConf.to_container(run, resolve=True)
+    assert isinstance(values, dict)
+    assert OmegaConf.to_container(of_values({"list": [text], **values}), resolve=True) == {"list": [text], **values}

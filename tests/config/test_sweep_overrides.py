@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.config.sweep_overrides import expand_sweep, first_job, others, params_of, with_params
+from attnlab.config.sweep_overrides import expand_sweep, first_job, in_whole_numbers, others, params_of, with_params
 from attnlab.errors import UserError
 
 
@@ -26,3 +26,10 @@ def test_a_sweep_is_every_combination() -> None:
     jobs = expand_sweep(["attention=additive,uniform", "seed=1,2", "model.dim=64"])
     assert len(jobs) == 4
     assert ["attention=uniform", "seed=2", "model.dim=64"] in jobs
+
+
+def test_an_interval_of_whole_ends_draws_whole_numbers_where_the_default_is_one() -> None:
+    given = ["model.dim=interval(8,64)", "optimizer.lr=interval(1,2)", "model.num_layers=interval(1.5,2)", "seed=1"]
+    assert in_whole_numbers(given) == ["model.dim=int(interval(8,64))", *given[1:]]
+    assert in_whole_numbers(["model.dim=tag(log,interval(8,64))"]) == ["model.dim=tag(log,int(interval(8,64)))"]
+    assert first_job(in_whole_numbers(given))[0] == "model.dim=8"

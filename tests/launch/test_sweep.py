@@ -69,7 +69,8 @@ SLURM = ("-m", "hydra/launcher=slurm")
         ([*OPTUNA, "model.dim=interval(8.5,64)"], "model.dim must be a whole number, got 8.5"),
         ([*OPTUNA, "attention=dot,nosuch"], "no attention is named 'nosuch'"),
         ([*OPTUNA, "attention=glob(a*)"], "a sampler draws from choice(), range() or interval(), got"),
-        ([*OPTUNA, "hydra.sweeper.trials=3", "seed=1,2"], "trials"),
+        ([*OPTUNA, "hydra.sweeper.trials=3", "seed=1,2"], "no key 'hydra.sweeper.trials' (did you mean "),
+        (["~init_from"], "only a value that isn't null can be dropped, got ~init_from"),
         (
             [*OPTUNA, "optimizer.lr=0.1", "optimizer.lr=interval(0.1,0.2)"],
             "a sampler draws optimizer.lr, which is given",

@@ -12,6 +12,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from attnlab.commands import cli
+from attnlab.errors import UserError
 from attnlab.launch.pruning import Pruned, judge_of_this_run
 
 SHORT = ("trainer.max_steps=4", "trainer.val_check_interval=2", "model.dim=8")
@@ -188,3 +189,18 @@ def test_a_run_worse_than_those_before_is_pruned(
     assert ends == ["pruned" if trial.state == TrialState.PRUNED else "finished" for trial in study.trials]
     assert "sweep: 3 of 3 runs finished" in capsys.readouterr().out
     assert judge_of_this_run() is None
+
+
+def test_what_refuses_every_trial_ends_the_sweep_and_a_contrary_direction_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(config: dict[str, Any], command: list[str]) -> float:
+        raise UserError("mode must be max for val/chrf, got 'min' (set task.mode)")
+
+    monkeypatch.setattr("attnlab.commands.train.command._train", refuse)
+    command = ["train", *SHORT, *OPTUNA, "hydra.sweeper.n_trials=9", "hydra.sweeper.direction=maximize"]
+    assert cli.main([*command, "seed=range(1,9)"]) == 2
+    printed = "".join(capsys.readouterr())
+    assert "0 of 2 runs finished" in printed
+    assert "refused alike" in printed
+    assert "the study is to maximize what the runs are to minimize" in printed

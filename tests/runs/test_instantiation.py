@@ -12,6 +12,7 @@ from attnlab.errors import UserError
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
+    check_gradients,
     check_optimizer,
     check_target,
     instantiate,
@@ -166,3 +167,16 @@ def test_a_librarys_signature_is_not_held_against_values() -> None:
 
 def test_a_target_is_what_it_names() -> None:
     assert resolve(TARGET, "part") is Part
+
+
+def test_what_looks_like_a_reference_in_a_value_is_text() -> None:
+    made = instantiate({"_target_": "builtins.dict", "a": "a: ${x}", "b": {"c": ["${y}"]}}, "logger.wandb")
+    assert made == {"a": "a: ${x}", "b": {"c": ["${y}"]}}
+
+
+def test_an_optimizer_of_sparse_gradients_needs_them() -> None:
+    dense, sparse = torch.nn.Linear(2, 3), torch.nn.Embedding(3, 2, sparse=True)
+    check_gradients(torch.optim.SGD(dense.parameters()), dense)
+    check_gradients(torch.optim.SparseAdam(sparse.parameters()), sparse)
+    with pytest.raises(UserError, match=r"^this model's gradients are dense, .* got SparseAdam"):
+        check_gradients(torch.optim.SparseAdam(list(dense.parameters())), dense)

@@ -1,22 +1,17 @@
 """A wandb run that can fail without ending training."""
 
 import logging
-import os
 import secrets
 import shutil
-import ssl
-import threading
-import urllib.error
-import urllib.request
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
+from attnlab.callbacks.wandb_server import Surroundings, surroundings, unreachable, wandb_login, without_variables
 from attnlab.files import write_text
 
 log = logging.getLogger(__name__)
@@ -162,81 +157,53 @@ class WandbRun(Logger):
             )
 
     def _start(self) -> Any:
-        os.environ.setdefault("WANDB_SILENT", "true")
+        found = surroundings()
+        for each in found.refused:
+            log.warning("wandb can't be told %s: this run is logged offline (set it right, or unset it)", each)
+        with without_variables(found.passed_over):
+            run = self._begun(found)
+        run.define_metric("*", step_metric="step")
+        return run
+
+    def _begun(self, found: Surroundings) -> Any:
+        """The run as wandb has it, offline where its server can't be reached."""
         import wandb
 
-        def start(mode: Literal["online", "offline", "disabled"]) -> Any:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            return wandb.init(
-                project=self._project,
-                **self._labels,
-                dir=str(self.directory),
-                id=self.run_id,
-                resume="allow",
-                config=self._config,
-                mode=mode,
-                reinit="create_new",
-                settings=wandb.Settings(console="off", silent=True, init_timeout=20, x_disable_stats=True),
-            )
-
-        mode = self._resolved_mode()
-        if mode == "online" and (reason := unreachable(wandb.Settings().base_url)) is not None:
+        mode = self._resolved_mode(found)
+        if mode == "online" and (reason := unreachable(found.url)) is not None:
             log.warning("wandb can't be reached (%s): this run is logged offline", reason)
             mode = "offline"
         try:
-            run = start(mode)
+            return self._init(mode)
         except wandb.errors.Error as error:
             if mode != "online":
                 raise
             log.warning("wandb can't be reached (%s): this run is logged offline", " ".join(str(error).split()))
             wandb.teardown()  # its service would hold on to the run's id
-            run = start("offline")
-        run.define_metric("*", step_metric="step")
-        return run
+            return self._init("offline")
 
-    def _resolved_mode(self) -> Literal["online", "offline", "disabled"]:
+    def _init(self, mode: Literal["online", "offline", "disabled"]) -> Any:
+        import wandb
+
+        self.directory.mkdir(parents=True, exist_ok=True)
+        return wandb.init(
+            project=self._project,
+            **self._labels,
+            dir=str(self.directory),
+            id=self.run_id,
+            resume="allow",
+            config=self._config,
+            mode=mode,
+            reinit="create_new",
+            settings=wandb.Settings(console="off", silent=True, init_timeout=20, x_disable_stats=True),
+        )
+
+    def _resolved_mode(self, found: Surroundings) -> Literal["online", "offline", "disabled"]:
+        if found.refused and found.mode != "disabled":
+            return "offline"  # rather than to a server that may be another than was meant
         if self._mode != "auto":
             return self._mode
-        match os.environ.get("WANDB_MODE"):
+        match found.mode:
             case "online" | "offline" | "disabled" as wished:
                 return wished
-        return "online" if wandb_login() else "offline"
-
-
-def unreachable(url: str, *, seconds: float = 5.0) -> str | None:
-    """Why nothing answers at a server's address, None if something does; through the proxy, if the variables name one.
-
-    A name that nobody resolves may keep a process waiting for long, so it is asked from a thread of its own.
-    """
-    reasons: list[str] = []
-
-    def ask() -> None:
-        try:
-            with urllib.request.urlopen(url, timeout=seconds):
-                pass
-        except urllib.error.HTTPError:  # which is an answer
-            pass
-        except (OSError, ValueError, HTTPException) as error:
-            # A certificate that Python doesn't know has come from somewhere; wandb may know it.
-            if not isinstance(getattr(error, "reason", None), ssl.SSLError):
-                reasons.append(f"{url}: {getattr(error, 'reason', error)}")
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        return f"{url} doesn't answer within {seconds:g} s"
-    return reasons[0] if reasons else None
-
-
-def wandb_login() -> bool:
-    """Whether a key for wandb's server is configured, without asking for one and without the network."""
-    if os.environ.get("WANDB_API_KEY"):
-        return True
-    import wandb
-    from wandb.sdk.lib.wbauth import read_netrc_auth
-
-    try:
-        return read_netrc_auth(host=wandb.Settings().base_url) is not None
-    except wandb.errors.Error:  # a key that can't be one
-        return False
+        return "online" if wandb_login(found) else "offline"

@@ -103,6 +103,12 @@ def check_alternative(composer: Composer, before: DictConfig, override: Override
             check_seed(value)
 
 
+def is_whole(config: DictConfig, key: str) -> bool:
+    """Whether the value at a dotted key is a whole number."""
+    value = _value(config, key)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _value(config: DictConfig, key: str) -> Any:
     try:
         return OmegaConf.select(config, key)

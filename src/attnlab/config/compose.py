@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config import checks
 from attnlab.config.composer import composing
 from attnlab.config.identity import OPTIONAL, without_nulls
-from attnlab.config.resolvers import PATHS, expanded
+from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.errors import UserError, one_line
 
 
@@ -149,6 +149,6 @@ def _resolved(config: DictConfig) -> DictConfig:
         raise UserError(checks.misfit(kept, error) or one_line(error)) from error
     assert isinstance(resolved, dict)
     values = {str(key): expanded(value) if key in PATHS else value for key, value in resolved.items()}
-    run = OmegaConf.create(without_nulls(values))
+    run = of_values(without_nulls(values))
     checks.check_values(run)
     return run

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
@@ -13,7 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config.conf_path import conf_dir
@@ -43,9 +43,25 @@ class Composer(NamedTuple):
                 raise UserError(
                     f"this task has no {unused[1]} to choose, got {' '.join(overrides)} (drop it, or set task=...)"
                 ) from error
+            if gone := re.match(r"Could not delete from config. '([\w.]+)' does not exist", str(error)):
+                raise UserError(
+                    f"only a value that isn't null can be dropped, got ~{gone[1]} (drop it, or write {gone[1]}=null)"
+                ) from error
+            if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", str(error)):
+                raise self._no_such_key_of_hydras(unknown[1]) from error
             raise UserError(one_line(error)) from error
         HydraConfig.instance().set_config(config)
         return config
+
+    def _no_such_key_of_hydras(self, key: str) -> UserError:
+        """What to raise for a setting that Hydra's part in use hasn't."""
+        parent, _, name = key.rpartition(".")
+        composed: Any = HydraConfig.instance().cfg
+        node = None if composed is None else OmegaConf.select(composed, parent)
+        keys = node if isinstance(node, DictConfig) else ()
+        known = sorted(str(each) for each in keys if not str(each).startswith("_"))
+        has = f"; {parent} has {', '.join(known)}" if known else ""
+        return UserError(f"no key {key!r}{closest(name, known, f'{parent}.')}{has}")
 
     def is_group(self, override: Override) -> bool:
         """Whether it chooses a file of a group, rather than a value."""

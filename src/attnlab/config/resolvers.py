@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +23,22 @@ PATHS = ("output_root", "output_dir", "init_from", "continue_from")
 def expanded(path: Any) -> Any:
     """A path whose `~` is the user's home; what is no text stays as it is."""
     return os.path.expanduser(path) if isinstance(path, str) else path
+
+
+def of_values(values: Mapping[str, Any]) -> DictConfig:
+    """A configuration of plain values: what looks like `${...}` in one, say in a text of the environment, is text."""
+    tree = OmegaConf.create(_literal(values))
+    assert isinstance(tree, DictConfig)
+    return tree
+
+
+def _literal(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _literal(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_literal(each) for each in node]
+    # OmegaConf takes backslashes for its own only before what it would resolve.
+    return re.sub(r"(\\*)\$\{", r"\1\1\\${", node) if isinstance(node, str) else node
 
 
 def register_resolvers() -> None:

@@ -9,7 +9,7 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.config.checks import check_groups
+from attnlab.config.checks import check_groups, is_whole
 from attnlab.config.compose import parse
 from attnlab.config.composer import composing
 from attnlab.errors import UserError, one_line
@@ -102,6 +102,37 @@ def _shown(override: Override) -> list[str]:
             f"got {override.input_line!r} (write KEY=A,B,C)"
         )
     return [f"{key}={each}" for each in override.sweep_string_iterator()]
+
+
+def in_whole_numbers(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) -> list[str]:
+    """The same, but an interval with whole ends, at a key whose default is a whole number, is of whole numbers."""
+    parsed = parse(overrides)
+    if not any(_has_whole_ends(each) for each in parsed):
+        return list(overrides)
+    with composing(config_dirs) as composer:
+        groups = [each for each in parse(first_job(overrides)) if composer.is_group(each)]
+        before = composer.compose("train", [each.input_line or "" for each in groups])
+        return [
+            _as_whole(each) if _has_whole_ends(each) and is_whole(before, each.key_or_group) else each.input_line or ""
+            for each in parsed
+        ]
+
+
+def _has_whole_ends(override: Override) -> bool:
+    value = override.value()
+    ends = (value.start, value.end) if isinstance(value, IntervalSweep) else ()
+    return bool(ends) and all(isinstance(each, float) and each.is_integer() for each in ends)
+
+
+def _as_whole(override: Override) -> str:
+    value = override.value()
+    assert isinstance(value, IntervalSweep)
+    assert value.start is not None
+    assert value.end is not None
+    drawn = f"int(interval({int(value.start)},{int(value.end)}))"
+    if value.tags:
+        drawn = f"tag({','.join(sorted(value.tags))},{drawn})"
+    return f"{override.get_key_element()}={drawn}"
 
 
 def keys(overrides: Sequence[str]) -> list[str]:

@@ -74,6 +74,7 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
         UserError: a library is missing, or the run or the sweep can't be.
     """
     sweep_overrides.check_hydras_groups(overrides, config_dirs=config_dirs)
+    overrides = sweep_overrides.in_whole_numbers(overrides, config_dirs=config_dirs)
     first = sweep_overrides.first_job(overrides)
     config = _composed(first, config_dirs=config_dirs)
     parts = sweep_overrides.hydra_parts()
@@ -82,7 +83,9 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
             compose.compose_run(overrides, config_dirs=config_dirs)  # which says what is missing
         return Plan(overrides, first, config, [first], parts, multirun=False)
     _check_installed(parts)
-    everything = sweep_overrides.with_params(overrides, parts.params)
+    everything = sweep_overrides.in_whole_numbers(
+        sweep_overrides.with_params(overrides, parts.params), config_dirs=config_dirs
+    )
     if parts.params:
         first = sweep_overrides.first_job(everything)
         config = compose.compose_run(first, config_dirs=config_dirs)

@@ -1,5 +1,6 @@
 """What draws a sweep's runs and hands them to a launcher: every combination, or Optuna's choice."""
 
+import json
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -138,6 +139,14 @@ class OptunaSweeper(_Sweeper):
         prunes = not isinstance(self.pruner, NopPruner)
         if prunes:
             self._check_prunable()
+        better = optuna_study.DIRECTIONS[self.config.task.mode]
+        if self.direction not in (None, better):
+            log.warning(
+                "the study is to %s what the runs are to %s, got task.mode=%s (set hydra.sweeper.direction=null)",
+                self.direction,
+                better,
+                self.config.task.mode,
+            )
         extend = search_space.custom(self.custom_search_space)
         with ExitStack() as stack:
             study = stack.enter_context(
@@ -147,7 +156,7 @@ class OptunaSweeper(_Sweeper):
                     name=self.study_name,
                     run_name=str(self.config.name),
                     storage=self.storage,
-                    direction=self.direction or optuna_study.DIRECTIONS[self.config.task.mode],
+                    direction=self.direction or better,
                     sampler=search_space.sampler(self.sampler, space),
                     pruner=self.pruner,
                 )
@@ -168,11 +177,21 @@ class OptunaSweeper(_Sweeper):
                 pruned = judge is not None and judge.ended
                 failed = optuna_study.tell(study, trials, scores, pruned=pruned)
                 number += len(trials)
+                if self._refused_alike(number):
+                    log.error("the first runs are refused alike, whatever is drawn, which ends the sweep")
+                    break
                 if failed / len(trials) > self.max_failure_rate:
                     limit = "set hydra.sweeper.max_failure_rate"
                     log.error("%d of %d trials failed, which ends the sweep (%s)", failed, len(trials), limit)
                     break
             optuna_study.say_best(study, self.job.record / "optimization_results.yaml")
+
+    def _refused_alike(self, number: int) -> bool:
+        """Whether what refuses the first runs is what all share, rather than what was drawn for one."""
+        records = [self.job.record / f"{each}.json" for each in range(number)]
+        entries = [json.loads(each.read_text(encoding="utf-8")) for each in records if each.exists()]
+        refusals = {entry["error"] for entry in entries if entry["status"] == "refused"}
+        return number > 1 and len(refusals) == 1 and all(entry["status"] == "refused" for entry in entries)
 
     def _check_prunable(self) -> None:
         if not self.local:

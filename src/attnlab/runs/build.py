@@ -15,6 +15,7 @@ from attnlab.runs import allowed, checkpoint
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
+    check_gradients,
     check_optimizer,
     check_target,
     instantiate,
@@ -139,6 +140,7 @@ def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
     else:
         optimizer = call(task.optimizer, "optimizer", params=list(next(iter(task.networks.values())).parameters()))
     check_optimizer(optimizer, own_steps=not task.automatic_optimization)
+    check_gradients(optimizer, task)
     given = {"optimizer": optimizer, "total_steps": settings.max_steps, "mode": task.mode}
     try:
         schedule = scheduled(task.scheduler, **given)

@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
+from attnlab.config.resolvers import of_values
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator
@@ -177,7 +178,7 @@ def _with_extractor(config: dict[str, Any], overrides: list[str]) -> list[str]:
 
 
 def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
-    tree = OmegaConf.create(config)
+    tree = of_values(config)
     for override in overrides:
         if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
             raise UserError(f"only data.*, task.* and trainer.* values can be changed here, got {override!r}")

@@ -15,7 +15,8 @@ from typing import Any
 import hydra.utils
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
-from torch.optim import Optimizer
+from torch import nn
+from torch.optim import Optimizer, SparseAdam
 
 from attnlab.config import identity
 from attnlab.errors import UserError, one_line
@@ -39,12 +40,29 @@ def instantiate(node: Any, key: str, **arguments: Any) -> Any:
         UserError: with the constructor's own words, or naming the key that has the wrong type or is unknown.
     """
     # A user's own file may have been copied from one of an earlier version's.
-    config = OmegaConf.create(node if OmegaConf.is_config(node) else identity.node_of_today(node))
-    _check_signatures(OmegaConf.to_container(config), key)
+    given = OmegaConf.to_container(node) if OmegaConf.is_config(node) else identity.node_of_today(node)
+    _check_signatures(given, key)
+    config = OmegaConf.create(node if OmegaConf.is_config(node) else _without_references(given))
     try:
         return hydra.utils.instantiate(config, **arguments)
     except Exception as error:  # whatever the constructor of a user's own class raises
         raise refusal(error, key, resolve(config["_target_"], key)) from error
+
+
+def _without_references(node: Any) -> Any:
+    """Values in which `${` is text. Escapes won't do: how often Hydra resolves a value is a matter of its depth."""
+    if isinstance(node, dict):
+        return {key: _without_references(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_without_references(each) for each in node]
+    if isinstance(node, str) and "${" in node:
+        return {"_target_": f"{__name__}.{in_parts.__name__}", "parts": node.replace("${", "$\0{").split("\0")}
+    return node
+
+
+def in_parts(parts: Sequence[str]) -> str:
+    """A text that Hydra would take for a reference if it saw it whole."""
+    return "".join(parts)
 
 
 def call(factory: Any, key: str, **arguments: Any) -> Any:
@@ -110,6 +128,19 @@ def check_optimizer(optimizer: Any, *, own_steps: bool) -> None:
     if own_steps and closure is not None and closure.default is inspect.Parameter.empty:
         raise UserError(
             f"networks that are trained in turns need an optimizer that evaluates its loss once an update, got "
+            f"{type(optimizer).__name__} (set optimizer=...)"
+        )
+
+
+def check_gradients(optimizer: Any, model: nn.Module) -> None:
+    """UserError for an optimizer of sparse gradients alone, where any are dense: it would stop at its first step."""
+    sparse = {
+        id(each.weight) for each in model.modules() if isinstance(each, (nn.Embedding, nn.EmbeddingBag)) and each.sparse
+    }
+    trained = [each for group in optimizer.param_groups for each in group["params"]]
+    if isinstance(optimizer, SparseAdam) and any(id(each) not in sparse for each in trained):
+        raise UserError(
+            "this model's gradients are dense, and this optimizer steps none but sparse ones, got "
             f"{type(optimizer).__name__} (set optimizer=...)"
         )
 

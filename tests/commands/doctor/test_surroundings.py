@@ -95,6 +95,10 @@ def test_a_wandb_key_is_seen_and_never_shown(tmp_path: Path, monkeypatch: pytest
     (check,) = surroundings.wandb()
     assert ", logged in; mode online" in check.detail
     assert "kkk" not in check.detail
+    monkeypatch.setenv("WANDB_BASE_URL", "banana")
+    (check,) = surroundings.wandb()
+    assert check.status == "warn"
+    assert "it can't be told WANDB_BASE_URL=banana" in check.detail
 
 
 @pytest.mark.parametrize("off, status", [(True, "warn"), (False, "ok")])

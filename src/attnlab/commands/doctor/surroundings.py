@@ -53,13 +53,20 @@ def wandb() -> Iterator[Check]:
     except metadata.PackageNotFoundError:
         yield Check("wandb", "warn", "not installed", f"{REINSTALL}, or train with logger=csv")
         return
-    from attnlab.callbacks.wandb_run import wandb_login
+    from attnlab.callbacks.wandb_server import surroundings, wandb_login
 
-    logged_in = wandb_login()
+    found = surroundings()
+    logged_in = wandb_login(found)
     login = "logged in" if logged_in else "not logged in (wandb login)"
-    mode = os.environ.get("WANDB_MODE") or ("online" if logged_in else "offline")
+    mode = "offline" if found.refused else found.mode or ("online" if logged_in else "offline")
     where = {"online": "are sent as they go", "offline": "stay on disk until wandb sync"}.get(mode, "are not logged")
-    yield Check("wandb", "ok", f"{version}, {login}; mode {mode}: runs {where}")
+    detail = f"{version}, {login}; mode {mode}: runs {where}"
+    if found.refused:
+        yield Check(
+            "wandb", "warn", f"{detail}; it can't be told {one_line(found.refused[0])}", "set it right, or unset it"
+        )
+    else:
+        yield Check("wandb", "ok", detail)
 
 
 def bytecode() -> Iterator[Check]:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import checks, compose, identity
+from attnlab.config.resolvers import of_values
 from attnlab.errors import UserError, one_line
 from attnlab.runs import run_folder
 
@@ -118,7 +119,7 @@ def _check_reach(directory: Path, config: dict[str, Any], *, given: Collection[s
 
 
 def _changed(config: dict[str, Any], added: Sequence[Override], *, config_dirs: Sequence[str]) -> dict[str, Any]:
-    before, tree = OmegaConf.create(config), OmegaConf.create(config)
+    before, tree = of_values(config), of_values(config)
     try:
         for override in added:
             _apply(tree, override, config_dirs=config_dirs)

@@ -1,0 +1,116 @@
+"""Where wandb would send a run, as its variables and its settings file have it, and whether anybody answers there."""
+
+import os
+import ssl
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+# wandb's older names of modes, and one that differs from another only between processes of one run.
+MODES = {"dryrun": "offline", "run": "online", "shared": "online"}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What wandb finds around a run.
+
+    Attributes:
+        url: of its server.
+        mode: online, offline or disabled, where a variable or the settings file says so.
+        key: that of the settings file.
+        refused: variables that wandb would stop at, each with what it says.
+        passed_over: their names, and those of empty variables, at which wandb would stop as well.
+    """
+
+    url: str
+    mode: str | None
+    key: str | None
+    refused: list[str]
+    passed_over: list[str]
+
+
+def surroundings() -> Surroundings:
+    """As wandb reads them when a run begins: the settings file, then the variables; what can't be is passed over."""
+    os.environ.setdefault("WANDB_SILENT", "true")
+    import wandb
+
+    settings = wandb.Settings()
+    folder = Path(os.environ.get("WANDB_CONFIG_DIR") or Path("~", ".config", "wandb")).expanduser()
+    settings.settings_system = str(folder / "settings")
+    settings.update_from_system_settings()
+    in_file = settings.mode
+    refused, passed_over = [], []
+    for name, value in os.environ.items():
+        try:
+            if name.startswith("WANDB_"):
+                settings.update_from_env_vars({name: value})
+        except (ValueError, wandb.errors.Error) as error:
+            passed_over.append(name)
+            if value:
+                refused.append(f"{name}={value}: {_said(error)}")
+    # That of the file is online by default, whoever is logged in.
+    given = os.environ.get("WANDB_MODE") and "WANDB_MODE" not in passed_over
+    mode = str(settings.mode) if given or in_file != "online" else None
+    key = settings.api_key if not os.environ.get("WANDB_API_KEY") else None
+    return Surroundings(str(settings.base_url), MODES.get(mode or "", mode), key, refused, passed_over)
+
+
+def _said(error: Exception) -> str:
+    """Without pydantic's heading and its address."""
+    from pydantic import ValidationError
+
+    return "; ".join(each["msg"] for each in error.errors()) if isinstance(error, ValidationError) else str(error)
+
+
+@contextmanager
+def without_variables(names: list[str]) -> Iterator[None]:
+    """Hide them from what reads the environment meanwhile."""
+    hidden = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def unreachable(url: str, *, seconds: float = 5.0) -> str | None:
+    """Why nothing answers at a server's address, None if something does; through the proxy, if the variables name one.
+
+    A name that nobody resolves may keep a process waiting for long, so it is asked from a thread of its own.
+    """
+    reasons: list[str] = []
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(url, timeout=seconds):
+                pass
+        except urllib.error.HTTPError:  # which is an answer
+            pass
+        except (OSError, ValueError, HTTPException) as error:
+            # A certificate that Python doesn't know has come from somewhere; wandb may know it.
+            if not isinstance(getattr(error, "reason", None), ssl.SSLError):
+                reasons.append(f"{url}: {getattr(error, 'reason', error)}")
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        return f"{url} doesn't answer within {seconds:g} s"
+    return reasons[0] if reasons else None
+
+
+def wandb_login(found: Surroundings) -> bool:
+    """Whether a key for wandb's server is configured, without asking for one and without the network."""
+    if os.environ.get("WANDB_API_KEY") or found.key:
+        return True
+    import wandb
+    from wandb.sdk.lib.wbauth import read_netrc_auth
+
+    try:
+        return read_netrc_auth(host=found.url) is not None
+    except wandb.errors.Error:  # a key that can't be one
+        return False
