@@ -15,9 +15,13 @@ from attnlab.errors import UserError
         ("data.root=/mes données", r"""'é' must be quoted: write data.root="'/mes données'"\)"""),
         ("model.dim=[3", r"""brackets, braces and quotes come in pairs, or are quoted: write model.dim="'\[3'"\)"""),
         ("name=2024", r"""name must be text, got 2024 \(write name="'2024'"\)"""),
-        ("output_dir=run::1", r"output_dir must be a path on this machine, without :: or ://, got run::1 \(set output"),
-        ("init_from=s3://x/y", r"init_from must be a path on this machine, without :: or ://, got s3://x/y"),
-        ("name=''", r"name must be a name, got nothing \(set name\)"),
+        (
+            "output_dir=run::1",
+            r"output_dir must be a path on this machine, without :: or a scheme:, got run::1 \(set output",
+        ),
+        ("output_dir=file:x", r"output_dir must be a path on this machine, without :: or a scheme:, got file:x"),
+        ("init_from=s3://x/y", r"init_from must be a path on this machine, without :: or a scheme:, got s3://x/y"),
+        ("name=''", r"name is needed, got '' \(set name=...\)"),
         ("seed=1,2", r"several values make a sweep, got 'seed=1,2' \(add -m\)"),
     ],
 )

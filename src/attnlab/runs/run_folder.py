@@ -1,6 +1,7 @@
 """A run's folder on disk, without anything heavy: whose it is, and whether it is finished."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,9 @@ def _differences(directory: Path, config: dict[str, Any], *, aside: Sequence[str
     """Up to five keys in which a folder's run was configured otherwise, `aside` left out, and how many more."""
     before = dict(leaves(identity.decisive(config_of(directory))))
     now = dict(leaves(identity.decisive(identity.config_of_today(json.loads(json.dumps(config))))))
+    for each in (before, now):
+        if each.get("continue_from") is not None:
+            each["continue_from"] = os.path.realpath(each["continue_from"])
     lacking = dict.fromkeys(before.keys() ^ now.keys(), "nothing")
     before, now = lacking | before, lacking | now
     changed = [key for key in sorted(before) if before[key] != now[key] and key not in aside]
