@@ -57,8 +57,8 @@ def check_links(directory: Path) -> None:
         for path in (os.path.join(folder, name) for name in (*folders, *files)):
             if os.path.islink(path) and not os.path.realpath(path).startswith(root + os.sep):
                 raise UserError(
-                    f"a link in a resumed folder may not lead out of it, got {path} -> {os.readlink(path)} (put what it "
-                    "leads to in its place)"
+                    f"a link in a resumed folder may not lead out of it, got {path} -> {os.readlink(path)} (put what "
+                    "it leads to in its place)"
                 )
 
 

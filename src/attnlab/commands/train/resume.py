@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,6 +73,21 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
     if (number := run_folder.results_of(directory)) is not None and run_folder.finished(directory) is None:
         identity.check_results(number, holder=f"{directory} holds a run", instead=INSTEAD)
     return Resumed(config, is_longer=False)
+
+
+@contextmanager
+def remedies() -> Iterator[None]:
+    """Where a mistake's remedy is a key that may not be given beside resume, the mistake says what may be done."""
+    try:
+        yield
+    except UserError as error:
+        keys = re.findall(r"(?:set|drop) (?:\+\+?)?([a-z_]+(?:\.[\w*]+)*)", str(error).rpartition("(")[2])
+        if any(key.split(".")[0] not in GROUPS and key not in VALUES for key in keys):
+            raise UserError(
+                f"{error}; beside resume that can't be changed: go on with it on a machine like that on which it began, "
+                f"or {INSTEAD}"
+            ) from error
+        raise
 
 
 def _directory(asked: Sequence[str]) -> Path:
