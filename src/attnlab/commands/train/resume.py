@@ -82,9 +82,9 @@ def remedies() -> Iterator[None]:
         yield
     except UserError as error:
         keys = re.findall(r"(?:set|drop) (?:\+\+?)?([a-z_]+(?:\.[\w*]+)*)", str(error).rpartition("(")[2])
-        if any(key.split(".")[0] not in GROUPS and key not in VALUES for key in keys):
+        if any(key.startswith("trainer.") and key not in VALUES for key in keys):
             raise UserError(
-                f"{error}; beside resume that can't be changed: go on with it on a machine like that on which it began, "
+                f"{error}; beside resume that can't be changed: go on with it on a machine like that where it began, "
                 f"or {INSTEAD}"
             ) from error
         raise
