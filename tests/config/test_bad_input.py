@@ -183,8 +183,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("verse.txt", "no such file, got verse.txt"),
         ("README.md", "no such file, got README.md"),
         ("page.html.gz", "no such file, got page.html.gz"),
-        ("rows.jsonl", "predict reads text, one input a line, got rows.jsonl"),
-        ("torn.txt.gz", "a .gz file must be whole, got torn.txt.gz"),
+        ("rows.jsonl", "predict reads one text a line, got rows.jsonl, whose lines are JSON"),
+        ("torn.txt.gz", "a packed file must be whole, got torn.txt.gz"),
         ("\udcff", "the text isn't UTF-8"),
         ("photo.png", "takes no images, got photo.png"),
     ],
@@ -203,9 +203,9 @@ def test_text_that_cannot_be_read_is_one_line(
     assert expected in error
 
 
-@pytest.mark.parametrize("text", ["See README.md", "Node.js"])
+@pytest.mark.parametrize("text", [["See README.md"], ["Node.js", "--text"]])
 def test_a_text_that_ends_as_some_files_do_is_a_text(
-    trained: Path, capsys: pytest.CaptureFixture[str], text: str
+    trained: Path, capsys: pytest.CaptureFixture[str], text: list[str]
 ) -> None:
-    assert cli.main(["predict", str(trained), text, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["input"] == text
+    assert cli.main(["predict", str(trained), *text, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["input"] == text[0]

@@ -136,6 +136,7 @@ def test_a_run_from_torchvisions_weights_with_classes_that_count_alike(
     # Without the file, the run's checkpoint is scored.
     assert cli.main(["evaluate", "run", "--json"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert again.pop("num_examples") > 0
     assert again == pytest.approx(metrics["test"], rel=1e-4, abs=1e-5)
     assert cli.main([*command, "output_dir=other"]) == 2
     assert "error: no such file of weights, got resnet18.pth (set model.weights)" in capsys.readouterr().err

@@ -241,7 +241,7 @@ def test_the_attention_of_samples_is_drawn(trained: Path, capsys: pytest.Capture
         (["a few words"], "a run that generates images takes no input, got 'a few words' (set --num, --seed and "),
         (["a few words", "--num", "3"], "a run that generates images takes no input, got 'a few words' (set "),
         (["picture.png"], "a run that generates images takes no input, got 'picture.png' (set --num, "),
-        (["--whole-file"], "a run that generates images reads no file (drop --whole-file)"),
+        (["--whole-file"], "a run that generates images reads no text (drop --whole-file)"),
         (["--html", "page.html"], "--html shows the entities that a ner run finds"),
         (["--beam-size", "3"], "searches no beams, got --beam-size 3"),
         (["--out", "taken"], "can't write taken/00000.png: "),

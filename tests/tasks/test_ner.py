@@ -80,6 +80,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     shutil.copy(corpus / "test.txt", tmp_path / "lone")
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true", f"data.root={tmp_path / 'lone'}"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert alone.pop("num_examples") == SIZES["test"]
     assert alone == pytest.approx(
         {name: value for name, value in metrics["test"].items() if not re.match("commonest|unseen", name)}, rel=1e-5
     )

@@ -50,16 +50,16 @@ class MetricsCSV(Logger):
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         step = self._step if step is None else step
-        again = self._logged if step == self._step else set()
-        self._step = step
+        if step != self._step:
+            self._step, self._logged = step, set()
         new = not self.path.exists()
         with self.path.open("a", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             if new:
                 writer.writerow(HEADING)
             for name, value in metrics.items():
-                if name in again:  # what is logged as an update begins comes again after a resume
-                    again.remove(name)
+                if name in self._logged:  # what is logged as an update begins comes again after a resume
+                    self._logged.remove(name)
                 elif name != "epoch":  # Lightning adds it; the whole run is one epoch of its
                     writer.writerow((step, name, repr(float(value))))
 

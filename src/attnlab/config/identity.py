@@ -59,7 +59,8 @@ def decisive(config: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a resolved configuration that decides what a run computes."""
     kept = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
     if isinstance(folder := config.get("output_dir"), str):
-        kept = _wherever(kept, folder)
+        # Not the run that this one goes on from, which the folder is while a longer run is yet to get its own.
+        kept = {key: value if isinstance(value, str) else _wherever(value, folder) for key, value in kept.items()}
     for group, left_out in NOT_IDENTITY_IN.items():
         kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
     return kept

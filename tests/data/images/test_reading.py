@@ -189,9 +189,9 @@ def _deep_png(level: int) -> bytes:
 def test_the_highest_level_of_16_bits_is_seen_be_they_grey_or_colours() -> None:
     grey = io.BytesIO()
     Image.fromarray(np.full((5, 7), 4095, dtype=np.uint16)).save(grey, "TIFF")
-    assert look_at(grey.getvalue()) == (5, 7, 4095)
-    assert look_at(_deep_png(4095)) == (5, 7, 15 * 257)
-    assert look_at(_deep_png(40000)) == (5, 7, 156 * 257)
+    assert look_at(grey.getvalue())[:3] == (5, 7, 4095)
+    assert look_at(_deep_png(4095))[:3] == (5, 7, 15 * 257)
+    assert look_at(_deep_png(40000))[:3] == (5, 7, 156 * 257)
     plain = io.BytesIO()
     Image.new("RGB", (7, 5), (3, 3, 3)).save(plain, "PNG")
-    assert look_at(plain.getvalue()) == (5, 7, None)
+    assert look_at(plain.getvalue())[:3] == (5, 7, None)

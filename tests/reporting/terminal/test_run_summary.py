@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.reporting.terminal.run_summary import run_summary
+from attnlab.reporting.terminal.text import one_line, without_controls
 
 RESULTS: dict[str, Any] = {
     "name": "tiny",
@@ -96,7 +97,8 @@ def test_samples_are_short_ones_spread_over_all_as_the_task_reads_them(tmp_path:
     texts = [f"{number:02d} {'word ' * 5}\u2028\u2029\x85\x0b\x1c" for number in range(7)]
     rows = [{"input": text, "output": "out", "target": "aim"} for text in [*texts, "x", "y" * 200]]
     (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    shown = [one_line(without_controls(text)) for text in texts]
     lines = _lines(tmp_path)
     first = lines.index("samples") + 1
-    assert lines[first : first + 4] == [f"  input     {texts[0]}", "  output    <out>", "  target    <aim>", ""]
-    assert [line for line in lines if "input" in line] == [f"  input     {texts[number]}" for number in (0, 2, 4)]
+    assert lines[first : first + 4] == [f"  input     {shown[0]}", "  output    <out>", "  target    <aim>", ""]
+    assert [line for line in lines if "input" in line] == [f"  input     {shown[number]}" for number in (0, 2, 4)]

@@ -20,6 +20,7 @@ VALUES = (
     "data.root",
     "data.cache_dir",
     "data.num_workers",
+    "data.memory_mb",
     "trainer.enable_progress_bar",
     "trainer.threads",
     "trainer.max_steps",
