@@ -113,3 +113,19 @@ def test_an_interpolation_is_never_resolved() -> None:
         check_targets({"model": {"name": "${oc.env:HOME}"}})
     with pytest.raises(UserError, match="interpolation"):
         check_targets({"model": {"${oc.env:HOME}": 3}})
+
+
+def test_trust_goes_by_the_whole_dotted_name(mine: None) -> None:
+    check_targets({"_target_": "my_parts.Attention"}, trust=["my_parts"])
+    for narrower in ("my_parts.sub", "my_part"):
+        with pytest.raises(UserError, match="not part of attnlab"):
+            check_targets({"_target_": "my_parts.Attention"}, trust=[narrower])
+
+
+@pytest.mark.parametrize("library", ["torchvision", "scipy", "wandb", "matplotlib", "PIL", "yaml"])
+def test_libraries_are_nobodys_own(library: str) -> None:
+    with pytest.raises(UserError, match="only packages of your own can be trusted"):
+        check_trusted([library])
+    with pytest.raises(UserError) as refused:
+        check_targets({"_target_": f"{library}.Thing"})
+    assert "--trust" not in str(refused.value)

@@ -18,7 +18,11 @@ CONFIG = {"model": {"_target_": "attnlab.models.Transformer", "dim": 31}, "task"
 
 
 def _stored(**more: Any) -> dict[str, Any]:
-    return {"state_dict": {"w": torch.ones(3)}, checkpoint.KEY: checkpoint.contents(CONFIG, {"n": 3}, {}, "0f"), **more}
+    return {
+        "state_dict": {"w": torch.ones(3)},
+        checkpoint.KEY: checkpoint.contents(CONFIG, {"n": 3}, {"class": "X", "state": {}}, "0f"),
+        **more,
+    }
 
 
 def test_what_is_stored_comes_back(tmp_path: Path) -> None:
@@ -80,3 +84,27 @@ def test_an_interpolation_is_text() -> None:
 
 def _with_config(config: dict[str, Any]) -> dict[str, Any]:
     return {checkpoint.KEY: checkpoint.contents(config, {}, {}, "0f")}
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"state_dict": None}, "without its state_dict"),
+        ({"state_dict": {"w": 3}}, "whose weights w are none"),
+        ({checkpoint.KEY: 3}, "without its format"),
+        ({checkpoint.KEY: {"format": 1, "config": 3}}, "without its config"),
+        (
+            {checkpoint.KEY: checkpoint.contents(CONFIG, {}, {"class": "X", "state": {}}, "0f") | {"config": "["}},
+            "without a whole config",
+        ),
+        ({checkpoint.KEY: checkpoint.contents(CONFIG, {}, {"class": 3}, "0f")}, "without its codec.class"),
+    ],
+)
+def test_what_is_lacking_or_of_another_kind_is_one_line(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    good = {
+        "state_dict": {"w": torch.ones(3)},
+        checkpoint.KEY: checkpoint.contents(CONFIG, {"n": 3}, {"class": "X", "state": {}}, "0f"),
+    }
+    torch.save(good | change, tmp_path / "a.ckpt")
+    with pytest.raises(UserError, match=f"this checkpoint is damaged, got .* {said}"):
+        checkpoint.load(tmp_path / "a.ckpt")

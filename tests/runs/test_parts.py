@@ -33,6 +33,18 @@ PARTS = [
         {"_target_": "lightning.pytorch.callbacks.EarlyStopping", "monitor": "val/bleu", "mode": "min"},
         "mode must be max for val/bleu, got 'min' (set callbacks.x.mode)",
     ),
+    (
+        "callbacks.x",
+        {"_target_": "lightning.pytorch.callbacks.GradientAccumulationScheduler", "scheduling": {0: 2}},
+        "a run is one epoch here, and GradientAccumulationScheduler goes by epochs, got "
+        "callbacks.x (set trainer.accumulate_grad_batches, and drop",
+    ),
+    (
+        "callbacks.x",
+        {"_target_": "lightning.pytorch.callbacks.StochasticWeightAveraging", "swa_lrs": 0.1},
+        "a run is one epoch here, and StochasticWeightAveraging goes by epochs, got "
+        "callbacks.x (set callbacks.x to lightning.pytorch.callbacks.WeightAveraging",
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.commands import arguments as arguments_of
+from attnlab.commands.train import resume
 from attnlab.config import compose, sweep_overrides
 from attnlab.config.resolvers import devices_per_node
 from attnlab.errors import UserError
@@ -126,6 +127,11 @@ def _script(options: Any, command: Sequence[str]) -> str:
     arguments_of.check_config_dirs(options.config_dir)
     folders = [str(folder.absolute()) for folder in options.config_dir]
     overrides = [compose.sugar(each) for each in options.overrides]
+    if resume.asked(overrides):
+        raise UserError(
+            "a script is of a run by its overrides, got resume (drop it, and give the overrides that the run was begun "
+            "with: it goes on where it stands)"
+        )
     if swept := [each.input_line for each in compose.parse(overrides) if each.is_sweep_override()]:
         raise UserError(
             f"a script is of one run, got {swept[0]!r} (give one value; for a sweep attnlab train -m "

@@ -130,6 +130,7 @@ def check_attention_is_used(config: DictConfig, overrides: list[Override]) -> No
             )
 
 
+SCHEME = re.compile(r"[A-Za-z][\w+.-]+:")
 NEEDED = ("task", "model", "data", "trainer", "seed", "name", "output_root", "run_path", "output_dir", "fresh")
 
 
@@ -148,8 +149,10 @@ def check_values(config: DictConfig) -> None:
     for key in ("output_dir", "output_root", "name", "continue_from", "init_from"):
         if config[key] is not None and not isinstance(config[key], str):
             raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")
-        if key != "name" and config[key] is not None and ("::" in config[key] or "://" in config[key]):
-            raise UserError(f"{key} must be a path on this machine, without :: or ://, got {config[key]} (set {key})")
+        if key != "name" and config[key] is not None and ("::" in config[key] or SCHEME.match(config[key])):
+            raise UserError(
+                f"{key} must be a path on this machine, without :: or a scheme:, got {config[key]} (set {key})"
+            )
         if config[key] == "" and key not in ("continue_from", "init_from"):
             raise UserError(f"{key} must be a name, got nothing (set {key})")
 

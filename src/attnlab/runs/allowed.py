@@ -2,11 +2,15 @@
 
 import importlib
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from typing import Any
 
 import hydra.utils
+from packaging.utils import canonicalize_name
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -31,6 +35,13 @@ RUN_LIBRARIES = ("lightning.pytorch.callbacks", "lightning.pytorch.loggers")
 
 # Nobody's own, and with more in them than anyone means to trust.
 NEVER_TRUSTED = ("attnlab", "torch", "lightning", "pytorch_lightning", "hydra", "omegaconf", "numpy")
+# Likewise what these distributions bring, and what they need.
+REQUIRED = (
+    *("torch", "torchvision", "lightning", "torchmetrics", "hydra-core", "wandb", "tokenizers", "sacrebleu", "seqeval"),
+    *("rouge-score", "pytorch-crf", "regex", "faster-coco-eval", "scipy", "matplotlib", "pillow", "tqdm", "jinja2"),
+    *("filelock", "packaging", "wcwidth", "submitit", "optuna", "cmaes", "pytest", "hypothesis", "mypy", "ruff"),
+    *("pip", "setuptools", "wheel", "build", "torchtext", "tensorboard"),
+)
 
 
 def check_targets(config: Any, *, trust: Sequence[str] = ()) -> None:
@@ -64,7 +75,31 @@ def check_trusted(packages: Sequence[str]) -> None:
 
 def _may_be_own(package: str) -> bool:
     top = package.split(".")[0]
-    return top.isidentifier() and top not in NEVER_TRUSTED and top not in sys.stdlib_module_names
+    known = top in NEVER_TRUSTED or top in sys.stdlib_module_names
+    return top.isidentifier() and not known and top not in _libraries()
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    """The top-level names of what this project is built on, and of what that needs."""
+    needed, waiting = set(), list(REQUIRED)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name not in needed:
+            needed.add(name)
+            waiting += [re.split(r"[^\w.-]", each)[0] for each in _requirements(name)]
+    return frozenset(
+        top
+        for top, homes in packages_distributions().items()
+        if any(canonicalize_name(home) in needed for home in homes)
+    )
+
+
+def _requirements(distribution: str) -> list[str]:
+    try:
+        return [each for each in requires(distribution) or [] if "extra ==" not in each]
+    except PackageNotFoundError:
+        return []
 
 
 def _check(
@@ -78,18 +113,21 @@ def _check(
             _is_own(text, packages) or _is_librarys(text, libraries) or _is_trusted(text, trust)
         ):
             package = text.split(".")[0]
-            hint = f" (if it is yours: --trust {package})" if _may_be_own(package) and package not in trust else ""
-            raise UserError(f"the {holder} would run {text!r}, which is not {_owner(package, trust)}{hint}")
+            given = _trusted_home(text, trust)
+            hint = f" (if it is yours: --trust {package})" if _may_be_own(package) and given is None else ""
+            owner = "part of attnlab" if given is None else f"defined in {given}"
+            raise UserError(f"the {holder} would run {text!r}, which is not {owner}{hint}")
 
 
-def _owner(package: str, trust: Sequence[str]) -> str:
-    return f"defined in {package}" if package in trust else "part of attnlab"
+def _trusted_home(target: str, trust: Sequence[str]) -> str | None:
+    """The trusted package that a name lies in by its whole dotted name."""
+    return next((each for each in trust if target.startswith(f"{each}.")), None)
 
 
 def _is_trusted(target: str, trust: Sequence[str]) -> bool:
     """Whether it is defined in a trusted package: what that merely imports may be anything."""
-    package = target.split(".")[0]
-    if package not in trust:
+    package = _trusted_home(target, trust)
+    if package is None:
         return False
     try:
         found = hydra.utils.get_object(target)

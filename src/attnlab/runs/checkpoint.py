@@ -63,9 +63,35 @@ def load(path: Path) -> dict[str, Any]:
         raise damaged from error
     if not isinstance(stored, dict) or KEY not in stored:
         raise UserError(f"not a checkpoint written by attnlab, got {path}")
+    _check_form(stored, path)
     if stored[KEY]["format"] != FORMAT:
         raise UserError(f"this checkpoint's format is {stored[KEY]['format']}, this version reads {FORMAT}: {path}")
     return stored
+
+
+def _check_form(stored: dict[str, Any], path: Path) -> None:
+    """Raise UserError for the first of what `contents` writes that is lacking or of another kind."""
+    ours = stored[KEY] if isinstance(stored[KEY], dict) else {}
+    codec = ours.get("codec") if isinstance(ours.get("codec"), dict) else {}
+    expected: list[tuple[str, Any, type]] = [
+        ("format", ours.get("format"), int),
+        ("config", ours.get("config"), str),
+        ("sizes", ours.get("sizes"), dict),
+        ("codec.class", codec.get("class"), str),
+        ("codec.state", codec.get("state"), dict),
+        ("state_dict", stored.get("state_dict"), dict),
+    ]
+    for name, value, kind in expected:
+        if not isinstance(value, kind):
+            raise UserError(f"this checkpoint is damaged, got {path} without its {name}")
+    if wrong := [name for name, value in stored["state_dict"].items() if not isinstance(value, torch.Tensor)]:
+        raise UserError(f"this checkpoint is damaged, got {path} whose weights {wrong[0]} are none")
+    try:
+        whole = isinstance(json.loads(ours["config"]), dict)
+    except (ValueError, RecursionError):
+        whole = False
+    if not whole:
+        raise UserError(f"this checkpoint is damaged, got {path} without a whole config")
 
 
 def config_of(stored: dict[str, Any]) -> dict[str, Any]:

@@ -145,6 +145,12 @@ class Checkpoints(Checkpoint):
             self._written_at = checkpoint["global_step"]
             if self._begins:
                 forget_length(checkpoint["lr_schedulers"])
+                checkpoint["callbacks"].pop("Timer", None)  # trainer.max_time is of this run
+                if state.get("ended", False):
+                    log.warning(
+                        "the run that this one goes on from was ended by a callback before its last update; what that "
+                        "callback had counted still counts, and may end this one as soon"
+                    )
             then, now = checkpoint["environment"], environment(trainer)
             changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:

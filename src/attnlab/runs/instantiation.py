@@ -80,7 +80,7 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
     if isinstance(error, UserError):
         return error
     message = " ".join(str(error).split())
-    if "(set " in message:  # our own constructors name the key; a library's don't
+    if "(set " in message or "(drop " in message:  # our own constructors name the key; a library's don't
         return UserError(message)
     if isinstance(error, _spoken()) and message:
         return UserError(f"{message} (set {key}.*)")

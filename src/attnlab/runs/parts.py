@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Callback
-from lightning.pytorch.callbacks import EarlyStopping
+from lightning.pytorch.callbacks import EarlyStopping, GradientAccumulationScheduler, StochasticWeightAveraging
 from lightning.pytorch.loggers import Logger
 
 from attnlab.errors import UserError
 from attnlab.runs.instantiation import check_target, instantiate, parameters_of, resolve
 
 Config = dict[str, Any]
+
+# What goes by epochs, of which a run here has one.
+REFUSED: dict[type[Callback], str] = {
+    GradientAccumulationScheduler: "set trainer.accumulate_grad_batches, and drop {key}",
+    StochasticWeightAveraging: "set {key} to lightning.pytorch.callbacks.WeightAveraging with its own values",
+}
 
 
 def build_parts(config: Config, group: str, task: Any) -> dict[str, Any]:
@@ -41,6 +47,11 @@ def build_part(node: Config, key: str, config: Config, task: Any = None) -> Any:
             f"{key} must be one of Lightning's {kind.__name__}s (lightning.pytorch), got {type(part).__name__} "
             f"(set {key}._target_, or {key}=null)"
         )
+    for refused, remedy in REFUSED.items():
+        if isinstance(part, refused):
+            raise UserError(
+                f"a run is one epoch here, and {refused.__name__} goes by epochs, got {key} ({remedy.format(key=key)})"
+            )
     return part
 
 

@@ -1,27 +1,43 @@
 """A run's folder on disk, without anything heavy: whose it is, and whether it is finished."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text, writing
 
+Kinds = tuple[type, ...]
+
 
 def finished(directory: Path) -> dict[str, Any] | None:
     """The results of a run that has ended, or None."""
     path = directory / "metrics.json"
-    return _read(path) if path.is_file() else None
+    if not path.is_file():
+        return None
+    results = _read(path)
+    best, number = results.get("best"), results.get("results", 1)
+    scored = isinstance(best, dict) and type(best.get("score", "")) in (int, float, NoneType)
+    if not (scored and isinstance(results.get("test"), dict) and type(number) is int and number > 0):
+        raise _damaged(path)
+    return results
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)")
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)") from error
-    assert isinstance(found, dict)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path) from error
+    if not isinstance(found, dict):
+        raise _damaged(path)
     return found
 
 
@@ -51,7 +67,7 @@ def recorded_config(directory: Path) -> dict[str, Any]:
         config = identity.config_of_today(found if isinstance(found, dict) else {})
     except (ValueError, RecursionError):
         config = {}
-    config.pop("results", None)
+    number = config.pop("results", 1)
     nodes = [key for key in NODES if not isinstance(config.get(key), dict)]
     values = [key for key in VALUES if key not in config]
     if nodes or values:
@@ -59,7 +75,48 @@ def recorded_config(directory: Path) -> dict[str, Any]:
             f"this isn't a run's configuration, got {path} without a whole {(nodes + values)[0]} (set resume to "
             "another run's folder)"
         )
+    _check_form(config | {"results": number}, path)
     return config
+
+
+# The kinds of a record's values that are read before the objects are made, which check their own.
+_FORM: dict[str, Kinds] = {
+    **dict.fromkeys(("name", "output_root", "run_path", "output_dir"), (str,)),
+    **dict.fromkeys(("init_from", "continue_from"), (str, NoneType)),
+    **dict.fromkeys(("fresh", "init_strict"), (bool,)),
+    **dict.fromkeys(("seed", "results", "trainer.max_steps", "trainer.keep_checkpoints"), (int,)),
+    "trainer.max_epochs": (int, NoneType),
+    "trainer.threads": (int, NoneType),
+}
+_LEAST = {"seed": 0, "results": 1, "trainer.max_steps": 1, "trainer.keep_checkpoints": 1, "trainer.max_epochs": 1}
+_WORDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false", NoneType: "null"}
+
+
+def _check_form(config: dict[str, Any], path: Path) -> None:
+    """Raise UserError for the first value of another kind than a run's record has."""
+    found = dict(leaves(config))
+    for key, kinds in _FORM.items():
+        value = config[key] if key in config else found.get(key, "nothing")
+        least = _LEAST.get(key, 1)
+        if type(value) not in kinds or (type(value) is int and not least <= value < 2**32):
+            words = " or ".join(_WORDS[kind] for kind in kinds)
+            raise UserError(
+                f"{key} must be {words}{f' from {least}' if int in kinds else ''} in a run's configuration, got "
+                f"{value!r} in {path} (set resume to another run's folder)"
+            )
+    for group in ("callbacks", "logger"):
+        for name, node in config[group].items():
+            if not isinstance(node, dict):
+                raise UserError(
+                    f"{group}.{name} must be a group of values in a run's configuration, got {node!r} in {path} (set "
+                    "resume to another run's folder)"
+                )
+    for key, value in config["data"].items():
+        if value is None and key in ("corpus", "images", "source"):
+            raise UserError(
+                f"data.{key} must be a group of values in a run's configuration, got null in {path} (set resume to "
+                "another run's folder)"
+            )
 
 
 # What only shows or records a run, so that it may change while the run goes on.
@@ -208,6 +265,9 @@ def _differences(directory: Path, config: dict[str, Any], *, aside: Sequence[str
     """Up to five keys in which a folder's run was configured otherwise, `aside` left out, and how many more."""
     before = dict(leaves(identity.decisive(config_of(directory))))
     now = dict(leaves(identity.decisive(identity.config_of_today(json.loads(json.dumps(config))))))
+    for each in (before, now):
+        if each.get("continue_from") is not None:
+            each["continue_from"] = os.path.realpath(each["continue_from"])
     lacking = dict.fromkeys(before.keys() ^ now.keys(), "nothing")
     before, now = lacking | before, lacking | now
     changed = [key for key in sorted(before) if before[key] != now[key] and key not in aside]

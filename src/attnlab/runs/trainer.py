@@ -23,6 +23,7 @@ from attnlab.runs.strategy import StrategyName, environment, sharding_callbacks,
 
 THREADS = torch.get_num_threads()
 ALL = ("auto", -1)
+MOST_THREADS = 4096  # torch makes them all at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,8 @@ class TrainerSettings:
             raise ValueError(
                 f"max_time must be DD:HH:MM:SS and more than none, got {self.max_time!r} (set trainer.max_time)"
             )
+        if self.threads is not None and self.threads > MOST_THREADS:
+            raise ValueError(f"threads must be {MOST_THREADS} or fewer, got {self.threads} (set trainer.threads)")
         if self.clip_value is not None:
             ClipByValue(self.clip_value)
         if not isinstance(self.lightning, Mapping):

@@ -256,3 +256,57 @@ def test_a_run_that_moved_goes_on_to_the_same_bits(
 
 def _at_5(trainer: Trainer) -> bool:
     return trainer.global_step == 5
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        *(("run_path", each) for each in (7, None)),
+        *(("seed", each) for each in ("a", -1, True, 2**40)),
+        *(("results", each) for each in ("x", None, 0)),
+        *(("trainer", each) for each in ({}, {"max_steps": "a"})),
+        *(("data", each) for each in ({"corpus": None},)),
+        *(("callbacks", each) for each in ({"x": 3},)),
+        *(("name", None), ("fresh", "no"), ("output_dir", [])),
+    ],
+)
+def test_values_of_another_kind_are_one_line(folder: Path, key: str, value: Any) -> None:
+    recorded = json.loads((folder / "config.json").read_text())
+    recorded[key] = recorded[key] | value if isinstance(value, dict) and value else value
+    (folder / "config.json").write_text(json.dumps(recorded))
+    with pytest.raises(UserError, match=rf"^{key}[\w.]* must be .* in a run's configuration, got .* \(set resume to"):
+        _resumed()
+
+
+@pytest.mark.parametrize("results", ["[]", "{}", "3", '{"best": {"score": "a"}, "test": {}}', "[" * 100_000])
+def test_damaged_results_are_one_line(folder: Path, results: str) -> None:
+    (folder / "metrics.json").write_text(results)
+    with pytest.raises(UserError, match=r"this file of an earlier run is damaged, got run/metrics.json"):
+        run_folder.finished(folder)
+
+
+def test_resume_is_one_however_it_is_written(folder: Path) -> None:
+    for spelled in ("+resume=run", "++resume=run"):
+        assert resume.asked([spelled])
+        assert resume.resumed([spelled], config_dirs=(), trust=()) == _resumed()
+    for spelled, message in (
+        ("resume=", "got nothing"),
+        ("resume=null", "got null"),
+        ("resume=run/config.json", "file"),
+    ):
+        with pytest.raises(UserError, match=message):
+            resume.resumed([spelled], config_dirs=(), trust=())
+    assert "csv" not in _resumed("logger.csv=null").config["logger"]
+
+
+def test_a_longer_run_is_the_same_however_its_folder_is_spelled(folder: Path) -> None:
+    spelled = ["run", "./run/", "../" + Path.cwd().name + "/run", str(folder.absolute())]
+    configs = [resume.resumed([f"resume={each}", "trainer.max_steps=99"], config_dirs=(), trust=()) for each in spelled]
+    assert len({run_hash(each.config) for each in configs}) == 1
+
+
+def test_a_remedy_that_resume_refuses_says_what_can_be_done() -> None:
+    with pytest.raises(UserError, match="beside resume that can't be changed: go on with it"), resume.remedies():
+        raise UserError("16-mixed is for GPUs only (set trainer.precision)")
+    with pytest.raises(UserError, match=r"^no \(set trainer.threads\)$"), resume.remedies():
+        raise UserError("no (set trainer.threads)")

@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +47,8 @@ def run(arguments: list[str]) -> int:
     folders, multirun = config_dirs(flags), "--multirun" in flags
     if resume.asked(overrides):
         return _resume(flags, overrides, command)
-    flags = [flag for flag in flags if not flag.startswith("--trust=")]
+    if trust := trusted(flags):
+        raise mistake(f"only a run that is resumed needs trust, got --trust {trust[0]} (drop it)", prog=PROG)
     if place.rank() != 0 and not multirun:  # what Hydra writes is the first process's to write
         config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
@@ -83,13 +85,20 @@ def _resume(flags: list[str], overrides: list[str], command: list[str]) -> int:
 
     def job(_: Any = None) -> float:
         _start_others_with(command)
-        return _train(config, command, resumes=not is_longer)
+        with resume.remedies():
+            return _train(config, command, resumes=not is_longer)
 
     if place.rank() != 0:
         return _guarded(job)
+    is_new = is_longer and not folder.exists()
     # Of Hydra only the log: nothing of what it has on record in that folder is read, or written anew.
     own = [f"output_dir={quoted(str(folder))}", "hydra.output_subdir=null"]
-    return _guarded(lambda: _run(own, job))
+    try:
+        return _guarded(lambda: _run(own, job))
+    except UserError:
+        if is_new and not any(folder.glob("checkpoints/*.ckpt")):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _plain(config: Any) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """`attnlab train resume=DIR`: a run goes on by the values on record in its folder, and nothing else that lies there."""
 
 import os
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from attnlab.commands.train.reach import check_links, check_names, check_reach
 from attnlab.config import checks, compose, identity
 from attnlab.config.resolvers import of_values
 from attnlab.errors import UserError, one_line
@@ -25,6 +28,7 @@ VALUES = (
 )
 GROUPS = ("logger", "callbacks")
 RULE = f"beside resume only {', '.join(VALUES)}, logger.* and callbacks that compute nothing may be given"
+ASKED = re.compile(r"\+{0,2}resume=")
 INSTEAD = "drop resume, and give the overrides of a new run"
 
 
@@ -38,7 +42,7 @@ class Resumed(NamedTuple):
 
 def asked(overrides: Sequence[str]) -> bool:
     """Whether a run is to go on by its folder."""
-    return any(each.startswith("resume=") for each in overrides)
+    return any(ASKED.match(each) for each in overrides)
 
 
 def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequence[str]) -> Resumed:
@@ -50,15 +54,20 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
         UserError: there is no run, or one of other results than this version computes; it names what isn't this
             project's or a trusted package's; or something else is changed.
     """
-    directory = _directory([each for each in overrides if each.startswith("resume=")])
-    added = compose.parse([each for each in overrides if not each.startswith("resume=")])
+    directory = _directory([each for each in overrides if ASKED.match(each)])
+    added = compose.parse([each for each in overrides if not ASKED.match(each)])
     for override in added:
         _check_may_be_given(override)
     stored = run_folder.recorded_config(directory)
     _check_run(stored, trust)
+    check_names(directory, stored)
+    check_links(directory)
+    given = _given(added)
     own = _in(directory, stored)
-    _check_reach(directory, own, given={each.key_or_group for each in added})
-    config = _changed(own, added, config_dirs=config_dirs)
+    if "data.cache_dir" not in given and "cache_dir" in own["data"]:
+        own["data"] = own["data"] | {"cache_dir": None}  # it is written to
+    config = identity.without_nulls(_changed(own, added, config_dirs=config_dirs))
+    check_reach(directory, config, given=given)
     if computing := run_folder.computing_callbacks(stored["callbacks"], config["callbacks"]):
         raise UserError(f"{RULE}, got another callbacks.{computing[0]} (drop it)")
     if run_folder.is_longer(directory, config["trainer"]["max_steps"]):
@@ -68,11 +77,33 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
     return Resumed(config, is_longer=False)
 
 
+@contextmanager
+def remedies() -> Iterator[None]:
+    """Where a mistake's remedy is a key that may not be given beside resume, the mistake says what may be done."""
+    try:
+        yield
+    except UserError as error:
+        keys = re.findall(r"(?:set|drop) (?:\+\+?)?([a-z_]+(?:\.[\w*]+)*)", str(error).rpartition("(")[2])
+        if any(key.startswith("trainer.") and key not in VALUES for key in keys):
+            raise UserError(
+                f"{error}; beside resume that can't be changed: go on with it on a machine like that where it began, "
+                f"or {INSTEAD}"
+            ) from error
+        raise
+
+
 def _directory(asked: Sequence[str]) -> Path:
     override = compose.parse([asked[-1]])[0]
     if override.is_sweep_override() or len(asked) > 1:
         raise UserError(f"one run is resumed at a time, got {' '.join(asked)} (set resume to one run's folder)")
-    return Path(str(override.value())).expanduser()
+    value = override.value()
+    if value in (None, ""):
+        raise UserError(f"resume needs a run's folder, got {'null' if value is None else 'nothing'} (set resume=DIR)")
+    directory = Path(str(value)).expanduser()
+    if directory.is_file():
+        folder = directory.parent.parent if directory.parent.name == "checkpoints" else "a run's folder"
+        raise UserError(f"a run is resumed by its folder, got the file {directory} (set resume to {folder})")
+    return directory
 
 
 def _check_may_be_given(override: Override) -> None:
@@ -106,16 +137,11 @@ def _moved(node: Any, before: str, now: str) -> Any:
     return node
 
 
-def _check_reach(directory: Path, config: dict[str, Any], *, given: Collection[str]) -> None:
-    """Raise UserError for an address, or a place elsewhere on this machine, that only the folder asks to write to."""
-    for group in GROUPS:
-        for key, value in run_folder.leaves(config[group], group):
-            text = str(value)
-            inside = text.startswith(f"{directory}{os.sep}")
-            rest = text.removeprefix(str(directory)) if inside else text
-            far = "://" in text or ".." in Path(rest).parts or (not inside and text.startswith(("/", "~", "\\")))
-            if far and not {group, key} & set(given):
-                raise UserError(f"the run would reach beyond its folder, got {key}={value} (give {key} yourself)")
+def _given(added: Sequence[Override]) -> set[str]:
+    """The groups and the keys of single values that the user names; of a group of values, those in it."""
+    keys = {each.key_or_group for each in added}
+    values = {each.key_or_group: each.value() for each in added if "." in each.key_or_group}
+    return keys - values.keys() | {key for name, value in values.items() for key, _ in run_folder.leaves(value, name)}
 
 
 def _changed(config: dict[str, Any], added: Sequence[Override], *, config_dirs: Sequence[str]) -> dict[str, Any]:
@@ -149,10 +175,9 @@ def _apply(tree: DictConfig, override: Override, *, config_dirs: Sequence[str]) 
 
 def _longer(directory: Path, stored: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     """A new run, in its own folder: beside the one that it goes on from, or in `outputs` if that one lies elsewhere."""
-    config = {**config, "continue_from": str(directory)}
+    # However it was spelled, it is the same run.
+    config = {**config, "continue_from": os.path.realpath(directory)}
     named = Path(str(stored["run_path"]))
-    if named.is_absolute() or ".." in named.parts or not named.parts:
-        raise UserError(f"a run lies within the folder of all runs, got run_path {named} in {directory}/config.json")
     lies = Path(os.path.abspath(directory))
     root = lies.parents[len(named.parts) - 1] if lies.parts[-len(named.parts) :] == named.parts else Path("outputs")
     run_path = named.parent / identity.run_hash(config)
