@@ -72,7 +72,8 @@ def load(path: Path) -> dict[str, Any]:
 def _check_form(stored: dict[str, Any], path: Path) -> None:
     """Raise UserError for the first of what `contents` writes that is lacking or of another kind."""
     ours = stored[KEY] if isinstance(stored[KEY], dict) else {}
-    codec = ours.get("codec") if isinstance(ours.get("codec"), dict) else {}
+    stored_codec = ours.get("codec")
+    codec = stored_codec if isinstance(stored_codec, dict) else {}
     expected: list[tuple[str, Any, type]] = [
         ("format", ours.get("format"), int),
         ("config", ours.get("config"), str),
