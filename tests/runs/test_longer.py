@@ -60,7 +60,11 @@ def test_it_is_the_run_that_was_long_from_the_start(corpus: Path, short: int, mo
     before = {path: path.read_bytes() for path in Path("short").rglob("*") if path.is_file()}
     assert cli.main(LONG) == 0
     _assert_same_training(_longer(), Path("whole"))
-    assert metrics(_longer())["continued_from"] == {"folder": "short", "step": short, "results": identity.RESULTS}
+    assert metrics(_longer())["continued_from"] == {
+        "folder": str(Path("short").resolve()),
+        "step": short,
+        "results": identity.RESULTS,
+    }
     assert {path: path.read_bytes() for path in before} == before
 
 
@@ -117,7 +121,11 @@ def test_results_of_another_number_can_only_be_made_longer(
     assert "(drop resume, and give the overrides of a new run)" in capsys.readouterr().err
     assert cli.main(LONG) == 0
     found = json.loads((_longer() / "metrics.json").read_text())
-    assert found["continued_from"] == {"folder": "short", "step": 8, "results": identity.RESULTS - 1}
+    assert found["continued_from"] == {
+        "folder": str(Path("short").resolve()),
+        "step": 8,
+        "results": identity.RESULTS - 1,
+    }
     assert found["results"] == identity.RESULTS
     assert found["best"]["step"] > 8  # what was scored otherwise chooses nothing
 

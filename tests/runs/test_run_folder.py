@@ -52,8 +52,9 @@ def test_beginning_anew_puts_what_was_there_aside_each_time() -> None:
 def test_a_run_has_ended_once_it_has_results() -> None:
     assert run_folder.finished(Path("run")) is None
     Path("run").mkdir()
-    Path("run/metrics.json").write_text('{"best": 7}')
-    assert run_folder.finished(Path("run")) == {"best": 7}
+    results = {"best": {"score": 7}, "test": {}}
+    Path("run/metrics.json").write_text(json.dumps(results))
+    assert run_folder.finished(Path("run")) == results
     Path("run/metrics.json").write_text('{"best"')
     with pytest.raises(UserError, match=r"is damaged, got run/metrics.json \(set fresh=true to begin anew\)$"):
         run_folder.finished(Path("run"))

@@ -23,7 +23,8 @@ def _folder(path: str, step: int, results: int = identity.RESULTS) -> Checkpoint
     folder.best.parent.mkdir(parents=True)
     contents = checkpoint.contents({}, {}, CODEC, "0f" * 20) | {"results": results}
     environment = {"precision": "bf16-mixed"}
-    torch.save({"global_step": step, checkpoint.KEY: contents, "environment": environment}, folder.lasts[0])
+    stored = {"global_step": step, checkpoint.KEY: contents, "environment": environment, "state_dict": {}}
+    torch.save(stored, folder.lasts[0])
     Path(path, "config.json").write_text(json.dumps({"trainer": {"keep_checkpoints": 2}}))
     return folder
 

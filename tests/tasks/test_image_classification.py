@@ -315,9 +315,9 @@ def test_a_folder_is_predicted_file_by_file_and_drawn(
     rows = [line.split("\t") for line in printed.out.splitlines()]
     assert [row[0] for row in rows] == [f"pictures/{name}" for name in ("deep.png", "more/deep.png", "see-through.png")]
     assert all(row[1] in FASHION_CLASSES and 0 < float(row[2]) <= 1 for row in rows)
-    names = {path.name for path in Path("drawn").iterdir()}
+    names = {path.name for path in Path("drawn").glob("[!.]*")}
     assert names == {f"{s}{e}.png" for s in ("deep", "more_deep", "see-through") for e in ("", "_over_channels")}
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in [*Path("drawn").iterdir(), Path("map.png")])
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in [*Path("drawn").glob("[!.]*"), Path("map.png")])
     assert printed.err.count("wrote ") == 7
 
 
@@ -334,7 +334,7 @@ def test_a_picture_named_as_anothers_map_doesnt_overwrite_it(
     (pictures / "deep_over_channels.png").write_bytes((pictures / "deep.png").read_bytes())
     assert cli.main(["predict", str(trained), *(str(pictures / name) for name in names), "--out", "drawn"]) == 0
     written = [line for line in capsys.readouterr().err.splitlines() if line.startswith("wrote ")]
-    assert len(set(written)) == len(written) == len(list(Path("drawn").iterdir())) == 4
+    assert len(set(written)) == len(written) == len(list(Path("drawn").glob("[!.]*"))) == 4
 
 
 def test_other_files_in_a_folder_are_left_out_and_counted(
@@ -360,7 +360,7 @@ def test_a_name_that_isnt_utf8_is_escaped_wherever_it_is_written(
     line = capsys.readouterr().out
     line.encode()
     assert json.loads(line)["input"] == f"pictures/more/{name}"
-    assert {path.name for path in Path("drawn").iterdir()} == {
+    assert {path.name for path in Path("drawn").glob("[!.]*")} == {
         name,
         name.replace(".png", "_over_channels.png"),
     }

@@ -175,9 +175,9 @@ def test_a_seed_gives_the_same_bits_however_many_and_however_many_at_once(
         names = [f"{folder}/{number:05d}.png" for number in range(num)]
         assert printed.out.splitlines() == [*names, f"{folder}/grid.png"]
         assert f"wrote {num} images and a grid of {num} into {folder}" in printed.err
-        assert {str(path) for path in Path(folder).iterdir()} == {*names, f"{folder}/grid.png"}
+        assert {str(path) for path in Path(folder).glob("[!.]*")} == {*names, f"{folder}/grid.png"}
     for folder in "bcd":
-        for path in Path(folder).iterdir():
+        for path in Path(folder).glob("[!.]*"):
             if (folder, path.name) != ("d", "grid.png"):
                 assert path.read_bytes() == Path("a", path.name).read_bytes()
     images = torch.stack([_pixels(Path(f"a/{number:05d}.png")) for number in range(70)])

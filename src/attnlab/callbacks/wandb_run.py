@@ -159,7 +159,7 @@ class WandbRun(Logger):
     def _start(self) -> Any:
         found = surroundings()
         for each in found.refused:
-            log.warning("wandb can't be told %s: this run is logged offline (set it right, or unset it)", each)
+            log.warning("wandb can't be told %s: this run is logged offline (mend it, or unset it)", each)
         with without_variables(found.passed_over):
             run = self._begun(found)
         run.define_metric("*", step_metric="step")
