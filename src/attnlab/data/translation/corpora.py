@@ -275,8 +275,7 @@ class ParallelTable:
                 likely = zip(("source_column", "target_column"), longest, strict=True)
                 keys = " ".join(f"data.corpus.{name}={place}" for name, place in likely)
                 raise UserError(
-                    f"both columns must hold texts, got {what} in column {column} of {path} (name both, such as "
-                    f"{keys})"
+                    f"both columns must hold texts, got {what} in column {column} of {path} (name both, such as {keys})"
                 )
 
 
