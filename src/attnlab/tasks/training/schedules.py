@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR, ReduceLROnPlateau
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, MultiStepLR, OneCycleLR, ReduceLROnPlateau
 
 from attnlab.errors import at_least
 
@@ -49,6 +49,8 @@ def scheduled(
         )
     if isinstance(schedule, ReduceLROnPlateau) and schedule.mode != mode:
         raise ValueError(f"mode must be {mode}, as task.mode is, got {schedule.mode!r} (set scheduler.mode)")
+    if isinstance(schedule, MultiStepLR):  # torch 2.3 reads no Counter back out of a checkpoint
+        vars(schedule)["milestones"] = dict(schedule.milestones)
     return schedule
 
 
