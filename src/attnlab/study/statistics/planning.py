@@ -1,0 +1,114 @@
+"""What a study could have seen, and what the next one needs."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from scipy.special import chdtri, ndtri, stdtrit
+
+from attnlab.study.statistics.effects import LEAST_SEEDS, Effect
+from attnlab.study.statistics.looks import ALPHA
+from attnlab.study.statistics.mean_squares import Array, Components
+
+POWER: Final = 0.8
+LEAST_DF: Final = 8  # below these, pooled over arms, a range of seeds is too wide to be of use
+MOST_SEEDS: Final = 100_000
+FEASIBLE: Final = 3.1  # of sqrt V: a smaller margin is met by luck alone
+
+
+class SeedVariance(NamedTuple):
+    """By how much seeds differ, pooled over all arms of a study; for planning only.
+
+    `variance` is of rows' means, var_s + var_r/m, and `df` are all arms' seeds less one each.
+    """
+
+    variance: float
+    df: int
+
+
+@dataclass(frozen=True)
+class Need:
+    """What it takes to tell a difference of `margin`, or to tell that there is less.
+
+    `least` and `most` seeds an arm, by the 10 % and 90 % bounds of how much seeds vary; none where too few were seen to
+    say ("many more"), or where no number decides and about `examples` are needed instead.
+    """
+
+    least: int | None
+    most: int | None
+    examples: int | None
+
+
+def pooled(rows: list[Array]) -> SeedVariance:
+    """The pooled variance of several arms' scores (seeds,): sum_k (n_k - 1) var(r_k) / sum_k (n_k - 1).
+
+    Raises:
+        ValueError: no arm has 2 seeds.
+    """
+    df = [len(scores) - 1 for scores in rows if len(scores) > 1]
+    if not df:
+        raise ValueError("a variance over seeds needs an arm with 2 seeds or more")
+    variances = [float(scores.var(ddof=1)) for scores in rows if len(scores) > 1]
+    return SeedVariance(float(np.average(variances, weights=df)), sum(df))
+
+
+def needed_for_a_difference(
+    margin: float, *, seeds: SeedVariance, by: Components, num_examples: int, alpha: float = ALPHA
+) -> Need:
+    """The least n with margin >= (t_{1-alpha/2} + t_.8) sqrt(2 var_s/n + var_e/m + 2 var_r/(n m)), of 2n - 2 df.
+
+    Normal quantiles in their place ask 1 or 2 too few. `alpha` is one comparison's: of k, a k-th.
+    """
+    return _needed(margin, tails=(alpha / 2, 1 - POWER), seeds=seeds, by=by, num_examples=num_examples)
+
+
+def needed_for_the_same(
+    margin: float, *, seeds: SeedVariance, by: Components, num_examples: int, alpha: float = ALPHA
+) -> Need:
+    """The same with t_{1-alpha} + t_.9: both one-sided tests find that there is less, where there is no difference."""
+    return _needed(margin, tails=(alpha, (1 - POWER) / 2), seeds=seeds, by=by, num_examples=num_examples)
+
+
+def _needed(
+    margin: float, *, tails: tuple[float, float], seeds: SeedVariance, by: Components, num_examples: int
+) -> Need:
+    if not margin > 0:
+        raise ValueError(f"margin must be above 0, got {margin} (set margin)")
+    by_examples = float(by.examples) / num_examples
+    normal = float(-ndtri(tails[0]) - ndtri(tails[1]))
+    if normal**2 * by_examples > margin**2:
+        return Need(None, None, examples=int(np.ceil(normal**2 * float(by.examples) / margin**2)))
+    if seeds.df < LEAST_DF:
+        return Need(None, None, None)
+    # By var_s + var_r/m, as rows' means vary, which is var_r/m at least.
+    floor = float(by.residuals.arm + by.residuals.control) / 2 / num_examples
+    bounds = [max(floor, seeds.variance * seeds.df / float(chdtri(seeds.df, tail))) for tail in (0.1, 0.9)]
+    least, most = (_least_seeds(margin, tails=tails, by_seed=2 * bound, by_examples=by_examples) for bound in bounds)
+    return Need(least, most, None)
+
+
+def _least_seeds(margin: float, *, tails: tuple[float, float], by_seed: float, by_examples: float) -> int | None:
+    """By halving; none where no number that anybody trains is enough."""
+
+    def enough(n: int) -> bool:
+        quantiles = float(-stdtrit(2 * n - 2, tails[0]) - stdtrit(2 * n - 2, tails[1]))
+        return margin >= quantiles * np.sqrt(by_seed / n + by_examples)
+
+    if not enough(MOST_SEEDS):
+        return None
+    low, high = LEAST_SEEDS - 1, MOST_SEEDS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def smallest_difference(effect: Effect, *, alpha: float = ALPHA) -> Array:
+    """The smallest true difference that a study like this one finds in .8 of cases: (t_{1-alpha/2} + t_.8) sqrt V."""
+    quantiles = -stdtrit(effect.df, alpha / 2) - stdtrit(effect.df, 1 - POWER)
+    return np.asarray(quantiles * effect.standard_error)
+
+
+def can_be_met(margin: float, effect: Effect) -> bool:
+    """Whether *the same* may come out, of arms that are, by more than luck: margin >= 3.1 sqrt V."""
+    return bool(margin >= FEASIBLE * effect.standard_error)
