@@ -12,6 +12,7 @@ from attnlab.study.statistics.mean_squares import Array, MeanSquares, check_shap
 
 LEAST_SEEDS: Final = 3  # an arm, for an interval
 LEAST_PAIRED_SEEDS: Final = 8
+ROUNDING: Final = 1e-12
 
 
 class Interval(NamedTuple):
@@ -86,11 +87,12 @@ def paired_seeds(arm: ArrayLike, control: ArrayLike) -> Effect:
     V = max(MS_s + MS_e - MS_r, MS_s, MS_e) / (n m), df = n - 1
 
     Raises:
-        UserError: there are fewer than 8 seeds, or they differ in number.
+        ValueError: the seeds or examples differ in number, or there are fewer than 8 seeds.
     """
     x, y = np.asarray(arm, dtype=np.float64), np.asarray(control, dtype=np.float64)
-    _check_paired(x.shape[-2], y.shape[-2])
-    check_shapes(x, y)
+    check_shapes(x, y, least_seeds=LEAST_PAIRED_SEEDS)
+    if x.shape != y.shape:
+        raise ValueError(f"paired scores need every seed of both arms, got {x.shape} and {y.shape}")
     d = x - y  # (..., n, m)
     seeds, examples = d.shape[-2:]
     by_seed = examples * d.mean(-1).var(-1, ddof=1)
@@ -99,13 +101,18 @@ def paired_seeds(arm: ArrayLike, control: ArrayLike) -> Effect:
     return Effect(d.mean((-2, -1)), variance, np.full_like(variance, seeds - 1))
 
 
-def _check_paired(arm: int, control: int) -> None:
-    if arm != control:
-        raise UserError(
-            f"paired seeds need every seed of both arms, got {arm} and {control} finished (set pairing: none before a study runs)"
-        )
-    if arm < LEAST_PAIRED_SEEDS:
-        raise UserError(f"paired seeds need {LEAST_PAIRED_SEEDS} seeds or more, got {arm} (set seeds or pairing: none)")
+def check_pairing(*, seeds: int, shared_weights: bool) -> None:
+    """Check, before a study runs, that its seeds may be paired.
+
+    Below 8 seeds the paired form, of half the degrees of freedom, is the wider at every likely correlation.
+
+    Raises:
+        UserError: there are fewer than 8 seeds, or a seed's initial weights aren't the same in all arms.
+    """
+    if seeds < LEAST_PAIRED_SEEDS:
+        raise UserError(f"paired seeds must be {LEAST_PAIRED_SEEDS} or more, got {seeds} (set seeds or pairing: none)")
+    if not shared_weights:
+        raise UserError("paired seeds must share initial weights between arms, got arms that don't (set pairing: none)")
 
 
 def _largest(by_seed: Array, by_example: Array, left: Array) -> Array:
@@ -172,6 +179,6 @@ def correlation_over_seeds(arm: ArrayLike, control: ArrayLike) -> float | None:
     return float(np.corrcoef(x, y)[0, 1])
 
 
-def varies(scores: Array) -> bool:
-    """Whether scores differ by more than what rounding leaves."""
-    return bool(np.ptp(scores) > 1e-12 * np.abs(scores).max())
+def varies(scores: Array, *, among: float | None = None) -> bool:
+    """Whether scores differ by more than what rounding leaves, of them or of numbers as large as `among`."""
+    return len(scores) > 0 and bool(np.ptp(scores) > ROUNDING * (np.abs(scores).max() if among is None else among))

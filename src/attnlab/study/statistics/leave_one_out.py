@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 
 from attnlab.study.statistics.mean_squares import Array
 
-LEAST_EXAMPLES: Final = 10  # examples, and entities or boxes that are there to be found
 BLOCKS: Final = 10
 
 
@@ -70,21 +69,6 @@ def centred(left_out: LeftOut) -> Array:
     """
     score, without = left_out
     return score + (len(without) - 1) * (without.mean() - without)
-
-
-def too_few(left_out: LeftOut, *, gold: int | None) -> str | None:
-    """Why a score's values by example say nothing, in words that follow "too few to judge: "; else none.
-
-    `gold` is how many entities or boxes there were to find, none for scores that look for nothing.
-    """
-    examples = len(left_out.without)
-    if gold is not None and gold < LEAST_EXAMPLES:
-        return f"{gold} to be found in the test, {LEAST_EXAMPLES} are needed"
-    if examples < LEAST_EXAMPLES:
-        return f"{examples} examples in the test, {LEAST_EXAMPLES} are needed"
-    if not np.isfinite(left_out.score) or not np.isfinite(left_out.without).all():
-        return "without one of the examples the score is undefined"
-    return None
 
 
 def jackknifed(score: float, without_blocks: ArrayLike) -> float:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy.special import chdtri, ndtri, stdtrit
 
-from attnlab.study.statistics.effects import LEAST_SEEDS, Effect
+from attnlab.study.statistics.effects import LEAST_SEEDS
 from attnlab.study.statistics.looks import ALPHA
 from attnlab.study.statistics.mean_squares import Array, Components
 
@@ -31,7 +31,7 @@ class Need:
     """What it takes to tell a difference of `margin`, or to tell that there is less.
 
     `least` and `most` seeds an arm, by the 10 % and 90 % bounds of how much seeds vary; none where too few were seen to
-    say ("many more"), or where no number decides and about `examples` are needed instead.
+    say, or nobody trains that many ("many more"), or where no number decides and about `examples` are needed instead.
     """
 
     least: int | None
@@ -103,12 +103,11 @@ def _least_seeds(margin: float, *, tails: tuple[float, float], by_seed: float, b
     return high
 
 
-def smallest_difference(effect: Effect, *, alpha: float = ALPHA) -> Array:
+def smallest_difference(*, standard_error: float, df: float, alpha: float = ALPHA) -> float:
     """The smallest true difference that a study like this one finds in .8 of cases: (t_{1-alpha/2} + t_.8) sqrt V."""
-    quantiles = -stdtrit(effect.df, alpha / 2) - stdtrit(effect.df, 1 - POWER)
-    return np.asarray(quantiles * effect.standard_error)
+    return float(-stdtrit(df, alpha / 2) - stdtrit(df, 1 - POWER)) * standard_error
 
 
-def can_be_met(margin: float, effect: Effect) -> bool:
+def can_be_met(margin: float, *, standard_error: float) -> bool:
     """Whether *the same* may come out, of arms that are, by more than luck: margin >= 3.1 sqrt V."""
-    return bool(margin >= FEASIBLE * effect.standard_error)
+    return margin >= FEASIBLE * standard_error

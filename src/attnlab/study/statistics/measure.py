@@ -1,0 +1,128 @@
+"""What the runs of a pair of arms say, by themselves."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from attnlab.study.statistics.effects import (
+    LEAST_SEEDS,
+    Effect,
+    correlation_over_seeds,
+    independent_seeds,
+    pair_of_models,
+    paired_seeds,
+    varies,
+    welch,
+)
+from attnlab.study.statistics.failures import Failures, p_failures
+from attnlab.study.statistics.mean_squares import Array, Components, components, mean_squares
+from attnlab.study.statistics.too_few import LEAST_EXAMPLES, TooFew
+from attnlab.study.statistics.verdict import ArmRuns, Both, Comparison, Estimate, Measured, Over, Variances
+
+
+class _Effect(NamedTuple):
+    """The effect that a comparison is judged by, if any."""
+
+    over: Over
+    effect: Effect | None = None
+    by: Components | None = None
+    paired: bool = False
+
+
+def measure(comparison: Comparison) -> Measured:
+    """A comparison's effect, by the form that its runs allow, and what stands beside it."""
+    arm, control = comparison.arm, comparison.control
+    lacking = _too_few(comparison)
+    over, effect, by, paired = _effect(comparison, lacking)
+    failures = (Failures(arm.failed, arm.num_runs), Failures(control.failed, control.num_runs))
+    p_same = None if effect is None or comparison.margin is None else float(effect.p_same(comparison.margin))
+    beside = arm.by_example and comparison.fewest_finished >= LEAST_SEEDS and (varies(arm.rows) or varies(control.rows))
+    return Measured(
+        over=over,
+        too_few=lacking,
+        scores=Both(_mean(arm.rows), _mean(control.rows)),
+        deviations=Both(_deviation(arm.rows), _deviation(control.rows)),
+        failures=failures,
+        p_failures=p_failures(*failures),
+        effect=None if effect is None else _estimate(effect),
+        p_same=p_same,
+        this_test_set=_estimate(welch(arm.rows, control.rows)) if beside else None,
+        variances=None if by is None else _variances(by),
+        correlation=correlation_over_seeds(*_of_shared_seeds(arm, control)),
+        paired=paired,
+    )
+
+
+def _effect(comparison: Comparison, lacking: TooFew | None) -> _Effect:
+    arm, control = comparison.arm, comparison.control
+    if not arm.by_example:
+        return _Effect("seeds", welch(arm.rows, control.rows) if lacking is None else None)
+    if lacking is None:
+        squares = mean_squares(arm.scores, control.scores)
+        paired = comparison.paired and not arm.failed + control.failed and set(arm.seeds) == set(control.seeds)
+        shared = _shared(arm, control)
+        effect = (
+            paired_seeds(arm.scores[shared[0]], control.scores[shared[1]]) if paired else independent_seeds(squares)
+        )
+        return _Effect("seeds and examples", effect, components(squares), paired)
+    if lacking.lack == "seeds" and arm.num_runs == control.num_runs == lacking.got == 1:
+        return _Effect("examples", pair_of_models(arm.scores[0], control.scores[0]))
+    return _Effect("seeds and examples")
+
+
+def _too_few(comparison: Comparison) -> TooFew | None:
+    """What forbids an effect over seeds; of several things, seeds last."""
+    arm, control = comparison.arm, comparison.control
+    finished = comparison.fewest_finished
+    if comparison.too_few is not None:
+        return comparison.too_few
+    if not finished:
+        return TooFew("seeds", 0, LEAST_SEEDS)
+    if not np.isfinite(arm.scores).all() or not np.isfinite(control.scores).all():
+        return TooFew("undefined")
+    if arm.by_example and arm.scores.shape[1] < LEAST_EXAMPLES:
+        return TooFew("examples", arm.scores.shape[1], LEAST_EXAMPLES)
+    if not varies(arm.rows) and not varies(control.rows) and not _varies_by_example(arm, control):
+        return TooFew("variation")
+    return TooFew("seeds", finished, LEAST_SEEDS) if finished < LEAST_SEEDS else None
+
+
+def _varies_by_example(arm: ArmRuns, control: ArmRuns) -> bool:
+    largest = max(np.abs(each.scores).max() for each in (arm, control))
+    return arm.by_example and varies(arm.scores.mean(0) - control.scores.mean(0), among=largest)
+
+
+def _shared(arm: ArmRuns, control: ArmRuns) -> tuple[list[int], list[int]]:
+    """Where the seeds that both have stand in each."""
+    seeds = [seed for seed in arm.seeds if seed in control.seeds]
+    return [arm.seeds.index(seed) for seed in seeds], [control.seeds.index(seed) for seed in seeds]
+
+
+def _of_shared_seeds(arm: ArmRuns, control: ArmRuns) -> tuple[Array, Array]:
+    ours, theirs = _shared(arm, control)
+    return arm.rows[ours], control.rows[theirs]
+
+
+def _mean(rows: Array) -> float | None:
+    return float(rows.mean()) if len(rows) else None
+
+
+def _deviation(rows: Array) -> float | None:
+    if len(rows) < 2:
+        return None
+    return float(rows.std(ddof=1)) if varies(rows) else 0.0
+
+
+def _estimate(effect: Effect) -> Estimate:
+    low, high = effect.interval()
+    numbers = (effect.difference, low, high, effect.standard_error, effect.df, effect.p_value())
+    return Estimate(*(float(each) for each in numbers))
+
+
+def _variances(by: Components) -> Variances:
+    seeds, residuals = by.seeds, by.residuals
+    return Variances(
+        seeds=Both(float(seeds.arm), float(seeds.control)),
+        examples=float(by.examples),
+        residuals=Both(float(residuals.arm), float(residuals.control)),
+    )
