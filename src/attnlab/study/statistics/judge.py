@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from attnlab.study.statistics.holm import holm
 from attnlab.study.statistics.looks import ALPHA
-from attnlab.study.statistics.mean_squares import Array, Components, Pair
+from attnlab.study.statistics.mean_squares import Array
 from attnlab.study.statistics.measure import measure
 from attnlab.study.statistics.planning import (
     Need,
     SeedVariance,
+    Spread,
     needed_for_a_difference,
     needed_for_the_same,
     pooled,
@@ -97,7 +96,6 @@ def _verdict(pair: _Pair, *, p: tuple[float, float], alpha: float, family: int, 
     found = _finding(pair, p=p[0], p_same=p[1], alpha=alpha)
     open_still = found.finding == "undecided" and found.held_back is None
     different, same = _needs(pair, seeds=seeds, alpha=alpha / family) if open_still else (None, None)
-    effect = measured.effect
     return Verdict(
         comparison=comparison,
         measured=measured,
@@ -109,12 +107,18 @@ def _verdict(pair: _Pair, *, p: tuple[float, float], alpha: float, family: int, 
         family=family,
         p_holm=p[0] if pair.judged else None,
         p_same_holm=p[1] if pair.judged and comparison.margin is not None else None,
-        smallest_difference=None
-        if effect is None
-        else smallest_difference(standard_error=effect.standard_error, df=effect.df, alpha=alpha / family),
+        smallest_difference=_smallest_difference(measured, alpha=alpha / family),
         needed_for_a_difference=different,
         needed_for_the_same=same,
     )
+
+
+def _smallest_difference(measured: Measured, *, alpha: float) -> float | None:
+    """None of two models, which no study is made of."""
+    effect = measured.effect
+    if effect is None or measured.over == "examples":
+        return None
+    return smallest_difference(standard_error=effect.standard_error, df=effect.df, alpha=alpha)
 
 
 def _finding(pair: _Pair, *, p: float, p_same: float, alpha: float) -> _Found:
@@ -148,14 +152,13 @@ def _marks(pair: _Pair) -> tuple[Mark, ...]:
 def _needs(pair: _Pair, *, seeds: SeedVariance | None, alpha: float) -> tuple[Need | None, Need | None]:
     """What tells a difference of the margin, and what tells that there is less, of independent seeds."""
     comparison, measured = pair
-    margin, parts = comparison.margin, measured.variances
-    if margin is None or seeds is None:
+    if comparison.margin is None or seeds is None:
         return None, None
-    zero = np.asarray(0.0)
-    by = Components(Pair(zero, zero), zero, Pair(zero, zero))
-    if parts is not None:
-        residuals = Pair(*(np.asarray(each, dtype=np.float64) for each in parts.residuals))
-        by = Components(Pair(zero, zero), np.asarray(parts.examples), residuals)
-    examples = comparison.arm.scores.shape[1] if comparison.arm.by_example else 1
-    different = needed_for_a_difference(margin, seeds=seeds, by=by, num_examples=examples, alpha=alpha)
-    return different, needed_for_the_same(margin, seeds=seeds, by=by, num_examples=examples, alpha=alpha)
+    spread = Spread(seeds, examples=0.0, residual=0.0, num_examples=1)
+    if (parts := measured.variances) is not None:
+        residual = sum(parts.residuals) / 2
+        spread = Spread(seeds, parts.examples, residual, num_examples=comparison.arm.scores.shape[1])
+    return (
+        needed_for_a_difference(comparison.margin, spread, alpha=alpha),
+        needed_for_the_same(comparison.margin, spread, alpha=alpha),
+    )

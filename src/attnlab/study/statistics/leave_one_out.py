@@ -68,7 +68,7 @@ def centred(left_out: LeftOut) -> Array:
     .09 to .18 a run for average precision, which makes intervals 3 to 7 times too wide.
     """
     score, without = left_out
-    return score + (len(without) - 1) * (without.mean() - without)
+    return np.asarray(score + (len(without) - 1) * (without.mean() - without))
 
 
 def jackknifed(score: float, without_blocks: ArrayLike) -> float:

@@ -122,7 +122,7 @@ def _estimate(effect: Effect) -> Estimate:
 def _variances(by: Components) -> Variances:
     seeds, residuals = by.seeds, by.residuals
     return Variances(
-        seeds=Both(float(seeds.arm), float(seeds.control)),
+        seeds=(float(seeds.arm), float(seeds.control)),
         examples=float(by.examples),
-        residuals=Both(float(residuals.arm), float(residuals.control)),
+        residuals=(float(residuals.arm), float(residuals.control)),
     )

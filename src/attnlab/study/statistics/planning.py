@@ -1,5 +1,6 @@
 """What a study could have seen, and what the next one needs."""
 
+import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -8,7 +9,7 @@ from scipy.special import chdtri, ndtri, stdtrit
 
 from attnlab.study.statistics.effects import LEAST_SEEDS
 from attnlab.study.statistics.looks import ALPHA
-from attnlab.study.statistics.mean_squares import Array, Components
+from attnlab.study.statistics.mean_squares import Array
 
 POWER: Final = 0.8
 LEAST_DF: Final = 8  # below these, pooled over arms, a range of seeds is too wide to be of use
@@ -17,13 +18,23 @@ FEASIBLE: Final = 3.1  # of sqrt V: a smaller margin is met by luck alone
 
 
 class SeedVariance(NamedTuple):
-    """By how much seeds differ, pooled over all arms of a study; for planning only.
-
-    `variance` is of rows' means, var_s + var_r/m, and `df` are all arms' seeds less one each.
-    """
+    """By how much runs' scores vary, var_s + var_r/m, pooled over arms, with the seeds behind it less one an arm."""
 
     variance: float
     df: int
+
+
+class Spread(NamedTuple):
+    """What scores vary by, for planning only: `seeds` of all arms together, the rest of a pair.
+
+    `examples`: var_e, of the difference; `residual`: var_r, the mean of the two arms'. Both are 0 of scores that know
+    no examples.
+    """
+
+    seeds: SeedVariance
+    examples: float
+    residual: float
+    num_examples: int
 
 
 @dataclass(frozen=True)
@@ -52,37 +63,34 @@ def pooled(rows: list[Array]) -> SeedVariance:
     return SeedVariance(float(np.average(variances, weights=df)), sum(df))
 
 
-def needed_for_a_difference(
-    margin: float, *, seeds: SeedVariance, by: Components, num_examples: int, alpha: float = ALPHA
-) -> Need:
+def needed_for_a_difference(margin: float, spread: Spread, *, alpha: float = ALPHA) -> Need:
     """The least n with margin >= (t_{1-alpha/2} + t_.8) sqrt(2 var_s/n + var_e/m + 2 var_r/(n m)), of 2n - 2 df.
 
     Normal quantiles in their place ask 1 or 2 too few. `alpha` is one comparison's: of k, a k-th.
+
+    Raises:
+        ValueError: the margin isn't above 0.
     """
-    return _needed(margin, tails=(alpha / 2, 1 - POWER), seeds=seeds, by=by, num_examples=num_examples)
+    return _needed(margin, spread, tails=(alpha / 2, 1 - POWER))
 
 
-def needed_for_the_same(
-    margin: float, *, seeds: SeedVariance, by: Components, num_examples: int, alpha: float = ALPHA
-) -> Need:
+def needed_for_the_same(margin: float, spread: Spread, *, alpha: float = ALPHA) -> Need:
     """The same with t_{1-alpha} + t_.9: both one-sided tests find that there is less, where there is no difference."""
-    return _needed(margin, tails=(alpha, (1 - POWER) / 2), seeds=seeds, by=by, num_examples=num_examples)
+    return _needed(margin, spread, tails=(alpha, (1 - POWER) / 2))
 
 
-def _needed(
-    margin: float, *, tails: tuple[float, float], seeds: SeedVariance, by: Components, num_examples: int
-) -> Need:
+def _needed(margin: float, spread: Spread, *, tails: tuple[float, float]) -> Need:
     if not margin > 0:
         raise ValueError(f"margin must be above 0, got {margin} (set margin)")
-    by_examples = float(by.examples) / num_examples
+    variance, df = spread.seeds
+    by_examples = spread.examples / spread.num_examples
     normal = float(-ndtri(tails[0]) - ndtri(tails[1]))
     if normal**2 * by_examples > margin**2:
-        return Need(None, None, examples=int(np.ceil(normal**2 * float(by.examples) / margin**2)))
-    if seeds.df < LEAST_DF:
+        return Need(None, None, examples=int(np.ceil(normal**2 * spread.examples / margin**2)))
+    if df < LEAST_DF:
         return Need(None, None, None)
-    # By var_s + var_r/m, as rows' means vary, which is var_r/m at least.
-    floor = float(by.residuals.arm + by.residuals.control) / 2 / num_examples
-    bounds = [max(floor, seeds.variance * seeds.df / float(chdtri(seeds.df, tail))) for tail in (0.1, 0.9)]
+    floor = spread.residual / spread.num_examples  # var_s is no less than 0
+    bounds = [max(floor, variance * df / float(chdtri(df, tail))) for tail in (0.1, 0.9)]
     least, most = (_least_seeds(margin, tails=tails, by_seed=2 * bound, by_examples=by_examples) for bound in bounds)
     return Need(least, most, None)
 
@@ -92,7 +100,7 @@ def _least_seeds(margin: float, *, tails: tuple[float, float], by_seed: float, b
 
     def enough(n: int) -> bool:
         quantiles = float(-stdtrit(2 * n - 2, tails[0]) - stdtrit(2 * n - 2, tails[1]))
-        return margin >= quantiles * np.sqrt(by_seed / n + by_examples)
+        return margin >= quantiles * math.sqrt(by_seed / n + by_examples)
 
     if not enough(MOST_SEEDS):
         return None

@@ -118,9 +118,9 @@ class Both(NamedTuple):
 class Variances(NamedTuple):
     """The components of scores' variance, for display: of seeds, of examples in the difference, and what is left."""
 
-    seeds: Both
+    seeds: tuple[float, float]  # of the arm, of its control
     examples: float
-    residuals: Both
+    residuals: tuple[float, float]
 
 
 @dataclass(frozen=True)
