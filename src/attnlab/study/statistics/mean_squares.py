@@ -45,6 +45,21 @@ class MeanSquares:
 
 
 @dataclass(frozen=True)
+class PairedSquares:
+    """The same where row s of both arms is of the same seed: of d[s,e] = x[1,s,e] - x[0,s,e], n seeds by m examples.
+
+    MS_s = m var(row means), MS_e = n var(column means), MS_r = sum_s,e (d - row - column + mean)^2 / ((n-1)(m-1))
+    """
+
+    difference: Array
+    seeds: Array
+    examples: Array
+    residual: Array
+    num_seeds: int
+    num_examples: int
+
+
+@dataclass(frozen=True)
 class Components:
     """Variances of a pair of arms, for display and planning; verdicts are made of mean squares.
 
@@ -74,6 +89,28 @@ def mean_squares(arm: ArrayLike, control: ArrayLike) -> MeanSquares:
         residuals=Pair(residual_mean_square(x), residual_mean_square(y)),
         num_seeds=Seeds(x.shape[-2], y.shape[-2]),
         num_examples=x.shape[-1],
+    )
+
+
+def paired_squares(arm: ArrayLike, control: ArrayLike) -> PairedSquares:
+    """The mean squares of two arms' scores (..., seeds, examples), row by row of the same seed.
+
+    Raises:
+        ValueError: the arms differ in seeds or examples, or there are fewer than 2 of either.
+    """
+    x, y = np.asarray(arm, dtype=np.float64), np.asarray(control, dtype=np.float64)
+    check_shapes(x, y)
+    if x.shape != y.shape:
+        raise ValueError(f"paired scores need every seed of both arms, got {x.shape} and {y.shape}")
+    d = x - y
+    seeds, examples = d.shape[-2:]
+    return PairedSquares(
+        difference=d.mean((-2, -1)),
+        seeds=examples * d.mean(-1).var(-1, ddof=1),
+        examples=seeds * d.mean(-2).var(-1, ddof=1),
+        residual=residual_mean_square(d),
+        num_seeds=seeds,
+        num_examples=examples,
     )
 
 

@@ -8,6 +8,7 @@ from attnlab.study.statistics.effects import (
     LEAST_SEEDS,
     Effect,
     correlation_over_seeds,
+    independent_runs,
     independent_seeds,
     pair_of_models,
     paired_seeds,
@@ -34,6 +35,7 @@ def measure(comparison: Comparison) -> Measured:
     arm, control = comparison.arm, comparison.control
     lacking = _too_few(comparison)
     over, effect, by, paired = _effect(comparison, lacking)
+    deviations = Both(_deviation(arm.rows), _deviation(control.rows))
     failures = (Failures(arm.failed, arm.num_runs), Failures(control.failed, control.num_runs))
     p_same = None if effect is None or comparison.margin is None else float(effect.p_same(comparison.margin))
     beside = arm.by_example and comparison.fewest_finished >= LEAST_SEEDS and (varies(arm.rows) or varies(control.rows))
@@ -41,7 +43,8 @@ def measure(comparison: Comparison) -> Measured:
         over=over,
         too_few=lacking,
         scores=Both(_mean(arm.rows), _mean(control.rows)),
-        deviations=Both(_deviation(arm.rows), _deviation(control.rows)),
+        deviations=deviations,
+        variation=_variation(*deviations) if comparison.fewest_finished >= LEAST_SEEDS else None,
         failures=failures,
         p_failures=p_failures(*failures),
         effect=None if effect is None else _estimate(effect),
@@ -56,7 +59,7 @@ def measure(comparison: Comparison) -> Measured:
 def _effect(comparison: Comparison, lacking: TooFew | None) -> _Effect:
     arm, control = comparison.arm, comparison.control
     if not arm.by_example:
-        return _Effect("seeds", welch(arm.rows, control.rows) if lacking is None else None)
+        return _Effect("seeds", independent_runs(arm.rows, control.rows) if lacking is None else None)
     if lacking is None:
         squares = mean_squares(arm.scores, control.scores)
         paired = comparison.paired and not arm.failed + control.failed and set(arm.seeds) == set(control.seeds)
@@ -111,6 +114,14 @@ def _deviation(rows: Array) -> float | None:
     if len(rows) < 2:
         return None
     return float(rows.std(ddof=1)) if varies(rows) else 0.0
+
+
+def _variation(arm: float | None, control: float | None) -> float | None:
+    if arm is None or control is None:
+        return None
+    if arm == control:
+        return 1.0
+    return arm / control if control else float("inf")
 
 
 def _estimate(effect: Effect) -> Estimate:

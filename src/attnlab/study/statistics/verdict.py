@@ -131,6 +131,7 @@ class Measured:
     too_few: TooFew | None
     scores: Both  # means over the runs that finished
     deviations: Both  # of runs' scores
+    variation: float | None  # how many times its control's deviation the arm's is; from 3 runs each
     failures: tuple[Failures, Failures]  # of the arm, of its control
     p_failures: float | None  # of both failing equally often; from 10 runs an arm
     effect: Estimate | None
@@ -139,16 +140,6 @@ class Measured:
     variances: Variances | None
     correlation: float | None  # over the seeds that both arms have
     paired: bool  # asked for, and no run is missing
-
-    @property
-    def variation(self) -> float | None:
-        """How many times its control's deviation the arm's is; none where it takes more runs."""
-        arm, control = self.deviations
-        if arm is None or control is None:
-            return None
-        if arm == control:
-            return 1.0
-        return arm / control if control else float("inf")
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ from attnlab.study.statistics.too_few import Lack
 from attnlab.study.statistics.verdict import Finding, Mark, Verdict
 
 LACKS: Final[dict[Lack, str]] = {
-    "gold": "测试集中只有 {got:,} 个待找的目标,需要 {needed:,} 个",
-    "examples": "测试集只有 {got:,} 个样本,需要 {needed:,} 个",
-    "undefined": "有一次运行没有分数,或去掉某个样本后没有分数",
-    "seeds": "有一组只完成了 {got:,} 次运行,需要 {needed:,} 次",
+    "gold": "测试集中只有 {got:,} 个待找的目标，需要 {needed:,} 个",
+    "examples": "测试集只有 {got:,} 个样本，需要 {needed:,} 个",
+    "undefined": "有一次运行没有分数，或去掉某个样本后没有分数",
+    "seeds": "有一组只完成了 {got:,} 次运行，需要 {needed:,} 次",
     "variation": "各次运行毫无差别",
-    "images": "分数只来自 {got:,} 张图像,需要 {needed:,} 张",
-    "features": "分数只来自 {got:,} 维特征,需要 {needed:,} 维",
+    "images": "分数只来自 {got:,} 张图像，需要 {needed:,} 张",
+    "features": "分数只来自 {got:,} 维特征，需要 {needed:,} 维",
 }
 HELD_BACK: Final[dict[Finding, str]] = {
-    "better": "在完成的运行中 {arm} 更好,但它失败的运行更多",
-    "worse": "在完成的运行中 {arm} 更差,但 {control} 失败的运行更多",
-    "the same": "在完成的运行中两者相同,但两者失败的次数不同",
+    "better": "在完成的运行中 {arm} 更好，但它失败的运行更多",
+    "worse": "在完成的运行中 {arm} 更差，但 {control} 失败的运行更多",
+    "the same": "在完成的运行中两者相同，但两者失败的次数不同",
 }
 FINDINGS: Final[dict[Finding, str]] = {"better": "优于", "worse": "劣于"}
 MARKS: Final[dict[Mark, str]] = {"unstable": "不稳定", "uneven": "波动不均"}
@@ -29,7 +29,7 @@ def chinese(verdict: Verdict) -> str:
     """What must be known first (failed runs, uneven seeds), then the finding, then what would decide an open one."""
     first = [MARKS[each] for each in verdict.marks if each in MARKS]
     said = [*_before(verdict), _finding(verdict), *_after(verdict)]
-    return ("、".join(first) + ":" if first else "") + "".join(f"{each}。" for each in said)
+    return ("、".join(first) + "：" if first else "") + "".join(f"{each}。" for each in said)
 
 
 def _before(verdict: Verdict) -> list[str]:
@@ -38,11 +38,11 @@ def _before(verdict: Verdict) -> list[str]:
     for name, failures in zip((comparison.arm.name, comparison.control.name), verdict.measured.failures, strict=True):
         if failures.failed:
             low, high = (f"{100 * bound:.0f}" for bound in failures.interval)
-            said.append(f"{name} 的 {failures.runs} 次运行中有 {failures.failed} 次失败(95 %:{low}-{high} %)")
+            said.append(f"{name} 的 {failures.runs} 次运行中有 {failures.failed} 次失败（95 %：{low}-{high} %）")
     if (p := verdict.measured.p_failures) is not None and said:
-        said[-1] += f",两者失败率相同的 p {numbers.probability(p)}"
+        said[-1] += f"，两者失败率相同的 p {numbers.probability(p)}"
     if (varied := numbers.variation(verdict)) is not None:
-        times = f"是 {varied.less} 的 {varied.times} 倍" if varied.times else f"存在,而 {varied.less} 没有波动"
+        times = f"是 {varied.less} 的 {varied.times} 倍" if varied.times else f"存在，而 {varied.less} 没有波动"
         said.append(f"{varied.more} 各种子间的波动{times}")
     return said
 
@@ -52,18 +52,18 @@ def _finding(verdict: Verdict) -> str:
     arm, control, metric = comparison.arm.name, comparison.control.name, comparison.metric
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
-        return f"{arm} 与 {control} 的 {metric} 数据太少,无法判断:{lack}"
+        return f"{arm} 与 {control} 的 {metric} 数据太少，无法判断：{lack}"
     difference = _difference(verdict)
     if measured.over == "examples":
-        return f"各只有一次运行,不作结论:{arm} 与 {control} 的这一对模型在 {metric} 上的差{difference}"
+        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在 {metric} 上的差{difference}"
     if verdict.finding == "no verdict":
-        return f"只有 {comparison.fewest_runs} 次运行,不作结论:{arm} 与 {control} 在 {metric} 上的差{difference}"
+        return f"只有 {comparison.fewest_runs} 次运行，不作结论：{arm} 与 {control} 在 {metric} 上的差{difference}"
     if verdict.finding == "undecided":
         return f"{arm} 与 {control} 在 {metric} 上孰优孰劣尚无定论{difference}"
     if verdict.finding == "the same":
         within = numbers.three_digits(comparison.margin or 0)
-        return f"{arm} 与 {control} 在 {metric} 上相同,相差不到 {within}{difference}"
-    little = ",但差别小到无关紧要" if verdict.by_less_than_matters else ""
+        return f"{arm} 与 {control} 在 {metric} 上相同，相差不到 {within}{difference}"
+    little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
     return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}{little}{difference}"
 
 
@@ -72,13 +72,13 @@ def _difference(verdict: Verdict) -> str:
     if effect is None:
         scores = (verdict.measured.scores.arm, verdict.measured.scores.control)
         known = [numbers.three_digits(each) for each in scores if each is not None]
-        return f"({' 对 '.join(known)})" if len(known) == len(scores) else ""
-    low, high = numbers.interval(effect)
+        return f"（{' 对 '.join(known)}）" if len(known) == len(scores) else ""
+    difference, low, high = numbers.difference(effect)
     p = verdict.p_same_holm if verdict.finding == "the same" else verdict.p_holm
     corrected = "Holm 校正 p" if verdict.family > 1 else "p"
-    tested = "" if p is None else f",{corrected} {numbers.probability(p)}"
-    lower = "" if verdict.comparison.higher_is_better else ",越低越好"
-    return f":{numbers.signed(effect.difference)}(95 % 区间 {low} 至 {high}{tested}{lower})"
+    tested = "" if p is None else f"，{corrected} {numbers.probability(p)}"
+    lower = "" if verdict.comparison.higher_is_better else "，越低越好"
+    return f"：{difference}（95 % 区间 {low} 至 {high}{tested}{lower}）"
 
 
 def _after(verdict: Verdict) -> list[str]:
@@ -92,9 +92,9 @@ def _after(verdict: Verdict) -> list[str]:
     if verdict.measured.over == "seeds":
         said.append("此结论只针对这一参考集")
     if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
-        said.append("缺少一次运行,因此各种子视为独立")
+        said.append("缺少一次运行，因此各种子视为独立")
     if "exploratory" in verdict.marks:
-        said.append("探索性结果,不在研究计划之内")
+        said.append("探索性结果，不在研究计划之内")
     return said
 
 
@@ -113,5 +113,5 @@ def _needed(verdict: Verdict) -> list[str]:
 
 def _need(need: Need, purpose: str) -> str:
     if need.examples is not None:
-        return f"{purpose},多少种子都不够:大约需要 {need.examples:,} 个样本"
-    return f"{purpose},新的研究每组需要 {numbers.seeds(need) or '多得多的'} 个种子"
+        return f"{purpose}，多少种子都不够：大约需要 {need.examples:,} 个样本"
+    return f"{purpose}，新的研究每组需要 {numbers.seeds(need) or '多得多的'} 个种子"

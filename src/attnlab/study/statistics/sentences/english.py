@@ -71,12 +71,12 @@ def _difference(verdict: Verdict) -> str:
         scores = (verdict.measured.scores.arm, verdict.measured.scores.control)
         known = [numbers.three_digits(each) for each in scores if each is not None]
         return f" ({' for '.join(known)})" if len(known) == len(scores) else ""
-    low, high = numbers.interval(effect)
+    difference, low, high = numbers.difference(effect)
     p = verdict.p_same_holm if verdict.finding == "the same" else verdict.p_holm
     corrected = "Holm's p" if verdict.family > 1 else "p"
     tested = "" if p is None else f", {corrected} {numbers.probability(p)}"
     lower = "" if verdict.comparison.higher_is_better else ", lower is better"
-    return f": {numbers.signed(effect.difference)} (95 % interval {low} to {high}{tested}{lower})"
+    return f": {difference} (95 % interval {low} to {high}{tested}{lower})"
 
 
 def _after(verdict: Verdict) -> list[str]:

@@ -1,5 +1,6 @@
 """Numbers of a verdict, which all languages write alike."""
 
+import math
 from typing import Final, NamedTuple
 
 from attnlab.study.statistics.planning import Need
@@ -21,14 +22,19 @@ def three_digits(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def signed(value: float) -> str:
-    """A difference, with its sign."""
-    return ("+" if value >= 0 else "") + three_digits(value)
+class Difference(NamedTuple):
+    """A difference and the bounds of its plain 95 % interval, as written."""
+
+    difference: str
+    low: str
+    high: str
 
 
-def interval(effect: Estimate) -> tuple[str, str]:
-    """The bounds of the plain 95 % interval."""
-    return signed(effect.low), signed(effect.high)
+def difference(effect: Estimate) -> Difference:
+    """All three to the same place, the second digit of the interval's half: +8.1, +6.2, +10.0."""
+    half = (effect.high - effect.low) / 2
+    decimals = max(0, 1 - math.floor(math.log10(half))) if half > 0 and math.isfinite(half) else 3
+    return Difference(*(f"{each:+,.{decimals}f}" for each in (effect.difference, effect.low, effect.high)))
 
 
 def probability(p: float) -> str:
@@ -42,7 +48,7 @@ def seeds(need: Need) -> str | None:
     """`9-17`; none where nothing better than "many more" can be said."""
     if need.least is None or need.most is None:
         return None
-    return str(need.least) if need.least == need.most else f"{need.least}-{need.most}"
+    return f"{need.least:,}" if need.least == need.most else f"{need.least:,}-{need.most:,}"
 
 
 def variation(verdict: Verdict) -> Variation | None:
