@@ -31,7 +31,7 @@ class World:
     example: float
 
 
-WORLDS = [World(*each) for each in product((0.0, 0.01, 0.02, 0.05, 0.2), (0.0, 0.02, 0.2))]
+WORLDS = [World(*each) for each in product((0.0, 0.02, 0.2), (0.0, 0.05, 0.2))]
 
 
 def squares(
@@ -63,12 +63,19 @@ def found(effect: Effect, alpha: float) -> float:
 
 @pytest.mark.parametrize("seeds", SEEDS, ids=str)
 def test_what_is_not_there_is_seldom_found(seeds: Seeds) -> None:
-    random = default_rng(0)
-    effects = [independent_seeds(squares(world, seeds, random=random)) for world in WORLDS]
-    assert max(found(effect, 0.05) for effect in effects) <= 0.06
-    assert max(found(effect, 0.002) for effect in effects) <= 0.003
-    # Nor is it found next to never: where seeds make all the difference, as often as is said.
-    assert found(effects[-3], 0.05) >= 0.03
+    """Nor are arms the same that differ by the margin, and intervals hold the truth."""
+    random, truth = default_rng(0), 0.3
+    for world in WORLDS:
+        effect = independent_seeds(squares(world, seeds, truth=truth, random=random))
+        none = Effect(effect.difference - truth, effect.variance, effect.df)
+        assert found(none, 0.05) <= 0.06
+        assert found(none, 0.002) <= 0.003
+        assert (effect.p_same(truth) < 0.05).mean() <= 0.06
+        assert (effect.p_same(truth) < 0.002).mean() <= 0.003
+        low, high = effect.interval()
+        assert ((low <= truth) & (truth <= high)).mean() >= 0.94
+    # Nor is it found next to never: where seeds make all the difference, about as often as is said.
+    assert found(none, 0.05) >= 0.025
 
 
 @pytest.mark.parametrize("seeds", SEEDS, ids=str)
@@ -79,7 +86,7 @@ def test_nor_among_scores_that_know_no_examples(seeds: Seeds) -> None:
     assert found(effect, 0.002) <= 0.003
 
 
-@pytest.mark.parametrize("seeds", [8, 10, 20])
+@pytest.mark.parametrize("seeds", [8, 10])
 def test_nor_among_paired_seeds(seeds: int) -> None:
     random, m = default_rng(0), EXAMPLES
     for world in WORLDS:
@@ -112,23 +119,6 @@ def test_what_is_there_is_found(seeds: int, powers: tuple[float, ...]) -> None:
         assert found(independent_seeds(drawn), 0.05) == pytest.approx(power, abs=0.06)
 
 
-@pytest.mark.parametrize("seeds", SEEDS, ids=str)
-def test_intervals_hold_the_truth(seeds: Seeds) -> None:
-    random = default_rng(0)
-    for world in WORLDS:
-        low, high = independent_seeds(squares(world, seeds, truth=0.3, random=random)).interval()
-        assert ((low <= 0.3) & (high >= 0.3)).mean() >= 0.94
-
-
-@pytest.mark.parametrize("seeds", SEEDS, ids=str)
-def test_arms_that_differ_by_the_margin_are_seldom_the_same(seeds: Seeds) -> None:
-    random = default_rng(0)
-    for world in WORLDS:
-        effect = independent_seeds(squares(world, seeds, truth=0.1, random=random))
-        assert (effect.p_same(0.1) < 0.05).mean() <= 0.06
-        assert (effect.p_same(0.1) < 0.002).mean() <= 0.003
-
-
 @pytest.mark.parametrize("seeds", [5, 10])
 def test_identical_arms_come_out_the_same_within_a_margin_that_can_be_met(seeds: int) -> None:
     random, world = default_rng(0), World(0.02, 0.2)
@@ -142,7 +132,7 @@ def test_identical_arms_come_out_the_same_within_a_margin_that_can_be_met(seeds:
 def test_of_five_comparisons_with_one_control_none_is_false(seeds: int) -> None:
     """Each study has its own draws of five arms; their control is shared in life, which makes Holm safer yet."""
     random = default_rng(0)
-    for world in (World(0.02, 0.2), World(0.05, 0.0)):
+    for world in (World(0.02, 0.2), World(0.2, 0.0)):
         p = [independent_seeds(squares(world, Seeds(seeds, seeds), random=random)).p_value() for _ in range(5)]
         assert (holm(np.stack(p, -1)).min(-1) < 0.05).mean() <= 0.06
 

@@ -2,7 +2,7 @@
 
 from attnlab.study.statistics.effects import check_pairing
 from attnlab.study.statistics.judge import judge
-from attnlab.study.statistics.leave_one_out import LeftOut, by_cluster, centred, jackknifed, leave_one_out
+from attnlab.study.statistics.leave_one_out import LeftOut, by_cluster, centred, leave_one_out
 from attnlab.study.statistics.looks import alpha_at
 from attnlab.study.statistics.planning import can_be_met
 from attnlab.study.statistics.sentences import chinese, english
@@ -22,7 +22,6 @@ __all__ = [
     "check_pairing",
     "chinese",
     "english",
-    "jackknifed",
     "judge",
     "leave_one_out",
     "too_few_examples",

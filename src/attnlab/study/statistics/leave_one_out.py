@@ -1,14 +1,12 @@
 """What each example adds to a score that is no mean of examples: BLEU, an F1, a loss a token."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from attnlab.study.statistics.mean_squares import Array
-
-BLOCKS: Final = 10
 
 
 class LeftOut(NamedTuple):
@@ -69,17 +67,3 @@ def centred(left_out: LeftOut) -> Array:
     """
     score, without = left_out
     return np.asarray(score + (len(without) - 1) * (without.mean() - without))
-
-
-def jackknifed(score: float, without_blocks: ArrayLike) -> float:
-    """A run's FID freed of the bias of few samples: B S - (B - 1) mean S(-b), over B = 10 blocks left out in turn.
-
-    Uncentred, since here the bias goes: .117 for a true .118 where the plain score says .24. Blocks are no examples.
-
-    Raises:
-        ValueError: there aren't 10 blocks.
-    """
-    without = np.asarray(without_blocks, dtype=np.float64)
-    if without.shape != (BLOCKS,):
-        raise ValueError(f"a jackknife over blocks needs {BLOCKS} scores, got {without.shape}")
-    return float(BLOCKS * score - (BLOCKS - 1) * without.mean())
