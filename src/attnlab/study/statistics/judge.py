@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from attnlab.study.statistics.holm import holm
 from attnlab.study.statistics.looks import ALPHA
 from attnlab.study.statistics.mean_squares import Array
@@ -69,7 +71,7 @@ def judge(comparisons: Sequence[Comparison], *, alpha: float = ALPHA) -> list[Ve
         p = holm([pairs[place].p for place in places])
         p_same = holm([pairs[place].p_same for place in places])
         for place, each, same in zip(places, p.tolist(), p_same.tolist(), strict=True):
-            seeds = _seed_variance(pairs[place].comparison, comparisons)
+            seeds = _seed_variance(pairs[place], comparisons)
             verdicts[place] = _verdict(pairs[place], p=(each, same), alpha=alpha, family=len(places), seeds=seeds)
     return [verdicts[place] for place in range(len(pairs))]
 
@@ -81,13 +83,14 @@ def _families(comparisons: Sequence[Comparison]) -> list[list[int]]:
     return list(families.values())
 
 
-def _seed_variance(comparison: Comparison, all_of_them: Sequence[Comparison]) -> SeedVariance | None:
-    """Pooled over the arms that have the same score, each once."""
+def _seed_variance(pair: _Pair, all_of_them: Sequence[Comparison]) -> SeedVariance | None:
+    """Pooled over the arms that have the same score, each once; where these two vary unevenly, over them alone."""
+    mine = pair.comparison
     arms: dict[str, Array] = {}
-    for each in all_of_them:
-        if (each.task, each.metric) == (comparison.task, comparison.metric):
+    for each in [mine] if "uneven" in _marks(pair) else all_of_them:
+        if (each.task, each.metric) == (mine.task, mine.metric):
             arms |= {each.arm.name: each.arm.rows, each.control.name: each.control.rows}
-    rows = [scores for scores in arms.values() if len(scores) > 1]
+    rows = [scores for scores in arms.values() if len(scores) > 1 and np.isfinite(scores).all()]
     return pooled(rows) if rows else None
 
 

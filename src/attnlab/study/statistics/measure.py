@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from attnlab.study.statistics.effects import (
+    LEAST_PAIRED_SEEDS,
     LEAST_SEEDS,
     Effect,
     correlation_over_seeds,
@@ -16,7 +17,7 @@ from attnlab.study.statistics.effects import (
     welch,
 )
 from attnlab.study.statistics.failures import Failures, p_failures
-from attnlab.study.statistics.mean_squares import Array, Components, components, mean_squares
+from attnlab.study.statistics.mean_squares import Array, Components, components, mean_squares, paired_squares
 from attnlab.study.statistics.too_few import LEAST_EXAMPLES, TooFew
 from attnlab.study.statistics.verdict import ArmRuns, Both, Comparison, Estimate, Measured, Over, Variances
 
@@ -62,15 +63,22 @@ def _effect(comparison: Comparison, lacking: TooFew | None) -> _Effect:
         return _Effect("seeds", independent_runs(arm.rows, control.rows) if lacking is None else None)
     if lacking is None:
         squares = mean_squares(arm.scores, control.scores)
-        paired = comparison.paired and not arm.failed + control.failed and set(arm.seeds) == set(control.seeds)
-        shared = _shared(arm, control)
-        effect = (
-            paired_seeds(arm.scores[shared[0]], control.scores[shared[1]]) if paired else independent_seeds(squares)
-        )
+        paired = _can_be_paired(comparison)
+        ours, theirs = _shared(arm, control)
+        effect = independent_seeds(squares)
+        if paired:
+            effect = paired_seeds(paired_squares(arm.scores[ours], control.scores[theirs]))
         return _Effect("seeds and examples", effect, components(squares), paired)
     if lacking.lack == "seeds" and arm.num_runs == control.num_runs == lacking.got == 1:
         return _Effect("examples", pair_of_models(arm.scores[0], control.scores[0]))
     return _Effect("seeds and examples")
+
+
+def _can_be_paired(comparison: Comparison) -> bool:
+    """Whether it is to be, and no run is missing of seeds enough; else seeds count as independent, which is safe."""
+    arm, control = comparison.arm, comparison.control
+    complete = not arm.failed and not control.failed and set(arm.seeds) == set(control.seeds)
+    return comparison.paired and complete and len(arm.seeds) >= LEAST_PAIRED_SEEDS
 
 
 def _too_few(comparison: Comparison) -> TooFew | None:

@@ -139,7 +139,7 @@ class Measured:
     this_test_set: Estimate | None  # over new seeds, on this very test set: no claim about new examples
     variances: Variances | None
     correlation: float | None  # over the seeds that both arms have
-    paired: bool  # asked for, and no run is missing
+    paired: bool  # asked for, and no run is missing of 8 seeds or more
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _after(verdict: Verdict) -> list[str]:
     if verdict.measured.over == "seeds":
         said.append("此结论只针对这一参考集")
     if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
-        said.append("缺少一次运行，因此各种子视为独立")
+        said.append("各种子视为独立：配对需要 8 个以上种子且没有缺失的运行")
     if "exploratory" in verdict.marks:
         said.append("探索性结果，不在研究计划之内")
     return said

@@ -17,9 +17,9 @@ LACKS: Final[dict[Lack, str]] = {
     "features": "scores are of {got:,} features, and {needed:,} are needed",
 }
 HELD_BACK: Final[dict[Finding, str]] = {
-    "better": "of the runs that finished {arm} is better, but more of its runs failed",
-    "worse": "of the runs that finished {arm} is worse, but more of {control}'s failed",
-    "the same": "of the runs that finished they are the same, but not as many of both failed",
+    "better": "Of the runs that finished {arm} is better, but more of its runs failed",
+    "worse": "Of the runs that finished {arm} is worse, but more of {control}'s failed",
+    "the same": "Of the runs that finished they are the same, but not as many of both failed",
 }
 
 
@@ -53,11 +53,11 @@ def _finding(verdict: Verdict) -> str:
         return f"{arm} and {control} have too few scores in {metric} to be judged: {lack}"
     difference = _difference(verdict)
     if measured.over == "examples":
-        return f"no verdict, one run each: this pair of models of {arm} and {control} differs in {metric}{difference}"
+        return f"No verdict, one run each: this pair of models of {arm} and {control} differs in {metric}{difference}"
     if verdict.finding == "no verdict":
-        return f"no verdict from {comparison.fewest_runs} runs: {arm} and {control} differ in {metric}{difference}"
+        return f"No verdict from {comparison.fewest_runs} runs: {arm} and {control} differ in {metric}{difference}"
     if verdict.finding == "undecided":
-        return f"whether {arm} is better or worse than {control} in {metric} is undecided{difference}"
+        return f"Whether {arm} is better or worse than {control} in {metric} is undecided{difference}"
     if verdict.finding == "the same":
         within = numbers.three_digits(comparison.margin or 0)
         return f"{arm} is the same as {control} in {metric}, to within {within}{difference}"
@@ -88,24 +88,24 @@ def _after(verdict: Verdict) -> list[str]:
     elif verdict.finding == "undecided":
         said += _needed(verdict)
     if verdict.measured.over == "seeds":
-        said.append("this holds for this reference set")
+        said.append("This holds for this reference set")
     if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
-        said.append("a run is missing, so that seeds count as independent")
+        said.append("Seeds count as independent: pairing takes every run of 8 seeds or more")
     if "exploratory" in verdict.marks:
-        said.append("exploratory: not what the study was planned to tell")
+        said.append("Exploratory: not what the study was planned to tell")
     return said
 
 
 def _needed(verdict: Verdict) -> list[str]:
     said = []
     if verdict.smallest_difference is not None:
-        said.append(f"this study could have seen {numbers.three_digits(verdict.smallest_difference)} or more")
+        said.append(f"This study could have seen {numbers.three_digits(verdict.smallest_difference)} or more")
     different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
     margin = numbers.three_digits(verdict.comparison.margin or 0)
     if different is not None:
-        said.append(_need(different, f"to find a difference of {margin}"))
+        said.append(_need(different, f"To find a difference of {margin}"))
     if same is not None and (different is None or different.examples is None):
-        said.append(_need(same, f"to find that there is less than {margin}"))
+        said.append(_need(same, f"To find that there is less than {margin}"))
     return said
 
 
