@@ -172,9 +172,23 @@ def test_distances_are_planned_by_seeds_alone() -> None:
     assert need.examples is None
 
 
-def test_an_arm_against_itself_is_not_told_apart() -> None:
-    one, other = runs("first", 1.0), runs("second", 1.002)
-    assert verdict(against(one, other)).finding in ("the same", "undecided")
+def test_an_arm_against_itself_with_other_seeds_is_not_told_apart() -> None:
+    """An A/A comparison: ten runs of one arm, five against five."""
+    ten = runs("arm", 1.0, seeds=10)
+    halves = [ArmRuns(f"arm{half}", tuple(half), ten.scores[list(half)]) for half in ((0, 3, 4, 7, 8), (1, 2, 5, 6, 9))]
+    found = verdict(against(*halves))
+    assert found.finding == "the same"
+    assert found.measured.correlation is None
+    assert found.measured.effect is not None
+
+
+def test_what_planning_takes_is_handed_on() -> None:
+    found = judge([against(runs(name, 1.3, deviation=0.02)) for name in "ab"])[0]
+    assert found.spread is not None
+    assert found.spread.seeds == (pytest.approx((0.01**2 + 2 * 0.02**2) / 3), 12)
+    assert found.measured.variances is not None
+    assert found.spread.examples == found.measured.variances.examples
+    assert verdict(against(runs("a", 1.3, seeds=2, failed=3))).spread is None
 
 
 def test_verdicts_keep_the_order_of_comparisons() -> None:

@@ -11,6 +11,7 @@ from attnlab.study.statistics.planning import (
     SeedVariance,
     Spread,
     can_be_met,
+    expected_standard_error,
     needed_for_a_difference,
     needed_for_the_same,
     pooled,
@@ -90,6 +91,13 @@ def test_the_smallest_difference_that_could_be_seen() -> None:
     wanted = 0.5 * (stats.t.isf(0.025, 8) + stats.t.isf(0.2, 8))
     assert smallest_difference(standard_error=0.5, df=8) == pytest.approx(wanted)
     assert smallest_difference(standard_error=0.5, df=8, alpha=0.01) > wanted
+
+
+def test_the_standard_error_to_expect_is_the_plans() -> None:
+    kind = Spread(SeedVariance(0.5, 24), examples=3.0, residual=20.0, num_examples=100)
+    assert expected_standard_error(kind, seeds=4) == pytest.approx(math.sqrt(2 * 0.5 / 4 + 3 / 100))
+    still = Spread(SeedVariance(0.1, 24), examples=0.0, residual=20.0, num_examples=100)
+    assert expected_standard_error(still, seeds=4) == pytest.approx(math.sqrt(2 * 0.2 / 4))
 
 
 def test_a_margin_below_three_standard_errors_cannot_be_met() -> None:

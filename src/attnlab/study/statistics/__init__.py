@@ -4,7 +4,7 @@ from attnlab.study.statistics.effects import check_pairing
 from attnlab.study.statistics.judge import judge
 from attnlab.study.statistics.leave_one_out import LeftOut, by_cluster, centred, leave_one_out
 from attnlab.study.statistics.looks import alpha_at
-from attnlab.study.statistics.planning import can_be_met
+from attnlab.study.statistics.planning import Spread, can_be_met, expected_standard_error
 from attnlab.study.statistics.sentences import chinese, english
 from attnlab.study.statistics.too_few import TooFew, too_few_examples, too_few_images
 from attnlab.study.statistics.verdict import ArmRuns, Comparison, Verdict
@@ -13,6 +13,7 @@ __all__ = [
     "ArmRuns",
     "Comparison",
     "LeftOut",
+    "Spread",
     "TooFew",
     "Verdict",
     "alpha_at",
@@ -22,6 +23,7 @@ __all__ = [
     "check_pairing",
     "chinese",
     "english",
+    "expected_standard_error",
     "judge",
     "leave_one_out",
     "too_few_examples",

@@ -10,8 +10,6 @@ from attnlab.study.statistics.looks import ALPHA
 from attnlab.study.statistics.mean_squares import Array
 from attnlab.study.statistics.measure import measure
 from attnlab.study.statistics.planning import (
-    Need,
-    SeedVariance,
     Spread,
     needed_for_a_difference,
     needed_for_the_same,
@@ -71,8 +69,8 @@ def judge(comparisons: Sequence[Comparison], *, alpha: float = ALPHA) -> list[Ve
         p = holm([pairs[place].p for place in places])
         p_same = holm([pairs[place].p_same for place in places])
         for place, each, same in zip(places, p.tolist(), p_same.tolist(), strict=True):
-            seeds = _seed_variance(pairs[place], comparisons)
-            verdicts[place] = _verdict(pairs[place], p=(each, same), alpha=alpha, family=len(places), seeds=seeds)
+            spread = _spread(pairs[place], comparisons)
+            verdicts[place] = _verdict(pairs[place], spread, p=(each, same), alpha=alpha, family=len(places))
     return [verdicts[place] for place in range(len(pairs))]
 
 
@@ -83,22 +81,31 @@ def _families(comparisons: Sequence[Comparison]) -> list[list[int]]:
     return list(families.values())
 
 
-def _seed_variance(pair: _Pair, all_of_them: Sequence[Comparison]) -> SeedVariance | None:
-    """Pooled over the arms that have the same score, each once; where these two vary unevenly, over them alone."""
-    mine = pair.comparison
+def _spread(pair: _Pair, all_of_them: Sequence[Comparison]) -> Spread | None:
+    """With seeds pooled over the arms that have the same score, each once; where these two are uneven, over them alone.
+
+    None where no arm has two seeds.
+    """
+    mine, measured = pair
     arms: dict[str, Array] = {}
     for each in [mine] if "uneven" in _marks(pair) else all_of_them:
         if (each.task, each.metric) == (mine.task, mine.metric):
             arms |= {each.arm.name: each.arm.rows, each.control.name: each.control.rows}
     rows = [scores for scores in arms.values() if len(scores) > 1 and np.isfinite(scores).all()]
-    return pooled(rows) if rows else None
+    if not rows:
+        return None
+    if (parts := measured.variances) is None:
+        return Spread(pooled(rows), examples=0.0, residual=0.0, num_examples=1)
+    residual = sum(parts.residuals) / 2
+    return Spread(pooled(rows), parts.examples, residual, num_examples=mine.arm.scores.shape[1])
 
 
-def _verdict(pair: _Pair, *, p: tuple[float, float], alpha: float, family: int, seeds: SeedVariance | None) -> Verdict:
+def _verdict(pair: _Pair, spread: Spread | None, *, p: tuple[float, float], alpha: float, family: int) -> Verdict:
     comparison, measured = pair
     found = _finding(pair, p=p[0], p_same=p[1], alpha=alpha)
     open_still = found.finding == "undecided" and found.held_back is None
-    different, same = _needs(pair, seeds=seeds, alpha=alpha / family) if open_still else (None, None)
+    margin = comparison.margin if open_still else None
+    plan = None if margin is None or spread is None else (margin, spread)
     return Verdict(
         comparison=comparison,
         measured=measured,
@@ -111,8 +118,9 @@ def _verdict(pair: _Pair, *, p: tuple[float, float], alpha: float, family: int, 
         p_holm=p[0] if pair.judged else None,
         p_same_holm=p[1] if pair.judged and comparison.margin is not None else None,
         smallest_difference=_smallest_difference(measured, alpha=alpha / family),
-        needed_for_a_difference=different,
-        needed_for_the_same=same,
+        spread=spread if measured.effect is not None else None,
+        needed_for_a_difference=None if plan is None else needed_for_a_difference(*plan, alpha=alpha / family),
+        needed_for_the_same=None if plan is None else needed_for_the_same(*plan, alpha=alpha / family),
     )
 
 
@@ -150,18 +158,3 @@ def _marks(pair: _Pair) -> tuple[Mark, ...]:
     if comparison.exploratory:
         marks.append("exploratory")
     return tuple(marks)
-
-
-def _needs(pair: _Pair, *, seeds: SeedVariance | None, alpha: float) -> tuple[Need | None, Need | None]:
-    """What tells a difference of the margin, and what tells that there is less, of independent seeds."""
-    comparison, measured = pair
-    if comparison.margin is None or seeds is None:
-        return None, None
-    spread = Spread(seeds, examples=0.0, residual=0.0, num_examples=1)
-    if (parts := measured.variances) is not None:
-        residual = sum(parts.residuals) / 2
-        spread = Spread(seeds, parts.examples, residual, num_examples=comparison.arm.scores.shape[1])
-    return (
-        needed_for_a_difference(comparison.margin, spread, alpha=alpha),
-        needed_for_the_same(comparison.margin, spread, alpha=alpha),
-    )

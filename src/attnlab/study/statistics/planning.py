@@ -63,6 +63,16 @@ def pooled(rows: list[Array]) -> SeedVariance:
     return SeedVariance(float(np.average(variances, weights=df)), sum(df))
 
 
+def expected_standard_error(spread: Spread, *, seeds: int) -> float:
+    """Of a study of so many seeds an arm: sqrt(2 (var_s + var_r/m)/n + var_e/m)."""
+    return math.sqrt(2 * _of_seeds(spread, spread.seeds.variance) / seeds + spread.examples / spread.num_examples)
+
+
+def _of_seeds(spread: Spread, variance: float) -> float:
+    """var_s + var_r/m is var_r/m at least, since var_s is no less than 0."""
+    return max(spread.residual / spread.num_examples, variance)
+
+
 def needed_for_a_difference(margin: float, spread: Spread, *, alpha: float = ALPHA) -> Need:
     """The least n with margin >= (t_{1-alpha/2} + t_.8) sqrt(2 var_s/n + var_e/m + 2 var_r/(n m)), of 2n - 2 df.
 
@@ -89,8 +99,7 @@ def _needed(margin: float, spread: Spread, *, tails: tuple[float, float]) -> Nee
         return Need(None, None, examples=int(np.ceil(normal**2 * spread.examples / margin**2)))
     if df < LEAST_DF:
         return Need(None, None, None)
-    floor = spread.residual / spread.num_examples  # var_s is no less than 0
-    bounds = [max(floor, variance * df / float(chdtri(df, tail))) for tail in (0.1, 0.9)]
+    bounds = [_of_seeds(spread, variance * df / float(chdtri(df, tail))) for tail in (0.1, 0.9)]
     least, most = (_least_seeds(margin, tails=tails, by_seed=2 * bound, by_examples=by_examples) for bound in bounds)
     return Need(least, most, None)
 

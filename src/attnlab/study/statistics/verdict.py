@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from attnlab.study.statistics.failures import Failures
 from attnlab.study.statistics.mean_squares import Array
-from attnlab.study.statistics.planning import Need
+from attnlab.study.statistics.planning import Need, Spread
 from attnlab.study.statistics.too_few import TooFew
 
 # "no verdict": up to three seeds, of which there is a table alone.
@@ -157,5 +157,6 @@ class Verdict:
     p_holm: float | None
     p_same_holm: float | None
     smallest_difference: float | None  # that such a study finds in .8 of cases
+    spread: Spread | None  # for planning, of independent seeds; seeds' pooled over the arms of the task
     needed_for_a_difference: Need | None
     needed_for_the_same: Need | None
