@@ -28,5 +28,5 @@ def test_a_field_that_stands_twice_is_refused_with_its_place(text: str, field: s
 def test_else_it_is_what_the_library_gives() -> None:
     for value in ({"a": [{"a": 1}, {"a": 2}]}, [1.5, None], "a"):
         assert parse_json(json.dumps(value), place="FILE") == value
-    with pytest.raises(ValueError):
+    with pytest.raises(json.JSONDecodeError):
         parse_json("{", place="FILE")
