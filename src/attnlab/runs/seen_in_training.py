@@ -53,14 +53,12 @@ def warn_of_seen(data: DataModule, trained: Mapping[str, Any]) -> None:
 
 def _training(trained: Mapping[str, Any]) -> HoldsImageFiles | None:
     """The data that a run was trained on; None where it is no longer there, or of no files."""
-    data = build.build_data(dict(trained))
-    if not isinstance(data, HoldsImageFiles):
-        return None
+    data: DataModule = build.build_data(dict(trained))
     try:
         data.prepare_data()
     except UserError:
         return None
-    return data
+    return data if isinstance(data, HoldsImageFiles) else None
 
 
 def _size(files: ImageFiles, name: str) -> int | None:
