@@ -25,6 +25,7 @@ from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
+from attnlab.runs.interruption import let_signals_end_the_wait
 from attnlab.runs.parts import build_parts
 from attnlab.runs.refusals import refusals_named
 from attnlab.runs.start import Start, check_same_data, start_of
@@ -205,6 +206,7 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     for logger in trainer.loggers:
         if isinstance(logger, WandbRun):
             logger.catch_up(rows)
+    let_signals_end_the_wait(trainer, checkpoints.stop, step=0 if start is None else start.step)
     trainer.fit(task, data, ckpt_path=None if start is None else start.path, weights_only=True)
 
 
