@@ -2,11 +2,15 @@
 
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
 
+import pytest
 from fork_server import Attempt, ForkServer
 from tiny import tiny, write_corpus
+
+from attnlab.runs.interruption import interrupts_are_raised
 
 
 def _free_port() -> int:
@@ -47,3 +51,14 @@ def test_a_signal_ends_the_wait_for_processes_that_never_come(server: ForkServer
         assert output.splitlines()[-1] == "interrupted after update 0; the same command continues it"
         assert "Traceback" not in output
         assert not list(folder.glob("run/checkpoints/*"))
+
+
+def test_a_second_ctrl_c_is_told_from_an_exit_and_ends_with_130() -> None:
+    """Lightning makes `sys.exit(1)` of it."""
+    with pytest.raises(KeyboardInterrupt), interrupts_are_raised():
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            sys.exit(1)
+    with pytest.raises(SystemExit), interrupts_are_raised():
+        sys.exit(1)

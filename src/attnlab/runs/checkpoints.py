@@ -272,4 +272,3 @@ class Checkpoints(Checkpoint):
         if trainer.is_global_zero:
             self.folder.take_in(also_best=also_best or self.best_score is None)
         trainer.strategy.barrier("checkpoint")
-

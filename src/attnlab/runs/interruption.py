@@ -2,8 +2,9 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from typing import NoReturn
 
 from lightning.pytorch import Trainer
@@ -27,6 +28,17 @@ def leave_off(trainer: Trainer, stop: StopFlag, wish: Wish, step: int) -> NoRetu
             logger.finish(exit_code=1)  # it writes late, and this process may be killed while it waits
     leave(stop, wish)
     raise TrainingInterrupted(step)
+
+
+@contextmanager
+def interrupts_are_raised() -> Iterator[None]:
+    """Within it a second Ctrl-C is a KeyboardInterrupt, of which Lightning makes an exit as after a failure."""
+    try:
+        yield
+    except SystemExit as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise error.__context__ from None
+        raise
 
 
 def let_signals_end_the_wait(trainer: Trainer, stop: StopFlag, *, step: int) -> None:

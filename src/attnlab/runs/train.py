@@ -25,7 +25,7 @@ from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
-from attnlab.runs.interruption import let_signals_end_the_wait
+from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.parts import build_parts
 from attnlab.runs.refusals import refusals_named
 from attnlab.runs.start import Start, check_same_data, start_of
@@ -103,7 +103,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     _make_ready(task, config, settings, begins=start is None)
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
-    with _finished_loggers(loggers), _own_process_group(), refusals_named(parts[0] | parts[1]):
+    with _finished_loggers(loggers), _own_process_group(), interrupts_are_raised(), refusals_named(parts[0] | parts[1]):
         judge = pruning.judge_of_this_run()
         callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
