@@ -25,7 +25,9 @@ def _until_it_waits(attempt: Attempt, port: int, folder: Path) -> None:
         with socket.socket() as ours:
             if ours.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        assert attempt.poll() is None and time.monotonic() < end, (folder / "output.txt").read_text()
+        output = folder / "output.txt"
+        assert attempt.poll() is None, output.read_text()
+        assert time.monotonic() < end, output.read_text()
         time.sleep(0.02)
 
 
@@ -53,12 +55,15 @@ def test_a_signal_ends_the_wait_for_processes_that_never_come(server: ForkServer
         assert not list(folder.glob("run/checkpoints/*"))
 
 
-def test_a_second_ctrl_c_is_told_from_an_exit_and_ends_with_130() -> None:
-    """Lightning makes `sys.exit(1)` of it."""
+def _exit_as_lightning() -> None:
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def test_a_second_ctrl_c_is_told_from_an_exit() -> None:
     with pytest.raises(KeyboardInterrupt), interrupts_are_raised():
-        try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            sys.exit(1)
+        _exit_as_lightning()
     with pytest.raises(SystemExit), interrupts_are_raised():
         sys.exit(1)

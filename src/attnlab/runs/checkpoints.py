@@ -16,7 +16,7 @@ from attnlab.errors import UserError
 from attnlab.launch.stop import StopFlag, Wish
 from attnlab.processes import gathered, own
 from attnlab.runs.checkpoint import KEY
-from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
+from attnlab.runs.checkpoint_folder import BEST, CheckpointFolder
 from attnlab.runs.divergence import check_finite, last_good
 from attnlab.runs.environment import environment
 from attnlab.runs.interruption import leave_off
