@@ -15,8 +15,6 @@ from attnlab.runs import allowed, checkpoint
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
-    check_gradients,
-    check_optimizer,
     check_target,
     instantiate,
     refusal,
@@ -133,14 +131,16 @@ def rehearse(config: Config) -> None:
 
 def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
     """One optimizer and its schedule, as far as they can be made before it is known how long a pass is."""
+    from attnlab.runs.optimizers import check_first_step, check_gradients, check_optimizer
+    from attnlab.runs.precision import is_cpu
     from attnlab.tasks.training.schedules import check_length, scheduled
 
-    if task.automatic_optimization:
-        optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
-    else:
-        optimizer = call(task.optimizer, "optimizer", params=list(next(iter(task.networks.values())).parameters()))
-    check_optimizer(optimizer, own_steps=not task.automatic_optimization)
+    own_steps = not task.automatic_optimization
+    trained = next(iter(task.networks.values())) if own_steps else task
+    optimizer = call(task.optimizer, "optimizer", params=list(trained.parameters()))
+    check_optimizer(optimizer, settings, own_steps=own_steps)
     check_gradients(optimizer, task)
+    check_first_step(task.optimizer, trained, on_cpu=is_cpu(settings.accelerator))
     given = {"optimizer": optimizer, "total_steps": settings.max_steps, "mode": task.mode}
     try:
         schedule = scheduled(task.scheduler, **given)
