@@ -191,7 +191,7 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
     stored = checkpoint.load(path)
     config = overrides or checkpoint.config_of(stored)
     config = without_learning(config)
-    codec = _restored_codec(config, stored, trust)
+    codec = _restored_codec(config, stored, path, trust)
     task = build_task(config, stored[checkpoint.KEY]["sizes"], codec)
     _load_weights(task, stored["state_dict"], path)
     return config, task.eval()
@@ -205,7 +205,7 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
     """
     stored = checkpoint.load(path)
     config = without_learning(checkpoint.config_of(stored))
-    codec = _restored_codec(config, stored, trust)
+    codec = _restored_codec(config, stored, path, trust)
     model = _build_model(config, stored[checkpoint.KEY]["sizes"])
     kind = predictor_type(config["task"]["_target_"])
     taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}
@@ -224,13 +224,16 @@ def without_learning(config: Config) -> Config:
     return config | {"task": config["task"] | {key: None for key in LEARNING if key in config["task"]}}
 
 
-def _restored_codec(config: Config, stored: Config, trust: tuple[str, ...]) -> Any:
+def _restored_codec(config: Config, stored: Config, path: Path, trust: tuple[str, ...]) -> Any:
     """The codec, once it is sure that nothing of the config runs a stranger's code."""
     ours = stored[checkpoint.KEY]["codec"]
     target = f"attnlab.data.{ours['class']}"
     allowed.check_targets({**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": target}}, trust=trust)
     # Not through Hydra: a vocabulary may hold what looks like an interpolation.
-    return hydra.utils.get_class(target)(**ours["state"])
+    try:
+        return hydra.utils.get_class(target)(**ours["state"])
+    except Exception as error:  # of values that no run has written
+        raise UserError(f"this checkpoint is damaged, got {path} whose {ours['class']} can't be made") from error
 
 
 def _load_weights(network: nn.Module, weights: Config, path: Path) -> None:

@@ -22,6 +22,7 @@ from attnlab.runs.environment import environment
 from attnlab.runs.interruption import leave_off
 from attnlab.runs.longer import Origin, forget_length, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
+from attnlab.runs.resumable import CALLBACK
 from attnlab.tasks.task import data_of, task_of
 from attnlab.tasks.training.scores import batches_per_update
 
@@ -88,7 +89,7 @@ class Checkpoints(Checkpoint):
 
     @property
     def state_key(self) -> str:
-        return "attnlab.Checkpoints"
+        return CALLBACK
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -152,7 +153,7 @@ class Checkpoints(Checkpoint):
                         "callback had counted still counts, and may end this one as soon"
                     )
             then, now = checkpoint["environment"], environment(trainer)
-            changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
+            changed = [f"{key} {then.get(key)} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:
                 log.warning("not to the same bits as without the interruption: %s", ", ".join(changed))
 

@@ -86,6 +86,18 @@ def check_first_step(factory: Any, model: nn.Module, *, on_cpu: bool) -> None:
             raise refusal(error, "optimizer", getattr(factory, "func", factory)) from error
 
 
+def first_state(factory: Any, dims: set[int]) -> dict[int, tuple[str, ...]]:
+    """What an optimizer keeps of a parameter after its first step, by the number of the parameter's axes."""
+    with torch.enable_grad():
+        small = {dim: _with_gradient(dim, is_sparse=False) for dim in sorted(dims)}
+        try:
+            optimizer = factory(params=list(small.values()))
+            optimizer.step(lambda: torch.ones(()))
+        except Exception:
+            return {}  # as on a GPU alone
+    return {dim: tuple(optimizer.state.get(each, ())) for dim, each in small.items()}
+
+
 def _with_gradient(dim: int, *, is_sparse: bool) -> Tensor:
     parameter = nn.Parameter(torch.ones([2] * dim))
     parameter.grad = torch.ones([2] * dim).to_sparse(1) if is_sparse else torch.ones([2] * dim)

@@ -28,6 +28,7 @@ from attnlab.runs.instantiation import call
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.parts import build_parts
 from attnlab.runs.refusals import refusals_named
+from attnlab.runs.resumable import check_as_restored, named
 from attnlab.runs.start import Start, check_same_data, start_of
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
@@ -113,7 +114,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, start=start)
-        _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
+        with named(checkpoints.folder.best):
+            _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
@@ -207,6 +209,8 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
         if isinstance(logger, WandbRun):
             logger.catch_up(rows)
     let_signals_end_the_wait(trainer, checkpoints.stop, step=0 if start is None else start.step)
+    if start is not None:
+        check_as_restored(trainer, str(start.path))
     trainer.fit(task, data, ckpt_path=None if start is None else start.path, weights_only=True)
 
 
