@@ -94,7 +94,7 @@ def check_as_restored(trainer: Trainer, path: str) -> None:
                 _check_restored(trainer, step)
 
     # Of this trainer alone.
-    connector._restore_modules_and_callbacks = restore_modules  # type: ignore[method-assign]
+    connector._restore_modules_and_callbacks = restore_modules  # type: ignore[assignment, method-assign]
     connector.restore_training_state = restore_training  # type: ignore[method-assign]
 
 
