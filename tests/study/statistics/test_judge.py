@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_runs import EXAMPLES, distances, runs
 
 from attnlab.study.statistics.holm import holm
 from attnlab.study.statistics.judge import judge
 from attnlab.study.statistics.planning import smallest_difference
+from attnlab.study.statistics.sentences import chinese, english
 from attnlab.study.statistics.too_few import TooFew
 from attnlab.study.statistics.verdict import ArmRuns, Comparison, Verdict
 
@@ -196,3 +199,34 @@ def test_verdicts_keep_the_order_of_comparisons() -> None:
     arms[1] = replace(arms[1], exploratory=True, metric="bleu")
     assert [each.comparison.arm.name for each in judge(arms)] == ["c", "a", "b"]
     assert judge([]) == []
+
+
+@st.composite
+def any_runs(draw: st.DrawFn, name: str, *, by_example: bool) -> ArmRuns:
+    seeds = draw(st.integers(0, 10))
+    failed = draw(st.integers(0 if seeds else 1, 3))
+    shape = (seeds, 12) if by_example else (seeds,)
+    random = np.random.default_rng(draw(st.integers(0, 5)))
+    kind = draw(st.sampled_from(["all alike", "right or wrong", "any"]))
+    drawn = {
+        "all alike": np.ones(shape),
+        "right or wrong": random.integers(0, 2, shape),
+        "any": random.normal(size=shape),
+    }
+    return ArmRuns(name, tuple(range(seeds)), drawn[kind].astype(np.float64), failed)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_runs_there_are_something_is_said_of_them(data: st.DataObject) -> None:
+    by_example = data.draw(st.booleans())
+    arm, control = (data.draw(any_runs(name, by_example=by_example)) for name in ("arm", "control"))
+    comparison = against(arm, control, margin=data.draw(st.sampled_from([None, 0.5])))
+    found = verdict(replace(comparison, paired=data.draw(st.booleans())))
+    for text in (english(found), chinese(found)):
+        assert "nan" not in text
+        assert "inf" not in text
+    if found.finding not in ("no verdict", "too few to judge"):
+        assert found.p_holm is not None
+        assert found.measured.effect is not None
+        assert found.measured.effect.low <= found.measured.effect.difference <= found.measured.effect.high

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sacrebleu.metrics import BLEU, CHRF
 
+from attnlab.study.statistics.effects import pair_of_models
 from attnlab.study.statistics.leave_one_out import LeftOut, by_cluster, centred, leave_one_out
 
 REFERENCES = [
@@ -52,6 +53,25 @@ def test_the_mean_of_an_f1_is_the_f1_of_all() -> None:
     assert left_out.score == pytest.approx(2 * counts[:, 0].sum() / counts[:, 1:].sum())
     assert centred(left_out).mean() == pytest.approx(left_out.score, abs=1e-9)
     assert left_out.without[3] == pytest.approx(f1(np.delete(counts, 3, 0).sum(0)))
+
+
+def test_the_variance_of_a_difference_is_that_of_a_paired_bootstrap() -> None:
+    """sacrebleu's question at one seed (Koehn, 2004): these two systems, new sentences."""
+    random, metric, sentences = np.random.default_rng(0), BLEU(), 400
+    systems = []
+    references = random.integers(8, 30, sentences)
+    for skill in (0.7, 0.75):
+        orders = [np.maximum(1, references - order) for order in range(4)]
+        right = [random.binomial(total, skill ** (order + 1)) for order, total in enumerate(orders)]
+        systems.append(np.stack([references, references, *right, *orders], -1))
+
+    def score(sums: np.ndarray) -> np.ndarray:
+        return np.array([metric._compute_score_from_stats(row.astype(int).tolist()).score for row in sums])
+
+    one, other = (centred(leave_one_out(system, score)) for system in systems)
+    samples = random.integers(0, sentences, (500, sentences))
+    differences = score(systems[0][samples].sum(1)) - score(systems[1][samples].sum(1))
+    assert pair_of_models(one, other).standard_error == pytest.approx(differences.std(ddof=1), rel=0.1)
 
 
 def test_clusters_are_left_out_whole_in_the_same_order_for_every_run() -> None:

@@ -8,7 +8,12 @@ import pytest
 from made_runs import distances, runs
 
 from attnlab.study.statistics.judge import judge
-from attnlab.study.statistics.sentences import chinese, english
+from attnlab.study.statistics.sentences import (
+    chinese,
+    chinese_of_this_test_set,
+    english,
+    english_of_this_test_set,
+)
 from attnlab.study.statistics.too_few import TooFew
 from attnlab.study.statistics.verdict import Comparison, Verdict
 
@@ -55,11 +60,18 @@ def test_with_the_same_numbers_and_as_many_sentences(number: int) -> None:
 
 def test_findings() -> None:
     found = [chinese(each) for each in verdicts()[:4]]
-    assert found[0].startswith("additive 在 chrf 上优于 uniform：+0.300（95 % 区间 +0.285 至 +0.315，")
+    assert found[0].startswith("additive 在 chrf 上优于 uniform：+0.300（未校正的 95 % 区间 +0.285 至 +0.315，")
     assert found[1].startswith("不稳定、波动不均：additive 的 5 次运行中有 2 次失败（95 %：5-85 %）。")
     assert "additive 在 chrf 上劣于 uniform" in found[1]
     assert "差别小到无关紧要" in found[2]
     assert "additive 与 uniform 在 chrf 上相同，相差不到 0.1" in found[3]
+
+
+def test_the_second_line_has_the_same_numbers() -> None:
+    lines = [(english_of_this_test_set(each), chinese_of_this_test_set(each)) for each in verdicts()]
+    for one, other in lines:
+        assert (one is None) == (other is None)
+        assert re.findall(r"[+-][\d.]+", one or "") == re.findall(r"[+-][\d.]+", other or "")
 
 
 def test_every_lack_is_said() -> None:

@@ -7,7 +7,7 @@ import pytest
 from made_runs import distances, runs
 
 from attnlab.study.statistics.judge import judge
-from attnlab.study.statistics.sentences import english
+from attnlab.study.statistics.sentences import english, english_of_this_test_set
 from attnlab.study.statistics.too_few import TooFew
 from attnlab.study.statistics.verdict import ArmRuns, Comparison
 
@@ -27,7 +27,9 @@ def test_better() -> None:
 
 def test_worse_of_several() -> None:
     text = said(runs("additive", 0.7), CONTROL, runs("dot", 1.0))
-    assert text.startswith("additive is worse than uniform in chrf: -0.300 (95 % interval -0.315 to -0.285, Holm's p <")
+    assert text.startswith(
+        "additive is worse than uniform in chrf: -0.300 (plain 95 % interval -0.315 to -0.285, Holm's p <"
+    )
 
 
 def test_by_less_than_matters() -> None:
@@ -106,6 +108,14 @@ def test_distances_hold_for_their_reference_set() -> None:
         "gan is worse than wgan in fid: +1.00 (95 % interval +0.85 to +1.15, p < .001, lower is better). "
         "This holds for this reference set."
     )
+
+
+def test_the_second_line_is_of_this_test_set() -> None:
+    (found,) = judge([Comparison("t", "chrf", runs("additive", 1.3), CONTROL, True)])
+    text = english_of_this_test_set(found)
+    assert text == "For new seeds on this very test set alone: +0.300 (plain 95 % interval +0.285 to +0.315, p < .001)."
+    (none,) = judge([Comparison("t", "chrf", runs("additive", 1.3, seeds=2), CONTROL, True)])
+    assert english_of_this_test_set(none) is None
 
 
 def test_pairing_that_failed_and_questions_that_were_not_planned_are_said() -> None:

@@ -32,6 +32,15 @@ def chinese(verdict: Verdict) -> str:
     return ("、".join(first) + "：" if first else "") + "".join(f"{each}。" for each in said)
 
 
+def chinese_of_this_test_set(verdict: Verdict) -> str | None:
+    """The second line: what holds for new seeds on this very test set; none where there aren't runs enough."""
+    if (effect := verdict.measured.this_test_set) is None:
+        return None
+    difference, low, high = numbers.difference(effect)
+    p = numbers.probability(effect.p)
+    return f"仅就换种子、同一测试集而言：{difference}（未校正的 95 % 区间 {low} 至 {high}，p {p}）。"
+
+
 def _before(verdict: Verdict) -> list[str]:
     comparison = verdict.comparison
     said = []
@@ -78,7 +87,8 @@ def _difference(verdict: Verdict) -> str:
     corrected = "Holm 校正 p" if verdict.family > 1 else "p"
     tested = "" if p is None else f"，{corrected} {numbers.probability(p)}"
     lower = "" if verdict.comparison.higher_is_better else "，越低越好"
-    return f"：{difference}（95 % 区间 {low} 至 {high}{tested}{lower}）"
+    plain = "未校正的 " if verdict.family > 1 else ""  # Holm has no intervals
+    return f"：{difference}（{plain}95 % 区间 {low} 至 {high}{tested}{lower}）"
 
 
 def _after(verdict: Verdict) -> list[str]:

@@ -30,6 +30,15 @@ def english(verdict: Verdict) -> str:
     return (", ".join(first) + ": " if first else "") + " ".join(f"{each}." for each in said)
 
 
+def english_of_this_test_set(verdict: Verdict) -> str | None:
+    """The second line: what holds for new seeds on this very test set; none where there aren't runs enough."""
+    if (effect := verdict.measured.this_test_set) is None:
+        return None
+    difference, low, high = numbers.difference(effect)
+    p = numbers.probability(effect.p)
+    return f"For new seeds on this very test set alone: {difference} (plain 95 % interval {low} to {high}, p {p})."
+
+
 def _before(verdict: Verdict) -> list[str]:
     comparison = verdict.comparison
     said = []
@@ -76,7 +85,8 @@ def _difference(verdict: Verdict) -> str:
     corrected = "Holm's p" if verdict.family > 1 else "p"
     tested = "" if p is None else f", {corrected} {numbers.probability(p)}"
     lower = "" if verdict.comparison.higher_is_better else ", lower is better"
-    return f": {difference} (95 % interval {low} to {high}{tested}{lower})"
+    plain = "plain " if verdict.family > 1 else ""  # Holm has no intervals
+    return f": {difference} ({plain}95 % interval {low} to {high}{tested}{lower})"
 
 
 def _after(verdict: Verdict) -> list[str]:
