@@ -109,6 +109,15 @@ def test_where_nothing_varies_nothing_is_told() -> None:
     assert lacks(right, ArmRuns("b", (1, 2, 3), np.ones((3, 20)) - np.eye(3, 20))) is None
 
 
+def test_paired_arms_that_coincide_are_not_told_apart_for_certain() -> None:
+    arm = runs("a", 1.0, seeds=8)
+    for shift in (0.0, 0.3):
+        same = replace(arm, name="b", scores=arm.scores + shift)
+        comparison = Comparison("t", "chrf", arm, same, higher_is_better=True, paired=True)
+        assert measure(comparison).too_few == TooFew("variation")
+        assert measure(replace(comparison, paired=False)).too_few is None
+
+
 def test_what_records_lack_is_handed_on() -> None:
     few = TooFew("gold", 3, 10)
     found = measure(replace(PAIR, too_few=few))

@@ -93,14 +93,23 @@ def _too_few(comparison: Comparison) -> TooFew | None:
         return TooFew("undefined")
     if arm.by_example and arm.scores.shape[1] < LEAST_EXAMPLES:
         return TooFew("examples", arm.scores.shape[1], LEAST_EXAMPLES)
-    if not varies(arm.rows) and not varies(control.rows) and not _varies_by_example(arm, control):
+    if not _anything_varies(comparison):
         return TooFew("variation")
     return TooFew("seeds", finished, LEAST_SEEDS) if finished < LEAST_SEEDS else None
 
 
-def _varies_by_example(arm: ArmRuns, control: ArmRuns) -> bool:
+def _anything_varies(comparison: Comparison) -> bool:
+    """Whether the effect has a variance: by rows or by columns, of each arm or, if seeds are paired, of differences."""
+    arm, control = comparison.arm, comparison.control
+    if not arm.by_example:
+        return varies(arm.rows) or varies(control.rows)
     largest = max(np.abs(each.scores).max() for each in (arm, control))
-    return arm.by_example and varies(arm.scores.mean(0) - control.scores.mean(0), among=largest)
+    if varies(arm.scores.mean(0) - control.scores.mean(0), among=largest):
+        return True
+    if not _can_be_paired(comparison):
+        return varies(arm.rows) or varies(control.rows)
+    ours, theirs = _of_shared_seeds(arm, control)
+    return varies(ours - theirs, among=largest)
 
 
 def _shared(arm: ArmRuns, control: ArmRuns) -> tuple[list[int], list[int]]:

@@ -12,7 +12,7 @@ LACKS: Final[dict[Lack, str]] = {
     "examples": "测试集只有 {got:,} 个样本，需要 {needed:,} 个",
     "undefined": "有一次运行没有分数，或去掉某个样本后没有分数",
     "seeds": "有一组只完成了 {got:,} 次运行，需要 {needed:,} 次",
-    "variation": "各次运行毫无差别",
+    "variation": "各次运行之间，或与对照组同一种子的运行之间，毫无差别",
     "images": "分数只来自 {got:,} 张图像，需要 {needed:,} 张",
     "features": "分数只来自 {got:,} 维特征，需要 {needed:,} 维",
 }

@@ -12,7 +12,7 @@ LACKS: Final[dict[Lack, str]] = {
     "examples": "the test has {got:,} examples, and {needed:,} are needed",
     "undefined": "a run has no score, or none without one of the examples",
     "seeds": "an arm has {got:,} finished runs, and {needed:,} are needed",
-    "variation": "no run differs from another",
+    "variation": "no run differs from another, or from its control's of the same seed",
     "images": "scores are of {got:,} images, and {needed:,} are needed",
     "features": "scores are of {got:,} features, and {needed:,} are needed",
 }
