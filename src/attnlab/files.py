@@ -39,20 +39,7 @@ def write_whole(path: Path, content: bytes) -> Path:
     Raises:
         OSError: naming `path`.
     """
-    # Its own for each writer: two at once must not mix.
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        if error.errno is not None:  # without a number, naming a file would take the place of what it says
-            error.filename, error.filename2 = str(path), None
-        raise
-    return path
+    return _write_parts(path, [content])
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -61,6 +48,29 @@ def write_text(path: Path, text: str) -> Path:
     What can't be UTF-8, bytes in a file's name, becomes `\\udc..`, which JSON reads back as that name.
     """
     return write_whole(path, text.encode("utf-8", errors="backslashreplace"))
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> Path:
+    """Write lines as `write_text` does, one after another, so that they needn't all be in memory."""
+    return _write_parts(path, (f"{line}\n".encode(errors="backslashreplace") for line in lines))
+
+
+def _write_parts(path: Path, parts: Iterable[bytes]) -> Path:
+    # Its own for each writer: two at once must not mix.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with draft.open("wb") as file:
+                file.writelines(parts)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno is not None:  # without a number, naming a file would take the place of what it says
+            error.filename, error.filename2 = str(path), None
+        raise
+    return path
 
 
 @contextmanager

@@ -244,6 +244,12 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         pictures = to_pictures(self._signed(batch.images))
         self.scores[split].update(batch.ids, pictures, labels, self.predictor.draw)
 
+    def records(self) -> Records:
+        """Nothing of pictures: scores are of the run."""
+        why = "it is of two sets of pictures, and of none of them"
+        scores = self.scores["test"].scores
+        return Records(of_run=scores.of_run(), without=dict.fromkeys(scores.signatures(), why))
+
     def attention_pictures(self, num: int, data: Any) -> list[QueryPicture | ImagePicture | ChannelPicture]:
         """Pictures of the first `num` samples of the test."""
         return self.predictor.sample_pictures(num, seed=SEEDS["test"]) if num else []

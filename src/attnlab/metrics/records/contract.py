@@ -40,4 +40,6 @@ class Records:
 
 def joined(*columns: Mapping[int, Statistics]) -> dict[int, Statistics]:
     """The statistics of the same examples from several places, in the order of the first."""
-    return {number: {key: value for column in columns for key, value in column[number].items()} for number in columns[0]}
+    return {
+        number: {key: value for column in columns for key, value in column[number].items()} for number in columns[0]
+    }

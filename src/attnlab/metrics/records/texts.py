@@ -29,7 +29,9 @@ def of_translations(
     has none is left out.
     """
     outputs = [normalize("NFC", output) for output in outputs]
-    streams = [list(stream) for stream in zip_longest(*([normalize("NFC", text) for text in each] for each in references))]
+    streams = [
+        list(stream) for stream in zip_longest(*([normalize("NFC", text) for text in each] for each in references))
+    ]
     columns = {}
     for name, signature in signatures.items():
         if name not in TRANSLATION_SCORES:
