@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def write_whole(path: Path, content: bytes) -> Path:
     Raises:
         OSError: naming `path`.
     """
-    return _write_parts(path, [content])
+    return _written(path, lambda draft: draft.write_bytes(content))
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -52,17 +52,21 @@ def write_text(path: Path, text: str) -> Path:
 
 def write_lines(path: Path, lines: Iterable[str]) -> Path:
     """Write lines as `write_text` does, one after another, so that they needn't all be in memory."""
-    return _write_parts(path, (f"{line}\n".encode(errors="backslashreplace") for line in lines))
+
+    def write(draft: Path) -> None:
+        with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+    return _written(path, write)
 
 
-def _write_parts(path: Path, parts: Iterable[bytes]) -> Path:
+def _written(path: Path, write: Callable[[Path], object]) -> Path:
     # Its own for each writer: two at once must not mix.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with draft.open("wb") as file:
-                file.writelines(parts)
+            write(draft)
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from attnlab.data.module import DataModule
 from attnlab.errors import at_least, below_one
 from attnlab.metrics.extractors.contract import Extractor
 from attnlab.metrics.generation.scores import FEWEST
+from attnlab.metrics.records.contract import Records
 from attnlab.models.adversarial.pair import AdversarialPair
 from attnlab.models.adversarial.predictor import GeneratingPredictor, to_pictures
 from attnlab.processes import share_statistics

@@ -1,0 +1,1 @@
+"""What a study asks of runs, and what they answer."""
