@@ -6,10 +6,7 @@ from pathlib import Path
 
 from attnlab.data.module import DataModule
 from attnlab.files import write_lines
-from attnlab.metrics.records.contract import Records
-
-NAME = "examples.jsonl"
-SCHEMA = 1
+from attnlab.metrics.records.contract import NAME, SCHEMA, Records
 
 
 def write(directory: Path, records: Records, data: DataModule, *, signatures: Mapping[str, str]) -> None:

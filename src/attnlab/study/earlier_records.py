@@ -8,10 +8,12 @@ import numpy as np
 
 from attnlab.data.files.json_lines import read_json_lines
 from attnlab.errors import UserError
+from attnlab.metrics.detection import ScoredPicture
 from attnlab.metrics.entities import Tagged
 from attnlab.metrics.records.classes import of_image, scores_of_images
 from attnlab.metrics.records.contract import Records, Score, Statistics
 from attnlab.metrics.records.entities import of_sentences, scores_of_sentences
+from attnlab.metrics.records.matches import of_picture, scores_of_pictures
 from attnlab.metrics.records.texts import SUMMARY_SCORES, TRANSLATION_SCORES, of_summaries, of_translations
 from attnlab.study.records import agrees
 from attnlab.study.scorers import scorer_of
@@ -19,7 +21,7 @@ from attnlab.study.scorers import scorer_of
 NAME = "predictions.jsonl"
 ABSENT = "an earlier run, whose predictions don't hold it"
 OTHERWISE = "an earlier run, counted otherwise than today"
-BOXES = "an earlier run, whose predictions hold only boxes of task.score_threshold and above"
+BOXES = "an earlier run, whose predictions hold rounded boxes, and none below task.score_threshold"
 
 Predictions = Sequence[Mapping[str, Any]]
 Found = tuple[list[Statistics], dict[str, Score]]
@@ -37,16 +39,12 @@ def of_predictions(folder: Path, metrics: Mapping[str, Any]) -> Records:
     path, reported = folder / NAME, metrics["test"]
     make = _makers(metrics)
     if make is None:
-        return Records(without=dict.fromkeys(reported, BOXES if "ap" in reported else ABSENT))
+        return Records(without=dict.fromkeys(reported, ABSENT))
     if not path.is_file():
-        raise UserError(
-            f"a run must have examples.jsonl or {NAME} to be compared, got neither in {folder} (train it anew)"
-        )
-    lines = list(read_json_lines(path, key="the run to another"))
+        raise UserError(f"a run must have examples.jsonl or {NAME}, got neither in {folder} (train it anew)")
+    lines = [line for _, line in read_json_lines(path, key="another run")]
     try:
-        examples = [
-            line for line, _ in sorted(((each, place) for place, each in lines), key=lambda pair: pair[0]["id"])
-        ]
+        examples = sorted(lines, key=lambda line: int(line["id"]))
         rows, scores = make(examples)
         ids = [int(each["id"]) for each in examples]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -61,7 +59,7 @@ def of_predictions(folder: Path, metrics: Mapping[str, Any]) -> Records:
             given[name] = score
             del without[name]
         else:
-            without[name] = OTHERWISE
+            without[name] = BOXES if score.of == "boxes" else OTHERWISE
     return Records(dict(zip(ids, rows, strict=True)), given, without)
 
 
@@ -76,6 +74,8 @@ def _makers(metrics: Mapping[str, Any]) -> Callable[[Predictions], Found] | None
         return _sentences
     if "accuracy" in reported:
         return lambda lines: _images(lines, metrics["data"]["classes"])
+    if "ap" in reported:
+        return lambda lines: _pictures(lines, metrics["data"]["classes"])
     return None
 
 
@@ -103,3 +103,23 @@ def _sentences(lines: Predictions) -> Found:
 def _images(lines: Predictions, classes: Sequence[str]) -> Found:
     rows = [of_image(each["target"], each["output"]) for each in lines]
     return rows, scores_of_images(rows, classes)
+
+
+def _pictures(lines: Predictions, classes: Sequence[str]) -> Found:
+    rows = [of_picture(_picture(each, list(classes)), classes) for each in lines]
+    return rows, scores_of_pictures(rows, classes)
+
+
+def _picture(line: Mapping[str, Any], classes: list[str]) -> ScoredPicture:
+    """What a prediction lists, its boxes' own areas for those of outlines, which it hasn't."""
+    found, there = line["output"], line["target"]
+    return ScoredPicture(
+        int(line["id"]),
+        np.array([each["box"] for each in found], dtype=np.float32).reshape(-1, 4),
+        np.array([each["score"] for each in found], dtype=np.float32),
+        np.array([classes.index(each["label"]) for each in found], dtype=np.int64),
+        true_boxes=np.array([each["box"] for each in there], dtype=np.float32).reshape(-1, 4),
+        true_labels=np.array([classes.index(each["label"]) for each in there], dtype=np.int64),
+        ignored=np.array([each.get("ignored", False) for each in there], dtype=np.bool_),
+        true_areas=np.zeros(len(there), dtype=np.float32),
+    )

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnlab.errors import UserError
-from attnlab.metrics.records.contract import Records, Score, Statistics
+from attnlab.metrics.records.contract import SCHEMA, Records, Score, Statistics
 from attnlab.metrics.records.matches import AREAS, OVERLAPS
 from attnlab.metrics.records.precision import AVERAGE_PRECISION
 from attnlab.metrics.records.sums import RULES
 
-NAME = "examples.jsonl"
-SCHEMA = 1
 LONGEST = 50_000_000  # bytes of a line
 NUMBERS = {"mean": 2, "exp_mean": 2, "share": 2, "ratio_of_means": 4, "calibration_error": 3, "bleu": 10, "chrf": 18}
 COUNTS = 3  # right, wrong and missed

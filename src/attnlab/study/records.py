@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnlab.errors import UserError, closest
-from attnlab.metrics.records.contract import Records, Score
-from attnlab.study.record_lines import NAME, Read, read_lines
+from attnlab.metrics.records.contract import NAME, Records, Score
+from attnlab.study.record_lines import Read, read_lines
 from attnlab.study.scorers import Scorer, scorer_of
 
 # Reported scores are of 32 bits; these are also summed in 32, batch after batch.
@@ -50,10 +50,8 @@ class RunRecords:
     @property
     def without(self) -> Mapping[str, str]:
         """Why there is none of the others in `metrics.json`, by their names."""
-        known = self._records.without
-        return {
-            name: known.get(name, "its records hold nothing of it") for name in self.reported if name not in self.scores
-        }
+        why = dict.fromkeys(self.reported, "its records hold nothing of it") | dict(self._records.without)
+        return {name: why[name] for name in self.reported if name not in self.scores}
 
     @property
     def of_run(self) -> Mapping[str, Mapping[str, Any]]:

@@ -1,6 +1,8 @@
 """Scores of a run's test, and what they would be without each of its examples, or of what these stand in together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -45,7 +47,8 @@ class SumScorer(NamedTuple):
         return float(rule(total[None])[0]), rule(total - self.sums)
 
 
-class PrecisionScorer(NamedTuple):
+@dataclass(frozen=True)
+class PrecisionScorer:
     """An average precision of `rule`, of found boxes: `rows` (pictures) of which `groups` are left out together."""
 
     rows: Sequence[Statistics]
@@ -58,8 +61,11 @@ class PrecisionScorer(NamedTuple):
         return num_objects(self.rows, AVERAGE_PRECISION[self.rule], self.names)
 
     def leave_one_out(self) -> tuple[float, Floats]:
-        found = average(self.rows, self.groups, AVERAGE_PRECISION[self.rule], self.names)
-        return float(found[0]), found[1:]
+        return float(self._scores[0]), self._scores[1:]
+
+    @cached_property
+    def _scores(self) -> Floats:
+        return average(self.rows, self.groups, AVERAGE_PRECISION[self.rule], self.names)
 
 
 def scorer_of(score: Score, rows: Sequence[Statistics], groups: Ints) -> Scorer:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+NAME = "examples.jsonl"  # where they stand in a run's folder
+SCHEMA = 1  # of that file
+
 Statistics = dict[str, Any]
 """Of an example, by name: numbers; numbers by part, as by class; or what was found of each class (`matches`)."""
 
