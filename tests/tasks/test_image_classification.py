@@ -13,6 +13,7 @@ import torch.nn.functional as F
 import torchvision
 from lightning.pytorch import Trainer
 from PIL import Image
+from records_agree import assert_records_agree
 from same_run import assert_in_mid_pass, assert_same_run
 from tiny_images_run import common, run, tiny, write_extract
 
@@ -83,6 +84,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
         assert [each["score"] for each in top] == sorted((each["score"] for each in top), reverse=True)
     right = sum(line["output"] == line["target"] for line in lines) / len(lines)
     assert metrics["test"]["accuracy"] == pytest.approx(right, abs=1e-6)
+    assert_records_agree(Path("run"))
 
     # Evaluating again, from the folder, gives the same scores.
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0

@@ -112,8 +112,7 @@ class NERTask(Task[TaggingPredictor]):
         of_rows = self.model.label_scores(emissions, batch.labels, mask)  # (B,)
         total, num_words = of_rows.sum(), mask.sum()
         if split == "test":
-            weighted = torch.stack([of_rows.detach(), mask.sum(dim=1).to(of_rows.dtype)], dim=1)
-            self.keep_statistics("loss", batch.ids, weighted)
+            self.keep_statistics("loss", batch.ids, torch.stack([of_rows.detach().float(), mask.sum(dim=1)], dim=1))
         self.losses[split].add(total.detach(), num_words)
         return total / num_words, emissions
 

@@ -31,7 +31,8 @@ class TokenLoss(NamedTuple):
 
 def rows_of(values: Tensor, real: Tensor) -> Tensor:
     """Of each row the sum of those values that are `real`, both (B, T), and how many they are: (B, 2)."""
-    return torch.stack([values.masked_fill(~real, 0).sum(dim=1), real.sum(dim=1).to(values.dtype)], dim=1).detach()
+    values = values.detach().float().masked_fill(~real, 0)
+    return torch.stack([values.sum(dim=1), real.sum(dim=1).float()], dim=1)
 
 
 def token_loss(logits: Tensor, labels: Tensor, *, label_smoothing: float) -> TokenLoss:
