@@ -80,7 +80,7 @@ class RunRecords:
             raise UserError(
                 f"a score must be had again from the test's examples, got {name!r} of {self.folder}"
                 + (f": {why}" if why else closest(name, list(self.scores)))
-                + " (set metric)"
+                + " (name another)"
             )
         places = {cluster: number for number, cluster in enumerate(self.cluster_names)}
         groups = np.array([places[each] for each in self.clusters], dtype=np.int64)

@@ -126,6 +126,11 @@ def test_a_language_that_the_corpus_lacks(tmp_path: Path, corpus: Any, source: s
 def test_the_bundled_verses_are_read_as_runs_recorded_them() -> None:
     splits = BibleEnEs().read("en", "es", root=None, cache_dir=Path())
     assert checksum(splits) == "b99dbb131ef410d93977a16e69f9340f8c00774e269dcc3a4ece7b9f16b34ced"
+    for texts in splits.values():
+        assert texts.clusters is not None
+        assert len(texts.clusters.names) == len(texts.source)
+    assert splits["train"].clusters is not None
+    assert splits["train"].clusters.names[0] == "Genesis 1"
 
 
 @pytest.mark.parametrize("row", ["Gen 1:1\ttrain\tone", "Gen 1:1\tdev\tone\tuno"])
