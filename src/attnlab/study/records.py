@@ -130,7 +130,8 @@ def _metrics(folder: Path) -> dict[str, Any]:
         raise UserError(f"a run must be finished to be compared, got no metrics.json in {folder} (train it)") from error
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"metrics.json must be a run's record, got {path}: {error} ({ANEW})") from error
-    scores = found.get("test") if isinstance(found, dict) else None
+    metrics: dict[str, Any] = found if isinstance(found, dict) else {}
+    scores = metrics.get("test")
     if not isinstance(scores, dict) or not all(isinstance(value, float | int) for value in scores.values()):
         raise UserError(f"metrics.json must have the test's scores, got none in {path} ({ANEW})")
-    return found
+    return metrics

@@ -18,11 +18,11 @@ def jackknifed_distance(real: Tensor, generated: Tensor) -> dict[str, Any]:
     """
     if len(generated) < FEWEST:
         return {}
-    mean, root, trace = real.mean(dim=0), _root(torch.cov(real.T)), _trace(real)
+    mean, root, trace = real.mean(dim=0), _root(_covariance(real)), _trace(real)
 
     def distance(points: Tensor) -> float:
         """|m_r - m_g|^2 + tr(C_r + C_g) - 2 tr (C_r^(1/2) C_g C_r^(1/2))^(1/2)."""
-        within = torch.linalg.eigvalsh(root @ torch.cov(points.T).reshape(root.shape) @ root)
+        within = torch.linalg.eigvalsh(root @ _covariance(points) @ root)
         apart = (mean - points.mean(dim=0)).square().sum()
         return float(apart + trace + _trace(points) - 2 * within.clamp(min=0).sqrt().sum())
 
@@ -38,10 +38,15 @@ def jackknifed_distance(real: Tensor, generated: Tensor) -> dict[str, Any]:
     }
 
 
+def _covariance(points: Tensor) -> Tensor:
+    return torch.cov(points.T).reshape(points.size(1), -1)
+
+
 def _root(matrix: Tensor) -> Tensor:
     """The symmetric root of a covariance."""
-    values, vectors = torch.linalg.eigh(torch.atleast_2d(matrix))
-    return vectors * values.clamp(min=0).sqrt() @ vectors.T
+    values, vectors = torch.linalg.eigh(matrix)
+    root: Tensor = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    return root
 
 
 def _trace(points: Tensor) -> Tensor:

@@ -86,7 +86,7 @@ def scores_of_pictures(rows: Sequence[Statistics], classes: Sequence[str]) -> di
         if count
     }
     measured = {area for _, area in there}
-    scores = {}
+    scores: dict[str, Score] = {}
     if "all" in measured:
         scores |= {name: Score(name, "boxes") for name in ("ap", "ap50", "ap75")}
     scores |= {f"ap_{area}": Score(f"ap_{area}", "boxes") for area in AREAS if area != "all" and area in measured}
@@ -126,7 +126,8 @@ def overlap(boxes: Boxes, objects: Boxes) -> Floats:
     common = np.where((high > low).all(axis=2), (high - low).prod(axis=2), 0.0)
     mine, theirs = sides[..., 2] * sides[..., 3], others[..., 2] * others[..., 3]
     whole = np.where(objects.ignored, mine, mine + theirs - common)
-    return np.divide(common, whole, out=np.zeros_like(common), where=whole > 0)
+    found: Floats = np.divide(common, whole, out=np.zeros_like(common), where=whole > 0)
+    return found
 
 
 def _by_sides(corners: NDArray[np.float32]) -> Floats:

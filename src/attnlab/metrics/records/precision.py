@@ -134,7 +134,8 @@ def average(rows: Sequence[Statistics], groups: Ints, kind: Kind, names: Sequenc
             found = precisions(boxes, overlap)
             totals += np.nan_to_num(found)
             counts += ~np.isnan(found)
-    return np.divide(totals, counts, out=np.full(1 + num, np.nan), where=counts > 0)
+    means: Floats = np.divide(totals, counts, out=np.full(1 + num, np.nan), where=counts > 0)
+    return means
 
 
 def num_objects(rows: Sequence[Statistics], kind: Kind, names: Sequence[str]) -> int:

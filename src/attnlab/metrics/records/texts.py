@@ -38,9 +38,10 @@ def of_translations(
             continue
         said = dict(part.split(":", 1) for part in signature.split("|"))
         lowercase = said["case"] == "lc"
-        metric = sacrebleu.CHRF(lowercase=lowercase)
+        metric: sacrebleu.BLEU | sacrebleu.CHRF = sacrebleu.CHRF(lowercase=lowercase)
         if name == "bleu":
-            metric = sacrebleu.BLEU(tokenize=said["tok"], lowercase=lowercase)
+            # `force` says nothing of texts that look tokenized: it was said when they were scored.
+            metric = sacrebleu.BLEU(tokenize=said["tok"], lowercase=lowercase, force=True)
         # It has no public name; sacrebleu's own tests of significance take it, too.
         columns[name] = metric._extract_corpus_statistics(outputs, streams)
     return [{name: list(map(int, column[row])) for name, column in columns.items()} for row in range(len(outputs))]
