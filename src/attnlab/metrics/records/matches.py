@@ -136,7 +136,8 @@ def _by_sides(corners: NDArray[np.float32]) -> Floats:
 
 
 def _areas(corners: NDArray[np.float32]) -> Floats:
-    return _by_sides(corners)[:, 2:].prod(axis=1)
+    areas: Floats = _by_sides(corners)[:, 2:].prod(axis=1)
+    return areas
 
 
 def _beyond(boxes: Boxes, bounds: tuple[float, float]) -> NDArray[np.bool_]:
