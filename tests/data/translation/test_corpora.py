@@ -225,7 +225,7 @@ def test_both_sides_stand_in_one_table(tmp_path: Path) -> None:
     named = 'id,English,French\r\n1,"""Go,"" he said.",Va\r\n2,"two\nlines",deux\r\n'
     columns = {"source_column": "English", "target_column": "French"}
     assert _table(tmp_path, named, **columns)["train"] == ParallelTexts(['"Go," he said.', "two lines"], ["Va", "deux"])
-    assert _table(tmp_path, "é;ü\n", delimiter=";", encoding="latin-1")["train"] == (["é"], ["ü"], ())
+    assert _table(tmp_path, "é;ü\n", delimiter=";", encoding="latin-1")["train"] == ParallelTexts(["é"], ["ü"])
     message = r"^source and target must be different columns, got 2 for both \(set data.corpus.source_column or "
     with pytest.raises(ValueError, match=message):
         _table(tmp_path, tatoeba, source_column=2, target_column=2)
