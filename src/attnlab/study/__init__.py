@@ -1,1 +1,1 @@
-"""What a study asks of runs, and what they answer."""
+"""Studies: whether a mechanism matters, over seeds and examples."""
