@@ -128,6 +128,7 @@ def test_a_run_from_torchvisions_weights_with_classes_that_count_alike(
     metrics = _metrics("run")
     assert metrics["started_from"]["model.weights"]["anew"] == ["network.fc.weight", "network.fc.bias"]
     assert metrics["signatures"]["loss"] == "weights:cat 0.6, dog 3"  # of five cats and one dog
+    assert_records_agree(Path("run"))
     state = torch.load("run/checkpoints/best.ckpt", weights_only=True)["state_dict"]
     assert torch.equal(state["model.network.layer2.1.bn2.norm.weight"], theirs.layer2[1].bn2.weight)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from attnlab.metrics.records.contract import Score, Statistics
 from attnlab.metrics.records.precision import AVERAGE_PRECISION, average, class_names, num_objects
 from attnlab.metrics.records.sums import OF_GOLD, RULES
+from attnlab.study.statistics.leave_one_out import LeftOut, leave_one_out
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,8 +25,8 @@ class Scorer(Protocol):
         """How many there are to be found, of a score of things to be found; None of any other."""
         ...
 
-    def leave_one_out(self) -> tuple[float, Floats]:
-        """The score, and it without each group of examples (groups,); NaN where it isn't defined."""
+    def leave_one_out(self) -> LeftOut:
+        """The score, and it without each group of examples; NaN where it isn't defined."""
         ...
 
 
@@ -42,9 +43,8 @@ class SumScorer(NamedTuple):
         right, _, missed = self.sums[:, :3].sum(axis=0)
         return int(right + missed)
 
-    def leave_one_out(self) -> tuple[float, Floats]:
-        rule, total = RULES[self.rule], self.sums.sum(axis=0)
-        return float(rule(total[None])[0]), rule(total - self.sums)
+    def leave_one_out(self) -> LeftOut:
+        return leave_one_out(self.sums, RULES[self.rule])
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class PrecisionScorer:
     def num_gold(self) -> int | None:
         return num_objects(self.rows, AVERAGE_PRECISION[self.rule], self.names)
 
-    def leave_one_out(self) -> tuple[float, Floats]:
-        return float(self._scores[0]), self._scores[1:]
+    def leave_one_out(self) -> LeftOut:
+        return LeftOut(float(self._scores[0]), self._scores[1:])
 
     @cached_property
     def _scores(self) -> Floats:

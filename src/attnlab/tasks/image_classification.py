@@ -200,13 +200,13 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         losses = self._losses(logits, batch.labels)
         ones = torch.ones_like(losses)
         weights = ones if self.class_weights is None else self.class_weights[batch.labels]
-        self.keep_statistics("loss", batch.ids, torch.stack([losses, weights], dim=1))
-        self.keep_statistics("guess", batch.ids, torch.stack([batch.labels, probabilities.argmax(dim=1)], dim=1))
+        self.statistics.add("loss", batch.ids, torch.stack([losses, weights], dim=1))
+        self.statistics.add("guess", batch.ids, torch.stack([batch.labels, probabilities.argmax(dim=1)], dim=1))
         calibration = in_bins(probabilities, batch.labels, num_bins=self.test_scores.calibration.n_bins)
-        self.keep_statistics("calibration", batch.ids, calibration)
+        self.statistics.add("calibration", batch.ids, calibration)
         if self.test_scores.top is not None:
             hits = (probabilities.topk(TOP, dim=1).indices == batch.labels[:, None]).any(dim=1)
-            self.keep_statistics(f"top{TOP}_accuracy", batch.ids, torch.stack([hits.float(), ones], dim=1))
+            self.statistics.add(f"top{TOP}_accuracy", batch.ids, torch.stack([hits.float(), ones], dim=1))
 
     def records(self) -> Records:
         """Losses, hits, and how sure the model was of each guess."""

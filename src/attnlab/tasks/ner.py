@@ -13,14 +13,14 @@ from attnlab.data.module import DataModule
 from attnlab.data.tagging.module import TaggingDataModule
 from attnlab.errors import UserError
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
-from attnlab.metrics.records.contract import Records, Score, joined
+from attnlab.metrics.records.contract import Records, Score, by_id, joined
 from attnlab.metrics.records.entities import of_sentences, scores_of_sentences
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import Labelled, TaggingPredictor
 from attnlab.models.taggers.tagger import Tagger, word_mask
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture, Confusion
-from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, by_id
+from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
 
 MEASURED: dict[str, Better] = {
     "val/f1": "max",
@@ -112,7 +112,7 @@ class NERTask(Task[TaggingPredictor]):
         of_rows = self.model.label_scores(emissions, batch.labels, mask)  # (B,)
         total, num_words = of_rows.sum(), mask.sum()
         if split == "test":
-            self.keep_statistics("loss", batch.ids, torch.stack([of_rows.detach().float(), mask.sum(dim=1)], dim=1))
+            self.statistics.add("loss", batch.ids, torch.stack([of_rows.detach().float(), mask.sum(dim=1)], dim=1))
         self.losses[split].add(total.detach(), num_words)
         return total / num_words, emissions
 

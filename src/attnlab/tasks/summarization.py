@@ -11,7 +11,7 @@ from attnlab.data import SummarizationCodec, SummarizationDataModule, TextPairBa
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
 from attnlab.metrics.novelty import mean_words, novelty
-from attnlab.metrics.records.contract import Records, Score, joined
+from attnlab.metrics.records.contract import Records, Score, by_id, joined
 from attnlab.metrics.records.texts import SUMMARY_SCORES, of_rouge, of_summaries
 from attnlab.metrics.rouge import MEASURES, SIGNATURE, is_readable, rouge, unreadable_warnings
 from attnlab.models import EncoderDecoder, ReadingModel
@@ -19,7 +19,7 @@ from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import AttentionPicture
-from attnlab.tasks.task import Learning, Monitored, Scores, Task, by_id, data_of
+from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMean
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
 from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLoss, TokenLosses, rows_of
@@ -111,7 +111,7 @@ class SummarizationTask(Task[WritingPredictor]):
         assert reading.overlap is not None
         found = self._token_loss(reading.logits, batch, split)
         if split == "test":
-            self.keep_statistics("coverage_loss", batch.ids, rows_of(reading.overlap, found.real))
+            self.statistics.add("coverage_loss", batch.ids, rows_of(reading.overlap, found.real))
         overlap = reading.overlap[found.real].sum()
         self.overlaps[split].add(overlap.detach(), found.num_tokens)
         return found.loss + self.coverage_weight * overlap / found.num_tokens
@@ -119,7 +119,7 @@ class SummarizationTask(Task[WritingPredictor]):
     def _token_loss(self, logits: Tensor, batch: TextPairBatch, split: str) -> TokenLoss:
         found = self.token_loss(logits, batch.target[:, 1:], split)
         if split == "test":
-            self.keep_statistics("loss", batch.ids, found.of_rows())
+            self.statistics.add("loss", batch.ids, found.of_rows())
         return found
 
     def _coverage(self, split: str) -> dict[str, Tensor]:

@@ -12,7 +12,8 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.metrics.extractors.contract import Extractor
-from attnlab.metrics.records.contract import Records, Statistics
+from attnlab.metrics.records.contract import Records
+from attnlab.metrics.records.kept import KeptStatistics
 from attnlab.models.predictors import Prediction, Predictor
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import Confusion, Picture
@@ -118,7 +119,7 @@ class Task(LightningModule, Generic[P]):
         self.losses = {split: RunningMean() for split in ("train", "val", "test")}
         self.resumed: dict[str, Resumable] = {"train_loss": self.losses["train"]}
         self.predicted: dict[str, list[Prediction]] = {"val": [], "test": []}
-        self.statistics: dict[int, Statistics] = {}
+        self.statistics = KeptStatistics()
         self.signatures: dict[str, str] = {}
         self.data_warnings: list[dict[str, Any]] = []
         self.warnings: list[dict[str, Any]] = []
@@ -187,13 +188,7 @@ class Task(LightningModule, Generic[P]):
         self.predicted["val"] = []
 
     def on_test_epoch_start(self) -> None:
-        self.predicted["test"], self.warnings, self.statistics = [], list(self.data_warnings), {}
-
-    def keep_statistics(self, name: str, ids: Tensor, rows: Tensor) -> None:
-        """Of examples of the test (B,) numbers (B, K), which are called so; those of rows with one id add up."""
-        for number, row in zip(ids.tolist(), rows.tolist(), strict=True):
-            kept = self.statistics.setdefault(number, {})
-            kept[name] = [one + other for one, other in zip(kept.get(name, [0] * len(row)), row, strict=True)]
+        self.predicted["test"], self.warnings, self.statistics = [], list(self.data_warnings), KeptStatistics()
 
     def concluded(self, split: str) -> Scores:
         """The loss of an evaluation that is over; what was kept of its examples becomes all processes', each once."""
@@ -201,8 +196,7 @@ class Task(LightningModule, Generic[P]):
         unique = {each["id"]: each for part in gathered(self.predicted[split]) for each in part}
         self.predicted[split] = [unique[key] for key in sorted(unique)]
         if split == "test":
-            found = {number: row for part in gathered(self.statistics) for number, row in part.items()}
-            self.statistics = {number: found[number] for number in sorted(found)}
+            self.statistics = self.statistics.gathered()
         return {"loss": loss}
 
     def report(self, split: str, scores: Mapping[str, float | Tensor], *, bar: Collection[str] = ()) -> None:
@@ -295,11 +289,6 @@ class ChecksData(Protocol):
             UserError: this data can't.
         """
         ...
-
-
-def by_id(predictions: Sequence[Prediction], rows: Sequence[Statistics]) -> dict[int, Statistics]:
-    """The statistics of each prediction, as `Records` has them."""
-    return {each["id"]: row for each, row in zip(predictions, rows, strict=True)}
 
 
 # Lightning hands around modules and data modules of any kind; a run's are these

@@ -10,14 +10,14 @@ from torch import Tensor
 from attnlab.data import TextPairBatch, TranslationCodec, TranslationDataModule
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
-from attnlab.metrics.records.contract import Records, joined
+from attnlab.metrics.records.contract import Records, by_id, joined
 from attnlab.metrics.records.texts import TRANSLATION_SCORES, of_translations
 from attnlab.metrics.translation import Quality, can_score, check_tokenizer, quality
 from attnlab.models import EncoderDecoder
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture
-from attnlab.tasks.task import Learning, Monitored, Scores, Task, by_id, data_of
+from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
 from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLosses
 
@@ -90,7 +90,7 @@ class TranslationTask(Task[WritingPredictor]):
         logits = self.model(batch.source, batch.target[:, :-1])  # (B, Tt, V)
         found = self.token_loss(logits, batch.target[:, 1:], split)
         if split == "test":
-            self.keep_statistics("loss", batch.ids, found.of_rows())
+            self.statistics.add("loss", batch.ids, found.of_rows())
         return found.loss
 
     # Validation and test

@@ -1,6 +1,6 @@
 """What a task says of its test's examples: numbers whose sums give its scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -46,3 +46,8 @@ def joined(*columns: Mapping[int, Statistics]) -> dict[int, Statistics]:
     return {
         number: {key: value for column in columns for key, value in column[number].items()} for number in columns[0]
     }
+
+
+def by_id(predictions: Sequence[Mapping[str, Any]], rows: Sequence[Statistics]) -> dict[int, Statistics]:
+    """The statistics of each prediction, by its id."""
+    return {each["id"]: row for each, row in zip(predictions, rows, strict=True)}

@@ -74,7 +74,7 @@ class TextClassificationTask(Task[TextClassifyingPredictor]):
         if split == "test":
             ones = torch.ones_like(losses)
             for name, values in (("loss", losses), ("accuracy", hits.float())):
-                self.keep_statistics(name, batch.ids, torch.stack([values, ones], dim=1))
+                self.statistics.add(name, batch.ids, torch.stack([values, ones], dim=1))
         return losses.mean(), logits.detach().softmax(dim=1)
 
     # Validation and test
