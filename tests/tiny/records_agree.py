@@ -9,7 +9,7 @@ import pytest
 
 from attnlab.study.records import SUMMED, read_records
 
-LAST_BIT = 1e-6  # relative, of what the run summed in 32 bits
+LAST_BIT = 1e-6  # of what the run summed in 32 bits
 
 
 def assert_records_agree(folder: Path, *, without: Collection[str] = ()) -> None:
@@ -22,8 +22,9 @@ def assert_records_agree(folder: Path, *, without: Collection[str] = ()) -> None
     assert set(records.scores) == set(records.reported) - set(without)
     for name, how in records.scores.items():
         score, others = records.scorer(name).leave_one_out()
+        said = f"{name} {score!r}, reported {records.reported[name]!r}"
         if how.rule in SUMMED:
-            assert score == pytest.approx(records.reported[name], rel=LAST_BIT), name
+            assert score == pytest.approx(records.reported[name], rel=LAST_BIT, abs=LAST_BIT), said
         else:  # what is reported is of 32 bits
-            assert np.float32(score) == np.float32(records.reported[name]), name
+            assert np.float32(score) == np.float32(records.reported[name]), said
         assert others.shape == (len(records.cluster_names),)
