@@ -16,6 +16,7 @@ from PIL import Image
 from records_agree import assert_records_agree
 from same_run import assert_in_mid_pass, assert_same_run
 from tiny_images_run import common, run, tiny, write_extract
+from tiny_tasks import build_tiny
 
 from attnlab.commands import cli
 from attnlab.config.compose import compose_run
@@ -27,6 +28,7 @@ from attnlab.files import write_text
 from attnlab.launch.stop import Wish
 from attnlab.runs import build
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.study.scorers import scorer_of
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -484,3 +486,16 @@ def test_a_bad_value_is_found_before_any_data_is_read(
     assert cli.main(arguments) == 2
     assert message in capsys.readouterr().err
     assert not Path("run/config.json").exists()
+
+
+def test_records_of_many_classes_hold_who_is_among_five_guesses() -> None:
+    task = build_tiny("image_classification").eval()
+    draw = torch.Generator().manual_seed(3)
+    images, labels = torch.randn(17, 1, 28, 28, generator=draw), torch.randint(0, 11, (17,), generator=draw)
+    batch = ImageBatch(torch.arange(17), images, labels, [str(number) for number in range(17)])
+    with torch.no_grad():
+        task.test_step(batch, 0)
+    records, reported = task.records(), task.test_scores.compute()
+    for name in ("accuracy", "top5_accuracy", "calibration_error"):
+        found = scorer_of(records.scores[name], list(records.examples.values()), np.arange(17)).leave_one_out()
+        assert found.score == pytest.approx(float(reported[name]), abs=1e-6)
