@@ -23,7 +23,7 @@ def assert_records_agree(folder: Path, *, without: Collection[str] = ()) -> None
     for name, how in records.scores.items():
         score, others = records.scorer(name).leave_one_out()
         said = f"{name} {score!r}, reported {records.reported[name]!r}"
-        if how.rule in SUMMED:
+        if how.of in SUMMED:
             assert score == pytest.approx(records.reported[name], rel=LAST_BIT, abs=LAST_BIT), said
         else:  # what is reported is of 32 bits
             assert np.float32(score) == np.float32(records.reported[name]), said

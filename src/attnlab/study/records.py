@@ -15,9 +15,9 @@ from attnlab.metrics.records.contract import NAME, Records, Score
 from attnlab.study.record_lines import Read, read_lines
 from attnlab.study.scorers import Scorer, scorer_of
 
-# Reported scores are of 32 bits; these are also summed in 32, batch after batch.
+# Reported scores are of 32 bits; those of these statistics are also summed in 32, batch after batch.
 PRECISION, SUMMED_PRECISION = 1e-6, 1e-4
-SUMMED = ("mean", "exp_mean", "calibration_error")
+SUMMED = ("loss", "coverage_loss", "calibration")
 ANEW = "train it anew with fresh=true, or leave it out"
 
 
@@ -98,7 +98,7 @@ def agrees(score: float, reported: float, how: Score) -> bool:
     """Whether a score is the reported one, as far as that was computed exactly."""
     if math.isnan(score) or math.isnan(reported):
         return math.isnan(score) and math.isnan(reported)
-    precision = SUMMED_PRECISION if how.rule in SUMMED else PRECISION
+    precision = SUMMED_PRECISION if how.of in SUMMED else PRECISION
     return math.isclose(score, reported, rel_tol=precision, abs_tol=precision)
 
 
