@@ -21,7 +21,7 @@ from attnlab.errors import UserError, one_line
 from attnlab.files import unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import run_folder
+from attnlab.runs import run_folder, warm
 
 # What a disk without room says, of whatever file.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
@@ -71,7 +71,7 @@ def _others(plan: sweep.Plan) -> list[list[str]]:
     A job of a cluster that waits only to be refused is dearer than composing it here.
     """
     own_folders = Path(str(plan.config["output_dir"])).name == identity.run_hash(_plain(plan.config))
-    if plan.jobs is None or (own_folders and plan.parts.launcher == sweep.LOCAL):
+    if plan.jobs is None or (own_folders and plan.parts.launcher in (sweep.IN_TURN, sweep.SIDE_BY_SIDE)):
         return []
     return plan.jobs[1:]
 
@@ -168,7 +168,8 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
     # Absolute, for a launcher may run them elsewhere.
     record = sweep.new_record(Path(str(plan.config["output_root"]), "sweeps").absolute())
     try:
-        _hydra([*flags, *plan.hydras(overrides)], sweep.SweepJob(record, lambda c: _job(c, command), plan.overrides))
+        job = sweep.SweepJob(record, lambda c: _job(c, command), plan.overrides, warm_up=warm.import_all)
+        _hydra([*flags, *plan.hydras(overrides)], job)
     except InstantiationException as error:
         cause = error.__cause__ or error
         raise (

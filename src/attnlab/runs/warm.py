@@ -1,0 +1,21 @@
+"""A process from which runs are forked: it has imported what they need, and computed nothing."""
+
+from importlib import import_module
+
+# Besides what they import themselves, what is only imported where it is used.
+MODULES = (
+    "attnlab.callbacks",
+    "attnlab.data",
+    "attnlab.models",
+    "attnlab.runs.train",
+    "attnlab.tasks",
+    "matplotlib.figure",
+    "sacrebleu",
+    "wandb",
+)
+
+
+def import_all() -> None:
+    """Have everything imported, so that a forked process begins at once."""
+    for name in MODULES:
+        import_module(name)
