@@ -1,5 +1,6 @@
 """A sweep's runs side by side on this machine, for `hydra/launcher=local`."""
 
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from attnlab.launch.ending import Ended
 from attnlab.launch.local_pool import Job, LocalPool
 from attnlab.launch.pool_progress import Progress
 from attnlab.launch.sweep import SweepJob
+
+log = logging.getLogger(__name__)
 
 
 class LocalLauncher(Launcher):
@@ -50,7 +53,8 @@ class LocalLauncher(Launcher):
             self.job.warm_up()
             self.is_warm = True
         self.threads, self.gpus = resources.threads_alone(), resources.gpus_here()
-        room = resources.Room(cores=resources.cores_here(), gpus=self.gpus, workers=self.workers)
+        self.cores = resources.cores_here()
+        room = resources.Room(cores=self.cores, gpus=self.gpus, workers=self.workers)
         progress = Progress(len(job_overrides))
         scores: dict[int, float | None] = {}
         numbers: dict[Job, int] = {}
@@ -77,8 +81,18 @@ class LocalLauncher(Launcher):
             except (UserError, HydraException, OmegaConfBaseException) as error:
                 progress.refused(name, self.job.refused(number, overrides, error))
                 continue
+            if number == first and len(runs) > 1:
+                self._warn_if_alone(job)
             numbers[job] = number
             yield job
+
+    def _warn_if_alone(self, job: Job) -> None:
+        if self.workers is None and not job.needs.gpus and 1 < self.cores < 2 * job.needs.cores:
+            log.warning(
+                "one run at a time, which computes in %d threads on %d cores (set trainer.threads=1 for more at a time)",
+                job.needs.cores,
+                self.cores,
+            )
 
     def _job(self, overrides: list[str], number: int, *, name: str) -> Job:
         config = self.hydra_context.config_loader.load_sweep_config(self.config, overrides)

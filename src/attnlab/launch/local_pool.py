@@ -33,7 +33,7 @@ class Job:
     output_dir: Path
     train: Callable[[], Ended]
     name: str
-    needs: Needs = Needs()
+    needs: Needs
 
 
 class Outcome(NamedTuple):

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 # What a part of Hydra's needs beyond the default installation: (part, name) -> (module, extra).
 EXTRAS = {("launcher", "slurm"): ("submitit", "slurm"), ("sweeper", "optuna"): ("optuna", "optuna")}
 OURS = ("basic", "grid", "optuna")  # Hydra's basic sweeper is replaced by our grid
-# The launcher that runs them one after another in this process, and the one that runs them side by side on this machine.
+# The launchers that run them on this machine: one after another in this process, and side by side.
 IN_TURN, SIDE_BY_SIDE = "basic", "local"
 
 
