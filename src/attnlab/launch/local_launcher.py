@@ -89,7 +89,7 @@ class LocalLauncher(Launcher):
     def _warn_if_alone(self, job: Job) -> None:
         if self.workers is None and not job.needs.gpus and 1 < self.cores < 2 * job.needs.cores:
             log.warning(
-                "one run at a time, which computes in %d threads on %d cores (set trainer.threads=1 for more at a time)",
+                "one run at a time: each computes in %d threads on %d cores (set trainer.threads=1 for more at once)",
                 job.needs.cores,
                 self.cores,
             )

@@ -13,11 +13,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from attnlab.errors import one_line
 from attnlab.launch.ending import Ended
-from attnlab.launch.stop import StopFlag, TrainingInterrupted
+from attnlab.launch.stop import ALL, StopFlag, TrainingInterrupted
 
 PR_SET_PDEATHSIG = 1
 MOST_OF_AN_ERROR = 4000  # characters: a pipe holds more, so that none waits to be read
@@ -39,10 +39,15 @@ class Worker:
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
-        with warnings.catch_warnings():
-            # NumPy's threads, which end before a fork.
-            warnings.filterwarnings("ignore", message=".*multi-threaded.*", category=DeprecationWarning)
-            self.pid = os.fork()
+        # Python forgets what signals came in before a new process has got on its feet.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ALL)
+        try:
+            with warnings.catch_warnings():
+                # NumPy's threads, which end before a fork.
+                warnings.filterwarnings("ignore", message=".*multi-threaded.*", category=DeprecationWarning)
+                self.pid = os.fork()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if self.pid == 0:
             _work(run, log=log, gpus=gpus, flag=flag, parent=parent, sender=sender)
         os.close(sender)
@@ -118,3 +123,9 @@ def _write_to(log: Path) -> None:
         os.dup2(nothing.fileno(), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+    # Where this process prints by objects of its own, as in a notebook, it would be into the parent's.
+    sys.stdout, sys.stderr = _line_by_line(1), _line_by_line(2)
+
+
+def _line_by_line(number: int) -> TextIO:
+    return os.fdopen(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
