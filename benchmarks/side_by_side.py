@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from attnlab.runs import checkpoint, run_folder
+from attnlab.runs import run_folder
 from benchmarks.ratios import ratio
 from benchmarks.report import Row
 from benchmarks.runner import UnequalOutputs
@@ -93,9 +93,15 @@ def check_same(one: Path, other: Path, *, runs: int) -> None:
         raise UnequalOutputs(f"{len(found[0])} and {len(found[1])} finished runs of {runs}")
     for name in found[0]:
         mine, theirs = one / name, other / name
-        weights = [checkpoint.load(each / "checkpoints" / "last.ckpt")["state_dict"] for each in (mine, theirs)]
+        weights = [_weights(each) for each in (mine, theirs)]
         scores = [(run_folder.finished(each) or {})["test"] for each in (mine, theirs)]
         said = [(each / "predictions.jsonl").read_bytes() for each in (mine, theirs)]
         equal = all(torch.equal(value, weights[1][key]) for key, value in weights[0].items())
         if not equal or scores[0] != scores[1] or said[0] != said[1]:
             raise UnequalOutputs(f"the runs in {name} differ")
+
+
+def _weights(run: Path) -> dict[str, torch.Tensor]:
+    stored = torch.load(run / "checkpoints" / "last.ckpt", map_location="cpu", weights_only=True)
+    weights: dict[str, torch.Tensor] = stored["state_dict"]
+    return weights

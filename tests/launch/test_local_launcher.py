@@ -143,7 +143,7 @@ def test_runs_that_take_all_cores_say_that_there_is_one_at_a_time(
     monkeypatch.setattr(resources, "cores_here", lambda: 2)
     monkeypatch.setattr(resources, "threads_alone", lambda: 2)
     assert cli.main(["train", "-m", "hydra/launcher=local", "seed=4,5"]) == 0
-    line = "one run at a time: each computes in 2 threads on 2 cores (set trainer.threads=1 for more at once)\n"
+    line = "one run at a time: each takes 2 of 2 cores (trainer.threads says how many a process takes)\n"
     assert capsys.readouterr().err.count(line) == 1
 
 

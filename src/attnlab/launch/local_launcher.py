@@ -89,7 +89,7 @@ class LocalLauncher(Launcher):
     def _warn_if_alone(self, job: Job) -> None:
         if self.workers is None and not job.needs.gpus and 1 < self.cores < 2 * job.needs.cores:
             log.warning(
-                "one run at a time: each computes in %d threads on %d cores (set trainer.threads=1 for more at once)",
+                "one run at a time: each takes %d of %d cores (trainer.threads says how many a process takes)",
                 job.needs.cores,
                 self.cores,
             )
@@ -119,6 +119,7 @@ class LocalLauncher(Launcher):
             train=lambda: self._train(config, number),
             name=name,
             needs=needs,
+            fresh=bool(config.fresh),
         )
 
     def _train(self, config: DictConfig, number: int) -> Ended:

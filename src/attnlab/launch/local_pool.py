@@ -27,6 +27,7 @@ class Job:
         train: what trains it, in a process of its own; it gets on from where an earlier one was stopped.
         name: by which the terminal knows it.
         needs: cores or GPUs that it takes.
+        fresh: whether it begins anew where a finished run is.
     """
 
     overrides: tuple[str, ...]
@@ -34,6 +35,7 @@ class Job:
     train: Callable[[], Ended]
     name: str
     needs: Needs
+    fresh: bool = False
 
 
 class Outcome(NamedTuple):
@@ -106,7 +108,7 @@ class LocalPool:
                 return
             worker = Worker(job.train, log=job.output_dir / LOG, gpus=place.gpus, flag=flag)
             running.append(_Running(job, worker, place, time.monotonic()))
-            self.progress.began(job.name, trained=(job.output_dir / "metrics.json").exists())
+            self.progress.began(job.name, trained=not job.fresh and (job.output_dir / "metrics.json").exists())
 
     def _ended(self, running: list[_Running]) -> Iterator[Outcome]:
         for each in list(running):

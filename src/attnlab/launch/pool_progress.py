@@ -42,13 +42,14 @@ class Progress:
         """One has ended, as `ended` says; what it printed is in `log`."""
         seconds = self.clock() - self._running.pop(name)
         if ended.status == "interrupted":
-            return self._say(f"{name} {ended.error}")
+            self._say(f"{name} {ended.error}")
+            return
         known = ended.status == "finished" and name in self._known
         if ended.status in DONE and not known:
             self._seconds.append(seconds)
         score = "" if ended.score is None else f", {ended.score:.4g}"
         took = "before" if known else f"in {clock_time(seconds)}"
-        return self._count(name, ended, said=f"{ended.status} {took}{score}", log=log)
+        self._count(name, ended, said=f"{ended.status} {took}{score}", log=log)
 
     def refused(self, name: str, ended: Ended) -> None:
         """One can't begin."""
@@ -58,7 +59,7 @@ class Progress:
         self.done += 1
         if ended.status not in DONE:
             self.failed += 1
-            said = f"{ended.status}: {ended.error}" + ("" if log is None else f" (see {log})")
+            said = f"{ended.status}: {ended.error}" + ("" if ended.status == "refused" else f" (see {log})")
         self._say(f"{name} {said}")
 
     def stopping(self) -> None:

@@ -18,4 +18,6 @@ MODULES = (
 def import_all() -> None:
     """Have everything imported, so that a forked process begins at once."""
     for name in MODULES:
-        import_module(name)
+        module = import_module(name)
+        for part in getattr(module, "__all__", ()) if name.startswith("attnlab.") else ():
+            getattr(module, part)  # some are imported when they are asked for
