@@ -63,7 +63,7 @@ def run(arguments: list[str]) -> int:
             "hydra/launcher=slurm makes each of its runs a job)"
         )
     _check(plan, _others(plan), config_dirs=folders)
-    if plan.jobs is None and plan.parts.launcher == sweep.LOCAL:  # elsewhere there may be other devices
+    if plan.jobs is None and plan.parts.launcher == sweep.IN_TURN:  # elsewhere there may be other devices
         _check_alike(plan, config_dirs=folders)
     return _guarded(lambda: _sweep(flags, overrides, command, plan))
 
