@@ -1,0 +1,196 @@
+"""Arms as runs: each composed for every seed as `attnlab train` would, and in what its configuration differs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from attnlab.config import compose, identity
+from attnlab.errors import UserError
+from attnlab.runs import build, run_folder
+
+Kind = Literal["mechanism", "matched", "confounded"]
+
+# What belongs to the attention mechanism: its groups, and the slots of a model.
+MECHANISM = re.compile(r"(feature_)?attention(\.|$)|model\.(\w+_)?attention(\.|$)")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One key in which an arm's configuration isn't the control's; a value that one of them lacks is MISSING."""
+
+    key: str
+    control: Any
+    arm: Any
+    kind: Kind
+
+
+MISSING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """One arm of a study, composed.
+
+    Attributes:
+        overrides: all of them but the seed.
+        confounded: it may differ from the control in more than the mechanism.
+        added: it is one of the study's controls, not of its file's arms.
+        configs: resolved, by seed.
+        seed_keys: where the seed stands in them.
+    """
+
+    name: str
+    overrides: tuple[str, ...]
+    confounded: bool
+    added: bool
+    configs: Mapping[int, build.Config]
+    seed_keys: tuple[str, ...]
+
+    @property
+    def config(self) -> build.Config:
+        """Of its first seed."""
+        return next(iter(self.configs.values()))
+
+    def with_seed(self, seed: int) -> build.Config:
+        """Its configuration with any seed, as far as it decides what a run computes; the folder is the first's."""
+        return seeded(self.config, self.seed_keys, seed)
+
+
+def composed_arm(
+    name: str,
+    overrides: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    config_dirs: Sequence[str] = (),
+    confounded: bool = False,
+    added: bool = False,
+) -> Arm:
+    """An arm with a configuration for every seed.
+
+    Two are composed. Where they differ in nothing but the seed itself, and in the folder that is named by the whole,
+    the others follow; else each is composed, too.
+
+    Raises:
+        UserError: they can't be composed; the message names the arm.
+    """
+    another = seeds[1] if len(seeds) > 1 else (seeds[0] + 1) % 2**32
+
+    def composed(seed: int) -> build.Config:
+        try:
+            return build.plain(compose.compose_run([*overrides, f"seed={seed}"], config_dirs=config_dirs))
+        except UserError as error:
+            raise UserError(f"arm {name}: {error}") from error
+
+    first, second = composed(seeds[0]), composed(another)
+    before, after = (dict(run_folder.leaves(_decisive(each))) for each in (first, second))
+    keys = tuple(key for key in before if before[key] == seeds[0] and after.get(key) == another)
+    if seeded_run(first, keys, another) == second:
+        configs = {seed: seeded_run(first, keys, seed) for seed in seeds}
+    else:
+        configs = {seed: first if seed == seeds[0] else composed(seed) for seed in seeds}
+    return Arm(
+        name=name,
+        overrides=tuple(overrides),
+        confounded=confounded,
+        added=added,
+        configs=configs,
+        seed_keys=keys,
+    )
+
+
+def seeded(config: build.Config, keys: Sequence[str], seed: int) -> build.Config:
+    """A copy with another seed at these dotted keys."""
+    copy = deepcopy(config)
+    for key in keys:
+        set_value(copy, key, seed)
+    return copy
+
+
+def seeded_run(config: build.Config, keys: Sequence[str], seed: int) -> build.Config:
+    """Likewise, with the folder that such a run has; `config`'s own must be named by the hash of its values."""
+    copy = seeded(config, keys, seed)
+    before, now = identity.run_hash(config), identity.run_hash(copy)
+    for key in identity.FOLDER:
+        copy[key] = re.sub(rf"{before}$", now, str(copy[key]))
+    return copy
+
+
+def set_value(config: build.Config, key: str, value: Any) -> None:
+    """Change what stands at a dotted key."""
+    *parents, last = key.split(".")
+    node = config
+    for parent in parents:
+        node = node[parent]
+    node[last] = value
+
+
+def _decisive(config: build.Config) -> dict[str, Any]:
+    return identity.decisive(config)
+
+
+def merged(base: Sequence[str], own: Sequence[str]) -> list[str]:
+    """The overrides of both; what `own` sets anew isn't set twice."""
+    anew = {_place(each) for each in own}
+    return [*(each for each in base if _place(each) not in anew), *own]
+
+
+def _place(override: str) -> tuple[str, str | None]:
+    [parsed] = compose.parse([override])
+    return parsed.key_or_group, parsed.package
+
+
+def attention_places(arms: Sequence[Sequence[str]], group: str) -> list[str]:
+    """Where the overrides of arms choose a mechanism of a group, as `attention` or `attention@model.cross_attention`."""
+    found: dict[str, None] = {}
+    for override in (parsed for each in arms for parsed in compose.parse(each)):
+        if override.key_or_group == group:
+            found[f"{group}@{override.package}" if override.package else group] = None
+    return list(found)
+
+
+def differences(arm: build.Config, control: build.Config, *, matched: Sequence[str] = ()) -> tuple[Difference, ...]:
+    """Every key that decides what is computed and isn't the same in both; `matched` are those that a study sets.
+
+    Both of one seed. A value that only copies another's, such as `model.feature_attention` does, stands for itself.
+    """
+    mine, others = (dict(run_folder.leaves(_decisive(each))) for each in (arm, control))
+    keys = [key for key in {**others, **mine} if mine.get(key, MISSING) != others.get(key, MISSING)]
+    return tuple(
+        Difference(key, others.get(key, MISSING), mine.get(key, MISSING), _kind(key, matched)) for key in sorted(keys)
+    )
+
+
+def _kind(key: str, matched: Sequence[str]) -> Kind:
+    if key in matched:
+        return "matched"
+    return "mechanism" if MECHANISM.match(key) else "confounded"
+
+
+def check_fair(arm: Arm, control: Arm, found: Sequence[Difference], *, path: Path) -> None:
+    """Refuse an arm that is the control's own run, or differs in more than the mechanism without saying so.
+
+    Raises:
+        UserError: naming up to three differences.
+    """
+    if not found:
+        raise UserError(
+            f"an arm must differ from the control, got {arm.name} with the very runs of {control.name} (set "
+            f"arms.{arm.name} in {path})"
+        )
+    others = [each for each in found if each.kind == "confounded"]
+    if others and not arm.confounded:
+        shown = ", ".join(f"{each.key} is {each.arm} for {each.control}" for each in others[:3])
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        raise UserError(
+            f"an arm differs from the control in its attention alone, got {arm.name} where {shown}{more} (set "
+            f"arms.{arm.name}.confounded=true in {path} to compare all the same, labelled)"
+        )
+
+
+def same_runs(arm: Arm, others: Sequence[Arm]) -> str | None:
+    """The name of another arm whose runs are these."""
+    mine = identity.run_hash(arm.config)
+    return next((other.name for other in others if identity.run_hash(other.config) == mine), None)
