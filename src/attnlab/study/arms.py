@@ -85,7 +85,7 @@ def composed_arm(
             raise UserError(f"arm {name}: {error}") from error
 
     first, second = composed(seeds[0]), composed(another)
-    before, after = (dict(run_folder.leaves(_decisive(each))) for each in (first, second))
+    before, after = (dict(run_folder.leaves(identity.decisive(each))) for each in (first, second))
     keys = tuple(key for key in before if before[key] == seeds[0] and after.get(key) == another)
     if seeded_run(first, keys, another) == second:
         configs = {seed: seeded_run(first, keys, seed) for seed in seeds}
@@ -127,8 +127,23 @@ def set_value(config: build.Config, key: str, value: Any) -> None:
     node[last] = value
 
 
-def _decisive(config: build.Config) -> dict[str, Any]:
-    return identity.decisive(config)
+# Groups that count where a model has them alone: chosen for one that hasn't, they change nothing.
+COUNTED_IN_MODEL = ("attention", "feature_attention")
+
+
+def _counted(config: build.Config) -> dict[str, Any]:
+    """The values that decide what a run computes, by their dotted keys, each once.
+
+    Of what stands twice, as `optimizer` does in `task`, that under the key by which it is set.
+    """
+    found = dict(run_folder.leaves(identity.decisive(config)))
+    chosen = {key: value for key, value in found.items() if key.split(".")[0] not in COUNTED_IN_MODEL}
+    return {key: value for key, value in chosen.items() if not _is_copy(key, value, chosen)}
+
+
+def _is_copy(key: str, value: Any, chosen: Mapping[str, Any]) -> bool:
+    _, _, original = key.partition(".")
+    return "." in original and original in chosen and chosen[original] == value
 
 
 def merged(base: Sequence[str], own: Sequence[str]) -> list[str]:
@@ -154,9 +169,9 @@ def attention_places(arms: Sequence[Sequence[str]], group: str) -> list[str]:
 def differences(arm: build.Config, control: build.Config, *, matched: Sequence[str] = ()) -> tuple[Difference, ...]:
     """Every key that decides what is computed and isn't the same in both; `matched` are those that a study sets.
 
-    Both of one seed. A value that only copies another's, such as `model.feature_attention` does, stands for itself.
+    Both of one seed.
     """
-    mine, others = (dict(run_folder.leaves(_decisive(each))) for each in (arm, control))
+    mine, others = (_counted(each) for each in (arm, control))
     keys = [key for key in {**others, **mine} if mine.get(key, MISSING) != others.get(key, MISSING)]
     return tuple(
         Difference(key, others.get(key, MISSING), mine.get(key, MISSING), _kind(key, matched)) for key in sorted(keys)
@@ -192,5 +207,4 @@ def check_fair(arm: Arm, control: Arm, found: Sequence[Difference], *, path: Pat
 
 def same_runs(arm: Arm, others: Sequence[Arm]) -> str | None:
     """The name of another arm whose runs are these."""
-    mine = identity.run_hash(arm.config)
-    return next((other.name for other in others if identity.run_hash(other.config) == mine), None)
+    return next((other.name for other in others if _counted(other.config) == _counted(arm.config)), None)

@@ -54,9 +54,10 @@ def nearest(key: str, cost: Callable[[int], int], *, start: int, target: int) ->
     while high - low > step:
         middle = low + (high - low) // (2 * step) * step
         found = at(middle)
-        # What is too small for the model is too small for the target.
-        low, high = (middle, high) if found is None or found < target else (low, middle)
-    costs = {value: found for value in (low, high) if (found := at(value)) is not None}
+        # What the model doesn't take lies beyond what it can be.
+        too_small = middle < start if found is None else found < target
+        low, high = (middle, high) if too_small else (low, middle)
+    costs = {value: found for value in (low, high, start) if (found := at(value)) is not None}
     value = min(costs, key=lambda each: (abs(costs[each] - target), each))
     return Matched(key=key, value=value, cost=costs[value], target=target)
 
