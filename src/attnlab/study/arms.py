@@ -138,7 +138,11 @@ def _counted(config: build.Config) -> dict[str, Any]:
     """
     found = dict(run_folder.leaves(identity.decisive(config)))
     chosen = {key: value for key, value in found.items() if key.split(".")[0] not in COUNTED_IN_MODEL}
-    return {key: value for key, value in chosen.items() if not _is_copy(key, value, chosen)}
+    return {
+        key: value
+        for key, value in chosen.items()
+        if not (key.endswith(("._partial_", "._convert_")) or _is_copy(key, value, chosen))
+    }
 
 
 def _is_copy(key: str, value: Any, chosen: Mapping[str, Any]) -> bool:

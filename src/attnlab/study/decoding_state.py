@@ -10,6 +10,9 @@ from torch import Tensor
 from attnlab.models.special_tokens import BOS
 
 
+SOURCE = 2  # tokens of the shorter source that is read
+
+
 @runtime_checkable
 class _Decodes(Protocol):
     """An encoder-decoder (`attnlab.models.encoder_decoders`)."""
@@ -31,19 +34,18 @@ class StateBytes:
     per_source_token: int
 
 
-def state_bytes(model: Any, *, source_length: int, device: str) -> StateBytes | None:
+def state_bytes(model: Any, *, device: str) -> StateBytes | None:
     """Of a model that writes token after token; None for others.
 
-    By decoding: two tokens of a source of this length, and one of a source that is a token shorter or, of a single
-    token, longer. A state that grows by blocks would be told wrongly; none of ours does.
+    By decoding one token and two, and a longer source. A state that grows by blocks would be told wrongly; none of
+    ours does.
     """
     if not isinstance(model, _Decodes):
         return None
-    other = source_length - 1 if source_length > 1 else source_length + 1
-    first, second = (_bytes(_state(model, source_length, steps, device)) for steps in (1, 2))
-    shorter = _bytes(_state(model, other, 1, device))
-    per_written, per_source = second - first, (first - shorter) // (source_length - other)
-    return StateBytes(first - per_written - per_source * source_length, per_written, per_source)
+    sizes = ((SOURCE, 1), (SOURCE, 2), (SOURCE + 1, 1))
+    first, longer, of_longer_source = (_bytes(_state(model, source, steps, device)) for source, steps in sizes)
+    per_written, per_source = longer - first, of_longer_source - first
+    return StateBytes(first - per_written - per_source * SOURCE, per_written, per_source)
 
 
 @torch.no_grad()

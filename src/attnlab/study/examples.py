@@ -58,11 +58,6 @@ class Example:
             passes = []
         return [Pass(each.network, [_on(device, one) for one in each.inputs]) for each in passes]
 
-    @property
-    def source_length(self) -> int | None:
-        """Tokens of its source, of text pairs."""
-        return self.batch.source.shape[1] if isinstance(self.batch, TextPairBatch) else None
-
 
 def example_of(data: DataModule) -> Example:
     """The training example of median length, where lengths differ, of data that is prepared."""

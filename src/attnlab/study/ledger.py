@@ -86,10 +86,7 @@ def _built(config: build.Config, sizes: dict[str, int], *, device: str) -> Any:
 def _passed(model: Any, example: Example, *, device: str) -> tuple[Operations | None, StateBytes | None]:
     passes = example.passes(model, device=device)
     counted = [count_operations(each.network, each.inputs) for each in passes]
-    state = None
-    if (length := example.source_length) is not None:
-        state = state_bytes(model, source_length=length, device=device)
-    return (sum(counted[1:], counted[0]) if counted else None), state
+    return (sum(counted[1:], counted[0]) if counted else None), state_bytes(model, device=device)
 
 
 def _counted(model: nn.Module) -> Parameters:

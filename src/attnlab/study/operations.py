@@ -1,8 +1,9 @@
 """What a forward pass computes: the FLOPs of its products, and the elements of everything else."""
 
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,8 @@ def count_operations(network: nn.Module, inputs: Sequence[Tensor | None]) -> Ope
     Kernels that do several things at once are taken apart, so that the CPU's are counted as meta's.
     """
     network.eval()
-    with torch.no_grad(), _taken_apart(), _Counter() as counter:
+    devices = {each.device.type for each in (*network.parameters(), *network.buffers())}
+    with torch.no_grad(), _taken_apart() if "cpu" in devices else nullcontext(), _Counter() as counter:
         network(*inputs)
     return Operations(counter.flops, counter.elements)
 
@@ -46,8 +48,10 @@ def count_operations(network: nn.Module, inputs: Sequence[Tensor | None]) -> Ope
 @contextmanager
 def _taken_apart() -> Iterator[None]:
     """On the CPU scaled dot-product attention and an LSTM are one kernel each, in which no product can be seen."""
-    with sdpa_kernel(SDPBackend.MATH), torch.backends.mkldnn.flags(enabled=False):
-        yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's, of a flag for GPUs that it sets besides
+        with sdpa_kernel(SDPBackend.MATH), torch.backends.mkldnn.flags(enabled=False):
+            yield
 
 
 class _Counter(TorchDispatchMode):
