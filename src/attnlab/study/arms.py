@@ -162,7 +162,7 @@ def _place(override: str) -> tuple[str, str | None]:
 
 
 def attention_places(arms: Sequence[Sequence[str]], group: str) -> list[str]:
-    """Where the overrides of arms choose a mechanism of a group, as `attention` or `attention@model.cross_attention`."""
+    """Where the overrides of arms choose a mechanism of a group, such as `attention@model.cross_attention`."""
     found: dict[str, None] = {}
     for override in (parsed for each in arms for parsed in compose.parse(each)):
         if override.key_or_group == group:

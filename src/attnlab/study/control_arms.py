@@ -7,7 +7,7 @@ from attnlab.config import compose
 from attnlab.errors import UserError
 from attnlab.study.arms import attention_places, merged, same_runs
 from attnlab.study.design import ControlName
-from attnlab.study.plan import PlannedArm, Workshop
+from attnlab.study.workshop import PlannedArm, Workshop
 
 WIDER = "wider"  # the plain block of conf/feature_attention that spends parameters on feature maps
 
@@ -50,7 +50,7 @@ def _arm(workshop: Workshop, name: ControlName, given: Sequence[PlannedArm], con
     places = places or ["attention"]
     kept = _without_values_of(control.arm.overrides, places)
     arm = workshop.compose(name, merged(kept, [f"{place}={name}" for place in places]), added=True)
-    return workshop.counted(arm)
+    return workshop.matched(arm, control)
 
 
 def _without_values_of(overrides: Sequence[str], places: Sequence[str]) -> list[str]:

@@ -54,8 +54,8 @@ def updates_of_tokens(config: build.Config, data: DataModule, tokens: int) -> in
     plans = data.plans
     if not isinstance(plans, PlansByLength):
         raise UserError(
-            f"a budget of tokens needs data that has them, got budget.tokens={tokens} with {config['data']['_target_']} "
-            "(set budget.updates)"
+            f"a budget of tokens needs data that has them, got {tokens} tokens of {config['data']['_target_']} (set "
+            "budget.updates)"
         )
     settings = build.build_settings(config)
     batches = data.num_train_batches(0, 1)

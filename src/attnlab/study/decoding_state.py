@@ -9,7 +9,6 @@ from torch import Tensor
 
 from attnlab.models.special_tokens import BOS
 
-
 SOURCE = 2  # tokens of the shorter source that is read
 
 

@@ -114,7 +114,8 @@ def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str]
 
 def _file(name: str, config_dirs: Sequence[str]) -> Path:
     """Where Hydra has found it: its first folder with that name."""
-    places = [Path(folder, "study", f"{name}.yaml") for folder in (conf_dir(), *config_dirs)]
+    folders = [conf_dir(), *map(Path, config_dirs)]
+    places = [folder / "study" / f"{name}.yaml" for folder in folders]
     return next((place for place in places if place.is_file()), places[0])
 
 

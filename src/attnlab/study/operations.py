@@ -54,11 +54,11 @@ def _taken_apart() -> Iterator[None]:
             yield
 
 
-class _Counter(TorchDispatchMode):
+class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
     """Sums up what is called while it is entered."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.flops, self.elements = 0, 0
 
     def __torch_dispatch__(

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from attnlab.study.expected_time import ExpectedTime
-from attnlab.study.plan import Plan, PlannedArm
+from attnlab.study.plan import Plan
+from attnlab.study.workshop import PlannedArm
 
 
 def plan_record(plan: Plan, times: Mapping[str, ExpectedTime]) -> dict[str, Any]:
@@ -34,7 +35,9 @@ def plan_record(plan: Plan, times: Mapping[str, ExpectedTime]) -> dict[str, Any]
 
 
 def _arm(each: PlannedArm, time: ExpectedTime) -> dict[str, Any]:
-    matched = None if each.matched is None else asdict(each.matched) | {"gap": each.matched.gap, "far": each.matched.far}
+    matched = (
+        None if each.matched is None else asdict(each.matched) | {"gap": each.matched.gap, "far": each.matched.far}
+    )
     return {
         "added": each.arm.added,
         "confounded": each.arm.confounded,

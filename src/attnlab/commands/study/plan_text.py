@@ -5,8 +5,10 @@ from typing import Any
 
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 from attnlab.study.expected_time import ExpectedTime
-from attnlab.study.plan import Plan, PlannedArm
+from attnlab.study.matching import Matched
+from attnlab.study.plan import Plan
 from attnlab.study.statistics.looks import alpha_at
+from attnlab.study.workshop import PlannedArm
 
 GAP = "  "
 
@@ -84,10 +86,12 @@ def _differences(plan: Plan) -> Iterator[str]:
         rows = [(d.key, f"{_value(d.arm)} for {_value(d.control)}", f"({d.kind})") for d in each.differences]
         yield from (f"  {line}" for line in _table(rows))
         if each.matched is not None:
-            far = ", MORE THAN 2 %" if each.matched.far else ""
-            yield f"    {each.matched.key}={each.matched.value}: {each.matched.cost:,} for {each.matched.target:,}, " + (
-                f"{each.matched.gap:+.2%}{far}"
-            )
+            yield f"    {_match(each.matched)}"
+
+
+def _match(found: Matched) -> str:
+    far = ", MORE THAN 2 %" if found.far else ""
+    return f"{found.key}={found.value}: {found.cost:,} for {found.target:,}, {found.gap:+.2%}{far}"
 
 
 def _value(value: Any) -> str:
@@ -109,7 +113,8 @@ def _time(plan: Plan, times: Mapping[str, ExpectedTime]) -> Iterator[str]:
         yield f"  expected time: {_duration(sum(known))} one after another on this machine{more}"
     for name, each in times.items():
         if each.seconds_a_run is not None:
-            yield f"    {name}: {each.left} left, {_duration(each.seconds_a_run)} a run{' (probed)' if each.probed else ''}"
+            source = " (probed)" if each.probed else ""
+            yield f"    {name}: {each.left} left, {_duration(each.seconds_a_run)} a run{source}"
 
 
 def _duration(seconds: float) -> str:
