@@ -13,7 +13,11 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "overrides", nargs="*", metavar="KEY=VALUE", help="data.*, task.* or trainer.* values, or extractor=NAME"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object, with warnings and signatures")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object: scores, num_examples, of_examples, warnings and signatures",
+    )
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_intermixed_args(arguments)
 

@@ -292,6 +292,10 @@ class ImageFolderDataModule(DataModule):
         """An image (C, H, W) as the model is shown it in evaluation, uint8; `number` as in a batch's ids."""
         return self._reader.image(split, number)
 
+    def image_files(self, split: str) -> tuple[ImageFiles, Sequence[str]]:
+        """Where a split's pictures are, and their names there."""
+        return self._reader.files, self._reader.names.get(split, [])
+
 
 def _shown(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
