@@ -109,7 +109,16 @@ def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str]
         set_anew.append(f"++study.{override.input_line}")
     found = compose.load_group("study", name, set_anew, config_dirs=config_dirs)
     values = OmegaConf.to_container(found, resolve=False) if OmegaConf.is_config(found) else found
-    return _Reader(name, _file(name, config_dirs), values).study()
+    return of_values(name, _file(name, config_dirs), values)
+
+
+def of_values(name: str, path: Path, values: Any) -> Study:
+    """The study that a file's values say.
+
+    Raises:
+        UserError: a key or value that doesn't fit.
+    """
+    return _Reader(name, path, values).study()
 
 
 def _file(name: str, config_dirs: Sequence[str]) -> Path:
