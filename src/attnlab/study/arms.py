@@ -40,6 +40,7 @@ class Arm:
         added: it is one of the study's controls, not of its file's arms.
         configs: resolved, by seed.
         seed_keys: where the seed stands in them.
+        follows: whether they differ in these, and in their folders, alone.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Arm:
     added: bool
     configs: Mapping[int, build.Config]
     seed_keys: tuple[str, ...]
+    follows: bool = True
 
     @property
     def config(self) -> build.Config:
@@ -67,11 +69,12 @@ def composed_arm(
     config_dirs: Sequence[str] = (),
     confounded: bool = False,
     added: bool = False,
+    seed_keys: Sequence[str] = (),
 ) -> Arm:
     """An arm with a configuration for every seed.
 
     Two are composed. Where they differ in nothing but the seed itself, and in the folder that is named by the whole,
-    the others follow; else each is composed, too.
+    the others follow; else each is composed, too. Where it is known by `seed_keys` that they follow, one is.
 
     Raises:
         UserError: they can't be composed; the message names the arm.
@@ -84,10 +87,13 @@ def composed_arm(
         except UserError as error:
             raise UserError(f"arm {name}: {error}") from error
 
-    first, second = composed(seeds[0]), composed(another)
-    before, after = (dict(run_folder.leaves(identity.decisive(each))) for each in (first, second))
-    keys = tuple(key for key in before if before[key] == seeds[0] and after.get(key) == another)
-    if seeded_run(first, keys, another) == second:
+    first, keys, follow = composed(seeds[0]), tuple(seed_keys), True
+    if not keys:
+        second = composed(another)
+        before, after = (dict(run_folder.leaves(identity.decisive(each))) for each in (first, second))
+        keys = tuple(key for key in before if before[key] == seeds[0] and after.get(key) == another)
+        follow = seeded_run(first, keys, another) == second
+    if follow:
         configs = {seed: seeded_run(first, keys, seed) for seed in seeds}
     else:
         configs = {seed: first if seed == seeds[0] else composed(seed) for seed in seeds}
@@ -98,6 +104,7 @@ def composed_arm(
         added=added,
         configs=configs,
         seed_keys=keys,
+        follows=follow,
     )
 
 

@@ -47,10 +47,25 @@ class Workshop:
         budget = spending(self.study.budget, lambda: self.compose(name, overrides).config, self.data)
         return self.compose(name, [*overrides, *budget], confounded=design.confounded)
 
-    def compose(self, name: str, overrides: Sequence[str], *, confounded: bool = False, added: bool = False) -> Arm:
+    def compose(
+        self,
+        name: str,
+        overrides: Sequence[str],
+        *,
+        confounded: bool = False,
+        added: bool = False,
+        seed_keys: Sequence[str] = (),
+    ) -> Arm:
         """An arm of these overrides, for every seed."""
-        seeds, config_dirs = self.study.seeds, self.config_dirs
-        return composed_arm(name, overrides, seeds, config_dirs=config_dirs, confounded=confounded, added=added)
+        return composed_arm(
+            name,
+            overrides,
+            self.study.seeds,
+            config_dirs=self.config_dirs,
+            confounded=confounded,
+            added=added,
+            seed_keys=seed_keys,
+        )
 
     def counted(self, arm: Arm) -> PlannedArm:
         """With its costs; UserError, which names the arm, where it can't be built."""
@@ -91,7 +106,13 @@ class Workshop:
 
         found = matching.nearest(key, cost_at, start=start, target=target)
         overrides = merged(arm.overrides, [f"{key}={found.value}"])
-        changed = self.compose(arm.name, overrides, confounded=arm.confounded, added=arm.added)
+        changed = self.compose(
+            arm.name,
+            overrides,
+            confounded=arm.confounded,
+            added=arm.added,
+            seed_keys=arm.seed_keys if arm.follows else (),
+        )
         return changed, replace(found, cost=cost(changed.config))
 
     def matched(self, arm: Arm, control: PlannedArm) -> PlannedArm:
