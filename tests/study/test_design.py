@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 from tiny_study import ARMS, write_study
 
+from attnlab.config.compose import options
+from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError
 from attnlab.study.design import Budget, load, of_values
 
@@ -114,9 +116,11 @@ def test_a_studys_values_are_set_plainly(tmp_path: Path) -> None:
         load("nosuch")
 
 
-@pytest.mark.parametrize("name", ["attention_in_translation", "attention_in_classification"])
+@pytest.mark.parametrize("name", options("study"))
 def test_a_shipped_study_says_all_that_there_is_to_say(name: str) -> None:
     study = load(name)
     assert study.controls == ()
     assert study.control in [arm.name for arm in study.arms]
-    assert len(study.seeds) == 5
+    assert len(study.seeds) >= 5
+    text = (conf_dir() / "study" / f"{name}.yaml").read_text(encoding="utf-8")
+    assert all(f"# {word}" in text for word in ("command", "cost", "outcome"))
