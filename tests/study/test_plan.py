@@ -97,6 +97,10 @@ def test_what_cant_be_compared_is_refused(plan: Plan, monkeypatch: pytest.Monkey
     unmatched = replace(additive, configs={0: changed})
     found = refused(monkeypatch, plan, additive=unmatched, again=unmatched)
     assert found.startswith("two arms would be the same runs, got additive and again")
+    other_test = deepcopy(none.config)
+    other_test["trainer"]["limit_test_batches"] = 1
+    found = refused(monkeypatch, plan, none=replace(none, configs={0: other_test}))
+    assert found.startswith("arms are compared on the very same test, got trainer.limit_test_batches 1 in none and")
     found = refused(monkeypatch, plan, none=replace(none, confounded=False))
     assert found.startswith("an arm differs from the control in its attention alone, got none where")
 

@@ -15,7 +15,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
+from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
 
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import register_resolvers

@@ -68,6 +68,7 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
     for arm in others:
         # Before anything is matched, which would only hide it.
         check_fair(arm, control.arm, differences(arm.config, control.arm.config), path=study.path)
+        _check_shared_test(workshop, arm, control.arm)
     unmatched: dict[str, str] = {}
     found = {study.control: control}
     for arm in others:
@@ -93,6 +94,28 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
         jobs=_jobs(study, arms),
         folder=Path(config["output_root"], "studies", study.name, _digest(study, arms, chosen)),
     )
+
+
+def _check_shared_test(workshop: Workshop, arm: Arm, control: Arm) -> None:
+    """Raise UserError where an arm, confounded or not, is scored otherwise than the control, or on other examples."""
+    mine, others = (_scored(workshop, each.config) for each in (arm, control))
+    for key, value in mine.items():
+        if value != others[key]:
+            raise UserError(
+                f"arms are compared on the very same test, got {key} {value} in {arm.name} and {others[key]} in "
+                f"{control.name} (set arms.{arm.name} in {workshop.study.path})"
+            )
+
+
+def _scored(workshop: Workshop, config: build.Config) -> dict[str, Any]:
+    """What a test is."""
+    data = workshop.data.of(config)
+    return {
+        "task": config["task"]["_target_"],
+        "data with the checksum": data.checksum,
+        "test examples": data.num_examples("test"),
+        "trainer.limit_test_batches": config["trainer"]["limit_test_batches"],
+    }
 
 
 def _matched(workshop: Workshop, arm: Arm, control: PlannedArm, unmatched: dict[str, str]) -> PlannedArm:
