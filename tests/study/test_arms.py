@@ -36,6 +36,7 @@ def test_an_arms_runs_are_those_of_train(arm: Arm) -> None:
 def test_a_value_that_is_made_of_the_seed_makes_it_compose_each(arm: Arm) -> None:
     own = composed_arm("own", [*arm.overrides, "++model.label=s${seed}"], [1, 2, 3])
     assert [config["model"]["label"] for config in own.configs.values()] == ["s1", "s2", "s3"]
+    assert not own.follows
     assert len({config["output_dir"] for config in own.configs.values()}) == 3
 
 

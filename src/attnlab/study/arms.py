@@ -88,15 +88,16 @@ def composed_arm(
             raise UserError(f"arm {name}: {error}") from error
 
     first, keys, follow = composed(seeds[0]), tuple(seed_keys), True
+    known = {seeds[0]: first}
     if not keys:
-        second = composed(another)
+        known[another] = second = composed(another)
         before, after = (dict(run_folder.leaves(identity.decisive(each))) for each in (first, second))
         keys = tuple(key for key in before if before[key] == seeds[0] and after.get(key) == another)
         follow = seeded_run(first, keys, another) == second
     if follow:
         configs = {seed: seeded_run(first, keys, seed) for seed in seeds}
     else:
-        configs = {seed: first if seed == seeds[0] else composed(seed) for seed in seeds}
+        configs = {seed: known[seed] if seed in known else composed(seed) for seed in seeds}
     return Arm(
         name=name,
         overrides=tuple(overrides),
