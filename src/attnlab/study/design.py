@@ -16,7 +16,6 @@ from attnlab.config import compose
 from attnlab.config.checks import check_seed
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
-from attnlab.study.statistics.looks import alpha_at
 
 ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
 Unit = Literal["updates", "tokens", "seconds"]
@@ -24,7 +23,6 @@ Match = Literal["none", "parameters", "flops"]
 Pairing = Literal["none", "seeds"]
 
 CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
-FEWEST_PAIRED = 8  # seeds, below which pairing costs more degrees of freedom than it gains
 NAME = re.compile(r"\w[\w.-]*")
 # What a study itself says of each of its runs.
 OWN = ("seed", "name", "output_dir", "run_path", "fresh", "resume", "continue_from")
@@ -248,6 +246,8 @@ class _Reader:
             return ()
         if not isinstance(given, list) or not all(_whole(each) for each in given):
             self._wrong("looks", "looks must be a list of numbers of seeds, or null")
+        from attnlab.study.statistics.looks import alpha_at  # numpy with it, which most mistakes are said without
+
         alpha_at(given, seeds=given[-1])
         if given[-1] != num_seeds:
             self._wrong("looks", f"the last look must be at all {num_seeds} seeds")
@@ -293,8 +293,12 @@ class _Reader:
 
     def _pairing(self, num_seeds: int) -> Pairing:
         pairing = cast(Pairing, self._choice("pairing", get_args(Pairing)))
-        if pairing == "seeds" and num_seeds < FEWEST_PAIRED:
-            self._wrong("pairing", f"pairing by seeds needs {FEWEST_PAIRED} seeds or more, here are {num_seeds}")
+        if pairing == "none":
+            return pairing
+        from attnlab.study.statistics.effects import LEAST_PAIRED_SEEDS
+
+        if num_seeds < LEAST_PAIRED_SEEDS:
+            self._wrong("pairing", f"pairing by seeds needs {LEAST_PAIRED_SEEDS} seeds or more, here are {num_seeds}")
         return pairing
 
 
