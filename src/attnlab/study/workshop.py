@@ -99,7 +99,10 @@ class Workshop:
         cost = self.parameters if parameters else self.cost
         start = dict(run_folder.leaves(arm.config)).get(key)
         if not isinstance(start, int) or isinstance(start, bool):
-            raise UserError(f"{key} must be a whole number to match arms by, got {start} in {arm.name} (set match_key)")
+            raise UserError(
+                f"{key} must be a whole number to match arms by, got {start} in {arm.name} (set match_key in "
+                f"{self.study.path})"
+            )
 
         def cost_at(value: int) -> int:
             return cost(with_value(arm.config, key, value))
