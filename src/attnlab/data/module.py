@@ -170,6 +170,11 @@ class DataModule(LightningDataModule):
 
     # Batches
 
+    def batch_of(self, split: str, rows: Ints) -> Any:
+        """Examples as a model takes them, on the CPU; those of training as its first batch would show them."""
+        place = (0, 0) if split == "train" else None
+        return self._finish(self._make(Wanted(split, rows, place)), lambda values: values)
+
     def train_dataloader(self) -> Prefetched:
         """Passes without end; order and augmentation depend on nothing but the seed, the pass and the batch."""
         rank, world_size = place(self.trainer)
