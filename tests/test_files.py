@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from attnlab.errors import UserError
-from attnlab.files import in_turn, locked, unwritable, write_text, write_whole, writing
+from attnlab.files import in_turn, locked, unwritable, write_lines, write_text, write_whole, writing
 
 
 def test_a_file_is_replaced_and_its_folder_made() -> None:
@@ -135,3 +136,17 @@ def test_what_goes_wrong_in_a_locked_folder_is_passed_on_and_frees_it() -> None:
         raise OSError("mine")
     with locked(Path("run")):
         pass
+
+
+def test_lines_are_written_one_after_another_and_whole_or_not_at_all() -> None:
+    write_lines(Path("file"), (f"line {number} é" for number in range(3)))
+    assert Path("file").read_bytes().decode() == "line 0 é\nline 1 é\nline 2 é\n"
+
+    def broken() -> Iterator[str]:
+        yield "new"
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write_lines(Path("file"), broken())
+    assert Path("file").read_text(encoding="utf-8").startswith("line 0")
+    assert [path.name for path in Path().iterdir()] == ["file"]

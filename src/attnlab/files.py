@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -39,20 +39,7 @@ def write_whole(path: Path, content: bytes) -> Path:
     Raises:
         OSError: naming `path`.
     """
-    # Its own for each writer: two at once must not mix.
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        if error.errno is not None:  # without a number, naming a file would take the place of what it says
-            error.filename, error.filename2 = str(path), None
-        raise
-    return path
+    return _written(path, lambda draft: draft.write_bytes(content))
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -61,6 +48,33 @@ def write_text(path: Path, text: str) -> Path:
     What can't be UTF-8, bytes in a file's name, becomes `\\udc..`, which JSON reads back as that name.
     """
     return write_whole(path, text.encode("utf-8", errors="backslashreplace"))
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> Path:
+    """Write lines as `write_text` does, one after another, so that they needn't all be in memory."""
+
+    def write(draft: Path) -> None:
+        with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+    return _written(path, write)
+
+
+def _written(path: Path, write: Callable[[Path], object]) -> Path:
+    # Its own for each writer: two at once must not mix.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write(draft)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno is not None:  # without a number, naming a file would take the place of what it says
+            error.filename, error.filename2 = str(path), None
+        raise
+    return path
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def _choices() -> Iterator[Any]:
     for group in GROUPS:
         # What torch's own classes are made of may be built otherwise by another torch.
         marks = [pytest.mark.text] if group in ("trainer", "optimizer", "scheduler", "tokenizer") else []
-        for name in NAMES[group] if group not in ("attention", "feature_attention") else ():
+        for name in NAMES[group] if group not in ("attention", "feature_attention", "study") else ():
             yield pytest.param(f"{group}={name}", marks=marks)
 
 

@@ -26,8 +26,8 @@ def metrics(folder: Path) -> dict[str, Any]:
 
 
 def _made(folder: Path) -> dict[str, bytes]:
-    """What the trained model did: predictions, or samples."""
-    files = [*folder.glob("predictions.jsonl"), *folder.glob("samples/*")]
+    """What the trained model did: predictions, or samples, and what they add to its scores."""
+    files = [*folder.glob("predictions.jsonl"), *folder.glob("examples.jsonl"), *folder.glob("samples/*")]
     return {path.name: path.read_bytes() for path in files}
 
 

@@ -225,3 +225,36 @@ def test_an_unknown_mechanism_is_one_line():
 
     with pytest.raises(SystemExit, match="error: no mechanism is named 'scaled_dto'"):
         attention_arms.chosen(["scaled_dto"])
+
+
+def _swept(folder, launcher, cores, overrides):
+    """What a sweep of two runs leaves, in the place of one that trains."""
+    import torch
+
+    for name in ("a", "b"):
+        run = folder / "task" / "model" / name
+        (run / "checkpoints").mkdir(parents=True)
+        torch.save({"state_dict": {"weight": torch.ones(3)}}, run / "checkpoints" / "last.ckpt")
+        (run / "metrics.json").write_text(json.dumps({"test": {"loss": 0.5}, "best": {"score": None}}))
+        (run / "predictions.jsonl").write_text("{}\n")
+    return {"basic": 8.0, "local": 4.0}[launcher]
+
+
+def test_sweeps_are_compared_if_their_runs_are_the_same(tmp_path, monkeypatch):
+    import torch
+    from benchmarks import side_by_side
+
+    monkeypatch.setattr(side_by_side, "_sweep", _swept)
+    (row,) = side_by_side.run(rounds=2, only=None, runs=2)
+    assert (row["ratio"], row["holds"], row["peer_wall_s"]) == (0.5, True, 8.0)
+    for launcher in ("basic", "local"):
+        _swept(tmp_path / launcher, launcher, [], [])
+    side_by_side.check_same(tmp_path / "basic", tmp_path / "local", runs=2)
+    with pytest.raises(runner.UnequalOutputs, match="2 and 2 finished runs of 3"):
+        side_by_side.check_same(tmp_path / "basic", tmp_path / "local", runs=3)
+    path = tmp_path / "local" / "task" / "model" / "b" / "checkpoints" / "last.ckpt"
+    stored = torch.load(path, weights_only=True)
+    stored["state_dict"]["weight"][1] += 1e-7
+    torch.save(stored, path)
+    with pytest.raises(runner.UnequalOutputs, match="the runs in task/model/b differ"):
+        side_by_side.check_same(tmp_path / "basic", tmp_path / "local", runs=2)

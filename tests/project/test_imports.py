@@ -22,6 +22,8 @@ HEAVY = ("torch", "lightning", "wandb", "torchvision", "numpy", "matplotlib")
         (["list", "grid"], 0),
         (["list", "--json"], 0),
         (["train", "--help"], 0),
+        (["study", "--help"], 0),
+        (["study", "nosuch", "--dry-run"], 2),
         (["train", "model.dmi=3"], 2),
         (["train", "attention=nosuch"], 2),
         (["train", "trainer.max_steps=many"], 2),

@@ -23,6 +23,7 @@ def test_a_baseline_is_signed_only_where_the_test_scored_it_and_a_part_is_said_t
     assert found["test_examples"] == {"scored": scored, "of": 7}
     assert 0 < found["val_examples"]["scored"] < found["val_examples"]["of"] == 13
     assert f" at update 2, of {found['val_examples']['scored']} of 13 val examples (trainer.limit_val" in printed
+    assert Path("run/examples.jsonl").exists() is signed
     message = "scores are of 0 of 7 test examples (trainer.limit_test_batches)"
     assert [each["message"] for each in found["warnings"] if each["kind"] == "partial_test"] == [message][signed:]
     assert (message in printed) is not signed

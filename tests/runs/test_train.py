@@ -15,6 +15,7 @@ import pytest
 import torch
 import wandb
 from lightning.pytorch import Trainer
+from records_agree import assert_records_agree
 from tiny import SIZES, run, tiny, write_corpus
 
 from attnlab.commands import cli
@@ -75,6 +76,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert lines[0]["target"] == (corpus / "test.es").read_text().splitlines()[0]
 
     assert metrics["command"].startswith("attnlab train data=parallel_text data.root=")
+    assert_records_agree(Path("run"))
 
     # Evaluating again, from the folder, gives the same scores; fewer beams may not.
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0

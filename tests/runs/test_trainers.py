@@ -10,6 +10,7 @@ import tiny as tiny_translation
 import tiny_summaries
 import tiny_tagging
 from fork_server import ForkServer
+from records_agree import assert_records_agree
 from same_run import curves, metrics
 from tiny import tiny, write_corpus
 
@@ -70,6 +71,7 @@ def test_uneven_last_batches_score_the_same_on_one_process_and_two(
     found = _train_two(server, corpora.tiny(corpora.write_corpus(tmp_path / "corpus"), *MORE, *more), two)
     assert _num_test_batches(two / "run", rank=0) != _num_test_batches(two / "run", rank=1)
     assert _ids(two / "run") == list(range(corpora.SIZES["test"]))
+    assert_records_agree(two / "run")
     capsys.readouterr()
     assert cli.main(["evaluate", str(two / "run"), "--json", "trainer.precision=32-true"]) == 0
     alone = json.loads(capsys.readouterr().out.splitlines()[-1])

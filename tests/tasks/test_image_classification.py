@@ -13,8 +13,10 @@ import torch.nn.functional as F
 import torchvision
 from lightning.pytorch import Trainer
 from PIL import Image
+from records_agree import assert_records_agree
 from same_run import assert_in_mid_pass, assert_same_run
 from tiny_images_run import common, run, tiny, write_extract
+from tiny_tasks import build_tiny
 
 from attnlab.commands import cli
 from attnlab.config.compose import compose_run
@@ -26,6 +28,7 @@ from attnlab.files import write_text
 from attnlab.launch.stop import Wish
 from attnlab.runs import build
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.study.scorers import scorer_of
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -83,6 +86,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
         assert [each["score"] for each in top] == sorted((each["score"] for each in top), reverse=True)
     right = sum(line["output"] == line["target"] for line in lines) / len(lines)
     assert metrics["test"]["accuracy"] == pytest.approx(right, abs=1e-6)
+    assert_records_agree(Path("run"))
 
     # Evaluating again, from the folder, gives the same scores.
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
@@ -126,6 +130,7 @@ def test_a_run_from_torchvisions_weights_with_classes_that_count_alike(
     metrics = _metrics("run")
     assert metrics["started_from"]["model.weights"]["anew"] == ["network.fc.weight", "network.fc.bias"]
     assert metrics["signatures"]["loss"] == "weights:cat 0.6, dog 3"  # of five cats and one dog
+    assert_records_agree(Path("run"))
     state = torch.load("run/checkpoints/best.ckpt", weights_only=True)["state_dict"]
     assert torch.equal(state["model.network.layer2.1.bn2.norm.weight"], theirs.layer2[1].bn2.weight)
 
@@ -481,3 +486,16 @@ def test_a_bad_value_is_found_before_any_data_is_read(
     assert cli.main(arguments) == 2
     assert message in capsys.readouterr().err
     assert not Path("run/config.json").exists()
+
+
+def test_records_of_many_classes_hold_who_is_among_five_guesses() -> None:
+    task = build_tiny("image_classification").eval()
+    draw = torch.Generator().manual_seed(3)
+    images, labels = torch.randn(17, 1, 28, 28, generator=draw), torch.randint(0, 11, (17,), generator=draw)
+    batch = ImageBatch(torch.arange(17), images, labels, [str(number) for number in range(17)])
+    with torch.no_grad():
+        task.test_step(batch, 0)
+    records, reported = task.records(), task.test_scores.compute()
+    for name in ("accuracy", "top5_accuracy", "calibration_error"):
+        found = scorer_of(records.scores[name], list(records.examples.values()), np.arange(17)).leave_one_out()
+        assert found.score == pytest.approx(float(reported[name]), abs=1e-6)

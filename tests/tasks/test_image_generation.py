@@ -21,6 +21,7 @@ from attnlab.config.compose import compose_run
 from attnlab.launch.stop import Wish
 from attnlab.runs import build, checkpoint
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.study.records import read_records
 from attnlab.tasks import ImageGenerationTask
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
@@ -63,6 +64,13 @@ def test_a_run_leaves_everything(extract: Path, capsys: pytest.CaptureFixture[st
         *(f"train/discriminator_{name}" for name in ("real", "fake")),
     }
     assert not Path("run/predictions.jsonl").exists()
+    records = read_records(Path("run"))
+    assert not records.scores
+    assert set(records.without) == set(metrics["test"])
+    assert {name: each["score"] for name, each in records.of_run.items()} == {
+        name: pytest.approx(metrics["test"][name], rel=1e-6) for name in ("fid_tiny", "kid_tiny")
+    }
+    assert len(records.of_run["fid_tiny"]["without_block"]) == 10
 
     # Evaluating again gives the same scores; of fewer samples or more it says so, and by another extractor's name.
     trusted = ["evaluate", "run", "--json", "--trust", "tiny_generation"]

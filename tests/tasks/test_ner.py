@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fork_server import ForkServer
 from lightning.pytorch import Trainer
+from records_agree import assert_records_agree
 from same_run import assert_in_mid_pass, assert_same_run, curves
 from tiny_tagging import SIZES, run, tiny, write_corpus
 
@@ -66,8 +67,10 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
         assert _is_iob2(line["details"]["labels"])
         for span in (*line["output"], *line["target"]):
             assert line["input"][span["start"] : span["end"]] == span["text"]
+    assert_records_agree(Path("run"))
+    records = Path("run/examples.jsonl").read_bytes()
 
-    # Evaluating again, from the folder, gives the same scores.
+    # Evaluating again, from the folder, gives the same scores, and leaves the run's records as they are.
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again.pop("num_examples") > 0
@@ -76,6 +79,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     assert again == pytest.approx(metrics["test"], rel=1e-5)
     assert cli.main(["evaluate", "run"]) == 0
     assert re.search(r"^test commonest_label_token_accuracy +[\d.]+$", capsys.readouterr().out, re.MULTILINE)
+    assert Path("run/examples.jsonl").read_bytes() == records
 
     # A test file alone is scored as it was, but for what needs training's.
     (tmp_path / "lone").mkdir()

@@ -10,6 +10,7 @@ import pytest
 from boxed_files import BOXES, SETS, write_coco, write_voc
 from fork_server import ForkServer
 from PIL import Image
+from records_agree import assert_records_agree
 from same_run import assert_in_mid_pass, assert_same_run
 from tiny_detection import run, tiny, tiny_voc
 from tiny_images_run import write_extract
@@ -70,6 +71,7 @@ def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
             left, top, right, bottom = each["box"]
             assert 0 <= left <= right <= 96
             assert 0 <= top <= bottom <= 96
+    assert_records_agree(Path("run"), without=["loss"])
 
     # Evaluating again, from the folder, gives the same scores.
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from lightning.pytorch import Trainer
+from records_agree import assert_records_agree
 from same_run import assert_in_mid_pass, assert_same_run, curves
 from tiny_summaries import SIZES, run, write_corpus
 
@@ -80,6 +81,7 @@ def test_a_run_is_scored_beside_lead_and_its_checkpoint_summarizes_alone(
         assert line["details"]["document"] == row["key"]
         assert 1 <= len(line["details"]["ids"]) <= 11
         assert line["output"]
+    assert_records_agree(Path("run"))
 
     assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])

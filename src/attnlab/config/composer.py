@@ -15,6 +15,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
 
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import register_resolvers
@@ -50,6 +51,8 @@ class Composer(NamedTuple):
             if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", str(error)):
                 raise self._no_such_key_of_hydras(unknown[1]) from error
             raise UserError(one_line(error)) from error
+        except YAMLError as error:
+            raise UserError(f"this file isn't YAML: {one_line(error)} (correct it)") from error
         HydraConfig.instance().set_config(config)
         return config
 

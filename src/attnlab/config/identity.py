@@ -11,8 +11,8 @@ from attnlab.errors import UserError
 # CHANGELOG.md; what was recorded before there was a number has 1.
 RESULTS = 2
 
-# What names or shows a run without changing what it computes.
-NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger")
+# What names, shows or judges a run without changing what it computes.
+NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger", "verdict")
 # Likewise within a group: where files are kept, how fast they are read. Not data.root: another folder may hold other
 # data, which only a run that isn't finished yet would notice.
 NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "num_workers", "memory_mb")}

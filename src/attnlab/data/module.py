@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
+from attnlab.data.clusters import Clusters
 from attnlab.data.files.cached_folder import default_cache_dir
 from attnlab.data.loading.batching import Ints
 from attnlab.data.loading.prefetched import Prefetched
@@ -93,6 +94,7 @@ class DataModule(LightningDataModule):
         self.warnings: list[dict[str, Any]] = []  # of the data, for the run's record: `kind` and `message`
         self.remedies: dict[str, str] = {}  # what the user can do to have more examples of a split
         self.start_batch = 0  # batches of training already taken, on resume
+        self.clusters: Mapping[str, Clusters] = {}  # by split, once prepared; none where each example stands alone
         self.test_origin: str | None = None  # how much of the data test is, and why, where that isn't for files to say
         self.overfit_batches: int | None = None  # of each process, of the first pass: these alone, over and over
         self._adopted: Codec | None = None
@@ -167,6 +169,11 @@ class DataModule(LightningDataModule):
         return self.plans.train_plan(0, world_size)[: self.overfit_batches * world_size]
 
     # Batches
+
+    def batch_of(self, split: str, rows: Ints) -> Any:
+        """Examples as a model takes them, on the CPU; those of training as its first batch would show them."""
+        place = (0, 0) if split == "train" else None
+        return self._finish(self._make(Wanted(split, rows, place)), lambda values: values)
 
     def train_dataloader(self) -> Prefetched:
         """Passes without end; order and augmentation depend on nothing but the seed, the pass and the batch."""

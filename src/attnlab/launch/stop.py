@@ -35,6 +35,13 @@ class TrainingInterrupted(BaseException):
         self.step = step
 
 
+class RunsInterrupted(TrainingInterrupted):
+    """Several runs stopped at once; those that had begun have written their `last.ckpt`."""
+
+    def __init__(self, done: int, total: int) -> None:
+        BaseException.__init__(self, f"interrupted with {done} of {total} runs done")
+
+
 SLURMS = (signal.SIGTERM,) + ((signal.SIGUSR1, signal.SIGUSR2) if os.name == "posix" else ())
 ALL = (signal.SIGINT, *SLURMS) + ((signal.SIGHUP,) if os.name == "posix" else ())
 
@@ -70,6 +77,10 @@ class StopFlag:
         for number in self._terminals:
             os.dup2(nowhere, number)
         os.close(nowhere)
+
+    def without_terminals(self) -> None:
+        """For a process whose output goes to a file from now on."""
+        self._terminals = []
 
     def ignore_from_now_on(self) -> None:
         """For a process that has only to exit, and whose finished run a signal would make look like a failed one."""

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 import re
 import sys
 import time
@@ -18,16 +17,16 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config import compose, sweep_overrides
 from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable, write_text
+from attnlab.launch.ending import DONE, Ended, ended
 from attnlab.launch.place import rank
-from attnlab.launch.pruning import Pruned
 
 log = logging.getLogger(__name__)
 
 # What a part of Hydra's needs beyond the default installation: (part, name) -> (module, extra).
 EXTRAS = {("launcher", "slurm"): ("submitit", "slurm"), ("sweeper", "optuna"): ("optuna", "optuna")}
 OURS = ("basic", "grid", "optuna")  # Hydra's basic sweeper is replaced by our grid
-# The launcher that runs them one after another in this process.
-LOCAL = "basic"
+# The launchers that run them on this machine: one after another in this process, and side by side.
+IN_TURN, SIDE_BY_SIDE = "basic", "local"
 
 
 class RunsFailed(Exception):
@@ -181,10 +180,18 @@ class SweepJob:
     Args:
         run: trains; returns the score, NaN where there is none.
         overrides: of the whole sweep, for the sweeper.
+        warm_up: imports what runs need, for a launcher that forks them.
     """
 
-    def __init__(self, record: Path, run: Callable[[DictConfig], float], overrides: Sequence[str]) -> None:
-        self.record, self.run, self.overrides = record, run, overrides
+    def __init__(
+        self,
+        record: Path,
+        run: Callable[[DictConfig], float],
+        overrides: Sequence[str],
+        *,
+        warm_up: Callable[[], None],
+    ) -> None:
+        self.record, self.run, self.overrides, self.warm_up = record, run, overrides, warm_up
 
     def __call__(self, config: DictConfig) -> float | None:
         """The run's score, or None, which sweepers take for a failed run and NaN they don't."""
@@ -199,43 +206,44 @@ class SweepJob:
             "status": "running",
         }
         self._write(hydra.job.num, entry)
-        score, outcome = _outcome(lambda: self.run(compose.checked(config, overrides)))
-        if "error" in outcome:
-            print(f"error: {outcome['error']}", file=sys.stderr)
-        known = None if math.isnan(score) else score
-        self._write(hydra.job.num, entry | outcome | {"score": known})
-        return known
+        outcome = ended(lambda: self.run(compose.checked(config, overrides)))
+        if outcome.error is not None:
+            print(f"error: {outcome.error}", file=sys.stderr)
+        self._write(hydra.job.num, entry | _said(outcome))
+        return outcome.score
 
-    def refused(self, number: int, overrides: Sequence[str], error: Exception) -> None:
+    def on_record(self, number: int) -> Ended | None:
+        """How a run ended by its line; None while there is none that says so."""
+        if not (path := self._path(number)).exists():
+            return None
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        return None if entry["status"] == "running" else Ended(entry["status"], entry["score"], entry.get("error"))
+
+    def settle(self, number: int, overrides: Sequence[str], output_dir: Path, outcome: Ended) -> None:
+        """Record how a run ended that couldn't do so itself."""
+        if self.on_record(number) is None:
+            self._write(number, {"overrides": list(overrides), "output_dir": str(output_dir)} | _said(outcome))
+
+    def refused(self, number: int, overrides: Sequence[str], error: Exception) -> Ended:
         """Record a run that can't be composed."""
         said = str(error) if isinstance(error, UserError) else one_line(error)
         if unused := re.match(r"Could not override '([\w.]+)'", said):
             said = f"no key {unused[1]!r} in this run (drop it, or sweep over what has one)"
-        print(f"error: {said}", file=sys.stderr)
-        entry = {"overrides": list(overrides), "output_dir": None, "score": None, "status": "refused", "error": said}
-        self._write(number, entry)
+        outcome = Ended("refused", error=said)
+        self._write(number, {"overrides": list(overrides), "output_dir": None} | _said(outcome))
+        return outcome
 
     def _write(self, number: int, entry: dict[str, Any]) -> None:
         if rank() == 0:
-            write_text(self.record / f"{number}.json", json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
+            write_text(self._path(number), json.dumps(entry, ensure_ascii=False, indent=1) + "\n")
+
+    def _path(self, number: int) -> Path:
+        return self.record / f"{number}.json"
 
 
-def _outcome(run: Callable[[], float]) -> tuple[float, dict[str, Any]]:
-    """The score of a run, NaN without one, and what is recorded of how it ended."""
-    error: Exception
-    try:
-        return run(), {"status": "finished"}
-    except Pruned as pruned:
-        log.info("%s", pruned)
-        return math.nan, {"status": "pruned"}
-    except UserError as mistake:
-        error, status = mistake, "refused"
-    except FloatingPointError as diverged:
-        error, status = diverged, "diverged"
-    except Exception as failure:
-        error, status = failure, "failed"
-        log.exception("this run failed")
-    return math.nan, {"status": status, "error": " ".join(str(error).split()) or type(error).__name__}
+def _said(outcome: Ended) -> dict[str, Any]:
+    said = {"score": outcome.score, "status": outcome.status}
+    return said if outcome.error is None else said | {"error": outcome.error}
 
 
 def launch_one(launcher: Any, job: SweepJob, overrides: Sequence[str], number: int) -> float | None:
@@ -243,7 +251,8 @@ def launch_one(launcher: Any, job: SweepJob, overrides: Sequence[str], number: i
     try:
         (returned,) = launcher.launch([list(overrides)], initial_job_idx=number)
     except (UserError, HydraException, OmegaConfBaseException) as error:
-        job.refused(number, overrides, error)
+        refused = job.refused(number, overrides, error)
+        print(f"error: {refused.error}", file=sys.stderr)
         return None
     score: float | None = returned.return_value
     return score
@@ -261,7 +270,7 @@ def report(record: Path, *, expected: int) -> None:
             entry["status"] = "died"
     for number in range(expected):
         found.setdefault(number, {"overrides": None, "score": None, "status": "died", "error": "it never began"})
-    failed = [entry for entry in found.values() if entry["status"] not in ("finished", "pruned")]
+    failed = [entry for entry in found.values() if entry["status"] not in DONE]
     say(_lines(record, found, failed=len(failed)))
     if failed:
         mistakes = all(entry["status"] == "refused" for entry in failed)

@@ -18,7 +18,7 @@ from attnlab.config import sweep_overrides
 from attnlab.config.compose import parse
 from attnlab.errors import UserError
 from attnlab.launch.pruning import judged_by
-from attnlab.launch.sweep import LOCAL, SweepJob, launch_one
+from attnlab.launch.sweep import IN_TURN, SweepJob, launch_one
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +33,14 @@ class _Sweeper(Sweeper):
         self.launcher: Launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
-        self.local = config.hydra.runtime.choices["hydra/launcher"] == LOCAL
+        self.in_turn = config.hydra.runtime.choices["hydra/launcher"] == IN_TURN
         self.swept: frozenset[str] = frozenset()  # what runs differ in
         # Beside the record of its runs, and not in the folder that all sweeps share.
         OmegaConf.save(config, task_function.record / "multirun.yaml")
 
     def launch(self, jobs: Sequence[Sequence[str]], first: int) -> list[float | None]:
         """Run some, which are numbered from `first` on; their scores. In this process one fails alone."""
-        if self.local:
+        if self.in_turn:
             # Hydra's would say of each that one job is launched, and all that the runs have in common.
             logging.getLogger(basic_launcher.__name__).setLevel(logging.WARNING)
             return [self._launch_one(each, number) for number, each in enumerate(jobs, first)]
@@ -164,7 +164,7 @@ class OptunaSweeper(_Sweeper):
             left = optuna_study.trials_left(study, self.n_trials, grid=search_space.grid_size(self.sampler, space))
             log.info("study %s: %d trials to go", study.study_name, left)
             number = 0
-            size = 1 if self.local else self.n_jobs
+            size = 1 if self.in_turn else self.n_jobs
             while number < left:
                 trials = [study.ask(space) for _ in range(min(size, left - number))]
                 if extend is not None:
@@ -194,7 +194,7 @@ class OptunaSweeper(_Sweeper):
         return number > 1 and len(refusals) == 1 and all(entry["status"] == "refused" for entry in entries)
 
     def _check_prunable(self) -> None:
-        if not self.local:
+        if not self.in_turn:
             raise UserError(
                 "runs are pruned where they are drawn, one by one, got hydra.sweeper.pruner with a launcher (set "
                 "hydra/sweeper/pruner=none, or hydra/launcher=basic)"

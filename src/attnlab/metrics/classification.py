@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 from torchmetrics.classification import MulticlassAccuracy, MulticlassCalibrationError, MulticlassConfusionMatrix
 
@@ -55,6 +56,17 @@ class ClassificationScores(nn.Module):
 
     def _metrics(self) -> list[MulticlassAccuracy | MulticlassCalibrationError | MulticlassConfusionMatrix]:
         return [self.counts, self.calibration, *([self.top] if self.top is not None else [])]
+
+
+def in_bins(probabilities: Tensor, labels: Tensor, *, num_bins: int) -> Tensor:
+    """The bin of each image, from 0, in which `calibration_error` counts it, its confidence, and 1 for a hit: (B, 3).
+
+    A confidence of 1 has a bin of its own, as in torchmetrics.
+    """
+    confidence, guess = probabilities.max(dim=1)
+    bounds = torch.linspace(0, 1, num_bins + 1, dtype=confidence.dtype, device=confidence.device)
+    bins = torch.bucketize(confidence, bounds, right=True) - 1
+    return torch.stack([bins.to(confidence.dtype), confidence, (guess == labels).to(confidence.dtype)], dim=1)
 
 
 def scores_by_class(counts: Tensor, classes: Sequence[str]) -> dict[str, float]:

@@ -48,15 +48,19 @@ def scores_by_type(targets: Sequence[Tagged], outputs: Sequence[Tagged]) -> dict
     types = sorted({span["label"] for tagged in (*targets, *outputs) for span in tagged.spans})
     there = {span["label"] for tagged in targets for span in tagged.spans}
     columns = _seqeval(targets, outputs, average=None)[:3]
-    names = {each: re.sub(r"\W+", "_", each).lower() for each in types}
-    if len(set(names.values())) < len(types):  # PER and per
-        names = {each: each for each in types}
+    names = type_keys(types)
     return {
         f"{measure}_{names[each]}": float(value)
         for measure, values in zip(("precision", "recall", "f1"), columns, strict=True)
         for each, value in zip(types, values, strict=True)
         if each in there or measure == "precision"
     }
+
+
+def type_keys(types: Sequence[str]) -> dict[str, str]:
+    """Types as parts of metrics' names: in snake case, unless two would be the same."""
+    names = {each: re.sub(r"\W+", "_", each).lower() for each in types}
+    return names if len(set(names.values())) == len(types) else {each: each for each in types}  # PER and per
 
 
 def confusion_counts(targets: Iterable[Tagged], outputs: Iterable[Tagged], *, types: Sequence[str]) -> list[list[int]]:

@@ -15,16 +15,25 @@ def novelty(outputs: Sequence[str], documents: Sequence[str], *, size: int) -> f
     """
     new = total = 0
     for output, document in zip(outputs, documents, strict=True):
-        known = set(_runs(document, size))
-        runs = _runs(output, size)
-        new += sum(run not in known for run in runs)
-        total += len(runs)
+        mine = count_new(output, document, size=size)
+        new, total = new + mine[0], total + mine[1]
     return new / max(1, total)
+
+
+def count_new(output: str, document: str, *, size: int) -> tuple[int, int]:
+    """Of an output's runs of `size` words those that don't occur in its document, and all."""
+    known, runs = set(_runs(document, size)), _runs(output, size)
+    return sum(run not in known for run in runs), len(runs)
 
 
 def mean_words(texts: Sequence[str]) -> float:
     """Words a text, between white space; letters where a script has no spaces between words."""
-    return sum(len(pieces(word)) for text in texts for word in text.split()) / max(1, len(texts))
+    return sum(map(count_words, texts)) / max(1, len(texts))
+
+
+def count_words(text: str) -> int:
+    """Words of a text, likewise."""
+    return sum(len(pieces(word)) for word in text.split())
 
 
 def _runs(text: str, size: int) -> list[tuple[str, ...]]:

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 from absl import logging as absl_logging
 from rouge_score.rouge_scorer import RougeScorer
+from rouge_score.scoring import Score
 from rouge_score.tokenizers import DefaultTokenizer, Tokenizer
 
 from attnlab.data.text.script_words import folded, word_pattern
@@ -46,13 +48,22 @@ def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[s
     Of several references each measure takes its best, as SciTLDR's paper does. Sentences of `rouge_lsum` are lines.
     Words are `UnicodeTokenizer`'s: `unreadable_warnings` tells where a text has none.
     """
-    scorer = RougeScorer(list(MEASURES.values()), tokenizer=UnicodeTokenizer())
     totals = dict.fromkeys(MEASURES, 0.0)
     for output, texts in zip(outputs, references, strict=True):
-        best = scorer.score_multi(list(texts), output)
-        for name, measure in MEASURES.items():
-            totals[name] += float(best[measure].fmeasure)
+        for name, found in best_scores(output, texts).items():
+            totals[name] += float(found.fmeasure)
     return {name: total / max(1, len(outputs)) for name, total in totals.items()}
+
+
+def best_scores(output: str, references: Sequence[str]) -> dict[str, Score]:
+    """`precision`, `recall` and `fmeasure` of each measure, against the reference that is the best for it."""
+    best = _scorer().score_multi(list(references), output)
+    return {name: best[measure] for name, measure in MEASURES.items()}
+
+
+@cache
+def _scorer() -> RougeScorer:
+    return RougeScorer(list(MEASURES.values()), tokenizer=UnicodeTokenizer())
 
 
 def is_readable(texts: Sequence[str]) -> bool:

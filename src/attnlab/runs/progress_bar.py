@@ -1,11 +1,22 @@
 """The bar in the terminal while a run trains."""
 
+import os
+import stat
+import sys
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import TQDMProgressBar
 
 from attnlab.tasks.training.scores import batches_per_update
+
+
+def printed_to_a_file() -> bool:
+    """Whether what is printed stays in a file, where a bar would be a line for each of its states."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # a notebook's has no file
+        return False
 
 
 class UpdatesBar(TQDMProgressBar):

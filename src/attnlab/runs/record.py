@@ -17,14 +17,19 @@ from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import write_text
 from attnlab.models.layers.slots import HasSlots
+from attnlab.runs import example_records
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import covered, partial_warnings
 from attnlab.runs.instantiation import resolve
 from attnlab.runs.run_folder import leaves
-from attnlab.tasks.task import Task
+from attnlab.tasks.task import RecordsExamples, Task
 
 SCHEMA = 1
-FILES = {"metrics.json": "scores", "predictions.jsonl": "test predictions"}  # what is written here
+FILES = {  # what is written here
+    "metrics.json": "scores",
+    "predictions.jsonl": "test predictions",
+    "examples.jsonl": "scores by example",
+}
 RECORDED = (
     "torch",
     "torchvision",
@@ -66,10 +71,15 @@ def write(
     *,
     command: Sequence[str],
 ) -> dict[str, Any]:
-    """Write `predictions.jsonl`, if there are any, and `metrics.json`, whose presence says that the run is finished."""
+    """Write `predictions.jsonl` and `examples.jsonl`, if there are any, and `metrics.json`.
+
+    The latter's presence says that the run is finished.
+    """
     lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
     if lines:
         write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
+    if isinstance(task, RecordsExamples):
+        example_records.write(directory, task.records(), data, signatures=task.signatures | data.signatures)
 
     results = {
         "schema": SCHEMA,

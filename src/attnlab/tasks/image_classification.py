@@ -13,7 +13,9 @@ from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.module import DataModule
 from attnlab.errors import at_least, below_one
-from attnlab.metrics.classification import TOP_FROM, ClassificationScores, scores_by_class
+from attnlab.metrics.classification import TOP, TOP_FROM, ClassificationScores, in_bins, scores_by_class
+from attnlab.metrics.records.classes import of_image, scores_of_images
+from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.classifiers.image_classifier import ImageClassifier
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.predictors import Prediction
@@ -136,10 +138,14 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         return len(batch.labels), len(batch.labels)
 
     def _loss(self, logits: Tensor, labels: Tensor, split: str) -> Tensor:
-        losses = F.cross_entropy(logits, labels, weight=self.class_weights, reduction="none")
+        losses = self._losses(logits, labels)
         weight = labels.new_tensor(len(labels)) if self.class_weights is None else self.class_weights[labels].sum()
         self.losses[split].add(losses.detach().sum(), weight)
         return losses.mean() if self.class_weights is None else losses.sum() / weight
+
+    def _losses(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Of each image (B,)."""
+        return F.cross_entropy(logits, labels, weight=self.class_weights, reduction="none")
 
     # Validation and test
 
@@ -178,7 +184,34 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         self._loss(logits, batch.labels, split)
         probabilities = logits.softmax(dim=1)
         scores.update(probabilities, batch.labels)
+        if split == "test":
+            self._keep(batch, logits, probabilities)
         return probabilities
+
+    def _keep(self, batch: ImageBatch, logits: Tensor, probabilities: Tensor) -> None:
+        """What images add to the test's scores."""
+        losses = self._losses(logits, batch.labels)
+        ones = torch.ones_like(losses)
+        weights = ones if self.class_weights is None else self.class_weights[batch.labels]
+        self.statistics.add("loss", batch.ids, torch.stack([losses, weights], dim=1))
+        self.statistics.add("guess", batch.ids, torch.stack([batch.labels, probabilities.argmax(dim=1)], dim=1))
+        calibration = in_bins(probabilities, batch.labels, num_bins=self.test_scores.calibration.n_bins)
+        self.statistics.add("calibration", batch.ids, calibration)
+        if self.test_scores.top is not None:
+            hits = (probabilities.topk(TOP, dim=1).indices == batch.labels[:, None]).any(dim=1)
+            self.statistics.add(f"top{TOP}_accuracy", batch.ids, torch.stack([hits.float(), ones], dim=1))
+
+    def records(self) -> Records:
+        """Losses, hits, and how sure the model was of each guess."""
+        names = self.codec.classes
+        rows = {}
+        for number, kept in self.statistics.items():
+            label, guess = kept["guess"]
+            rows[number] = of_image(names[label], names[guess]) | {k: v for k, v in kept.items() if k != "guess"}
+        scores = {"loss": Score("mean", "loss"), "calibration_error": Score("calibration_error", "calibration")}
+        if self.test_scores.top is not None:
+            scores[f"top{TOP}_accuracy"] = Score("mean", f"top{TOP}_accuracy")
+        return Records(rows, scores | scores_of_images(rows.values(), names))
 
     def _labelled(self, batch: ImageBatch, probabilities: Tensor, rows: slice) -> list[Prediction]:
         assert batch.names is not None

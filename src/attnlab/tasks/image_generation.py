@@ -18,6 +18,7 @@ from attnlab.data.module import DataModule
 from attnlab.errors import at_least, below_one
 from attnlab.metrics.extractors.contract import Extractor
 from attnlab.metrics.generation.scores import FEWEST
+from attnlab.metrics.records.contract import Records
 from attnlab.models.adversarial.pair import AdversarialPair
 from attnlab.models.adversarial.predictor import GeneratingPredictor, to_pictures
 from attnlab.processes import share_statistics
@@ -243,6 +244,12 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         labels = batch.labels if self.model.conditional else None
         pictures = to_pictures(self._signed(batch.images))
         self.scores[split].update(batch.ids, pictures, labels, self.predictor.draw)
+
+    def records(self) -> Records:
+        """Nothing of pictures: scores are of the run."""
+        why = "it is of two sets of pictures, and of none of them"
+        scores = self.scores["test"].scores
+        return Records(of_run=scores.of_run(), without=dict.fromkeys(scores.signatures(), why))
 
     def attention_pictures(self, num: int, data: Any) -> list[QueryPicture | ImagePicture | ChannelPicture]:
         """Pictures of the first `num` samples of the test."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, Literal
 
+import torch
 from lightning.pytorch import Trainer
 from torch import Tensor
 
@@ -12,6 +13,8 @@ from attnlab.data.module import DataModule
 from attnlab.data.tagging.module import TaggingDataModule
 from attnlab.errors import UserError
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
+from attnlab.metrics.records.contract import Records, Score, by_id, joined
+from attnlab.metrics.records.entities import of_sentences, scores_of_sentences
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import Labelled, TaggingPredictor
 from attnlab.models.taggers.tagger import Tagger, word_mask
@@ -29,6 +32,7 @@ MEASURED: dict[str, Better] = {
 
 
 OF_ENTITIES = ("val/f1", "val/precision", "val/recall")
+BASELINE = "commonest_label_"  # before its scores' names
 
 
 class NERTask(Task[TaggingPredictor]):
@@ -105,8 +109,10 @@ class NERTask(Task[TaggingPredictor]):
         """The loss a word, and the emissions (B, T, C)."""
         mask = word_mask(batch.words)
         emissions = self.model(batch.words, batch.characters)
-        total = self.model.label_scores(emissions, batch.labels, mask).sum()
-        num_words = mask.sum()
+        of_rows = self.model.label_scores(emissions, batch.labels, mask)  # (B,)
+        total, num_words = of_rows.sum(), mask.sum()
+        if split == "test":
+            self.statistics.add("loss", batch.ids, torch.stack([of_rows.detach().float(), mask.sum(dim=1)], dim=1))
         self.losses[split].add(total.detach(), num_words)
         return total / num_words, emissions
 
@@ -137,9 +143,10 @@ class NERTask(Task[TaggingPredictor]):
             message = f"no entity in {len(targets)} test sentences: precision, recall and F1 are left out"
             self.warnings.append({"kind": "no_entity_to_find", "message": message})
         scores |= self._scores(targets, outputs) | scores_by_type(targets, outputs)
-        baseline = self._of_baseline()
+        self.commonest = {number: labels for part in gathered(self.commonest) for number, labels in part.items()}
+        baseline = self._answers_of_baseline()
         if baseline is not None:
-            scores |= {f"commonest_label_{name}": value for name, value in self._scores(targets, baseline).items()}
+            scores |= {f"{BASELINE}{name}": value for name, value in self._scores(targets, baseline).items()}
         self.report("test", scores)
 
     def _labelled(self, batch: TaggingBatch, split: str) -> list[Prediction]:
@@ -162,16 +169,27 @@ class NERTask(Task[TaggingPredictor]):
     def _scores(self, targets: list[Tagged], outputs: list[Tagged]) -> Scores:
         return {**overall_scores(targets, outputs, seen=self.train_entities)}
 
-    def _of_baseline(self) -> list[Tagged] | None:
+    def _answers_of_baseline(self) -> list[Tagged] | None:
         """The baseline's answer to each of `predictions`; None where training isn't known."""
-        commonest = {number: labels for part in gathered(self.commonest) for number, labels in part.items()}
-        if not commonest:
+        if not self.commonest:
             return None
         tagged = []
         for each in self.predictions:
-            labels, offsets = commonest[each["id"]], each["details"]["words"]
+            labels, offsets = self.commonest[each["id"]], each["details"]["words"]
             tagged.append(Tagged(labels, self.codec.spans(labels, offsets, each["input"])))
         return tagged
+
+    def records(self) -> Records:
+        """Losses, entities that are right, wrong and missed, and the baseline's."""
+        targets, outputs = _tagged(self.predictions)
+        rows = of_sentences(targets, outputs, seen=self.train_entities)
+        columns = [self.statistics, by_id(self.predictions, rows)]
+        scores = {"loss": Score("mean", "loss")} | scores_of_sentences(rows)
+        if (baseline := self._answers_of_baseline()) is not None:
+            rows = of_sentences(targets, baseline, seen=self.train_entities, prefix=BASELINE)
+            columns.append(by_id(self.predictions, rows))
+            scores |= scores_of_sentences(rows, prefix=BASELINE)
+        return Records(joined(*columns), scores)
 
     def confusion(self) -> Confusion:
         """Which type the test split's words were taken for."""

@@ -16,6 +16,8 @@ from attnlab.data.detection.sets import BoxedObjects
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.metrics.detection import ScoredPicture, average_precision, signature
+from attnlab.metrics.records.contract import Records
+from attnlab.metrics.records.matches import of_picture, scores_of_pictures
 from attnlab.models.detectors.detector import Detector, LimitsObjects, ObjectLimit, Objects
 from attnlab.models.detectors.predictor import DetectingPredictor, FoundObjects, in_original, rounded
 from attnlab.models.predictors import Prediction
@@ -181,7 +183,14 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
     def _precision(self, split: str) -> dict[str, float]:
         """Of the pictures of all processes, each once."""
         unique = {picture.id: picture for part in gathered(self.scored[split]) for picture in part}
-        return average_precision([unique[key] for key in sorted(unique)], self.codec.classes)
+        self.scored[split] = [unique[key] for key in sorted(unique)]
+        return average_precision(self.scored[split], self.codec.classes)
+
+    def records(self) -> Records:
+        """Which found boxes match an object, at each overlap; a loss is of a batch and none of a picture."""
+        rows = {picture.id: of_picture(picture, self.codec.classes) for picture in self.scored["test"]}
+        scores = scores_of_pictures(list(rows.values()), self.codec.classes)
+        return Records(rows, scores, without={"loss": "it is of batches, and no sum over pictures"})
 
     def attention_pictures(self, num: int, data: Any) -> list[BoxesPicture | ImagePicture | ChannelPicture]:
         """Pictures of `num` test images, spread over the split: boxes found and true, and what was attended to."""

@@ -11,6 +11,8 @@ from attnlab.data import SummarizationCodec, SummarizationDataModule, TextPairBa
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
 from attnlab.metrics.novelty import mean_words, novelty
+from attnlab.metrics.records.contract import Records, Score, by_id, joined
+from attnlab.metrics.records.texts import SUMMARY_SCORES, of_rouge, of_summaries
 from attnlab.metrics.rouge import MEASURES, SIGNATURE, is_readable, rouge, unreadable_warnings
 from attnlab.models import EncoderDecoder, ReadingModel
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
@@ -20,7 +22,7 @@ from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMean
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
-from attnlab.tasks.writing.token_loss import TokenLosses
+from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLoss, TokenLosses, rows_of
 
 
 class SummarizationTask(Task[WritingPredictor]):
@@ -102,15 +104,23 @@ class SummarizationTask(Task[WritingPredictor]):
         return count_tokens(batch)
 
     def _step(self, batch: TextPairBatch, split: str) -> Tensor:
-        previous, labels = batch.target[:, :-1], batch.target[:, 1:]
+        previous = batch.target[:, :-1]
         if not isinstance(self.model, ReadingModel) or not self.model.coverage:
-            return self.token_loss(self.model(batch.source, previous), labels, split).loss
+            return self._token_loss(self.model(batch.source, previous), batch, split).loss
         reading = self.model.read(batch.source, previous)
         assert reading.overlap is not None
-        found = self.token_loss(reading.logits, labels, split)
+        found = self._token_loss(reading.logits, batch, split)
+        if split == "test":
+            self.statistics.add("coverage_loss", batch.ids, rows_of(reading.overlap, found.real))
         overlap = reading.overlap[found.real].sum()
         self.overlaps[split].add(overlap.detach(), found.num_tokens)
         return found.loss + self.coverage_weight * overlap / found.num_tokens
+
+    def _token_loss(self, logits: Tensor, batch: TextPairBatch, split: str) -> TokenLoss:
+        found = self.token_loss(logits, batch.target[:, 1:], split)
+        if split == "test":
+            self.statistics.add("loss", batch.ids, found.of_rows())
+        return found
 
     def _coverage(self, split: str) -> dict[str, Tensor]:
         if not isinstance(self.model, ReadingModel) or not self.model.coverage:
@@ -143,13 +153,25 @@ class SummarizationTask(Task[WritingPredictor]):
 
     def on_test_epoch_end(self) -> None:
         scores = self._concluded("test")
-        leads = {number: lead for part in gathered(self.leads) for number, lead in part.items()}
+        self.leads = {number: lead for part in gathered(self.leads) for number, lead in part.items()}
         references = references_of(self.predictions)
-        found = rouge([leads[p["id"]] for p in self.predictions], references)
+        found = rouge([self.leads[p["id"]] for p in self.predictions], references)
         scores |= self._summary_scores(self.predictions)
         scores |= {f"lead_{name}": value for name, value in found.items()}
         self.warnings += unreadable_warnings(references)
         self.report("test", scores)
+
+    def records(self) -> Records:
+        """Losses, overlaps with references, LEAD's too, and counts of words."""
+        outputs, documents = [p["output"] for p in self.predictions], [p["input"] for p in self.predictions]
+        references = references_of(self.predictions)
+        leads = of_rouge([self.leads[p["id"]] for p in self.predictions], references, prefix="lead_")
+        summaries = of_summaries(outputs, documents, references)
+        columns = [by_id(self.predictions, rows) for rows in (summaries, leads)]
+        scores = TOKEN_SCORES | SUMMARY_SCORES | {f"lead_{name}": Score("mean", f"lead_{name}") for name in MEASURES}
+        if isinstance(self.model, ReadingModel) and self.model.coverage:
+            scores["coverage_loss"] = Score("mean", "coverage_loss")
+        return Records(joined(self.statistics, *columns), scores)
 
     def _concluded(self, split: str) -> Scores:
         """The losses of an evaluation that is over."""

@@ -12,6 +12,8 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.metrics.extractors.contract import Extractor
+from attnlab.metrics.records.contract import Records
+from attnlab.metrics.records.kept import KeptStatistics
 from attnlab.models.predictors import Prediction, Predictor
 from attnlab.processes import gathered
 from attnlab.reporting.pictures import Confusion, Picture
@@ -93,6 +95,7 @@ class Task(LightningModule, Generic[P]):
         losses: by split.
         resumed: sums in the making, by the keys that checkpoints have for them.
         predicted: of the last validation and of the test.
+        statistics: of the test's examples, by their ids; what steps measured for `records`.
         signatures: of metrics, what tells a number from one that was computed otherwise.
         data_warnings: of data that the task checked, for the record: `kind` and `message`.
         warnings: these, and those of the test.
@@ -116,6 +119,7 @@ class Task(LightningModule, Generic[P]):
         self.losses = {split: RunningMean() for split in ("train", "val", "test")}
         self.resumed: dict[str, Resumable] = {"train_loss": self.losses["train"]}
         self.predicted: dict[str, list[Prediction]] = {"val": [], "test": []}
+        self.statistics = KeptStatistics()
         self.signatures: dict[str, str] = {}
         self.data_warnings: list[dict[str, Any]] = []
         self.warnings: list[dict[str, Any]] = []
@@ -184,13 +188,15 @@ class Task(LightningModule, Generic[P]):
         self.predicted["val"] = []
 
     def on_test_epoch_start(self) -> None:
-        self.predicted["test"], self.warnings = [], list(self.data_warnings)
+        self.predicted["test"], self.warnings, self.statistics = [], list(self.data_warnings), KeptStatistics()
 
     def concluded(self, split: str) -> Scores:
-        """The loss of an evaluation that is over; its predictions become those of all processes, each once."""
+        """The loss of an evaluation that is over; what was kept of its examples becomes all processes', each once."""
         loss = self.taken(self.losses[split])
         unique = {each["id"]: each for part in gathered(self.predicted[split]) for each in part}
         self.predicted[split] = [unique[key] for key in sorted(unique)]
+        if split == "test":
+            self.statistics = self.statistics.gathered()
         return {"loss": loss}
 
     def report(self, split: str, scores: Mapping[str, float | Tensor], *, bar: Collection[str] = ()) -> None:
@@ -231,6 +237,15 @@ class CountsConfusions(Protocol):
 
     def confusion(self) -> Confusion:
         """What was taken for what in the test."""
+        ...
+
+
+@runtime_checkable
+class RecordsExamples(Protocol):
+    """A task whose test scores can be had again from what each example adds to them."""
+
+    def records(self) -> Records:
+        """Of the test that is over."""
         ...
 
 

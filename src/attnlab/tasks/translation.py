@@ -10,6 +10,8 @@ from torch import Tensor
 from attnlab.data import TextPairBatch, TranslationCodec, TranslationDataModule
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
+from attnlab.metrics.records.contract import Records, by_id, joined
+from attnlab.metrics.records.texts import TRANSLATION_SCORES, of_translations
 from attnlab.metrics.translation import Quality, can_score, check_tokenizer, quality
 from attnlab.models import EncoderDecoder
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
@@ -17,7 +19,7 @@ from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
-from attnlab.tasks.writing.token_loss import TokenLosses
+from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLosses
 
 
 class TranslationTask(Task[WritingPredictor]):
@@ -86,7 +88,10 @@ class TranslationTask(Task[WritingPredictor]):
 
     def _step(self, batch: TextPairBatch, split: str) -> Tensor:
         logits = self.model(batch.source, batch.target[:, :-1])  # (B, Tt, V)
-        return self.token_loss(logits, batch.target[:, 1:], split).loss
+        found = self.token_loss(logits, batch.target[:, 1:], split)
+        if split == "test":
+            self.statistics.add("loss", batch.ids, found.of_rows())
+        return found.loss
 
     # Validation and test
 
@@ -118,6 +123,13 @@ class TranslationTask(Task[WritingPredictor]):
         self.signatures = found.signatures
         self.warnings += found.warnings
         self.report("test", scores | found.scores)
+
+    def records(self) -> Records:
+        """Losses, and sacrebleu's counts."""
+        outputs = [p["output"] for p in self.predictions]
+        rows = of_translations(outputs, references_of(self.predictions), signatures=self.signatures)
+        given = {name: score for name, score in TRANSLATION_SCORES.items() if name in self.signatures}
+        return Records(joined(self.statistics, by_id(self.predictions, rows)), TOKEN_SCORES | given)
 
     def _quality(self, predictions: Sequence[Prediction]) -> Quality:
         return quality(

@@ -1,7 +1,11 @@
 """Hydra looks here for launchers; it takes them from `hydra_plugins` alone."""
 
-from attnlab.launch import slurm_launcher
+from attnlab.launch import local_launcher, slurm_launcher
+
+
+class LocalLauncher(local_launcher.LocalLauncher):
+    """The launcher under the only kind of name by which Hydra takes one."""
 
 
 class SlurmLauncher(slurm_launcher.SlurmLauncher):
-    """The launcher under the only kind of name by which Hydra takes one."""
+    """Likewise."""

@@ -465,6 +465,10 @@ def test_the_bundled_names_keep_the_texts_of_the_verses(tmp_path: Path) -> None:
     assert first.text == "God said, “Let there be light,” and there was light."
     assert first.words[:4] == ["God", "said", ",", "“"]
     assert first.labels[:2] == ["B-DEITY", "O"]
+    for split, clusters in splits.clusters.items():
+        assert clusters.kind == "chapter"
+        assert len(clusters.names) == len(splits.texts[split])
+    assert splits.clusters["test"].names[:2] == ["Ecclesiastes 1", "Ecclesiastes 1"]
 
 
 def test_letters_behind_and_small_letters_of_one_file(tmp_path: Path) -> None:

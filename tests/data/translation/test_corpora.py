@@ -126,6 +126,11 @@ def test_a_language_that_the_corpus_lacks(tmp_path: Path, corpus: Any, source: s
 def test_the_bundled_verses_are_read_as_runs_recorded_them() -> None:
     splits = BibleEnEs().read("en", "es", root=None, cache_dir=Path())
     assert checksum(splits) == "b99dbb131ef410d93977a16e69f9340f8c00774e269dcc3a4ece7b9f16b34ced"
+    for texts in splits.values():
+        assert texts.clusters is not None
+        assert len(texts.clusters.names) == len(texts.source)
+    assert splits["train"].clusters is not None
+    assert splits["train"].clusters.names[0] == "Genesis 1"
 
 
 @pytest.mark.parametrize("row", ["Gen 1:1\ttrain\tone", "Gen 1:1\tdev\tone\tuno"])
@@ -212,13 +217,15 @@ def _table(folder: Path, text: str, **arguments: Any) -> dict[str, ParallelTexts
 
 def test_both_sides_stand_in_one_table(tmp_path: Path) -> None:
     tatoeba = '"Go!" he said.\t« Va ! »\tCC-BY 2.0 #1\nA  b\u2028c\t d \tCC-BY\n\n'
-    expected = (['"Go!" he said.', "A b c"], ["« Va ! »", "d"], ())
+    expected = ParallelTexts(['"Go!" he said.', "A b c"], ["« Va ! »", "d"])
     assert _table(tmp_path, tatoeba)["test"] == expected
-    assert _table(tmp_path, tatoeba, source_column=1, target_column=-3)["val"] == (expected[1], expected[0], ())
+    assert _table(tmp_path, tatoeba, source_column=1, target_column=-3)["val"] == ParallelTexts(
+        expected[1], expected[0]
+    )
     named = 'id,English,French\r\n1,"""Go,"" he said.",Va\r\n2,"two\nlines",deux\r\n'
     columns = {"source_column": "English", "target_column": "French"}
-    assert _table(tmp_path, named, **columns)["train"] == (['"Go," he said.', "two lines"], ["Va", "deux"], ())
-    assert _table(tmp_path, "é;ü\n", delimiter=";", encoding="latin-1")["train"] == (["é"], ["ü"], ())
+    assert _table(tmp_path, named, **columns)["train"] == ParallelTexts(['"Go," he said.', "two lines"], ["Va", "deux"])
+    assert _table(tmp_path, "é;ü\n", delimiter=";", encoding="latin-1")["train"] == ParallelTexts(["é"], ["ü"])
     message = r"^source and target must be different columns, got 2 for both \(set data.corpus.source_column or "
     with pytest.raises(ValueError, match=message):
         _table(tmp_path, tatoeba, source_column=2, target_column=2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 GROUPS = (
     "task", "model", "data", "attention", "feature_attention", "tokenizer", "extractor", "adversarial_loss",
-    "optimizer", "scheduler", "trainer", "callbacks", "logger", "experiment",
+    "optimizer", "scheduler", "trainer", "callbacks", "logger", "experiment", "study",
 )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
                       callbacks, logger, experiment (`attnlab list` shows the names)
   KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3
   -m, --multirun      run every combination of comma-separated values: attention=additive,uniform seed=1,2
-                      with hydra/launcher=slurm as jobs of SLURM; with hydra/sweeper=optuna drawn from ranges:
+                      with hydra/launcher=local side by side, each on trainer.threads cores; with
+                      hydra/launcher=slurm as jobs of SLURM; with hydra/sweeper=optuna drawn from ranges:
                       'optimizer.lr=tag(log,interval(1e-4,1e-2))'
   --config-dir DIR    add your own configs: DIR/attention/mine.yaml is chosen by attention=mine
   --cfg job           print the composed config and stop (add --resolve for its values)

@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from attnlab.errors import UserError, one_line
 from attnlab.files import unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import run_folder
+from attnlab.runs import run_folder, warm
 
+TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
 # What a disk without room says, of whatever file.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
@@ -62,9 +63,24 @@ def run(arguments: list[str]) -> int:
             "hydra/launcher=slurm makes each of its runs a job)"
         )
     _check(plan, _others(plan), config_dirs=folders)
-    if plan.jobs is None and plan.parts.launcher == sweep.LOCAL:  # elsewhere there may be other devices
+    if plan.jobs is None and plan.parts.launcher == sweep.IN_TURN:  # elsewhere there may be other devices
         _check_alike(plan, config_dirs=folders)
     return _guarded(lambda: _sweep(flags, overrides, command, plan))
+
+
+def train_one(overrides: list[str], *, config_dirs: Sequence[str] = ()) -> float:
+    """What `attnlab train OVERRIDES` does, in a process whose output is the run's log; the score, NaN without one.
+
+    Raises:
+        UserError: an override that doesn't fit, or a mistake in the data.
+        TrainingInterrupted: by a signal, with a checkpoint.
+        FloatingPointError: it diverged.
+    """
+    overrides = [compose.sugar(each) for each in overrides]
+    plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
+    _check(plan, [], config_dirs=list(config_dirs))
+    flags = [f"--config-dir={folder}" for folder in config_dirs]
+    return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, ["train", *flags, *overrides]))
 
 
 def _others(plan: sweep.Plan) -> list[list[str]]:
@@ -73,7 +89,7 @@ def _others(plan: sweep.Plan) -> list[list[str]]:
     A job of a cluster that waits only to be refused is dearer than composing it here.
     """
     own_folders = Path(str(plan.config["output_dir"])).name == identity.run_hash(_plain(plan.config))
-    if plan.jobs is None or (own_folders and plan.parts.launcher == sweep.LOCAL):
+    if plan.jobs is None or (own_folders and plan.parts.launcher in (sweep.IN_TURN, sweep.SIDE_BY_SIDE)):
         return []
     return plan.jobs[1:]
 
@@ -161,19 +177,20 @@ def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
         sys.argv = before
 
 
-def _run(arguments: list[str], train: Callable[[Any], float]) -> None:
+def _run(arguments: list[str], train: Callable[[Any], float]) -> float:
     mistakes: list[Exception] = []
+    scores: list[float] = []
 
-    def job(config: Any) -> float:
+    def job(config: Any) -> None:
         try:
-            return train(config)
+            scores.append(train(config))
         except Exception as error:  # kept from Hydra, which would add a line of its own
             mistakes.append(error)
-            return float("nan")
 
     _hydra(arguments, job)
     if mistakes:
         raise mistakes[0]
+    return scores[0] if scores else float("nan")  # Hydra was to show the configuration alone
 
 
 def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: sweep.Plan) -> None:
@@ -185,7 +202,8 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
     # Absolute, for a launcher may run them elsewhere.
     record = sweep.new_record(Path(str(plan.config["output_root"]), "sweeps").absolute())
     try:
-        _hydra([*flags, *plan.hydras(overrides)], sweep.SweepJob(record, lambda c: _job(c, command), plan.overrides))
+        job = sweep.SweepJob(record, lambda c: _job(c, command), plan.overrides, warm_up=warm.import_all)
+        _hydra([*flags, *plan.hydras(overrides)], job)
     except InstantiationException as error:
         cause = error.__cause__ or error
         raise (

@@ -1,14 +1,14 @@
 """Files of one word a line in columns, a blank line between sentences: which columns, which words and labels."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from attnlab.data.clusters import DOCUMENT_START, Clusters, in_lines, marks
 from attnlab.data.files.lines import read_raw_lines
 from attnlab.data.tagging.column_choice import choose_label_column, choose_word_column, warn_of_word_column
 from attnlab.data.tagging.column_lines import (
     CONLLU_WORDS,
-    DOCUMENT_START,
     ONTONOTES_WORDS,
     SENTENCE_HEAD,
     SEPARATOR_LINE,
@@ -57,6 +57,7 @@ class ColumnFile:
         self.path, self.key = path, key
         self.num_white_space = 0
         raw = read_raw_lines(path, key=key, encoding=encoding)
+        self._marks = marks(raw)
         words = [line for line in raw if line.strip() and not line.startswith("#") and DOCUMENT_START not in line]
         words = words[1:] if words and SEPARATOR_LINE.fullmatch(words[0].strip()) else words
         if not words:
@@ -182,6 +183,10 @@ class ColumnFile:
                 sentence.lines.append(row.line)
             if sentence.words:
                 yield sentence
+
+    def clusters(self, sentences: Sequence[LabelledSentence]) -> Clusters | None:
+        """What these sentences of the file stand in, if it says so."""
+        return in_lines(self._marks, [each.lines[0] for each in sentences])
 
     def _place(self, column: int, key: str) -> int:
         if not -self.num_columns <= column < self.num_columns:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from attnlab.data.clusters import DOCUMENT_START
 from attnlab.data.tagging.written_labels import is_label, is_small_label
 from attnlab.reporting.terminal.text import without_controls
 
 log = logging.getLogger(__name__)
 
-DOCUMENT_START = "-DOCSTART-"
 MOST = 0.9  # of lines, for what divides them to be what divides the columns
 # What heads a column of words, and one of labels: a line that has both is no word's.
 WORD_HEADS = frozenset({"form", "text", "token", "tokens", "word", "words"})

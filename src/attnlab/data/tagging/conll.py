@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from attnlab.data.clusters import Clusters
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
@@ -97,7 +98,8 @@ class Conll:
         sentences = {name: list(file.sentences(*columns, lettered=lettered)) for name, file in files.items()}
         _log_columns(*columns, files[first], sentences[first])
         splits = tagged(sentences, files, scheme=self.scheme, repair=self.repair)
-        return splits._replace(notes={**splits.notes, "word_column": columns[0], "label_column": columns[1]})
+        notes = {**splits.notes, "word_column": columns[0], "label_column": columns[1]}
+        return splits._replace(notes=notes, clusters=_clusters(files, sentences))
 
 
 class BibleNames:
@@ -142,7 +144,14 @@ class Wnut17:
 def _read_iob2(paths: Mapping[str, Path]) -> TaggedSplits:
     files = {name: ColumnFile(path, key="data.root") for name, path in paths.items()}
     sentences = {name: list(file.sentences(0, -1, lettered=True)) for name, file in files.items()}
-    return tagged(sentences, files, scheme="iob2", repair=False)
+    return tagged(sentences, files, scheme="iob2", repair=False)._replace(clusters=_clusters(files, sentences))
+
+
+def _clusters(
+    files: Mapping[str, ColumnFile], sentences: Mapping[str, Sequence[LabelledSentence]]
+) -> dict[str, Clusters]:
+    """What the sentences of each split stand in, where its file says so."""
+    return {name: found for name, file in files.items() if (found := file.clusters(sentences[name])) is not None}
 
 
 def _log_columns(word: int, label: int, file: ColumnFile, sentences: Sequence[LabelledSentence]) -> None:

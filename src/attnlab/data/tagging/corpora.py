@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from attnlab.data.clusters import Clusters
 from attnlab.data.translation.corpora import SPLITS
 
 Offsets = list[tuple[int, int]]
@@ -23,12 +25,14 @@ class TaggedText(NamedTuple):
 class TaggedSplits(NamedTuple):
     """Train, val and test; `notes`, plain values, say how they were read: the scheme, what was repaired.
 
-    `warnings`, each a kind and a message, are of what makes scores mean less than they seem to.
+    `warnings`, each a kind and a message, are of what makes scores mean less than they seem to; `clusters`, by split,
+    what the sentences stand in, where that is known.
     """
 
     texts: dict[str, list[TaggedText]]
     notes: dict[str, Any]
     warnings: Sequence[tuple[str, str]] = ()
+    clusters: Mapping[str, Clusters] = MappingProxyType({})
 
 
 @runtime_checkable

@@ -102,7 +102,7 @@ class TaggingDataModule(DataModule):
             return
         rule = self._given_rule()
         split = functools.partial(split_words, rule=rule or RULE)
-        texts, notes, warnings = self._read(split)
+        texts, notes, warnings, self.clusters = self._read(split)
         for kind, message in warnings:
             self.warn(kind, message)
         check_not_empty({split: len(each) for split, each in texts.items()})

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from attnlab.data.clusters import Clusters, chapters
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
@@ -43,6 +44,7 @@ class ParallelTexts(NamedTuple):
     source: list[str]
     target: list[str]
     others: tuple[list[str], ...] = ()
+    clusters: Clusters | None = None  # what they stand in, if that is known
 
     def references(self, number: int) -> list[str]:
         """All translations of a sentence, that of `target` first."""
@@ -101,19 +103,23 @@ class BibleEnEs:
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
         _check_languages(source, target, self.languages, "bible_en_es")
         path = bundled("bible_en_es.tsv.gz") if root is None else root / "bible_en_es.tsv.gz"
-        columns: dict[str, dict[str, list[str]]] = {split: {"en": [], "es": []} for split in SPLITS}
+        columns: dict[str, dict[str, list[str]]] = {split: {"en": [], "es": [], "verse": []} for split in SPLITS}
         for number, row in enumerate(read_lines(path, key="data.root")[1:], start=2):
-            _, split, english, spanish = _verse(row, f"line {number} of {path}")
+            verse, split, english, spanish = _verse(row, f"line {number} of {path}")
             if self.max_words is None or max(english.count(" "), spanish.count(" ")) < self.max_words:
                 columns[split]["en"].append(english)
                 columns[split]["es"].append(spanish)
+                columns[split]["verse"].append(verse)
         for split, sides in columns.items():
             if not sides["en"] and self.max_words is not None:
                 raise UserError(
                     f"max_words must leave verses in every split, got {self.max_words}, which leaves none in {split} "
                     "(set data.corpus.max_words)"
                 )
-        return {split: ParallelTexts(sides[source], sides[target]) for split, sides in columns.items()}
+        return {
+            split: ParallelTexts(sides[source], sides[target], clusters=chapters(sides["verse"]))
+            for split, sides in columns.items()
+        }
 
 
 MULTI30K_STEMS = {"train": "train", "val": "val", "test": "test_2016_flickr"}

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from torchmetrics.image.kid import poly_mmd
 
 from attnlab.errors import UserError
 from attnlab.metrics.extractors.contract import Extractor
+from attnlab.metrics.generation.jackknife import jackknifed_distance
 from attnlab.metrics.generation.manifolds import precision_and_recall
 
 log = logging.getLogger(__name__)
@@ -49,10 +51,11 @@ class GenerationScores:
         self.classes = None if classes is None else list(classes)
         self._real, self._generated = _Pictures(), _Pictures()
         self._all_real: Tensor | None = None  # (N, F) float64, once they have all been seen
+        self._scored: tuple[Tensor, dict[str, float | Tensor]] | None = None  # what was generated, and its scores
 
     def reset(self) -> None:
         """Begin anew; the real pictures stay if `compute` has seen them."""
-        self._real, self._generated = _Pictures(), _Pictures()
+        self._real, self._generated, self._scored = _Pictures(), _Pictures(), None
 
     def update_real(self, pictures: Tensor) -> None:
         """Add a batch: uint8 (B, C, H, W)."""
@@ -94,7 +97,18 @@ class GenerationScores:
         }
         if (right := _from_all(self._generated.right)) is not None:
             scores["class_accuracy"] = right.double().mean()
+        self._scored = generated, scores
         return scores
+
+    def of_run(self) -> dict[str, dict[str, Any]]:
+        """Of what `compute` scored last, the FID without its bias (`jackknife`), and the KID with its error."""
+        if self._scored is None or self._all_real is None:
+            return {}
+        name, (generated, scores) = self.extractor.name, self._scored
+        num = {"num_real": len(self._all_real), "num_generated": len(generated), "num_features": generated.size(1)}
+        kid = {"score": float(scores[f"kid_{name}"]), "standard_error": float(scores[f"kid_{name}_error"])}
+        fid = {"score": float(scores[f"fid_{name}"]), **jackknifed_distance(self._all_real, generated)}
+        return {f"fid_{name}": fid | num, f"kid_{name}": kid | num}
 
     def signatures(self) -> dict[str, str]:
         """What computed each score, so that they can be compared."""

@@ -3,21 +3,36 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from attnlab.errors import below_one
+from attnlab.metrics.records.contract import Score
 from attnlab.models.special_tokens import PAD
 from attnlab.tasks.training.running_mean import RunningMean
 
+TOKEN_SCORES = {"loss": Score("mean", "loss"), "perplexity": Score("exp_mean", "loss")}
+
 
 class TokenLoss(NamedTuple):
-    """Scalars, but for `real`."""
+    """Scalars, but for the last two."""
 
     loss: Tensor  # smoothed, a token
     total: Tensor  # -log p of all labels, not smoothed and without gradient
     num_tokens: Tensor
     real: Tensor  # (B, Tt) where there is a label
+    losses: Tensor  # (B, Tt) -log p of each label; anything where there is none
+
+    def of_rows(self) -> Tensor:
+        """-log p of each row's labels, and how many there are: (B, 2)."""
+        return rows_of(self.losses, self.real)
+
+
+def rows_of(values: Tensor, real: Tensor) -> Tensor:
+    """Of each row the sum of those values that are `real`, both (B, T), and how many they are: (B, 2)."""
+    values = values.detach().float().masked_fill(~real, 0)
+    return torch.stack([values.sum(dim=1), real.sum(dim=1).float()], dim=1)
 
 
 def token_loss(logits: Tensor, labels: Tensor, *, label_smoothing: float) -> TokenLoss:
@@ -29,11 +44,12 @@ def token_loss(logits: Tensor, labels: Tensor, *, label_smoothing: float) -> Tok
     """
     log_probs = F.log_softmax(logits.float(), dim=-1)
     real = labels != PAD
-    losses = -log_probs.gather(2, labels.unsqueeze(2)).squeeze(2)[real]  # (N,)
+    of_labels = -log_probs.gather(2, labels.unsqueeze(2)).squeeze(2)  # (B, Tt)
+    losses = of_labels[real]  # (N,)
     loss = losses.mean()
     if label_smoothing:
         loss = (1 - label_smoothing) * loss - label_smoothing * log_probs.mean(dim=2)[real].mean()
-    return TokenLoss(loss, losses.detach().sum(), real.sum(), real)
+    return TokenLoss(loss, losses.detach().sum(), real.sum(), real, of_labels.detach())
 
 
 class TokenLosses:

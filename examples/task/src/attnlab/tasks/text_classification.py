@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from attnlab.data.text_classification.codec import TextClassificationBatch, TextClassificationCodec
+from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.special_tokens import PAD
 from attnlab.models.text_classifiers.predictor import TextClassifyingPredictor
 from attnlab.models.text_classifiers.text_classifier import TextClassifier
@@ -67,7 +69,12 @@ class TextClassificationTask(Task[TextClassifyingPredictor]):
         losses = F.cross_entropy(logits, batch.labels, reduction="none")
         num_texts = batch.labels.new_tensor(len(batch.labels))
         self.losses[split].add(losses.detach().sum(), num_texts)
-        self.accuracy[split].add((logits.argmax(dim=1) == batch.labels).sum(), num_texts)
+        hits = logits.argmax(dim=1) == batch.labels
+        self.accuracy[split].add(hits.sum(), num_texts)
+        if split == "test":
+            ones = torch.ones_like(losses)
+            for name, values in (("loss", losses), ("accuracy", hits.float())):
+                self.statistics.add(name, batch.ids, torch.stack([values, ones], dim=1))
         return losses.mean(), logits.detach().softmax(dim=1)
 
     # Validation and test
@@ -95,6 +102,10 @@ class TextClassificationTask(Task[TextClassifyingPredictor]):
     def _conclude(self, split: str) -> None:
         accuracy = self.taken(self.accuracy[split])
         self.report(split, self.concluded(split) | {"accuracy": accuracy}, bar=["loss", "accuracy"])
+
+    def records(self) -> Records:
+        """Losses and hits, whose means the scores are."""
+        return Records(self.statistics, {name: Score("mean", name) for name in ("loss", "accuracy")})
 
     def attention_pictures(self, num: int, data: Any) -> list[AttentionPicture]:
         """Pictures of `num` test texts, spread over the split."""

@@ -1,0 +1,117 @@
+"""What the terminal shows of runs side by side: a line for each event, and on a terminal one that lives."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from attnlab.launch.ending import DONE, Ended
+
+REFRESH_SECONDS = 1.0
+
+
+class Progress:
+    """Counts runs that are done, running and failed, and estimates the time left from those that were trained.
+
+    Args:
+        total: runs in all.
+        clock: of seconds.
+    """
+
+    def __init__(self, total: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.total, self.clock = total, clock
+        self.done = self.failed = 0
+        self._running: dict[str, float] = {}
+        self._known: set[str] = set()
+        self._seconds: list[float] = []
+        self._most = 1
+        self._shown = 0.0
+        self._is_live = sys.stderr.isatty()
+
+    def began(self, name: str, *, trained: bool) -> None:
+        """A run has begun; one that was `trained` before ends at once, and says nothing of the others' time."""
+        self._running[name] = self.clock()
+        self._most = max(self._most, len(self._running))
+        if trained:
+            self._known.add(name)
+        else:
+            self._say(f"{name} began")
+
+    def ended(self, name: str, ended: Ended, *, log: Path) -> None:
+        """One has ended, as `ended` says; what it printed is in `log`."""
+        seconds = self.clock() - self._running.pop(name)
+        if ended.status == "interrupted":
+            self._say(f"{name} {ended.error}")
+            return
+        known = ended.status == "finished" and name in self._known
+        if ended.status in DONE and not known:
+            self._seconds.append(seconds)
+        score = "" if ended.score is None else f", {ended.score:.4g}"
+        took = "before" if known else f"in {clock_time(seconds)}"
+        self._count(name, ended, said=f"{ended.status} {took}{score}", log=log)
+
+    def refused(self, name: str, ended: Ended) -> None:
+        """One can't begin."""
+        self._count(name, ended, said="", log=None)
+
+    def _count(self, name: str, ended: Ended, *, said: str, log: Path | None) -> None:
+        self.done += 1
+        if ended.status not in DONE:
+            self.failed += 1
+            said = f"{ended.status}: {ended.error}" + ("" if ended.status == "refused" else f" (see {log})")
+        self._say(f"{name} {said}")
+
+    def stopping(self) -> None:
+        """All are asked to stop."""
+        number = len(self._running)
+        if number:
+            runs = "1 run writes its checkpoint" if number == 1 else f"{number} runs write their checkpoints"
+            self._say(f"stopping: {runs} (Ctrl-C again ends at once)")
+
+    def tick(self) -> None:
+        """Bring the line that lives up to date."""
+        if self._is_live and self.clock() - self._shown >= REFRESH_SECONDS:
+            self._show()
+
+    def close(self) -> None:
+        """Nothing more comes: the line that lives is taken back."""
+        if self._is_live:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def counts(self) -> str:
+        """Runs done, running and failed, and the time left as far as it can be told."""
+        left = self.seconds_left()
+        return f"{self.done} of {self.total} done, {len(self._running)} running, {self.failed} failed" + (
+            "" if left is None else f", about {clock_time(left)} left"
+        )
+
+    def seconds_left(self) -> float | None:
+        """Until all have ended, if they take as long as those that were trained; None before the first of them."""
+        left = self.total - self.done
+        if not self._seconds or not left:
+            return None
+        mean, now = sum(self._seconds) / len(self._seconds), self.clock()
+        running = [max(0.0, mean - (now - began)) for began in self._running.values()]
+        waiting = mean * (left - len(running))
+        return max([(sum(running) + waiting) / min(self._most, left), *running])
+
+    def _say(self, line: str) -> None:
+        if self._is_live:
+            print(f"\r\x1b[K{line}", file=sys.stderr)
+            self._show()
+        else:
+            print(f"{line} ({self.counts()})", file=sys.stderr, flush=True)
+
+    def _show(self) -> None:
+        self._shown = self.clock()
+        columns = shutil.get_terminal_size().columns
+        print(f"\r\x1b[K{self.counts()[: columns - 1]}", end="", file=sys.stderr, flush=True)
+
+
+def clock_time(seconds: float) -> str:
+    """`41 s`, `7 min`, `2 h 05 min`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,97 @@
+"""Cores and GPUs of this machine, what a run takes of them, and how much is free."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from attnlab.errors import UserError
+
+
+class Needs(NamedTuple):
+    """What a run takes while it trains; on GPUs its cores don't count."""
+
+    cores: int = 1
+    gpus: int = 0
+
+
+def needs_of(trainer: Mapping[str, Any], *, threads: int, gpus: int) -> Needs:
+    """Of a run by its `trainer` settings, where one without `trainer.threads` computes in so many `threads`.
+
+    Raises:
+        UserError: it is a part of a run on several machines.
+    """
+    if trainer["num_nodes"] != 1:
+        raise UserError(
+            f"runs side by side are on one machine, got trainer.num_nodes={trainer['num_nodes']} "
+            "(set hydra/launcher=slurm, or trainer.num_nodes=1)"
+        )
+    devices, accelerator = trainer["devices"], trainer["accelerator"]
+    given = devices if isinstance(devices, int) and devices > 0 else None
+    if gpus and accelerator in ("gpu", "auto"):
+        # Of more than there are the run itself says so.
+        return Needs(cores=0, gpus=gpus if given is None else min(given, gpus))
+    return Needs(cores=(given or 1) * (trainer["threads"] or threads))
+
+
+def cores_here() -> int:
+    """As many as this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads_alone() -> int:
+    """In how many threads a run computes that doesn't say."""
+    import torch
+
+    return torch.get_num_threads()
+
+
+def gpus_here() -> tuple[str, ...]:
+    """Those that runs may take, as CUDA_VISIBLE_DEVICES names them.
+
+    They are counted without a use of CUDA, which a process that has begun one can't hand on to those that it forks.
+    """
+    import torch
+
+    count = torch.cuda.device_count()
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return tuple(named.split(",") if named else map(str, range(count)))[:count]
+
+
+class Place(NamedTuple):
+    """What one run has been given."""
+
+    cores: int
+    gpus: tuple[str, ...]
+
+
+class Room:
+    """What is free. A run that takes more than there is gets all of it, alone.
+
+    Args:
+        cores: that runs take together.
+        gpus: by name, each of one run at a time.
+        workers: most runs at a time, whatever cores they take; None: as many as the cores allow.
+    """
+
+    def __init__(self, *, cores: int, gpus: Sequence[str] = (), workers: int | None = None) -> None:
+        self.cores, self.free_gpus, self.workers = cores, list(gpus), workers
+        self.taken: list[Place] = []
+
+    def take(self, needs: Needs) -> Place | None:
+        """A place for a run; None while there is none."""
+        if needs.gpus > len(self.free_gpus) or (self.taken and self._is_full(needs)):
+            return None
+        place = Place(needs.cores, tuple(self.free_gpus[: needs.gpus]))
+        del self.free_gpus[: needs.gpus]
+        self.taken.append(place)
+        return place
+
+    def _is_full(self, needs: Needs) -> bool:
+        if self.workers is not None:
+            return len(self.taken) >= self.workers
+        return sum(each.cores for each in self.taken) + needs.cores > self.cores
+
+    def give_back(self, place: Place) -> None:
+        """What a run had that has ended."""
+        self.taken.remove(place)
+        self.free_gpus += place.gpus

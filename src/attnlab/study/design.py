@@ -1,0 +1,306 @@
+"""What a study is, as `conf/study/NAME.yaml` says it: arms, control, seeds and how they are to be judged.
+
+Nothing is composed or built here; every value is checked, and a mistake names its key and the file.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any, Literal, NoReturn, cast, get_args
+
+from omegaconf import OmegaConf
+
+from attnlab.config import compose
+from attnlab.config.checks import check_seed
+from attnlab.config.conf_path import conf_dir
+from attnlab.errors import UserError, closest
+
+ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
+Unit = Literal["updates", "tokens", "seconds"]
+Match = Literal["none", "parameters", "flops"]
+Pairing = Literal["none", "seeds"]
+
+CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
+NAME = re.compile(r"\w[\w.-]*")
+# What a study itself says of each of its runs.
+OWN = ("seed", "name", "output_dir", "run_path", "fresh", "resume", "continue_from")
+DEFAULTS: dict[str, Any] = {
+    "base": [],
+    "controls": list(CONTROLS),
+    "seeds": 5,
+    "looks": None,
+    "budget": None,
+    "match": "none",
+    "match_key": None,
+    "metric": None,
+    "margin": None,
+    "pairing": "none",
+    "confounded": [],
+    "tune": None,
+}
+NEEDED = ("control", "arms")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmDesign:
+    """One arm: what it sets besides the study's base; `confounded` where that may be more than the mechanism."""
+
+    name: str
+    overrides: tuple[str, ...]
+    confounded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What each run may spend: updates, tokens of training, or seconds of it, 1 or more."""
+
+    unit: Unit
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """One study.
+
+    Attributes:
+        path: its file.
+        base: overrides of all arms.
+        control: the name of the arm that the others are compared with.
+        controls: arms that are added where they are legal.
+        seeds: of each arm's runs.
+        looks: numbers of seeds at which the study is judged; () for once, at the end.
+        budget: None: as long as the base says.
+        match: what of each arm is brought near the control's, by the whole number at `match_key`.
+        metric: of the test; None for the task's own.
+        margin: by less than which a difference doesn't matter, in the metric's units; None for the task's own.
+        pairing: whether verdicts take seeds as shared by arms.
+    """
+
+    name: str
+    path: Path
+    base: tuple[str, ...]
+    control: str
+    arms: tuple[ArmDesign, ...]
+    controls: tuple[ControlName, ...]
+    seeds: tuple[int, ...]
+    looks: tuple[int, ...]
+    budget: Budget | None
+    match: Match
+    match_key: str | None
+    metric: str | None
+    margin: float | None
+    pairing: Pairing
+
+
+def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> Study:
+    """The study `conf/study/NAME.yaml`, or one of the user's own folders; `overrides` take its values' place.
+
+    Raises:
+        UserError: there is none of that name, or a key or value that doesn't fit.
+    """
+    set_anew = []
+    for override in compose.parse(overrides):
+        if override.is_add() or override.is_force_add() or override.is_delete() or override.is_sweep_override():
+            raise UserError(f"a study's values are set by KEY=VALUE, got {override.input_line!r} (write KEY=VALUE)")
+        set_anew.append(f"++study.{override.input_line}")
+    found = compose.load_group("study", name, set_anew, config_dirs=config_dirs)
+    values = OmegaConf.to_container(found, resolve=False) if OmegaConf.is_config(found) else found
+    return of_values(name, _file(name, config_dirs), values)
+
+
+def of_values(name: str, path: Path, values: Any) -> Study:
+    """The study that a file's values say.
+
+    Raises:
+        UserError: a key or value that doesn't fit.
+    """
+    return _Reader(name, path, values).study()
+
+
+def _file(name: str, config_dirs: Sequence[str]) -> Path:
+    """Where Hydra has found it: its first folder with that name."""
+    folders = [conf_dir(), *map(Path, config_dirs)]
+    places = [folder / "study" / f"{name}.yaml" for folder in folders]
+    return next((place for place in places if place.is_file()), places[0])
+
+
+class _Reader:
+    """Reads the values of one file."""
+
+    def __init__(self, name: str, path: Path, values: Any) -> None:
+        self.name, self.path = name, path
+        if not isinstance(values, Mapping):
+            raise UserError(f"a study is a group of values, got {values!r} (set control and arms in {path})")
+        if unknown := [str(key) for key in values if key not in (*NEEDED, *DEFAULTS)]:
+            known = [*NEEDED, *DEFAULTS]
+            raise UserError(
+                f"no key {unknown[0]!r} in a study{closest(unknown[0], known)}; it has {', '.join(known)} "
+                f"(drop it from {path})"
+            )
+        if lacking := [key for key in NEEDED if not values.get(key)]:
+            raise UserError(f"a study needs {lacking[0]}, got none (set {lacking[0]} in {path})")
+        self.values = DEFAULTS | dict(values)
+
+    def study(self) -> Study:
+        """All of it, checked."""
+        if self.values["tune"] is not None:
+            raise UserError(f"tuning isn't there yet, got tune={self.values['tune']} (drop tune from {self.path})")
+        arms, seeds = self._arms(), self._seeds()
+        match, match_key = self._choice("match", get_args(Match)), self._match_key()
+        if match != "none" and match_key is None:
+            self._wrong("match_key", f"match={match} needs the key of a whole number, such as model.dim")
+        return Study(
+            name=self.name,
+            path=self.path,
+            base=self._overrides(self.values["base"], "base"),
+            control=self._control([arm.name for arm in arms]),
+            arms=arms,
+            controls=self._controls(),
+            seeds=seeds,
+            looks=self._looks(len(seeds)),
+            budget=self._budget(),
+            match=cast(Match, match),
+            match_key=match_key,
+            metric=self._metric(),
+            margin=self._margin(),
+            pairing=self._pairing(len(seeds)),
+        )
+
+    def _wrong(self, key: str, rule: str, got: Any = None) -> NoReturn:
+        value = self.values.get(key) if got is None else got
+        shown = "null" if value is None else repr(value) if isinstance(value, str) else value
+        raise UserError(f"{rule}, got {shown} (set {key} in {self.path})")
+
+    # Arms
+
+    def _arms(self) -> tuple[ArmDesign, ...]:
+        given, named = self.values["arms"], self._names("confounded")
+        if not isinstance(given, Mapping) or len(given) < 2:
+            self._wrong("arms", "arms must be two or more, as NAME: [OVERRIDES]")
+        for name in given:
+            if not isinstance(name, str) or not NAME.fullmatch(name):
+                self._wrong("arms", "an arm's name must be of letters, digits, _, - and .", name)
+        if strange := [name for name in named if name not in given]:
+            self._wrong("confounded", f"confounded must name arms{closest(strange[0], list(given))}", strange[0])
+        return tuple(self._arm(name, node, confounded=name in named) for name, node in given.items())
+
+    def _arm(self, name: str, node: Any, *, confounded: bool) -> ArmDesign:
+        if isinstance(node, Mapping):
+            if unknown := [key for key in node if key not in ("overrides", "confounded")]:
+                self._wrong(f"arms.{name}", "an arm has overrides and confounded alone", str(unknown[0]))
+            said = node.get("confounded", False)
+            if not isinstance(said, bool):
+                self._wrong(f"arms.{name}.confounded", "confounded must be true or false in an arm", said)
+            node, confounded = node.get("overrides", []), said or confounded
+        return ArmDesign(name=name, overrides=self._overrides(node, f"arms.{name}"), confounded=confounded)
+
+    def _overrides(self, node: Any, key: str) -> tuple[str, ...]:
+        """A list of them; a study's own keys aren't for it to set."""
+        if not isinstance(node, list) or not all(isinstance(each, str) for each in node):
+            self._wrong(key, "overrides must be a list of KEY=VALUE", node)
+        written = tuple(compose.sugar(each) for each in node)
+        for override in compose.parse(written):
+            if override.is_sweep_override():
+                self._wrong(key, "an override of a study has one value", override.input_line)
+            if override.key_or_group in OWN or override.key_or_group.split(".")[0].split("/")[0] == "hydra":
+                self._wrong(key, f"a study sets {override.key_or_group} itself", override.input_line)
+        return written
+
+    def _control(self, names: Sequence[str]) -> str:
+        control = self.values["control"]
+        if control not in names:
+            self._wrong("control", f"control must be one of the arms {', '.join(names)}{closest(str(control), names)}")
+        return str(control)
+
+    def _controls(self) -> tuple[ControlName, ...]:
+        names = self._names("controls")
+        if strange := [name for name in names if name not in CONTROLS]:
+            self._wrong("controls", f"controls must be of {', '.join(CONTROLS)}, or []", strange[0])
+        return tuple(cast(ControlName, name) for name in dict.fromkeys(names))
+
+    def _names(self, key: str) -> list[str]:
+        given = self.values[key]
+        if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+            self._wrong(key, f"{key} must be a list of names")
+        return given
+
+    # Runs
+
+    def _seeds(self) -> tuple[int, ...]:
+        given = self.values["seeds"]
+        if _whole(given) and 1 <= given < 2**16:
+            return tuple(range(given))
+        if not isinstance(given, list) or not given or not all(_whole(each) for each in given):
+            self._wrong("seeds", "seeds must be how many, 1 or more, or a list of whole numbers")
+        for seed in given:
+            check_seed(seed)
+        if len(set(given)) < len(given):
+            self._wrong("seeds", "each seed may be given once")
+        return tuple(given)
+
+    def _looks(self, num_seeds: int) -> tuple[int, ...]:
+        given = self.values["looks"]
+        if given is None or given == []:
+            return ()
+        if not isinstance(given, list) or not all(_whole(each) for each in given):
+            self._wrong("looks", "looks must be a list of numbers of seeds, or null")
+        from attnlab.study.statistics.looks import alpha_at  # numpy with it, which most mistakes are said without
+
+        alpha_at(given, seeds=given[-1])
+        if given[-1] != num_seeds:
+            self._wrong("looks", f"the last look must be at all {num_seeds} seeds")
+        return tuple(given)
+
+    def _budget(self) -> Budget | None:
+        given = self.values["budget"]
+        if given is None:
+            return None
+        units = get_args(Unit)
+        if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in units:
+            self._wrong("budget", f"budget must be one of {', '.join(f'{unit}: N' for unit in units)}, or null")
+        [(unit, amount)] = given.items()
+        if not _whole(amount) or not 1 <= amount < 2**53:
+            self._wrong(f"budget.{unit}", "a budget must be a whole number, 1 or more", amount)
+        return Budget(unit=unit, amount=amount)
+
+    # Fairness and judgement
+
+    def _choice(self, key: str, choices: Sequence[str]) -> str:
+        if self.values[key] not in choices:
+            self._wrong(key, f"{key} must be one of {', '.join(choices)}")
+        return str(self.values[key])
+
+    def _match_key(self) -> str | None:
+        key = self.values["match_key"]
+        if key is not None and not (isinstance(key, str) and re.fullmatch(r"model(\.\w+)+", key)):
+            self._wrong("match_key", "match_key must be a key of the model, such as model.feed_forward_dim")
+        return key
+
+    def _metric(self) -> str | None:
+        metric = self.values["metric"]
+        if metric is not None and not (isinstance(metric, str) and re.fullmatch(r"(test/)?\w+", metric)):
+            self._wrong("metric", "metric must be the name of a test score, such as accuracy")
+        return None if metric is None else str(metric).removeprefix("test/")
+
+    def _margin(self) -> float | None:
+        margin = self.values["margin"]
+        number = isinstance(margin, (int, float)) and not isinstance(margin, bool)
+        if margin is not None and not (number and isfinite(margin) and margin > 0):
+            self._wrong("margin", "margin must be a number above 0, in the metric's units, or null")
+        return None if margin is None else float(margin)
+
+    def _pairing(self, num_seeds: int) -> Pairing:
+        pairing = cast(Pairing, self._choice("pairing", get_args(Pairing)))
+        if pairing == "none":
+            return pairing
+        from attnlab.study.statistics.effects import LEAST_PAIRED_SEEDS
+
+        if num_seeds < LEAST_PAIRED_SEEDS:
+            self._wrong("pairing", f"pairing by seeds needs {LEAST_PAIRED_SEEDS} seeds or more, here are {num_seeds}")
+        return pairing
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

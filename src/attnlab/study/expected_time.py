@@ -1,0 +1,79 @@
+"""How long a study is going to take, by runs of its arms that are finished, or by a few updates of each."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+from attnlab.config import identity
+from attnlab.errors import UserError
+from attnlab.runs import run_folder
+from attnlab.study.arms import Arm
+from attnlab.study.plan import Plan
+from attnlab.study.probe import seconds_an_update
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedTime:
+    """Of one arm: runs left to do, and seconds a run; None where no run of it is finished yet.
+
+    What was `probed` is training alone: validation and test come on top.
+    """
+
+    left: int
+    seconds_a_run: float | None
+    probed: bool = False
+
+    @property
+    def seconds(self) -> float | None:
+        """Of all that is left, one after another."""
+        return 0.0 if not self.left else None if self.seconds_a_run is None else self.left * self.seconds_a_run
+
+
+def expected_times(plan: Plan, *, probe: bool) -> dict[str, ExpectedTime]:
+    """By arm; with `probe`, arms of which no run is finished train a few updates now."""
+    times = {each.name: _of_finished(each.arm) for each in plan.arms}
+    if probe:
+        for each in plan.arms:
+            if times[each.name].seconds_a_run is None:
+                updates = each.arm.config["trainer"]["max_steps"]
+                seconds = seconds_an_update(each.arm.config) * updates
+                times[each.name] = ExpectedTime(left=times[each.name].left, seconds_a_run=seconds, probed=True)
+    return times
+
+
+def _of_finished(arm: Arm) -> ExpectedTime:
+    """By the mean of the arm's finished runs, of whatever seed, in the folder where its runs lie."""
+    left = sum(_finished_seconds(Path(config["output_dir"])) is None for config in arm.configs.values())
+    known = [seconds for seconds in map(_finished_seconds, _runs_of(arm)) if seconds is not None]
+    return ExpectedTime(left=left, seconds_a_run=mean(known) if known else None)
+
+
+def _runs_of(arm: Arm) -> Iterator[Path]:
+    """Folders of runs of the arm's configuration but for the seed."""
+    parent = Path(arm.config["output_dir"]).parent
+    return (path.parent for path in sorted(parent.glob("*/metrics.json")) if _is_of(arm, path.parent))
+
+
+def _is_of(arm: Arm, folder: Path) -> bool:
+    try:
+        recorded = run_folder.config_of(folder)
+    except (UserError, OSError):
+        return False
+    if not isinstance(seed := recorded.get("seed"), int):
+        return False
+    asked = identity.config_of_today(json.loads(json.dumps(arm.with_seed(seed))))
+    return identity.decisive(recorded) == identity.decisive(asked)
+
+
+def _finished_seconds(folder: Path) -> float | None:
+    """The seconds of a finished run of today's results; None for others."""
+    try:
+        results = run_folder.finished(folder)
+    except UserError:
+        return None
+    if results is None or identity.results_of(results) != identity.RESULTS:
+        return None
+    seconds = results.get("wall_seconds")
+    return float(seconds) if isinstance(seconds, (int, float)) else None

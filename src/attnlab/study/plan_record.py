@@ -1,0 +1,51 @@
+"""A plan as plain values, for JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from attnlab.study.expected_time import ExpectedTime
+from attnlab.study.plan import Plan
+from attnlab.study.workshop import PlannedArm
+
+
+def plan_record(plan: Plan, times: Mapping[str, ExpectedTime]) -> dict[str, Any]:
+    """All that the plan says; seconds that aren't known are null."""
+    study = plan.study
+    budget = None if study.budget is None else {study.budget.unit: study.budget.amount}
+    return {
+        "study": study.name,
+        "folder": str(plan.folder),
+        "control": study.control,
+        "seeds": list(study.seeds),
+        "looks": list(study.looks),
+        "pairing": study.pairing,
+        "budget": budget,
+        "match": study.match,
+        **asdict(plan.judged),
+        "counted_on": plan.example,
+        "arms": {each.name: _arm(each, times[each.name]) for each in plan.arms},
+        "left_out": plan.left_out,
+        "unmatched": plan.unmatched,
+        "jobs": [
+            {"arm": job.arm, "seed": job.seed, "overrides": list(job.overrides), "folder": str(job.folder)}
+            for job in plan.jobs
+        ],
+    }
+
+
+def _arm(each: PlannedArm, time: ExpectedTime) -> dict[str, Any]:
+    matched = (
+        None if each.matched is None else asdict(each.matched) | {"gap": each.matched.gap, "far": each.matched.far}
+    )
+    return {
+        "added": each.arm.added,
+        "confounded": each.arm.confounded,
+        **asdict(each.costs),
+        "training_flops": each.costs.training_flops,
+        "matched": matched,
+        "differences": [asdict(difference) for difference in each.differences],
+        "runs_left": time.left,
+        "seconds_a_run": time.seconds_a_run,
+        "by_probe": time.probed,
+    }

@@ -1,0 +1,36 @@
+import json
+from pathlib import Path
+
+import pytest
+from tiny_study import tiny_base, write_study
+
+from attnlab.commands import cli
+
+
+def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_study(tmp_path, base=tiny_base(tmp_path), controls=["uniform"], seeds=2)
+    command = ["study", "small", "--dry-run", "--config-dir", str(tmp_path), "seeds=1"]
+    assert cli.main([*command, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert list(record["arms"]) == ["uniform", "additive"]
+    assert record["seeds"] == [0]
+    assert record["left_out"] == {"uniform": "an arm of the study is named so"}
+    assert not (tmp_path / "outputs").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["nosuch", "--dry-run"], "no study is named 'nosuch'"),
+        (["attention_in_translation", "--dry-run", "sedes=3"], "no key 'sedes' in a study (did you mean seeds?)"),
+        (["attention_in_translation"], "a study is planned here and not run yet"),
+        ([], "the following arguments are required: NAME"),
+        (["a", "--config-dir", "nosuch"], "no such folder, got nosuch (set --config-dir)"),
+    ],
+)
+def test_a_mistake_is_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["study", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1

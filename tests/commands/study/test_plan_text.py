@@ -1,0 +1,48 @@
+from typing import Any
+
+import pytest
+from tiny_study import made_plan
+
+from attnlab.commands.study.plan_text import plan_lines
+from attnlab.study.expected_time import ExpectedTime
+
+
+def text(seconds: float | None = None, *, probed: bool = False, **values: Any) -> str:
+    plan = made_plan(**values)
+    times = {each.name: ExpectedTime(left=5, seconds_a_run=seconds, probed=probed) for each in plan.arms}
+    return "\n".join(plan_lines(plan, times))
+
+
+def test_what_may_mislead_is_said() -> None:
+    found = text()
+    assert "none, CONFOUNDED: it may score otherwise for what isn't attention" in found
+    assert "model.dim=9: 103 for 100, +3.00%, MORE THAN 2 %" in found
+    assert "identity  this model has no slot for it" in found
+    assert "none  it has no such key" in found
+    assert "without a margin nothing is judged the same" in found
+
+
+def test_costs_stand_in_columns() -> None:
+    found = text()
+    assert "uniform   1,234       1,230      56            7,000          21,000          89" in found
+    assert "8 + 16 + 32" in found
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ({"seeds": 5}, "judged with 5 at alpha 0.05"),
+        ({"seeds": 10, "looks": [5, 10]}, "judged with 5 at alpha 0.01, 10 at alpha 0.04"),
+        ({"seeds": 3}, "a table without verdicts"),
+        ({"budget": {"seconds": 90}}, "90 seconds a run, or trainer.max_steps updates"),
+        ({"margin": 0.5}, "a difference below 0.5 doesn't matter"),
+    ],
+)
+def test_how_it_will_be_judged_is_said(values: dict[str, Any], said: str) -> None:
+    assert said in text(**values)
+
+
+def test_the_time_is_the_sum_of_what_is_left() -> None:
+    assert "not known until the first run of uniform, additive, none is done (or add --probe)" in text()
+    assert "expected time: 25 min 0 s one after another on this machine\n" in text(100.0)
+    assert "validation and test come on top" in text(100.0, probed=True)

@@ -1,0 +1,87 @@
+"""What is shown of runs side by side: counts, and a time that is estimated from those that were trained."""
+
+from pathlib import Path
+
+import pytest
+
+from attnlab.launch.ending import Ended
+from attnlab.launch.pool_progress import Progress, clock_time
+
+LOG = Path("run/train.log")
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_line_for_each_event_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    progress = Progress(4, clock=clock)
+    for name in ("#0", "#1"):
+        progress.began(name, trained=False)
+    progress.tick()
+    clock.now += 40
+    progress.ended("#0", Ended("finished", 0.25), log=LOG)
+    progress.ended("#1", Ended("died", error="killed by signal 9"), log=LOG)
+    progress.refused("#2", Ended("refused", error="no key 'x'"))
+    assert capsys.readouterr().err.splitlines() == [
+        "#0 began (0 of 4 done, 1 running, 0 failed)",
+        "#1 began (0 of 4 done, 2 running, 0 failed)",
+        "#0 finished in 40 s, 0.25 (1 of 4 done, 1 running, 0 failed, about 40 s left)",
+        "#1 died: killed by signal 9 (see run/train.log) (2 of 4 done, 0 running, 1 failed, about 40 s left)",
+        "#2 refused: no key 'x' (3 of 4 done, 0 running, 2 failed, about 40 s left)",
+    ]
+
+
+def test_the_time_left_knows_how_long_the_running_ones_have_run() -> None:
+    clock = Clock()
+    progress = Progress(7, clock=clock)
+    for name in ("#0", "#1"):
+        progress.began(name, trained=False)
+    assert progress.seconds_left() is None
+    clock.now += 60
+    progress.ended("#0", Ended("finished", None), log=LOG)
+    progress.began("#2", trained=False)
+    # Of six the one that began with the first should be done now; five take 60 seconds each, two at a time.
+    assert progress.seconds_left() == pytest.approx(5 * 60 / 2)
+    clock.now += 30
+    assert progress.seconds_left() == pytest.approx((30 + 4 * 60) / 2)
+
+
+def test_what_was_finished_before_says_nothing_of_the_time() -> None:
+    clock = Clock()
+    progress = Progress(3, clock=clock)
+    progress.began("#0", trained=True)
+    clock.now += 1
+    progress.ended("#0", Ended("finished", 0.5), log=LOG)
+    assert progress.done == 1
+    assert progress.seconds_left() is None
+
+
+def test_a_terminal_has_one_line_that_lives(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "31")
+    clock = Clock()
+    progress = Progress(2, clock=clock)
+    progress.began("#0", trained=False)
+    progress.tick()  # too soon for another
+    clock.now += 2
+    progress.tick()
+    progress.close()
+    back = "\r\x1b[K"
+    assert capsys.readouterr().err == (
+        f"{back}#0 began\n" + f"{back}0 of 2 done, 1 running, 0 faile"[: len(back) + 30] * 2 + back
+    )
+
+
+@pytest.mark.parametrize("seconds, text", [(0.2, "0 s"), (99, "99 s"), (100, "2 min"), (7500, "2 h 05 min")])
+def test_times_are_as_exact_as_an_estimate_can_be(seconds: float, text: str) -> None:
+    assert clock_time(seconds) == text

@@ -1,0 +1,55 @@
+import json
+from pathlib import Path
+
+import pytest
+from tiny_study import made_plan
+
+from attnlab.config import identity
+from attnlab.study import expected_time
+from attnlab.study.arms import Arm
+from attnlab.study.expected_time import ExpectedTime, expected_times
+
+
+def finished(folder: Path, config: dict[str, object], seconds: float, *, results: int = identity.RESULTS) -> None:
+    folder.mkdir(parents=True)
+    folder.joinpath("config.json").write_text(json.dumps(config))
+    record = {"results": results, "best": {"score": 1.0}, "test": {}, "wall_seconds": seconds}
+    folder.joinpath("metrics.json").write_text(json.dumps(record))
+
+
+@pytest.fixture
+def arm(tmp_path: Path) -> Arm:
+    runs = {seed: {"seed": seed, "model": {"dim": 8}, "output_dir": str(tmp_path / f"run{seed}")} for seed in (0, 1, 2)}
+    return Arm(name="uniform", overrides=(), confounded=False, added=False, configs=runs, seed_keys=("seed",))
+
+
+def test_it_goes_by_finished_runs_of_whatever_seed(arm: Arm, tmp_path: Path) -> None:
+    finished(tmp_path / "run1", arm.configs[1], 10.0)
+    finished(tmp_path / "another", {"seed": 77, "model": {"dim": 8}}, 30.0)
+    finished(tmp_path / "other", {"seed": 77, "model": {"dim": 9}}, 1000.0)
+    finished(tmp_path / "old", {"seed": 78, "model": {"dim": 8}}, 1000.0, results=identity.RESULTS - 1)
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "metrics.json").write_text("{")
+    assert expected_time._of_finished(arm) == ExpectedTime(left=2, seconds_a_run=20.0)
+    assert ExpectedTime(left=2, seconds_a_run=20.0).seconds == 40.0
+
+
+def test_without_one_it_isnt_known(arm: Arm) -> None:
+    found = expected_time._of_finished(arm)
+    assert found == ExpectedTime(left=3, seconds_a_run=None)
+    assert found.seconds is None
+    assert ExpectedTime(left=0, seconds_a_run=None).seconds == 0.0
+
+
+def test_a_probe_is_of_arms_without_a_finished_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = made_plan()
+    known = {"uniform": 9.0, "additive": None, "none": None}
+    monkeypatch.setattr(expected_time, "_of_finished", lambda arm: ExpectedTime(left=5, seconds_a_run=known[arm.name]))
+    monkeypatch.setattr(expected_time, "seconds_an_update", lambda config: 0.5)
+    probed = ExpectedTime(left=5, seconds_a_run=10.0, probed=True)
+    assert expected_times(plan, probe=True) == {
+        "uniform": ExpectedTime(left=5, seconds_a_run=9.0),
+        "additive": probed,
+        "none": probed,
+    }
+    assert expected_times(plan, probe=False)["none"].seconds_a_run is None
