@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from pair_examples import PAIRS, build_pair
 
 from attnlab.data.text.tokenizers import BPETokenizer
 from attnlab.data.text.words import WordVocabulary
@@ -24,6 +25,18 @@ def test_rows_of_shared_names_are_taken_and_others_stay(extra: int) -> None:
     assert (found.shared, found.rows, found.what) == (2 + extra, 3 + extra, "classes")
     rows = [given[2], own[1], given[0], *([given[5]] if extra else [])]
     assert torch.equal(found.weight, torch.stack(rows))
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_whatever_a_generating_pair_has_for_each_class_is_taken_by_its_name(pair: str) -> None:
+    here, there = _classes("cow", "emu", "cat"), _classes("cat", "dog", "cow", "yak")
+    (mine, theirs) = (
+        build_pair(pair, num_classes=len(each["classes"]), conditional=True).state_dict() for each in (here, there)
+    )
+    of_classes = [name for name, weight in mine.items() if weight.shape != theirs[name].shape]
+    assert of_classes
+    for name in of_classes:
+        assert take_shared(f"model.{name}", mine[name], theirs[name], here, there) is not None, name
 
 
 def test_transitions_follow_in_both_directions() -> None:

@@ -27,6 +27,7 @@ from attnlab.tasks.task import ReadsFiles, Task
 
 log = logging.getLogger(__name__)
 
+AS_BATCHED = ("batch_size", "batch_tokens", "num_workers", "cache_dir")  # of data's keys, those that choose none of it
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
@@ -106,9 +107,14 @@ def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, c
     if data.test_origin is not None and data.checksum != checksum:
         changed = "this is other data than training's" if elsewhere else "the data has changed since training"
         print(f"{changed}: test may hold what the model was trained on", file=sys.stderr)
-    if elsewhere:
+    if _reads(trained["data"]) != _reads(config["data"]):
         warn_of_seen(data, trained)
     return data
+
+
+def _reads(data: build.Config) -> build.Config:
+    """What of a data module's configuration says which data it is."""
+    return {key: value for key, value in data.items() if key not in AS_BATCHED}
 
 
 def _as_trained(config: build.Config, trained: build.Config, task: Task[Any]) -> DataModule:

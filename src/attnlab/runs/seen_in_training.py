@@ -1,7 +1,9 @@
 """How many images of a test on other data a model was trained on, told by their bytes."""
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from attnlab.data.images.files import FolderFiles, ImageFiles
@@ -46,18 +48,25 @@ def warn_of_seen(data: DataModule, trained: Mapping[str, Any]) -> None:
     if count:
         data.warn(
             "test_in_training",
-            f"{count} of {len(names)} images of test are in train or val of {trained['data']['root']}, byte for byte: "
+            f"{count} of {len(names)} images of test are in train or val of {_place(trained)}, byte for byte: "
             "these scores aren't of unseen images (remove them, or set data.root to other images)",
         )
+
+
+def _place(trained: Mapping[str, Any]) -> str:
+    return str(Path(trained["data"]["root"]).expanduser().absolute())
 
 
 def _training(trained: Mapping[str, Any]) -> HoldsImageFiles | None:
     """The data that a run was trained on; None where it is no longer there, or of no files."""
     data: DataModule = build.build_data(dict(trained))
+    logging.disable(logging.WARNING)  # what is to be said of it was said when it was trained on
     try:
         data.prepare_data()
     except UserError:
         return None
+    finally:
+        logging.disable(logging.NOTSET)
     return data if isinstance(data, HoldsImageFiles) else None
 
 

@@ -18,6 +18,8 @@ _HOLDERS = (
     (r"features\.embedding\.table\.weight", "words"),
     (r"characters\.embedding\.table\.weight", "characters"),
     (r"(\boutput\.(weight|bias)|crf\.(start_|end_)?transitions)", "labels"),
+    # Of spectral norm the vector, too, that a step of the power iteration starts from.
+    (r"discriminator\.embedding\.(weight|parametrizations\.weight\.(original|0\._u))", "classes"),
     (r"\b(classifier|classify|fc|cls_logits|content|gain|shift)\.(weight|bias)", "classes"),
 )
 

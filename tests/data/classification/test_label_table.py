@@ -37,6 +37,8 @@ def test_columns_are_known_by_their_names(text: str, rows: list[tuple[int, str, 
     [
         ("", "names its columns"),
         ("filename,label\n1.png\n", r"every row has 2 cells, got 1 in t.csv, line 2 \(mend it\)"),
+        ("filename,filename,label\n0.png,1.png,dog\n", r"must stand once .* got 'filename' more than once"),
+        ("filename,cat,dog,cat\n1.png,1,0,0\n", r"must stand once in a header, got 'cat' more than once in t.csv"),
         ("filename,label\n1.png,\n", r"every row has an image and a class, got \['1.png', ''\] in t.csv, line 2"),
         ("filename,label,split\n1.png,cat,holdout\n", r"is train, val or test, got 'holdout' in t.csv, line 2"),
         ("filename,cat,dog\n1.png,1,1\n", r"a row has a 1 for its class and else 0, got 1, 1 in t.csv, line 2"),

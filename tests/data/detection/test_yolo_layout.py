@@ -100,3 +100,16 @@ def test_of_two_descriptions_one_must_be_named(tmp_path: Path) -> None:
     assert message_of(lambda: read_layout(root, file=None)).endswith("data.yaml, other.yaml (set data.source.file)")
     assert read_layout(root, file="other.yaml").names == {0: "dog"}
     assert "a description must be readable, got" in message_of(lambda: read_layout(root, file="nowhere.yaml"))
+
+
+@pytest.mark.parametrize(
+    "yaml, key, line",
+    [
+        ("names:\n  0: cat\n  1: dog\n  1: eel\n", "1", 4),
+        ("names: [cat]\nval: images/val\nnames: [dog]\n", "names", 1),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(yaml: str, key: str, line: int, tmp_path: Path) -> None:
+    root = _write(tmp_path / "set", "images/{split}", yaml)
+    said = message_of(lambda: read_layout(root, file=None))
+    assert said.startswith(f"a key must stand once, got '{key}' more than once in {root}/data.yaml, line ")

@@ -19,6 +19,7 @@ def _cut(text: str, rule: str) -> str:
             "Presqu'|île|,|aujourd’hui",
         ),
         ("Ankara 'da Van 'da O'Brien", "İzmir’DA O'Brien 'da", "İzmir|’DA|O'Brien|'|da"),
+        ("İZMİR 'İN BURSA 'İN", "ANKARA'İN Van'in", "ANKARA|'İN|Van|'in"),
         ("they 'll we 'll don't", "You'll don't; Ann's", "You|'ll|don't|;|Ann|'s"),
         ("they 'll", "You'll", "You'll"),  # once may be a mistake
         ("they'll we'll you'll they 'll we 'll", "You'll", "You'll"),

@@ -48,6 +48,8 @@ def read_label_table(content: bytes, where: str) -> list[Row]:
         raise UserError(
             f"this isn't a table, got {where}, line {reader.line_num}: {error} (set data.labels)"
         ) from error
+    if doubled := next((cell for cell in header if cell and header.count(cell) > 1), None):
+        raise UserError(f"a column must stand once in a header, got {doubled!r} more than once in {where} (mend it)")
     return list(_rows(header, rows, where))
 
 

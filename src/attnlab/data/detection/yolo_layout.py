@@ -68,6 +68,7 @@ def _described(root: Path, file: str | None) -> tuple[Path, Mapping[str, Any]] |
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
+        _check_once(yaml.compose(text, yaml.BaseLoader), path)
         content = OmegaConf.to_container(OmegaConf.create(text))
         if isinstance(content, dict) and "names" in content:
             content["names"] = _as_written(text, content["names"])
@@ -75,11 +76,26 @@ def _yaml(path: Path) -> Mapping[str, Any]:
         raise UserError(
             f"a description must be readable, got {path}: {error.strerror} (set data.source.file)"
         ) from error
+    except UserError:
+        raise
     except Exception as error:  # YAML's errors have no base that is typed
         raise UserError(f"a description must be YAML, got {path}: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise UserError(f"a description must be a YAML mapping, got {path} (set data.source.file)")
     return {str(key): value for key, value in content.items()}
+
+
+def _check_once(node: Any, path: Path) -> None:
+    """UserError for a key that stands twice in a mapping, of which YAML's readers take the last."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        if doubled := next((key for key, _ in node.value if keys.count(key.value) > 1), None):
+            line = doubled.start_mark.line + 1
+            raise UserError(
+                f"a key must stand once, got {doubled.value!r} more than once in {path}, line {line} (mend it)"
+            )
+        for _, value in node.value:
+            _check_once(value, path)
 
 
 def _as_written(text: str, read: Any) -> Any:

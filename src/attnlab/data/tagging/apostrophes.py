@@ -69,4 +69,4 @@ def _plain(word: str) -> str:
     """In small letters, with the apostrophe of typewriters."""
     for each in APOSTROPHES:
         word = word.replace(each, "'")
-    return word.lower()
+    return word.lower().replace("i\u0307", "i")  # of the Turkish capital
