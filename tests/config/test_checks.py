@@ -3,7 +3,7 @@
 import pytest
 from omegaconf import OmegaConf
 
-from attnlab.config.checks import check_key, missing_keys
+from attnlab.config.checks import check_key, leads_up, missing_keys
 from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
 
@@ -91,3 +91,8 @@ def test_what_must_be_given_is_found_at_any_depth() -> None:
     node = {"a": "???", "b": {"c": {"d": "???", "e": "${b.c.d}"}, "f": ["???"]}, "g": None}
     assert list(missing_keys(node)) == ["a", "b.c.d"]
     assert list(missing_keys({})) == []
+
+
+@pytest.mark.parametrize("name, up", [("..", True), ("../../up", True), ("/abs", True), ("a/..", True), ("~x", False)])
+def test_a_name_leads_nowhere_up(name: str, up: bool) -> None:
+    assert leads_up(name) == up

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.optim import SGD, Adam
+from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LambdaLR, OneCycleLR, ReduceLROnPlateau, StepLR
 
 from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
 from attnlab.runs import build
-from attnlab.runs.optimizers import check_first_step, check_gradients, check_optimizer
+from attnlab.runs.optimizers import check_first_step, check_first_steps, check_gradients, check_optimizer
 from attnlab.runs.trainer import TrainerSettings
 
 KINDS = [
@@ -88,3 +90,25 @@ def test_gradients_are_as_sparse_as_an_optimizer_takes_them() -> None:
 
 def test_what_only_a_gpu_can_is_no_mistake_on_one() -> None:
     check_first_step(partial(torch.optim.Adam, capturable=True), nn.Linear(2, 3), on_cpu=False)
+
+
+@pytest.mark.parametrize(
+    "scheduler, said",
+    [
+        (partial(StepLR, step_size=0), "ZeroDivisionError"),
+        (partial(CosineAnnealingLR, T_max=0), "ZeroDivisionError"),
+        (partial(LambdaLR, lr_lambda=lambda step: "much" if step else 1.0), "scheduler can't be made"),
+    ],
+)
+def test_a_schedule_that_fails_at_its_first_steps_is_refused(scheduler: Any, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        check_first_steps(partial(Adam, lr=0.1), scheduler, total_steps=9, mode="min")
+
+
+@pytest.mark.parametrize(
+    "scheduler",
+    [partial(StepLR, step_size=1), ReduceLROnPlateau, partial(OneCycleLR, max_lr=0.1), partial(ConstantLR)],
+)
+def test_a_schedule_of_any_length_is_tried(scheduler: Any) -> None:
+    for total_steps in (1, 2, 9):
+        check_first_steps(partial(SGD, lr=0.1, momentum=0.9), scheduler, total_steps=total_steps, mode="min")

@@ -57,6 +57,8 @@ DAMAGES: list[tuple[Change, str]] = [
     (lambda c: _optimizer(c)["state"].clear(), "optimizer_states[0] is empty after 4 updates"),
     (lambda c: _optimizer(c)["state"][0].update(exp_avg=torch.ones(5, 7)), "has exp_avg (5, 7) for weights"),
     (lambda c: _optimizer(c)["param_groups"][0].update(betas=["x", 0.9]), "param_groups.betas is 'x'"),
+    (lambda c: _optimizer(c)["state"].pop(1), "optimizer_states are those of"),
+    (lambda c: c["lr_schedulers"][0].update(last_epoch=1), "lr_schedulers are those of [1], and [4] were written"),
     (lambda c: c["lr_schedulers"].clear(), "lr_schedulers are 0 for 1"),
     (lambda c: c.update(global_step=3), "global_step is 3, and the loops say 4"),
     (lambda c: c.update(train_loss=[["x", 1.0]]), "train_loss is 'x'"),

@@ -86,6 +86,8 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 plain = kind is str and not OmegaConf.is_config(value)
                 shown = typed if plain and typed else repr(value)
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
+                if plain and typed and "${" in typed:  # which no quotes make text
+                    quoted = f"write {key}='as_{typed}', with text around it"
                 raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
             break
 
@@ -159,8 +161,15 @@ def check_values(config: DictConfig) -> None:
             raise UserError(
                 f"{key} must be a path on this machine, without :: or a scheme:, got {config[key]} (set {key})"
             )
+        if key == "name" and leads_up(config.name):
+            raise UserError(f"a run lies within the folder of all runs, got name={config.name} (set name)")
         if config[key] == "" and key not in ("continue_from", "init_from"):
             raise UserError(f"{key} must be a name, got nothing (set {key})")
+
+
+def leads_up(name: str) -> bool:
+    """Whether a name, as part of a path, leads out of the folder that it is joined to."""
+    return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name)
 
 
 def check_seed(seed: Any) -> None:

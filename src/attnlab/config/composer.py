@@ -48,6 +48,15 @@ class Composer(NamedTuple):
                 raise UserError(
                     f"only a value that isn't null can be dropped, got ~{gone[1]} (drop it, or write {gone[1]}=null)"
                 ) from error
+            if there := re.match(r"Could not append to config. An item is already at '([\w.]+)'", str(error)):
+                raise UserError(
+                    f"{there[1]} is there already, and + adds what isn't (write {there[1]}=VALUE, without +)"
+                ) from error
+            if chosen := re.match(r"Multiple values for ([\w/@.]+)\.", str(error)):
+                raise UserError(
+                    f"{chosen[1]} is chosen already, and + adds what isn't (write {chosen[1]}=NAME, without +, or in a "
+                    f"file override {chosen[1]}: NAME)"
+                ) from error
             if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", str(error)):
                 raise self._no_such_key_of_hydras(unknown[1]) from error
             raise UserError(one_line(error)) from error

@@ -129,7 +129,7 @@ def _check_drawn_once(overrides: list[str]) -> None:
 def _check_scored(config: DictConfig) -> None:
     """A sampler learns from validation scores; without a validation there are none."""
     steps, interval = config.trainer.max_steps, config.trainer.val_check_interval
-    if steps is not None and 0 < steps < interval:
+    if config.trainer.max_epochs is None and steps is not None and 0 < steps < interval:
         raise UserError(
             f"a sampler goes by {config.task.monitor}, and no run would be validated, got trainer.max_steps={steps} "
             f"with a validation every {interval} updates (set trainer.val_check_interval)"

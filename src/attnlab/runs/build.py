@@ -131,7 +131,7 @@ def rehearse(config: Config) -> None:
 
 def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
     """One optimizer and its schedule, as far as they can be made before it is known how long a pass is."""
-    from attnlab.runs.optimizers import check_first_step, check_gradients, check_optimizer
+    from attnlab.runs.optimizers import check_first_step, check_first_steps, check_gradients, check_optimizer
     from attnlab.runs.precision import is_cpu
     from attnlab.tasks.training.schedules import check_length, scheduled
 
@@ -148,6 +148,7 @@ def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
         raise refusal(error, "scheduler", task.scheduler.func) from error
     if settings.max_epochs is None:
         call(check_length, "scheduler", schedule=schedule, num_updates=settings.max_steps)
+    check_first_steps(task.optimizer, task.scheduler, total_steps=settings.max_steps, mode=task.mode)
 
 
 def _data_that_fits(config: Config, task: Any) -> Any:

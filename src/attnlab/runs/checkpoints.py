@@ -22,7 +22,7 @@ from attnlab.runs.environment import environment
 from attnlab.runs.interruption import leave_off
 from attnlab.runs.longer import Origin, forget_length, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
-from attnlab.runs.resumable import CALLBACK
+from attnlab.runs.resumable import CALLBACK, COUNTS, counts
 from attnlab.tasks.task import data_of, task_of
 from attnlab.tasks.training.scores import batches_per_update
 
@@ -136,6 +136,7 @@ class Checkpoints(Checkpoint):
     def on_save_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:
         checkpoint[KEY] = self.contents
         checkpoint["environment"] = environment(trainer)
+        checkpoint[COUNTS] = counts(trainer)
         checkpoint["started_from"] = task_of(pl_module).started_from
 
     def on_load_checkpoint(self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]) -> None:

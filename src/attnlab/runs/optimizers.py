@@ -1,15 +1,21 @@
 """What an optimizer can't do for a run, found before training: many say it at their first step only."""
 
 import inspect
+import warnings
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer, SparseAdam
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from attnlab.errors import UserError
 from attnlab.runs.instantiation import refusal
 from attnlab.runs.trainer import TrainerSettings
+from attnlab.tasks.task import Better
+from attnlab.tasks.training.schedules import scheduled
+
+FIRST_STEPS = 3
 
 
 def check_optimizer(optimizer: Any, settings: TrainerSettings, *, own_steps: bool) -> None:
@@ -84,6 +90,24 @@ def check_first_step(factory: Any, model: nn.Module, *, on_cpu: bool) -> None:
             optimizer.step(lambda: torch.ones(()))
         except Exception as error:
             raise refusal(error, "optimizer", getattr(factory, "func", factory)) from error
+
+
+def check_first_steps(factory: Any, scheduler: Any, *, total_steps: int, mode: Better) -> None:
+    """Let a schedule move the rate of a small optimizer a few times: some fail only then.
+
+    Raises:
+        UserError: it can't.
+    """
+    with torch.device("cpu"), torch.enable_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # training says it, too
+        optimizer = factory(params=[_with_gradient(2, is_sparse=False)])
+        try:
+            schedule = scheduled(scheduler, optimizer, total_steps=total_steps, mode=mode)
+            optimizer.step(lambda: torch.ones(()))
+            for _ in range(min(FIRST_STEPS, total_steps)):
+                schedule.step(0.0) if isinstance(schedule, ReduceLROnPlateau) else schedule.step()  # type: ignore[arg-type]
+        except Exception as error:
+            raise refusal(error, "scheduler", getattr(scheduler, "func", scheduler)) from error
 
 
 def first_state(factory: Any, dims: set[int]) -> dict[int, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from attnlab.runs.random_state import check_random_state
 from attnlab.tasks.task import task_of
 
 CALLBACK = "attnlab.Checkpoints"  # by which a checkpoint has what `Checkpoints` stores
+COUNTS = "counts"  # by which it has what `counts` says
 SHOWN = 200  # letters of what a library says: of a model it may be a page
 
 
@@ -38,6 +39,17 @@ def named(path: str | Path) -> Iterator[None]:
             f"this checkpoint is damaged, got {path}: {kind}{said} (restore it, or set fresh=true to begin anew, "
             "without resume)"
         ) from error
+
+
+def counts(trainer: Trainer) -> dict[str, list[int]]:
+    """Of each optimizer, how many parameters it keeps something of; of each schedule, where it stands.
+
+    Kept besides, for a state that lacks a parameter or stands elsewhere looks like another run's.
+    """
+    return {
+        "optimizer_states": [len(each.state) for each in trainer.optimizers],
+        "lr_schedulers": [each.scheduler.last_epoch for each in trainer.lr_scheduler_configs],
+    }
 
 
 def check_resumable(stored: Mapping[str, Any], path: Path) -> None:
@@ -88,10 +100,10 @@ def check_as_restored(trainer: Trainer, path: str) -> None:
     def restore_training() -> None:
         with named(path):
             if connector._loaded_checkpoint:  # the test has none
-                step = connector._loaded_checkpoint["global_step"]
+                step, counted = (connector._loaded_checkpoint.get(key) for key in ("global_step", COUNTS))
                 _check_states(connector._loaded_checkpoint, trainer)
                 training()
-                _check_restored(trainer, step)
+                _check_restored(trainer, step, {} if counted is None else counted)  # earlier versions didn't count
 
     # Of this trainer alone.
     connector._restore_modules_and_callbacks = restore_modules  # type: ignore[assignment, method-assign]
@@ -117,12 +129,15 @@ def _check_states(stored: Mapping[str, Any], trainer: Trainer) -> None:
             _check_alike(group, {name: value for name, value in own_group.items() if name != "params"}, where)
 
 
-def _check_restored(trainer: Trainer, step: int) -> None:
+def _check_restored(trainer: Trainer, step: int, counted: Mapping[str, Sequence[int]]) -> None:
     if trainer.global_step != step:
         raise _Damaged(f"global_step is {step}, and the loops say {trainer.global_step}")
     for number, optimizer in enumerate(trainer.optimizers):
         if step and not isinstance(optimizer, LBFGS):  # what it keeps is of all parameters, and grows
             _check_optimizer(optimizer, trainer, f"optimizer_states[{number}]")
+    for key, numbers in counts(trainer).items():
+        if key in counted and list(counted[key]) != numbers:
+            raise _Damaged(f"{key} are those of {numbers}, and {list(counted[key])} were written")
 
 
 def _check_optimizer(optimizer: Optimizer, trainer: Trainer, where: str) -> None:

@@ -93,7 +93,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     data.prepare_data()
     data.setup("fit")
     data.overfit_batches = settings.overfit_batches
-    _check_shares(data, settings.world_size)
+    _check_shares(data, settings)
     task = build.build_task(config, data.sizes, data.codec)
     checkpoints = _checkpoints(config, settings, task, data, flag)
     start = start_of(checkpoints.folder, config["continue_from"])
@@ -121,12 +121,14 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 
-def _check_shares(data: DataModule, world_size: int) -> None:
+def _check_shares(data: DataModule, settings: TrainerSettings) -> None:
     """Raise UserError where a process would be left without data, and the others would wait for it."""
+    keys = [key for key, number in (("devices", settings.devices), ("num_nodes", settings.num_nodes)) if number != 1]
     for split in ("train", "val", "test"):
-        if world_size > 1 and (number := data.num_examples(split)) < world_size:
+        if settings.world_size > 1 and (number := data.num_examples(split)) < settings.world_size:
             raise UserError(
-                f"each of {world_size} processes needs an example of {split}, got {number} (set trainer.devices)"
+                f"each of {settings.world_size} processes needs an example of {split}, got {number} (set "
+                f"{' or '.join(f'trainer.{key}' for key in keys) or 'trainer.devices'})"
             )
 
 
