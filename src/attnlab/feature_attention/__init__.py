@@ -14,6 +14,7 @@ from attnlab.feature_attention.mechanisms.se import SeFeatureAttention
 from attnlab.feature_attention.mechanisms.simam import SimamFeatureAttention
 from attnlab.feature_attention.mechanisms.spatial_softmax import SpatialSoftmaxFeatureAttention
 from attnlab.feature_attention.mechanisms.triplet import TripletFeatureAttention
+from attnlab.feature_attention.mechanisms.wider import WiderFeatureAttention
 
 __all__ = [
     "AxialFeatureAttention",
@@ -31,5 +32,6 @@ __all__ = [
     "SpatialSoftmaxFeatureAttention",
     "TripletFeatureAttention",
     "WeighingFeatureAttention",
+    "WiderFeatureAttention",
     "capture_feature_attention",
 ]
