@@ -180,7 +180,8 @@ def test_draws_of_every_kind_are_of_the_path_that_they_end_in(caplog: pytest.Log
     assert few.tied.weight is few.overwritten.weight
     assert torch.equal(few.own, Drawing().own)
     torch.testing.assert_close(few.orthogonal.T @ few.orthogonal, torch.eye(7))
-    assert -0.7 <= few.truncated.min() < -0.6 and 0.4 < few.truncated.max() <= 0.5
+    assert -0.7 <= few.truncated.min() < -0.6
+    assert 0.4 < few.truncated.max() <= 0.5
     assert not caplog.records
 
 

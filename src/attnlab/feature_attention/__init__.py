@@ -1,5 +1,6 @@
 """Attention on feature maps (B, C, H, W): one mechanism per file, all called alike."""
 
+from attnlab.feature_attention.ablation import ablate_feature_attention
 from attnlab.feature_attention.capture import capture_feature_attention
 from attnlab.feature_attention.contract import FeatureAttention, Properties, WeighingFeatureAttention
 from attnlab.feature_attention.mechanisms.axial import AxialFeatureAttention
@@ -33,5 +34,6 @@ __all__ = [
     "TripletFeatureAttention",
     "WeighingFeatureAttention",
     "WiderFeatureAttention",
+    "ablate_feature_attention",
     "capture_feature_attention",
 ]

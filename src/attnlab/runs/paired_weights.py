@@ -23,19 +23,11 @@ Model = TypeVar("Model")
 
 # In place, without regard to what was there.
 OVERWRITING = frozenset(
-    [
-        "aten::bernoulli_",
-        "aten::cauchy_",
-        "aten::copy_",
-        "aten::exponential_",
-        "aten::fill_",
-        "aten::geometric_",
-        "aten::log_normal_",
-        "aten::normal_",
-        "aten::random_",
-        "aten::uniform_",
-        "aten::zero_",
-    ]
+    f"aten::{name}_"
+    for name in (
+        *("bernoulli", "cauchy", "exponential", "geometric", "log_normal", "normal", "random", "uniform"),
+        *("copy", "fill", "zero"),
+    )
 )
 
 
