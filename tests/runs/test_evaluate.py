@@ -13,6 +13,7 @@ from tiny import SIZES, run, write_corpus
 from attnlab.commands import cli
 from attnlab.errors import UserError
 from attnlab.launch.stop import Wish
+from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import checkpoint, trainer
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.evaluate import _check_held_out
@@ -117,3 +118,30 @@ def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
     assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again.items() >= (found | {"num_examples": SIZES["test"]}).items()
+
+
+def test_ablated_scores_stand_beside_the_trained_ones(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(corpus, "output_dir=run", "attention=additive", "optimizer.lr=0.03") == 0
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--json"]) == 0
+    trained = json.loads(capsys.readouterr().out)
+    assert cli.main(["evaluate", "run", "--json", "--ablate"]) == 0
+    both = json.loads(capsys.readouterr().out)
+    ablated = both.pop("ablated")
+    assert both == trained
+    assert ablated.keys() == trained.keys() - {"num_examples", "of_examples", "warnings", "signatures"}
+    assert ablated["loss"] != trained["loss"]
+    assert cli.main(["evaluate", "run", "--ablate"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"{score_text(ablated['loss'])} ablated" in next(line for line in lines if line.startswith("test loss "))
+    assert re.match(r"ablated: \w+ is [\d.]+ and not [\d.]+ \([+-][\d.e-]+\) where every weight", lines[-1])
+
+
+def test_a_model_without_attention_is_not_ablated(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(corpus, "output_dir=run", "model=seq2seq", "trainer.max_steps=1") == 0
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--ablate"]) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error == (
+        "error: only attention that has weights can be made even, got Seq2Seq, which has none here (drop --ablate)"
+    )
