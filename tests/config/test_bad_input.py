@@ -95,7 +95,7 @@ def test_a_sentence_of_ten_thousand_words_is_counted_not_fatal(
         ("seed=99999999999", "seed must be from 0 to 4294967295"),
         ("optimizer.betas=3", "optimizer.betas must be a list, got 3"),
         ("attention.core=additive", "attention.core must be a group of values, got 'additive'"),
-        ("init_from=3", "init_from must be text, got 3"),
+        ("init_from=[3]", "init_from must be text, got [3]"),
         ("model=null", "model is needed (choose from attention_"),
         ("data.batch_tokens=0", "set data.batch_tokens"),
         ("data.max_source_length=1", "set data.max_source_length"),

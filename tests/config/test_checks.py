@@ -42,6 +42,7 @@ def test_a_mechanism_for_a_model_without_attention_is_refused() -> None:
     [
         ("seed=-1", r"seed must be from 0 to 4294967295, got -1 \(set seed\)"),
         ("seed=4294967296", "seed must be from 0 to 4294967295, got 4294967296"),
+        ("data.source=1e5", r"""data.source must be text, got 1e5 \(write data.source="'1e5'"\)"""),
         ("continue_from=7", r"continue_from must be text, got 7 \(write"),
         ("init_from=3", r"init_from must be text, got 3 \(write init_from=\"'3'\"\)"),
         ("task=null", r"task is needed \(choose from .*translation"),

@@ -204,3 +204,17 @@ def test_what_refuses_every_trial_ends_the_sweep_and_a_contrary_direction_is_sai
     assert "0 of 2 runs finished" in printed
     assert "refused alike" in printed
     assert "the study is to maximize what the runs are to minimize" in printed
+
+
+def test_what_every_drawn_run_would_be_refused_for_is_said_before_the_first(
+    trained: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What only some are refused for is no reason not to begin."""
+    draws = [*SHORT, *OPTUNA, "model=transformer", "hydra.sweeper.n_trials=2"]
+    contrary = ["task.monitor=val/bleu", "task.mode=min"]
+    assert cli.main(["train", *draws, "model.num_heads=choice(2,4)", *contrary]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "error: mode must be max for val/bleu, got 'min' (set task.mode)\n"
+    assert trained == _studies() == []
+    assert cli.main(["train", *draws, "model.num_heads=choice(3,2)"]) == 0
+    assert len(trained) == 2

@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-import torch
 
 from attnlab.errors import UserError
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
-    check_gradients,
-    check_optimizer,
     check_target,
     instantiate,
     resolve,
@@ -144,21 +141,6 @@ def test_a_node_must_say_what_is_made_of_it(node: Any) -> None:
         check_target(node, "optimizer")
 
 
-class Unlike(torch.optim.SGD):
-    def step(self, closure: Any) -> Any:  # type: ignore[override]  # as LBFGS
-        return super().step(closure)
-
-
-def test_what_is_no_optimizer_or_steps_unlike_others_is_refused() -> None:
-    parameters = [torch.nn.Parameter(torch.zeros(3))]
-    with pytest.raises(UserError, match=r"^an optimizer must be a torch.optim.Optimizer, got list"):
-        check_optimizer(parameters, own_steps=False)
-    check_optimizer(Unlike(parameters), own_steps=False)
-    with pytest.raises(UserError, match=r"got Unlike \(set optimizer=\.\.\.\)$"):
-        check_optimizer(Unlike(parameters), own_steps=True)
-    check_optimizer(torch.optim.SGD(parameters), own_steps=True)
-
-
 def test_a_librarys_signature_is_not_held_against_values() -> None:
     check_arguments(re.compile, {"nosuch": 1}, "part")
     with pytest.raises(UserError, match=r"^part takes no 'nosuch'"):
@@ -172,11 +154,3 @@ def test_a_target_is_what_it_names() -> None:
 def test_what_looks_like_a_reference_in_a_value_is_text() -> None:
     made = instantiate({"_target_": "builtins.dict", "a": "a: ${x}", "b": {"c": ["${y}"]}}, "logger.wandb")
     assert made == {"a": "a: ${x}", "b": {"c": ["${y}"]}}
-
-
-def test_an_optimizer_of_sparse_gradients_needs_them() -> None:
-    dense, sparse = torch.nn.Linear(2, 3), torch.nn.Embedding(3, 2, sparse=True)
-    check_gradients(torch.optim.SGD(dense.parameters()), dense)
-    check_gradients(torch.optim.SparseAdam(sparse.parameters()), sparse)
-    with pytest.raises(UserError, match=r"^this model's gradients are dense, .* got SparseAdam"):
-        check_gradients(torch.optim.SparseAdam(list(dense.parameters())), dense)

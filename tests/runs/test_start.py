@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 import torch
+from tiny_checkpoint import going_on
 
 from attnlab.config import identity
 from attnlab.data.module import DataModule
@@ -23,8 +24,8 @@ def _folder(path: str, step: int, results: int = identity.RESULTS) -> Checkpoint
     folder.best.parent.mkdir(parents=True)
     contents = checkpoint.contents({}, {}, CODEC, "0f" * 20) | {"results": results}
     environment = {"precision": "bf16-mixed"}
-    stored = {"global_step": step, checkpoint.KEY: contents, "environment": environment, "state_dict": {}}
-    torch.save(stored, folder.lasts[0])
+    stored = {checkpoint.KEY: contents, "state_dict": {}}
+    torch.save(stored | going_on(step) | {"environment": environment}, folder.lasts[0])
     Path(path, "config.json").write_text(json.dumps({"trainer": {"keep_checkpoints": 2}}))
     return folder
 

@@ -119,3 +119,29 @@ def test_a_file_that_a_run_is_named_after_must_be_that_one(tmp_path: Path) -> No
     torch.save({"a": torch.zeros(1)}, tmp_path / "w.pth")
     with pytest.raises(UserError, match=r"has changed since the run was named, got .*w.pth \(restore it\)"):
         start_from_file(Model())
+
+
+class _Named(nn.Module):
+    """A model whose last layer is called as those of classes are."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.model = nn.ModuleDict({"body": nn.Linear(2, 5), "classifier": nn.Linear(5, num_classes)})
+
+
+def test_rows_of_shared_classes_are_taken_by_name_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    other, task = _Named(2), _Named(3)
+    codec = {"class": "ImageCodec", "state": {"classes": ["dog", "emu", "yak"]}}
+    before, path = _weights(task), _saved(tmp_path / "best.ckpt", other)
+    with caplog.at_level(logging.WARNING):
+        found = _start(task, path, codec=codec)
+    assert found["rows"] == {"model.classifier.weight": [1, 3], "model.classifier.bias": [1, 3]}
+    assert (found["taken"], found["anew"]) == (4, [])
+    assert "model.classifier.weight (1 of 3 classes)" in caplog.text
+    after = _weights(task)["model.classifier.weight"]
+    assert torch.equal(after[0], other.model["classifier"].weight[1])
+    assert torch.equal(after[1:], before["model.classifier.weight"][1:])
+    with pytest.raises(UserError, match=r"^all weights must fit, got .+\(1 of 3 classes\) \(set init_strict=false\)$"):
+        _start(task, path, strict=True, codec=codec)
+    codec["state"] = {"classes": ["emu", "yak"]}
+    assert _start(_Named(2), path, codec=codec)["anew"] == ["model.classifier.weight", "model.classifier.bias"]

@@ -18,7 +18,7 @@ from torch.optim import SGD, Adam
 
 from attnlab.data import ImageBatch, ImageCodec
 from attnlab.models.adversarial.predictor import draw_latents
-from attnlab.runs.checkpoints import finite
+from attnlab.runs.divergence import finite
 from attnlab.tasks import AdversarialLoss, HingeLoss, ImageGenerationTask, NonSaturatingLoss
 from attnlab.tasks.adversarial.averaged_weights import decay_at
 from attnlab.tasks.adversarial.sampling import SampleScores

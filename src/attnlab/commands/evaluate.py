@@ -17,7 +17,11 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "overrides", nargs="*", metavar="KEY=VALUE", help="data.*, task.* or trainer.* values, or extractor=NAME"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object, with warnings and signatures")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object: scores, num_examples, of_examples, warnings, signatures, and ablated with --ablate",
+    )
     parser.add_argument(
         "--ablate", action="store_true", help="test once more, with the weights of attention spread evenly"
     )

@@ -65,11 +65,15 @@ def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]
     for override in overrides:
         key = override.key_or_group
         if key.split(".")[0] != "hydra" and not override.is_delete():
-            check_kind(key, _value(before, key), _value(after, key))
+            typed = (override.input_line or "").partition("=")[2]
+            check_kind(key, _value(before, key), _value(after, key), typed=typed)
 
 
-def check_kind(key: str, default: Any, value: Any) -> None:
-    """Raise UserError if a value isn't of the kind that the default at its key is; a null fits any, and any null."""
+def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) -> None:
+    """Raise UserError if a value isn't of the kind that the default at its key is; a null fits any, and any null.
+
+    `typed` is what the user wrote, where that is known: 1e5, and not 100000.0.
+    """
     if default is None or value is None:
         return
     for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
@@ -79,8 +83,10 @@ def check_kind(key: str, default: Any, value: Any) -> None:
     for kind, accepted, words in _KINDS:
         if isinstance(default, kind):
             if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-                quoted = f"write {key}=\"'{value}'\"" if kind is str and not OmegaConf.is_config(value) else ""
-                raise UserError(f"{key} must be {words}, got {value!r} ({quoted or f'the default is {default!r}'})")
+                plain = kind is str and not OmegaConf.is_config(value)
+                shown = typed if plain and typed else repr(value)
+                quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
+                raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
             break
 
 

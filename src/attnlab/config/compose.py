@@ -113,6 +113,8 @@ ALIASES = {
     "trainer.precision": {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"},
     "trainer.devices": {"auto": "-1"},
 }
+# Names and paths: text whatever is typed.
+TEXTS = ("name", "output_dir", "output_root", "init_from", "continue_from")
 
 
 def sugar(override: str) -> str:
@@ -120,7 +122,8 @@ def sugar(override: str) -> str:
 
     `model.cross_attention=additive` stands for `attention@model.cross_attention=additive`, `trainer.precision=32` for
     `trainer.precision=32-true`, `trainer.lightning.benchmark=true` for `++trainer.lightning.benchmark=true`,
-    `logger=null` for `~logger`, and a path may begin with `~` without quotes.
+    `logger=null` for `~logger`, and a path may begin with `~` without quotes. A name or a path is text as it is typed,
+    where Hydra would read `name=1e5` or `name=007` as a number.
     """
     if (group := override.removesuffix("=null")) in OPTIONAL and group != override:
         return f"~{group}"
@@ -132,9 +135,16 @@ def sugar(override: str) -> str:
         return f"{key}={known[value]}"
     if key == "trainer.lightning" or key.startswith("trainer.lightning."):
         return f"++{override}"
+    if key in TEXTS and re.fullmatch(r"[\w.+-]+(,[\w.+-]+)*", value):
+        return f"{key}={','.join(map(_as_typed, value.split(',')))}"
     if re.fullmatch(r"~[\w.-]*(/[^'\",\[\]{}]*)?", value):
         return f"{key}={QuotedString(value, Quote.single).with_quotes()}"
     return override
+
+
+def _as_typed(word: str) -> str:
+    value = parse([f"name={word}"])[0].value()
+    return word if value is None or isinstance(value, str) else QuotedString(word, Quote.single).with_quotes()
 
 
 def _resolved(config: DictConfig) -> DictConfig:

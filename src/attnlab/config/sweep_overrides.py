@@ -85,6 +85,11 @@ def first_job(overrides: Sequence[str]) -> list[str]:
     return [_shown(each)[0] if each.is_sweep_override() else each.input_line or "" for each in parse(overrides)]
 
 
+def last_job(overrides: Sequence[str]) -> list[str]:
+    """As `first_job`, with each swept key at its last value, or at the other end of what is drawn from."""
+    return [_shown(each)[-1] if each.is_sweep_override() else each.input_line or "" for each in parse(overrides)]
+
+
 def others(overrides: Sequence[str]) -> list[str]:
     """Every further value of what is swept, or the other end of what is drawn from, each as an override."""
     return [other for each in parse(overrides) if each.is_sweep_override() for other in _shown(each)[1:]]

@@ -15,8 +15,6 @@ from attnlab.runs import allowed, checkpoint, paired_weights
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
-    check_gradients,
-    check_optimizer,
     check_target,
     instantiate,
     refusal,
@@ -143,14 +141,16 @@ def rehearse(config: Config) -> None:
 
 def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
     """One optimizer and its schedule, as far as they can be made before it is known how long a pass is."""
+    from attnlab.runs.optimizers import check_first_step, check_gradients, check_optimizer
+    from attnlab.runs.precision import is_cpu
     from attnlab.tasks.training.schedules import check_length, scheduled
 
-    if task.automatic_optimization:
-        optimizer = call(task.optimizer, "optimizer", params=list(task.parameters()))
-    else:
-        optimizer = call(task.optimizer, "optimizer", params=list(next(iter(task.networks.values())).parameters()))
-    check_optimizer(optimizer, own_steps=not task.automatic_optimization)
+    own_steps = not task.automatic_optimization
+    trained = next(iter(task.networks.values())) if own_steps else task
+    optimizer = call(task.optimizer, "optimizer", params=list(trained.parameters()))
+    check_optimizer(optimizer, settings, own_steps=own_steps)
     check_gradients(optimizer, task)
+    check_first_step(task.optimizer, trained, on_cpu=is_cpu(settings.accelerator))
     given = {"optimizer": optimizer, "total_steps": settings.max_steps, "mode": task.mode}
     try:
         schedule = scheduled(task.scheduler, **given)
@@ -201,7 +201,7 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
     stored = checkpoint.load(path)
     config = overrides or checkpoint.config_of(stored)
     config = without_learning(config)
-    codec = _restored_codec(config, stored, trust)
+    codec = _restored_codec(config, stored, path, trust)
     task = build_task(config, stored[checkpoint.KEY]["sizes"], codec)
     _load_weights(task, stored["state_dict"], path)
     return config, task.eval()
@@ -215,7 +215,7 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
     """
     stored = checkpoint.load(path)
     config = without_learning(checkpoint.config_of(stored))
-    codec = _restored_codec(config, stored, trust)
+    codec = _restored_codec(config, stored, path, trust)
     model = _build_model(config, stored[checkpoint.KEY]["sizes"])
     kind = predictor_type(config["task"]["_target_"])
     taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}
@@ -234,13 +234,16 @@ def without_learning(config: Config) -> Config:
     return config | {"task": config["task"] | {key: None for key in LEARNING if key in config["task"]}}
 
 
-def _restored_codec(config: Config, stored: Config, trust: tuple[str, ...]) -> Any:
+def _restored_codec(config: Config, stored: Config, path: Path, trust: tuple[str, ...]) -> Any:
     """The codec, once it is sure that nothing of the config runs a stranger's code."""
     ours = stored[checkpoint.KEY]["codec"]
     target = f"attnlab.data.{ours['class']}"
     allowed.check_targets({**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": target}}, trust=trust)
     # Not through Hydra: a vocabulary may hold what looks like an interpolation.
-    return hydra.utils.get_class(target)(**ours["state"])
+    try:
+        return hydra.utils.get_class(target)(**ours["state"])
+    except Exception as error:  # of values that no run has written
+        raise UserError(f"this checkpoint is damaged, got {path} whose {ours['class']} can't be made") from error
 
 
 def _load_weights(network: nn.Module, weights: Config, path: Path) -> None:

@@ -85,10 +85,12 @@ def _check_form(stored: dict[str, Any], path: Path) -> None:
     for name, value, kind in expected:
         if not isinstance(value, kind):
             raise UserError(f"this checkpoint is damaged, got {path} without its {name}")
-    if wrong := [name for name, value in stored["state_dict"].items() if not isinstance(value, torch.Tensor)]:
+    weights = stored["state_dict"].items()
+    if wrong := [name for name, each in weights if not isinstance(each, torch.Tensor) or not isinstance(name, str)]:
         raise UserError(f"this checkpoint is damaged, got {path} whose weights {wrong[0]} are none")
     try:
-        whole = isinstance(json.loads(ours["config"]), dict)
+        config = json.loads(ours["config"])
+        whole = isinstance(config, dict)
     except (ValueError, RecursionError):
         whole = False
     if not whole:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.runs.checkpoint import load
+from attnlab.runs.resumable import check_resumable
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,9 @@ class CheckpointFolder:
         found = [path for path in self.lasts if path.exists()]
         for path in found:
             try:
-                return path, int(load(path)["global_step"])
+                stored = load(path)
+                check_resumable(stored, path)
+                return path, int(stored["global_step"])
             except UserError as error:
                 if path == found[-1]:
                     raise

@@ -5,23 +5,24 @@ import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.callbacks.wandb_run import WandbRun
 from attnlab.errors import UserError
-from attnlab.launch.requeue import leave
-from attnlab.launch.stop import StopFlag, TrainingInterrupted, Wish
+from attnlab.launch.stop import StopFlag, Wish
 from attnlab.processes import gathered, own
 from attnlab.runs.checkpoint import KEY
-from attnlab.runs.checkpoint_folder import BEST, LAST, CheckpointFolder
+from attnlab.runs.checkpoint_folder import BEST, CheckpointFolder
+from attnlab.runs.divergence import check_finite, last_good
 from attnlab.runs.environment import environment
+from attnlab.runs.interruption import leave_off
 from attnlab.runs.longer import Origin, forget_length, set_rate
 from attnlab.runs.random_state import random_state, set_random_state
+from attnlab.runs.resumable import CALLBACK
 from attnlab.tasks.task import data_of, task_of
 from attnlab.tasks.training.scores import batches_per_update
 
@@ -88,7 +89,7 @@ class Checkpoints(Checkpoint):
 
     @property
     def state_key(self) -> str:
-        return "attnlab.Checkpoints"
+        return CALLBACK
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -152,7 +153,7 @@ class Checkpoints(Checkpoint):
                         "callback had counted still counts, and may end this one as soon"
                     )
             then, now = checkpoint["environment"], environment(trainer)
-            changed = [f"{key} {then[key]} -> {now[key]}" for key in now if then.get(key) != now[key]]
+            changed = [f"{key} {then.get(key)} -> {now[key]}" for key in now if then.get(key) != now[key]]
             if changed:
                 log.warning("not to the same bits as without the interruption: %s", ", ".join(changed))
 
@@ -228,13 +229,8 @@ class Checkpoints(Checkpoint):
 
     @rank_zero_only
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        if not isinstance(exception, FloatingPointError):
-            return
-        path, step = self.folder.newest()
-        kept = "there is no checkpoint yet"
-        if path is not None:
-            kept = f"the last good checkpoint is {path}, of update {step} (set init_from={path} to start from it)"
-        log.error("training diverged: %s; %s", exception, kept)
+        if isinstance(exception, FloatingPointError):
+            log.error("training diverged: %s; %s", exception, last_good(self.folder))
 
     def _warn(self, message: str) -> None:
         log.warning(message)
@@ -266,21 +262,10 @@ class Checkpoints(Checkpoint):
 
     def _leave(self, trainer: Trainer, wish: Wish, step: int) -> None:
         if wish:
-            for logger in trainer.loggers:
-                if isinstance(logger, WandbRun):
-                    logger.finish(exit_code=1)  # it writes late, and this process may be killed while it waits
-            leave(self.stop, wish)
-            raise TrainingInterrupted(step)
-
-    def _check_finite(self, trainer: Trainer) -> None:
-        mine = torch.tensor(int(finite(trainer)), device=self._device)
-        if not int(trainer.strategy.reduce(mine, reduce_op="min")):
-            raise FloatingPointError(
-                f"weights are not numbers at update {trainer.global_step}, and {LAST} stays as it was before"
-            )
+            leave_off(trainer, self.stop, wish, step)
 
     def _write(self, trainer: Trainer, *, also_best: bool = False) -> None:
-        self._check_finite(trainer)
+        check_finite(trainer)
         self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         self.ended = trainer.should_stop and trainer.global_step >= (trainer.min_steps or 0)
         self._written_at = trainer.global_step
@@ -288,22 +273,3 @@ class Checkpoints(Checkpoint):
         if trainer.is_global_zero:
             self.folder.take_in(also_best=also_best or self.best_score is None)
         trainer.strategy.barrier("checkpoint")
-
-
-@runtime_checkable
-class _Sharded(Protocol):
-    """torch's DTensor, which stands elsewhere in older versions."""
-
-    def to_local(self) -> torch.Tensor: ...
-
-
-def finite(trainer: Trainer) -> bool:
-    """Whether the weights and what the optimizers keep of their gradients are, and no running statistic is NaN."""
-    task = trainer.lightning_module
-    kept = [value for each in trainer.optimizers for state in each.state.values() for value in state.values()]
-    tensors = [*task.parameters(), *(value for value in kept if isinstance(value, torch.Tensor))]
-    # Of sharded weights each process looks at its own share.
-    local = [each.to_local() if isinstance(each, _Sharded) else each for each in tensors]
-    return all(bool(each.isfinite().all()) for each in local) and not any(
-        bool(each.isnan().any()) for each in task.buffers() if each.is_floating_point()
-    )

@@ -24,6 +24,7 @@ from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
+from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles, Task
 
@@ -141,6 +142,8 @@ def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, c
     if data.test_origin is not None and data.checksum != checksum:
         changed = "this is other data than training's" if elsewhere else "the data has changed since training"
         print(f"{changed}: test may hold what the model was trained on", file=sys.stderr)
+    if elsewhere:
+        warn_of_seen(data, trained)
     return data
 
 

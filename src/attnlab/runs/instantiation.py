@@ -15,8 +15,6 @@ from typing import Any
 import hydra.utils
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
-from torch import nn
-from torch.optim import Optimizer, SparseAdam
 
 from attnlab.config import identity
 from attnlab.errors import UserError, one_line
@@ -116,33 +114,6 @@ def check_target(node: Any, key: str) -> None:
         got = node.get("_target_", "none") if isinstance(node, Mapping) else node
         shown = "null" if got is None else got
         raise UserError(f"{key} must have a _target_, the class to make, got {shown} (set ++{key}._target_=...)")
-
-
-def check_optimizer(optimizer: Any, *, own_steps: bool) -> None:
-    """UserError for what isn't one, or for one that a task which steps it itself can't step."""
-    if not isinstance(optimizer, Optimizer):
-        raise UserError(
-            f"an optimizer must be a torch.optim.Optimizer, got {type(optimizer).__name__} (set optimizer=...)"
-        )
-    closure = inspect.signature(type(optimizer).step).parameters.get("closure")
-    if own_steps and closure is not None and closure.default is inspect.Parameter.empty:
-        raise UserError(
-            f"networks that are trained in turns need an optimizer that evaluates its loss once an update, got "
-            f"{type(optimizer).__name__} (set optimizer=...)"
-        )
-
-
-def check_gradients(optimizer: Any, model: nn.Module) -> None:
-    """UserError for an optimizer of sparse gradients alone, where any are dense: it would stop at its first step."""
-    sparse = {
-        id(each.weight) for each in model.modules() if isinstance(each, (nn.Embedding, nn.EmbeddingBag)) and each.sparse
-    }
-    trained = [each for group in optimizer.param_groups for each in group["params"]]
-    if isinstance(optimizer, SparseAdam) and any(id(each) not in sparse for each in trained):
-        raise UserError(
-            "this model's gradients are dense, and this optimizer steps none but sparse ones, got "
-            f"{type(optimizer).__name__} (set optimizer=...)"
-        )
 
 
 def parameters_of(target: Any) -> frozenset[str]:

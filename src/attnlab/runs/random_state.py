@@ -35,6 +35,15 @@ def set_random_state(state: dict[str, Any], device: torch.device) -> None:
         torch.mps.set_rng_state(own.cpu())
 
 
+def check_random_state(state: dict[str, Any]) -> None:
+    """Raise whatever a generator says to a state that is none, without a change to those that are drawn from."""
+    version, internal, gauss = state["python"]
+    random.Random().setstate((version, tuple(internal), gauss))
+    kind, keys, position, has_gauss, cached = state["numpy"]
+    np.random.RandomState().set_state((kind, np.asarray(keys, dtype=np.uint32), position, has_gauss, cached))
+    torch.Generator().set_state(state["torch"].cpu())
+
+
 def _device_state(device: torch.device) -> torch.Tensor | None:
     if device.type == "cuda":
         return torch.cuda.get_rng_state(device)

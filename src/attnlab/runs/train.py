@@ -1,15 +1,12 @@
 """One run: data, model, fit, test on the best checkpoint, and everything it leaves in its folder."""
 
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-import torch.distributed
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import Logger
 
@@ -25,8 +22,11 @@ from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
+from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.parts import build_parts
+from attnlab.runs.process_group import own_process_group
 from attnlab.runs.refusals import refusals_named
+from attnlab.runs.resumable import check_as_restored, named
 from attnlab.runs.start import Start, check_same_data, start_of
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
@@ -103,7 +103,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     _make_ready(task, config, settings, begins=start is None)
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
-    with _finished_loggers(loggers), _own_process_group(), refusals_named(parts[0] | parts[1]):
+    with _finished_loggers(loggers), own_process_group(), interrupts_are_raised(), refusals_named(parts[0] | parts[1]):
         judge = pruning.judge_of_this_run()
         callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
         trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
@@ -113,7 +113,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, start=start)
-        _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
+        with named(checkpoints.folder.best):
+            _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
@@ -206,6 +207,9 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     for logger in trainer.loggers:
         if isinstance(logger, WandbRun):
             logger.catch_up(rows)
+    let_signals_end_the_wait(trainer, checkpoints.stop, step=0 if start is None else start.step)
+    if start is not None:
+        check_as_restored(trainer, str(start.path))
     trainer.fit(task, data, ckpt_path=None if start is None else start.path, weights_only=True)
 
 
@@ -229,18 +233,3 @@ def _finished_loggers(loggers: list[Any]) -> Iterator[None]:
         for logger in loggers:
             if isinstance(logger, WandbRun):
                 logger.finish(exit_code=exit_code)
-
-
-@contextmanager
-def _own_process_group() -> Iterator[None]:
-    """Leaves no process group or rank behind for the next job of a sweep."""
-    names = ("LOCAL_RANK", "NODE_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
-    before = {name: os.environ.get(name) for name in names}
-    try:
-        yield
-    finally:
-        if torch.distributed.is_available() and torch.distributed.is_initialized():
-            torch.distributed.destroy_process_group()
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)

@@ -72,3 +72,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         UserError, match=r"^an annotation must be readable, got .*one.xml: No such file or directory \(set"
     ):
         XmlFile(tmp_path / "one.xml", key="data.root")
+
+
+def test_of_two_children_of_a_name_neither_is_taken(tmp_path: Path) -> None:
+    file = _file(tmp_path, "<a><name>cat</name><name>dog</name></a>")
+    with pytest.raises(UserError, match=r"^<a> must have one <name>, got 2 in .*, line 1 \(set data\.root\)$"):
+        file.text(file.root, "name")

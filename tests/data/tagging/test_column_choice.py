@@ -125,3 +125,20 @@ def test_two_columns_of_names_are_told_apart_by_place_and_warned_of(
 )
 def test_the_start_of_a_document_is_no_word_in_any_column(tmp_path: Path, content: str) -> None:
     assert [each.words for each in _read(tmp_path, content).texts["train"]] == [["Ada", "saw"], ["Elea"]]
+
+
+@pytest.mark.parametrize(
+    "layout, what", [("iwn", "numbers"), ("twn", "identifiers"), ("cwn", "labels"), ("dwn", "the same")]
+)
+def test_a_column_named_for_the_words_that_holds_none_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, layout: str, what: str
+) -> None:
+    content = _content(layout, _rows())
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.txt").write_text(content)
+    for column in (0, 1):
+        caplog.clear()
+        Conll(word_column=column, label_column=2).read(root=tmp_path, cache_dir=tmp_path, split=lambda text: [])
+        said = [record.getMessage() for record in caplog.records if "reads like words" in record.getMessage()]
+        assert len(said) == (column == 0)
+        assert all(f"got {what}" in each and each.endswith("(set data.corpus.word_column=1)") for each in said)

@@ -36,6 +36,14 @@ def test_one_line_is_one_entry(tmp_path: Path, entry: object) -> None:
     [
         ('[{"text": "a"},\n{"text"', r"each line must be a JSON object, got line 1 of \S+: .+ \(set key\)"),
         ('[{"text": "\\ud83d"}]', r"texts must be of whole characters, got '\\ud83d' in \S+ \(set key\)"),
+        (
+            '[["a", {"entities": [], "entities": []}]]',
+            r".+ got 'entities' twice in .*x \(set key\)",
+        ),
+        (
+            '["a", {"b": 1, "b": 2}]\n["a", {}]',
+            r".+ got 'b' twice in .*line 1 of \S+x \(set key\)",
+        ),
         ("[" * 100_000, r"each line must be a JSON object, got line 1 of \S+: nested too deeply \(set key\)"),
     ],
 )

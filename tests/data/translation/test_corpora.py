@@ -271,6 +271,13 @@ def test_a_column_without_texts_is_not_taken_by_default(tmp_path: Path) -> None:
     assert _tables(tmp_path, "1\tone\n2\ttwo\n")["train"].source == ["1", "2"]  # there are no others
 
 
+def test_a_named_column_without_texts_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    _tables(tmp_path, "1276\tLet's go\t77\tVamos\n1277\tNo!\t78\tNo\n", source_column=1, target_column=2)
+    said = [each.getMessage() for each in caplog.records if "must hold texts" in each.getMessage()]
+    ends = [f"column 2 of {tmp_path}/{name}.tsv (set data.corpus.target_column)" for name in ("train", "val", "test")]
+    assert said == [f"a column must hold texts, got numbers in {end}" for end in ends]
+
+
 def test_a_header_is_no_pair(tmp_path: Path) -> None:
     for head in ("en\tes", "English\tGerman"):
         one, other = head.split("\t")

@@ -1,13 +1,13 @@
 """Files as a run's own data has them, read as training read them: columns of labelled words, records, tables."""
 
 import csv
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from attnlab.commands.predict.tables import COLUMN_ENDINGS, MOST, TABLE_ENDINGS, plain_name
+from attnlab.data.files.json_values import parse_json
 from attnlab.data.files.tables import Column, TableFormat
 from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.jsonl_tokens import TOKEN_FIELDS
@@ -148,7 +148,7 @@ def _values(lines: Sequence[str], divider: str, *, quoted: bool) -> Iterator[tup
 
 def _entries(lines: Sequence[str], name: str) -> Iterator[tuple[str, Any]]:
     try:
-        whole = json.loads("\n".join(lines))
+        whole = parse_json("\n".join(lines), place=name)
     except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, dict):
@@ -161,6 +161,6 @@ def _entries(lines: Sequence[str], name: str) -> Iterator[tuple[str, Any]]:
         if line.strip():
             place = f"line {number} of {name}"
             try:
-                yield place, json.loads(line)
+                yield place, parse_json(line, place=place)
             except (ValueError, RecursionError) as error:
                 raise UserError(f"each line must be a JSON object, got {place}: {error}") from error

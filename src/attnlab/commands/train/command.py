@@ -14,7 +14,7 @@ from hydra.errors import InstantiationException
 from attnlab.commands.arguments import mistake
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
-from attnlab.config import compose, identity
+from attnlab.config import compose, identity, sweep_overrides
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
@@ -62,6 +62,8 @@ def run(arguments: list[str]) -> int:
             "hydra/launcher=slurm makes each of its runs a job)"
         )
     _check(plan, _others(plan), config_dirs=folders)
+    if plan.jobs is None and plan.parts.launcher == sweep.LOCAL:  # elsewhere there may be other devices
+        _check_alike(plan, config_dirs=folders)
     return _guarded(lambda: _sweep(flags, overrides, command, plan))
 
 
@@ -120,6 +122,21 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
             run_folder.check_same_config(folder, config)
     if len(set(folders)) < len(folders):
         raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
+
+
+def _check_alike(plan: sweep.Plan, *, config_dirs: list[str]) -> None:
+    """Raise UserError for what refuses every run, whatever is drawn, before a study is made for them."""
+    from attnlab.runs import build
+
+    try:
+        build.rehearse(identity.without_nulls(_plain(plan.config)))
+    except UserError as first:
+        try:
+            last = compose.compose_run(sweep_overrides.last_job(plan.overrides), config_dirs=config_dirs)
+            build.rehearse(identity.without_nulls(_plain(last)))
+        except UserError as error:
+            if str(error) == str(first):
+                raise
 
 
 def _check_writable(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Which images of a folder belong to which split and class, by the names of the folders they lie in."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -195,3 +196,15 @@ def shared_folders(layout: Layout) -> list[str]:
     first = next(iter(inner.values()), set())
     same = len(inner) > 1 and len(first) > 1 and "" not in first and all(each == first for each in inner.values())
     return sorted(first) if same else []
+
+
+def all_labelled(splits: Mapping[str, Labelled]) -> Labelled:
+    """The images of all splits."""
+    return {name: label for labelled in splits.values() for name, label in labelled.items()}
+
+
+def checksum_of(sha256: str, splits: Mapping[str, Labelled], *, table: bool) -> str:
+    """The sha256 of images, and of what a table says of them if there is one."""
+    if not table:
+        return sha256
+    return hashlib.sha256(f"{sha256} {json.dumps(splits, sort_keys=True)}".encode()).hexdigest()

@@ -1,7 +1,5 @@
 """Images to classify that lie in files, read as they are needed."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -12,6 +10,8 @@ from torch import Tensor
 from attnlab.data.classification.class_folders import (
     NO_CLASS,
     Labelled,
+    all_labelled,
+    checksum_of,
     lacking_classes,
     laid_out,
     shared_folders,
@@ -138,7 +138,7 @@ class ImageFolderDataModule(DataModule):
         counts = {split: len(labelled) for split, labelled in splits.items()}
         self._hold(
             codec=codec,
-            checksum=_checksum(scan.sha256, splits, table=rows is not None),
+            checksum=checksum_of(scan.sha256, splits, table=rows is not None),
             summary={"images": counts, "broken": scan.broken},
             plans=EvenPlans(num_items=counts, batch_size=self.batch_size, seed=self.seed),
             make=self._reader,
@@ -219,7 +219,7 @@ class ImageFolderDataModule(DataModule):
             return splits
         if "test" not in there:
             self.test_origin = f"all {total} images, none of which is set apart for test"
-        return {"train": {}, "val": {}, "test": there.get("test") or _all(there)}
+        return {"train": {}, "val": {}, "test": there.get("test") or all_labelled(there)}
 
     def _warn_of_copies(self, splits: Mapping[str, Labelled], copies: Mapping[str, str]) -> None:
         """Say which images are the same, by their bytes, in two splits or two classes; `copies` has the first such."""
@@ -248,7 +248,7 @@ class ImageFolderDataModule(DataModule):
             splits = shared_out(there, val_share=self.val_share, test_share=self.test_share)
         except (KeyError, UserError):  # no train, or too little of it
             return None
-        return _checksum(sha256, splits, table=table)
+        return checksum_of(sha256, splits, table=table)
 
     def _checked(self, adopted: ImageCodec, own: ImageCodec, splits: Mapping[str, Labelled]) -> ImageCodec:
         """What a trained model's codec makes of these images.
@@ -292,17 +292,10 @@ class ImageFolderDataModule(DataModule):
         """An image (C, H, W) as the model is shown it in evaluation, uint8; `number` as in a batch's ids."""
         return self._reader.image(split, number)
 
+    def image_files(self, split: str) -> tuple[ImageFiles, Sequence[str]]:
+        """Where a split's pictures are, and their names there."""
+        return self._reader.files, self._reader.names.get(split, [])
+
 
 def _shown(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-
-
-def _all(splits: Mapping[str, Labelled]) -> Labelled:
-    return {name: label for labelled in splits.values() for name, label in labelled.items()}
-
-
-def _checksum(sha256: str, splits: Mapping[str, Labelled], *, table: bool) -> str:
-    """The sha256 of images, and of what a table says of them if there is one."""
-    if not table:
-        return sha256
-    return hashlib.sha256(f"{sha256} {json.dumps(splits, sort_keys=True)}".encode()).hexdigest()

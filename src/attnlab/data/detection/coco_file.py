@@ -10,6 +10,7 @@ from typing import Any
 from attnlab.data.detection.box_sanity import DrawnBox
 from attnlab.data.detection.drawn import DrawnPicture
 from attnlab.data.files.json_places import line_of_entry
+from attnlab.data.files.json_values import parse_json
 from attnlab.errors import UserError
 
 Id = int | float | str
@@ -29,7 +30,7 @@ class CocoFile:
         self.path, self.key = path, key
         try:
             self.text = path.read_text(encoding="utf-8-sig")
-            content = json.loads(self.text)
+            content = parse_json(self.text, place=str(path), key=key)
         except OSError as error:
             raise UserError(f"annotations must be readable, got {path}: {error.strerror} (set {key})") from error
         except UnicodeDecodeError as error:

@@ -42,6 +42,11 @@ class Place(NamedTuple):
     key: str  # what names that file
     folder_key: str  # what names that folder
 
+    @classmethod
+    def in_root(cls, root: Path, listed: Mapping[str, str]) -> "dict[str, Place]":
+        """Of each split, where data.root names all; `listed` is what names the images of each."""
+        return {split: cls(each, root, "data.root", "data.root") for split, each in listed.items()}
+
 
 Checksum = Callable[[str, Mapping[str, Sequence[BoxedFile]]], str]
 """Of a set, from the sha256 of its images and its pictures by split."""

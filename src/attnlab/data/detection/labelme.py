@@ -1,6 +1,5 @@
 """Folders in the format of LabelMe: a JSON file of shapes for each image."""
 
-import json
 import math
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from attnlab.data.detection.drawn import DrawnPicture, Place
 from attnlab.data.detection.folders import ImagesByStem, by_split, check_trainable
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
+from attnlab.data.files.json_values import parse_json
 from attnlab.data.images.files import FolderFiles
 from attnlab.errors import UserError
 
@@ -71,9 +71,7 @@ class LabelmeFolder:
         cache_dir: Path,
         doubts: Doubts,
     ) -> DetectionSplits:
-        places = {
-            split: Place(f"the annotations of {split}", files.root, "data.root", "data.root") for split in files.names
-        }
+        places = Place.in_root(files.root, {split: f"the annotations of {split}" for split in files.names})
         return self.rules.splits(
             files.root, pictures, classes, places=places, channels=channels, cache_dir=cache_dir, doubts=doubts
         )
@@ -110,7 +108,7 @@ def _picture(files: _Files, name: str, left_out: list[str]) -> DrawnPicture:
     """The image that a JSON file is of, with a box around each of its objects."""
     path = files.root / name
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = parse_json(path.read_text(encoding="utf-8-sig"), place=str(path), key="data.root")
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"an annotation must be JSON, in UTF-8, got {path}: {error} (set data.root)") from error
     shapes = content.get("shapes") if isinstance(content, dict) else None

@@ -1,6 +1,7 @@
 """Pictures whose objects are to be found."""
 
 import inspect
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,10 @@ import torch
 from attnlab.data.detection.augmentation import DetectionAugmentation
 from attnlab.data.detection.batch import DetectionReader, ready
 from attnlab.data.detection.codec import DetectionCodec, Fitted
+from attnlab.data.detection.pictures import FileSplit
 from attnlab.data.detection.sets import SPLITS, DetectionSet, DetectionSplit, DetectionSplits, LoneTest
 from attnlab.data.images.codec import check_channels
+from attnlab.data.images.files import ImageFiles
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
@@ -166,3 +169,8 @@ class DetectionDataModule(DataModule):
     def picture(self, split: str, number: int) -> Fitted:
         """A picture as a model is shown it, bytes; `number` as in a batch's ids."""
         return self._reader.fitted(split, number)
+
+    def image_files(self, split: str) -> tuple[ImageFiles, Sequence[str]] | None:
+        """Where a split's pictures are, and their names there; None where they are in no files."""
+        held = self._reader.splits.get(split)
+        return (held.files, [row.path for row in held.rows]) if isinstance(held, FileSplit) else None

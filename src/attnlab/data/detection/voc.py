@@ -236,5 +236,5 @@ def _beside(root: Path) -> Listing:
     images = ImagesByStem(files)
     if left_out := len(images.names) - sum(map(len, names.values())):
         log.info("%d images in %s have no annotation and are left out", max(0, left_out), root)
-    places = {split: Place(f"the annotations of {split}", root, "data.root", "data.root") for split in names}
+    places = Place.in_root(root, {split: f"the annotations of {split}" for split in names})
     return Listing(names, "", images, root, places)

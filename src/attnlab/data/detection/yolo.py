@@ -79,9 +79,7 @@ class YoloFolder:
         cache_dir: Path,
         doubts: Doubts,
     ) -> DetectionSplits:
-        places = {
-            split: Place(f"{split} of {layout.root}", layout.root, "data.root", "data.root") for split in layout.images
-        }
+        places = Place.in_root(layout.root, {split: f"{split} of {layout.root}" for split in layout.images})
         return self.rules.splits(
             layout.root, pictures, classes, places=places, channels=channels, cache_dir=cache_dir, doubts=doubts
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml  # type: ignore[import-untyped]  # as OmegaConf, which brings it
+import yaml  # type: ignore[import-untyped]  # it has no types
 from omegaconf import OmegaConf
 
 from attnlab.data.detection.folders import SPLIT_FOLDERS, by_split, images_below

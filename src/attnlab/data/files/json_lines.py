@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from attnlab.data.files.json_values import parse_json
 from attnlab.data.files.lines import read_lines
 from attnlab.errors import UserError
-
-
-class _Doubled(Exception):
-    """An object has this field twice."""
 
 
 def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -28,11 +25,9 @@ def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Ite
             continue
         place = f"line {number} of {path}"
         try:
-            found = json.loads(line, object_pairs_hook=_without_doubles)
+            found = parse_json(line, place=place, key=key)
             if "\\u" in line:
                 json.dumps(found, ensure_ascii=False).encode()
-        except _Doubled as error:
-            raise UserError(f"a field must stand once, got {error.args[0]!r} twice in {place} (set {key})") from error
         except UnicodeEncodeError as error:
             half = error.object[error.start]
             raise UserError(f"texts must be of whole characters, got {half!r} in {place} (set {key})") from error
@@ -43,12 +38,3 @@ def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Ite
         if not isinstance(found, dict):
             raise UserError(f"each line must be a JSON object, got {place}: {line[:40]!r} (set {key})")
         yield place, found
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of these fields; of two of a name the library takes the last."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Doubled(next(name for name in names if names.count(name) > 1))
-    return found

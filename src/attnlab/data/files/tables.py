@@ -22,6 +22,8 @@ LONGEST_VALUE = 1 << 24  # characters; the library's own limit, 128 Ki, is below
 START = 1 << 16  # bytes of a file that tell its kind and how it is divided
 QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')  # with a quote in it, doubled: nobody writes so by hand
 QUOTED_FIELD = re.compile(r'(?:(?<=,)|^)"(?:[^"]|"")*"(?=,|$)')  # of CSV: a tab in it divides nothing
+MOST = 0.9  # of a column's values, for it to be taken for what they are
+NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*")
 TAB = "\\t"  # as a command line has it
 
 Column = str | int
@@ -129,6 +131,20 @@ def check_no_header(starts: Mapping[str, Sequence[Sequence[str]]], keys: Sequenc
             raise UserError(
                 f"the first row must be texts, got what looks like a header: {got} (set {named}, or take the row out)"
             )
+
+
+def no_texts(values: Sequence[str]) -> str | None:
+    """What the values of a column are that can hardly be texts: numbers, or one value throughout; None for others."""
+    if sum(NUMBER.fullmatch(value) is not None for value in values) >= MOST * max(1, len(values)):
+        return "numbers"
+    return f"{values[0][:40]!r} throughout" if len(values) > 1 and len({*values}) == 1 else None
+
+
+def warn_of_no_texts(columns: Sequence[Chosen], values: Sequence[Sequence[str]], path: Path) -> None:
+    """Say which of these columns, as the user named them, hold no texts."""
+    for (key, column), held in zip(columns, values, strict=True):
+        if (what := no_texts(held)) is not None:
+            log.warning("a column must hold texts, got %s in column %s of %s (set %s)", what, column, path, key)
 
 
 def header(path: Path, form: TableFormat, *, key: str) -> list[str]:

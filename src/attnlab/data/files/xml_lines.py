@@ -47,9 +47,14 @@ class XmlFile:
         """What stands in an element's child, without surrounding white space.
 
         Raises:
-            UserError: there is none.
+            UserError: there is none, or there are several.
         """
-        found = element.find(name)
+        children = element.findall(name)
+        if len(children) > 1:
+            raise UserError(
+                f"<{element.tag}> must have one <{name}>, got {len(children)} in {self.where(element)} (set {self.key})"
+            )
+        found = next(iter(children), None)
         if found is None or not (found.text or "").strip():
             raise UserError(f"<{element.tag}> must have a <{name}>, got none in {self.where(element)} (set {self.key})")
         return (found.text or "").strip()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
-from attnlab.data.files.tables import Chosen, Column, TableFormat, header, read_columns
+from attnlab.data.files.tables import Chosen, Column, TableFormat, header, read_columns, warn_of_no_texts
 from attnlab.data.summarization.corpora import Summaries
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
@@ -90,4 +90,5 @@ def _summaries(path: Path, columns: list[Chosen], form: TableFormat, *, key: str
     texts = Summaries([], [], [])
     for _, (document, summary, *names) in read_columns(path, columns, form, key=key):
         texts.add(document, [summary], names[0] if names else None)
+    warn_of_no_texts(columns[:2], (texts.documents, [first for first, *_ in texts.references]), path)
     return texts

@@ -96,6 +96,29 @@ def choose_word_column(rows: Rows, columns: Sequence[int], *, path: Path) -> int
     return best[0]
 
 
+def warn_of_word_column(rows: Rows, column: int, columns: Sequence[int], *, path: Path) -> None:
+    """Say that a column named for the words holds what `choose_word_column` would pass over for another of them."""
+    kinds: dict[str, bool] = {
+        "labels": _labelled(rows, column),
+        "numbers": _share(rows, column, _is_number) >= MOST,
+        "the same throughout each sentence": _constant(rows, column),
+        "identifiers": _share(rows, column, _has_digit) >= MOST,
+    }
+    what = next((kind for kind, is_so in kinds.items() if is_so), None)
+    if what is None:
+        return
+    try:
+        better = choose_word_column(rows, columns, path=path)
+    except UserError:  # no other reads like words
+        return
+    if better != column:
+        log.warning(
+            "words must be words, got %s in column %d of %s, where column %d reads like words (set "
+            "data.corpus.word_column=%d)",
+            *(what, column, path, better, better),
+        )
+
+
 def _values(rows: Rows, column: int) -> list[str]:
     return [fields[column] for sentence in rows for fields in sentence]
 

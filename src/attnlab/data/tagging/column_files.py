@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attnlab.data.files.lines import read_raw_lines
-from attnlab.data.tagging.column_choice import choose_label_column, choose_word_column
+from attnlab.data.tagging.column_choice import choose_label_column, choose_word_column, warn_of_word_column
 from attnlab.data.tagging.column_lines import (
     CONLLU_WORDS,
     DOCUMENT_START,
@@ -134,15 +134,18 @@ class ColumnFile:
             label = -1
         if word is None and self._known_words not in (None, label):
             word = self._known_words
+        chosen = word is not None and word != self._known_words
         word = None if word is None else self._place(word, "word_column")
         if label is not None:
             label = self._place(label, "label_column")
         else:
             others = [column for column in range(self.num_columns) if column != word]
             label = others[-1] if others and not lettered else choose_label_column(rows, others, path=self.path)
+        others = [column for column in range(self.num_columns) if column != label]
         if word is None:
-            others = [column for column in range(self.num_columns) if column != label]
             word = choose_word_column(rows, others, path=self.path)
+        elif chosen and word != label:
+            warn_of_word_column(rows, word, others, path=self.path)
         return word, label
 
     def sentences(self, word: int, label: int, *, lettered: bool) -> Iterator[LabelledSentence]:

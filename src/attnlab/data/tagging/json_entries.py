@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.data.files.json_lines import read_json_lines
+from attnlab.data.files.json_values import parse_json
 from attnlab.data.files.lines import read_raw_lines
 from attnlab.errors import UserError
 
@@ -20,12 +21,13 @@ def read_json_entries(path: Path, *, key: str, encoding: str | None = None) -> I
         encoding: as for `read_raw_lines`.
 
     Raises:
-        UserError: the file can't be read, or isn't of JSON, or a text has half of a surrogate pair, which no file can
-            be written with; `key` is what to change.
+        UserError: the file can't be read, or isn't of JSON, an object has a field twice, or a text has half of a
+            surrogate pair, which no file can be written with; `key` is what to change.
     """
     lines = read_raw_lines(path, key=key, encoding=encoding)
     whole = _whole("\n".join(lines))
     if whole is not None:
+        parse_json("\n".join(lines), place=str(path), key=key)
         _check_characters(whole, path, key)
         for number, entry in enumerate(whole, start=1):
             yield f"entry {number} of {path}", entry
@@ -38,7 +40,7 @@ def read_json_entries(path: Path, *, key: str, encoding: str | None = None) -> I
         if line.strip():
             place = f"line {number} of {path}"
             try:
-                entry = json.loads(line)
+                entry = parse_json(line, place=place, key=key)
             except (ValueError, RecursionError) as error:
                 why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
                 raise UserError(f"each line must be a JSON object, got {place}: {why} (set {key})") from error

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attnlab.data.tagging.annotations import Annotated, Mark, error
+from attnlab.data.tagging.apostrophes import with_forms_of_cuts
 from attnlab.data.tagging.corpora import Offsets
 from attnlab.data.tagging.offset_units import UNITS, Places, bounds
 from attnlab.data.text.word_splitting import ELISIONS, LETTERS, RULE, is_elision, split_words
@@ -19,13 +20,14 @@ def shown_rule(annotated: Sequence[Annotated], unit: str) -> str:
 
     `LETTERS` where texts are mostly of words of one letter each, as Chinese ones are, and of the marks that begin or
     end at a longer word `CLEARLY` cut it. `ELISIONS` where more marks are whole by it than stop to be, and elisions
-    aren't rare.
+    aren't rare. Either of the last two with what marks cut off at other apostrophes.
     """
     if _cuts_letters(annotated, unit):
         return LETTERS
     words = [each.text[start:end] for each in annotated for start, end in split_words(each.text, rule=ELISIONS)]
     elided = sum(map(is_elision, words)) >= ELIDED * len(words)
-    return max([RULE, *([ELISIONS] if elided else [])], key=lambda rule: _num_whole(annotated, unit, _by(rule)))
+    rule = max([RULE, *([ELISIONS] if elided else [])], key=lambda rule: _num_whole(annotated, unit, _by(rule)))
+    return with_forms_of_cuts(rule, ((each.text, list(_standing(each, unit))) for each in annotated))
 
 
 def check_unit(annotated: Sequence[Annotated]) -> None:

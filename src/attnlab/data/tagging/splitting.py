@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from attnlab.data.tagging.apostrophes import with_forms_of_words
 from attnlab.data.tagging.corpora import TaggedText
 from attnlab.data.text.word_splitting import ELISIONS, LETTERS, RULE, is_elision, split_words
 
@@ -14,7 +15,8 @@ def learned_rule(texts: Sequence[TaggedText]) -> str:
     """The rule that words of a corpus's own were split by, as far as they show it.
 
     `LETTERS` where almost all words are single letters, those too that `RULE` would keep together (Latin ones, digits);
-    `ELISIONS` where elisions are words of their own, more of them than are part of a longer one; else `RULE`.
+    `ELISIONS` where elisions are words of their own, more of them than are part of a longer one; else `RULE`. Of the
+    last two, with what else the corpus cuts off at apostrophes.
     """
     words = [word for each in texts for word in each.words]
     runs = [word for word in words if word.isalnum() and _would_join(word)]
@@ -22,7 +24,7 @@ def learned_rule(texts: Sequence[TaggedText]) -> str:
         return LETTERS
     apart = sum(map(is_elision, words))
     within = sum(is_elision(word[:end]) for word in words if (end := _first_end(word)) < len(word))
-    return ELISIONS if apart > max(within, ELIDED * len(words)) else RULE
+    return with_forms_of_words(ELISIONS if apart > max(within, ELIDED * len(words)) else RULE, words)
 
 
 def num_split_otherwise(texts: Iterable[TaggedText], rule: str) -> int:

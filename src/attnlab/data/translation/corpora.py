@@ -1,7 +1,6 @@
 """Parallel corpora: sentences of two languages, paired, in train, val and test."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -11,12 +10,18 @@ from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.lines import read_lines
 from attnlab.data.files.parallel_files import Side, named_files, read_parallel
-from attnlab.data.files.tables import Column, TableFormat, check_no_header, header, read_columns
+from attnlab.data.files.tables import (
+    Column,
+    TableFormat,
+    check_no_header,
+    header,
+    no_texts,
+    read_columns,
+    warn_of_no_texts,
+)
 from attnlab.errors import UserError
 
 SPLITS = ("train", "val", "test")
-MOST = 0.9  # of a column's values, for it to be taken for what they are
-NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*")
 # What heads a column of sentences, besides the run's own names of languages.
 HEADS = frozenset(
     {"source", "target", "src", "tgt", "trg", "text", "sentence", "sentence1", "sentence2", "translation"}
@@ -260,6 +265,8 @@ class ParallelTable:
             texts.target.append(" ".join(other.split()))
         if self.by_default:
             self._check_texts(texts, path, key=f"data.corpus.{split}")
+        else:
+            warn_of_no_texts(self.columns, (texts.source, texts.target), path)
         return texts
 
     def _check_texts(self, texts: ParallelTexts, path: Path, *, key: str) -> None:
@@ -268,9 +275,7 @@ class ParallelTable:
         if len(first) < 3:
             return
         for (_, column), side in zip(self.columns, (texts.source, texts.target), strict=True):
-            numbers = sum(NUMBER.fullmatch(text) is not None for text in side) >= MOST * len(side)
-            if numbers or (len(side) > 1 and len(set(side)) == 1):
-                what = "numbers" if numbers else f"{side[0][:40]!r} throughout"
+            if (what := no_texts(side)) is not None:
                 longest = sorted(sorted(range(len(first)), key=lambda place: (_letters(first[place]), place))[-2:])
                 likely = zip(("source_column", "target_column"), longest, strict=True)
                 keys = " ".join(f"data.corpus.{name}={place}" for name, place in likely)
