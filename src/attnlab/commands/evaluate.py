@@ -20,7 +20,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON object: scores, num_examples, of_examples, warnings, signatures, and ablated with --ablate",
+        help="print one JSON object: scores, num_examples, of_examples, warnings, signatures, with --ablate ablated",
     )
     parser.add_argument(
         "--ablate", action="store_true", help="test once more, with the weights of attention spread evenly"

@@ -75,11 +75,11 @@ def build(make: Callable[[], Model], *, seed: int) -> Model:
     return model
 
 
-class _Followed(TorchDispatchMode):
+class _Followed(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's, as below
     """Notes every draw, and which of them each tensor's values come from."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.draws: list[Draw] = []
         self._calls = _Calls()
         self._origins: dict[int, frozenset[int]] = {}  # by storage, whose views share them
@@ -128,15 +128,15 @@ class _Followed(TorchDispatchMode):
         return self._origins.get(_place(tensor), frozenset())
 
     def _note(self, tensor: Tensor, origins: frozenset[int]) -> None:
-        self._storages.append(StorageWeakRef(tensor.untyped_storage()))
+        self._storages.append(StorageWeakRef(tensor.untyped_storage()))  # type: ignore[no-untyped-call]
         self._origins[_place(tensor)] = origins
 
 
-class _Seeded(TorchDispatchMode):
+class _Seeded(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Seeds torch's generator before each draw by whose it is."""
 
     def __init__(self, draws: Sequence[Draw], owners: Sequence[Owned], *, seed: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.rehearsed = draws
         self.drawn: list[Draw] = []
         self._calls = _Calls()
