@@ -21,7 +21,7 @@ PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check
 # A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
 TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test test-grid setup-torchtext test-torchtext setup-slurm test-slurm lint types format grid bench docs lock wheel data clean
+.PHONY: help setup train test test-grid test-errors setup-torchtext test-torchtext setup-slurm test-slurm lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -36,6 +36,9 @@ test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
 
 test-grid: $(DEV)  ## train every mechanism in every model that takes it (the other tests train it in one)
 	$(BIN)/python -m pytest $(TWO) -m grid tests/commands/list/test_grid.py $(ARGS)
+
+test-errors: $(DEV)  ## simulate thousands of studies from raw scores: how often are verdicts false?
+	$(BIN)/python -m pytest $(TWO) -m errors tests/study/statistics $(ARGS)
 
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 

@@ -1,0 +1,1 @@
+"""Studies: whether a mechanism matters, over seeds and examples."""

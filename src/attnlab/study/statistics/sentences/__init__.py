@@ -1,0 +1,6 @@
+"""A verdict in a sentence or two, as a page prints it."""
+
+from attnlab.study.statistics.sentences.chinese import chinese, chinese_of_this_test_set
+from attnlab.study.statistics.sentences.english import english, english_of_this_test_set
+
+__all__ = ["chinese", "chinese_of_this_test_set", "english", "english_of_this_test_set"]

@@ -1,0 +1,127 @@
+"""A verdict in Chinese."""
+
+from typing import Final
+
+from attnlab.study.statistics.planning import Need
+from attnlab.study.statistics.sentences import numbers
+from attnlab.study.statistics.too_few import Lack
+from attnlab.study.statistics.verdict import Finding, Mark, Verdict
+
+LACKS: Final[dict[Lack, str]] = {
+    "gold": "测试集中只有 {got:,} 个待找的目标，需要 {needed:,} 个",
+    "examples": "测试集只有 {got:,} 个样本，需要 {needed:,} 个",
+    "undefined": "有一次运行没有分数，或去掉某个样本后没有分数",
+    "seeds": "有一组只完成了 {got:,} 次运行，需要 {needed:,} 次",
+    "variation": "各次运行之间，或与对照组同一种子的运行之间，毫无差别",
+    "images": "分数只来自 {got:,} 张图像，需要 {needed:,} 张",
+    "features": "分数只来自 {got:,} 维特征，需要 {needed:,} 维",
+}
+HELD_BACK: Final[dict[Finding, str]] = {
+    "better": "在完成的运行中 {arm} 更好，但它失败的运行更多",
+    "worse": "在完成的运行中 {arm} 更差，但 {control} 失败的运行更多",
+    "the same": "在完成的运行中两者相同，但两者失败的次数不同",
+}
+FINDINGS: Final[dict[Finding, str]] = {"better": "优于", "worse": "劣于"}
+MARKS: Final[dict[Mark, str]] = {"unstable": "不稳定", "uneven": "波动不均"}
+
+
+def chinese(verdict: Verdict) -> str:
+    """What must be known first (failed runs, uneven seeds), then the finding, then what would decide an open one."""
+    first = [MARKS[each] for each in verdict.marks if each in MARKS]
+    said = [*_before(verdict), _finding(verdict), *_after(verdict)]
+    return ("、".join(first) + "：" if first else "") + "".join(f"{each}。" for each in said)
+
+
+def chinese_of_this_test_set(verdict: Verdict) -> str | None:
+    """The second line: what holds for new seeds on this very test set; none where there aren't runs enough."""
+    if (effect := verdict.measured.this_test_set) is None:
+        return None
+    difference, low, high = numbers.difference(effect)
+    p = numbers.probability(effect.p)
+    return f"仅就换种子、同一测试集而言：{difference}（未校正的 95 % 区间 {low} 至 {high}，p {p}）。"
+
+
+def _before(verdict: Verdict) -> list[str]:
+    comparison = verdict.comparison
+    said = []
+    for name, failures in zip((comparison.arm.name, comparison.control.name), verdict.measured.failures, strict=True):
+        if failures.failed:
+            low, high = (f"{100 * bound:.0f}" for bound in failures.interval)
+            said.append(f"{name} 的 {failures.runs} 次运行中有 {failures.failed} 次失败（95 %：{low}-{high} %）")
+    if (p := verdict.measured.p_failures) is not None and said:
+        said[-1] += f"，两者失败率相同的 p {numbers.probability(p)}"
+    if (varied := numbers.variation(verdict)) is not None:
+        times = f"是 {varied.less} 的 {varied.times} 倍" if varied.times else f"存在，而 {varied.less} 没有波动"
+        said.append(f"{varied.more} 各种子间的波动{times}")
+    return said
+
+
+def _finding(verdict: Verdict) -> str:
+    comparison, measured = verdict.comparison, verdict.measured
+    arm, control, metric = comparison.arm.name, comparison.control.name, comparison.metric
+    if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
+        lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
+        return f"{arm} 与 {control} 的 {metric} 数据太少，无法判断：{lack}"
+    difference = _difference(verdict)
+    if measured.over == "examples":
+        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在 {metric} 上的差{difference}"
+    if verdict.finding == "no verdict":
+        return f"只有 {comparison.fewest_runs} 次运行，不作结论：{arm} 与 {control} 在 {metric} 上的差{difference}"
+    if verdict.finding == "undecided":
+        return f"{arm} 与 {control} 在 {metric} 上孰优孰劣尚无定论{difference}"
+    if verdict.finding == "the same":
+        within = numbers.three_digits(comparison.margin or 0)
+        return f"{arm} 与 {control} 在 {metric} 上相同，相差不到 {within}{difference}"
+    little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
+    return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}{little}{difference}"
+
+
+def _difference(verdict: Verdict) -> str:
+    effect = verdict.measured.effect
+    if effect is None:
+        scores = (verdict.measured.scores.arm, verdict.measured.scores.control)
+        known = [numbers.three_digits(each) for each in scores if each is not None]
+        return f"（{' 对 '.join(known)}）" if len(known) == len(scores) else ""
+    difference, low, high = numbers.difference(effect)
+    p = verdict.p_same_holm if verdict.finding == "the same" else verdict.p_holm
+    corrected = "Holm 校正 p" if verdict.family > 1 else "p"
+    tested = "" if p is None else f"，{corrected} {numbers.probability(p)}"
+    lower = "" if verdict.comparison.higher_is_better else "，越低越好"
+    plain = "未校正的 " if verdict.family > 1 else ""  # Holm has no intervals
+    return f"：{difference}（{plain}95 % 区间 {low} 至 {high}{tested}{lower}）"
+
+
+def _after(verdict: Verdict) -> list[str]:
+    comparison = verdict.comparison
+    said = []
+    if verdict.held_back is not None:
+        held = HELD_BACK[verdict.held_back]
+        said.append(held.format(arm=comparison.arm.name, control=comparison.control.name))
+    elif verdict.finding == "undecided":
+        said += _needed(verdict)
+    if verdict.measured.over == "seeds":
+        said.append("此结论只针对这一参考集")
+    if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
+        said.append("各种子视为独立：配对需要 8 个以上种子且没有缺失的运行")
+    if "exploratory" in verdict.marks:
+        said.append("探索性结果，不在研究计划之内")
+    return said
+
+
+def _needed(verdict: Verdict) -> list[str]:
+    said = []
+    if verdict.smallest_difference is not None:
+        said.append(f"本研究能看出的差别至少为 {numbers.three_digits(verdict.smallest_difference)}")
+    different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
+    margin = numbers.three_digits(verdict.comparison.margin or 0)
+    if different is not None:
+        said.append(_need(different, f"要发现 {margin} 的差别"))
+    if same is not None and (different is None or different.examples is None):
+        said.append(_need(same, f"要确认差别小于 {margin}"))
+    return said
+
+
+def _need(need: Need, purpose: str) -> str:
+    if need.examples is not None:
+        return f"{purpose}，多少种子都不够：大约需要 {need.examples:,} 个样本"
+    return f"{purpose}，新的研究每组需要 {numbers.seeds(need) or '多得多的'} 个种子"

@@ -1,0 +1,61 @@
+"""Numbers of a verdict, which all languages write alike."""
+
+import math
+from typing import Final, NamedTuple
+
+from attnlab.study.statistics.planning import Need
+from attnlab.study.statistics.verdict import Estimate, Verdict
+
+TWICE: Final = 2.0  # from here on it is said how much more an arm varies
+
+
+class Variation(NamedTuple):
+    """Which of two arms varies more over its seeds, and how many times as much."""
+
+    more: str
+    less: str
+    times: str
+
+
+def three_digits(value: float) -> str:
+    """0.0123, 12.3, 1,230; never with an exponent that a reader has to count."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+class Difference(NamedTuple):
+    """A difference and the bounds of its plain 95 % interval, as written."""
+
+    difference: str
+    low: str
+    high: str
+
+
+def difference(effect: Estimate) -> Difference:
+    """All three to the same place, the second digit of the interval's half: +8.1, +6.2, +10.0."""
+    half = (effect.high - effect.low) / 2
+    decimals = max(0, 1 - math.floor(math.log10(half))) if half > 0 and math.isfinite(half) else 3
+    return Difference(*(f"{each:+,.{decimals}f}" for each in (effect.difference, effect.low, effect.high)))
+
+
+def probability(p: float) -> str:
+    """`< .001`, or `= ` and three decimals, up to `= 1`."""
+    if p < 0.001:
+        return "< .001"
+    return "= 1" if p > 0.9995 else f"= {p:.3f}".replace("0.", ".")
+
+
+def seeds(need: Need) -> str | None:
+    """`9-17`; none where nothing better than "many more" can be said."""
+    if need.least is None or need.most is None:
+        return None
+    return f"{need.least:,}" if need.least == need.most else f"{need.least:,}-{need.most:,}"
+
+
+def variation(verdict: Verdict) -> Variation | None:
+    """What is said of arms whose seeds vary unequally, over 2 times."""
+    times = verdict.measured.variation
+    arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
+    if times is None or 1 / TWICE <= times <= TWICE:
+        return None
+    more, less, times = (arm, control, times) if times > 1 else (control, arm, 1 / times if times else float("inf"))
+    return Variation(more, less, "" if times == float("inf") else f"{times:.1f}")
