@@ -7,7 +7,7 @@ from model_examples import FACTORIES
 from torch import Tensor
 
 from attnlab.feature_attention import NoneFeatureAttention
-from attnlab.models import DETR, AttentionObjectDetection, Objects, TorchvisionDetector
+from attnlab.models import DETR, AttentionObjectDetection, Objects, TorchvisionDetector, TorchvisionResNetDetector
 
 HEIGHT, WIDTH = 40, 56
 SIZES = {"num_classes": 5, "in_channels": 3, "max_height": HEIGHT, "max_width": WIDTH}
@@ -31,6 +31,10 @@ VARIANTS: dict[str, tuple[type, dict[str, Any]]] = {
         TorchvisionDetector,
         {"num_levels": 2, "pyramid_channels": 32, "num_head_convolutions": 1, **STAGES},
     ),
+    "torchvision_resnet_detector": (
+        TorchvisionResNetDetector,
+        {"num_levels": 2, "pyramid_channels": 32, "num_head_convolutions": 1},
+    ),
 }
 
 
@@ -39,7 +43,7 @@ def build(variant: str, attention: str = "scaled_dot", **changes: Any) -> Any:
     torch.manual_seed(5)
     kind, arguments = VARIANTS[variant]
     arguments = {**SIZES, **arguments, "feature_attention": NoneFeatureAttention}
-    if kind is not TorchvisionDetector:
+    if kind not in (TorchvisionDetector, TorchvisionResNetDetector):
         arguments["attention"] = FACTORIES[attention]
     return kind(**{**arguments, **changes}).eval()
 

@@ -30,6 +30,7 @@ SMALL = {
         "model.pyramid_channels=32",
         "model.num_head_convolutions=1",
     ],
+    "torchvision_resnet_detector": ["model.pyramid_channels=32", "model.num_head_convolutions=1"],
 }
 
 

@@ -14,6 +14,7 @@ from attnlab.models.detectors.attention_object_detection import AttentionObjectD
 from attnlab.models.detectors.detector import Detections, Detector, Objects
 from attnlab.models.detectors.detr import DETR
 from attnlab.models.detectors.torchvision_detector import TorchvisionDetector
+from attnlab.models.detectors.torchvision_resnet_detector import TorchvisionResNetDetector
 from attnlab.models.encoder_decoders.attention_seq2seq import AttentionSeq2Seq
 from attnlab.models.encoder_decoders.encoder_decoder import DecoderState, EncoderDecoder, Reading, ReadingModel
 from attnlab.models.encoder_decoders.seq2seq import Seq2Seq
@@ -52,6 +53,7 @@ __all__ = [
     "TextSummarization",
     "TorchvisionDetector",
     "TorchvisionResNet",
+    "TorchvisionResNetDetector",
     "Transformer",
     "TransformerTagger",
     "ViT",

@@ -22,6 +22,7 @@ from attnlab.reporting.pictures import ChannelPicture, Confusion, ImagePicture, 
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task
 from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
 from attnlab.tasks.training.class_weights import ClassWeights, balanced, check_class_weights
+from attnlab.tasks.training.pretrained import normalise_for
 from attnlab.tasks.training.running_mean import RunningMean
 
 MEASURED: dict[str, Better] = {"val/accuracy": "max", "val/loss": "min", "val/calibration_error": "min"}
@@ -35,13 +36,6 @@ class _Labels(Protocol):
     def train_labels(self) -> Tensor:
         """(N,) int64."""
         ...
-
-
-@runtime_checkable
-class _Pretrained(Protocol):
-    """A model that may start from weights which images must be normalised for."""
-
-    statistics: tuple[list[float], list[float]] | None
 
 
 class ImageClassificationTask(Task[ClassifyingPredictor]):
@@ -88,8 +82,7 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
                 "(set data.root, or data.labels to a table of them)"
             )
         check_class_weights(class_weights, None if codec is None else len(codec.classes))
-        if codec is not None and isinstance(model, _Pretrained) and model.statistics is not None:
-            codec.normalise_by(*model.statistics)
+        normalise_for(model, codec)
         below_one("task", label_smoothing=label_smoothing)
         at_least(1, "task", num_calibration_bins=num_calibration_bins)
         top: dict[str, Better] = {"val/top5_accuracy": "max"} if model.num_classes >= TOP_FROM else {}

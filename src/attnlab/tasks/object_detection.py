@@ -23,6 +23,7 @@ from attnlab.processes import gathered
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture, some_of
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
+from attnlab.tasks.training.pretrained import normalise_for
 from attnlab.tasks.training.running_mean import RunningMeans
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class ObjectDetectionTask(Task[DetectingPredictor]):
         clip_norm: float | None,
         score_threshold: float,
     ) -> None:
+        normalise_for(model, codec)
         metrics: dict[str, Better] = {"val/loss": "min", **{f"val/{name}": way for name, way in IN_VALIDATION.items()}}
         predictor = DetectingPredictor(model, codec, score_threshold=score_threshold)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, metrics))

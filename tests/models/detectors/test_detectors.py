@@ -16,7 +16,8 @@ from attnlab.models import Objects
 from attnlab.models.detectors.boxes import centres_to_corners
 from attnlab.models.layers.slots import SCALED_DOT
 
-KINDS = ["detr", "attention_object_detection", "torchvision_detector"]
+RESNET = "torchvision_resnet_detector"
+KINDS = ["detr", "attention_object_detection", "torchvision_detector", RESNET]
 WITH_QUERIES = KINDS[:2]
 
 
@@ -96,11 +97,13 @@ def test_mechanisms_on_feature_maps_stand_in_every_block_and_can_be_seen(kind: s
     eca = build(kind, feature_attention=EcaFeatureAttention)
     assert eca.slots["blocks"] == "eca"
     channels = eca.image_maps(images).over_channels
-    assert [each.shape for each in channels.values()] == [(3, 16), (3, 24)]
+    widths = [16, 24] if kind != RESNET else [64, 64, 128, 128, 256, 256, 512, 512]
+    assert [each.shape for each in channels.values()] == [(3, width) for width in widths]
     simam = build(kind, feature_attention=SimamFeatureAttention)
     assert simam.image_maps(images).strided
     over_image = simam.image_maps(images).over_image
-    assert [each.shape[-2:] for each in over_image.values()] == [(HEIGHT // 4, WIDTH // 4), (HEIGHT // 8, WIDTH // 8)]
+    strides = [4, 8] if kind != RESNET else [4, 4, 8, 8, 16, 16, 32, 32]
+    assert [each.shape[-2:] for each in over_image.values()] == [(-(-HEIGHT // n), -(-WIDTH // n)) for n in strides]
     within = build(kind, feature_attention=partial(NonLocalFeatureAttention, attention=SCALED_DOT))
     assert within.slots["blocks"] == "non_local"
     assert within.slots["within_blocks"] == "scaled_dot"

@@ -79,6 +79,10 @@ class DetectionCodec:
         mean, std = (torch.tensor(values, device=images.device)[:, None, None] for values in (self.mean, self.std))
         return (images.float() / 255 - mean) / std
 
+    def normalise_by(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        """From here on, and in the state: as weights need it that were trained on other images."""
+        self.mean, self.std = list(mean), list(std)
+
     def state(self) -> dict[str, Any]:
         """Plain values: `DetectionCodec(**state)` is this codec again."""
         return {

@@ -1,6 +1,5 @@
 """Between pictures and what an image classifier reads and says."""
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +9,6 @@ from torch import Tensor
 
 from attnlab.data.images.reading import as_tensor, fit
 from attnlab.errors import UserError
-
-log = logging.getLogger(__name__)
 
 
 class ImageCodec:
@@ -59,8 +56,6 @@ class ImageCodec:
 
     def normalise_by(self, mean: Sequence[float], std: Sequence[float]) -> None:
         """From here on, and in the state: as weights need it that were trained on other images."""
-        if (self.mean, self.std) != (list(mean), list(std)):
-            log.info("images are normalised as the weights were trained: mean %s, deviation %s", mean, std)
         self.mean, self.std = list(mean), list(std)
 
     def unit(self, images: Tensor) -> Tensor:

@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.models.detectors.fcos import NUM_GROUPS, Backbone
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory
-
-NUM_GROUPS = 8
 
 
 class NormalisedBlock(nn.Module):
@@ -44,7 +43,7 @@ class NormalisedBlock(nn.Module):
         return F.relu(self.shortcut(x) + self.feature_attention(self.norm2(self.conv2(y))))
 
 
-class ResidualBackbone(nn.Module):
+class ResidualBackbone(Backbone):
     """A convolution of stride 2, then stages of residual blocks, each of which halves the map.
 
     (B, C, H, W) -> the maps of all stages, (B, C_i, H / 4, W / 4) the first, sizes rounded up. Attention on feature
