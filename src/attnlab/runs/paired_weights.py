@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_iter
+from torch.utils._pytree import tree_leaves
 
 from attnlab.launch import place
 
@@ -207,7 +207,7 @@ def _changed(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Ten
 
 
 def _tensors(tree: Any) -> list[Tensor]:
-    leaves: Iterable[Any] = tree_iter(tree)
+    leaves: Iterable[Any] = tree_leaves(tree)
     return [leaf for leaf in leaves if isinstance(leaf, Tensor) and leaf.layout == torch.strided]
 
 
