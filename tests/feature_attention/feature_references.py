@@ -24,6 +24,7 @@ PROPERTIES = {
     "simam": ("both", "positions"),
     "spatial_softmax": ("positions", "positions"),
     "triplet": ("both", None),
+    "wider": (None, "positions"),
 }
 
 
@@ -250,3 +251,10 @@ def sigmoid(value: float) -> float:
 
 def dot_product(x: list[float], y: list[float]) -> float:
     return sum(a * b for a, b in zip(x, y, strict=True))
+
+
+def wider(mechanism, x) -> Result:
+    first, _, second = mechanism.network
+    hidden = convolution(first, x)
+    added = convolution(second, each(hidden, lambda c, i, j: max(0.0, hidden[c][i][j])))
+    return each(x, lambda c, i, j: x[c][i][j] + added[c][i][j]), None

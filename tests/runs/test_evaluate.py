@@ -117,3 +117,26 @@ def test_a_lone_test_file_is_scored_with_the_runs_vocabulary(
     assert cli.main(["evaluate", "run", "--json", f"data.root={tmp_path / 'alone'}"]) == 0
     again = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert again.items() >= (found | {"num_examples": SIZES["test"]}).items()
+
+
+def test_ablated_scores_stand_beside_the_trained_ones(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(corpus, "output_dir=run", "attention=additive", "optimizer.lr=0.03") == 0
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--json"]) == 0
+    trained = json.loads(capsys.readouterr().out)
+    assert cli.main(["evaluate", "run", "--json", "--ablate"]) == 0
+    both = json.loads(capsys.readouterr().out)
+    ablated = both.pop("ablated")
+    assert both == trained
+    assert ablated.keys() == trained.keys() - {"num_examples", "of_examples", "warnings", "signatures"}
+    assert ablated["loss"] != trained["loss"]
+
+
+def test_a_model_without_attention_is_not_ablated(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(corpus, "output_dir=run", "model=seq2seq", "trainer.max_steps=1") == 0
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--ablate"]) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error == (
+        "error: only attention that has weights can be made even, got Seq2Seq, which has none here (drop --ablate)"
+    )

@@ -19,10 +19,12 @@ from records_agree import assert_records_agree
 from tiny import SIZES, run, tiny, write_corpus
 
 from attnlab.commands import cli
+from attnlab.config.compose import compose_run
 from attnlab.files import locked
 from attnlab.launch.stop import Wish
-from attnlab.runs import checkpoint
+from attnlab.runs import build, checkpoint, train
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.random_state import random_state
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -312,3 +314,30 @@ def test_fewer_examples_than_processes_are_said_before_one_waits_for_another(
 ) -> None:
     assert run(corpus, "trainer=ddp_cpu", "trainer.devices=11") == 2
     assert "each of 11 processes needs an example of test, got 7 (set trainer.devices)" in capsys.readouterr().err
+
+
+class _Ready(Exception):
+    """Training would begin here."""
+
+
+def test_training_begins_with_the_same_weights_and_generators_whatever_the_mechanism(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[tuple[dict[str, torch.Tensor], Any]] = []
+
+    def stop_here(task: Any, *_: Any, **__: Any) -> None:
+        state = random_state(torch.device("cpu"))
+        found.append((task.state_dict(), (state["python"], state["numpy"], state.pop("torch").tolist())))
+        raise _Ready
+
+    monkeypatch.setattr(train, "_make_ready", stop_here)
+    for attention in ("additive", "dot"):
+        config = build.plain(compose_run([*tiny(corpus)[1:], f"attention={attention}", f"output_dir={attention}"]))
+        with pytest.raises(_Ready):
+            train.train(config, command=[])
+    (additive, state), (dot, other) = found
+    assert state == other
+    shared = additive.keys() & dot.keys()
+    assert all(torch.equal(additive[path], dot[path]) for path in shared)
+    assert len(shared) > 5
+    assert additive.keys() != dot.keys()

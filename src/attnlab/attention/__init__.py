@@ -1,5 +1,6 @@
 """Query-key-value attention: one shell, one mechanism per file."""
 
+from attnlab.attention.ablation import ablate_attention
 from attnlab.attention.capture import capture_attention
 from attnlab.attention.core import Core, Properties, Role, RoleError
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
@@ -80,6 +81,7 @@ __all__ = [
     "T5BiasAttention",
     "TalkingHeadsAttention",
     "UniformAttention",
+    "ablate_attention",
     "all_of",
     "allowed_mask",
     "capture_attention",

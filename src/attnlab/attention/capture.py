@@ -102,6 +102,8 @@ def weights_heard(
         shadow.listeners.remove(listener)
         if not shadow.listeners:
             del module.__dict__["weights"]
+            if shadow.definition != module.weights:  # what `ablate_attention` has put there
+                module.__dict__["weights"] = shadow.definition
 
 
 def _unshadowed(definition: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -1,9 +1,13 @@
 """`attnlab evaluate`: a trained run's test scores again, or on other data."""
 
 import json
+from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.reporting.terminal.text import score_text
+
+if TYPE_CHECKING:
+    from attnlab.runs.evaluate import Evaluation
 
 
 def run(arguments: list[str]) -> int:
@@ -16,20 +20,36 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON object: scores, num_examples, of_examples, warnings and signatures",
+        help="print one JSON object: scores, num_examples, of_examples, warnings, signatures, with --ablate ablated",
+    )
+    parser.add_argument(
+        "--ablate", action="store_true", help="test once more, with the weights of attention spread evenly"
     )
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_intermixed_args(arguments)
 
     from attnlab.runs.evaluate import evaluate
 
-    found = evaluate(options.run, options.overrides, trust=tuple(options.trust))
-    scores = found.scores
+    found = evaluate(options.run, options.overrides, trust=tuple(options.trust), ablate=options.ablate)
     if options.json:
         said = {"of_examples": found.of_examples, "warnings": found.warnings, "signatures": found.signatures}
-        print(json.dumps({**scores, **said}, ensure_ascii=False))
+        ablated = {} if found.ablated is None else {"ablated": found.ablated}
+        print(json.dumps({**found.scores, **said, **ablated}, ensure_ascii=False))
     else:
-        width = max(12, *(len(name) + 1 for name in scores))
-        for name, value in scores.items():
-            print(f"test {name:<{width}}{score_text(value)}")
+        _show(found)
     return 0
+
+
+def _show(found: "Evaluation") -> None:
+    ablated = found.ablated or {}
+    width = max(12, *(len(name) + 1 for name in found.scores))
+    for name, value in found.scores.items():
+        beside = f"   {score_text(ablated[name])} ablated" if name in ablated else ""
+        print(f"test {name:<{width}}{score_text(value)}{beside}")
+    name = found.monitored
+    if name in ablated and name in found.scores:
+        before, after = found.scores[name], ablated[name]
+        print(
+            f"ablated: {name} is {score_text(after)} and not {score_text(before)} ({after - before:+.3g}) where every "
+            "weight of attention is its query's or image's mean"
+        )

@@ -9,7 +9,7 @@ from attnlab.errors import UserError
 
 # The number of what a run computes and how it is scored. Whatever moves a result raises it, with a line in
 # CHANGELOG.md; what was recorded before there was a number has 1.
-RESULTS = 2
+RESULTS = 3
 
 # What names, shows or judges a run without changing what it computes.
 NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger", "verdict")

@@ -1,5 +1,6 @@
 """Attention on feature maps (B, C, H, W): one mechanism per file, all called alike."""
 
+from attnlab.feature_attention.ablation import ablate_feature_attention
 from attnlab.feature_attention.capture import capture_feature_attention
 from attnlab.feature_attention.contract import FeatureAttention, Properties, WeighingFeatureAttention
 from attnlab.feature_attention.mechanisms.axial import AxialFeatureAttention
@@ -14,6 +15,7 @@ from attnlab.feature_attention.mechanisms.se import SeFeatureAttention
 from attnlab.feature_attention.mechanisms.simam import SimamFeatureAttention
 from attnlab.feature_attention.mechanisms.spatial_softmax import SpatialSoftmaxFeatureAttention
 from attnlab.feature_attention.mechanisms.triplet import TripletFeatureAttention
+from attnlab.feature_attention.mechanisms.wider import WiderFeatureAttention
 
 __all__ = [
     "AxialFeatureAttention",
@@ -31,5 +33,7 @@ __all__ = [
     "SpatialSoftmaxFeatureAttention",
     "TripletFeatureAttention",
     "WeighingFeatureAttention",
+    "WiderFeatureAttention",
+    "ablate_feature_attention",
     "capture_feature_attention",
 ]

@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from attnlab.errors import UserError
-from attnlab.runs import allowed, checkpoint
+from attnlab.runs import allowed, checkpoint, paired_weights
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
@@ -40,7 +40,17 @@ def build_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
     Raises:
         UserError: model, data and task don't fit together, or a constructor refuses.
     """
-    model, task = _build_model(config, sizes), _task_factory(config)
+    return _task_around(_build_model(config, sizes), config, codec)
+
+
+def begin_task(config: Config, sizes: dict[str, int], codec: Any) -> Any:
+    """The same as a run begins with it: the initial weights are those that all models share under this seed."""
+    model = paired_weights.build(lambda: _build_model(config, sizes), seed=config["seed"])
+    return _task_around(model, config, codec)
+
+
+def _task_around(model: Any, config: Config, codec: Any) -> Any:
+    task = _task_factory(config)
     if lacking := lacking_members(model, task.func.model_members):
         raise UserError(
             f"this model doesn't fit this task: {type(model).__name__} has no {lacking}, which {task.func.__name__} "

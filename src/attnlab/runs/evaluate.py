@@ -2,11 +2,13 @@
 
 import logging
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydra.errors import HydraException
+from lightning.pytorch import Trainer
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -16,6 +18,7 @@ from attnlab.config.compose import load_group
 from attnlab.config.resolvers import of_values
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
+from attnlab.feature_attention import ablate_feature_attention
 from attnlab.models.predictors import ImageGenerator
 from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.coverage import check_limits, covered, partial_warnings
@@ -38,13 +41,16 @@ class Evaluation(NamedTuple):
     of_examples: int
     warnings: list[dict[str, Any]]
     signatures: dict[str, str]
+    monitored: str  # the score that chose the checkpoint, as the test calls it
+    ablated: dict[str, float] | None  # the scores without what attention has learned, if asked for
 
 
-def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) -> Evaluation:
+def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = (), ablate: bool = False) -> Evaluation:
     """The test metrics of a run's best checkpoint, under its own data and task with `overrides`, and `num_examples`.
 
     The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
-    Only its precision is the run's, or its scores wouldn't be, as far as any device has it.
+    Only its precision is the run's, or its scores wouldn't be, as far as any device has it. `ablate` tests once more,
+    with attention as `ablate_feature_attention` leaves it.
     """
     loaded = checkpoint.load(checkpoint.find(path))
     stored = checkpoint.config_of(loaded)
@@ -63,6 +69,9 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
+    if ablate:
+        with _ablated(task):
+            pass  # or a model without attention would be refused only after the first test
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
     data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
@@ -75,20 +84,47 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = ()) ->
     number = identity.results_of(loaded[checkpoint.KEY])
     trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
     print(f"testing {path} on {_tested(data, config)}{trained}", file=sys.stderr)
-    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
-        trainer.test(task, data, verbose=False)
+    scores = _scores(trainer, task, data)
     for name, signature in task.signatures.items():
         print(f"signature: {name} {signature}", file=sys.stderr)
     warnings = [*partial_warnings(test), *task.warnings]
     for warning in warnings:
         log.warning("%s", warning["message"])
-    scores = {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
     return Evaluation(
         scores | {"num_examples": test.scored},
         of_examples=test.of,
         warnings=[*data.warnings, *warnings],
         signatures={**data.signatures, **task.signatures},
+        monitored=task.monitor.removeprefix("val/"),
+        ablated=_ablated_scores(trainer, task, data) if ablate else None,
     )
+
+
+def _scores(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, float]:
+    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
+        trainer.test(task, data, verbose=False)
+    return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
+
+
+def _ablated_scores(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, float]:
+    with _ablated(task) as paths:
+        print(f"testing once more, with all weights even in {len(paths)} places of attention", file=sys.stderr)
+        return _scores(trainer, task, data)
+
+
+@contextmanager
+def _ablated(task: Task[Any]) -> Iterator[list[str]]:
+    """The model that predicts without what its attention has learned, and where; UserError if it has no attention."""
+    with ExitStack() as stack:
+        paths: list[str] = []
+        for network in task.predictor.modules.values():
+            paths += stack.enter_context(ablate_feature_attention(network))
+        if not paths:
+            raise UserError(
+                f"only attention that has weights can be made even, got {type(task.model).__name__}, which has none "
+                "here (drop --ablate)"
+            )
+        yield paths
 
 
 def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, checksum: str) -> DataModule:

@@ -94,7 +94,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     data.setup("fit")
     data.overfit_batches = settings.overfit_batches
     _check_shares(data, settings)
-    task = build.build_task(config, data.sizes, data.codec)
+    task = build.begin_task(config, data.sizes, data.codec)
+    seed_everything(config["seed"], verbose=False)  # what is drawn from now on is the same whatever the model drew
     checkpoints = _checkpoints(config, settings, task, data, flag)
     start = start_of(checkpoints.folder, config["continue_from"])
     if start is not None:

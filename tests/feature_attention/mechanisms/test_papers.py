@@ -47,6 +47,7 @@ def attention_parameters(channels):
         ),
         # C / 32 would be 4, the least is 8; a norm; two layers back.
         ("coordinate", CHANNELS * 8 + 2 * 8 + 2 * (8 * CHANNELS + CHANNELS)),
+        ("wider", 3 * (2 * CHANNELS + 1) + CHANNELS),
         ("non_local", attention_parameters(CHANNELS) + 1),
         ("axial", 2 * (attention_parameters(CHANNELS) + 1)),
     ],
@@ -146,12 +147,12 @@ def test_simam_opens_what_stands_out():
     torch.testing.assert_close(constant, torch.full_like(x, 0.5).sigmoid())
 
 
-@pytest.mark.parametrize("name", ["none", "spatial_softmax", "global_context", "non_local", "axial"])
+@pytest.mark.parametrize("name", ["none", "spatial_softmax", "global_context", "wider", "non_local", "axial"])
 def test_starts_as_the_identity(name):
     torch.testing.assert_close(fresh(name)(image()), image())
 
 
-@pytest.mark.parametrize("name", ["spatial_softmax", "global_context", "non_local", "axial"])
+@pytest.mark.parametrize("name", ["spatial_softmax", "global_context", "wider", "non_local", "axial"])
 def test_leaves_the_identity_by_training(name):
     mechanism = fresh(name).train()
     optimizer = torch.optim.SGD(mechanism.parameters(), lr=0.1)
@@ -183,6 +184,11 @@ def test_spatial_softmax_pools_by_its_weights():
     shares = mechanism.weights(x)[:, 0] / 35
     torch.testing.assert_close(mechanism.pool(x), torch.einsum("bhw,bchw->bc", shares, x))
     torch.testing.assert_close(fresh("spatial_softmax").pool(image()), image().mean((2, 3)))
+
+
+def test_wider_has_as_many_parameters_as_se_of_the_same_hidden_width():
+    wider, se = fresh("wider", hidden_dim=CHANNELS // REDUCTION), fresh("se", reduction=REDUCTION)
+    assert sum(p.numel() for p in wider.parameters()) == sum(p.numel() for p in se.parameters())
 
 
 def test_global_context_adds_the_same_to_every_position():
@@ -227,6 +233,7 @@ def test_axial_reaches_every_position_in_two_steps_and_only_its_lines_in_one():
             r"kernel_size must be odd so that it has a centre, got 6 \(set feature_attention\.kernel_size\)",
         ),
         ("triplet", 32, {"kernel_size": -1}, "kernel_size must be odd so that it has a centre, got -1"),
+        ("wider", 32, {"hidden_dim": 0}, r"hidden_dim must be 1 or more, got 0 \(set feature_attention\.hidden_dim\)"),
         ("bam", 32, {"dilation": 0}, r"dilation must be 1 or more, got 0 \(set feature_attention\.dilation\)"),
         (
             "simam",

@@ -1,0 +1,95 @@
+"""What a trained model is without what its attention has learned: which key gets how much."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.attention.core import Core, Role
+from attnlab.attention.masks import allowed_mask
+
+
+@runtime_checkable
+class Shell(Protocol):
+    """What says where a core stands."""
+
+    role: Role
+    core: Core
+
+
+@contextmanager
+def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
+    """Spread the weights of every mechanism in `model` evenly over what may be attended while the block runs.
+
+    w'_ij = sum_j' w_ij' / #{j' allowed} for allowed j, else 0: a query keeps its total, so that weights which sum to
+    one become uniform, and only where it looks is lost. A bias has no part in it but by the total. What a mechanism
+    does with weights, its `combine`, stays.
+
+        with ablate_attention(model) as paths:   # of the mechanisms; none where the model has none
+            model(source, target)
+
+    Nothing is left behind. A compiled model may go on without noticing: ablate the module it was compiled from.
+
+    Raises:
+        ValueError: a core stands in nothing that has a role, so that it isn't known whether it may look ahead.
+    """
+    roles = {id(module.core): module.role for module in _shells(model)}
+    paths: list[str] = []
+    with ExitStack() as stack:
+        for path, module in model.named_modules():
+            core: object = module
+            if not isinstance(core, Core):
+                continue
+            if id(core) not in roles:
+                raise ValueError(f"a mechanism must stand in a shell that has a role, got {type(module).__name__}")
+            weights = _evened(core.weights, causal=roles[id(core)] == "causal")
+            stack.enter_context(replaced(module, "weights", weights))
+            stack.enter_context(replaced(module, "forward", _by_definition(core, weights)))
+            paths.append(path.removesuffix(".core"))
+        yield paths
+
+
+def _shells(model: nn.Module) -> Iterator[Shell]:
+    for module in model.modules():
+        shell: object = module
+        if isinstance(shell, Shell) and isinstance(shell.core, Core):
+            yield shell
+
+
+def _evened(definition: Callable[..., Tensor], *, causal: bool) -> Callable[..., Tensor]:
+    def weights(q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
+        found = definition(q, k, key_mask=key_mask, bias=bias)  # (B, H, Tq, Tk)
+        total = found.sum(-1, keepdim=True)
+        allowed = allowed_mask(q, k, causal=causal, key_mask=key_mask)
+        if allowed is None:
+            return (total / found.size(-1)).expand_as(found)
+        share = total / allowed.sum(-1, keepdim=True).clamp(min=1)
+        return torch.where(allowed, share, torch.zeros_like(share)).expand_as(found)
+
+    return weights
+
+
+def _by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def forward(
+        q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None
+    ) -> Tensor:
+        return core.combine(weights(q, k, key_mask=key_mask, bias=bias), v)
+
+    return forward
+
+
+@contextmanager
+def replaced(module: nn.Module, method: str, by: Callable[..., Tensor]) -> Iterator[None]:
+    """Another method in the place of one module's own, while the block runs."""
+    own = vars(module)
+    before = own.get(method)
+    own[method] = by
+    try:
+        yield
+    finally:
+        if before is None:
+            del own[method]
+        else:
+            own[method] = before

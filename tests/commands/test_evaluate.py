@@ -1,0 +1,57 @@
+"""What `attnlab evaluate` prints."""
+
+import json
+from typing import Any
+
+import pytest
+
+from attnlab.commands import cli
+from attnlab.runs import evaluate
+from attnlab.runs.evaluate import Evaluation
+
+SCORES = {"loss": 2.5, "chrf": 36.25, "num_examples": 7}
+FOUND = Evaluation(SCORES, of_examples=7, warnings=[], signatures={"chrf": "nrefs:1"}, monitored="chrf", ablated=None)
+ABLATED = FOUND._replace(ablated={"loss": 3.5, "chrf": 19.25})
+
+
+def _printed(
+    found: Evaluation, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> list[str]:
+    def evaluated(path: str, overrides: list[str], **asked: Any) -> Evaluation:
+        assert (path, overrides) == ("run", ["task.beam_size=1"])
+        assert asked == {"trust": (), "ablate": "--ablate" in arguments}
+        return found
+
+    monkeypatch.setattr(evaluate, "evaluate", evaluated)
+    assert cli.main(["evaluate", "run", "task.beam_size=1", *arguments]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_line_a_score(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = _printed(FOUND, [], monkeypatch, capsys)
+    assert [line.split() for line in lines] == [
+        ["test", "loss", "2.5"],
+        ["test", "chrf", "36.25"],
+        ["test", "num_examples", "7"],
+    ]
+
+
+def test_ablated_scores_stand_beside_and_the_last_line_says_what_it_costs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = _printed(ABLATED, ["--ablate"], monkeypatch, capsys)
+    assert lines[0].split() == ["test", "loss", "2.5", "3.5", "ablated"]
+    assert lines[2].split() == ["test", "num_examples", "7"]
+    assert lines[3:] == [
+        "ablated: chrf is 19.25 and not 36.25 (-17) where every weight of attention is its query's or image's mean"
+    ]
+    unmeasured = _printed(ABLATED._replace(monitored="fid"), ["--ablate"], monkeypatch, capsys)
+    assert unmeasured == lines[:3]
+
+
+def test_one_object_has_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = _printed(FOUND, ["--json"], monkeypatch, capsys)
+    whole = {**SCORES, "of_examples": 7, "warnings": [], "signatures": {"chrf": "nrefs:1"}}
+    assert json.loads(line) == whole
+    (line,) = _printed(ABLATED, ["--json", "--ablate"], monkeypatch, capsys)
+    assert json.loads(line) == whole | {"ablated": {"loss": 3.5, "chrf": 19.25}}
