@@ -105,7 +105,7 @@ def check_first_steps(factory: Any, scheduler: Any, *, total_steps: int, mode: B
             schedule = scheduled(scheduler, optimizer, total_steps=total_steps, mode=mode)
             optimizer.step(lambda: torch.ones(()))
             for _ in range(min(FIRST_STEPS, total_steps)):
-                schedule.step(0.0) if isinstance(schedule, ReduceLROnPlateau) else schedule.step()  # type: ignore[arg-type]
+                schedule.step(0.0) if isinstance(schedule, ReduceLROnPlateau) else schedule.step()
         except Exception as error:
             raise refusal(error, "scheduler", getattr(scheduler, "func", scheduler)) from error
 

@@ -100,10 +100,11 @@ def check_as_restored(trainer: Trainer, path: str) -> None:
     def restore_training() -> None:
         with named(path):
             if connector._loaded_checkpoint:  # the test has none
-                step, counted = (connector._loaded_checkpoint.get(key) for key in ("global_step", COUNTS))
-                _check_states(connector._loaded_checkpoint, trainer)
+                stored = connector._loaded_checkpoint
+                step, counted = stored["global_step"], stored.get(COUNTS, {})  # earlier versions didn't count
+                _check_states(stored, trainer)
                 training()
-                _check_restored(trainer, step, {} if counted is None else counted)  # earlier versions didn't count
+                _check_restored(trainer, step, counted)
 
     # Of this trainer alone.
     connector._restore_modules_and_callbacks = restore_modules  # type: ignore[assignment, method-assign]
