@@ -95,7 +95,7 @@ def test_summarization(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize("model", ["ner_model", "bilstm_crf"])
 def test_ner(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     corpus = tiny_tagging.write_corpus(tmp_path / "corpus")
-    words = ["tokenizer=torchtext", f"model={model}", "optimizer.lr=0.01", "trainer.max_steps=40", "callbacks=none"]
+    words = ["tokenizer=torchtext", f"model={model}", "optimizer.lr=0.01", "trainer.max_steps=90", "callbacks=none"]
     assert tiny_tagging.run(corpus, *words, "output_dir=run") == 0
     assert 0 <= _metrics("run")["test"]["f1"] <= 1
     shutil.rmtree(corpus)
@@ -103,7 +103,7 @@ def test_ner(model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     prediction = _predicted("run", text, capsys)
     assert prediction["input"] == text
     assert all(text[span["start"] : span["end"]] == span["text"] for span in prediction["output"])
-    assert prediction["output"], "forty updates find some name in a sentence of training's words"
+    assert prediction["output"], "ninety updates find some name in a sentence of training's words"
 
 
 def test_a_vocabulary_without_words_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
