@@ -79,7 +79,7 @@ class _Followed(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's,
     """Notes every draw, and which of them each tensor's values come from."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's
         self.draws: list[Draw] = []
         self._calls = _Calls()
         self._origins: dict[int, frozenset[int]] = {}  # by storage, whose views share them
@@ -128,11 +128,11 @@ class _Followed(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's,
         return self._origins.get(_place(tensor), frozenset())
 
     def _note(self, tensor: Tensor, origins: frozenset[int]) -> None:
-        self._storages.append(StorageWeakRef(tensor.untyped_storage()))  # type: ignore[no-untyped-call]
+        self._storages.append(StorageWeakRef(tensor.untyped_storage()))  # type: ignore[no-untyped-call]  # torch's
         self._origins[_place(tensor)] = origins
 
 
-class _Seeded(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Seeded(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
     """Seeds torch's generator before each draw by whose it is."""
 
     def __init__(self, draws: Sequence[Draw], owners: Sequence[Owned], *, seed: int) -> None:
