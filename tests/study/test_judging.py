@@ -74,7 +74,7 @@ def test_runs_that_were_tested_otherwise_are_refused(tmp_path: Path, changed: di
 
 def test_other_examples_are_refused(tmp_path: Path) -> None:
     runs = [finished_run(tmp_path / str(number), [1, 0] * number, seed=number) for number in (6, 7)]
-    with pytest.raises(UserError, match="the very same examples, got 14 in .* and 12 in"):
+    with pytest.raises(UserError, match=r"the very same examples, got 14 in .* and 12 in"):
         read_groups({"uniform": runs}, failed={})
 
 

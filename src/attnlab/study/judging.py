@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +119,7 @@ def read_groups(groups: Mapping[str, Sequence[Path]], *, failed: Mapping[str, in
     found = {}
     for name, folders in groups.items():
         runs = sorted((read_records(folder) for folder in folders), key=_seed)
-        for before, after in zip(runs, runs[1:], strict=False):
+        for before, after in pairwise(runs):
             if _seed(before) == _seed(after):
                 raise UserError(
                     f"a group has a run a seed, got seed {_seed(after)} of {name} in {before.folder} and "
