@@ -17,7 +17,7 @@ FAILED = ("diverged", "failed", "died")
 GIVE = "give run folders, folders above them, or a sweep's record"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FoundRun:
     """A run that has ended.
 
