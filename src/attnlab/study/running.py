@@ -10,6 +10,7 @@ from attnlab.launch import local_pool, resources
 from attnlab.launch.ending import ended
 from attnlab.launch.local_pool import LocalPool
 from attnlab.launch.pool_progress import Progress
+from attnlab.study.ablations import Ablation, Ablations
 from attnlab.study.job_states import JobStates, State, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.plan import Job, Plan
@@ -28,12 +29,14 @@ class Results:
         judgements: by the number of seeds of each look that was taken; the last holds.
         jobs: the runs up to there, in the plan's order.
         failures: how runs failed, by their folders.
+        ablations: of each arm's run of the first seed, by the arm's name; not of those that failed.
     """
 
     plan: Plan
     judgements: dict[int, Judgement]
     jobs: tuple[Job, ...]
     failures: dict[Path, State]
+    ablations: dict[str, Ablation]
 
     @property
     def judgement(self) -> Judgement:
@@ -72,7 +75,17 @@ class Runner:
             if all_decided(judgement):
                 break
         failures = {job.folder: state for job in jobs if (state := self._failure(job)) is not None}
-        return Results(self.plan, judgements, jobs, failures)
+        return Results(self.plan, judgements, jobs, failures, self._ablated(jobs))
+
+    def _ablated(self, jobs: Sequence[Job]) -> dict[str, Ablation]:
+        """Of the first seed, not the best; a test that fails is left out."""
+        ablations = Ablations(self.plan.folder, self.plan.judged.metric)
+        firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
+        if left := [job for job in firsts if ablations.of(job) is None]:
+            for _ in self._pool(len(left)).run(ablations.pool_jobs(left)):
+                pass
+        found = {job.arm: ablations.of(job) for job in firsts}
+        return {name: each for name, each in found.items() if each is not None}
 
     def _failure(self, job: Job) -> State | None:
         return None if is_finished(job) else self.states.failure(job)
