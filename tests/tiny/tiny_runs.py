@@ -13,7 +13,7 @@ EXAMPLES = 43
 
 def finished_run(folder: Path, hits: Sequence[int], *, seed: int, **changed: Any) -> Path:
     """A finished run that was right where `hits` say."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     head = {"schema": 1, "examples": len(hits), "clusters": None, "scores": SCORES}
     rows = [{"id": number, "cluster": number, "accuracy": [hit, 1]} for number, hit in enumerate(hits)]
     (folder / "examples.jsonl").write_text("".join(json.dumps(each) + "\n" for each in (head, *rows)))
