@@ -17,6 +17,7 @@ DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 COMMANDS = {
     "train": ("attnlab.commands.train.command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
     "study": ("attnlab.commands.study.command", "plan a comparison of mechanisms: its arms, what they cost, its runs"),
+    "compare": ("attnlab.commands.compare.command", "judge finished runs against each other, a sweep's too"),
     "evaluate": ("attnlab.commands.evaluate", "score a trained run on its test split again, or on other data"),
     "predict": (
         "attnlab.commands.predict.command",

@@ -6,7 +6,6 @@ from typing import Any
 
 from attnlab.config import compose
 from attnlab.errors import UserError, closest
-from attnlab.metrics.records.contract import Score
 from attnlab.study.comparing.found_runs import FoundRun
 from attnlab.study.judged import Judged, said_by_task
 from attnlab.study.records import RunRecords
@@ -28,7 +27,8 @@ def question(
     if margin is not None and not (math.isfinite(margin) and margin > 0):
         raise UserError(f"margin must be a number above 0, got {margin:g} (set --margin)")
     chosen, margins = said_by_task(run.config if "verdict" in run.config else _of_today(run))
-    asked = (metric or chosen or str(run.config["task"].get("monitor", ""))).removeprefix("test/").removeprefix("val/")
+    monitored = (run.metrics or {}).get("best", {}).get("monitor") or ""
+    asked = (metric or chosen or str(monitored)).removeprefix("test/").removeprefix("val/")
     known = [name for name in records[0].reported if all(_has(each, name) for each in records)]
     if asked not in known:
         why = next((each.without[asked] for each in records if asked in each.without), "")
@@ -51,7 +51,7 @@ def _better(metric: str, run: FoundRun, records: RunRecords) -> Better:
         return "min" if task["mode"] == "min" else "max"
     if metric in records.of_run:
         return "min"  # distances from real images
-    score: Score = records.scores[metric]
+    score = records.scores[metric]
     if score.of.startswith(DESCRIBE):
         raise UserError(f"metric must be one of which more or less is better, got {metric} (set --metric)")
     return "min" if score.rule in LOWER_RULES or score.of.endswith("loss") else "max"

@@ -1,0 +1,64 @@
+"""What finished runs say about each other, as a person reads it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attnlab.reporting.terminal.text import shorten
+from attnlab.study import verdict_table
+from attnlab.study.arms import Difference
+from attnlab.study.comparing.comparison import Compared
+
+SHOWN = 8  # differences of a group, and runs that are left out
+WIDEST = 60  # columns of a value
+
+
+def compared_lines(compared: Compared) -> Iterator[str]:
+    """The whole of it."""
+    yield from _head(compared)
+    yield ""
+    yield from verdict_table.lines(compared.judgement)
+    yield from _differences(compared)
+    yield from _left_out(compared)
+
+
+def _head(compared: Compared) -> Iterator[str]:
+    runs = sum(len(group.runs) for group in compared.groups)
+    better = "greater" if compared.asked.better == "max" else "smaller"
+    yield f"\n{runs} runs in {len(compared.groups)} groups, by test {compared.asked.metric}: {better} is better"
+    yield f"  control: {compared.control.name} ({compared.because}; --control NAME takes another)"
+    yield "  exploratory: nobody planned before these runs how many there would be and what would be compared"
+    fewest = min(len(group.runs) for group in compared.groups)
+    if fewest <= 3:
+        less = "this pair of models is compared, not their mechanisms" if fewest == 1 else "a table without verdicts"
+        yield f"  with {fewest} run{'s' if fewest > 1 else ''} of a group: {less}; 5 or more are judged"
+
+
+def _differences(compared: Compared) -> Iterator[str]:
+    yield from ("", f"differences from {compared.control.name}")
+    for name, found in compared.differences.items():
+        yield f"  {name}{'' if found else ': none, but for the seed'}"
+        rows = [_row(each) for each in found[:SHOWN]]
+        yield from (f"  {line}" for line in (verdict_table.columns(rows) if rows else ()))
+        if len(found) > SHOWN:
+            yield f"    and {len(found) - SHOWN} more (--json has them all)"
+        if any(each.kind == "confounded" for each in found):
+            yield "    CONFOUNDED: it may score otherwise for what isn't attention"
+
+
+def _row(difference: Difference) -> Sequence[str]:
+    values = f"{_value(difference.arm)} for {_value(difference.control)}"
+    return (difference.key, values, f"({difference.kind})")
+
+
+def _value(value: Any) -> str:
+    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return shorten(text.rsplit(".", 1)[1] if text.startswith("attnlab.") else text, WIDEST)
+
+
+def _left_out(compared: Compared) -> Iterator[str]:
+    left_out = list(compared.left_out.items())
+    if left_out:
+        yield from ("", "left out")
+        yield from (f"  {folder}: {why}" for folder, why in left_out[:SHOWN])
+        if len(left_out) > SHOWN:
+            yield f"  and {len(left_out) - SHOWN} more (--json has them all)"

@@ -1,0 +1,111 @@
+"""From folders of finished runs to verdicts: found, grouped, judged against the control among them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from attnlab.errors import UserError
+from attnlab.study.arms import Difference
+from attnlab.study.comparing.alike import each_once, tested_alike
+from attnlab.study.comparing.found_runs import GIVE, FoundRun, found_runs
+from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, sides
+from attnlab.study.comparing.question import question
+from attnlab.study.judged import Judged
+from attnlab.study.judging import Judgement, judged, read_groups
+from attnlab.study.statistics.looks import ALPHA
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What finished runs say about each other.
+
+    Attributes:
+        control: the group that the others are compared with, and `because` of what it is that.
+        asked: the score, which of its values are the better, and the margin.
+        differences: of each other group from the control.
+        left_out: runs that aren't compared, and why, by their folders.
+    """
+
+    groups: tuple[RunGroup, ...]
+    control: RunGroup
+    because: str
+    asked: Judged
+    judgement: Judgement
+    differences: Mapping[str, tuple[Difference, ...]]
+    left_out: Mapping[Path, str]
+
+
+def compared(
+    places: Sequence[Sequence[Path]],
+    *,
+    control: str | None = None,
+    metric: str | None = None,
+    margin: float | None = None,
+) -> Compared:
+    """Compare the runs in folders, grouped by configuration; of several lists of folders, each list is a group.
+
+    All is exploratory: nobody planned, before these runs, what and when to judge.
+
+    Raises:
+        UserError: there are no two groups that can be compared, or a run's records are damaged.
+    """
+    left_out: dict[Path, str] = {}
+    lists = [_found(each, left_out) for each in places]
+    kept = tested_alike([run for runs in lists for run in runs])
+    left_out |= kept.left_out
+    lists = [[run for run in runs if run in kept.runs] for runs in lists]
+    groups = _groups(lists, left_out)
+    chosen, because = control_of(groups, control)
+    records = read_groups(
+        {group.name: [run.folder for run in group.finished] for group in groups},
+        failed={group.name: group.num_failed for group in groups},
+    )
+    first = next(run for group in (chosen, *groups) for run in group.finished)
+    asked = question(first, [run for group in records.values() for run in group.runs], metric=metric, margin=margin)
+    judgement = judged(
+        records,
+        control=chosen.name,
+        metric=asked.metric,
+        higher_is_better=asked.better == "max",
+        margin=asked.margin,
+        alpha=ALPHA,
+        paired=False,
+        exploratory=True,
+    )
+    return Compared(
+        groups=tuple(groups),
+        control=chosen,
+        because=because,
+        asked=asked,
+        judgement=judgement,
+        differences={group.name: differing(group, chosen) for group in groups if group is not chosen},
+        left_out=left_out,
+    )
+
+
+def _found(places: Sequence[Path], left_out: dict[Path, str]) -> list[FoundRun]:
+    found = found_runs(places)
+    once = each_once(found.runs)
+    left_out |= found.left_out | once.left_out
+    return list(once.runs)
+
+
+def _groups(lists: Sequence[Sequence[FoundRun]], left_out: Mapping[Path, str]) -> list[RunGroup]:
+    if not all(lists) or not any(not run.failed for runs in lists for run in runs):
+        raise UserError(f"each list of folders needs a run that can be compared, got none{_reason(left_out)} ({GIVE})")
+    groups = sides(lists) if len(lists) > 1 else grouped(lists[0])
+    if len(groups) < 2:
+        raise UserError(
+            f"two configurations or more are compared, got {len(lists[0])} runs of one{_reason(left_out)} ({GIVE}, or "
+            "divide these by --against)"
+        )
+    return groups
+
+
+def _reason(left_out: Mapping[Path, str]) -> str:
+    """The first of why others aren't compared."""
+    if not left_out:
+        return ""
+    folder, why = next(iter(left_out.items()))
+    more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
+    return f" beside {folder}{more} left out: {why}"
