@@ -10,8 +10,8 @@ from attnlab.files import say
 
 USAGE = "attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]"
 ABOUT = (
-    "Judge finished runs: grouped by their configuration but for the seed, each group is compared with the control by a "
-    "score of the test. One run each tells two models apart; from 4 runs each there are verdicts."
+    "Judge finished runs: grouped by their configuration but for the seed, each group is compared with the control by "
+    "a score of the test. One run each tells two models apart; from 4 runs each there are verdicts."
 )
 
 
@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument(
         "--against", nargs="+", action="append", default=[], metavar="DIR",
-        help="one more group, which is the control: compare its runs with those before it, be their configurations alike",
+        help="runs that are a group of their own, the control, though their configuration may be that of the others",
     )  # fmt: skip
     parser.add_argument("--control", metavar="GROUP", help="the group that others are compared with, by its name")
     parser.add_argument("--metric", metavar="NAME", help="a score of the test; else the task's own")
@@ -57,7 +57,7 @@ def of_sweep(record: Path) -> None:
     from attnlab.study.comparing.comparison import compared
 
     try:
-        lines = list(compared_lines(compared([[record]])))
+        lines = ["", *compared_lines(compared([[record]]))]
     except UserError as error:
         lines = [f"\nnot compared: {error}"]
     say(lines)

@@ -24,7 +24,11 @@ def compared_lines(compared: Compared) -> Iterator[str]:
 def _head(compared: Compared) -> Iterator[str]:
     runs = sum(len(group.runs) for group in compared.groups)
     better = "greater" if compared.asked.better == "max" else "smaller"
-    yield f"\n{runs} runs in {len(compared.groups)} groups, by test {compared.asked.metric}: {better} is better"
+    num = len(compared.groups)
+    yield f"{runs} runs in {num} group{'s' if num > 1 else ''}, by test {compared.asked.metric}: {better} is better"
+    if num == 1:
+        yield "  of one configuration: nothing to compare it with (divide its runs by --against)"
+        return
     yield f"  control: {compared.control.name} ({compared.because}; --control NAME takes another)"
     yield "  exploratory: nobody planned before these runs how many there would be and what would be compared"
     fewest = min(len(group.runs) for group in compared.groups)
@@ -34,7 +38,8 @@ def _head(compared: Compared) -> Iterator[str]:
 
 
 def _differences(compared: Compared) -> Iterator[str]:
-    yield from ("", f"differences from {compared.control.name}")
+    if compared.differences:
+        yield from ("", f"differences from {compared.control.name}")
     for name, found in compared.differences.items():
         yield f"  {name}{'' if found else ': none, but for the seed'}"
         rows = [_row(each) for each in found[:SHOWN]]

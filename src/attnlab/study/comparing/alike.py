@@ -19,8 +19,8 @@ class Kept(NamedTuple):
 def tested_alike(runs: Sequence[FoundRun]) -> Kept:
     """The most runs that were tested alike, those of the first one of several equally many.
 
-    A run that failed was tested nowhere: it stays with runs of its configuration, or, where none of these finished, with
-    runs of its task and data.
+    A run that failed was tested nowhere: it stays with runs of its configuration, or, where none of these finished,
+    with runs of its task and data.
     """
     tests = {run.folder: _test(run) for run in runs if not run.failed}
     kinds = [json.dumps(test, sort_keys=True) for test in tests.values()]

@@ -44,6 +44,8 @@ def compared(
 ) -> Compared:
     """Compare the runs in folders, grouped by configuration; of several lists of folders, each list is a group.
 
+    One group alone has a mean and no verdict.
+
     All is exploratory: nobody planned, before these runs, what and when to judge.
 
     Raises:
@@ -55,7 +57,7 @@ def compared(
     left_out |= kept.left_out
     lists = [[run for run in runs if run in kept.runs] for runs in lists]
     groups = _groups(lists, left_out)
-    chosen, because = control_of(groups, control)
+    chosen, because = control_of(groups, control, against=len(lists) > 1)
     records = read_groups(
         {group.name: [run.folder for run in group.finished] for group in groups},
         failed={group.name: group.num_failed for group in groups},
@@ -94,7 +96,7 @@ def _groups(lists: Sequence[Sequence[FoundRun]], left_out: Mapping[Path, str]) -
     if not all(lists) or not any(not run.failed for runs in lists for run in runs):
         raise UserError(f"each list of folders needs a run that can be compared, got none{_reason(left_out)} ({GIVE})")
     groups = sides(lists) if len(lists) > 1 else grouped(lists[0])
-    if len(groups) < 2:
+    if len(groups) < 2 and left_out:
         raise UserError(
             f"two configurations or more are compared, got {len(lists[0])} runs of one{_reason(left_out)} ({GIVE}, or "
             "divide these by --against)"

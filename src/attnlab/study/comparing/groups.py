@@ -64,8 +64,8 @@ def sides(given: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:
     return [replace(group, name=text) for group, text in zip(found, texts, strict=True)]
 
 
-def control_of(groups: Sequence[RunGroup], asked: str | None) -> tuple[RunGroup, str]:
-    """The group that others are compared with, and why it is that one.
+def control_of(groups: Sequence[RunGroup], asked: str | None, *, against: bool) -> tuple[RunGroup, str]:
+    """The group that others are compared with, and why it is that one; `against`: they are sides, of which the second.
 
     Raises:
         UserError: none has the name that was asked for.
@@ -76,6 +76,8 @@ def control_of(groups: Sequence[RunGroup], asked: str | None) -> tuple[RunGroup,
             shown = ", ".join(map(repr, names))
             raise UserError(f"control must be one of {shown}{closest(asked, names)}, got {asked!r} (set --control)")
         return groups[names.index(asked)], "as asked for"
+    if against:
+        return groups[1], "as given by --against"
     for control in CONTROLS:
         fits = [group for group in groups if control in (group.says.get(key) for key in naming.MECHANISMS)]
         if len(fits) == 1:
