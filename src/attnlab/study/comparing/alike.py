@@ -16,7 +16,7 @@ class Kept(NamedTuple):
     left_out: dict[Path, str]
 
 
-def tested_alike(runs: Sequence[FoundRun]) -> Kept:
+def kept_alike(runs: Sequence[FoundRun]) -> Kept:
     """The most runs that were tested alike, those of the first one of several equally many.
 
     A run that failed was tested nowhere: it stays with runs of its configuration, or, where none of these finished,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.study.arms import Difference
-from attnlab.study.comparing.alike import each_once, tested_alike
+from attnlab.study.comparing.alike import each_once, kept_alike
 from attnlab.study.comparing.found_runs import GIVE, FoundRun, found_runs
 from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, sides
 from attnlab.study.comparing.question import question
@@ -53,7 +53,7 @@ def compared(
     """
     left_out: dict[Path, str] = {}
     lists = [_found(each, left_out) for each in places]
-    kept = tested_alike([run for runs in lists for run in runs])
+    kept = kept_alike([run for runs in lists for run in runs])
     left_out |= kept.left_out
     lists = [[run for run in runs if run in kept.runs] for runs in lists]
     groups = _groups(lists, left_out)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -37,13 +37,16 @@ def values_of(run: FoundRun) -> Values:
 def parted(runs: Sequence[FoundRun]) -> list[list[FoundRun]]:
     """Runs of one configuration but for the seed together, in the order of their first ones.
 
-    The seed is `seed` and every key of such a name that holds the same number in all runs that are alike otherwise. One
-    that a mechanism draws by, the same whatever the run's, isn't.
+    The seed is `seed`, and every key of such a name that holds each run's own number, if runs that are alike otherwise
+    fall into no more parts so than by the number that it holds: a mechanism draws by one that stays.
     """
     found = []
-    for alike in _by(runs, lambda run: _text(run, but=filter(SEED.fullmatch, values_of(run)))):
-        follow = followers(alike)
-        found += _by(alike, lambda run, follow=follow: _text(run, but=follow))  # type: ignore[misc]  # its default binds
+    for alike in _by(runs, lambda run: json.dumps(_seedless(run), sort_keys=True, ensure_ascii=False)):
+        columns = [_fewest(alike, key) for key in dict.fromkeys(key for run in alike for key in _seeds(run))]
+        parts: dict[tuple[Any, ...], list[FoundRun]] = {}
+        for place, run in enumerate(alike):
+            parts.setdefault(tuple(column[place] for column in columns), []).append(run)
+        found += parts.values()
     return found
 
 
@@ -63,7 +66,16 @@ def _by(runs: Sequence[FoundRun], key: Callable[[FoundRun], str]) -> list[list[F
     return list(found.values())
 
 
-def _text(run: FoundRun, *, but: Iterable[str]) -> str:
-    left_out = set(but)
-    values = {key: value for key, value in values_of(run).items() if key not in left_out}
-    return json.dumps(values, sort_keys=True, ensure_ascii=False)
+def _seeds(run: FoundRun) -> Values:
+    return {key: value for key, value in values_of(run).items() if SEED.fullmatch(key)}
+
+
+def _seedless(run: FoundRun) -> Values:
+    return {key: value for key, value in values_of(run).items() if not SEED.fullmatch(key)}
+
+
+def _fewest(runs: Sequence[FoundRun], key: str) -> list[str]:
+    """What stands at the key of a seed in each run: its number, or that it is the run's own."""
+    numbers = [repr(values_of(run).get(key)) for run in runs]
+    own = ["its own" if number == repr(run.seed) else number for number, run in zip(numbers, runs, strict=True)]
+    return own if key == "seed" or len(set(own)) <= len(set(numbers)) else numbers

@@ -6,6 +6,7 @@ from typing import Any
 
 from attnlab.config import compose
 from attnlab.errors import UserError, closest
+from attnlab.metrics.records.contract import Score
 from attnlab.study.comparing.found_runs import FoundRun
 from attnlab.study.judged import Judged, said_by_task
 from attnlab.study.records import RunRecords
@@ -51,9 +52,16 @@ def _better(metric: str, run: FoundRun, records: RunRecords) -> Better:
         return "min" if task["mode"] == "min" else "max"
     if metric in records.of_run:
         return "min"  # distances from real images
-    score = records.scores[metric]
-    if score.of.startswith(DESCRIBE):
+    better = better_of(records.scores[metric])
+    if better is None:
         raise UserError(f"metric must be one of which more or less is better, got {metric} (set --metric)")
+    return better
+
+
+def better_of(score: Score) -> Better | None:
+    """Which values of a score are the better, by what it is made of; None where neither are."""
+    if score.of.startswith(DESCRIBE):
+        return None
     return "min" if score.rule in LOWER_RULES or score.of.endswith("loss") else "max"
 
 
