@@ -117,10 +117,10 @@ def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
 
 def _said(results: "Results") -> Iterator[str]:
     """What the terminal shows at the end."""
-    from attnlab.study.marks import marks
+    from attnlab.study.marks import ledger, marks
     from attnlab.study.verdict_table import lines
 
     yield f"study {results.plan.study.name}"
     yield from lines(results.judgement)
-    yield from (f"  {line}" for line in marks(results))
+    yield from (f"  {line}" for line in (*marks(results), ledger(results)))
     yield f"report: {results.plan.folder / 'report.md'}"
