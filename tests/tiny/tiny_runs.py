@@ -23,10 +23,10 @@ def finished_run(folder: Path, hits: Sequence[int], *, seed: int, **changed: Any
     return folder
 
 
-def arm_folders(folder: Path, *, right: float, seeds: int = 5) -> list[Path]:
+def arm_folders(folder: Path, *, right: float, seeds: int = 5, **changed: Any) -> list[Path]:
     """Runs that are right in about a share of examples."""
     draws = np.random.default_rng(7)
     return [
-        finished_run(folder / str(seed), [int(each) for each in draws.random(EXAMPLES) < right], seed=seed)
+        finished_run(folder / str(seed), [int(each) for each in draws.random(EXAMPLES) < right], seed=seed, **changed)
         for seed in range(seeds)
     ]

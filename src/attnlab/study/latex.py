@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from attnlab.study.marks import marks
+from attnlab.study.marks import ledger, marks
 from attnlab.study.running import Results
 from attnlab.study.verdict_table import footnotes, heads, rows
 
@@ -28,7 +28,7 @@ def latex_lines(results: Results) -> Iterator[str]:
     yield r"\end{tabular}"
     yield ""
     yield r"\begin{minipage}{\linewidth}\footnotesize"
-    yield from (escaped(line) for line in (*footnotes(judgement), *marks(results)))
+    yield from (escaped(line) for line in (*footnotes(judgement), *marks(results), ledger(results)))
     yield r"\end{minipage}"
 
 

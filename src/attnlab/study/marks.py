@@ -19,6 +19,16 @@ def marks(results: Results) -> Iterator[str]:
     yield from _looks(results)
 
 
+def ledger(results: Results) -> str:
+    """What the arms cost, in a sentence."""
+    costs = {each.name: each.costs for each in results.plan.arms}
+    said = ", ".join(
+        f"{name} {each.parameters.total:,}" + ("" if each.forward is None else f" and {each.forward.flops:,}")
+        for name, each in costs.items()
+    )
+    return f"Parameters and FLOPs of a forward pass: {said}."
+
+
 def _of_arm(arm: PlannedArm, results: Results) -> Iterator[str]:
     if arm.arm.confounded and arm.confounders:
         keys = [each.key for each in arm.confounders]

@@ -1,5 +1,6 @@
 """A study's results as a page in Markdown, `report.md`: verdicts first, then all that they rest on."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -134,16 +135,12 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]]) -> Iterator[
         yield f"- {what}: {'; '.join(values)}"
     yield ""
     cells = [
-        [
-            job.arm,
-            str(job.seed),
-            repr(records[job.folder]["test"].get(metric)),
-            found["config"],
-            f"`{found['command']}`",
-        ]
-        for job, found in runs
+        [job.arm, str(job.seed), repr(records[job.folder]["test"].get(metric)), found["config"]] for job, found in runs
     ]
-    yield from table(["arm", "seed", metric, "config", "command"], cells)
+    yield from table(["arm", "seed", metric, "config"], cells)
+    yield ""
+    for arm in results.plan.arms:
+        yield f"- {arm.name}: `{shlex.join(['attnlab', 'train', *arm.arm.overrides, 'seed=SEED'])}`"
     yield ""
     yield "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
 
@@ -151,13 +148,9 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]]) -> Iterator[
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {each}" for key, each in value.items())
-    return (
-        "not recorded"
-        if value is None
-        else value[:SHORT]
-        if isinstance(value, str) and len(value) == 64
-        else str(value)
-    )
+    if value is None:
+        return "not recorded"
+    return value[:SHORT] if isinstance(value, str) and len(value) > SHORT else str(value)
 
 
 def _record(job: Job) -> dict[str, Any]:

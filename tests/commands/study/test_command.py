@@ -23,7 +23,8 @@ def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.Captu
     [
         (["nosuch", "--dry-run"], "no study is named 'nosuch'"),
         (["attention_in_translation", "--dry-run", "sedes=3"], "no key 'sedes' in a study (did you mean seeds?)"),
-        (["attention_in_translation"], "a study is planned here and not run yet"),
+        (["attention_in_translation", "--json"], "only a plan is printed so, got --json without --dry-run"),
+        (["attention_in_translation", "--workers=0"], "workers must be 1 or more, got 0 (set --workers)"),
         ([], "the following arguments are required: NAME"),
         (["a", "--config-dir", "nosuch"], "no such folder, got nosuch (set --config-dir)"),
     ],
