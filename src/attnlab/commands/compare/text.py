@@ -1,9 +1,10 @@
 """What finished runs say about each other, as a person reads it."""
 
 from collections.abc import Iterator, Sequence
+from statistics import mean, stdev
 from typing import Any
 
-from attnlab.reporting.terminal.text import shorten
+from attnlab.reporting.terminal.text import score_text, shorten
 from attnlab.study import verdict_table
 from attnlab.study.arms import Difference
 from attnlab.study.comparing.comparison import Compared
@@ -14,32 +15,45 @@ WIDEST = 60  # columns of a value
 
 def compared_lines(compared: Compared) -> Iterator[str]:
     """The whole of it."""
-    yield from _head(compared)
-    yield ""
-    yield from verdict_table.lines(compared.judgement)
-    yield from _differences(compared)
+    if len(compared.groups) == 1:
+        yield from _alone(compared)
+    else:
+        yield from _head(compared)
+        yield ""
+        yield from verdict_table.lines(compared.judgement)
+        yield from _differences(compared)
     yield from _left_out(compared)
+
+
+def _alone(compared: Compared) -> Iterator[str]:
+    """The mean over runs, and how they vary."""
+    [group] = compared.groups
+    metric, runs = compared.asked.metric, compared.judgement.groups[group.name].runs
+    scores = [run.reported[metric] for run in runs]
+    failed = f", {group.num_failed} failed" if group.num_failed else ""
+    yield f"{_runs(len(group.runs))}{failed}, all of one configuration, which --against divides into groups to compare"
+    spread = f", sd {score_text(stdev(scores))} over seeds" if len(scores) > 1 else ""
+    yield f"  {group.name}: test {metric} {score_text(mean(scores))}{spread}"
+
+
+def _runs(num: int) -> str:
+    return "1 run" if num == 1 else f"{num} runs"
 
 
 def _head(compared: Compared) -> Iterator[str]:
     runs = sum(len(group.runs) for group in compared.groups)
     better = "greater" if compared.asked.better == "max" else "smaller"
-    num = len(compared.groups)
-    yield f"{runs} runs in {num} group{'s' if num > 1 else ''}, by test {compared.asked.metric}: {better} is better"
-    if num == 1:
-        yield "  of one configuration: nothing to compare it with (divide its runs by --against)"
-        return
+    yield f"{_runs(runs)} in {len(compared.groups)} groups, by test {compared.asked.metric}: {better} is better"
     yield f"  control: {compared.control.name} ({compared.because}; --control NAME takes another)"
     yield "  exploratory: nobody planned before these runs how many there would be and what would be compared"
     fewest = min(len(group.runs) for group in compared.groups)
     if fewest <= 3:
         less = "this pair of models is compared, not their mechanisms" if fewest == 1 else "a table without verdicts"
-        yield f"  with {fewest} run{'s' if fewest > 1 else ''} of a group: {less}; 5 or more are judged"
+        yield f"  with {_runs(fewest)} of a group: {less}; 5 or more are judged"
 
 
 def _differences(compared: Compared) -> Iterator[str]:
-    if compared.differences:
-        yield from ("", f"differences from {compared.control.name}")
+    yield from ("", f"differences from {compared.control.name}")
     for name, found in compared.differences.items():
         yield f"  {name}{'' if found else ': none, but for the seed'}"
         rows = [_row(each) for each in found[:SHOWN]]

@@ -54,9 +54,14 @@ def compared(
     left_out: dict[Path, str] = {}
     lists = [_found(each, left_out) for each in places]
     kept = kept_alike([run for runs in lists for run in runs])
-    left_out |= kept.left_out
     lists = [[run for run in runs if run in kept.runs] for runs in lists]
-    groups = _groups(lists, left_out)
+    groups = _groups(lists, kept.left_out or left_out)
+    if len(groups) < 2 and kept.left_out:
+        raise UserError(
+            f"two configurations or more are compared, got one{_reason(kept.left_out)} ({GIVE}, or divide the runs of "
+            "this one by --against)"
+        )
+    left_out |= kept.left_out
     chosen, because = control_of(groups, control, against=len(lists) > 1)
     records = read_groups(
         {group.name: [run.folder for run in group.finished] for group in groups},
@@ -95,13 +100,7 @@ def _found(places: Sequence[Path], left_out: dict[Path, str]) -> list[FoundRun]:
 def _groups(lists: Sequence[Sequence[FoundRun]], left_out: Mapping[Path, str]) -> list[RunGroup]:
     if not all(lists) or not any(not run.failed for runs in lists for run in runs):
         raise UserError(f"each list of folders needs a run that can be compared, got none{_reason(left_out)} ({GIVE})")
-    groups = sides(lists) if len(lists) > 1 else grouped(lists[0])
-    if len(groups) < 2 and left_out:
-        raise UserError(
-            f"two configurations or more are compared, got {len(lists[0])} runs of one{_reason(left_out)} ({GIVE}, or "
-            "divide these by --against)"
-        )
-    return groups
+    return sides(lists) if len(lists) > 1 else grouped(lists[0])
 
 
 def _reason(left_out: Mapping[Path, str]) -> str:

@@ -94,9 +94,10 @@ def differing(group: RunGroup, control: RunGroup) -> tuple[Difference, ...]:
 
 def _named(parts: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:
     said = naming.settings(parts)
+    names = naming.names(said) if len(parts) > 1 else [str(parts[0][0].config.get("name", "all"))]
     return [
         RunGroup(name, tuple(sorted(part, key=lambda run: run.seed)), each)
-        for name, part, each in zip(naming.names(said), parts, said, strict=True)
+        for name, part, each in zip(names, parts, said, strict=True)
     ]
 
 
