@@ -30,7 +30,7 @@ def test_a_mechanism_that_tells_all_apart_is_the_name(tmp_path: Path) -> None:
 def test_values_are_added_only_where_mechanisms_do_not_suffice(tmp_path: Path) -> None:
     local = [{"attention": "local", "attention__core__window": window} for window in (5, 7)]
     assert _names(tmp_path, {"attention": "additive"}, *local) == [
-        "additive attention.core.window=null",
+        "additive",
         "local attention.core.window=5",
         "local attention.core.window=7",
     ]

@@ -41,9 +41,10 @@ def settings(parts: Sequence[Runs]) -> list[dict[str, str]]:
     files = [column for column in _files(parts) if any(_sets(column.key, each.key) for each in varied)]
     named = [column._replace(key=_set_by(column.key, parts)) for column in varied]
     picked = _picked(named, len(parts), _picked(files, len(parts), []))
+    told = [_needed(picked, place) for place in range(len(parts))]
     return [
-        {column.key: column.values[place] for column in picked if column.values[place] != MISSING}
-        for place in range(len(parts))
+        {column.key: column.values[place] for column in columns if column.values[place] != MISSING}
+        for place, columns in enumerate(told)
     ]
 
 
@@ -66,6 +67,19 @@ def _picked(columns: Sequence[_Column], most: int, before: Sequence[_Column]) ->
             break
         picked.append(best)
     return picked
+
+
+def _needed(columns: Sequence[_Column], place: int) -> list[_Column]:
+    """Those without which one group couldn't be told from another; a mechanism stays."""
+    kept = list(columns)
+    for column in reversed(columns):
+        others = [each for each in kept if each is not column]
+        alike = [
+            all(each.values[other] == each.values[place] for each in others) for other in range(len(column.values))
+        ]
+        if others and column.key not in MECHANISMS and sum(alike) == 1:
+            kept = others
+    return kept
 
 
 def _num_parts(columns: Sequence[_Column]) -> int:
