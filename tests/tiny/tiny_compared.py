@@ -1,6 +1,7 @@
 """Run folders, with their configurations, that were never trained: right where they are told to be."""
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def write_runs(folder: Path, attention: str, *, seeds: range, **changed: Any) ->
     return [write_run(folder / f"{attention}{seed}", attention, seed=seed, **changed) for seed in seeds]
 
 
-def write_record(folder: Path, runs: dict[str, Path | None]) -> Path:
+def write_record(folder: Path, runs: Mapping[str, Path | None]) -> Path:
     """A sweep's record of how each run ended, `{"0 diverged": FOLDER}`."""
     folder.mkdir(parents=True)
     for number_status, run in runs.items():

@@ -1,6 +1,7 @@
 """Runs of one configuration but for the seed are told from others."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_compared import write_run
@@ -9,15 +10,16 @@ from attnlab.study.comparing.configurations import followers, parted
 from attnlab.study.comparing.found_runs import found_runs
 
 
-def _num_parts(folder: Path, *changes: dict[str, object]) -> int:
+def _num_parts(folder: Path, *changes: dict[str, Any]) -> int:
     for number, change in enumerate(changes):
-        write_run(folder / str(number), **{"seed": number} | change)  # type: ignore[arg-type]
+        write_run(folder / str(number), **{"seed": number} | change)
     return len(parted(found_runs([folder]).runs))
 
 
 def test_seeds_places_and_what_only_shows_a_run_part_nothing(tmp_path: Path) -> None:
-    changes = ({}, {"data__root": "there"}, {"data__cache_dir": "there"}, {"callbacks__maps__num_examples": 8})
-    assert _num_parts(tmp_path, *changes, {"logger": {"csv": {}}}, {"verdict": {"metric": None}}) == 1
+    changes: list[dict[str, Any]] = [{}, {"data__root": "there"}, {"data__cache_dir": "there"}, {"logger": {"csv": {}}}]
+    changes += [{"callbacks__maps__num_examples": 8}, {"verdict": {"metric": None}}]
+    assert _num_parts(tmp_path, *changes) == 1
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,7 @@ def test_seeds_places_and_what_only_shows_a_run_part_nothing(tmp_path: Path) -> 
         {"callbacks__own": {"_target_": "mine.Own"}},
     ],
 )
-def test_all_else_parts_them(tmp_path: Path, change: dict[str, object]) -> None:
+def test_all_else_parts_them(tmp_path: Path, change: dict[str, Any]) -> None:
     assert _num_parts(tmp_path, {}, change, {}) == 2
 
 

@@ -40,7 +40,7 @@ def parted(runs: Sequence[FoundRun]) -> list[list[FoundRun]]:
     The seed is `seed`, and every key of such a name that holds each run's own number, if runs that are alike otherwise
     fall into no more parts so than by the number that it holds: a mechanism draws by one that stays.
     """
-    found = []
+    found: list[list[FoundRun]] = []
     for alike in _by(runs, lambda run: json.dumps(_seedless(run), sort_keys=True, ensure_ascii=False)):
         columns = [_fewest(alike, key) for key in dict.fromkeys(key for run in alike for key in _seeds(run))]
         parts: dict[tuple[Any, ...], list[FoundRun]] = {}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
+from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
 
 from attnlab.runs import run_folder
 from attnlab.study.arms import MISSING

@@ -1,7 +1,7 @@
 """By which score finished runs are compared, which of its values are the better, and what difference matters."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from attnlab.config import compose
@@ -65,7 +65,7 @@ def better_of(score: Score) -> Better | None:
     return "min" if score.rule in LOWER_RULES or score.of.endswith("loss") else "max"
 
 
-def _of_today(run: FoundRun) -> Mapping[str, Any]:
+def _of_today(run: FoundRun) -> dict[str, Any]:
     """What the task's file says now, of a run that was recorded without; nothing of a task of the user's own."""
     name = str((run.metrics or {}).get("task", ""))
     if name not in compose.options("task"):
