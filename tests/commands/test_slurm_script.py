@@ -109,7 +109,7 @@ def test_every_command_of_the_cluster_page_composes_in_both_languages() -> None:
         else:
             continue
         checked += 1
-    assert checked == 3
+    assert checked == 4
 
 
 def test_what_has_spaces_is_quoted_as_sbatch_reads_it(capsys: pytest.CaptureFixture[str]) -> None:

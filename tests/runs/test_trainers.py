@@ -110,7 +110,14 @@ def test_the_training_loss_of_two_processes_is_that_of_both(
 
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed", "bf16-true"])
 def test_every_precision_of_a_cpu_trains(server: ForkServer, corpus: Path, tmp_path: Path, precision: str) -> None:
-    more = ["output_dir=run", "trainer=cpu", f"trainer.precision={precision}", "model=transformer", "model.dim=12"]
+    more = [
+        "output_dir=run",
+        "trainer=cpu",
+        f"trainer.precision={precision}",
+        "model=transformer",
+        "model.dim=12",
+        "optimizer.lr=0.01",
+    ]
     assert server.start(tiny(corpus, *more), tmp_path).wait() == 0, (tmp_path / "output.txt").read_text()
     assert metrics(tmp_path / "run")["precision"] == precision
     losses = [float(value) for _, metric, value in curves(tmp_path / "run") if metric == "train/loss"]

@@ -40,7 +40,7 @@ def _is_iob2(labels: list[str]) -> bool:
 def test_a_run_leaves_everything_and_its_checkpoint_stands_alone(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(corpus, "output_dir=run", "trainer.max_steps=60", "optimizer.lr=0.02", "model.dropout=0.0") == 0
+    assert run(corpus, "output_dir=run", "trainer.max_steps=90", "optimizer.lr=0.02", "model.dropout=0.0") == 0
     printed = capsys.readouterr().out
     for name in ("metrics.json", "predictions.jsonl", "metrics.csv", "confusion.png", "checkpoints/best.ckpt"):
         assert Path("run", name).is_file(), name

@@ -68,7 +68,9 @@ def _step(at: Callable[[int], int | None], start: int, key: str) -> int:
         if base is None or at(start + step) is None or (further := at(start + 2 * step)) is None:
             continue
         if further == base:
-            raise UserError(f"this model costs the same whatever {key} is, got {start} and {start + 2 * step} (set it)")
+            raise UserError(
+                f"this model costs the same whatever {key} is, got {start} and {start + 2 * step} (set match_key)"
+            )
         return step
     raise UserError(f"no other values of {key} than {start} fit this model (set match_key to another)")
 
