@@ -62,5 +62,7 @@ def test_a_finished_run_is_taken_at_its_word_only_with_records_that_give_its_sco
     assert damage(job, "accuracy") == "metrics.json is of seed 1"
     finished_run(job.folder, [1, 0] * 6, seed=0, **known | {"test": {"accuracy": 0.6}})
     assert "must give its score" in str(damage(job, "accuracy"))
+    (job.folder / "metrics.json").write_text("{")
+    assert "this file of an earlier run is damaged" in str(damage(job, "accuracy"))
     finished_run(job.folder, [1, 0] * 6, seed=0, **known | {"results": 1})
     assert "it is of results 1" in str(damage(job, "accuracy"))

@@ -20,8 +20,7 @@ def test_every_page_says_what_is_confounded_matched_from_afar_and_failed(results
     for page in (report_lines(results), latex_lines(results), marks(results)):
         text = "\n".join(page).replace("\\", "")
         assert "none is confounded: it differs from uniform in more than its attention (model.depth)." in text
-        assert "additive has +3.00% of the control's none" in text
-        assert "more than 2 %" in text
+        assert "additive has 103 parameters for 100, +3.00%, more than 2 % (model.dim=9)." in text
         assert "none with seed 4 diverged: the loss is nan." in text
     assert "additive 1,234 and 7,000, none 1,234." in ledger(results)
     assert ledger(results) in "\n".join(latex_lines(results)).replace("\\", "")
