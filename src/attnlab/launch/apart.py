@@ -54,7 +54,7 @@ def _send(compute: Callable[[], object], sender: Connection) -> None:
     """In the new process."""
     end_with_parent()
     try:
-        said = None, pickle.dumps(compute())
+        said: tuple[str | None, bytes] = (None, pickle.dumps(compute()))
     except UserError as error:
         said = str(error), b""
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ class Ablations:
             yield local_pool.Job(
                 overrides=job.overrides,
                 output_dir=self.folder / job.folder.name,
-                train=lambda job=job: ended(lambda: self._test(job)),
+                train=partial(ended, partial(self._test, job)),
                 name=f"{job.arm} seed={job.seed} without its attention",
                 needs=resources.needs_of(job.config["trainer"], threads=resources.threads_alone(), gpus=gpus),
             )

@@ -38,9 +38,12 @@ def _of_arm(arm: PlannedArm, results: Results) -> Iterator[str]:
             f"({shown})."
         )
     if (found := arm.matched) is not None:
-        far = "more than 2 %: " if found.far else ""
-        what = results.plan.study.match
-        yield f"{arm.name} has {found.gap:+.2%} of the control's {what} ({far}{found.key}={found.value})."
+        far = ", more than 2 %" if found.far else ""
+        what = "FLOPs" if results.plan.study.match == "flops" else "parameters"
+        yield (
+            f"{arm.name} has {found.cost:,} {what} for {found.target:,}, {found.gap:+.2%}{far} "
+            f"({found.key}={found.value})."
+        )
 
 
 def _looks(results: Results) -> Iterator[str]:

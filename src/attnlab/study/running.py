@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from attnlab.errors import UserError
@@ -133,7 +134,7 @@ class Runner:
             yield local_pool.Job(
                 overrides=tuple(overrides),
                 output_dir=job.folder,
-                train=lambda overrides=overrides: ended(lambda: self.train(overrides)),
+                train=partial(ended, partial(self.train, overrides)),
                 name=f"{job.arm} seed={job.seed}",
                 needs=resources.needs_of(job.config["trainer"], threads=threads, gpus=gpus),
                 fresh=fresh,

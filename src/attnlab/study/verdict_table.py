@@ -96,13 +96,14 @@ def footnotes(judgement: Judgement) -> Iterator[str]:
 
 
 def _control_row(judgement: Judgement) -> Row:
-    verdict = judgement.verdicts[0] if judgement.verdicts else None
-    if verdict is None:
-        group = judgement.groups[judgement.control]
-        return Row(group.name, _runs(len(group.runs), group.failed), *[NOTHING] * 5, "the control")
-    arm, measured = verdict.comparison.control, verdict.measured
-    score, deviation = (_score(each.control) for each in (measured.scores, measured.deviations))
-    return Row(arm.name, _runs(len(arm.seeds), arm.failed), score, deviation, *[NOTHING] * 3, "the control")
+    group, score, deviation = judgement.groups[judgement.control], NOTHING, NOTHING
+    runs = _runs(len(group.runs), group.failed)
+    if judgement.verdicts:
+        verdict = judgement.verdicts[0]
+        arm, measured = verdict.comparison.control, verdict.measured
+        runs = _runs(len(arm.seeds), arm.failed)
+        score, deviation = (_score(each.control) for each in (measured.scores, measured.deviations))
+    return Row(group.name, runs, score, deviation, NOTHING, NOTHING, NOTHING, "the control")
 
 
 def _row(verdict: Verdict) -> Row:

@@ -4,6 +4,8 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 USAGE = """attnlab study NAME [--workers N] [--retry] [KEY=VALUE ...] [--config-dir DIR]
        attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]"""
 INTERRUPTED = 130
+REMEDY = "set output_root in the study's base"
 
 
 def run(arguments: list[str]) -> int:
@@ -81,7 +84,7 @@ def _run(study: design.Study, options: argparse.Namespace) -> int:
     warm.import_all()
     # Elsewhere, for a process that has computed something mustn't be forked.
     plan = apart(lambda: planned(study, config_dirs=options.config_dir))
-    with writing(f"to {plan.folder}", remedy="set output_root in the study's base"), locked(plan.folder):
+    with _alone_in(plan.folder):
         try:
             with stop.listening(stop.ALL):
                 results = _results(plan, options)
@@ -90,6 +93,19 @@ def _run(study: design.Study, options: argparse.Namespace) -> int:
             return INTERRUPTED
     say(_said(results))
     return 0
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other process of this machine runs the same study meanwhile."""
+    with ExitStack() as stack:
+        with writing(f"to {folder}", remedy=REMEDY):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            stack.enter_context(locked(folder))
+        except UserError as error:
+            raise UserError(f"a study runs once at a time, got {folder} at work in another process (wait)") from error
+        yield
 
 
 def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
@@ -103,7 +119,8 @@ def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
 
     unknown = {each.name: ExpectedTime(left=len(each.arm.configs), seconds_a_run=None) for each in plan.arms}
     record = json.dumps(plan_record(plan, unknown), indent=1, ensure_ascii=False)
-    write_text(plan.folder / "plan.json", record + "\n")
+    with writing(f"to {plan.folder}", remedy=REMEDY):
+        write_text(plan.folder / "plan.json", record + "\n")
     runner = Runner(
         plan,
         train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
@@ -111,7 +128,8 @@ def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
         retry=options.retry,
     )
     results = runner.run()
-    write_pages(results)
+    with writing(f"to {plan.folder}", remedy=REMEDY):
+        write_pages(results)
     return results
 
 
