@@ -33,7 +33,7 @@ def test_the_same_configuration_is_divided_by_against(tmp_path: Path, capsys: py
     assert cli.main(["compare", *runs[:2], "--against", *runs[2:]]) == 0
     said = capsys.readouterr().out
     assert "control: seeds 3-4 (as given by --against" in said
-    assert "with 2 runs of a group: a table without verdicts" in said
+    assert "with 2 runs of a group there is no verdict on it; 4 or more are judged" in said
     assert "seeds 1-2: none, but for the seed" in said
 
 

@@ -57,6 +57,15 @@ def test_one_configuration_alone_has_a_mean_and_no_verdict(tmp_path: Path) -> No
     assert (len(found.groups), found.judgement.verdicts, found.differences) == (1, (), {})
 
 
+def test_an_earlier_results_run_never_stands_in_the_place_of_todays(tmp_path: Path) -> None:
+    write_run(tmp_path / "0", "dot", record={"results": 2})
+    write_runs(tmp_path, "uniform", seeds=range(2))
+    write_runs(tmp_path, "dot", seeds=range(2))
+    found = compared([[tmp_path]])
+    assert [len(group.runs) for group in found.groups] == [2, 2]
+    assert [folder.name for folder in found.left_out] == ["0"]
+
+
 def test_what_leaves_nothing_to_compare_is_refused_with_the_reason(tmp_path: Path) -> None:
     write_run(tmp_path / "a", "dot")
     write_run(tmp_path / "b", "uniform", record={"results": 2})

@@ -8,6 +8,7 @@ from attnlab.reporting.terminal.text import score_text, shorten
 from attnlab.study import verdict_table
 from attnlab.study.arms import Difference
 from attnlab.study.comparing.comparison import Compared
+from attnlab.study.statistics.judge import SMOKE_TEST
 
 SHOWN = 8  # differences of a group, and runs that are left out
 WIDEST = 60  # columns of a value
@@ -46,10 +47,11 @@ def _head(compared: Compared) -> Iterator[str]:
     yield f"{_runs(runs)} in {len(compared.groups)} groups, by test {compared.asked.metric}: {better} is better"
     yield f"  control: {compared.control.name} ({compared.because}; --control NAME takes another)"
     yield "  exploratory: nobody planned before these runs how many there would be and what would be compared"
-    fewest = min(len(group.runs) for group in compared.groups)
-    if fewest <= 3:
-        less = "this pair of models is compared, not their mechanisms" if fewest == 1 else "a table without verdicts"
-        yield f"  with {_runs(fewest)} of a group: {less}; 5 or more are judged"
+    counts = [len(group.runs) for group in compared.groups]
+    if max(counts) == 1:
+        yield "  with 1 run of a group this pair of models is compared, not their mechanisms; 4 or more are judged"
+    elif min(counts) <= SMOKE_TEST:
+        yield f"  with {_runs(min(counts))} of a group there is no verdict on it; {SMOKE_TEST + 1} or more are judged"
 
 
 def _differences(compared: Compared) -> Iterator[str]:

@@ -51,10 +51,13 @@ def compared(
     Raises:
         UserError: there are no two groups that can be compared, or a run's records are damaged.
     """
-    left_out: dict[Path, str] = {}
-    lists = [_found(each, left_out) for each in places]
-    kept = kept_alike([run for runs in lists for run in runs])
-    lists = [[run for run in runs if run in kept.runs] for runs in lists]
+    found = [found_runs(each) for each in places]
+    left_out = {folder: why for each in found for folder, why in each.left_out.items()}
+    kept = kept_alike([run for each in found for run in each.runs])
+    # Only now, or a run of an earlier version's results could stand in the place of today's.
+    once = [each_once([run for run in each.runs if run in kept.runs]) for each in found]
+    left_out |= {folder: why for each in once for folder, why in each.left_out.items()}
+    lists = [each.runs for each in once]
     groups = _groups(lists, kept.left_out or left_out)
     if len(groups) < 2 and kept.left_out:
         raise UserError(
@@ -88,13 +91,6 @@ def compared(
         differences={group.name: differing(group, chosen) for group in groups if group is not chosen},
         left_out=left_out,
     )
-
-
-def _found(places: Sequence[Path], left_out: dict[Path, str]) -> list[FoundRun]:
-    found = found_runs(places)
-    once = each_once(found.runs)
-    left_out |= found.left_out | once.left_out
-    return list(once.runs)
 
 
 def _groups(lists: Sequence[Sequence[FoundRun]], left_out: Mapping[Path, str]) -> list[RunGroup]:
