@@ -31,6 +31,8 @@ def test_a_run_that_diverges_is_recorded_and_the_others_go_on(corpus: Path, caps
     assert run(corpus, *FEW, "-m", "optimizer.lr=0.01,1e30", "seed=1,2") == 1
     captured = capsys.readouterr()
     assert "sweep: 2 of 4 runs finished" in captured.out
+    assert "control: optimizer.lr=0.01 (the first" in captured.out
+    assert "2 of 2 runs of optimizer.lr=1e+30 failed" in captured.out
     assert "Traceback" not in captured.err
     found = _record()
     assert [entry["status"] for entry in found] == ["finished", "finished", "diverged", "diverged"]

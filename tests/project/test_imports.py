@@ -24,6 +24,8 @@ HEAVY = ("torch", "lightning", "wandb", "torchvision", "numpy", "matplotlib")
         (["train", "--help"], 0),
         (["study", "--help"], 0),
         (["study", "nosuch", "--dry-run"], 2),
+        (["compare", "--help"], 0),
+        (["compare", "nosuch"], 2),
         (["train", "model.dmi=3"], 2),
         (["train", "attention=nosuch"], 2),
         (["train", "trainer.max_steps=many"], 2),

@@ -16,7 +16,8 @@ DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 # subcommand: (module with run(arguments) -> exit code, what it does)
 COMMANDS = {
     "train": ("attnlab.commands.train.command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
-    "study": ("attnlab.commands.study.command", "plan a comparison of mechanisms: its arms, what they cost, its runs"),
+    "study": ("attnlab.commands.study.command", "compare mechanisms: plan, run, judge and report"),
+    "compare": ("attnlab.commands.compare.command", "judge finished runs against each other, a sweep's too"),
     "evaluate": ("attnlab.commands.evaluate", "score a trained run on its test split again, or on other data"),
     "predict": (
         "attnlab.commands.predict.command",

@@ -106,15 +106,19 @@ def _work(
 def _set_apart(flag: StopFlag, *, gpus: Sequence[str], parent: int) -> None:
     os.setsid()  # Ctrl-C in the terminal is for the parent, which tells its runs
     flag.without_terminals()
-    if sys.platform.startswith("linux"):
-        # A run that outlived its parent would hold its folder against the same command.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+    end_with_parent()  # a run that outlived its parent would hold its folder against the same command
+    if os.getppid() != parent:
+        os._exit(1)
     for name in [each for each in os.environ if each.startswith("SLURM_")]:
         del os.environ[name]  # SLURM's job is the parent's: its signals are for that to answer
     if gpus:
         os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
+
+
+def end_with_parent() -> None:
+    """This process is killed when the one that forked it ends, however that ends; on Linux alone."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _write_to(log: Path) -> None:

@@ -22,6 +22,7 @@ from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import covered, partial_warnings
 from attnlab.runs.instantiation import resolve
 from attnlab.runs.run_folder import leaves
+from attnlab.runs.surroundings import hardware, lock_hash
 from attnlab.tasks.task import RecordsExamples, Task
 
 SCHEMA = 1
@@ -94,6 +95,8 @@ def write(
         "versions": {"attnlab": version("attnlab"), "python": platform.python_version()}
         | {name: version(name) for name in RECORDED},
         "git_commit": _git_commit(),
+        "lock": lock_hash(),
+        "hardware": hardware(trainer.strategy.root_device),
         "command": shlex.join(["attnlab", *command]),
     }
     write_text(directory / "metrics.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")

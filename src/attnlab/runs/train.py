@@ -46,7 +46,7 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         TrainingInterrupted: by Ctrl-C or another signal, after `last.ckpt` was written.
     """
     directory = Path(config["output_dir"])
-    if (results := run_folder.finished(directory)) is not None and not config["fresh"]:
+    if not config["fresh"] and (results := run_folder.finished(directory)) is not None:
         if not resumes:
             run_folder.check_same_config(directory, config)
         remedy = "a larger trainer.max_steps makes it longer" if resumes else "fresh=true starts it anew"

@@ -139,7 +139,7 @@ def set_value(config: build.Config, key: str, value: Any) -> None:
 COUNTED_IN_MODEL = ("attention", "feature_attention")
 
 
-def _counted(config: build.Config) -> dict[str, Any]:
+def counted(config: build.Config) -> dict[str, Any]:
     """The values that decide what a run computes, by their dotted keys, each once.
 
     Of what stands twice, as `optimizer` does in `task`, that under the key by which it is set.
@@ -183,7 +183,7 @@ def differences(arm: build.Config, control: build.Config, *, matched: Sequence[s
 
     Both of one seed.
     """
-    mine, others = (_counted(each) for each in (arm, control))
+    mine, others = (counted(each) for each in (arm, control))
     keys = [key for key in {**others, **mine} if mine.get(key, MISSING) != others.get(key, MISSING)]
     return tuple(
         Difference(key, others.get(key, MISSING), mine.get(key, MISSING), _kind(key, matched)) for key in sorted(keys)
@@ -219,4 +219,4 @@ def check_fair(arm: Arm, control: Arm, found: Sequence[Difference], *, path: Pat
 
 def same_runs(arm: Arm, others: Sequence[Arm]) -> str | None:
     """The name of another arm whose runs are these."""
-    return next((other.name for other in others if _counted(other.config) == _counted(arm.config)), None)
+    return next((other.name for other in others if counted(other.config) == counted(arm.config)), None)

@@ -30,7 +30,7 @@ def judged(study: Study, config: build.Config, sizes: dict[str, int]) -> Judged:
     with torch.device("meta"):
         task = build.build_task(config, sizes, None)
     measured = {name.removeprefix("val/"): better for name, better in task.measured.items()}
-    chosen, margins = _of_task(config)
+    chosen, margins = said_by_task(config)
     metric = study.metric or chosen or task.monitor.removeprefix("val/")
     known = list(dict.fromkeys([*measured, *margins]))
     if metric not in known:
@@ -43,8 +43,12 @@ def judged(study: Study, config: build.Config, sizes: dict[str, int]) -> Judged:
     return Judged(metric=metric, better=measured.get(metric, "max"), margin=margin)
 
 
-def _of_task(config: build.Config) -> tuple[str | None, dict[str, float]]:
-    """What a task's file says of verdicts: the metric, and margins by metric; one of the user's own may say nothing."""
+def said_by_task(config: build.Config) -> tuple[str | None, dict[str, float]]:
+    """What a task's file says of verdicts: the metric, and margins by metric; one of the user's own may say nothing.
+
+    Raises:
+        UserError: a value of another form.
+    """
     said = config.get("verdict") or {}
     metric, margins = (said.get("metric"), said.get("margins") or {}) if isinstance(said, Mapping) else (said, {})
     if metric is not None and not isinstance(metric, str):

@@ -143,10 +143,18 @@ def _jobs(study: Study, arms: Sequence[PlannedArm]) -> tuple[Job, ...]:
         for arm in (each.arm for each in arms):
             config = arm.configs[seed]
             folder = Path(config["output_dir"])
-            run_folder.check_same_config(folder, config)
+            _check_folder(folder, config)
             overrides = (*arm.overrides, f"seed={seed}")
             jobs.append(Job(arm=arm.name, seed=seed, overrides=overrides, config=config, folder=folder))
     return tuple(jobs)
+
+
+def _check_folder(folder: Path, config: build.Config) -> None:
+    try:
+        run_folder.finished(folder)
+    except UserError:
+        return  # damaged: it is said when its turn comes, and the run is done anew
+    run_folder.check_same_config(folder, config)
 
 
 def _digest(study: Study, arms: Sequence[PlannedArm], chosen: Judged) -> str:

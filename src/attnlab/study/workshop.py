@@ -45,7 +45,11 @@ class Workshop:
         check_free(self.study, name, [*self.study.base, *design.overrides])
         overrides = merged(self.study.base, design.overrides)
         budget = spending(self.study.budget, lambda: self.compose(name, overrides).config, self.data)
-        return self.compose(name, [*overrides, *budget], confounded=design.confounded)
+        arm = self.compose(name, [*overrides, *budget], confounded=design.confounded)
+        if arm.config["trainer"]["threads"] is not None:
+            return arm
+        # As many runs side by side as there are cores, and the same results on a machine with more of them.
+        return self.compose(name, [*overrides, *budget, "trainer.threads=1"], confounded=design.confounded)
 
     def compose(
         self,

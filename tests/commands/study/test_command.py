@@ -5,6 +5,9 @@ import pytest
 from tiny_study import tiny_base, write_study
 
 from attnlab.commands import cli
+from attnlab.commands.study.command import _alone_in
+from attnlab.errors import UserError
+from attnlab.files import locked
 
 
 def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,7 +26,8 @@ def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.Captu
     [
         (["nosuch", "--dry-run"], "no study is named 'nosuch'"),
         (["attention_in_translation", "--dry-run", "sedes=3"], "no key 'sedes' in a study (did you mean seeds?)"),
-        (["attention_in_translation"], "a study is planned here and not run yet"),
+        (["attention_in_translation", "--json"], "only a plan is printed so, got --json without --dry-run"),
+        (["attention_in_translation", "--workers=0"], "workers must be 1 or more, got 0 (set --workers)"),
         ([], "the following arguments are required: NAME"),
         (["a", "--config-dir", "nosuch"], "no such folder, got nosuch (set --config-dir)"),
     ],
@@ -34,3 +38,11 @@ def test_a_mistake_is_one_line(arguments: list[str], said: str, capsys: pytest.C
     assert said in error
     assert error.startswith("error: ")
     assert error.count("\n") == 1
+
+
+def test_a_study_runs_once_at_a_time(tmp_path: Path) -> None:
+    with _alone_in(tmp_path / "study"):
+        assert (tmp_path / "study").is_dir()
+    once = pytest.raises(UserError, match="a study runs once at a time, got")
+    with locked(tmp_path / "study"), once, _alone_in(tmp_path / "study"):
+        pass

@@ -13,6 +13,8 @@ GIB = 2**30
 
 
 def hardware() -> Iterator[Check]:
+    from attnlab.runs.surroundings import cpu_model
+
     yield Check("platform", "ok", platform.platform())
     yield Check("cpu", "ok", f"{cpu_model()}, {usable_cores()} of {os.cpu_count()} cores usable")
     memory = memory_bytes()
@@ -88,16 +90,6 @@ def threads() -> Iterator[Check]:
         yield Check("threads", "warn", detail, f"export OMP_NUM_THREADS={cores}")
     else:
         yield Check("threads", "ok", f"OMP_NUM_THREADS is {asked}, of {cores} usable cores")
-
-
-def cpu_model() -> str:
-    """The processor's name, as far as the system tells."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 def usable_cores() -> int:

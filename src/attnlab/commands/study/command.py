@@ -1,36 +1,61 @@
-"""`attnlab study`: a comparison of mechanisms, planned and checked as a whole before anything trains."""
+"""`attnlab study`: a comparison of mechanisms, planned and checked as a whole, run, judged and reported."""
 
+import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import say
+from attnlab.files import locked, say, writing
 from attnlab.study import design
 
-USAGE = "attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]"
+if TYPE_CHECKING:
+    from attnlab.study.plan import Plan
+    from attnlab.study.running import Results
+
+USAGE = """attnlab study NAME [--workers N] [--retry] [KEY=VALUE ...] [--config-dir DIR]
+       attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]"""
+INTERRUPTED = 130
+REMEDY = "set output_root in the study's base"
 
 
 def run(arguments: list[str]) -> int:
-    """Plan a study and print it; returns the exit status.
+    """Plan a study, and run what is left of it; returns the exit status.
 
     Raises:
         UserError: a mistake in the study's file, or an arm that can't be compared fairly.
     """
+    options = _options(arguments)
+    study = design.load(options.name, options.overrides, config_dirs=options.config_dir)
+    print(f"planning {study.name}: {len(study.arms)} arms, {len(study.seeds)} seeds", file=sys.stderr)
+    return _dry_run(study, options) if options.dry_run else _run(study, options)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = arguments_of.parser("study", "Compare attention mechanisms as conf/study/NAME.yaml says.", usage=USAGE)
     parser.add_argument("name", metavar="NAME", help="of a study")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="values of the study, such as seeds=3")
+    parser.add_argument("--workers", type=int, metavar="N", help="most runs at a time; else as many as cores, or GPUs")
+    parser.add_argument("--retry", action="store_true", help="try runs that failed once more")
     parser.add_argument("--dry-run", action="store_true", help="print plan, costs and expected time, and stop")
     parser.add_argument("--probe", action="store_true", help="train a few updates of each arm for the expected time")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON object")
     parser.add_argument("--config-dir", action="append", default=[], metavar="DIR", help="a folder of your own configs")
     options = parser.parse_intermixed_args(arguments)
     arguments_of.check_config_dirs(options.config_dir)
-    if not options.dry_run:
-        raise UserError("a study is planned here and not run yet, got no --dry-run (add --dry-run)")
-    study = design.load(options.name, options.overrides, config_dirs=options.config_dir)
-    print(f"planning {study.name}: {len(study.arms)} arms, {len(study.seeds)} seeds", file=sys.stderr)
+    for name in ("probe", "json"):
+        if getattr(options, name) and not options.dry_run:
+            raise UserError(f"only a plan is printed so, got --{name} without --dry-run (add --dry-run)")
+    if options.workers is not None and options.workers < 1:
+        raise UserError(f"workers must be 1 or more, got {options.workers} (set --workers)")
+    return options
 
+
+def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
     from attnlab.commands.study.plan_text import plan_lines
     from attnlab.study.expected_time import expected_times
     from attnlab.study.plan import planned
@@ -43,3 +68,77 @@ def run(arguments: list[str]) -> int:
     else:
         say(plan_lines(plan, times))
     return 0
+
+
+def _run(study: design.Study, options: argparse.Namespace) -> int:
+    if not sys.platform.startswith("linux"):
+        raise UserError(
+            f"a study's runs are forked, which is safe on Linux alone, got {sys.platform} (add --dry-run, and give "
+            "each run's own command)"
+        )
+    from attnlab.launch import stop
+    from attnlab.launch.apart import apart
+    from attnlab.runs import warm
+    from attnlab.study.plan import planned
+
+    warm.import_all()
+    # Elsewhere, for a process that has computed something mustn't be forked.
+    plan = apart(lambda: planned(study, config_dirs=options.config_dir))
+    with _alone_in(plan.folder):
+        try:
+            with stop.listening(stop.ALL):
+                results = _results(plan, options)
+        except stop.TrainingInterrupted as error:
+            print(f"{error}; the same command does what is left", file=sys.stderr)
+            return INTERRUPTED
+    say(_said(results))
+    return 0
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other process of this machine runs the same study meanwhile."""
+    with ExitStack() as stack:
+        with writing(f"to {folder}", remedy=REMEDY):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            stack.enter_context(locked(folder))
+        except UserError as error:
+            raise UserError(f"a study runs once at a time, got {folder} at work in another process (wait)") from error
+        yield
+
+
+def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
+    """Everything done, and written to the study's folder."""
+    from attnlab.commands.train.command import train_one
+    from attnlab.files import write_text
+    from attnlab.study.expected_time import ExpectedTime
+    from attnlab.study.pages import write_pages
+    from attnlab.study.plan_record import plan_record
+    from attnlab.study.running import Runner
+
+    unknown = {each.name: ExpectedTime(left=len(each.arm.configs), seconds_a_run=None) for each in plan.arms}
+    record = json.dumps(plan_record(plan, unknown), indent=1, ensure_ascii=False)
+    with writing(f"to {plan.folder}", remedy=REMEDY):
+        write_text(plan.folder / "plan.json", record + "\n")
+    runner = Runner(
+        plan,
+        train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
+        workers=options.workers,
+        retry=options.retry,
+    )
+    results = runner.run()
+    with writing(f"to {plan.folder}", remedy=REMEDY):
+        write_pages(results)
+    return results
+
+
+def _said(results: "Results") -> Iterator[str]:
+    """What the terminal shows at the end."""
+    from attnlab.study.marks import ledger, marks
+    from attnlab.study.verdict_table import lines
+
+    yield f"study {results.plan.study.name}"
+    yield from lines(results.judgement)
+    yield from (f"  {line}" for line in (*marks(results), ledger(results)))
+    yield f"report: {results.plan.folder / 'report.md'}"

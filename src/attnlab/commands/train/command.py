@@ -12,6 +12,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 
 from attnlab.commands.arguments import mistake
+from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
 from attnlab.config import compose, identity, sweep_overrides
@@ -209,7 +210,11 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
         raise (
             cause if isinstance(cause, UserError) else UserError(f"{one_line(cause)} (set hydra.sweeper.*)")
         ) from error
-    sweep.report(record, expected=len(plan.jobs or []))
+    try:
+        sweep.report(record, expected=len(plan.jobs or []))
+    finally:
+        if plan.jobs is not None:  # of what a sampler drew by its scores none is to be judged
+            compare.of_sweep(record)
 
 
 def _job(config: Any, command: list[str]) -> float:

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -53,3 +54,17 @@ def save(figure: Figure, path: Path | str) -> Path:
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
     return write_whole(path, picture.getvalue())
+
+
+def save_vector(figure: Figure, path: Path | str) -> Path:
+    """Write the figure as an SVG and return its path, likewise whole, without a date or names that change.
+
+    Raises ValueError for another ending than .svg.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".svg":
+        raise ValueError(f"a drawing's file must end in .svg, got {path.name}")
+    drawing = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": path.name}):
+        figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
+    return write_whole(path, drawing.getvalue())

@@ -1,0 +1,70 @@
+"""`attnlab compare`: judges finished runs, whoever made them, without a study."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from attnlab.commands import arguments as arguments_of
+from attnlab.errors import UserError
+from attnlab.files import say
+
+USAGE = "attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]"
+ABOUT = (
+    "Judge finished runs: grouped by their configuration but for the seed, each group is compared with the control by "
+    "a score of the test. One run each tells two models apart; from 4 runs each there are verdicts."
+)
+
+
+def run(arguments: list[str]) -> int:
+    """Compare the runs in folders and print what they say; returns the exit status.
+
+    Raises:
+        UserError: a mistake in the arguments, or there are no two groups that can be compared.
+    """
+    parser = arguments_of.parser("compare", ABOUT, usage=USAGE)
+    parser.add_argument(
+        "folders", nargs="+", metavar="DIR", help="run folders, folders above them, or records of sweeps"
+    )
+    parser.add_argument(
+        "--against", nargs="+", action="append", default=[], metavar="DIR",
+        help="runs that are a group of their own, the control, though their configuration may be that of the others",
+    )  # fmt: skip
+    parser.add_argument("--control", metavar="GROUP", help="the group that others are compared with, by its name")
+    parser.add_argument("--metric", metavar="NAME", help="a score of the test; else the task's own")
+    parser.add_argument(
+        "--margin", type=float, metavar="X", help="a difference below it doesn't matter; else the task's"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    places = [[Path(each) for each in given] for given in (options.folders, *options.against)]
+    _check(places)
+
+    from attnlab.commands.compare.text import compared_lines
+    from attnlab.study.comparing.comparison import compared
+    from attnlab.study.comparing.comparison_record import comparison_record
+
+    found = compared(places, control=options.control, metric=options.metric, margin=options.margin)
+    if options.json:
+        print(json.dumps(comparison_record(found), ensure_ascii=False, allow_nan=False))
+    else:
+        say(compared_lines(found))
+    return 0
+
+
+def of_sweep(record: Path) -> None:
+    """Print the same of a sweep that has ended, or in one line why its runs can't be compared."""
+    from attnlab.commands.compare.text import compared_lines
+    from attnlab.study.comparing.comparison import compared
+
+    try:
+        lines = ["", *compared_lines(compared([[record]]))]
+    except UserError as error:
+        lines = [f"\nnot compared: {error}"]
+    say(lines)
+
+
+def _check(places: Sequence[Sequence[Path]]) -> None:
+    """Before anything heavy is imported."""
+    for folder in (each for given in places for each in given):
+        if not folder.is_dir():
+            raise UserError(f"no such folder, got {folder} (give a run's folder, one above it, or a sweep's record)")

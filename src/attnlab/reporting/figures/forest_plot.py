@@ -1,0 +1,56 @@
+"""Differences from a control with their intervals, one under another."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+
+from attnlab.reporting.figures.canvas import BLUE, new_panelled_figure
+from attnlab.reporting.figures.labels import readable, text_style
+
+ROW = 0.45  # inches
+GREY = "0.45"
+
+
+class Interval(NamedTuple):
+    """One row: a difference and where it may lie, or none; `note` stands beside it, `decided` in colour."""
+
+    label: str
+    note: str
+    decided: bool
+    difference: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+
+
+def forest_plot(
+    rows: Sequence[Interval], *, title: str = "", x_label: str = "difference", margin: float | None = None
+) -> Figure:
+    """Draw them from the top; a band around 0 is where differences are below `margin`. ValueError without a row."""
+    if not rows:
+        raise ValueError("a forest plot needs a row, got none")
+    figure = new_panelled_figure(8.5, 1.3 + ROW * len(rows))
+    axes = figure.add_subplot()
+    style = text_style()
+    if margin is not None:
+        axes.axvspan(-margin, margin, color="0.92", linewidth=0)
+    axes.axvline(0.0, color="0.3", linewidth=1)
+    places = list(range(len(rows)))[::-1]
+    for place, row in zip(places, rows, strict=True):
+        if row.difference is None:
+            continue
+        colour = BLUE if row.decided else GREY
+        axes.plot([row.low, row.high], [place, place], color=colour, linewidth=2)
+        axes.plot([row.difference], [place], marker="o" if row.decided else "s", color=colour, markersize=7)
+    axes.set_yticks(places, [readable(row.label) for row in rows], **style)
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    right = axes.secondary_yaxis("right")
+    right.set_yticks(places, [readable(row.note) for row in rows], **style)
+    for side in (axes, right):
+        side.tick_params(axis="y", length=0)
+    right.spines["right"].set_visible(False)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.set_title(readable(title) if title else "", loc="left", fontsize=12, **style)
+    axes.set_xlabel(readable(x_label), **style)
+    axes.tick_params(axis="x", labelfontfamily="DejaVu Sans")
+    return figure

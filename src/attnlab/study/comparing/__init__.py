@@ -1,0 +1,1 @@
+"""What finished runs of any folders are to each other: groups to be judged."""

@@ -1,0 +1,75 @@
+"""Runs that were tested alike: of one task, on the same data, by the same version's results."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from attnlab.study.comparing.configurations import parted
+from attnlab.study.comparing.found_runs import FoundRun
+
+
+class Kept(NamedTuple):
+    """Runs that can be compared, and why others can't be, by their folders."""
+
+    runs: tuple[FoundRun, ...]
+    left_out: dict[Path, str]
+
+
+def kept_alike(runs: Sequence[FoundRun]) -> Kept:
+    """The most runs that were tested alike, those of the first one of several equally many.
+
+    A run that failed was tested nowhere: it stays with runs of its configuration, or, where none of these finished,
+    with runs of its task and data.
+    """
+    tests = {run.folder: _test(run) for run in runs if not run.failed}
+    kinds = [json.dumps(test, sort_keys=True) for test in tests.values()]
+    most = max(kinds, key=kinds.count, default="")
+    left_out: dict[Path, str] = {}
+    for (folder, test), kind in zip(tests.items(), kinds, strict=True):
+        if kind != most:
+            left_out[folder] = _unlike(test, json.loads(most))
+    beside = {_material(run) for run in runs if not run.failed and run.folder not in left_out}
+    for part in parted(runs):
+        finished = [run for run in part if not run.failed]
+        stays = any(run.folder not in left_out for run in finished) if finished else _material(part[0]) in beside
+        if not stays:
+            why = "it failed, and no run of its task and data that finished is compared"
+            left_out |= dict.fromkeys((run.folder for run in part if run.failed), why)
+    return Kept(tuple(run for run in runs if run.folder not in left_out), left_out)
+
+
+def each_once(runs: Sequence[FoundRun]) -> Kept:
+    """Each seed of a configuration once: the first run that finished."""
+    twice: dict[Path, str] = {}
+    for part in parted(runs):
+        first: dict[int, FoundRun] = {}
+        for run in sorted(part, key=lambda each: each.failed):
+            if run.seed in first:
+                twice[run.folder] = f"its configuration and its seed {run.seed} are those of {first[run.seed].folder}"
+            first.setdefault(run.seed, run)
+    return Kept(tuple(run for run in runs if run.folder not in twice), twice)
+
+
+def _test(run: FoundRun) -> dict[str, Any]:
+    """What must be the same, in words."""
+    metrics = run.metrics or {}
+    data, counts = metrics.get("data"), metrics.get("test_examples")
+    return {
+        "task": metrics.get("task"),
+        "results": run.results,
+        "data with the checksum": data.get("checksum") if isinstance(data, dict) else None,
+        "number of test examples": counts.get("scored") if isinstance(counts, dict) else None,
+    }
+
+
+def _unlike(mine: dict[str, Any], others: dict[str, Any]) -> str:
+    what = next(what for what, value in mine.items() if value != others[what])
+    values = [str(each[what])[:12] if "checksum" in what else each[what] for each in (mine, others)]
+    return f"it was tested otherwise: {what} {values[0]} for {values[1]}"
+
+
+def _material(run: FoundRun) -> str:
+    """Task and data of a run, by its configuration."""
+    data = {key: value for key, value in run.config["data"].items() if key not in ("seed", "root", "cache_dir")}
+    return json.dumps([run.config["task"].get("_target_"), data], sort_keys=True)

@@ -1,0 +1,108 @@
+"""From folders of finished runs to verdicts: found, grouped, judged against the control among them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from attnlab.errors import UserError
+from attnlab.study.arms import Difference
+from attnlab.study.comparing.alike import each_once, kept_alike
+from attnlab.study.comparing.found_runs import GIVE, FoundRun, found_runs
+from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, sides
+from attnlab.study.comparing.question import question
+from attnlab.study.judged import Judged
+from attnlab.study.judging import Judgement, judged, read_groups
+from attnlab.study.statistics.looks import ALPHA
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What finished runs say about each other.
+
+    Attributes:
+        control: the group that the others are compared with, and `because` of what it is that.
+        asked: the score, which of its values are the better, and the margin.
+        differences: of each other group from the control.
+        left_out: runs that aren't compared, and why, by their folders.
+    """
+
+    groups: tuple[RunGroup, ...]
+    control: RunGroup
+    because: str
+    asked: Judged
+    judgement: Judgement
+    differences: Mapping[str, tuple[Difference, ...]]
+    left_out: Mapping[Path, str]
+
+
+def compared(
+    places: Sequence[Sequence[Path]],
+    *,
+    control: str | None = None,
+    metric: str | None = None,
+    margin: float | None = None,
+) -> Compared:
+    """Compare the runs in folders, grouped by configuration; of several lists of folders, each list is a group.
+
+    One group alone has a mean and no verdict.
+
+    All is exploratory: nobody planned, before these runs, what and when to judge.
+
+    Raises:
+        UserError: there are no two groups that can be compared, or a run's records are damaged.
+    """
+    found = [found_runs(each) for each in places]
+    left_out = {folder: why for each in found for folder, why in each.left_out.items()}
+    kept = kept_alike([run for each in found for run in each.runs])
+    # Only now, or a run of an earlier version's results could stand in the place of today's.
+    once = [each_once([run for run in each.runs if run in kept.runs]) for each in found]
+    left_out |= {folder: why for each in once for folder, why in each.left_out.items()}
+    lists = [each.runs for each in once]
+    groups = _groups(lists, kept.left_out or left_out)
+    if len(groups) < 2 and kept.left_out:
+        raise UserError(
+            f"two configurations or more are compared, got one{_reason(kept.left_out)} ({GIVE}, or divide the runs of "
+            "this one by --against)"
+        )
+    left_out |= kept.left_out
+    chosen, because = control_of(groups, control, against=len(lists) > 1)
+    records = read_groups(
+        {group.name: [run.folder for run in group.finished] for group in groups},
+        failed={group.name: group.num_failed for group in groups},
+    )
+    first = next(run for group in (chosen, *groups) for run in group.finished)
+    asked = question(first, [run for group in records.values() for run in group.runs], metric=metric, margin=margin)
+    judgement = judged(
+        records,
+        control=chosen.name,
+        metric=asked.metric,
+        higher_is_better=asked.better == "max",
+        margin=asked.margin,
+        alpha=ALPHA,
+        paired=False,
+        exploratory=True,
+    )
+    return Compared(
+        groups=tuple(groups),
+        control=chosen,
+        because=because,
+        asked=asked,
+        judgement=judgement,
+        differences={group.name: differing(group, chosen) for group in groups if group is not chosen},
+        left_out=left_out,
+    )
+
+
+def _groups(lists: Sequence[Sequence[FoundRun]], left_out: Mapping[Path, str]) -> list[RunGroup]:
+    if not all(lists) or not any(not run.failed for runs in lists for run in runs):
+        raise UserError(f"each list of folders needs a run that can be compared, got none{_reason(left_out)} ({GIVE})")
+    return sides(lists) if len(lists) > 1 else grouped(lists[0])
+
+
+def _reason(left_out: Mapping[Path, str]) -> str:
+    """The first of why others aren't compared."""
+    if not left_out:
+        return ""
+    folder, why = next(iter(left_out.items()))
+    more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
+    return f" beside {folder}{more} left out: {why}"

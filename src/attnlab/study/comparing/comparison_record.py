@@ -1,0 +1,71 @@
+"""What finished runs say about each other, as one object of JSON."""
+
+import math
+from typing import Any
+
+from attnlab.study.comparing.comparison import Compared
+from attnlab.study.comparing.groups import RunGroup
+from attnlab.study.statistics import english, english_of_this_test_set
+from attnlab.study.statistics.verdict import Estimate, Verdict
+
+
+def comparison_record(compared: Compared) -> dict[str, Any]:
+    """Numbers as they are; null where there is none."""
+    judgement = compared.judgement
+    return {
+        "metric": compared.asked.metric,
+        "better": compared.asked.better,
+        "margin": compared.asked.margin,
+        "alpha": judgement.alpha,
+        "control": compared.control.name,
+        "exploratory": True,
+        "groups": {group.name: _group(group, compared) for group in compared.groups},
+        "verdicts": {name: _verdict(verdict) for name, verdict in judgement.of.items()},
+        "differences": {name: [each.__dict__ for each in found] for name, found in compared.differences.items()},
+        "earlier": [str(folder) for folder in judgement.earlier],
+        "left_out": {str(folder): why for folder, why in compared.left_out.items()},
+    }
+
+
+def _group(group: RunGroup, compared: Compared) -> dict[str, Any]:
+    metric = compared.asked.metric
+    runs = [
+        {
+            "folder": str(run.folder),
+            "seed": run.seed,
+            "score": None if run.metrics is None else _number(run.metrics["test"].get(metric)),
+            "failed": run.failed,
+        }
+        for run in group.runs
+    ]
+    return {"settings": dict(group.says), "runs": runs}
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    measured = verdict.measured
+    return {
+        "finding": verdict.finding,
+        "marks": list(verdict.marks),
+        "by_less_than_matters": verdict.by_less_than_matters,
+        "held_back": verdict.held_back,
+        "over": measured.over,
+        "scores": [_number(each) for each in measured.scores],
+        "effect": _estimate(measured.effect),
+        "this_test_set": _estimate(measured.this_test_set),
+        "p_holm": _number(verdict.p_holm),
+        "p_same_holm": _number(verdict.p_same_holm),
+        "family": verdict.family,
+        "correlation": _number(measured.correlation),
+        "smallest_difference": _number(verdict.smallest_difference),
+        "sentence": english(verdict),
+        "sentence_of_this_test_set": english_of_this_test_set(verdict),
+    }
+
+
+def _estimate(effect: Estimate | None) -> dict[str, float | None] | None:
+    return None if effect is None else {name: _number(value) for name, value in effect._asdict().items()}
+
+
+def _number(value: float | None) -> float | None:
+    """JSON has no NaN and no infinity."""
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,148 @@
+"""Runs that are there to be compared: run folders, those below a folder, and those of a sweep's record."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attnlab.config import identity
+from attnlab.errors import UserError
+from attnlab.launch.ending import DONE
+from attnlab.runs import run_folder
+
+# How runs of a sweep end that count as failed: a mistake of the user's is no result, nor is an interruption.
+FAILED = ("diverged", "failed", "died")
+GIVE = "give run folders, folders above them, or a sweep's record"
+
+
+@dataclass(frozen=True, eq=False)
+class FoundRun:
+    """A run that has ended.
+
+    Attributes:
+        config: resolved, in today's names.
+        metrics: what its `metrics.json` holds; None where it failed.
+    """
+
+    folder: Path
+    config: dict[str, Any]
+    metrics: dict[str, Any] | None
+
+    @property
+    def seed(self) -> int:
+        seed: int = self.config["seed"]
+        return seed
+
+    @property
+    def failed(self) -> bool:
+        """Whether its sweep recorded so, and no later command finished it."""
+        return self.metrics is None
+
+    @property
+    def results(self) -> int:
+        """The number of the results that it computed."""
+        return identity.results_of(self.metrics or {})
+
+
+@dataclass
+class FoundRuns:
+    """Each run once, in the order in which folders were given; and why others don't count, by their folders."""
+
+    runs: list[FoundRun] = field(default_factory=list)
+    left_out: dict[Path, str] = field(default_factory=dict)
+
+
+def found_runs(places: Sequence[Path]) -> FoundRuns:
+    """The runs in folders.
+
+    Raises:
+        UserError: one isn't there, or there is no run in it.
+    """
+    folders: dict[Path, bool] = {}  # whether a sweep recorded that it failed
+    left_out: dict[Path, str] = {}
+    for place in places:
+        before = len(folders) + len(left_out)
+        for folder, why in _in(place, left_out):
+            folders[folder] = folders.get(folder, False) or why
+        if len(folders) + len(left_out) == before and not _again(place, folders):
+            raise UserError(f"no run is there to be compared, got {place} ({GIVE})")
+    found = FoundRuns(left_out=left_out)
+    for folder, failed in folders.items():
+        try:
+            found.runs.append(_run(folder, failed=failed))
+        except UserError as error:
+            found.left_out[folder] = str(error)
+    return found
+
+
+def _in(place: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, bool]]:
+    if not place.is_dir():
+        raise UserError(f"no such folder, got {place} ({GIVE})")
+    for at, below, files in os.walk(place):
+        folder = Path(at)
+        if "config.json" in files or "metrics.json" in files:
+            below.clear()  # what was put aside there is of earlier
+            yield _plain(folder), False
+        elif entries := _entries(folder, files):
+            yield from _recorded(entries, left_out)
+        below.sort()
+
+
+def _again(place: Path, folders: dict[Path, bool]) -> bool:
+    """Whether what is there was found already."""
+    return any(folder.is_relative_to(_plain(place)) for folder in folders)
+
+
+def _plain(folder: Path) -> Path:
+    """The folder by one name, relative to where the user is if it lies below."""
+    real, here = Path(os.path.realpath(folder)), Path(os.path.realpath("."))
+    return real.relative_to(here) if real.is_relative_to(here) else real
+
+
+def _entries(folder: Path, files: Sequence[str]) -> list[tuple[Path, dict[str, Any]]]:
+    """What a sweep's record says of its runs; nothing of a folder that is none."""
+    found = []
+    for name in sorted((each for each in files if each.removesuffix(".json").isdigit()), key=_number):
+        try:
+            entry = json.loads((folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict) and isinstance(entry.get("status"), str) and "overrides" in entry:
+            found.append((folder / name, entry))
+    return found
+
+
+def _number(name: str) -> int:
+    return int(name.removesuffix(".json"))
+
+
+def _recorded(entries: list[tuple[Path, dict[str, Any]]], left_out: dict[Path, str]) -> Iterator[tuple[Path, bool]]:
+    for path, entry in entries:
+        status, folder = entry["status"], entry.get("output_dir")
+        if isinstance(folder, str) and Path(folder, "config.json").is_file():
+            yield _plain(Path(folder)), status in FAILED
+        elif status in (*DONE, *FAILED):
+            left_out[_plain(path)] = f"a run that {_ended(status)}, and whose folder isn't there, got {folder}"
+        else:
+            left_out[_plain(path)] = f"a run that {_ended(status)}"
+
+
+def _ended(status: str) -> str:
+    said = {"running": "was running still", "finished": "finished", "failed": "failed", "diverged": "diverged"}
+    return said.get(status, "died" if status == "died" else f"was {status}")
+
+
+def _run(folder: Path, *, failed: bool) -> FoundRun:
+    try:
+        config = run_folder.config_of(folder)
+    except OSError as error:
+        raise UserError(f"config.json can't be read: {error.strerror}") from error
+    seed = config.get("seed")
+    if type(seed) is not int or not all(isinstance(config.get(key), dict) for key in run_folder.NODES):
+        raise UserError("config.json isn't a run's")
+    metrics = run_folder.finished(folder)
+    if metrics is None and not failed:
+        raise UserError("it isn't finished; one that failed counts where the record of its sweep is given")
+    return FoundRun(folder, config, metrics)

@@ -1,0 +1,113 @@
+"""Groups of finished runs that are judged against each other, and which is the control."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from attnlab.errors import UserError, closest
+from attnlab.study.arms import Difference, differences
+from attnlab.study.comparing import naming
+from attnlab.study.comparing.configurations import followers, parted, shown_alike
+from attnlab.study.comparing.found_runs import FoundRun
+
+# What attention is compared with, the likeliest first.
+CONTROLS = ("uniform", "none", "wider", "identity", "random_frozen")
+
+
+@dataclass(frozen=True)
+class RunGroup:
+    """Runs of one configuration but for the seed, in the order of their seeds.
+
+    Attributes:
+        says: the settings that tell it from the others.
+    """
+
+    name: str
+    runs: tuple[FoundRun, ...]
+    says: Mapping[str, str]
+
+    @property
+    def finished(self) -> tuple[FoundRun, ...]:
+        return tuple(run for run in self.runs if not run.failed)
+
+    @property
+    def num_failed(self) -> int:
+        """How many runs of the group failed."""
+        return len(self.runs) - len(self.finished)
+
+
+def grouped(runs: Sequence[FoundRun]) -> list[RunGroup]:
+    """The groups that runs make up, in the order of their first ones."""
+    return _named(parted(runs))
+
+
+def sides(given: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:
+    """Groups as they are given, be they of the same configuration: by their seeds then.
+
+    Raises:
+        UserError: one isn't of one configuration, or a run stands in two.
+    """
+    for number, side in enumerate(given):
+        if len(parts := grouped(side)) > 1:
+            raise UserError(
+                "a side must be runs that differ in the seed alone, got "
+                f"{' and '.join(repr(part.name) for part in parts[:2])} on side {number + 1} (set --against)"
+            )
+        for other in given[:number]:
+            if both := {run.folder for run in side} & {run.folder for run in other}:
+                raise UserError(f"a run stands on one side, got {min(both)} on two (set --against)")
+    found = _named(given)
+    if len({group.name for group in found}) == len(found):
+        return found
+    texts = [_seeds_text(group.runs) for group in found]
+    if len(set(texts)) < len(texts):
+        texts = [f"side {number}" for number in range(1, len(texts) + 1)]
+    return [replace(group, name=text) for group, text in zip(found, texts, strict=True)]
+
+
+def control_of(groups: Sequence[RunGroup], asked: str | None, *, against: bool) -> tuple[RunGroup, str]:
+    """The group that others are compared with, and why it is that one; `against`: they are sides, of which the second.
+
+    Raises:
+        UserError: none has the name that was asked for.
+    """
+    names = [group.name for group in groups]
+    if asked is not None:
+        if asked not in names:
+            shown = ", ".join(map(repr, names))
+            raise UserError(f"control must be one of {shown}{closest(asked, names)}, got {asked!r} (set --control)")
+        return groups[names.index(asked)], "as asked for"
+    if against:
+        return groups[1], "as given by --against"
+    for control in CONTROLS:
+        fits = [group for group in groups if control in (group.says.get(key) for key in naming.MECHANISMS)]
+        if len(fits) == 1:
+            return fits[0], "the plainest attention among them"
+    return groups[0], "the first"
+
+
+def differing(group: RunGroup, control: RunGroup) -> tuple[Difference, ...]:
+    """Every key in which a group's configuration isn't the control's; its own seed and the data's folder aside."""
+    follow = {*followers(group.runs), *followers(control.runs)}
+    found = differences(*(shown_alike(each.runs[0].config) for each in (group, control)))
+    return tuple(each for each in found if each.key not in follow)
+
+
+def _named(parts: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:
+    said = naming.settings(parts)
+    names = naming.names(said) if len(parts) > 1 else [str(parts[0][0].config.get("name", "all"))]
+    return [
+        RunGroup(name, tuple(sorted(part, key=lambda run: run.seed)), each)
+        for name, part, each in zip(names, parts, said, strict=True)
+    ]
+
+
+def _seeds_text(runs: Sequence[FoundRun]) -> str:
+    """`seeds 1-5, 7`."""
+    spans: list[list[int]] = []
+    for seed in sorted({run.seed for run in runs}):
+        if spans and seed == spans[-1][-1] + 1:
+            spans[-1].append(seed)
+        else:
+            spans.append([seed])
+    texts = [str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}" for span in spans]
+    return f"{'seed' if len(runs) == 1 else 'seeds'} {', '.join(texts)}"

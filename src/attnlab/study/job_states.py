@@ -1,0 +1,111 @@
+"""How a study's runs ended, a file each in its folder, named as the run's folder is: by what the run computes.
+
+That a run finished is told by its own folder; here is what that can't tell: that it failed, and why.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from attnlab.config import identity
+from attnlab.errors import UserError
+from attnlab.files import write_text
+from attnlab.launch.ending import Ended
+from attnlab.runs import run_folder
+from attnlab.study.plan import Job
+from attnlab.study.records import read_records
+
+MOST_DEATHS = 3  # what was killed so often from outside failed
+FAILURES = ("failed", "diverged")  # others are a user's mistake, or were stopped
+
+
+class State(NamedTuple):
+    """How a run ended that didn't finish, and how often it has died."""
+
+    status: str
+    error: str | None
+    deaths: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether that is its result."""
+        return self.status in FAILURES or self.deaths >= MOST_DEATHS
+
+
+class JobStates:
+    """The files of one study.
+
+    Args:
+        folder: the study's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "jobs"
+
+    def of(self, job: Job) -> State | None:
+        """What is on record of a run; None where nothing is.
+
+        Raises:
+            UserError: the file is damaged.
+        """
+        path = self._path(job)
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            return State(str(found["status"]), found["error"], int(found["deaths"]))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise UserError(
+                f"this file of a study is damaged, got {path} (delete it; the run is done again)"
+            ) from error
+
+    def failure(self, job: Job) -> State | None:
+        """How it failed, if that is its result."""
+        state = self.of(job)
+        return state if state is not None and state.failed else None
+
+    def record(self, job: Job, ended: Ended) -> None:
+        """Note how a run ended; one that finished says so itself."""
+        if ended.status in ("finished", "interrupted", "refused"):
+            return
+        before = self.of(job)
+        deaths = (0 if before is None else before.deaths) + (ended.status == "died")
+        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "folder": str(job.folder)}
+        said |= State(ended.status, ended.error, deaths)._asdict()
+        write_text(self._path(job), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+
+    def forget(self, job: Job) -> None:
+        """Let a run that failed be tried again."""
+        self._path(job).unlink(missing_ok=True)
+
+    def _path(self, job: Job) -> Path:
+        return self.folder / f"{job.folder.name}.json"
+
+
+def damage(job: Job, metric: str) -> str | None:
+    """Why a run that says it is finished can't be taken at its word; None where it can, or isn't finished.
+
+    Raises:
+        UserError: its folder holds a run of another configuration.
+    """
+    if not (job.folder / "metrics.json").is_file():
+        return None
+    try:
+        results = run_folder.finished(job.folder)
+        number = None if results is None else identity.results_of(results)
+        if number != identity.RESULTS:
+            return f"it is of results {number}, and this version computes results {identity.RESULTS}"
+        records = read_records(job.folder)
+        if records.metrics.get("seed") != job.seed:
+            return f"metrics.json is of seed {records.metrics.get('seed')}"
+        if metric in records.scores:
+            records.scorer(metric)
+    except UserError as error:
+        return str(error)
+    run_folder.check_same_config(job.folder, job.config)
+    return None
+
+
+def is_finished(job: Job) -> bool:
+    """Whether its folder says so."""
+    return (job.folder / "metrics.json").is_file()

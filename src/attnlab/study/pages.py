@@ -1,0 +1,45 @@
+"""Everything that a study leaves in its folder, written anew each time from its runs' own records."""
+
+from pathlib import Path
+
+from attnlab.files import write_lines
+from attnlab.study.latex import latex_lines
+from attnlab.study.report import report_lines
+from attnlab.study.result_files import write_costs, write_receipts, write_results
+from attnlab.study.running import Results
+from attnlab.study.verdict_table import rows
+
+
+def write_pages(results: Results) -> Path:
+    """Write them; the report's path."""
+    folder = results.plan.folder
+    write_results(results, folder / "results.csv")
+    write_costs(results, folder / "costs.csv")
+    write_receipts(results, folder / "receipts.json")
+    _draw(results, folder)
+    write_lines(folder / "table.tex", latex_lines(results))
+    return write_lines(folder / "report.md", report_lines(results))
+
+
+def _draw(results: Results, folder: Path) -> None:
+    from attnlab.reporting.figures.canvas import save, save_vector
+    from attnlab.reporting.figures.forest_plot import Interval, forest_plot
+
+    judgement, intervals = results.judgement, []
+    notes = {row.name: row.verdict for row in rows(judgement)}
+    confounded = {each.name for each in results.plan.arms if each.confounders}
+    for name, verdict in judgement.of.items():
+        label = f"{name} (confounded)" if name in confounded else name
+        decided = verdict.finding in ("better", "worse", "the same")
+        row = Interval(label, notes[name], decided)
+        if (effect := verdict.measured.effect) is not None:
+            row = row._replace(difference=effect.difference, low=effect.low, high=effect.high)
+        intervals.append(row)
+    figure = forest_plot(
+        intervals,
+        title=results.plan.study.name,
+        x_label=f"{judgement.metric} less {judgement.control}'s, plain 95 % interval",
+        margin=judgement.margin,
+    )
+    save(figure, folder / "forest.png")
+    save_vector(figure, folder / "forest.svg")

@@ -1,0 +1,69 @@
+import json
+from pathlib import Path
+
+import pytest
+from tiny_compared import write_run, write_runs
+
+from attnlab.commands import cli
+from attnlab.commands.compare.command import of_sweep
+
+
+def test_finished_runs_are_judged_and_it_is_said_on_what_that_rests(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_runs(tmp_path, "uniform", seeds=range(5), right=0.1)
+    write_runs(tmp_path, "dot", seeds=range(5), right=0.95, model__dim=16)
+    write_run(tmp_path / "unfinished", right=None)
+    assert cli.main(["compare", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "10 runs in 2 groups, by test accuracy: greater is better" in said
+    assert "control: uniform (the plainest attention among them" in said
+    assert "exploratory: nobody planned" in said
+    assert "dot is better than uniform in accuracy" in said
+    assert "16 for 8" in said
+    assert "CONFOUNDED" in said
+    assert "unfinished: it isn't finished" in said
+    assert cli.main(["compare", str(tmp_path), "--margin", "0.9", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["control"], record["verdicts"]["dot"]["by_less_than_matters"]) == ("uniform", True)
+
+
+def test_the_same_configuration_is_divided_by_against(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = list(map(str, write_runs(tmp_path, "dot", seeds=range(1, 5))))
+    assert cli.main(["compare", *runs[:2], "--against", *runs[2:]]) == 0
+    said = capsys.readouterr().out
+    assert "control: seeds 3-4 (as given by --against" in said
+    assert "with 2 runs of a group there is no verdict on it; 4 or more are judged" in said
+    assert "seeds 1-2: none, but for the seed" in said
+
+
+def test_one_run_each_is_a_pair_of_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for attention in ("dot", "uniform"):
+        write_run(tmp_path / attention, attention)
+    assert cli.main(["compare", str(tmp_path)]) == 0
+    assert "this pair of models is compared, not their mechanisms" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ([], "the following arguments are required: DIR"),
+        (["nosuch"], "no such folder, got nosuch"),
+        (["."], "no run is there to be compared, got ."),
+        ([".", "--margin", "much"], "argument --margin: invalid float value: 'much'"),
+        ([".", "--against", "nosuch"], "no such folder, got nosuch"),
+    ],
+)
+def test_a_mistake_is_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["compare", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+
+
+def test_a_sweep_whose_runs_cannot_be_compared_says_why_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of_sweep(tmp_path)
+    assert "not compared: no run is there to be compared" in capsys.readouterr().out

@@ -1,0 +1,77 @@
+"""From folders to verdicts."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tiny_compared import write_record, write_run, write_runs
+
+from attnlab.errors import UserError
+from attnlab.study.comparing.comparison import compared
+from attnlab.study.comparing.comparison_record import comparison_record
+
+
+def test_a_better_mechanism_is_found_so_and_marked_exploratory(tmp_path: Path) -> None:
+    write_runs(tmp_path, "uniform", seeds=range(5), right=0.1)
+    write_runs(tmp_path, "dot", seeds=range(5), right=0.95)
+    found = compared([[tmp_path]])
+    assert (found.control.name, found.asked.metric, found.asked.margin) == ("uniform", "accuracy", 0.05)
+    [verdict] = found.judgement.verdicts
+    assert (verdict.comparison.arm.name, verdict.finding, verdict.marks) == ("dot", "better", ("exploratory",))
+    assert [each.kind for each in found.differences["dot"]] == ["mechanism"]
+    assert compared([[tmp_path]], control="dot").judgement.verdicts[0].finding == "worse"
+
+
+def test_one_configuration_against_itself_is_not_better(tmp_path: Path) -> None:
+    runs = write_runs(tmp_path, "dot", seeds=range(1, 11), right=0.6)
+    found = compared([runs[:5], runs[5:]])
+    assert (found.control.name, [group.name for group in found.groups]) == ("seeds 6-10", ["seeds 1-5", "seeds 6-10"])
+    assert found.judgement.verdicts[0].finding in ("undecided", "the same")
+    assert found.differences == {"seeds 1-5": ()}
+
+
+@pytest.mark.parametrize("seeds, over", [(1, "examples"), (2, "seeds and examples"), (3, "seeds and examples")])
+def test_up_to_three_seeds_are_no_verdict(tmp_path: Path, seeds: int, over: str) -> None:
+    write_runs(tmp_path, "uniform", seeds=range(seeds), right=0.1)
+    write_runs(tmp_path, "dot", seeds=range(seeds), right=0.95)
+    [verdict] = compared([[tmp_path]]).judgement.verdicts
+    assert (verdict.finding, verdict.measured.over) == ("no verdict", over)
+
+
+def test_runs_that_failed_in_a_sweep_stand_in_the_verdict(tmp_path: Path) -> None:
+    runs = write_runs(Path("u"), "uniform", seeds=range(5), right=0.1)
+    runs += write_runs(Path("d"), "dot", seeds=range(4), right=0.95)
+    failed = write_run(Path("d", "failed"), "dot", seed=4, right=None)
+    ended = {f"{number} finished": run for number, run in enumerate(runs)} | {"9 diverged": failed}
+    found = compared([[write_record(tmp_path / "sweep", ended)]])
+    [verdict] = found.judgement.verdicts
+    assert (verdict.marks[0], verdict.finding, verdict.held_back) == ("unstable", "undecided", "better")
+    record = json.loads(json.dumps(comparison_record(found), allow_nan=False))
+    assert record["verdicts"]["dot"]["held_back"] == "better"
+    assert [run["failed"] for run in record["groups"]["dot"]["runs"]] == [False] * 4 + [True]
+
+
+def test_one_configuration_alone_has_a_mean_and_no_verdict(tmp_path: Path) -> None:
+    write_runs(tmp_path, "dot", seeds=range(2))
+    found = compared([[tmp_path]])
+    assert (len(found.groups), found.judgement.verdicts, found.differences) == (1, (), {})
+
+
+def test_an_earlier_results_run_never_stands_in_the_place_of_todays(tmp_path: Path) -> None:
+    write_run(tmp_path / "0", "dot", record={"results": 2})
+    write_runs(tmp_path, "uniform", seeds=range(2))
+    write_runs(tmp_path, "dot", seeds=range(2))
+    found = compared([[tmp_path]])
+    assert [len(group.runs) for group in found.groups] == [2, 2]
+    assert [folder.name for folder in found.left_out] == ["0"]
+
+
+def test_what_leaves_nothing_to_compare_is_refused_with_the_reason(tmp_path: Path) -> None:
+    write_run(tmp_path / "a", "dot")
+    write_run(tmp_path / "b", "uniform", record={"results": 2})
+    with pytest.raises(UserError, match=r"got one beside b left out: .* results 2 for 3 \(give"):
+        compared([[tmp_path]])
+    with pytest.raises(UserError, match=r"each list of folders needs a run that can be compared, got none beside b"):
+        compared([[tmp_path / "a"], [tmp_path / "b"]])
+    with pytest.raises(UserError, match=r"got none beside c left out: it isn't finished"):
+        compared([[write_run(tmp_path / "c", right=None)]])

@@ -1,0 +1,56 @@
+"""Groups are named by the fewest settings that tell them apart."""
+
+from pathlib import Path
+from typing import Any
+
+from tiny_compared import write_run
+
+from attnlab.study.comparing.configurations import parted
+from attnlab.study.comparing.found_runs import found_runs
+from attnlab.study.comparing.naming import names, settings
+
+
+def _names(folder: Path, *runs: dict[str, Any], choices: list[str] | None = None) -> list[str]:
+    for number, changed in enumerate(runs):
+        run = write_run(folder / str(number), **changed)
+        if choices is not None:
+            (run / ".hydra").mkdir()
+            lines = f"hydra: {{runtime: {{choices: {choices[number]}}}}}"
+            (run / ".hydra" / "hydra.yaml").write_text(lines)
+    return names(settings(parted(found_runs([folder]).runs)))
+
+
+def test_a_mechanism_that_tells_all_apart_is_the_name(tmp_path: Path) -> None:
+    assert _names(tmp_path, {"attention": "uniform"}, {"attention": "scaled_dot", "optimizer": {"lr": 1.0}}) == [
+        "uniform",
+        "scaled_dot",
+    ]
+
+
+def test_values_are_added_only_where_mechanisms_do_not_suffice(tmp_path: Path) -> None:
+    local = [{"attention": "local", "attention__core__window": window} for window in (5, 7)]
+    assert _names(tmp_path, {"attention": "additive"}, *local) == [
+        "additive",
+        "local attention.core.window=5",
+        "local attention.core.window=7",
+    ]
+
+
+def test_other_settings_are_named_with_their_keys(tmp_path: Path) -> None:
+    assert _names(tmp_path, {"model__dim": 8}, {"model__dim": 16}, {"model__dim": 32}) == [
+        "model.dim=8",
+        "model.dim=16",
+        "model.dim=32",
+    ]
+
+
+def test_hydras_record_says_which_file_was_chosen(tmp_path: Path) -> None:
+    runs = ({"attention": "kernel"}, {"attention": "kernel", "attention__core__window": 5})
+    choices = [f"{{attention: kernel_{kind}, model: resnet, logger: {kind}}}" for kind in ("boxcar", "round")]
+    assert _names(tmp_path, *runs, choices=choices) == ["kernel_boxcar", "kernel_round"]
+
+
+def test_choices_that_change_nothing_name_nothing(tmp_path: Path) -> None:
+    runs = ({"model__dim": 8, "attention": "dot"}, {"model__dim": 9, "attention": "dot"})
+    choices = ["{attention: dot, optimizer: sgd}", "{attention: dot, optimizer: adamw}"]
+    assert _names(tmp_path, *runs, choices=choices) == ["model.dim=8", "model.dim=9"]

@@ -1,0 +1,36 @@
+"""What stands on every page."""
+
+from dataclasses import replace
+
+import pytest
+from tiny_results import made_results
+
+from attnlab.study.latex import latex_lines
+from attnlab.study.marks import ledger, marks
+from attnlab.study.report import report_lines
+from attnlab.study.running import Results
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return made_results(tmp_path_factory.mktemp("study"))
+
+
+def test_every_page_says_what_is_confounded_matched_from_afar_and_failed(results: Results) -> None:
+    for page in (report_lines(results), latex_lines(results), marks(results)):
+        text = "\n".join(page).replace("\\", "")
+        assert "none is confounded: it differs from uniform in more than its attention (model.depth)." in text
+        assert "additive has 103 parameters for 100, +3.00%, more than 2 % (model.dim=9)." in text
+        assert "none with seed 4 diverged: the loss is nan." in text
+    assert "additive 1,234 and 7,000, none 1,234." in ledger(results)
+    assert ledger(results) in "\n".join(latex_lines(results)).replace("\\", "")
+
+
+def test_earlier_looks_that_found_otherwise_are_told(results: Results) -> None:
+    looked = replace(results.plan.study, looks=(5, 10))
+    first = replace(results.judgement, verdicts=results.judgement.verdicts[::-1])
+    swapped = replace(first, verdicts=tuple(replace(each, finding="the same") for each in results.judgement.verdicts))
+    twice = replace(results, plan=replace(results.plan, study=looked), judgements={5: swapped, 10: results.judgement})
+    said = list(marks(twice))
+    assert "Looks were planned at seeds 5 at alpha 0.01, 10 at alpha 0.04; the last taken was at 10." in said
+    assert "At 5 seeds additive was the same." in said

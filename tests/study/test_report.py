@@ -1,0 +1,33 @@
+"""The page of a study."""
+
+import pytest
+from tiny_results import made_results
+
+from attnlab.study.report import report_lines, table
+from attnlab.study.running import Results
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return made_results(tmp_path_factory.mktemp("study"))
+
+
+def test_the_report_has_verdicts_first_and_all_that_they_rest_on(results: Results) -> None:
+    page = "\n".join(report_lines(results))
+    titles = [line[3:] for line in page.splitlines() if line.startswith("## ")]
+    assert titles == [
+        "Verdicts",
+        "What must be known",
+        "What each arm costs",
+        "Differences from uniform",
+        "Without what attention has learned",
+        "Receipts",
+    ]
+    assert "additive is better than uniform" in page
+    assert "1 of 5 runs of none failed" in page
+    assert "| additive | 0.9 | 0.3 | -0.6 |" in page
+
+
+def test_a_table_takes_any_text() -> None:
+    assert list(table(["a"], [["x|y"]]))[-1] == r"| x\|y |"
+    assert list(table(["a"], [])) == []

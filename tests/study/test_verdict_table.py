@@ -1,0 +1,45 @@
+"""What is told of verdicts, in cells and sentences."""
+
+from pathlib import Path
+
+from tiny_runs import arm_folders
+
+from attnlab.study.judging import judged_groups
+from attnlab.study.verdict_table import heads, lines, rows, table_lines
+
+
+def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_difference(tmp_path: Path) -> None:
+    found = judged_groups(
+        {
+            "additive": arm_folders(tmp_path / "a", right=0.95)[:4],
+            "uniform": arm_folders(tmp_path / "u", right=0.3),
+            "none": arm_folders(tmp_path / "n", right=0.31),
+        },
+        control="uniform",
+        metric="accuracy",
+        higher_is_better=True,
+        margin=0.01,
+        failed={"additive": 1},
+    )
+    additive, uniform, none = rows(found)
+    assert heads(found).p == "p (Holm, 2)"
+    assert (additive.runs, uniform.runs) == ("5, 1 failed", "5")
+    assert additive.verdict == "unstable, undecided"
+    assert (uniform.difference, uniform.interval, uniform.p) == ("-", "-", "-")
+    assert none.verdict == "undecided"
+    table = list(table_lines(found))
+    assert len({line.index("runs") if "runs" in line else None for line in table}) == 2  # the heads alone have it
+    text = "\n".join(lines(found))
+    assert "1 of 5 runs of additive failed" in text
+    assert text.count("For new seeds on this very test set alone") == 2
+    assert text.count("seeds are taken as independent all the same") == 2
+    assert "a difference below 0.01 doesn't matter" in text
+
+
+def test_a_group_alone_is_shown_without_a_verdict(tmp_path: Path) -> None:
+    found = judged_groups(
+        {"uniform": arm_folders(tmp_path, right=0.3)}, control="uniform", metric="accuracy", higher_is_better=True
+    )
+    [row] = rows(found)
+    assert (row.name, row.runs, row.verdict) == ("uniform", "5", "the control")
+    assert "nothing is judged the same" in "\n".join(lines(found))
