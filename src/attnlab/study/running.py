@@ -11,7 +11,7 @@ from attnlab.launch import local_pool, resources
 from attnlab.launch.ending import ended
 from attnlab.launch.local_pool import LocalPool
 from attnlab.launch.pool_progress import Progress
-from attnlab.study.ablations import Ablation, Ablations
+from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.job_states import JobStates, State, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.plan import Job, Plan
@@ -30,14 +30,14 @@ class Results:
         judgements: by the number of seeds of each look that was taken; the last holds.
         jobs: the runs up to there, in the plan's order.
         failures: how runs failed, by their folders.
-        ablations: of each arm's run of the first seed, by the arm's name; not of those that failed.
+        ablations: of each arm's runs that the study asks for, by the arm's name.
     """
 
     plan: Plan
     judgements: dict[int, Judgement]
     jobs: tuple[Job, ...]
     failures: dict[Path, State]
-    ablations: dict[str, Ablation]
+    ablations: dict[str, ArmAblation]
 
     @property
     def judgement(self) -> Judgement:
@@ -52,10 +52,13 @@ class Runner:
         train: does what `attnlab train OVERRIDES` does, in a process of its own.
         workers: most runs at a time; None: as many as the cores, or the GPUs, allow.
         retry: whether runs that failed are tried again, once.
+        trust: packages of the user's own that arms' models may be made of when they are tested again.
     """
 
-    def __init__(self, plan: Plan, *, train: Train, workers: int | None = None, retry: bool = False) -> None:
-        self.plan, self.train, self.workers = plan, train, workers
+    def __init__(
+        self, plan: Plan, *, train: Train, workers: int | None = None, retry: bool = False, trust: Sequence[str] = ()
+    ) -> None:
+        self.plan, self.train, self.workers, self.trust = plan, train, workers, trust
         self.states = JobStates(plan.folder)
         if retry:
             for job in plan.jobs:
@@ -78,15 +81,24 @@ class Runner:
         failures = {job.folder: state for job in jobs if (state := self._failure(job)) is not None}
         return Results(self.plan, judgements, jobs, failures, self._ablated(jobs))
 
-    def _ablated(self, jobs: Sequence[Job]) -> dict[str, Ablation]:
-        """Of the first seed, not the best; a test that fails is left out."""
-        ablations = Ablations(self.plan.folder, self.plan.judged.metric)
-        firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
-        if left := [job for job in firsts if ablations.of(job) is None]:
-            for _ in self._pool(len(left)).run(ablations.pool_jobs(left)):
-                pass
-        found = {job.arm: ablations.of(job) for job in firsts}
-        return {name: each for name, each in found.items() if each is not None}
+    def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
+        """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""
+        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust)
+        wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
+        broken: dict[Path, str | None] = {}
+        if left := [job for job in wanted if ablations.of(job) is None]:
+            for outcome in self._pool(len(left)).run(ablations.pool_jobs(left)):
+                broken[outcome.job.output_dir] = outcome.ended.error
+        found: dict[str, list[Ablation]] = {}
+        for job in wanted:
+            why = broken.get(ablations.log_folder(job))
+            found.setdefault(job.arm, []).append(ablations.of(job) or Ablation(job.seed, None, None, why))
+        return by_arm(found)
+
+    def _to_ablate(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """All, or of the first seed, not the best."""
+        which, first = self.plan.study.ablations, self.plan.study.seeds[0]
+        return [job for job in jobs if which == "all" or (which == "first" and job.seed == first)]
 
     def _failure(self, job: Job) -> State | None:
         return None if is_finished(job) else self.states.failure(job)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attnlab.study.plan import Plan
     from attnlab.study.running import Results
 
-USAGE = """attnlab study NAME [--workers N] [--retry] [KEY=VALUE ...] [--config-dir DIR]
+USAGE = """attnlab study NAME [--workers N] [--retry] [--trust PACKAGE] [KEY=VALUE ...] [--config-dir DIR]
        attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]"""
 INTERRUPTED = 130
 REMEDY = "set output_root in the study's base"
@@ -41,6 +41,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="values of the study, such as seeds=3")
     parser.add_argument("--workers", type=int, metavar="N", help="most runs at a time; else as many as cores, or GPUs")
     parser.add_argument("--retry", action="store_true", help="try runs that failed once more")
+    parser.add_argument(
+        "--trust", action="append", default=[], metavar="PACKAGE", help="your own code, for tests without its attention"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print plan, costs and expected time, and stop")
     parser.add_argument("--probe", action="store_true", help="train a few updates of each arm for the expected time")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON object")
@@ -78,9 +81,10 @@ def _run(study: design.Study, options: argparse.Namespace) -> int:
         )
     from attnlab.launch import stop
     from attnlab.launch.apart import apart
-    from attnlab.runs import warm
+    from attnlab.runs import allowed, warm
     from attnlab.study.plan import planned
 
+    allowed.check_trusted(options.trust)
     warm.import_all()
     # Elsewhere, for a process that has computed something mustn't be forked.
     plan = apart(lambda: planned(study, config_dirs=options.config_dir))
@@ -126,6 +130,7 @@ def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
         train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
         workers=options.workers,
         retry=options.retry,
+        trust=options.trust,
     )
     results = runner.run()
     with writing(f"to {plan.folder}", remedy=REMEDY):
