@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.launch import local_pool, resources
-from attnlab.launch.ending import ended
+from attnlab.launch.ending import Ended, ended
 from attnlab.launch.local_pool import LocalPool
 from attnlab.launch.pool_progress import Progress
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
@@ -104,38 +104,61 @@ class Runner:
         return None if is_finished(job) else self.states.failure(job)
 
     def _finish(self, jobs: Sequence[Job]) -> None:
-        """Do those that aren't done; what dies is taken up again where it was, up to three times."""
-        refused: list[str] = []
-        damaged = self._damaged(jobs)
+        """Do those that aren't done; what dies is taken up again where it was, alone, up to three times."""
+        damaged, alone = self._damaged(jobs), False
         while left := [job for job in jobs if self._is_left(job, damaged)]:
-            before = len(refused)
-            for outcome in self._pool(len(left)).run(self._pool_jobs(left, damaged)):
+            mistakes: list[str] = []
+            for outcome in self._pool(len(left), alone=alone).run(self._pool_jobs(left, damaged)):
                 job = next(each for each in left if each.folder == outcome.job.output_dir)
-                if outcome.ended.status == "finished":
-                    assert is_finished(job), f"{job.folder} has no metrics.json"
-                    damaged.discard(job.folder)
-                if outcome.ended.status == "refused":
-                    refused.append(f"arm {job.arm}, seed {job.seed}: {outcome.ended.error}")
+                mistakes += self._mistakes(job, outcome.ended, alone=alone)
                 self.states.record(job, outcome.ended)
-            if len(refused) > before:
-                raise UserError(refused[0])
+            if mistakes:
+                raise UserError(mistakes[0])
+            damaged = {job.folder for job in left if job.folder in damaged and self._damage(job) is not None}
+            alone = True  # side by side they may have been too much for this machine
+
+    @staticmethod
+    def _mistakes(job: Job, ended: Ended, *, alone: bool) -> Iterator[str]:
+        """What can't become a result, and is said when the others are done.
+
+        Raises:
+            UserError: the others would meet with the same, a disk without room.
+        """
+        if ended.status == "finished":
+            assert is_finished(job), f"{job.folder} has no metrics.json"
+        elif ended.status == "refused":
+            yield f"arm {job.arm}, seed {job.seed}: {ended.error}"
+        elif ended.status == "out of memory" and alone:
+            yield (
+                f"a run must fit into this machine's memory, got {ended.error} in arm {job.arm}, seed {job.seed}, with "
+                "none beside it (set data.batch_size or data.batch_tokens in the study's base, or leave the arm out)"
+            )
+        elif ended.status == "faulted":
+            raise UserError(
+                f"a run's files must be there to read and write, got {ended.error} in arm {job.arm}, seed {job.seed} "
+                "(make room, or set output_root in the study's base; the same command does what is left)"
+            )
 
     def _is_left(self, job: Job, damaged: set[Path]) -> bool:
         if is_finished(job):
             return job.folder in damaged
         return self.states.failure(job) is None
 
+    def _damage(self, job: Job) -> str | None:
+        return damage(job, self.plan.judged.metric)
+
     def _damaged(self, jobs: Sequence[Job]) -> set[Path]:
-        """Folders of finished runs that can't be judged as they are."""
+        """Folders of runs that can't be judged, or gone on with, as they are."""
         found = set()
         for job in jobs:
-            if (why := damage(job, self.plan.judged.metric)) is not None:
+            if (why := self._damage(job)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
 
-    def _pool(self, total: int) -> LocalPool:
-        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=self.workers)
+    def _pool(self, total: int, *, alone: bool = False) -> LocalPool:
+        workers = 1 if alone else self.workers
+        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
         return LocalPool(room=room, progress=Progress(total))
 
     def _pool_jobs(self, jobs: Sequence[Job], damaged: set[Path]) -> Iterator[local_pool.Job]:
