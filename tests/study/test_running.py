@@ -205,7 +205,7 @@ def test_a_look_that_leaves_a_pair_open_is_followed_by_the_next(tmp_path: Path) 
     assert len(trained_names(plan)) == len(found.jobs) == 30
 
 
-def tested_again(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> evaluate.Evaluation:
+def ablated_again(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> evaluate.Evaluation:
     """Not by a run that would have to be trained for it."""
     with (Path(path).parent / "tested").open("a") as file:
         file.write(f"{Path(path).name} {trust}\n")
@@ -218,7 +218,7 @@ def tested_again(path: str, overrides: list[str], *, trust: tuple[str, ...], abl
 def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_the_study_says(
     which: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate, "evaluate", tested_again)
+    monkeypatch.setattr(evaluate, "evaluate", ablated_again)
     plan = plan_in(tmp_path, seeds=5, ablations=which)
     found = run(plan, diverges, trust=["mine"]).ablations
     assert {name: len(each.runs) for name, each in found.items()} == (

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,9 +72,8 @@ def never_stops(plan: Plan, overrides: list[str]) -> float:
 
 def _command(folder: Path) -> None:
     os.setsid()
-    output = os.open(folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for number in (1, 2):
-        os.dup2(output, number)
+    # In the place of what captures this test's.
+    sys.stdout = sys.stderr = (folder / "output.txt").open("w", buffering=1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os._exit(cli.main([*COMMAND, "--workers", "2"]))
 
