@@ -61,6 +61,7 @@ def test_what_lacked_trust_is_tested_again_with_it(job: Job, tmp_path: Path, mon
     [pooled] = trusting.pool_jobs([job])
     pooled.train()
     assert trusting.of(job) == without.of(job) == Ablation(0, 23.0, 15.0)
+    assert Ablations(tmp_path, "bleu").of(job) == Ablation(0, None, None, "its test has no bleu")
 
 
 def test_an_arm_is_told_by_the_mean_of_its_runs_own_differences() -> None:

@@ -88,10 +88,11 @@ class Ablations:
             found = json.loads(self._path(job).read_text(encoding="utf-8"))
             if found["results"] != identity.RESULTS or (found["why"] and found["trust"] != self.trust):
                 return None
-            scores = [None if each is None else each[self.metric] for each in (found["scores"], found["ablated"])]
-            return Ablation(job.seed, scores[0], scores[1], found["why"])
-        except (OSError, ValueError, KeyError, TypeError):
+            score, ablated = ((found[name] or {}).get(self.metric) for name in ("scores", "ablated"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+        why = found["why"] or (f"its test has no {self.metric}" if None in (score, ablated) else None)
+        return Ablation(job.seed, score, ablated, why)
 
     def pool_jobs(self, jobs: Sequence[Job]) -> Iterator[local_pool.Job]:
         """What is left of them, for a pool."""

@@ -112,8 +112,11 @@ class Runner:
                 job = next(each for each in left if each.folder == outcome.job.output_dir)
                 mistakes += self._mistakes(job, outcome.ended, alone=alone)
                 self.states.record(job, outcome.ended)
+                if outcome.ended.status == "finished":
+                    damaged.discard(job.folder)
             if mistakes:
                 raise UserError(mistakes[0])
+            # What died after it had begun anew goes on from there.
             damaged = {job.folder for job in left if job.folder in damaged and self._damage(job) is not None}
             alone = True  # side by side they may have been too much for this machine
 
