@@ -7,7 +7,7 @@ from tiny_results import made_results
 
 from attnlab.study.report import report_lines, table
 from attnlab.study.running import Results
-from attnlab.study.wording import english
+from attnlab.study.wording import chinese, english
 
 
 @pytest.fixture(scope="module")

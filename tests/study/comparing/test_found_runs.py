@@ -78,10 +78,7 @@ def test_what_is_no_run_is_left_out_and_what_has_none_refused(tmp_path: Path) ->
     (damaged / "metrics.json").write_text("{")
     found = found_runs([tmp_path])
     assert not found.runs
-    assert found.left_out[Path("other")] == (
-        "config.json must be a run's configuration, got another at other/config.json (train it anew with fresh=true, or "
-        "leave it out)"
-    )
+    assert "got another at other/config.json" in found.left_out[Path("other")]
     assert "damaged/metrics.json" in found.left_out[damaged]
     (tmp_path / "empty").mkdir()
     for place, said in (("empty", "no run is there to be compared, got"), ("nosuch", "no such folder, got")):
