@@ -71,5 +71,5 @@ def _check(places: Sequence[Sequence[Path]]) -> None:
     for folder in (each for given in places for each in given):
         if not folder.is_dir():
             raise UserError(
-                f"no such folder, got {folder} (give a run's folder, one above it, a sweep's record or a study's folder)"
+                f"no such folder, got {folder} (give a run's folder, one above it, a sweep's record or a study's)"
             )
