@@ -157,8 +157,16 @@ def _run(folder: Path, *, failed: bool) -> FoundRun:
         raise UserError(f"metrics.json isn't a run's record, got {folder / 'metrics.json'} ({DAMAGED})") from error
     if metrics is None and not failed:
         raise UserError("it isn't finished; one that failed counts where the record of its sweep or study is given")
-    number = run_folder.results_of(folder) or 1 if metrics is None else identity.results_of(metrics)
+    number = _results(folder) if metrics is None else identity.results_of(metrics)
     return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number)
+
+
+def _results(folder: Path) -> int:
+    """Of a run that failed, as it was begun."""
+    try:
+        return run_folder.results_of(folder) or 1
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UserError(f"config.json must have the number of its results, got {error} ({DAMAGED})") from error
 
 
 def _config(folder: Path) -> dict[str, Any]:
