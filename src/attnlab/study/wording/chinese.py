@@ -33,7 +33,7 @@ HEADS: Final = Heads(
         "槽位",
     ),
     differences=("组", "键", "对照组的值", "本组的值", "类别"),
-    ablations=("组", "去掉后", "差"),
+    ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
     receipts=("组", "种子", "配置"),
 )
@@ -176,8 +176,12 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
     return name + ("（混杂）" if confounded else "") + ("（自动加入）" if added else "")
 
 
-def ablated(seed: int) -> str:
-    return f"种子 {seed} 的运行，把注意力的全部权重改为均匀之后重新测试。"
+def ablated() -> str:
+    return "各次运行把注意力的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
+
+
+def each_ablation() -> str:
+    return "每次运行：[ablations.csv](ablations.csv)。"
 
 
 def exploratory() -> str:
