@@ -102,7 +102,7 @@ def _ablations(results: Results, words: Wording) -> Iterator[str]:
     arm, *others = words.HEADS.ablations
     yield from table([arm, results.judgement.metric, *others], cells)
     yield ""
-    yield words.each_ablated("[ablations.csv](ablations.csv)")
+    yield words.each_ablation()
 
 
 def _other_scores(results: Results, records: dict[Any, dict[str, Any]], words: Wording) -> Iterator[str]:

@@ -33,7 +33,7 @@ HEADS: Final = Heads(
         "槽位",
     ),
     differences=("组", "键", "对照组的值", "本组的值", "类别"),
-    ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试的原因"),
+    ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
     receipts=("组", "种子", "配置"),
 )
@@ -177,11 +177,11 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
 
 
 def ablated() -> str:
-    return "把注意力的全部权重改为均匀之后重新测试：各次运行的平均值，以及差的平均值和标准差。"
+    return "各次运行把注意力的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
 
 
-def each_ablated(file: str) -> str:
-    return f"每次运行：{file}。"
+def each_ablation() -> str:
+    return "每次运行：[ablations.csv](ablations.csv)。"
 
 
 def exploratory() -> str:

@@ -141,11 +141,11 @@ class Wording(Protocol):
     def arm_name(self, name: str, *, confounded: bool, added: bool) -> str: ...
 
     def ablated(self) -> str:
-        """How runs were tested without what attention has learned, and what is told of them."""
+        """How runs were tested without what attention has learned."""
         ...
 
-    def each_ablated(self, file: str) -> str:
-        """Where each run's stands."""
+    def each_ablation(self) -> str:
+        """Where those of each run are, as Markdown."""
         ...
 
     def exploratory(self) -> str:

@@ -159,8 +159,8 @@ def ablated() -> str:
     return "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
 
 
-def each_ablated(file: str) -> str:
-    return f"Each run: {file}."
+def each_ablation() -> str:
+    return "Each run: [ablations.csv](ablations.csv)."
 
 
 def exploratory() -> str:
