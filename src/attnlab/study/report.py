@@ -142,6 +142,9 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]]) -> Iterator[
     for arm in results.plan.arms:
         yield f"- {arm.name}: `{shlex.join(['attnlab', 'train', *arm.arm.overrides, 'seed=SEED'])}`"
     yield ""
+    name = results.plan.study.name
+    yield f"A row is had again, in its first updates, by `attnlab study {name} --verify ARM/SEED`."
+    yield ""
     yield "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
 
 

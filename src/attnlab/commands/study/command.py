@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from attnlab.study.running import Results
 
 USAGE = """attnlab study NAME [--workers N] [--retry] [KEY=VALUE ...] [--config-dir DIR]
-       attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]"""
+       attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]
+       attnlab study NAME --verify ARM/SEED [KEY=VALUE ...] [--config-dir DIR]"""
 INTERRUPTED = 130
 REMEDY = "set output_root in the study's base"
 
@@ -32,6 +33,8 @@ def run(arguments: list[str]) -> int:
     options = _options(arguments)
     study = design.load(options.name, options.overrides, config_dirs=options.config_dir)
     print(f"planning {study.name}: {len(study.arms)} arms, {len(study.seeds)} seeds", file=sys.stderr)
+    if options.verify is not None:
+        return _verify(study, options)
     return _dry_run(study, options) if options.dry_run else _run(study, options)
 
 
@@ -44,12 +47,18 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--dry-run", action="store_true", help="print plan, costs and expected time, and stop")
     parser.add_argument("--probe", action="store_true", help="train a few updates of each arm for the expected time")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON object")
+    parser.add_argument(
+        "--verify", metavar="ARM/SEED", help="train the first updates of a finished run again and compare their losses"
+    )
     parser.add_argument("--config-dir", action="append", default=[], metavar="DIR", help="a folder of your own configs")
     options = parser.parse_intermixed_args(arguments)
     arguments_of.check_config_dirs(options.config_dir)
     for name in ("probe", "json"):
         if getattr(options, name) and not options.dry_run:
             raise UserError(f"only a plan is printed so, got --{name} without --dry-run (add --dry-run)")
+    if options.verify is not None and (options.dry_run or options.retry):
+        other = "--dry-run" if options.dry_run else "--retry"
+        raise UserError(f"a row is verified alone, got --verify with {other} (drop one)")
     if options.workers is not None and options.workers < 1:
         raise UserError(f"workers must be 1 or more, got {options.workers} (set --workers)")
     return options
@@ -68,6 +77,17 @@ def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
     else:
         say(plan_lines(plan, times))
     return 0
+
+
+def _verify(study: design.Study, options: argparse.Namespace) -> int:
+    """0 where a row's receipt holds and its losses come again, else 1."""
+    from attnlab.commands.study.verify_text import verified_lines
+    from attnlab.study import verifying
+    from attnlab.study.plan import planned
+
+    found = verifying.verified(verifying.row(planned(study, config_dirs=options.config_dir), options.verify))
+    say(verified_lines(found))
+    return 0 if found.holds else 1
 
 
 def _run(study: design.Study, options: argparse.Namespace) -> int:
