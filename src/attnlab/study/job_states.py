@@ -82,8 +82,10 @@ class JobStates:
         return self.folder / f"{job.folder.name}.json"
 
 
-def damage(job: Job, metric: str) -> str | None:
+def damage(job: Job, metric: str | None) -> str | None:
     """Why a run that says it is finished can't be taken at its word; None where it can, or isn't finished.
+
+    `metric`: of the test, which its records must give; None for a trial, which has no test.
 
     Raises:
         UserError: its folder holds a run of another configuration.
@@ -95,10 +97,9 @@ def damage(job: Job, metric: str) -> str | None:
         number = None if results is None else identity.results_of(results)
         if number != identity.RESULTS:
             return f"it is of results {number}, and this version computes results {identity.RESULTS}"
-        records = read_records(job.folder)
-        if records.metrics.get("seed") != job.seed:
-            return f"metrics.json is of seed {records.metrics.get('seed')}"
-        if metric in records.scores:
+        if results is not None and results.get("seed") != job.seed:
+            return f"metrics.json is of seed {results.get('seed')}"
+        if metric is not None and metric in (records := read_records(job.folder)).scores:
             records.scorer(metric)
     except UserError as error:
         return str(error)

@@ -25,10 +25,7 @@ def judged(study: Study, config: build.Config, sizes: dict[str, int]) -> Judged:
     Raises:
         UserError: the task has no such score.
     """
-    import torch
-
-    with torch.device("meta"):
-        task = build.build_task(config, sizes, None)
+    task = _task(config, sizes)
     measured = {name.removeprefix("val/"): better for name, better in task.measured.items()}
     chosen, margins = said_by_task(config)
     metric = study.metric or chosen or task.monitor.removeprefix("val/")
@@ -41,6 +38,19 @@ def judged(study: Study, config: build.Config, sizes: dict[str, int]) -> Judged:
         )
     margin = study.margin if study.margin is not None else margins.get(metric)
     return Judged(metric=metric, better=measured.get(metric, "max"), margin=margin)
+
+
+def monitored(config: build.Config, sizes: dict[str, int]) -> tuple[str, Better]:
+    """The score of validation by which a task's best checkpoint is chosen, and which of its values is the better."""
+    task = _task(config, sizes)
+    return task.monitor, task.mode
+
+
+def _task(config: build.Config, sizes: dict[str, int]) -> Any:
+    import torch
+
+    with torch.device("meta"):
+        return build.build_task(config, sizes, None)
 
 
 def said_by_task(config: build.Config) -> tuple[str | None, dict[str, float]]:

@@ -1,10 +1,11 @@
 """A study's runs, side by side on this machine, look after look; whatever is there already isn't done again."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from attnlab.errors import UserError
 from attnlab.launch import local_pool, resources
@@ -55,11 +56,21 @@ class Runner:
     """
 
     def __init__(self, plan: Plan, *, train: Train, workers: int | None = None, retry: bool = False) -> None:
-        self.plan, self.train, self.workers = plan, train, workers
+        self.plan, self.train, self.workers, self.retry = plan, train, workers, retry
         self.states = JobStates(plan.folder)
-        if retry:
-            for job in plan.jobs:
-                self.states.forget(job)
+
+    def tune(self) -> None:
+        """All trials of all arms; one that fails is a trial.
+
+        Raises:
+            RunsInterrupted: by a signal, when all runs have written their checkpoints.
+            UserError: a trial was refused; the others are done.
+        """
+        assert self.plan.tuning is not None
+        trials = {each.job.folder: each for each in self.plan.tuning.trials}
+        self._try_again([each.job for each in trials.values()])
+        names = {folder: f"{each.job.arm} trial {each.number}" for folder, each in trials.items()}
+        self._finish([each.job for each in trials.values()], metric=None, names=names)
 
     def run(self) -> Results:
         """All looks, up to one that decides every pair: further seeds would tell nothing that is asked.
@@ -68,10 +79,11 @@ class Runner:
             RunsInterrupted: by a signal, when all runs have written their checkpoints.
             UserError: a run was refused, which is no result; the others are done.
         """
+        self._try_again(self.plan.jobs)
         study, judgements = self.plan.study, {}
         for num_seeds in study.looks or (len(study.seeds),):
             jobs = jobs_of_look(self.plan, num_seeds)
-            self._finish(jobs)
+            self._finish(jobs, metric=self.plan.judged.metric)
             judgements[num_seeds] = judgement = judged_at(self.plan, num_seeds, self.states)
             if all_decided(judgement):
                 break
@@ -91,13 +103,20 @@ class Runner:
     def _failure(self, job: Job) -> State | None:
         return None if is_finished(job) else self.states.failure(job)
 
-    def _finish(self, jobs: Sequence[Job]) -> None:
+    def _try_again(self, jobs: Sequence[Job]) -> None:
+        if self.retry:
+            for job in jobs:
+                self.states.forget(job)
+
+    def _finish(
+        self, jobs: Sequence[Job], *, metric: str | None, names: Mapping[Path, str] = MappingProxyType({})
+    ) -> None:
         """Do those that aren't done; what dies is taken up again where it was, up to three times."""
         refused: list[str] = []
-        damaged = self._damaged(jobs)
+        damaged = self._damaged(jobs, metric)
         while left := [job for job in jobs if self._is_left(job, damaged)]:
             before = len(refused)
-            for outcome in self._pool(len(left)).run(self._pool_jobs(left, damaged)):
+            for outcome in self._pool(len(left)).run(self._pool_jobs(left, damaged, names)):
                 job = next(each for each in left if each.folder == outcome.job.output_dir)
                 if outcome.ended.status == "finished":
                     assert is_finished(job), f"{job.folder} has no metrics.json"
@@ -113,11 +132,11 @@ class Runner:
             return job.folder in damaged
         return self.states.failure(job) is None
 
-    def _damaged(self, jobs: Sequence[Job]) -> set[Path]:
+    def _damaged(self, jobs: Sequence[Job], metric: str | None) -> set[Path]:
         """Folders of finished runs that can't be judged as they are."""
         found = set()
         for job in jobs:
-            if (why := damage(job, self.plan.judged.metric)) is not None:
+            if (why := damage(job, metric)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
@@ -126,7 +145,9 @@ class Runner:
         room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=self.workers)
         return LocalPool(room=room, progress=Progress(total))
 
-    def _pool_jobs(self, jobs: Sequence[Job], damaged: set[Path]) -> Iterator[local_pool.Job]:
+    def _pool_jobs(
+        self, jobs: Sequence[Job], damaged: set[Path], names: Mapping[Path, str]
+    ) -> Iterator[local_pool.Job]:
         threads, gpus = resources.threads_alone(), len(resources.gpus_here())
         for job in jobs:
             fresh = job.folder in damaged
@@ -135,7 +156,7 @@ class Runner:
                 overrides=tuple(overrides),
                 output_dir=job.folder,
                 train=partial(ended, partial(self.train, overrides)),
-                name=f"{job.arm} seed={job.seed}",
+                name=names.get(job.folder, f"{job.arm} seed={job.seed}"),
                 needs=resources.needs_of(job.config["trainer"], threads=threads, gpus=gpus),
                 fresh=fresh,
             )
@@ -171,6 +192,7 @@ def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
         margin=chosen.margin,
         alpha=alpha_at(study.looks, seeds=num_seeds),
         paired=study.pairing == "seeds",
+        trials=0 if study.tune is None else study.tune.trials,
     )
 
 

@@ -86,6 +86,11 @@ def footnotes(judgement: Judgement) -> Iterator[str]:
     if judgement.margin is not None:
         margin = f"a difference below {numbers.three_digits(judgement.margin)} doesn't matter"
     yield f"Judged at alpha {judgement.alpha:g} against {judgement.control}; {margin}. sd: over seeds."
+    if judgement.trials == 0:
+        yield "All arms stand at fixed values; none of them was tuned."
+    elif judgement.trials is not None:
+        many = "1 trial" if judgement.trials == 1 else f"{judgement.trials:,} trials"
+        yield f"Every arm, the control too, was tuned by {many} of its own, on validation alone."
     if judgement.unit is not None:
         yield f"The examples of a {judgement.unit} count as one."
     if judgement.earlier:

@@ -145,4 +145,6 @@ def _run(folder: Path, *, failed: bool) -> FoundRun:
     metrics = run_folder.finished(folder)
     if metrics is None and not failed:
         raise UserError("it isn't finished; one that failed counts where the record of its sweep is given")
+    if metrics is not None and not metrics["test"]:
+        raise UserError("it has no score of a test, as trials of tuning")
     return FoundRun(folder, config, metrics)
