@@ -69,8 +69,9 @@ def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
     from attnlab.study.expected_time import expected_times
     from attnlab.study.plan import planned
     from attnlab.study.plan_record import plan_record
+    from attnlab.study.tuning.settling import settled_if_known
 
-    plan = planned(study, config_dirs=options.config_dir)
+    plan = settled_if_known(planned(study, config_dirs=options.config_dir), config_dirs=options.config_dir)
     times = expected_times(plan, probe=options.probe)
     if options.json:
         print(json.dumps(plan_record(plan, times), ensure_ascii=False))
@@ -84,8 +85,10 @@ def _verify(study: design.Study, options: argparse.Namespace) -> int:
     from attnlab.commands.study.verify_text import verified_lines
     from attnlab.study import verifying
     from attnlab.study.plan import planned
+    from attnlab.study.tuning.settling import settled
 
-    found = verifying.verified(verifying.row(planned(study, config_dirs=options.config_dir), options.verify))
+    plan = settled(planned(study, config_dirs=options.config_dir), config_dirs=options.config_dir)
+    found = verifying.verified(verifying.row(plan, options.verify))
     say(verified_lines(found))
     return 0 if found.holds else 1
 
@@ -131,26 +134,40 @@ def _alone_in(folder: Path) -> Iterator[None]:
 def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
     """Everything done, and written to the study's folder."""
     from attnlab.commands.train.command import train_one
+    from attnlab.launch.apart import apart
+    from attnlab.study.pages import write_pages
+    from attnlab.study.running import Runner
+    from attnlab.study.tuning.settling import settled
+
+    def runner(plan: "Plan") -> Runner:
+        return Runner(
+            plan,
+            train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
+            workers=options.workers,
+            retry=options.retry,
+        )
+
+    _record(plan)
+    if plan.tuning is not None:
+        runner(plan).tune()
+        plan = apart(lambda: settled(plan, config_dirs=options.config_dir))
+        _record(plan)
+    results = runner(plan).run()
+    with writing(f"to {plan.folder}", remedy=REMEDY):
+        write_pages(results)
+    return results
+
+
+def _record(plan: "Plan") -> None:
+    """Write `plan.json`."""
     from attnlab.files import write_text
     from attnlab.study.expected_time import ExpectedTime
-    from attnlab.study.pages import write_pages
     from attnlab.study.plan_record import plan_record
-    from attnlab.study.running import Runner
 
     unknown = {each.name: ExpectedTime(left=len(each.arm.configs), seconds_a_run=None) for each in plan.arms}
     record = json.dumps(plan_record(plan, unknown), indent=1, ensure_ascii=False)
     with writing(f"to {plan.folder}", remedy=REMEDY):
         write_text(plan.folder / "plan.json", record + "\n")
-    runner = Runner(
-        plan,
-        train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
-        workers=options.workers,
-        retry=options.retry,
-    )
-    results = runner.run()
-    with writing(f"to {plan.folder}", remedy=REMEDY):
-        write_pages(results)
-    return results
 
 
 def _said(results: "Results") -> Iterator[str]:

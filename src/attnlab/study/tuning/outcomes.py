@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from attnlab.errors import UserError
+from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.study.job_states import JobStates, is_finished
 from attnlab.study.plan import Plan, Trial, Tuning
@@ -82,3 +84,28 @@ def _finished(trial: Trial) -> Outcome:
     known = None if score is None or not math.isfinite(score) else float(score)
     updates, seconds = int(record.get("steps", 0)), float(record.get("wall_seconds", 0.0))
     return Outcome(trial, "finished", known, updates, seconds)
+
+
+class Spent(NamedTuple):
+    """What trials took; draws that are the same run cost once."""
+
+    runs: int
+    updates: int
+    seconds: float
+
+
+def spent(plan: Plan, arm: str | None = None) -> Spent:
+    """By all arms, or one. Of a trial that failed it isn't known how much."""
+    found = {each.trial.job.folder: each for each in outcomes(plan) if arm in (None, each.trial.job.arm)}.values()
+    return Spent(len(found), sum(each.updates for each in found), sum(each.seconds for each in found))
+
+
+def tuning_row(plan: Plan, arm: str) -> list[str]:
+    """Of an arm: its trials, those that failed, the best with its score and values, and what all of them took."""
+    found = [each for each in outcomes(plan) if each.trial.job.arm == arm]
+    best, took = tuning_of(plan).chosen[arm], spent(plan, arm)
+    score = next(each.score for each in found if each.trial.number == best.number)
+    values = ", ".join(f"{key}={value}" for key, value in best.values.items())
+    failed = sum(each.score is None for each in found)
+    shown = [str(len(found)), str(failed), str(best.number), "-" if score is None else score_text(score), values or "-"]
+    return [arm, *shown, f"{took.updates:,}", f"{took.seconds:,.0f}"]
