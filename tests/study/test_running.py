@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tiny_runs import EXAMPLES, finished_run
 from tiny_study import made_plan
+from tiny_tuning import finish, made_tuned_plan
 
 from attnlab.config import identity
 from attnlab.errors import UserError
@@ -163,3 +164,28 @@ def test_a_look_that_leaves_a_pair_open_is_followed_by_the_next(tmp_path: Path) 
     found = run(plan)
     assert {number: each.alpha for number, each in found.judgements.items()} == {5: 0.01, 10: 0.04}
     assert len(trained_names(plan)) == len(found.jobs) == 30
+
+
+def tried(plan: Plan, overrides: list[str]) -> float:
+    """A trial, one of which diverges."""
+    assert plan.tuning is not None
+    trial = next(each for each in plan.tuning.trials if list(each.job.overrides) == overrides[:2])
+    with (plan.folder.parent / "tried").open("a") as file:
+        file.write(f"{' '.join(overrides)}\n")
+    if overrides == ["none", "1"]:
+        raise FloatingPointError("the loss is nan")
+    finish(trial, 0.5)
+    return 0.5
+
+
+def test_a_trial_is_done_once_and_one_that_fails_is_a_trial(tmp_path: Path) -> None:
+    plan = made_tuned_plan(tmp_path)
+    assert plan.tuning is not None
+    config = {"seed": 1000, "trainer": TRAINER}
+    trials = tuple(replace(each, job=replace(each.job, config=config)) for each in plan.tuning.trials)
+    plan = replace(plan, tuning=replace(plan.tuning, trials=trials))
+    for retry in (False, False, True):
+        Runner(plan, train=lambda overrides: tried(plan, overrides), retry=retry).tune()
+    done = (tmp_path / "tried").read_text().splitlines()
+    assert sorted(done[:6]) == ["additive 1", "additive 3", "none 1", "none 3", "uniform 1", "uniform 3"]
+    assert done[6:] == ["none 1"]

@@ -42,7 +42,7 @@ def test_a_failed_trial_is_one_without_a_score(plan: Plan) -> None:
     failing = trial_of(plan, "additive", 1)
     (failing.job.folder / "metrics.json").unlink()
     assert num_left(plan) == 1
-    with pytest.raises(UserError, match="values are known once its trials have ended, got 1 left"):
+    with pytest.raises(UserError, match="values are known once its trials have ended, got 1 of them left"):
         best_trials(plan)
     JobStates(plan.folder).record(failing.job, Ended("diverged", error="the loss is nan"))
     assert best_trials(plan)["additive"].number == 2

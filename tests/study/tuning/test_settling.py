@@ -47,7 +47,7 @@ def test_trials_are_what_train_makes_of_their_overrides(plan: Plan) -> None:
 def test_each_arm_runs_with_its_own_best_and_that_confounds_nothing(plan: Plan) -> None:
     assert plan.tuning is not None
     assert settled_if_known(plan) is plan
-    with pytest.raises(UserError, match="got 4 left"):
+    with pytest.raises(UserError, match="got 4 of them left"):
         settled(plan)
     for each in plan.tuning.trials:
         finish(each, {("uniform", 1): 0.9, ("additive", 2): 0.9}.get((each.job.arm, each.number), 2.0))
