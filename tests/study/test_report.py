@@ -68,7 +68,7 @@ def test_a_tuned_study_says_by_how_much_and_what_it_took(results: Results, tmp_p
         judgements={5: judgement},
     )
     for words, said in (
-        (english, "Every arm, the control too, was tuned by 3 trials"),
+        (english, "was tuned by 3 trials, on validation"),
         (chinese, "都只凭验证集调参 3 次"),
     ):
         page = "\n".join(report_lines(tuned, words))

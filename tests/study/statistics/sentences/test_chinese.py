@@ -93,9 +93,7 @@ def test_every_lack_is_said() -> None:
         assert "数据太少，无法判断：" in chinese(judge([comparison])[0])
 
 
-@pytest.mark.parametrize(
-    "trials, said", [(None, "chrf 上"), (0, "chrf（取固定值） 上"), (12, "chrf（各调参 12 次） 上")]
-)
+@pytest.mark.parametrize("trials, said", [(None, "chrf 上"), (0, "chrf（取固定值）"), (12, "chrf（各调参 12 次）")])
 def test_whether_arms_were_tuned_is_said(trials: int | None, said: str) -> None:
     comparison = Comparison("t", "chrf", runs("additive", 1.3), runs("uniform", 1.0), True, margin=0.1, trials=trials)
     assert said in chinese(judge([comparison])[0])
