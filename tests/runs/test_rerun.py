@@ -60,6 +60,6 @@ def test_what_isnt_run_again_is_said(tmp_path: Path) -> None:
 
 
 def test_a_rate_that_waits_for_a_validation_ends_it_there(tmp_path: Path) -> None:
-    again = rerun(config_of(tmp_path, "scheduler=reduce_on_plateau", "trainer.val_check_interval=2"), updates=5)
+    again = rerun(config_of(tmp_path, "scheduler=plateau", "trainer.val_check_interval=2"), updates=5)
     assert again.updates == 2
     assert list(again.losses) == [1, 2]

@@ -78,7 +78,7 @@ def write(
     lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
     if lines:
         write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
-    if isinstance(task, RecordsExamples):
+    if isinstance(task, RecordsExamples) and covered(trainer, data, "test").scored:  # a trial of tuning has no test
         example_records.write(directory, task.records(), data, signatures=task.signatures | data.signatures)
 
     results = {

@@ -1,7 +1,8 @@
 """From a tuned study's file to the runs that are judged; its trials aren't trained here."""
 
 import json
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from tiny_study import tiny_study
@@ -9,8 +10,11 @@ from tiny_tuning import finish
 
 from attnlab.config.identity import run_hash
 from attnlab.errors import UserError
-from attnlab.study.plan import Plan, planned
+from attnlab.study.design import Budget
+from attnlab.study.plan import Plan, laid_out, planned
 from attnlab.study.tuning.settling import settled, settled_if_known
+from attnlab.study.tuning.space import Tune
+from attnlab.study.workshop import Workshop
 
 TUNE = {"trials": 2, "space": {"optimizer.lr": "tag(log, interval(1e-4, 1e-2))", "model.dropout": [0.0, 0.25]}}
 
@@ -70,14 +74,16 @@ def test_each_arm_runs_with_its_own_best_and_that_confounds_nothing(plan: Plan) 
     "space, more, said",
     [
         ({"optimizer.lrr": "1,2"}, {}, "a tuned key must be one of a run's values, got optimizer.lrr (did you mean"),
-        ({"trainer.max_steps": "4,5"}, {"budget": {"updates": 8}}, "a study's budget sets how long runs are"),
+        ({"trainer.max_steps": "4,5"}, {"budget": Budget(unit="updates", amount=8)}, "budget sets how long runs are"),
+        ({"model.dim": "4,5"}, {"match": "flops"}, "sizes that a study matches aren't tuned, got model.dim with match"),
         ({"optimizer.lr": "-1.0,-2.0"}, {}, "tuning draws optimizer.lr=-"),
     ],
 )
 def test_what_cant_be_tuned_is_said_before_anything_trains(
-    tmp_path: Path, space: dict[str, str], more: dict[str, object], said: str
+    plan: Plan, space: dict[str, str], more: dict[str, Any], said: str
 ) -> None:
+    workshop = Workshop(replace(plan.study, **more), [])
     with pytest.raises(UserError) as refusal:
-        planned(tiny_study(tmp_path, tune={"trials": 1, "space": space}, **more))
+        laid_out(workshop, Tune(trials=1, space=space, seed=1000), plan.arms, plan.control)
     assert said in str(refusal.value)
     assert "\n" not in str(refusal.value)
