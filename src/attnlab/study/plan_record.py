@@ -6,11 +6,14 @@ from typing import Any
 
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.plan import Plan, Trial
+from attnlab.study.prospects import Prospect
 from attnlab.study.workshop import PlannedArm
 
 
-def plan_record(plan: Plan, times: Mapping[str, ExpectedTime]) -> dict[str, Any]:
-    """All that the plan says; seconds that aren't known are null."""
+def plan_record(
+    plan: Plan, times: Mapping[str, ExpectedTime], expected: Mapping[str, Prospect] | None = None
+) -> dict[str, Any]:
+    """All that the plan says, and whether its margin can be met; what isn't known is null."""
     study = plan.study
     budget = None if study.budget is None else {study.budget.unit: study.budget.amount}
     return {
@@ -28,6 +31,7 @@ def plan_record(plan: Plan, times: Mapping[str, ExpectedTime]) -> dict[str, Any]
         "arms": {each.name: _arm(each, times[each.name]) for each in plan.arms},
         "left_out": plan.left_out,
         "unmatched": plan.unmatched,
+        "prospects": None if expected is None else {name: _prospect(each) for name, each in expected.items()},
         "jobs": [
             {"arm": job.arm, "seed": job.seed, "overrides": list(job.overrides), "folder": str(job.folder)}
             for job in plan.jobs
@@ -53,6 +57,10 @@ def _trial(each: Trial) -> dict[str, Any]:
     job = each.job
     named = {"arm": job.arm, "trial": each.number, "values": dict(each.values)}
     return {**named, "overrides": list(job.overrides), "folder": str(job.folder)}
+
+
+def _prospect(each: Prospect) -> dict[str, Any]:
+    return asdict(each) | {"smallest_margin": each.smallest_margin}
 
 
 def _arm(each: PlannedArm, time: ExpectedTime) -> dict[str, Any]:

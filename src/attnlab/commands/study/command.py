@@ -69,14 +69,15 @@ def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
     from attnlab.study.expected_time import expected_times
     from attnlab.study.plan import planned
     from attnlab.study.plan_record import plan_record
+    from attnlab.study.prospects import prospects
     from attnlab.study.tuning.settling import settled_if_known
 
     plan = settled_if_known(planned(study, config_dirs=options.config_dir), config_dirs=options.config_dir)
-    times = expected_times(plan, probe=options.probe)
+    times, expected = expected_times(plan, probe=options.probe), prospects(plan)
     if options.json:
-        print(json.dumps(plan_record(plan, times), ensure_ascii=False))
+        print(json.dumps(plan_record(plan, times, expected), ensure_ascii=False))
     else:
-        say(plan_lines(plan, times))
+        say(plan_lines(plan, times, expected))
     return 0
 
 

@@ -57,7 +57,7 @@ def english_of_runs(fewest: int) -> str:
     """What so many runs are good for, of the arm that has the fewest."""
     runs = "1 run" if fewest == 1 else f"{fewest} runs"
     if fewest <= SMOKE_TEST:
-        what = "a smoke test, without" if fewest == SMOKE_TEST else "too few for"
+        what = "a smoke test without" if fewest == SMOKE_TEST else "too few for"
         return (
             f"{runs} of an arm: {what} a verdict on it; {SMOKE_TEST + 1} are judged, {DEFAULT_RUNS} are the default, "
             f"{CLAIM} make a claim."
