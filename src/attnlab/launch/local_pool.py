@@ -28,6 +28,7 @@ class Job:
         name: by which the terminal knows it.
         needs: cores or GPUs that it takes.
         fresh: whether it begins anew where a finished run is.
+        is_one_process: whether it is one, however many `overrides` ask for.
     """
 
     overrides: tuple[str, ...]
@@ -36,6 +37,7 @@ class Job:
     name: str
     needs: Needs
     fresh: bool = False
+    is_one_process: bool = False
 
 
 class Outcome(NamedTuple):
