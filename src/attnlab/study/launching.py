@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # Overrides in which runs that ask for the same may differ.
 OF_ONE_RUN = re.compile(r"(seed|fresh)=")
+OF_LAUNCHER = re.compile(r"\+*hydra[/.]launcher\b")
 
 
 class Pool(Protocol):
@@ -142,6 +143,8 @@ def launching(
     """
     if not overrides:
         return SideBySide(workers=workers)
+    if others := [each for each in overrides if not OF_LAUNCHER.match(each)]:
+        raise UserError(f"of Hydra a study takes the launcher alone, got {others[0]} (drop it)")
     check_hydras_groups(overrides, config_dirs=config_dirs)
     control = next(each for each in study.arms if each.name == study.control)
     launcher = _launcher([*study.base, *control.overrides, *overrides], config_dirs)

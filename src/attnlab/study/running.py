@@ -15,6 +15,7 @@ from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.launching import Launching, Pool, SideBySide
 from attnlab.study.plan import Job, Plan
 from attnlab.study.statistics.looks import alpha_at
+from attnlab.study.wandb_study import labelled, labels
 
 Train = Callable[[list[str]], float]
 # What further seeds can't mend.
@@ -131,7 +132,7 @@ class Runner:
             yield local_pool.Job(
                 overrides=tuple(overrides),
                 output_dir=job.folder,
-                train=partial(ended, partial(self.train, overrides)),
+                train=partial(ended, partial(labelled, self.train, overrides, labels(self.plan, job))),
                 name=f"{job.arm} seed={job.seed}",
                 needs=self.launching.needs(job.config["trainer"]),
                 fresh=fresh,

@@ -124,6 +124,7 @@ def _results(plan: "Plan", where: Launching, options: argparse.Namespace) -> "Re
     from attnlab.study.pages import write_pages
     from attnlab.study.plan_record import plan_record
     from attnlab.study.running import Runner
+    from attnlab.study.wandb_study import write_wandb
 
     unknown = {each.name: ExpectedTime(left=len(each.arm.configs), seconds_a_run=None) for each in plan.arms}
     record = json.dumps(plan_record(plan, unknown), indent=1, ensure_ascii=False)
@@ -138,6 +139,7 @@ def _results(plan: "Plan", where: Launching, options: argparse.Namespace) -> "Re
     results = runner.run()
     with writing(f"to {plan.folder}", remedy=REMEDY):
         write_pages(results)
+    write_wandb(results)
     return results
 
 
