@@ -203,9 +203,8 @@ def test_ctrl_c_ends_the_waiting_alone(slurm: Slurm, tmp_path: Path, capsys: pyt
     slurm.then(lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(RunsInterrupted, match="interrupted with 0 of 2 runs done"):
         slurm.run(runs)
-    assert "2 jobs stay with SLURM, and the same command waits for them (to end them: scancel 1)" in (
-        capsys.readouterr().err
-    )
+    said = capsys.readouterr().err
+    assert "left with SLURM: 2 jobs; the same command waits for them (or scancel 1)" in said
     slurm.then(lambda: slurm.ends("1_0"), lambda: slurm.ends("1_1"))
     assert slurm.run(runs) == {"x": DONE, "y": DONE}
 

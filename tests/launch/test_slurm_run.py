@@ -27,7 +27,10 @@ def train():
         raise FloatingPointError("the loss is nan")
     return 0.25
 
-SlurmRun(partial(ended, train), log=Path(sys.argv[1]), record=Path(sys.argv[2]))()
+def again():
+    return Ended("finished", 0.75)
+
+SlurmRun(partial(ended, train), again=again, log=Path(sys.argv[1]), record=Path(sys.argv[2]))()
 """
 
 
@@ -50,6 +53,13 @@ def test_a_job_says_that_it_began_and_how_its_run_ended(how: str, ended: Ended |
     assert found.ended == ended
     assert found.seconds >= 0
     assert "as it trains" in log.read_text()
+
+
+def test_a_job_that_is_put_back_goes_on(tmp_path: Path) -> None:
+    played(tmp_path, "killed")
+    status, _, record = played(tmp_path, "killed")
+    found: Any = told(record)
+    assert (status, found.ended) == (0, Ended("finished", 0.75))
 
 
 def test_of_several_processes_the_first_alone_writes(tmp_path: Path) -> None:

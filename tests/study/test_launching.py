@@ -6,8 +6,8 @@ import pytest
 from tiny_study import made_plan
 
 from attnlab.errors import UserError
-from attnlab.launch.local_pool import Job, LocalPool
 from attnlab.launch.ending import Ended
+from attnlab.launch.local_pool import Job, LocalPool
 from attnlab.launch.resources import Needs
 from attnlab.launch.slurm_pool import SlurmPool
 from attnlab.study.design import of_values
@@ -45,8 +45,16 @@ def test_a_job_asks_for_what_its_run_needs_whatever_the_seed() -> None:
     assert asked.parameters["tasks_per_node"] == 3
     assert asked.parameters["slurm_partition"] == "fast"
     assert asked.folder == Path("jobs").absolute()
-    assert found.asked(job("trainer.devices=3", "seed=2", "fresh=true")) is asked
+    assert found.asked(job("trainer.devices=3", "seed=2")) is asked
     assert found.needs({"num_nodes": 2}) == Needs(cores=0)
+
+
+def test_a_cluster_of_ones_own_is_a_file(tmp_path: Path) -> None:
+    (folder := tmp_path / "hydra" / "launcher").mkdir(parents=True)
+    (folder / "mine.yaml").write_text("defaults: [slurm, _self_]\npartition: fast\n")
+    found = launching(STUDY, overrides=["hydra/launcher=mine"], workers=None, config_dirs=[str(tmp_path)])
+    assert isinstance(found, OnCluster)
+    assert found.asked(job()).parameters["slurm_partition"] == "fast"
 
 
 def test_jobs_of_all_studies_with_the_same_outputs_are_on_record_in_one_place(tmp_path: Path) -> None:

@@ -75,12 +75,9 @@ def test_one_run_holds_the_verdicts_however_often_it_is_written(tmp_path: Path) 
     said = _inspected(files[-1])
     assert all(word in said for word in ('"small"', '"study"', '"results"', "uniform/mean", "additive/verdict"))
     [table] = files[-1].parent.glob("files/media/table/**/*.table.json")
-    assert json.loads(table.read_text()) | {"ncols": 8, "nrows": 3} == {
-        "columns": list(heads(results.judgement)),
-        "data": [list(row) for row in rows(results.judgement)],
-        "ncols": 8,
-        "nrows": 3,
-    }
+    held = json.loads(table.read_text())
+    assert held["columns"] == list(heads(results.judgement))
+    assert held["data"] == [list(row) for row in rows(results.judgement)]
     assert list(files[-1].parent.glob("files/media/images/**/*.png"))
     assert (files[-1].parent / "files" / "report.md").read_text() == (folder / "report.md").read_text()
 

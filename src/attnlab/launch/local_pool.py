@@ -29,6 +29,7 @@ class Job:
         needs: cores or GPUs that it takes.
         fresh: whether it begins anew where a finished run is.
         is_one_process: whether it is one, however many `overrides` ask for.
+        again: what gets on with it where a job of a cluster is put back in the queue; None: `train`.
     """
 
     overrides: tuple[str, ...]
@@ -38,6 +39,7 @@ class Job:
     needs: Needs
     fresh: bool = False
     is_one_process: bool = False
+    again: Callable[[], Ended] | None = None
 
 
 class Outcome(NamedTuple):

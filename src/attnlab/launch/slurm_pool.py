@@ -79,6 +79,8 @@ class SlurmPool:
 
     def _begin(self, jobs: Sequence[Job], flag: stop.StopFlag) -> Iterator[Outcome]:
         """Take up what is with SLURM already, and send the rest; what has failed meanwhile is told at once."""
+        if flag.wish:
+            return
         over: list[tuple[_Watched, Told]] = []
         with self.sent.alone():
             before = {job.output_dir: self.sent.of(job.output_dir) for job in jobs}
@@ -99,7 +101,7 @@ class SlurmPool:
                 else:
                     left.append(job)
             if self._watched:
-                self.progress.note(f"{len(self._watched)} jobs of before are still with SLURM")
+                self.progress.note(f"with SLURM already: {_count(self._watched)}")
             self._send(left)
         for watched, found in over:
             yield self._outcome(watched, found)
@@ -126,12 +128,13 @@ class SlurmPool:
             for job, each in zip(group, sent, strict=True):
                 # Beforehand, or the next command would send again what one that is killed now has sent.
                 self.sent.note(job.output_dir, each)
-                runs.append(SlurmRun(job.train, log=job.output_dir.absolute() / LOG, record=each.record))
+                log = job.output_dir.absolute() / LOG
+                runs.append(SlurmRun(job.train, again=job.again or job.train, log=log, record=each.record))
             names = [str(job.job_id) for job in slurm_queue.send(asked, runs, folder=batch)]
             for job, each, name in zip(group, sent, names, strict=True):
                 self.sent.note(job.output_dir, each._replace(job=name))
                 self._watched.append(_Watched(job, each._replace(job=name)))
-            self.progress.note(f"{len(group)} jobs of SLURM, from {names[0]} on; their output is in {batch}")
+            self.progress.note(f"sent to SLURM: {_count(group)}, from {names[0]} on (output in {batch})")
 
     def _ended(self) -> Iterator[Outcome]:
         """Those that have ended since the last look."""
@@ -201,10 +204,14 @@ class SlurmPool:
         arrays = dict.fromkeys(str(each.sent.job).split("_")[0] for each in self._watched)
         self.progress.close()
         print(
-            f"{len(self._watched)} jobs stay with SLURM, and the same command waits for them (to end them: scancel "
-            f"{' '.join(arrays)})",
+            f"left with SLURM: {_count(self._watched)}; the same command waits for them "
+            f"(or scancel {' '.join(arrays)})",
             file=sys.stderr,
         )
+
+
+def _count(jobs: Sequence[object]) -> str:
+    return "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
 
 
 def _of(sent: Sent, queue: dict[str, Queued]) -> tuple[str, Queued] | None:

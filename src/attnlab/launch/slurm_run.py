@@ -25,23 +25,25 @@ class SlurmRun:
     """What a job does, in each of its processes; SLURM may put the job back in the queue, and it is called again.
 
     Args:
-        train: the run, picklable; it goes on from where an earlier process was stopped.
+        train: the run, picklable.
+        again: the same in a later process, which goes on from where the one before was stopped.
         log: the file that what its first process prints is added to.
         record: the file that says what became of it.
     """
 
-    def __init__(self, train: Callable[[], Ended], *, log: Path, record: Path) -> None:
-        self.train, self.log, self.record = train, log, record
+    def __init__(self, train: Callable[[], Ended], *, again: Callable[[], Ended], log: Path, record: Path) -> None:
+        self.train, self.again, self.log, self.record = train, again, log, record
 
     def __call__(self) -> None:
         """Train; a signal that stops it leaves no word of an end."""
         if rank() != 0:
             self.train()
             return
+        train = self.train if told(self.record) is None else self.again
         began = time.time()
         self._write({"status": RUNNING}, began=began)
         print_to(self.log)
-        self._write(self.train()._asdict(), began=began)
+        self._write(train()._asdict(), began=began)
 
     def checkpoint(self) -> Any:
         """What submitit runs when the job comes back."""

@@ -25,8 +25,8 @@ from attnlab.study.design import Study
 if TYPE_CHECKING:
     from attnlab.study.plan import Plan
 
-# Overrides in which runs that ask for the same may differ.
-OF_ONE_RUN = re.compile(r"(seed|fresh)=")
+# In which runs that ask for the same may differ.
+OF_ONE_RUN = re.compile(r"seed=")
 OF_LAUNCHER = re.compile(r"\+*hydra[/.]launcher\b")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.launch import local_pool
-from attnlab.launch.ending import ended
+from attnlab.launch.ending import Ended, ended
 from attnlab.study.ablations import Ablation, Ablations
 from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
@@ -128,15 +128,19 @@ class Runner:
     def _pool_jobs(self, jobs: Sequence[Job], damaged: set[Path]) -> Iterator[local_pool.Job]:
         for job in jobs:
             fresh = job.folder in damaged
-            overrides = [*job.overrides, *(["fresh=true"] if fresh else [])]
+            again = self._training(job, [*job.overrides])
             yield local_pool.Job(
-                overrides=tuple(overrides),
+                overrides=job.overrides,
                 output_dir=job.folder,
-                train=partial(ended, partial(labelled, self.train, overrides, labels(self.plan, job))),
+                train=self._training(job, [*job.overrides, "fresh=true"]) if fresh else again,
+                again=again,
                 name=f"{job.arm} seed={job.seed}",
                 needs=self.launching.needs(job.config["trainer"]),
                 fresh=fresh,
             )
+
+    def _training(self, job: Job, overrides: list[str]) -> Callable[[], Ended]:
+        return partial(ended, partial(labelled, self.train, overrides, labels(self.plan, job)))
 
 
 def jobs_of_look(plan: Plan, num_seeds: int) -> tuple[Job, ...]:
