@@ -56,6 +56,8 @@ def trained(plan: Plan, overrides: list[str]) -> float:
     job = next(each for each in plan.jobs if list(each.overrides) == overrides[:2])
     with (job.folder.parent / "trained").open("a") as file:
         file.write(f"{' '.join(overrides)}\n")
+    with (job.folder.parent / "labels").open("a") as file:
+        file.write(f"{os.environ['WANDB_RUN_GROUP']}/{os.environ['WANDB_JOB_TYPE']}\n")
     if "fresh=true" in overrides:
         (job.folder / "metrics.json").unlink()
     hits = np.random.default_rng(job.seed).random(EXAMPLES) < RIGHT[job.arm]
@@ -80,6 +82,8 @@ def test_every_run_is_done_once_and_judged(plan: Plan) -> None:
     assert len(trained_names(plan)) == len(plan.jobs) == 15
     assert found.judgement.of["additive"].finding == "better"
     assert found.failures == {}
+    said = (plan.folder.parent / "labels").read_text().split()
+    assert set(said) == {"small/uniform", "small/additive", "small/none"}
     again = run(plan)
     assert len(trained_names(plan)) == 15
     assert again.judgement.of["additive"].measured == found.judgement.of["additive"].measured

@@ -1,16 +1,17 @@
 """Whether what an arm's attention has learned is used: one run of each arm tested again with all weights even."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
-from attnlab.launch import local_pool, resources
+from attnlab.launch import local_pool
 from attnlab.launch.ending import ended
+from attnlab.launch.resources import Needs
 from attnlab.study.plan import Job
 
 
@@ -45,16 +46,18 @@ class Ablations:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def pool_jobs(self, jobs: Sequence[Job]) -> Iterator[local_pool.Job]:
-        """What is left of them, for a pool."""
-        gpus = len(resources.gpus_here())
+    def pool_jobs(
+        self, jobs: Sequence[Job], *, needs: Callable[[Mapping[str, Any]], Needs]
+    ) -> Iterator[local_pool.Job]:
+        """What is left of them, for a pool; `needs` says what a run takes, by its trainer's settings."""
         for job in jobs:
             yield local_pool.Job(
                 overrides=job.overrides,
                 output_dir=self.folder / job.folder.name,
                 train=partial(ended, partial(self._test, job)),
                 name=f"{job.arm} seed={job.seed} without its attention",
-                needs=resources.needs_of(job.config["trainer"], threads=resources.threads_alone(), gpus=gpus),
+                needs=needs(job.config["trainer"]),
+                is_one_process=True,
             )
 
     def _test(self, job: Job) -> float:

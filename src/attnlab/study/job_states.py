@@ -4,6 +4,7 @@ That a run finished is told by its own folder; here is what that can't tell: tha
 """
 
 import json
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from attnlab.study.records import read_records
 
 MOST_DEATHS = 3  # what was killed so often from outside failed
 FAILURES = ("failed", "diverged")  # others are a user's mistake, or were stopped
+LATE_SECONDS, PAUSE_SECONDS = 120.0, 1.0
 
 
 class State(NamedTuple):
@@ -116,3 +118,11 @@ def damage(job: Job, metric: str | None) -> str | None:
 def is_finished(job: Job) -> bool:
     """Whether its folder says so."""
     return (job.folder / "metrics.json").is_file()
+
+
+def await_finished(job: Job) -> None:
+    """Wait until what a finished run leaves is seen here: a network file system may show it late."""
+    began = time.monotonic()
+    while not is_finished(job):
+        assert time.monotonic() - began < LATE_SECONDS, f"{job.folder} has no metrics.json"
+        time.sleep(PAUSE_SECONDS)

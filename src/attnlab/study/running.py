@@ -1,4 +1,4 @@
-"""A study's runs, side by side on this machine, look after look; whatever is there already isn't done again."""
+"""A study's runs, wherever they are done, look after look; whatever is there already isn't done again."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,15 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from attnlab.errors import UserError
-from attnlab.launch import local_pool, resources
-from attnlab.launch.ending import ended
-from attnlab.launch.local_pool import LocalPool
-from attnlab.launch.pool_progress import Progress
+from attnlab.launch import local_pool
+from attnlab.launch.ending import Ended, ended
 from attnlab.study.ablations import Ablation, Ablations
-from attnlab.study.job_states import JobStates, State, damage, is_finished
+from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
+from attnlab.study.launching import Launching, Pool, SideBySide
 from attnlab.study.plan import Job, Plan
 from attnlab.study.statistics.looks import alpha_at
+from attnlab.study.wandb_study import labelled, labels
 
 Train = Callable[[list[str]], float]
 # What further seeds can't mend.
@@ -50,13 +50,14 @@ class Runner:
     """Does what is left of a study.
 
     Args:
-        train: does what `attnlab train OVERRIDES` does, in a process of its own.
-        workers: most runs at a time; None: as many as the cores, or the GPUs, allow.
+        train: does what `attnlab train OVERRIDES` does, in a process of its own; picklable for one elsewhere.
+        launching: where runs are done; None: on this machine, as many at a time as the cores, or the GPUs, allow.
         retry: whether runs that failed are tried again, once.
     """
 
-    def __init__(self, plan: Plan, *, train: Train, workers: int | None = None, retry: bool = False) -> None:
-        self.plan, self.train, self.workers, self.retry = plan, train, workers, retry
+    def __init__(self, plan: Plan, *, train: Train, launching: Launching | None = None, retry: bool = False) -> None:
+        self.plan, self.train, self.launching = plan, train, launching or SideBySide()
+        self.retry = retry
         self.states = JobStates(plan.folder)
 
     def tune(self) -> None:
@@ -95,7 +96,7 @@ class Runner:
         ablations = Ablations(self.plan.folder, self.plan.judged.metric)
         firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
         if left := [job for job in firsts if ablations.of(job) is None]:
-            for _ in self._pool(len(left)).run(ablations.pool_jobs(left)):
+            for _ in self._pool(len(left)).run(ablations.pool_jobs(left, needs=self.launching.needs)):
                 pass
         found = {job.arm: ablations.of(job) for job in firsts}
         return {name: each for name, each in found.items() if each is not None}
@@ -119,7 +120,7 @@ class Runner:
             for outcome in self._pool(len(left)).run(self._pool_jobs(left, damaged, names)):
                 job = next(each for each in left if each.folder == outcome.job.output_dir)
                 if outcome.ended.status == "finished":
-                    assert is_finished(job), f"{job.folder} has no metrics.json"
+                    await_finished(job)
                     damaged.discard(job.folder)
                 if outcome.ended.status == "refused":
                     refused.append(f"arm {job.arm}, seed {job.seed}: {outcome.ended.error}")
@@ -141,25 +142,27 @@ class Runner:
                 found.add(job.folder)
         return found
 
-    def _pool(self, total: int) -> LocalPool:
-        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=self.workers)
-        return LocalPool(room=room, progress=Progress(total))
+    def _pool(self, total: int) -> Pool:
+        return self.launching.pool(self.plan, total)
 
     def _pool_jobs(
         self, jobs: Sequence[Job], damaged: set[Path], names: Mapping[Path, str]
     ) -> Iterator[local_pool.Job]:
-        threads, gpus = resources.threads_alone(), len(resources.gpus_here())
         for job in jobs:
             fresh = job.folder in damaged
-            overrides = [*job.overrides, *(["fresh=true"] if fresh else [])]
+            again = self._training(job, [*job.overrides])
             yield local_pool.Job(
-                overrides=tuple(overrides),
+                overrides=job.overrides,
                 output_dir=job.folder,
-                train=partial(ended, partial(self.train, overrides)),
+                train=self._training(job, [*job.overrides, "fresh=true"]) if fresh else again,
+                again=again,
                 name=names.get(job.folder, f"{job.arm} seed={job.seed}"),
-                needs=resources.needs_of(job.config["trainer"], threads=threads, gpus=gpus),
+                needs=self.launching.needs(job.config["trainer"]),
                 fresh=fresh,
             )
+
+    def _training(self, job: Job, overrides: list[str]) -> Callable[[], Ended]:
+        return partial(ended, partial(labelled, self.train, overrides, labels(self.plan, job)))
 
 
 def jobs_of_look(plan: Plan, num_seeds: int) -> tuple[Job, ...]:

@@ -5,19 +5,23 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
+from attnlab.config.sweep_overrides import without_hydras
 from attnlab.errors import UserError
 from attnlab.files import locked, say, writing
 from attnlab.study import design
+from attnlab.study.launching import Launching, launching
 
 if TYPE_CHECKING:
     from attnlab.study.plan import Plan
     from attnlab.study.running import Results
 
 USAGE = """attnlab study NAME [--workers N] [--retry] [KEY=VALUE ...] [--config-dir DIR]
+       attnlab study NAME hydra/launcher=slurm [hydra.launcher.KEY=VALUE ...] [--retry] [KEY=VALUE ...]
        attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]
        attnlab study NAME --verify ARM/SEED [KEY=VALUE ...] [--config-dir DIR]"""
 INTERRUPTED = 130
@@ -31,11 +35,20 @@ def run(arguments: list[str]) -> int:
         UserError: a mistake in the study's file, or an arm that can't be compared fairly.
     """
     options = _options(arguments)
-    study = design.load(options.name, options.overrides, config_dirs=options.config_dir)
+    own = without_hydras(options.overrides)
+    study = design.load(options.name, own, config_dirs=options.config_dir)
+    where = launching(
+        study,
+        overrides=[each for each in options.overrides if each not in own],
+        workers=options.workers,
+        config_dirs=options.config_dir,
+    )
+    if not options.dry_run and options.verify is None:
+        where.check_there()
     print(f"planning {study.name}: {len(study.arms)} arms, {len(study.seeds)} seeds", file=sys.stderr)
     if options.verify is not None:
         return _verify(study, options)
-    return _dry_run(study, options) if options.dry_run else _run(study, options)
+    return _dry_run(study, where, options) if options.dry_run else _run(study, where, options)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -64,7 +77,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
+def _dry_run(study: design.Study, where: Launching, options: argparse.Namespace) -> int:
     from attnlab.commands.study.plan_text import plan_lines
     from attnlab.study.expected_time import expected_times
     from attnlab.study.plan import planned
@@ -75,9 +88,10 @@ def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
     plan = settled_if_known(planned(study, config_dirs=options.config_dir), config_dirs=options.config_dir)
     times, expected = expected_times(plan, probe=options.probe), prospects(plan)
     if options.json:
-        print(json.dumps(plan_record(plan, times, expected), ensure_ascii=False))
+        record = plan_record(plan, times, expected) | {"where": where.described(plan)}
+        print(json.dumps(record, ensure_ascii=False))
     else:
-        say(plan_lines(plan, times, expected))
+        say([*plan_lines(plan, times, expected), f"where: {where.described(plan)}"])
     return 0
 
 
@@ -94,12 +108,7 @@ def _verify(study: design.Study, options: argparse.Namespace) -> int:
     return 0 if found.holds else 1
 
 
-def _run(study: design.Study, options: argparse.Namespace) -> int:
-    if not sys.platform.startswith("linux"):
-        raise UserError(
-            f"a study's runs are forked, which is safe on Linux alone, got {sys.platform} (add --dry-run, and give "
-            "each run's own command)"
-        )
+def _run(study: design.Study, where: Launching, options: argparse.Namespace) -> int:
     from attnlab.launch import stop
     from attnlab.launch.apart import apart
     from attnlab.runs import warm
@@ -111,7 +120,7 @@ def _run(study: design.Study, options: argparse.Namespace) -> int:
     with _alone_in(plan.folder):
         try:
             with stop.listening(stop.ALL):
-                results = _results(plan, options)
+                results = _results(plan, where, options)
         except stop.TrainingInterrupted as error:
             print(f"{error}; the same command does what is left", file=sys.stderr)
             return INTERRUPTED
@@ -132,19 +141,20 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
+def _results(plan: "Plan", where: Launching, options: argparse.Namespace) -> "Results":
     """Everything done, and written to the study's folder."""
     from attnlab.commands.train.command import train_one
     from attnlab.launch.apart import apart
     from attnlab.study.pages import write_pages
     from attnlab.study.running import Runner
     from attnlab.study.tuning.settling import settled
+    from attnlab.study.wandb_study import write_wandb
 
     def runner(plan: "Plan") -> Runner:
         return Runner(
             plan,
-            train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
-            workers=options.workers,
+            train=partial(train_one, config_dirs=options.config_dir),
+            launching=where,
             retry=options.retry,
         )
 
@@ -156,6 +166,7 @@ def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
     results = runner(plan).run()
     with writing(f"to {plan.folder}", remedy=REMEDY):
         write_pages(results)
+    write_wandb(results)
     return results
 
 
