@@ -32,7 +32,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """Of two arms and two seeds, one of whose runs is finished and one of which failed."""
-    found = planned(tiny_study(tmp_path_factory.mktemp("study"), budget={"updates": 6}))
+    found = planned(tiny_study(tmp_path_factory.mktemp("study")))
     train_one(list(job_of(found, "additive", 0).overrides))
     JobStates(found.folder).record(job_of(found, "additive", 1), Ended("diverged", error="the loss is nan"))
     return found
@@ -50,7 +50,7 @@ def test_a_row_is_had_again_to_the_last_bit(plan: Plan) -> None:
     found = verified(row(plan, "additive/0"))
     assert found.holds
     assert found.compared is not None
-    assert (found.compared.rows, found.compared.by_update, found.compared.difference) == (6, True, 0.0)
+    assert (found.compared.rows, found.compared.by_update, found.compared.difference) == (8, True, 0.0)
     assert found.compared.elsewhere == ()
     assert all(check.holds for check in found.checks)
     text = text_of(found)
@@ -95,8 +95,8 @@ def test_a_run_of_before_losses_were_kept_is_verified_by_its_log(plan: Plan, tmp
     found = verified(job)
     assert found.holds
     assert found.compared is not None
-    assert (found.compared.rows, found.compared.by_update) == (3, False)  # at updates 2, 4 and 6
-    assert "means in its log, older than records of each, at 3 updates" in text_of(found)
+    assert (found.compared.rows, found.compared.by_update) == (4, False)  # at updates 2, 4, 6 and 8
+    assert "means in its log, older than records of each, at 4 updates" in text_of(found)
     (job.folder / "metrics.csv").unlink()
     with pytest.raises(UserError, match="verified by the losses of its first updates, got none in"):
         losses_on_record(job.folder)

@@ -59,7 +59,7 @@ def test_what_is_tuned_is_said_or_that_nothing_is(tmp_path: Path) -> None:
     assert "tuning   none: every arm stands at fixed values" in text()
     plan = made_tuned_plan(tmp_path)
     times = {each.name: ExpectedTime(left=7, seconds_a_run=None) for each in plan.arms}
-    found = "\n".join(plan_lines(plan, times))
+    found = "\n".join(plan_lines(plan, times, {}))
     assert (
         "3 trials of every arm, seed 1000, by val/accuracy (greater is better): optimizer.lr=interval(0.1, 0.2)"
         in found

@@ -66,9 +66,9 @@ def tune_of(given: Any, *, seeds: Sequence[int], wrong: Wrong) -> Tune | None:
     if unknown := [key for key in given if key not in ("trials", "space", "seed")]:
         wrong("tune", "tune has trials, space and seed alone", str(unknown[0]))
     trials, seed = given.get("trials"), given.get("seed", SEED)
-    if not _whole(trials) or not 1 <= trials <= MOST_TRIALS:
+    if type(trials) is not int or not 1 <= trials <= MOST_TRIALS:
         wrong("tune.trials", f"trials must be how many each arm gets, from 1 to {MOST_TRIALS}", trials)
-    if not _whole(seed) or not 0 <= seed <= MAX_SEED:
+    if type(seed) is not int or not 0 <= seed <= MAX_SEED:
         wrong("tune.seed", f"a seed must be a whole number from 0 to {MAX_SEED}", seed)
     if seed in seeds:
         wrong("tune.seed", "tuning needs a seed that is none of the study's own", seed)
@@ -109,10 +109,10 @@ def _sweep(key: str, values: str) -> Override:
         raise UserError(RULE)
     sweep = override.value()
     if isinstance(sweep, IntervalSweep):
-        ends = sweep.start, sweep.end
-        if any(end is None or not math.isfinite(end) for end in ends) or not ends[0] < ends[1]:
+        low, high = _ends(sweep)
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise UserError("an interval must have a lower and an upper end")
-        if "log" in sweep.tags and not ends[0] > 0:
+        if "log" in sweep.tags and not low > 0:
             raise UserError("an interval whose logarithm is drawn must lie above 0")
     elif not isinstance(sweep, (ChoiceSweep, RangeSweep)) or not list(override.sweep_string_iterator()):
         raise UserError(RULE)
@@ -125,20 +125,21 @@ def _value_at(override: Override, share: float) -> str:
     if not isinstance(sweep, IntervalSweep):
         choices = list(override.sweep_string_iterator())
         return choices[int(share * len(choices))]
-    assert sweep.start is not None
-    assert sweep.end is not None
-    low, high, log = sweep.start, sweep.end, "log" in sweep.tags
+    (low, high), log = _ends(sweep), "log" in sweep.tags
     if isinstance(low, int) and isinstance(high, int):
         return str(min(high, math.floor(_between(low, high + 1, share, log=log))))
     drawn = float(f"{_between(low, high, share, log=log):.{DIGITS}g}")
     return repr(min(max(drawn, float(low)), float(high)))
 
 
+def _ends(sweep: IntervalSweep) -> tuple[float, float]:
+    """Whole numbers where it was made of such by `int()`."""
+    assert sweep.start is not None
+    assert sweep.end is not None
+    return sweep.start, sweep.end
+
+
 def _between(low: float, high: float, share: float, *, log: bool) -> float:
     if log:
         return math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
     return low + share * (high - low)
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
