@@ -21,6 +21,7 @@ from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.environment import environment
 from attnlab.runs.interruption import interrupts_are_raised
 from attnlab.runs.parts import build_parts
+from attnlab.tasks.training.scores import batches_per_update
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,7 @@ class _StopAfter(Checkpoint):
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if any(_waits_for_validation(each) for each in trainer.lr_scheduler_configs):
-            interval = int(trainer.val_check_interval) // int(
-                pl_module.batches_per_update or trainer.accumulate_grad_batches
-            )
-            self.updates = min(self.updates, interval)
+            self.updates = min(self.updates, int(trainer.val_check_interval) // batches_per_update(trainer))
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
         if trainer.global_step >= self.updates:

@@ -122,7 +122,7 @@ def verified(job: Job) -> Verification:
         return Verification(job, tuple(checks), failed=one_line(error))
     data = record.get("data") or {}
     checks.insert(3, Check("data", data.get("checksum"), again.checksum, decides=True))
-    compared = _compared(recorded, by_update, again, _elsewhere(record, again))
+    compared = _compared(recorded, by_update, again, list(_elsewhere(record, again)))
     return Verification(job, tuple(checks), compared if checks[3].holds else None)
 
 

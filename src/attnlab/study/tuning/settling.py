@@ -1,6 +1,6 @@
 """A plan once its trials have ended: every arm at the values of its best, with the runs that are to be judged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from attnlab.runs import build
@@ -39,7 +39,7 @@ def settled_if_known(plan: Plan, *, config_dirs: Sequence[str] = ()) -> Plan:
     return settled(plan, config_dirs=config_dirs) if plan.tuning is None or not num_left(plan) else plan
 
 
-def _tuned(workshop: Workshop, each: PlannedArm, values: dict[str, str]) -> PlannedArm:
+def _tuned(workshop: Workshop, each: PlannedArm, values: Mapping[str, str]) -> PlannedArm:
     arm = workshop.with_values(each.arm, values, seeds=workshop.study.seeds)
     build.rehearse(arm.config)
     return workshop.counted(arm)
