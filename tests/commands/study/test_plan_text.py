@@ -60,10 +60,7 @@ def test_what_is_tuned_is_said_or_that_nothing_is(tmp_path: Path) -> None:
     plan = made_tuned_plan(tmp_path)
     times = {each.name: ExpectedTime(left=7, seconds_a_run=None) for each in plan.arms}
     found = "\n".join(plan_lines(plan, times, {}))
-    assert (
-        "3 trials of every arm, seed 1000, by val/accuracy (greater is better): optimizer.lr=interval(0.1, 0.2)"
-        in found
-    )
+    assert "3 trials of every arm, with seed 1000, by val/accuracy (greater is better): optimizer.lr=interval(" in found
     assert "trials of tuning, the same of every arm\n  1: optimizer.lr=0.1" in found
     assert "runs: 21, 6 of them trials, 0 done" in found
 
