@@ -23,7 +23,7 @@ def job(tmp_path: Path) -> Job:
 def test_a_trial_is_taken_at_its_word_without_a_test(job: Job) -> None:
     job = replace(job, config={"seed": job.seed})
     job.folder.mkdir(parents=True, exist_ok=True)
-    record = {"results": identity.RESULTS, "seed": job.seed, "best": {"score": 0.5}, "test": {}}
+    record = {"results": identity.RESULTS, "seed": job.seed, "best": {"monitor": "val/loss", "score": 0.5}, "test": {}}
     (job.folder / "config.json").write_text(json.dumps(job.config | {"results": identity.RESULTS}))
     (job.folder / "metrics.json").write_text(json.dumps(record))
     assert damage(job, None) is None

@@ -135,7 +135,13 @@ def compared(monkeypatch: pytest.MonkeyPatch, folder: Path, again: float, **reco
     here = verifying.hardware(torch.device("cpu"))
     folder.mkdir()
     versions = {"torch": torch.__version__.split("+")[0]}
-    metrics = {"results": identity.RESULTS, "seed": 0, "best": {"score": 1.0}, "test": {}, "data": {"checksum": "ab"}}
+    metrics = {
+        "results": identity.RESULTS,
+        "seed": 0,
+        "best": {"monitor": "val/loss", "score": 1.0},
+        "test": {},
+        "data": {"checksum": "ab"},
+    }
     metrics |= {"hardware": here, "versions": versions, "precision": "32-true", "lock": "f" * 64}
     (folder / "metrics.json").write_text(json.dumps(metrics | record))
     (folder / "config.json").write_text("{}")

@@ -30,7 +30,12 @@ def finish(trial: Trial, score: float | None, **changed: Any) -> None:
     """What such a run leaves."""
     folder = trial.job.folder
     folder.mkdir(parents=True, exist_ok=True)
-    record = {"results": identity.RESULTS, "seed": trial.job.seed, "best": {"score": score}, "test": {}}
+    record = {
+        "results": identity.RESULTS,
+        "seed": trial.job.seed,
+        "best": {"monitor": "val/accuracy", "score": score},
+        "test": {},
+    }
     record |= {"steps": 8, "wall_seconds": 2.5}
     (folder / "metrics.json").write_text(json.dumps(record | changed))
     (folder / "config.json").write_text(json.dumps(trial.job.config | {"results": identity.RESULTS}))

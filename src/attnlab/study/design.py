@@ -22,6 +22,7 @@ ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
 Unit = Literal["updates", "tokens", "seconds"]
 Match = Literal["none", "parameters", "flops"]
 Pairing = Literal["none", "seeds"]
+AblatedRuns = Literal["all", "first", "none"]
 
 CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
 NAME = re.compile(r"\w[\w.-]*")
@@ -40,6 +41,7 @@ DEFAULTS: dict[str, Any] = {
     "pairing": "none",
     "confounded": [],
     "tune": None,
+    "ablations": "all",
 }
 NEEDED = ("control", "arms")
 
@@ -78,6 +80,7 @@ class Study:
         margin: by less than which a difference doesn't matter, in the metric's units; None for the task's own.
         pairing: whether verdicts take seeds as shared by arms.
         tune: how the arms are tuned; None: they stand at fixed values.
+        ablations: of each arm, which runs are tested again without what attention has learned.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Study:
     metric: str | None
     margin: float | None
     pairing: Pairing
+    ablations: AblatedRuns
     tune: Tune | None = None
 
 
@@ -168,6 +172,7 @@ class _Reader:
             margin=self._margin(),
             pairing=self._pairing(len(seeds)),
             tune=self._tune(arms, seeds),
+            ablations=cast(AblatedRuns, self._choice("ablations", get_args(AblatedRuns))),
         )
 
     def _wrong(self, key: str, rule: str, got: Any = None) -> NoReturn:

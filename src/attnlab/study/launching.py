@@ -42,8 +42,8 @@ class Launching(Protocol):
     def check_there(self) -> None:
         """Raise UserError where it can't be."""
 
-    def pool(self, plan: "Plan", total: int) -> Pool:
-        """For so many runs of a study."""
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+        """For so many runs of a study; `alone`: one at a time, where they share a machine."""
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         """What a run with these settings takes of this machine."""
@@ -69,8 +69,9 @@ class SideBySide:
                 "each run's own command)"
             )
 
-    def pool(self, plan: "Plan", total: int) -> Pool:
-        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=self.workers)
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+        workers = 1 if alone else self.workers
+        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
         return LocalPool(room=room, progress=Progress(total))
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
@@ -100,7 +101,7 @@ class OnCluster:
     def check_there(self) -> None:
         slurm_queue.check_there()
 
-    def pool(self, plan: "Plan", total: int) -> Pool:
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
         # Whatever folder the jobs write to: the record of who does a run has one place.
         sent = SentRuns(Path(plan.control.arm.config["output_root"], "slurm", "sent"))
         return SlurmPool(asked=self.asked, sent=sent, progress=Progress(total, shows_waiting=True))

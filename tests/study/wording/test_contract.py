@@ -42,7 +42,7 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.lacking("none", ["model.a"]),
     lambda words: words.expected_best(),
     lambda words: words.verify("small"),
-    lambda words: words.ablated(3),
+    lambda words: words.ablated(),
     lambda words: words.forest(),
     lambda words: words.exploratory(),
     lambda words: words.files(),

@@ -162,8 +162,8 @@ class Wording(Protocol):
         """What the picture of tuning shows."""
         ...
 
-    def ablated(self, seed: int) -> str:
-        """How a run of each arm was tested without what attention has learned."""
+    def ablated(self) -> str:
+        """How runs were tested without what attention has learned."""
         ...
 
     def exploratory(self) -> str:

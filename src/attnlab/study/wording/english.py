@@ -35,7 +35,7 @@ HEADS: Final = Heads(
     ),
     tuning=("arm", "trials", "failed", "best", "score of validation", "values", "updates", "seconds"),
     differences=("arm", "key", "control's", "arm's", "kind"),
-    ablations=("arm", "ablated", "difference"),
+    ablations=("arm", "ablated", "difference", "sd", "runs", "not tested"),
     others="score",
     receipts=("arm", "seed", "config"),
 )
@@ -184,8 +184,8 @@ def expected_best() -> str:
     return "Expected best of validation by the number of trials spent"
 
 
-def ablated(seed: int) -> str:
-    return f"The run of seed {seed}, tested again with every weight of attention even."
+def ablated() -> str:
+    return "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
 
 
 def exploratory() -> str:
@@ -202,5 +202,6 @@ def verify(study: str) -> str:
 
 def files() -> str:
     return (
-        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
+        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: "
+        "[ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."
     )
