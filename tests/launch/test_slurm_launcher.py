@@ -11,6 +11,7 @@ from attnlab.config import sweep_overrides
 from attnlab.errors import UserError
 from attnlab.launch import slurm_launcher
 from attnlab.launch.slurm_launcher import POLLS_UNTIL_GIVEN_UP, SlurmLauncher
+from attnlab.launch.slurm_queue import SETUP
 
 
 def _launcher(*overrides: str) -> SlurmLauncher:
@@ -20,12 +21,12 @@ def _launcher(*overrides: str) -> SlurmLauncher:
 
 
 def test_what_the_configuration_leaves_open_is_left_to_slurm() -> None:
-    parameters = _launcher("hydra.launcher.partition=fast", "hydra.launcher.timeout_min=7").parameters
+    parameters = _launcher("hydra.launcher.partition=fast", "hydra.launcher.timeout_min=7").asked.parameters
     assert parameters["slurm_partition"] == "fast"
     assert parameters["timeout_min"] == 7
     assert "slurm_account" not in parameters
     assert None not in parameters.values()
-    assert parameters["slurm_setup"][-len(slurm_launcher.SETUP) :] == slurm_launcher.SETUP
+    assert parameters["slurm_setup"][-len(SETUP) :] == SETUP
 
 
 @pytest.mark.parametrize("name", ["bash", "interactive"])

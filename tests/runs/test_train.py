@@ -330,7 +330,7 @@ def test_training_begins_with_the_same_weights_and_generators_whatever_the_mecha
         found.append((task.state_dict(), (state["python"], state["numpy"], state.pop("torch").tolist())))
         raise _Ready
 
-    monkeypatch.setattr(train, "_make_ready", stop_here)
+    monkeypatch.setattr(train, "make_ready", stop_here)
     for attention in ("additive", "dot"):
         config = build.plain(compose_run([*tiny(corpus)[1:], f"attention={attention}", f"output_dir={attention}"]))
         with pytest.raises(_Ready):

@@ -8,6 +8,7 @@ import pytest
 from tiny_study import made_plan
 
 from attnlab.errors import UserError
+from attnlab.launch.resources import Needs
 from attnlab.runs import evaluate
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.plan import Job
@@ -30,7 +31,7 @@ def test_both_scores_are_kept_and_computed_in_as_many_threads_as_the_run(
     monkeypatch.setattr(evaluate, "evaluate", scored)
     ablations = Ablations(tmp_path, "chrf")
     assert ablations.of(job) is None
-    [pooled] = ablations.pool_jobs([job])
+    [pooled] = ablations.pool_jobs([job], needs=lambda trainer: Needs())
     assert pooled.train().status == "finished"
     assert ablations.of(job) == Ablation(0, 23.0, 15.0)
 
@@ -41,7 +42,7 @@ def test_a_model_without_attention_says_why(job: Job, tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(evaluate, "evaluate", refused)
     ablations = Ablations(tmp_path, "chrf")
-    [pooled] = ablations.pool_jobs([job])
+    [pooled] = ablations.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert ablations.of(job) == Ablation(0, None, None, "only attention that has weights can be made even")
 

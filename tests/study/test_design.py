@@ -89,7 +89,7 @@ def test_slots_are_written_short(tmp_path: Path) -> None:
         ({"margin": 0}, "margin must be a number above 0, in the metric's units, or null, got 0"),
         ({"margin": float("nan")}, "margin must be a number above 0"),
         ({"pairing": "seeds"}, "pairing by seeds needs 8 seeds or more, here are 5, got 'seeds'"),
-        ({"tune": {"trials": 3}}, "tuning isn't there yet, got tune={'trials': 3} (drop tune from"),
+        ({"tune": {"trials": 3}}, "space must be what is tuned, as KEY: VALUES, got null (set tune.space in"),
         ({"seed": 3}, "no key 'seed' in a study (did you mean seeds?); it has control, arms, base"),
     ],
 )

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from tiny_study import made_plan
+from tiny_tuning import finish, made_tuned_plan, trial_of
 
 from attnlab.config import identity
 from attnlab.study import expected_time
@@ -59,3 +60,14 @@ def test_a_probe_is_of_arms_without_a_finished_run(monkeypatch: pytest.MonkeyPat
         "none": probed,
     }
     assert expected_times(plan, probe=False)["none"].seconds_a_run is None
+
+
+def test_trials_take_as_long_as_runs(tmp_path: Path) -> None:
+    plan = made_tuned_plan(tmp_path)
+    finish(trial_of(plan, "uniform", 1), 0.5)
+    finish(trial_of(plan, "uniform", 2), 0.5, wall_seconds=7.5)
+    unknown = ExpectedTime(left=1, seconds_a_run=None)
+    assert expected_time._with_trials(plan, "uniform", unknown) == ExpectedTime(left=5, seconds_a_run=5.0)
+    assert expected_time._with_trials(plan, "additive", unknown) == ExpectedTime(left=7, seconds_a_run=None)
+    known = ExpectedTime(left=1, seconds_a_run=3.0)
+    assert expected_time._with_trials(plan, "additive", known) == ExpectedTime(left=7, seconds_a_run=3.0)

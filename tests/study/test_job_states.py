@@ -20,6 +20,19 @@ def job(tmp_path: Path) -> Job:
     return replace(made_plan().jobs[0], folder=tmp_path / "0123456789")
 
 
+def test_a_trial_is_taken_at_its_word_without_a_test(job: Job) -> None:
+    job = replace(job, config={"seed": job.seed})
+    job.folder.mkdir(parents=True, exist_ok=True)
+    record = {"results": identity.RESULTS, "seed": job.seed, "best": {"monitor": "val/loss", "score": 0.5}, "test": {}}
+    (job.folder / "config.json").write_text(json.dumps(job.config | {"results": identity.RESULTS}))
+    (job.folder / "metrics.json").write_text(json.dumps(record))
+    assert damage(job, None) is None
+    (job.folder / "metrics.json").write_text(json.dumps(record | {"seed": job.seed + 1}))
+    assert damage(job, None) == f"metrics.json is of seed {job.seed + 1}"
+    (job.folder / "metrics.json").write_text("{")
+    assert "damaged" in str(damage(job, None))
+
+
 def test_a_failure_is_on_record_until_it_is_forgotten(job: Job, tmp_path: Path) -> None:
     states = JobStates(tmp_path)
     assert states.of(job) is None

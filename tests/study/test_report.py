@@ -1,12 +1,17 @@
 """The page of a study."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tiny_results import made_results
+from tiny_tuning import finish, made_tuned_plan, trial_of
 
+from attnlab.study.marks import ledger
 from attnlab.study.report import report_lines, table
 from attnlab.study.running import Results
+from attnlab.study.tuning.outcomes import best_trials
 from attnlab.study.wording import chinese, english
 
 
@@ -48,3 +53,27 @@ def test_the_chinese_page_has_the_same_rows_and_no_english_title(results: Result
 def test_a_table_takes_any_text() -> None:
     assert list(table(["a"], [["x|y"]]))[-1] == r"| x\|y |"
     assert list(table(["a"], [])) == []
+
+
+def test_a_tuned_study_says_by_how_much_and_what_it_took(results: Results, tmp_path: Path) -> None:
+    plan = made_tuned_plan(tmp_path)
+    for number, score in ((1, 0.25), (2, 0.75)):
+        for arm in ("uniform", "additive", "none"):
+            finish(trial_of(plan, arm, number), score)
+    assert plan.tuning is not None
+    tuning = replace(plan.tuning, chosen=best_trials(plan))
+    judgement = replace(results.judgement, trials=3)
+    tuned = replace(
+        results,
+        plan=replace(results.plan, study=plan.study, tuning=tuning, folder=plan.folder),
+        judgements={5: judgement},
+    )
+    for words, said in (
+        (english, "was tuned by 3 trials, on validation"),
+        (chinese, "都只凭验证集调参 3 次"),
+    ):
+        page = "\n".join(report_lines(tuned, words))
+        assert said in page
+        assert f"## {words.TITLES.tuning}" in page
+        assert "| additive | 3 | 0 | 2 | 0.75 | optimizer.lr=0.2 | 16 | 5 |" in page
+    assert "Tuning took 6 runs, 48 updates and 15 s besides." in ledger(tuned)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_trained import RIGHT, plan_in, trained, trained_names
+from tiny_trained import RIGHT, TRAINER, plan_in, trained, trained_names
+from tiny_tuning import finish, made_tuned_plan
 
 from attnlab.errors import UserError
 from attnlab.launch import local_pool
@@ -37,6 +38,8 @@ def test_every_run_is_done_once_and_judged(plan: Plan) -> None:
     assert len(trained_names(plan)) == len(plan.jobs) == 15
     assert found.judgement.of["additive"].finding == "better"
     assert found.failures == {}
+    said = (plan.folder.parent / "labels").read_text().split()
+    assert set(said) == {"small/uniform", "small/additive", "small/none"}
     again = run(plan)
     assert len(trained_names(plan)) == 15
     assert again.judgement.of["additive"].measured == found.judgement.of["additive"].measured
@@ -231,3 +234,28 @@ def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_th
         run(plan, diverges, trust=["mine"])
         tests = (tmp_path / "tested").read_text().splitlines()
         assert (len(tests), tests.count("none1 ('mine',)")) == (15, 2)  # what broke is tried again
+
+
+def tried(plan: Plan, overrides: list[str]) -> float:
+    """A trial, one of which diverges."""
+    assert plan.tuning is not None
+    trial = next(each for each in plan.tuning.trials if list(each.job.overrides) == overrides[:2])
+    with (plan.folder.parent / "tried").open("a") as file:
+        file.write(f"{' '.join(overrides)}\n")
+    if overrides == ["none", "1"]:
+        raise FloatingPointError("the loss is nan")
+    finish(trial, 0.5)
+    return 0.5
+
+
+def test_a_trial_is_done_once_and_one_that_fails_is_a_trial(tmp_path: Path) -> None:
+    plan = made_tuned_plan(tmp_path)
+    assert plan.tuning is not None
+    config = {"seed": 1000, "trainer": TRAINER}
+    trials = tuple(replace(each, job=replace(each.job, config=config)) for each in plan.tuning.trials)
+    plan = replace(plan, tuning=replace(plan.tuning, trials=trials))
+    for retry in (False, False, True):
+        Runner(plan, train=lambda overrides: tried(plan, overrides), retry=retry).tune()
+    done = (tmp_path / "tried").read_text().splitlines()
+    assert sorted(done[:6]) == ["additive 1", "additive 3", "none 1", "none 3", "uniform 1", "uniform 3"]
+    assert done[6:] == ["none 1"]

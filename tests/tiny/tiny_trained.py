@@ -1,6 +1,7 @@
 """A study whose runs aren't trained: what they leave is made up, and who trained them is on record."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ def trained(plan: Plan, overrides: list[str]) -> float:
     job = next(each for each in plan.jobs if list(each.overrides) == overrides[:2])
     with (job.folder.parent / "trained").open("a") as file:
         file.write(f"{' '.join(overrides)}\n")
+    with (job.folder.parent / "labels").open("a") as file:
+        file.write(f"{os.environ['WANDB_RUN_GROUP']}/{os.environ['WANDB_JOB_TYPE']}\n")
     if "fresh=true" in overrides:
         (job.folder / "metrics.json").unlink(missing_ok=True)
     hits = np.random.default_rng(job.seed).random(EXAMPLES) < RIGHT[job.arm]

@@ -4,6 +4,7 @@ from attnlab.callbacks.attention_maps import AttentionMaps
 from attnlab.callbacks.confusion import ConfusionPicture
 from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.callbacks.failure_signs import FailureSigns
+from attnlab.callbacks.first_losses import FirstLosses
 from attnlab.callbacks.generated_pictures import GeneratedPictures
 from attnlab.callbacks.pruning import Pruning
 from attnlab.callbacks.samples import Samples
@@ -15,6 +16,7 @@ __all__ = [
     "AttentionMaps",
     "ConfusionPicture",
     "FailureSigns",
+    "FirstLosses",
     "GeneratedPictures",
     "MetricsCSV",
     "Pruning",

@@ -1,5 +1,6 @@
 """A wandb run that can fail without ending training."""
 
+import glob
 import logging
 import secrets
 import shutil
@@ -121,6 +122,11 @@ class WandbRun(Logger):
             run.log({key: wandb.Image(str(path), caption=path.stem), "step": step})
 
         self._guarded(send)
+
+    @rank_zero_only
+    def log_file(self, path: Path) -> None:
+        """Keep a file as it is now, under its own name."""
+        self._guarded(lambda run: run.save(glob.escape(str(path)), base_path=str(path.parent), policy="now"))
 
     @rank_zero_only
     def log_summary(self, values: Mapping[str, Any]) -> None:

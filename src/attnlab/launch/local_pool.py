@@ -28,6 +28,8 @@ class Job:
         name: by which the terminal knows it.
         needs: cores or GPUs that it takes.
         fresh: whether it begins anew where a finished run is.
+        is_one_process: whether it is one, however many `overrides` ask for.
+        again: what gets on with it where a job of a cluster is put back in the queue; None: `train`.
     """
 
     overrides: tuple[str, ...]
@@ -36,6 +38,8 @@ class Job:
     name: str
     needs: Needs
     fresh: bool = False
+    is_one_process: bool = False
+    again: Callable[[], Ended] | None = None
 
 
 class Outcome(NamedTuple):

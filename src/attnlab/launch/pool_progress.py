@@ -17,10 +17,11 @@ class Progress:
     Args:
         total: runs in all.
         clock: of seconds.
+        shows_waiting: whether runs that haven't begun are counted, too.
     """
 
-    def __init__(self, total: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.total, self.clock = total, clock
+    def __init__(self, total: int, *, clock: Callable[[], float] = time.monotonic, shows_waiting: bool = False) -> None:
+        self.total, self.clock, self.shows_waiting = total, clock, shows_waiting
         self.done = self.failed = 0
         self._running: dict[str, float] = {}
         self._known: set[str] = set()
@@ -29,9 +30,9 @@ class Progress:
         self._shown = 0.0
         self._is_live = sys.stderr.isatty()
 
-    def began(self, name: str, *, trained: bool) -> None:
-        """A run has begun; one that was `trained` before ends at once, and says nothing of the others' time."""
-        self._running[name] = self.clock()
+    def began(self, name: str, *, trained: bool, seconds: float = 0.0) -> None:
+        """A run began, so many seconds ago; one that was `trained` before ends at once, and tells no other's time."""
+        self._running[name] = self.clock() - seconds
         self._most = max(self._most, len(self._running))
         if trained:
             self._known.add(name)
@@ -50,6 +51,15 @@ class Progress:
         score = "" if ended.score is None else f", {ended.score:.4g}"
         took = "before" if known else f"in {clock_time(seconds)}"
         self._count(name, ended, said=f"{ended.status} {took}{score}", log=log)
+
+    def put_back(self, name: str) -> None:
+        """One that was running waits again."""
+        del self._running[name]
+        self._say(f"{name} is back in the queue")
+
+    def note(self, line: str) -> None:
+        """Something else happened."""
+        self._say(line)
 
     def refused(self, name: str, ended: Ended) -> None:
         """One can't begin."""
@@ -81,8 +91,9 @@ class Progress:
 
     def counts(self) -> str:
         """Runs done, running and failed, and the time left as far as it can be told."""
-        left = self.seconds_left()
-        return f"{self.done} of {self.total} done, {len(self._running)} running, {self.failed} failed" + (
+        left, running = self.seconds_left(), len(self._running)
+        waiting = f", {self.total - self.done - running} waiting" if self.shows_waiting else ""
+        return f"{self.done} of {self.total} done, {running} running{waiting}, {self.failed} failed" + (
             "" if left is None else f", about {clock_time(left)} left"
         )
 

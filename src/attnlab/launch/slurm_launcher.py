@@ -1,10 +1,6 @@
 """A sweep's runs as jobs of SLURM, for `hydra/launcher=slurm`."""
 
 import logging
-import shlex
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,20 +14,14 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError
+from attnlab.launch import slurm_queue
+from attnlab.launch.slurm_queue import SETUP, Asked
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 # A result may be seen later than the end of its job, on a network file system.
 POLLS_UNTIL_GIVEN_UP = 5
-SETUP = [
-    # What SLURM signals is for the processes of the run: the job's shell waits for them.
-    "trap : USR1 USR2 TERM",
-    # submitit looks for a master's address nowhere, Lightning takes the first node's name.
-    'export MASTER_ADDR="${MASTER_ADDR:-$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)}"',
-]
-# A signal before submitit listens is none.
-PYTHON = f"""bash -c 'trap "" USR1 USR2 TERM; exec "$@"' - {shlex.quote(sys.executable)}"""
 
 
 class SlurmLauncher(Launcher):
@@ -64,7 +54,6 @@ class SlurmLauncher(Launcher):
     ) -> None:
         if name in ("bash", "interactive"):
             raise UserError(f"Lightning takes such a job for a shell, got {name} (set hydra.launcher.name)")
-        self.folder, self.max_num_timeout = str(Path(folder).absolute()), max_num_timeout
         slurm = {
             "partition": partition,
             "account": account,
@@ -85,27 +74,22 @@ class SlurmLauncher(Launcher):
             "mem_gb": mem_gb,
         }
         given = {**shared, **{f"slurm_{key}": value for key, value in slurm.items()}}
-        self.parameters = {key: value for key, value in given.items() if value is not None}
+        parameters = {key: value for key, value in given.items() if value is not None}
+        self.asked = Asked(Path(folder).absolute(), max_num_timeout, parameters)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Send the jobs and wait for them; a run without a result returns None, which sweepers take for failed."""
-        import submitit
-
-        if shutil.which("sbatch") is None:
-            raise UserError("there is no sbatch here, got hydra/launcher=slurm (start it on the cluster's login node)")
-        executor = submitit.AutoExecutor(
-            self.folder, cluster="slurm", slurm_max_num_timeout=self.max_num_timeout, slurm_python=PYTHON
-        )
-        executor.update_parameters(**self.parameters)
+        slurm_queue.check_there()
         numbers = range(initial_job_idx, initial_job_idx + len(job_overrides))
         for number, overrides in zip(numbers, job_overrides, strict=True):
             log.info("\t#%d : %s", number, " ".join(filter_overrides(overrides)))
-        states = [Singleton.get_state()] * len(job_overrides)
-        jobs = executor.map_array(self, [list(each) for each in job_overrides], numbers, states)
-        log.info("%d jobs of SLURM, from %s on; their output is in %s", len(jobs), jobs[0].job_id, self.folder)
+        state = Singleton.get_state()
+        calls = [_Run(self, list(each), number, state) for number, each in zip(numbers, job_overrides, strict=True)]
+        jobs = slurm_queue.send(self.asked, calls)
+        log.info("%d jobs of SLURM, from %s on; their output is in %s", len(jobs), jobs[0].job_id, self.asked.folder)
         try:
             _wait(jobs)
         except KeyboardInterrupt:
@@ -113,7 +97,7 @@ class SlurmLauncher(Launcher):
             raise
         return [_result(job, overrides) for job, overrides in zip(jobs, job_overrides, strict=True)]
 
-    def __call__(self, overrides: list[str], number: int, singletons: dict[type, Singleton]) -> JobReturn:
+    def run_here(self, overrides: list[str], number: int, singletons: dict[type, Singleton]) -> JobReturn:
         """One run, in its job."""
         import submitit
 
@@ -132,11 +116,23 @@ class SlurmLauncher(Launcher):
             job_subdir_key="hydra.sweep.subdir",
         )
 
-    def checkpoint(self, *arguments: Any) -> Any:
+
+class _Run:
+    """What the job of one run calls."""
+
+    def __init__(
+        self, launcher: SlurmLauncher, overrides: list[str], number: int, singletons: dict[type, Singleton]
+    ) -> None:
+        self.launcher, self.overrides, self.number, self.singletons = launcher, overrides, number, singletons
+
+    def __call__(self) -> JobReturn:
+        return self.launcher.run_here(self.overrides, self.number, self.singletons)
+
+    def checkpoint(self) -> Any:
         """What submitit runs when a job comes back: the same, which goes on from its own checkpoint."""
         import submitit
 
-        return submitit.helpers.DelayedSubmission(self, *arguments)
+        return submitit.helpers.DelayedSubmission(self)
 
 
 def _wait(jobs: Sequence[Any]) -> None:
@@ -155,12 +151,8 @@ def _wait(jobs: Sequence[Any]) -> None:
 
 def _alive() -> set[str] | None:
     """The jobs of this user that SLURM still has; None if it doesn't answer."""
-    command = ["squeue", "--noheader", "--array", "--me", "--format=%i"]
-    try:
-        return set(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split())
-    except (OSError, subprocess.SubprocessError) as error:
-        log.warning("SLURM doesn't answer: %s", " ".join(str(error).split()))
-        return None
+    found = slurm_queue.queued()
+    return None if found is None else {name for name, each in found.items() if each.is_alive}
 
 
 def _result(job: Any, overrides: Sequence[str]) -> JobReturn:

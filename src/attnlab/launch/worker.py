@@ -86,7 +86,7 @@ def _work(
 ) -> NoReturn:
     try:
         _set_apart(flag, gpus=gpus, parent=parent)
-        _write_to(log)
+        print_to(log)
         outcome = run()
     except TrainingInterrupted as interrupted:
         outcome = Ended("interrupted", error=str(interrupted))
@@ -123,7 +123,8 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _write_to(log: Path) -> None:
+def print_to(log: Path) -> None:
+    """Add all that this process prints from now on to a file; it has nothing to read."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output, open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)

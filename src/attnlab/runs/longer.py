@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR
 
+from attnlab.callbacks.first_losses import NAME as FIRST_LOSSES
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import writing
@@ -44,12 +45,13 @@ def origin_of(folder: Path) -> tuple[Path, Origin]:
 
 
 def take_over(folder: Path, directory: Path, *, best: bool) -> None:
-    """Copy an earlier run's curves, and its best checkpoint where `best`, into the folder of one that goes on from it.
+    """Copy an earlier run's curves and first losses, and its best checkpoint where `best`, into the folder of one that
+    goes on from it.
 
     Raises:
         UserError: the folder can't be written.
     """
-    names = ["metrics.csv", *(["checkpoints/best.ckpt"] if best else [])]
+    names = ["metrics.csv", FIRST_LOSSES, *(["checkpoints/best.ckpt"] if best else [])]
     with writing(f"to {directory}", remedy="set output_dir"):
         for name in names:
             if (folder / name).is_file():

@@ -3,7 +3,6 @@
 import json
 import platform
 import shlex
-import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from lightning.pytorch import Callback, Trainer
 
-from attnlab.callbacks import Throughput
+from attnlab.callbacks import FirstLosses, Throughput
 from attnlab.callbacks.loggers import SummaryLogger
 from attnlab.config import identity
 from attnlab.data.module import DataModule
@@ -22,7 +21,7 @@ from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import covered, partial_warnings
 from attnlab.runs.instantiation import resolve
 from attnlab.runs.run_folder import leaves
-from attnlab.runs.surroundings import hardware, lock_hash
+from attnlab.runs.surroundings import git_commit, hardware, lock_hash
 from attnlab.tasks.task import RecordsExamples, Task
 
 SCHEMA = 1
@@ -79,7 +78,7 @@ def write(
     lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
     if lines:
         write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))
-    if isinstance(task, RecordsExamples):
+    if isinstance(task, RecordsExamples) and covered(trainer, data, "test").scored:  # a trial of tuning has no test
         example_records.write(directory, task.records(), data, signatures=task.signatures | data.signatures)
 
     results = {
@@ -94,7 +93,7 @@ def write(
         "data": {"checksum": data.checksum, **data.summary},
         "versions": {"attnlab": version("attnlab"), "python": platform.python_version()}
         | {name: version(name) for name in RECORDED},
-        "git_commit": _git_commit(),
+        "git_commit": git_commit(),
         "lock": lock_hash(),
         "hardware": hardware(trainer.strategy.root_device),
         "command": shlex.join(["attnlab", *command]),
@@ -157,26 +156,14 @@ def _parameters(task: Task[Any]) -> dict[str, int]:
     return counts
 
 
-def _git_commit() -> str | None:
-    """The commit of the checkout this code runs from; None for an installed wheel."""
-    here = Path(__file__).resolve().parent
-    if not (here.parents[2] / ".git").exists():
-        return None
-    try:
-        found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
-    except OSError:  # git isn't installed
-        return None
-    return found.stdout.strip() or None
-
-
 def files(config: dict[str, Any]) -> dict[str, str]:
-    """What a run leaves, by its names: this module's, its callbacks', checkpoints, its loggers'."""
+    """What a run leaves, by its names: this module's, its callbacks', first losses, checkpoints, its loggers'."""
     groups = [
         [resolve(node["_target_"], f"{group}.{name}") for name, node in config[group].items()]
         for group in ("callbacks", "logger")
     ]
     found = dict(FILES)
-    for kind in (*groups[0], Checkpoints, *groups[1]):
+    for kind in (*groups[0], FirstLosses, Checkpoints, *groups[1]):
         if isinstance(kind, _LeavesFiles):
             found |= kind.files
     return found

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,3 +36,15 @@ def lock_hash() -> str | None:
     """The SHA-256 of the checkout's lock file; None for an installed wheel, whose record has the versions alone."""
     path = Path(__file__).resolve().parents[3] / LOCK
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def git_commit() -> str | None:
+    """The commit of the checkout this code runs from; None for an installed wheel."""
+    here = Path(__file__).resolve().parent
+    if not (here.parents[2] / ".git").exists():
+        return None
+    try:
+        found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)
+    except OSError:  # git isn't installed
+        return None
+    return found.stdout.strip() or None

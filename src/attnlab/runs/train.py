@@ -3,34 +3,29 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import Callback, Trainer, seed_everything
-from lightning.pytorch.loggers import Logger
+from lightning.pytorch import Trainer
 
-from attnlab.callbacks import MetricsCSV, Pruning, TrainingScores, WandbRun
+from attnlab.callbacks import FirstLosses, MetricsCSV, Pruning, TrainingScores, WandbRun
 from attnlab.config import identity
 from attnlab.data.module import DataModule
-from attnlab.errors import UserError
 from attnlab.files import locked, say
 from attnlab.launch import place, pruning, stop
 from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, longer, record, run_folder
+from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
-from attnlab.runs.coverage import check_limits
-from attnlab.runs.instantiation import call
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.parts import build_parts
 from attnlab.runs.process_group import own_process_group
 from attnlab.runs.refusals import refusals_named
 from attnlab.runs.resumable import check_as_restored, named
 from attnlab.runs.start import Start, check_same_data, start_of
-from attnlab.runs.trainer import TrainerSettings, build_trainer
-from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
-from attnlab.tasks.task import ChecksData, Task
+from attnlab.runs.trainer import TrainerSettings
+from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -87,29 +82,20 @@ def _report(directory: Path, config: build.Config, results: dict[str, Any], *, h
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
-    seed_everything(config["seed"], verbose=False)
-    settings = build.build_settings(config)
-    data = build.build_data(config)
-    data.prepare_data()
-    data.setup("fit")
-    data.overfit_batches = settings.overfit_batches
-    _check_shares(data, settings)
-    task = build.begin_task(config, data.sizes, data.codec)
-    seed_everything(config["seed"], verbose=False)  # what is drawn from now on is the same whatever the model drew
+    settings, data, task = begun(config)
     checkpoints = _checkpoints(config, settings, task, data, flag)
     start = start_of(checkpoints.folder, config["continue_from"])
     if start is not None:
         settings = settings.going_on(start.environment)
-    _make_ready(task, config, settings, begins=start is None)
+    make_ready(task, config, settings, begins=start is None)
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
     with _finished_loggers(loggers), own_process_group(), interrupts_are_raised(), refusals_named(parts[0] | parts[1]):
         judge = pruning.judge_of_this_run()
-        callbacks = [TrainingScores(), *extras, *([Pruning(judge)] if judge else []), checkpoints]
-        trainer = _trainer(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
-        check_limits(trainer, data)
-        if isinstance(task, ChecksData):
-            call(task.check_data, "data", data=data, trainer=trainer)
+        watching = [FirstLosses(directory), TrainingScores(), *extras, *([Pruning(judge)] if judge else [])]
+        callbacks = [*watching, checkpoints]
+        trainer = trainer_of(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
+        check_together(trainer, task, data)
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, start=start)
@@ -120,36 +106,6 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
             results = record.write(directory, config, trainer, task, data, command=command)
             _report(directory, config, results, headline=f"finished: {trainer.global_step} updates")
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
-
-
-def _check_shares(data: DataModule, settings: TrainerSettings) -> None:
-    """Raise UserError where a process would be left without data, and the others would wait for it."""
-    keys = [key for key, number in (("devices", settings.devices), ("num_nodes", settings.num_nodes)) if number != 1]
-    for split in ("train", "val", "test"):
-        if settings.world_size > 1 and (number := data.num_examples(split)) < settings.world_size:
-            raise UserError(
-                f"each of {settings.world_size} processes needs an example of {split}, got {number} (set "
-                f"{' or '.join(f'trainer.{key}' for key in keys) or 'trainer.devices'})"
-            )
-
-
-def _make_ready(task: Task[Any], config: build.Config, settings: TrainerSettings, *, begins: bool) -> None:
-    """Bring a new task to where its training begins, with weights of before unless it goes on from a checkpoint."""
-    if settings.precision == "64-true":
-        task.double()  # Lightning does only once a checkpoint's weights are read, into less than they are
-    if begins and isinstance(task.model, StartsFromFile) and task.model.weights_file is not None:
-        task.started_from["model.weights"] = start_from_file(task.model)
-    if begins and config["init_from"] is not None:
-        codec = build.codec_state(task.codec)
-        started = warm_start(task, config["init_from"], strict=config["init_strict"], codec=codec)
-        task.started_from["init_from"] = started
-    if settings.compile:
-        for network in task.networks.values():
-            network.compile()
-    if settings.sharded:
-        from attnlab.runs import sharding  # not in every version of torch
-
-        sharding.make_shardable(task)
 
 
 def _checkpoints(
@@ -164,30 +120,6 @@ def _checkpoints(
         contents=checkpoint.contents(config, data.sizes, build.codec_state(data.codec), data.checksum),
         stop=flag,
     )
-
-
-def _trainer(
-    settings: TrainerSettings,
-    task: Task[Any],
-    data: DataModule,
-    *,
-    directory: Path,
-    callbacks: Sequence[Callback],
-    loggers: Sequence[Logger],
-) -> Trainer:
-    """A Trainer that knows how many updates this data makes, and how many batches this task takes for one."""
-    batches_per_update = task.batches_per_update or settings.accumulate_grad_batches
-    num_updates = settings.num_updates(data, batches_per_update=batches_per_update)
-    trainer: Trainer = call(
-        build_trainer,
-        "trainer",
-        settings=replace(settings, max_steps=num_updates),
-        directory=directory,
-        callbacks=callbacks,
-        loggers=loggers,
-        batches_per_update=batches_per_update,
-    )
-    return trainer
 
 
 def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Checkpoints, *, start: Start | None) -> None:

@@ -1,7 +1,7 @@
 """Whether what an arm's attention has learned is used: its runs tested again with all weights even."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
-from attnlab.launch import local_pool, resources
+from attnlab.launch import local_pool
 from attnlab.launch.ending import ended
+from attnlab.launch.resources import Needs
 from attnlab.study.plan import Job
 
 
@@ -94,16 +95,18 @@ class Ablations:
         why = found["why"] or (f"its test has no {self.metric}" if None in (score, ablated) else None)
         return Ablation(job.seed, score, ablated, why)
 
-    def pool_jobs(self, jobs: Sequence[Job]) -> Iterator[local_pool.Job]:
-        """What is left of them, for a pool."""
-        gpus = len(resources.gpus_here())
+    def pool_jobs(
+        self, jobs: Sequence[Job], *, needs: Callable[[Mapping[str, Any]], Needs]
+    ) -> Iterator[local_pool.Job]:
+        """What is left of them, for a pool; `needs` says what a run takes, by its trainer's settings."""
         for job in jobs:
             yield local_pool.Job(
                 overrides=job.overrides,
                 output_dir=self.log_folder(job),
                 train=partial(ended, partial(self._test, job)),
                 name=f"{job.arm} seed={job.seed} without its attention",
-                needs=resources.needs_of(job.config["trainer"], threads=resources.threads_alone(), gpus=gpus),
+                needs=needs(job.config["trainer"]),
+                is_one_process=True,
             )
 
     def log_folder(self, job: Job) -> Path:

@@ -1,7 +1,7 @@
 """Arms as runs: each composed for every seed as `attnlab train` would, and in what its configuration differs."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from attnlab.errors import UserError
 from attnlab.runs import run_folder
 
 Config = dict[str, Any]
-Kind = Literal["mechanism", "matched", "confounded"]
+Kind = Literal["mechanism", "matched", "tuned", "confounded"]
 
 # What belongs to the attention mechanism: its groups, and the slots of a model.
 MECHANISM = re.compile(r"(feature_)?attention(\.|$)|model\.(\w+_)?attention(\.|$)")
@@ -122,7 +122,14 @@ def seeded(config: Config, keys: Sequence[str], seed: int) -> Config:
 
 def seeded_run(config: Config, keys: Sequence[str], seed: int) -> Config:
     """Likewise, with the folder that such a run has; `config`'s own must be named by the hash of its values."""
-    copy = seeded(config, keys, seed)
+    return changed_run(config, dict.fromkeys(keys, seed))
+
+
+def changed_run(config: Config, values: Mapping[str, Any]) -> Config:
+    """Likewise, with other values at these dotted keys."""
+    copy = deepcopy(config)
+    for key, value in values.items():
+        set_value(copy, key, value)
     before, now = identity.run_hash(config), identity.run_hash(copy)
     for key in identity.FOLDER:
         copy[key] = re.sub(rf"{before}$", now, str(copy[key]))
@@ -181,22 +188,28 @@ def attention_places(arms: Sequence[Sequence[str]], group: str) -> list[str]:
     return list(found)
 
 
-def differences(arm: Config, control: Config, *, matched: Sequence[str] = ()) -> tuple[Difference, ...]:
-    """Every key that decides what is computed and isn't the same in both; `matched` are those that a study sets.
+def differences(
+    arm: Config, control: Config, *, matched: Collection[str] = (), tuned: Collection[str] = ()
+) -> tuple[Difference, ...]:
+    """Every key that decides what is computed and isn't the same in both; `matched` and `tuned` are those that a study
+    sets.
 
     Both of one seed.
     """
     mine, others = (counted(each) for each in (arm, control))
     keys = [key for key in {**others, **mine} if mine.get(key, MISSING) != others.get(key, MISSING)]
     return tuple(
-        Difference(key, others.get(key, MISSING), mine.get(key, MISSING), _kind(key, matched)) for key in sorted(keys)
+        Difference(key, others.get(key, MISSING), mine.get(key, MISSING), _kind(key, matched, tuned))
+        for key in sorted(keys)
     )
 
 
-def _kind(key: str, matched: Sequence[str]) -> Kind:
+def _kind(key: str, matched: Collection[str], tuned: Collection[str]) -> Kind:
     if key in matched:
         return "matched"
-    return "mechanism" if MECHANISM.match(key) else "confounded"
+    if MECHANISM.match(key):
+        return "mechanism"
+    return "tuned" if key in tuned else "confounded"
 
 
 def check_fair(arm: Arm, control: Arm, found: Sequence[Difference], *, path: Path) -> None:

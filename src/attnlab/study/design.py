@@ -16,6 +16,7 @@ from attnlab.config import compose
 from attnlab.config.checks import check_seed
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
+from attnlab.study.tuning.space import Tune, tune_of
 
 ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
 Unit = Literal["updates", "tokens", "seconds"]
@@ -78,6 +79,7 @@ class Study:
         metric: of the test; None for the task's own.
         margin: by less than which a difference doesn't matter, in the metric's units; None for the task's own.
         pairing: whether verdicts take seeds as shared by arms.
+        tune: how the arms are tuned; None: they stand at fixed values.
         ablations: of each arm, which runs are tested again without what attention has learned.
     """
 
@@ -96,6 +98,7 @@ class Study:
     margin: float | None
     pairing: Pairing
     ablations: AblatedRuns
+    tune: Tune | None = None
 
 
 def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> Study:
@@ -149,8 +152,6 @@ class _Reader:
 
     def study(self) -> Study:
         """All of it, checked."""
-        if self.values["tune"] is not None:
-            raise UserError(f"tuning isn't there yet, got tune={self.values['tune']} (drop tune from {self.path})")
         arms, seeds = self._arms(), self._seeds()
         match, match_key = self._choice("match", get_args(Match)), self._match_key()
         if match != "none" and match_key is None:
@@ -170,6 +171,7 @@ class _Reader:
             metric=self._metric(),
             margin=self._margin(),
             pairing=self._pairing(len(seeds)),
+            tune=self._tune(arms, seeds),
             ablations=cast(AblatedRuns, self._choice("ablations", get_args(AblatedRuns))),
         )
 
@@ -305,6 +307,19 @@ class _Reader:
         if num_seeds < LEAST_PAIRED_SEEDS:
             self._wrong("pairing", f"pairing by seeds needs {LEAST_PAIRED_SEEDS} seeds or more, here are {num_seeds}")
         return pairing
+
+    def _tune(self, arms: Sequence[ArmDesign], seeds: Sequence[int]) -> Tune | None:
+        """What one arm, the match or the budget sets isn't drawn for all."""
+        tune = tune_of(self.values["tune"], seeds=seeds, wrong=self._wrong)
+        if tune is None:
+            return None
+        for arm in arms:
+            for override in compose.parse(arm.overrides):
+                if override.key_or_group in tune.space:
+                    self._wrong(f"arms.{arm.name}", "what is tuned isn't set in an arm", override.input_line)
+        if self.values["match_key"] in tune.space:
+            self._wrong("tune.space", "what arms are matched by isn't tuned", self.values["match_key"])
+        return tune
 
 
 def _whole(value: Any) -> bool:

@@ -10,13 +10,14 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.runs import run_folder
 from attnlab.study.arms import Arm
+from attnlab.study.job_states import JobStates, is_finished
 from attnlab.study.plan import Plan
 from attnlab.study.probe import seconds_an_update
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedTime:
-    """Of one arm: runs left to do, and seconds a run; None where no run of it is finished yet.
+    """Of one arm: runs left to do, its trials among them, and seconds a run; None where no run of it is finished yet.
 
     What was `probed` is training alone: validation and test come on top.
     """
@@ -33,7 +34,7 @@ class ExpectedTime:
 
 def expected_times(plan: Plan, *, probe: bool) -> dict[str, ExpectedTime]:
     """By arm; with `probe`, arms of which no run is finished train a few updates now."""
-    times = {each.name: _of_finished(each.arm) for each in plan.arms}
+    times = {each.name: _with_trials(plan, each.name, _of_finished(each.arm)) for each in plan.arms}
     if probe:
         for each in plan.arms:
             if times[each.name].seconds_a_run is None:
@@ -41,6 +42,19 @@ def expected_times(plan: Plan, *, probe: bool) -> dict[str, ExpectedTime]:
                 seconds = seconds_an_update(each.arm.config) * updates
                 times[each.name] = ExpectedTime(left=times[each.name].left, seconds_a_run=seconds, probed=True)
     return times
+
+
+def _with_trials(plan: Plan, arm: str, runs: ExpectedTime) -> ExpectedTime:
+    """A trial takes as long as a run; which runs there will be isn't known before all trials have ended."""
+    if plan.tuning is None:
+        return runs
+    states = JobStates(plan.folder)
+    trials = list({each.job.folder: each.job for each in plan.tuning.of(arm)}.values())
+    left = sum(not is_finished(job) and states.failure(job) is None for job in trials)
+    known = [seconds for seconds in (_finished_seconds(job.folder) for job in trials) if seconds is not None]
+    of_runs = runs.left if plan.tuning.chosen else len(plan.study.seeds)
+    seconds = runs.seconds_a_run if runs.seconds_a_run is not None else mean(known) if known else None
+    return ExpectedTime(left=of_runs + left, seconds_a_run=seconds)
 
 
 def _of_finished(arm: Arm) -> ExpectedTime:

@@ -4,6 +4,7 @@ That a run finished is told by its own folder; here is what that can't tell: tha
 """
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # it brings torch, which telling how runs ended does without
 MOST_DEATHS = 3  # what was killed so often from outside failed
 FAILURES = ("failed", "diverged")  # others are a user's mistake or the machine's fault, or were stopped
 DIED = "died"
+LATE_SECONDS, PAUSE_SECONDS = 120.0, 1.0
 
 
 class State(NamedTuple):
@@ -91,8 +93,10 @@ class JobStates:
         return self.folder / f"{job.folder.name}.json"
 
 
-def damage(job: "Job", metric: str) -> str | None:
+def damage(job: "Job", metric: str | None) -> str | None:
     """Why a run can't be gone on with, or one that says it is finished can't be taken at its word; None if it can.
+
+    `metric`: of the test, which its records must give; None for a trial, which has no test.
 
     Raises:
         UserError: its folder holds a run of another configuration.
@@ -108,10 +112,9 @@ def damage(job: "Job", metric: str) -> str | None:
         number = None if results is None else identity.results_of(results)
         if number != identity.RESULTS:
             return f"it is of results {number}, and this version computes results {identity.RESULTS}"
-        records = read_records(job.folder)
-        if records.metrics.get("seed") != job.seed:
-            return f"metrics.json is of seed {records.metrics.get('seed')}"
-        if metric in records.scores:
+        if results is not None and results.get("seed") != job.seed:
+            return f"metrics.json is of seed {results.get('seed')}"
+        if metric is not None and metric in (records := read_records(job.folder)).scores:
             records.scorer(metric)
     except UserError as error:
         return str(error)
@@ -121,3 +124,11 @@ def damage(job: "Job", metric: str) -> str | None:
 def is_finished(job: "Job") -> bool:
     """Whether its folder says so."""
     return (job.folder / "metrics.json").is_file()
+
+
+def await_finished(job: Job) -> None:
+    """Wait until what a finished run leaves is seen here: a network file system may show it late."""
+    began = time.monotonic()
+    while not is_finished(job):
+        assert time.monotonic() - began < LATE_SECONDS, f"{job.folder} has no metrics.json"
+        time.sleep(PAUSE_SECONDS)

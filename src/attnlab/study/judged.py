@@ -26,12 +26,7 @@ def judged(study: Study, config: dict[str, Any], sizes: dict[str, int]) -> Judge
     Raises:
         UserError: the task has no such score.
     """
-    import torch
-
-    from attnlab.runs import build
-
-    with torch.device("meta"):
-        task = build.build_task(config, sizes, None)
+    task = _task(config, sizes)
     measured = {name.removeprefix("val/"): better for name, better in task.measured.items()}
     chosen, margins = said_by_task(config)
     metric = study.metric or chosen or task.monitor.removeprefix("val/")
@@ -44,6 +39,21 @@ def judged(study: Study, config: dict[str, Any], sizes: dict[str, int]) -> Judge
         )
     margin = study.margin if study.margin is not None else margins.get(metric)
     return Judged(metric=metric, better=measured.get(metric, "max"), margin=margin)
+
+
+def monitored(config: dict[str, Any], sizes: dict[str, int]) -> "tuple[str, Better]":
+    """The score of validation by which a task's best checkpoint is chosen, and which of its values is the better."""
+    task = _task(config, sizes)
+    return task.monitor, task.mode
+
+
+def _task(config: dict[str, Any], sizes: dict[str, int]) -> Any:
+    import torch
+
+    from attnlab.runs import build
+
+    with torch.device("meta"):
+        return build.build_task(config, sizes, None)
 
 
 def said_by_task(config: dict[str, Any]) -> tuple[str | None, dict[str, float]]:

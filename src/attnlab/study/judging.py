@@ -57,6 +57,7 @@ class Judgement:
         by_run: whether scores are compared by the run alone, as FID and KID are.
         unit: what a score's examples are: "chapter", say; None where each stands alone.
         earlier: folders whose records had to be made of their predictions.
+        trials: by how many each group was tuned; None where nobody knows.
     """
 
     control: str
@@ -68,6 +69,7 @@ class Judgement:
     by_run: bool
     unit: str | None
     earlier: tuple[Path, ...]
+    trials: int | None = None
 
     @cached_property
     def of(self) -> dict[str, Verdict]:
@@ -140,6 +142,7 @@ def judged(
     alpha: float,
     paired: bool,
     exploratory: bool = False,
+    trials: int | None = None,
 ) -> Judgement:
     """Compare each group with the control, by one score of the test.
 
@@ -169,6 +172,7 @@ def judged(
             paired=paired,
             exploratory=exploratory,
             too_few=each.too_few or scored[control].too_few,
+            trials=trials,
         )
         for name, each in scored.items()
         if name != control
@@ -183,6 +187,7 @@ def judged(
         by_run=by_run,
         unit=next((run.cluster_kind for run in runs), None),
         earlier=tuple(run.folder for run in runs if run.earlier),
+        trials=trials,
     )
 
 

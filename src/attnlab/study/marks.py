@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from attnlab.study.running import Results
 from attnlab.study.statistics.looks import alpha_at
+from attnlab.study.tuning.outcomes import spent
 from attnlab.study.wording import english
 from attnlab.study.wording.contract import Wording
 from attnlab.study.workshop import PlannedArm
@@ -26,12 +27,13 @@ def marks(results: Results, words: Wording = english) -> Iterator[str]:
 def ledger(results: Results, words: Wording = english) -> str:
     """What the arms cost, in a sentence."""
     costs = {each.name: each.costs for each in results.plan.arms}
-    return words.ledger(
+    said = words.ledger(
         [
             (name, each.parameters.total, None if each.forward is None else each.forward.flops)
             for name, each in costs.items()
         ]
     )
+    return said if results.plan.tuning is None else f"{said} {words.tuning_cost(*spent(results.plan))}"
 
 
 def _of_arm(arm: PlannedArm, results: Results, words: Wording) -> Iterator[str]:

@@ -7,6 +7,7 @@ from attnlab.study.latex import latex_lines
 from attnlab.study.report import report_lines
 from attnlab.study.result_files import write_ablations, write_costs, write_receipts, write_results
 from attnlab.study.running import Results
+from attnlab.study.tuning.tuning_files import write_tuning
 from attnlab.study.verdict_table import rows
 from attnlab.study.wording import chinese, english
 
@@ -19,6 +20,8 @@ def write_pages(results: Results) -> Path:
     write_costs(results, folder / "costs.csv")
     write_receipts(results, folder / "receipts.json")
     _draw(results, folder)
+    if results.plan.tuning is not None:
+        write_tuning(results.plan)
     write_lines(folder / "table.tex", latex_lines(results))
     write_lines(folder / "report.zh.md", report_lines(results, chinese))
     return write_lines(folder / "report.md", report_lines(results, english))

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from attnlab.study.expected_time import ExpectedTime
-from attnlab.study.plan import Plan
+from attnlab.study.plan import Plan, Trial
 from attnlab.study.prospects import Prospect
 from attnlab.study.workshop import PlannedArm
 
@@ -25,6 +25,7 @@ def plan_record(
         "pairing": study.pairing,
         "budget": budget,
         "match": study.match,
+        "tuning": _tuning(plan),
         **asdict(plan.judged),
         "counted_on": plan.example,
         "arms": {each.name: _arm(each, times[each.name]) for each in plan.arms},
@@ -36,6 +37,26 @@ def plan_record(
             for job in plan.jobs
         ],
     }
+
+
+def _tuning(plan: Plan) -> dict[str, Any] | None:
+    tune, tuning = plan.study.tune, plan.tuning
+    if tune is None or tuning is None:
+        return None
+    return {
+        **asdict(tune),
+        "monitor": tuning.monitor,
+        "better": tuning.better,
+        "lacking": {name: list(keys) for name, keys in tuning.lacking.items()},
+        "trials_of_arms": [_trial(each) for each in tuning.trials],
+        "chosen": {name: each.number for name, each in tuning.chosen.items()},
+    }
+
+
+def _trial(each: Trial) -> dict[str, Any]:
+    job = each.job
+    named = {"arm": job.arm, "trial": each.number, "values": dict(each.values)}
+    return {**named, "overrides": list(job.overrides), "folder": str(job.folder)}
 
 
 def _prospect(each: Prospect) -> dict[str, Any]:

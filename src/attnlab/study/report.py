@@ -11,6 +11,7 @@ from attnlab.study.marks import marks
 from attnlab.study.plan import Job
 from attnlab.study.result_files import receipt
 from attnlab.study.running import Results
+from attnlab.study.tuning.outcomes import tuning_row
 from attnlab.study.verdict_table import NOTHING, beside, footnotes, heads, rows
 from attnlab.study.wording.contract import Wording
 from attnlab.study.workshop import PlannedArm
@@ -27,6 +28,7 @@ def report_lines(results: Results, words: Wording) -> Iterator[str]:
     yield from _section(titles.verdicts, _verdicts(results, words))
     yield from _section(titles.known, _bullets(marks(results, words)))
     yield from _section(titles.costs, _costs(results, words))
+    yield from _section(titles.tuning, _tuning(results, words))
     yield from _section(words.differences_from(results.plan.study.control), _differences(results, words))
     yield from _section(titles.ablations, _ablations(results, words))
     yield from _section(titles.others, _other_scores(results, records, words))
@@ -75,6 +77,22 @@ def _cost_row(each: PlannedArm, words: Wording) -> list[str]:
     slots = ", ".join(f"{slot}={mechanism}" for slot, mechanism in costs.slots.items())
     name = words.arm_name(each.name, confounded=bool(each.confounders), added=each.arm.added)
     return [name, *(NOTHING if count is None else f"{count:,}" for count in counts), slots or NOTHING]
+
+
+def _tuning(results: Results, words: Wording) -> Iterator[str]:
+    """What each arm's trials gave, and what they took."""
+    plan = results.plan
+    if plan.study.tune is None or plan.tuning is None:
+        return
+    tuning, tune = plan.tuning, plan.study.tune
+    better = tuning.better == "max"
+    yield words.tuning(tune.trials, monitor=tuning.monitor, higher_is_better=better, seed=tune.seed)
+    yield ""
+    yield from table(words.HEADS.tuning, [tuning_row(plan, each.name) for each in plan.arms])
+    yield ""
+    for name, keys in tuning.lacking.items():
+        yield f"{words.lacking(name, keys)}  "
+    yield f"![{words.expected_best()}](tuning.svg) [tuning.csv](tuning.csv) [trials.csv](trials.csv)"
 
 
 def _differences(results: Results, words: Wording) -> Iterator[str]:
@@ -140,6 +158,8 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
     yield ""
     for each in results.plan.arms:
         yield f"- {each.name}: `{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
+    yield ""
+    yield words.verify(results.plan.study.name)
     yield ""
     yield words.files()
 

@@ -1,21 +1,22 @@
-"""A study's runs, side by side on this machine, look after look; whatever is there already isn't done again."""
+"""A study's runs, wherever they are done, look after look; whatever is there already isn't done again."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from attnlab.errors import UserError
-from attnlab.launch import local_pool, resources
+from attnlab.launch import local_pool
 from attnlab.launch.ending import Ended, ended
-from attnlab.launch.local_pool import LocalPool
-from attnlab.launch.pool_progress import Progress
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
-from attnlab.study.job_states import JobStates, State, damage, is_finished
+from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
+from attnlab.study.launching import Launching, Pool, SideBySide
 from attnlab.study.plan import Job, Plan
 from attnlab.study.statistics.looks import alpha_at
+from attnlab.study.wandb_study import labelled, labels
 
 Train = Callable[[list[str]], float]
 # What further seeds can't mend.
@@ -49,20 +50,37 @@ class Runner:
     """Does what is left of a study.
 
     Args:
-        train: does what `attnlab train OVERRIDES` does, in a process of its own.
-        workers: most runs at a time; None: as many as the cores, or the GPUs, allow.
+        train: does what `attnlab train OVERRIDES` does, in a process of its own; picklable for one elsewhere.
+        launching: where runs are done; None: on this machine, as many at a time as the cores, or the GPUs, allow.
         retry: whether runs that failed are tried again, once.
         trust: packages of the user's own that arms' models may be made of when they are tested again.
     """
 
     def __init__(
-        self, plan: Plan, *, train: Train, workers: int | None = None, retry: bool = False, trust: Sequence[str] = ()
+        self,
+        plan: Plan,
+        *,
+        train: Train,
+        launching: Launching | None = None,
+        retry: bool = False,
+        trust: Sequence[str] = (),
     ) -> None:
-        self.plan, self.train, self.workers, self.trust = plan, train, workers, trust
+        self.plan, self.train, self.launching = plan, train, launching or SideBySide()
+        self.retry, self.trust = retry, trust
         self.states = JobStates(plan.folder)
-        if retry:
-            for job in plan.jobs:
-                self.states.forget(job)
+
+    def tune(self) -> None:
+        """All trials of all arms; one that fails is a trial.
+
+        Raises:
+            RunsInterrupted: by a signal, when all runs have written their checkpoints.
+            UserError: a trial was refused; the others are done.
+        """
+        assert self.plan.tuning is not None
+        trials = {each.job.folder: each for each in self.plan.tuning.trials}
+        self._try_again([each.job for each in trials.values()])
+        names = {folder: f"{each.job.arm} trial {each.number}" for folder, each in trials.items()}
+        self._finish([each.job for each in trials.values()], metric=None, names=names)
 
     def run(self) -> Results:
         """All looks, up to one that decides every pair: further seeds would tell nothing that is asked.
@@ -71,10 +89,11 @@ class Runner:
             RunsInterrupted: by a signal, when all runs have written their checkpoints.
             UserError: a run was refused, which is no result; the others are done.
         """
+        self._try_again(self.plan.jobs)
         study, judgements = self.plan.study, {}
         for num_seeds in study.looks or (len(study.seeds),):
             jobs = jobs_of_look(self.plan, num_seeds)
-            self._finish(jobs)
+            self._finish(jobs, metric=self.plan.judged.metric)
             judgements[num_seeds] = judgement = judged_at(self.plan, num_seeds, self.states)
             if all_decided(judgement):
                 break
@@ -87,7 +106,7 @@ class Runner:
         wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
-            for outcome in self._pool(len(left)).run(ablations.pool_jobs(left)):
+            for outcome in self._pool(len(left)).run(ablations.pool_jobs(left, needs=self.launching.needs)):
                 broken[outcome.job.output_dir] = outcome.ended.error
         found: dict[str, list[Ablation]] = {}
         for job in wanted:
@@ -103,12 +122,19 @@ class Runner:
     def _failure(self, job: Job) -> State | None:
         return None if is_finished(job) else self.states.failure(job)
 
-    def _finish(self, jobs: Sequence[Job]) -> None:
+    def _try_again(self, jobs: Sequence[Job]) -> None:
+        if self.retry:
+            for job in jobs:
+                self.states.forget(job)
+
+    def _finish(
+        self, jobs: Sequence[Job], *, metric: str | None, names: Mapping[Path, str] = MappingProxyType({})
+    ) -> None:
         """Do those that aren't done; what dies is taken up again where it was, alone, up to three times."""
-        damaged, alone = self._damaged(jobs), False
+        damaged, alone = self._damaged(jobs, metric), False
         while left := [job for job in jobs if self._is_left(job, damaged)]:
             mistakes: list[str] = []
-            for outcome in self._pool(len(left), alone=alone).run(self._pool_jobs(left, damaged)):
+            for outcome in self._pool(len(left), alone=alone).run(self._pool_jobs(left, damaged, names)):
                 job = next(each for each in left if each.folder == outcome.job.output_dir)
                 mistakes += self._mistakes(job, outcome.ended, alone=alone)
                 self.states.record(job, outcome.ended)
@@ -117,7 +143,7 @@ class Runner:
             if mistakes:
                 raise UserError(mistakes[0])
             # What died after it had begun anew goes on from there.
-            damaged = {job.folder for job in left if job.folder in damaged and self._damage(job) is not None}
+            damaged = {job.folder for job in left if job.folder in damaged and damage(job, metric) is not None}
             alone = True  # side by side they may have been too much for this machine
 
     @staticmethod
@@ -128,7 +154,7 @@ class Runner:
             UserError: the others would meet with the same, a disk without room.
         """
         if ended.status == "finished":
-            assert is_finished(job), f"{job.folder} has no metrics.json"
+            await_finished(job)
         elif ended.status == "refused":
             yield f"arm {job.arm}, seed {job.seed}: {ended.error}"
         elif ended.status == "out of memory" and alone:
@@ -147,36 +173,36 @@ class Runner:
             return job.folder in damaged
         return self.states.failure(job) is None
 
-    def _damage(self, job: Job) -> str | None:
-        return damage(job, self.plan.judged.metric)
-
-    def _damaged(self, jobs: Sequence[Job]) -> set[Path]:
+    def _damaged(self, jobs: Sequence[Job], metric: str | None) -> set[Path]:
         """Folders of runs that can't be judged, or gone on with, as they are."""
         found = set()
         for job in jobs:
-            if (why := self._damage(job)) is not None:
+            if (why := damage(job, metric)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
 
-    def _pool(self, total: int, *, alone: bool = False) -> LocalPool:
-        workers = 1 if alone else self.workers
-        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
-        return LocalPool(room=room, progress=Progress(total))
+    def _pool(self, total: int, *, alone: bool = False) -> Pool:
+        return self.launching.pool(self.plan, total, alone=alone)
 
-    def _pool_jobs(self, jobs: Sequence[Job], damaged: set[Path]) -> Iterator[local_pool.Job]:
-        threads, gpus = resources.threads_alone(), len(resources.gpus_here())
+    def _pool_jobs(
+        self, jobs: Sequence[Job], damaged: set[Path], names: Mapping[Path, str]
+    ) -> Iterator[local_pool.Job]:
         for job in jobs:
             fresh = job.folder in damaged
-            overrides = [*job.overrides, *(["fresh=true"] if fresh else [])]
+            again = self._training(job, [*job.overrides])
             yield local_pool.Job(
-                overrides=tuple(overrides),
+                overrides=job.overrides,
                 output_dir=job.folder,
-                train=partial(ended, partial(self.train, overrides)),
-                name=f"{job.arm} seed={job.seed}",
-                needs=resources.needs_of(job.config["trainer"], threads=threads, gpus=gpus),
+                train=self._training(job, [*job.overrides, "fresh=true"]) if fresh else again,
+                again=again,
+                name=names.get(job.folder, f"{job.arm} seed={job.seed}"),
+                needs=self.launching.needs(job.config["trainer"]),
                 fresh=fresh,
             )
+
+    def _training(self, job: Job, overrides: list[str]) -> Callable[[], Ended]:
+        return partial(ended, partial(labelled, self.train, overrides, labels(self.plan, job)))
 
 
 def jobs_of_look(plan: Plan, num_seeds: int) -> tuple[Job, ...]:
@@ -209,6 +235,7 @@ def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
         margin=chosen.margin,
         alpha=alpha_at(study.looks, seeds=num_seeds),
         paired=study.pairing == "seeds",
+        trials=0 if study.tune is None else study.tune.trials,
     )
 
 

@@ -66,6 +66,8 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin)
     if judgement.verdicts:
         yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
+    if judgement.trials is not None:
+        yield words.tuned(judgement.trials)
     if judgement.unit is not None:
         yield words.clusters(judgement.unit)
     if judgement.earlier:

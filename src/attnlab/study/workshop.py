@@ -1,7 +1,7 @@
 """Where a study's arms are made: composed, counted, and matched with the control, with the data that they share."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from attnlab.errors import UserError
@@ -63,16 +63,33 @@ class Workshop:
         confounded: bool = False,
         added: bool = False,
         seed_keys: Sequence[str] = (),
+        seeds: Sequence[int] | None = None,
     ) -> Arm:
-        """An arm of these overrides, for every seed."""
+        """An arm of these overrides, for every seed of the study unless others are given."""
         return composed_arm(
             name,
             overrides,
-            self.study.seeds,
+            self.study.seeds if seeds is None else seeds,
             config_dirs=self.config_dirs,
             confounded=confounded,
             added=added,
             seed_keys=seed_keys,
+        )
+
+    def with_values(self, arm: Arm, values: Mapping[str, str], *, seeds: Sequence[int]) -> Arm:
+        """An arm with other values at these keys, as overrides have them, and as long as its budget makes it with them.
+
+        Raises:
+            UserError: a value doesn't fit its key.
+        """
+        budget = self.study.budget
+        overrides = merged(arm.overrides, [f"{key}={value}" for key, value in values.items()])
+        keys = arm.seed_keys if arm.follows else ()
+        if budget is not None and budget.unit == "tokens":  # of other batches they make another number of updates
+            config = self.compose(arm.name, overrides, seed_keys=keys, seeds=seeds[:1]).config
+            overrides = merged(overrides, spending(budget, lambda: config, self.data))
+        return self.compose(
+            arm.name, overrides, confounded=arm.confounded, added=arm.added, seed_keys=keys, seeds=seeds
         )
 
     def counted(self, arm: Arm) -> PlannedArm:

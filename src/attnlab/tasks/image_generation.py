@@ -168,27 +168,33 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         # As DDP would: a checkpoint holds the first process's, from which all go on after a resume.
         share_statistics(self.predictor.modules["model"])
 
-    def training_step(self, batch: ImageBatch, batch_idx: int) -> None:
+    def training_step(self, batch: ImageBatch, batch_idx: int) -> dict[str, Tensor]:
         generator, discriminator = cast(list[LightningOptimizer], self.optimizers())
         images, labels = self._signed(batch.images), batch.labels if self.model.conditional else None
         if batch_idx % self.accumulate == 0:
             self._sizes = []
             discriminator.zero_grad()
         self._sizes.append((len(images), labels))
-        backward(self, self.game.discriminator_loss(images, self._new_latents(len(images)), labels) / self.accumulate)
+        loss = self.game.discriminator_loss(images, self._new_latents(len(images)), labels) / self.accumulate
+        backward(self, loss)
+        losses = {"discriminator_loss": loss.detach()}
         if (batch_idx + 1) % self.accumulate:
-            return
+            return losses
         step(self, discriminator, counts=False)
         if (batch_idx + 1) % (self.accumulate * self.discriminator_updates):
-            return
+            return losses
         # Only now, and against one discriminator, as if the batches had been one.
         generator.zero_grad()
+        losses["generator_loss"] = torch.zeros_like(losses["discriminator_loss"])
         for num, labels in self._sizes:
-            backward(self, self.game.generator_loss(self._new_latents(num), labels) / self.accumulate)
+            loss = self.game.generator_loss(self._new_latents(num), labels) / self.accumulate
+            backward(self, loss)
+            losses["generator_loss"] += loss.detach()
         step(self, generator, counts=True)
         average_into(self.averaged, self.model.generator, decay_at(self.global_step, self.averaging))
         for schedule in cast(list[LRScheduler], self.lr_schedulers()):
             self.lr_scheduler_step(schedule, None)
+        return losses
 
     def _new_latents(self, num: int) -> Tensor:
         return torch.randn(num, self.model.latent_dim, device=self.device)

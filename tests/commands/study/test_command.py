@@ -12,12 +12,14 @@ from attnlab.files import locked
 
 def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_study(tmp_path, base=tiny_base(tmp_path), controls=["uniform"], seeds=2)
-    command = ["study", "small", "--dry-run", "--config-dir", str(tmp_path), "seeds=1"]
+    command = ["study", "small", "--dry-run", "--config-dir", str(tmp_path), "seeds=1", "hydra/launcher=slurm"]
     assert cli.main([*command, "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert list(record["arms"]) == ["uniform", "additive"]
     assert record["seeds"] == [0]
     assert record["left_out"] == {"uniform": "an arm of the study is named so"}
+    assert record["where"].startswith("SLURM, partition left to it, at most 16 jobs at once of 1 x 1 processes with 2")
+    assert record["where"].endswith(f"what they print goes to {tmp_path / 'outputs' / 'slurm'}")
     assert not (tmp_path / "outputs").exists()
 
 
@@ -28,6 +30,12 @@ def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.Captu
         (["attention_in_translation", "--dry-run", "sedes=3"], "no key 'sedes' in a study (did you mean seeds?)"),
         (["attention_in_translation", "--json"], "only a plan is printed so, got --json without --dry-run"),
         (["attention_in_translation", "--workers=0"], "workers must be 1 or more, got 0 (set --workers)"),
+        (["attention_in_translation", "hydra/launcher=basic"], "a study's runs are done by hydra/launcher=local or sl"),
+        (["attention_in_translation", "hydra/launcher=slurm", "--workers=2"], "workers are of this machine, got"),
+        (
+            ["attention_in_translation", "hydra.sweeper.params=1"],
+            "of Hydra a study takes the launcher alone",
+        ),
         ([], "the following arguments are required: NAME"),
         (["a", "--config-dir", "nosuch"], "no such folder, got nosuch (set --config-dir)"),
     ],

@@ -1,7 +1,9 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tiny_study import made_plan
+from tiny_tuning import made_tuned_plan
 
 from attnlab.commands.study.plan_text import plan_lines
 from attnlab.study.expected_time import ExpectedTime
@@ -51,6 +53,16 @@ def test_the_time_is_the_sum_of_what_is_left() -> None:
     assert "not known until the first run of uniform, additive, none is done (or add --probe)" in text()
     assert "expected time: 25 min 0 s one after another on this machine\n" in text(100.0)
     assert "validation and test come on top" in text(100.0, probed=True)
+
+
+def test_what_is_tuned_is_said_or_that_nothing_is(tmp_path: Path) -> None:
+    assert "tuning   none: every arm stands at fixed values" in text()
+    plan = made_tuned_plan(tmp_path)
+    times = {each.name: ExpectedTime(left=7, seconds_a_run=None) for each in plan.arms}
+    found = "\n".join(plan_lines(plan, times, {}))
+    assert "3 trials of every arm, with seed 1000, by val/accuracy (greater is better): optimizer.lr=interval(" in found
+    assert "trials of tuning, the same of every arm\n  1: optimizer.lr=0.1" in found
+    assert "runs: 21, 6 of them trials, 0 done" in found
 
 
 def test_a_margin_that_cannot_be_met_is_said_before_anything_runs() -> None:

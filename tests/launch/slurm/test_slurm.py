@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,15 @@ class Scene:
         launcher = ["-m", "hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.timeout_min=30"]
         overrides = self.overrides(None, "--config-dir", "conf", *launcher, *more)
         return [sys.executable, "-m", "attnlab", "train", *overrides]
+
+    def study(self, name: str, *more: str, output_root: str) -> list[str]:
+        """The command of a study of two runs, whose file is written."""
+        arms = {"uniform": ["attention=uniform"], "additive": ["attention=additive"]}
+        base = self.overrides(None, f"output_root={output_root}")
+        values = {"base": base, "control": "uniform", "arms": arms, "controls": [], "seeds": 1}
+        (path := self.folder / "conf" / "study" / f"{name}.yaml").parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(values))
+        return [sys.executable, "-m", "attnlab", "study", name, "--config-dir", "conf", *more]
 
     def sweep_record(self) -> Path:
         """The folder with a file for each run of its only sweep."""
@@ -260,6 +270,46 @@ def studied(scene: Scene) -> tuple[str, list[float]]:
 
 
 @played
+def compared(scene: Scene) -> tuple[str, Path, Path]:
+    """A study whose command is killed as its jobs run, given again, and then one of its jobs is killed, too.
+
+    What the second command said, the study's folder, and that of the same study on this machine alone.
+    """
+    scene.pace(5)
+    launcher = ["hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.timeout_min=30"]
+    command = scene.study("there", *launcher, output_root="outputs")
+    with _playing(command, scene.folder / "first.out") as (first, said):
+        until(lambda: "sent to SLURM: 2 jobs, from " in said(), 200, "array")
+        until(lambda: len(list(scene.folder.glob("outputs/translation/*/*/metrics.csv"))) == 2, 400, "runs")
+        first.kill()
+        array = re.search(r"2 jobs, from (\d+)_0 on", said())[1]  # type: ignore[index]
+    with _playing(command, scene.folder / "second.out") as (second, said):
+        until(lambda: "additive seed=0 began" in said(), 200, "jobs that are found again")
+        slurm("scancel", "--signal=KILL", f"{array}_1")
+        until(lambda: f"died: job {array}_1: FAILED" in said(), 100, "job that died")
+        scene.pace(0)
+        assert second.wait(500) == 0, said()
+    here = scene.study("here", output_root="local")
+    done = subprocess.run(here, capture_output=True, text=True, timeout=500, check=False, cwd=scene.folder)
+    assert done.returncode == 0, done.stderr
+    [there] = (scene.folder / "outputs" / "studies" / "there").iterdir()
+    [alone] = (scene.folder / "local" / "studies" / "here").iterdir()
+    return said(), there, alone
+
+
+@contextmanager
+def _playing(command: list[str], output: Path) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], str]]]:
+    """A command in the folder of its output, and what it has said; at the end, whatever happens, it is over."""
+    with output.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, cwd=output.parent)
+    try:
+        yield process, output.read_text
+    finally:
+        process.kill()
+        process.wait()
+
+
+@played
 def alone(scene: Scene) -> Path:
     """The run that nothing interrupts, by one process."""
     scene.ended(scene.submit("run"))
@@ -286,6 +336,20 @@ def test_optuna_is_told_the_scores_of_jobs(studied: tuple[str, list[float]]) -> 
     said, scores = studied
     assert len(set(scores)) == 2
     assert f"Best value: {min(scores)}" in said
+
+
+def test_a_study_outlives_its_command_and_a_job_and_comes_to_what_it_does_on_one_machine(
+    compared: tuple[str, Path, Path],
+) -> None:
+    said, there, here = compared
+    assert "with SLURM already: 2 jobs" in said
+    # The one that died, and the tests of both with even attention.
+    assert re.findall(r"sent to SLURM: (\d+) jobs?, from", said) == ["1", "2"]
+    assert there.name == here.name
+    assert (there / "results.csv").read_bytes() == (here / "results.csv").read_bytes()
+    assert len(list(there.glob("ablations/*.json"))) == 2
+    for path in here.glob("ablations/*.json"):
+        assert path.read_text() == (there / "ablations" / path.name).read_text()
 
 
 def test_a_preempted_job_and_one_at_its_time_limit_go_on(alone: Path, moved: Path) -> None:

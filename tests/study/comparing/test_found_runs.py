@@ -84,3 +84,12 @@ def test_what_is_no_run_is_left_out_and_what_has_none_refused(tmp_path: Path) ->
     for place, said in (("empty", "no run is there to be compared, got"), ("nosuch", "no such folder, got")):
         with pytest.raises(UserError, match=said):
             found_runs([tmp_path / place])
+
+
+def test_a_trial_of_tuning_is_left_out(tmp_path: Path) -> None:
+    run, trial = write_run(Path("a")), write_run(Path("b"))
+    metrics = json.loads((trial / "metrics.json").read_text())
+    (trial / "metrics.json").write_text(json.dumps(metrics | {"test": {}}))
+    found = found_runs([tmp_path])
+    assert [each.folder for each in found.runs] == [run]
+    assert found.left_out[trial] == "it has no score of a test, as trials of tuning"

@@ -5,20 +5,25 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
+from attnlab.config.sweep_overrides import without_hydras
 from attnlab.errors import UserError, one_line
 from attnlab.files import locked, remove_drafts, say
 from attnlab.study import design
+from attnlab.study.launching import Launching, launching
 
 if TYPE_CHECKING:
     from attnlab.study.plan import Plan
     from attnlab.study.running import Results
 
 USAGE = """attnlab study NAME [--workers N] [--retry] [--trust PACKAGE] [KEY=VALUE ...] [--config-dir DIR]
-       attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]"""
+       attnlab study NAME hydra/launcher=slurm [hydra.launcher.KEY=VALUE ...] [--retry] [KEY=VALUE ...]
+       attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]
+       attnlab study NAME --verify ARM/SEED [KEY=VALUE ...] [--config-dir DIR]"""
 INTERRUPTED = 130
 
 
@@ -29,9 +34,20 @@ def run(arguments: list[str]) -> int:
         UserError: a mistake in the study's file, or an arm that can't be compared fairly.
     """
     options = _options(arguments)
-    study = design.load(options.name, options.overrides, config_dirs=options.config_dir)
+    own = without_hydras(options.overrides)
+    study = design.load(options.name, own, config_dirs=options.config_dir)
+    where = launching(
+        study,
+        overrides=[each for each in options.overrides if each not in own],
+        workers=options.workers,
+        config_dirs=options.config_dir,
+    )
+    if not options.dry_run and options.verify is None:
+        where.check_there()
     print(f"planning {study.name}: {len(study.arms)} arms, {len(study.seeds)} seeds", file=sys.stderr)
-    return _dry_run(study, options) if options.dry_run else _run(study, options)
+    if options.verify is not None:
+        return _verify(study, options)
+    return _dry_run(study, where, options) if options.dry_run else _run(study, where, options)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -46,29 +62,37 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--dry-run", action="store_true", help="print plan, costs and expected time, and stop")
     parser.add_argument("--probe", action="store_true", help="train a few updates of each arm for the expected time")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON object")
+    parser.add_argument(
+        "--verify", metavar="ARM/SEED", help="train the first updates of a finished run again and compare their losses"
+    )
     parser.add_argument("--config-dir", action="append", default=[], metavar="DIR", help="a folder of your own configs")
     options = parser.parse_intermixed_args(arguments)
     arguments_of.check_config_dirs(options.config_dir)
     for name in ("probe", "json"):
         if getattr(options, name) and not options.dry_run:
             raise UserError(f"only a plan is printed so, got --{name} without --dry-run (add --dry-run)")
+    if options.verify is not None and (options.dry_run or options.retry):
+        other = "--dry-run" if options.dry_run else "--retry"
+        raise UserError(f"a row is verified alone, got --verify with {other} (drop one)")
     if options.workers is not None and options.workers < 1:
         raise UserError(f"workers must be 1 or more, got {options.workers} (set --workers)")
     return options
 
 
-def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
+def _dry_run(study: design.Study, where: Launching, options: argparse.Namespace) -> int:
     from attnlab.commands.study.plan_text import plan_lines
     from attnlab.study.expected_time import expected_times
     from attnlab.study.plan_record import plan_record
     from attnlab.study.prospects import prospects
+    from attnlab.study.tuning.settling import settled_if_known
 
-    plan = _planned(study, options)
+    plan = settled_if_known(_planned(study, options), config_dirs=options.config_dir)
     times, expected = expected_times(plan, probe=options.probe), prospects(plan)
     if options.json:
-        print(json.dumps(plan_record(plan, times, expected), ensure_ascii=False))
+        record = plan_record(plan, times, expected) | {"where": where.described(plan)}
+        print(json.dumps(record, ensure_ascii=False))
     else:
-        say(plan_lines(plan, times, expected))
+        say([*plan_lines(plan, times, expected), f"where: {where.described(plan)}"])
     return 0
 
 
@@ -79,12 +103,19 @@ def _planned(study: design.Study, options: argparse.Namespace) -> "Plan":
         return planned(study, config_dirs=options.config_dir)
 
 
-def _run(study: design.Study, options: argparse.Namespace) -> int:
-    if not sys.platform.startswith("linux"):
-        raise UserError(
-            f"a study's runs are forked, which is safe on Linux alone, got {sys.platform} (add --dry-run, and give "
-            "each run's own command)"
-        )
+def _verify(study: design.Study, options: argparse.Namespace) -> int:
+    """0 where a row's receipt holds and its losses come again, else 1."""
+    from attnlab.commands.study.verify_text import verified_lines
+    from attnlab.study import verifying
+    from attnlab.study.tuning.settling import settled
+
+    plan = settled(_planned(study, options), config_dirs=options.config_dir)
+    found = verifying.verified(verifying.row(plan, options.verify))
+    say(verified_lines(found))
+    return 0 if found.holds else 1
+
+
+def _run(study: design.Study, where: Launching, options: argparse.Namespace) -> int:
     from attnlab.launch import stop
     from attnlab.launch.apart import apart
     from attnlab.runs import allowed, warm
@@ -95,7 +126,7 @@ def _run(study: design.Study, options: argparse.Namespace) -> int:
     plan = apart(lambda: _planned(study, options))
     try:
         with _files_at_hand(), _alone_in(plan.folder), stop.listening(stop.ALL):
-            results = _results(plan, options)
+            results = _results(plan, where, options)
     except stop.TrainingInterrupted as error:
         print(f"{error}; the same command does what is left", file=sys.stderr)
         return INTERRUPTED
@@ -129,28 +160,44 @@ def _files_at_hand() -> Iterator[None]:
         ) from error
 
 
-def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
+def _results(plan: "Plan", where: Launching, options: argparse.Namespace) -> "Results":
     """Everything done, and written to the study's folder."""
     from attnlab.commands.train.command import train_one
+    from attnlab.launch.apart import apart
+    from attnlab.study.pages import write_pages
+    from attnlab.study.running import Runner
+    from attnlab.study.tuning.settling import settled
+    from attnlab.study.wandb_study import write_wandb
+
+    def runner(plan: "Plan") -> Runner:
+        return Runner(
+            plan,
+            train=partial(train_one, config_dirs=options.config_dir),
+            launching=where,
+            retry=options.retry,
+            trust=options.trust,
+        )
+
+    _record(plan)
+    if plan.tuning is not None:
+        runner(plan).tune()
+        plan = apart(lambda: settled(plan, config_dirs=options.config_dir))
+        _record(plan)
+    results = runner(plan).run()
+    write_pages(results)
+    write_wandb(results)
+    return results
+
+
+def _record(plan: "Plan") -> None:
+    """Write `plan.json`."""
     from attnlab.files import write_text
     from attnlab.study.expected_time import ExpectedTime
-    from attnlab.study.pages import write_pages
     from attnlab.study.plan_record import plan_record
-    from attnlab.study.running import Runner
 
     unknown = {each.name: ExpectedTime(left=len(each.arm.configs), seconds_a_run=None) for each in plan.arms}
     record = json.dumps(plan_record(plan, unknown), indent=1, ensure_ascii=False)
     write_text(plan.folder / "plan.json", record + "\n")
-    runner = Runner(
-        plan,
-        train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
-        workers=options.workers,
-        retry=options.retry,
-        trust=options.trust,
-    )
-    results = runner.run()
-    write_pages(results)
-    return results
 
 
 def _said(results: "Results") -> Iterator[str]:

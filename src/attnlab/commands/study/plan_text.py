@@ -25,6 +25,7 @@ def plan_lines(plan: Plan, times: Mapping[str, ExpectedTime], expected: Mapping[
     for title, reasons in (("left out", plan.left_out), ("not matched", plan.unmatched)):
         if reasons:
             yield from ("", title, *_indented(reasons.items()))
+    yield from _trials(plan)
     yield from _time(plan, times)
 
 
@@ -48,10 +49,35 @@ def _head(plan: Plan) -> Iterator[str]:
         ("", english_of_runs(len(study.seeds))),
         ("pairing", "by seeds" if study.pairing == "seeds" else "none: seeds count as independent between arms"),
         ("budget", budget),
+        ("tuning", _tuning(plan)),
         ("match", study.match if study.match == "none" else f"{study.match} by {study.match_key}"),
         ("results", str(plan.folder)),
     ]
     yield from (f"study {study.name} ({study.path})", *_indented(rows))
+
+
+def _tuning(plan: Plan) -> str:
+    tune, tuning = plan.study.tune, plan.tuning
+    if tune is None or tuning is None:
+        return "none: every arm stands at fixed values"
+    drawn = ", ".join(f"{key}={values}" for key, values in tune.space.items())
+    better = "greater" if tuning.better == "max" else "smaller"
+    return (
+        f"{tune.trials} trials of every arm, with seed {tune.seed}, by {tuning.monitor} ({better} is better): {drawn}"
+    )
+
+
+def _trials(plan: Plan) -> Iterator[str]:
+    """The draws, and which arm was the best with which."""
+    tune, tuning = plan.study.tune, plan.tuning
+    if tune is None or tuning is None:
+        return
+    yield from ("", "trials of tuning, the same of every arm")
+    for number, values in enumerate(tune.draws(), 1):
+        best = [name for name, each in tuning.chosen.items() if each.number == number]
+        drawn = ", ".join(f"{key}={value}" for key, value in values.items())
+        yield f"  {number}: {drawn}" + (f" (best of {', '.join(best)})" if best else "")
+    yield from (f"  {name} has no {', '.join(keys)}" for name, keys in tuning.lacking.items())
 
 
 def _margin(margin: float, seeds: int, expected: Mapping[str, Prospect]) -> Iterator[str]:
@@ -116,8 +142,10 @@ def _value(value: Any) -> str:
 
 
 def _time(plan: Plan, times: Mapping[str, ExpectedTime]) -> Iterator[str]:
-    left, total = sum(each.left for each in times.values()), len(plan.jobs)
-    yield from ("", f"runs: {total}, {total - left} of them finished")
+    trials = 0 if plan.tuning is None else len({each.job.folder for each in plan.tuning.trials})
+    left, total = sum(each.left for each in times.values()), plan.num_runs + trials
+    of_trials = f", {trials} of them trials" if trials else ""
+    yield from ("", f"runs: {total}{of_trials}, {total - left} {'done' if trials else 'of them finished'}")
     seconds = [each.seconds for each in times.values()]
     known = [each for each in seconds if each is not None]
     if len(known) < len(seconds):

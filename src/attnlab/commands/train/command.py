@@ -70,16 +70,21 @@ def run(arguments: list[str]) -> int:
 def train_one(overrides: list[str], *, config_dirs: Sequence[str] = ()) -> float:
     """What `attnlab train OVERRIDES` does, in a process whose output is the run's log; the score, NaN without one.
 
+    Where a launcher has started several processes of the run, each of them calls this.
+
     Raises:
         UserError: an override that doesn't fit, or a mistake in the data.
         TrainingInterrupted: by a signal, with a checkpoint.
         FloatingPointError: it diverged.
     """
     overrides = [compose.sugar(each) for each in overrides]
+    flags = [f"--config-dir={folder}" for folder in config_dirs]
+    command = ["train", *flags, *overrides]
+    if place.rank() != 0:  # what Hydra writes is the first process's to write
+        return _train(_plain(compose.compose_run(overrides, config_dirs=config_dirs)), command)
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
-    flags = [f"--config-dir={folder}" for folder in config_dirs]
-    return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, ["train", *flags, *overrides]))
+    return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, command))
 
 
 def _others(plan: sweep.Plan) -> list[list[str]]:

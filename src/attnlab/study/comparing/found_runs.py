@@ -157,6 +157,8 @@ def _run(folder: Path, *, failed: bool) -> FoundRun:
         raise UserError(f"metrics.json isn't a run's record, got {folder / 'metrics.json'} ({DAMAGED})") from error
     if metrics is None and not failed:
         raise UserError("it isn't finished; one that failed counts where the record of its sweep or study is given")
+    if metrics is not None and not metrics["test"]:
+        raise UserError("it has no score of a test, as trials of tuning")
     number = _results(folder) if metrics is None else identity.results_of(metrics)
     return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number)
 

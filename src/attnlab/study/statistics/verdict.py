@@ -67,7 +67,8 @@ class Comparison:
 
     `task` and `metric` name the score; arms of the same are pooled for planning. `margin`: the smallest difference that
     matters, in the score's own unit, fixed before; without one nothing is found the same. `paired`: the study said
-    before it ran that a seed is the same in both arms. `too_few`: what the runs' records lack.
+    before it ran that a seed is the same in both arms. `too_few`: what the runs' records lack. `trials`: by how many
+    each was tuned, 0 for fixed values; None where nobody knows.
 
     Raises:
         ValueError: the arms have other examples, or the margin isn't above 0.
@@ -82,6 +83,7 @@ class Comparison:
     paired: bool = False
     exploratory: bool = False
     too_few: TooFew | None = None
+    trials: int | None = None
 
     def __post_init__(self) -> None:
         if self.arm.scores.shape[1:] != self.control.scores.shape[1:]:

@@ -14,6 +14,7 @@ TITLES: Final = Titles(
     verdicts="结论",
     known="须知",
     costs="各组的开销",
+    tuning="调参",
     ablations="去掉注意力所学之后",
     others="其他分数",
     receipts="凭据",
@@ -32,6 +33,7 @@ HEADS: Final = Heads(
         "每读一词元",
         "槽位",
     ),
+    tuning=("组", "试验", "失败", "最佳", "验证分数", "取值", "步数", "秒"),
     differences=("组", "键", "对照组的值", "本组的值", "类别"),
     ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
@@ -48,7 +50,7 @@ FINDINGS: Final[dict[Finding, str]] = {
     "too few to judge": "数据太少",
     "no verdict": "不作结论",
 }
-KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "confounded": "混杂"}
+KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "tuned": "调参", "confounded": "混杂"}
 UNITS: Final = {"chapter": "章", "document": "文档"}
 STATUSES: Final = {"failed": "失败", "diverged": "发散", "died": "中途被终止"}
 RECEIPTS: Final = {
@@ -93,6 +95,12 @@ def judged(alpha: float, *, control: str, margin: float | None) -> str:
     if margin is not None:
         said = f"小于 {numbers.three_digits(margin)} 的差别无关紧要"
     return f"以 alpha {alpha:g} 与 {control} 相比；{said}。标准差：各种子之间。"
+
+
+def tuned(trials: int) -> str:
+    if not trials:
+        return "各组都取固定值，均未调参。"
+    return f"每一组（包括对照组）都只凭验证集调参 {trials:,} 次。"
 
 
 def clusters(unit: str) -> str:
@@ -141,6 +149,10 @@ def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
     return f"参数量与一次前向计算的 FLOPs：{said}。"
 
 
+def tuning_cost(runs: int, updates: int, seconds: float) -> str:
+    return f"另有调参：{runs:,} 次运行、{updates:,} 步、{seconds:,.0f} 秒。"
+
+
 def asked(arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
     better = "越大越好" if higher_is_better else "越小越好"
     return (
@@ -176,6 +188,22 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
     return name + ("（混杂）" if confounded else "") + ("（自动加入）" if added else "")
 
 
+def tuning(trials: int, *, monitor: str, higher_is_better: bool, seed: int) -> str:
+    better = "越高越好" if higher_is_better else "越低越好"
+    return (
+        f"各组用同样的 {trials:,} 次抽样，每次是一个种子为 {seed}、从不测试的运行；"
+        f"之后采用 {monitor} 最佳（{better}）的那一次的取值。失败的试验也算一次。"
+    )
+
+
+def lacking(arm: str, keys: Sequence[str]) -> str:
+    return f"{arm} 没有可调的 {'、'.join(keys)}。"
+
+
+def expected_best() -> str:
+    return "验证集上的期望最佳分数与所用试验数"
+
+
 def ablated() -> str:
     return "各次运行把注意力的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
 
@@ -192,5 +220,12 @@ def receipt(what: str) -> str:
     return RECEIPTS.get(what, what)
 
 
+def verify(study: str) -> str:
+    return f"用 `attnlab study {study} --verify 组/种子` 可重做任一行的前若干步。"
+
+
 def files() -> str:
-    return "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。更多：[receipts.json](receipts.json)。"
+    return (
+        "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。"
+        "去掉注意力：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
+    )

@@ -27,6 +27,7 @@ class Titles(NamedTuple):
     verdicts: str
     known: str
     costs: str
+    tuning: str
     ablations: str
     others: str
     receipts: str
@@ -36,6 +37,7 @@ class Heads(NamedTuple):
     """Of the tables that hold what verdicts rest on."""
 
     costs: Sequence[str]
+    tuning: Sequence[str]
     differences: Sequence[str]
     ablations: Sequence[str]  # before the metric and behind it
     others: str
@@ -86,6 +88,10 @@ class Wording(Protocol):
         """How a difference was judged."""
         ...
 
+    def tuned(self, trials: int) -> str:
+        """By how many trials each arm was tuned; 0: by none."""
+        ...
+
     def clusters(self, unit: str) -> str:
         """That examples of one, `chapter` say, count as one."""
         ...
@@ -110,6 +116,10 @@ class Wording(Protocol):
 
     def ledger(self, costs: Sequence[tuple[str, int, int | None]]) -> str:
         """Parameters of each arm, and FLOPs of a forward pass."""
+        ...
+
+    def tuning_cost(self, runs: int, updates: int, seconds: float) -> str:
+        """What all trials took."""
         ...
 
     def asked(self, arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
@@ -140,6 +150,18 @@ class Wording(Protocol):
 
     def arm_name(self, name: str, *, confounded: bool, added: bool) -> str: ...
 
+    def tuning(self, trials: int, *, monitor: str, higher_is_better: bool, seed: int) -> str:
+        """How values were chosen."""
+        ...
+
+    def lacking(self, arm: str, keys: Sequence[str]) -> str:
+        """That an arm has no such values to tune."""
+        ...
+
+    def expected_best(self) -> str:
+        """What the picture of tuning shows."""
+        ...
+
     def ablated(self) -> str:
         """How runs were tested without what attention has learned."""
         ...
@@ -154,6 +176,10 @@ class Wording(Protocol):
 
     def receipt(self, what: str) -> str:
         """The name of a receipt's part."""
+        ...
+
+    def verify(self, study: str) -> str:
+        """By which command a row is had again."""
         ...
 
     def files(self) -> str:

@@ -14,6 +14,7 @@ TITLES: Final = Titles(
     verdicts="Verdicts",
     known="What must be known",
     costs="What each arm costs",
+    tuning="Tuning",
     ablations="Without what attention has learned",
     others="Other scores",
     receipts="Receipts",
@@ -32,6 +33,7 @@ HEADS: Final = Heads(
         "a token read",
         "slots",
     ),
+    tuning=("arm", "trials", "failed", "best", "score of validation", "values", "updates", "seconds"),
     differences=("arm", "key", "control's", "arm's", "kind"),
     ablations=("arm", "ablated", "difference", "sd", "runs", "not tested"),
     others="score",
@@ -73,6 +75,13 @@ def judged(alpha: float, *, control: str, margin: float | None) -> str:
     if margin is not None:
         said = f"a difference below {numbers.three_digits(margin)} doesn't matter"
     return f"Judged at alpha {alpha:g} against {control}; {said}. sd: over seeds."
+
+
+def tuned(trials: int) -> str:
+    if not trials:
+        return "All arms stand at fixed values: none of them was tuned."
+    many = "1 trial" if trials == 1 else f"{trials:,} trials"
+    return f"Every arm, the control too, was tuned by {many}, on validation alone."
 
 
 def clusters(unit: str) -> str:
@@ -119,6 +128,10 @@ def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
     return f"Parameters and FLOPs of a forward pass: {said}."
 
 
+def tuning_cost(runs: int, updates: int, seconds: float) -> str:
+    return f"Tuning took {runs:,} runs, {updates:,} updates and {seconds:,.0f} s besides."
+
+
 def asked(arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
     better = "greater" if higher_is_better else "smaller"
     return (
@@ -155,6 +168,22 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
     return name + (" (confounded)" if confounded else "") + (" (added)" if added else "")
 
 
+def tuning(trials: int, *, monitor: str, higher_is_better: bool, seed: int) -> str:
+    better = "greater" if higher_is_better else "smaller"
+    return (
+        f"Every arm had the same {trials:,} draws, each a run with seed {seed} that was never tested, and has those "
+        f"values whose {monitor} was the best ({better} is better). A trial that failed is one of them."
+    )
+
+
+def lacking(arm: str, keys: Sequence[str]) -> str:
+    return f"{arm} has no {', '.join(keys)} to tune."
+
+
+def expected_best() -> str:
+    return "Expected best of validation by the number of trials spent"
+
+
 def ablated() -> str:
     return "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
 
@@ -171,7 +200,12 @@ def receipt(what: str) -> str:
     return what
 
 
+def verify(study: str) -> str:
+    return f"A row is had again, in its first updates, by `attnlab study {study} --verify ARM/SEED`."
+
+
 def files() -> str:
     return (
-        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
+        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: "
+        "[ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."
     )

@@ -91,3 +91,9 @@ def test_every_lack_is_said() -> None:
         few = TooFew(lack, 9999, 10_000)  # type: ignore[arg-type]
         comparison = Comparison("t", "chrf", ARMS[0], CONTROL, higher_is_better=True, too_few=few)
         assert "数据太少，无法判断：" in chinese(judge([comparison])[0])
+
+
+@pytest.mark.parametrize("trials, said", [(None, "chrf 上"), (0, "chrf（取固定值）"), (12, "chrf（各调参 12 次）")])
+def test_whether_arms_were_tuned_is_said(trials: int | None, said: str) -> None:
+    comparison = Comparison("t", "chrf", runs("additive", 1.3), runs("uniform", 1.0), True, margin=0.1, trials=trials)
+    assert said in chinese(judge([comparison])[0])

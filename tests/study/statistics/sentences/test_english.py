@@ -161,3 +161,17 @@ def test_what_such_runs_could_have_told_stands_beside_every_verdict() -> None:
     assert open_still is not None
     assert open_still.startswith("A margin below")
     assert power(runs("a", 1.0, seeds=1), runs("b", 1.0, seeds=1), margin=0.1) is None
+
+
+@pytest.mark.parametrize(
+    "trials, said",
+    [
+        (None, "additive is better than uniform in chrf: +0.300"),
+        (0, "additive is better than uniform in chrf at fixed values: +0.300"),
+        (1, "additive is better than uniform in chrf after 1 trial of tuning each: +0.300"),
+        (12, "additive is better than uniform in chrf after 12 trials of tuning each: +0.300"),
+    ],
+)
+def test_whether_arms_were_tuned_is_said(trials: int | None, said: str) -> None:
+    comparison = Comparison("t", "chrf", runs("additive", 1.3), CONTROL, True, margin=0.1, trials=trials)
+    assert english(judge([comparison])[0]).startswith(said)

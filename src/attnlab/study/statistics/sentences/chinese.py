@@ -87,7 +87,8 @@ def _before(verdict: Verdict) -> list[str]:
 
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
-    arm, control, metric = comparison.arm.name, comparison.control.name, comparison.metric
+    arm, control = comparison.arm.name, comparison.control.name
+    metric = f"{comparison.metric}{_tuned(comparison.trials)}"
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
         return f"{arm} 与 {control} 的 {metric} 数据太少，无法判断：{lack}"
@@ -106,6 +107,13 @@ def _finding(verdict: Verdict) -> str:
         return f"{arm} 与 {control} 在 {metric} 上相同，相差不到 {within}{difference}"
     little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
     return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}{little}{difference}"
+
+
+def _tuned(trials: int | None) -> str:
+    """Of what values a verdict is; nothing where nobody knows."""
+    if trials is None:
+        return ""
+    return f"（各调参 {trials:,} 次）" if trials else "（取固定值）"
 
 
 def _difference(verdict: Verdict) -> str:

@@ -86,7 +86,8 @@ def _before(verdict: Verdict) -> list[str]:
 
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
-    arm, control, metric = comparison.arm.name, comparison.control.name, comparison.metric
+    arm, control = comparison.arm.name, comparison.control.name
+    metric = f"{comparison.metric}{_tuned(comparison.trials)}"
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
         return f"{arm} and {control} have too few scores in {metric} to be judged: {lack}"
@@ -103,6 +104,13 @@ def _finding(verdict: Verdict) -> str:
         return f"{arm} is the same as {control} in {metric}, to within {within}{difference}"
     little = " by less than matters" if verdict.by_less_than_matters else ""
     return f"{arm} is {verdict.finding} than {control} in {metric}{little}{difference}"
+
+
+def _tuned(trials: int | None) -> str:
+    """Of what values a verdict is; nothing where nobody knows."""
+    if trials is None:
+        return ""
+    return f" after {trials:,} {'trial' if trials == 1 else 'trials'} of tuning each" if trials else " at fixed values"
 
 
 def _difference(verdict: Verdict) -> str:

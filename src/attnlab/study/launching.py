@@ -1,0 +1,174 @@
+"""Where the runs of a study are done: on this machine side by side, or as jobs of SLURM."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import hydra.utils
+from hydra.errors import InstantiationException
+
+from attnlab.config.sweep_overrides import check_hydras_groups, hydra_node
+from attnlab.errors import UserError, one_line
+from attnlab.launch import resources, slurm_queue
+from attnlab.launch.local_launcher import LocalLauncher
+from attnlab.launch.local_pool import Job, LocalPool, Outcome
+from attnlab.launch.pool_progress import Progress
+from attnlab.launch.sent_runs import SentRuns
+from attnlab.launch.slurm_launcher import SlurmLauncher
+from attnlab.launch.slurm_pool import SlurmPool
+from attnlab.launch.slurm_queue import Asked
+from attnlab.study.design import Study
+
+if TYPE_CHECKING:
+    from attnlab.study.plan import Plan
+
+# In which runs that ask for the same may differ.
+OF_ONE_RUN = re.compile(r"seed=")
+OF_LAUNCHER = re.compile(r"\+*hydra[/.]launcher\b")
+
+
+class Pool(Protocol):
+    """Does runs, and tells of each when it ends."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]: ...
+
+
+class Launching(Protocol):
+    """Where runs are done."""
+
+    def check_there(self) -> None:
+        """Raise UserError where it can't be."""
+
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+        """For so many runs of a study; `alone`: one at a time, where they share a machine."""
+
+    def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
+        """What a run with these settings takes of this machine."""
+
+    def described(self, plan: "Plan") -> str:
+        """Where that is, for a person."""
+
+
+class SideBySide:
+    """On this machine, each in a process of its own.
+
+    Args:
+        workers: most runs at a time; None: as many as the cores, or the GPUs, allow.
+    """
+
+    def __init__(self, *, workers: int | None = None) -> None:
+        self.workers = workers
+
+    def check_there(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise UserError(
+                f"a study's runs are forked, which is safe on Linux alone, got {sys.platform} (add --dry-run, and give "
+                "each run's own command)"
+            )
+
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+        workers = 1 if alone else self.workers
+        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
+        return LocalPool(room=room, progress=Progress(total))
+
+    def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
+        return resources.needs_of(trainer, threads=resources.threads_alone(), gpus=len(resources.gpus_here()))
+
+    def described(self, plan: "Plan") -> str:
+        if self.workers is not None:
+            return f"this machine, at most {self.workers} runs at a time"
+        gpus = len(resources.gpus_here())
+        return f"this machine, as many runs at a time as its {resources.cores_here()} cores" + (
+            f" and {gpus} GPUs allow" if gpus else " allow"
+        )
+
+
+class OnCluster:
+    """As jobs of SLURM.
+
+    Args:
+        overrides: what is set of Hydra's launcher, that it is this one among it.
+        config_dirs: folders of the user's own configs.
+    """
+
+    def __init__(self, *, overrides: Sequence[str], config_dirs: Sequence[str]) -> None:
+        self.overrides, self.config_dirs = overrides, config_dirs
+        self._asked_by = cache(self._composed)
+
+    def check_there(self) -> None:
+        slurm_queue.check_there()
+
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+        # Whatever folder the jobs write to: the record of who does a run has one place.
+        sent = SentRuns(Path(plan.control.arm.config["output_root"], "slurm", "sent"))
+        return SlurmPool(asked=self.asked, sent=sent, progress=Progress(total, shows_waiting=True))
+
+    def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
+        return resources.Needs(cores=0)
+
+    def asked(self, job: Job) -> Asked:
+        """What a run asks of SLURM: nodes and processes as its trainer has them.
+
+        Raises:
+            UserError: a value that doesn't fit.
+        """
+        return self._asked_by(tuple(each for each in job.overrides if not OF_ONE_RUN.match(each)))
+
+    def described(self, plan: "Plan") -> str:
+        asked = self._asked_by(plan.control.arm.overrides)
+        said = asked.parameters
+        gpus = f" and {said['gpus_per_node']} GPUs a node" if "gpus_per_node" in said else ""
+        return (
+            f"SLURM, partition {said.get('slurm_partition', 'left to it')}, at most {said['slurm_array_parallelism']} "
+            f"jobs at once of {said['nodes']} x {said['tasks_per_node']} processes with {said['cpus_per_task']} cores "
+            f"each{gpus}, put back in the queue after {said['timeout_min']} minutes; what they print goes to "
+            f"{asked.folder}"
+        )
+
+    def _composed(self, overrides: tuple[str, ...]) -> Asked:
+        launcher = _launcher([*overrides, *self.overrides], self.config_dirs)
+        assert isinstance(launcher, SlurmLauncher)
+        return launcher.asked
+
+
+def launching(
+    study: Study, *, overrides: Sequence[str], workers: int | None, config_dirs: Sequence[str] = ()
+) -> Launching:
+    """Where a study's runs are done, as `overrides` of Hydra's launcher say; without any, on this machine.
+
+    Raises:
+        UserError: a study can't be done by that launcher, or a value doesn't fit.
+    """
+    if not overrides:
+        return SideBySide(workers=workers)
+    if others := [each for each in overrides if not OF_LAUNCHER.match(each)]:
+        raise UserError(f"of Hydra a study takes the launcher alone, got {others[0]} (drop it)")
+    check_hydras_groups(overrides, config_dirs=config_dirs)
+    control = next(each for each in study.arms if each.name == study.control)
+    launcher = _launcher([*study.base, *control.overrides, *overrides], config_dirs)
+    if isinstance(launcher, LocalLauncher):
+        return SideBySide(workers=launcher.workers if workers is None else workers)
+    if not isinstance(launcher, SlurmLauncher):
+        raise UserError(
+            f"a study's runs are done by hydra/launcher=local or slurm, got {' '.join(overrides)} (set hydra/launcher)"
+        )
+    if workers is not None:
+        raise UserError(
+            f"workers are of this machine, got --workers {workers} with jobs of SLURM (set "
+            "hydra.launcher.array_parallelism)"
+        )
+    return OnCluster(overrides=overrides, config_dirs=config_dirs)
+
+
+def _launcher(overrides: Sequence[str], config_dirs: Sequence[str]) -> object:
+    """As Hydra would make it."""
+    node = hydra_node("launcher", overrides, config_dirs=config_dirs)
+    try:
+        return hydra.utils.instantiate(node)
+    except InstantiationException as error:
+        cause = error.__cause__ or error
+        said = str(cause) if isinstance(cause, UserError) else f"{one_line(cause)} (set hydra.launcher.*)"
+        raise UserError(said) from error

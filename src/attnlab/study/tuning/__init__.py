@@ -1,0 +1,1 @@
+"""Equal tuning: every arm gets the same trials, on validation alone, and runs with its best."""
