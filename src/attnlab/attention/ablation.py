@@ -35,7 +35,7 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
     Raises:
         ValueError: a core stands in nothing that has a role, so that it isn't known whether it may look ahead.
     """
-    roles = {id(module.core): module.role for module in _shells(model)}
+    roles = {id(module.core): module.role for module in shells(model)}
     paths: list[str] = []
     with ExitStack() as stack:
         for path, module in model.named_modules():
@@ -51,7 +51,8 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
         yield paths
 
 
-def _shells(model: nn.Module) -> Iterator[Shell]:
+def shells(model: nn.Module) -> Iterator[Shell]:
+    """Whatever in a model has a mechanism, and says where it stands."""
     for module in model.modules():
         shell: object = module
         if isinstance(shell, Shell) and isinstance(shell.core, Core):
