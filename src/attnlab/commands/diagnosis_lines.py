@@ -20,7 +20,7 @@ def diagnosis_lines(found: "Diagnosis") -> Iterator[str]:
     """A table by head, then what maps show of what the model uses, and of what is known."""
     yield ""
     yield from columns([HEAD, *(row for place in found.places for row in _rows(place))])
-    yield "entropy in nats, relative to log of the keys allowed; shares of the first and last of them, and an even share"
+    yield "entropy in nats, relative to log of the keys allowed; shares of the first and the last; an even share"
     yield ""
     yield from _deletion(found)
     if found.known is not None:
@@ -60,7 +60,8 @@ def _drops(deletion: "Deletion") -> Iterator[str]:
 
 def _known(known: "Known") -> Iterator[str]:
     share, hits = KNOWN[known.name]
-    yield f"{known.name}: {score_text(known.share)} of the weight lies {share} (chance {score_text(known.chance_share)})"
+    chance = score_text(known.chance_share)
+    yield f"{known.name}: {score_text(known.share)} of the weight lies {share} (chance {chance})"
     yield f"  {score_text(known.accuracy)}: {hits} (chance {score_text(known.chance_accuracy)})"
 
 

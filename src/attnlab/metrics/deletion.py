@@ -60,7 +60,7 @@ def donors(lengths: Ints, place: int, key: Sequence[int]) -> Ints:
 
 
 def fitted(weights: Floats, num_inputs: int) -> Floats:
-    """Another example's map over so many inputs: each has the weight of that which stands at the same share of the way."""
+    """Another example's map over so many inputs: each has the weight of what stands at its share of the way."""
     places = np.arange(num_inputs) * len(weights) // num_inputs
     return weights[places]
 

@@ -22,10 +22,10 @@ from attnlab.feature_attention import ablate_feature_attention
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
 from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
 from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
-from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
 from attnlab.runs.seen_in_training import warn_of_seen

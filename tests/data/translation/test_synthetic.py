@@ -7,6 +7,7 @@ import pytest
 
 from attnlab.data import ParallelTexts, SyntheticTranslation
 from attnlab.data.planted import KnowsAlignment
+from attnlab.errors import UserError
 
 SMALL = {"num_things": 7, "num_attributes": 5, "num_train": 61, "num_val": 13, "num_test": 11}
 
@@ -31,8 +32,8 @@ def test_one_lexicon_translates_every_sentence_along_its_alignment() -> None:
 
 
 def test_attributes_come_before_their_thing_and_then_after_it() -> None:
-    corpus, splits = _read(max_phrases=1)
-    alignments = {tuple(corpus.alignment("train", number)) for number in range(SMALL["num_train"])}
+    corpus, splits = _read(max_phrases=1, num_train=41, num_val=5, num_test=3)
+    alignments = {tuple(corpus.alignment("train", number)) for number in range(41)}
     assert alignments == {(0,), (1, 0), (2, 1, 0)}
     assert max(len(source.split()) for source in splits["train"].source) == 3
 
@@ -43,6 +44,11 @@ def test_no_source_stands_twice_and_the_seed_alone_decides() -> None:
     assert len(set(sources)) == len(sources) == 61 + 13 + 11
     assert _read()[1] == splits
     assert _read(text_seed=1)[1] != splits
+
+
+def test_files_are_refused() -> None:
+    with pytest.raises(UserError, match=r"read from no files, got here \(set data.root=null\)"):
+        SyntheticTranslation(**SMALL).read("made", "up", root=Path("here"), cache_dir=Path("nowhere"))
 
 
 @pytest.mark.parametrize(

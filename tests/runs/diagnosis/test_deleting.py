@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from attnlab.metrics.deletion import Floats
 from attnlab.runs.diagnosis.deleting import DELETION, Deleting, Deletion, Mapped, records_of
 
-NUM, LONGEST = 61, 13
+NUM, LONGEST = 37, 13
 
 
 class Batch(NamedTuple):
@@ -87,9 +87,9 @@ def test_batches_change_nothing(examples: tuple[Tensor, Tensor]) -> None:
 def test_maps_of_chance_and_of_a_place_that_is_always_the_same_earn_nothing(examples: tuple[Tensor, Tensor]) -> None:
     random = np.random.default_rng(5)
     chance = _deleted(examples, _of_each(examples, lambda number, length: random.random(length)))
-    assert chance.score == pytest.approx(0, abs=0.12)
+    assert chance.score == pytest.approx(0, abs=0.15)
     sink = _deleted(examples, _of_each(examples, lambda number, length: -np.arange(length) / LONGEST))
-    assert sink.score == pytest.approx(0, abs=0.12)
+    assert sink.score == pytest.approx(0, abs=0.15)
 
 
 def test_even_maps_rank_nothing(examples: tuple[Tensor, Tensor]) -> None:

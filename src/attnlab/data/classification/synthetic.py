@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from attnlab.data.classification.sets import Bytes, LabelledImages
+from attnlab.data.planted import check_no_files
 from attnlab.errors import at_least
 
 SIDE = 8  # pixels of a patch
@@ -26,7 +27,7 @@ class _Pictures(NamedTuple):
 
 
 class SyntheticClassification:
-    """Made up, so that it is known where the class is to be seen: one patch of 8 by 8 pixels is textured, others aren't.
+    """Made up, so that it is known where the class is to be seen: one patch of 8 by 8 pixels is textured.
 
     The textures, horizontal or vertical stripes, a checkerboard, a frame, a plus, are the classes; plain patches of the
     same brightness distract, and all stand on noise. No texture is another's mirror image, so that images may be
@@ -57,6 +58,7 @@ class SyntheticClassification:
         self.num_distractors, self.image_seed = num_distractors, image_seed
 
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, LabelledImages]:
+        check_no_files(root)
         return {
             split: LabelledImages(
                 torch.from_numpy(found.images),

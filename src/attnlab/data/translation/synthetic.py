@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from attnlab.data.planted import check_no_files
 from attnlab.data.translation.corpora import SPLITS, ParallelTexts
 from attnlab.errors import at_least
 
@@ -72,6 +73,7 @@ class SyntheticTranslation:
             )
 
     def read(self, source: str, target: str, *, root: Path | None, cache_dir: Path) -> dict[str, ParallelTexts]:
+        check_no_files(root)
         return {
             split: ParallelTexts(
                 [" ".join(self._words["source"][word] for word in pair.words) for pair in pairs],

@@ -217,7 +217,7 @@ class _Survey:
         if self.found and self.truth is not None:
             columns.append(self.known)
             scores |= scores_of(self.truth.name)
-        examples = {number: row for number, row in sorted(joined(*columns).items())} if scores else {}
+        examples = dict(sorted(joined(*columns).items())) if scores else {}
         return Diagnosis(
             num_examples=len(self.pieces),
             slots=self.task.model.slots if isinstance(self.task.model, HasSlots) else {},
