@@ -3,7 +3,7 @@
 from attnlab.attention.ablation import ablate_attention
 from attnlab.attention.capture import capture_attention
 from attnlab.attention.core import Core, Properties, Role, RoleError
-from attnlab.attention.key_masks import mask_keys
+from attnlab.attention.deletion import delete_keys
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.mechanisms.additive import AdditiveAttention
 from attnlab.attention.mechanisms.alibi import AlibiAttention
@@ -89,7 +89,7 @@ __all__ = [
     "allowed_mask",
     "capture_attention",
     "causal_mask",
-    "mask_keys",
+    "delete_keys",
     "masked_softmax",
     "watch_attention",
 ]

@@ -46,7 +46,7 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
                 raise ValueError(f"a mechanism must stand in a shell that has a role, got {type(module).__name__}")
             weights = _evened(core.weights, causal=roles[id(core)] == "causal")
             stack.enter_context(replaced(module, "weights", weights))
-            stack.enter_context(replaced(module, "forward", _by_definition(core, weights)))
+            stack.enter_context(replaced(module, "forward", by_definition(core, weights)))
             paths.append(path.removesuffix(".core"))
         yield paths
 
@@ -72,7 +72,9 @@ def _evened(definition: Callable[..., Tensor], *, causal: bool) -> Callable[...,
     return weights
 
 
-def _by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A `forward` of what a core makes of these weights."""
+
     def forward(
         q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None
     ) -> Tensor:

@@ -55,7 +55,7 @@ def _drops(deletion: "Deletion") -> Iterator[str]:
     if said:
         yield f"  log-probability lost, in nats: {said} (of {deletion.num_greedy} examples)"
     if deletion.num_flat:
-        yield f"  {deletion.num_flat} of {deletion.num_examples} maps are even, and rank nothing"
+        yield f"  {deletion.num_flat} of {deletion.num_maps} maps are even, and rank nothing"
 
 
 def _known(known: "Known") -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Faithfulness of maps by deletion: does the score fall more if what a map points to is deleted?
 
-Of an example whose map ranks its n deletable inputs, the first k of the ranking are deleted, k = f n for each fraction
-f, and the score falls by its drop. The mean drop over fractions counts less the mean of that under the maps of five
+An example has Q outputs, one of a picture, one for each token that is written, and for each of them a map over the n
+inputs that can be deleted. The first k of the map's ranking are deleted, k = f n for each fraction f, and the output's
+log-probability falls by its drop. The mean drop over fractions counts less the mean of that under the maps of five
 other examples, which point to where this model looks anyway: a sink earns nothing. And that counts over what greedy
 deletion finds, which deletes next whatever makes the score fall most: 1 is as good a ranking as can be found, 0 none.
 After the comprehensiveness of DeYoung et al. (2020), whose control is none at all.
@@ -59,10 +60,11 @@ def donors(lengths: Ints, place: int, key: Sequence[int]) -> Ints:
     return nearest[np.argsort(distances[nearest])].astype(np.int64)
 
 
-def fitted(weights: Floats, num_inputs: int) -> Floats:
-    """Another example's map over so many inputs: each has the weight of what stands at its share of the way."""
-    places = np.arange(num_inputs) * len(weights) // num_inputs
-    return weights[places]
+def fitted(weights: Floats, shape: tuple[int, int]) -> Floats:
+    """Another example's map (Q, n) at another shape: a place has the weight of what stands at its share of the way."""
+    rows, columns = (np.arange(num) * given // num for num, given in zip(shape, weights.shape, strict=True))
+    found: Floats = weights[np.ix_(rows, columns)]
+    return found
 
 
 def greedily_deleted(num_examples: int) -> Ints:
@@ -71,27 +73,56 @@ def greedily_deleted(num_examples: int) -> Ints:
     return np.sort(chosen).astype(np.int64)
 
 
-def kept_after(order: Ints, num_deleted: int) -> Bools:
-    """True (n,) at what is left when the first of a ranking are deleted."""
-    kept = np.ones(len(order), dtype=np.bool_)
-    kept[order[:num_deleted]] = False
+def rankable(chosen: Bools) -> Bools:
+    """Which outputs (Q,) have two inputs or more that can be deleted, of which can, (Q, n)."""
+    found: Bools = chosen.sum(axis=1) >= LEAST_INPUTS
+    return found
+
+
+def orders(weights: Floats, chosen: Bools, random: np.random.Generator) -> list[Ints]:
+    """For each output of a map (Q, n) the inputs that are `chosen`, by their weights."""
+    found = []
+    for row, able in zip(weights, chosen, strict=True):
+        places = np.flatnonzero(able)
+        found.append(places[ranking(row[places], random)])
+    return found
+
+
+def kept_after(ranked: Sequence[Ints], num_inputs: int, fraction: int) -> Bools:
+    """True (Q, n) at what is left at one of the fractions, by its number, of rankings of two or more."""
+    kept = np.ones((len(ranked), num_inputs), dtype=np.bool_)
+    for row, order in zip(kept, ranked, strict=True):
+        if len(order) >= LEAST_INPUTS:
+            row[order[: counts_of(len(order))[fraction]]] = False
     return kept
 
 
-def greedy_drop(num_inputs: int, score: float, scores: Callable[[Bools], Floats]) -> float:
-    """The mean drop over fractions when each next input deleted is the one by which the score falls most.
+def greedy_drops(chosen: Bools, whole: Floats, scores: Callable[[Bools], Floats]) -> Floats:
+    """The mean drops (Q,) over fractions when each next input deleted is the one by which an output's score falls most.
 
-    `score` is the whole's, and `scores` those of several deletions (M, n), True at what is left: (M,).
+    `whole` (Q,) are the scores without deletion, and `scores` those of several deletions (M, Q, n), True at what is
+    left: (M, Q). Outputs are tried at once: they have no part in each other's score, or little. 0 for one that can't be
+    ranked.
     """
-    counts = counts_of(num_inputs)
-    kept = np.ones(num_inputs, dtype=np.bool_)
-    falls: dict[int, float] = {0: score}
-    for number in range(1, max(counts) + 1):
-        left = np.flatnonzero(kept)
-        tried = np.tile(kept, (len(left), 1))
-        tried[np.arange(len(left)), left] = False
+    counts = [counts_of(num) if num >= LEAST_INPUTS else [] for num in chosen.sum(axis=1).tolist()]
+    kept = np.ones(chosen.shape, dtype=np.bool_)
+    falls = [[score] for score in whole.tolist()]
+    for number in range(1, 1 + max((max(each) for each in counts if each), default=0)):
+        left = [
+            np.flatnonzero(able & rest) if number <= max(each, default=0) else np.zeros(0, dtype=np.int64)
+            for able, rest, each in zip(chosen, kept, counts, strict=True)
+        ]
+        tried = np.repeat(kept[None], max(map(len, left)), axis=0)
+        for output, options in enumerate(left):
+            tried[np.arange(len(options)), output, options] = False
         found = scores(tried)
-        best = int(found.argmin())
-        kept[left[best]] = False
-        falls[number] = float(found[best])
-    return float(np.mean([score - falls[count] for count in counts]))
+        for output, options in enumerate(left):
+            if len(options):
+                best = int(found[: len(options), output].argmin())
+                kept[output, options[best]] = False
+                falls[output].append(float(found[best, output]))
+    drops = [
+        np.mean([fall[0] - fall[num] for num in each]) if each else 0.0
+        for fall, each in zip(falls, counts, strict=True)
+    ]
+    return np.array(drops, dtype=np.float64)

@@ -23,7 +23,7 @@ from attnlab.runs.diagnosis.readers import DeletingReader, Reader, network_of, r
 from attnlab.runs.diagnosis.truths import Truth, scores_of, statistics_of, truth_of
 from attnlab.tasks.task import Task
 
-NO_MAP = "its attention has no one map over the input's parts"
+NO_MAP = "its attention has no one map over the parts of its input"
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class _Survey:
             return
         self._keep(batch, maps, self.reader.deletable(batch).cpu())
         if self.truth is not None:
-            for number, found in zip(batch.ids.tolist(), self.truth.found(batch, _whole(looks), maps), strict=True):
+            for number, found in zip(batch.ids.tolist(), self.truth.found(batch, maps), strict=True):
                 self.found.append(found)
                 for name, row in statistics_of(self.truth.name, found).items():
                     self.known.add(name, torch.tensor([number]), row)
@@ -189,9 +189,11 @@ class _Survey:
     def _keep(self, batch: Any, maps: Tensor, deletable: Tensor) -> None:
         assert self.mapped is not None
         seen: dict[int, int] = {}
-        for number, weights, chosen in zip(batch.ids.tolist(), maps, deletable, strict=True):
+        for number, weights, chosen in zip(batch.ids.tolist(), maps.numpy(), deletable.numpy(), strict=True):
             seen[number] = seen.get(number, -1) + 1
-            self.mapped.append(Mapped((number, seen[number]), weights[chosen].numpy()))
+            real = chosen.any(axis=0)  # without columns and rows of padding
+            queries = chosen.any(axis=1)
+            self.mapped.append(Mapped((number, seen[number]), weights[queries][:, real], chosen[queries][:, real]))
 
     @property
     def places(self) -> tuple[Place, ...]:

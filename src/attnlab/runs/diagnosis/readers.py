@@ -21,7 +21,10 @@ class Reader(Protocol):
     """Runs a model on batches of one kind. Numbers come in float64 and, as not every device has it, on the CPU."""
 
     def run(self, batch: Any) -> Tensor:
-        """The log-probability (B,) of what is right, in nats a token, word or image, as its attention is now."""
+        """The log-probability (B, Q) in nats of each output that is right: a token, a word's label, an image's class.
+
+        As the model's attention is now, which others may have changed. 0 for padding.
+        """
         ...
 
     def real_queries(self, batch: Any, look: Look) -> Tensor | None:
@@ -31,103 +34,108 @@ class Reader(Protocol):
 
 @runtime_checkable
 class DeletingReader(Reader, Protocol):
-    """One of a model whose input's parts are keys of its attention, of which one map can be made."""
+    """One of a model whose input's parts are keys of its attention, of which each output has one map."""
 
     def deletable(self, batch: Any) -> Tensor:
-        """Which parts of the inputs (B, n) are neither padding nor special."""
+        """Which parts of the input (B, Q, n) can be taken from each output: not padding, nor special, nor unseen."""
         ...
 
     def maps(self, batch: Any, looks: Sequence[Look]) -> Tensor | None:
-        """What each part gets of the attention (B, n), by what was seen while the batch ran; None where none is paid.
+        """What each part gets for each output (B, Q, n), by what was seen while the batch ran; None without attention.
 
         Not called while others watch.
         """
         ...
 
-    def masks(self, batch: Any, kept: Tensor) -> Mapping[Role, Tensor]:
-        """The masks of keys by which the inputs (B, n) that aren't `kept` are out of reach."""
+    def kept(self, batch: Any, kept: Tensor) -> Mapping[Role, Tensor]:
+        """What `delete_keys` takes to keep these parts (B, Q, n) alone for each output."""
         ...
 
 
 class TextPairReader:
-    """Of a model that writes: the reference's tokens are given, and its attention to the source counts.
+    """Of a model that writes, whose outputs are the reference's tokens, each after those before it.
 
-    The map is that of the last layer of cross-attention, as in its pictures, over the heads' and the tokens' mean.
+    The map is that of the last layer of cross-attention, the heads' mean, as in its pictures. What is taken from a
+    token is out of its query's reach in all layers of cross-attention.
     """
 
     def __init__(self, task: Task[Any]) -> None:
         self.model = task.model
 
     def run(self, batch: TextPairBatch) -> Tensor:
-        logits = self.model(batch.source, batch.target[:, :-1])
-        total, count = _exact(token_loss(logits, batch.target[:, 1:], label_smoothing=0.0).of_rows()).unbind(1)
-        return -total / count.clamp(min=1)
+        found = token_loss(self.model(batch.source, batch.target[:, :-1]), batch.target[:, 1:], label_smoothing=0.0)
+        return -_exact(found.losses).masked_fill(~found.real.cpu(), 0.0)
 
     def real_queries(self, batch: TextPairBatch, look: Look) -> Tensor | None:
         return look.key_mask if look.role == "self" else batch.target[:, 1:] != PAD
 
     def deletable(self, batch: TextPairBatch) -> Tensor:
-        return (batch.source != PAD) & (batch.source != EOS)
+        words = (batch.source != PAD) & (batch.source != EOS)
+        return words.unsqueeze(1) & (batch.target[:, 1:] != PAD).unsqueeze(2)
 
     def maps(self, batch: TextPairBatch, looks: Sequence[Look]) -> Tensor | None:
-        aligned = self.alignments(looks)
-        if aligned is None:
-            return None
-        return _mean_of_queries(aligned, (batch.target[:, 1:] != PAD).cpu())
-
-    def alignments(self, looks: Sequence[Look]) -> Tensor | None:
-        """What each target token gave to each of the source (B, Tt, Ts), as shares, the heads' mean."""
         crossing = [look for look in looks if look.role == "cross"]
         return shares_of(crossing[-1].weights) if crossing else None
 
-    def masks(self, batch: TextPairBatch, kept: Tensor) -> Mapping[Role, Tensor]:
-        return {"self": kept, "cross": kept}
+    def kept(self, batch: TextPairBatch, kept: Tensor) -> Mapping[Role, Tensor]:
+        return {"cross": kept}
 
 
 class TaggingReader:
-    """Of a tagger; the map is its last layer's, over the heads' and the words' mean."""
+    """Of a tagger, whose outputs are the words' labels; the map is its last layer's, the heads' mean.
+
+    What is taken from a word is out of its query's reach in all layers.
+    """
 
     def __init__(self, task: Task[Any]) -> None:
         self.model = task.model
 
     def run(self, batch: TaggingBatch) -> Tensor:
         mask = word_mask(batch.words)
-        losses = self.model.label_scores(self.model(batch.words, batch.characters), batch.labels, mask)
-        return -_exact(losses) / mask.sum(dim=1).cpu()
+        log_probs = self.model(batch.words, batch.characters).float().log_softmax(2)
+        found = log_probs.gather(2, batch.labels.masked_fill(~mask, 0).unsqueeze(2)).squeeze(2)
+        return _exact(found.masked_fill(~mask, 0.0))
 
     def real_queries(self, batch: TaggingBatch, look: Look) -> Tensor | None:
         return word_mask(batch.words)
 
     def deletable(self, batch: TaggingBatch) -> Tensor:
-        return word_mask(batch.words)
+        mask = word_mask(batch.words)
+        seen = torch.ones(mask.size(1), mask.size(1), dtype=torch.bool, device=mask.device)
+        if not self.model.reading.bidirectional:
+            seen = seen.tril() if self.model.reading.direction == "forward" else seen.triu()
+        return mask.unsqueeze(1) & mask.unsqueeze(2) & seen
 
     def maps(self, batch: TaggingBatch, looks: Sequence[Look]) -> Tensor | None:
-        if not looks:
-            return None
-        mask = word_mask(batch.words).cpu()
-        arranged: Tensor = self.model.reading.arrange(_mean_of_queries(shares_of(looks[-1].weights), mask), mask)
-        return arranged
+        return self._arranged(batch, shares_of(looks[-1].weights)) if looks else None
 
-    def masks(self, batch: TaggingBatch, kept: Tensor) -> Mapping[Role, Tensor]:
-        arranged: Tensor = self.model.reading.arrange(kept, word_mask(batch.words))
-        return {self.model.reading.role: arranged}
+    def kept(self, batch: TaggingBatch, kept: Tensor) -> Mapping[Role, Tensor]:
+        return {self.model.reading.role: self._arranged(batch, kept)}
+
+    def _arranged(self, batch: TaggingBatch, pairs: Tensor) -> Tensor:
+        """Pairs of words (B, T, T) between the sentence's order and that of reading."""
+        mask = word_mask(batch.words).to(pairs.device)
+        by_query: Tensor = self.model.reading.arrange(pairs, mask)
+        by_key: Tensor = self.model.reading.arrange(by_query.transpose(1, 2), mask)
+        return by_key.transpose(1, 2)
 
 
 class ImageReader:
-    """Of a classifier, whatever its attention is over."""
+    """Of a classifier, whose output is the class, whatever its attention is over."""
 
     def __init__(self, task: Task[Any]) -> None:
         self.model = task.model
 
     def run(self, batch: ImageBatch) -> Tensor:
-        return -_exact(F.cross_entropy(self.model(batch.images).float(), batch.labels, reduction="none"))
+        losses = F.cross_entropy(self.model(batch.images).float(), batch.labels, reduction="none")
+        return -_exact(losses).unsqueeze(1)
 
     def real_queries(self, batch: ImageBatch, look: Look) -> Tensor | None:
         return None
 
 
 @runtime_checkable
-class _Gridded(Protocol):
+class Gridded(Protocol):
     """An image classifier whose attention's keys are the cells of one grid over the image, after some extra ones."""
 
     grid: tuple[int, int]
@@ -137,19 +145,24 @@ class _Gridded(Protocol):
 
 
 class GridReader(ImageReader):
-    """Of a classifier that attends to the cells of a grid; the map is the first that it shows, over the heads' mean."""
+    """Of a classifier that attends to the cells of a grid; the map is the first that it shows, the heads' mean.
 
-    model: _Gridded
+    What is taken from it is out of every query's reach in all layers.
+    """
+
+    model: Gridded
 
     def deletable(self, batch: ImageBatch) -> Tensor:
         height, width = self.model.grid
-        return torch.ones(len(batch.images), height * width, dtype=torch.bool, device=batch.images.device)
+        return torch.ones(len(batch.images), 1, height * width, dtype=torch.bool, device=batch.images.device)
 
     def maps(self, batch: ImageBatch, looks: Sequence[Look]) -> Tensor | None:
         over_image = self.model.image_maps(batch.images).over_image
-        return _exact(next(iter(over_image.values()))).mean(dim=1).flatten(1) if over_image else None
+        if not over_image:
+            return None
+        return _exact(next(iter(over_image.values()))).mean(dim=1, keepdim=True).flatten(2)
 
-    def masks(self, batch: ImageBatch, kept: Tensor) -> Mapping[Role, Tensor]:
+    def kept(self, batch: ImageBatch, kept: Tensor) -> Mapping[Role, Tensor]:
         whole = F.pad(kept, (self.model.num_extra, 0), value=True)
         return {"self": whole, "cross": whole}
 
@@ -162,7 +175,7 @@ class DetectionReader:
 
     def run(self, batch: DetectionBatch) -> Tensor:
         self.model(batch.images, batch.extents)
-        return torch.zeros(len(batch.images))
+        return torch.zeros(len(batch.images), 1)
 
     def real_queries(self, batch: DetectionBatch, look: Look) -> Tensor | None:
         return look.key_mask if look.role == "self" else None
@@ -177,7 +190,7 @@ def reader_of(task: Task[Any], batch: Any) -> Reader | None:
     if isinstance(batch, DetectionBatch):
         return DetectionReader(task)
     if isinstance(batch, ImageBatch) and isinstance(task.predictor, ClassifyingPredictor):
-        return GridReader(task) if isinstance(task.model, _Gridded) else ImageReader(task)
+        return GridReader(task) if isinstance(task.model, Gridded) else ImageReader(task)
     return None
 
 
@@ -190,11 +203,6 @@ def shares_of(weights: Tensor) -> Tensor:
     """The heads' mean (B, Tq, Tk) of what each key gets, as shares, of weights (B, H, Tq, Tk); zeros of none."""
     positive = _exact(weights).clamp(min=0)
     return (positive / positive.sum(-1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)).mean(dim=1)
-
-
-def _mean_of_queries(shares: Tensor, real: Tensor) -> Tensor:
-    """(B, Tk) of (B, Tq, Tk), over the queries that are `real` (B, Tq)."""
-    return (shares * real.unsqueeze(2)).sum(1) / real.sum(1, keepdim=True).clamp(min=1)
 
 
 def _exact(values: Tensor) -> Tensor:

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from attnlab.attention import Look
 from attnlab.data import ImageBatch, ImageClassificationDataModule, TextPairBatch, TranslationDataModule
 from attnlab.data.module import DataModule
 from attnlab.data.planted import KnowsAlignment, KnowsPlace
@@ -22,8 +21,8 @@ class Truth(Protocol):
 
     name: str
 
-    def found(self, batch: Any, looks: Sequence[Look], maps: Tensor) -> list[Found]:
-        """Of each example of a batch, by what was seen while it ran and its maps (B, n)."""
+    def found(self, batch: Any, maps: Tensor) -> list[Found]:
+        """Of each example of a batch, by its maps (B, Q, n)."""
         ...
 
 
@@ -32,19 +31,17 @@ class Alignment:
 
     name = "alignment"
 
-    def __init__(self, knows: KnowsAlignment, reader: TextPairReader, codec: Any) -> None:
-        self.knows, self.reader = knows, reader
+    def __init__(self, knows: KnowsAlignment, codec: Any) -> None:
+        self.knows = knows
         self.source_tokenizer, self.target_tokenizer = codec.source_tokenizer, codec.target_tokenizer
 
-    def found(self, batch: TextPairBatch, looks: Sequence[Look], maps: Tensor) -> list[Found]:
-        aligned_tokens = self.reader.alignments(looks)
-        assert aligned_tokens is not None, "there are maps"
+    def found(self, batch: TextPairBatch, maps: Tensor) -> list[Found]:
         found = []
         for row, number in enumerate(batch.ids.tolist()):
             source, target = (words[row][words[row] != PAD].tolist() for words in (batch.source, batch.target[:, 1:]))
             found.append(
                 aligned(
-                    aligned_tokens[row, : len(target), : len(source)],
+                    maps[row, : len(target), : len(source)],
                     source_words=_words_of(source, self.source_tokenizer),
                     target_words=_words_of(target, self.target_tokenizer),
                     truth=self.knows.alignment("test", number),
@@ -53,17 +50,17 @@ class Alignment:
         return found
 
 
-class Place:
+class Patch:
     """Which patch of an image decides its class."""
 
     name = "place"
 
-    def __init__(self, knows: KnowsPlace, reader: GridReader) -> None:
-        self.knows, self.grid = knows, reader.model.grid
+    def __init__(self, knows: KnowsPlace, grid: tuple[int, int]) -> None:
+        self.knows, self.grid = knows, grid
 
-    def found(self, batch: ImageBatch, looks: Sequence[Look], maps: Tensor) -> list[Found]:
+    def found(self, batch: ImageBatch, maps: Tensor) -> list[Found]:
         return [
-            placed(weights.unflatten(0, self.grid), self.knows.deciding("test", number))
+            placed(weights[0].unflatten(0, self.grid), self.knows.deciding("test", number))
             for number, weights in zip(batch.ids.tolist(), maps, strict=True)
         ]
 
@@ -71,9 +68,9 @@ class Place:
 def truth_of(data: DataModule, reader: Reader, task: Task[Any]) -> Truth | None:
     """What is known of this data, for a model whose maps can be compared with it."""
     if isinstance(data, TranslationDataModule) and isinstance(reader, TextPairReader):
-        return Alignment(data.corpus, reader, task.codec) if isinstance(data.corpus, KnowsAlignment) else None
+        return Alignment(data.corpus, task.codec) if isinstance(data.corpus, KnowsAlignment) else None
     if isinstance(data, ImageClassificationDataModule) and isinstance(reader, GridReader):
-        return Place(data.source, reader) if isinstance(data.source, KnowsPlace) else None
+        return Patch(data.source, reader.model.grid) if isinstance(data.source, KnowsPlace) else None
     return None
 
 
