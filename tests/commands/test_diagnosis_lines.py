@@ -11,7 +11,7 @@ from attnlab.runs.diagnosis.diagnose import Diagnosis, Known, Place
 
 HEADS = (HeadStatistics(1.25, 0.5, 0.125, 0.25), HeadStatistics(0.75, 0.25, 0.5, 0.0625))
 DELETION = Deletion(
-    score=0.4375, why=None, num_examples=7, num_flat=0, num_greedy=5, drop=1.5, donors_drop=0.5, greedy_drop=2.5,
+    score=0.4375, why=None, num_maps=7, num_flat=0, num_greedy=5, drop=1.5, donors_drop=0.5, greedy_drop=2.5,
     rows=KeptStatistics(),
 )  # fmt: skip
 FOUND = Diagnosis(

@@ -42,18 +42,33 @@ def test_donors_are_five_others_of_nearest_length_and_stay_the_same() -> None:
 
 
 def test_another_examples_map_is_stretched() -> None:
-    assert deletion.fitted(np.array([1.0, 2.0, 3.0]), 6).tolist() == [1, 1, 2, 2, 3, 3]
-    assert deletion.fitted(np.arange(6.0), 3).tolist() == [0, 2, 4]
-    assert deletion.fitted(np.arange(4.0), 4).tolist() == [0, 1, 2, 3]
+    weights = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert deletion.fitted(weights, (2, 3)).tolist() == weights.tolist()
+    assert deletion.fitted(weights, (1, 6)).tolist() == [[1, 1, 2, 2, 3, 3]]
+    assert deletion.fitted(weights, (4, 1)).tolist() == [[1], [1], [4], [4]]
+
+
+def test_of_each_output_its_own_inputs_are_deleted() -> None:
+    weights = np.array([[0.1, 0.5, 0.4, 0.0], [0.6, 0.1, 0.0, 0.3]])
+    chosen = np.array([[True, True, True, False], [True, False, False, False]])
+    ranked = deletion.orders(weights, chosen, np.random.default_rng(0))
+    assert [order.tolist() for order in ranked] == [[1, 2, 0], [0]]
+    assert deletion.rankable(chosen).tolist() == [True, False]
+    kept = [deletion.kept_after(ranked, 4, fraction)[0].tolist() for fraction in range(4)]
+    assert kept == [[True, False, True, True]] * 3 + [[True, False, False, True]]
+    assert deletion.kept_after(ranked, 4, 3)[1].all()
 
 
 def test_greedy_deletion_finds_what_only_matters_together() -> None:
-    # The score falls by 1 for input 2, and then, only then, by 4 more for input 0.
+    # The first output's score falls by 1 for input 2, and then, only then, by 4 more for input 0; the second's for 4.
     def scores(left: np.ndarray) -> np.ndarray:
-        return -1.0 * ~left[:, 2] - 4.0 * (~left[:, 2] & ~left[:, 0])
+        first = -1.0 * ~left[:, 0, 2] - 4.0 * (~left[:, 0, 2] & ~left[:, 0, 0])
+        return np.stack([first, -2.0 * ~left[:, 1, 4], 0.0 * first], axis=1)
 
-    # 5 inputs: 1, 1, 2 and 3 deleted.
-    assert deletion.greedy_drop(5, 0.0, scores) == pytest.approx((1 + 1 + 5 + 5) / 4)
+    chosen = np.array([[True] * 5, [False, False, True, True, True], [True, False, False, False, False]])
+    # Of 5 inputs 1, 1, 2 and 3 are deleted, of 3 inputs 1, 1, 1 and 2.
+    drops = deletion.greedy_drops(chosen, np.zeros(3), scores)
+    assert drops.tolist() == pytest.approx([(1 + 1 + 5 + 5) / 4, 2, 0])
 
 
 def test_the_examples_that_are_deleted_from_greedily_are_fixed() -> None:

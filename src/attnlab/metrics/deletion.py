@@ -121,8 +121,6 @@ def greedy_drops(chosen: Bools, whole: Floats, scores: Callable[[Bools], Floats]
                 best = int(found[: len(options), output].argmin())
                 kept[output, options[best]] = False
                 falls[output].append(float(found[best, output]))
-    drops = [
-        np.mean([fall[0] - fall[num] for num in each]) if each else 0.0
-        for fall, each in zip(falls, counts, strict=True)
-    ]
+    pairs = zip(falls, counts, strict=True)
+    drops = [float(np.mean([fall[0] - fall[num] for num in each])) if each else 0.0 for fall, each in pairs]
     return np.array(drops, dtype=np.float64)
