@@ -102,7 +102,8 @@ class MapSums:
 
 def entropy(shares: Tensor) -> Tensor:
     """-sum_j p_j ln p_j of (..., K), in nats."""
-    return -torch.special.xlogy(shares, shares).sum(-1)
+    found: Tensor = -torch.special.xlogy(shares, shares).sum(-1)
+    return found
 
 
 def _alike(shares: Tensor, entropies: Tensor) -> float:

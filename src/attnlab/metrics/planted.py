@@ -56,7 +56,8 @@ def placed(weights: Tensor, pixels: Tensor) -> Found:
     A cell's weight lies on its pixels alike; the strongest cell is a hit by the part of it that decides.
     """
     height, width = weights.shape
-    covered = pixels.double().unflatten(1, (width, -1)).unflatten(0, (height, -1)).mean(dim=(1, 3))  # (h, w)
+    columns = torch.unflatten(pixels.double(), 1, (width, -1))
+    covered = torch.unflatten(columns, 0, (height, -1)).mean(dim=(1, 3))  # (h, w)
     positive = weights.double().clamp(min=0)
     total = float(positive.sum())
     share = float((positive * covered).sum()) / total if total else 0.0

@@ -58,11 +58,15 @@ def by_id(predictions: Sequence[Mapping[str, Any]], rows: Sequence[Statistics]) 
 
 def run_of(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """What in `metrics.json` tells a run from another that was later put in its folder."""
-    data, best = (metrics.get(key) if isinstance(metrics.get(key), dict) else {} for key in ("data", "best"))
+    groups: list[dict[str, Any]] = []
+    for key in ("data", "best", "test"):
+        value = metrics.get(key)
+        groups.append(value if isinstance(value, dict) else {})
+    data, best, test = groups
     return {
         "results": metrics.get("results"),
         "data": data.get("checksum"),
         "steps": metrics.get("steps"),
         "best": best.get("step"),
-        "loss": metrics.get("test", {}).get("loss"),
+        "loss": test.get("loss"),
     }
