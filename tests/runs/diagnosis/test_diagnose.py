@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import torch
+from tiny_tasks import build_tiny, config_of
 
 from attnlab.attention import Look
 from attnlab.commands import cli
-from attnlab.runs.diagnosis.diagnose import _whole
+from attnlab.errors import UserError
+from attnlab.runs.diagnosis.diagnose import _whole, check_diagnosed
 from attnlab.study.records import read_records
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
@@ -85,22 +87,15 @@ def test_part_of_a_test_leaves_nothing_behind_and_even_attention_ranks_nothing(
 
 
 @pytest.mark.parametrize(
-    "overrides, message",
+    "task, overrides, message",
     [
-        (
-            [*TRANSLATION, "model=seq2seq"],
-            "only attention over keys can be diagnosed, got Seq2Seq, which has none here",
-        ),
+        ("image_classification", ["model=resnet"], "attention over keys can be diagnosed, got ResNet, which has none"),
+        ("image_generation", [], "attention is diagnosed of models that answer examples, got "),
     ],
 )
-def test_what_cannot_be_diagnosed_is_said_before_the_test(
-    overrides: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _train(*overrides)
-    capsys.readouterr()
-    assert cli.main(["evaluate", "run", "--diagnose"]) == 2
-    error = capsys.readouterr().err.splitlines()
-    assert error == [f"error: {message} (drop --diagnose)"]
+def test_what_cannot_be_diagnosed_is_said(task: str, overrides: list[str], message: str) -> None:
+    with pytest.raises(UserError, match=f"{message}.*drop --diagnose"):
+        check_diagnosed(build_tiny(task, config_of(task, *overrides)))
 
 
 def test_a_decoder_that_reads_step_after_step_is_seen_as_one() -> None:
