@@ -105,8 +105,7 @@ class Deleting:
     def add(self, batch: Any, start: int) -> None:
         """Delete from a batch, whose first example, or piece, is at the place `start`."""
         places = range(start, start + len(batch.ids))
-        rows = [row for row, place in enumerate(places) if place in self.place_among]
-        if not rows or self.says_nothing:
+        if self.says_nothing:
             for place in places:
                 self._note(place, [0.0, float(place in self.place_among), 0.0, 0.0])
             return
@@ -114,7 +113,7 @@ class Deleting:
         whole = self._scores(batch, torch.ones_like(deletable))
         drops = [self._drops(batch, whole, deletable, places, slot) for slot in range(1 + deletion.NUM_DONORS)]
         for row, place in enumerate(places):
-            if row not in rows:
+            if place not in self.place_among:
                 self._note(place, [0.0] * 4)
                 continue
             queries = deletable[row].any(1)
