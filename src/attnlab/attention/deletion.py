@@ -23,9 +23,9 @@ def delete_keys(model: nn.Module, kept: Mapping[Role, Tensor]) -> Iterator[None]
     query at a time, takes the next row at each. Nothing is left behind.
     """
     with ExitStack() as stack:
-        for core, role in {shell.core: shell.role for shell in shells(model)}.items():
-            if role in kept and isinstance(core, nn.Module):
-                deletion = _Deletion(core.weights, kept[role], causal=role == "causal")
+        for shell, core in shells(model):
+            if shell.role in kept and isinstance(core, nn.Module):
+                deletion = _Deletion(core.weights, kept[shell.role], causal=shell.role == "causal")
                 stack.enter_context(replaced(core, "weights", deletion.weights))
                 stack.enter_context(replaced(core, "forward", by_definition(core, deletion.weights)))
         yield

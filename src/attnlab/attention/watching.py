@@ -33,7 +33,7 @@ def watch_attention(model: nn.Module, listener: Callable[[Look], None]) -> Itera
     and leaves nothing behind. `capture_attention` keeps the weights alone, joined over calls.
     """
     with ExitStack() as stack:
-        roles = {id(shell.core): shell.role for shell in shells(model)}
+        roles = {id(core): shell.role for shell, core in shells(model)}
         paths: list[str] = []
         for path, module in model.named_modules():
             core: object = module
