@@ -87,7 +87,11 @@ def statistics_of(name: str, found: Found) -> dict[str, Tensor]:
 
 def _words_of(ids: Sequence[int], tokenizer: Any) -> list[int]:
     """Which word each token is of, by how many stand between spaces so far; -1 of marks of the end."""
-    return [
-        -1 if token in (PAD, BOS, EOS) else len(tokenizer.decode(ids[: place + 1]).split()) - 1
-        for place, token in enumerate(ids)
-    ]
+    words = []
+    for place, token in enumerate(ids):
+        text = tokenizer.decode(ids[: place + 1])
+        begun = len(text.split())
+        # A space alone belongs to the word after it.
+        whole = begun if not text or text[-1].isspace() else begun - 1
+        words.append(-1 if token in (PAD, BOS, EOS) else whole)
+    return words
