@@ -51,6 +51,19 @@ def test_runs_are_judged_by_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert all(run["score"] is not None for group in said["groups"].values() for run in group["runs"])
 
 
+def test_arms_without_a_map_are_left_out(tmp_path: Path) -> None:
+    for attention, gain in (("scaled_dot", 0.0), ("additive", 1.0)):
+        for seed in range(5):
+            _diagnose(write_run(tmp_path / f"{attention}{seed}", attention, seed=seed), gain=gain + 0.01 * seed)
+            write_run(tmp_path / f"uniform{seed}", seed=seed)
+    found = compared([[tmp_path]], metric="deletion")
+    assert {group.name for group in found.groups} == {"scaled_dot", "additive"}
+    assert len(found.left_out) == 5
+    assert set(found.left_out.values()) == {
+        "it has no deletion of maps, which attnlab evaluate RUN --diagnose measures"
+    }
+
+
 def test_without_it_how_to_measure_it_is_said(tmp_path: Path) -> None:
     for seed in range(2):
         write_run(tmp_path / f"a{seed}", seed=seed)
