@@ -1,5 +1,6 @@
 """How far a model's maps show what it uses: `attnlab.metrics.deletion` on the examples of a test."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +24,7 @@ SIGNATURE = (
     "|version:1"
 )
 AT_ONCE = 128  # deletions from one example
+TOLD = 20  # examples of greedy deletion, which takes longest, between two words of it
 
 
 class Mapped(NamedTuple):
@@ -132,6 +134,8 @@ class Deleting:
         if greedy is not None:
             numbers[2:] = [float((greedy - donors)[counts].mean()), 1.0]
             self.drops["greedy"].append(float(greedy[counts].mean()))
+            if (done := len(self.drops["greedy"])) % TOLD == 0:
+                print(f"greedy deletion: {done} of {len(self.greedy)} examples", file=sys.stderr)
         self.drops["own"].append(float(own[counts].mean()))
         self.drops["donors"].append(float(donors[counts].mean()))
         self._note(place, numbers)
