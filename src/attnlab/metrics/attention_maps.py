@@ -69,7 +69,7 @@ class MapSums:
     def add(self, weights: Tensor, allowed: Tensor, real: Tensor | None = None) -> None:
         """Weights (B, H, Tq, Tk) of what is `allowed` (B, 1, Tq, Tk), and which queries are `real` (B, Tq); all."""
         num_keys = allowed.sum(-1).squeeze(1)  # (B, Tq)
-        positive = weights.to("cpu", torch.float64).clamp(min=0)
+        positive = weights.cpu().double().clamp(min=0)
         totals = positive.sum(-1)  # (B, H, Tq)
         counts = (num_keys.cpu() >= LEAST_KEYS) & (totals > 0).all(dim=1)
         if real is not None:

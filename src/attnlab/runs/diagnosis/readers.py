@@ -206,4 +206,4 @@ def shares_of(weights: Tensor) -> Tensor:
 
 
 def _exact(values: Tensor) -> Tensor:
-    return values.detach().to("cpu", torch.float64)
+    return values.detach().cpu().double()
