@@ -5,15 +5,17 @@ That a run finished is told by its own folder; here is what that can't tell: tha
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.ending import Ended
 from attnlab.runs import run_folder
-from attnlab.study.plan import Job
 from attnlab.study.records import read_records
+
+if TYPE_CHECKING:  # it brings torch, which telling how runs ended does without
+    from attnlab.study.plan import Job
 
 MOST_DEATHS = 3  # what was killed so often from outside failed
 FAILURES = ("failed", "diverged")  # others are a user's mistake or the machine's fault, or were stopped
@@ -33,6 +35,21 @@ class State(NamedTuple):
         return self.status in FAILURES or self.deaths >= MOST_DEATHS
 
 
+def read_state(path: Path) -> State | None:
+    """What such a file says; None where there is none.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return State(str(found["status"]), found["error"], int(found["deaths"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+        raise UserError(f"this file of a study is damaged, got {path} (delete it; the run is done again)") from error
+
+
 class JobStates:
     """The files of one study.
 
@@ -43,29 +60,20 @@ class JobStates:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "jobs"
 
-    def of(self, job: Job) -> State | None:
+    def of(self, job: "Job") -> State | None:
         """What is on record of a run; None where nothing is.
 
         Raises:
             UserError: the file is damaged.
         """
-        path = self._path(job)
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            return State(str(found["status"]), found["error"], int(found["deaths"]))
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            raise UserError(
-                f"this file of a study is damaged, got {path} (delete it; the run is done again)"
-            ) from error
+        return read_state(self._path(job))
 
-    def failure(self, job: Job) -> State | None:
+    def failure(self, job: "Job") -> State | None:
         """How it failed, if that is its result."""
         state = self.of(job)
         return state if state is not None and state.failed else None
 
-    def record(self, job: Job, ended: Ended) -> None:
+    def record(self, job: "Job", ended: Ended) -> None:
         """Note that a run failed or died; one that finished says so itself, and nothing else is a result."""
         if ended.status not in (*FAILURES, DIED):
             return
@@ -75,15 +83,15 @@ class JobStates:
         said |= State(ended.status, ended.error, deaths)._asdict()
         write_text(self._path(job), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
-    def forget(self, job: Job) -> None:
+    def forget(self, job: "Job") -> None:
         """Let a run that failed be tried again."""
         self._path(job).unlink(missing_ok=True)
 
-    def _path(self, job: Job) -> Path:
+    def _path(self, job: "Job") -> Path:
         return self.folder / f"{job.folder.name}.json"
 
 
-def damage(job: Job, metric: str) -> str | None:
+def damage(job: "Job", metric: str) -> str | None:
     """Why a run can't be gone on with, or one that says it is finished can't be taken at its word; None if it can.
 
     Raises:
@@ -110,6 +118,6 @@ def damage(job: Job, metric: str) -> str | None:
     return None
 
 
-def is_finished(job: Job) -> bool:
+def is_finished(job: "Job") -> bool:
     """Whether its folder says so."""
     return (job.folder / "metrics.json").is_file()

@@ -16,7 +16,7 @@ from attnlab.study.diagnosed import read_diagnosed
 from attnlab.study.record_lines import Read, read_lines
 from attnlab.study.scorers import Scorer, scorer_of
 
-# Reported scores are of 32 bits; those of these statistics are also summed in 32, batch after batch.
+# Of runs whose reported scores were kept in 32 bits; those of these statistics were also summed in 32, batch by batch.
 PRECISION, SUMMED_PRECISION = 1e-6, 1e-4
 SUMMED = ("loss", "coverage_loss", "calibration")
 ANEW = "train it anew with fresh=true, or leave it out"
@@ -101,6 +101,21 @@ def agrees(score: float, reported: float, how: Score) -> bool:
         return math.isnan(score) and math.isnan(reported)
     precision = SUMMED_PRECISION if how.of in SUMMED else PRECISION
     return math.isclose(score, reported, rel_tol=precision, abs_tol=precision)
+
+
+def signature_of(metrics: Mapping[str, Any], metric: str) -> str:
+    """What a run's record says of how a score was computed: its own signature and those of its kind; "" of none.
+
+    `ap` signs `ap50` too, and `entities`, by which no score is called, all scores.
+    """
+    signatures, scores = metrics.get("signatures"), metrics.get("test")
+    if not isinstance(signatures, dict) or not isinstance(scores, dict):
+        return ""
+    return "; ".join(
+        str(signature)
+        for name, signature in sorted(signatures.items())
+        if metric.startswith(name) or not any(score.startswith(name) for score in scores)
+    )
 
 
 def read_records(folder: Path) -> RunRecords:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny_compared import write_run, write_runs
+from tiny_compared import write_record, write_run, write_runs
 
 from attnlab.commands import cli
 from attnlab.commands.compare.command import of_sweep
@@ -20,7 +20,9 @@ def test_finished_runs_are_judged_and_it_is_said_on_what_that_rests(
     said = capsys.readouterr().out
     assert "10 runs in 2 groups, by test accuracy: greater is better" in said
     assert "control: uniform (the plainest attention among them" in said
-    assert "exploratory: nobody planned" in said
+    assert "exploratory: not what a study was planned to tell; one comparison is shown" in said
+    assert "5 runs of an arm: judged; 10 make a claim." in said
+    assert "These runs could have seen" in said
     assert "dot is better than uniform in accuracy" in said
     assert "16 for 8" in said
     assert "CONFOUNDED" in said
@@ -49,8 +51,23 @@ def test_the_same_configuration_is_divided_by_against(tmp_path: Path, capsys: py
     assert cli.main(["compare", *runs[:2], "--against", *runs[2:]]) == 0
     said = capsys.readouterr().out
     assert "control: seeds 3-4 (as given by --against" in said
-    assert "with 2 runs of a group there is no verdict on it; 4 or more are judged" in said
+    assert "2 runs of an arm: too few for a verdict on it; 4 are judged" in said
     assert "seeds 1-2: none, but for the seed" in said
+
+
+def test_a_sweep_against_another_of_the_same_configuration_finds_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = write_runs(Path("outputs"), "dot", seeds=range(1, 11), right=0.6)
+    records = [
+        write_record(tmp_path / "sweeps" / name, {f"{number} finished": run for number, run in enumerate(part)})
+        for name, part in (("first", runs[:5]), ("second", runs[5:]))
+    ]
+    assert cli.main(["compare", str(records[0]), "--against", str(records[1])]) == 0
+    said = capsys.readouterr().out
+    assert "10 runs in 2 groups" in said
+    assert "seeds 1-5 is better or worse than seeds 6-10 in accuracy is undecided" in said or "is the same as" in said
+    assert "seeds 1-5: none, but for the seed" in said
 
 
 def test_one_run_each_is_a_pair_of_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

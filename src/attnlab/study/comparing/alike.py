@@ -1,4 +1,4 @@
-"""Runs that were tested alike: of one task, on the same data, by the same version's results."""
+"""Runs that were tested alike: of one task, on the same data, by the same version's results and way of scoring."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from attnlab.study.comparing.configurations import parted
 from attnlab.study.comparing.found_runs import FoundRun
+from attnlab.study.records import signature_of
 
 
 class Kept(NamedTuple):
@@ -19,8 +20,8 @@ class Kept(NamedTuple):
 def kept_alike(runs: Sequence[FoundRun]) -> Kept:
     """The most runs that were tested alike, those of the first one of several equally many.
 
-    A run that failed was tested nowhere: it stays with runs of its configuration, or, where none of these finished,
-    with runs of its task and data.
+    A run that failed was tested nowhere: it stays, if it was to compute the same results, with runs of its
+    configuration, or, where none of these finished, with runs of its task and data.
     """
     tests = {run.folder: _test(run) for run in runs if not run.failed}
     kinds = [json.dumps(test, sort_keys=True) for test in tests.values()]
@@ -36,6 +37,9 @@ def kept_alike(runs: Sequence[FoundRun]) -> Kept:
         if not stays:
             why = "it failed, and no run of its task and data that finished is compared"
             left_out |= dict.fromkeys((run.folder for run in part if run.failed), why)
+    for run in runs:
+        if run.failed and most and run.results != (others := json.loads(most)["results"]):
+            left_out[run.folder] = f"it failed, computing results {run.results} for {others}"
     return Kept(tuple(run for run in runs if run.folder not in left_out), left_out)
 
 
@@ -49,6 +53,24 @@ def each_once(runs: Sequence[FoundRun]) -> Kept:
                 twice[run.folder] = f"its configuration and its seed {run.seed} are those of {first[run.seed].folder}"
             first.setdefault(run.seed, run)
     return Kept(tuple(run for run in runs if run.folder not in twice), twice)
+
+
+def scored_otherwise(runs: Sequence[FoundRun], metric: str) -> dict[Path, str]:
+    """Runs whose score was computed otherwise than most others', those of the first one of several equally many."""
+    found = {run.folder: signature_of(run.metrics, metric) for run in runs if run.metrics is not None}
+    signatures = list(found.values())
+    most = max(signatures, key=signatures.count, default="")
+    return {
+        folder: f"its {metric} was computed otherwise: {_apart(signature, most)} for {_apart(most, signature)}"
+        for folder, signature in found.items()
+        if signature != most
+    }
+
+
+def _apart(mine: str, others: str) -> str:
+    """The fields of a signature that another hasn't."""
+    fields, known = mine.split("|"), others.split("|")
+    return "|".join(each for each in fields if each and each not in known) or "no signature"
 
 
 def _test(run: FoundRun) -> dict[str, Any]:
