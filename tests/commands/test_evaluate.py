@@ -19,7 +19,7 @@ def _printed(
 ) -> list[str]:
     def evaluated(path: str, overrides: list[str], **asked: Any) -> Evaluation:
         assert (path, overrides) == ("run", ["task.beam_size=1"])
-        assert asked == {"trust": (), "ablate": "--ablate" in arguments}
+        assert asked == {"trust": (), "ablate": "--ablate" in arguments, "diagnose": "--diagnose" in arguments}
         return found
 
     monkeypatch.setattr(evaluate, "evaluate", evaluated)

@@ -3,6 +3,7 @@
 from attnlab.attention.ablation import ablate_attention
 from attnlab.attention.capture import capture_attention
 from attnlab.attention.core import Core, Properties, Role, RoleError
+from attnlab.attention.deletion import delete_keys
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.mechanisms.additive import AdditiveAttention
 from attnlab.attention.mechanisms.alibi import AlibiAttention
@@ -39,6 +40,7 @@ from attnlab.attention.mechanisms.t5_bias import T5BiasAttention
 from attnlab.attention.mechanisms.talking_heads import TalkingHeadsAttention
 from attnlab.attention.mechanisms.uniform import UniformAttention
 from attnlab.attention.multihead import KeyValue, MultiHeadAttention
+from attnlab.attention.watching import Look, watch_attention
 
 __all__ = [
     "AdditiveAttention",
@@ -63,6 +65,7 @@ __all__ = [
     "LinformerAttention",
     "LocalAttention",
     "LocationAttention",
+    "Look",
     "MultiHeadAttention",
     "NystromAttention",
     "PerformerAttention",
@@ -86,5 +89,7 @@ __all__ = [
     "allowed_mask",
     "capture_attention",
     "causal_mask",
+    "delete_keys",
     "masked_softmax",
+    "watch_attention",
 ]

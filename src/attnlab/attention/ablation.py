@@ -34,7 +34,7 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
     Raises:
         ValueError: a core stands in nothing that has a role, so that it isn't known whether it may look ahead.
     """
-    roles = {id(core): shell.role for shell, core in _shells(model)}
+    roles = {id(core): shell.role for shell, core in shells(model)}
     paths: list[str] = []
     with ExitStack() as stack:
         for path, module in model.named_modules():
@@ -45,12 +45,13 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
                 raise ValueError(f"a mechanism must stand in a shell that has a role, got {type(module).__name__}")
             weights = _evened(core.weights, causal=roles[id(core)] == "causal")
             stack.enter_context(replaced(module, "weights", weights))
-            stack.enter_context(replaced(module, "forward", _by_definition(core, weights)))
+            stack.enter_context(replaced(module, "forward", by_definition(core, weights)))
             paths.append(path.removesuffix(".core"))
         yield paths
 
 
-def _shells(model: nn.Module) -> Iterator[tuple[Shell, Core]]:
+def shells(model: nn.Module) -> Iterator[tuple[Shell, Core]]:
+    """Whatever in a model says where its mechanism stands, and the mechanism."""
     for module in model.modules():
         # Not by a Protocol: from Python 3.12 on those don't see what a module holds as its parts.
         shell, core = module, dict(module.named_children()).get("core")
@@ -71,7 +72,9 @@ def _evened(definition: Callable[..., Tensor], *, causal: bool) -> Callable[...,
     return weights
 
 
-def _by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A `forward` of what a core makes of these weights."""
+
     def forward(
         q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None
     ) -> Tensor:

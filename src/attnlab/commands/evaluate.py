@@ -4,6 +4,8 @@ import json
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
+from attnlab.commands.diagnosis_lines import diagnosis_lines
+from attnlab.files import say
 from attnlab.reporting.terminal.text import score_text
 
 if TYPE_CHECKING:
@@ -20,23 +22,38 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print one JSON object: scores, num_examples, of_examples, warnings, signatures, with --ablate ablated",
+        help="print one JSON object: scores, num_examples, of_examples, warnings, signatures, with --ablate ablated, "
+        "with --diagnose diagnosis",
     )
     parser.add_argument(
         "--ablate", action="store_true", help="test once more, with the weights of attention spread evenly"
+    )
+    parser.add_argument(
+        "--diagnose",
+        action="store_true",
+        help="look at attention: how spread, how alike the heads, how faithful its maps (diagnostics.json in the run)",
     )
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_intermixed_args(arguments)
 
     from attnlab.runs.evaluate import evaluate
 
-    found = evaluate(options.run, options.overrides, trust=tuple(options.trust), ablate=options.ablate)
+    found = evaluate(
+        options.run,
+        options.overrides,
+        trust=tuple(options.trust),
+        ablate=options.ablate,
+        diagnose=options.diagnose,
+    )
     if options.json:
         said = {"of_examples": found.of_examples, "warnings": found.warnings, "signatures": found.signatures}
         ablated = {} if found.ablated is None else {"ablated": found.ablated}
-        print(json.dumps({**found.scores, **said, **ablated}, ensure_ascii=False))
+        diagnosis = {} if found.diagnosis is None else {"diagnosis": found.diagnosis.plain()}
+        print(json.dumps({**found.scores, **said, **ablated, **diagnosis}, ensure_ascii=False))
     else:
         _show(found)
+        if found.diagnosis is not None:
+            say(diagnosis_lines(found.diagnosis))
     return 0
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from attnlab.data.classification.sets import Cifar10, FashionMnist, FashionMnistSmall, ImageSet
+from attnlab.data.classification.synthetic import SyntheticClassification
 from attnlab.data.detection.augmentation import DetectionAugmentation
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.detection.bccd import Bccd
@@ -37,6 +38,7 @@ from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.data.text.words import WordTokenizer, WordVocabulary
 from attnlab.data.translation.codec import TranslationCodec
 from attnlab.data.translation.corpora import BibleEnEs, Corpus, Multi30k, ParallelTable, ParallelText, ParallelTexts
+from attnlab.data.translation.synthetic import SyntheticTranslation
 
 if TYPE_CHECKING:
     from attnlab.data.classification.folder import ImageFolderDataModule
@@ -88,6 +90,8 @@ __all__ = [
     "SummarizationCodec",
     "SummarizationDataModule",
     "SummaryCorpus",
+    "SyntheticClassification",
+    "SyntheticTranslation",
     "TaggedCorpus",
     "TaggedSplits",
     "TaggedText",

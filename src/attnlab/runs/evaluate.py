@@ -19,9 +19,13 @@ from attnlab.config.resolvers import of_values
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
+from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
 from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.coverage import check_limits, covered, partial_warnings
+from attnlab.runs.diagnosis import files
+from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
+from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
 from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
@@ -44,14 +48,18 @@ class Evaluation(NamedTuple):
     signatures: dict[str, str]
     monitored: str  # the score that chose the checkpoint, as the test calls it
     ablated: dict[str, float] | None  # the scores without what attention has learned, if asked for
+    diagnosis: Diagnosis | None = None  # what attention is like, likewise
 
 
-def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = (), ablate: bool = False) -> Evaluation:
+def evaluate(
+    path: str, overrides: list[str], *, trust: tuple[str, ...] = (), ablate: bool = False, diagnose: bool = False
+) -> Evaluation:
     """The test metrics of a run's best checkpoint, under its own data and task with `overrides`, and `num_examples`.
 
     The trainer is this installation's own: a checkpoint decides neither the devices nor what runs besides its model.
     Only its precision is the run's, or its scores wouldn't be, as far as any device has it. `ablate` tests once more,
-    with attention as `ablate_feature_attention` leaves it.
+    with attention as `ablate_feature_attention` leaves it; `diagnose` looks at attention (`runs.diagnosis`), and
+    writes what it finds into the run's folder if the test is the run's own.
     """
     loaded = checkpoint.load(checkpoint.find(path))
     stored = checkpoint.config_of(loaded)
@@ -73,6 +81,8 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = (), ab
     if ablate:
         with _ablated(task):
             pass  # or a model without attention would be refused only after the first test
+    if diagnose:
+        check_diagnosed(task)
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
     data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
@@ -98,7 +108,20 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = (), ab
         signatures={**data.signatures, **task.signatures},
         monitored=task.monitor.removeprefix("val/"),
         ablated=_ablated_scores(trainer, task, data) if ablate else None,
+        diagnosis=_diagnosed(Path(path).expanduser(), trainer, task, data) if diagnose else None,
     )
+
+
+def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
+    print("looking at attention once more over the test", file=sys.stderr)
+    found = diagnosis_of(trainer, task, data)
+    if files.write(folder, found, data):
+        print(f"written to {folder / DIAGNOSTICS}", file=sys.stderr)
+    else:
+        print(
+            f"{DIAGNOSTICS} isn't written: this is no finished run's folder, or not its own whole test", file=sys.stderr
+        )
+    return found
 
 
 def _scores(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, float]:

@@ -9,14 +9,16 @@ from attnlab.files import write_lines
 from attnlab.metrics.records.contract import NAME, SCHEMA, Records
 
 
-def write(directory: Path, records: Records, data: DataModule, *, signatures: Mapping[str, str]) -> None:
-    """Write them, unless there is nothing to write.
+def write(
+    directory: Path, records: Records, data: DataModule, *, signatures: Mapping[str, str], name: str = NAME
+) -> None:
+    """Write them, unless there is nothing to write; or others of this form, under another name.
 
     The first line says how scores are had from the others, each of which is an example: `id`, `cluster`, the name of
     what it stands in with others, as verses in a chapter, or its id where it stands alone, and its statistics.
     """
     if records.examples or records.of_run:
-        write_lines(directory / NAME, _lines(records, data, signatures))
+        write_lines(directory / name, _lines(records, data, signatures))
 
 
 def _lines(records: Records, data: DataModule, signatures: Mapping[str, str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from attnlab.errors import UserError, closest
 from attnlab.metrics.records.contract import NAME, Records, Score
+from attnlab.study.diagnosed import read_diagnosed
 from attnlab.study.record_lines import Read, read_lines
 from attnlab.study.scorers import Scorer, scorer_of
 
@@ -51,7 +52,7 @@ class RunRecords:
     def without(self) -> Mapping[str, str]:
         """Why there is none of the others in `metrics.json`, by their names."""
         why = dict.fromkeys(self.reported, "its records hold nothing of it") | dict(self._records.without)
-        return {name: why[name] for name in self.reported if name not in self.scores}
+        return {name: why[name] for name in why if name not in self.scores}
 
     @property
     def of_run(self) -> Mapping[str, Mapping[str, Any]]:
@@ -120,6 +121,8 @@ def signature_of(metrics: Mapping[str, Any], metric: str) -> str:
 def read_records(folder: Path) -> RunRecords:
     """Of a finished run: its `examples.jsonl`, or, where it has none, what its `predictions.jsonl` allows.
 
+    Scores of its attention stand beside those of the test where `attnlab evaluate --diagnose` has measured them.
+
     Raises:
         UserError: the run isn't finished, or one of its files is damaged.
     """
@@ -133,6 +136,8 @@ def read_records(folder: Path) -> RunRecords:
         found = Read(records, list(records.examples), None)
     else:
         found = read_lines(folder / NAME, known=metrics["test"])
+    if (diagnosed := read_diagnosed(folder, metrics)) is not None:
+        metrics, found = diagnosed.metrics, found._replace(records=diagnosed.beside(found.records))
     ids = np.array(list(found.records.examples), dtype=np.int64)
     return RunRecords(folder, metrics, ids, found.clusters, found.cluster_kind, earlier, found.records)
 

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 NAME = "examples.jsonl"  # where they stand in a run's folder
 SCHEMA = 1  # of that file
+DIAGNOSTICS = "diagnostics.json"  # what `attnlab evaluate --diagnose` finds, and by example
+DIAGNOSTICS_BY_EXAMPLE = "diagnostics.jsonl"
+DELETION = "deletion"  # the score of how faithful maps of attention are
 
 Statistics = dict[str, Any]
 """Of an example, by name: numbers; numbers by part, as by class; or what was found of each class (`matches`)."""
@@ -51,3 +54,19 @@ def joined(*columns: Mapping[int, Statistics]) -> dict[int, Statistics]:
 def by_id(predictions: Sequence[Mapping[str, Any]], rows: Sequence[Statistics]) -> dict[int, Statistics]:
     """The statistics of each prediction, by its id."""
     return {each["id"]: row for each, row in zip(predictions, rows, strict=True)}
+
+
+def run_of(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """What in `metrics.json` tells a run from another that was later put in its folder."""
+    groups: list[dict[str, Any]] = []
+    for key in ("data", "best", "test"):
+        value = metrics.get(key)
+        groups.append(value if isinstance(value, dict) else {})
+    data, best, test = groups
+    return {
+        "results": metrics.get("results"),
+        "data": data.get("checksum"),
+        "steps": metrics.get("steps"),
+        "best": best.get("step"),
+        "loss": test.get("loss"),
+    }

@@ -45,6 +45,7 @@ class AttentionImageClassification(nn.Module):
             raise ValueError(f"dim must be divisible by 4, got {dim} (set model.dim)")
         below_one("model", dropout=dropout)
         self.grid = (height // 2**NUM_POOLINGS, width // 2**NUM_POOLINGS)
+        self.num_extra = 0
         if 0 in self.grid:
             raise ValueError(f"the image must be at least 4 by 4, got {height} by {width} (set data.image_size)")
         self.num_classes = num_classes

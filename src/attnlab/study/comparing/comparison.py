@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attnlab.errors import UserError
+from attnlab.metrics.records.contract import DELETION
 from attnlab.study.arms import Difference
 from attnlab.study.comparing.alike import each_once, kept_alike, scored_otherwise
 from attnlab.study.comparing.found_runs import GIVE, found_runs
 from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, sides
+from attnlab.study.comparing.maps import without_maps
 from attnlab.study.comparing.question import question
 from attnlab.study.judged import Judged
 from attnlab.study.judging import Group, Judgement, judged, read_groups
@@ -53,11 +55,14 @@ def compared(
     """
     groups, left_out = _groups(places)
     against = len(places) > 1
-    chosen, _ = control_of(groups, control, against=against)
     records = read_groups(
         {group.name: [run.folder for run in group.finished] for group in groups},
         failed={group.name: group.num_failed for group in groups},
     )
+    if (metric or "").removeprefix("test/") == DELETION and (unmapped := without_maps(records)):
+        groups = [group for group in groups if group.name not in unmapped]
+        left_out |= {run.folder: unmapped[name] for name in unmapped for run in records.pop(name).runs}
+    chosen, _ = control_of(groups, control, against=against)
     first = next(run for group in (chosen, *groups) for run in group.finished)
     asked = question(first, [run for group in records.values() for run in group.runs], metric=metric, margin=margin)
     if odd := scored_otherwise([run for group in groups for run in group.finished], asked.metric):

@@ -29,12 +29,12 @@ def comparison_record(compared: Compared) -> dict[str, Any]:
 
 
 def _group(group: RunGroup, compared: Compared) -> dict[str, Any]:
-    metric = compared.asked.metric
+    tested = {run.folder: run.reported for run in compared.judgement.groups[group.name].runs}
     runs = [
         {
             "folder": str(run.folder),
             "seed": run.seed,
-            "score": None if run.metrics is None else _number(run.metrics["test"].get(metric)),
+            "score": None if run.metrics is None else _number(tested[run.folder].get(compared.asked.metric)),
             "failed": run.failed,
         }
         for run in group.runs

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from attnlab.config import compose
 from attnlab.errors import UserError, closest
-from attnlab.metrics.records.contract import Score
+from attnlab.metrics.records.contract import DELETION, Score
 from attnlab.study.comparing.found_runs import FoundRun
+from attnlab.study.diagnosed import HOW
 from attnlab.study.judged import Judged, said_by_task
 from attnlab.study.records import RunRecords
 
@@ -35,6 +36,8 @@ def question(
     known = [name for name in records[0].reported if all(_has(each, name) for each in records)]
     if asked not in known:
         why = next((each.without[asked] for each in records if asked in each.without), "")
+        if not why and asked == DELETION:
+            why = f"not every run has it: it is measured by {HOW}"
         raise UserError(
             f"metric must be a test score of all runs that their records give, one of {', '.join(known) or 'none'}"
             f"{closest(asked, known)}, got {asked or 'none'}{f': {why}' if why else ''} (set --metric)"

@@ -1,0 +1,48 @@
+"""`diagnostics.json` and, by example, `diagnostics.jsonl` in a run's folder."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from attnlab.config import identity
+from attnlab.data.module import DataModule
+from attnlab.files import write_text, writing
+from attnlab.metrics.records.contract import DIAGNOSTICS, DIAGNOSTICS_BY_EXAMPLE, run_of
+from attnlab.runs import example_records
+from attnlab.runs.diagnosis.diagnose import Diagnosis
+
+SCHEMA = 1
+
+
+def write(folder: Path, found: Diagnosis, data: DataModule) -> bool:
+    """Write them beside the run's record; False where the test isn't the run's own, or the run isn't finished.
+
+    The first names the run that it is of, as far as another command could put another in its place.
+
+    Raises:
+        UserError: they can't be written.
+    """
+    metrics = _metrics(folder)
+    whole = metrics.get("test_examples", {}).get("scored") == found.num_examples
+    if not whole or metrics.get("data", {}).get("checksum") != data.checksum:
+        return False
+    said = {
+        "schema": SCHEMA,
+        "results": identity.RESULTS,
+        "of": run_of(metrics),
+        **found.plain(),
+        "signatures": found.signatures,
+    }
+    with writing(f"to {folder}", remedy="make it writable, or copy the run"):
+        (folder / DIAGNOSTICS).unlink(missing_ok=True)  # or it would stand beside the other's new examples
+        example_records.write(folder, found.records, data, signatures=found.signatures, name=DIAGNOSTICS_BY_EXAMPLE)
+        write_text(folder / DIAGNOSTICS, json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+    return True
+
+
+def _metrics(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
