@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # In which runs that ask for the same may differ.
 OF_ONE_RUN = re.compile(r"seed=")
+OURS = tuple(f"hydra_plugins.attnlab_launcher.{each}" for each in ("LocalLauncher", "SlurmLauncher"))
 OF_LAUNCHER = re.compile(r"\+*hydra[/.]launcher\b")
 
 
@@ -150,10 +151,6 @@ def launching(
     launcher = _launcher([*study.base, *control.overrides, *overrides], config_dirs)
     if isinstance(launcher, LocalLauncher):
         return SideBySide(workers=launcher.workers if workers is None else workers)
-    if not isinstance(launcher, SlurmLauncher):
-        raise UserError(
-            f"a study's runs are done by hydra/launcher=local or slurm, got {' '.join(overrides)} (set hydra/launcher)"
-        )
     if workers is not None:
         raise UserError(
             f"workers are of this machine, got --workers {workers} with jobs of SLURM (set "
@@ -162,12 +159,17 @@ def launching(
     return OnCluster(overrides=overrides, config_dirs=config_dirs)
 
 
-def _launcher(overrides: Sequence[str], config_dirs: Sequence[str]) -> object:
+def _launcher(overrides: Sequence[str], config_dirs: Sequence[str]) -> LocalLauncher | SlurmLauncher:
     """As Hydra would make it."""
     node = hydra_node("launcher", overrides, config_dirs=config_dirs)
+    if node.get("_target_") not in OURS:
+        raise UserError(
+            f"a study's runs are done by hydra/launcher=local or slurm, got {node.get('_target_')} (set hydra/launcher)"
+        )
     try:
-        return hydra.utils.instantiate(node)
+        made: LocalLauncher | SlurmLauncher = hydra.utils.instantiate(node)
     except InstantiationException as error:
         cause = error.__cause__ or error
         said = str(cause) if isinstance(cause, UserError) else f"{one_line(cause)} (set hydra.launcher.*)"
         raise UserError(said) from error
+    return made
