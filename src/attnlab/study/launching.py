@@ -71,6 +71,7 @@ class SideBySide:
             )
 
     def pool(self, plan: "Plan", total: int) -> Pool:
+        _check_none_sent(plan)
         room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=self.workers)
         return LocalPool(room=room, progress=Progress(total))
 
@@ -102,9 +103,7 @@ class OnCluster:
         slurm_queue.check_there()
 
     def pool(self, plan: "Plan", total: int) -> Pool:
-        # Whatever folder the jobs write to: the record of who does a run has one place.
-        sent = SentRuns(Path(plan.control.arm.config["output_root"], "slurm", "sent"))
-        return SlurmPool(asked=self.asked, sent=sent, progress=Progress(total, shows_waiting=True))
+        return SlurmPool(asked=self.asked, sent=_sent(plan), progress=Progress(total, shows_waiting=True))
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         return resources.Needs(cores=0)
@@ -132,6 +131,25 @@ class OnCluster:
         launcher = _launcher([*overrides, *self.overrides], self.config_dirs)
         assert isinstance(launcher, SlurmLauncher)
         return launcher.asked
+
+
+def _sent(plan: "Plan") -> SentRuns:
+    """The record of who does a run has one place, whatever folder the jobs write to."""
+    return SentRuns(Path(plan.control.arm.config["output_root"], "slurm", "sent"))
+
+
+def _check_none_sent(plan: "Plan") -> None:
+    """Raise UserError where jobs of an earlier command still do runs: two at once would mix what they write."""
+    sent = _sent(plan)
+    if not (found := [each for job in plan.jobs if (each := sent.of(job.folder)) is not None]):
+        return
+    queue = slurm_queue.queued() or {}
+    known = [each.among(queue) for each in found]
+    if alive := [each[0] for each in known if each is not None and each[1].is_alive]:
+        raise UserError(
+            f"jobs of SLURM still do runs of this study, got {', '.join(alive)} (add hydra/launcher=slurm, or end them "
+            f"by scancel {' '.join(dict.fromkeys(each.split('_')[0] for each in alive))})"
+        )
 
 
 def launching(

@@ -7,12 +7,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -285,7 +286,7 @@ def compared(scene: Scene) -> tuple[str, Path, Path]:
         array = re.search(r"2 jobs, from (\d+)_0 on", said())[1]  # type: ignore[index]
     with _playing(command, scene.folder / "second.out") as (second, said):
         until(lambda: "additive seed=0 began" in said(), 600, "jobs that are found again")
-        slurm("scancel", "--signal=KILL", f"{array}_1")
+        os.kill(_process_of(array, "1"), signal.SIGKILL)  # by scancel it would be cancelled
         until(lambda: f"died: job {array}_1: FAILED" in said(), 600, "job that died")
         scene.pace(0)
         assert second.wait(600) == 0, said()
@@ -295,6 +296,16 @@ def compared(scene: Scene) -> tuple[str, Path, Path]:
     [there] = (scene.folder / "outputs" / "studies" / "there").iterdir()
     [alone] = (scene.folder / "local" / "studies" / "here").iterdir()
     return said(), there, alone
+
+
+def _process_of(array: str, task: str) -> int:
+    """The Python of a job of an array."""
+    wanted = {f"SLURM_ARRAY_JOB_ID={array}".encode(), f"SLURM_ARRAY_TASK_ID={task}".encode(), b"SLURM_PROCID=0"}
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended
+            if wanted <= {*path.read_bytes().split(b"\0")} and b"submitit" in (path.parent / "cmdline").read_bytes():
+                return int(path.parent.name)
+    raise AssertionError(f"no process of {array}_{task}")
 
 
 @contextmanager
