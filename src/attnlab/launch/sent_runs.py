@@ -4,15 +4,16 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from attnlab.errors import UserError
 from attnlab.files import in_turn, write_text
 from attnlab.launch.slurm_queue import Queued
 
 
-class Sent(NamedTuple):
+@dataclass(frozen=True)
+class Sent:
     """A run that was sent.
 
     Attributes:

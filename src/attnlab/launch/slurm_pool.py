@@ -5,7 +5,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attnlab.launch import slurm_queue, stop
@@ -97,7 +97,7 @@ class SlurmPool:
                     else:  # the run is left all the same: it was damaged since, or a mistake may be mended by now
                         left.append(job)
                 elif sent is not None and (alive := sent.among(known)) is not None and alive[1].is_alive:
-                    self._watched.append(_Watched(job, sent._replace(job=alive[0])))
+                    self._watched.append(_Watched(job, replace(sent, job=alive[0])))
                 else:
                     left.append(job)
             if self._watched:
@@ -132,8 +132,8 @@ class SlurmPool:
                 runs.append(SlurmRun(job.train, again=job.again or job.train, log=log, record=each.record))
             names = [str(job.job_id) for job in slurm_queue.send(asked, runs, folder=batch)]
             for job, each, name in zip(group, sent, names, strict=True):
-                self.sent.note(job.output_dir, each._replace(job=name))
-                self._watched.append(_Watched(job, each._replace(job=name)))
+                self.sent.note(job.output_dir, replace(each, job=name))
+                self._watched.append(_Watched(job, replace(each, job=name)))
             self.progress.note(f"sent to SLURM: {_count(group)}, from {names[0]} on (output in {batch})")
 
     def _ended(self) -> Iterator[Outcome]:
