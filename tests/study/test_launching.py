@@ -27,7 +27,7 @@ ON_CLUSTER = ("hydra/launcher=slurm", "hydra.launcher.partition=fast", "hydra.la
 
 
 def plan_in(folder: Path) -> Plan:
-    plan = made_plan()
+    plan = made_plan(seeds=1)
     plan.control.arm.config["output_root"] = str(folder)
     return plan
 

@@ -43,8 +43,8 @@ class Launching(Protocol):
     def check_there(self) -> None:
         """Raise UserError where it can't be."""
 
-    def pool(self, plan: "Plan", total: int) -> Pool:
-        """For so many runs of a study."""
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+        """For so many runs of a study; `alone`: none beside another, for they may have been too much for a machine."""
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         """What a run with these settings takes of this machine."""
@@ -70,9 +70,10 @@ class SideBySide:
                 "each run's own command)"
             )
 
-    def pool(self, plan: "Plan", total: int) -> Pool:
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
         _check_none_sent(plan)
-        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=self.workers)
+        workers = 1 if alone else self.workers
+        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
         return LocalPool(room=room, progress=Progress(total))
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
@@ -102,7 +103,7 @@ class OnCluster:
     def check_there(self) -> None:
         slurm_queue.check_there()
 
-    def pool(self, plan: "Plan", total: int) -> Pool:
+    def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
         return SlurmPool(asked=self.asked, sent=_sent(plan), progress=Progress(total, shows_waiting=True))
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:

@@ -5,7 +5,7 @@ from pathlib import Path
 from attnlab.files import write_lines
 from attnlab.study.latex import latex_lines
 from attnlab.study.report import report_lines
-from attnlab.study.result_files import write_costs, write_receipts, write_results
+from attnlab.study.result_files import write_ablations, write_costs, write_receipts, write_results
 from attnlab.study.running import Results
 from attnlab.study.verdict_table import rows
 
@@ -14,6 +14,7 @@ def write_pages(results: Results) -> Path:
     """Write them; the report's path."""
     folder = results.plan.folder
     write_results(results, folder / "results.csv")
+    write_ablations(results, folder / "ablations.csv")
     write_costs(results, folder / "costs.csv")
     write_receipts(results, folder / "receipts.json")
     _draw(results, folder)

@@ -94,16 +94,19 @@ def _differences(results: Results) -> Iterator[str]:
 def _ablations(results: Results) -> Iterator[str]:
     if not results.ablations:
         return
-    yield f"The run of seed {results.plan.study.seeds[0]}, tested again with every weight of attention even."
+    yield "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
     yield ""
     cells = []
     for name, found in results.ablations.items():
-        if found.score is None or found.ablated is None:
-            cells.append([name, NOTHING, NOTHING, found.why or NOTHING])
-        else:
-            difference = f"{found.ablated - found.score:+.3g}"
-            cells.append([name, score_text(found.score), score_text(found.ablated), difference])
-    yield from table(["arm", results.judgement.metric, "ablated", "difference"], cells)
+        if found.score is None or found.ablated is None or found.difference is None:
+            cells.append([name, NOTHING, NOTHING, NOTHING, NOTHING, "0", found.why or NOTHING])
+            continue
+        scores = [score_text(found.score), score_text(found.ablated), f"{found.difference:+.3g}"]
+        spread = NOTHING if found.sd is None else f"{found.sd:.2g}"
+        cells.append([name, *scores, spread, str(len(found.tested)), found.why or NOTHING])
+    yield from table(["arm", results.judgement.metric, "ablated", "difference", "sd", "runs", "not tested"], cells)
+    yield ""
+    yield "Each run: [ablations.csv](ablations.csv)."
 
 
 def _other_scores(results: Results, records: dict[Any, dict[str, Any]]) -> Iterator[str]:
