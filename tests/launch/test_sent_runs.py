@@ -1,5 +1,6 @@
 """Who does a run, on record."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def test_a_run_that_another_job_has_by_now_is_not_forgotten(tmp_path: Path) -> N
     sent.note(run, now)
     sent.forget(run, before)
     assert sent.of(run) == now
-    sent.forget(run, now._replace(job=None))
+    sent.forget(run, replace(now, job=None))
     assert sent.of(run) is None
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -140,7 +141,7 @@ def test_a_command_that_is_killed_while_it_sends_finds_its_jobs_by_their_script(
     for job in runs:
         found = sent.of(job.output_dir)
         assert found is not None
-        sent.note(job.output_dir, found._replace(job=None))
+        sent.note(job.output_dir, replace(found, job=None))
     slurm.then(lambda: slurm.ends("1_1"), lambda: slurm.ends("1_0"))
     assert slurm.run(runs) == {"y": DONE, "x": DONE}
     assert len(slurm.batches) == 1

@@ -55,11 +55,11 @@ def test_what_lacked_trust_is_tested_again_with_it(job: Job, tmp_path: Path, mon
 
     monkeypatch.setattr(evaluate, "evaluate", scored)
     without, trusting = Ablations(tmp_path, "chrf"), Ablations(tmp_path, "chrf", trust=["mine"])
-    [pooled] = without.pool_jobs([job])
+    [pooled] = without.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert "--trust mine" in str(without.of(job))
     assert trusting.of(job) is None
-    [pooled] = trusting.pool_jobs([job])
+    [pooled] = trusting.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert trusting.of(job) == without.of(job) == Ablation(0, 23.0, 15.0)
     assert Ablations(tmp_path, "bleu").of(job) == Ablation(0, None, None, "its test has no bleu")

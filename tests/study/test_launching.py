@@ -1,17 +1,22 @@
 """Where a study's runs are done, and what they ask of a cluster."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from tiny_study import made_plan
 
 from attnlab.errors import UserError
+from attnlab.launch import slurm_queue
 from attnlab.launch.ending import Ended
 from attnlab.launch.local_pool import Job, LocalPool
 from attnlab.launch.resources import Needs
+from attnlab.launch.sent_runs import Sent, SentRuns
 from attnlab.launch.slurm_pool import SlurmPool
+from attnlab.launch.slurm_queue import Queued
 from attnlab.study.design import of_values
 from attnlab.study.launching import OnCluster, SideBySide, launching
+from attnlab.study.plan import Plan
 
 STUDY = of_values(
     "small",
@@ -21,14 +26,20 @@ STUDY = of_values(
 ON_CLUSTER = ("hydra/launcher=slurm", "hydra.launcher.partition=fast", "hydra.launcher.folder=jobs")
 
 
+def plan_in(folder: Path) -> Plan:
+    plan = made_plan(seeds=1)
+    plan.control.arm.config["output_root"] = str(folder)
+    return plan
+
+
 def job(*overrides: str) -> Job:
     return Job(overrides=overrides, output_dir=Path("run"), train=lambda: Ended("finished"), name="a", needs=Needs())
 
 
-def test_without_a_word_runs_are_done_here() -> None:
+def test_without_a_word_runs_are_done_here(tmp_path: Path) -> None:
     found = launching(STUDY, overrides=[], workers=2)
     assert isinstance(found, SideBySide)
-    assert isinstance(found.pool(made_plan(), 3), LocalPool)
+    assert isinstance(found.pool(plan_in(tmp_path), 3), LocalPool)
     assert found.described(made_plan()) == "this machine, at most 2 runs at a time"
 
 
@@ -58,12 +69,24 @@ def test_a_cluster_of_ones_own_is_a_file(tmp_path: Path) -> None:
 
 
 def test_jobs_of_all_studies_with_the_same_outputs_are_on_record_in_one_place(tmp_path: Path) -> None:
-    plan = made_plan()
-    plan.control.arm.config["output_root"] = str(tmp_path)
     found = launching(STUDY, overrides=ON_CLUSTER, workers=None)
-    pool = found.pool(plan, 3)
+    pool = found.pool(plan_in(tmp_path), 3)
     assert isinstance(pool, SlurmPool)
     assert pool.sent.folder == tmp_path / "slurm" / "sent"
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "FAILED"])
+def test_what_a_cluster_still_does_is_not_done_here_as_well(
+    state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_in(tmp_path)
+    SentRuns(tmp_path / "slurm" / "sent").note(plan.jobs[1].folder, Sent(tmp_path / "batch", 3, "7_3"))
+    monkeypatch.setattr(slurm_queue, "queued", lambda: {"7_3": Queued(state, tmp_path / "batch" / "x.sh")})
+    said = (
+        r"^jobs of SLURM still do runs of this study, got 7_3 \(add hydra/launcher=slurm, or end them by scancel 7\)$"
+    )
+    with pytest.raises(UserError, match=said) if state == "RUNNING" else nullcontext():
+        SideBySide().pool(plan, 3)
 
 
 @pytest.mark.parametrize(

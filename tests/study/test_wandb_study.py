@@ -26,9 +26,8 @@ LOGGER = {"_target_": "attnlab.callbacks.WandbRun", "project": "attnlab", "entit
 @pytest.fixture(autouse=True)
 def _no_service_left() -> Iterator[None]:
     yield
-    import wandb
-
-    wandb.teardown()
+    if (wandb := sys.modules.get("wandb")) is not None:
+        wandb.teardown()
 
 
 def results_in(folder: Path, *, logger: dict[str, Any]) -> Results:

@@ -82,5 +82,5 @@ COSTS = Costs(
 
 def made_arm(name: str, *, confounded: bool = False) -> Arm:
     """One without a configuration to speak of."""
-    configs: dict[int, Any] = {0: {"trainer": {"max_steps": 20}}}
+    configs: dict[int, Any] = {0: {"trainer": {"max_steps": 20}, "output_root": "outputs"}}
     return Arm(name=name, overrides=(), confounded=confounded, added=False, configs=configs, seed_keys=())

@@ -40,7 +40,7 @@ def trained(plan: Plan, overrides: list[str]) -> float:
     with (job.folder.parent / "trained").open("a") as file:
         file.write(f"{' '.join(overrides)}\n")
     with (job.folder.parent / "labels").open("a") as file:
-        file.write(f"{os.environ['WANDB_RUN_GROUP']}/{os.environ['WANDB_JOB_TYPE']}\n")
+        file.write(f"{os.environ.get('WANDB_RUN_GROUP')}/{os.environ.get('WANDB_JOB_TYPE')}\n")
     if "fresh=true" in overrides:
         (job.folder / "metrics.json").unlink(missing_ok=True)
     hits = np.random.default_rng(job.seed).random(EXAMPLES) < RIGHT[job.arm]

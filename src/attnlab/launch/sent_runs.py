@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from attnlab.errors import UserError
 from attnlab.files import in_turn, write_text
+from attnlab.launch.slurm_queue import Queued
 
 
-class Sent(NamedTuple):
+@dataclass(frozen=True)
+class Sent:
     """A run that was sent.
 
     Attributes:
@@ -33,6 +35,15 @@ class Sent(NamedTuple):
     def output(self) -> Path:
         """What SLURM says of it, and what the job prints before it has begun."""
         return self.batch if self.job is None else self.batch / f"{self.job}_0_log.err"
+
+    def among(self, queue: Mapping[str, Queued]) -> tuple[str, Queued] | None:
+        """The job's name and what SLURM says of it; by its script where the name isn't on record."""
+        if self.job is not None:
+            return (self.job, queue[self.job]) if self.job in queue else None
+        for name, queued in queue.items():
+            if queued.script.parent == self.batch and int(name.partition("_")[2] or 0) == self.index:
+                return name, queued
+        return None
 
 
 class SentRuns:

@@ -5,7 +5,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attnlab.launch import slurm_queue, stop
@@ -96,8 +96,8 @@ class SlurmPool:
                         over.append((_Watched(job, sent), found))
                     else:  # the run is left all the same: it was damaged since, or a mistake may be mended by now
                         left.append(job)
-                elif sent is not None and (alive := _of(sent, known)) is not None and alive[1].is_alive:
-                    self._watched.append(_Watched(job, sent._replace(job=alive[0])))
+                elif sent is not None and (alive := sent.among(known)) is not None and alive[1].is_alive:
+                    self._watched.append(_Watched(job, replace(sent, job=alive[0])))
                 else:
                     left.append(job)
             if self._watched:
@@ -132,8 +132,8 @@ class SlurmPool:
                 runs.append(SlurmRun(job.train, again=job.again or job.train, log=log, record=each.record))
             names = [str(job.job_id) for job in slurm_queue.send(asked, runs, folder=batch)]
             for job, each, name in zip(group, sent, names, strict=True):
-                self.sent.note(job.output_dir, each._replace(job=name))
-                self._watched.append(_Watched(job, each._replace(job=name)))
+                self.sent.note(job.output_dir, replace(each, job=name))
+                self._watched.append(_Watched(job, replace(each, job=name)))
             self.progress.note(f"sent to SLURM: {_count(group)}, from {names[0]} on (output in {batch})")
 
     def _ended(self) -> Iterator[Outcome]:
@@ -151,7 +151,7 @@ class SlurmPool:
 
     def _looked_up(self, each: _Watched, found: Told | None, queue: dict[str, Queued]) -> Outcome | None:
         """By what SLURM says of a job whose run hasn't ended by its own word."""
-        known = _of(each.sent, queue)
+        known = each.sent.among(queue)
         if known is not None and known[1].is_alive:
             each.misses = 0
             self._show(each, found, waits=known[1].state == "PENDING")
@@ -212,13 +212,3 @@ class SlurmPool:
 
 def _count(jobs: Sequence[object]) -> str:
     return "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
-
-
-def _of(sent: Sent, queue: dict[str, Queued]) -> tuple[str, Queued] | None:
-    """A job's name and what SLURM says of it; by its script where the name isn't on record."""
-    if sent.job is not None:
-        return (sent.job, queue[sent.job]) if sent.job in queue else None
-    for name, queued in queue.items():
-        if queued.script.parent == sent.batch and int(name.partition("_")[2] or 0) == sent.index:
-            return name, queued
-    return None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # In which runs that ask for the same may differ.
 OF_ONE_RUN = re.compile(r"seed=")
+OURS = tuple(f"hydra_plugins.attnlab_launcher.{each}" for each in ("LocalLauncher", "SlurmLauncher"))
 OF_LAUNCHER = re.compile(r"\+*hydra[/.]launcher\b")
 
 
@@ -43,7 +44,7 @@ class Launching(Protocol):
         """Raise UserError where it can't be."""
 
     def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
-        """For so many runs of a study; `alone`: one at a time, where they share a machine."""
+        """For so many runs of a study; `alone`: none beside another, for they may have been too much for a machine."""
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         """What a run with these settings takes of this machine."""
@@ -70,6 +71,7 @@ class SideBySide:
             )
 
     def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
+        _check_none_sent(plan)
         workers = 1 if alone else self.workers
         room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
         return LocalPool(room=room, progress=Progress(total))
@@ -102,9 +104,7 @@ class OnCluster:
         slurm_queue.check_there()
 
     def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
-        # Whatever folder the jobs write to: the record of who does a run has one place.
-        sent = SentRuns(Path(plan.control.arm.config["output_root"], "slurm", "sent"))
-        return SlurmPool(asked=self.asked, sent=sent, progress=Progress(total, shows_waiting=True))
+        return SlurmPool(asked=self.asked, sent=_sent(plan), progress=Progress(total, shows_waiting=True))
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         return resources.Needs(cores=0)
@@ -134,6 +134,25 @@ class OnCluster:
         return launcher.asked
 
 
+def _sent(plan: "Plan") -> SentRuns:
+    """The record of who does a run has one place, whatever folder the jobs write to."""
+    return SentRuns(Path(plan.control.arm.config["output_root"], "slurm", "sent"))
+
+
+def _check_none_sent(plan: "Plan") -> None:
+    """Raise UserError where jobs of an earlier command still do runs: two at once would mix what they write."""
+    sent = _sent(plan)
+    if not (found := [each for job in plan.jobs if (each := sent.of(job.folder)) is not None]):
+        return
+    queue = slurm_queue.queued() or {}
+    known = [each.among(queue) for each in found]
+    if alive := [each[0] for each in known if each is not None and each[1].is_alive]:
+        raise UserError(
+            f"jobs of SLURM still do runs of this study, got {', '.join(alive)} (add hydra/launcher=slurm, or end them "
+            f"by scancel {' '.join(dict.fromkeys(each.split('_')[0] for each in alive))})"
+        )
+
+
 def launching(
     study: Study, *, overrides: Sequence[str], workers: int | None, config_dirs: Sequence[str] = ()
 ) -> Launching:
@@ -151,10 +170,6 @@ def launching(
     launcher = _launcher([*study.base, *control.overrides, *overrides], config_dirs)
     if isinstance(launcher, LocalLauncher):
         return SideBySide(workers=launcher.workers if workers is None else workers)
-    if not isinstance(launcher, SlurmLauncher):
-        raise UserError(
-            f"a study's runs are done by hydra/launcher=local or slurm, got {' '.join(overrides)} (set hydra/launcher)"
-        )
     if workers is not None:
         raise UserError(
             f"workers are of this machine, got --workers {workers} with jobs of SLURM (set "
@@ -163,12 +178,17 @@ def launching(
     return OnCluster(overrides=overrides, config_dirs=config_dirs)
 
 
-def _launcher(overrides: Sequence[str], config_dirs: Sequence[str]) -> object:
+def _launcher(overrides: Sequence[str], config_dirs: Sequence[str]) -> LocalLauncher | SlurmLauncher:
     """As Hydra would make it."""
     node = hydra_node("launcher", overrides, config_dirs=config_dirs)
+    if node.get("_target_") not in OURS:
+        raise UserError(
+            f"a study's runs are done by hydra/launcher=local or slurm, got {node.get('_target_')} (set hydra/launcher)"
+        )
     try:
-        return hydra.utils.instantiate(node)
+        made: LocalLauncher | SlurmLauncher = hydra.utils.instantiate(node)
     except InstantiationException as error:
         cause = error.__cause__ or error
         said = str(cause) if isinstance(cause, UserError) else f"{one_line(cause)} (set hydra.launcher.*)"
         raise UserError(said) from error
+    return made

@@ -45,6 +45,15 @@ def test_a_further_process_trains_what_the_folder_has_on_record(monkeypatch: pyt
     assert heard == [{"seed": 7, **identity.NEWER[""]}]  # as today's configurations have it
 
 
+def test_each_process_of_a_job_trains_the_run_that_the_overrides_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = _training(monkeypatch)
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    command.train_one(["seed=3", "attention=additive", "output_dir=run"])
+    (config,) = heard
+    assert (config["seed"], config["output_dir"]) == (3, "run")
+    assert not Path("run").exists()  # what Hydra writes is the first's to write
+
+
 @pytest.mark.parametrize(
     "raised, status, said",
     [

@@ -7,12 +7,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -275,26 +276,36 @@ def compared(scene: Scene) -> tuple[str, Path, Path]:
 
     What the second command said, the study's folder, and that of the same study on this machine alone.
     """
-    scene.pace(5)
+    scene.pace(15)
     launcher = ["hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.timeout_min=30"]
     command = scene.study("there", *launcher, output_root="outputs")
     with _playing(command, scene.folder / "first.out") as (first, said):
-        until(lambda: "sent to SLURM: 2 jobs, from " in said(), 200, "array")
-        until(lambda: len(list(scene.folder.glob("outputs/translation/*/*/metrics.csv"))) == 2, 400, "runs")
+        until(lambda: "sent to SLURM: 2 jobs, from " in said(), 600, "array")
+        until(lambda: len(list(scene.folder.glob("outputs/translation/*/*/metrics.csv"))) == 2, 600, "runs")
         first.kill()
         array = re.search(r"2 jobs, from (\d+)_0 on", said())[1]  # type: ignore[index]
     with _playing(command, scene.folder / "second.out") as (second, said):
-        until(lambda: "additive seed=0 began" in said(), 200, "jobs that are found again")
-        slurm("scancel", "--signal=KILL", f"{array}_1")
-        until(lambda: f"died: job {array}_1: FAILED" in said(), 100, "job that died")
+        until(lambda: "additive seed=0 began" in said(), 600, "jobs that are found again")
+        os.kill(_process_of(array, "1"), signal.SIGKILL)  # by scancel it would be cancelled
+        until(lambda: f"died: job {array}_1: FAILED" in said(), 600, "job that died")
         scene.pace(0)
-        assert second.wait(500) == 0, said()
+        assert second.wait(600) == 0, said()
     here = scene.study("here", output_root="local")
-    done = subprocess.run(here, capture_output=True, text=True, timeout=500, check=False, cwd=scene.folder)
+    done = subprocess.run(here, capture_output=True, text=True, timeout=600, check=False, cwd=scene.folder)
     assert done.returncode == 0, done.stderr
     [there] = (scene.folder / "outputs" / "studies" / "there").iterdir()
     [alone] = (scene.folder / "local" / "studies" / "here").iterdir()
     return said(), there, alone
+
+
+def _process_of(array: str, task: str) -> int:
+    """The Python of a job of an array."""
+    wanted = {f"SLURM_ARRAY_JOB_ID={array}".encode(), f"SLURM_ARRAY_TASK_ID={task}".encode(), b"SLURM_PROCID=0"}
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended
+            if wanted <= {*path.read_bytes().split(b"\0")} and b"submitit" in (path.parent / "cmdline").read_bytes():
+                return int(path.parent.name)
+    raise AssertionError(f"no process of {array}_{task}")
 
 
 @contextmanager
