@@ -19,12 +19,11 @@ from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
-from attnlab.reporting.pages.linked_maps import RunMaps
+from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, RunMaps
 from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.map_examples import detections, generated, images, tags, written
 
 NUM_EXAMPLES = 4
-NO_ATTENTION = "this model has no attention that can be shown"
 SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
 
 
@@ -50,9 +49,7 @@ def _looks(view: Mapping[str, Any]) -> bool:
     return any("looked" in each for each in view.get("found", ()))
 
 
-def _examples(
-    folder: Path, config: build.Config, predictor: object, *, num: int, trust: tuple[str, ...]
-) -> list[Any]:
+def _examples(folder: Path, config: build.Config, predictor: object, *, num: int, trust: tuple[str, ...]) -> list[Any]:
     match predictor:
         case GeneratingPredictor():
             return generated(predictor, num)

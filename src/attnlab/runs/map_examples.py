@@ -34,7 +34,10 @@ def written(predictor: WritingPredictor, predictions: Sequence[Prediction]) -> l
     for each in predictions:
         source, reference, output = (as_read(each[key]) for key in ("input", "target", "output"))
         views = []
-        for name, text, target in (("reference", reference, each["target"]), ("output", output, each["details"]["ids"])):
+        for name, text, target in (
+            ("reference", reference, each["target"]),
+            ("output", output, each["details"]["ids"]),
+        ):
             if pictures := predictor.layer_pictures(each["input"], target):
                 views.append(_words(pictures, name=name, rows=(name, text), columns=("source", source)))
         texts = {"source": source, "reference": reference, "output": output}
@@ -54,9 +57,7 @@ def tags(predictor: TaggingPredictor, predictions: Sequence[Prediction]) -> list
     return examples
 
 
-def _words(
-    pictures: Sequence[AttentionPicture], *, name: str, rows: tuple[str, str], columns: tuple[str, str]
-) -> View:
+def _words(pictures: Sequence[AttentionPicture], *, name: str, rows: tuple[str, str], columns: tuple[str, str]) -> View:
     first = pictures[0]
     view = words_view(
         {each.name.lstrip("_"): each.weights for each in pictures},
