@@ -15,6 +15,8 @@ from attnlab.launch.local_pool import LocalPool
 from attnlab.reporting.pages.linked_maps.contents import SCHEMA, RunMaps
 from attnlab.study.plan import Job
 
+NO_WEIGHTS = "its checkpoint isn't there any more"
+
 
 class ArmMaps:
     """Those of one study, a file a run."""
@@ -27,11 +29,11 @@ class ArmMaps:
 
         No figure is worth a study: a run whose maps can't be made says why.
         """
-        found = {job.arm: self.of(job) for job in jobs}
+        found = {job.arm: self.of(job) if _has_weights(job) else _lacking(NO_WEIGHTS) for job in jobs}
         if left := [job for job in jobs if found[job.arm] is None]:
             for outcome in pool(len(left)).run(self.pool_jobs(left)):
                 job = next(each for each in left if self._log_folder(each) == outcome.job.output_dir)
-                found[job.arm] = self.of(job) or {"examples": [], "why": outcome.ended.error or "its maps weren't made"}
+                found[job.arm] = self.of(job) or _lacking(outcome.ended.error or "its maps weren't made")
         return {arm: maps for arm, maps in found.items() if maps is not None}
 
     def of(self, job: Job) -> RunMaps | None:
@@ -62,7 +64,7 @@ class ArmMaps:
         try:
             maps = maps_of(job.folder)
         except UserError as error:
-            maps = {"examples": [], "why": str(error)}
+            maps = _lacking(str(error))
         said = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": _stamp(job), "maps": maps}
         write_text(self._path(job), json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n")
         return float("nan")
@@ -72,6 +74,14 @@ class ArmMaps:
 
     def _path(self, job: Job) -> Path:
         return self.folder / f"{job.folder.name}.json"
+
+
+def _lacking(why: str) -> RunMaps:
+    return {"examples": [], "why": why}
+
+
+def _has_weights(job: Job) -> bool:
+    return (job.folder / "checkpoints" / "best.ckpt").is_file()
 
 
 def _stamp(job: Job) -> str:

@@ -80,10 +80,14 @@ class View(TypedDict):
 
 
 class Example(TypedDict):
-    """One test example: its texts by name, its image if it is one, and what was looked at."""
+    """One test example: its texts by name, its image if it is one, what was answered, and what was looked at.
+
+    `title` is the answer and `truth` what it should be, where these are short and none of the texts.
+    """
 
     id: int
     title: str
+    truth: str
     texts: dict[str, str]
     image: Image | None
     views: list[View]

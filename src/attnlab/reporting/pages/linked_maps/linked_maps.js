@@ -227,6 +227,9 @@ function boxes(panel, arm, view, image) {
   });
   stack.append(drawing);
   panel.append(stack);
+  const counted = say(`${view.found.length} found, ${view.there.length} there`,
+    `检出 ${view.found.length}，实有 ${view.there.length}`);
+  panel.append(element("p", { class: "note" }, counted));
   let canvas = null;
   return (selection) => {
     const near = all.map(([each], place) => [overlap(each.box, selection.box || [0, 0, 0, 0]), place])
@@ -235,7 +238,7 @@ function boxes(panel, arm, view, image) {
     rects.forEach((rect, at) => rect.setAttribute("aria-pressed", String(at === place)));
     if (canvas) canvas.remove();
     canvas = null;
-    if (selection.kind !== "box") return `${view.found.length} / ${view.there.length}`;
+    if (selection.kind !== "box") return counted;
     if (place === null) return say("nothing found there", "此处没有检出");
     const looked = all[place][0].looked, text = described(all[place]);
     if (!looked) return text;
@@ -258,7 +261,7 @@ function options(list, values) {
 }
 function fill() {
   const short = (text) => Array.from(text).slice(0, 40).join("");
-  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || `#${each.id}`)}`]));
+  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || say(`number ${each.id}`, `编号 ${each.id}`))}`]));
   const arms = Object.values(data.examples[example.value].arms);
   const kinds = [...new Set(arms.flatMap((arm) => arm.views.map((view) => view.name)))];
   options(kind, kinds.map((name) => [name, named(name)]));
@@ -281,6 +284,8 @@ function draw() {
   for (const [name, text] of Object.entries(here.texts))
     list.append(element("dt", {}, named(name)), element("dd", { dir: "auto", lang: "" }, text));
   part("texts").replaceChildren(list);
+  if (here.image) part("texts").append(element("img", { src: here.image.address,
+    alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));
   const maps = new Map(data.names.map((arm) => [arm, viewOf(arm) && chosenMap(viewOf(arm))]));
   const fromZero = !["places", "channels"].includes((data.names.map(viewOf).find(Boolean) || {}).kind);
   const everyone = rangeOf([...maps.values()].filter(Boolean), fromZero);
@@ -289,7 +294,9 @@ function draw() {
   part("panels").replaceChildren(...data.names.map((arm) => {
     const view = viewOf(arm), map = maps.get(arm), own = here.arms[arm] || { title: "" };
     const panel = element("section", { class: "map", "aria-label": arm, "data-arm": arm }, element("h3", {}, arm));
-    if (own.title) panel.append(element("p", { class: "note" }, own.title));
+    panel.hidden = typeof hiddenArms !== "undefined" && hiddenArms.has(arm);  // a report's choice of arms
+    if (own.title) panel.append(element("p", { class: "note" },
+      own.truth ? `${own.title} (${say("truth", "真值")}: ${own.truth})` : own.title));
     const image = (view && view.image) || here.image;
     const strong = element("p", { class: "strongest" });
     let show = null;
@@ -309,8 +316,8 @@ function show(selection) {
   chosen = selection;
   const said = shown.map(([arm, of, strong]) => {
     strong.textContent = of(selection);
-    return `${arm}: ${strong.textContent}`;
-  });
+    return strong.closest("[hidden]") ? "" : `${arm}: ${strong.textContent}`;
+  }).filter(Boolean);
   part("said").textContent = said.join(". ");
 }
 document.addEventListener("maps:select", (event) => show(event.detail));

@@ -18,7 +18,8 @@ def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
         for each in maps["examples"]:
             shared = found.setdefault(each["id"], _shared(each, arms))
             own = {key: text for key, text in each["texts"].items() if key not in shared["texts"]}
-            shared["arms"][name] = {"title": each["title"], "views": each["views"], "texts": own}
+            kept = {"title": each["title"], "truth": each["truth"], "views": each["views"]}
+            shared["arms"][name] = {**kept, "texts": own}
     if not any(arm["views"] for each in found.values() for arm in each["arms"].values()):
         return None
     why = {name: None if maps["why"] is None else _in_both(maps["why"]) for name, maps in arms.items()}
