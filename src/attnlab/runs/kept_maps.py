@@ -5,7 +5,8 @@ were tested on the same have maps of the same.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,54 +20,85 @@ from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
-from attnlab.reporting.pages.linked_maps import RunMaps
+from attnlab.reporting.pages.linked_maps import image_of
+from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, Image, RunMaps, View
+from attnlab.reporting.pictures import some_of
 from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.map_examples import detections, generated, images, tags, written
 
 NUM_EXAMPLES = 4
-NO_ATTENTION = "this model has no attention that can be shown"
 SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
 
 
-def maps_of(folder: Path, *, num: int = NUM_EXAMPLES, trust: tuple[str, ...] = ()) -> RunMaps:
-    """The maps of `num` test examples, or why there are none: no attention, or the test's images aren't there.
+class TestedRun:
+    """A finished run's model, its answers to the test, and, once they are asked for, the test's images.
 
     Raises:
         UserError: the folder holds no finished run, or nothing that can be trusted.
     """
-    config, predictor = build.restore_predictor(checkpoint.find(folder), trust=trust)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)  # of a mechanism that draws
-        try:
-            examples = _examples(folder, config, predictor, num=num, trust=trust)
-        except UserError as error:
-            return {"examples": [], "why": str(error)}
-    if not any(view["layers"] or _looks(view) for each in examples for view in each["views"]):
-        return {"examples": examples, "why": NO_ATTENTION}
-    return {"examples": examples, "why": None}
+
+    def __init__(self, folder: Path, *, trust: tuple[str, ...] = ()) -> None:
+        self.folder, self.trust = folder, trust
+        self.config, self.predictor = build.restore_predictor(checkpoint.find(folder), trust=trust)
+
+    def maps(self, num: int = NUM_EXAMPLES) -> RunMaps:
+        """Of so many test examples, or why there are none: no attention, or the test's images aren't there."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # of a mechanism that draws
+            try:
+                examples = self._examples(num)
+            except UserError as error:
+                return {"examples": [], "why": str(error)}
+        attends = any(view["layers"] or _looks(view) for each in examples for view in each["views"])
+        return {"examples": examples, "why": None if attends else NO_ATTENTION}
+
+    def image(self, number: int) -> Image | None:
+        """Of a test example; None where examples are texts.
+
+        Raises:
+            UserError: the images aren't there, or aren't those of the test.
+        """
+        match self.predictor:
+            case ClassifyingPredictor():
+                return image_of(self._images.image("test", number))
+            case DetectingPredictor():
+                return image_of(self._images.picture("test", number).pixels)
+        return None
+
+    def _examples(self, num: int) -> list[Example]:
+        match self.predictor:
+            case GeneratingPredictor() as predictor:
+                return generated(predictor, num)
+            case TaggingPredictor() as predictor:
+                return tags(predictor, _readable(predictions_of(self.folder), num))
+            case WritingPredictor() as predictor:
+                return written(predictor, _readable(predictions_of(self.folder), num))
+            case ClassifyingPredictor() as predictor:
+                return images(predictor, some_of(predictions_of(self.folder), num), self._images)
+            case DetectingPredictor() as predictor:
+                return detections(predictor, some_of(predictions_of(self.folder), num), self._images)
+        return []
+
+    @cached_property
+    def _images(self) -> Any:
+        """The data, prepared as `evaluate` does it."""
+        allowed.check_targets({"data": self.config["data"]}, trust=self.trust)
+        data: DataModule = build.build_data(self.config | {"data": self.config["data"] | {"cache_dir": None}})
+        checksum = checkpoint.load(checkpoint.find(self.folder))[checkpoint.KEY]["checksum"]
+        data.adopt(self.predictor.codec, trained_on=checksum)
+        data.prepare_data()
+        if data.checksum != checksum:
+            raise UserError(f"images must be those of the run's test, got other data in {data.root} (restore it)")
+        return data
 
 
-def _looks(view: Mapping[str, Any]) -> bool:
+def maps_of(folder: Path, *, num: int = NUM_EXAMPLES, trust: tuple[str, ...] = ()) -> RunMaps:
+    """The maps of a finished run, as `TestedRun` has them."""
+    return TestedRun(folder, trust=trust).maps(num)
+
+
+def _looks(view: View) -> bool:
     return any("looked" in each for each in view.get("found", ()))
-
-
-def _examples(
-    folder: Path, config: build.Config, predictor: object, *, num: int, trust: tuple[str, ...]
-) -> list[Any]:
-    match predictor:
-        case GeneratingPredictor():
-            return generated(predictor, num)
-        case TaggingPredictor():
-            return tags(predictor, _readable(predictions_of(folder), num))
-        case WritingPredictor():
-            return written(predictor, _readable(predictions_of(folder), num))
-        case ClassifyingPredictor():
-            data = _data(config, predictor.codec, checkpoint.find(folder), trust)
-            return images(predictor, _spread(predictions_of(folder), num), data)
-        case DetectingPredictor():
-            data = _data(config, predictor.codec, checkpoint.find(folder), trust)
-            return detections(predictor, _spread(predictions_of(folder), num), data)
-    return []
 
 
 def predictions_of(folder: Path) -> list[Prediction]:
@@ -89,20 +121,4 @@ def _readable(predictions: Sequence[Prediction], num: int) -> Sequence[Predictio
     short = [each for each in predictions if SHORTEST <= len(each["input"]) <= LONGEST]
     marked = [each for each in short if isinstance(each["target"], list) and each["target"]]
     by_length = sorted(predictions, key=lambda each: (len(each["input"]), each["id"]))
-    return _spread(marked or short or by_length[: 1 + len(by_length) // 10], num)
-
-
-def _spread(predictions: Sequence[Prediction], num: int) -> Sequence[Prediction]:
-    return predictions[:: max(1, len(predictions) // max(1, num))][:num]
-
-
-def _data(config: build.Config, codec: Any, path: Path, trust: tuple[str, ...]) -> DataModule:
-    """The test's images, as `evaluate` would read them."""
-    allowed.check_targets({"data": config["data"]}, trust=trust)
-    data: DataModule = build.build_data(config | {"data": config["data"] | {"cache_dir": None}})
-    checksum = checkpoint.load(path)[checkpoint.KEY]["checksum"]
-    data.adopt(codec, trained_on=checksum)
-    data.prepare_data()
-    if data.checksum != checksum:
-        raise UserError(f"maps are of the test's own images, got other data than the run's in {data.root} (restore it)")
-    return data
+    return some_of(marked or short or by_length[: 1 + len(by_length) // 10], num)

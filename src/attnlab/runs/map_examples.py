@@ -21,7 +21,7 @@ from attnlab.reporting.pages.linked_maps import (
     places_view,
     words_view,
 )
-from attnlab.reporting.pages.linked_maps.contents import Box, looked_at
+from attnlab.reporting.pages.linked_maps.contents import Box, Image, looked_at
 from attnlab.reporting.pages.linked_maps.offsets import as_read, units
 from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, QueryPicture
 
@@ -34,11 +34,14 @@ def written(predictor: WritingPredictor, predictions: Sequence[Prediction]) -> l
     for each in predictions:
         source, reference, output = (as_read(each[key]) for key in ("input", "target", "output"))
         views = []
-        for name, text, target in (("reference", reference, each["target"]), ("output", output, each["details"]["ids"])):
+        for name, text, target in (
+            ("reference", reference, each["target"]),
+            ("output", output, each["details"]["ids"]),
+        ):
             if pictures := predictor.layer_pictures(each["input"], target):
                 views.append(_words(pictures, name=name, rows=(name, text), columns=("source", source)))
         texts = {"source": source, "reference": reference, "output": output}
-        examples.append({"id": each["id"], "title": "", "texts": texts, "image": None, "views": views})
+        examples.append(_example(each["id"], views, texts=texts))
     return examples
 
 
@@ -49,14 +52,16 @@ def tags(predictor: TaggingPredictor, predictions: Sequence[Prediction]) -> list
         text, views = as_read(each["input"]), []
         if pictures := predictor.layer_pictures(each):
             views.append(_words(pictures, name="sentence", rows=("source", text), columns=("source", text)))
-        title = ", ".join(f"{span['text']} {span['label']}" for span in each["output"])
-        examples.append({"id": each["id"], "title": title, "texts": {"source": text}, "image": None, "views": views})
+        answers = [_spans(each["input"], each[key]) for key in ("output", "target")]
+        examples.append(_example(each["id"], views, texts={"source": text}, answers=answers))
     return examples
 
 
-def _words(
-    pictures: Sequence[AttentionPicture], *, name: str, rows: tuple[str, str], columns: tuple[str, str]
-) -> View:
+def _spans(text: str, spans: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{text[span['start'] : span['end']]} {span['label']}" for span in spans) or "-"
+
+
+def _words(pictures: Sequence[AttentionPicture], *, name: str, rows: tuple[str, str], columns: tuple[str, str]) -> View:
     first = pictures[0]
     view = words_view(
         {each.name.lstrip("_"): each.weights for each in pictures},
@@ -74,9 +79,9 @@ def images(predictor: ClassifyingPredictor, predictions: Sequence[Prediction], d
     examples: list[Example] = []
     for each in predictions:
         image: Tensor = data.image("test", each["id"])
-        title = f"{each['output']} {each['score']:.0%}, {each['target']}"
         views = _over_image(predictor.maps(image), image)
-        examples.append({"id": each["id"], "title": title, "texts": {}, "image": image_of(image), "views": views})
+        answers = [f"{each['output']} {each['score']:.0%}", str(each["target"])]
+        examples.append(_example(each["id"], views, image=image_of(image), answers=answers))
     return examples
 
 
@@ -106,8 +111,7 @@ def detections(predictor: DetectingPredictor, predictions: Sequence[Prediction],
         scale = fitted.scale().tolist()
         there: list[Box] = [_true(one, scale, size) for one in each["target"]]
         views = [boxes_view(found, there, name="boxes"), *_over_image(seen.maps, seen.canvas)]
-        title = f"{len(found)} / {len(there)}"
-        examples.append({"id": each["id"], "title": title, "texts": {}, "image": image_of(seen.canvas), "views": views})
+        examples.append(_example(each["id"], views, image=image_of(seen.canvas)))
     return examples
 
 
@@ -153,4 +157,16 @@ def _generated(number: int, maps: Mapping[str, Mapping[str, Tensor]], image: Ten
         views.append(places)
     if maps["channels"]:
         views.append(channels_view(maps["channels"], name="channels"))
-    return {"id": number, "title": "", "texts": {}, "image": None, "views": views}
+    return _example(number, views)
+
+
+def _example(
+    number: int,
+    views: list[View],
+    *,
+    texts: Mapping[str, str] | None = None,
+    image: Image | None = None,
+    answers: Sequence[str] = ("", ""),
+) -> Example:
+    title, truth = answers
+    return {"id": number, "title": title, "truth": truth, "texts": dict(texts or {}), "image": image, "views": views}

@@ -119,6 +119,24 @@ def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
     )
 
 
+def moved(rows: Sequence[Curve], *, metric: str) -> Chart:
+    """How a score moved in one run, a curve for each split."""
+    about = Text(f"{metric} by updates.", f"{metric} 随更新次数的变化。")
+    at = {each.arm: {point.step: point for point in each.points} for each in rows}
+    steps = sorted({step for points in at.values() for step in points})
+    heads = [Text("updates", "更新次数"), *(SPLITS.get(each.arm, plain(each.arm)) for each in rows)]
+    cells = [[plain(f"{step:,}"), *(_range(at[each.arm].get(step)) for each in rows)] for step in steps]
+    name = f"moved-{metric.replace('_', '-')}"
+    return _made(
+        name,
+        plain(metric),
+        about,
+        Table(name=f"{name}-numbers", caption=about, heads=heads, rows=cells),
+        lambda vega, language: vega.curves(rows, x=heads[0][language], y=metric, about=about[language]),
+        lambda language: drawn.curves(rows, x=heads[0][language], y=metric),
+    )
+
+
 def _made(
     name: str,
     title: Text,

@@ -3,7 +3,7 @@
 Weights are whole numbers of a layer's `unit`, a `STEPS`-th of its largest: four digits, which is all that can be seen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
 from torch import Tensor
@@ -11,6 +11,8 @@ from torch import Tensor
 from attnlab.reporting.pages.linked_maps.offsets import Unit
 from attnlab.reporting.pictures import spread
 
+SCHEMA = 1  # of what is kept; another is made anew
+NO_ATTENTION = "this model has no attention that can be shown"
 STEPS = 9999
 MOST_NUMBERS = 12_000  # of a view, about 40 kB
 MOST_LAYERS = 12
@@ -78,10 +80,14 @@ class View(TypedDict):
 
 
 class Example(TypedDict):
-    """One test example: its texts by name, its image if it is one, and what was looked at."""
+    """One test example: its texts by name, its image if it is one, what was answered, and what was looked at.
+
+    `title` is the answer and `truth` what it should be, where these are short and none of the texts.
+    """
 
     id: int
     title: str
+    truth: str
     texts: dict[str, str]
     image: Image | None
     views: list[View]

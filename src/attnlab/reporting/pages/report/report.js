@@ -37,7 +37,7 @@ for (const each of document.querySelectorAll("[data-shows]"))
   each.addEventListener("change", () => {
     const name = each.dataset.shows;
     if (each.checked) hiddenArms.delete(name); else hiddenArms.add(name);
-    for (const part of document.querySelectorAll("li[data-arm]"))
+    for (const part of document.querySelectorAll(":is(li, section)[data-arm]"))
       if (part.dataset.arm === name) part.hidden = !each.checked;
     for (const made of drawn.values()) made.view.signal("hidden", [...hiddenArms]).runAsync();
     tell(each.checked ? `${name} is shown` : `${name} is hidden`, each.checked ? `已显示 ${name}` : `已隐藏 ${name}`);
