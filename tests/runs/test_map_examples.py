@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from tiny_maps import stored_run, answered_run, write_answers
+from tiny_maps import answered_run, stored_run, write_answers
 
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.runs.kept_maps import FinishedRun, maps_of
