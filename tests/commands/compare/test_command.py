@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_compared import write_run, write_runs
+from tiny_compared import write_record, write_run, write_runs
 
 from attnlab.commands import cli
 from attnlab.commands.compare.command import of_sweep
@@ -37,6 +37,21 @@ def test_the_same_configuration_is_divided_by_against(tmp_path: Path, capsys: py
     assert "control: seeds 3-4 (as given by --against" in said
     assert "2 runs of an arm: too few for a verdict on it; 4 are judged" in said
     assert "seeds 1-2: none, but for the seed" in said
+
+
+def test_a_sweep_against_another_of_the_same_configuration_finds_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = write_runs(Path("outputs"), "dot", seeds=range(1, 11), right=0.6)
+    records = [
+        write_record(tmp_path / "sweeps" / name, {f"{number} finished": run for number, run in enumerate(part)})
+        for name, part in (("first", runs[:5]), ("second", runs[5:]))
+    ]
+    assert cli.main(["compare", str(records[0]), "--against", str(records[1])]) == 0
+    said = capsys.readouterr().out
+    assert "10 runs in 2 groups" in said
+    assert "seeds 1-5 is better or worse than seeds 6-10 in accuracy is undecided" in said or "is the same as" in said
+    assert "seeds 1-5: none, but for the seed" in said
 
 
 def test_one_run_each_is_a_pair_of_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
