@@ -1,0 +1,57 @@
+"""These tests open the pages in a Chromium of the system's; `make test-browser` runs them."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+if os.environ.get("ATTNLAB_TEST_BROWSER"):
+    from made_pages import MADE
+    from playwright.sync_api import Browser, sync_playwright
+    from views import View
+    from watched_page import WatchedPage
+
+    SCREENSHOTS = Path(__file__).parents[2] / "outputs" / "browser"
+else:
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The file of a made page by its name, written once."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    def path(name: str) -> Path:
+        file = folder / f"{name}.html"
+        if not file.exists():
+            file.write_text(MADE[name](folder / name), encoding="utf-8")
+        return file
+
+    return path
+
+
+@pytest.fixture
+def opened(browser: "Browser", pages: Callable[[str], Path]) -> "Iterator[Callable[[str, View], WatchedPage]]":
+    """Opens made pages, each as a reader with such a device; when the test is over, none may have had a fault."""
+    watched: list[WatchedPage] = []
+
+    def open_page(name: str, view: View) -> WatchedPage:
+        context = browser.new_context(**view.device, offline=True)
+        context.set_default_timeout(5000)
+        watched.append(WatchedPage(context.new_page(), pages(name), screenshots=SCREENSHOTS, view=view))
+        return watched[-1]
+
+    yield open_page
+    faults = [fault for page in watched for fault in page.faults]
+    for page in watched:
+        page.close()
+    assert not faults
