@@ -10,7 +10,7 @@ from attnlab.reporting.pages.entity_page import MarkedText, entity_page
 
 TEXTS = [
     "Ada Lovelace met Charles Babbage in London on 5 June 1833.",
-    'He said "</script><script>alert(1)</script>" & <img src=x onerror=alert(2)> \'quoted\' {{ title }}.',
+    "He said \"</script><script>alert(1)</script>\" & <img src=x onerror=alert(2)> 'quoted' {{ title }}.",
     "דוד המלך גר בירושלים, and then عاش في القاهرة 1833.",
     "東京の山田さんは、北京に住んでいます。",
     "An_unbroken_word_" + "that_goes_on_" * 19 + " ends.",

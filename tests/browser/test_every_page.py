@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from made_pages import MADE
-from views import DESKTOP, VIEWS, View
+from views import VIEWS, View
 from watched_page import WatchedPage
 
 Opened = Callable[[str, View], WatchedPage]

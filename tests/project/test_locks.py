@@ -49,7 +49,8 @@ def test_what_goes_on_top_of_a_lock_is_all_there_and_changes_nothing_below() -> 
     pinned, below = _pinned(ON_TOP), _pinned("requirements-dev.lock")
     wanted = [Requirement(line) for line in PROJECT["optional-dependencies"]["browser"]]
     assert all(each.specifier.contains(version) for each in wanted for version in pinned[each.name])
-    assert {name: pinned[name] for name in pinned & below.keys()} == {name: below[name] for name in pinned & below.keys()}
+    shared = pinned.keys() & below.keys()
+    assert {name: pinned[name] for name in shared} == {name: below[name] for name in shared}
 
 
 @pytest.mark.parametrize("name", [*LOCKS, ON_TOP])
