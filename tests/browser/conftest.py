@@ -9,12 +9,14 @@ import pytest
 if os.environ.get("ATTNLAB_TEST_BROWSER"):
     from made_pages import MADE
     from playwright.sync_api import Browser, sync_playwright
-    from views import View
+    from views import PHONE, View
     from watched_page import WatchedPage
 
     SCREENSHOTS = Path(__file__).parents[2] / "outputs" / "browser"
 else:
     collect_ignore_glob = ["test_*.py"]
+
+HEAD = '<!DOCTYPE html><html lang="en"><head><title>T</title></head><body><main><h1>T</h1>'
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +57,21 @@ def opened(browser: "Browser", pages: Callable[[str], Path]) -> "Iterator[Callab
     for page in watched:
         page.close()
     assert not faults
+
+
+@pytest.fixture
+def watch(browser: "Browser", tmp_path: Path) -> "Iterator[Callable[[str], WatchedPage]]":
+    """Opens a page of one's own, and waits for the browser to have told all."""
+    opened: list[WatchedPage] = []
+
+    def watch_page(body: str) -> WatchedPage:
+        path = tmp_path / "page.html"
+        path.write_text(HEAD + body, encoding="utf-8")
+        page = browser.new_context(**PHONE.device, offline=True).new_page()
+        opened.append(WatchedPage(page, path, screenshots=tmp_path, view=PHONE))
+        page.wait_for_timeout(100)
+        return opened[-1]
+
+    yield watch_page
+    for each in opened:
+        each.close()

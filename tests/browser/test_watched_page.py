@@ -1,32 +1,9 @@
 """Each fault that the other tests look for is found on a page that has it."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser
-from views import PHONE
 from watched_page import WatchedPage
-
-HEAD = '<!DOCTYPE html><html lang="en"><head><title>T</title></head><body><main><h1>T</h1>'
-
-
-@pytest.fixture
-def watch(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], WatchedPage]]:
-    """Opens a page of one's own, and waits for the browser to have told all."""
-    opened: list[WatchedPage] = []
-
-    def watch_page(body: str) -> WatchedPage:
-        path = tmp_path / "page.html"
-        path.write_text(HEAD + body, encoding="utf-8")
-        page = browser.new_context(**PHONE.device, offline=True).new_page()
-        opened.append(WatchedPage(page, path, screenshots=tmp_path, view=PHONE))
-        page.wait_for_timeout(100)
-        return opened[-1]
-
-    yield watch_page
-    for each in opened:
-        each.close()
 
 
 @pytest.mark.parametrize(
