@@ -1,6 +1,4 @@
-"use strict";
 const maps = JSON.parse(document.getElementById("maps").textContent);
-const shade = () => getComputedStyle(document.documentElement).getPropertyValue("--shade");
 let shown = [];
 function hide() {
   for (const word of shown) { word.classList.remove("from"); word.style.cssText = ""; }
@@ -16,7 +14,7 @@ function show(word) {
   row[1].forEach((weight, place) => {
     const other = words[row[0] + place], share = Math.abs(weight) / 99;
     if (share < 0.03) return;
-    other.style.background = `rgba(${shade()}, ${0.6 * share})`;
+    other.style.background = `color-mix(in srgb, var(--shade) calc(${share} * var(--strongest)), transparent)`;
     other.style.borderBottom = `${1 + Math.round(3 * share)}px ${weight < 0 ? "dashed" : "solid"} currentColor`;
     shown.push(other);
   });
