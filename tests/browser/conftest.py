@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,27 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture
 def opened(browser: "Browser", pages: Callable[[str], Path]) -> "Iterator[Callable[[str, View], WatchedPage]]":
     """Opens made pages, each as a reader with such a device; when the test is over, none may have had a fault."""
+    with _opening(browser, pages) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def opened_without_scripts(
+    browser: "Browser", pages: Callable[[str], Path]
+) -> "Iterator[Callable[[str, View], WatchedPage]]":
+    """Opens them for a reader whose browser runs none."""
+    with _opening(browser, pages, java_script_enabled=False) as open_page:
+        yield open_page
+
+
+@contextmanager
+def _opening(
+    browser: "Browser", pages: Callable[[str], Path], *, java_script_enabled: bool = True
+) -> "Iterator[Callable[[str, View], WatchedPage]]":
     watched: list[WatchedPage] = []
 
     def open_page(name: str, view: View) -> WatchedPage:
-        context = browser.new_context(**view.device, offline=True)
+        context = browser.new_context(**view.device, offline=True, java_script_enabled=java_script_enabled)
         context.set_default_timeout(5000)
         watched.append(WatchedPage(context.new_page(), pages(name), screenshots=SCREENSHOTS, view=view))
         return watched[-1]

@@ -24,6 +24,11 @@ class Control:
     chosen: bool
     onScreen: bool  # noqa: N815 - as the script calls it
 
+    @property
+    def is_operated(self) -> bool:
+        """Whether a click does something: not of what is only scrolled, nor of what has keys of its own."""
+        return self.role not in ("region", "group", "application")
+
     def __str__(self) -> str:
         return f"<{self.tag}{f' id={self.id}' if self.id else ''}> {self.name[:40]!r}"
 

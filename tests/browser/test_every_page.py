@@ -1,6 +1,7 @@
 """What holds of every page, whoever reads it: complete, quiet, accessible, and usable by mouse and by keyboard."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from controls import (
@@ -50,10 +51,26 @@ def test_every_control_says_what_it_is(name: str, opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("name", MADE)
+def test_headings_go_down_one_by_one_and_links_lead_somewhere(name: str, opened: Opened) -> None:
+    page = opened(name, DESKTOP).page
+    levels = page.locator(":is(h1, h2, h3, h4, h5, h6):visible").evaluate_all(
+        "headings => headings.map(each => +each.localName[1])"
+    )
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+    lost = "links => links.filter(each => !document.querySelector(each.hash)).map(each => each.hash)"
+    assert page.locator("a").evaluate_all(lost) == []
+    assert page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content").startswith("default-src 'none'")
+    ids = page.locator("[id]").evaluate_all("each => each.map(one => one.id)")
+    assert len(ids) == len({*ids})
+
+
+# One of each kind of control: the rest have the same.
+@pytest.mark.parametrize("name", ["entities", "study_of_tags", "study_of_pictures", "study_of_boxes"])
 def test_every_control_does_the_same_by_mouse_and_by_keyboard(name: str, opened: Opened) -> None:
     watched = opened(name, DESKTOP)
     page = watched.page
-    for control in first_and_last_of_each_kind(controls_of(page)):
+    for control in first_and_last_of_each_kind([each for each in controls_of(page) if each.is_operated]):
         states = []
         for use in (use_by_mouse, use_by_keyboard):
             watched.open()

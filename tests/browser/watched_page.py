@@ -31,8 +31,11 @@ class WatchedPage:
 
     def screenshot(self, *, of: str = "") -> None:
         """Of the whole page, kept for people to look at."""
-        name = "-".join([self._name, *([of] if of else []), str(self.view)])
-        self.page.screenshot(path=self._screenshots / f"{name}.png", full_page=True)
+        self.page.screenshot(path=self.picture(of=of), full_page=True)
+
+    def picture(self, *, of: str) -> Path:
+        """The file of a screenshot."""
+        return self._screenshots / f"{'-'.join(filter(None, [self._name, of, str(self.view)]))}.png"
 
     def violations(self, *, levels: Sequence[str] = LEVELS) -> list[str]:
         """What axe finds against WCAG 2.2, levels A and AA, in the page as it is now."""
