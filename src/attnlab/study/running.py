@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from attnlab.launch import local_pool, resources
 from attnlab.launch.ending import ended
 from attnlab.launch.local_pool import LocalPool
 from attnlab.launch.pool_progress import Progress
+from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.study.ablations import Ablation, Ablations
+from attnlab.study.arm_maps import ArmMaps
 from attnlab.study.job_states import JobStates, State, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.plan import Job, Plan
@@ -31,6 +33,7 @@ class Results:
         jobs: the runs up to there, in the plan's order.
         failures: how runs failed, by their folders.
         ablations: of each arm's run of the first seed, by the arm's name; not of those that failed.
+        maps: likewise, what it attends to on a few test examples.
     """
 
     plan: Plan
@@ -38,6 +41,7 @@ class Results:
     jobs: tuple[Job, ...]
     failures: dict[Path, State]
     ablations: dict[str, Ablation]
+    maps: dict[str, RunMaps] = field(default_factory=dict)
 
     @property
     def judgement(self) -> Judgement:
@@ -76,7 +80,12 @@ class Runner:
             if all_decided(judgement):
                 break
         failures = {job.folder: state for job in jobs if (state := self._failure(job)) is not None}
-        return Results(self.plan, judgements, jobs, failures, self._ablated(jobs))
+        return Results(self.plan, judgements, jobs, failures, self._ablated(jobs), self._mapped(jobs))
+
+    def _mapped(self, jobs: Sequence[Job]) -> dict[str, RunMaps]:
+        """Of the first seed, too."""
+        firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
+        return ArmMaps(self.plan.folder).made(firsts, self._pool)
 
     def _ablated(self, jobs: Sequence[Job]) -> dict[str, Ablation]:
         """Of the first seed, not the best; a test that fails is left out."""
