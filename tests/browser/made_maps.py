@@ -63,19 +63,20 @@ def word_maps(names: Iterable[str], *, written: bool) -> Any:
 
 
 def place_maps(names: Iterable[str]) -> Any:
+    """Of pictures."""
+    return _linked(names, place_examples)
+
+
+def place_examples(seed: int) -> list[Example]:
     """Over an image, of several layers and heads, and over channels."""
-
-    def examples(seed: int) -> list[Example]:
-        pixels = (_weights(3, 28, 28, seed=1) * 255).to(torch.uint8)
-        layers = {"stages.0": _weights(HEADS, 14, 14, seed=seed), "stages.1": _weights(1, 7, 7, seed=seed)}
-        views = [places_view(layers, name="places", size=(28, 28), strided=True)]
-        views.append(channels_view({"stages.1": _weights(CHANNELS, seed=seed)}, name="channels"))
-        return [
-            {"id": number, "title": "bag 87%, <b>bag", "texts": {}, "image": image_of(pixels), "views": views}
-            for number in range(2)
-        ]
-
-    return _linked(names, examples)
+    pixels = (_weights(3, 28, 28, seed=1) * 255).to(torch.uint8)
+    layers = {"stages.0": _weights(HEADS, 14, 14, seed=seed), "stages.1": _weights(1, 7, 7, seed=seed)}
+    views = [places_view(layers, name="places", size=(28, 28), strided=True)]
+    views.append(channels_view({"stages.1": _weights(CHANNELS, seed=seed)}, name="channels"))
+    return [
+        {"id": number, "title": "bag 87%, <b>bag", "texts": {}, "image": image_of(pixels), "views": views}
+        for number in range(2)
+    ]
 
 
 def box_maps(names: Iterable[str]) -> Any:

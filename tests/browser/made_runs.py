@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from made_answers import WORDS, Answer
@@ -34,7 +35,7 @@ def made_subject(folder: Path, rights: Mapping[str, float], *, failed: Mapping[s
     runs = {}
     for number, (name, right) in enumerate(rights.items()):
         runs[name] = [
-            _run(folder / str(number) / str(seed), right, seed) for seed in range(seeds - failed.get(name, 0))
+            made_run(folder / str(number) / str(seed), right, seed) for seed in range(seeds - failed.get(name, 0))
         ]
     judgement = judged_groups(
         {name: [run.folder for run in found] for name, found in runs.items()},
@@ -68,9 +69,10 @@ def made_subject(folder: Path, rights: Mapping[str, float], *, failed: Mapping[s
     )
 
 
-def _run(folder: Path, right: float, seed: int) -> Run:
+def made_run(folder: Path, right: float, seed: int, **record: Any) -> Run:
+    """One that is right in such a share of examples, with its curves; `record` changes what `metrics.json` says."""
     random = np.random.default_rng([seed, int(1000 * right)])
-    finished_run(folder, [int(each) for each in random.random(EXAMPLES) < right], seed=seed, **RECORD)
+    finished_run(folder, [int(each) for each in random.random(EXAMPLES) < right], seed=seed, **RECORD | record)
     log = MetricsCSV(folder)
     for step in range(10, 110, 10):
         noise = float(random.random()) / 20
@@ -80,12 +82,16 @@ def _run(folder: Path, right: float, seed: int) -> Run:
 
 
 def write_answers(subject: Subject, answer: Answer) -> None:
-    """`predictions.jsonl` of every run; every other answer is right, arm by arm in turn."""
+    """`predictions.jsonl` of every run; arms are right in turn."""
     for place, arm in enumerate(subject.arms):
-        lines = [answer(number, arm.name, (number + place) % 2 == 0) for number in range(len(WORDS))]
         for run in arm.runs:
-            text = "".join(json.dumps(each) + "\n" for each in lines)
-            (run.folder / "predictions.jsonl").write_text(text, encoding="utf-8")
+            write_answers_of(run.folder, answer, arm=arm.name, first=place)
+
+
+def write_answers_of(folder: Path, answer: Answer, *, arm: str = "", first: int = 0) -> None:
+    """One run's, every other one right."""
+    lines = [json.dumps(answer(number, arm, (number + first) % 2 == 0)) for number in range(len(WORDS))]
+    (folder / "predictions.jsonl").write_text("".join(f"{each}\n" for each in lines), encoding="utf-8")
 
 
 def write_grid(subject: Subject) -> None:
