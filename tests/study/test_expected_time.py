@@ -34,6 +34,12 @@ def test_it_goes_by_finished_runs_of_whatever_seed(arm: Arm, tmp_path: Path) -> 
     assert ExpectedTime(left=2, seconds_a_run=20.0).seconds == 40.0
 
 
+def test_each_seed_counts_once(arm: Arm, tmp_path: Path) -> None:
+    finished(tmp_path / "run1", arm.configs[1], 10.0)
+    finished(tmp_path / "run1b", arm.configs[1], 10.0)
+    assert expected_time.finished_runs(arm) == [tmp_path / "run1"]
+
+
 def test_without_one_it_isnt_known(arm: Arm) -> None:
     found = expected_time._of_finished(arm)
     assert found == ExpectedTime(left=3, seconds_a_run=None)

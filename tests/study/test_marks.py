@@ -9,6 +9,7 @@ from attnlab.study.latex import latex_lines
 from attnlab.study.marks import ledger, marks
 from attnlab.study.report import report_lines
 from attnlab.study.running import Results
+from attnlab.study.wording import english
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 def test_every_page_says_what_is_confounded_matched_from_afar_and_failed(results: Results) -> None:
-    for page in (report_lines(results), latex_lines(results), marks(results)):
+    for page in (report_lines(results, english), latex_lines(results), marks(results)):
         text = "\n".join(page).replace("\\", "")
         assert "none is confounded: it differs from uniform in more than its attention (model.depth)." in text
         assert "additive has 103 parameters for 100, +3.00%, more than 2 % (model.dim=9)." in text

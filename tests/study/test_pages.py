@@ -14,5 +14,6 @@ def test_pages_written_again_are_the_same_to_the_byte(tmp_path: Path) -> None:
     write_pages(results)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert set(before) == {
-        "results.csv", "costs.csv", "receipts.json", "report.md", "table.tex", "forest.png", "forest.svg",
+        "results.csv", "costs.csv", "receipts.json", "report.md", "report.zh.md", "table.tex",
+        "forest.png", "forest.svg",
     }  # fmt: skip

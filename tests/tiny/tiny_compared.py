@@ -1,7 +1,7 @@
 """Run folders, with their configurations, that were never trained: right where they are told to be."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -78,4 +78,13 @@ def write_record(folder: Path, runs: Mapping[str, Path | None]) -> Path:
         number, status = number_status.split()
         entry = {"overrides": ["seed=1"], "output_dir": run and str(run), "score": None, "status": status}
         (folder / f"{number}.json").write_text(json.dumps(entry))
+    return folder
+
+
+def write_study_folder(root: Path, runs: Sequence[Path]) -> Path:
+    """A study's, below the root of outputs, that planned these runs; it has recorded nothing of them yet."""
+    folder = root / "studies" / "small" / "0123456789"
+    (folder / "jobs").mkdir(parents=True)
+    jobs = [{"arm": "dot", "seed": number, "folder": str(run)} for number, run in enumerate(runs)]
+    (folder / "plan.json").write_text(json.dumps({"study": "small", "folder": str(folder), "jobs": jobs}))
     return folder

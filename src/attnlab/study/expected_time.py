@@ -1,10 +1,10 @@
 """How long a study is going to take, by runs of its arms that are finished, or by a few updates of each."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from attnlab.config import identity
 from attnlab.errors import UserError
@@ -46,34 +46,41 @@ def expected_times(plan: Plan, *, probe: bool) -> dict[str, ExpectedTime]:
 def _of_finished(arm: Arm) -> ExpectedTime:
     """By the mean of the arm's finished runs, of whatever seed, in the folder where its runs lie."""
     left = sum(_finished_seconds(Path(config["output_dir"])) is None for config in arm.configs.values())
-    known = [seconds for seconds in map(_finished_seconds, _runs_of(arm)) if seconds is not None]
+    known = [seconds for seconds in map(_finished_seconds, finished_runs(arm)) if seconds is not None]
     return ExpectedTime(left=left, seconds_a_run=mean(known) if known else None)
 
 
-def _runs_of(arm: Arm) -> Iterator[Path]:
-    """Folders of runs of the arm's configuration but for the seed."""
+def finished_runs(arm: Arm) -> list[Path]:
+    """Folders of finished runs of the arm's configuration, each seed once, of today's results."""
     parent = Path(arm.config["output_dir"]).parent
-    return (path.parent for path in sorted(parent.glob("*/metrics.json")) if _is_of(arm, path.parent))
+    found: dict[int, Path] = {}
+    for path in sorted(parent.glob("*/metrics.json")):
+        if (seed := _seed_of(arm, path.parent)) is not None and _finished(path.parent) is not None:
+            found.setdefault(seed, path.parent)
+    return list(found.values())
 
 
-def _is_of(arm: Arm, folder: Path) -> bool:
+def _seed_of(arm: Arm, folder: Path) -> int | None:
+    """Of a run of the arm's configuration; None of any other."""
     try:
         recorded = run_folder.config_of(folder)
     except (UserError, OSError):
-        return False
+        return None
     if not isinstance(seed := recorded.get("seed"), int):
-        return False
+        return None
     asked = identity.config_of_today(json.loads(json.dumps(arm.with_seed(seed))))
-    return identity.decisive(recorded) == identity.decisive(asked)
+    return seed if identity.decisive(recorded) == identity.decisive(asked) else None
 
 
-def _finished_seconds(folder: Path) -> float | None:
-    """The seconds of a finished run of today's results; None for others."""
+def _finished(folder: Path) -> dict[str, Any] | None:
+    """The record of a finished run of today's results; None for others."""
     try:
         results = run_folder.finished(folder)
     except UserError:
         return None
-    if results is None or identity.results_of(results) != identity.RESULTS:
-        return None
-    seconds = results.get("wall_seconds")
+    return None if results is None or identity.results_of(results) != identity.RESULTS else results
+
+
+def _finished_seconds(folder: Path) -> float | None:
+    seconds = (_finished(folder) or {}).get("wall_seconds")
     return float(seconds) if isinstance(seconds, (int, float)) else None

@@ -32,6 +32,21 @@ class State(NamedTuple):
         return self.status in FAILURES or self.deaths >= MOST_DEATHS
 
 
+def read_state(path: Path) -> State | None:
+    """What such a file says; None where there is none.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return State(str(found["status"]), found["error"], int(found["deaths"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+        raise UserError(f"this file of a study is damaged, got {path} (delete it; the run is done again)") from error
+
+
 class JobStates:
     """The files of one study.
 
@@ -48,16 +63,7 @@ class JobStates:
         Raises:
             UserError: the file is damaged.
         """
-        path = self._path(job)
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            return State(str(found["status"]), found["error"], int(found["deaths"]))
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            raise UserError(
-                f"this file of a study is damaged, got {path} (delete it; the run is done again)"
-            ) from error
+        return read_state(self._path(job))
 
     def failure(self, job: Job) -> State | None:
         """How it failed, if that is its result."""

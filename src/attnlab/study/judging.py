@@ -15,7 +15,7 @@ import numpy as np
 
 from attnlab.config import identity
 from attnlab.errors import UserError
-from attnlab.study.records import RunRecords, read_records
+from attnlab.study.records import RunRecords, read_records, signature_of
 from attnlab.study.statistics import (
     ArmRuns,
     Comparison,
@@ -282,13 +282,11 @@ def _check_signature(runs: Sequence[RunRecords], metric: str) -> None:
     """Raise UserError where a score was computed otherwise, or of other numbers of images."""
     found: dict[Any, Path] = {}
     for run in runs:
-        signatures = run.metrics.get("signatures")
-        signature = signatures.get(metric) if isinstance(signatures, dict) else None
         number = run.of_run.get(metric, {}).get("num_generated")
-        found.setdefault((signature, number), run.folder)
+        found.setdefault((signature_of(run.metrics, metric), number), run.folder)
     if len(found) > 1:
         (one, folder), (other, another) = list(found.items())[:2]
-        shown = [", ".join(str(each) for each in key if each is not None) or "none" for key in (one, other)]
+        shown = [", ".join(str(each) for each in key if each) or "none" for key in (one, other)]
         raise UserError(
             f"a score must be computed alike in all runs, got {metric} by {shown[0]} in {folder} and by {shown[1]} in "
             f"{another} (leave one out, or name another)"

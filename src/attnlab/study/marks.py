@@ -4,56 +4,53 @@ from collections.abc import Iterator
 
 from attnlab.study.running import Results
 from attnlab.study.statistics.looks import alpha_at
+from attnlab.study.wording import english
+from attnlab.study.wording.contract import Wording
 from attnlab.study.workshop import PlannedArm
 
+KEYS = 3  # that are named
 
-def marks(results: Results) -> Iterator[str]:
+
+def marks(results: Results, words: Wording = english) -> Iterator[str]:
     """A sentence each."""
     for arm in results.plan.arms:
-        yield from _of_arm(arm, results)
+        yield from _of_arm(arm, results, words)
     for name, why in results.plan.unmatched.items():
-        yield f"{name} isn't matched: {why}."
+        yield words.unmatched(name, why)
     for job in results.jobs:
         if (state := results.failures.get(job.folder)) is not None:
-            yield f"{job.arm} with seed {job.seed} {state.status}: {state.error}."
-    yield from _looks(results)
+            yield words.failed(job.arm, seed=job.seed, status=state.status, error=state.error)
+    yield from _looks(results, words)
 
 
-def ledger(results: Results) -> str:
+def ledger(results: Results, words: Wording = english) -> str:
     """What the arms cost, in a sentence."""
     costs = {each.name: each.costs for each in results.plan.arms}
-    said = ", ".join(
-        f"{name} {each.parameters.total:,}" + ("" if each.forward is None else f" and {each.forward.flops:,}")
-        for name, each in costs.items()
+    return words.ledger(
+        [
+            (name, each.parameters.total, None if each.forward is None else each.forward.flops)
+            for name, each in costs.items()
+        ]
     )
-    return f"Parameters and FLOPs of a forward pass: {said}."
 
 
-def _of_arm(arm: PlannedArm, results: Results) -> Iterator[str]:
+def _of_arm(arm: PlannedArm, results: Results, words: Wording) -> Iterator[str]:
+    study = results.plan.study
     if arm.arm.confounded and arm.confounders:
         keys = [each.key for each in arm.confounders]
-        shown = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
-        yield (
-            f"{arm.name} is confounded: it differs from {results.plan.study.control} in more than its attention "
-            f"({shown})."
-        )
-    if (found := arm.matched) is not None:
-        far = ", more than 2 %" if found.far else ""
-        what = "FLOPs" if results.plan.study.match == "flops" else "parameters"
-        yield (
-            f"{arm.name} has {found.cost:,} {what} for {found.target:,}, {found.gap:+.2%}{far} "
-            f"({found.key}={found.value})."
-        )
+        more = max(0, len(keys) - KEYS)
+        yield words.confounded(arm.name, control=study.control, keys=keys[:KEYS], more=more)
+    if arm.matched is not None:
+        yield words.matched(arm.name, arm.matched, flops=study.match == "flops")
 
 
-def _looks(results: Results) -> Iterator[str]:
+def _looks(results: Results, words: Wording) -> Iterator[str]:
     """What earlier looks found that the last doesn't, and seeds that weren't needed."""
     study, taken = results.plan.study, list(results.judgements)
     if not study.looks:
         return
-    planned = ", ".join(f"{each} at alpha {alpha_at(study.looks, seeds=each):g}" for each in study.looks)
-    yield f"Looks were planned at seeds {planned}; the last taken was at {taken[-1]}."
+    yield words.looks([(each, alpha_at(study.looks, seeds=each)) for each in study.looks], last=taken[-1])
     for num_seeds, judgement in list(results.judgements.items())[:-1]:
         for name, verdict in judgement.of.items():
             if verdict.finding != results.judgement.of[name].finding:
-                yield f"At {num_seeds} seeds {name} was {verdict.finding}."
+                yield words.earlier_look(name, seeds=num_seeds, finding=verdict.finding)

@@ -8,17 +8,19 @@ from attnlab.study.report import report_lines
 from attnlab.study.result_files import write_costs, write_receipts, write_results
 from attnlab.study.running import Results
 from attnlab.study.verdict_table import rows
+from attnlab.study.wording import chinese, english
 
 
 def write_pages(results: Results) -> Path:
-    """Write them; the report's path."""
+    """Write them, the report in both languages; its path."""
     folder = results.plan.folder
     write_results(results, folder / "results.csv")
     write_costs(results, folder / "costs.csv")
     write_receipts(results, folder / "receipts.json")
     _draw(results, folder)
     write_lines(folder / "table.tex", latex_lines(results))
-    return write_lines(folder / "report.md", report_lines(results))
+    write_lines(folder / "report.zh.md", report_lines(results, chinese))
+    return write_lines(folder / "report.md", report_lines(results, english))
 
 
 def _draw(results: Results, folder: Path) -> None:

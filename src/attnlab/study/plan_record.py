@@ -6,11 +6,14 @@ from typing import Any
 
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.plan import Plan
+from attnlab.study.prospects import Prospect
 from attnlab.study.workshop import PlannedArm
 
 
-def plan_record(plan: Plan, times: Mapping[str, ExpectedTime]) -> dict[str, Any]:
-    """All that the plan says; seconds that aren't known are null."""
+def plan_record(
+    plan: Plan, times: Mapping[str, ExpectedTime], expected: Mapping[str, Prospect] | None = None
+) -> dict[str, Any]:
+    """All that the plan says, and whether its margin can be met; what isn't known is null."""
     study = plan.study
     budget = None if study.budget is None else {study.budget.unit: study.budget.amount}
     return {
@@ -27,11 +30,16 @@ def plan_record(plan: Plan, times: Mapping[str, ExpectedTime]) -> dict[str, Any]
         "arms": {each.name: _arm(each, times[each.name]) for each in plan.arms},
         "left_out": plan.left_out,
         "unmatched": plan.unmatched,
+        "prospects": None if expected is None else {name: _prospect(each) for name, each in expected.items()},
         "jobs": [
             {"arm": job.arm, "seed": job.seed, "overrides": list(job.overrides), "folder": str(job.folder)}
             for job in plan.jobs
         ],
     }
+
+
+def _prospect(each: Prospect) -> dict[str, Any]:
+    return asdict(each) | {"smallest_margin": each.smallest_margin}
 
 
 def _arm(each: PlannedArm, time: ExpectedTime) -> dict[str, Any]:

@@ -102,6 +102,21 @@ def agrees(score: float, reported: float, how: Score) -> bool:
     return math.isclose(score, reported, rel_tol=precision, abs_tol=precision)
 
 
+def signature_of(metrics: Mapping[str, Any], metric: str) -> str:
+    """What a run's record says of how a score was computed: its own signature and those of its kind; "" of none.
+
+    `ap` signs `ap50` too, and `entities`, by which no score is called, all scores.
+    """
+    signatures, scores = metrics.get("signatures"), metrics.get("test")
+    if not isinstance(signatures, dict) or not isinstance(scores, dict):
+        return ""
+    return "; ".join(
+        str(signature)
+        for name, signature in sorted(signatures.items())
+        if metric.startswith(name) or not any(score.startswith(name) for score in scores)
+    )
+
+
 def read_records(folder: Path) -> RunRecords:
     """Of a finished run: its `examples.jsonl`, or, where it has none, what its `predictions.jsonl` allows.
 

@@ -1,4 +1,4 @@
-"""A study's results as a page in Markdown, `report.md`: verdicts first, then all that they rest on."""
+"""A study's results as a page in Markdown: verdicts first, then all that they rest on."""
 
 import shlex
 from collections import defaultdict
@@ -11,90 +11,85 @@ from attnlab.study.marks import marks
 from attnlab.study.plan import Job
 from attnlab.study.result_files import receipt
 from attnlab.study.running import Results
-from attnlab.study.statistics import english, english_of_this_test_set
-from attnlab.study.verdict_table import NOTHING, correlation, footnotes, heads, rows
+from attnlab.study.verdict_table import NOTHING, beside, footnotes, heads, rows
+from attnlab.study.wording.contract import Wording
 from attnlab.study.workshop import PlannedArm
 
 SHORT = 12  # digits of a hash
+RECEIPTS = ("results", "commit", "lock", "data", "hardware", "precision")
 
 
-def report_lines(results: Results) -> Iterator[str]:
-    """The whole page."""
+def report_lines(results: Results, words: Wording) -> Iterator[str]:
+    """The whole page, in a language."""
     records = {job.folder: _record(job) for job in results.jobs if job.folder not in results.failures}
-    yield from _head(results)
-    yield from _verdicts(results)
-    yield from _section("What must be known", _bullets(marks(results)))
-    yield from _section("What each arm costs", _costs(results))
-    yield from _section(f"Differences from {results.plan.study.control}", _differences(results))
-    yield from _section("Without what attention has learned", _ablations(results))
-    yield from _section("Other scores", _other_scores(results, records))
-    yield from _section("Receipts", _receipts(results, records))
+    titles = words.TITLES
+    yield from _head(results, words)
+    yield from _section(titles.verdicts, _verdicts(results, words))
+    yield from _section(titles.known, _bullets(marks(results, words)))
+    yield from _section(titles.costs, _costs(results, words))
+    yield from _section(words.differences_from(results.plan.study.control), _differences(results, words))
+    yield from _section(titles.ablations, _ablations(results, words))
+    yield from _section(titles.others, _other_scores(results, records, words))
+    yield from _section(titles.receipts, _receipts(results, records, words))
 
 
-def _head(results: Results) -> Iterator[str]:
+def _head(results: Results, words: Wording) -> Iterator[str]:
     study, chosen = results.plan.study, results.plan.judged
-    seeds = ", ".join(str(seed) for seed in study.seeds[: list(results.judgements)[-1]])
-    better = "greater" if chosen.better == "max" else "smaller"
-    yield f"# {study.name}"
-    yield ""
-    yield (
-        f"{len(results.plan.arms)} arms, compared by the test's {chosen.metric} ({better} is better) with the control "
-        f"{study.control}; seeds {seeds}. `attnlab study {study.name}`"
+    seeds = study.seeds[: list(results.judgements)[-1]]
+    asked = words.asked(
+        len(results.plan.arms),
+        metric=chosen.metric,
+        higher_is_better=chosen.better == "max",
+        control=study.control,
+        seeds=seeds,
     )
-    yield ""
+    yield from (f"# {study.name}", "", f"{asked} `attnlab study {study.name}` {words.other_language()}", "")
 
 
-def _verdicts(results: Results) -> Iterator[str]:
+def _verdicts(results: Results, words: Wording) -> Iterator[str]:
     judgement = results.judgement
-    yield "## Verdicts"
-    yield ""
     for verdict in judgement.verdicts:
-        yield f"- {_text(english(verdict))}"
-        for beside in (english_of_this_test_set(verdict), correlation(verdict)):
-            if beside is not None:
-                yield f"  - {_text(beside)}"
+        yield f"- {_text(words.verdict(verdict))}"
+        yield from (f"  - {_text(line)}" for line in beside(verdict, words))
     yield ""
-    yield from table(heads(judgement), list(rows(judgement)))
+    yield from table(heads(judgement, words), list(rows(judgement, words)))
     yield ""
-    yield from (f"{line}  " for line in footnotes(judgement))
+    yield from (f"{line}  " for line in footnotes(judgement, words))
     yield ""
-    yield "![Differences from the control, with plain 95 % intervals](forest.svg)"
-    yield ""
+    yield f"![{words.forest()}](forest.svg)"
 
 
-def _costs(results: Results) -> Iterator[str]:
-    names = ["arm", "parameters", "trainable", "in attention", "FLOPs forward", "FLOPs training", "elementwise"]
-    names += ["bytes kept", "a token written", "a token read", "slots"]
-    yield from table(names, [_cost_row(each) for each in results.plan.arms])
+def _costs(results: Results, words: Wording) -> Iterator[str]:
+    yield from table(words.HEADS.costs, [_cost_row(each, words) for each in results.plan.arms])
     yield ""
-    yield f"Of {results.plan.example}, in evaluation; training counts the backward pass as twice the forward."
+    yield words.counted_on(results.plan.example)
     for name, why in results.plan.left_out.items():
-        yield f"  \nControl arm {name} is left out: {_text(why)}."
+        yield f"  \n{words.left_out(name, _text(why))}"
 
 
-def _cost_row(each: PlannedArm) -> list[str]:
+def _cost_row(each: PlannedArm, words: Wording) -> list[str]:
     costs, forward, state = each.costs, each.costs.forward, each.costs.state
     counts: list[int | None] = [costs.parameters.total, costs.parameters.trainable, costs.parameters.attention]
     counts += [None] * 3 if forward is None else [forward.flops, costs.training_flops, forward.elements]
     counts += [None] * 3 if state is None else [state.fixed, state.per_written_token, state.per_source_token]
     slots = ", ".join(f"{slot}={mechanism}" for slot, mechanism in costs.slots.items())
-    name = each.name + (" (confounded)" if each.confounders else "") + (" (added)" if each.arm.added else "")
+    name = words.arm_name(each.name, confounded=bool(each.confounders), added=each.arm.added)
     return [name, *(NOTHING if count is None else f"{count:,}" for count in counts), slots or NOTHING]
 
 
-def _differences(results: Results) -> Iterator[str]:
+def _differences(results: Results, words: Wording) -> Iterator[str]:
     found = [
-        [each.name, difference.key, str(difference.control), str(difference.arm), difference.kind]
+        [each.name, difference.key, str(difference.control), str(difference.arm), words.kind(difference.kind)]
         for each in results.plan.arms
         for difference in each.differences
     ]
-    yield from table(["arm", "key", "control's", "arm's", "kind"], found)
+    yield from table(words.HEADS.differences, found)
 
 
-def _ablations(results: Results) -> Iterator[str]:
+def _ablations(results: Results, words: Wording) -> Iterator[str]:
     if not results.ablations:
         return
-    yield f"The run of seed {results.plan.study.seeds[0]}, tested again with every weight of attention even."
+    yield words.ablated(results.plan.study.seeds[0])
     yield ""
     cells = []
     for name, found in results.ablations.items():
@@ -103,10 +98,11 @@ def _ablations(results: Results) -> Iterator[str]:
         else:
             difference = f"{found.ablated - found.score:+.3g}"
             cells.append([name, score_text(found.score), score_text(found.ablated), difference])
-    yield from table(["arm", results.judgement.metric, "ablated", "difference"], cells)
+    arm, *others = words.HEADS.ablations
+    yield from table([arm, results.judgement.metric, *others], cells)
 
 
-def _other_scores(results: Results, records: dict[Any, dict[str, Any]]) -> Iterator[str]:
+def _other_scores(results: Results, records: dict[Any, dict[str, Any]], words: Wording) -> Iterator[str]:
     """Exploratory: means alone."""
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for job in results.jobs:
@@ -116,40 +112,40 @@ def _other_scores(results: Results, records: dict[Any, dict[str, Any]]) -> Itera
     if not found:
         return
     names = [each.name for each in results.plan.arms]
-    yield "Exploratory: the study asked nothing of them. Means, with the number of runs."
+    yield words.exploratory()
     yield ""
-    yield from table(
-        ["score", *names], [[name, *(_mean(of[each]) for each in names)] for name, of in sorted(found.items())]
-    )
+    cells = [[name, *(_mean(of[each]) for each in names)] for name, of in sorted(found.items())]
+    yield from table([words.HEADS.others, *names], cells)
 
 
 def _mean(scores: Sequence[float]) -> str:
     return f"{score_text(sum(scores) / len(scores))} ({len(scores)})" if scores else NOTHING
 
 
-def _receipts(results: Results, records: dict[Any, dict[str, Any]]) -> Iterator[str]:
+def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wording) -> Iterator[str]:
     metric = results.judgement.metric
     runs = [(job, receipt(job, records[job.folder])) for job in results.jobs if job.folder in records]
-    for what in ("results", "commit", "lock", "data", "hardware", "precision"):
-        values = dict.fromkeys(_shown(found[what]) for _, found in runs)
-        yield f"- {what}: {'; '.join(values)}"
+    for what in RECEIPTS:
+        values = dict.fromkeys(_shown(found[what], words) for _, found in runs)
+        yield f"- {words.receipt(what)}: {'; '.join(values)}"
     yield ""
     cells = [
         [job.arm, str(job.seed), repr(records[job.folder]["test"].get(metric)), found["config"]] for job, found in runs
     ]
-    yield from table(["arm", "seed", metric, "config"], cells)
+    arm, seed, config = words.HEADS.receipts
+    yield from table([arm, seed, metric, config], cells)
     yield ""
-    for arm in results.plan.arms:
-        yield f"- {arm.name}: `{shlex.join(['attnlab', 'train', *arm.arm.overrides, 'seed=SEED'])}`"
+    for each in results.plan.arms:
+        yield f"- {each.name}: `{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
     yield ""
-    yield "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
+    yield words.files()
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, words: Wording) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {each}" for key, each in value.items())
     if value is None:
-        return "not recorded"
+        return words.NOT_RECORDED
     return value[:SHORT] if isinstance(value, str) and len(value) > SHORT else str(value)
 
 

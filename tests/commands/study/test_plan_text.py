@@ -5,12 +5,15 @@ from tiny_study import made_plan
 
 from attnlab.commands.study.plan_text import plan_lines
 from attnlab.study.expected_time import ExpectedTime
+from attnlab.study.prospects import Prospect
 
 
-def text(seconds: float | None = None, *, probed: bool = False, **values: Any) -> str:
+def text(
+    seconds: float | None = None, *, probed: bool = False, expected: dict[str, Prospect] | None = None, **values: Any
+) -> str:
     plan = made_plan(**values)
     times = {each.name: ExpectedTime(left=5, seconds_a_run=seconds, probed=probed) for each in plan.arms}
-    return "\n".join(plan_lines(plan, times))
+    return "\n".join(plan_lines(plan, times, expected or {}))
 
 
 def test_what_may_mislead_is_said() -> None:
@@ -33,7 +36,9 @@ def test_costs_stand_in_columns() -> None:
     [
         ({"seeds": 5}, "judged with 5 at alpha 0.05"),
         ({"seeds": 10, "looks": [5, 10]}, "judged with 5 at alpha 0.01, 10 at alpha 0.04"),
-        ({"seeds": 3}, "a table without verdicts"),
+        ({"seeds": 3}, "3 runs of an arm: a smoke test without a verdict on it"),
+        ({"seeds": 4}, "4 runs of an arm: judged, but fewer than the default of 5"),
+        ({"seeds": 10}, "10 runs of an arm: as many as a claim takes"),
         ({"budget": {"seconds": 90}}, "90 seconds a run, or trainer.max_steps updates"),
         ({"margin": 0.5}, "a difference below 0.5 doesn't matter"),
     ],
@@ -46,3 +51,16 @@ def test_the_time_is_the_sum_of_what_is_left() -> None:
     assert "not known until the first run of uniform, additive, none is done (or add --probe)" in text()
     assert "expected time: 25 min 0 s one after another on this machine\n" in text(100.0)
     assert "validation and test come on top" in text(100.0, probed=True)
+
+
+def test_a_margin_that_cannot_be_met_is_said_before_anything_runs() -> None:
+    found = {
+        "additive": Prospect(runs=(5, 4), standard_error=0.1),
+        "none": Prospect(runs=(1, 4), standard_error=None, why="too few"),
+    }
+    said = text(margin=0.5, expected=found)
+    assert "can the margin of 0.5 be met with 5 seeds?" in said
+    assert "yes: a margin below 0.31 can't be met, by 5 finished runs of it and 4 of the control" in said
+    assert "none      not known: too few" in said
+    assert "NO: a margin below 0.31 can't be met" in text(margin=0.3, expected=found)
+    assert "can't be met" not in text(expected=found)  # without a margin there is nothing to meet

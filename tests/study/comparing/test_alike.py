@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tiny_compared import write_record, write_run, write_runs
 
-from attnlab.study.comparing.alike import each_once, kept_alike
+from attnlab.study.comparing.alike import each_once, kept_alike, scored_otherwise
 from attnlab.study.comparing.found_runs import found_runs
 
 
@@ -46,3 +46,24 @@ def test_a_seed_that_was_run_twice_counts_once_and_finished(tmp_path: Path) -> N
     kept = each_once(found_runs([write_record(tmp_path / "sweep", {"0 died": failed}), done, again]).runs)
     assert [run.folder for run in kept.runs] == [done]
     assert kept.left_out == dict.fromkeys((failed, again), "its configuration and its seed 1 are those of a/done")
+
+
+@pytest.mark.parametrize(
+    "name, metric, odd",
+    [
+        ("accuracy", "accuracy", True),
+        ("acc", "accuracy", True),
+        ("images", "accuracy", True),
+        ("loss", "accuracy", False),
+    ],
+)
+def test_a_score_that_was_computed_otherwise_is_told_of_each_run(
+    name: str, metric: str, odd: bool, tmp_path: Path
+) -> None:
+    tested = {"accuracy": 0.5, "loss": 1.0}
+    for seed, version in enumerate(("2.3", "2.4", "2.4")):
+        record = {"test": tested, "signatures": {name: f"lib|version:{version}|mode:strict"}}
+        write_run(tmp_path / str(seed), seed=seed, record=record)
+    found = scored_otherwise(found_runs([tmp_path]).runs, metric)
+    said = "its accuracy was computed otherwise: version:2.3 for version:2.4"
+    assert found == ({Path("0"): said} if odd else {})

@@ -51,6 +51,21 @@ def test_runs_that_failed_in_a_sweep_stand_in_the_verdict(tmp_path: Path) -> Non
     assert [run["failed"] for run in record["groups"]["dot"]["runs"]] == [False] * 4 + [True]
 
 
+def test_a_run_whose_score_was_computed_otherwise_is_left_out(tmp_path: Path) -> None:
+    for attention in ("uniform", "dot"):
+        write_runs(tmp_path, attention, seeds=range(4))
+    odd = write_run(tmp_path / "odd", "dot", seed=4, record={"signatures": {"accuracy": "lib|version:1"}})
+    found = compared([[tmp_path]])
+    assert found.left_out == {
+        odd.relative_to(tmp_path): "its accuracy was computed otherwise: lib|version:1 for no signature"
+    }
+    assert [len(group.runs) for group in found.judgement.groups.values()] == [4, 4]
+    write_run(tmp_path / "alone" / "u", "uniform")
+    write_run(tmp_path / "alone" / "d", "dot", record={"signatures": {"accuracy": "lib|version:1"}})
+    with pytest.raises(UserError, match=r"scores of two groups are compared, got one beside .* computed otherwise"):
+        compared([[tmp_path / "alone"]])
+
+
 def test_one_configuration_alone_has_a_mean_and_no_verdict(tmp_path: Path) -> None:
     write_runs(tmp_path, "dot", seeds=range(2))
     found = compared([[tmp_path]])

@@ -1,5 +1,6 @@
 """Which runs are found, and what is said of those that don't count."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,30 @@ def test_an_unfinished_run_is_left_out_and_one_that_failed_in_a_sweep_counts(tmp
     assert found.left_out[record / "4.json"] == "a run that was refused"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "7", "{}", '{"seed": 1}', "[" * 100_000, "\xff", "NODES", "TRAINER"],
+)
+def test_a_damaged_configuration_is_named_with_what_to_do(text: str, tmp_path: Path) -> None:
+    run = write_run(Path("a"))
+    config = json.loads((run / "config.json").read_text())
+    changed = {"NODES": config | {"callbacks": []}, "TRAINER": config | {"seed": "1"}}
+    text = json.dumps(changed[text]) if text in changed else text
+    (run / "config.json").write_text(text, encoding="latin-1")
+    found = found_runs([tmp_path])
+    assert not found.runs
+    [why] = found.left_out.values()
+    assert why.startswith("config.json must be a run's configuration, got ")
+    assert "a/config.json" in why
+    assert why.endswith("(train it anew with fresh=true, or leave it out)")
+
+
+def test_what_a_sampler_ended_early_says_so(tmp_path: Path) -> None:
+    run = write_run(Path("a"), right=None)
+    found = found_runs([write_record(tmp_path / "sweep", {"0 pruned": run}), tmp_path])
+    assert found.left_out == {run: "its sweep ended it early: how good it would have been isn't known"}
+
+
 def test_what_is_no_run_is_left_out_and_what_has_none_refused(tmp_path: Path) -> None:
     Path("other").mkdir()
     Path("other", "config.json").write_text('{"model_type": "bert"}')
@@ -53,8 +78,8 @@ def test_what_is_no_run_is_left_out_and_what_has_none_refused(tmp_path: Path) ->
     (damaged / "metrics.json").write_text("{")
     found = found_runs([tmp_path])
     assert not found.runs
-    assert found.left_out[Path("other")] == "config.json isn't a run's"
-    assert "is damaged" in found.left_out[damaged]
+    assert "got another at other/config.json" in found.left_out[Path("other")]
+    assert "damaged/metrics.json" in found.left_out[damaged]
     (tmp_path / "empty").mkdir()
     for place, said in (("empty", "no run is there to be compared, got"), ("nosuch", "no such folder, got")):
         with pytest.raises(UserError, match=said):

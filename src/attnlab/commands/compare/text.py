@@ -8,7 +8,6 @@ from attnlab.reporting.terminal.text import score_text, shorten
 from attnlab.study import verdict_table
 from attnlab.study.arms import Difference
 from attnlab.study.comparing.comparison import Compared
-from attnlab.study.statistics.judge import SMOKE_TEST
 
 SHOWN = 8  # differences of a group, and runs that are left out
 WIDEST = 60  # columns of a value
@@ -46,12 +45,24 @@ def _head(compared: Compared) -> Iterator[str]:
     better = "greater" if compared.asked.better == "max" else "smaller"
     yield f"{_runs(runs)} in {len(compared.groups)} groups, by test {compared.asked.metric}: {better} is better"
     yield f"  control: {compared.control.name} ({compared.because}; --control NAME takes another)"
-    yield "  exploratory: nobody planned before these runs how many there would be and what would be compared"
-    counts = [len(group.runs) for group in compared.groups]
-    if max(counts) == 1:
-        yield "  with 1 run of a group this pair of models is compared, not their mechanisms; 4 or more are judged"
-    elif min(counts) <= SMOKE_TEST:
-        yield f"  with {_runs(min(counts))} of a group there is no verdict on it; {SMOKE_TEST + 1} or more are judged"
+    num = len(compared.judgement.verdicts)
+    holm = f"p values are Holm's over the {num} comparisons shown" if num > 1 else "one comparison is shown"
+    yield f"  exploratory: not what a study was planned to tell; {holm}"
+    if all(len(group.runs) == 1 for group in compared.groups):
+        yield "  with 1 run of a group this pair of models is compared, not their mechanisms"
+    yield from (f"  {line}" for line in _lengths(compared))
+
+
+def _lengths(compared: Compared) -> Iterator[str]:
+    """Groups whose runs didn't go from their first update to their last in one."""
+    for group in compared.groups:
+        if group.longer_from is not None:
+            yield (
+                f"{group.name}: a group of its own, made longer by resume= at {group.longer_from}; as many updates in "
+                "one go may come out otherwise"
+            )
+        if group.stopped_early is not None:
+            yield f"{group.name}: ended early, after {group.stopped_early}, as its configuration allows"
 
 
 def _differences(compared: Compared) -> Iterator[str]:

@@ -60,13 +60,14 @@ def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
     from attnlab.study.expected_time import expected_times
     from attnlab.study.plan import planned
     from attnlab.study.plan_record import plan_record
+    from attnlab.study.prospects import prospects
 
     plan = planned(study, config_dirs=options.config_dir)
-    times = expected_times(plan, probe=options.probe)
+    times, expected = expected_times(plan, probe=options.probe), prospects(plan)
     if options.json:
-        print(json.dumps(plan_record(plan, times), ensure_ascii=False))
+        print(json.dumps(plan_record(plan, times, expected), ensure_ascii=False))
     else:
-        say(plan_lines(plan, times))
+        say(plan_lines(plan, times, expected))
     return 0
 
 

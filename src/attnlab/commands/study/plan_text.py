@@ -7,15 +7,19 @@ from attnlab.reporting.terminal.text import display_width, pad, score_text
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.matching import Matched
 from attnlab.study.plan import Plan
+from attnlab.study.prospects import Prospect
+from attnlab.study.statistics import english_of_runs
 from attnlab.study.statistics.looks import alpha_at
 from attnlab.study.workshop import PlannedArm
 
 GAP = "  "
 
 
-def plan_lines(plan: Plan, times: Mapping[str, ExpectedTime]) -> Iterator[str]:
+def plan_lines(plan: Plan, times: Mapping[str, ExpectedTime], expected: Mapping[str, Prospect]) -> Iterator[str]:
     """The whole of it."""
     yield from _head(plan)
+    if plan.judged.margin is not None:
+        yield from _margin(plan.judged.margin, len(plan.study.seeds), expected)
     yield from _costs(plan)
     yield from _differences(plan)
     for title, reasons in (("left out", plan.left_out), ("not matched", plan.unmatched)):
@@ -32,8 +36,6 @@ def _head(plan: Plan) -> Iterator[str]:
         margin = f"a difference below {score_text(chosen.margin)} doesn't matter"
     looks = study.looks or (len(study.seeds),)
     alphas = [f"{looks_at} at alpha {alpha_at(study.looks, seeds=looks_at):g}" for looks_at in looks]
-    if len(study.seeds) < 5:
-        alphas = ["a table without verdicts"] if len(study.seeds) == 3 else [*alphas, "fewer than the default of 5"]
     budget = "as long as its base says"
     if study.budget is not None:
         budget = f"{study.budget.amount:,} {study.budget.unit} a run"
@@ -43,12 +45,26 @@ def _head(plan: Plan) -> Iterator[str]:
         ("metric", f"test {chosen.metric}, {better} is better; {margin}"),
         ("control", study.control),
         ("seeds", f"{', '.join(map(str, study.seeds))}; judged with {', '.join(alphas)}"),
+        ("", english_of_runs(len(study.seeds))),
         ("pairing", "by seeds" if study.pairing == "seeds" else "none: seeds count as independent between arms"),
         ("budget", budget),
         ("match", study.match if study.match == "none" else f"{study.match} by {study.match_key}"),
         ("results", str(plan.folder)),
     ]
     yield from (f"study {study.name} ({study.path})", *_indented(rows))
+
+
+def _margin(margin: float, seeds: int, expected: Mapping[str, Prospect]) -> Iterator[str]:
+    """Whether arms that are the same could be found so, by finished runs of theirs."""
+    yield from ("", f"can the margin of {score_text(margin)} be met with {seeds} seeds?")
+    rows = []
+    for name, each in expected.items():
+        said = f"not known: {each.why}"
+        if (least := each.smallest_margin) is not None:
+            by = f"by {each.runs[0]} finished runs of it and {each.runs[1]} of the control"
+            said = f"{'yes' if each.meets(margin) else 'NO'}: a margin below {score_text(least)} can't be met, {by}"
+        rows.append((name, said))
+    yield from _indented(rows)
 
 
 def _costs(plan: Plan) -> Iterator[str]:

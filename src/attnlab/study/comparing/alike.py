@@ -1,4 +1,4 @@
-"""Runs that were tested alike: of one task, on the same data, by the same version's results."""
+"""Runs that were tested alike: of one task, on the same data, by the same version's results and way of scoring."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from attnlab.study.comparing.configurations import parted
 from attnlab.study.comparing.found_runs import FoundRun
+from attnlab.study.records import signature_of
 
 
 class Kept(NamedTuple):
@@ -49,6 +50,24 @@ def each_once(runs: Sequence[FoundRun]) -> Kept:
                 twice[run.folder] = f"its configuration and its seed {run.seed} are those of {first[run.seed].folder}"
             first.setdefault(run.seed, run)
     return Kept(tuple(run for run in runs if run.folder not in twice), twice)
+
+
+def scored_otherwise(runs: Sequence[FoundRun], metric: str) -> dict[Path, str]:
+    """Runs whose score was computed otherwise than most others', those of the first one of several equally many."""
+    found = {run.folder: signature_of(run.metrics, metric) for run in runs if run.metrics is not None}
+    signatures = list(found.values())
+    most = max(signatures, key=signatures.count, default="")
+    return {
+        folder: f"its {metric} was computed otherwise: {_apart(signature, most)} for {_apart(most, signature)}"
+        for folder, signature in found.items()
+        if signature != most
+    }
+
+
+def _apart(mine: str, others: str) -> str:
+    """The fields of a signature that another hasn't."""
+    fields, known = mine.split("|"), others.split("|")
+    return "|".join(each for each in fields if each and each not in known) or "no signature"
 
 
 def _test(run: FoundRun) -> dict[str, Any]:

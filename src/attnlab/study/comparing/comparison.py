@@ -1,17 +1,17 @@
 """From folders of finished runs to verdicts: found, grouped, judged against the control among them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.study.arms import Difference
-from attnlab.study.comparing.alike import each_once, kept_alike
-from attnlab.study.comparing.found_runs import GIVE, FoundRun, found_runs
+from attnlab.study.comparing.alike import each_once, kept_alike, scored_otherwise
+from attnlab.study.comparing.found_runs import GIVE, found_runs
 from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, sides
 from attnlab.study.comparing.question import question
 from attnlab.study.judged import Judged
-from attnlab.study.judging import Judgement, judged, read_groups
+from attnlab.study.judging import Group, Judgement, judged, read_groups
 from attnlab.study.statistics.looks import ALPHA
 
 
@@ -51,27 +51,20 @@ def compared(
     Raises:
         UserError: there are no two groups that can be compared, or a run's records are damaged.
     """
-    found = [found_runs(each) for each in places]
-    left_out = {folder: why for each in found for folder, why in each.left_out.items()}
-    kept = kept_alike([run for each in found for run in each.runs])
-    # Only now, or a run of an earlier version's results could stand in the place of today's.
-    once = [each_once([run for run in each.runs if run in kept.runs]) for each in found]
-    left_out |= {folder: why for each in once for folder, why in each.left_out.items()}
-    lists = [each.runs for each in once]
-    groups = _groups(lists, kept.left_out or left_out)
-    if len(groups) < 2 and kept.left_out:
-        raise UserError(
-            f"two configurations or more are compared, got one{_reason(kept.left_out)} ({GIVE}, or divide the runs of "
-            "this one by --against)"
-        )
-    left_out |= kept.left_out
-    chosen, because = control_of(groups, control, against=len(lists) > 1)
+    groups, left_out = _groups(places)
+    against = len(places) > 1
+    chosen, _ = control_of(groups, control, against=against)
     records = read_groups(
         {group.name: [run.folder for run in group.finished] for group in groups},
         failed={group.name: group.num_failed for group in groups},
     )
     first = next(run for group in (chosen, *groups) for run in group.finished)
     asked = question(first, [run for group in records.values() for run in group.runs], metric=metric, margin=margin)
+    if odd := scored_otherwise([run for group in groups for run in group.finished], asked.metric):
+        left_out |= odd
+        groups = _without(groups, odd)
+        records = {group.name: _only(records[group.name], group) for group in groups}
+    chosen, because = control_of(groups, control, against=against)
     judgement = judged(
         records,
         control=chosen.name,
@@ -93,10 +86,43 @@ def compared(
     )
 
 
-def _groups(lists: Sequence[Sequence[FoundRun]], left_out: Mapping[Path, str]) -> list[RunGroup]:
+def _groups(places: Sequence[Sequence[Path]]) -> tuple[list[RunGroup], dict[Path, str]]:
+    """The groups of runs that were tested alike, and why others are left out."""
+    found = [found_runs(each) for each in places]
+    left_out = {folder: why for each in found for folder, why in each.left_out.items()}
+    kept = kept_alike([run for each in found for run in each.runs])
+    # Only now, or a run of an earlier version's results could stand in the place of today's.
+    once = [each_once([run for run in each.runs if run in kept.runs]) for each in found]
+    left_out |= {folder: why for each in once for folder, why in each.left_out.items()}
+    lists = [each.runs for each in once]
     if not all(lists) or not any(not run.failed for runs in lists for run in runs):
-        raise UserError(f"each list of folders needs a run that can be compared, got none{_reason(left_out)} ({GIVE})")
-    return sides(lists) if len(lists) > 1 else grouped(lists[0])
+        why = _reason(kept.left_out or left_out)
+        raise UserError(f"each list of folders needs a run that can be compared, got none{why} ({GIVE})")
+    groups = sides(lists) if len(lists) > 1 else grouped(lists[0])
+    if len(groups) < 2 and kept.left_out:
+        raise UserError(
+            f"two configurations or more are compared, got one{_reason(kept.left_out)} ({GIVE}, or divide the runs of "
+            "this one by --against)"
+        )
+    return groups, left_out | kept.left_out
+
+
+def _without(groups: Sequence[RunGroup], left_out: Mapping[Path, str]) -> list[RunGroup]:
+    """The groups that still have a run.
+
+    Raises:
+        UserError: two are no more.
+    """
+    fewer = [replace(group, runs=tuple(run for run in group.runs if run.folder not in left_out)) for group in groups]
+    found = [group for group in fewer if group.runs]
+    if len(found) < min(2, len(groups)):
+        raise UserError(f"scores of two groups are compared, got one{_reason(left_out)} (give others, or set --metric)")
+    return found
+
+
+def _only(records: Group, group: RunGroup) -> Group:
+    folders = [run.folder for run in group.runs]
+    return replace(records, runs=tuple(run for run in records.runs if run.folder in folders))
 
 
 def _reason(left_out: Mapping[Path, str]) -> str:

@@ -38,7 +38,12 @@ def _group(group: RunGroup, compared: Compared) -> dict[str, Any]:
         }
         for run in group.runs
     ]
-    return {"settings": dict(group.says), "runs": runs}
+    return {
+        "settings": dict(group.says),
+        "longer_from": group.longer_from,
+        "stopped_early": group.stopped_early,
+        "runs": runs,
+    }
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs that are there to be compared: run folders, those below a folder, and those of a sweep's record."""
+"""Runs that are there to be compared: run folders, those below a folder, those of a sweep's record or of a study."""
 
 import json
 import os
@@ -11,10 +11,13 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch.ending import DONE
 from attnlab.runs import run_folder
+from attnlab.study.comparing.longer_runs import in_words
+from attnlab.study.comparing.study_folders import jobs_of
 
 # How runs of a sweep end that count as failed: a mistake of the user's is no result, nor is an interruption.
 FAILED = ("diverged", "failed", "died")
-GIVE = "give run folders, folders above them, or a sweep's record"
+GIVE = "give run folders, folders above them, a sweep's record or a study's folder"
+DAMAGED = "train it anew with fresh=true, or leave it out"
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +25,7 @@ class FoundRun:
     """A run that has ended.
 
     Attributes:
-        config: resolved, in today's names.
+        config: resolved, in today's names; `continue_from` says at which updates it was made longer.
         metrics: what its `metrics.json` holds; None where it failed.
     """
 
@@ -37,7 +40,7 @@ class FoundRun:
 
     @property
     def failed(self) -> bool:
-        """Whether its sweep recorded so, and no later command finished it."""
+        """Whether its sweep or its study recorded so, and no later command finished it."""
         return self.metrics is None
 
     @property
@@ -60,7 +63,7 @@ def found_runs(places: Sequence[Path]) -> FoundRuns:
     Raises:
         UserError: one isn't there, or there is no run in it.
     """
-    folders: dict[Path, bool] = {}  # whether a sweep recorded that it failed
+    folders: dict[Path, bool] = {}  # whether it is on record that it failed
     left_out: dict[Path, str] = {}
     for place in places:
         before = len(folders) + len(left_out)
@@ -73,7 +76,7 @@ def found_runs(places: Sequence[Path]) -> FoundRuns:
         try:
             found.runs.append(_run(folder, failed=failed))
         except UserError as error:
-            found.left_out[folder] = str(error)
+            found.left_out.setdefault(folder, str(error))
     return found
 
 
@@ -85,9 +88,25 @@ def _in(place: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, bool]]:
         if "config.json" in files or "metrics.json" in files:
             below.clear()  # what was put aside there is of earlier
             yield _plain(folder), False
+        elif "plan.json" in files:
+            yield from _of_study(folder, left_out)
         elif entries := _entries(folder, files):
             yield from _recorded(entries, left_out)
         below.sort()
+
+
+def _of_study(folder: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, bool]]:
+    try:
+        jobs = jobs_of(folder)
+    except UserError as error:
+        left_out[_plain(folder)] = str(error)
+        return
+    for job in jobs:
+        if (job.folder / "config.json").is_file():
+            yield _plain(job.folder), job.failed
+        else:
+            how = "failed, and its folder isn't there" if job.failed else "isn't done yet"
+            left_out[_plain(job.folder)] = f"{job.arm} with seed {job.seed} of a study {how}"
 
 
 def _again(place: Path, folders: dict[Path, bool]) -> bool:
@@ -123,6 +142,8 @@ def _recorded(entries: list[tuple[Path, dict[str, Any]]], left_out: dict[Path, s
         status, folder = entry["status"], entry.get("output_dir")
         if isinstance(folder, str) and Path(folder, "config.json").is_file():
             yield _plain(Path(folder)), status in FAILED
+            if status == "pruned" and not Path(folder, "metrics.json").is_file():
+                left_out[_plain(Path(folder))] = "its sweep ended it early: how good it would have been isn't known"
         elif status in (*DONE, *FAILED):
             left_out[_plain(path)] = f"a run that {_ended(status)}, and whose folder isn't there, got {folder}"
         else:
@@ -135,14 +156,25 @@ def _ended(status: str) -> str:
 
 
 def _run(folder: Path, *, failed: bool) -> FoundRun:
+    config = _config(folder)
+    try:
+        metrics = run_folder.finished(folder)
+    except UserError as error:
+        raise UserError(f"metrics.json isn't a run's record, got {folder / 'metrics.json'} ({DAMAGED})") from error
+    if metrics is None and not failed:
+        raise UserError("it isn't finished; one that failed counts where the record of its sweep or study is given")
+    return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics)
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    path = folder / "config.json"
     try:
         config = run_folder.config_of(folder)
     except OSError as error:
-        raise UserError(f"config.json can't be read: {error.strerror}") from error
-    seed = config.get("seed")
-    if type(seed) is not int or not all(isinstance(config.get(key), dict) for key in run_folder.NODES):
-        raise UserError("config.json isn't a run's")
-    metrics = run_folder.finished(folder)
-    if metrics is None and not failed:
-        raise UserError("it isn't finished; one that failed counts where the record of its sweep is given")
-    return FoundRun(folder, config, metrics)
+        raise UserError(f"config.json must be readable, got {path}: {error.strerror} ({DAMAGED})") from error
+    except UserError as error:
+        raise UserError(f"config.json must be a run's configuration, got {path} damaged ({DAMAGED})") from error
+    whole = all(isinstance(config.get(key), dict) for key in run_folder.NODES)
+    if type(config.get("seed")) is not int or not whole:
+        raise UserError(f"config.json must be a run's configuration, got another at {path} ({DAMAGED})")
+    return config

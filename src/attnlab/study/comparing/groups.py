@@ -8,6 +8,7 @@ from attnlab.study.arms import Difference, differences
 from attnlab.study.comparing import naming
 from attnlab.study.comparing.configurations import followers, parted, shown_alike
 from attnlab.study.comparing.found_runs import FoundRun
+from attnlab.study.comparing.longer_runs import stopped_early
 
 # What attention is compared with, the likeliest first.
 CONTROLS = ("uniform", "none", "wider", "identity", "random_frozen")
@@ -28,6 +29,17 @@ class RunGroup:
     @property
     def finished(self) -> tuple[FoundRun, ...]:
         return tuple(run for run in self.runs if not run.failed)
+
+    @property
+    def longer_from(self) -> str | None:
+        """At which updates its runs were made longer, in words."""
+        found: str | None = self.runs[0].config.get("continue_from")
+        return found
+
+    @property
+    def stopped_early(self) -> str | None:
+        """How far its runs came that ended before their length, in words."""
+        return stopped_early(self.runs[0].config, [run.metrics for run in self.finished if run.metrics is not None])
 
     @property
     def num_failed(self) -> int:

@@ -1,13 +1,14 @@
 """What arms cost on a page: quality against it, and the ledger."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Cost
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, pairs, plain
+from attnlab.study.arms import Kind
 from attnlab.study.html.scores import mean_of
-from attnlab.study.html.subject import Subject, SubjectArm
+from attnlab.study.html.subject import Subject, SubjectArm, in_both
 from attnlab.study.verdict_table import NOTHING
 from attnlab.study.wording import chinese, english
 
@@ -89,15 +90,16 @@ def _cost_row(arm: SubjectArm) -> list[Text]:
     counts += [None] * 3 if forward is None else [forward.flops, costs.training_flops, forward.elements]
     counts += [None] * 3 if state is None else [state.fixed, state.per_written_token, state.per_source_token]
     slots = ", ".join(f"{slot}={mechanism}" for slot, mechanism in costs.slots.items())
-    name = Text(*(words.arm_name(arm.name, confounded=arm.confounded, added=arm.added) for words in (english, chinese)))
+    name = in_both(lambda words: words.arm_name(arm.name, confounded=arm.confounded, added=arm.added))
     return [name, *(plain(NOTHING if each is None else f"{each:,}") for each in counts), plain(slots or NOTHING)]
 
 
 def difference_table(subject: Subject) -> Table | None:
     """Every key in which an arm isn't the control."""
     control = subject.judgement.control
+    kinds = {kind: Text(english.kind(kind), chinese.kind(kind)) for kind in get_args(Kind)}
     rows = [
-        [plain(arm.name), plain(each.key), plain(_value(each.control)), plain(_value(each.arm)), _kind(each.kind)]
+        [plain(arm.name), plain(each.key), plain(_value(each.control)), plain(_value(each.arm)), kinds[each.kind]]
         for arm in subject.arms
         for each in arm.differences
     ]
@@ -105,15 +107,11 @@ def difference_table(subject: Subject) -> Table | None:
         return None
     return Table(
         name="difference-table",
-        caption=Text(*(words.differences_from(control) for words in (english, chinese))),
+        caption=in_both(lambda words: words.differences_from(control)),
         heads=pairs(english.HEADS.differences, chinese.HEADS.differences),
         rows=rows,
         words=(0, 1, 2, 3, 4),
     )
-
-
-def _kind(kind: Any) -> Text:
-    return Text(english.kind(kind), chinese.kind(kind))
 
 
 def _value(value: Any) -> str:

@@ -17,8 +17,8 @@ def receipts(subject: Subject) -> Iterator[tuple[Text, Text]]:
     runs = [run for arm in subject.arms for run in arm.runs]
     for what in PARTS if runs else ():
         values = list(dict.fromkeys(_of(run, what) for run in runs))
-        texts = [Text(*(_shown(each, words.NOT_RECORDED) for words in (english, chinese))) for each in values]
-        name = Text(*(words.receipt(what) for words in (english, chinese)))
+        texts = [Text(_shown(each, english.NOT_RECORDED), _shown(each, chinese.NOT_RECORDED)) for each in values]
+        name = Text(english.receipt(what), chinese.receipt(what))
         yield name, Text("; ".join(each[0] for each in texts), "；".join(each[1] for each in texts))
 
 
@@ -48,8 +48,8 @@ def run_table(subject: Subject) -> Table:
             shown = NOTHING if score is None else repr(float(score))
             cells = (arm.name, str(run.seed), shown, str(run.folder), str(run.record.get("command") or NOTHING))
             rows.append([plain(each) for each in cells])
-        for failure in arm.failures:
-            rows.append([plain(each) for each in (arm.name, str(failure.seed), failure.how, NOTHING, NOTHING)])
+        failed = [(arm.name, str(failure.seed), failure.how, NOTHING, NOTHING) for failure in arm.failures]
+        rows += [[plain(each) for each in cells] for cells in failed]
     return Table(
         name="run-table",
         caption=Text("Every run", "每次运行"),
@@ -69,4 +69,6 @@ def commands(subject: Subject) -> Iterator[Command]:
     """That of each arm's runs."""
     for arm in subject.arms:
         if arm.command is not None:
-            yield Command(name=Text(f"A run of {arm.name}:", f"{arm.name} 的一次运行："), arm=arm.name, line=arm.command)
+            yield Command(
+                name=Text(f"A run of {arm.name}:", f"{arm.name} 的一次运行："), arm=arm.name, line=arm.command
+            )

@@ -1,6 +1,6 @@
 """What a page is of: arms with their runs, judged, whether a study planned them or they were found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,8 @@ from attnlab.reporting.pages.report.contents import Text
 from attnlab.study.arms import Difference
 from attnlab.study.judging import Judgement
 from attnlab.study.ledger import Costs
+from attnlab.study.wording import chinese, english
+from attnlab.study.wording.contract import Wording
 from attnlab.tasks.task import Better
 
 
@@ -62,8 +64,13 @@ class SubjectArm:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """All that the parts of a page are made of."""
+    """All that the parts of a page are made of.
 
+    Attributes:
+        trusted: whether arms' configurations are the user's own, and not of folders that anyone may have written.
+    """
+
+    trusted: bool
     title: str
     about: Sequence[Text]
     judgement: Judgement
@@ -80,3 +87,8 @@ class Subject:
     def metric(self) -> str:
         """By which they are compared."""
         return self.judgement.metric
+
+
+def in_both(say: Callable[[Wording], str]) -> Text:
+    """What both languages say."""
+    return Text(say(english), say(chinese))

@@ -107,7 +107,8 @@ def _seeds(arm: ArmRuns) -> Text:
     finished = len(arm.seeds)
     if arm.failed:
         return Text(
-            f"{arm.name}: {finished} finished, {arm.failed} failed", f"{arm.name}：完成 {finished} 个，失败 {arm.failed} 个"
+            f"{arm.name}: {finished} finished, {arm.failed} failed",
+            f"{arm.name}：完成 {finished} 个，失败 {arm.failed} 个",
         )
     return Text(f"{arm.name}: {finished}", f"{arm.name}：{finished} 个")
 

@@ -7,8 +7,12 @@ from attnlab.study.statistics.looks import alpha_at
 from attnlab.study.statistics.planning import Spread, can_be_met, expected_standard_error
 from attnlab.study.statistics.sentences import (
     chinese,
+    chinese_of_power,
+    chinese_of_runs,
     chinese_of_this_test_set,
     english,
+    english_of_power,
+    english_of_runs,
     english_of_this_test_set,
 )
 from attnlab.study.statistics.too_few import TooFew, too_few_examples, too_few_images
@@ -27,8 +31,12 @@ __all__ = [
     "centred",
     "check_pairing",
     "chinese",
+    "chinese_of_power",
+    "chinese_of_runs",
     "chinese_of_this_test_set",
     "english",
+    "english_of_power",
+    "english_of_runs",
     "english_of_this_test_set",
     "expected_standard_error",
     "judge",

@@ -16,9 +16,8 @@ from attnlab.study.statistics.planning import (
     pooled,
     smallest_difference,
 )
-from attnlab.study.statistics.verdict import Comparison, Finding, Mark, Measured, Verdict
+from attnlab.study.statistics.verdict import SMOKE_TEST, Comparison, Finding, Mark, Measured, Verdict
 
-SMOKE_TEST: Final = 3  # runs an arm: a table without verdicts
 UNEVEN: Final = 3.0
 
 

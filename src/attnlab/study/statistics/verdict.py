@@ -1,13 +1,17 @@
 """What is asked of a pair of arms, and what is found."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from attnlab.study.statistics.failures import Failures
 from attnlab.study.statistics.mean_squares import Array
 from attnlab.study.statistics.planning import Need, Spread
 from attnlab.study.statistics.too_few import TooFew
 
+# Runs of an arm: up to so many there is a table without verdicts, so many a study has, so many make a claim.
+SMOKE_TEST: Final = 3
+DEFAULT_RUNS: Final = 5
+CLAIM: Final = 10
 # "no verdict": up to three seeds, of which there is a table alone.
 Finding = Literal["better", "worse", "the same", "undecided", "too few to judge", "no verdict"]
 # What stands before the finding. unstable: a run failed. uneven: one arm's seeds vary over 3 times the other's.

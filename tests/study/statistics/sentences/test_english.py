@@ -7,7 +7,7 @@ import pytest
 from made_runs import distances, runs
 
 from attnlab.study.statistics.judge import judge
-from attnlab.study.statistics.sentences import english, english_of_this_test_set
+from attnlab.study.statistics.sentences import english, english_of_power, english_of_runs, english_of_this_test_set
 from attnlab.study.statistics.too_few import TooFew
 from attnlab.study.statistics.verdict import ArmRuns, Comparison
 
@@ -43,7 +43,7 @@ def test_the_same() -> None:
 def test_undecided() -> None:
     text = said(runs("additive", 1.05, deviation=0.06), runs("uniform", 1.0, deviation=0.06))
     assert text.startswith("Whether additive is better or worse than uniform in chrf is undecided: +0.050 (")
-    assert "This study could have seen" in text
+    assert "These runs could have seen" in text
     assert "To find a difference of 0.1 a new study needs " in text
     assert " seeds an arm. To find that there is less than 0.1 a new study needs " in text
 
@@ -82,7 +82,7 @@ def test_failures_of_ten_runs_are_compared() -> None:
 
 
 def test_no_verdict() -> None:
-    assert said(runs("additive", 1.3, seeds=3)).startswith("No verdict from 3 runs: additive and uniform differ in")
+    assert said(runs("additive", 1.3, seeds=3)).startswith("No verdict from 3 runs, a smoke test: additive and")
     text = said(runs("additive", 1.3, seeds=1), runs("uniform", 1.0, seeds=1))
     assert text.startswith(
         "No verdict, one run each: this pair of models of additive and uniform differs in chrf: +0.30"
@@ -124,4 +124,40 @@ def test_pairing_that_failed_and_questions_that_were_not_planned_are_said() -> N
         "Seeds count as independent: pairing takes every run of 8 seeds or more."
     )
     aside = Comparison("t", "bleu", runs("additive", 1.3), CONTROL, True, exploratory=True)
-    assert english(judge([aside])[0]).endswith("Exploratory: not what the study was planned to tell.")
+    assert english(judge([aside])[0]).endswith("Exploratory: not what a study was planned to tell.")
+
+
+@pytest.mark.parametrize(
+    "fewest, said",
+    [
+        (1, "1 run of an arm: too few for a verdict on it; 4 are judged, 5 are the default, 10 make a claim."),
+        (
+            3,
+            "3 runs of an arm: a smoke test without a verdict on it; 4 are judged, 5 are the default, 10 make a claim.",
+        ),
+        (4, "4 runs of an arm: judged, but fewer than the default of 5; 10 make a claim."),
+        (5, "5 runs of an arm: judged; 10 make a claim."),
+        (9, "9 runs of an arm: judged; 10 make a claim."),
+        (10, "10 runs of an arm: as many as a claim takes, or more."),
+    ],
+)
+def test_what_so_many_runs_are_good_for(fewest: int, said: str) -> None:
+    assert english_of_runs(fewest) == said
+
+
+def test_what_such_runs_could_have_told_stands_beside_every_verdict() -> None:
+    def power(arm: ArmRuns, control: ArmRuns = CONTROL, *, margin: float | None) -> str | None:
+        return english_of_power(judge([Comparison("t", "chrf", arm, control, True, margin=margin)])[0])
+
+    met = power(runs("additive", 1.3), margin=0.1)
+    assert met is not None
+    assert met.startswith("These runs could have seen 0.0")
+    assert "The margin is smaller" not in met
+    assert power(runs("additive", 1.3), margin=0.001) == met + " The margin is smaller: the same can't be found."
+    unmargined = power(runs("additive", 1.3), margin=None)
+    assert unmargined is not None
+    assert "margin" not in unmargined
+    open_still = power(runs("a", 1.05, deviation=0.06), runs("b", 1.0, deviation=0.06), margin=0.1)
+    assert open_still is not None
+    assert open_still.startswith("A margin below")
+    assert power(runs("a", 1.0, seeds=1), runs("b", 1.0, seeds=1), margin=0.1) is None

@@ -5,7 +5,7 @@ from typing import Final
 from attnlab.study.statistics.planning import Need
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.too_few import Lack
-from attnlab.study.statistics.verdict import Finding, Mark, Verdict
+from attnlab.study.statistics.verdict import CLAIM, DEFAULT_RUNS, SMOKE_TEST, Finding, Mark, Verdict
 
 LACKS: Final[dict[Lack, str]] = {
     "gold": "测试集中只有 {got:,} 个待找的目标，需要 {needed:,} 个",
@@ -41,6 +41,35 @@ def chinese_of_this_test_set(verdict: Verdict) -> str | None:
     return f"仅就换种子、同一测试集而言：{difference}（未校正的 95 % 区间 {low} 至 {high}，p {p}）。"
 
 
+def chinese_of_power(verdict: Verdict) -> str | None:
+    """What a study like this one could have told at all; none where it has no interval over seeds."""
+    if verdict.smallest_difference is None:
+        return None
+    said = ""
+    if verdict.finding != "undecided":  # which says so itself
+        said = f"这些运行能看出的差别至少为 {numbers.three_digits(verdict.smallest_difference)}。"
+    margin = numbers.smallest_margin(verdict)
+    if margin is not None:
+        unmet = "所定的界限更小：不可能判为相同。" if margin.is_missed else ""
+        said += f"小于 {margin.text} 的界限无法满足。{unmet}"
+    return said or None
+
+
+def chinese_of_runs(fewest: int) -> str:
+    """What so many runs are good for, of the arm that has the fewest."""
+    if fewest <= SMOKE_TEST:
+        what = "只是冒烟测试，不作结论" if fewest == SMOKE_TEST else "太少，不作结论"
+        return (
+            f"运行最少的一组有 {fewest} 次：{what}；{SMOKE_TEST + 1} 次起作结论，默认 {DEFAULT_RUNS} 次，"
+            f"{CLAIM} 次才足以作为论断。"
+        )
+    if fewest < DEFAULT_RUNS:
+        return f"运行最少的一组有 {fewest} 次：作结论，但少于默认的 {DEFAULT_RUNS} 次；{CLAIM} 次才足以作为论断。"
+    if fewest < CLAIM:
+        return f"运行最少的一组有 {fewest} 次：作结论；{CLAIM} 次才足以作为论断。"
+    return f"运行最少的一组有 {fewest} 次：已达到作为论断所需的次数。"
+
+
 def _before(verdict: Verdict) -> list[str]:
     comparison = verdict.comparison
     said = []
@@ -66,7 +95,10 @@ def _finding(verdict: Verdict) -> str:
     if measured.over == "examples":
         return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在 {metric} 上的差{difference}"
     if verdict.finding == "no verdict":
-        return f"只有 {comparison.fewest_runs} 次运行，不作结论：{arm} 与 {control} 在 {metric} 上的差{difference}"
+        smoke = "（冒烟测试）" if comparison.fewest_runs == SMOKE_TEST else ""
+        return (
+            f"只有 {comparison.fewest_runs} 次运行{smoke}，不作结论：{arm} 与 {control} 在 {metric} 上的差{difference}"
+        )
     if verdict.finding == "undecided":
         return f"{arm} 与 {control} 在 {metric} 上孰优孰劣尚无定论{difference}"
     if verdict.finding == "the same":
@@ -104,14 +136,14 @@ def _after(verdict: Verdict) -> list[str]:
     if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
         said.append("各种子视为独立：配对需要 8 个以上种子且没有缺失的运行")
     if "exploratory" in verdict.marks:
-        said.append("探索性结果，不在研究计划之内")
+        said.append("探索性结果：并非某项研究事先计划要回答的问题")
     return said
 
 
 def _needed(verdict: Verdict) -> list[str]:
     said = []
     if verdict.smallest_difference is not None:
-        said.append(f"本研究能看出的差别至少为 {numbers.three_digits(verdict.smallest_difference)}")
+        said.append(f"这些运行能看出的差别至少为 {numbers.three_digits(verdict.smallest_difference)}")
     different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
     margin = numbers.three_digits(verdict.comparison.margin or 0)
     if different is not None:

@@ -5,7 +5,7 @@ from typing import Final
 from attnlab.study.statistics.planning import Need
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.too_few import Lack
-from attnlab.study.statistics.verdict import Finding, Verdict
+from attnlab.study.statistics.verdict import CLAIM, DEFAULT_RUNS, SMOKE_TEST, Finding, Verdict
 
 LACKS: Final[dict[Lack, str]] = {
     "gold": "the test has {got:,} to be found, and {needed:,} are needed",
@@ -39,6 +39,36 @@ def english_of_this_test_set(verdict: Verdict) -> str | None:
     return f"For new seeds on this very test set alone: {difference} (plain 95 % interval {low} to {high}, p {p})."
 
 
+def english_of_power(verdict: Verdict) -> str | None:
+    """What a study like this one could have told at all; none where it has no interval over seeds."""
+    if verdict.smallest_difference is None:
+        return None
+    said = ""
+    if verdict.finding != "undecided":  # which says so itself
+        said = f"These runs could have seen {numbers.three_digits(verdict.smallest_difference)} or more. "
+    margin = numbers.smallest_margin(verdict)
+    if margin is not None:
+        unmet = " The margin is smaller: the same can't be found." if margin.is_missed else ""
+        said += f"A margin below {margin.text} can't be met.{unmet}"
+    return said.strip() or None
+
+
+def english_of_runs(fewest: int) -> str:
+    """What so many runs are good for, of the arm that has the fewest."""
+    runs = "1 run" if fewest == 1 else f"{fewest} runs"
+    if fewest <= SMOKE_TEST:
+        what = "a smoke test without" if fewest == SMOKE_TEST else "too few for"
+        return (
+            f"{runs} of an arm: {what} a verdict on it; {SMOKE_TEST + 1} are judged, {DEFAULT_RUNS} are the default, "
+            f"{CLAIM} make a claim."
+        )
+    if fewest < DEFAULT_RUNS:
+        return f"{runs} of an arm: judged, but fewer than the default of {DEFAULT_RUNS}; {CLAIM} make a claim."
+    if fewest < CLAIM:
+        return f"{runs} of an arm: judged; {CLAIM} make a claim."
+    return f"{runs} of an arm: as many as a claim takes, or more."
+
+
 def _before(verdict: Verdict) -> list[str]:
     comparison = verdict.comparison
     said = []
@@ -64,7 +94,8 @@ def _finding(verdict: Verdict) -> str:
     if measured.over == "examples":
         return f"No verdict, one run each: this pair of models of {arm} and {control} differs in {metric}{difference}"
     if verdict.finding == "no verdict":
-        return f"No verdict from {comparison.fewest_runs} runs: {arm} and {control} differ in {metric}{difference}"
+        runs = "3 runs, a smoke test" if comparison.fewest_runs == SMOKE_TEST else f"{comparison.fewest_runs} runs"
+        return f"No verdict from {runs}: {arm} and {control} differ in {metric}{difference}"
     if verdict.finding == "undecided":
         return f"Whether {arm} is better or worse than {control} in {metric} is undecided{difference}"
     if verdict.finding == "the same":
@@ -102,14 +133,14 @@ def _after(verdict: Verdict) -> list[str]:
     if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
         said.append("Seeds count as independent: pairing takes every run of 8 seeds or more")
     if "exploratory" in verdict.marks:
-        said.append("Exploratory: not what the study was planned to tell")
+        said.append("Exploratory: not what a study was planned to tell")
     return said
 
 
 def _needed(verdict: Verdict) -> list[str]:
     said = []
     if verdict.smallest_difference is not None:
-        said.append(f"This study could have seen {numbers.three_digits(verdict.smallest_difference)} or more")
+        said.append(f"These runs could have seen {numbers.three_digits(verdict.smallest_difference)} or more")
     different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
     margin = numbers.three_digits(verdict.comparison.margin or 0)
     if different is not None:

@@ -3,7 +3,7 @@
 import math
 from typing import Final, NamedTuple
 
-from attnlab.study.statistics.planning import Need
+from attnlab.study.statistics.planning import FEASIBLE, Need, can_be_met
 from attnlab.study.statistics.verdict import Estimate, Verdict
 
 TWICE: Final = 2.0  # from here on it is said how much more an arm varies
@@ -20,6 +20,13 @@ class Variation(NamedTuple):
 def three_digits(value: float) -> str:
     """0.0123, 12.3, 1,230; never with an exponent that a reader has to count."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+class SmallestMargin(NamedTuple):
+    """That which a study's runs can meet, and whether the study's own is smaller."""
+
+    text: str
+    is_missed: bool
 
 
 class Difference(NamedTuple):
@@ -59,3 +66,12 @@ def variation(verdict: Verdict) -> Variation | None:
         return None
     more, less, times = (arm, control, times) if times > 1 else (control, arm, 1 / times if times else float("inf"))
     return Variation(more, less, "" if times == float("inf") else f"{times:.1f}")
+
+
+def smallest_margin(verdict: Verdict) -> SmallestMargin | None:
+    """3.1 standard errors; none where there is no margin to be met."""
+    effect, margin = verdict.measured.effect, verdict.comparison.margin
+    if effect is None or margin is None:
+        return None
+    missed = not can_be_met(margin, standard_error=effect.standard_error)
+    return SmallestMargin(three_digits(FEASIBLE * effect.standard_error), missed)

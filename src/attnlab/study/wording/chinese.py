@@ -1,0 +1,192 @@
+"""A study's pages in Chinese."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from attnlab.study.arms import Kind
+from attnlab.study.matching import Matched
+from attnlab.study.statistics import chinese, chinese_of_power, chinese_of_runs, chinese_of_this_test_set
+from attnlab.study.statistics.sentences import numbers
+from attnlab.study.statistics.verdict import Finding, Mark, Verdict
+from attnlab.study.wording.contract import Heads, Row, Titles
+
+TITLES: Final = Titles(
+    verdicts="结论",
+    known="须知",
+    costs="各组的开销",
+    ablations="去掉注意力所学之后",
+    others="其他分数",
+    receipts="凭据",
+)
+HEADS: Final = Heads(
+    costs=(
+        "组",
+        "参数量",
+        "可训练",
+        "注意力中",
+        "前向 FLOPs",
+        "训练 FLOPs",
+        "逐元素运算",
+        "固定字节",
+        "每写一词元",
+        "每读一词元",
+        "槽位",
+    ),
+    differences=("组", "键", "对照组的值", "本组的值", "类别"),
+    ablations=("组", "去掉后", "差"),
+    others="分数",
+    receipts=("组", "种子", "配置"),
+)
+CONTROL: Final = "对照组"
+NOT_RECORDED: Final = "未记录"
+MARKS: Final[dict[Mark, str]] = {"unstable": "不稳定", "uneven": "波动不均", "exploratory": "探索性"}
+FINDINGS: Final[dict[Finding, str]] = {
+    "better": "优于",
+    "worse": "劣于",
+    "the same": "相同",
+    "undecided": "尚无定论",
+    "too few to judge": "数据太少",
+    "no verdict": "不作结论",
+}
+KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "confounded": "混杂"}
+UNITS: Final = {"chapter": "章", "document": "文档"}
+STATUSES: Final = {"failed": "失败", "diverged": "发散", "died": "中途被终止"}
+RECEIPTS: Final = {
+    "results": "结果编号",
+    "commit": "提交",
+    "lock": "锁文件",
+    "data": "数据",
+    "hardware": "硬件",
+    "precision": "精度",
+}
+
+verdict = chinese
+of_this_test_set = chinese_of_this_test_set
+of_power = chinese_of_power
+of_runs = chinese_of_runs
+
+
+def correlation(value: float, *, paired: bool) -> str:
+    how = "种子按配对处理" if paired else "种子仍视为独立"
+    return f"在两组共有的种子上，分数的相关系数为 {value:+.2f}；{how}。"
+
+
+def heads(metric: str, *, family: int) -> Row:
+    p = f"p（Holm，{family}）" if family > 1 else "p"
+    return Row("组", "运行数", metric, "标准差", "差", "未校正的 95 % 区间", p, "结论")
+
+
+def num_runs(finished: int, failed: int) -> str:
+    return f"{finished + failed}，失败 {failed}" if failed else str(finished)
+
+
+def interval(low: str, high: str) -> str:
+    return f"{low} 至 {high}"
+
+
+def cell(verdict: Verdict) -> str:
+    return "、".join([*(MARKS[mark] for mark in verdict.marks), FINDINGS[verdict.finding]])
+
+
+def judged(alpha: float, *, control: str, margin: float | None) -> str:
+    said = "没有给出界限，因此不会判为相同"
+    if margin is not None:
+        said = f"小于 {numbers.three_digits(margin)} 的差别无关紧要"
+    return f"以 alpha {alpha:g} 与 {control} 相比；{said}。标准差：各种子之间。"
+
+
+def clusters(unit: str) -> str:
+    return f"同一{UNITS.get(unit, f' {unit} ')}的样本合为一个。"
+
+
+def earlier(num: int) -> str:
+    return f"有 {num} 次运行早于逐样本记录，根据其预测来判断。"
+
+
+def confounded(arm: str, *, control: str, keys: Sequence[str], more: int) -> str:
+    shown = "、".join(keys) + (f" 等 {len(keys) + more} 处" if more else "")
+    return f"{arm} 有混杂：它与 {control} 的差别不止于注意力（{shown}）。"
+
+
+def matched(arm: str, found: Matched, *, flops: bool) -> str:
+    far = "，超过 2 %" if found.far else ""
+    what = "FLOPs" if flops else "个参数"
+    return (
+        f"{arm} 有 {found.cost:,} {what}，目标为 {found.target:,}，相差 {found.gap:+.2%}{far}"
+        f"（{found.key}={found.value}）。"
+    )
+
+
+def unmatched(arm: str, why: str) -> str:
+    return f"{arm} 没有匹配：{why}。"
+
+
+def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
+    return f"{arm} 种子 {seed} 的运行{STATUSES.get(status, f' {status}')}：{error}。"
+
+
+def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
+    said = "、".join(f"{seeds} 个（alpha {alpha:g}）" for seeds, alpha in planned)
+    return f"原计划在种子数达到 {said}时查看；最后一次查看是在 {last} 个种子时。"
+
+
+def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
+    return f"在 {seeds} 个种子时，{arm} 的结论是：{FINDINGS[finding]}。"
+
+
+def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
+    said = "，".join(
+        f"{name} {parameters:,}" + ("" if flops is None else f" 与 {flops:,}") for name, parameters, flops in costs
+    )
+    return f"参数量与一次前向计算的 FLOPs：{said}。"
+
+
+def asked(arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
+    better = "越大越好" if higher_is_better else "越小越好"
+    return (
+        f"共 {arms} 组，以测试集上的 {metric}（{better}）与对照组 {control} 相比；种子 {', '.join(map(str, seeds))}。"
+    )
+
+
+def other_language() -> str:
+    return "[English](report.md)"
+
+
+def differences_from(control: str) -> str:
+    return f"与 {control} 的差别"
+
+
+def kind(kind: Kind) -> str:
+    return KINDS[kind]
+
+
+def forest() -> str:
+    return "与对照组的差，附未校正的 95 % 区间"
+
+
+def counted_on(example: str) -> str:
+    return f"针对评估时的一个样本（{example}）；训练中反向计算按前向的两倍计。"
+
+
+def left_out(arm: str, why: str) -> str:
+    return f"略去对照组 {arm}：{why}。"
+
+
+def arm_name(name: str, *, confounded: bool, added: bool) -> str:
+    return name + ("（混杂）" if confounded else "") + ("（自动加入）" if added else "")
+
+
+def ablated(seed: int) -> str:
+    return f"种子 {seed} 的运行，把注意力的全部权重改为均匀之后重新测试。"
+
+
+def exploratory() -> str:
+    return "探索性：研究并未就它们提出问题。平均值，括号内为运行数。"
+
+
+def receipt(what: str) -> str:
+    return RECEIPTS.get(what, what)
+
+
+def files() -> str:
+    return "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。更多：[receipts.json](receipts.json)。"

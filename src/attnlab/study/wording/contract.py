@@ -1,0 +1,157 @@
+"""What there is to be said on a study's pages; each language is a module that says all of it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from attnlab.study.arms import Kind
+from attnlab.study.matching import Matched
+from attnlab.study.statistics.verdict import Finding, Verdict
+
+
+class Row(NamedTuple):
+    """A group's cells in the table of verdicts; the control has no difference from itself."""
+
+    name: str
+    runs: str
+    score: str
+    deviation: str
+    difference: str
+    interval: str
+    p: str
+    verdict: str
+
+
+class Titles(NamedTuple):
+    """Of a page's sections."""
+
+    verdicts: str
+    known: str
+    costs: str
+    ablations: str
+    others: str
+    receipts: str
+
+
+class Heads(NamedTuple):
+    """Of the tables that hold what verdicts rest on."""
+
+    costs: Sequence[str]
+    differences: Sequence[str]
+    ablations: Sequence[str]  # before the metric and behind it
+    others: str
+    receipts: Sequence[str]  # likewise
+
+
+class Wording(Protocol):
+    """A language. Names, keys, values and the messages of errors stay as they are."""
+
+    TITLES: Titles
+    HEADS: Heads
+    CONTROL: str  # in the place of a verdict
+    NOT_RECORDED: str
+
+    def verdict(self, verdict: Verdict) -> str:
+        """The sentence."""
+        ...
+
+    def of_this_test_set(self, verdict: Verdict) -> str | None:
+        """The second line."""
+        ...
+
+    def of_power(self, verdict: Verdict) -> str | None:
+        """What such runs could have told at all."""
+        ...
+
+    def of_runs(self, fewest: int) -> str:
+        """What so many runs of an arm are good for."""
+        ...
+
+    def correlation(self, value: float, *, paired: bool) -> str:
+        """Of the scores of seeds that both arms have."""
+        ...
+
+    def heads(self, metric: str, *, family: int) -> Row:
+        """Of the table of verdicts; `family`: of how many comparisons its p values are Holm's."""
+        ...
+
+    def num_runs(self, finished: int, failed: int) -> str: ...
+
+    def interval(self, low: str, high: str) -> str: ...
+
+    def cell(self, verdict: Verdict) -> str:
+        """Marks and finding."""
+        ...
+
+    def judged(self, alpha: float, *, control: str, margin: float | None) -> str:
+        """How a difference was judged."""
+        ...
+
+    def clusters(self, unit: str) -> str:
+        """That examples of one, `chapter` say, count as one."""
+        ...
+
+    def earlier(self, num: int) -> str:
+        """That so many runs are judged by their predictions."""
+        ...
+
+    def confounded(self, arm: str, *, control: str, keys: Sequence[str], more: int) -> str: ...
+
+    def matched(self, arm: str, found: Matched, *, flops: bool) -> str: ...
+
+    def unmatched(self, arm: str, why: str) -> str: ...
+
+    def failed(self, arm: str, *, seed: int, status: str, error: str | None) -> str: ...
+
+    def looks(self, planned: Sequence[tuple[int, float]], *, last: int) -> str:
+        """Seeds and alpha of each look that was planned, and the last that was taken."""
+        ...
+
+    def earlier_look(self, arm: str, *, seeds: int, finding: Finding) -> str: ...
+
+    def ledger(self, costs: Sequence[tuple[str, int, int | None]]) -> str:
+        """Parameters of each arm, and FLOPs of a forward pass."""
+        ...
+
+    def asked(self, arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
+        """A page's first paragraph."""
+        ...
+
+    def other_language(self) -> str:
+        """A link to the same page."""
+        ...
+
+    def differences_from(self, control: str) -> str:
+        """A section's title."""
+        ...
+
+    def kind(self, kind: Kind) -> str:
+        """Of a difference."""
+        ...
+
+    def forest(self) -> str:
+        """What the picture of the verdicts shows."""
+        ...
+
+    def counted_on(self, example: str) -> str:
+        """How costs were counted."""
+        ...
+
+    def left_out(self, arm: str, why: str) -> str: ...
+
+    def arm_name(self, name: str, *, confounded: bool, added: bool) -> str: ...
+
+    def ablated(self, seed: int) -> str:
+        """How a run of each arm was tested without what attention has learned."""
+        ...
+
+    def exploratory(self) -> str:
+        """What other scores are."""
+        ...
+
+    def receipt(self, what: str) -> str:
+        """The name of a receipt's part."""
+        ...
+
+    def files(self) -> str:
+        """Where there is more, as Markdown."""
+        ...

@@ -1,0 +1,173 @@
+"""A study's pages in English."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from attnlab.study.arms import Kind
+from attnlab.study.matching import Matched
+from attnlab.study.statistics import english, english_of_power, english_of_runs, english_of_this_test_set
+from attnlab.study.statistics.sentences import numbers
+from attnlab.study.statistics.verdict import Finding, Verdict
+from attnlab.study.wording.contract import Heads, Row, Titles
+
+TITLES: Final = Titles(
+    verdicts="Verdicts",
+    known="What must be known",
+    costs="What each arm costs",
+    ablations="Without what attention has learned",
+    others="Other scores",
+    receipts="Receipts",
+)
+HEADS: Final = Heads(
+    costs=(
+        "arm",
+        "parameters",
+        "trainable",
+        "in attention",
+        "FLOPs forward",
+        "FLOPs training",
+        "elementwise",
+        "bytes kept",
+        "a token written",
+        "a token read",
+        "slots",
+    ),
+    differences=("arm", "key", "control's", "arm's", "kind"),
+    ablations=("arm", "ablated", "difference"),
+    others="score",
+    receipts=("arm", "seed", "config"),
+)
+CONTROL: Final = "the control"
+NOT_RECORDED: Final = "not recorded"
+
+verdict = english
+of_this_test_set = english_of_this_test_set
+of_power = english_of_power
+of_runs = english_of_runs
+
+
+def correlation(value: float, *, paired: bool) -> str:
+    how = "paired" if paired else "taken as independent all the same"
+    return f"Over shared seeds the two arms' scores correlate by {value:+.2f}; seeds are {how}."
+
+
+def heads(metric: str, *, family: int) -> Row:
+    p = f"p (Holm, {family})" if family > 1 else "p"
+    return Row("arm", "runs", metric, "sd", "difference", "plain 95 % interval", p, "verdict")
+
+
+def num_runs(finished: int, failed: int) -> str:
+    return f"{finished + failed}, {failed} failed" if failed else str(finished)
+
+
+def interval(low: str, high: str) -> str:
+    return f"{low} to {high}"
+
+
+def cell(verdict: Verdict) -> str:
+    return ", ".join([*verdict.marks, verdict.finding])
+
+
+def judged(alpha: float, *, control: str, margin: float | None) -> str:
+    said = "no margin was given, and nothing is judged the same"
+    if margin is not None:
+        said = f"a difference below {numbers.three_digits(margin)} doesn't matter"
+    return f"Judged at alpha {alpha:g} against {control}; {said}. sd: over seeds."
+
+
+def clusters(unit: str) -> str:
+    return f"The examples of a {unit} count as one."
+
+
+def earlier(num: int) -> str:
+    runs = "1 run is" if num == 1 else f"{num} runs are"
+    return f"{runs} of before there were records by example: judged by predictions."
+
+
+def confounded(arm: str, *, control: str, keys: Sequence[str], more: int) -> str:
+    shown = ", ".join(keys) + (f" and {more} more" if more else "")
+    return f"{arm} is confounded: it differs from {control} in more than its attention ({shown})."
+
+
+def matched(arm: str, found: Matched, *, flops: bool) -> str:
+    far = ", more than 2 %" if found.far else ""
+    what = "FLOPs" if flops else "parameters"
+    return f"{arm} has {found.cost:,} {what} for {found.target:,}, {found.gap:+.2%}{far} ({found.key}={found.value})."
+
+
+def unmatched(arm: str, why: str) -> str:
+    return f"{arm} isn't matched: {why}."
+
+
+def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
+    return f"{arm} with seed {seed} {status}: {error}."
+
+
+def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
+    said = ", ".join(f"{seeds} at alpha {alpha:g}" for seeds, alpha in planned)
+    return f"Looks were planned at seeds {said}; the last taken was at {last}."
+
+
+def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
+    return f"At {seeds} seeds {arm} was {finding}."
+
+
+def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
+    said = ", ".join(
+        f"{name} {parameters:,}" + ("" if flops is None else f" and {flops:,}") for name, parameters, flops in costs
+    )
+    return f"Parameters and FLOPs of a forward pass: {said}."
+
+
+def asked(arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
+    better = "greater" if higher_is_better else "smaller"
+    return (
+        f"{arms} arms, compared by the test's {metric} ({better} is better) with the control {control}; seeds "
+        f"{', '.join(map(str, seeds))}."
+    )
+
+
+def other_language() -> str:
+    return "[中文](report.zh.md)"
+
+
+def differences_from(control: str) -> str:
+    return f"Differences from {control}"
+
+
+def kind(kind: Kind) -> str:
+    return kind
+
+
+def forest() -> str:
+    return "Differences from the control, with plain 95 % intervals"
+
+
+def counted_on(example: str) -> str:
+    return f"Of {example}, in evaluation; training counts the backward pass as twice the forward."
+
+
+def left_out(arm: str, why: str) -> str:
+    return f"Control arm {arm} is left out: {why}."
+
+
+def arm_name(name: str, *, confounded: bool, added: bool) -> str:
+    return name + (" (confounded)" if confounded else "") + (" (added)" if added else "")
+
+
+def ablated(seed: int) -> str:
+    return f"The run of seed {seed}, tested again with every weight of attention even."
+
+
+def exploratory() -> str:
+    return "Exploratory: the study asked nothing of them. Means, with the number of runs."
+
+
+def receipt(what: str) -> str:
+    return what
+
+
+def files() -> str:
+    return (
+        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
+    )

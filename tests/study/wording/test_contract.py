@@ -1,0 +1,59 @@
+"""Both languages say the same of the same."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from attnlab.study.matching import Matched
+from attnlab.study.wording import chinese, english
+from attnlab.study.wording.contract import Wording
+
+MATCHED = Matched(key="model.dim", value=9, cost=103, target=100)
+SAID: list[Callable[[Wording], str]] = [
+    lambda words: words.correlation(0.123, paired=True),
+    lambda words: words.correlation(-0.5, paired=False),
+    lambda words: words.num_runs(4, 1),
+    lambda words: words.interval("+0.10", "+0.23"),
+    lambda words: words.judged(0.04, control="uniform", margin=0.0125),
+    lambda words: words.judged(0.05, control="uniform", margin=None),
+    lambda words: words.clusters("chapter"),
+    lambda words: words.clusters("bundle"),
+    lambda words: words.earlier(3),
+    lambda words: words.confounded("none", control="uniform", keys=["model.a", "model.b"], more=0),
+    lambda words: words.matched("dot", MATCHED, flops=True),
+    lambda words: words.matched("dot", MATCHED, flops=False),
+    lambda words: words.unmatched("none", "no such key"),
+    lambda words: words.failed("dot", seed=4, status="diverged", error="the loss is nan"),
+    lambda words: words.failed("dot", seed=4, status="broke", error="it says why"),
+    lambda words: words.looks([(5, 0.01), (10, 0.04)], last=5),
+    lambda words: words.earlier_look("dot", seeds=5, finding="the same"),
+    lambda words: words.ledger([("dot", 1234, 7000), ("none", 56, None)]),
+    lambda words: words.asked(3, metric="chrf", higher_is_better=True, control="uniform", seeds=[0, 1, 7]),
+    lambda words: words.differences_from("uniform"),
+    lambda words: words.counted_on("a 28 x 28 image"),
+    lambda words: words.left_out("identity", "no slot"),
+    lambda words: words.arm_name("dot", confounded=True, added=True),
+    lambda words: words.ablated(3),
+    lambda words: words.forest(),
+    lambda words: words.exploratory(),
+    lambda words: words.files(),
+]
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_the_same_numbers_and_names(said: Callable[[Wording], str]) -> None:
+    one, other = said(english), said(chinese)
+    assert re.findall(r"[+-]?\d[\d,.]*%?", one.replace("2 %", "")) == re.findall(
+        r"[+-]?\d[\d,.]*%?", other.replace("2 %", "")
+    )
+    for name in ("uniform", "dot", "none", "identity", "model.", "chrf", "results.csv"):
+        assert (name in one) == (name in other) or name == "none"
+    assert re.search(r"[\u4e00-\u9fff]", other) or other == one
+
+
+def test_every_table_has_as_many_columns() -> None:
+    for one, other in zip(english.HEADS, chinese.HEADS, strict=True):
+        assert len(one) == len(other) or isinstance(one, str)
+    assert len(english.TITLES) == len(chinese.TITLES)
+    assert english.heads("chrf", family=2).score == chinese.heads("chrf", family=2).score
