@@ -1,5 +1,6 @@
 """What charts on a page take besides their data: Vega, Vega-Lite and Vega-Embed as one script (extra `report`)."""
 
+import re
 import subprocess
 import sys
 from functools import cache
@@ -30,4 +31,4 @@ def script() -> str:
 
 def escaped(script: str) -> str:
     r"""As it may stand within a page: what would end it there has a `\`, which changes no string."""
-    return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    return re.sub("</(?=script)", r"<\\/", script, flags=re.IGNORECASE).replace("<!--", r"<\!--")

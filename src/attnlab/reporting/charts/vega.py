@@ -32,7 +32,9 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
     ]
     base = _by_arm(x)
     colour = alt.condition("datum.decided", alt.value("var(--accent)"), alt.value("var(--faint)"))
-    interval = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=x), x2="high:Q", color=colour)
+    interval = base.mark_rule(strokeWidth=2.5).encode(
+        x=alt.X("low:Q", title=x, axis=alt.Axis(tickCount=6)), x2="high:Q", color=colour
+    )
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
         x="difference:Q",
         color=colour,

@@ -60,14 +60,14 @@ def _flops(arm: SubjectArm) -> float | None:
 
 
 def _milliseconds(arm: SubjectArm) -> float | None:
-    """Of an image or a token in training: the mean over runs."""
+    """Of an image or a token in training: the mean over runs, to the digits that are printed."""
     rates = [
         value
         for run in arm.runs
         for name, value in run.record.items()
         if name.endswith("_per_second") and isinstance(value, int | float) and value > 0
     ]
-    return 1000 * sum(1 / rate for rate in rates) / len(rates) if rates else None
+    return float(f"{1000 * sum(1 / rate for rate in rates) / len(rates):.4g}") if rates else None
 
 
 def cost_table(arms: Sequence[SubjectArm]) -> Table | None:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 
+from attnlab.errors import UserError
+from attnlab.reporting.pages.linked_maps import RunMaps, linked
 from attnlab.reporting.pages.report.contents import Text
+from attnlab.runs.kept_maps import maps_of
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
 from attnlab.study.html.page import page_of
@@ -12,8 +15,17 @@ from attnlab.study.wording.contract import Wording
 
 
 def comparison_page(compared: Compared) -> str:
-    """Its HTML."""
-    return page_of(subject_of(compared))
+    """Its HTML, with what a run of each group attends to, by its checkpoint."""
+    return page_of(subject_of(compared), maps=linked({group.name: _maps(group) for group in compared.groups}))
+
+
+def _maps(group: RunGroup) -> RunMaps:
+    if not group.finished:
+        return {"examples": [], "why": "no run of it finished"}
+    try:
+        return maps_of(group.finished[0].folder)
+    except UserError as error:
+        return {"examples": [], "why": str(error)}
 
 
 def subject_of(compared: Compared) -> Subject:

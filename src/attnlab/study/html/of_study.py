@@ -1,8 +1,8 @@
 """The page of a study: `report.html`."""
 
 import shlex
-from typing import Any
 
+from attnlab.reporting.pages.linked_maps import linked
 from attnlab.reporting.pages.report.contents import Table, Text, pairs, plain
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
@@ -16,14 +16,14 @@ from attnlab.study.wording.contract import Wording
 from attnlab.study.workshop import PlannedArm
 
 
-def study_page(results: Results, *, maps: Any = None) -> str:
+def study_page(results: Results) -> str:
     """Its HTML."""
     return page_of(
         subject_of(results),
         ablation=_ablation(results),
         ablation_about=in_both(lambda words: words.ablated(results.plan.study.seeds[0])),
         ledger_about=_ledger(results),
-        maps=maps,
+        maps=linked(results.maps),
     )
 
 

@@ -99,8 +99,6 @@ def _believe(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
         )
     if verdict.p_holm is not None:
         yield _tested(verdict, verdict.p_holm)
-    if verdict.smallest_difference is not None:
-        yield _could_have_seen(verdict, verdict.smallest_difference)
 
 
 def _seeds(arm: ArmRuns) -> Text:
@@ -128,20 +126,8 @@ def _tested(verdict: Verdict, p_holm: float) -> tuple[Text, Text]:
     )
 
 
-def _could_have_seen(verdict: Verdict, smallest: float) -> tuple[Text, Text]:
-    written, margin = numbers.three_digits(smallest), verdict.comparison.margin
-    more = Text("", "")
-    if margin is not None and smallest > margin:
-        limit = numbers.three_digits(margin)
-        more = Text(f": more than {limit}, which would matter", f"：大于要紧的 {limit}")
-    return (
-        Text("Smallest difference it could have seen", "能看出的最小差别"),
-        Text(f"{written}{more[0]}", f"{written}{more[1]}"),
-    )
-
-
 def _warnings(verdict: Verdict, *, confounded: bool) -> Iterator[tuple[Text, Text]]:
-    yield from (MARKS[each] for each in verdict.marks)
+    yield from (MARKS[each] for each in verdict.marks if each != "exploratory")  # its sentence says so
     if confounded:
         yield (
             CONFOUNDED,
