@@ -80,7 +80,8 @@ def identity(core, q, k, v, allowed, bias) -> Result:
 
 def random_frozen(core, q, k, v, allowed, bias) -> Result:
     logits = core.logits.tolist()
-    return position_attention(lambda b, h, i, j: logits[h][i][j], q, k, v, allowed, bias)
+    rows = len(logits[0])  # one in the role cross
+    return position_attention(lambda b, h, i, j: logits[h][i % rows][j], q, k, v, allowed, bias)
 
 
 def synthesizer_random(core, q, k, v, allowed, bias) -> Result:

@@ -13,10 +13,9 @@ from attnlab.attention.masks import allowed_mask
 
 @runtime_checkable
 class Shell(Protocol):
-    """What says where a core stands."""
+    """What says where its core stands, a module of it by that name."""
 
     role: Role
-    core: Core
 
 
 @contextmanager
@@ -35,7 +34,7 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
     Raises:
         ValueError: a core stands in nothing that has a role, so that it isn't known whether it may look ahead.
     """
-    roles = {id(module.core): module.role for module in _shells(model)}
+    roles = {id(core): shell.role for shell, core in _shells(model)}
     paths: list[str] = []
     with ExitStack() as stack:
         for path, module in model.named_modules():
@@ -51,11 +50,12 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
         yield paths
 
 
-def _shells(model: nn.Module) -> Iterator[Shell]:
+def _shells(model: nn.Module) -> Iterator[tuple[Shell, Core]]:
     for module in model.modules():
-        shell: object = module
-        if isinstance(shell, Shell) and isinstance(shell.core, Core):
-            yield shell
+        # Not by a Protocol: from Python 3.12 on those don't see what a module holds as its parts.
+        shell, core = module, dict(module.named_children()).get("core")
+        if isinstance(shell, Shell) and isinstance(core, Core):
+            yield shell, core
 
 
 def _evened(definition: Callable[..., Tensor], *, causal: bool) -> Callable[..., Tensor]:

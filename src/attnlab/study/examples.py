@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.sentences import TaggingBatch
 from attnlab.data.text.text_pairs import TextPairBatch
+from attnlab.models.adversarial.pair import AdversarialPair
 
 
 class Pass(NamedTuple):
@@ -25,10 +26,8 @@ class Pass(NamedTuple):
 
 @runtime_checkable
 class _Pair(Protocol):
-    """An adversarial pair (`attnlab.models.adversarial.pair`), as far as it is run here."""
+    """What tells an adversarial pair (`attnlab.models.adversarial.pair`); its networks are parts of it."""
 
-    generator: nn.Module
-    discriminator: nn.Module
     latent_dim: int
     conditional: bool
 
@@ -53,7 +52,11 @@ class Example:
         elif isinstance(batch, DetectionBatch):
             passes = [Pass(model, (batch.images, batch.extents))]
         elif isinstance(batch, ImageBatch):
-            passes = _of_pair(model, batch) if isinstance(model, _Pair) else [Pass(model, (batch.images,))]
+            passes = (
+                _of_pair(cast(AdversarialPair, model), batch)
+                if isinstance(model, _Pair)
+                else [Pass(model, (batch.images,))]
+            )
         else:
             passes = []
         return [Pass(each.network, [_on(device, one) for one in each.inputs]) for each in passes]
@@ -74,7 +77,7 @@ def example_of(data: DataModule) -> Example:
     return Example(batch, described)
 
 
-def _of_pair(pair: _Pair, batch: ImageBatch) -> list[Pass]:
+def _of_pair(pair: AdversarialPair, batch: ImageBatch) -> list[Pass]:
     labels = batch.labels if pair.conditional else None
     latents = torch.zeros(1, pair.latent_dim)
     return [Pass(pair.generator, (latents, labels)), Pass(pair.discriminator, (batch.images, labels))]

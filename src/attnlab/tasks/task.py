@@ -249,7 +249,6 @@ class RecordsExamples(Protocol):
         ...
 
 
-@runtime_checkable
 class ComparesFeatures(Protocol):
     """A task whose model generates images: it compares them with others by what a network sees in them."""
 

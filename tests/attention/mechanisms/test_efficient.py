@@ -253,3 +253,13 @@ def test_random_frozen_is_synthesizer_random_without_training():
     assert learned.logits.std().item() == pytest.approx(1, abs=0.02)
     assert learned.logits.requires_grad
     assert not frozen.logits.requires_grad
+
+
+def test_random_frozen_reads_another_line_of_positions_by_the_key_alone():
+    core = build("random_frozen", "cross")
+    q, k, v = qkv(5, 7)
+    assert core.logits.shape[-2:] == (1, MAX_LENGTH)
+    weights = core.weights(q, k)
+    assert torch.equal(weights, weights[..., :1, :].expand_as(weights))
+    word_by_word = torch.cat([core(q[:, :, [i]], k, v) for i in range(5)], dim=2)
+    torch.testing.assert_close(word_by_word, core(q, k, v))

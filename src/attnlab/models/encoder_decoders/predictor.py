@@ -175,7 +175,7 @@ class WritingPredictor:
         return pictures
 
     def layer_pictures(self, text: str, target: str | Sequence[int]) -> list[AttentionPicture]:
-        """Where each token of a target, given by its text or its ids, looks in a text: the first layer's, to the last's.
+        """Where each token of a target, given by its text or its ids, looks in a text, layer after layer.
 
         What is too long for the model is cut; none without attention.
         """

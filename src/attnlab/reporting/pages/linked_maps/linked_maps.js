@@ -8,18 +8,9 @@ const NAMES = { reference: ["the reference, word by word", "参考文本（逐�
   sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
   channels: ["channels", "通道"], boxes: ["objects", "目标"], source: ["source", "源文"] };
 const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
-const VIRIDIS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
-const WIDTH = 360, PER_LINE = 16;  // pixels of a canvas, and channels of a line
+const PER_LINE = 16;  // channels
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 let shown = [], chosen = null;
-
-function element(tag, attributes, ...children) {
-  const made = document.createElementNS(["svg", "rect"].includes(tag) ? "http://www.w3.org/2000/svg"
-    : "http://www.w3.org/1999/xhtml", tag);
-  for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 const number = (value) => (Number.isFinite(value) ? String(+value.toPrecision(3)) : "–");
 function strongest(weights, label) {
   const order = weights.map((weight, place) => [Math.abs(weight), place]).filter(([size]) => size > 0);
@@ -31,7 +22,7 @@ const select = (detail) => document.dispatchEvent(new CustomEvent("maps:select",
 /* The chosen layer's map of the chosen head, or the mean of all; null where there is none. */
 function chosenMap(view) {
   const found = view.layers[layer.value === "last" ? view.layers.length - 1 : +layer.value];
-  if (!found || (head.value !== "mean" && !found.heads[+head.value])) return null;
+  if (!found || (head.value !== "mean" && (found.averaged || !found.heads[+head.value]))) return null;
   const heads = head.value === "mean" ? found.heads : [found.heads[+head.value]];
   const mean = (maps) => (Array.isArray(maps[0]) ? maps[0].map((_, place) => mean(maps.map((map) => map[place])))
     : maps.reduce((sum, each) => sum + (each === null ? NaN : each), 0) * found.unit / maps.length);
@@ -40,7 +31,7 @@ function chosenMap(view) {
 function rangeOf(maps, fromZero) {
   const all = maps.flatMap((map) => map.values.flat(2)).filter(Number.isFinite);
   if (!all.length) return [0, 1];
-  const low = Math.min(...all), high = Math.max(...all);
+  const [low, high] = [Math.min, Math.max].map((better) => all.reduce((one, other) => better(one, other)));
   if (!fromZero) return [low, high];
   return low < 0 ? [-Math.max(-low, high), Math.max(-low, high)] : [0, high];
 }
@@ -109,49 +100,7 @@ function words(panel, arm, view, map, range) {
   };
 }
 
-/* A grid of cells on a canvas: places over an image, or channels. */
-function canvasOf(stack, image, cells, range, stride) {
-  const height = image ? image.height : cells.length, width = image ? image.width : cells[0].length;
-  const canvas = element("canvas", { width: WIDTH, height: Math.round((WIDTH * height) / width) });
-  if (!image) canvas.classList.add("alone");
-  const edge = (place, many, pixels, step) =>
-    Math.min(1, Math.max(0, step ? (place * step - Math.floor(step / 2)) / pixels : place / many));
-  const at = (row, column) => [edge(column, cells[0].length, width, stride && stride[1]) * canvas.width,
-    edge(row, cells.length, height, stride && stride[0]) * canvas.height];
-  const pen = canvas.getContext("2d");
-  const draw = (selected) => {
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    cells.forEach((line, row) => line.forEach((value, column) => {
-      const [left, top] = at(row, column), [right, bottom] = at(row + 1, column + 1);
-      pen.fillStyle = colour((value - range[0]) / (range[1] - range[0] || 1), image ? 0.62 : 1);
-      if (Number.isFinite(value)) pen.fillRect(left, top, right - left, bottom - top);
-    }));
-    if (!selected) return;
-    const [left, top] = at(...selected), [right, bottom] = at(selected[0] + 1, selected[1] + 1);
-    for (const [ink, thick] of [["#000", 6], ["#fff", 3]]) {
-      pen.strokeStyle = ink;
-      pen.lineWidth = thick;
-      pen.strokeRect(left + 2, top + 2, right - left - 4, bottom - top - 4);
-    }
-  };
-  const cellAt = (share, many, pixels, step) =>
-    Math.min(many - 1, Math.max(0, Math.floor(step ? (share * pixels + Math.floor(step / 2)) / step : share * many)));
-  canvas.placeAt = (y, x) => [cellAt(y, cells.length, height, stride && stride[0]),
-    cellAt(x, cells[0].length, width, stride && stride[1])];
-  canvas.middleOf = (row, column) => {
-    const [left, top] = at(row, column), [right, bottom] = at(row + 1, column + 1);
-    return { x: (left + right) / 2 / canvas.width, y: (top + bottom) / 2 / canvas.height };
-  };
-  canvas.draw = draw;
-  draw(null);
-  stack.append(canvas);
-  return canvas;
-}
-function colour(share, alpha) {
-  const place = Math.min(0.9999, Math.max(0, share)) * (VIRIDIS.length - 1), low = Math.floor(place);
-  const mixed = VIRIDIS[low].map((each, hue) => Math.round(each + (VIRIDIS[low + 1][hue] - each) * (place - low)));
-  return `rgb(${mixed.join(" ")} / ${alpha})`;
-}
+/* Places over an image, or channels. */
 function grid(panel, arm, view, map, range, image) {
   const over = view.kind === "places";
   const cells = over ? map.values : Array.from({ length: Math.ceil(map.values.length / PER_LINE) }, (_, row) =>
@@ -196,11 +145,6 @@ function grid(panel, arm, view, map, range, image) {
 }
 
 /* Objects: rectangles over the image, and what was looked at for the one that is chosen. */
-function overlap(one, other) {
-  const side = (low, high) => Math.max(0, Math.min(one[high], other[high]) - Math.max(one[low], other[low]));
-  const area = (box) => (box[2] - box[0]) * (box[3] - box[1]), both = side(0, 2) * side(1, 3);
-  return both / (area(one) + area(other) - both || 1);
-}
 function boxes(panel, arm, view, image) {
   const stack = element("div", { class: "stack" }, element("img", { src: image.address, alt: "" }));
   const drawing = element("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", role: "group",
