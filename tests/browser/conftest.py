@@ -9,10 +9,11 @@ import pytest
 
 if os.environ.get("ATTNLAB_TEST_BROWSER"):
     from made_pages import MADE
-    from playwright.sync_api import Browser, sync_playwright
+    from playwright.sync_api import Browser, expect, sync_playwright
     from views import PHONE, View
     from watched_page import WatchedPage
 
+    expect.set_options(timeout=30_000)  # where cores are shared a chart takes its time
     SCREENSHOTS = Path(__file__).parents[2] / "outputs" / "browser"
 else:
     collect_ignore_glob = ["test_*.py"]
@@ -66,7 +67,6 @@ def _opening(
 
     def open_page(name: str, view: View) -> WatchedPage:
         context = browser.new_context(**view.device, offline=True, java_script_enabled=java_script_enabled)
-        context.set_default_timeout(5000)
         watched.append(WatchedPage(context.new_page(), pages(name), screenshots=SCREENSHOTS, view=view))
         return watched[-1]
 

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from made_answers import ANSWERS, PICTURES
 from made_maps import place_examples
-from made_runs import made_run, write_answers_of
+from made_subjects import made_run, write_answers_of
 
 from attnlab.reporting.charts import library
 from attnlab.reporting.pages.linked_maps import RunMaps

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from made_answers import ANSWERS, PICTURES, WORDS, Answer
 from made_maps import box_maps, place_maps, word_maps
-from made_runs import made_subject, write_answers, write_grid
+from made_subjects import made_subject, write_answers, write_grid
 
 from attnlab.reporting.charts import library
 from attnlab.study.html import pictures
@@ -18,7 +18,7 @@ SEVEN = {
     "control": 0.5,
     "an_arm_whose_name_goes_on_and_on_as_names_of_swept_overrides_do_model.num_layers=7": 0.93,
     "<script>alert('arm')</script>": 0.51,
-    '"quoted" & \'quoted\'': 0.2,
+    "\"quoted\" & 'quoted'": 0.2,
     "注意力-双线性": 0.5,
     "קשב": 0.48,
     "wider": 0.55,

@@ -60,7 +60,11 @@ def test_headings_go_down_one_by_one_and_links_lead_somewhere(name: str, opened:
     assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     lost = "links => links.filter(each => !document.querySelector(each.hash)).map(each => each.hash)"
     assert page.locator("a").evaluate_all(lost) == []
-    assert page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content").startswith("default-src 'none'")
+    assert (
+        page.locator("meta[http-equiv=Content-Security-Policy]")
+        .get_attribute("content")
+        .startswith("default-src 'none'")
+    )
     ids = page.locator("[id]").evaluate_all("each => each.map(one => one.id)")
     assert len(ids) == len({*ids})
 

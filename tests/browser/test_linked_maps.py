@@ -63,7 +63,8 @@ def test_the_strongest_words_are_shaded_and_the_shades_are_those_of_their_weight
     panel = _panel(page, "additive")
     first = panel.locator(".strongest").inner_text().split()[0]
     shades = panel.locator(".unit").evaluate_all(
-        "units => units.map(each => [each.textContent, +(each.style.background.match(/calc\\(([\\d.]+)/) || [0, 0])[1]])"
+        "units => units.map(each => [each.textContent,"
+        " Number((each.style.background.match(/calc\\(([\\d.]+)/) || [0, 0])[1])])"
     )
     assert max(shades, key=lambda each: each[1])[0] == first
 

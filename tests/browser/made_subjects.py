@@ -1,4 +1,4 @@
-"""Runs that never were: scores, curves, costs and answers, of which a page is made."""
+"""Arms and runs that never were: scores, curves, costs and answers, of which pages are made."""
 
 import json
 from collections.abc import Mapping
