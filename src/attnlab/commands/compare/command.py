@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 USAGE = """attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]
        [--html FILE]"""
-    "attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json] [--html FILE]"
-)
 ABOUT = (
     "Judge finished runs: grouped by their configuration but for the seed, each group is compared with the control by "
     "a score of the test. One run each tells two models apart; from 4 runs each there are verdicts."

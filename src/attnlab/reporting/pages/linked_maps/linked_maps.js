@@ -1,7 +1,7 @@
 /* What is chosen in one map is told to all by one event, `maps:select`; each panel shows it in its own way. */
 (() => {
 const data = JSON.parse(document.getElementById("linked-maps-data").textContent);
-const part = (name) => document.getElementById(`maps-${name}`);
+const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
 const say = (english, chinese) => (inChinese() ? chinese : english);
 const NAMES = { reference: ["the reference, word by word", "参考文本（逐词）"], output: ["what each model wrote", "各模型所写"],
