@@ -10,6 +10,7 @@ from torch import Tensor
 from attnlab.reporting.pages.linked_maps import (
     Example,
     RunMaps,
+    View,
     boxes_view,
     channels_view,
     image_of,
@@ -17,7 +18,7 @@ from attnlab.reporting.pages.linked_maps import (
     places_view,
     words_view,
 )
-from attnlab.reporting.pages.linked_maps.contents import Text, looked_at
+from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Image, Text, looked_at
 from attnlab.reporting.pages.linked_maps.offsets import as_read, units
 
 HEADS, CHANNELS = 3, 19
@@ -33,8 +34,14 @@ def _linked(names: Iterable[str], examples: Callable[[int], list[Example]]) -> A
     *attending, last = names
     for seed, name in enumerate(attending):
         arms[name] = {"examples": examples(seed), "why": None}
-    arms[last] = {"examples": [], "why": "this model has no attention that can be shown"}
+    arms[last] = {"examples": [], "why": NO_ATTENTION}
     return linked(arms)
+
+
+def _example(
+    number: int, title: str, *, views: list[View], texts: dict[str, str] | None = None, image: Image | None = None
+) -> Example:
+    return {"id": number, "title": title, "truth": "<b>bag", "texts": texts or {}, "image": image, "views": views}
 
 
 def _read(name: str, text: str, *, by: int) -> Text:
@@ -56,7 +63,7 @@ def word_maps(names: Iterable[str], *, written: bool) -> Any:
             weights = {f"layers.{layer}": _weights(*shape, seed=seed + layer) - 0.2 * seed for layer in range(2)}
             texts = {"source": text} | ({"output": output} if written else {})
             view = words_view(weights, name="output" if written else "sentence", rows=rows, columns=columns)
-            found.append({"id": number, "title": "", "texts": texts, "image": None, "views": [view]})
+            found.append(_example(number, "<b>PER", texts=texts, views=[view]))
         return found
 
     return _linked(names, examples)
@@ -73,10 +80,7 @@ def place_examples(seed: int) -> list[Example]:
     layers = {"stages.0": _weights(HEADS, 14, 14, seed=seed), "stages.1": _weights(1, 7, 7, seed=seed)}
     views = [places_view(layers, name="places", size=(28, 28), strided=True)]
     views.append(channels_view({"stages.1": _weights(CHANNELS, seed=seed)}, name="channels"))
-    return [
-        {"id": number, "title": "bag 87%, <b>bag", "texts": {}, "image": image_of(pixels), "views": views}
-        for number in range(2)
-    ]
+    return [_example(number, "bag 87%", image=image_of(pixels), views=views) for number in range(2)]
 
 
 def box_maps(names: Iterable[str]) -> Any:
@@ -93,6 +97,6 @@ def box_maps(names: Iterable[str]) -> Any:
         ]
         there = [{"label": "cell", "score": None, "box": (0.12, 0.1, 0.5, 0.58)}]
         view = boxes_view(found, there, name="boxes")  # type: ignore[arg-type]
-        return [{"id": 0, "title": "2 / 1", "texts": {}, "image": image_of(pixels), "views": [view]}]
+        return [_example(0, "", image=image_of(pixels), views=[view])]
 
     return _linked(names, examples)
