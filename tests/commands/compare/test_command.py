@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,20 @@ def test_finished_runs_are_judged_and_it_is_said_on_what_that_rests(
     assert cli.main(["compare", str(tmp_path), "--margin", "0.9", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert (record["control"], record["verdicts"]["dot"]["by_less_than_matters"]) == ("uniform", True)
+
+
+def test_finished_runs_are_judged_without_torch(tmp_path: Path) -> None:
+    write_runs(tmp_path, "uniform", seeds=range(5), right=0.1)
+    write_runs(tmp_path, "dot", seeds=range(5), right=0.95)
+    code = (
+        "import sys; from attnlab.commands.cli import main; status = main(sys.argv[1:]);"
+        "loaded = [name for name in ('torch', 'lightning', 'matplotlib') if name in sys.modules];"
+        "assert not loaded, loaded; sys.exit(status)"
+    )
+    command = [sys.executable, "-c", code, "compare", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "dot is better than uniform in accuracy" in done.stdout
 
 
 def test_the_same_configuration_is_divided_by_against(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

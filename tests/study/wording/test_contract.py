@@ -35,7 +35,7 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.counted_on("a 28 x 28 image"),
     lambda words: words.left_out("identity", "no slot"),
     lambda words: words.arm_name("dot", confounded=True, added=True),
-    lambda words: words.ablated(3),
+    lambda words: words.ablated(),
     lambda words: words.forest(),
     lambda words: words.exploratory(),
     lambda words: words.files(),
