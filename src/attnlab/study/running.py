@@ -88,7 +88,7 @@ class Runner:
     def _mapped(self, jobs: Sequence[Job]) -> dict[str, RunMaps]:
         """Of the first seed, too."""
         firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
-        return ArmMaps(self.plan.folder).made(firsts, self._pool)
+        return ArmMaps(self.plan.folder, trust=self.trust).made(firsts, self._pool)
 
     def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
         """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""
