@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from attnlab.errors import UserError
-from attnlab.files import in_turn, locked, unwritable, write_lines, write_text, write_whole, writing
+from attnlab.files import in_turn, locked, remove_drafts, unwritable, write_lines, write_text, write_whole, writing
 
 
 def test_a_file_is_replaced_and_its_folder_made() -> None:
@@ -150,3 +150,14 @@ def test_lines_are_written_one_after_another_and_whole_or_not_at_all() -> None:
         write_lines(Path("file"), broken())
     assert Path("file").read_text(encoding="utf-8").startswith("line 0")
     assert [path.name for path in Path().iterdir()] == ["file"]
+
+
+def test_what_a_killed_writer_left_is_removed_and_nothing_else() -> None:
+    kept = [Path("run/.lock"), Path("run/.hydra/config.yaml"), Path("run/metrics.json"), Path("run/maps/.v1.2.png")]
+    drafts = [Path("run/.metrics.json.123.456"), Path("run/maps/.a.png.1.2")]
+    for path in (*kept, *drafts):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    remove_drafts(Path("run"))
+    assert [path.exists() for path in kept] == [True] * 4
+    assert not any(path.exists() for path in drafts)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -75,6 +76,13 @@ def _written(path: Path, write: Callable[[Path], object]) -> Path:
             error.filename, error.filename2 = str(path), None
         raise
     return path
+
+
+def remove_drafts(directory: Path) -> None:
+    """Remove what writers that were killed left below a folder that is nobody else's to write to now."""
+    for draft in directory.rglob(".*"):
+        if re.fullmatch(r"\..+\.\d+\.\d+", draft.name) and draft.is_file():
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def test_a_run_that_is_killed_or_leaves_without_a_word_has_died() -> None:
 
 def test_an_error_beyond_the_runs_own_is_told_in_one_line_and_its_traceback_is_in_the_log() -> None:
     def run() -> Ended:
-        raise MemoryError("x\n" + "y" * 10_000)
+        raise SystemError("x\n" + "y" * 10_000)
 
     ended = _ended(run)
     assert ended.status == "failed"
@@ -82,6 +82,14 @@ def test_an_error_beyond_the_runs_own_is_told_in_one_line_and_its_traceback_is_i
     assert "\n" not in ended.error
     assert len(ended.error) < 5_000
     assert LOG.read_text().startswith("Traceback")
+
+
+def test_a_log_that_cannot_be_written_is_told_without_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    LOG.parent.write_text("a file in the place of a folder")
+    ended = _ended(lambda: Ended("finished"))
+    assert ended.status == "faulted"
+    assert "run" in str(ended.error)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_run_hears_sigterm_from_its_first_moment() -> None:

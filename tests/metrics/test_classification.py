@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from attnlab.metrics.classification import ClassificationScores, scores_by_class
+from attnlab.metrics.classification import ClassificationScores, calibration_error, in_bins, scores_by_class
 
 
 def _sample(num_images: int, num_classes: int) -> tuple[Tensor, Tensor]:
@@ -29,6 +29,8 @@ def test_the_calibration_error_is_the_mean_gap_between_confidence_and_accuracy(n
         bins.setdefault(int(confidence * num_bins), []).append((confidence, row.index(confidence) == label))
     expected = sum(abs(sum(right for _, right in each) - sum(c for c, _ in each)) for each in bins.values()) / 211
     assert _scores(probabilities, labels, num_bins=num_bins)["calibration_error"] == pytest.approx(expected, abs=1e-5)
+    binned = in_bins(probabilities, labels, num_bins=num_bins).tolist()
+    assert calibration_error(binned) == pytest.approx(expected, abs=1e-12)
 
 
 def test_who_is_always_sure_and_right_half_of_the_time_is_off_by_a_half() -> None:

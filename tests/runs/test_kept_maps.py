@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tiny_maps import stored_run, answered_run, write_answers
+from tiny_maps import answered_run, stored_run, write_answers
 
 from attnlab.errors import UserError
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from tiny_maps import stored_run, answered_run, write_answers
+from tiny_maps import answered_run, stored_run, write_answers
 
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
-from attnlab.runs.kept_maps import FinishedRun, maps_of
+from attnlab.runs import kept_maps
+from attnlab.runs.kept_maps import maps_of
 
 
 def _check_shapes(found: RunMaps) -> None:
@@ -57,7 +58,7 @@ def test_what_classifies_shows_maps_over_the_image_and_of_channels(tmp_path: Pat
         "model.dim=8",
         "model.num_blocks=1",
     ]
-    run = FinishedRun(stored_run(tmp_path / "run", "image_classification", *overrides))
+    run = kept_maps.TestedRun(stored_run(tmp_path / "run", "image_classification", *overrides))
     images = torch.randint(256, (9, 1, 28, 28), dtype=torch.uint8)
     run.__dict__["_images"] = SimpleNamespace(image=lambda split, number: images[number])
     details: dict[str, Any] = {"top": []}
@@ -75,7 +76,7 @@ def test_what_classifies_shows_maps_over_the_image_and_of_channels(tmp_path: Pat
 
 
 def test_what_detects_shows_objects_with_what_was_looked_at_in_shares_of_the_image(tmp_path: Path) -> None:
-    run = FinishedRun(stored_run(tmp_path / "run", "object_detection"))
+    run = kept_maps.TestedRun(stored_run(tmp_path / "run", "object_detection"))
     pixels = torch.randint(256, (1, 32, 40), dtype=torch.uint8).permute(1, 2, 0).numpy()
     fitted = run.predictor.codec.prepare(Image.fromarray(pixels.squeeze(2)).resize((80, 64)))
     run.__dict__["_images"] = SimpleNamespace(picture=lambda split, number: fitted)

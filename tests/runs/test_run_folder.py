@@ -49,6 +49,24 @@ def test_beginning_anew_puts_what_was_there_aside_each_time() -> None:
     assert json.loads(Path("run/earlier/2/config.json").read_text())["seed"] == 1
 
 
+def test_whoever_is_stopped_while_putting_aside_leaves_no_run_that_says_it_is_finished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run_folder.prepare(Path("run"), _config())
+    for name in ("a.txt", "metrics.json", "z.txt"):
+        Path("run", name).touch()
+    moved: list[str] = []
+
+    def rename(path: Path, target: Path) -> None:
+        moved.append(path.name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(KeyboardInterrupt):
+        run_folder.prepare(Path("run"), _config("fresh=true"))
+    assert moved == ["metrics.json"]
+
+
 def test_a_run_has_ended_once_it_has_results() -> None:
     assert run_folder.finished(Path("run")) is None
     Path("run").mkdir()

@@ -9,7 +9,7 @@ from tiny_study import made_plan
 
 from attnlab.errors import UserError
 from attnlab.runs import evaluate
-from attnlab.study.ablations import Ablation, Ablations
+from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.plan import Job
 
 TRAINER = {"num_nodes": 1, "devices": 1, "accelerator": "cpu", "threads": 1}
@@ -23,8 +23,8 @@ def job(tmp_path: Path) -> Job:
 def test_both_scores_are_kept_and_computed_in_as_many_threads_as_the_run(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def scored(path: str, overrides: list[str], *, ablate: bool) -> Any:
-        assert (path, overrides, ablate) == (str(job.folder), ["trainer.threads=1"], True)
+    def scored(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> Any:
+        assert (path, overrides, trust, ablate) == (str(job.folder), ["trainer.threads=1"], (), True)
         return evaluate.Evaluation({"chrf": 23.0}, 7, [], {}, "chrf", {"chrf": 15.0})
 
     monkeypatch.setattr(evaluate, "evaluate", scored)
@@ -44,3 +44,34 @@ def test_a_model_without_attention_says_why(job: Job, tmp_path: Path, monkeypatc
     [pooled] = ablations.pool_jobs([job])
     pooled.train()
     assert ablations.of(job) == Ablation(0, None, None, "only attention that has weights can be made even")
+
+
+def test_what_lacked_trust_is_tested_again_with_it(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scored(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> Any:
+        if trust != ("mine",):
+            raise UserError("the checkpoint would run 'mine.Core' (if it is yours: --trust mine)")
+        return evaluate.Evaluation({"chrf": 23.0}, 7, [], {}, "chrf", {"chrf": 15.0})
+
+    monkeypatch.setattr(evaluate, "evaluate", scored)
+    without, trusting = Ablations(tmp_path, "chrf"), Ablations(tmp_path, "chrf", trust=["mine"])
+    [pooled] = without.pool_jobs([job])
+    pooled.train()
+    assert "--trust mine" in str(without.of(job))
+    assert trusting.of(job) is None
+    [pooled] = trusting.pool_jobs([job])
+    pooled.train()
+    assert trusting.of(job) == without.of(job) == Ablation(0, 23.0, 15.0)
+    assert Ablations(tmp_path, "bleu").of(job) == Ablation(0, None, None, "its test has no bleu")
+
+
+def test_an_arm_is_told_by_the_mean_of_its_runs_own_differences() -> None:
+    found = ArmAblation((Ablation(0, 0.9, 0.3), Ablation(1, None, None, "killed by signal 9"), Ablation(2, 0.7, 0.5)))
+    assert (found.score, found.ablated) == (pytest.approx(0.8), pytest.approx(0.4))
+    assert (found.difference, found.sd) == (pytest.approx(-0.4), pytest.approx(0.4 / 2**0.5))
+    assert len(found.tested) == 2
+    assert found.why == "killed by signal 9"
+    alone = ArmAblation((Ablation(0, 0.9, 0.3),))
+    assert (alone.difference, alone.sd, alone.why) == (pytest.approx(-0.6), None, None)
+    nothing = ArmAblation((Ablation(0, None, None, "it has none"),))
+    assert (nothing.score, nothing.difference, nothing.why) == (None, None, "it has none")
+    assert list(by_arm({"eca": [], "se": nothing.runs})) == ["se"]

@@ -47,7 +47,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The runs whose maps were made."""
     folders: list[Path] = []
 
-    def made(folder: Path) -> RunMaps:
+    def made(folder: Path, *, trust: tuple[str, ...]) -> RunMaps:
         folders.append(folder)
         return {"examples": [], "why": f"made {len(folders)}"}
 
@@ -74,12 +74,13 @@ def test_what_is_damaged_or_of_another_form_is_made_anew(job: Job, asked: list[P
         assert maps.of(job) is None
     maps.made([job], _here)
     assert len(asked) == 2
+    assert ArmMaps(tmp_path / "study", trust=["mine"]).of(job) is None, "with more trust it may come out otherwise"
 
 
 def test_a_run_whose_maps_cannot_be_made_says_why_and_stops_no_other(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(folder: Path) -> RunMaps:
+    def fails(folder: Path, *, trust: tuple[str, ...]) -> RunMaps:
         raise (UserError("not to be trusted") if folder == job.folder else ZeroDivisionError("by zero"))
 
     monkeypatch.setattr(kept_maps, "maps_of", fails)

@@ -28,7 +28,8 @@ def test_the_report_has_verdicts_first_and_all_that_they_rest_on(results: Result
     ]
     assert "additive is better than uniform" in page
     assert "1 of 5 runs of none failed" in page
-    assert "| additive | 0.9 | 0.3 | -0.6 |" in page
+    assert "| additive | 0.9 | 0.4 | -0.5 | 0.14 | 2 | - |" in page
+    assert "| none | - | - | - | - | 0 | it has none |" in page
 
 
 def test_the_chinese_page_has_the_same_rows_and_no_english_title(results: Results) -> None:

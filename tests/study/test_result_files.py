@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tiny_results import made_results
 
-from attnlab.study.result_files import write_costs, write_receipts, write_results
+from attnlab.study.result_files import write_ablations, write_costs, write_receipts, write_results
 from attnlab.study.running import Results
 
 
@@ -30,6 +30,15 @@ def test_scores_stand_by_arm_seed_and_metric_and_read_back_the_same(tmp_path: Pa
     assert [float(row["score"]) for row in rows[5:10]] == reported
     assert list(rows[-1].values()) == ["none", "4", "diverged", "", ""]
     assert "12.3" not in (tmp_path / "results.csv").read_text()
+
+
+def test_each_run_without_its_attention_stands_beside_itself(tmp_path: Path, results: Results) -> None:
+    write_ablations(results, tmp_path / "ablations.csv")
+    assert [list(row.values()) for row in _rows(tmp_path / "ablations.csv")] == [
+        ["additive", "0", "accuracy", "0.9", "0.3", str(0.3 - 0.9), ""],
+        ["additive", "1", "accuracy", "0.9", "0.5", str(0.5 - 0.9), ""],
+        ["none", "0", "accuracy", "", "", "", "it has none"],
+    ]
 
 
 def test_costs_and_receipts_are_of_runs_that_finished(tmp_path: Path, results: Results) -> None:

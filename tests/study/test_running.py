@@ -1,27 +1,21 @@
 """What is done, what is skipped, and what becomes of runs that don't finish; nothing is trained here."""
 
-import json
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from tiny_runs import EXAMPLES, finished_run
-from tiny_study import made_plan
+from tiny_trained import RIGHT, plan_in, trained, trained_names
 
-from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch import local_pool
-from attnlab.study.judged import Judged
+from attnlab.runs import evaluate
 from attnlab.study.plan import Plan
 from attnlab.study.running import Results, Runner, jobs_of_look
-
-TRAINER = {"num_nodes": 1, "devices": 1, "accelerator": "cpu", "threads": 1}
-RIGHT = {"uniform": 0.3, "additive": 0.9, "none": 0.35}
 
 
 @pytest.fixture(autouse=True)
@@ -34,44 +28,8 @@ def plan(tmp_path: Path) -> Plan:
     return plan_in(tmp_path, seeds=5)
 
 
-def plan_in(folder: Path, **values: Any) -> Plan:
-    """Of three arms, whose overrides say which they are."""
-    made = made_plan(**values)
-    jobs = tuple(
-        replace(
-            job,
-            overrides=(job.arm, f"seed={job.seed}"),
-            config={"seed": job.seed, "model": job.arm, "trainer": TRAINER},
-            folder=folder / f"{job.arm}{job.seed}",
-        )
-        for job in made.jobs
-    )
-    chosen = Judged(metric="accuracy", better="max", margin=0.01)
-    return replace(made, jobs=jobs, folder=folder / "study", judged=chosen)
-
-
-def trained(plan: Plan, overrides: list[str]) -> float:
-    """What training leaves, and a line that it was there."""
-    job = next(each for each in plan.jobs if list(each.overrides) == overrides[:2])
-    with (job.folder.parent / "trained").open("a") as file:
-        file.write(f"{' '.join(overrides)}\n")
-    if "fresh=true" in overrides:
-        (job.folder / "metrics.json").unlink()
-    hits = np.random.default_rng(job.seed).random(EXAMPLES) < RIGHT[job.arm]
-    made = finished_run(
-        job.folder, hits.astype(int).tolist(), seed=job.seed, results=identity.RESULTS, best={"score": 1.0}
-    )
-    (made / "config.json").write_text(json.dumps(job.config | {"results": identity.RESULTS}))
-    return 1.0
-
-
 def run(plan: Plan, train: Callable[[Plan, list[str]], float] = trained, **changed: Any) -> Results:
     return Runner(plan, train=lambda overrides: train(plan, overrides), **changed).run()
-
-
-def trained_names(plan: Plan) -> list[str]:
-    path = plan.folder.parent / "trained"
-    return path.read_text().splitlines() if path.exists() else []
 
 
 def test_every_run_is_done_once_and_judged(plan: Plan) -> None:
@@ -91,6 +49,45 @@ def test_a_finished_run_that_is_damaged_is_done_anew(plan: Plan, capsys: pytest.
     run(plan)
     assert trained_names(plan)[15:] == ["additive seed=0 fresh=true"]
     assert "additive, seed 0, is trained anew: records must have" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "config.json"])
+def test_a_run_whose_record_is_torn_is_done_anew_and_the_file_is_named(
+    plan: Plan, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(plan)
+    path = plan.jobs[1].folder / name
+    path.write_bytes(path.read_bytes()[:-9])
+    run(plan)
+    assert trained_names(plan)[15:] == ["additive seed=0 fresh=true"]
+    assert f"is damaged, got {path} (set fresh=true to begin anew)" in capsys.readouterr().err
+
+
+def test_records_of_other_scores_than_the_run_reported_are_made_anew(
+    plan: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(plan)
+    shutil.copy(plan.jobs[0].folder / "examples.jsonl", plan.jobs[1].folder)
+    run(plan)
+    assert trained_names(plan)[15:] == ["additive seed=0 fresh=true"]
+    assert "the records of a run must give its score, got accuracy" in capsys.readouterr().err
+
+
+def test_an_unfinished_run_that_cannot_be_gone_on_with_is_begun_anew(
+    plan: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan.jobs[1].folder.mkdir(parents=True)
+    (plan.jobs[1].folder / "config.json").write_text("{")
+    run(plan)
+    assert "additive seed=0 fresh=true" in trained_names(plan)
+    assert f"is damaged, got {plan.jobs[1].folder / 'config.json'}" in capsys.readouterr().err
+
+
+def test_another_study_does_only_the_runs_that_it_has_not_in_common(plan: Plan, tmp_path: Path) -> None:
+    run(plan_in(tmp_path, seeds=4))
+    found = run(replace(plan, folder=tmp_path / "another"))
+    assert len(trained_names(plan)) == len(found.jobs) == 15
+    assert {name.split("=")[1] for name in trained_names(plan)[12:]} == {"4"}
 
 
 def diverges(plan: Plan, overrides: list[str]) -> float:
@@ -148,6 +145,49 @@ def test_a_mistake_is_no_result_and_the_other_runs_are_done(plan: Plan) -> None:
     assert len(run(plan).failures) == 0
 
 
+def fills_the_disk(plan: Plan, overrides: list[str]) -> float:
+    if overrides[:2] == ["none", "seed=1"]:
+        Path("/dev/full").write_text("scores")
+    return trained(plan, overrides)
+
+
+def test_a_disk_without_room_is_no_result_and_nothing_is_lost(plan: Plan) -> None:
+    with pytest.raises(UserError, match=r"got \[Errno 28\] No space left on device in arm none, seed 1 \(make room"):
+        run(plan, fills_the_disk)
+    assert not (plan.folder / "jobs").exists()
+    before = trained_names(plan)
+    assert len(before) < 14  # the others would have met with the same
+    assert run(plan).failures == {}
+    assert len(trained_names(plan)) == 15
+    assert len(set(trained_names(plan))) == 15
+
+
+def takes_much_memory(plan: Plan, overrides: list[str]) -> float:
+    mark = plan.folder.parent / "tried"
+    if overrides[:2] == ["none", "seed=1"] and not mark.exists():
+        mark.touch()
+        raise RuntimeError("CUDA out of memory. Tried to allocate 80 GiB")
+    return trained(plan, overrides)
+
+
+def takes_too_much_memory(plan: Plan, overrides: list[str]) -> float:
+    if overrides[:2] == ["none", "seed=1"]:
+        raise MemoryError
+    return trained(plan, overrides)
+
+
+def test_what_had_too_little_memory_beside_others_is_tried_again_alone(plan: Plan) -> None:
+    assert run(plan, takes_much_memory).failures == {}
+    assert trained_names(plan)[-1] == "none seed=1"
+
+
+def test_what_has_too_little_memory_alone_is_no_result_and_the_others_are_done(plan: Plan) -> None:
+    with pytest.raises(UserError, match="must fit into this machine's memory, got MemoryError in arm none, seed 1"):
+        run(plan, takes_too_much_memory)
+    assert len(trained_names(plan)) == 14
+    assert run(plan).failures == {}
+
+
 def test_a_look_that_decides_every_pair_is_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_in(tmp_path, seeds=10, looks=[5, 10])
     assert len(jobs_of_look(plan, 5)) == 15
@@ -163,3 +203,31 @@ def test_a_look_that_leaves_a_pair_open_is_followed_by_the_next(tmp_path: Path) 
     found = run(plan)
     assert {number: each.alpha for number, each in found.judgements.items()} == {5: 0.01, 10: 0.04}
     assert len(trained_names(plan)) == len(found.jobs) == 30
+
+
+def ablated_again(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> evaluate.Evaluation:
+    """Not by a run that would have to be trained for it."""
+    with (Path(path).parent / "tested").open("a") as file:
+        file.write(f"{Path(path).name} {trust}\n")
+    if Path(path).name == "none1":
+        raise RuntimeError("it broke")
+    return evaluate.Evaluation({"accuracy": 0.9}, 7, [], {}, "accuracy", {"accuracy": 0.3 + 0.01 * int(path[-1])})
+
+
+@pytest.mark.parametrize("which, number", [("all", 5), ("first", 1), ("none", 0)])
+def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_the_study_says(
+    which: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "evaluate", ablated_again)
+    plan = plan_in(tmp_path, seeds=5, ablations=which)
+    found = run(plan, diverges, trust=["mine"]).ablations
+    assert {name: len(each.runs) for name, each in found.items()} == (
+        {} if number == 0 else {"uniform": number, "additive": number - (number == 5), "none": number}
+    )
+    if number == 5:
+        assert [each.seed for each in found["additive"].runs] == [0, 1, 2, 4]  # seed 3 diverged
+        assert found["uniform"].difference == pytest.approx(-0.58)
+        assert (len(found["none"].tested), found["none"].why) == (4, "it broke")
+        run(plan, diverges, trust=["mine"])
+        tests = (tmp_path / "tested").read_text().splitlines()
+        assert (len(tests), tests.count("none1 ('mine',)")) == (15, 2)  # what broke is tried again

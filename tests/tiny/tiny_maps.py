@@ -7,7 +7,7 @@ from typing import Any
 
 from tiny_tasks import build_tiny, config_of, store
 
-from attnlab.runs.kept_maps import FinishedRun
+from attnlab.runs.kept_maps import TestedRun
 
 TEXTS = {
     "translation": ["one two three", "four five cat two", "cat two one"],
@@ -25,7 +25,7 @@ def stored_run(folder: Path, task: str, *overrides: str) -> Path:
 
 def answered_run(folder: Path, task: str, *overrides: str) -> Path:
     """A run with answers to texts."""
-    predictor = FinishedRun(stored_run(folder, task, *overrides)).predictor
+    predictor = TestedRun(stored_run(folder, task, *overrides)).predictor
     targets: Any = {"ner": [{"start": 0, "end": 3, "label": "PER"}]}
     lines = [each | {"target": targets.get(task, "cat three")} for each in predictor.predict_texts(TEXTS[task])]  # type: ignore[attr-defined]
     for each in lines:

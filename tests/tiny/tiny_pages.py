@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def check_page(html: str) -> Page:
     assert targets <= set(ids)
     levels = [level for level, _ in page.headings]
     assert levels[0] == 1
-    assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False)), "no level is skipped"
+    assert all(below - above <= 1 for above, below in pairwise(levels)), "no level is skipped"
     assert all("alt" in each for each in page.all_of("img"))
     assert len(page.all_of("caption")) == len(page.all_of("table"))
     assert all("scope" in each for each in page.all_of("th"))

@@ -7,7 +7,7 @@ from typing import Any
 from tiny_runs import arm_folders
 from tiny_study import made_plan
 
-from attnlab.study.ablations import Ablation
+from attnlab.study.ablations import Ablation, ArmAblation
 from attnlab.study.job_states import State
 from attnlab.study.judged import Judged
 from attnlab.study.judging import judged_groups
@@ -47,5 +47,8 @@ def made_results(folder: Path) -> Results:
         {5: judgement},
         jobs,
         {failed.folder: State("diverged", "the loss is nan")},
-        {"additive": Ablation(0, 0.9, 0.3), "none": Ablation(0, None, None, "it has none")},
+        {
+            "additive": ArmAblation((Ablation(0, 0.9, 0.3), Ablation(1, 0.9, 0.5))),
+            "none": ArmAblation((Ablation(0, None, None, "it has none"),)),
+        },
     )

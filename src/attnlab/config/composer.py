@@ -77,7 +77,10 @@ class Composer(NamedTuple):
 
     def is_group(self, override: Override) -> bool:
         """Whether it chooses a file of a group, rather than a value."""
-        return bool(override.package) or bool(self.options(group_of(override)))
+        if override.package:
+            return True
+        # Hydra reads train.yaml anew for each group that it is asked for, and no group has a dot.
+        return "." not in override.key_or_group and bool(self.options(group_of(override)))
 
     def no_such_option(self, group: str, name: str) -> UserError:
         """What to raise for a name that the group hasn't."""

@@ -1,6 +1,7 @@
 """A computation in a process of its own, so that this one has computed nothing and may be forked again."""
 
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
@@ -30,7 +31,7 @@ def apart(compute: Callable[[], Found]) -> Found:
     with warnings.catch_warnings():
         # NumPy's threads, which end before a fork.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*", category=DeprecationWarning)
-        process = context.Process(target=_send, args=(compute, sender))
+        process = context.Process(target=_send, args=(compute, sender, os.getpid()))
         process.start()
     sender.close()
     try:
@@ -50,9 +51,11 @@ def apart(compute: Callable[[], Found]) -> Found:
     return result
 
 
-def _send(compute: Callable[[], object], sender: Connection) -> None:
+def _send(compute: Callable[[], object], sender: Connection, parent: int) -> None:
     """In the new process."""
     end_with_parent()
+    if os.getppid() != parent:
+        return
     try:
         said: tuple[str | None, bytes] = (None, pickle.dumps(compute()))
     except UserError as error:

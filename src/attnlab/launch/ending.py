@@ -1,8 +1,10 @@
 """How a run ended, told by what came out of it."""
 
+import errno
 import logging
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from attnlab.errors import UserError
@@ -10,12 +12,23 @@ from attnlab.launch.pruning import Pruned
 
 log = logging.getLogger(__name__)
 
-Status = Literal["finished", "pruned", "refused", "diverged", "failed", "died", "interrupted"]
+Status = Literal[
+    "finished", "pruned", "refused", "diverged", "failed", "died", "interrupted", "faulted", "out of memory"
+]
 DONE: tuple[Status, ...] = ("finished", "pruned")
+# What a disk without room, or one that can't be written or read, says of whatever file.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+# Of torch's and CUDA's RuntimeErrors, which have no kind of their own; a kernel's own limit is none of these.
+NO_MEMORY = re.compile(
+    r"out of memory|(can't|cannot|not able to) allocate memory|ALLOC_FAILED|out of shared memory", re.I
+)
 
 
 class Ended(NamedTuple):
-    """What became of a run, and its score if it has one."""
+    """What became of a run, and its score if it has one.
+
+    One that `faulted`, or ran out of memory, met with what is wrong with the machine, and tells nothing of itself.
+    """
 
     status: Status
     score: float | None = None
@@ -32,12 +45,32 @@ def ended(run: Callable[[], float]) -> Ended:
         log.info("%s", pruned)
         return Ended("pruned")
     except UserError as mistake:
-        error, status = mistake, "refused"
+        error, status = mistake, of_the_machine(mistake) or "refused"
     except FloatingPointError as diverged:
         error, status = diverged, "diverged"
     except Exception as failure:
-        error, status = failure, "failed"
+        error, status = failure, of_the_machine(failure) or "failed"
         log.exception("this run failed")
     else:
         return Ended("finished", None if math.isnan(score) else score)
     return Ended(status, error=" ".join(str(error).split()) or type(error).__name__)
+
+
+def of_the_machine(error: BaseException) -> Status | None:
+    """Whether an error, or what it came from, is the machine's fault: no memory, or files that can't be had."""
+    for each in _causes(error):
+        if isinstance(each, MemoryError) or (isinstance(each, OSError) and each.errno == errno.ENOMEM):
+            return "out of memory"
+        if isinstance(each, RuntimeError) and NO_MEMORY.search(str(each)):
+            return "out of memory"
+        # A user's mistake is that of naming a file that isn't there.
+        if isinstance(each, OSError) and (each.errno in FULL or not isinstance(error, UserError)):
+            return "faulted"
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__

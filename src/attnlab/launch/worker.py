@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from attnlab.errors import one_line
-from attnlab.launch.ending import Ended
+from attnlab.launch.ending import Ended, of_the_machine
 from attnlab.launch.stop import ALL, StopFlag, TrainingInterrupted
 
 PR_SET_PDEATHSIG = 1
@@ -90,9 +90,11 @@ def _work(
         outcome = run()
     except TrainingInterrupted as interrupted:
         outcome = Ended("interrupted", error=str(interrupted))
+    except OSError as error:  # of its log, which a traceback would go to
+        outcome = Ended("faulted", error=one_line(error))
     except BaseException as error:
         traceback.print_exc()
-        outcome = Ended("failed", error=one_line(error) or type(error).__name__)
+        outcome = Ended(of_the_machine(error) or "failed", error=one_line(error) or type(error).__name__)
     try:
         said = None if outcome.error is None else outcome.error[:MOST_OF_AN_ERROR]
         os.write(sender, json.dumps(outcome._replace(error=said)).encode())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torchmetrics.classification import MulticlassAccuracy, MulticlassCalibrationError, MulticlassConfusionMatrix
@@ -44,9 +45,11 @@ class ClassificationScores(nn.Module):
     def compute(self) -> dict[str, float | Tensor]:
         """The scores so far."""
         counts = self.confusion()
-        scores: dict[str, float | Tensor] = {"accuracy": counts.trace() / counts.sum()}
+        right, images = int(counts.trace()), int(counts.sum())
+        scores: dict[str, float | Tensor] = {"accuracy": right / images if images else float("nan")}
         if self.top is not None:
-            scores[f"top{TOP}_accuracy"] = self.top.compute()
+            share = float(self.top.compute())  # torchmetrics divides in 32 bits
+            scores[f"top{TOP}_accuracy"] = round(share * images) / images if images else share
         return scores | {"calibration_error": self.calibration.compute()}
 
     def confusion(self) -> Tensor:
@@ -67,6 +70,15 @@ def in_bins(probabilities: Tensor, labels: Tensor, *, num_bins: int) -> Tensor:
     bounds = torch.linspace(0, 1, num_bins + 1, dtype=confidence.dtype, device=confidence.device)
     bins = torch.bucketize(confidence, bounds, right=True) - 1
     return torch.stack([bins.to(confidence.dtype), confidence, (guess == labels).to(confidence.dtype)], dim=1)
+
+
+def calibration_error(binned: Sequence[Sequence[float]]) -> float:
+    """That of images by their rows of `in_bins`, summed in 64 bits; NaN of none."""
+    if not binned:
+        return float("nan")
+    table = np.array(binned)
+    gaps = np.bincount(table[:, 0].astype(np.int64), weights=table[:, 2] - table[:, 1])
+    return float(np.abs(gaps).sum() / len(table))
 
 
 def scores_by_class(counts: Tensor, classes: Sequence[str]) -> dict[str, float]:

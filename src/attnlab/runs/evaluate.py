@@ -24,6 +24,7 @@ from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.environment import environment_of
 from attnlab.runs.instantiation import call
+from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.task import ReadsFiles, Task
@@ -103,7 +104,7 @@ def evaluate(path: str, overrides: list[str], *, trust: tuple[str, ...] = (), ab
 def _scores(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, float]:
     with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         trainer.test(task, data, verbose=False)
-    return {name.removeprefix("test/"): float(value) for name, value in trainer.callback_metrics.items()}
+    return tested(trainer, task)
 
 
 def _ablated_scores(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, float]:

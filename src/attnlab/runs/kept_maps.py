@@ -30,7 +30,7 @@ NUM_EXAMPLES = 4
 SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
 
 
-class FinishedRun:
+class TestedRun:
     """A finished run's model, its answers to the test, and, once they are asked for, the test's images.
 
     Raises:
@@ -93,8 +93,8 @@ class FinishedRun:
 
 
 def maps_of(folder: Path, *, num: int = NUM_EXAMPLES, trust: tuple[str, ...] = ()) -> RunMaps:
-    """The maps of a finished run, as `FinishedRun` has them."""
-    return FinishedRun(folder, trust=trust).maps(num)
+    """The maps of a finished run, as `TestedRun` has them."""
+    return TestedRun(folder, trust=trust).maps(num)
 
 
 def _looks(view: View) -> bool:

@@ -112,11 +112,7 @@ def _measured(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, 
     callbacks: list[Callback] = trainer.callbacks  # type: ignore[attr-defined]  # set by a connector
     checkpoints = next(each for each in callbacks if isinstance(each, Checkpoints))
     throughput = next((each for each in callbacks if isinstance(each, Throughput)), None)
-    test = {
-        name.removeprefix("test/"): float(value)
-        for name, value in trainer.callback_metrics.items()
-        if name.startswith("test/")
-    }
+    test = tested(trainer, task)
     scored = covered(trainer, data, "test")
     return {
         "test": test,
@@ -135,6 +131,12 @@ def _measured(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, 
         + [each for part in (data, task, *callbacks) if isinstance(part, _Warns) for each in part.warnings],
         "wall_seconds": round(checkpoints.wall_seconds, 1),
     }
+
+
+def tested(trainer: Trainer, task: Task[Any]) -> dict[str, float]:
+    """The test's scores, without `test/`: as the task computed them, and whatever else was logged."""
+    logged = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("test/")}
+    return {name.removeprefix("test/"): value for name, value in logged.items()} | task.tested
 
 
 def _of_scored(baselines: Mapping[str, str], test: Mapping[str, float]) -> dict[str, str]:

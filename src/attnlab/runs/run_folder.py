@@ -9,9 +9,13 @@ from typing import Any
 
 from attnlab.config import identity
 from attnlab.errors import UserError
-from attnlab.files import write_text, writing
+from attnlab.files import remove_drafts, write_text, writing
 
 Kinds = tuple[type, ...]
+
+
+class Damaged(UserError):
+    """A file of an earlier run isn't what it should be."""
 
 
 def finished(directory: Path) -> dict[str, Any] | None:
@@ -27,8 +31,8 @@ def finished(directory: Path) -> dict[str, Any] | None:
     return results
 
 
-def _damaged(path: Path) -> UserError:
-    return UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)")
+def _damaged(path: Path) -> Damaged:
+    return Damaged(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -181,6 +185,7 @@ def prepare(directory: Path, config: dict[str, Any], *, resumes: bool = False) -
     """
     with writing(f"to {directory}", remedy="set output_dir"):
         directory.mkdir(parents=True, exist_ok=True)
+        remove_drafts(directory)
         if config["fresh"]:
             _put_aside(directory)
         (directory / "checkpoints").mkdir(exist_ok=True)
@@ -199,7 +204,8 @@ def _put_aside(directory: Path) -> None:
     earlier = directory / "earlier"
     number = 1 + len(list(earlier.iterdir())) if earlier.exists() else 1
     (earlier / str(number)).mkdir(parents=True)
-    for path in old:
+    # Whoever ends this halfway leaves a run that isn't finished any more.
+    for path in sorted(old, key=lambda path: path.name != "metrics.json"):
         path.rename(earlier / str(number) / path.name)
 
 

@@ -1,10 +1,11 @@
-"""Whether what an arm's attention has learned is used: one run of each arm tested again with all weights even."""
+"""Whether what an arm's attention has learned is used: its runs tested again with all weights even."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from statistics import mean, stdev
+from typing import Any, NamedTuple
 
 from attnlab.config import identity
 from attnlab.errors import UserError
@@ -22,6 +23,52 @@ class Ablation(NamedTuple):
     ablated: float | None
     why: str | None = None
 
+    @property
+    def difference(self) -> float | None:
+        """What the score gains without what was learned; a loss is below 0."""
+        return None if self.score is None or self.ablated is None else self.ablated - self.score
+
+
+class ArmAblation(NamedTuple):
+    """Of an arm's runs, in the order of their seeds; not of those that failed."""
+
+    runs: tuple[Ablation, ...]
+
+    @property
+    def tested(self) -> tuple[Ablation, ...]:
+        """Those that have both scores."""
+        return tuple(each for each in self.runs if each.difference is not None)
+
+    @property
+    def differences(self) -> list[float]:
+        """A run each, of those."""
+        return [each.difference for each in self.runs if each.difference is not None]
+
+    @property
+    def score(self) -> float | None:
+        """The mean over those; None without any."""
+        return _mean([each.score for each in self.tested])
+
+    @property
+    def ablated(self) -> float | None:
+        """Likewise."""
+        return _mean([each.ablated for each in self.tested])
+
+    @property
+    def difference(self) -> float | None:
+        """The mean of the runs' own differences."""
+        return _mean(self.differences)
+
+    @property
+    def sd(self) -> float | None:
+        """Of the differences over seeds; None below two."""
+        return stdev(self.differences) if len(self.differences) > 1 else None
+
+    @property
+    def why(self) -> str | None:
+        """Why there is no score of a run, of the first that has none."""
+        return next((each.why for each in self.runs if each.difference is None), None)
+
 
 class Ablations:
     """Those of one study, a file each.
@@ -29,21 +76,23 @@ class Ablations:
     Args:
         folder: the study's.
         metric: whose scores are told.
+        trust: packages of the user's own that a checkpoint's model may be made of.
     """
 
-    def __init__(self, folder: Path, metric: str) -> None:
-        self.folder, self.metric = folder / "ablations", metric
+    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = ()) -> None:
+        self.folder, self.metric, self.trust = folder / "ablations", metric, sorted(set(trust))
 
     def of(self, job: Job) -> Ablation | None:
         """What is on record of a run; None where nothing is that can be read, or that counts today."""
         try:
             found = json.loads(self._path(job).read_text(encoding="utf-8"))
-            if found["results"] != identity.RESULTS:
+            if found["results"] != identity.RESULTS or (found["why"] and found["trust"] != self.trust):
                 return None
-            scores = [None if each is None else each[self.metric] for each in (found["scores"], found["ablated"])]
-            return Ablation(job.seed, scores[0], scores[1], found["why"])
-        except (OSError, ValueError, KeyError, TypeError):
+            score, ablated = ((found[name] or {}).get(self.metric) for name in ("scores", "ablated"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+        why = found["why"] or (f"its test has no {self.metric}" if None in (score, ablated) else None)
+        return Ablation(job.seed, score, ablated, why)
 
     def pool_jobs(self, jobs: Sequence[Job]) -> Iterator[local_pool.Job]:
         """What is left of them, for a pool."""
@@ -51,18 +100,23 @@ class Ablations:
         for job in jobs:
             yield local_pool.Job(
                 overrides=job.overrides,
-                output_dir=self.folder / job.folder.name,
+                output_dir=self.log_folder(job),
                 train=partial(ended, partial(self._test, job)),
                 name=f"{job.arm} seed={job.seed} without its attention",
                 needs=resources.needs_of(job.config["trainer"], threads=resources.threads_alone(), gpus=gpus),
             )
 
+    def log_folder(self, job: Job) -> Path:
+        """Where the test's log lies."""
+        return self.folder / job.folder.name
+
     def _test(self, job: Job) -> float:
         from attnlab.runs.evaluate import evaluate
 
         threads = job.config["trainer"]["threads"]
+        overrides = [] if threads is None else [f"trainer.threads={threads}"]
         try:
-            found = evaluate(str(job.folder), [] if threads is None else [f"trainer.threads={threads}"], ablate=True)
+            found = evaluate(str(job.folder), overrides, trust=tuple(self.trust), ablate=True)
         except UserError as error:  # a model without attention, say
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")
@@ -72,9 +126,19 @@ class Ablations:
     def _write(
         self, job: Job, *, scores: dict[str, float] | None, ablated: dict[str, float] | None, why: str | None
     ) -> None:
-        said = {"arm": job.arm, "seed": job.seed, "results": identity.RESULTS}
+        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "results": identity.RESULTS, "trust": self.trust}
         said |= {"scores": scores, "ablated": ablated, "why": why}
         write_text(self._path(job), json.dumps(said, indent=1, ensure_ascii=False) + "\n")
 
     def _path(self, job: Job) -> Path:
         return self.folder / f"{job.folder.name}.json"
+
+
+def by_arm(found: Mapping[str, Sequence[Ablation]]) -> dict[str, ArmAblation]:
+    """Of arms that have any, each in the order of its seeds as they are given."""
+    return {name: ArmAblation(tuple(runs)) for name, runs in found.items() if runs}
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return mean(known) if known else None

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from attnlab.errors import UserError
 from attnlab.files import write_text
@@ -19,10 +19,15 @@ NO_WEIGHTS = "its checkpoint isn't there any more"
 
 
 class ArmMaps:
-    """Those of one study, a file a run."""
+    """Those of one study, a file a run.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "maps"
+    Args:
+        folder: the study's.
+        trust: packages of the user's own that a checkpoint's model may be made of.
+    """
+
+    def __init__(self, folder: Path, *, trust: Sequence[str] = ()) -> None:
+        self.folder, self.trust = folder / "maps", sorted(set(trust))
 
     def made(self, jobs: Sequence[Job], pool: Callable[[int], LocalPool]) -> dict[str, RunMaps]:
         """Of these finished runs, by their arms; what isn't there yet is made, in a pool for so many.
@@ -41,6 +46,8 @@ class ArmMaps:
         try:
             found = json.loads(self._path(job).read_text(encoding="utf-8"))
             if found["schema"] != SCHEMA or found["run"] != _stamp(job):
+                return None
+            if found["maps"]["why"] and found["trust"] != self.trust:
                 return None
             return cast(RunMaps, found["maps"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -62,10 +69,11 @@ class ArmMaps:
         from attnlab.runs.kept_maps import maps_of
 
         try:
-            maps = maps_of(job.folder)
+            maps = maps_of(job.folder, trust=tuple(self.trust))
         except UserError as error:
             maps = _lacking(str(error))
-        said = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": _stamp(job), "maps": maps}
+        said: dict[str, Any] = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": _stamp(job)}
+        said |= {"trust": self.trust, "maps": maps}
         write_text(self._path(job), json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n")
         return float("nan")
 

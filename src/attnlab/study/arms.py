@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from attnlab.config import compose, identity
 from attnlab.errors import UserError
-from attnlab.runs import build, run_folder
+from attnlab.runs import run_folder
 
+Config = dict[str, Any]
 Kind = Literal["mechanism", "matched", "confounded"]
 
 # What belongs to the attention mechanism: its groups, and the slots of a model.
@@ -47,16 +48,16 @@ class Arm:
     overrides: tuple[str, ...]
     confounded: bool
     added: bool
-    configs: Mapping[int, build.Config]
+    configs: Mapping[int, Config]
     seed_keys: tuple[str, ...]
     follows: bool = True
 
     @property
-    def config(self) -> build.Config:
+    def config(self) -> Config:
         """Of its first seed."""
         return next(iter(self.configs.values()))
 
-    def with_seed(self, seed: int) -> build.Config:
+    def with_seed(self, seed: int) -> Config:
         """Its configuration with any seed, as far as it decides what a run computes; the folder is the first's."""
         return seeded(self.config, self.seed_keys, seed)
 
@@ -79,9 +80,11 @@ def composed_arm(
     Raises:
         UserError: they can't be composed; the message names the arm.
     """
+    from attnlab.runs import build  # and torch, which whoever only asks for differences does without
+
     another = seeds[1] if len(seeds) > 1 else (seeds[0] + 1) % 2**32
 
-    def composed(seed: int) -> build.Config:
+    def composed(seed: int) -> Config:
         try:
             return build.plain(compose.compose_run([*overrides, f"seed={seed}"], config_dirs=config_dirs))
         except UserError as error:
@@ -109,7 +112,7 @@ def composed_arm(
     )
 
 
-def seeded(config: build.Config, keys: Sequence[str], seed: int) -> build.Config:
+def seeded(config: Config, keys: Sequence[str], seed: int) -> Config:
     """A copy with another seed at these dotted keys."""
     copy = deepcopy(config)
     for key in keys:
@@ -117,7 +120,7 @@ def seeded(config: build.Config, keys: Sequence[str], seed: int) -> build.Config
     return copy
 
 
-def seeded_run(config: build.Config, keys: Sequence[str], seed: int) -> build.Config:
+def seeded_run(config: Config, keys: Sequence[str], seed: int) -> Config:
     """Likewise, with the folder that such a run has; `config`'s own must be named by the hash of its values."""
     copy = seeded(config, keys, seed)
     before, now = identity.run_hash(config), identity.run_hash(copy)
@@ -126,7 +129,7 @@ def seeded_run(config: build.Config, keys: Sequence[str], seed: int) -> build.Co
     return copy
 
 
-def set_value(config: build.Config, key: str, value: Any) -> None:
+def set_value(config: Config, key: str, value: Any) -> None:
     """Change what stands at a dotted key."""
     *parents, last = key.split(".")
     node = config
@@ -139,7 +142,7 @@ def set_value(config: build.Config, key: str, value: Any) -> None:
 COUNTED_IN_MODEL = ("attention", "feature_attention")
 
 
-def counted(config: build.Config) -> dict[str, Any]:
+def counted(config: Config) -> dict[str, Any]:
     """The values that decide what a run computes, by their dotted keys, each once.
 
     Of what stands twice, as `optimizer` does in `task`, that under the key by which it is set.
@@ -178,7 +181,7 @@ def attention_places(arms: Sequence[Sequence[str]], group: str) -> list[str]:
     return list(found)
 
 
-def differences(arm: build.Config, control: build.Config, *, matched: Sequence[str] = ()) -> tuple[Difference, ...]:
+def differences(arm: Config, control: Config, *, matched: Sequence[str] = ()) -> tuple[Difference, ...]:
     """Every key that decides what is computed and isn't the same in both; `matched` are those that a study sets.
 
     Both of one seed.

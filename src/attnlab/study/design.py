@@ -21,6 +21,7 @@ ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
 Unit = Literal["updates", "tokens", "seconds"]
 Match = Literal["none", "parameters", "flops"]
 Pairing = Literal["none", "seeds"]
+AblatedRuns = Literal["all", "first", "none"]
 
 CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
 NAME = re.compile(r"\w[\w.-]*")
@@ -39,6 +40,7 @@ DEFAULTS: dict[str, Any] = {
     "pairing": "none",
     "confounded": [],
     "tune": None,
+    "ablations": "all",
 }
 NEEDED = ("control", "arms")
 
@@ -76,6 +78,7 @@ class Study:
         metric: of the test; None for the task's own.
         margin: by less than which a difference doesn't matter, in the metric's units; None for the task's own.
         pairing: whether verdicts take seeds as shared by arms.
+        ablations: of each arm, which runs are tested again without what attention has learned.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Study:
     metric: str | None
     margin: float | None
     pairing: Pairing
+    ablations: AblatedRuns
 
 
 def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> Study:
@@ -166,6 +170,7 @@ class _Reader:
             metric=self._metric(),
             margin=self._margin(),
             pairing=self._pairing(len(seeds)),
+            ablations=cast(AblatedRuns, self._choice("ablations", get_args(AblatedRuns))),
         )
 
     def _wrong(self, key: str, rule: str, got: Any = None) -> NoReturn:

@@ -16,7 +16,8 @@ from attnlab.study.plan import Job
 from attnlab.study.records import read_records
 
 MOST_DEATHS = 3  # what was killed so often from outside failed
-FAILURES = ("failed", "diverged")  # others are a user's mistake, or were stopped
+FAILURES = ("failed", "diverged")  # others are a user's mistake or the machine's fault, or were stopped
+DIED = "died"
 
 
 class State(NamedTuple):
@@ -71,11 +72,11 @@ class JobStates:
         return state if state is not None and state.failed else None
 
     def record(self, job: Job, ended: Ended) -> None:
-        """Note how a run ended; one that finished says so itself."""
-        if ended.status in ("finished", "interrupted", "refused"):
+        """Note that a run failed or died; one that finished says so itself, and nothing else is a result."""
+        if ended.status not in (*FAILURES, DIED):
             return
         before = self.of(job)
-        deaths = (0 if before is None else before.deaths) + (ended.status == "died")
+        deaths = (0 if before is None else before.deaths) + (ended.status == DIED)
         said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "folder": str(job.folder)}
         said |= State(ended.status, ended.error, deaths)._asdict()
         write_text(self._path(job), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
@@ -89,12 +90,16 @@ class JobStates:
 
 
 def damage(job: Job, metric: str) -> str | None:
-    """Why a run that says it is finished can't be taken at its word; None where it can, or isn't finished.
+    """Why a run can't be gone on with, or one that says it is finished can't be taken at its word; None if it can.
 
     Raises:
         UserError: its folder holds a run of another configuration.
     """
-    if not (job.folder / "metrics.json").is_file():
+    try:
+        run_folder.check_same_config(job.folder, job.config)
+    except run_folder.Damaged as error:
+        return str(error)
+    if not is_finished(job):
         return None
     try:
         results = run_folder.finished(job.folder)
@@ -108,7 +113,6 @@ def damage(job: Job, metric: str) -> str | None:
             records.scorer(metric)
     except UserError as error:
         return str(error)
-    run_folder.check_same_config(job.folder, job.config)
     return None
 
 

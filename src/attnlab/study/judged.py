@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attnlab.errors import UserError, closest
-from attnlab.runs import build
 from attnlab.study.design import Study
-from attnlab.tasks.task import Better
+
+if TYPE_CHECKING:  # torch with it, which finished runs are judged without
+    from attnlab.tasks.task import Better
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,17 +16,19 @@ class Judged:
     """The primary metric, as `metrics.json` has it under `test`; without a margin nothing is judged to be the same."""
 
     metric: str
-    better: Better
+    better: "Better"
     margin: float | None
 
 
-def judged(study: Study, config: build.Config, sizes: dict[str, int]) -> Judged:
+def judged(study: Study, config: dict[str, Any], sizes: dict[str, int]) -> Judged:
     """By the study's file, else by its task's: `verdict` in `conf/task/NAME.yaml`, else what its validation goes by.
 
     Raises:
         UserError: the task has no such score.
     """
     import torch
+
+    from attnlab.runs import build
 
     with torch.device("meta"):
         task = build.build_task(config, sizes, None)
@@ -43,7 +46,7 @@ def judged(study: Study, config: build.Config, sizes: dict[str, int]) -> Judged:
     return Judged(metric=metric, better=measured.get(metric, "max"), margin=margin)
 
 
-def said_by_task(config: build.Config) -> tuple[str | None, dict[str, float]]:
+def said_by_task(config: dict[str, Any]) -> tuple[str | None, dict[str, float]]:
     """What a task's file says of verdicts: the metric, and margins by metric; one of the user's own may say nothing.
 
     Raises:

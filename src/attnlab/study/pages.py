@@ -6,7 +6,7 @@ from attnlab.files import write_lines, write_text
 from attnlab.study.html.of_study import study_page
 from attnlab.study.latex import latex_lines
 from attnlab.study.report import report_lines
-from attnlab.study.result_files import write_costs, write_receipts, write_results
+from attnlab.study.result_files import write_ablations, write_costs, write_receipts, write_results
 from attnlab.study.running import Results
 from attnlab.study.verdict_table import rows
 from attnlab.study.wording import chinese, english
@@ -16,6 +16,7 @@ def write_pages(results: Results) -> Path:
     """Write them, the report in both languages; the path of the page that has both."""
     folder = results.plan.folder
     write_results(results, folder / "results.csv")
+    write_ablations(results, folder / "ablations.csv")
     write_costs(results, folder / "costs.csv")
     write_receipts(results, folder / "receipts.json")
     _draw(results, folder)

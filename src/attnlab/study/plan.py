@@ -151,10 +151,9 @@ def _jobs(study: Study, arms: Sequence[PlannedArm]) -> tuple[Job, ...]:
 
 def _check_folder(folder: Path, config: build.Config) -> None:
     try:
-        run_folder.finished(folder)
-    except UserError:
-        return  # damaged: it is said when its turn comes, and the run is done anew
-    run_folder.check_same_config(folder, config)
+        run_folder.check_same_config(folder, config)
+    except run_folder.Damaged:
+        return  # it is said when its turn comes, and the run is done anew
 
 
 def _digest(study: Study, arms: Sequence[PlannedArm], chosen: Judged) -> str:

@@ -15,7 +15,7 @@ from attnlab.metrics.records.contract import NAME, Records, Score
 from attnlab.study.record_lines import Read, read_lines
 from attnlab.study.scorers import Scorer, scorer_of
 
-# Reported scores are of 32 bits; those of these statistics are also summed in 32, batch after batch.
+# Of runs whose reported scores were kept in 32 bits; those of these statistics were also summed in 32, batch by batch.
 PRECISION, SUMMED_PRECISION = 1e-6, 1e-4
 SUMMED = ("loss", "coverage_loss", "calibration")
 ANEW = "train it anew with fresh=true, or leave it out"

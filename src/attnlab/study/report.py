@@ -89,15 +89,16 @@ def _differences(results: Results, words: Wording) -> Iterator[str]:
 def _ablations(results: Results, words: Wording) -> Iterator[str]:
     if not results.ablations:
         return
-    yield words.ablated(results.plan.study.seeds[0])
+    yield words.ablated()
     yield ""
     cells = []
     for name, found in results.ablations.items():
-        if found.score is None or found.ablated is None:
-            cells.append([name, NOTHING, NOTHING, found.why or NOTHING])
-        else:
-            difference = f"{found.ablated - found.score:+.3g}"
-            cells.append([name, score_text(found.score), score_text(found.ablated), difference])
+        if found.score is None or found.ablated is None or found.difference is None:
+            cells.append([name, NOTHING, NOTHING, NOTHING, NOTHING, "0", found.why or NOTHING])
+            continue
+        scores = [score_text(found.score), score_text(found.ablated), f"{found.difference:+.3g}"]
+        spread = NOTHING if found.sd is None else f"{found.sd:.2g}"
+        cells.append([name, *scores, spread, str(len(found.tested)), found.why or NOTHING])
     arm, *others = words.HEADS.ablations
     yield from table([arm, results.judgement.metric, *others], cells)
 

@@ -15,6 +15,7 @@ from attnlab.study.running import Results
 from attnlab.study.workshop import PlannedArm
 
 RESULTS = ("arm", "seed", "status", "metric", "score")
+ABLATIONS = ("arm", "seed", "metric", "score", "ablated", "difference", "why")
 COSTS = (
     "arm",
     "seed",
@@ -33,6 +34,11 @@ COSTS = (
 def write_results(results: Results, path: Path) -> None:
     """A row an arm, seed and score of the test, in the plan's order; a failed run is a row without a score."""
     write_text(path, _table(RESULTS, _scores(results)))
+
+
+def write_ablations(results: Results, path: Path) -> None:
+    """A row a run that was tested again without what its attention has learned; one without scores says why."""
+    write_text(path, _table(ABLATIONS, _ablations(results)))
 
 
 def write_costs(results: Results, path: Path) -> None:
@@ -80,6 +86,13 @@ def _scores(results: Results) -> Iterable[Sequence[Any]]:
             continue
         for metric, score in sorted(_record(job)["test"].items()):
             yield job.arm, job.seed, "finished", metric, repr(float(score))  # the shortest that reads back the same
+
+
+def _ablations(results: Results) -> Iterable[Sequence[Any]]:
+    for name, found in results.ablations.items():
+        for run in found.runs:
+            numbers = ["" if each is None else repr(each) for each in (run.score, run.ablated, run.difference)]
+            yield name, run.seed, results.judgement.metric, *numbers, run.why or ""
 
 
 def _costs(results: Results) -> Iterable[Sequence[Any]]:

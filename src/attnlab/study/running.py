@@ -8,11 +8,11 @@ from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.launch import local_pool, resources
-from attnlab.launch.ending import ended
+from attnlab.launch.ending import Ended, ended
 from attnlab.launch.local_pool import LocalPool
 from attnlab.launch.pool_progress import Progress
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
-from attnlab.study.ablations import Ablation, Ablations
+from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
 from attnlab.study.job_states import JobStates, State, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
@@ -32,15 +32,15 @@ class Results:
         judgements: by the number of seeds of each look that was taken; the last holds.
         jobs: the runs up to there, in the plan's order.
         failures: how runs failed, by their folders.
-        ablations: of each arm's run of the first seed, by the arm's name; not of those that failed.
-        maps: likewise, what it attends to on a few test examples.
+        ablations: of each arm's runs that the study asks for, by the arm's name.
+        maps: of each arm's run of the first seed, what it attends to on a few test examples; not of those that failed.
     """
 
     plan: Plan
     judgements: dict[int, Judgement]
     jobs: tuple[Job, ...]
     failures: dict[Path, State]
-    ablations: dict[str, Ablation]
+    ablations: dict[str, ArmAblation]
     maps: dict[str, RunMaps] = field(default_factory=dict)
 
     @property
@@ -56,10 +56,13 @@ class Runner:
         train: does what `attnlab train OVERRIDES` does, in a process of its own.
         workers: most runs at a time; None: as many as the cores, or the GPUs, allow.
         retry: whether runs that failed are tried again, once.
+        trust: packages of the user's own that arms' models may be made of when they are tested again.
     """
 
-    def __init__(self, plan: Plan, *, train: Train, workers: int | None = None, retry: bool = False) -> None:
-        self.plan, self.train, self.workers = plan, train, workers
+    def __init__(
+        self, plan: Plan, *, train: Train, workers: int | None = None, retry: bool = False, trust: Sequence[str] = ()
+    ) -> None:
+        self.plan, self.train, self.workers, self.trust = plan, train, workers, trust
         self.states = JobStates(plan.folder)
         if retry:
             for job in plan.jobs:
@@ -85,54 +88,89 @@ class Runner:
     def _mapped(self, jobs: Sequence[Job]) -> dict[str, RunMaps]:
         """Of the first seed, too."""
         firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
-        return ArmMaps(self.plan.folder).made(firsts, self._pool)
+        return ArmMaps(self.plan.folder, trust=self.trust).made(firsts, self._pool)
 
-    def _ablated(self, jobs: Sequence[Job]) -> dict[str, Ablation]:
-        """Of the first seed, not the best; a test that fails is left out."""
-        ablations = Ablations(self.plan.folder, self.plan.judged.metric)
-        firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
-        if left := [job for job in firsts if ablations.of(job) is None]:
-            for _ in self._pool(len(left)).run(ablations.pool_jobs(left)):
-                pass
-        found = {job.arm: ablations.of(job) for job in firsts}
-        return {name: each for name, each in found.items() if each is not None}
+    def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
+        """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""
+        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust)
+        wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
+        broken: dict[Path, str | None] = {}
+        if left := [job for job in wanted if ablations.of(job) is None]:
+            for outcome in self._pool(len(left)).run(ablations.pool_jobs(left)):
+                broken[outcome.job.output_dir] = outcome.ended.error
+        found: dict[str, list[Ablation]] = {}
+        for job in wanted:
+            why = broken.get(ablations.log_folder(job))
+            found.setdefault(job.arm, []).append(ablations.of(job) or Ablation(job.seed, None, None, why))
+        return by_arm(found)
+
+    def _to_ablate(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """All, or of the first seed, not the best."""
+        which, first = self.plan.study.ablations, self.plan.study.seeds[0]
+        return [job for job in jobs if which == "all" or (which == "first" and job.seed == first)]
 
     def _failure(self, job: Job) -> State | None:
         return None if is_finished(job) else self.states.failure(job)
 
     def _finish(self, jobs: Sequence[Job]) -> None:
-        """Do those that aren't done; what dies is taken up again where it was, up to three times."""
-        refused: list[str] = []
-        damaged = self._damaged(jobs)
+        """Do those that aren't done; what dies is taken up again where it was, alone, up to three times."""
+        damaged, alone = self._damaged(jobs), False
         while left := [job for job in jobs if self._is_left(job, damaged)]:
-            before = len(refused)
-            for outcome in self._pool(len(left)).run(self._pool_jobs(left, damaged)):
+            mistakes: list[str] = []
+            for outcome in self._pool(len(left), alone=alone).run(self._pool_jobs(left, damaged)):
                 job = next(each for each in left if each.folder == outcome.job.output_dir)
-                if outcome.ended.status == "finished":
-                    assert is_finished(job), f"{job.folder} has no metrics.json"
-                    damaged.discard(job.folder)
-                if outcome.ended.status == "refused":
-                    refused.append(f"arm {job.arm}, seed {job.seed}: {outcome.ended.error}")
+                mistakes += self._mistakes(job, outcome.ended, alone=alone)
                 self.states.record(job, outcome.ended)
-            if len(refused) > before:
-                raise UserError(refused[0])
+                if outcome.ended.status == "finished":
+                    damaged.discard(job.folder)
+            if mistakes:
+                raise UserError(mistakes[0])
+            # What died after it had begun anew goes on from there.
+            damaged = {job.folder for job in left if job.folder in damaged and self._damage(job) is not None}
+            alone = True  # side by side they may have been too much for this machine
+
+    @staticmethod
+    def _mistakes(job: Job, ended: Ended, *, alone: bool) -> Iterator[str]:
+        """What can't become a result, and is said when the others are done.
+
+        Raises:
+            UserError: the others would meet with the same, a disk without room.
+        """
+        if ended.status == "finished":
+            assert is_finished(job), f"{job.folder} has no metrics.json"
+        elif ended.status == "refused":
+            yield f"arm {job.arm}, seed {job.seed}: {ended.error}"
+        elif ended.status == "out of memory" and alone:
+            yield (
+                f"a run must fit into this machine's memory, got {ended.error} in arm {job.arm}, seed {job.seed}, with "
+                "none beside it (set data.batch_size or data.batch_tokens in the study's base, or leave the arm out)"
+            )
+        elif ended.status == "faulted":
+            raise UserError(
+                f"a run's files must be there to read and write, got {ended.error} in arm {job.arm}, seed {job.seed} "
+                "(make room, or set output_root in the study's base; the same command does what is left)"
+            )
 
     def _is_left(self, job: Job, damaged: set[Path]) -> bool:
         if is_finished(job):
             return job.folder in damaged
         return self.states.failure(job) is None
 
+    def _damage(self, job: Job) -> str | None:
+        return damage(job, self.plan.judged.metric)
+
     def _damaged(self, jobs: Sequence[Job]) -> set[Path]:
-        """Folders of finished runs that can't be judged as they are."""
+        """Folders of runs that can't be judged, or gone on with, as they are."""
         found = set()
         for job in jobs:
-            if (why := damage(job, self.plan.judged.metric)) is not None:
+            if (why := self._damage(job)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
 
-    def _pool(self, total: int) -> LocalPool:
-        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=self.workers)
+    def _pool(self, total: int, *, alone: bool = False) -> LocalPool:
+        workers = 1 if alone else self.workers
+        room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
         return LocalPool(room=room, progress=Progress(total))
 
     def _pool_jobs(self, jobs: Sequence[Job], damaged: set[Path]) -> Iterator[local_pool.Job]:

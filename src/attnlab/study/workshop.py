@@ -44,12 +44,16 @@ class Workshop:
         design = next(each for each in self.study.arms if each.name == name)
         check_free(self.study, name, [*self.study.base, *design.overrides])
         overrides = merged(self.study.base, design.overrides)
-        budget = spending(self.study.budget, lambda: self.compose(name, overrides).config, self.data)
-        arm = self.compose(name, [*overrides, *budget], confounded=design.confounded)
-        if arm.config["trainer"]["threads"] is not None:
-            return arm
-        # As many runs side by side as there are cores, and the same results on a machine with more of them.
-        return self.compose(name, [*overrides, *budget, "trainer.threads=1"], confounded=design.confounded)
+        budget = spending(self.study.budget, lambda: self._first(name, overrides), self.data)
+        overrides = [*overrides, *budget]
+        if self._first(name, overrides)["trainer"]["threads"] is None:
+            # As many runs side by side as there are cores, and the same results on a machine with more of them.
+            overrides.append("trainer.threads=1")
+        return self.compose(name, overrides, confounded=design.confounded)
+
+    def _first(self, name: str, overrides: Sequence[str]) -> build.Config:
+        """Of an arm's first seed alone."""
+        return self.compose(name, overrides, seed_keys=("seed",)).config
 
     def compose(
         self,

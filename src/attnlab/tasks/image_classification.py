@@ -13,7 +13,14 @@ from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.module import DataModule
 from attnlab.errors import at_least, below_one
-from attnlab.metrics.classification import TOP, TOP_FROM, ClassificationScores, in_bins, scores_by_class
+from attnlab.metrics.classification import (
+    TOP,
+    TOP_FROM,
+    ClassificationScores,
+    calibration_error,
+    in_bins,
+    scores_by_class,
+)
 from attnlab.metrics.records.classes import of_image, scores_of_images
 from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.classifiers.image_classifier import ImageClassifier
@@ -176,7 +183,9 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
             pairs = zip(self.codec.classes, self.class_weights.tolist(), strict=True)
             self.signatures["loss"] = "weights:" + ", ".join(f"{name} {weight:.4g}" for name, weight in pairs)
         by_class = scores_by_class(self.test_scores.confusion(), self.codec.classes)
-        self.report("test", scores | self.test_scores.compute() | by_class)
+        binned = [kept["calibration"] for kept in self.statistics.values()]
+        scores |= self.test_scores.compute() | {"calibration_error": calibration_error(binned)}
+        self.report("test", scores | by_class)
 
     def _evaluate(self, batch: ImageBatch, split: str, scores: ClassificationScores) -> Tensor:
         """The probabilities (B, K)."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import torch
 from lightning.pytorch import Trainer
 from torch import Tensor
 
@@ -22,7 +21,7 @@ from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMean
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
-from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLoss, TokenLosses, rows_of
+from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLoss, TokenLosses, perplexity, rows_of
 
 
 class SummarizationTask(Task[WritingPredictor]):
@@ -176,7 +175,9 @@ class SummarizationTask(Task[WritingPredictor]):
     def _concluded(self, split: str) -> Scores:
         """The losses of an evaluation that is over."""
         scores = self.concluded(split) | self._coverage(split)
-        return scores | {"perplexity": torch.as_tensor(scores["loss"]).exp()}
+        if split == "test" and (name := "coverage_loss") in scores:
+            scores[name] = self.statistics.mean(name, otherwise=scores[name])
+        return scores | {"perplexity": perplexity(scores["loss"])}
 
     def _summary_scores(self, predictions: Sequence[Prediction]) -> Scores:
         outputs, documents = [p["output"] for p in predictions], [p["input"] for p in predictions]

@@ -96,6 +96,7 @@ class Task(LightningModule, Generic[P]):
         resumed: sums in the making, by the keys that checkpoints have for them.
         predicted: of the last validation and of the test.
         statistics: of the test's examples, by their ids; what steps measured for `records`.
+        tested: the test's scores, as they were computed: Lightning keeps them in 32 bits.
         signatures: of metrics, what tells a number from one that was computed otherwise.
         data_warnings: of data that the task checked, for the record: `kind` and `message`.
         warnings: these, and those of the test.
@@ -120,6 +121,7 @@ class Task(LightningModule, Generic[P]):
         self.resumed: dict[str, Resumable] = {"train_loss": self.losses["train"]}
         self.predicted: dict[str, list[Prediction]] = {"val": [], "test": []}
         self.statistics = KeptStatistics()
+        self.tested: dict[str, float] = {}
         self.signatures: dict[str, str] = {}
         self.data_warnings: list[dict[str, Any]] = []
         self.warnings: list[dict[str, Any]] = []
@@ -191,16 +193,23 @@ class Task(LightningModule, Generic[P]):
         self.predicted["test"], self.warnings, self.statistics = [], list(self.data_warnings), KeptStatistics()
 
     def concluded(self, split: str) -> Scores:
-        """The loss of an evaluation that is over; what was kept of its examples becomes all processes', each once."""
-        loss = self.taken(self.losses[split])
+        """The loss of an evaluation that is over; what was kept of its examples becomes all processes', each once.
+
+        A test's is of what was kept, in 64 bits, so that it can be had again from the examples' records.
+        """
+        loss: float | Tensor = self.taken(self.losses[split])
         unique = {each["id"]: each for part in gathered(self.predicted[split]) for each in part}
         self.predicted[split] = [unique[key] for key in sorted(unique)]
         if split == "test":
             self.statistics = self.statistics.gathered()
+            loss = self.statistics.mean("loss", otherwise=loss)
         return {"loss": loss}
 
     def report(self, split: str, scores: Mapping[str, float | Tensor], *, bar: Collection[str] = ()) -> None:
         """Give an evaluation's scores to whoever wants them, and those named in `bar` to the progress bar."""
+        if split == "test":
+            self.tested = {name: float(value) for name, value in scores.items()}
+            scores = self.tested
         named = {f"{split}/{name}": value for name, value in scores.items()}
         report_scores(self, named, bar=[f"{split}/{name}" for name in bar])
         if split == "val" and self.monitor in named:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import torch
 from lightning.pytorch import Trainer
 from torch import Tensor
 
@@ -19,7 +18,7 @@ from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture
 from attnlab.tasks.task import Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.writing.texts import MODEL_MEMBERS, Writer, count_tokens, measured, references_of
-from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLosses
+from attnlab.tasks.writing.token_loss import TOKEN_SCORES, TokenLosses, perplexity
 
 
 class TranslationTask(Task[WritingPredictor]):
@@ -104,7 +103,7 @@ class TranslationTask(Task[WritingPredictor]):
 
     def on_validation_epoch_end(self) -> None:
         scores = self.concluded("val")
-        scores["perplexity"] = torch.as_tensor(scores["loss"]).exp()
+        scores["perplexity"] = perplexity(scores["loss"])
         if self.val_predictions:
             found = self._quality(self.val_predictions)
             if self.monitor == "val/bleu" and "bleu" not in found.scores:
@@ -118,7 +117,7 @@ class TranslationTask(Task[WritingPredictor]):
 
     def on_test_epoch_end(self) -> None:
         scores = self.concluded("test")
-        scores["perplexity"] = torch.as_tensor(scores["loss"]).exp()
+        scores["perplexity"] = perplexity(scores["loss"])
         found = self._quality(self.predictions)
         self.signatures = found.signatures
         self.warnings += found.warnings

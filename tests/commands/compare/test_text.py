@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tiny_compared import write_run, write_runs
 
 from attnlab.commands.compare.text import SHOWN, compared_lines
@@ -36,3 +37,37 @@ def test_long_lists_are_cut_and_it_is_said_how_many_there_are_more(tmp_path: Pat
     assert "and 4 more (--json has them all)" in text  # the mechanism is one of them
     assert "and 2 more (--json has them all)" in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    "seeds, finding, said",
+    [
+        (3, "No verdict from 3 runs, a smoke test:", "3 runs of an arm: a smoke test without a verdict on it;"),
+        (4, "is better than", "4 runs of an arm: judged, but fewer than the default of 5; 10 make a claim."),
+        (9, "is better than", "9 runs of an arm: judged; 10 make a claim."),
+        (10, "is better than", "10 runs of an arm: as many as a claim takes, or more."),
+    ],
+)
+def test_what_so_many_seeds_are_good_for_is_said(seeds: int, finding: str, said: str, tmp_path: Path) -> None:
+    write_runs(tmp_path, "uniform", seeds=range(10), right=0.1)
+    write_runs(tmp_path, "dot", seeds=range(seeds), right=0.95)
+    text = _text([tmp_path])
+    assert finding in text
+    assert said in text
+    assert "one comparison is shown" in text
+
+
+def test_holms_family_is_all_that_is_shown(tmp_path: Path) -> None:
+    for attention in ("uniform", "dot", "additive"):
+        write_runs(tmp_path, attention, seeds=range(4))
+    assert "p values are Holm's over the 2 comparisons shown" in _text([tmp_path])
+
+
+def test_runs_made_longer_and_runs_that_ended_early_are_said_in_words(tmp_path: Path) -> None:
+    before = write_run(tmp_path / "a", "dot", record={"steps": 2})
+    longer = {"continue_from": str(before.absolute()), "trainer__max_steps": 9}
+    record = {"steps": 5, "continued_from": {"folder": str(before), "step": 2, "results": 3}}
+    write_run(tmp_path / "b", "dot", record=record, **longer)
+    text = _text([tmp_path])
+    assert ": a group of its own, made longer by resume= at update 2; as many updates in one go may come out" in text
+    assert ": ended early, after 5 of 9 updates, as its configuration allows" in text

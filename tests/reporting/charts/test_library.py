@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from attnlab.errors import UserError
 from attnlab.reporting.charts import library
 
 
@@ -21,8 +22,8 @@ def test_both_parts_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_script_that_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = subprocess.CompletedProcess([sys.executable], 1, b"", b"no such version")
+    failed = subprocess.CompletedProcess([sys.executable], 1, b"", b"Traceback\nno such version\n")
     monkeypatch.setattr(library.subprocess, "run", lambda *_, **__: failed)
     library.script.cache_clear()
-    with pytest.raises(RuntimeError, match="no such version"):
+    with pytest.raises(UserError, match="that works, got: no such version"):
         library.script()

@@ -26,3 +26,11 @@ def test_every_number_is_there_or_null_and_of_the_runs_themselves(tmp_path: Path
         assert run["score"] == json.loads(Path(run["folder"], "metrics.json").read_text())["test"]["accuracy"]
     [difference] = record["differences"]["dot"]
     assert (difference["kind"], difference["arm"]) == ("mechanism", "attnlab.attention.DotAttention")
+
+
+def test_values_that_json_has_not_are_text(tmp_path: Path) -> None:
+    write_runs(tmp_path / "a", "dot", seeds=range(2))
+    write_runs(tmp_path / "b", "dot", seeds=range(2), model__dim=[float("nan"), 1])
+    record = json.loads(json.dumps(comparison_record(compared([[tmp_path]])), allow_nan=False))
+    [[difference]] = record["differences"].values()
+    assert (difference["arm"], difference["control"]) == (["nan", 1], 8)

@@ -36,7 +36,7 @@ def test_a_run_that_failed_by_a_studys_record_counts_as_failed(tmp_path: Path) -
     assert {run.folder.name for run in found_runs([moved / study.relative_to(root)]).runs} == {"a", "b", "d"}
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"study": "s"}', '{"study": "s", "folder": "a", "jobs": []}', "[" * 9999])
+@pytest.mark.parametrize("text", ["", '{"study": "s"}', '{"study": "s", "folder": "a", "jobs": []}', "[" * 9999])
 def test_a_damaged_plan_is_one_clear_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(text)
     with pytest.raises(UserError, match=r"a study's plan, got .*plan.json, which is damaged \(give its command"):

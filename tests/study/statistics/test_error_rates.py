@@ -12,7 +12,6 @@ import pytest
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from attnlab.study.statistics import centred, leave_one_out
 from attnlab.study.statistics.effects import Effect, independent_runs, independent_seeds, paired_seeds, welch
 from attnlab.study.statistics.holm import holm
 from attnlab.study.statistics.mean_squares import MeanSquares, Pair, PairedSquares, Seeds, mean_squares
@@ -174,23 +173,3 @@ def test_right_or_wrong_answers(seeds: Seeds, example: float) -> None:
         p.append(independent_seeds(mean_squares(x, y)).p_value())
     assert (np.concatenate(p) < 0.05).mean() <= 0.06
     assert (np.concatenate(p) < 0.002).mean() <= 0.004  # of 6,000
-
-
-@pytest.mark.errors
-@pytest.mark.parametrize("example", [0.0, 0.5])
-@pytest.mark.parametrize("seeds", [Seeds(3, 3), Seeds(5, 5), Seeds(10, 10), Seeds(4, 5)], ids=str)
-def test_an_f1_of_the_whole_test_set(seeds: Seeds, example: float) -> None:
-    random, p = default_rng(2), []
-    gold = 1 + random.poisson(2, 300)
-    for drawn in zip(*arms(seeds, example=example, random=random, studies=3_000, examples=300), strict=True):
-        x, y = (np.stack([f1_by_example(latent, gold, random) for latent in arm]) for arm in drawn)
-        p.append(float(independent_seeds(mean_squares(x, y)).p_value()))
-    assert (np.asarray(p) < 0.05).mean() <= 0.06
-    assert (np.asarray(p) < 0.002).mean() <= 0.005  # of 3,000
-
-
-def f1_by_example(latent: NDArray[np.float64], gold: NDArray[np.int64], random: Generator) -> NDArray[np.float64]:
-    share = 1 / (1 + np.exp(-latent))
-    right = random.binomial(gold, share)
-    counts = np.stack([right, right + random.poisson(1 - share), gold], -1)  # right, found, there
-    return centred(leave_one_out(counts, lambda sums: 2 * sums[..., 0] / (sums[..., 1] + sums[..., 2])))

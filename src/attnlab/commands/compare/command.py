@@ -30,7 +30,10 @@ def run(arguments: list[str]) -> int:
     """
     parser = arguments_of.parser("compare", ABOUT, usage=USAGE)
     parser.add_argument(
-        "folders", nargs="+", metavar="DIR", help="run folders, folders above them, or records of sweeps"
+        "folders",
+        nargs="+",
+        metavar="DIR",
+        help="run folders, folders above them, records of sweeps, or studies' folders",
     )
     parser.add_argument(
         "--against", nargs="+", action="append", default=[], metavar="DIR",
@@ -87,4 +90,6 @@ def _check(places: Sequence[Sequence[Path]]) -> None:
     """Before anything heavy is imported."""
     for folder in (each for given in places for each in given):
         if not folder.is_dir():
-            raise UserError(f"no such folder, got {folder} (give a run's folder, one above it, or a sweep's record)")
+            raise UserError(
+                f"no such folder, got {folder} (give a run's folder, one above it, a sweep's record or a study's)"
+            )

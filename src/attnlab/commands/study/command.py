@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.errors import UserError
-from attnlab.files import locked, say, writing
+from attnlab.errors import UserError, one_line
+from attnlab.files import locked, remove_drafts, say
 from attnlab.study import design
 
 if TYPE_CHECKING:
     from attnlab.study.plan import Plan
     from attnlab.study.running import Results
 
-USAGE = """attnlab study NAME [--workers N] [--retry] [KEY=VALUE ...] [--config-dir DIR]
+USAGE = """attnlab study NAME [--workers N] [--retry] [--trust PACKAGE] [KEY=VALUE ...] [--config-dir DIR]
        attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]"""
 INTERRUPTED = 130
-REMEDY = "set output_root in the study's base"
 
 
 def run(arguments: list[str]) -> int:
@@ -41,6 +40,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="values of the study, such as seeds=3")
     parser.add_argument("--workers", type=int, metavar="N", help="most runs at a time; else as many as cores, or GPUs")
     parser.add_argument("--retry", action="store_true", help="try runs that failed once more")
+    parser.add_argument(
+        "--trust", action="append", default=[], metavar="PACKAGE", help="your own code, for tests without its attention"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print plan, costs and expected time, and stop")
     parser.add_argument("--probe", action="store_true", help="train a few updates of each arm for the expected time")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON object")
@@ -58,17 +60,23 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 def _dry_run(study: design.Study, options: argparse.Namespace) -> int:
     from attnlab.commands.study.plan_text import plan_lines
     from attnlab.study.expected_time import expected_times
-    from attnlab.study.plan import planned
     from attnlab.study.plan_record import plan_record
     from attnlab.study.prospects import prospects
 
-    plan = planned(study, config_dirs=options.config_dir)
+    plan = _planned(study, options)
     times, expected = expected_times(plan, probe=options.probe), prospects(plan)
     if options.json:
         print(json.dumps(plan_record(plan, times, expected), ensure_ascii=False))
     else:
         say(plan_lines(plan, times, expected))
     return 0
+
+
+def _planned(study: design.Study, options: argparse.Namespace) -> "Plan":
+    from attnlab.study.plan import planned
+
+    with _files_at_hand():
+        return planned(study, config_dirs=options.config_dir)
 
 
 def _run(study: design.Study, options: argparse.Namespace) -> int:
@@ -79,19 +87,18 @@ def _run(study: design.Study, options: argparse.Namespace) -> int:
         )
     from attnlab.launch import stop
     from attnlab.launch.apart import apart
-    from attnlab.runs import warm
-    from attnlab.study.plan import planned
+    from attnlab.runs import allowed, warm
 
+    allowed.check_trusted(options.trust)
     warm.import_all()
     # Elsewhere, for a process that has computed something mustn't be forked.
-    plan = apart(lambda: planned(study, config_dirs=options.config_dir))
-    with _alone_in(plan.folder):
-        try:
-            with stop.listening(stop.ALL):
-                results = _results(plan, options)
-        except stop.TrainingInterrupted as error:
-            print(f"{error}; the same command does what is left", file=sys.stderr)
-            return INTERRUPTED
+    plan = apart(lambda: _planned(study, options))
+    try:
+        with _files_at_hand(), _alone_in(plan.folder), stop.listening(stop.ALL):
+            results = _results(plan, options)
+    except stop.TrainingInterrupted as error:
+        print(f"{error}; the same command does what is left", file=sys.stderr)
+        return INTERRUPTED
     say(_said(results))
     return 0
 
@@ -100,13 +107,26 @@ def _run(study: design.Study, options: argparse.Namespace) -> int:
 def _alone_in(folder: Path) -> Iterator[None]:
     """No other process of this machine runs the same study meanwhile."""
     with ExitStack() as stack:
-        with writing(f"to {folder}", remedy=REMEDY):
-            folder.mkdir(parents=True, exist_ok=True)
         try:
             stack.enter_context(locked(folder))
         except UserError as error:
-            raise UserError(f"a study runs once at a time, got {folder} at work in another process (wait)") from error
+            raise UserError(f"a study runs once at a time, got {folder} at work elsewhere (wait for it)") from error
+        remove_drafts(folder)
         yield
+
+
+@contextmanager
+def _files_at_hand() -> Iterator[None]:
+    """UserError where files can't be written or read: a disk without room, say, or one that is read-only."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UserError(
+            f"a study's files must be there to read and write, got {one_line(error)} (make room, or set output_root in "
+            "the study's base; the same command does what is left)"
+        ) from error
 
 
 def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
@@ -120,17 +140,16 @@ def _results(plan: "Plan", options: argparse.Namespace) -> "Results":
 
     unknown = {each.name: ExpectedTime(left=len(each.arm.configs), seconds_a_run=None) for each in plan.arms}
     record = json.dumps(plan_record(plan, unknown), indent=1, ensure_ascii=False)
-    with writing(f"to {plan.folder}", remedy=REMEDY):
-        write_text(plan.folder / "plan.json", record + "\n")
+    write_text(plan.folder / "plan.json", record + "\n")
     runner = Runner(
         plan,
         train=lambda overrides: train_one(overrides, config_dirs=options.config_dir),
         workers=options.workers,
         retry=options.retry,
+        trust=options.trust,
     )
     results = runner.run()
-    with writing(f"to {plan.folder}", remedy=REMEDY):
-        write_pages(results)
+    write_pages(results)
     return results
 
 

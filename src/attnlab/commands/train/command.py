@@ -1,6 +1,5 @@
 """`attnlab train`: checks the overrides, then lets Hydra run the job or the sweep."""
 
-import errno
 import logging
 import os
 import shutil
@@ -21,12 +20,11 @@ from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
 from attnlab.files import unwritable
 from attnlab.launch import place, sweep
+from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
 from attnlab.runs import run_folder, warm
 
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
-# What a disk without room says, of whatever file.
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 def run(arguments: list[str]) -> int:

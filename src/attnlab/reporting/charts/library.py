@@ -6,6 +6,8 @@ import sys
 from functools import cache
 from importlib.util import find_spec
 
+from attnlab.errors import UserError
+
 PARTS = ("altair", "vl_convert")
 
 
@@ -19,13 +21,14 @@ def script() -> str:
     """The browser's side, some 900 kB; it fetches nothing and evaluates no text as a program.
 
     Raises:
-        RuntimeError: it can't be made.
+        UserError: it can't be made.
     """
     # In a process of its own: the engine that bundles it leaves threads, which forking doesn't go with.
     program = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle().encode())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True)
     if done.returncode:
-        raise RuntimeError(f"the script of charts can't be made: {done.stderr.decode(errors='replace').strip()}")
+        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise UserError(f"charts need a vl-convert-python that works, got: {said} (install it anew, or remove it)")
     return escaped(done.stdout.decode())
 
 

@@ -21,8 +21,7 @@ def quality_and_cost(
     if not any(points.values()):
         raise ValueError("a plot of costs needs a point, got none")
     figure = new_panelled_figure(7.0, 4.0)
-    axes = figure.add_subplot()
-    style = text_style()
+    axes, style = figure.add_subplot(), text_style()
     for index, (name, point) in enumerate(points.items()):
         if point is None:
             continue

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from attnlab.study.arms import Difference
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
 from attnlab.study.statistics import english, english_of_this_test_set
@@ -21,7 +22,7 @@ def comparison_record(compared: Compared) -> dict[str, Any]:
         "exploratory": True,
         "groups": {group.name: _group(group, compared) for group in compared.groups},
         "verdicts": {name: _verdict(verdict) for name, verdict in judgement.of.items()},
-        "differences": {name: [each.__dict__ for each in found] for name, found in compared.differences.items()},
+        "differences": {name: [_difference(each) for each in found] for name, found in compared.differences.items()},
         "earlier": [str(folder) for folder in judgement.earlier],
         "left_out": {str(folder): why for folder, why in compared.left_out.items()},
     }
@@ -44,6 +45,18 @@ def _group(group: RunGroup, compared: Compared) -> dict[str, Any]:
         "stopped_early": group.stopped_early,
         "runs": runs,
     }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    said = {"control": _value(difference.control), "arm": _value(difference.arm)}
+    return {"key": difference.key, **said, "kind": difference.kind}
+
+
+def _value(value: Any) -> Any:
+    """As it is, in lists too; numbers that JSON hasn't are text."""
+    if isinstance(value, list):
+        return [_value(each) for each in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -66,11 +66,13 @@ def found_runs(places: Sequence[Path]) -> FoundRuns:
     folders: dict[Path, bool] = {}  # whether it is on record that it failed
     left_out: dict[Path, str] = {}
     for place in places:
-        before = len(folders) + len(left_out)
-        for folder, why in _in(place, left_out):
-            folders[folder] = folders.get(folder, False) or why
-        if len(folders) + len(left_out) == before and not _again(place, folders):
+        others: dict[Path, str] = {}
+        runs = list(_in(place, others))
+        if not runs and not others:
             raise UserError(f"no run is there to be compared, got {place} ({GIVE})")
+        for folder, failed in runs:
+            folders[folder] = folders.get(folder, False) or failed
+        left_out |= others
     found = FoundRuns(left_out=left_out)
     for folder, failed in folders.items():
         try:
@@ -107,11 +109,6 @@ def _of_study(folder: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, b
         else:
             how = "failed, and its folder isn't there" if job.failed else "isn't done yet"
             left_out[_plain(job.folder)] = f"{job.arm} with seed {job.seed} of a study {how}"
-
-
-def _again(place: Path, folders: dict[Path, bool]) -> bool:
-    """Whether what is there was found already."""
-    return any(folder.is_relative_to(_plain(place)) for folder in folders)
 
 
 def _plain(folder: Path) -> Path:

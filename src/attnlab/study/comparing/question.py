@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attnlab.config import compose
 from attnlab.errors import UserError, closest
@@ -10,7 +10,9 @@ from attnlab.metrics.records.contract import Score
 from attnlab.study.comparing.found_runs import FoundRun
 from attnlab.study.judged import Judged, said_by_task
 from attnlab.study.records import RunRecords
-from attnlab.tasks.task import Better
+
+if TYPE_CHECKING:  # torch with it
+    from attnlab.tasks.task import Better
 
 # What a text is like, not how good it is.
 DESCRIBE = ("num_words", "length_ratio", "novel_")
@@ -46,7 +48,7 @@ def _has(records: RunRecords, name: str) -> bool:
     return name in records.scores or name in records.of_run
 
 
-def _better(metric: str, run: FoundRun, records: RunRecords) -> Better:
+def _better(metric: str, run: FoundRun, records: RunRecords) -> "Better":
     task = run.config["task"]
     if task.get("monitor") == f"val/{metric}" and task.get("mode") in ("min", "max"):
         return "min" if task["mode"] == "min" else "max"
@@ -58,7 +60,7 @@ def _better(metric: str, run: FoundRun, records: RunRecords) -> Better:
     return better
 
 
-def better_of(score: Score) -> Better | None:
+def better_of(score: Score) -> "Better | None":
     """Which values of a score are the better, by what it is made of; None where neither are."""
     if score.of.startswith(DESCRIBE):
         return None

@@ -17,7 +17,7 @@ from attnlab.reporting.pages.run_page import RunPage, run_page
 from attnlab.reporting.pictures import spread
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
-from attnlab.runs.kept_maps import FinishedRun
+from attnlab.runs.kept_maps import TestedRun
 from attnlab.study.html.predictions import Line, predictions_of
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
     record = _record(folder)
     name = str(record.get("name") or folder.name)
     try:
-        run, why = FinishedRun(folder, trust=trust), None
+        run, why = TestedRun(folder, trust=trust), None
     except UserError as error:
         run, why = None, str(error)
         log.warning("no attention maps: %s", why)
@@ -138,7 +138,7 @@ def _curve(split: str, values: Mapping[int, float]) -> Curve:
     return Curve(split, [Point(step, values[step], values[step], values[step]) for step in chosen])
 
 
-def _samples(folder: Path, run: FinishedRun | None) -> Iterator[SampleGroup]:
+def _samples(folder: Path, run: TestedRun | None) -> Iterator[SampleGroup]:
     """Evenly through the test, and of answers that are wrong."""
     lines = predictions_of(folder)
     numbers = sorted(lines)
@@ -152,7 +152,7 @@ def _samples(folder: Path, run: FinishedRun | None) -> Iterator[SampleGroup]:
             yield SampleGroup(title=title, samples=[_sample(number, lines[number], run) for number in chosen])
 
 
-def _sample(number: int, line: Line, run: FinishedRun | None) -> Sample:
+def _sample(number: int, line: Line, run: TestedRun | None) -> Sample:
     output = line.output
     answers = [Answer(name=Text("answer", "回答"), arm="", right=line.right, spans=output.spans, boxes=output.boxes)]
     if (target := line.target) is not None:

@@ -21,7 +21,7 @@ def study_page(results: Results) -> str:
     return page_of(
         subject_of(results),
         ablation=_ablation(results),
-        ablation_about=in_both(lambda words: words.ablated(results.plan.study.seeds[0])),
+        ablation_about=in_both(lambda words: words.ablated()),
         ledger_about=_ledger(results),
         maps=linked(results.maps),
     )
@@ -79,20 +79,22 @@ def _ledger(results: Results) -> list[Text]:
 
 
 def _ablation(results: Results) -> Table | None:
-    """One run of each arm, tested again with every weight of attention even."""
+    """Runs tested again with every weight of attention even: means over them."""
     if not results.ablations:
         return None
     metric, heads = plain(results.judgement.metric), pairs(english.HEADS.ablations, chinese.HEADS.ablations)
     rows = []
     for name, found in results.ablations.items():
-        if found.score is None or found.ablated is None:
-            rows.append([plain(each) for each in (name, NOTHING, NOTHING, found.why or NOTHING)])
-        else:
-            numbers = (score_text(found.score), score_text(found.ablated), f"{found.ablated - found.score:+.3g}")
-            rows.append([plain(each) for each in (name, *numbers)])
+        cells = [name, NOTHING, NOTHING, NOTHING, NOTHING, "0", found.why or NOTHING]
+        if found.score is not None and found.ablated is not None and found.difference is not None:
+            spread = NOTHING if found.sd is None else f"{found.sd:.2g}"
+            cells[1:5] = [score_text(found.score), score_text(found.ablated), f"{found.difference:+.3g}", spread]
+            cells[5] = str(len(found.tested))
+        rows.append([plain(each) for each in cells])
     return Table(
         name="ablation-table",
         caption=in_both(lambda words: words.TITLES.ablations),
         heads=[heads[0], metric, *heads[1:]],
         rows=rows,
+        words=(0, 6),
     )

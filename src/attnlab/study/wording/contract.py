@@ -140,8 +140,8 @@ class Wording(Protocol):
 
     def arm_name(self, name: str, *, confounded: bool, added: bool) -> str: ...
 
-    def ablated(self, seed: int) -> str:
-        """How a run of each arm was tested without what attention has learned."""
+    def ablated(self) -> str:
+        """How runs were tested without what attention has learned."""
         ...
 
     def exploratory(self) -> str:

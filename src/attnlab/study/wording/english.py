@@ -33,7 +33,7 @@ HEADS: Final = Heads(
         "slots",
     ),
     differences=("arm", "key", "control's", "arm's", "kind"),
-    ablations=("arm", "ablated", "difference"),
+    ablations=("arm", "ablated", "difference", "sd", "runs", "not tested"),
     others="score",
     receipts=("arm", "seed", "config"),
 )
@@ -155,8 +155,8 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
     return name + (" (confounded)" if confounded else "") + (" (added)" if added else "")
 
 
-def ablated(seed: int) -> str:
-    return f"The run of seed {seed}, tested again with every weight of attention even."
+def ablated() -> str:
+    return "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
 
 
 def exploratory() -> str:
@@ -168,6 +168,4 @@ def receipt(what: str) -> str:
 
 
 def files() -> str:
-    return (
-        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
-    )
+    return "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: [ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."

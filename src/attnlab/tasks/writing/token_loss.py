@@ -29,6 +29,11 @@ class TokenLoss(NamedTuple):
         return rows_of(self.losses, self.real)
 
 
+def perplexity(loss: float | Tensor) -> Tensor:
+    """exp(loss), of a loss in nats a token; a number's in 64 bits, as it is."""
+    return (loss if isinstance(loss, Tensor) else torch.tensor(loss, dtype=torch.float64)).exp()
+
+
 def rows_of(values: Tensor, real: Tensor) -> Tensor:
     """Of each row the sum of those values that are `real`, both (B, T), and how many they are: (B, 2)."""
     values = values.detach().float().masked_fill(~real, 0)
