@@ -1,5 +1,6 @@
 """Charts of a comparison with their words and tables, in both languages."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -104,12 +105,13 @@ def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
     steps = sorted({step for points in at.values() for step in points})
     cells = [[plain(f"{step:,}"), *(_range(at[each.arm].get(step)) for each in rows)] for step in steps]
     updates = Text("updates", "更新次数")
+    name = f"{split}-{_slug(metric)}"
     return _made(
-        f"{split}-{metric.replace('_', '-')}",
+        name,
         title,
         about,
         Table(
-            name=f"{split}-{metric.replace('_', '-')}-numbers",
+            name=f"{name}-numbers",
             caption=about,
             heads=[updates, *(plain(each.arm) for each in rows)],
             rows=cells,
@@ -126,7 +128,7 @@ def moved(rows: Sequence[Curve], *, metric: str) -> Chart:
     steps = sorted({step for points in at.values() for step in points})
     heads = [Text("updates", "更新次数"), *(SPLITS.get(each.arm, plain(each.arm)) for each in rows)]
     cells = [[plain(f"{step:,}"), *(_range(at[each.arm].get(step)) for each in rows)] for step in steps]
-    name = f"moved-{metric.replace('_', '-')}"
+    name = f"moved-{_slug(metric)}"
     return _made(
         name,
         plain(metric),
@@ -154,6 +156,11 @@ def _made(
         language: drawn.drawing(figure(number), name=f"{name}-{language}") for number, language in enumerate(LANGUAGES)
     }
     return Chart(name=name, title=title, about=about, table=table, drawings=drawings)
+
+
+def _slug(metric: str) -> str:
+    """As part of a name on the page."""
+    return re.sub("[^A-Za-z0-9]+", "-", metric)
 
 
 def _score(value: float | None) -> Text:

@@ -42,8 +42,8 @@ UNITS = {"images": "张图像", "tokens": "个词元", "words": "个词", "sente
 def _unit(subject: Subject, *, one: bool = False) -> str:
     """What throughput was counted in: "images"; or "an image"."""
     names = (name for arm in subject.arms for run in arm.runs for name in run.record if name.endswith("_per_second"))
-    unit = next(names, "examples_per_second").removesuffix("_per_second")
-    single = unit.removesuffix("s")
+    unit = next(names, "").removesuffix("_per_second") or "examples"
+    single = unit.removesuffix("s") or unit
     return f"{'an' if single[0] in 'aeio' else 'a'} {single}" if one else unit
 
 

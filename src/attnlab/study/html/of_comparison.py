@@ -13,10 +13,14 @@ from attnlab.study.html.page import page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
 from attnlab.study.wording.contract import Wording
 
+MOST_NAMED = 5  # groups in the title
+MOST_MAPPED = 8  # groups side by side
+
 
 def comparison_page(compared: Compared) -> str:
-    """Its HTML, with what a run of each group attends to, by its checkpoint."""
-    return page_of(subject_of(compared), maps=linked({group.name: _maps(group) for group in compared.groups}))
+    """Its HTML, with what a run of each of the first groups attends to, by its checkpoint."""
+    maps = linked({group.name: _maps(group) for group in compared.groups[:MOST_MAPPED]})
+    return page_of(subject_of(compared), maps=maps)
 
 
 def _maps(group: RunGroup) -> RunMaps:
@@ -32,7 +36,7 @@ def subject_of(compared: Compared) -> Subject:
     """Groups of runs as arms."""
     metric, control = compared.asked.metric, compared.control.name
     runs, groups = sum(len(group.runs) for group in compared.groups), len(compared.groups)
-    greater = compared.asked.better == "max"
+    greater, names = compared.asked.better == "max", [group.name for group in compared.groups]
     about = [
         Text(
             f"{runs} runs in {groups} groups, by test {metric}: {'greater' if greater else 'smaller'} is better.",
@@ -43,7 +47,7 @@ def subject_of(compared: Compared) -> Subject:
         about.append(Text(f"Control: {control} ({compared.because}).", f"对照组：{control}。"))
     return Subject(
         trusted=False,
-        title=f"{metric}: {', '.join(group.name for group in compared.groups)}",
+        title=f"{metric}: {', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}",
         about=about,
         judgement=compared.judgement,
         better=compared.asked.better,

@@ -12,6 +12,7 @@ from torch import Tensor
 from attnlab.errors import UserError
 from attnlab.reporting.pages.linked_maps import image_of
 from attnlab.runs import allowed, build
+from attnlab.study.html.receipts import recorded
 from attnlab.study.html.subject import Subject
 
 GRID = Path("samples", "grid.png")
@@ -53,7 +54,7 @@ def pictures_of(subject: Subject, numbers: Sequence[int]) -> dict[int, Picture]:
         return {}
     try:
         data = _data(arm.config, trusted=subject.trusted)
-        if data.checksum != (arm.runs[0].record.get("data") or {}).get("checksum"):
+        if data.checksum != recorded(arm.runs[0], "data"):
             return {}
         return {number: _picture(data, number) for number in numbers}
     except (UserError, IndexError, OSError):

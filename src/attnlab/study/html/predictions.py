@@ -36,7 +36,7 @@ def predictions_of(folder: Path) -> dict[int, Line]:
     try:
         with (folder / NAME).open(encoding="utf-8", errors="replace") as lines:
             return dict(_line(json.loads(line)) for line in lines)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
         return {}
 
 

@@ -1,5 +1,6 @@
 """By what a page's numbers were computed, and how they can be had again."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,33 +11,37 @@ from attnlab.study.wording import chinese, english
 
 PARTS = ("results", "commit", "lock", "data", "hardware", "precision", "devices", "versions")
 SHORT = 12  # digits of a hash
+HASH = re.compile("[0-9a-f]{32,}")
 
 
 def receipts(subject: Subject) -> Iterator[tuple[Text, Text]]:
     """What the runs have on record, each value once."""
     runs = [run for arm in subject.arms for run in arm.runs]
     for what in PARTS if runs else ():
-        values = list(dict.fromkeys(_of(run, what) for run in runs))
-        texts = [Text(_shown(each, english.NOT_RECORDED), _shown(each, chinese.NOT_RECORDED)) for each in values]
+        values = [recorded(run, what) for run in runs]
         name = Text(english.receipt(what), chinese.receipt(what))
-        yield name, Text("; ".join(each[0] for each in texts), "；".join(each[1] for each in texts))
+        texts = [
+            "; ".join(dict.fromkeys(_shown(each, words.NOT_RECORDED) for each in values))
+            for words in (english, chinese)
+        ]
+        yield name, Text(*texts)
 
 
-def _of(run: Run, what: str) -> Any:
-    """As something that can be told from others."""
-    value = (run.record.get("data") or {}).get("checksum") if what == "data" else run.record.get(NAMES.get(what, what))
-    return tuple(value.items()) if isinstance(value, dict) else value
-
-
-NAMES = {"commit": "git_commit"}
+def recorded(run: Run, what: str) -> Any:
+    """What a run has on record, which anyone may have written; None where there is nothing."""
+    if what == "data":
+        data = run.record.get("data")
+        return data.get("checksum") if isinstance(data, dict) else None
+    return run.record.get("git_commit" if what == "commit" else what)
 
 
 def _shown(value: Any, lacking: str) -> str:
     if value is None:
         return lacking
-    if isinstance(value, tuple):
-        return ", ".join(f"{key} {each}" for key, each in value)
-    return value[:SHORT] if isinstance(value, str) and len(value) == len(value.encode()) > 2 * SHORT else str(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    text = str(value)
+    return text[:SHORT] if HASH.fullmatch(text) else text
 
 
 def run_table(subject: Subject) -> Table:
