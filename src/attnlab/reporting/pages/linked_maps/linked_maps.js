@@ -255,6 +255,9 @@ function draw() {
     }
     if (show) shown.push([arm, show, strong]);
     else strong.append(lacking(arm));
+    const rest = view ? view.left_out : 0;
+    if (rest) panel.append(element("p", { class: "note" },
+      say(`${rest} more layers aren't shown`, `另有 ${rest} 层未显示`)));
     if (show && data.why[arm]) panel.append(element("p", { class: "note" }, say(...data.why[arm])));
     panel.append(strong);
     return panel;
