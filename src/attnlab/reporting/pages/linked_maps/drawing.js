@@ -14,8 +14,8 @@ function canvasOf(stack, image, cells, range, stride) {
   const height = image ? image.height : cells.length, width = image ? image.width : cells[0].length;
   const canvas = element("canvas", { width: CANVAS_WIDTH, height: Math.round((CANVAS_WIDTH * height) / width) });
   if (!image) canvas.classList.add("alone");
-  const edge = (place, many, pixels, step) =>
-    Math.min(1, Math.max(0, step ? (place * step - Math.floor(step / 2)) / pixels : place / many));
+  const edge = (place, many, pixels, step) =>  // the last place has what is left of the image
+    (place === many ? 1 : Math.min(1, Math.max(0, step ? (place * step - Math.floor(step / 2)) / pixels : place / many)));
   const at = (row, column) => [edge(column, cells[0].length, width, stride && stride[1]) * canvas.width,
     edge(row, cells.length, height, stride && stride[0]) * canvas.height];
   const pen = canvas.getContext("2d");

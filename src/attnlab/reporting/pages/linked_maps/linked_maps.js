@@ -173,7 +173,8 @@ function boxes(panel, arm, view, image) {
   panel.append(stack);
   const counted = say(`${view.found.length} found, ${view.there.length} there`,
     `检出 ${view.found.length}，实有 ${view.there.length}`);
-  panel.append(element("p", { class: "note" }, counted));
+  const bar = element("div");
+  panel.append(bar, element("p", { class: "note" }, counted));
   let canvas = null;
   return (selection) => {
     const near = all.map(([each], place) => [overlap(each.box, selection.box || [0, 0, 0, 0]), place])
@@ -182,13 +183,16 @@ function boxes(panel, arm, view, image) {
     rects.forEach((rect, at) => rect.setAttribute("aria-pressed", String(at === place)));
     if (canvas) canvas.remove();
     canvas = null;
+    bar.replaceChildren();
     if (selection.kind !== "box") return counted;
     if (place === null) return say("nothing found there", "此处没有检出");
     const looked = all[place][0].looked, text = described(all[place]);
     if (!looked) return text;
     const cells = looked.heads[0].map((line) => line.map((value) => value * looked.unit));
-    canvas = canvasOf(stack, image, cells, rangeOf([{ values: cells }], true), looked.stride);
+    const range = rangeOf([{ values: cells }], true);
+    canvas = canvasOf(stack, image, cells, range, looked.stride);
     stack.insertBefore(canvas, drawing);
+    bar.replaceChildren(scale(range, "viridis"));
     return `${text}; ${say("looked at most", "最关注")}: ${strongest(cells.flat(), (at) =>
       `(${Math.floor(at / cells[0].length) + 1}, ${(at % cells[0].length) + 1})`)}`;
   };
@@ -251,6 +255,10 @@ function draw() {
     }
     if (show) shown.push([arm, show, strong]);
     else strong.append(lacking(arm));
+    const rest = view ? view.left_out : 0;
+    if (rest) panel.append(element("p", { class: "note" },
+      say(`${rest} more layers aren't shown`, `另有 ${rest} 层未显示`)));
+    if (show && data.why[arm]) panel.append(element("p", { class: "note" }, say(...data.why[arm])));
     panel.append(strong);
     return panel;
   }));
