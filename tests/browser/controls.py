@@ -1,11 +1,12 @@
 """The controls of a page: all that the Tab key should reach, and what each does by mouse and by keyboard."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Page
+from playwright.sync_api import ElementHandle, Page, TimeoutError
 
 SCRIPT = Path(__file__).with_name("controls.js").read_text(encoding="utf-8")
 
@@ -26,8 +27,8 @@ class Control:
 
     @property
     def is_operated(self) -> bool:
-        """Whether a click does something: not of what is only scrolled, nor of what has keys of its own."""
-        return self.role not in ("region", "group", "application")
+        """Whether a click does something: not of what is only scrolled, nor of what has keys or places of its own."""
+        return self.role not in ("region", "group", "application") and self.tag != "rect"
 
     def __str__(self) -> str:
         return f"<{self.tag}{f' id={self.id}' if self.id else ''}> {self.name[:40]!r}"
@@ -75,6 +76,14 @@ def state_of(page: Page) -> str:
     """All that a control may change."""
     found: str = page.evaluate("controls.state()")
     return found
+
+
+def state_after(page: Page, before: str) -> str:
+    """Likewise, once something has changed and come to rest, or nothing has for a while."""
+    with contextlib.suppress(TimeoutError):
+        page.wait_for_function("before => controls.state() !== before", arg=before, timeout=2000)
+        page.wait_for_timeout(100)
+    return state_of(page)
 
 
 def first_and_last_of_each_kind(controls: Sequence[Control]) -> list[Control]:
