@@ -1,12 +1,11 @@
 """The controls of a page: all that the Tab key should reach, and what each does by mouse and by keyboard."""
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Page, TimeoutError
+from playwright.sync_api import ElementHandle, Page
 
 SCRIPT = Path(__file__).with_name("controls.js").read_text(encoding="utf-8")
 
@@ -80,9 +79,11 @@ def state_of(page: Page) -> str:
 
 def state_after(page: Page, before: str) -> str:
     """Likewise, once something has changed and come to rest, or nothing has for a while."""
-    with contextlib.suppress(TimeoutError):
-        page.wait_for_function("before => controls.state() !== before", arg=before, timeout=2000)
+    for _ in range(10):
         page.wait_for_timeout(100)
+        if state_of(page) != before:
+            page.wait_for_timeout(100)
+            break
     return state_of(page)
 
 
