@@ -31,12 +31,9 @@ def test_a_page_is_accessible_and_fits_the_screen(name: str, view: View, opened:
     assert wide <= 0, f"the page is {wide} px wider than the screen"
 
 
-@pytest.mark.parametrize("view", [DESKTOP, PHONE], ids=str)
 @pytest.mark.parametrize("name", MADE)
-def test_the_tab_key_comes_to_every_control_in_order_and_shows_where_it_is(
-    name: str, view: View, opened: Opened
-) -> None:
-    page = opened(name, view).page
+def test_the_tab_key_comes_to_every_control_in_order_and_shows_where_it_is(name: str, opened: Opened) -> None:
+    page = opened(name, PHONE).page
     controls = controls_of(page)
     reached, faults = tab_through(page)
     assert faults == []
