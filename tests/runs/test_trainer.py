@@ -1,5 +1,6 @@
 """A trainer's values are checked before anything is done, and counted in optimizer updates."""
 
+import tempfile
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 from typing import Any, cast
@@ -95,6 +96,18 @@ def test_the_trainer_is_told_what_stands_in_switches_and_in_lightnings_own_argum
     trainer = build_trainer(settings, directory=Path(), callbacks=[], loggers=[])
     assert {"Timer", "ClipByValue"} <= {type(each).__name__ for each in trainer.callbacks}
     assert (trainer._detect_anomaly, trainer.min_steps) == (True, 3)
+
+
+def test_a_checkpoint_is_written_in_its_place_alone_and_a_full_disk_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def elsewhere(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a temporary file")
+
+    monkeypatch.setattr(tempfile, "mkstemp", elsewhere)
+    written = build_trainer(_settings(), directory=Path(), callbacks=[], loggers=[]).strategy.checkpoint_io
+    written.save_checkpoint({"weights": torch.arange(7)}, Path("last.ckpt.new"))
+    assert torch.load("last.ckpt.new", weights_only=True)["weights"].tolist() == list(range(7))
+    with pytest.raises(OSError, match="No space left on device"):
+        written.save_checkpoint({"weights": torch.arange(7)}, Path("/dev/full"))
 
 
 def test_all_devices_are_every_gpu_or_one_process_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:

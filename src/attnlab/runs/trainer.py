@@ -1,5 +1,6 @@
 """What `trainer` says of a run, and the Lightning Trainer made of it, which counts optimizer updates."""
 
+import io
 import logging
 import re
 import warnings
@@ -12,6 +13,7 @@ import torch
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
@@ -164,6 +166,21 @@ class TrainerSettings:
             torch.backends.fp32_precision = self.fp32_precision  # type: ignore[attr-defined]  # not in every torch
 
 
+class InPlace(TorchCheckpointIO):
+    """Writes a checkpoint where it is asked to, which is a draft (`checkpoint_folder`).
+
+    Lightning's goes by the system's temporary folder, which may be full, and where a process that is killed leaves it.
+
+    Raises:
+        OSError: there is no room for it; torch's own files say nothing of why.
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        Path(path).write_bytes(content.getbuffer())
+
+
 def build_trainer(
     settings: TrainerSettings,
     *,
@@ -194,7 +211,7 @@ def build_trainer(
         num_nodes=settings.num_nodes,
         callbacks=[*own, *sharding_callbacks(settings.strategy), *callbacks],
         strategy=strategy_of(settings.strategy, settings.world_size),
-        plugins=environment(settings.num_nodes),
+        plugins=[*environment(settings.num_nodes), InPlace()],
         precision=resolve_precision(settings.precision, settings.accelerator),
         max_steps=settings.max_steps,
         max_epochs=-1,

@@ -12,6 +12,7 @@ import pytest
 from tiny_trained import plan_in, trained, trained_names
 
 from attnlab.commands import cli
+from attnlab.files import locked
 from attnlab.launch import local_pool, stop
 from attnlab.study.design import Study
 from attnlab.study.plan import Plan
@@ -129,6 +130,16 @@ def test_ctrl_c_again_ends_the_runs_at_once_and_none_goes_on(plan: Plan, monkeyp
     _by(plan, trained, monkeypatch)
     assert cli.main(COMMAND) == 0
     assert len(trained_names(plan)) == 15
+
+
+def test_a_second_command_beside_it_trains_nothing(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _by(plan, trained, monkeypatch)
+    with locked(plan.folder):
+        assert cli.main(COMMAND) == 2
+    assert f"a study runs once at a time, got {plan.folder} at work elsewhere" in capsys.readouterr().err
+    assert trained_names(plan) == []
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(
