@@ -57,8 +57,9 @@
       const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
       const above = document.elementFromPoint(x, y);
       if (!above) faults.push("isn't on the screen when it has the focus");
-      else if (!each.contains(above) && !above.contains(each) && !label(each).contains(above))
-        faults.push(`lies beneath <${above.localName} class="${above.className}"> when it has the focus`);
+      else if (!each.contains(above) && !above.contains(each) && !label(each).contains(above)
+        && !(each.ownerSVGElement && each.ownerSVGElement === above.ownerSVGElement))  // seen through each other
+        faults.push(`lies beneath <${above.localName}> when it has the focus`);
       return { number: each.controlNumber ?? -1, scrolls: scrolls(each), html: each.outerHTML.slice(0, 120), faults };
     },
     state() {

@@ -39,7 +39,7 @@ def test_controls_are_all_that_can_be_used_now(watch: Watch) -> None:
     "body, fault",
     [
         ("<button style='outline: none'>a</button>", "looks the same"),
-        ("<button>a</button><div style='position: fixed; inset: 0; z-index: 1' class='veil'></div>", "veil"),
+        ("<button>a</button><div style='position: fixed; inset: 0; z-index: 1'></div>", "beneath <div>"),
         ("<button style='position: fixed; top: -99px'>a</button>", "isn't on the screen"),
     ],
 )

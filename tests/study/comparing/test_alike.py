@@ -39,6 +39,16 @@ def test_a_failed_run_stays_with_its_configuration_or_its_data(tmp_path: Path) -
     assert list(kept.left_out) == [failed["2 failed"]]
 
 
+def test_a_failure_of_other_results_is_none_of_todays(tmp_path: Path) -> None:
+    write_run(Path("a", "done"), seed=1)
+    failed = {f"{number} failed": write_run(Path("a", str(number)), seed=number, right=None) for number in (2, 3)}
+    config = Path("a", "2", "config.json")
+    config.write_text(config.read_text().replace('"results": 3', '"results": 2'))
+    kept = kept_alike(found_runs([write_record(tmp_path / "sweep", failed), Path("a")]).runs)
+    assert {run.folder.name for run in kept.runs} == {"done", "3"}
+    assert kept.left_out == {Path("a", "2"): "it failed, computing results 2 for 3"}
+
+
 def test_a_seed_that_was_run_twice_counts_once_and_finished(tmp_path: Path) -> None:
     again = write_run(Path("a", "again"), seed=1, data__root="there")
     failed = write_run(Path("a", "failed"), seed=1, right=None)

@@ -31,7 +31,8 @@ def learning_curve(
     style = text_style()
     for index, (name, points) in enumerate(curves.items()):
         if band := (bands or {}).get(name):
-            axes.fill_between(*zip(*band, strict=True), color=COLOURS[index % len(COLOURS)], alpha=0.2, linewidth=0)
+            x, low, high = zip(*band, strict=True)
+            axes.fill_between(x, low, high, color=COLOURS[index % len(COLOURS)], alpha=0.2, linewidth=0)
         axes.plot(
             [x for x, _ in points],
             [y for _, y in points],

@@ -20,8 +20,8 @@ class Kept(NamedTuple):
 def kept_alike(runs: Sequence[FoundRun]) -> Kept:
     """The most runs that were tested alike, those of the first one of several equally many.
 
-    A run that failed was tested nowhere: it stays with runs of its configuration, or, where none of these finished,
-    with runs of its task and data.
+    A run that failed was tested nowhere: it stays, if it was to compute the same results, with runs of its
+    configuration, or, where none of these finished, with runs of its task and data.
     """
     tests = {run.folder: _test(run) for run in runs if not run.failed}
     kinds = [json.dumps(test, sort_keys=True) for test in tests.values()]
@@ -37,6 +37,9 @@ def kept_alike(runs: Sequence[FoundRun]) -> Kept:
         if not stays:
             why = "it failed, and no run of its task and data that finished is compared"
             left_out |= dict.fromkeys((run.folder for run in part if run.failed), why)
+    for run in runs:
+        if run.failed and most and run.results != (others := json.loads(most)["results"]):
+            left_out[run.folder] = f"it failed, computing results {run.results} for {others}"
     return Kept(tuple(run for run in runs if run.folder not in left_out), left_out)
 
 

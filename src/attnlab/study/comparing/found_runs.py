@@ -27,11 +27,13 @@ class FoundRun:
     Attributes:
         config: resolved, in today's names; `continue_from` says at which updates it was made longer.
         metrics: what its `metrics.json` holds; None where it failed.
+        results: the number of the results that it computed.
     """
 
     folder: Path
     config: dict[str, Any]
     metrics: dict[str, Any] | None
+    results: int
 
     @property
     def seed(self) -> int:
@@ -42,11 +44,6 @@ class FoundRun:
     def failed(self) -> bool:
         """Whether its sweep or its study recorded so, and no later command finished it."""
         return self.metrics is None
-
-    @property
-    def results(self) -> int:
-        """The number of the results that it computed."""
-        return identity.results_of(self.metrics or {})
 
 
 @dataclass
@@ -160,7 +157,16 @@ def _run(folder: Path, *, failed: bool) -> FoundRun:
         raise UserError(f"metrics.json isn't a run's record, got {folder / 'metrics.json'} ({DAMAGED})") from error
     if metrics is None and not failed:
         raise UserError("it isn't finished; one that failed counts where the record of its sweep or study is given")
-    return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics)
+    number = _results(folder) if metrics is None else identity.results_of(metrics)
+    return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number)
+
+
+def _results(folder: Path) -> int:
+    """Of a run that failed, as it was begun."""
+    try:
+        return run_folder.results_of(folder) or 1
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UserError(f"config.json must have the number of its results, got {error} ({DAMAGED})") from error
 
 
 def _config(folder: Path) -> dict[str, Any]:

@@ -88,7 +88,8 @@ def _box(found: Mapping[str, Any]) -> Box:
 
 def _parts(text: str, found: Sequence[Mapping[str, Any]]) -> list[Span]:
     """The text with entities among its parts; of those that overlap the first."""
-    parts, done = [], 0
+    parts: list[Span] = []
+    done = 0
     for each in sorted(found, key=lambda span: int(span["start"])):
         start, end = int(each["start"]), int(each["end"])
         if start < done or end <= start:

@@ -189,4 +189,7 @@ def receipt(what: str) -> str:
 
 
 def files() -> str:
-    return "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。去掉注意力：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
+    return (
+        "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。"
+        "去掉注意力：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
+    )

@@ -168,4 +168,7 @@ def receipt(what: str) -> str:
 
 
 def files() -> str:
-    return "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: [ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."
+    return (
+        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: "
+        "[ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."
+    )
