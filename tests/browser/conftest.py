@@ -13,7 +13,8 @@ if os.environ.get("ATTNLAB_TEST_BROWSER"):
     from views import PHONE, View
     from watched_page import WatchedPage
 
-    expect.set_options(timeout=30_000)  # where cores are shared a chart takes its time
+    PATIENCE = 120_000  # milliseconds: where cores are shared a page takes its time
+    expect.set_options(timeout=PATIENCE)
     SCREENSHOTS = Path(__file__).parents[2] / "outputs" / "browser"
 else:
     collect_ignore_glob = ["test_*.py"]
@@ -67,6 +68,7 @@ def _opening(
 
     def open_page(name: str, view: View) -> WatchedPage:
         context = browser.new_context(**view.device, offline=True, java_script_enabled=java_script_enabled)
+        context.set_default_timeout(PATIENCE)
         watched.append(WatchedPage(context.new_page(), pages(name), screenshots=SCREENSHOTS, view=view))
         return watched[-1]
 

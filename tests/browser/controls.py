@@ -26,8 +26,8 @@ class Control:
 
     @property
     def is_operated(self) -> bool:
-        """Whether a click does something: not of what is only scrolled, nor of what has keys of its own."""
-        return self.role not in ("region", "group", "application")
+        """Whether a click does something: not of what is only scrolled, nor of what has keys or places of its own."""
+        return self.role not in ("region", "group", "application") and self.tag != "rect"
 
     def __str__(self) -> str:
         return f"<{self.tag}{f' id={self.id}' if self.id else ''}> {self.name[:40]!r}"
@@ -75,6 +75,16 @@ def state_of(page: Page) -> str:
     """All that a control may change."""
     found: str = page.evaluate("controls.state()")
     return found
+
+
+def state_after(page: Page, before: str) -> str:
+    """Likewise, once something has changed and come to rest, or nothing has for a while."""
+    for _ in range(10):
+        page.wait_for_timeout(100)
+        if state_of(page) != before:
+            page.wait_for_timeout(100)
+            break
+    return state_of(page)
 
 
 def first_and_last_of_each_kind(controls: Sequence[Control]) -> list[Control]:

@@ -9,3 +9,6 @@ from made_study_pages import STUDY_PAGES
 
 # Each is given a folder of its own for what it is made from.
 MADE: dict[str, Callable[[Path], str]] = {**ENTITY_PAGES, **STUDY_PAGES, **RUN_PAGES}
+
+# One of each template, for what its own contents don't change.
+TEMPLATES = ["entities", "study_of_writing", "run_of_pictures"]

@@ -133,11 +133,22 @@ def test_an_object_is_chosen_in_all_arms_where_it_was_found(how: str, opened: Op
     page = watched.page
     box = _panel(page, "additive").locator("rect.found").first
     box.scroll_into_view_if_needed()
-    {"hover": lambda: box.hover(position={"x": 3, "y": 3}), "focus": box.focus, "click": box.click}[how]()
+    {
+        "hover": lambda: box.hover(position={"x": 3, "y": 3}),
+        "focus": box.focus,
+        "click": lambda: box.click(position={"x": 3, "y": 3}),
+    }[how]()
     for arm in ATTENDING:
         expect(_panel(page, arm).locator("rect.found").first).to_have_attribute("aria-pressed", "true")
         assert "cell 0.9" in _panel(page, arm).locator(".strongest").inner_text()
     assert watched.violations() == []
+
+
+def test_an_object_that_lies_within_another_is_reached_by_the_mouse(opened: Opened) -> None:
+    page = opened("study_of_boxes", DESKTOP).page
+    there = _panel(page, "additive").locator("rect.there")
+    there.hover()
+    expect(there).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.parametrize("name", ["study_of_tags", "study_of_writing", "study_of_pictures", "study_of_boxes"])

@@ -49,6 +49,8 @@ class TestedRun:
                 examples = self._examples(num)
             except UserError as error:
                 return {"examples": [], "why": str(error)}
+            except Exception as error:  # of answers that no model of ours gave, say: no figure is worth a page
+                return {"examples": [], "why": f"its maps can't be made: {type(error).__name__} {error}"}
         attends = any(view["layers"] or _looks(view) for each in examples for view in each["views"])
         return {"examples": examples, "why": None if attends else NO_ATTENTION}
 

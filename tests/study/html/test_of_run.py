@@ -60,6 +60,15 @@ def test_a_run_without_weights_or_answers_has_a_page_that_says_why_there_are_no_
     assert 'id="samples"' not in page
 
 
+def test_a_record_that_anyone_may_have_written_has_a_page(tmp_path: Path) -> None:
+    odd: dict[str, Any] = {"warnings": 3, "signatures": [], "attention_slots": 5, "data": "x", "test_examples": None}
+    folder = _finished(answered_run(tmp_path / "run", "translation"), **odd, parameters=[], versions="")
+    (folder / "predictions.jsonl").write_text('{"id": 1, "input": "a", "output": 3, "target": 4, "details": {}}\n')
+    page = page_of_run(folder)
+    assert "23.46" in page
+    assert "its maps can&#39;t be made" in page
+
+
 def test_what_is_no_finished_run_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such folder, got"):
         page_of_run(tmp_path / "nosuch")

@@ -56,7 +56,10 @@ class FoundObjects(NamedTuple):
 
 
 class SeenObject(NamedTuple):
-    """An object found on a canvas, corners in its pixels, and what its query looked at, (h, w) over all of it."""
+    """An object found on a canvas, corners in its pixels, and what its query looked at, (h, w) over all of it.
+
+    The latter is of the best `MOST_OBJECT_MAPS` alone.
+    """
 
     label: str
     score: float
@@ -159,9 +162,11 @@ class DetectingPredictor:
             looked, maps = self.model.query_maps(canvases, extents), self.model.image_maps(canvases)
         objects = []
         for box, score, label, source in zip(*(part.tolist() for part in detections), strict=True):
-            if score < self.score_threshold or len(objects) == MOST_OBJECT_MAPS:
+            if score < self.score_threshold:
                 break
-            own = None if looked is None else looked[0, source].float().cpu()
+            own = None
+            if looked is not None and len(objects) < MOST_OBJECT_MAPS:
+                own = looked[0, source].float().cpu()
             objects.append(SeenObject(self.codec.classes[label], score, box, own))
         return Seen(self.codec.canvases([image.pixels])[0][0], objects, maps)
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from attnlab.errors import UserError
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
+from attnlab.reporting.pages.linked_maps.contents import Image
 from attnlab.reporting.pages.report.contents import Answer, Chart, Sample, SampleGroup, Table, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
 from attnlab.reporting.pictures import spread
@@ -48,7 +49,7 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
         RunPage(
             title=f"{name}, seed {record.get('seed', '?')}",
             scores=_scores(record),
-            warnings=[plain(str(each["message"])) for each in record.get("warnings", ()) if "message" in each],
+            warnings=list(_warnings(record)),
             curves=list(_curves(folder, record)),
             samples=list(_samples(folder, run)),
             maps=linked({name: maps}),
@@ -70,33 +71,53 @@ def _record(folder: Path) -> Record:
     return found
 
 
+def _part(record: Record, key: str) -> Record:
+    """A group of values of a record that anyone may have written; an empty one where it isn't one."""
+    found = record.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _warnings(record: Record) -> Iterator[Text]:
+    found = record.get("warnings")
+    for each in found if isinstance(found, list) else ():
+        if isinstance(each, dict) and "message" in each:
+            yield plain(str(each["message"]))
+
+
 def _scores(record: Record) -> Table:
-    signatures: Mapping[str, Any] = record.get("signatures") or {}
-    heads = [Text("score", "分数"), Text("value", "值")] + ([Text("computed as", "算法")] if signatures else [])
-    rows = []
+    signatures, examples = _part(record, "signatures"), _part(record, "test_examples")
+    computed = {name: _signature(name, signatures) for name in record["test"]}
+    heads, rows = [Text("score", "分数"), Text("value", "值")], []
+    if any(computed.values()):
+        heads.append(Text("computed as", "算法"))
     for name, value in record["test"].items():
-        row = [plain(name), plain(score_text(value) if isinstance(value, int | float) else "-")]
-        rows.append([*row, plain(str(signatures.get(name, "")))] if signatures else row)
-    examples = record.get("test_examples") or {}
-    counted = f"{examples.get('scored', '?')} / {examples.get('of', '?')}"
-    caption = Text(f"Of {counted} test examples.", f"测试样例 {counted}。")
+        shown = score_text(value) if isinstance(value, int | float) else "-"
+        rows.append([plain(each) for each in (name, shown, computed[name])[: len(heads)]])
+    caption = Text("The best checkpoint's.", "取最佳检查点。")
+    if examples:
+        counted = f"{examples.get('scored', '?')} / {examples.get('of', '?')}"
+        caption = Text(f"The best checkpoint's, on {counted} test examples.", f"取最佳检查点，测试样例 {counted}。")
     return Table(name="scores-table", caption=caption, heads=heads, rows=rows, words=(0, 2))
 
 
+def _signature(score: str, signatures: Record) -> str:
+    """Its own, or that of the baseline whose score it is."""
+    return next((str(each) for name, each in signatures.items() if f"{score}_".startswith(f"{name}_")), "")
+
+
 def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
-    best: Mapping[str, Any] = record.get("best") or {}
-    versions: Mapping[str, Any] = record.get("versions") or {}
+    best, versions, slots = (_part(record, key) for key in ("best", "versions", "attention_slots"))
     found = [
         (Text("task", "任务"), record.get("task")),
         (Text("seed", "种子"), record.get("seed")),
         (Text("updates", "更新次数"), record.get("steps")),
         (Text("best checkpoint", "最佳检查点"), _best(best)),
-        (Text("parameters", "参数"), _count((record.get("parameters") or {}).get("total"))),
-        (Text("attention", "注意力"), ", ".join(f"{k}: {v}" for k, v in (record.get("attention_slots") or {}).items())),
+        (Text("parameters", "参数"), _count(_part(record, "parameters").get("total"))),
+        (Text("attention", "注意力"), ", ".join(f"{place}: {name}" for place, name in slots.items())),
         (Text("seconds of training", "训练秒数"), record.get("wall_seconds")),
         (Text("precision", "精度"), record.get("precision")),
         (Text("devices", "设备"), record.get("devices")),
-        (Text("data", "数据"), (record.get("data") or {}).get("checksum")),
+        (Text("data", "数据"), _part(record, "data").get("checksum")),
         (Text("versions", "版本"), f"attnlab {versions.get('attnlab', '?')}, torch {versions.get('torch', '?')}"),
         (Text("results", "结果编号"), record.get("results")),
         (Text("commit", "提交"), record.get("git_commit")),
@@ -123,7 +144,7 @@ def _curves(folder: Path, record: Record) -> Iterator[Chart]:
         for metric, value in row.items():
             if isfinite(value):
                 values[metric][step] = value
-    monitored = str((record.get("best") or {}).get("monitor") or "").partition("/")[2]
+    monitored = str(_part(record, "best").get("monitor") or "").partition("/")[2]
     losses = [name.partition("/")[2] for name in values if name.startswith("train/") and name.endswith("loss")]
     measured = [name.partition("/")[2] for name in values if name.startswith("val/")]
     for metric in list(dict.fromkeys([monitored, *losses, *measured]))[:MOST_CURVES]:
@@ -149,18 +170,24 @@ def _samples(folder: Path, run: TestedRun | None) -> Iterator[SampleGroup]:
         (Text("Where it is wrong", "答错之处"), [wrong[place] for place in spread(len(wrong), NUM)]),
     ):
         if chosen:
-            yield SampleGroup(title=title, samples=[_sample(number, lines[number], run) for number in chosen])
+            pictures = _pictures(chosen, run)
+            samples = [_sample(number, lines[number], pictures.get(number)) for number in chosen]
+            yield SampleGroup(title=title, samples=samples)
 
 
-def _sample(number: int, line: Line, run: TestedRun | None) -> Sample:
+def _pictures(numbers: Sequence[int], run: TestedRun | None) -> dict[int, Image | None]:
+    """Of test examples; none where the test's images aren't there, as the maps' section says."""
+    try:
+        return {} if run is None else {number: run.image(number) for number in numbers}
+    except (UserError, IndexError):
+        return {}
+
+
+def _sample(number: int, line: Line, image: Image | None) -> Sample:
     output = line.output
     answers = [Answer(name=Text("answer", "回答"), arm="", right=line.right, spans=output.spans, boxes=output.boxes)]
     if (target := line.target) is not None:
         answers.insert(0, Answer(name=TRUTH, arm=None, spans=target.spans, boxes=target.boxes))
-    try:
-        image = None if run is None else run.image(number)
-    except UserError:  # as the maps' section says
-        image = None
     size = line.size or (None if image is None else (image["width"], image["height"]))
     return Sample(
         number=number,

@@ -151,10 +151,10 @@ function boxes(panel, arm, view, image) {
     "aria-label": `${arm}: ${named("boxes")}` });
   const all = [...view.there.map((each) => [each, "there"]), ...view.found.map((each) => [each, "found"])];
   const described = ([each, look]) => `${each.label} ${look === "there" ? say("(truth)", "（真值）") : number(each.score)}`;
+  const sizeOf = ([{ box: [x, y, right, bottom] }]) =>
+    ({ x, y, width: Math.max(0, right - x), height: Math.max(0, bottom - y) });
   const rects = all.map(([each, look], place) => {
-    const [x, y, right, bottom] = each.box;
-    const size = { x, y, width: Math.max(0, right - x), height: Math.max(0, bottom - y) };
-    const rect = element("rect", { ...size, class: look, role: "button", tabindex: place ? "-1" : "0",
+    const rect = element("rect", { ...sizeOf(all[place]), class: look, role: "button", tabindex: place ? "-1" : "0",
       "aria-pressed": "false", "aria-label": described([each, look]) });
     const choose = () => select({ kind: "box", box: each.box, arm, place });
     for (const name of ["pointerenter", "focus", "click"]) rect.addEventListener(name, choose);
@@ -166,9 +166,12 @@ function boxes(panel, arm, view, image) {
       rects.forEach((one) => one.setAttribute("tabindex", one === next ? "0" : "-1"));
       next.focus();
     });
-    drawing.append(element("rect", { ...size, class: "halo" }), rect);
     return rect;
   });
+  /* Small ones above large ones, where the pointer reaches them. */
+  const areas = all.map(sizeOf).map(({ width, height }) => width * height);
+  for (const place of all.map((_, at) => at).sort((one, other) => areas[other] - areas[one]))
+    drawing.append(element("rect", { ...sizeOf(all[place]), class: "halo" }), rects[place]);
   stack.append(drawing);
   panel.append(stack);
   const counted = say(`${view.found.length} found, ${view.there.length} there`,
@@ -255,6 +258,9 @@ function draw() {
     }
     if (show) shown.push([arm, show, strong]);
     else strong.append(lacking(arm));
+    const rest = view ? view.left_out : 0;
+    if (rest) panel.append(element("p", { class: "note" },
+      say(`${rest} more layers aren't shown`, `另有 ${rest} 层未显示`)));
     if (show && data.why[arm]) panel.append(element("p", { class: "note" }, say(...data.why[arm])));
     panel.append(strong);
     return panel;
