@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from tiny_maps import answered_run, stored_run, write_answers
 
+from attnlab.models.detectors.predictor import MOST_OBJECT_MAPS
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.runs import kept_maps
 from attnlab.runs.kept_maps import maps_of
@@ -89,6 +90,9 @@ def test_what_detects_shows_objects_with_what_was_looked_at_in_shares_of_the_ima
     assert boxes["found"]
     for each in boxes["found"]:
         assert all(-0.01 <= share <= 1.01 for share in each["box"])
+    best = boxes["found"][:MOST_OBJECT_MAPS]
+    assert [each for each in boxes["found"] if "looked" in each] == best
+    for each in best:
         assert sum(map(sum, each["looked"]["heads"][0])) * each["looked"]["unit"] == pytest.approx(1.0, abs=0.05)
 
 
