@@ -98,14 +98,20 @@ class ForkServer:
 
 
 def _serve() -> None:
+    import matplotlib.figure  # noqa: F401
+    import sacrebleu  # noqa: F401
+
+    import attnlab.callbacks
     import attnlab.commands.cli
     import attnlab.commands.train.command
+    import attnlab.data
+    import attnlab.runs.train
     from attnlab.runs import warm
-
-    warm.import_all()
 
     with suppress(ImportError):  # not in torchtext's torch
         import attnlab.runs.sharding  # noqa: F401
+
+        warm.import_all()
 
     for line in sys.stdin:
         match json.loads(line):
