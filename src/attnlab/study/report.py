@@ -101,6 +101,8 @@ def _ablations(results: Results, words: Wording) -> Iterator[str]:
         cells.append([name, *scores, spread, str(len(found.tested)), found.why or NOTHING])
     arm, *others = words.HEADS.ablations
     yield from table([arm, results.judgement.metric, *others], cells)
+    yield ""
+    yield words.each_ablation()
 
 
 def _other_scores(results: Results, records: dict[Any, dict[str, Any]], words: Wording) -> Iterator[str]:

@@ -36,6 +36,7 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.left_out("identity", "no slot"),
     lambda words: words.arm_name("dot", confounded=True, added=True),
     lambda words: words.ablated(),
+    lambda words: words.each_ablation(),
     lambda words: words.forest(),
     lambda words: words.exploratory(),
     lambda words: words.files(),

@@ -160,7 +160,7 @@ class DetectingPredictor:
         looked, maps = None, ImageMaps({}, {})
         if isinstance(self.model, _Mapped):
             looked, maps = self.model.query_maps(canvases, extents), self.model.image_maps(canvases)
-        objects = []
+        objects: list[SeenObject] = []
         for box, score, label, source in zip(*(part.tolist() for part in detections), strict=True):
             if score < self.score_threshold:
                 break

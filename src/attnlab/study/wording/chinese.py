@@ -33,7 +33,7 @@ HEADS: Final = Heads(
         "槽位",
     ),
     differences=("组", "键", "对照组的值", "本组的值", "类别"),
-    ablations=("组", "去掉后", "差", "标准差", "运行数", "未能测试"),
+    ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
     receipts=("组", "种子", "配置"),
 )
@@ -179,7 +179,11 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
 
 
 def ablated() -> str:
-    return "把注意力的全部权重改为均匀之后重新测试的运行：各次的均值，差附标准差。"
+    return "各次运行把注意力的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
+
+
+def each_ablation() -> str:
+    return "每次运行：[ablations.csv](ablations.csv)。"
 
 
 def exploratory() -> str:
@@ -191,7 +195,4 @@ def receipt(what: str) -> str:
 
 
 def files() -> str:
-    return (
-        "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。"
-        "去掉注意力：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
-    )
+    return "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。更多：[receipts.json](receipts.json)。"

@@ -144,6 +144,10 @@ class Wording(Protocol):
         """How runs were tested without what attention has learned."""
         ...
 
+    def each_ablation(self) -> str:
+        """Where those of each run are, as Markdown."""
+        ...
+
     def exploratory(self) -> str:
         """What other scores are."""
         ...

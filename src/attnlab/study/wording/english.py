@@ -159,6 +159,10 @@ def ablated() -> str:
     return "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
 
 
+def each_ablation() -> str:
+    return "Each run: [ablations.csv](ablations.csv)."
+
+
 def exploratory() -> str:
     return "Exploratory: the study asked nothing of them. Means, with the number of runs."
 
@@ -169,6 +173,5 @@ def receipt(what: str) -> str:
 
 def files() -> str:
     return (
-        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: "
-        "[ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."
+        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). More: [receipts.json](receipts.json)."
     )

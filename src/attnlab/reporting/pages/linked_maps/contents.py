@@ -131,8 +131,8 @@ def boxes_view(found: Iterable[Box], there: Iterable[Box], *, name: str) -> View
 
 def looked_at(weights: Tensor, size: tuple[int, int]) -> Layer | None:
     """Weights (h, w) over an image of `size`, of one object."""
-    [view] = places_view({"": weights[None]}, name="", size=size, strided=True)["layers"] or [None]
-    return view
+    layers = places_view({"": weights[None]}, name="", size=size, strided=True)["layers"]
+    return layers[0] if layers else None
 
 
 def _layers(weights: Mapping[str, Tensor]) -> tuple[list[Layer], int]:
