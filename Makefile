@@ -11,6 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+BROWSER := $(VENV)/.browser-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # torchtext's last version needs an older torch, which has no build for Python 3.13: an environment of its own.
@@ -21,7 +22,7 @@ PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check
 # A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
 TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test test-grid test-errors setup-torchtext test-torchtext setup-slurm test-slurm lint types format grid bench docs lock wheel data clean
+.PHONY: help setup train test test-grid test-errors setup-torchtext test-torchtext setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -50,6 +51,12 @@ setup-slurm:  ## install SLURM by apt, if it isn't there (needs root)
 
 test-slurm: $(DEV) setup-slurm  ## run jobs on a SLURM that is brought up here for them (needs root)
 	ATTNLAB_TEST_SLURM=1 $(BIN)/python -m pytest tests/launch/slurm $(ARGS)
+
+setup-browser: $(BROWSER)  ## add to .venv what drives a browser, and by apt Chromium and a Chinese font, if they aren't there (needs root)
+	command -v chromium >/dev/null && fc-list :lang=zh | grep -q . || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-droid-fallback; }
+
+test-browser: setup-browser  ## use every page in a headless Chromium; what it saw lies in outputs/browser
+	ATTNLAB_TEST_BROWSER=1 $(BIN)/python -m pytest $(TWO) tests/browser $(ARGS)
 
 lint: $(DEV)  ## check style and formatting
 	$(BIN)/ruff check .
@@ -85,12 +92,16 @@ lock:  ## pin every dependency with hashes (no addresses) in requirements*.lock
 	$(VENV)-lock/bin/python -m pip install --quiet uv
 	printf '%s\n' $(TORCH) | $(COMPILE) --extra build -c - -o requirements.lock
 	$(COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(EXTRA_BROWSER) | $(PIN) - -c requirements-dev.lock -o requirements-browser.lock
 	printf '%s\n' $(TORCHTEXT_TORCH) | $(COMPILE) --extra build --extra test --extra torchtext -c - -o requirements-torchtext.lock
 
 # The locks' exact versions: pyproject.toml's bounds serve both environments.
 TORCH := torch==2.14.1 torchvision==0.29.1
 TORCHTEXT_TORCH := torch==2.3.1 torchvision==0.18.1
-COMPILE = $(VENV)-lock/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+PIN = $(VENV)-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+COMPILE = $(PIN) pyproject.toml
+# Only what it adds, so that the lock of what it is added to may change.
+EXTRA_BROWSER = $(VENV)-lock/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["browser"], sep="\n")'
 
 clean:  ## remove the environments and everything built
 	rm -rf $(VENV) $(VENV)-lock $(VENV_TORCHTEXT) build dist .pytest_cache .mypy_cache .ruff_cache
@@ -105,6 +116,10 @@ $(RUNTIME): requirements.lock pyproject.toml
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(BROWSER): requirements-browser.lock $(DEV)
+	$(PIP) --require-hashes -r requirements-browser.lock
 	@touch $@
 
 $(TORCHTEXT): requirements-torchtext.lock pyproject.toml

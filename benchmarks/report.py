@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from attnlab.commands.doctor.hardware import GIB, cpu_model, memory_bytes, usable_cores
+from attnlab.commands.doctor.hardware import GIB, memory_bytes, usable_cores
+from attnlab.runs.surroundings import cpu_model
 
 Row = Mapping[str, str | int | float | bool | None]
 

@@ -26,6 +26,7 @@ HEAVY = ("torch", "lightning", "wandb", "torchvision", "numpy", "matplotlib")
         (["study", "nosuch", "--dry-run"], 2),
         (["compare", "--help"], 0),
         (["compare", "nosuch"], 2),
+        (["view", "nosuch"], 2),
         (["train", "model.dmi=3"], 2),
         (["train", "attention=nosuch"], 2),
         (["train", "trainer.max_steps=many"], 2),

@@ -14,6 +14,7 @@ LOCKS = {
     "requirements-dev.lock": ["build", "test", "dev"],
     "requirements-torchtext.lock": ["build", "test", "torchtext"],
 }
+ON_TOP = "requirements-browser.lock"  # of requirements-dev.lock: only what the extra `browser` adds
 TORCH = {"requirements.lock": "2.14.1", "requirements-dev.lock": "2.14.1", "requirements-torchtext.lock": "2.3.1"}
 
 
@@ -44,7 +45,15 @@ def test_a_lock_has_every_dependency_in_a_version_that_is_allowed(name: str) -> 
     assert pinned["torch"] == [TORCH[name]]
 
 
-@pytest.mark.parametrize("name", LOCKS)
+def test_what_goes_on_top_of_a_lock_is_all_there_and_changes_nothing_below() -> None:
+    pinned, below = _pinned(ON_TOP), _pinned("requirements-dev.lock")
+    wanted = [Requirement(line) for line in PROJECT["optional-dependencies"]["browser"]]
+    assert all(each.specifier.contains(version) for each in wanted for version in pinned[each.name])
+    shared = pinned.keys() & below.keys()
+    assert {name: pinned[name] for name in shared} == {name: below[name] for name in shared}
+
+
+@pytest.mark.parametrize("name", [*LOCKS, ON_TOP])
 def test_a_lock_has_hashes_and_no_addresses(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text

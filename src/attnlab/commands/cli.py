@@ -18,6 +18,7 @@ COMMANDS = {
     "train": ("attnlab.commands.train.command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
     "study": ("attnlab.commands.study.command", "compare mechanisms: plan, run, judge and report"),
     "compare": ("attnlab.commands.compare.command", "judge finished runs against each other, a sweep's too"),
+    "view": ("attnlab.commands.view", "write one page of a run: scores, curves, samples, attention maps"),
     "evaluate": ("attnlab.commands.evaluate", "score a trained run on its test split again, or on other data"),
     "predict": (
         "attnlab.commands.predict.command",

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from attnlab.files import write_lines
+from attnlab.files import write_lines, write_text
+from attnlab.study.html.of_study import study_page
 from attnlab.study.latex import latex_lines
 from attnlab.study.report import report_lines
 from attnlab.study.result_files import write_ablations, write_costs, write_receipts, write_results
@@ -13,7 +14,7 @@ from attnlab.study.wording import chinese, english
 
 
 def write_pages(results: Results) -> Path:
-    """Write them, the report in both languages; its path."""
+    """Write them, the report in both languages; the path of the page that has both."""
     folder = results.plan.folder
     write_results(results, folder / "results.csv")
     write_ablations(results, folder / "ablations.csv")
@@ -24,7 +25,8 @@ def write_pages(results: Results) -> Path:
         write_tuning(results.plan)
     write_lines(folder / "table.tex", latex_lines(results))
     write_lines(folder / "report.zh.md", report_lines(results, chinese))
-    return write_lines(folder / "report.md", report_lines(results, english))
+    write_lines(folder / "report.md", report_lines(results, english))
+    return write_text(folder / "report.html", study_page(results))
 
 
 def _draw(results: Results, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +10,9 @@ from types import MappingProxyType
 from attnlab.errors import UserError
 from attnlab.launch import local_pool
 from attnlab.launch.ending import Ended, ended
+from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
+from attnlab.study.arm_maps import ArmMaps
 from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.launching import Launching, Pool, SideBySide
@@ -32,6 +34,7 @@ class Results:
         jobs: the runs up to there, in the plan's order.
         failures: how runs failed, by their folders.
         ablations: of each arm's runs that the study asks for, by the arm's name.
+        maps: of each arm's run of the first seed, what it attends to on a few test examples; not of those that failed.
     """
 
     plan: Plan
@@ -39,6 +42,7 @@ class Results:
     jobs: tuple[Job, ...]
     failures: dict[Path, State]
     ablations: dict[str, ArmAblation]
+    maps: dict[str, RunMaps] = field(default_factory=dict)
 
     @property
     def judgement(self) -> Judgement:
@@ -98,7 +102,12 @@ class Runner:
             if all_decided(judgement):
                 break
         failures = {job.folder: state for job in jobs if (state := self._failure(job)) is not None}
-        return Results(self.plan, judgements, jobs, failures, self._ablated(jobs))
+        return Results(self.plan, judgements, jobs, failures, self._ablated(jobs), self._mapped(jobs))
+
+    def _mapped(self, jobs: Sequence[Job]) -> dict[str, RunMaps]:
+        """Of the first seed, too."""
+        firsts = [job for job in jobs if job.seed == self.plan.study.seeds[0] and is_finished(job)]
+        return ArmMaps(self.plan.folder, trust=self.trust).made(firsts, self._pool, needs=self.launching.needs)
 
     def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
         """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""

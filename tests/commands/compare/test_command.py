@@ -77,6 +77,19 @@ def test_one_run_each_is_a_pair_of_models(tmp_path: Path, capsys: pytest.Capture
     assert "this pair of models is compared, not their mechanisms" in capsys.readouterr().out
 
 
+def test_a_page_is_written_into_a_file_or_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.study.html.of_comparison.comparison_page", lambda compared: "<p>it")
+    write_run(tmp_path / "runs" / "0")
+    for given, path in (("a/one.html", "a/one.html"), ("b", "b/report.html"), ("runs", "runs/report.html")):
+        assert cli.main(["compare", str(tmp_path / "runs"), "--html", str(tmp_path / given)]) == 0
+        assert (tmp_path / path).read_text() == "<p>it"
+        assert f"report: {tmp_path / path}" in capsys.readouterr().err
+    assert cli.main(["compare", str(tmp_path / "runs"), "--html", str(tmp_path / "a" / "one.html" / "more")]) == 2
+    assert "(set --html)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [

@@ -32,6 +32,13 @@ def test_data_in_a_script_cannot_end_it(template: Path) -> None:
     assert page.count("<") == page.count(">") == 2
 
 
+def test_a_text_in_two_languages_is_escaped_in_both(template: Path) -> None:
+    template.write_text("{{ both(text, '中文') }}")
+    page = pages.rendered("page.html.j2", {"text": EVIL})
+    assert page.count("<") == 4
+    assert '<span lang="zh" data-lang="zh">中文</span>' in page
+
+
 def test_styles_and_scripts_stand_as_they_are(template: Path) -> None:
     script = 'if (1 < 2 && "{{ x }}") { a = {#b: 1}; }\n'
     (template.parent / "page.js").write_text(script)
@@ -46,7 +53,7 @@ def test_a_value_that_is_missing_is_no_empty_text(template: Path) -> None:
 
 
 def test_every_style_and_script_is_on_a_page_that_fetches_nothing() -> None:
-    templates = "".join(path.read_text(encoding="utf-8") for path in pages.FOLDER.glob("*.j2"))
-    for path in [*pages.FOLDER.glob("*.css"), *pages.FOLDER.glob("*.js")]:
-        assert f'file("{path.name}")' in templates
-        assert not re.search(r"url\(|@import|https?://|fetch\(", path.read_text(encoding="utf-8"))
+    templates = "".join(path.read_text(encoding="utf-8") for path in pages.FOLDER.rglob("*.j2"))
+    for path in [*pages.FOLDER.rglob("*.css"), *pages.FOLDER.rglob("*.js")]:
+        assert f'file("{path.relative_to(pages.FOLDER).as_posix()}")' in templates
+        assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/)|fetch\(", path.read_text(encoding="utf-8"))

@@ -1,14 +1,21 @@
 """`attnlab compare`: judges finished runs, whoever made them, without a study."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import say
+from attnlab.files import say, write_text, writing
 
-USAGE = "attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]"
+if TYPE_CHECKING:
+    from attnlab.study.comparing.comparison import Compared
+
+PAGE = "report.html"
+USAGE = """attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]
+       [--html FILE]"""
 ABOUT = (
     "Judge finished runs: grouped by their configuration but for the seed, each group is compared with the control by "
     "a score of the test. One run each tells two models apart; from 4 runs each there are verdicts."
@@ -38,6 +45,7 @@ def run(arguments: list[str]) -> int:
         "--margin", type=float, metavar="X", help="a difference below it doesn't matter; else the task's"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")
     options = parser.parse_args(arguments)
     places = [[Path(each) for each in given] for given in (options.folders, *options.against)]
     _check(places)
@@ -51,7 +59,19 @@ def run(arguments: list[str]) -> int:
         print(json.dumps(comparison_record(found), ensure_ascii=False, allow_nan=False))
     else:
         say(compared_lines(found))
+    if options.html is not None:
+        _write_page(found, Path(options.html))
     return 0
+
+
+def _write_page(found: "Compared", place: Path) -> None:
+    from attnlab.study.html.of_comparison import comparison_page
+
+    path = place if place.suffix.lower() in (".html", ".htm") and not place.is_dir() else place / PAGE
+    page = comparison_page(found)
+    with writing(f"to {path}", remedy="set --html"):
+        write_text(path, page)
+    print(f"report: {path}", file=sys.stderr)
 
 
 def of_sweep(record: Path) -> None:

@@ -208,4 +208,4 @@ def _said(results: "Results") -> Iterator[str]:
     yield f"study {results.plan.study.name}"
     yield from lines(results.judgement)
     yield from (f"  {line}" for line in (*marks(results), ledger(results)))
-    yield f"report: {results.plan.folder / 'report.md'}"
+    yield f"report: {results.plan.folder / 'report.html'}, and in Markdown"

@@ -83,11 +83,14 @@ class ClassifyingPredictor:
 
     def image_pictures(self, image: Tensor, *, name: str, title: str) -> list[ImagePicture | ChannelPicture]:
         """What the model attends to in an image (C, H, W) of bytes: over the image, over channels; none without."""
+        return map_pictures(self.maps(image), image, name=name, title=title)
+
+    def maps(self, image: Tensor) -> ImageMaps:
+        """All that the model attends to in an image (C, H, W) of bytes, in a batch of one."""
         if not isinstance(self.model, _Mapped):
-            return []
+            return ImageMaps({}, {})
         self.modules["model"].eval()
-        maps = self.model.image_maps(self._inputs(image.unsqueeze(0)))
-        return map_pictures(maps, image, name=name, title=title)
+        return self.model.image_maps(self._inputs(image.unsqueeze(0)))
 
     def _inputs(self, pixels: Tensor) -> Tensor:
         """Bytes (B, C, H, W) as the model takes them."""

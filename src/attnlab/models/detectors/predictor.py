@@ -55,6 +55,26 @@ class FoundObjects(NamedTuple):
     labels: NDArray[np.int64]  # (N,)
 
 
+class SeenObject(NamedTuple):
+    """An object found on a canvas, corners in its pixels, and what its query looked at, (h, w) over all of it.
+
+    The latter is of the best `MOST_OBJECT_MAPS` alone.
+    """
+
+    label: str
+    score: float
+    box: list[float]
+    looked: Tensor | None
+
+
+class Seen(NamedTuple):
+    """A canvas (C, H, W) of bytes, what was found on it, the best first, and what the net's blocks attended to."""
+
+    canvas: Tensor
+    objects: list[SeenObject]
+    maps: ImageMaps
+
+
 @runtime_checkable
 class _Mapped(Protocol):
     """A detector that says where it looks; one of the user's own may not."""
@@ -132,19 +152,38 @@ class DetectingPredictor:
     # What was looked at
 
     @torch.no_grad()
+    def seen(self, image: FittedPicture) -> Seen:
+        """What is found in an image, with at least the threshold's score, and what was attended to."""
+        self.modules["model"].eval()
+        canvases, extents = self._inputs([image])
+        [detections] = self.model.detections(self.model(canvases, extents), extents)
+        looked, maps = None, ImageMaps({}, {})
+        if isinstance(self.model, _Mapped):
+            looked, maps = self.model.query_maps(canvases, extents), self.model.image_maps(canvases)
+        objects: list[SeenObject] = []
+        for box, score, label, source in zip(*(part.tolist() for part in detections), strict=True):
+            if score < self.score_threshold:
+                break
+            own = None
+            if looked is not None and len(objects) < MOST_OBJECT_MAPS:
+                own = looked[0, source].float().cpu()
+            objects.append(SeenObject(self.codec.classes[label], score, box, own))
+        return Seen(self.codec.canvases([image.pixels])[0][0], objects, maps)
+
     def image_pictures(self, image: FittedPicture, *, name: str, title: str) -> list[ImagePicture | ChannelPicture]:
         """What the query of each object found looked at; what the net's blocks attended to."""
         if not isinstance(self.model, _Mapped):
             return []
-        self.modules["model"].eval()
-        canvases, extents = self._inputs([image])
-        [detections] = self.model.detections(self.model(canvases, extents), extents)
-        looked = self.model.query_maps(canvases, extents)
-        canvas = self.codec.canvases([image.pixels])[0][0]  # the maps lie over all of it
+        seen = self.seen(image)
         pictures: list[ImagePicture | ChannelPicture] = []
-        if looked is not None and (maps := self._object_maps(detections, looked[0].float().cpu())):
-            pictures.append(ImagePicture(f"{name}_objects", title, canvas, maps, strided=True))
-        return pictures + map_pictures(self.model.image_maps(canvases), canvas, name=name, title=title)
+        looked = {
+            f"{number} {each.label} {each.score:.0%}": each.looked
+            for number, each in enumerate(seen.objects, 1)
+            if each.looked is not None
+        }
+        if looked:
+            pictures.append(ImagePicture(f"{name}_objects", title, seen.canvas, looked, strided=True))
+        return pictures + map_pictures(seen.maps, seen.canvas, name=name, title=title)
 
     def compared_pictures(
         self, prediction: Prediction, image: FittedPicture
@@ -160,15 +199,6 @@ class DetectingPredictor:
         canvases, extents = self.codec.canvases([each.pixels for each in fitted])
         device, dtype = whereabouts(self.modules["model"])
         return self.codec.normalise(canvases.to(device)).to(dtype), extents.to(device)
-
-    def _object_maps(self, detections: Detections, maps: Tensor) -> dict[str, Tensor]:
-        """What the queries of the best objects looked at, of maps (Q, h, w)."""
-        found: dict[str, Tensor] = {}
-        for score, label, source in zip(*(part.tolist() for part in detections[1:]), strict=True):
-            if score < self.score_threshold or len(found) == MOST_OBJECT_MAPS:
-                break
-            found[f"{len(found) + 1} {self.codec.classes[label]} {score:.0%}"] = maps[source]
-        return found
 
 
 def in_original(found: Detections, extent: tuple[int, ...], size: tuple[int, int]) -> FoundObjects:

@@ -25,6 +25,8 @@ class WritingCodec(Protocol):
 
     def encode_source(self, text: str) -> list[int]: ...
 
+    def encode_target(self, text: str) -> list[int]: ...
+
     def decode_target(self, ids: Sequence[int]) -> str: ...
 
     def source_tokens(self, ids: Sequence[int]) -> list[str]: ...
@@ -172,6 +174,16 @@ class WritingPredictor:
                 pictures.append(self._by_letter(picture, source, target))
         return pictures
 
+    def layer_pictures(self, text: str, target: str | Sequence[int]) -> list[AttentionPicture]:
+        """Where each token of a target, given by its text or its ids, looks in a text, layer after layer.
+
+        What is too long for the model is cut; none without attention.
+        """
+        source = self._source(text)
+        ids = list(target) if not isinstance(target, str) else self.codec.encode_target(target)[1:-1]
+        ids = ids[: self.model.max_target_length]
+        return [self._by_letter(picture, source, ids) for picture in self._pictures(source, ids, name="")]
+
     def _by_letter(self, picture: AttentionPicture, source: Tensor, target: Sequence[int]) -> AttentionPicture:
         """The picture with a row and a column for the tokens of one letter, which may be bytes of it."""
         rows = self.codec.target_letters([*target, EOS])
@@ -191,9 +203,14 @@ class WritingPredictor:
                 details["copy_probabilities"] = [round(p, 4) for p in picture.copy_probabilities]
         return details
 
-    @torch.no_grad()
     def _picture(self, source: Tensor, target: Sequence[int], *, name: str) -> AttentionPicture | None:
-        """Where each target token looked in the source (Ts,), from one teacher-forced pass; None without attention."""
+        """Of the last layer; None without attention."""
+        pictures = self._pictures(source, target, name=name)
+        return pictures[-1] if pictures else None
+
+    @torch.no_grad()
+    def _pictures(self, source: Tensor, target: Sequence[int], *, name: str) -> list[AttentionPicture]:
+        """Where each target token looked in the source (Ts,) in each layer, from one teacher-forced pass."""
         previous = torch.tensor([[BOS, *target]], device=source.device)
         network = self.modules["model"]
         copying = None
@@ -202,18 +219,18 @@ class WritingPredictor:
                 copying = self.model.read(source[None], previous).copying
             else:
                 self.model(source[None], previous)
-        crossing = [key for key in maps if _crosses(network.get_submodule(key))]
-        if not crossing:
-            return None
-        last = crossing[-1]
-        return AttentionPicture(
-            name=f"{name}_{last.replace('.', '_')}",
-            title=self.codec.decode_target(target),
-            weights=maps[last][0],
-            query_labels=self.codec.target_tokens([*target, EOS]),
-            key_labels=self.codec.source_tokens(source.tolist()),
-            copy_probabilities=None if copying is None else copying[0].tolist(),
-        )
+        return [
+            AttentionPicture(
+                name=f"{name}_{layer.replace('.', '_')}",
+                title=self.codec.decode_target(target),
+                weights=weights[0],
+                query_labels=self.codec.target_tokens([*target, EOS]),
+                key_labels=self.codec.source_tokens(source.tolist()),
+                copy_probabilities=None if copying is None else copying[0].tolist(),
+            )
+            for layer, weights in maps.items()
+            if _crosses(network.get_submodule(layer))
+        ]
 
 
 def _crosses(module: nn.Module) -> bool:

@@ -164,24 +164,30 @@ class TaggingPredictor:
         chosen = some_of(readable, num)
         return [each for p in chosen for each in self._pictures(_sentence_of(p), str(p["id"]))[:1]]
 
-    @torch.no_grad()
+    def layer_pictures(self, prediction: Prediction) -> list[AttentionPicture]:
+        """As `prediction_pictures`, of the first piece that is read, from the first layer of attention to the last."""
+        sentence = _sentence_of(prediction)
+        pieces = self._pieces(sentence)
+        return self._piece_pictures(sentence.text, pieces[0], "") if pieces else []
+
     def _pictures(self, sentence: _Sentence, name: str) -> list[AttentionPicture]:
+        return [self._piece_pictures(sentence.text, piece, name)[-1] for piece in self._pieces(sentence)]
+
+    @torch.no_grad()
+    def _piece_pictures(self, text: str, piece: Sequence[str], name: str) -> list[AttentionPicture]:
         network = self.modules["model"].eval()
-        pictures = []
-        for piece in self._pieces(sentence):
-            with capture_attention(network) as maps:
-                self.model(*self._inputs([piece]))
-            layer, weights = list(maps.items())[-1]
-            pictures.append(
-                AttentionPicture(
-                    name=f"{name}_{layer.replace('.', '_')}",
-                    title=sentence.text,
-                    weights=self.model.reading.arrange_map(weights[0]),
-                    query_labels=piece,
-                    key_labels=piece,
-                )
+        with capture_attention(network) as maps:
+            self.model(*self._inputs([piece]))
+        return [
+            AttentionPicture(
+                name=f"{name}_{layer.replace('.', '_')}",
+                title=text,
+                weights=self.model.reading.arrange_map(weights[0]),
+                query_labels=piece,
+                key_labels=piece,
             )
-        return pictures
+            for layer, weights in maps.items()
+        ]
 
 
 def _sentence_of(prediction: Prediction) -> _Sentence:

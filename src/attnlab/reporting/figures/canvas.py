@@ -64,7 +64,12 @@ def save_vector(figure: Figure, path: Path | str) -> Path:
     path = Path(path)
     if path.suffix.lower() != ".svg":
         raise ValueError(f"a drawing's file must end in .svg, got {path.name}")
+    return write_whole(path, vector(figure, name=path.name))
+
+
+def vector(figure: Figure, *, name: str) -> bytes:
+    """The figure as an SVG; names within it are made of its own, so that two may stand on one page."""
     drawing = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": path.name}):
+    with matplotlib.rc_context({"svg.hashsalt": name}):
         figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
-    return write_whole(path, drawing.getvalue())
+    return drawing.getvalue()

@@ -24,9 +24,17 @@ class Interval(NamedTuple):
 
 
 def forest_plot(
-    rows: Sequence[Interval], *, title: str = "", x_label: str = "difference", margin: float | None = None
+    rows: Sequence[Interval],
+    *,
+    title: str = "",
+    x_label: str = "difference",
+    margin: float | None = None,
+    origin: float | None = 0.0,
 ) -> Figure:
-    """Draw them from the top; a band around 0 is where differences are below `margin`. ValueError without a row."""
+    """Draw them from the top, with a line at the origin; a band around 0 is where differences are below `margin`.
+
+    ValueError without a row.
+    """
     if not rows:
         raise ValueError("a forest plot needs a row, got none")
     figure = new_panelled_figure(8.5, 1.3 + ROW * len(rows))
@@ -34,7 +42,8 @@ def forest_plot(
     style = text_style()
     if margin is not None:
         axes.axvspan(-margin, margin, color="0.92", linewidth=0)
-    axes.axvline(0.0, color="0.3", linewidth=1)
+    if origin is not None:
+        axes.axvline(origin, color="0.3", linewidth=1)
     places = list(range(len(rows)))[::-1]
     for place, row in zip(places, rows, strict=True):
         if row.difference is None:

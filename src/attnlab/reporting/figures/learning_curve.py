@@ -18,8 +18,9 @@ def learning_curve(
     title: str = "",
     x_label: str = "step",
     y_label: str = "loss",
+    bands: Mapping[str, Sequence[tuple[float, float, float]]] | None = None,
 ) -> Figure:
-    """Draw one line a name through its (x, y) points; a NaN leaves a gap.
+    """Draw one line a name through its (x, y) points; a NaN leaves a gap. Bands (x, low, high) lie behind theirs.
 
     Raises ValueError if no curve has a point.
     """
@@ -29,6 +30,9 @@ def learning_curve(
     axes = figure.add_subplot()
     style = text_style()
     for index, (name, points) in enumerate(curves.items()):
+        if band := (bands or {}).get(name):
+            x, low, high = zip(*band, strict=True)
+            axes.fill_between(x, low, high, color=COLOURS[index % len(COLOURS)], alpha=0.2, linewidth=0)
         axes.plot(
             [x for x, _ in points],
             [y for _, y in points],

@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parent
 def rendered(name: str, values: Mapping[str, Any]) -> str:
     """The page of a template here. Texts among the values are escaped; what HTML can't hold is a replacement sign.
 
-    `file(NAME)` in a template is a style or script as it stands; the filter `tojson` is data within a script.
+    `file(NAME)` in a template is a style or script as it stands; the filter `tojson` is data within a script;
+    `both(ENGLISH, CHINESE)` is a text of which the page shows that in its language.
     """
     return _environment().get_template(name).render(values)
 
@@ -30,8 +31,15 @@ def _environment() -> Environment:
         finalize=_drawable,
     )
     environment.globals["file"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
+    environment.globals["both"] = both
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
+
+
+def both(english: str, chinese: str) -> Markup:
+    """A text in the page's two languages, one of which is hidden at a time (`base.css`)."""
+    pair = '<span lang="en" data-lang="en">{}</span><span lang="zh" data-lang="zh">{}</span>'
+    return Markup(pair).format(_drawable(english), _drawable(chinese))
 
 
 def _drawable(value: object) -> object:

@@ -1,28 +1,51 @@
-"use strict";
 const maps = JSON.parse(document.getElementById("maps").textContent);
-const shade = () => getComputedStyle(document.documentElement).getPropertyValue("--shade");
 let shown = [];
 function hide() {
-  for (const word of shown) { word.classList.remove("from"); word.style.cssText = ""; }
+  for (const word of shown) {
+    word.classList.remove("from");
+    word.setAttribute("aria-pressed", "false");
+    word.style.cssText = "";
+  }
   shown = [];
 }
 function show(word) {
   hide();
   const article = word.closest("article"), row = maps[article.dataset.t][word.dataset.w];
   word.classList.add("from");
+  word.setAttribute("aria-pressed", "true");
   shown.push(word);
   if (!row) return;
   const words = article.querySelectorAll(".w");
   row[1].forEach((weight, place) => {
     const other = words[row[0] + place], share = Math.abs(weight) / 99;
     if (share < 0.03) return;
-    other.style.background = `rgba(${shade()}, ${0.6 * share})`;
+    other.style.background = `color-mix(in srgb, var(--shade) calc(${share} * var(--strongest)), transparent)`;
     other.style.borderBottom = `${1 + Math.round(3 * share)}px ${weight < 0 ? "dashed" : "solid"} currentColor`;
     shown.push(other);
   });
+  tell(word, row[1].map((weight, place) => [Math.abs(weight), words[row[0] + place].textContent]));
+}
+/* What is only seen is said: the three words of the largest weights. */
+function tell(word, weights) {
+  const most = weights.filter(([size]) => size > 0).sort((one, other) => other[0] - one[0]).slice(0, 3);
+  const names = most.map(([, name]) => name).join(", ");
+  document.getElementById("said").textContent = inChinese() ? `${word.textContent} 最关注：${names}`
+    : `${word.textContent} looked most at: ${names}`;
 }
 for (const kind of ["mouseover", "focusin", "click"])
   document.addEventListener(kind, (event) => {
     const word = event.target.closest && event.target.closest(".w");
     if (word) show(word); else if (kind === "click") hide();
   });
+/* A text is reached by one Tab, its words by arrows, in the direction in which it is read. */
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], word = event.target.closest(".w");
+  if (!step || !word) return;
+  event.preventDefault();
+  const article = word.closest("article"), words = [...article.querySelectorAll(".w")];
+  const next = words[words.indexOf(word) + (getComputedStyle(article).direction === "rtl" ? -step : step)];
+  if (!next) return;
+  word.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+});

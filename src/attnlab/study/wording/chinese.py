@@ -60,6 +60,8 @@ RECEIPTS: Final = {
     "data": "数据",
     "hardware": "硬件",
     "precision": "精度",
+    "devices": "设备",
+    "versions": "版本",
 }
 
 verdict = chinese

@@ -1,0 +1,39 @@
+"""`attnlab view`: one run's page for a browser."""
+
+from pathlib import Path
+
+from attnlab.commands import arguments as arguments_of
+from attnlab.errors import UserError
+from attnlab.files import write_text, writing
+
+ABOUT = (
+    "Write a page of a finished run: its scores, learning curves, samples of the test, and what it attended to on a "
+    "few of its examples. The page is one file that needs no network."
+)
+NAME = "view.html"  # in the run's folder
+
+
+def run(arguments: list[str]) -> int:
+    """Write the page and print where it is; returns the exit status.
+
+    Raises:
+        UserError: the folder isn't a finished run's, or the page can't be written.
+    """
+    parser = arguments_of.parser("view", ABOUT)
+    parser.add_argument("run", type=Path, metavar="RUN", help="a finished run's folder")
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"the page; else RUN/{NAME}")
+    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    options = parser.parse_args(arguments)
+    if not options.run.is_dir():
+        raise UserError(f"no such folder, got {options.run} (give a run's folder)")
+    out: Path = options.out or options.run / NAME
+    if out.is_dir():
+        raise UserError(f"a page is a file, got the folder {out} (set --out)")
+
+    from attnlab.study.html.of_run import page_of_run
+
+    page = page_of_run(options.run, trust=tuple(options.trust))
+    with writing(out, remedy="set --out"):
+        write_text(out, page)
+    print(out)
+    return 0

@@ -1,0 +1,59 @@
+"""What charts show: a row an arm, as plain numbers."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from attnlab.reporting.pages.report.contents import Text
+
+LOGARITHMIC = 20.0  # from here on times between the least and the greatest cost
+
+
+class Difference(NamedTuple):
+    """An arm's score less the control's with its interval, none where it takes more runs, and the verdict."""
+
+    arm: str
+    verdict: Text
+    decided: bool
+    difference: float | None
+    low: float = 0.0
+    high: float = 0.0
+
+
+class Mean(NamedTuple):
+    """An arm's mean over its runs, with an interval from 3 of them on."""
+
+    arm: str
+    mean: float
+    low: float | None
+    high: float | None
+    runs: Sequence[float]
+
+
+class Cost(NamedTuple):
+    """What an arm costs, where that is known, and its mean score."""
+
+    arm: str
+    cost: float | None
+    mean: float
+
+
+class Point(NamedTuple):
+    """A score after so many updates: the mean over seeds, the least and the greatest."""
+
+    step: int
+    mean: float
+    low: float
+    high: float
+
+
+class Curve(NamedTuple):
+    """How an arm's score moved."""
+
+    arm: str
+    points: Sequence[Point]
+
+
+def is_far(rows: Sequence[Cost]) -> bool:
+    """Whether costs are so far apart that their axis is logarithmic."""
+    known = [each.cost for each in rows if each.cost is not None]
+    return min(known) > 0 and max(known) / min(known) > LOGARITHMIC

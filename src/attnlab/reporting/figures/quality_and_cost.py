@@ -1,0 +1,40 @@
+"""How good arms are, against what they cost."""
+
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+
+from attnlab.reporting.figures.canvas import new_panelled_figure
+from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.learning_curve import COLOURS
+
+MARKERS = "osD^vPX"  # beside the colours, for print
+
+
+def quality_and_cost(
+    points: Mapping[str, tuple[float, float] | None], *, x_label: str, y_label: str, logarithmic: bool = False
+) -> Figure:
+    """Draw a mark for each name at (cost, score), costs by their logarithm or not. ValueError without one.
+
+    A name without has none, and its colour stays its own.
+    """
+    if not any(points.values()):
+        raise ValueError("a plot of costs needs a point, got none")
+    figure = new_panelled_figure(7.0, 4.0)
+    axes, style = figure.add_subplot(), text_style()
+    for index, (name, point) in enumerate(points.items()):
+        if point is None:
+            continue
+        colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
+        axes.plot(point[:1], point[1:], marker=marker, markersize=8, linestyle="", color=colour, label=readable(name))
+    if logarithmic:
+        axes.set_xscale("log")
+    axes.set_xlabel(readable(x_label), **style)
+    axes.set_ylabel(readable(y_label), **style)
+    axes.tick_params(labelfontfamily="DejaVu Sans")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color="0.9")
+    axes.set_axisbelow(True)
+    for text in axes.legend(frameon=False).get_texts():
+        text.set(**style)
+    return figure

@@ -1,0 +1,28 @@
+"use strict";
+/* The page's language and its scheme. Whoever writes texts of its own hears `page:language` on the document. */
+const root = document.documentElement;
+const inChinese = () => root.lang.startsWith("zh");
+function setLanguage(name) {
+  root.lang = name;
+  const suffix = inChinese() ? "zh" : "en";
+  for (const each of document.querySelectorAll("[data-label-en]"))
+    each.setAttribute("aria-label", each.getAttribute(`data-label-${suffix}`));
+  for (const each of document.querySelectorAll("[data-text-en]"))
+    each.textContent = each.getAttribute(`data-text-${suffix}`);
+  document.dispatchEvent(new CustomEvent("page:language"));
+}
+const isDark = () => (root.dataset.scheme
+  ? root.dataset.scheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+function showScheme() {
+  document.getElementById("scheme").setAttribute("aria-pressed", String(isDark()));
+  document.dispatchEvent(new CustomEvent("page:scheme"));
+}
+document.getElementById("language").addEventListener("click", () => setLanguage(inChinese() ? "en" : "zh-Hans"));
+document.getElementById("scheme").addEventListener("click", () => {
+  root.dataset.scheme = isDark() ? "light" : "dark";
+  showScheme();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showScheme);
+document.querySelector(".settings").hidden = false;
+setLanguage(/^zh\b/i.test(navigator.language || "") ? "zh-Hans" : "en");
+showScheme();

@@ -1,0 +1,169 @@
+"""What is kept of a run's maps: weights with the words, places, channels or boxes that they are of, as JSON has them.
+
+Weights are whole numbers of a layer's `unit`, a `STEPS`-th of its largest: four digits, which is all that can be seen.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NotRequired, TypedDict
+
+from torch import Tensor
+
+from attnlab.reporting.pages.linked_maps.offsets import Unit
+from attnlab.reporting.pictures import spread
+
+SCHEMA = 1  # of what is kept; another is made anew
+NO_ATTENTION = "this model has no attention that can be shown"
+STEPS = 9999
+MOST_NUMBERS = 12_000  # of a view, about 40 kB
+MOST_LAYERS = 12
+
+
+class Layer(TypedDict):
+    """Of one layer, a map for each head or the like, or, where it is `averaged`, their mean; null is no number.
+
+    A map is (rows, columns) of words, (h, w) of places, or (C,) of channels. Place j lies over pixels `stride` * j;
+    without a stride the places tile the image.
+    """
+
+    name: str
+    unit: float
+    heads: list[Any]
+    averaged: bool
+    stride: NotRequired[tuple[int, int]]
+
+
+class Text(TypedDict):
+    """A text of the example by its name, and the pieces it was read in: label, start, end, in code points."""
+
+    text: str
+    units: list[Unit]
+
+
+class Image(TypedDict):
+    """A picture as a data: address, and its size in pixels as the model saw it."""
+
+    address: str
+    height: int
+    width: int
+
+
+class Box(TypedDict):
+    """An object: left, top, right and bottom as shares of the image; and what was looked at to find it, if known."""
+
+    label: str
+    score: float | None
+    box: tuple[float, float, float, float]
+    looked: NotRequired[Layer]
+
+
+class View(TypedDict):
+    """One way to look at an example: maps of one kind, from the first layer to the last.
+
+    Attributes:
+        name: of what, where an example has several of a kind; one of `NAMES`.
+        copying: of each row, its chance of being copied.
+        image: of its own, where arms have no image in common.
+        found, there: objects.
+        left_out: layers that are too large to show.
+    """
+
+    kind: Literal["words", "places", "channels", "boxes"]
+    name: str
+    layers: list[Layer]
+    left_out: int
+    rows: NotRequired[Text]
+    columns: NotRequired[Text]
+    copying: NotRequired[list[float]]
+    image: NotRequired[Image]
+    found: NotRequired[list[Box]]
+    there: NotRequired[list[Box]]
+
+
+class Example(TypedDict):
+    """One test example: its texts by name, its image if it is one, what was answered, and what was looked at.
+
+    `title` is the answer and `truth` what it should be, where these are short and none of the texts.
+    """
+
+    id: int
+    title: str
+    truth: str
+    texts: dict[str, str]
+    image: Image | None
+    views: list[View]
+
+
+class RunMaps(TypedDict):
+    """Of a run: `examples`, or `why` there are none."""
+
+    examples: list[Example]
+    why: str | None
+
+
+def words_view(weights: Mapping[str, Tensor], *, name: str, rows: Text, columns: Text) -> View:
+    """Of weights (H, Tq, Tk) by layer."""
+    layers, left_out = _layers(weights)
+    return {
+        "kind": "words", "name": name, "layers": layers, "left_out": left_out, "rows": rows, "columns": columns,
+    }  # fmt: skip
+
+
+def places_view(weights: Mapping[str, Tensor], *, name: str, size: tuple[int, int], strided: bool) -> View:
+    """Of weights (M, h, w) by layer, over an image of `size` (height, width)."""
+    layers, left_out = _layers(weights)
+    if strided:
+        for each in layers:
+            grid = each["heads"][0]
+            each["stride"] = (_stride(size[0], len(grid)), _stride(size[1], len(grid[0])))
+    return {"kind": "places", "name": name, "layers": layers, "left_out": left_out}
+
+
+def channels_view(weights: Mapping[str, Tensor], *, name: str) -> View:
+    """Of weights (C,) by layer."""
+    layers, left_out = _layers({layer: each[None] for layer, each in weights.items()})
+    return {"kind": "channels", "name": name, "layers": layers, "left_out": left_out}
+
+
+def boxes_view(found: Iterable[Box], there: Iterable[Box], *, name: str) -> View:
+    """Of objects."""
+    return {"kind": "boxes", "name": name, "layers": [], "left_out": 0, "found": list(found), "there": list(there)}
+
+
+def looked_at(weights: Tensor, size: tuple[int, int]) -> Layer | None:
+    """Weights (h, w) over an image of `size`, of one object."""
+    layers = places_view({"": weights[None]}, name="", size=size, strided=True)["layers"]
+    return layers[0] if layers else None
+
+
+def _layers(weights: Mapping[str, Tensor]) -> tuple[list[Layer], int]:
+    """Evenly from the first to the last as many as there is room for, and how many were left out."""
+    names = [list(weights)[number] for number in spread(len(weights), MOST_LAYERS)]
+    kept = [_layer(name, weights[name], most=MOST_NUMBERS // max(1, len(names))) for name in names]
+    found = [each for each in kept if each is not None]
+    return found, len(weights) - len(found)
+
+
+def _layer(name: str, weights: Tensor, *, most: int) -> Layer | None:
+    """Of weights (M, ...) of M heads; of their mean if they are more than `most` numbers, none if that is, too."""
+    averaged = weights.numel() > most and len(weights) > 1
+    kept = (weights.mean(0, keepdim=True) if averaged else weights).detach().double().cpu()
+    if kept.numel() > most:
+        return None
+    finite = kept[kept.isfinite()]
+    largest = float(finite.abs().max()) if finite.numel() else 0.0
+    unit = float(f"{(largest or 1.0) / STEPS:.6g}")
+    return {"name": name, "unit": unit, "heads": _whole((kept / unit).tolist()), "averaged": averaged}
+
+
+def _whole(values: Any) -> Any:
+    if isinstance(values, list):
+        return [_whole(each) for each in values]
+    return round(values) if values - values == 0 else None  # neither infinite nor no number
+
+
+def _stride(pixels: int, places: int) -> int:
+    """The power of two that places lie apart, as odd kernels halve."""
+    found = 1
+    while -(-pixels // found) > places:
+        found *= 2
+    return found

@@ -1,0 +1,48 @@
+"""The maps of several runs, arranged by example for a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, RunMaps
+from attnlab.reporting.terminal.text import without_controls
+
+
+def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
+    """What the page's script reads, by arms in their order; None where no arm has a map.
+
+    An example is there if any arm has it; its image and the texts that all arms share stand once, those of an arm's
+    own with its views.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    for name, maps in arms.items():
+        for each in maps["examples"]:
+            shared = found.setdefault(each["id"], _shared(each, arms))
+            own = {key: text for key, text in each["texts"].items() if key not in shared["texts"]}
+            kept = {"title": each["title"], "truth": each["truth"], "views": each["views"]}
+            shared["arms"][name] = {**kept, "texts": own}
+    if not any(arm["views"] for each in found.values() for arm in each["arms"].values()):
+        return None
+    why = {name: None if maps["why"] is None else _in_both(maps["why"]) for name, maps in arms.items()}
+    cleaned: dict[str, Any] = _clean({"names": list(arms), "why": why, "examples": list(found.values())})
+    return cleaned
+
+
+def _in_both(why: str) -> tuple[str, str]:
+    """English and Chinese, as far as there is a translation of what may be any error."""
+    return why, "这个模型没有可显示的注意力" if why == NO_ATTENTION else why
+
+
+def _shared(example: Example, arms: Mapping[str, RunMaps]) -> dict[str, Any]:
+    """What all arms that have it have the same of an example."""
+    others = [each for maps in arms.values() for each in maps["examples"] if each["id"] == example["id"]]
+    texts = {key: text for key, text in example["texts"].items() if all(o["texts"].get(key) == text for o in others)}
+    return {"id": example["id"], "texts": texts, "image": example["image"], "arms": {}}
+
+
+def _clean(values: Any) -> Any:
+    """Without control characters in texts, which a page can't hold."""
+    if isinstance(values, dict):
+        return {_clean(key): _clean(each) for key, each in values.items()}
+    if isinstance(values, list | tuple):
+        return [_clean(each) for each in values]
+    return without_controls(values) if isinstance(values, str) else values

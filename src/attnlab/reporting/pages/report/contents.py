@@ -1,0 +1,172 @@
+"""What stands on the page of a comparison, as plain values: texts in both languages, tables, charts, samples."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Text(NamedTuple):
+    """A text in the page's two languages; what needs no translation is there twice."""
+
+    english: str
+    chinese: str
+
+
+def plain(text: str) -> Text:
+    """A name or a number."""
+    return Text(text, text)
+
+
+def pairs(english: Iterable[str], chinese: Iterable[str]) -> list[Text]:
+    """Texts of as many as there are of both."""
+    return [Text(*each) for each in zip(english, chinese, strict=True)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Heads and rows of the same length; the first cell of a row is its head, `words` are columns of no numbers.
+
+    `name` is the table's on the page, by letters, digits and hyphens.
+    """
+
+    name: str
+    caption: Text
+    heads: Sequence[Text]
+    rows: Sequence[Sequence[Text]]
+    words: Sequence[int] = (0,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart, and all of its numbers as a table.
+
+    Attributes:
+        name: on the page, by letters, digits and hyphens.
+        about: what is seen, for whoever doesn't.
+        spec: for Vega-Lite, by language; none where it isn't installed.
+        drawings: data: addresses of SVGs by language; none where there is a `spec`.
+    """
+
+    name: str
+    title: Text
+    about: Text
+    table: Table
+    spec: dict[str, dict[str, Any]] | None = None
+    drawings: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """An arm's verdict in words, what else must be known of it, and why to believe it or not: pairs of what and how.
+
+    `kind` is the verdict's word in English, by which the page marks it.
+    """
+
+    arm: str
+    kind: str
+    label: Text
+    marks: Sequence[Text]
+    sentence: Text
+    beside: Sequence[Text]
+    believe: Sequence[tuple[Text, Text]]
+
+
+class Span(NamedTuple):
+    """A part of a text, with a label where it is an entity."""
+
+    text: str
+    label: str | None = None
+
+
+class Box(NamedTuple):
+    """An object in a picture: corners in its pixels, its class, and how sure that is."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str
+    score: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an arm gave for an example, or what would be right: a text, as spans, and boxes where there are any.
+
+    `arm` is none of what would be right; `right` is whether an answer is that, where it can be told.
+    """
+
+    name: Text
+    arm: str | None
+    spans: Sequence[Span] = ()
+    boxes: Sequence[Box] | None = None
+    right: bool | None = None
+    picture: str | None = None  # a data: URI of the arm's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One example of the test, the truth and each arm's answer; the picture is a data: URI, its size in pixels."""
+
+    number: int
+    given: str
+    picture: str | None
+    size: tuple[int, int] | None
+    answers: Sequence[Answer]
+
+    @property
+    def boxed(self) -> bool:
+        """Whether the answers show the picture."""
+        return any(each.boxes is not None for each in self.answers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleGroup:
+    """Examples that were chosen alike."""
+
+    title: Text
+    samples: Sequence[Sample]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What can be typed again; `arm`: whose it is, if one's."""
+
+    name: Text
+    arm: str | None
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The whole page; what is empty has no section.
+
+    Attributes:
+        summary: which arms are better, worse, the same; the first that is read.
+        notes: what must be known before any of it is believed.
+        maps: what `linked_maps` shows.
+    """
+
+    title: str
+    arms: Sequence[str]
+    about: Sequence[Text]
+    summary: Sequence[tuple[Text, Text]]
+    findings: Sequence[Finding]
+    verdicts: Table
+    footnotes: Sequence[Text]
+    notes: Sequence[Text]
+    forest: Chart | None
+    leaderboard: Chart
+    costs: Sequence[Chart]
+    curves: Sequence[Chart]
+    samples_about: Sequence[Text]
+    samples: Sequence[SampleGroup]
+    maps: Any
+    ablation: Table | None
+    ablation_about: Text | None
+    ledger: Sequence[Table]
+    ledger_about: Sequence[Text]
+    scores: Table | None
+    receipts: Sequence[tuple[Text, Text]]
+    runs: Table
+    commands: Sequence[Command]

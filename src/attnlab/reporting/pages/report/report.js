@@ -1,0 +1,65 @@
+/* Charts in the page's colours and language, arms that are shown or not, commands that are copied. */
+const specs = JSON.parse((document.getElementById("charts") || { textContent: "{}" }).textContent);
+const hiddenArms = new Set();
+const drawn = new Map();
+/* Okabe and Ito's hues, as dark or as light as 3 to 1 against the page takes. */
+const HUES = {
+  light: ["#0072b2", "#c24e00", "#00805f", "#b0528c", "#8f6400", "#3a7fb0", "#1a1a1a", "#6b6b6b"],
+  dark: ["#56b4e9", "#e69f00", "#2bc299", "#e39ac6", "#f0e442", "#ff8a50", "#ececec", "#b0b0b0"],
+};
+function look() {
+  const text = { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12, titleFontSize: 12 };
+  const lines = { gridColor: "var(--line)", domainColor: "var(--faint)", tickColor: "var(--faint)" };
+  return {
+    background: "transparent", font: "system-ui, sans-serif", axis: { ...text, ...lines }, legend: text,
+    view: { stroke: null }, range: { category: HUES[isDark() ? "dark" : "light"] },
+  };
+}
+async function draw(box) {
+  const spec = specs[box.dataset.chart][inChinese() ? "zh" : "en"];
+  if (drawn.has(box)) drawn.get(box).finalize();
+  const made = await vegaEmbed(box, spec, {
+    mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: { theme: isDark() ? "dark" : "light" },
+    config: look(),
+  });
+  drawn.set(box, made);
+  await made.view.signal("hidden", [...hiddenArms]).runAsync();
+}
+let drawing = Promise.resolve();
+function drawAll() {
+  for (const box of document.querySelectorAll("[data-chart]")) drawing = drawing.then(() => draw(box));
+}
+document.addEventListener("page:language", drawAll);
+document.addEventListener("page:scheme", drawAll);
+drawAll();
+
+for (const each of document.querySelectorAll("[data-shows]"))
+  each.addEventListener("change", () => {
+    const name = each.dataset.shows;
+    if (each.checked) hiddenArms.delete(name); else hiddenArms.add(name);
+    for (const part of document.querySelectorAll(":is(li, section)[data-arm]"))
+      if (part.dataset.arm === name) part.hidden = !each.checked;
+    for (const made of drawn.values()) made.view.signal("hidden", [...hiddenArms]).runAsync();
+    tell(each.checked ? `${name} is shown` : `${name} is hidden`, each.checked ? `已显示 ${name}` : `已隐藏 ${name}`);
+  });
+
+function tell(english, chinese) {
+  document.getElementById("status").textContent = inChinese() ? chinese : english;
+}
+/* Without the clipboard's consent the text is selected, so that it can be copied by hand. */
+async function copy(text, shown) {
+  try {
+    await navigator.clipboard.writeText(text);
+    tell("copied", "已复制");
+  } catch {
+    getSelection().selectAllChildren(shown);
+    tell("selected: copy it with the keyboard", "已选中，请用键盘复制");
+  }
+}
+for (const button of document.querySelectorAll(".copy")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = document.getElementById(button.dataset.copies);
+    copy(shown.textContent, shown);
+  });
+}

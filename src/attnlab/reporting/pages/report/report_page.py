@@ -1,0 +1,46 @@
+"""From the contents of a comparison's page to its HTML."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from attnlab.reporting.charts import library
+from attnlab.reporting.pages import rendered
+from attnlab.reporting.pages.report.contents import Chart, Report, Text
+
+
+def report_page(page: Report) -> str:
+    """One file, complete in itself: it fetches nothing, and all texts are escaped."""
+    charts = [each for each in _charts(page) if each.spec is not None]
+    values = {
+        "title": page.title,
+        "page": page,
+        "sections": list(_sections(page)),
+        "charts": {each.name: each.spec for each in charts},
+        "library": Markup(library.script()) if charts else "",  # a script as it stands
+    }
+    return rendered("report/report.html.j2", values)
+
+
+def _charts(page: Report) -> Iterator[Chart]:
+    if page.forest is not None:
+        yield page.forest
+    yield from (page.leaderboard, *page.costs, *page.curves)
+
+
+def _sections(page: Report) -> Iterator[tuple[str, Text]]:
+    """What the table of contents has: the sections that are there."""
+    found: list[tuple[str, object, Text]] = [
+        ("verdicts", True, Text("Verdicts", "结论")),
+        ("differences", page.forest, Text("Differences", "差别")),
+        ("scores", True, Text("Scores", "分数")),
+        ("costs", page.costs, Text("Cost", "代价")),
+        ("curves", page.curves, Text("Learning curves", "学习曲线")),
+        ("samples", page.samples, Text("Samples", "样例")),
+        ("maps", page.maps, Text("Attention maps", "注意力图")),
+        ("ablation", page.ablation, Text("Without attention", "去掉注意力")),
+        ("ledger", True, Text("Arms", "各组")),
+        ("all-scores", page.scores, Text("All scores", "全部分数")),
+        ("receipts", True, Text("Receipts", "凭据")),
+    ]
+    yield from ((name, text) for name, there, text in found if there)

@@ -1,0 +1,126 @@
+"""What a finished run's model attends to on a few test examples, made anew from its checkpoint.
+
+So runs that were done before maps were linked have them, too. The examples depend on the test data alone: runs that
+were tested on the same have maps of the same.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+
+from attnlab.data.module import DataModule
+from attnlab.errors import UserError
+from attnlab.models.adversarial.predictor import GeneratingPredictor
+from attnlab.models.classifiers.predictor import ClassifyingPredictor
+from attnlab.models.detectors.predictor import DetectingPredictor
+from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.predictors import Prediction
+from attnlab.models.taggers.predictor import TaggingPredictor
+from attnlab.reporting.pages.linked_maps import image_of
+from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, Image, RunMaps, View
+from attnlab.reporting.pictures import some_of
+from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs.map_examples import detections, generated, images, tags, written
+
+NUM_EXAMPLES = 4
+SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
+
+
+class TestedRun:
+    """A finished run's model, its answers to the test, and, once they are asked for, the test's images.
+
+    Raises:
+        UserError: the folder holds no finished run, or nothing that can be trusted.
+    """
+
+    def __init__(self, folder: Path, *, trust: tuple[str, ...] = ()) -> None:
+        self.folder, self.trust = folder, trust
+        self.config, self.predictor = build.restore_predictor(checkpoint.find(folder), trust=trust)
+
+    def maps(self, num: int = NUM_EXAMPLES) -> RunMaps:
+        """Of so many test examples, or why there are none: no attention, or the test's images aren't there."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # of a mechanism that draws
+            try:
+                examples = self._examples(num)
+            except UserError as error:
+                return {"examples": [], "why": str(error)}
+            except Exception as error:  # of answers that no model of ours gave, say: no figure is worth a page
+                return {"examples": [], "why": f"its maps can't be made: {type(error).__name__} {error}"}
+        attends = any(view["layers"] or _looks(view) for each in examples for view in each["views"])
+        return {"examples": examples, "why": None if attends else NO_ATTENTION}
+
+    def image(self, number: int) -> Image | None:
+        """Of a test example; None where examples are texts.
+
+        Raises:
+            UserError: the images aren't there, or aren't those of the test.
+        """
+        match self.predictor:
+            case ClassifyingPredictor():
+                return image_of(self._images.image("test", number))
+            case DetectingPredictor():
+                return image_of(self._images.picture("test", number).pixels)
+        return None
+
+    def _examples(self, num: int) -> list[Example]:
+        match self.predictor:
+            case GeneratingPredictor() as predictor:
+                return generated(predictor, num)
+            case TaggingPredictor() as predictor:
+                return tags(predictor, _readable(predictions_of(self.folder), num))
+            case WritingPredictor() as predictor:
+                return written(predictor, _readable(predictions_of(self.folder), num))
+            case ClassifyingPredictor() as predictor:
+                return images(predictor, some_of(predictions_of(self.folder), num), self._images)
+            case DetectingPredictor() as predictor:
+                return detections(predictor, some_of(predictions_of(self.folder), num), self._images)
+        return []
+
+    @cached_property
+    def _images(self) -> Any:
+        """The data, prepared as `evaluate` does it."""
+        allowed.check_targets({"data": self.config["data"]}, trust=self.trust)
+        data: DataModule = build.build_data(self.config | {"data": self.config["data"] | {"cache_dir": None}})
+        checksum = checkpoint.load(checkpoint.find(self.folder))[checkpoint.KEY]["checksum"]
+        data.adopt(self.predictor.codec, trained_on=checksum)
+        data.prepare_data()
+        if data.checksum != checksum:
+            raise UserError(f"images must be those of the run's test, got other data in {data.root} (restore it)")
+        return data
+
+
+def maps_of(folder: Path, *, num: int = NUM_EXAMPLES, trust: tuple[str, ...] = ()) -> RunMaps:
+    """The maps of a finished run, as `TestedRun` has them."""
+    return TestedRun(folder, trust=trust).maps(num)
+
+
+def _looks(view: View) -> bool:
+    return any("looked" in each for each in view.get("found", ()))
+
+
+def predictions_of(folder: Path) -> list[Prediction]:
+    """A run's `predictions.jsonl`, in the order of ids.
+
+    Raises:
+        UserError: it isn't there, or damaged.
+    """
+    path = folder / "predictions.jsonl"
+    try:
+        with path.open(encoding="utf-8") as lines:
+            found = [json.loads(line) for line in lines]
+        return cast(list[Prediction], sorted(found, key=lambda each: each["id"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"maps are of tested examples, got {path} without a prediction a line") from error
+
+
+def _readable(predictions: Sequence[Prediction], num: int) -> Sequence[Prediction]:
+    """Of texts that are read at a glance, or of the shortest; chosen by what is given, which all runs have."""
+    short = [each for each in predictions if SHORTEST <= len(each["input"]) <= LONGEST]
+    marked = [each for each in short if isinstance(each["target"], list) and each["target"]]
+    by_length = sorted(predictions, key=lambda each: (len(each["input"]), each["id"]))
+    return some_of(marked or short or by_length[: 1 + len(by_length) // 10], num)

@@ -1,0 +1,1 @@
+"""The page of a study, and of any comparison of finished runs: `report.html`."""

@@ -1,0 +1,93 @@
+"""The page of finished runs that were compared without a study."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from attnlab.errors import UserError
+from attnlab.reporting.pages.linked_maps import RunMaps, linked
+from attnlab.reporting.pages.report.contents import Text
+from attnlab.runs.kept_maps import maps_of
+from attnlab.study.comparing.comparison import Compared
+from attnlab.study.comparing.groups import RunGroup
+from attnlab.study.html.page import page_of
+from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
+from attnlab.study.wording.contract import Wording
+
+MOST_NAMED = 5  # groups in the title
+MOST_MAPPED = 8  # groups side by side
+
+
+def comparison_page(compared: Compared) -> str:
+    """Its HTML, with what a run of each of the first groups attends to, by its checkpoint."""
+    maps = linked({group.name: _maps(group) for group in compared.groups[:MOST_MAPPED]})
+    return page_of(subject_of(compared), maps=maps)
+
+
+def _maps(group: RunGroup) -> RunMaps:
+    if not group.finished:
+        return {"examples": [], "why": "no run of it finished"}
+    try:
+        return maps_of(group.finished[0].folder)
+    except UserError as error:
+        return {"examples": [], "why": str(error)}
+
+
+def subject_of(compared: Compared) -> Subject:
+    """Groups of runs as arms."""
+    metric, control = compared.asked.metric, compared.control.name
+    runs, groups = sum(len(group.runs) for group in compared.groups), len(compared.groups)
+    greater, names = compared.asked.better == "max", [group.name for group in compared.groups]
+    about = [
+        Text(
+            f"{runs} runs in {groups} groups, by test {metric}: {'greater' if greater else 'smaller'} is better.",
+            f"{groups} 组共 {runs} 次运行，按测试集上的 {metric} 比较（越{'大' if greater else '小'}越好）。",
+        )
+    ]
+    if groups > 1:
+        about.append(Text(f"Control: {control} ({compared.because}).", f"对照组：{control}。"))
+    return Subject(
+        trusted=False,
+        title=f"{metric}: {', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}",
+        about=about,
+        judgement=compared.judgement,
+        better=compared.asked.better,
+        arms=[_arm(compared, each) for each in compared.groups],
+        notes=_notes(compared),
+    )
+
+
+def _arm(compared: Compared, group: RunGroup) -> SubjectArm:
+    return SubjectArm(
+        name=group.name,
+        added=False,
+        runs=[Run(run.seed, run.folder, run.metrics) for run in group.runs if run.metrics is not None],
+        failures=[Failure(run.seed, "failed") for run in group.runs if run.failed],
+        differences=compared.differences.get(group.name, ()),
+        costs=None,
+        command=None,
+        config=group.runs[0].config,
+    )
+
+
+def _notes(compared: Compared) -> list[Text]:
+    """That nobody planned it, which groups are confounded, and the runs that are left out."""
+    control = compared.control.name
+    notes = []
+    if len(compared.groups) > 1:
+        notes.append(
+            Text(
+                "Exploratory: nobody planned before these runs how many there would be and what would be compared.",
+                "探索性：运行之前没有计划做多少次、比较什么。",
+            )
+        )
+    for name, found in compared.differences.items():
+        if keys := [each.key for each in found if each.kind == "confounded"]:
+            notes.append(in_both(partial(_confounded, name, control=control, keys=keys)))
+    notes += [
+        Text(f"{folder} is left out: {why}.", f"略去 {folder}：{why}。") for folder, why in compared.left_out.items()
+    ]
+    return notes
+
+
+def _confounded(name: str, words: Wording, *, control: str, keys: Sequence[str]) -> str:
+    return words.confounded(name, control=control, keys=keys[:3], more=len(keys[3:]))

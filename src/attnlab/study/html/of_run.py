@@ -1,0 +1,198 @@
+"""The page of one run, of what is in its folder."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from attnlab.callbacks.csv_log import MetricsCSV
+from attnlab.errors import UserError
+from attnlab.reporting.charts import made
+from attnlab.reporting.charts.marks import Curve, Point
+from attnlab.reporting.pages.linked_maps import RunMaps, linked
+from attnlab.reporting.pages.linked_maps.contents import Image
+from attnlab.reporting.pages.report.contents import Answer, Chart, Sample, SampleGroup, Table, Text, plain
+from attnlab.reporting.pages.run_page import RunPage, run_page
+from attnlab.reporting.pictures import spread
+from attnlab.reporting.terminal.text import score_text
+from attnlab.runs import run_folder
+from attnlab.runs.kept_maps import TestedRun
+from attnlab.study.html.predictions import Line, predictions_of
+
+log = logging.getLogger(__name__)
+
+TRUTH = Text("what is right", "标准答案")
+NUM = 6  # samples of a kind
+MOST_POINTS = 40  # of a curve
+MOST_CURVES = 6
+
+Record = Mapping[str, Any]
+
+
+def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
+    """The HTML of a finished run; parts that can't be had are left out, and that is said.
+
+    Raises:
+        UserError: the folder holds no finished run, or a damaged one.
+    """
+    record = _record(folder)
+    name = str(record.get("name") or folder.name)
+    try:
+        run, why = TestedRun(folder, trust=trust), None
+    except UserError as error:
+        run, why = None, str(error)
+        log.warning("no attention maps: %s", why)
+    maps: RunMaps = {"examples": [], "why": why} if run is None else run.maps()
+    return run_page(
+        RunPage(
+            title=f"{name}, seed {record.get('seed', '?')}",
+            scores=_scores(record),
+            warnings=list(_warnings(record)),
+            curves=list(_curves(folder, record)),
+            samples=list(_samples(folder, run)),
+            maps=linked({name: maps}),
+            no_maps=plain(maps["why"] or "there is no example to show"),
+            facts=list(_facts(record)),
+            command=str(record["command"]) if record.get("command") else None,
+        )
+    )
+
+
+def _record(folder: Path) -> Record:
+    if not folder.is_dir():
+        raise UserError(f"no such folder, got {folder} (give a run's folder)")
+    found = run_folder.finished(folder)
+    if found is None:
+        begun = (folder / "config.json").is_file()
+        what = "a run that isn't finished: give its command again" if begun else "without metrics.json: give a run's"
+        raise UserError(f"a finished run's folder is shown, got {folder} ({what})")
+    return found
+
+
+def _part(record: Record, key: str) -> Record:
+    """A group of values of a record that anyone may have written; an empty one where it isn't one."""
+    found = record.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _warnings(record: Record) -> Iterator[Text]:
+    found = record.get("warnings")
+    for each in found if isinstance(found, list) else ():
+        if isinstance(each, dict) and "message" in each:
+            yield plain(str(each["message"]))
+
+
+def _scores(record: Record) -> Table:
+    signatures, examples = _part(record, "signatures"), _part(record, "test_examples")
+    computed = {name: _signature(name, signatures) for name in record["test"]}
+    heads, rows = [Text("score", "分数"), Text("value", "值")], []
+    if any(computed.values()):
+        heads.append(Text("computed as", "算法"))
+    for name, value in record["test"].items():
+        shown = score_text(value) if isinstance(value, int | float) else "-"
+        rows.append([plain(each) for each in (name, shown, computed[name])[: len(heads)]])
+    caption = Text("The best checkpoint's.", "取最佳检查点。")
+    if examples:
+        counted = f"{examples.get('scored', '?')} / {examples.get('of', '?')}"
+        caption = Text(f"The best checkpoint's, on {counted} test examples.", f"取最佳检查点，测试样例 {counted}。")
+    return Table(name="scores-table", caption=caption, heads=heads, rows=rows, words=(0, 2))
+
+
+def _signature(score: str, signatures: Record) -> str:
+    """Its own, or that of the baseline whose score it is."""
+    return next((str(each) for name, each in signatures.items() if f"{score}_".startswith(f"{name}_")), "")
+
+
+def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
+    best, versions, slots = (_part(record, key) for key in ("best", "versions", "attention_slots"))
+    found = [
+        (Text("task", "任务"), record.get("task")),
+        (Text("seed", "种子"), record.get("seed")),
+        (Text("updates", "更新次数"), record.get("steps")),
+        (Text("best checkpoint", "最佳检查点"), _best(best)),
+        (Text("parameters", "参数"), _count(_part(record, "parameters").get("total"))),
+        (Text("attention", "注意力"), ", ".join(f"{place}: {name}" for place, name in slots.items())),
+        (Text("seconds of training", "训练秒数"), record.get("wall_seconds")),
+        (Text("precision", "精度"), record.get("precision")),
+        (Text("devices", "设备"), record.get("devices")),
+        (Text("data", "数据"), _part(record, "data").get("checksum")),
+        (Text("versions", "版本"), f"attnlab {versions.get('attnlab', '?')}, torch {versions.get('torch', '?')}"),
+        (Text("results", "结果编号"), record.get("results")),
+        (Text("commit", "提交"), record.get("git_commit")),
+    ]
+    for what, which in found:
+        if which not in (None, ""):
+            yield what, plain(str(which))
+
+
+def _best(best: Mapping[str, Any]) -> str:
+    score = best.get("score")
+    shown = "-" if score is None else score_text(score)
+    return f"{best.get('monitor', '?')} {shown}, {best.get('step', '?')}"
+
+
+def _count(number: Any) -> str | None:
+    return f"{number:,}" if isinstance(number, int) else None
+
+
+def _curves(folder: Path, record: Record) -> Iterator[Chart]:
+    """Of the score that training goes by, losses, and whatever else validation measures."""
+    values: dict[str, dict[int, float]] = defaultdict(dict)
+    for step, row in MetricsCSV(folder).rows():
+        for metric, value in row.items():
+            if isfinite(value):
+                values[metric][step] = value
+    monitored = str(_part(record, "best").get("monitor") or "").partition("/")[2]
+    losses = [name.partition("/")[2] for name in values if name.startswith("train/") and name.endswith("loss")]
+    measured = [name.partition("/")[2] for name in values if name.startswith("val/")]
+    for metric in list(dict.fromkeys([monitored, *losses, *measured]))[:MOST_CURVES]:
+        rows = [_curve(split, values[f"{split}/{metric}"]) for split in made.SPLITS if values.get(f"{split}/{metric}")]
+        if any(len(each.points) > 1 for each in rows):
+            yield made.moved(rows, metric=metric)
+
+
+def _curve(split: str, values: Mapping[int, float]) -> Curve:
+    steps = sorted(values)
+    chosen = [steps[place] for place in spread(len(steps), MOST_POINTS)]
+    return Curve(split, [Point(step, values[step], values[step], values[step]) for step in chosen])
+
+
+def _samples(folder: Path, run: TestedRun | None) -> Iterator[SampleGroup]:
+    """Evenly through the test, and of answers that are wrong."""
+    lines = predictions_of(folder)
+    numbers = sorted(lines)
+    even = [numbers[place] for place in spread(len(numbers), NUM)]
+    wrong = [number for number in numbers if lines[number].right is False and number not in even]
+    for title, chosen in (
+        (Text("Evenly through the test", "在测试集中均匀选取"), even),
+        (Text("Where it is wrong", "答错之处"), [wrong[place] for place in spread(len(wrong), NUM)]),
+    ):
+        if chosen:
+            pictures = _pictures(chosen, run)
+            samples = [_sample(number, lines[number], pictures.get(number)) for number in chosen]
+            yield SampleGroup(title=title, samples=samples)
+
+
+def _pictures(numbers: Sequence[int], run: TestedRun | None) -> dict[int, Image | None]:
+    """Of test examples; none where the test's images aren't there, as the maps' section says."""
+    try:
+        return {} if run is None else {number: run.image(number) for number in numbers}
+    except (UserError, IndexError):
+        return {}
+
+
+def _sample(number: int, line: Line, image: Image | None) -> Sample:
+    output = line.output
+    answers = [Answer(name=Text("answer", "回答"), arm="", right=line.right, spans=output.spans, boxes=output.boxes)]
+    if (target := line.target) is not None:
+        answers.insert(0, Answer(name=TRUTH, arm=None, spans=target.spans, boxes=target.boxes))
+    size = line.size or (None if image is None else (image["width"], image["height"]))
+    return Sample(
+        number=number,
+        given=line.given,
+        picture=None if image is None else image["address"],
+        size=size,
+        answers=answers,
+    )

@@ -1,0 +1,100 @@
+"""The page of a study: `report.html`."""
+
+import shlex
+
+from attnlab.reporting.pages.linked_maps import linked
+from attnlab.reporting.pages.report.contents import Table, Text, pairs, plain
+from attnlab.reporting.terminal.text import score_text
+from attnlab.runs import run_folder
+from attnlab.study.html.page import page_of
+from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
+from attnlab.study.marks import marks
+from attnlab.study.running import Results
+from attnlab.study.verdict_table import NOTHING
+from attnlab.study.wording import chinese, english
+from attnlab.study.wording.contract import Wording
+from attnlab.study.workshop import PlannedArm
+
+
+def study_page(results: Results) -> str:
+    """Its HTML."""
+    return page_of(
+        subject_of(results),
+        ablation=_ablation(results),
+        ablation_about=in_both(lambda words: words.ablated()),
+        ledger_about=_ledger(results),
+        maps=linked(results.maps),
+    )
+
+
+def subject_of(results: Results) -> Subject:
+    """A study's arms with the runs of the looks that were taken."""
+    study, chosen = results.plan.study, results.plan.judged
+    seeds = study.seeds[: list(results.judgements)[-1]]
+
+    def asked(words: Wording) -> str:
+        greater = chosen.better == "max"
+        return words.asked(
+            len(results.plan.arms), metric=chosen.metric, higher_is_better=greater, control=study.control, seeds=seeds
+        )
+
+    return Subject(
+        trusted=True,
+        title=study.name,
+        about=[in_both(asked)],
+        judgement=results.judgement,
+        better=chosen.better,
+        arms=[_arm(results, each) for each in results.plan.arms],
+        notes=pairs(marks(results, english), marks(results, chinese)),
+    )
+
+
+def _arm(results: Results, arm: PlannedArm) -> SubjectArm:
+    runs, failures = [], []
+    for job in results.jobs:
+        if job.arm != arm.name:
+            continue
+        if (state := results.failures.get(job.folder)) is not None:
+            failures.append(Failure(job.seed, state.status))
+        elif (record := run_folder.finished(job.folder)) is not None:
+            runs.append(Run(job.seed, job.folder, record))
+    return SubjectArm(
+        name=arm.name,
+        added=arm.arm.added,
+        runs=sorted(runs, key=lambda run: results.plan.study.seeds.index(run.seed)),
+        failures=failures,
+        differences=arm.differences,
+        costs=arm.costs,
+        command=shlex.join(["attnlab", "train", *arm.arm.overrides, "seed=SEED"]),
+        config=arm.arm.config,
+    )
+
+
+def _ledger(results: Results) -> list[Text]:
+    """How costs were counted, and the control arms that aren't there."""
+    plan = results.plan
+    said = [in_both(lambda words: words.counted_on(plan.example))]
+    left_out = list(plan.left_out.items())
+    return said + [Text(english.left_out(*each), chinese.left_out(*each)) for each in left_out]
+
+
+def _ablation(results: Results) -> Table | None:
+    """Runs tested again with every weight of attention even: means over them."""
+    if not results.ablations:
+        return None
+    metric, heads = plain(results.judgement.metric), pairs(english.HEADS.ablations, chinese.HEADS.ablations)
+    rows = []
+    for name, found in results.ablations.items():
+        cells = [name, NOTHING, NOTHING, NOTHING, NOTHING, "0", found.why or NOTHING]
+        if found.score is not None and found.ablated is not None and found.difference is not None:
+            spread = NOTHING if found.sd is None else f"{found.sd:.2g}"
+            cells[1:5] = [score_text(found.score), score_text(found.ablated), f"{found.difference:+.3g}", spread]
+            cells[5] = str(len(found.tested))
+        rows.append([plain(each) for each in cells])
+    return Table(
+        name="ablation-table",
+        caption=in_both(lambda words: words.TITLES.ablations),
+        heads=[heads[0], metric, *heads[1:]],
+        rows=rows,
+        words=(0, 6),
+    )

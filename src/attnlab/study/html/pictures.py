@@ -1,0 +1,94 @@
+"""Pictures of test examples, read again from the data that a run was tested on."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from attnlab.errors import UserError
+from attnlab.reporting.pages.linked_maps import image_of
+from attnlab.runs import allowed, build
+from attnlab.study.html.receipts import recorded
+from attnlab.study.html.subject import Subject
+
+GRID = Path("samples", "grid.png")
+LONGEST_SIDE = 640  # pixels of what a generator made
+
+
+class Picture(NamedTuple):
+    """A data: address, and its width and height in pixels."""
+
+    address: str
+    size: tuple[int, int]
+
+
+@runtime_checkable
+class _Images(Protocol):
+    """Data of classified images."""
+
+    def image(self, split: str, number: int) -> Tensor: ...
+
+
+class _Fitted(Protocol):
+    """A picture as a detector is shown it."""
+
+    @property
+    def pixels(self) -> Tensor: ...
+
+
+@runtime_checkable
+class _Pictures(Protocol):
+    """Data of pictures with boxes."""
+
+    def picture(self, split: str, number: int) -> _Fitted: ...
+
+
+def pictures_of(subject: Subject, numbers: Sequence[int]) -> dict[int, Picture]:
+    """Of test examples; none where the data isn't there any more, or isn't what the runs were tested on."""
+    arm = next((each for each in subject.arms if each.runs), None)
+    if arm is None or not numbers:
+        return {}
+    try:
+        data = _data(arm.config, trusted=subject.trusted)
+        if data.checksum != recorded(arm.runs[0], "data"):
+            return {}
+        return {number: _picture(data, number) for number in numbers}
+    except (UserError, IndexError, OSError):
+        return {}
+
+
+def _data(config: Mapping[str, Any], *, trusted: bool) -> Any:
+    node = dict(config["data"])
+    if not trusted:
+        allowed.check_targets({"data": node})
+        node["cache_dir"] = None
+    data = build.build_data({**config, "data": node})
+    data.prepare_data()
+    return data
+
+
+def _picture(data: Any, number: int) -> Picture:
+    if isinstance(data, _Pictures):
+        found = image_of(data.picture("test", number).pixels)
+    elif isinstance(data, _Images):
+        found = image_of(data.image("test", number))
+    else:
+        raise UserError(f"pictures are of data that has them, got {type(data).__name__}")
+    return Picture(found["address"], (found["width"], found["height"]))
+
+
+def generated_picture(folder: Path) -> str | None:
+    """What a generator made, as a data: address, small enough for a page; None where it made none."""
+    try:
+        with Image.open(folder / GRID) as grid:
+            small = grid.convert("RGB")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        return None
+    small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    written = io.BytesIO()
+    small.save(written, "JPEG", quality=80, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(written.getvalue()).decode('ascii')}"

@@ -1,0 +1,105 @@
+"""A run's answers to test examples, from its `predictions.jsonl`, as a page shows them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from attnlab.reporting.pages.report.contents import Box, Span
+
+NAME = "predictions.jsonl"
+LONGEST = 3000  # characters of a text
+
+Kind = Literal["text", "class", "entities", "boxes"]
+
+
+class Said(NamedTuple):
+    """An output, or a target: a text in parts, or boxes."""
+
+    spans: Sequence[Span]
+    boxes: Sequence[Box] | None = None
+
+
+class Line(NamedTuple):
+    """An example's answer; `right` is None of what may be right in several ways, `size` of what is no picture."""
+
+    kind: Kind
+    given: str
+    target: Said | None
+    output: Said
+    right: bool | None
+    size: tuple[int, int] | None
+
+
+def predictions_of(folder: Path) -> dict[int, Line]:
+    """By the examples' numbers; nothing of a run whose file isn't there or is damaged: a page does without."""
+    try:
+        with (folder / NAME).open(encoding="utf-8", errors="replace") as lines:
+            return dict(_line(json.loads(line)) for line in lines)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
+        return {}
+
+
+def _line(found: Mapping[str, Any]) -> tuple[int, Line]:
+    details, given, target = found.get("details") or {}, str(found["input"]), found["target"]
+    kind = _kind(details)
+    size = (int(details["width"]), int(details["height"])) if kind == "boxes" else None
+    said = _said(kind, found["output"], given)
+    truth = None if target is None else _said(kind, target, given)
+    right = None
+    if truth is not None and kind in ("class", "entities"):
+        right = _entities(said) == _entities(truth)
+    return int(found["id"]), Line(kind, cut(given), truth, said, right, size)
+
+
+def _kind(details: Mapping[str, Any]) -> Kind:
+    """By what is said beside an answer."""
+    if "top" in details:
+        return "class"
+    if "words" in details:
+        return "entities"
+    return "boxes" if {"height", "width"} <= details.keys() else "text"
+
+
+def _said(kind: Kind, value: Any, given: str) -> Said:
+    if kind == "boxes":
+        return Said((), [_box(each) for each in value])
+    if kind == "entities":
+        return Said(_parts(given, value))
+    return Said([Span(cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))])
+
+
+def _entities(said: Said) -> list[tuple[int, Span]]:
+    """What is to be right: labelled parts with where they begin, or the whole."""
+    if len(said.spans) == 1:
+        return [(0, said.spans[0])]
+    starts, done = [], 0
+    for span in said.spans:
+        starts.append(done)
+        done += len(span.text)
+    return [(start, span) for start, span in zip(starts, said.spans, strict=True) if span.label is not None]
+
+
+def _box(found: Mapping[str, Any]) -> Box:
+    left, top, right, bottom = (float(each) for each in found["box"])
+    score = found.get("score")
+    return Box(left, top, right, bottom, str(found["label"]), None if score is None else float(score))
+
+
+def _parts(text: str, found: Sequence[Mapping[str, Any]]) -> list[Span]:
+    """The text with entities among its parts; of those that overlap the first."""
+    parts: list[Span] = []
+    done = 0
+    for each in sorted(found, key=lambda span: int(span["start"])):
+        start, end = int(each["start"]), int(each["end"])
+        if start < done or end <= start:
+            continue
+        parts += [Span(text[done:start])] if start > done else []
+        parts.append(Span(text[start:end], str(each["label"])))
+        done = end
+    return [*parts, Span(text[done:])] if done < len(text) or not parts else parts
+
+
+def cut(text: str) -> str:
+    """The text, or as much of it as is shown."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -1,0 +1,79 @@
+"""By what a page's numbers were computed, and how they can be had again."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from attnlab.reporting.pages.report.contents import Command, Table, Text, plain
+from attnlab.study.html.subject import Run, Subject
+from attnlab.study.verdict_table import NOTHING
+from attnlab.study.wording import chinese, english
+
+PARTS = ("results", "commit", "lock", "data", "hardware", "precision", "devices", "versions")
+SHORT = 12  # digits of a hash
+HASH = re.compile("[0-9a-f]{32,}")
+
+
+def receipts(subject: Subject) -> Iterator[tuple[Text, Text]]:
+    """What the runs have on record, each value once."""
+    runs = [run for arm in subject.arms for run in arm.runs]
+    for what in PARTS if runs else ():
+        values = [recorded(run, what) for run in runs]
+        name = Text(english.receipt(what), chinese.receipt(what))
+        texts = [
+            "; ".join(dict.fromkeys(_shown(each, words.NOT_RECORDED) for each in values))
+            for words in (english, chinese)
+        ]
+        yield name, Text(*texts)
+
+
+def recorded(run: Run, what: str) -> Any:
+    """What a run has on record, which anyone may have written; None where there is nothing."""
+    if what == "data":
+        data = run.record.get("data")
+        return data.get("checksum") if isinstance(data, dict) else None
+    return run.record.get("git_commit" if what == "commit" else what)
+
+
+def _shown(value: Any, lacking: str) -> str:
+    if value is None:
+        return lacking
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    text = str(value)
+    return text[:SHORT] if HASH.fullmatch(text) else text
+
+
+def run_table(subject: Subject) -> Table:
+    """Every run with its score to the last digit, and those that failed."""
+    rows = []
+    for arm in subject.arms:
+        for run in arm.runs:
+            score = run.scores.get(subject.metric)
+            shown = NOTHING if score is None else repr(float(score))
+            cells = (arm.name, str(run.seed), shown, str(run.folder), str(run.record.get("command") or NOTHING))
+            rows.append([plain(each) for each in cells])
+        failed = [(arm.name, str(failure.seed), failure.how, NOTHING, NOTHING) for failure in arm.failures]
+        rows += [[plain(each) for each in cells] for cells in failed]
+    return Table(
+        name="run-table",
+        caption=Text("Every run", "每次运行"),
+        heads=[
+            Text("arm", "组"),
+            Text("seed", "种子"),
+            plain(subject.metric),
+            Text("folder", "文件夹"),
+            Text("command", "命令"),
+        ],
+        rows=rows,
+        words=(0, 3, 4),
+    )
+
+
+def commands(subject: Subject) -> Iterator[Command]:
+    """That of each arm's runs."""
+    for arm in subject.arms:
+        if arm.command is not None:
+            yield Command(
+                name=Text(f"A run of {arm.name}:", f"{arm.name} 的一次运行："), arm=arm.name, line=arm.command
+            )

@@ -1,0 +1,116 @@
+"""Samples on a page: the same test examples, answered by a run of each arm."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from attnlab.reporting.pages.report.contents import Answer, Sample, SampleGroup, Text, plain
+from attnlab.reporting.pictures import spread
+from attnlab.study.html.pictures import Picture, generated_picture
+from attnlab.study.html.predictions import Line, predictions_of
+from attnlab.study.html.subject import Subject, SubjectArm
+
+NUM = 6  # of a kind
+TRUTH = Text("what is right", "标准答案")
+
+Pictures = Callable[[Sequence[int]], Mapping[int, Picture]]
+"""Those of test examples, by their numbers."""
+Answers = Mapping[str, Mapping[int, Line]]
+"""By arm, of each example."""
+
+
+class Chosen(NamedTuple):
+    """Groups of samples, and what must be known of them."""
+
+    groups: Sequence[SampleGroup]
+    about: Sequence[Text]
+
+
+def samples(subject: Subject, pictures: Pictures) -> Chosen:
+    """Evenly through the test, and, of answers that are right or wrong, some on which arms differ in that.
+
+    Of each arm's run of the first seed that all have finished, else of its own first. Where arms make pictures, what
+    they made of the same latents.
+    """
+    folders = _folders(subject)
+    answers = {name: found for name, folder in folders.items() if (found := predictions_of(folder))}
+    if not answers:
+        return _made(subject, folders)
+    shared = sorted(set.intersection(*(set(each) for each in answers.values())))
+    even = [shared[place] for place in spread(len(shared), NUM)]
+    differing = [number for number in shared if number not in even and _differ(answers, number)]
+    apart = [differing[place] for place in spread(len(differing), NUM)]
+    kinds = {line.kind for each in answers.values() for line in each.values()}
+    shown = pictures([*even, *apart]) if kinds & {"class", "boxes"} else {}
+    titles = (
+        (Text("Evenly through the test", "在测试集中均匀选取"), even),
+        (Text("Where some arms are right and others wrong", "各组对错不一之处"), apart),
+    )
+    groups = [
+        SampleGroup(title=title, samples=[_sample(number, answers, shown.get(number)) for number in numbers])
+        for title, numbers in titles
+        if numbers
+    ]
+    return Chosen(groups, [_about(subject)] if groups else [])
+
+
+def _about(subject: Subject) -> Text:
+    seed = _shared_seed(subject.arms)
+    if seed is None:
+        return Text(
+            "Each arm is shown by its run of its first seed. Examples are no evidence.",
+            "每组取其首个种子的运行。样例不是证据。",
+        )
+    return Text(
+        f"Each arm is shown by its run of seed {seed}. Examples are no evidence.",
+        f"每组取其种子 {seed} 的运行。样例不是证据。",
+    )
+
+
+def _folders(subject: Subject) -> dict[str, Path]:
+    """Of one run of each arm that has one."""
+    seed = _shared_seed(subject.arms)
+    return {
+        arm.name: next((run for run in arm.runs if run.seed == seed), arm.runs[0]).folder
+        for arm in subject.arms
+        if arm.runs
+    }
+
+
+def _shared_seed(arms: Sequence[SubjectArm]) -> int | None:
+    """The first that all arms with a run have finished."""
+    seeds = [[run.seed for run in arm.runs] for arm in arms if arm.runs]
+    return next((seed for seed in seeds[0] if all(seed in each for each in seeds)), None) if seeds else None
+
+
+def _differ(answers: Answers, number: int) -> bool:
+    found = {each[number].right for each in answers.values()}
+    return None not in found and len(found) > 1
+
+
+def _sample(number: int, answers: Answers, picture: Picture | None) -> Sample:
+    lines = {name: each[number] for name, each in answers.items()}
+    first = next(iter(lines.values()))
+    target = first.target
+    found = [] if target is None else [Answer(name=TRUTH, arm=None, spans=target.spans, boxes=target.boxes)]
+    found += [
+        Answer(name=plain(name), arm=name, right=line.right, spans=line.output.spans, boxes=line.output.boxes)
+        for name, line in lines.items()
+    ]
+    return Sample(
+        number=number,
+        given=first.given,
+        picture=None if picture is None else picture.address,
+        size=first.size or (None if picture is None else picture.size),
+        answers=found,
+    )
+
+
+def _made(subject: Subject, folders: Mapping[str, Path]) -> Chosen:
+    """What generators made, one picture an arm."""
+    found = {name: picture for name, folder in folders.items() if (picture := generated_picture(folder)) is not None}
+    if not found:
+        return Chosen([], [])
+    answers = [Answer(name=plain(name), arm=name, picture=address) for name, address in found.items()]
+    sample = Sample(number=0, given="", picture=None, size=None, answers=answers)
+    return Chosen([SampleGroup(title=Text("Generated pictures", "生成的图片"), samples=[sample])], [_about(subject)])

@@ -1,0 +1,89 @@
+"""Scores of arms on a page: the leaderboard with the differences, and all scores of the test."""
+
+from collections.abc import Iterator, Sequence
+from math import sqrt
+
+import numpy as np
+from scipy.special import stdtrit
+
+from attnlab.reporting.charts import made
+from attnlab.reporting.charts.marks import Difference, Mean
+from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
+from attnlab.reporting.terminal.text import score_text
+from attnlab.study.html.subject import Subject, SubjectArm
+from attnlab.study.html.verdicts import LABELS
+from attnlab.study.statistics.effects import LEAST_SEEDS, varies
+
+DECIDED = ("better", "worse", "the same")
+
+
+def forest(subject: Subject) -> Chart | None:
+    """The differences from the control; none of an arm alone."""
+    judgement = subject.judgement
+    rows = []
+    for name, verdict in judgement.of.items():
+        said = [LABELS[verdict.finding]]
+        if subject.of[name].confounded:
+            said.append(Text("confounded", "有混杂"))
+        label = Text(", ".join(each[0] for each in said), "、".join(each[1] for each in said))
+        row = Difference(name, label, verdict.finding in DECIDED, None)
+        if (effect := verdict.measured.effect) is not None:
+            row = row._replace(difference=effect.difference, low=effect.low, high=effect.high)
+        rows.append(row)
+    if all(each.difference is None for each in rows):
+        return None
+    return made.forest(rows, metric=subject.metric, control=judgement.control, margin=judgement.margin)
+
+
+def leaderboard(subject: Subject) -> Chart:
+    """The best mean first; arms of which no run finished have none."""
+    rows = [mean for each in subject.arms if (mean := mean_of(subject, each)) is not None]
+    rows.sort(key=lambda each: each.mean, reverse=subject.better == "max")
+    control = subject.judgement.control if len(subject.arms) > 1 else None
+    return made.leaderboard(rows, metric=subject.metric, control=control)
+
+
+def mean_of(subject: Subject, arm: SubjectArm) -> Mean | None:
+    """Of an arm's runs as they are judged: t's 95 % interval over seeds, from 3 of them on."""
+    scores = judged_scores(subject, arm.name)
+    if not scores:
+        return None
+    mean = float(np.mean(scores))
+    if len(scores) < LEAST_SEEDS or not varies(np.array(scores)):
+        return Mean(arm.name, mean, None, None, scores)
+    half = float(stdtrit(len(scores) - 1, 0.975)) * float(np.std(scores, ddof=1)) / sqrt(len(scores))
+    return Mean(arm.name, mean, mean - half, mean + half, scores)
+
+
+def judged_scores(subject: Subject, name: str) -> list[float]:
+    """Of an arm's runs, by their seeds; of FID, the one without bias that is judged."""
+    for verdict in subject.judgement.verdicts:
+        for each in (verdict.comparison.arm, verdict.comparison.control):
+            if each.name == name:
+                return [float(score) for score in each.rows]
+    found = (run.scores.get(subject.metric) for run in subject.of[name].runs)
+    return [score for score in found if score is not None and np.isfinite(score)]
+
+
+def all_scores(subject: Subject) -> Table | None:
+    """Means as reported, with the number of runs; what isn't judged is exploratory."""
+    names = sorted({metric for arm in subject.arms for run in arm.runs for metric in run.scores})
+    if not names:
+        return None
+    names.sort(key=lambda metric: metric != subject.metric)
+    return Table(
+        name="score-table",
+        caption=Text(
+            f"Means as reported, with the number of runs; all but {subject.metric} are exploratory, for nobody asked "
+            "anything of them.",
+            f"报告值的均值，括号内为运行次数；除 {subject.metric} 外均属探索性，没有预先提出问题。",
+        ),
+        heads=[Text("score", "分数"), *(plain(each.name) for each in subject.arms)],
+        rows=[[plain(name), *_means(subject.arms, name)] for name in names],
+    )
+
+
+def _means(arms: Sequence[SubjectArm], metric: str) -> Iterator[Text]:
+    for arm in arms:
+        scores = [float(run.scores[metric]) for run in arm.runs if metric in run.scores]
+        yield plain(f"{score_text(sum(scores) / len(scores))} ({len(scores)})" if scores else "-")

@@ -1,0 +1,94 @@
+"""What a page is of: arms with their runs, judged, whether a study planned them or they were found."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from attnlab.reporting.pages.report.contents import Text
+from attnlab.study.arms import Difference
+from attnlab.study.judging import Judgement
+from attnlab.study.ledger import Costs
+from attnlab.study.wording import chinese, english
+from attnlab.study.wording.contract import Wording
+from attnlab.tasks.task import Better
+
+
+class Run(NamedTuple):
+    """A finished run and its `metrics.json`."""
+
+    seed: int
+    folder: Path
+    record: Mapping[str, Any]
+
+    @property
+    def scores(self) -> Mapping[str, float]:
+        """Of the test, as reported."""
+        scores: Mapping[str, float] = self.record["test"]
+        return scores
+
+
+class Failure(NamedTuple):
+    """A run that failed."""
+
+    seed: int
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectArm:
+    """One arm, or group of runs.
+
+    Attributes:
+        runs: by their seeds.
+        costs: as counted before it ran; None of runs that were found.
+        command: by which one of its runs is done, with SEED for the seed.
+        config: of one of its runs.
+    """
+
+    name: str
+    added: bool
+    runs: Sequence[Run]
+    failures: Sequence[Failure]
+    differences: Sequence[Difference]
+    costs: Costs | None
+    command: str | None
+    config: Mapping[str, Any]
+
+    @property
+    def confounded(self) -> bool:
+        """Whether it may score otherwise for what isn't attention."""
+        return any(each.kind == "confounded" for each in self.differences)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """All that the parts of a page are made of.
+
+    Attributes:
+        trusted: whether arms' configurations are the user's own, and not of folders that anyone may have written.
+    """
+
+    trusted: bool
+    title: str
+    about: Sequence[Text]
+    judgement: Judgement
+    better: Better
+    arms: Sequence[SubjectArm]
+    notes: Sequence[Text]
+
+    @cached_property
+    def of(self) -> dict[str, SubjectArm]:
+        """Arms by their names."""
+        return {each.name: each for each in self.arms}
+
+    @property
+    def metric(self) -> str:
+        """By which they are compared."""
+        return self.judgement.metric
+
+
+def in_both(say: Callable[[Wording], str]) -> Text:
+    """What both languages say."""
+    return Text(say(english), say(chinese))

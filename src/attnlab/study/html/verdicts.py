@@ -1,0 +1,155 @@
+"""Verdicts on a page: in words, why to believe them or not, and as a table."""
+
+from collections.abc import Iterator
+
+from attnlab.reporting.pages.report.contents import Finding, Table, Text, pairs, plain
+from attnlab.study.html.subject import Subject
+from attnlab.study.statistics.sentences import numbers
+from attnlab.study.statistics.verdict import ArmRuns, Mark, Over, Verdict
+from attnlab.study.verdict_table import beside, footnotes, heads, rows
+from attnlab.study.wording import chinese, english
+
+LABELS = {
+    "better": Text("better", "更好"),
+    "worse": Text("worse", "更差"),
+    "the same": Text("the same", "相同"),
+    "undecided": Text("undecided", "尚无定论"),
+    "too few to judge": Text("too few to judge", "数据太少"),
+    "no verdict": Text("no verdict", "不作结论"),
+}
+MARKS: dict[Mark, tuple[Text, Text]] = {
+    "unstable": (
+        Text("unstable", "不稳定"),
+        Text(
+            "Runs failed: scores are of those that finished, which may be the luckier ones.",
+            "有运行失败：分数只出自完成的运行，它们可能更走运。",
+        ),
+    ),
+    "uneven": (
+        Text("uneven", "不均"),
+        Text(
+            "One arm's seeds vary over 3 times as much as the other's, where intervals are less exact.",
+            "一组各种子间的波动超过另一组的 3 倍，此时区间不那么准确。",
+        ),
+    ),
+    "exploratory": (
+        Text("exploratory", "探索性"),
+        Text(
+            "Nobody planned before these runs what would be compared and when: to be shown again by new runs.",
+            "运行之前没有计划比较什么、何时比较：需用新的运行再次证实。",
+        ),
+    ),
+}
+CONFOUNDED = Text("confounded", "有混杂")
+OVER: dict[Over, Text] = {
+    "seeds and examples": Text("for new seeds and new examples", "适用于新种子和新样本"),
+    "seeds": Text("for new seeds, with this reference set", "适用于新种子、同一参考集"),
+    "examples": Text("for new examples, of this very pair of models", "适用于新样本、仅这一对模型"),
+}
+
+
+def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
+    """Which arms are better than the control, worse, the same, and of which that isn't known."""
+    control, metric = subject.judgement.control, subject.metric
+    of = {
+        "better": Text(f"Better than {control} in {metric}:", f"{metric} 优于 {control}："),
+        "worse": Text(f"Worse than {control} in {metric}:", f"{metric} 劣于 {control}："),
+        "the same": Text(f"The same as {control}:", f"与 {control} 相同："),
+        "undecided": Text("Undecided:", "尚无定论："),
+        "too few to judge": Text("Too few data to judge:", "数据太少，无法判断："),
+        "no verdict": Text("No verdict, for too few runs:", "运行太少，不作结论："),
+    }
+    for finding, title in of.items():
+        found = [each for each in subject.judgement.verdicts if each.finding == finding]
+        if found:
+            yield title, plain(", ".join(map(_named, found)))
+
+
+def _named(verdict: Verdict) -> str:
+    """`additive (+0.021)`."""
+    name, effect = verdict.comparison.arm.name, verdict.measured.effect
+    return name if effect is None else f"{name} ({numbers.difference(effect).difference})"
+
+
+def findings(subject: Subject) -> Iterator[Finding]:
+    """A pair each, in the arms' order."""
+    for verdict in subject.judgement.verdicts:
+        arm = subject.of[verdict.comparison.arm.name]
+        marks = [MARKS[each][0] for each in verdict.marks] + ([CONFOUNDED] if arm.confounded else [])
+        yield Finding(
+            arm=arm.name,
+            kind=verdict.finding,
+            label=LABELS[verdict.finding],
+            marks=marks,
+            sentence=Text(english.verdict(verdict), chinese.verdict(verdict)),
+            beside=pairs(beside(verdict, english), beside(verdict, chinese)),
+            believe=[*_believe(verdict), *_warnings(verdict, confounded=arm.confounded)],
+        )
+
+
+def _believe(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
+    comparison, effect = verdict.comparison, verdict.measured.effect
+    ours, theirs = (_seeds(each) for each in (comparison.arm, comparison.control))
+    yield Text("Seeds", "种子"), Text(f"{ours[0]}; {theirs[0]}", f"{ours[1]}；{theirs[1]}")
+    if effect is not None:
+        written, over = numbers.difference(effect), OVER[verdict.measured.over]
+        yield (
+            Text("Plain 95 % interval", "未校正的 95 % 区间"),
+            Text(f"{written.low} to {written.high}, {over[0]}", f"{written.low} 至 {written.high}，{over[1]}"),
+        )
+    if verdict.p_holm is not None:
+        yield _tested(verdict, verdict.p_holm)
+
+
+def _seeds(arm: ArmRuns) -> Text:
+    finished = len(arm.seeds)
+    if arm.failed:
+        return Text(
+            f"{arm.name}: {finished} finished, {arm.failed} failed",
+            f"{arm.name}：完成 {finished} 个，失败 {arm.failed} 个",
+        )
+    return Text(f"{arm.name}: {finished}", f"{arm.name}：{finished} 个")
+
+
+def _tested(verdict: Verdict, p_holm: float) -> tuple[Text, Text]:
+    """The p value that the finding rests on."""
+    p = verdict.p_same_holm if verdict.finding == "the same" and verdict.p_same_holm is not None else p_holm
+    what = Text("of no difference", "无差别")
+    if verdict.finding == "the same":
+        what = Text("of a difference that matters", "有要紧的差别")
+    family = Text("", "")
+    if verdict.family > 1:
+        family = Text(f", by Holm over {verdict.family} comparisons", f"，按 {verdict.family} 个比较作 Holm 校正")
+    return Text("p value", "p 值"), Text(
+        f"p {numbers.probability(p)} {what[0]}{family[0]}; judged at {verdict.alpha:g}",
+        f"p {numbers.probability(p)}（{what[1]}{family[1]}）；以 {verdict.alpha:g} 为准",
+    )
+
+
+def _warnings(verdict: Verdict, *, confounded: bool) -> Iterator[tuple[Text, Text]]:
+    yield from (MARKS[each] for each in verdict.marks if each != "exploratory")  # its sentence says so
+    if confounded:
+        yield (
+            CONFOUNDED,
+            Text(
+                "It differs from the control in more than its attention, which may be why it scores otherwise.",
+                "它与对照组的差别不止注意力，分数不同可能另有原因。",
+            ),
+        )
+
+
+def table(subject: Subject) -> Table:
+    """All arms, the control among them."""
+    judgement = subject.judgement
+    return Table(
+        name="verdict-table",
+        caption=Text(f"Against {judgement.control}", f"与 {judgement.control} 比较"),
+        heads=pairs(heads(judgement, english), heads(judgement, chinese)),
+        rows=[pairs(*both) for both in zip(rows(judgement, english), rows(judgement, chinese), strict=True)],
+        words=(0, 7),
+    )
+
+
+def notes_below(subject: Subject) -> list[Text]:
+    """How it was judged."""
+    return pairs(footnotes(subject.judgement, english), footnotes(subject.judgement, chinese))

@@ -1,0 +1,50 @@
+"""The words of a tagger's page show where they attended, however they are reached."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from views import DESKTOP, PHONE, View
+from watched_page import WatchedPage
+
+Opened = Callable[[str, View], WatchedPage]
+SHADED = "each => each.style.background !== ''"
+
+
+def _word(page: Page, text: str) -> Locator:
+    return page.locator(".w").get_by_text(text, exact=True).first
+
+
+@pytest.mark.parametrize("how", ["hover", "focus", "click", "tap"])
+def test_a_word_that_is_pointed_at_shades_those_it_attended_to(how: str, opened: Opened) -> None:
+    watched = opened("entities", PHONE if how == "tap" else DESKTOP)
+    page, word = watched.page, _word(watched.page, "Lovelace")
+    {"hover": word.hover, "focus": word.focus, "click": word.click, "tap": word.tap}[how]()
+    expect(word).to_have_attribute("aria-pressed", "true")
+    first, other = page.locator("article").nth(0), page.locator("article").nth(1)
+    assert first.locator(".w").evaluate_all(f"words => words.filter({SHADED}).length") > 3
+    assert other.locator(".w").evaluate_all(f"words => words.filter({SHADED}).length") == 0
+    assert first.locator(".w").evaluate_all("words => words.some(each => each.style.borderBottomStyle === 'dashed')")
+    assert page.locator("#said").inner_text().startswith("Lovelace looked most at: ")
+    assert watched.violations() == []
+    watched.screenshot(of=how)
+    page.locator("h1").click()
+    assert page.locator(".w").evaluate_all(f"words => words.filter({SHADED}).length") == 0
+
+
+def test_arrows_move_through_a_text_as_it_is_read_and_the_tab_key_to_the_next(opened: Opened) -> None:
+    page = opened("entities", DESKTOP).page
+    _word(page, "Ada").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(_word(page, "Ada")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(_word(page, "Lovelace")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("article").nth(1).locator(".w").first).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(_word(page, "דוד")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(_word(page, "המלך")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(_word(page, "Lovelace")).to_be_focused()

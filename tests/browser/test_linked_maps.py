@@ -1,0 +1,163 @@
+"""What is chosen in one map is chosen in all: by mouse, by touch and by keyboard, and it is said."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from views import DESKTOP, PHONE, View
+from watched_page import WatchedPage
+
+Opened = Callable[[str, View], WatchedPage]
+ATTENDING = ("additive", "uniform")  # of the made studies' arms; the last has none
+
+
+def _panel(page: Page, arm: str) -> Locator:
+    return page.locator(f"[data-arm='{arm}'].map")
+
+
+def _word(page: Page, arm: str, text: str) -> Locator:
+    return _panel(page, arm).locator(".unit").filter(has_text=text).first
+
+
+def _pressed(page: Page, arm: str) -> str:
+    """What is chosen in an arm's map."""
+    return "".join("".join(_panel(page, arm).locator("[aria-pressed=true]").all_inner_texts()).split())
+
+
+def _choose(page: Page, test_id: str, index: int) -> None:
+    page.get_by_test_id(test_id).select_option(index=index)
+
+
+@pytest.mark.parametrize("how", ["hover", "focus", "click", "tap"])
+def test_a_word_is_chosen_in_all_maps_however_it_is_pointed_at(how: str, opened: Opened) -> None:
+    page = opened("study_of_tags", PHONE if how == "tap" else DESKTOP).page
+    word = _word(page, "additive", "five")
+    word.scroll_into_view_if_needed()
+    {"hover": word.hover, "focus": word.focus, "click": word.click, "tap": word.tap}[how]()
+    assert _pressed(page, "additive") == "five"
+    # The other arm reads three characters at a time: its pieces that meet the word.
+    assert _pressed(page, "uniform") == "five"
+    said = page.get_by_test_id("maps-said").inner_text()
+    assert all(f"{arm}: " in said for arm in ATTENDING)
+    for arm in ATTENDING:
+        strongest = _panel(page, arm).locator(".strongest").inner_text()
+        assert strongest in said
+        assert strongest.count(",") == 2, "the three strongest"
+
+
+def test_arrow_keys_move_from_word_to_word_and_the_tab_key_comes_to_a_line_once(opened: Opened) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    _word(page, "additive", "short").focus()
+    page.keyboard.press("ArrowRight")
+    expect(_word(page, "additive", "sentence")).to_be_focused()
+    assert _pressed(page, "additive") == "sentence"
+    page.keyboard.press("ArrowLeft")
+    assert _pressed(page, "additive") == "short"
+    assert _panel(page, "additive").locator(".unit[tabindex='0']").count() == 1
+
+
+def test_the_strongest_words_are_shaded_and_the_shades_are_those_of_their_weights(opened: Opened) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    _word(page, "additive", "five").click()
+    panel = _panel(page, "additive")
+    first = panel.locator(".strongest").inner_text().split()[0]
+    shades = panel.locator(".unit").evaluate_all(
+        "units => units.map(each => [each.textContent,"
+        " Number((each.style.background.match(/calc\\(([\\d.]+)/) || [0, 0])[1])])"
+    )
+    assert max(shades, key=lambda each: each[1])[0] == first
+
+
+def test_an_arm_without_attention_says_so_in_both_languages(opened: Opened) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    english = _panel(page, "none").inner_text()
+    assert "no attention" in english
+    page.get_by_test_id("language").click()
+    assert _panel(page, "none").inner_text() != english
+
+
+@pytest.mark.parametrize("name, box", [("study_of_pictures", "canvas"), ("study_of_tags", ".unit")])
+def test_each_choice_shows_other_maps_in_all_arms_and_none_is_lost(name: str, box: str, opened: Opened) -> None:
+    watched = opened(name, DESKTOP)
+    page = watched.page
+    panels = page.get_by_test_id("maps-panels")
+    for test_id in ("maps-head", "maps-layer", "maps-example", "maps-view"):
+        control = page.get_by_test_id(test_id)
+        many = control.locator("option").count()
+        assert control.is_disabled() == (many < 2)
+        for index in range(many if many > 1 else 0):
+            _choose(page, test_id, index)
+            assert panels.locator(box).count() > 0 or panels.locator(".strongest").count() == 3
+            assert watched.faults == []
+        if many > 1:
+            _choose(page, test_id, 0)
+    assert watched.violations() == []
+
+
+def test_one_scale_for_all_is_printed_alike_in_all(opened: Opened) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    scales = page.locator(".map .scale")
+    own = scales.all_inner_texts()
+    assert len(own) == len({*own}) == 2
+    page.get_by_test_id("maps-shared").check()
+    assert len({*scales.all_inner_texts()}) == 1
+    page.get_by_test_id("maps-shared").uncheck()
+    assert scales.all_inner_texts() == own
+
+
+def _placed(page: Page) -> list[str]:
+    """The place that each arm's panel speaks of."""
+    return [_panel(page, arm).locator(".strongest").inner_text().split(")")[0] for arm in ATTENDING]
+
+
+def test_a_place_in_a_picture_is_moved_by_arrows_and_by_the_mouse_in_all_arms(opened: Opened) -> None:
+    page = opened("study_of_pictures", DESKTOP).page
+    canvas = _panel(page, "additive").locator("canvas")
+    canvas.focus()
+    assert _placed(page) == ["(1, 1"] * 2
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert _placed(page) == ["(2, 2"] * 2
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert _placed(page) == ["(1, 2"] * 2, "it stops at the edge"
+    size = canvas.bounding_box()
+    assert size is not None
+    canvas.hover(position={"x": size["width"] * 0.99, "y": size["height"] * 0.99})
+    assert _placed(page) == ["(7, 7"] * 2
+
+
+@pytest.mark.parametrize("how", ["hover", "focus", "click"])
+def test_an_object_is_chosen_in_all_arms_where_it_was_found(how: str, opened: Opened) -> None:
+    watched = opened("study_of_boxes", DESKTOP)
+    page = watched.page
+    box = _panel(page, "additive").locator("rect.found").first
+    box.scroll_into_view_if_needed()
+    {
+        "hover": lambda: box.hover(position={"x": 3, "y": 3}),
+        "focus": box.focus,
+        "click": lambda: box.click(position={"x": 3, "y": 3}),
+    }[how]()
+    for arm in ATTENDING:
+        expect(_panel(page, arm).locator("rect.found").first).to_have_attribute("aria-pressed", "true")
+        assert "cell 0.9" in _panel(page, arm).locator(".strongest").inner_text()
+    assert watched.violations() == []
+
+
+def test_an_object_that_lies_within_another_is_reached_by_the_mouse(opened: Opened) -> None:
+    page = opened("study_of_boxes", DESKTOP).page
+    there = _panel(page, "additive").locator("rect.there")
+    there.hover()
+    expect(there).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("name", ["study_of_tags", "study_of_writing", "study_of_pictures", "study_of_boxes"])
+@pytest.mark.parametrize("view", [DESKTOP, PHONE], ids=str)
+def test_a_choice_is_kept_to_be_looked_at_and_is_accessible(name: str, view: View, opened: Opened) -> None:
+    watched = opened(name, view)
+    page = watched.page
+    first = page.locator(".map .unit, .map canvas, .map rect.found").first
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("#linked-maps").screenshot(path=watched.picture(of="chosen"))
+    assert watched.violations() == []

@@ -1,0 +1,113 @@
+"""What is on a study's page alone: its contents, its charts, the arms that are shown, commands to copy."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from made_study_pages import STUDY_PAGES
+from playwright.sync_api import Page, expect
+from views import DESKTOP, PHONE, View
+from watched_page import WatchedPage
+
+Opened = Callable[[str, View], WatchedPage]
+CHARTED = "study_of_writing"  # with Vega-Lite's charts; others are drawn
+
+
+@pytest.mark.parametrize("name", STUDY_PAGES)
+def test_the_contents_lead_to_every_section_and_verdicts_come_first(name: str, opened: Opened) -> None:
+    page = opened(name, DESKTOP).page
+    led = page.locator("nav a").evaluate_all("links => links.map(each => each.getAttribute('href').slice(1))")
+    sections = page.locator("main section[id]").evaluate_all("sections => sections.map(each => each.id)")
+    assert led == sections
+    assert led[0] == "verdicts"
+    for link in page.locator("nav a").all():
+        link.click()
+        expect(page.locator(page.evaluate("location.hash"))).to_be_in_viewport()
+
+
+def test_an_arm_that_is_hidden_is_gone_from_samples_and_charts_and_comes_back(opened: Opened) -> None:
+    watched = opened(CHARTED, DESKTOP)
+    page = watched.page
+    chart = page.get_by_test_id("chart-leaderboard")
+    expect(chart.locator("svg")).to_contain_text("uniform")
+    answers = page.locator("li[data-arm=uniform]")
+    assert answers.count() > 0
+    box = page.get_by_role("checkbox", name="uniform")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(answers.first).to_be_hidden()
+    expect(chart.locator("svg")).not_to_contain_text("uniform")
+    expect(page.get_by_test_id("status")).to_contain_text("uniform")
+    expect(page.locator("li[data-arm=none]").first).to_be_visible()
+    watched.screenshot(of="without_an_arm")
+    box.click()
+    expect(answers.first).to_be_visible()
+    expect(chart.locator("svg")).to_contain_text("uniform")
+
+
+def _charts(page: Page) -> list[str]:
+    for chart in page.locator("[data-chart]").all():
+        expect(chart.locator("svg")).to_be_visible()
+    return page.locator("[data-chart]").all_inner_texts()
+
+
+@pytest.mark.parametrize("view", [DESKTOP, PHONE], ids=str)
+def test_charts_are_drawn_in_the_pages_language_and_scheme_and_fit_their_place(view: View, opened: Opened) -> None:
+    watched = opened(CHARTED, view)
+    page = watched.page
+    english = _charts(page)
+    assert english
+    page.get_by_test_id("scheme").click()
+    page.get_by_test_id("language").click()
+    expect(page.locator("[data-chart=forest] svg")).to_contain_text("之差")
+    for chart in page.locator("[data-chart]").all():
+        inside = chart.evaluate(
+            "each => [each.querySelector('svg').getBoundingClientRect().width, each.getBoundingClientRect().width]"
+        )
+        assert inside[0] <= inside[1] + 1
+    watched.screenshot(of="switched")
+    assert watched.violations() == []
+
+
+@pytest.mark.parametrize("name", STUDY_PAGES)
+def test_every_chart_has_its_numbers_and_the_words_of_what_is_seen(name: str, opened: Opened) -> None:
+    watched = opened(name, DESKTOP)
+    page = watched.page
+    for chart in page.locator("figure.chart").all():
+        numbers = chart.locator("details")
+        numbers.locator("summary").click()
+        expect(numbers.locator("tbody tr").first).to_be_visible()
+        assert chart.locator("figcaption").inner_text().strip()
+        assert chart.locator("svg, img.drawn").count() > 0
+    for table in page.locator("table").all():
+        assert table.locator("caption").count() == 1
+    closed = page.locator("details:not([open]) > summary:visible")
+    while closed.count():
+        closed.first.click()
+    assert watched.violations() == []
+    watched.screenshot(of="opened")
+
+
+@pytest.mark.parametrize("name", STUDY_PAGES)
+def test_all_text_is_text(name: str, opened: Opened) -> None:
+    page = opened(name, DESKTOP).page
+    assert page.locator("main :is(b:not(.label), b b, script:not([type='application/json']))").count() == 0
+    assert page.locator("img:not([src^='data:'])").count() == 0
+
+
+def test_a_command_is_copied_and_that_is_said(opened: Opened) -> None:
+    page = opened(CHARTED, DESKTOP).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_test_id("copy-1").click()
+    expect(page.get_by_test_id("status")).to_contain_text("copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#command-1").inner_text()
+    assert re.match("attnlab train .*seed=SEED", copied)
+
+
+def test_where_nothing_may_be_copied_the_command_is_chosen_instead(opened: Opened) -> None:
+    page = opened(CHARTED, DESKTOP).page
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.get_by_test_id("copy-0").press("Enter")
+    expect(page.get_by_test_id("status")).to_contain_text("selected")
+    assert page.evaluate("getSelection().toString()") == page.locator("#command-0").inner_text()

@@ -1,0 +1,73 @@
+"""Charts: the same numbers in the table as in what is drawn, in both languages, with Vega-Lite and without."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from attnlab.reporting.charts import library, made
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Point
+from attnlab.reporting.pages.report.contents import Chart, Text
+
+VERDICT = Text("better", "更好")
+MAKE: dict[str, Callable[[], Chart]] = {
+    "forest": lambda: made.forest(
+        [Difference("a <b>", VERDICT, True, 0.25, 0.125, 0.375), Difference("none", VERDICT, False, None)],
+        metric="accuracy",
+        control="uniform",
+        margin=0.01,
+    ),
+    "leaderboard": lambda: made.leaderboard(
+        [Mean("a <b>", 0.5, 0.4375, 0.5625, (0.4375, 0.5625)), Mean("uniform", 0.25, None, None, (0.25,))],
+        metric="accuracy",
+        control="uniform",
+    ),
+    "against-parameters": lambda: made.quality(
+        [Cost("a <b>", 1_234_567, 0.5), Cost("none", None, 0.25)],
+        name="parameters",
+        cost=Text("parameters", "参数量"),
+        metric="accuracy",
+    ),
+    "val-top5-accuracy": lambda: made.learning(
+        [Curve("a <b>", [Point(50, 0.5, 0.25, 0.75), Point(100, 0.625, 0.5, 0.75)]), Curve("none", [])],
+        metric="top5_accuracy",
+        split="val",
+    ),
+    "moved-loss": lambda: made.moved([Curve("val", [Point(5, 0.5, 0.5, 0.5)])], metric="loss"),
+}
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_a_chart_has_a_table_and_a_specification_in_each_language(name: str) -> None:
+    chart = MAKE[name]()
+    assert (chart.name, chart.drawings) == (name, None)
+    assert chart.spec is not None
+    assert list(chart.spec) == ["en", "zh"]
+    for number, spec in enumerate(chart.spec.values()):
+        assert spec["description"] == chart.about[number]
+        assert json.loads(json.dumps(spec, allow_nan=False)) == spec
+    assert all(len(row) == len(chart.table.heads) for row in chart.table.rows)
+    assert chart.about.english != chart.about.chinese
+
+
+@pytest.mark.parametrize("name", ["forest", "val-top5-accuracy"])
+def test_without_vega_lite_the_same_is_drawn_in_each_language(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_it = MAKE[name]()
+    monkeypatch.setattr(library, "installed", lambda: False)
+    chart = MAKE[name]()
+    assert chart.spec is None
+    assert chart.drawings is not None
+    assert list(chart.drawings) == ["en", "zh"]
+    assert all(each.startswith("data:image/svg+xml;base64,") for each in chart.drawings.values())
+    assert chart.drawings["en"] != chart.drawings["zh"]
+    assert chart.table == with_it.table
+
+
+def test_tables_hold_the_numbers_and_say_where_there_is_none() -> None:
+    forest, board = MAKE["forest"]().table, MAKE["leaderboard"]().table
+    assert [cell.english for cell in forest.rows[0]] == ["a <b>", "+0.25", "+0.125", "+0.375", "better"]
+    assert [cell.english for cell in forest.rows[1]] == ["none", "-", "-", "-", "better"]
+    assert [cell.english for cell in board.rows[0]] == ["a <b>", "2", "0.5", "0.4375", "0.5625", "0.4375, 0.5625"]
+    assert [cell.english for cell in board.rows[1]][2:5] == ["0.25", "-", "-"]
+    curve = MAKE["val-top5-accuracy"]().table
+    assert [cell.chinese for cell in curve.rows[0]] == ["50", "0.5 (0.25 - 0.75)", "-"]

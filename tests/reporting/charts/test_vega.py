@@ -1,0 +1,55 @@
+"""Specifications for Vega-Lite."""
+
+from typing import Any
+
+from attnlab.reporting.charts import vega
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Point
+from attnlab.reporting.pages.report.contents import Text
+
+
+def _values(spec: Any, key: str) -> list[Any]:
+    """Of a key, anywhere in a specification."""
+    if isinstance(spec, dict):
+        return [value for name, value in spec.items() if name == key] + [
+            each for value in spec.values() for each in _values(value, key)
+        ]
+    return [each for value in spec for each in _values(value, key)] if isinstance(spec, list) else []
+
+
+def test_an_arm_keeps_its_colour_where_it_has_no_cost_and_no_curve() -> None:
+    paid = vega.costs([Cost("a", None, 0.5), Cost("b", 7.0, 0.25)], x="parameters", y="accuracy", about="")
+    learned = vega.curves([Curve("a", []), Curve("b", [Point(1, 0.5, 0.5, 0.5)])], x="updates", y="loss", about="")
+    for spec in (paid, learned):
+        assert _values(spec, "domain") == [["a", "b"]] * len(_values(spec, "domain"))
+        assert {row["arm"] for row in spec["datasets"]["rows"]} == {"b"}
+
+
+def test_costs_far_apart_are_on_a_logarithmic_axis() -> None:
+    def scale(*costs: float) -> list[Any]:
+        rows = [Cost(str(cost), cost, 0.5) for cost in costs]
+        return _values(vega.costs(rows, x="", y="", about=""), "type")
+
+    assert "log" in scale(10, 1000)
+    assert "log" not in scale(10, 100)
+    assert "log" not in scale(0, 100)
+
+
+def test_the_band_is_the_margin_and_an_undecided_arm_is_told_apart_by_its_mark() -> None:
+    rows = [Difference("a", Text("better", "更好"), True, 0.5, 0.25, 0.75)]
+    spec = vega.forest(rows, x="", about="", margin=0.125, language=1)
+    assert [{"from": -0.125, "to": 0.125}] in spec["datasets"].values()
+    assert spec["datasets"]["rows"][0]["label"] == "a\n更好"
+    assert "datum.decided" in _values(spec, "test")
+    assert not [
+        each
+        for each in vega.forest(rows, x="", about="", margin=None, language=0)["datasets"].values()
+        if "from" in each[0]
+    ]
+
+
+def test_a_specification_fetches_nothing_and_hides_arms() -> None:
+    spec = vega.curves([Curve("a", [Point(1, 0.5, 0.5, 0.5)])], x="", y="", about="")
+    assert _values(spec, "url") == []
+    assert {"name": "hidden", "value": []} in spec["params"]
+    assert all("hidden" in each for each in _values(spec, "filter"))
+    assert "config" not in spec

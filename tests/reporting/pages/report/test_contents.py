@@ -1,0 +1,17 @@
+"""What a page is made of."""
+
+import pytest
+
+from attnlab.reporting.pages.report.contents import Answer, Box, Sample, Text, pairs, plain
+
+
+def test_texts_are_in_both_languages_and_none_goes_without() -> None:
+    assert pairs(["arm", "runs"], ["组", "次"]) == [Text("arm", "组"), Text("runs", "次")]
+    with pytest.raises(ValueError, match="shorter"):
+        pairs(["arm", "runs"], ["组"])
+
+
+@pytest.mark.parametrize("boxes", [None, [], [Box(0, 0, 1, 1, "cat", None)]])
+def test_a_picture_stands_alone_unless_boxes_lie_on_it(boxes: list[Box] | None) -> None:
+    answer = Answer(name=plain("a"), arm="a", boxes=boxes)
+    assert Sample(number=1, given="", picture=None, size=None, answers=[answer]).boxed == (boxes is not None)

@@ -1,0 +1,94 @@
+"""The page of a comparison, of contents that were made by hand."""
+
+from dataclasses import replace
+
+import pytest
+from tiny_pages import EVIL, check_page
+
+from attnlab.reporting.charts import library, made
+from attnlab.reporting.charts.marks import Mean
+from attnlab.reporting.pages.report.contents import (
+    Answer,
+    Box,
+    Command,
+    Finding,
+    Report,
+    Sample,
+    SampleGroup,
+    Span,
+    Table,
+    Text,
+    plain,
+)
+from attnlab.reporting.pages.report.report_page import report_page
+
+BOTH = Text("in English", "中文")
+
+
+@pytest.fixture
+def report(monkeypatch: pytest.MonkeyPatch) -> Report:
+    """With as little as there can be."""
+    monkeypatch.setattr(library, "script", lambda: "const vegaEmbed = 0;")
+
+    def table(name: str) -> Table:
+        return Table(name=name, caption=BOTH, heads=[BOTH, BOTH], rows=[[plain(EVIL), plain("0.5")]])
+
+    return Report(
+        title=EVIL,
+        arms=[EVIL],
+        about=[],
+        summary=[],
+        findings=[],
+        verdicts=table("verdict-table"),
+        footnotes=[],
+        notes=[],
+        forest=None,
+        leaderboard=made.leaderboard([Mean(EVIL, 0.5, None, None, (0.5,))], metric=EVIL, control=None),
+        costs=[],
+        curves=[],
+        samples_about=[],
+        samples=[],
+        maps=None,
+        ablation=None,
+        ablation_about=None,
+        ledger=[],
+        ledger_about=[],
+        scores=None,
+        receipts=[],
+        runs=table("run-table"),
+        commands=[],
+    )
+
+
+def test_what_is_empty_has_no_section_and_no_place_in_the_contents(report: Report) -> None:
+    page = check_page(report_page(report))
+    assert [each["href"] for each in page.all_of("a")] == ["#main", "#verdicts", "#scores", "#ledger", "#receipts"]
+    assert not page.all_of("fieldset"), "of one arm none is chosen"
+
+
+def test_names_of_anyone_are_no_markup_in_text_attributes_and_data(report: Report) -> None:
+    finding = Finding(
+        arm=EVIL, kind="better", label=BOTH, marks=[BOTH], sentence=plain(EVIL), beside=[plain(EVIL)],
+        believe=[(BOTH, plain(EVIL))],
+    )  # fmt: skip
+    answers = [
+        Answer(name=plain(EVIL), arm=EVIL, spans=[Span(EVIL, EVIL)], right=False),
+        Answer(name=BOTH, arm=None, boxes=[Box(1, 2, 3, 4, EVIL, 0.5)]),
+    ]
+    sample = Sample(number=7, given=EVIL * 9, picture="data:image/png;base64,AA", size=(8, 4), answers=answers)
+    full = replace(
+        report,
+        arms=[EVIL, "other"],
+        notes=[plain(EVIL)],
+        findings=[finding],
+        samples=[SampleGroup(title=BOTH, samples=[sample])],
+        commands=[Command(name=plain(EVIL), arm=EVIL, line=f"attnlab train {EVIL}")],
+    )
+    html = report_page(full)
+    page = check_page(html)
+    assert page.headings[0][1] == EVIL
+    assert "alert(1)</script>" not in html
+    assert not any(each.lstrip().startswith("alert") for each in page.scripts)
+    assert {each["data-shows"] for each in page.all_of("input")} == {EVIL, "other"}
+    assert [each["href"] for each in page.all_of("image")] == ["data:image/png;base64,AA"]
+    assert page.all_of("rect")[0] | {"x": "1", "width": "2"} == page.all_of("rect")[0]

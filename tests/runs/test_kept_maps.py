@@ -1,0 +1,44 @@
+"""Maps of a finished run: of examples that every run has, or why there are none."""
+
+from pathlib import Path
+
+import pytest
+from tiny_maps import answered_run, stored_run, write_answers
+
+from attnlab.errors import UserError
+from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION
+from attnlab.runs.kept_maps import maps_of, predictions_of
+
+
+def test_runs_that_were_tested_on_the_same_show_the_same_examples(tmp_path: Path) -> None:
+    runs = [
+        answered_run(tmp_path / attention, "translation", f"attention={attention}") for attention in ("dot", "additive")
+    ]
+    first, second = (maps_of(folder, num=2)["examples"] for folder in runs)
+    assert [(each["id"], each["texts"]["source"]) for each in first] == [
+        (each["id"], each["texts"]["source"]) for each in second
+    ]
+    assert first[0]["views"][0]["layers"] != second[0]["views"][0]["layers"]
+
+
+def test_a_model_without_attention_says_so(tmp_path: Path) -> None:
+    found = maps_of(answered_run(tmp_path / "run", "translation", "model=seq2seq", "model.dim=12"))
+    assert found["why"] == NO_ATTENTION
+
+
+def test_images_that_are_gone_are_told_and_no_run_at_all_is_a_mistake(tmp_path: Path) -> None:
+    folder = stored_run(tmp_path / "run", "image_classification", "data=image_folder", f"data.root={tmp_path / 'gone'}")
+    write_answers(folder, [{"id": 0, "input": "x", "output": "b", "target": "a", "score": 0.5, "details": {"top": []}}])
+    found = maps_of(folder)
+    assert found["examples"] == []
+    assert "gone" in str(found["why"])
+    with pytest.raises(UserError, match="no checkpoint in this folder"):
+        maps_of(tmp_path)
+
+
+def test_answers_that_are_missing_or_damaged_are_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="maps are of tested examples, got"):
+        predictions_of(tmp_path)
+    (tmp_path / "predictions.jsonl").write_text("{")
+    with pytest.raises(UserError, match="maps are of tested examples, got"):
+        predictions_of(tmp_path)

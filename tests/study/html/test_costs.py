@@ -1,0 +1,58 @@
+"""What arms cost, on a page."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tiny_compared import write_runs
+from tiny_results import made_results
+
+from attnlab.study.comparing.comparison import compared
+from attnlab.study.html import costs
+from attnlab.study.html.of_comparison import subject_of as compared_subject
+from attnlab.study.html.of_study import subject_of
+from attnlab.study.html.subject import Subject
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    return subject_of(made_results(tmp_path_factory.mktemp("study")))
+
+
+def test_quality_stands_against_parameters_operations_and_measured_time(subject: Subject) -> None:
+    charts = {each.name: each.table for each in costs.against_costs(subject)}
+    assert list(charts) == ["against-parameters", "against-flops", "against-time"]
+    assert [row[1].english for row in charts["against-parameters"].rows] == ["1,234"] * 3
+    assert [row[1].english for row in charts["against-flops"].rows] == ["7,000", "7,000", "-"]
+    assert [row[1].english for row in charts["against-time"].rows] == ["222.2"] * 3
+    assert charts["against-time"].heads[1].english == "milliseconds an image in training, as measured"
+
+
+def test_of_found_runs_only_what_they_recorded_is_known(tmp_path: Path) -> None:
+    record = {"parameters": {"total": 99}}
+    for name in ("dot", "uniform"):
+        write_runs(tmp_path / name, name, seeds=range(2), record=record)
+    subject = compared_subject(compared([[tmp_path]]))
+    [chart] = costs.against_costs(subject)
+    assert [row[1].english for row in chart.table.rows] == ["99", "99"]
+    assert costs.cost_table(subject.arms) is None
+
+
+def test_the_ledger_has_every_count_and_every_difference(subject: Subject) -> None:
+    table = costs.cost_table(subject.arms)
+    assert table is not None
+    assert all(len(row) == len(table.heads) for row in table.rows)
+    assert [cell.english for cell in table.rows[0]] == [
+        "uniform", "1,234", "1,230", "56", "7,000", "21,000", "89", "8", "16", "32", "cross=uniform",
+    ]  # fmt: skip
+    assert [cell.english for cell in table.rows[2]][:5] == ["none (confounded)", "1,234", "1,230", "56", "-"]
+    differences = costs.difference_table(subject)
+    assert differences is not None
+    assert [row[1].english for row in differences.rows] == ["model.attention.core._target_", "model.depth"]
+    assert [row[4].chinese for row in differences.rows] == ["机制", "混杂"]
+
+
+def test_without_differences_there_is_no_table_of_them(subject: Subject) -> None:
+    assert (
+        costs.difference_table(replace(subject, arms=[replace(each, differences=()) for each in subject.arms])) is None
+    )

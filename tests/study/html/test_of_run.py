@@ -1,0 +1,82 @@
+"""One run's page: its numbers, curves, answers and maps, and one line for what is no run."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_maps import answered_run
+
+from attnlab.errors import UserError
+from attnlab.study.html.of_run import page_of_run
+
+RECORD: dict[str, Any] = {
+    "task": "translation",
+    "name": "try <b>",
+    "seed": 3,
+    "results": 9,
+    "test": {"chrf": 23.4567, "loss": 2.5},
+    "test_examples": {"scored": 3, "of": 3},
+    "signatures": {"chrf": "nrefs:1|case:mixed"},
+    "best": {"monitor": "val/chrf", "score": 22.0, "step": 8},
+    "parameters": {"total": 12345},
+    "attention_slots": {"cross": "additive"},
+    "warnings": [{"kind": "partial", "message": "only 3 of 9 examples"}],
+    "command": "attnlab train task=translation",
+}
+CURVE = "step,metric,value\n4,train/loss,3.5\n4,val/chrf,11.0\n8,train/loss,2.25\n8,val/chrf,22.0\n"
+
+
+def _finished(folder: Path, **changed: Any) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "metrics.json").write_text(json.dumps(RECORD | changed))
+    (folder / "metrics.csv").write_text(CURVE)
+    return folder
+
+
+def test_all_that_the_run_has_is_on_its_page(tmp_path: Path) -> None:
+    page = page_of_run(_finished(answered_run(tmp_path / "run", "translation")))
+    for text in ("23.46", "nrefs:1|case:mixed", "only 3 of 9 examples", "12,345", "cross: additive"):
+        assert text in page
+    assert "try &lt;b&gt;, seed 3" in page
+    assert "attnlab train task=translation" in page
+    for name in ("moved-chrf", "moved-loss"):
+        assert f'id="{name}"' in page
+    assert "2.25" in page
+    assert page.count('<article class="sample"') == 3
+    assert "four five cat two" in page
+    found = re.search(r'<script type="application/json" id="linked-maps-data">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    assert json.loads(found[1])["names"] == ["try <b>"]
+    ids = re.findall(r'\bid="([^"]+)"', page.split("<script", maxsplit=1)[0])
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_a_run_without_weights_or_answers_has_a_page_that_says_why_there_are_no_maps(tmp_path: Path) -> None:
+    page = page_of_run(_finished(tmp_path / "run", warnings=[], signatures={}, test={"loss": None}))
+    assert "no checkpoint in this folder" in page
+    assert "linked-maps-data" not in page
+    assert 'id="samples"' not in page
+
+
+def test_a_record_that_anyone_may_have_written_has_a_page(tmp_path: Path) -> None:
+    odd: dict[str, Any] = {"warnings": 3, "signatures": [], "attention_slots": 5, "data": "x", "test_examples": None}
+    folder = _finished(answered_run(tmp_path / "run", "translation"), **odd, parameters=[], versions="")
+    (folder / "predictions.jsonl").write_text('{"id": 1, "input": "a", "output": 3, "target": 4, "details": {}}\n')
+    page = page_of_run(folder)
+    assert "23.46" in page
+    assert "its maps can&#39;t be made" in page
+
+
+def test_what_is_no_finished_run_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such folder, got"):
+        page_of_run(tmp_path / "nosuch")
+    with pytest.raises(UserError, match=r"got .*\(without metrics.json: give a run's\)"):
+        page_of_run(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(UserError, match="a run that isn't finished"):
+        page_of_run(tmp_path)
+    (tmp_path / "metrics.json").write_text("{}")
+    with pytest.raises(UserError, match="damaged"):
+        page_of_run(tmp_path)

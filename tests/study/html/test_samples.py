@@ -1,0 +1,79 @@
+"""Samples on a page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tiny_pages import write_predictions
+from tiny_results import made_results
+
+from attnlab.study.html.of_study import subject_of
+from attnlab.study.html.pictures import Picture
+from attnlab.study.html.samples import Chosen, samples
+from attnlab.study.html.subject import Subject
+
+TOP = {"top": [{"output": "cat", "score": 1.0}]}
+
+
+@pytest.fixture
+def subject(tmp_path: Path) -> Subject:
+    return subject_of(made_results(tmp_path))
+
+
+def _classified(subject: Subject, outputs: dict[str, Sequence[str]]) -> None:
+    for name, said in outputs.items():
+        lines = [{"input": f"test/{n}", "output": each, "target": "cat", "details": TOP} for n, each in enumerate(said)]
+        write_predictions(subject.of[name].runs[0].folder, lines)
+
+
+def _numbers(chosen: Chosen) -> list[list[int]]:
+    return [[sample.number for sample in group.samples] for group in chosen.groups]
+
+
+def test_the_same_examples_are_shown_of_all_arms_evenly_and_where_they_differ(subject: Subject) -> None:
+    right = ["cat"] * 43
+    wrong = ["dog" if number in (3, 20) else "cat" for number in range(43)]
+    _classified(subject, {"uniform": right, "additive": right, "none": wrong})
+    asked: list[int] = []
+
+    def pictures(numbers: Sequence[int]) -> dict[int, Picture]:
+        asked.extend(numbers)
+        return {3: Picture("data:image/png;base64,AA", (28, 28))}
+
+    chosen = samples(subject, pictures)
+    assert _numbers(chosen) == [[0, 8, 17, 25, 34, 42], [3, 20]]
+    assert asked == [0, 8, 17, 25, 34, 42, 3, 20]
+    sample = chosen.groups[1].samples[0]
+    assert (sample.picture, sample.size) == ("data:image/png;base64,AA", (28, 28))
+    assert [(each.arm, each.right) for each in sample.answers] == [
+        (None, None), ("uniform", True), ("additive", True), ("none", False),
+    ]  # fmt: skip
+    assert "seed 0" in chosen.about[0].english
+
+
+def test_texts_take_no_pictures_and_arms_without_answers_are_left_out(subject: Subject) -> None:
+    write_predictions(subject.of["additive"].runs[0].folder, [{"input": "a", "output": "b", "target": "c"}])
+
+    def pictures(numbers: Sequence[int]) -> Any:
+        raise AssertionError("nothing is read")
+
+    chosen = samples(subject, pictures)
+    assert _numbers(chosen) == [[0]]
+    assert [each.arm for each in chosen.groups[0].samples[0].answers] == [None, "additive"]
+
+
+def test_without_answers_there_are_no_samples(subject: Subject) -> None:
+    assert samples(subject, lambda numbers: {}) == Chosen([], [])
+
+
+def test_of_generators_what_they_made_is_shown(subject: Subject) -> None:
+    place = subject.of["none"].runs[0].folder / "samples"
+    place.mkdir()
+    Image.new("RGB", (5, 7)).save(place / "grid.png")
+    [group] = samples(subject, lambda numbers: {}).groups
+    [answer] = group.samples[0].answers
+    assert answer.arm == "none"
+    assert answer.picture is not None
+    assert answer.picture.startswith("data:image/jpeg;base64,")

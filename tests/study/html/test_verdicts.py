@@ -1,0 +1,47 @@
+"""Verdicts on a page."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from tiny_results import made_results
+
+from attnlab.study.html import verdicts
+from attnlab.study.html.of_study import subject_of
+from attnlab.study.html.subject import Subject
+from attnlab.study.statistics.verdict import Finding, Mark, Over
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    return subject_of(made_results(tmp_path_factory.mktemp("study")))
+
+
+def test_every_finding_mark_and_scope_has_its_words() -> None:
+    assert set(verdicts.LABELS) == set(get_args(Finding))
+    assert set(verdicts.MARKS) == set(get_args(Mark))
+    assert set(verdicts.OVER) == set(get_args(Over))
+
+
+def test_the_summary_says_which_arm_is_better_and_by_how_much(subject: Subject) -> None:
+    found = {what.english: which.english for what, which in verdicts.summary(subject)}
+    assert found == {"Better than uniform in accuracy:": "additive (+0.61)", "Undecided:": "none (+0.09)"}
+
+
+def test_why_to_believe_it_stands_with_each_pair(subject: Subject) -> None:
+    additive, none = verdicts.findings(subject)
+    believed = {what.english: how.english for what, how in additive.believe}
+    assert believed["Seeds"] == "additive: 5; uniform: 5"
+    assert believed["Plain 95 % interval"].endswith("for new seeds and new examples")
+    assert "by Holm over 2 comparisons; judged at 0.05" in believed["p value"]
+    assert {"unstable", "confounded"} <= {what.english for what, _ in none.believe}
+    assert [each.english for each in none.marks] == ["unstable", "confounded"]
+    assert "none: 4 finished, 1 failed" in dict(none.believe)[none.believe[0][0]].english
+
+
+def test_the_table_is_the_reports_in_both_languages(subject: Subject, tmp_path: Path) -> None:
+    table = verdicts.table(subject)
+    assert [row[0].english for row in table.rows] == ["uniform", "additive", "none"]
+    assert [row[-1].chinese for row in table.rows][:1] == ["对照组"]
+    assert [head.english for head in table.heads][-1] == "verdict"
+    assert len(verdicts.notes_below(subject)) == 2
