@@ -126,7 +126,7 @@ def is_finished(job: "Job") -> bool:
     return (job.folder / "metrics.json").is_file()
 
 
-def await_finished(job: Job) -> None:
+def await_finished(job: "Job") -> None:
     """Wait until what a finished run leaves is seen here: a network file system may show it late."""
     began = time.monotonic()
     while not is_finished(job):
