@@ -39,7 +39,7 @@ class _Run:
 def _of_pictures(folder: Path) -> str:
     run = made_run(folder, 0.6, 3, **RECORD)
     write_answers_of(run.folder, ANSWERS["pictures"])
-    with patch.object(of_run, "FinishedRun", _Run), patch.object(library, "installed", lambda: True):
+    with patch.object(of_run, "TestedRun", _Run), patch.object(library, "installed", lambda: True):
         return of_run.page_of_run(run.folder)
 
 
