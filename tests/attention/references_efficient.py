@@ -11,7 +11,6 @@ REFUSALS: dict[tuple[str, str], str] = {
         (name, "cross"): f"{name} attention {NO_COMMON_POSITIONS}"
         for name in (
             "identity",
-            "random_frozen",
             "position_only",
             "synthesizer_random",
             "local",

@@ -37,5 +37,9 @@ def test_another_failure_is_told_of(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_interrupt_there_is_one_here() -> None:
-    with pytest.raises(KeyboardInterrupt):
-        apart(lambda: os.kill(os.getpid(), signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            apart(lambda: os.kill(os.getpid(), signal.SIGINT))
+    finally:
+        signal.signal(signal.SIGINT, before)

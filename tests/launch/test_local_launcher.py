@@ -89,7 +89,7 @@ def _odd(config: dict[str, Any], command: list[str]) -> float:
     """In the place of training: seed 2 breaks, and seed 3 has no score, as without validation."""
     print(f"training {config['seed']}")
     if config["seed"] == 2:
-        raise RuntimeError("out of memory")
+        raise RuntimeError("no such thing")
     return float("nan") if config["seed"] == 3 else float(config["seed"])
 
 
@@ -105,13 +105,13 @@ def test_each_run_is_recorded_as_it_ended_and_prints_into_its_own_log(capsys: py
     assert cli.main(["train", *SHORT, *SIDE_BY_SIDE, "seed=1,2,3,4"]) == 1
     assert [(entry["status"], entry["score"], entry.get("error")) for entry in _record(Path())] == [
         ("finished", 1.0, None),
-        ("failed", None, "out of memory"),
+        ("failed", None, "no such thing"),
         ("finished", None, None),
         ("finished", 4.0, None),
     ]
     captured = capsys.readouterr()
     assert "sweep: 3 of 4 runs finished" in captured.out
-    assert "#1 seed=2 failed: out of memory (see " in captured.err
+    assert "#1 seed=2 failed: no such thing (see " in captured.err
     assert "training" not in captured.out
     assert "one run at a time" not in captured.err
     assert "Traceback" not in captured.err

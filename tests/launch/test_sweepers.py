@@ -124,7 +124,8 @@ def test_a_report_says_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
     (record,) = Path("elsewhere/sweeps").iterdir()
     assert lines[1].startswith(f"sweep: 2 of 2 runs finished ({record.absolute()}")
     assert lines[2] == "  all with trainer.max_steps=4 trainer.val_check_interval=2 model.dim=8 output_root=elsewhere"
-    assert lines[3:] == ["    0  finished  seed=1  1", "    1  finished  seed=2  2"]
+    assert lines[3:5] == ["    0  finished  seed=1  1", "    1  finished  seed=2  2"]
+    assert lines[6].startswith("not compared: ")
     assert not Path("outputs").exists()
 
 
