@@ -354,8 +354,8 @@ def test_a_study_outlives_its_command_and_a_job_and_comes_to_what_it_does_on_one
 ) -> None:
     said, there, here = compared
     assert "with SLURM already: 2 jobs" in said
-    # The one that died, and the tests of both with even attention.
-    assert re.findall(r"sent to SLURM: (\d+) jobs?, from", said) == ["1", "2"]
+    # The one that died, the tests of both with even attention, and what both attend to.
+    assert re.findall(r"sent to SLURM: (\d+) jobs?, from", said) == ["1", "2", "2"]
     assert there.name == here.name
     assert (there / "results.csv").read_bytes() == (here / "results.csv").read_bytes()
     assert len(list(there.glob("ablations/*.json"))) == 2
