@@ -107,7 +107,7 @@ def test_a_command_is_copied_and_that_is_said(opened: Opened) -> None:
 
 def test_where_nothing_may_be_copied_the_command_is_chosen_instead(opened: Opened) -> None:
     page = opened(CHARTED, DESKTOP).page
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
     page.get_by_test_id("copy-0").press("Enter")
     expect(page.get_by_test_id("status")).to_contain_text("selected")
     assert page.evaluate("getSelection().toString()") == page.locator("#command-0").inner_text()
