@@ -3,6 +3,7 @@
 from typing import get_args
 
 from attnlab.study.arms import Kind
+from attnlab.study.html.receipts import PARTS
 from attnlab.study.report import RECEIPTS
 from attnlab.study.statistics.verdict import Finding, Mark
 from attnlab.study.wording import chinese
@@ -12,7 +13,7 @@ def test_nothing_lacks_its_word() -> None:
     assert set(chinese.FINDINGS) == set(get_args(Finding))
     assert set(chinese.MARKS) == set(get_args(Mark))
     assert set(chinese.KINDS) == set(get_args(Kind))
-    assert set(chinese.RECEIPTS) >= set(RECEIPTS)
+    assert set(chinese.RECEIPTS) == {*RECEIPTS, *PARTS}
 
 
 def test_more_keys_than_are_named_are_counted() -> None:
