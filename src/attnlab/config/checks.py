@@ -12,7 +12,8 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config.composer import Composer, group_of
 from attnlab.config.identity import OPTIONAL
 from attnlab.config.resolvers import takes_attention
-from attnlab.errors import UserError, closest
+from attnlab.config.suggestions import key_guess
+from attnlab.errors import UserError
 
 
 def check_groups(composer: Composer, overrides: list[Override]) -> None:
@@ -22,6 +23,12 @@ def check_groups(composer: Composer, overrides: list[Override]) -> None:
         dispensable = group == "experiment" or (override.is_delete() and group in OPTIONAL)
         if name is None and not override.package and not dispensable:
             raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
+        if isinstance(name, list) and group not in OPTIONAL:
+            row = ",".join(map(str, name))
+            raise UserError(
+                f"one {group} is chosen, got {override.input_line} (write {group}={row.partition(',')[0]}, or for a "
+                f"sweep {group}={row} with -m)"
+            )
         for each in name if isinstance(name, list) else [name]:
             if each is not None and not override.is_delete() and each not in composer.options(group):
                 raise composer.no_such_option(group, str(each))
@@ -45,9 +52,8 @@ def check_key(config: DictConfig, key: str) -> None:
             if not isinstance(node, DictConfig):
                 raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
             known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
-            prefix = f"{where}." if where else ""
-            close = closest(part, known, prefix)
-            raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
+            guess = key_guess(config, key, known, where)
+            raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} has {', '.join(known)}")
         node = node[part] if depth + 1 < len(parts) else None
 
 

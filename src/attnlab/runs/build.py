@@ -84,7 +84,24 @@ def _check_factory(node: Any, key: str) -> None:
         )
 
 
+def _check_mechanisms(model: Any) -> None:
+    """UserError for a mechanism's file that makes no factory, which only the model's own code would stumble over."""
+    for name, node in model.items() if isinstance(model, dict) else ():
+        if not name.endswith("attention") or not isinstance(node, dict):
+            continue
+        key = name if name in ("attention", "feature_attention") else f"model.{name}"
+        if "_target_" not in node and name != "feature_attention":
+            raise UserError(
+                f"{key} must stand in the shell, got {', '.join(node) or 'nothing'} alone (begin its file with "
+                "defaults: [_shell, _self_])"
+            )
+        _check_factory(node, key)
+        if "core" in node:
+            _check_factory(node["core"], f"{key}.core")
+
+
 def _build_model(config: Config, sizes: dict[str, int]) -> Any:
+    _check_mechanisms(config["model"])
     factory = _partial(config, "model")
     taken = inspect.signature(factory.func).parameters
     missing = [name for name in sizes if name not in taken]

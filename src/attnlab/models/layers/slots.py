@@ -23,6 +23,10 @@ class HasSlots(Protocol):
     slots: dict[str, str]
 
 
+class NoSlotFits(ValueError):
+    """No place of a model takes the attention that is to stand in all that it can."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slot:
     """One place of a model where attention stands, once per layer."""
@@ -62,13 +66,14 @@ def fill_slots(
             filled[name] = slot.fill(slot.override or attention, dim=dim, num_heads=num_heads)
         except RoleError as refusal:
             if slot.override is not None:
-                raise
+                key = f"model.{name.removesuffix('_attention')}_attention"
+                raise RoleError(f"{refusal} (set {key})") from refusal
             refusals[name] = refusal
             filled[name] = slot.fill(SCALED_DOT, dim=dim, num_heads=num_heads)
     free = [name for name, slot in slots.items() if slot.override is None]
     if free and len(refusals) == len(free):
         reasons = "; ".join(f"{name}: {refusal}" for name, refusal in refusals.items())
-        raise ValueError(
+        raise NoSlotFits(
             f"the attention must fit some slot of the model, got refusals from all: {reasons} (set attention)"
         )
     return filled
