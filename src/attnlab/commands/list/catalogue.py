@@ -27,6 +27,8 @@ def _headline(path: Path) -> str:
     """The first sentence of the file's comments, or their first line where it ends in none."""
     said = ""
     for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# zh: "):
+            continue
         if line.startswith("#") and "@package" not in line:
             said = f"{said} {line.lstrip('# ')}".strip()
             if sentence := re.search(r"^.*?\.(?=$| [A-Z])", said):
