@@ -51,6 +51,7 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 # hand out pictures.
 LAYERS = (
     "errors",
+    "language",
     "files",
     "processes",
     "config",

@@ -2,9 +2,10 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from attnlab.errors import UserError, closest
 
@@ -12,7 +13,13 @@ _KINDS = {"int": "a whole number", "float": "a number"}
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, whose own `error` prints its usage too and exits."""
+    """argparse's, whose own `error` prints its usage too and exits, and which `parser_of` can catch."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does it, or in `parser_of` nothing."""
+        if _CAUGHT.get():
+            raise _Parsing(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Raise UserError, in our words where argparse's only say that something is wrong."""
@@ -29,6 +36,29 @@ class Parser(argparse.ArgumentParser):
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
             message = f"{single[1].split('/')[-1]} needs a value, got none"
         raise mistake(message, prog=self.prog)
+
+
+class _Parsing(Exception):
+    """A command is about to read its arguments."""
+
+    def __init__(self, by: argparse.ArgumentParser) -> None:
+        super().__init__(by.prog)
+        self.by = by
+
+
+_CAUGHT = ContextVar("_CAUGHT", default=False)
+
+
+def parser_of(run: Callable[[list[str]], int]) -> argparse.ArgumentParser | None:
+    """Which arguments a command takes, by its own parser; it goes no further. None for one that has no such parser."""
+    token = _CAUGHT.set(True)
+    try:
+        run(["--help"])
+    except _Parsing as parsing:
+        return parsing.by
+    finally:
+        _CAUGHT.reset(token)
+    return None
 
 
 def parser(
