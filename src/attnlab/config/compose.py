@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
@@ -11,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import checks
 from attnlab.config.composer import composing
+from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
 from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.config.suggestions import groups, groups_with
@@ -32,6 +34,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         values = [override for override in parsed if override not in groups]
         checks.check_groups(composer, groups)
         before = composer.compose("train", [override.input_line or "" for override in groups])
+        check_fit(HydraConfig.get().runtime.choices)
         checks.check_keys(before, values)
         config = composer.compose("train", overrides)
         checks.check_types(before, config, values)
@@ -60,6 +63,7 @@ def checked(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
     Raises:
         UserError: as there.
     """
+    check_fit(HydraConfig.get().runtime.choices)
     checks.check_attention_is_used(config, parse(overrides))
     return _resolved(config)
 
@@ -92,6 +96,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     parsed = []
     for place, text in enumerate(overrides):
         try:
+            if text.startswith("="):
+                raise HydraException
             parsed.append(parser.parse_override(text))
         except HydraException as error:
             hint = _unspaced(overrides, place) or _hint(text)
@@ -111,6 +117,8 @@ def _unspaced(overrides: Sequence[str], place: int) -> str:
 def _hint(text: str) -> str:
     """What to do about an override that can't be read."""
     key, equals, value = text.partition("=")
+    if spaced := re.fullmatch(r"([\w./@+~]+)(?: *= *|: *)([^\s:=]+)", text):
+        return f"write {spaced[1]}={spaced[2]}"
     if not equals and (found := groups_with(text)):
         return f"write {' or '.join(f'{group}={text}' for group in found)}"
     if not equals or not key:

@@ -80,11 +80,11 @@ class Composer(NamedTuple):
         """What to say of a place of the model that it hasn't."""
         plain = [each for each in overrides if not each.startswith("attention@model.")]
         model = self.compose("train", plain)["model"]
-        slots = [f"model.{name}" for name in model if str(name).endswith("_attention")]
+        named = [str(name) for name in model]
+        slots = [f"model.{name}" for name in named if name.endswith("_attention") and name != "feature_attention"]
         chosen = HydraConfig.get().runtime.choices["model"]
         has = f"it has {', '.join(sorted(slots))}" if slots else "attention=NAME is for all that it has"
-        slot, near = key.removeprefix("model."), closest(key, slots)
-        return f"model={chosen} has no slot {slot}{near}; {has} (set attention, or one of its slots)"
+        return f"model={chosen} has no slot {key.removeprefix('model.')}; {has} (set attention, or one of its slots)"
 
     def _no_such_key_of_hydras(self, key: str) -> str:
         """What to say of a setting that Hydra's part in use hasn't."""

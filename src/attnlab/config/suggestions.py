@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.identity import OPTIONAL
 from attnlab.errors import closest, guess
 
 # How other libraries call what has another name here: the last parts of keys, the likeliest first.
@@ -62,7 +63,10 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
     prefix, name = f"{where}." if where else "", key.rpartition(".")[2]
     part = key.removeprefix(prefix).split(".")[0]
     every = list(_keys(OmegaConf.to_container(config, resolve=False)))
-    named = _ending(every, [name]) if part == name else []
+    if where in OPTIONAL and where in groups_with(part):
+        return f" (choose it first: {where}=[default,{part}])"
+    flat = _flat(key)
+    named = [each for each in every if _flat(each) == flat] or (_ending(every, [name]) if part == name else [])
     near = closest(part, known, prefix)
     if not named and near:
         return near
@@ -73,6 +77,10 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
         lasts = sorted({each.rpartition(".")[2] for each in every})
         named = _ending(every, get_close_matches(name.lower(), lasts, n=1, cutoff=0.75))
     return guess(named[:MOST])
+
+
+def _flat(key: str) -> str:
+    return re.sub(r"[-_.]", "", key).lower()
 
 
 def _called_elsewhere(name: str) -> tuple[str, ...]:
@@ -103,6 +111,12 @@ def groups() -> list[str]:
 def groups_with(name: str) -> list[str]:
     """Those of which a file has this name."""
     return [group for group in groups() if name and (conf_dir() / group / f"{name}.yaml").is_file()]
+
+
+def is_at_the_top(name: str) -> bool:
+    """Whether it is a group, a key of a whole run, or the first part of a dotted one."""
+    text = (conf_dir() / "train.yaml").read_text(encoding="utf-8")
+    return name.partition(".")[0] in (*groups(), *re.findall(r"^(\w+):", text, re.MULTILINE), "resume")
 
 
 CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")

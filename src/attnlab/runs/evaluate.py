@@ -253,7 +253,8 @@ def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
         if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
             guessed = key_guess(tree, override.split("=")[0], [], "") if "." not in override.split("=")[0] else ""
             raise UserError(
-                f"only data.*, task.* and trainer.* values can be changed here, got {override!r}{guessed} (drop it)"
+                f"only data.*, task.* and trainer.* values can be changed here, got {override!r}"
+                f"{guessed or ' (drop it)'}"
             )
         check_key(tree, override.split("=")[0])
     try:

@@ -123,6 +123,16 @@ def check_target(node: Any, key: str) -> None:
         raise UserError(f"{key} must have a _target_, the class to make, got {shown} (set ++{key}._target_=...)")
 
 
+def check_factory(node: Any, key: str) -> None:
+    """UserError for a node that makes something at once, where what makes it is needed."""
+    check_target(node, key)
+    if node.get("_partial_") is not True:
+        raise UserError(
+            f"{key} is made once the rest is known, so it must have _partial_: true, got {node.get('_partial_')} "
+            f"(set ++{key}._partial_=true)"
+        )
+
+
 def parameters_of(target: Any) -> frozenset[str]:
     """The names of what a class or function takes; none where it doesn't say."""
     try:
@@ -179,7 +189,7 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
         if name not in parameters and not anything:
             takes = ", ".join(parameters) or "nothing"
             raise UserError(
-                f"{key} takes no {name!r}{closest(name, list(parameters))}; it takes {takes} (set {key}.{name})"
+                f"{key} takes no {name!r}{closest(name, list(parameters))}; it takes {takes} (drop {key}.{name})"
             )
         if not fits(value, hints.get(name, Any)):
             raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r} (set {key}.{name})")

@@ -255,7 +255,7 @@ def _check_devices(settings: TrainerSettings) -> None:
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if (settings.accelerator == "gpu" and not (cuda or mps)) or (settings.accelerator == "mps" and not mps):
         raise ValueError(
-            f"torch finds no GPU here that it can use, got trainer.accelerator={settings.accelerator} (set trainer=cpu; "
+            f"torch finds no GPU that it can use, got trainer.accelerator={settings.accelerator} (set trainer=cpu; "
             "attnlab doctor says what is missing)"
         )
     if not is_cpu(settings.accelerator) and cuda and settings.num_devices > torch.cuda.device_count():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hydra.core.override_parser.types import Quote, QuotedString
 
 from attnlab.commands.arguments import check_config_dirs, mistake
+from attnlab.config.suggestions import is_at_the_top
 from attnlab.errors import closest
 
 HELP = """\
@@ -67,9 +68,9 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _meant(option: str, value: str | Sequence[str]) -> str:
     """What an option that there isn't may have been meant as: a misspelt one, or KEY=VALUE."""
-    if guessed := closest(option, (*TAKE_A_VALUE, *ALONE)):
-        return guessed
     key, given = option.lstrip("-"), "".join(value)
+    if not is_at_the_top(key) and (guessed := closest(option, (*TAKE_A_VALUE, *ALONE))):
+        return guessed
     shown = given if given and not given.startswith("-") and "=" not in given else "VALUE"
     return f": values have no dashes (write {key}={shown})" if re.fullmatch(r"[a-z][\w.@/]*", key) else ""
 
