@@ -52,6 +52,7 @@ ELSEWHERE = {
     "wd": ("weight_decay",),
     "workers": ("num_workers",),
 }
+ANYWHERE = ("none", "default")  # names that say nothing of their group
 MOST = 3  # keys that are named at a time
 
 
@@ -142,7 +143,9 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
             f"a class is chosen by a file that names it (write DIR/{group}/NAME.yaml with _target_: {name}, as Add "
             f"your own mechanism in the README shows it, and {group}=NAME --config-dir DIR)"
         )
-    if others := [each for each in groups_with(name) if each != group]:
+    if "," in name and all(each.strip() in known for each in name.split(",")):
+        return f"one is chosen here (write {group}={name.split(',')[0]})"
+    if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
         return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
     return _own_file(group, name, folders)
 

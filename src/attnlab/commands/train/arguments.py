@@ -1,7 +1,6 @@
 """The command line of `attnlab train`: Hydra's own options, and overrides."""
 
 import os
-import re
 from collections.abc import Sequence
 
 from hydra.core.override_parser.types import Quote, QuotedString
@@ -72,7 +71,7 @@ def _meant(option: str, value: str | Sequence[str]) -> str:
     if not is_at_the_top(key) and (guessed := closest(option, (*TAKE_A_VALUE, *ALONE))):
         return guessed
     shown = given if given and not given.startswith("-") and "=" not in given else "VALUE"
-    return f": values have no dashes (write {key}={shown})" if re.fullmatch(r"[a-z][\w.@/]*", key) else ""
+    return f": values have no dashes (write {key}={shown})" if is_at_the_top(key) or shown != "VALUE" else ""
 
 
 def _check_values(flags: Sequence[str]) -> None:
