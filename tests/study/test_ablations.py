@@ -31,7 +31,7 @@ def test_both_scores_are_kept_and_computed_in_as_many_threads_as_the_run(
     monkeypatch.setattr(evaluate, "evaluate", scored)
     ablations = Ablations(tmp_path, "chrf")
     assert ablations.of(job) is None
-    [pooled] = ablations.pool_jobs([job], needs=lambda trainer: Needs())
+    [pooled] = ablations.kept.pool_jobs([job], needs=lambda trainer: Needs())
     assert pooled.train().status == "finished"
     assert ablations.of(job) == Ablation(0, 23.0, 15.0)
 
@@ -42,7 +42,7 @@ def test_a_model_without_attention_says_why(job: Job, tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(evaluate, "evaluate", refused)
     ablations = Ablations(tmp_path, "chrf")
-    [pooled] = ablations.pool_jobs([job], needs=lambda trainer: Needs())
+    [pooled] = ablations.kept.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert ablations.of(job) == Ablation(0, None, None, "only attention that has weights can be made even")
 
@@ -55,11 +55,11 @@ def test_what_lacked_trust_is_tested_again_with_it(job: Job, tmp_path: Path, mon
 
     monkeypatch.setattr(evaluate, "evaluate", scored)
     without, trusting = Ablations(tmp_path, "chrf"), Ablations(tmp_path, "chrf", trust=["mine"])
-    [pooled] = without.pool_jobs([job], needs=lambda trainer: Needs())
+    [pooled] = without.kept.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert "--trust mine" in str(without.of(job))
     assert trusting.of(job) is None
-    [pooled] = trusting.pool_jobs([job], needs=lambda trainer: Needs())
+    [pooled] = trusting.kept.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert trusting.of(job) == without.of(job) == Ablation(0, 23.0, 15.0)
     assert Ablations(tmp_path, "bleu").of(job) == Ablation(0, None, None, "its test has no bleu")

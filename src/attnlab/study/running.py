@@ -115,11 +115,11 @@ class Runner:
         wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
-            for outcome in self._pool(len(left)).run(ablations.pool_jobs(left, needs=self.launching.needs)):
+            for outcome in self._pool(len(left)).run(ablations.kept.pool_jobs(left, needs=self.launching.needs)):
                 broken[outcome.job.output_dir] = outcome.ended.error
         found: dict[str, list[Ablation]] = {}
         for job in wanted:
-            why = broken.get(ablations.log_folder(job))
+            why = broken.get(ablations.kept.log_folder(job))
             found.setdefault(job.arm, []).append(ablations.of(job) or Ablation(job.seed, None, None, why))
         return by_arm(found)
 
