@@ -31,7 +31,8 @@ from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.trainer import build_trainer
-from attnlab.tasks.task import ReadsFiles, Task
+from attnlab.tasks.abilities import ReadsFiles
+from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
