@@ -1,15 +1,14 @@
 import pytest
-from tiny_tasks import TASKS, build_tiny
 
+from attnlab import tasks
 from attnlab.tasks.abilities import ChoosesTrainers, CountsConfusions, ReadsFiles, RecordsExamples, ShowsAttention
 
-HAS_CONFUSION = {"ner", "image_classification"}
 
-
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", sorted(tasks.PREDICTORS))
 def test_abilities_are_asked_by_protocols(name: str) -> None:
-    task = build_tiny(name)
-    assert isinstance(task, ShowsAttention)
-    assert isinstance(task, RecordsExamples)
-    assert isinstance(task, CountsConfusions) == (name in HAS_CONFUSION)
-    assert isinstance(task, ReadsFiles) == isinstance(task, ChoosesTrainers) == (name == "image_generation")
+    kind = getattr(tasks, name)
+    generates = name == "ImageGenerationTask"
+    assert issubclass(kind, ShowsAttention)
+    assert issubclass(kind, RecordsExamples)
+    assert issubclass(kind, CountsConfusions) == (name in ("NERTask", "ImageClassificationTask"))
+    assert issubclass(kind, ReadsFiles) == issubclass(kind, ChoosesTrainers) == generates
