@@ -86,6 +86,17 @@ def test_an_unfinished_run_that_cannot_be_gone_on_with_is_begun_anew(
     assert f"is damaged, got {plan.jobs[1].folder / 'config.json'}" in capsys.readouterr().err
 
 
+def test_runs_of_other_data_than_todays_are_done_anew(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    run(plan)
+    run(replace(plan, checksum="abc"))
+    assert len(trained_names(plan)) == 15
+    record = plan.jobs[1].folder / "metrics.json"
+    record.write_text(record.read_text().replace('"abc"', '"old"'))
+    run(replace(plan, checksum="abc"))
+    assert trained_names(plan)[15:] == ["additive seed=0 fresh=true"]
+    assert "additive, seed 0, is trained anew: its data had the checksum old" in capsys.readouterr().err
+
+
 def test_another_study_does_only_the_runs_that_it_has_not_in_common(plan: Plan, tmp_path: Path) -> None:
     run(plan_in(tmp_path, seeds=4))
     found = run(replace(plan, folder=tmp_path / "another"))

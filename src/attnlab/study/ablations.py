@@ -88,6 +88,8 @@ class Ablations:
             if found["results"] != identity.RESULTS or (found["why"] and found["trust"] != self.trust):
                 return None
             score, ablated = ((found[name] or {}).get(self.metric) for name in ("scores", "ablated"))
+            if not all(isinstance(each, int | float | None) for each in (score, ablated)):
+                return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         why = found["why"] or (f"its test has no {self.metric}" if None in (score, ablated) else None)

@@ -152,7 +152,11 @@ class Runner:
             if mistakes:
                 raise UserError(mistakes[0])
             # What died after it had begun anew goes on from there.
-            damaged = {job.folder for job in left if job.folder in damaged and damage(job, metric) is not None}
+            damaged = {
+                job.folder
+                for job in left
+                if job.folder in damaged and damage(job, metric, checksum=self.plan.checksum) is not None
+            }
             alone = True  # side by side they may have been too much for this machine
 
     @staticmethod
@@ -186,7 +190,7 @@ class Runner:
         """Folders of runs that can't be judged, or gone on with, as they are."""
         found = set()
         for job in jobs:
-            if (why := damage(job, metric)) is not None:
+            if (why := damage(job, metric, checksum=self.plan.checksum)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
