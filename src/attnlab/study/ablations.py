@@ -12,6 +12,8 @@ from attnlab.files import write_text
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
 
+AS_TESTED = ("threads", "limit_test_batches")  # of a trainer's settings, those on which a test's scores hang
+
 
 class Ablation(NamedTuple):
     """The score of a run as it is, and where every weight of attention is its query's or image's mean; or why not."""
@@ -96,17 +98,20 @@ class Ablations:
         return Ablation(job.seed, score, ablated, why)
 
     def _test(self, job: Job) -> float:
-        from attnlab.runs.evaluate import evaluate
+        from attnlab.runs.ablated_test import ablated_test
 
-        threads = job.config["trainer"]["threads"]
-        overrides = [] if threads is None else [f"trainer.threads={threads}"]
+        trainer = job.config["trainer"]
+        asked = {key: trainer.get(key) for key in AS_TESTED}
+        overrides = [f"trainer.{key}={value}" for key, value in asked.items() if value is not None]
         try:
-            found = evaluate(str(job.folder), overrides, trust=tuple(self.trust), ablate=True)
+            found = ablated_test(job.folder, overrides, trust=tuple(self.trust))
         except UserError as error:  # a model without attention, say
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")
+        if found.again is not None:
+            print(f"the test was done twice: {found.again}")
         self._write(job, scores=found.scores, ablated=found.ablated, why=None)
-        return (found.ablated or {}).get(self.metric, float("nan"))
+        return found.ablated.get(self.metric, float("nan"))
 
     def _write(
         self, job: Job, *, scores: dict[str, float] | None, ablated: dict[str, float] | None, why: str | None

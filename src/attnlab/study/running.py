@@ -152,11 +152,7 @@ class Runner:
             if mistakes:
                 raise UserError(mistakes[0])
             # What died after it had begun anew goes on from there.
-            damaged = {
-                job.folder
-                for job in left
-                if job.folder in damaged and damage(job, metric, checksum=self.plan.checksum) is not None
-            }
+            damaged = {job.folder for job in left if job.folder in damaged and self._damage(job, metric) is not None}
             alone = True  # side by side they may have been too much for this machine
 
     @staticmethod
@@ -190,10 +186,13 @@ class Runner:
         """Folders of runs that can't be judged, or gone on with, as they are."""
         found = set()
         for job in jobs:
-            if (why := damage(job, metric, checksum=self.plan.checksum)) is not None:
+            if (why := self._damage(job, metric)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
+
+    def _damage(self, job: Job, metric: str | None) -> str | None:
+        return damage(job, metric, checksum=self.plan.checksum)
 
     def _pool(self, total: int, *, alone: bool = False) -> Pool:
         return self.launching.pool(self.plan, total, alone=alone)
