@@ -11,7 +11,8 @@ from attnlab.callbacks.loggers import log_image
 from attnlab.errors import at_least
 from attnlab.reporting.figures import save
 from attnlab.reporting.figures.draw import draw
-from attnlab.tasks.task import ShowsAttention, data_of
+from attnlab.tasks.abilities import ShowsAttention
+from attnlab.tasks.task import data_of
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.callbacks.loggers import log_image
 from attnlab.reporting.figures import confusion_matrix, save
-from attnlab.tasks.task import CountsConfusions
+from attnlab.tasks.abilities import CountsConfusions
 
 log = logging.getLogger(__name__)
 

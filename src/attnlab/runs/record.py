@@ -22,7 +22,8 @@ from attnlab.runs.coverage import covered, partial_warnings
 from attnlab.runs.instantiation import resolve
 from attnlab.runs.run_folder import leaves
 from attnlab.runs.surroundings import git_commit, hardware, lock_hash
-from attnlab.tasks.task import RecordsExamples, Task
+from attnlab.tasks.abilities import RecordsExamples
+from attnlab.tasks.task import Task
 
 SCHEMA = 1
 FILES = {  # what is written here
