@@ -1,6 +1,7 @@
 """Verdicts as a table, whose cells a terminal, a page and LaTeX share, and the sentences under it."""
 
 from collections.abc import Iterator, Sequence
+from statistics import fmean, stdev
 
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 from attnlab.study.judging import Judgement
@@ -75,13 +76,11 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 
 def _control_row(judgement: Judgement, words: Wording) -> Row:
-    group, score, deviation = judgement.groups[judgement.control], NOTHING, NOTHING
-    runs = words.num_runs(len(group.runs), group.failed)
-    if judgement.verdicts:
-        verdict = judgement.verdicts[0]
-        arm, measured = verdict.comparison.control, verdict.measured
-        runs = words.num_runs(len(arm.seeds), arm.failed)
-        score, deviation = (_score(each.control) for each in (measured.scores, measured.deviations))
+    """Of one group alone, too, which no verdict knows."""
+    group, scores = judgement.groups[judgement.control], judgement.scores[judgement.control]
+    runs = words.num_runs(len(scores), group.failed + len(group.runs) - len(scores))
+    score = _score(fmean(scores) if scores else None)
+    deviation = _score(stdev(scores) if len(scores) > 1 else None)
     return Row(group.name, runs, score, deviation, NOTHING, NOTHING, NOTHING, words.CONTROL)
 
 

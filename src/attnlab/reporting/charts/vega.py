@@ -83,7 +83,7 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str) -> dict[str, Any]
         .transform_filter("indexof(hidden, datum.arm) < 0")
         .mark_point(filled=True, size=120, opacity=1)
         .encode(
-            x=alt.X("cost:Q", title=x, scale=scale, axis=alt.Axis(format="~s", tickCount=5)),
+            x=alt.X("cost:Q", title=x, scale=scale, axis=_amounts(rows)),
             y=alt.Y("mean:Q", title=y, scale=alt.Scale(zero=False, padding=16)),
             color=alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
             shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
@@ -100,7 +100,7 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str) -> dict[str, An
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
     dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
-    steps = alt.X("step:Q", title=x, axis=alt.Axis(format="~s", tickCount=5))
+    steps = alt.X("step:Q", title=x, axis=_counts())
     band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y), y2="high:Q", color=colour)
     alone = all(len(each.points) == 1 for each in rows)
     line = base.mark_line(strokeWidth=2, point=alone).encode(
@@ -133,6 +133,16 @@ def _plane(field: str, title: str) -> alt.X:
 
 def _height(field: str, title: str) -> alt.Y:
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
+
+
+def _amounts(rows: Sequence[Cost]) -> alt.Axis:
+    """Of counts, or of measured amounts, which have no letters: 50m would be 50 thousandths."""
+    whole = all(each.cost is None or float(each.cost).is_integer() for each in rows)
+    return _counts() if whole else alt.Axis(tickCount=5)
+
+
+def _counts() -> alt.Axis:
+    return alt.Axis(format="~s", tickCount=5, tickMinStep=1)
 
 
 def _legend() -> alt.Legend:

@@ -8,6 +8,7 @@ from attnlab.reporting.pages.report.contents import Report, Table, Text
 from attnlab.reporting.pages.report.report_page import report_page
 from attnlab.study.html import costs, curves, pictures, receipts, samples, scores, verdicts
 from attnlab.study.html.subject import Subject
+from attnlab.study.html.tuned import Tuned
 
 
 def page_of(
@@ -16,6 +17,7 @@ def page_of(
     ablation: Table | None = None,
     ablation_about: Text | None = None,
     ledger_about: Sequence[Text] = (),
+    tuning: Tuned | None = None,
     maps: Any = None,
 ) -> str:
     """Its HTML: one file that fetches nothing."""
@@ -34,6 +36,9 @@ def page_of(
             forest=scores.forest(subject),
             leaderboard=scores.leaderboard(subject),
             costs=list(costs.against_costs(subject)),
+            tuning_about=tuning.about if tuning else (),
+            tuning=tuning.chart if tuning else None,
+            tuned=tuning.table if tuning else None,
             curves=list(curves.curves(subject)),
             samples_about=chosen.about,
             samples=chosen.groups,

@@ -71,7 +71,7 @@ class Subject:
     """
 
     trusted: bool
-    title: str
+    title: Text
     about: Sequence[Text]
     judgement: Judgement
     better: Better

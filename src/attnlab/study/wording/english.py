@@ -109,7 +109,7 @@ def unmatched(arm: str, why: str) -> str:
 
 
 def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
-    return f"{arm} with seed {seed} {status}: {error}."
+    return f"{arm} with seed {seed} {status}" + ("." if error is None else f": {error}.")
 
 
 def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
@@ -154,6 +154,14 @@ def kind(kind: Kind) -> str:
 
 def forest() -> str:
     return "Differences from the control, with plain 95 % intervals"
+
+
+def reason(why: str) -> str:
+    return why
+
+
+def status(status: str) -> str:
+    return status
 
 
 def counted_on(example: str) -> str:
