@@ -36,23 +36,33 @@ _SAID: Final = tuple(
         (r"this model costs the same whatever (\S+) is, got .*", r"无论 \1 取何值，这个模型的开销都一样"),
         # of tests without what attention has learned
         (r"its test has no (\S+)", r"它的测试没有 \1"),
+        (r"only attention that has weights can be made even, got (\w+), .*", r"\1 没有可改为均匀的注意力权重"),
         # of runs that failed
         (r"the loss is nan", "损失成为 nan"),
         (r"(\S+) is not a number at update (\d+)", r"第 \2 步时 \1 不是数"),
         # of runs that aren't compared
         (r"its configuration and its seed (\d+) are those of (.+)", r"配置与种子 \1 和 \2 相同"),
-        (r"it failed, and no run of its task and data that finished is compared", "它失败了，而同任务、同数据的运行无一完成"),
+        (
+            r"it failed, and no run of its task and data that finished is compared",
+            "它失败了，而同任务、同数据的运行无一完成",
+        ),
         (r"it failed, computing results (\S+) for (\S+)", r"它失败了，结果编号是 \1，其他运行是 \2"),
         (r"its (\S+) was computed otherwise: (.+) for (.+)", r"它的 \1 算法不同：\2，其他运行是 \3"),
         (r"it was tested otherwise: task (.+) for (.+)", r"它测试的任务不同：\1，其他运行是 \2"),
         (r"it was tested otherwise: results (.+) for (.+)", r"它的结果编号不同：\1，其他运行是 \2"),
-        (r"it was tested otherwise: data with the checksum (.+) for (.+)", r"它测试的数据不同：校验和 \1，其他运行是 \2"),
+        (
+            r"it was tested otherwise: data with the checksum (.+) for (.+)",
+            r"它测试的数据不同：校验和 \1，其他运行是 \2",
+        ),
         (r"it was tested otherwise: number of test examples (.+) for (.+)", r"它测试的样例数不同：\1，其他运行是 \2"),
         (r"it isn't finished; .*", "它没有完成"),
         (r"it has no score of a test, as trials of tuning", "它没有测试分数，如调参的试验"),
         (r"its sweep ended it early: .*", "它被所在的扫描提前结束"),
         (r"(\S+) with seed (\d+) of a study isn't done yet", r"研究中 \1 组种子 \2 的运行尚未完成"),
-        (r"(\S+) with seed (\d+) of a study failed, and its folder isn't there", r"研究中 \1 组种子 \2 的运行失败，且文件夹不存在"),
+        (
+            r"(\S+) with seed (\d+) of a study failed, and its folder isn't there",
+            r"研究中 \1 组种子 \2 的运行失败，且文件夹不存在",
+        ),
         (r"a run that (?:was )?(?:failed|diverged|died|finished).*", "它已结束，而文件夹不存在"),
         (r"a run that was running still.*", "它当时仍在运行"),
         (r"deletion of maps: (.+)", r"没有删除法的分数（\1）"),

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import torch
 
-from attnlab.reporting.pages.report.contents import plain
 from attnlab.reporting.pages.entity_page import MarkedText, entity_page
+from attnlab.reporting.pages.report.contents import plain
 
 TYPES = ["LOC", "PER"]
 TEXT = 'Mose\u0301s  𝒜da\tsaw שָׂרָה\nin <Ur> & "Ai".'

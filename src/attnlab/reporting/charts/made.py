@@ -116,8 +116,8 @@ def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
 def expected_best(rows: Sequence[Curve], *, metric: str) -> Chart:
     """The best score of validation that so many trials of tuning give on average, of each arm."""
     about = Text(
-        f"The best {metric} that so many of its trials give each arm on average. Where a curve still rises, more trials "
-        "may give more.",
+        f"The best {metric} that so many of its trials give each arm on average. Where a curve still moves, more "
+        "trials may give better.",
         f"各组取用这么多次试验时，{metric} 最佳值的期望。曲线仍在变好，说明再多试可能更好。",
     )
     trials = Text("trials spent", "所用试验数")

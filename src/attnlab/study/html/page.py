@@ -6,8 +6,8 @@ from typing import Any
 
 from attnlab.reporting.pages.report.contents import Report, Table, Text
 from attnlab.reporting.pages.report.report_page import report_page
-from attnlab.study.html import costs, curves, pictures, receipts, samples, scores, verdicts
-from attnlab.study.html.subject import Subject
+from attnlab.study.html import costs, curves, diagnoses, pictures, receipts, samples, scores, verdicts
+from attnlab.study.html.subject import Subject, done
 from attnlab.study.html.tuned import Tuned
 
 
@@ -27,7 +27,7 @@ def page_of(
         Report(
             title=subject.title,
             arms=[each.name for each in subject.arms],
-            about=subject.about,
+            about=[*subject.about, *([] if (said := done(subject.arms)) is None else [said])],
             summary=list(verdicts.summary(subject)),
             findings=list(verdicts.findings(subject)),
             verdicts=verdicts.table(subject),
@@ -45,6 +45,8 @@ def page_of(
             maps=maps,
             ablation=ablation,
             ablation_about=ablation_about,
+            diagnoses=diagnoses.diagnoses(subject),
+            diagnoses_about=diagnoses.ABOUT,
             ledger=[table for table in ledger if table is not None],
             ledger_about=ledger_about,
             scores=scores.all_scores(subject),

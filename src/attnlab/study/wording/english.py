@@ -1,5 +1,6 @@
 """A study's pages in English."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -39,6 +40,7 @@ HEADS: Final = Heads(
     others="score",
     receipts=("arm", "seed", "config"),
 )
+ARGUMENT: Final = re.compile(r" \(drop --[a-z-]+\)$")  # of a command that wasn't given
 CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
 
@@ -157,7 +159,7 @@ def forest() -> str:
 
 
 def reason(why: str) -> str:
-    return why
+    return ARGUMENT.sub("", why)
 
 
 def status(status: str) -> str:

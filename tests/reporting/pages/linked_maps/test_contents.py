@@ -75,8 +75,7 @@ def test_each_place_has_its_own_map_and_of_many_places_blocks_are_one() -> None:
     assert torch.allclose(kept, few.flatten(1, 2), atol=1e-3)
     assert "merged" not in of_few
     assert of_many["merged"] == 2
-    [heads] = of_many["heads"]  # their mean, for they are many numbers
-    blocks = torch.tensor(heads) * of_many["unit"]
+    blocks = torch.tensor(of_many["heads"]).float().mean(0) * of_many["unit"]
     assert blocks.shape == (7 * 7, 7, 7)
     assert torch.allclose(blocks.sum((1, 2)), torch.ones(49), atol=0.01), "a block gives as much as a place"
     of_one = many.mean(0)[2:4, 12:, 4:6, 0:2].sum((2, 3)).mean()  # the last block is narrower

@@ -152,9 +152,9 @@ def _in_blocks(weights: Tensor, block: int) -> Tensor:
     if block == 1:
         return weights
     for dim in (1, 2):
-        weights = torch.stack([part.mean(dim) for part in weights.split(block, dim)], dim)
+        weights = torch.stack([part.mean(dim) for part in torch.split(weights, block, dim)], dim)
     for dim in (3, 4):
-        weights = torch.stack([part.sum(dim) for part in weights.split(block, dim)], dim)
+        weights = torch.stack([part.sum(dim) for part in torch.split(weights, block, dim)], dim)
     return weights
 
 

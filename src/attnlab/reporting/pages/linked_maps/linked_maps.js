@@ -252,7 +252,16 @@ function draw() {
     panel.append(strong);
     return panel;
   }));
+  chosen = chosen || first(here);
   if (chosen) show(chosen);
+}
+/* What is chosen before anybody chose: a long word, the middle of an image. */
+function first(here) {
+  const view = data.names.map(viewOf).find(Boolean);
+  if (view && view.kind === "queries") return { kind: "place", x: 0.5, y: 0.5 };
+  if (!view || view.kind !== "words" || here.texts[view.rows.text] === undefined) return null;
+  const [label, start, end] = view.rows.units.reduce((one, other) => (other[0].length > one[0].length ? other : one));
+  return { kind: "word", text: view.rows.text, label, start, end };
 }
 function show(selection) {
   chosen = selection;

@@ -167,6 +167,8 @@ class Report:
     maps: Any
     ablation: Table | None
     ablation_about: Text | None
+    diagnoses: Sequence[Table]
+    diagnoses_about: Text | None
     ledger: Sequence[Table]
     ledger_about: Sequence[Text]
     scores: Table | None
