@@ -64,8 +64,8 @@ def lines(judgement: Judgement) -> Iterator[str]:
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """What must be known of how it was judged."""
-    yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin)
     if judgement.verdicts:
+        yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin)
         yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
     if judgement.trials is not None:
         yield words.tuned(judgement.trials)
@@ -81,7 +81,8 @@ def _control_row(judgement: Judgement, words: Wording) -> Row:
     runs = words.num_runs(len(scores), group.failed + len(group.runs) - len(scores))
     score = _score(fmean(scores) if scores else None)
     deviation = _score(stdev(scores) if len(scores) > 1 else None)
-    return Row(group.name, runs, score, deviation, NOTHING, NOTHING, NOTHING, words.CONTROL)
+    stands_for = words.CONTROL if judgement.verdicts else NOTHING
+    return Row(group.name, runs, score, deviation, NOTHING, NOTHING, NOTHING, stands_for)
 
 
 def _row(verdict: Verdict, words: Wording) -> Row:
