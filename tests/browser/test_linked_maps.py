@@ -133,10 +133,10 @@ def test_a_place_shows_what_it_looks_at_in_all_arms_by_arrows_and_by_the_mouse(o
     page.get_by_test_id("maps-view").select_option("queries")
     canvas = _panel(page, "additive").locator("canvas")
     drawn = [canvas.evaluate("each => each.toDataURL()")]
-    assert _placed(page) == ["(4, 4"] * 2, "the middle is chosen before anybody chose"
+    assert _placed(page) == ["(5, 5"] * 2, "the middle is chosen before anybody chose"
     canvas.focus()
     page.keyboard.press("ArrowLeft")
-    assert _placed(page) == ["(4, 3"] * 2
+    assert _placed(page) == ["(5, 4"] * 2
     drawn.append(canvas.evaluate("each => each.toDataURL()"))
     size = canvas.bounding_box()
     assert size is not None
