@@ -138,6 +138,7 @@ class Chosen:
         for slot, (group, name) in self.slots.items():
             if file_of(group, name, folders) is not None:
                 inner = choice(group, name, folders).keys
+                found = tuple(key for key in found if key.name != slot)  # no value any more
                 found = merged(found, tuple(key._replace(name=slot + key.name.removeprefix(group)) for key in inner))
         return found
 

@@ -17,7 +17,9 @@ OF_A_GROUP = re.compile(r"\$\{(\w+)\}")
 def render(found: Choice, tasks: Sequence[str], *, language: str, width: int, groups: Sequence[str]) -> list[str]:
     """Lines of at most `width` columns, as far as names and defaults allow."""
     named = f"{found.group}={found.name}" if found.group else found.name
-    lines = [named + (f"  [{', '.join(tasks)}]" if tasks else "")]
+    of = f"[{', '.join(tasks)}]" if tasks else ""
+    fits = len(named) + 2 + len(of) <= width
+    lines = [f"{named}  {of}".rstrip()] if fits else [named, *wrapped(of, width, indent=2)]
     for paragraph in found.head.paragraphs(language):
         lines += wrapped(paragraph, width, indent=2)
     if found.chooses:
@@ -66,8 +68,11 @@ def _table(keys: Sequence[Key], *, language: str, width: int, groups: Sequence[s
         if lines and start > 6 and len(head) + 2 <= start:
             yield f"{head}  {lines[0].lstrip()}"
             lines = lines[1:]
-        else:
+        elif len(head.rstrip()) <= width:
             yield head.rstrip()
+        else:
+            yield f"  {key.name}"
+            yield from wrapped(key.default, width, indent=start)
         yield from lines
 
 
