@@ -10,7 +10,8 @@ from attnlab.errors import UserError
 from attnlab.launch import place
 from attnlab.runs.named import LAST
 
-RUNS = re.compile(r"(\+{0,2}(?:resume|init_from|extractor\.run)=)([\w.-]+(?:/[\w.-]+)*)")
+# Other names are paths, whether or not they are there: a finished run is reported when what it began from is gone.
+RUNS = re.compile(rf"(\+{{0,2}}(?:resume|init_from|extractor\.run)=)((?:[\w.-]+/)*(?:{LAST}|[0-9a-f]{{1,10}}))")
 PLAIN = re.compile(r"[\w./-]*[/_.-][\w./-]*")  # text to Hydra without quotes
 
 
@@ -25,7 +26,7 @@ def with_named_runs(arguments: Sequence[str]) -> list[str]:
 
 def _with_folder(argument: str) -> str:
     match = RUNS.fullmatch(argument)
-    if match is None or match[2] == "null" or Path(match[2]).exists():
+    if match is None or Path(match[2]).exists():
         return argument
     if place.num_processes() > 1 and Path(match[2]).name == LAST:
         raise UserError(
