@@ -77,7 +77,7 @@ class Overrides:
         self, begun: str, keys: Sequence[Key], groups: Mapping[str, str], others: Mapping[str, str]
     ) -> Iterator[Candidate]:
         """Groups, and keys to the next dot."""
-        named = {each: f"choose {group}" for each, group in groups.items()} | others
+        named = {**{each: f"choose {group}" for each, group in groups.items()}, **others}
         yield from (Candidate(f"{each}=", said, whole=False) for each, said in named.items() if each.startswith(begun))
         for key in keys:
             if key.name.startswith(begun):
