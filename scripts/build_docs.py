@@ -28,6 +28,7 @@ NOTICE = "<!-- Made by `make docs`. Edit the docstring or the YAML instead. -->"
 HANDLED = ("_target_", "_partial_", "_convert_", "defaults", "core", "dropout")
 BASELINE = "scaled_dot"
 FAMILY = re.compile(r"^# family: (.+)\n", re.MULTILINE)
+CHINESE = re.compile(r"^# zh: .+\n", re.MULTILINE)
 READMES: dict[readme_tables.Language, str] = {"en": "README.md", "zh": "README.zh.md"}
 
 
@@ -81,7 +82,7 @@ def read_mechanism(group: str, path: Path) -> Mechanism:
         family = "".join(FAMILY.findall(opening[0]))
     else:
         family = "around" if "attention" in config else definition.properties.weights_over or "control"
-    headline = " ".join(re.findall(r"# ?(.*)", FAMILY.sub("", opening[0])))
+    headline = " ".join(re.findall(r"# ?(.*)", CHINESE.sub("", FAMILY.sub("", opening[0]))))
     return Mechanism(group, path.stem, headline, family, found, definition)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.commands.predict import generation, images, texts
+from attnlab.commands.predict import generation, images
 from attnlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def run(arguments: list[str]) -> int:
             raise UserError(f"{name} must be 1 or more, got {value}")
     if options.map is not None and options.map.suffix != ".png":
         raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
+    options.run = arguments_of.run_named(options.run)
+    from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
     from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor
 
     config, predictor = _restored(options)
@@ -42,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images; or have it "
         "generate images, if that is what it does.",
     )
-    parser.add_argument("run", help="a run's folder or a checkpoint file")
+    parser.add_argument("run", help=arguments_of.RUN)
     parser.add_argument(
         "inputs",
         nargs="*",
