@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from attnlab.commands.explain.columns import as_number
 from attnlab.commands.explain.steps.step import Step, floats
 from attnlab.commands.explain.watching import Notes
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 IN_A_ROW = 8  # channels
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.explain.words import Words
 from attnlab.commands.list.catalogue import catalogue
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
-from attnlab.language import Language
+from attnlab.language import Language, Words
 from attnlab.reporting.terminal.text import pad
 
 if TYPE_CHECKING:

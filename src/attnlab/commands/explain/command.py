@@ -11,9 +11,8 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain import own_example
 from attnlab.commands.explain.choosing import GROUPS, Choice, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
-from attnlab.commands.explain.words import Words
 from attnlab.errors import UserError
-from attnlab.language import wanted
+from attnlab.language import Words, wanted
 
 if TYPE_CHECKING:
     from attnlab.commands.explain.on_maps import MapExplanation

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 Vector = tuple[float, ...]
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from attnlab.commands.explain.at_work import AtWork, channels, grid
 from attnlab.commands.explain.steps.step import Step, matrix_of, number, numbered
-from attnlab.commands.explain.words import Words, alike
+from attnlab.commands.explain.words import alike
 from attnlab.feature_attention import (
     AxialFeatureAttention,
     BamFeatureAttention,
@@ -23,6 +23,7 @@ from attnlab.feature_attention import (
     TripletFeatureAttention,
     WiderFeatureAttention,
 )
+from attnlab.language import Words
 
 MEANS = Words("The mean of each channel", "每个通道的平均值")
 

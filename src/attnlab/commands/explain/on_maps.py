@@ -17,9 +17,9 @@ from attnlab.commands.explain.map_steps import is_told, map_steps
 from attnlab.commands.explain.steps import Step
 from attnlab.commands.explain.text import learned, numbered_steps
 from attnlab.commands.explain.watching import Watch
-from attnlab.commands.explain.words import Words, idea
+from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import SEED
-from attnlab.language import Language
+from attnlab.language import Language, Words
 from attnlab.reporting.terminal.text import display_width
 
 PICTURE = ((0.0, 0.0, 1.0, 0.0), (0.0, 1.0, 3.0, 1.0), (0.0, 0.0, 1.0, 0.0))

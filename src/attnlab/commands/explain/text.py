@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from attnlab.commands.explain.columns import lined_up
 from attnlab.commands.explain.example import Example, dot_product_weights, weighted_sum
 from attnlab.commands.explain.steps.step import Step, as_vector
-from attnlab.commands.explain.words import Words, idea
+from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import SEED, Explanation, WorkedExample
-from attnlab.language import Language
+from attnlab.language import Language, Words
 from attnlab.reporting.terminal.text import display_width
 
 READ = {"key": Words("key", "键"), "query": Words("query", "查询")}

@@ -1,20 +1,9 @@
-"""What explanations say, in each language at once."""
+"""What of an explanation no language changes, and how a mechanism speaks of itself in either."""
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from attnlab.language import Language
-
-
-class Words(NamedTuple):
-    """The same in English and in Chinese, numbers included."""
-
-    en: str
-    zh: str
-
-    def said(self, language: Language) -> str:
-        return self.zh if language == "zh" else self.en
+from attnlab.language import Language, Words
 
 
 def alike(text: str) -> Words:

@@ -13,7 +13,7 @@ from attnlab.commands.explain.example import Example, Vector
 from attnlab.commands.explain.steps import Asked, Step, before_queries, is_told, steps_of
 from attnlab.commands.explain.steps.step import floats, vector
 from attnlab.commands.explain.watching import Notes, Softmaxes, Watch
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 SEED = 0
 ROLES: tuple[Role, ...] = ("cross", "self", "causal")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from attnlab.commands.explain.columns import as_bar, as_number
 from attnlab.commands.explain.example import dot_product
 from attnlab.commands.explain.steps.step import Asked, Step, as_vector
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 LARGEST_PLAIN_EXPONENT = 50.0  # above it e^score has more digits than the eye can use, so the largest is taken off
 

@@ -10,7 +10,7 @@ from attnlab.commands.explain.steps import controls, heads, kernels, linear, pos
 from attnlab.commands.explain.steps.named import named_steps
 from attnlab.commands.explain.steps.step import Asked, Step, matrix_of, vectors
 from attnlab.commands.explain.watching import Notes
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     **scores.STEPS,

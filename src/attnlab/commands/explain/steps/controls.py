@@ -14,7 +14,7 @@ from attnlab.attention import (
 )
 from attnlab.commands.explain.steps.arithmetic import output, quotients, softmax
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, vector
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 
 def _uniform(asked: Asked) -> Iterator[Step]:

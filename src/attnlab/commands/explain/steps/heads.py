@@ -9,7 +9,7 @@ from attnlab.attention import DifferentialAttention, TalkingHeadsAttention
 from attnlab.commands.explain.columns import as_number
 from attnlab.commands.explain.steps.arithmetic import output, weighted_sum
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, matrix_of, number, numbered, vector
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 
 def _differential(asked: Asked) -> Iterator[Step]:

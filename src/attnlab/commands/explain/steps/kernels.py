@@ -8,7 +8,7 @@ from torch import nn
 from attnlab.attention import GaussianKernelAttention, KernelBoxcarAttention, KernelEpanechnikovAttention
 from attnlab.commands.explain.steps.arithmetic import dots, output, quotients, softmax, sums
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, floats, marks, matrix_of, number, vector
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 
 def _bandwidth(asked: Asked) -> Step:

@@ -20,7 +20,7 @@ from attnlab.commands.explain.steps.step import (
     vector,
     vectors,
 )
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 QUERY_FEATURES = Words("The features of the query, φ(q)", "查询的特征 φ(q)")
 KEY_FEATURES = Words("The features of each key, φ(k)", "每个键的特征 φ(k)")

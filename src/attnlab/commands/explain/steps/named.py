@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from attnlab.commands.explain.steps.arithmetic import output, softmax
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, matrix_of, numbered, vector, vectors
 from attnlab.commands.explain.watching import Note
-from attnlab.commands.explain.words import Words, alike
+from attnlab.commands.explain.words import alike
+from attnlab.language import Words
 
 OWN = ("weights", "combine")
 

@@ -22,7 +22,7 @@ from attnlab.commands.explain.steps.arithmetic import (
     weighted_sum,
 )
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, matrix_of, vector, vectors
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 ADDED = Words("Added to the scaled dot products: the scores", "加到缩放后的点积上，得到得分")
 

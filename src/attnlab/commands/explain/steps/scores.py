@@ -15,7 +15,7 @@ from attnlab.attention import (
 )
 from attnlab.commands.explain.steps.arithmetic import dots, output, scaled_scores, softmax
 from attnlab.commands.explain.steps.step import Asked, Step, floats, matrix_of, number, numbered, vector, vectors
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 TURNED_KEYS = Words("Each key likewise", "每个键也一样")
 

@@ -15,7 +15,7 @@ from attnlab.attention import (
 )
 from attnlab.commands.explain.steps.arithmetic import output, scaled_scores, softmax
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, marks, number
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 
 def _sparsemax(asked: Asked) -> Iterator[Step]:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from attnlab.commands.explain.columns import as_bar, as_number
 from attnlab.commands.explain.example import Example
 from attnlab.commands.explain.watching import Notes
-from attnlab.commands.explain.words import Words
+from attnlab.language import Words
 
 MOST_NUMBERS = 8  # of a vector, and rows of a matrix, that are shown
 
