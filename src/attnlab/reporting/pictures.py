@@ -14,7 +14,12 @@ T = TypeVar("T")
 class AttentionPicture:
     """Weights (H, Tq, Tk), or (Tq, Tk), with the labels of their rows and columns.
 
-    Of what may be copied there is each row's chance of that.
+    Attributes:
+        copy_probabilities: of what may be copied, each row's chance of that.
+        query_name, key_name: what rows and columns are.
+        query_words, key_words: where labels are pieces of words, these words in order, and of how many labels each is.
+        ended: whether the last row and column are the mark of a text's end.
+        notes: what else is to be said of it.
     """
 
     name: str
@@ -23,6 +28,12 @@ class AttentionPicture:
     query_labels: Sequence[str]
     key_labels: Sequence[str]
     copy_probabilities: Sequence[float] | None = None
+    query_name: str = ""
+    key_name: str = ""
+    query_words: Sequence[tuple[str, int]] = ()
+    key_words: Sequence[tuple[str, int]] = ()
+    ended: bool = False
+    notes: Sequence[str] = ()
 
 
 def merged(
@@ -45,6 +56,8 @@ def merged(
         query_labels=[label for label, _ in rows],
         key_labels=[label for label, _ in columns],
         copy_probabilities=copying,
+        query_words=(),
+        key_words=(),
     )
 
 
@@ -75,7 +88,8 @@ class ChannelPicture:
 class QueryPicture:
     """Images (N, C, H, W) of bytes, and what a few places in each look at.
 
-    Maps (N, Q, h, w) are of a grid over the whole image, in which the Q places are cells (row, column).
+    Maps (N, Q, h, w) are of a grid over the whole image, in which the Q places are cells (row, column). Images have
+    names, or none.
     """
 
     name: str
@@ -83,6 +97,7 @@ class QueryPicture:
     images: Tensor
     maps: Tensor
     places: Sequence[tuple[int, int]]
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -112,11 +127,20 @@ class LabelledPicture:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often what is `labels[i]` was taken for `labels[j]`: `counts[i][j]`. The name says what was counted."""
+    """How often what is `labels[i]` was predicted to be `labels[j]`: `counts[i][j]`. The name says what was counted."""
 
     name: str
     labels: Sequence[str]
     counts: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """How a run's scores moved: of each, by split (`train`, `val`), its values after so many updates."""
+
+    name: str
+    title: str
+    scores: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]]
 
 
 Picture = AttentionPicture | ImagePicture | ChannelPicture | QueryPicture | BoxesPicture | LabelledPicture

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from attnlab.reporting.figures.canvas import BLUE, new_panelled_figure
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.canvas import new_panelled_figure
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import BLUE, LATIN_FAMILY, TITLE, UNDECIDED, text_style
 
 ROW = 0.45  # inches
-GREY = "0.45"
 
 
 class Interval(NamedTuple):
@@ -48,7 +48,7 @@ def forest_plot(
     for place, row in zip(places, rows, strict=True):
         if row.difference is None:
             continue
-        colour = BLUE if row.decided else GREY
+        colour = BLUE if row.decided else UNDECIDED
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=2)
         axes.plot([row.difference], [place], marker="o" if row.decided else "s", color=colour, markersize=7)
     axes.set_yticks(places, [readable(row.label) for row in rows], **style)
@@ -59,7 +59,7 @@ def forest_plot(
         side.tick_params(axis="y", length=0)
     right.spines["right"].set_visible(False)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_title(readable(title) if title else "", loc="left", fontsize=12, **style)
+    axes.set_title(readable(title) if title else "", loc="left", fontsize=TITLE, **style)
     axes.set_xlabel(readable(x_label), **style)
-    axes.tick_params(axis="x", labelfontfamily="DejaVu Sans")
+    axes.tick_params(axis="x", labelfontfamily=LATIN_FAMILY)
     return figure

@@ -1,40 +1,18 @@
 """Text in figures: tokens as anyone typed them, in Chinese or not, never drawn as boxes or formulas."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-from matplotlib import font_manager
-from matplotlib.ft2font import FT2Font
-
+from attnlab.reporting.figures.style import drawable
 from attnlab.reporting.terminal.text import shorten
-
-LATIN_FAMILY = "DejaVu Sans"  # comes with matplotlib
-CHINESE_FAMILY = "AttnLab CJK"
-CHINESE_FONT = Path(__file__).resolve().parents[2] / "fonts" / "attnlab_cjk.ttf"
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 EMPTY = "\N{EMPTY SET}"
 SPACE = "\N{OPEN BOX}"
 
-
-@cache
-def drawable() -> frozenset[int]:
-    """Register the bundled font with matplotlib, and return the code points that one of the two families draws."""
-    font_manager.fontManager.addfont(CHINESE_FONT)
-    latin = font_manager.findfont(LATIN_FAMILY, fallback_to_default=False)
-    return frozenset(FT2Font(latin).get_charmap()) | frozenset(FT2Font(str(CHINESE_FONT)).get_charmap())
-
-
-def text_style() -> dict[str, Any]:
-    r"""What every text in a figure is given: both families, and `$` and `\` as plain characters.
-
-    Given to each text rather than set in rcParams, which belong to the user and to all threads at once.
-    """
-    drawable()
-    return {"fontfamily": [LATIN_FAMILY, CHINESE_FAMILY], "parse_math": False, "usetex": False}
+_PATH = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
+_SELF_EVIDENT = ("feature_attention", "attention", "core")
 
 
 def readable(text: str) -> str:
@@ -67,3 +45,23 @@ def _drawn(character: str) -> str:
 def token_labels(tokens: Sequence[str], *, width: int = 20) -> list[str]:
     """One readable label a token, at most `width` terminal columns wide."""
     return [shorten(readable(token), width) for token in tokens]
+
+
+def place_name(path: str) -> str:
+    """A module's path in words, counted from 1: `stages.0.1.feature_attention` is stage 1, block 2.
+
+    What is no path stays as it is.
+    """
+    if not _PATH.fullmatch(path) or not re.search(r"[._]", path):
+        return path
+    parts = path.split(".")
+    kept = [part for part in parts if part not in _SELF_EVIDENT] or parts[-1:]
+    words: list[str] = []
+    for part in kept:
+        if not part.isdigit():
+            words.append(re.sub(r"(?<=\D)(?=\d+$)", " ", part.replace("_", " ")))
+        elif words and not words[-1][-1].isdigit():
+            words[-1] = f"{words[-1].removesuffix('s')} {int(part) + 1}"
+        else:
+            words.append(f"block {int(part) + 1}")
+    return ", ".join(words)
