@@ -1,7 +1,8 @@
 """How pictures are wanted: what of a map is shown, and how it is drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -46,9 +47,7 @@ class Look:
                 f"a scale goes from a smaller to a larger weight, got {self.scale[0]:g}:{self.scale[1]:g} (set --scale)"
             )
         if self.width is not None and not NARROWEST <= self.width <= WIDEST:
-            raise ValueError(
-                f"width must be from {NARROWEST:g} to {WIDEST:g} inches, got {self.width:g} (set --width)"
-            )
+            raise ValueError(f"width must be from {NARROWEST:g} to {WIDEST:g} inches, got {self.width:g} (set --width)")
 
     @property
     def of_texts(self) -> bool:
@@ -81,7 +80,9 @@ def _without_end(picture: AttentionPicture) -> AttentionPicture:
     rows, columns = max(1, len(picture.query_labels) - 1), max(1, len(picture.key_labels) - 1)
     weights = picture.weights[..., :rows, :]
     copying = picture.copy_probabilities
-    note = f"not shown: the mark of the end, {picture.key_labels[-1]}, with {_share(weights, columns):.0%} of the weight"
+    note = (
+        f"not shown: the mark of the end, {picture.key_labels[-1]}, with {_share(weights, columns):.0%} of the weight"
+    )
     return replace(
         picture,
         weights=weights[..., :columns],
@@ -124,3 +125,9 @@ def _strongest(picture: AttentionPicture, num: int) -> AttentionPicture:
         ended=False,
         notes=[*picture.notes, note],
     )
+
+
+def run_caption(name: str, directory: Path, slots: Mapping[str, str]) -> str:
+    """Which run a picture is of: its name, the mechanism in each place of its model, and its folder."""
+    places = ", ".join(f"{place.replace('_', ' ')}: {mechanism}" for place, mechanism in slots.items())
+    return " · ".join(part for part in (name, places, f"run {directory.name}") if part)

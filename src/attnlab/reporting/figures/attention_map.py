@@ -166,9 +166,7 @@ def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: Layout) 
     slanted = layout.rotation == 45
     slant: dict[str, Any] = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"} if slanted else {}
     axes.xaxis.tick_top()
-    axes.set_xticks(
-        [0], ["copied"], rotation=layout.rotation, fontsize=layout.label_points, **text_style(), **slant
-    )
+    axes.set_xticks([0], ["copied"], rotation=layout.rotation, fontsize=layout.label_points, **text_style(), **slant)
     axes.set_yticks([])
     axes.tick_params(which="both", length=0, pad=4)
     axes.spines[:].set_linewidth(0.5)
@@ -198,7 +196,9 @@ def _write_around(figure: Figure, layout: Layout, axes_named: tuple[str, str]) -
     left, bottom, _, height = layout.box(0)
     rows, columns = axes_named
     style = text_style() | {"fontsize": LABEL, "color": "0.25"}
-    figure.text(left, 1 - (layout.top - AXIS_ROOM) / layout.height, f"{columns} →" if columns else "", va="top", **style)
+    figure.text(
+        left, 1 - (layout.top - AXIS_ROOM) / layout.height, f"{columns} →" if columns else "", va="top", **style
+    )
     figure.text(
         PADDING / layout.width,
         bottom + height,

@@ -8,8 +8,9 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
-from attnlab.reporting.figures.labels import place_name, readable
+from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import BLUE, NOTE, PAGE, SMALLEST, plain_axes, text_style
+from attnlab.reporting.pictures import place_name
 
 MOST_COLUMNS = 3
 LEAST_SPAN = 1e-3  # of the scale: below it weights are equal but for rounding

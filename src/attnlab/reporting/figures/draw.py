@@ -28,9 +28,7 @@ ALL = Look()
 
 def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
     """Draw it as it is wanted; ValueError where its parts don't fit together."""
-    wanted = look.title
-    title = picture.name if isinstance(picture, Confusion) else picture.title
-    title, notes = (title if wanted is None else wanted), [look.caption]
+    title, notes = (picture.title if look.title is None else look.title), [look.caption]
     match picture:
         case AttentionPicture():
             return _attention(arranged(picture, look), look, title)

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
-from attnlab.reporting.figures.labels import place_name, readable
+from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import NOTE, SEQUENTIAL, colours, plain_bar, text_style
+from attnlab.reporting.pictures import place_name
 
 PANEL = 1.85  # inches
 NAME_ROOM = 0.4
@@ -56,7 +57,7 @@ def image_map(
         show_image(axes, grey)
         _name(axes, f"{place_name(name)}\n{float(weights.min()):.3g} to {float(weights.max()):.3g}")
         _lay_over(axes, weights.detach().float().cpu(), image.shape[1:], strided=strided, scale=scale)
-    own = "least and greatest weight of each map" if scale is None else "attention weight"
+    own = "weight, on each map's own scale" if scale is None else "attention weight"
     draw_bar(figure, list(panels), label=own, scale=scale, alpha=OPACITY)
     put_title(figure, title)
     put_notes(figure, notes)

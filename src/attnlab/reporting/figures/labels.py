@@ -1,6 +1,5 @@
 """Text in figures: tokens as anyone typed them, in Chinese or not, never drawn as boxes or formulas."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -10,9 +9,6 @@ from attnlab.reporting.terminal.text import shorten
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 EMPTY = "\N{EMPTY SET}"
 SPACE = "\N{OPEN BOX}"
-
-_PATH = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
-_SELF_EVIDENT = ("feature_attention", "attention", "core")
 
 
 def readable(text: str) -> str:
@@ -45,23 +41,3 @@ def _drawn(character: str) -> str:
 def token_labels(tokens: Sequence[str], *, width: int = 20) -> list[str]:
     """One readable label a token, at most `width` terminal columns wide."""
     return [shorten(readable(token), width) for token in tokens]
-
-
-def place_name(path: str) -> str:
-    """A module's path in words, counted from 1: `stages.0.1.feature_attention` is stage 1, block 2.
-
-    What is no path stays as it is.
-    """
-    if not _PATH.fullmatch(path) or not re.search(r"[._]", path):
-        return path
-    parts = path.split(".")
-    kept = [part for part in parts if part not in _SELF_EVIDENT] or parts[-1:]
-    words: list[str] = []
-    for part in kept:
-        if not part.isdigit():
-            words.append(re.sub(r"(?<=\D)(?=\d+$)", " ", part.replace("_", " ")))
-        elif words and not words[-1][-1].isdigit():
-            words[-1] = f"{words[-1].removesuffix('s')} {int(part) + 1}"
-        else:
-            words.append(f"block {int(part) + 1}")
-    return ", ".join(words)

@@ -17,9 +17,7 @@ SPLITS = {"train": "training", "val": "validation"}
 MARKED_UP_TO = 30  # points of a line, each of which then has a mark
 
 
-def run_curves(
-    scores: Mapping[str, Mapping[str, Points]], *, title: str = "", notes: Sequence[str] = ()
-) -> Figure:
+def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", notes: Sequence[str] = ()) -> Figure:
     """Draw the points (updates, value) of each score by split, `train` and `val`.
 
     Raises ValueError where no score has a point.
