@@ -1,5 +1,6 @@
 """How pictures are wanted: what of a map is shown, and how it is drawn."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,7 +43,7 @@ class Look:
     def __post_init__(self) -> None:
         if self.strongest is not None and self.strongest < 1:
             raise ValueError(f"strongest must be 1 or more, got {self.strongest} (set --strongest)")
-        if self.scale is not None and not self.scale[0] < self.scale[1]:
+        if self.scale is not None and not -math.inf < self.scale[0] < self.scale[1] < math.inf:
             raise ValueError(
                 f"a scale goes from a smaller to a larger weight, got {self.scale[0]:g}:{self.scale[1]:g} (set --scale)"
             )

@@ -57,7 +57,7 @@ def _trainer(sent: list[Any]) -> Any:
 
 def test_the_picture_is_written_and_sent_where_the_task_has_classes(tmp_path: Path) -> None:
     sent: list[Any] = []
-    task: Any = SimpleNamespace(confusion=lambda: Confusion("words", LABELS, COUNTS))
+    task: Any = SimpleNamespace(confusion=lambda: Confusion("words", LABELS, COUNTS), model=None)
     ConfusionPicture(tmp_path).on_test_end(_trainer(sent), task)
     assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
     assert sent == [("confusion", tmp_path / "confusion.png", 7)]
@@ -68,7 +68,7 @@ def test_the_picture_is_written_and_sent_where_the_task_has_classes(tmp_path: Pa
 
 
 def test_a_picture_that_fails_is_only_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    task: Any = SimpleNamespace(confusion=lambda: Confusion("words", ["a"], COUNTS))
+    task: Any = SimpleNamespace(confusion=lambda: Confusion("words", ["a"], COUNTS), model=None)
     with caplog.at_level(logging.WARNING):
         ConfusionPicture(tmp_path).on_test_end(_trainer([]), task)
     assert "no confusion picture: counts must be" in caplog.text

@@ -86,9 +86,11 @@ def _check_map(options: argparse.Namespace) -> None:
     """Raise UserError for a file that no map can be, or wishes without one."""
     if options.map is not None:
         map_options.check_ending(options.map, option="--map")
-    elif options.out is None and (wishes := map_options.asked(options)):
+    wishes = map_options.asked(options)
+    if wishes and options.map is None and options.out is None:
         raise UserError(f"{wishes[0]} is of a picture, and none is drawn, got no --map (set --map FILE)")
-    map_options.look_of(options, caption="")
+    if wishes:  # those that can't be are said before anything is read
+        map_options.look_of(options, caption="")
 
 
 def _check_encoding(name: str | None) -> None:

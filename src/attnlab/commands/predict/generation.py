@@ -36,7 +36,7 @@ def asked(options: argparse.Namespace) -> list[str]:
     return [f"{name} {value}" for name, value in given.items() if value is not None]
 
 
-def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look") -> int:
+def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | None" = None) -> int:
     """Write each image, and a grid of the first, into a folder; returns the exit status.
 
     Raises:

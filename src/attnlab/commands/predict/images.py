@@ -31,7 +31,7 @@ def are_images(inputs: Sequence[str]) -> bool:
     )
 
 
-def run(predictor: "ImagePredictor", options: argparse.Namespace, look: "Look") -> int:
+def run(predictor: "ImagePredictor", options: argparse.Namespace, look: "Look | None" = None) -> int:
     """Say what is on every image, a line each, and draw what is asked for; returns the exit status.
 
     Raises:
@@ -116,7 +116,7 @@ def _read(
 class _Pictures:
     """Draws the first image's map to `first`, and every image and its maps into the folder `out`, as far as given."""
 
-    def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None, look: "Look") -> None:
+    def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None, look: "Look | None") -> None:
         self.predictor, self.first, self.out, self.look = predictor, first, out, look
         self.names: set[str] = set()
         if out is not None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from attnlab.reporting.look import Look
 
 
-def run(predictor: "TextPredictor", options: argparse.Namespace, data: Mapping[str, Any], look: "Look") -> int:
+def run(
+    predictor: "TextPredictor", options: argparse.Namespace, data: Mapping[str, Any], look: "Look | None" = None
+) -> int:
     """Print a line for each text, and write the map and the page that are asked for; returns the exit status.
 
     `data` is what the run's config says of its data, `look` how the map is wanted.
@@ -82,7 +84,7 @@ def _in_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look: "Look") -> None:
+def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look: "Look | None") -> None:
     try:
         pictures = predictor.prediction_pictures(prediction)
     except ValueError as error:

@@ -25,8 +25,9 @@ def adversarial_pictures(
 ) -> list[QueryPicture | ImagePicture | ChannelPicture]:
     """What each network attends to in one pass over what it is given, by its name.
 
-    `pictures` (N, C, H, W) of bytes are the images made or judged, `names` their classes', if they have any. Of attention between places there is one picture of
-    all images: where a few of their places look. Of other mechanisms there is one for each image.
+    `pictures` (N, C, H, W) of bytes are the images made or judged, `names` their classes', if they have any. Of
+    attention between places there is one picture of all images: where a few of their places look. Of other mechanisms
+    there is one for each image.
     """
     found: list[QueryPicture | ImagePicture | ChannelPicture] = []
     for name, (network, given) in networks.items():
@@ -35,12 +36,8 @@ def adversarial_pictures(
             found.append(_of_places(weights, maps.sizes[path], pictures, name=name, path=path, names=names))
         for number, picture in enumerate(pictures):
             mine = _of_image(maps, number)
-            found += map_pictures(
-                mine,
-                picture,
-                name=f"{number}_{name}",
-                title=f"{name}, image {number + 1}{f': {names[number]}' if names else ''}",
-            )
+            title = f"{name}, image {number + 1}" + (f": {names[number]}" if names else "")
+            found += map_pictures(mine, picture, name=f"{number}_{name}", title=title)
     return found
 
 

@@ -14,6 +14,7 @@ from attnlab.reporting.figures.canvas import new_figure, write_notes
 from attnlab.reporting.figures.labels import readable, token_labels
 from attnlab.reporting.figures.map_layout import (
     AXIS_ROOM,
+    COPIED,
     LEGIBLE,
     PADDING,
     SLANTED_FROM,
@@ -117,12 +118,12 @@ def _draw_map(
     for place, block in enumerate(layout.blocks):
         panel = number * len(layout.blocks) + place
         axes = figure.add_axes(layout.box(panel))
-        shown = values[:, block]
+        shown = values[:, block.start : block.stop]
         image = axes.imshow(
             shown, cmap=colours(low=ends[0]), vmin=ends[0], vmax=ends[1], aspect="auto", interpolation="nearest"
         )
         _draw_frame(axes, layout, name if place == len(layout.blocks) - 1 else "")
-        _label_ticks(axes, layout, sources[block], targets if panel % layout.columns == 0 else [])
+        _label_ticks(axes, layout, sources[block.start : block.stop], targets if panel % layout.columns == 0 else [])
         if layout.is_small:
             _print_values(axes, image, shown)
     return image
@@ -166,7 +167,7 @@ def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: Layout) 
     slanted = layout.rotation == 45
     slant: dict[str, Any] = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"} if slanted else {}
     axes.xaxis.tick_top()
-    axes.set_xticks([0], ["copied"], rotation=layout.rotation, fontsize=layout.label_points, **text_style(), **slant)
+    axes.set_xticks([0], [COPIED], rotation=layout.rotation, fontsize=layout.label_points, **text_style(), **slant)
     axes.set_yticks([])
     axes.tick_params(which="both", length=0, pad=4)
     axes.spines[:].set_linewidth(0.5)

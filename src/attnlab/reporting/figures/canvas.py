@@ -133,7 +133,7 @@ def _bytes(figure: Figure, kind: str, *, name: str, dots: int) -> bytes:
     drawing = io.BytesIO()
     # Letters of a PDF as TrueType, which publishers take, and which can be searched. A PNG needs nothing set that all
     # threads share.
-    settings = {"svg": {"svg.hashsalt": name}, "pdf": {"pdf.fonttype": 42}}
+    settings: dict[str, Any] = {"svg": {"svg.hashsalt": name}, "pdf": {"pdf.fonttype": 42}}
     with matplotlib.rc_context(settings[kind]) if kind in settings else nullcontext():
         figure.savefig(drawing, format=kind, dpi=dots, metadata=_METADATA[kind])
     return drawing.getvalue()

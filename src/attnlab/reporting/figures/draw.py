@@ -33,16 +33,29 @@ def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
         case AttentionPicture():
             return _attention(arranged(picture, look), look, title)
         case ImagePicture():
-            given = {"strided": picture.strided, "scale": look.scale}
-            return image_map(picture.image, picture.maps, title=title, notes=notes, **given)
+            strided, scale = picture.strided, look.scale
+            return image_map(picture.image, picture.maps, title=title, strided=strided, notes=notes, scale=scale)
         case ChannelPicture():
             return channel_weights(picture.weights, title=title, notes=notes, scale=look.scale)
         case QueryPicture():
-            given = {"names": picture.names, "scale": look.scale}
-            return query_maps(picture.images, picture.maps, picture.places, title=title, notes=notes, **given)
+            return query_maps(
+                picture.images,
+                picture.maps,
+                picture.places,
+                title=title,
+                names=picture.names,
+                notes=notes,
+                scale=look.scale,
+            )
         case BoxesPicture():
-            given = {"classes": picture.classes, "target": picture.target}
-            return boxed_image(picture.image, picture.found, title=title, notes=notes, **given)
+            return boxed_image(
+                picture.image,
+                picture.found,
+                classes=picture.classes,
+                target=picture.target,
+                title=title,
+                notes=notes,
+            )
         case LabelledPicture():
             return labelled_image(picture.image, picture.top, title=title, notes=notes)
         case Confusion():

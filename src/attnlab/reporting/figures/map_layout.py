@@ -20,6 +20,7 @@ BAR_WIDTH = 0.14
 LONGEST_BAR = 5.0
 BAR_ROOM = 0.95  # the bar, its numbers, its name and the gap before it
 NAME_ROOM = 0.30
+COPIED = "copied"
 STRIP_WIDTH = 0.42  # of the copy probabilities beside the map
 LEAST_TITLE = 4.0  # a title of a narrow map is at least so wide
 TITLE_LINE = 0.2
@@ -39,7 +40,7 @@ class Layout:
         top: down to the labels of the first row of panels.
     """
 
-    blocks: Sequence[slice]
+    blocks: Sequence[range]
     columns: int
     rows: int
     num_targets: int
@@ -58,7 +59,7 @@ class Layout:
 
     @property
     def map_width(self) -> float:
-        return self.cell * (self.blocks[0].stop - self.blocks[0].start)
+        return self.cell * len(self.blocks[0])
 
     @property
     def map_height(self) -> float:
@@ -71,7 +72,7 @@ class Layout:
         x = self.left + column * (self.map_width + GAP)
         step = self.label_room + self.map_height + self.name_room + GAP
         bottom = self.height - self.top - row * step - self.label_room - self.map_height
-        wide = self.cell * (block.stop - block.start)
+        wide = self.cell * len(block)
         return x / self.width, bottom / self.height, wide / self.width, self.map_height / self.height
 
     def strip_box(self) -> Box:
@@ -90,7 +91,7 @@ class Layout:
     @property
     def is_small(self) -> bool:
         """Whether the weights can be printed in their cells."""
-        columns = sum(block.stop - block.start for block in self.blocks)
+        columns = sum(map(len, self.blocks))
         return max(columns, self.num_targets) <= VALUES_UP_TO and self.cell >= CELL_WITH_VALUE - 0.01
 
 
@@ -116,9 +117,9 @@ def lay_out(
         columns, blocks, cell = _within(width - left - right, len(sources), len(targets), num_maps)
     points = min(LABEL if width is not None else NAME, max(5.0 if width is None else SMALLEST, cell * 72 * 0.72))
     rotation = _rotation(sources, cell, points)
-    label_width, label_height = text_size(sources, points, rotation=rotation)
+    label_width, label_height = text_size([*sources, *([COPIED] if has_strip else [])], points, rotation=rotation)
     left = margin + text_size(targets, points)[0] + 0.08
-    grid_width = columns * cell * blocks[0].stop + (columns - 1) * GAP
+    grid_width = columns * cell * len(blocks[0]) + (columns - 1) * GAP
     overhang = label_width if rotation == 45 else 0.0
     least = LEAST_TITLE if width is None else min(LEAST_TITLE, width - PADDING)
     whole = max(left + grid_width + max(strip_room + BAR_ROOM, overhang), least) + PADDING
@@ -150,27 +151,27 @@ def lay_out(
     )
 
 
-def _free(num_sources: int, num_targets: int, num_maps: int) -> tuple[int, list[slice], float]:
+def _free(num_sources: int, num_targets: int, num_maps: int) -> tuple[int, list[range], float]:
     """Columns of the grid, all of a map's columns as one block, and a cell that all fits with."""
     columns = _num_columns(num_maps, num_sources / num_targets)
     rows = math.ceil(num_maps / columns)
     cell = min(
         _roomy(num_sources, num_targets), LONGEST_SIDE / (columns * num_sources), LONGEST_SIDE / (rows * num_targets)
     )
-    return columns, [slice(0, num_sources)], cell
+    return columns, [range(num_sources)], cell
 
 
-def _within(room: float, num_sources: int, num_targets: int, num_maps: int) -> tuple[int, list[slice], float]:
+def _within(room: float, num_sources: int, num_targets: int, num_maps: int) -> tuple[int, list[range], float]:
     """Likewise in a given width: as many columns of the grid as are legible, or blocks below each other."""
     roomy = _roomy(num_sources, num_targets)
     for columns in range(_num_columns(num_maps, num_sources / num_targets), 0, -1):
         cell = (room - (columns - 1) * GAP) / (columns * num_sources)
         if cell >= LEGIBLE:
-            return columns, [slice(0, num_sources)], min(roomy, cell)
+            return columns, [range(num_sources)], min(roomy, cell)
     num_blocks = math.ceil(num_sources / max(1, int(room / LEGIBLE)))
     most = math.ceil(num_sources / num_blocks)
     starts = range(0, num_sources, most)
-    return 1, [slice(start, min(start + most, num_sources)) for start in starts], min(roomy, room / most)
+    return 1, [range(start, min(start + most, num_sources)) for start in starts], min(roomy, room / most)
 
 
 def _roomy(num_sources: int, num_targets: int) -> float:

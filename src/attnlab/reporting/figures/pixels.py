@@ -68,7 +68,8 @@ def save_pixels(pixels: Tensor, path: Path) -> Path:
 def save_film(frames: Sequence[Path], path: Path) -> Path:
     """Write PNGs as an animated WebP, without loss, the last shown longest; returns its path.
 
-    Those of another size than the last, which an earlier version may have drawn, are left out. Of more frames than fit, as many are taken at equal distances, and the last. Raises ValueError without a frame.
+    Those of another size than the last, which an earlier version may have drawn, are left out. Of more
+    frames than fit, as many are taken at equal distances, and the last. Raises ValueError without a frame.
     """
     if not frames:
         raise ValueError(f"a film needs a frame, got none for {path}")
