@@ -12,7 +12,7 @@ from attnlab.callbacks.learning_curves import MOST_SCORES, curves_of
 
 ROWS: list[tuple[int, dict[str, float]]] = [
     (50, {"train/loss": 6.0, "train/lr": 0.1, "train/tokens_per_second": 9.0}),
-    (100, {"train/loss": 5.0, "val/loss": 5.5, "val/perplexity": 200.0, "val/bleu": 2.0}),
+    (100, {"train/loss": 5.0, "val/loss": 5.5, "val/perplexity": 200.0, "val/bleu": 2.0, "val/kid_error": 0.1}),
     (100, {"test/loss": 5.6, "test/bleu": 1.9}),
 ]
 

@@ -51,7 +51,10 @@ class LearningCurves(Callback):
 
 
 def curves_of(rows: Iterable[tuple[int, Mapping[str, float]]], *, monitor: str) -> Curves | None:
-    """Of a log's rows the losses, the monitored score, and others of validation, not too many; None without any."""
+    """Of a log's rows the losses, the monitored score, and others of validation, not too many; None without any.
+
+    Errors of scores are none.
+    """
     found: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for step, values in rows:
         for metric, value in values.items():
@@ -59,7 +62,7 @@ def curves_of(rows: Iterable[tuple[int, Mapping[str, float]]], *, monitor: str) 
             if split in ("train", "val"):
                 found.setdefault(score, {}).setdefault(split, []).append((step, value))
     losses = [score for score in found if score.endswith("loss")]
-    validated = [score for score in found if "val" in found[score]]
+    validated = [score for score in found if "val" in found[score] and not score.endswith("_error")]
     monitored = monitor.partition("/")[2]
     wanted = list(dict.fromkeys([*losses, *(each for each in (monitored,) if each in found), *validated]))
     if not wanted:

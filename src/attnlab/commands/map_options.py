@@ -36,7 +36,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def asked(options: argparse.Namespace, *, of_texts_alone: bool = False) -> list[str]:
     """Those options that are given."""
     names = OF_TEXTS if of_texts_alone else OF_TEXTS | OF_ALL
-    return [option for name, option in names.items() if getattr(options, name) not in (None, False)]
+    return [option for name, option in names.items() if not _is_default(getattr(options, name))]
+
+
+def _is_default(value: object) -> bool:
+    return value is None or value is False  # and not 0, which is a mistake to be told of
 
 
 def look_of(options: argparse.Namespace, *, caption: str) -> "Look":

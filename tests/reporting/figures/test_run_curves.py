@@ -15,7 +15,7 @@ SCORES = {
 def test_each_score_has_a_panel_with_its_splits_and_its_name() -> None:
     figure = run_curves(SCORES, title="标题", notes=["run 0123456789"])
     figure.canvas.draw()
-    panels = {axes.get_ylabel(): axes for axes in figure.axes if axes.axison}
+    panels = {axes.get_title(loc="left"): axes for axes in figure.axes if axes.axison}
     assert list(panels) == ["loss", "bleu", "$f_1"]
     labels = {name: [line.get_label() for line in axes.lines] for name, axes in panels.items()}
     assert labels == {"loss": ["training", "validation"], "bleu": ["validation"], "$f_1": ["training"]}

@@ -26,7 +26,9 @@ def run(arguments: list[str]) -> int:
     wishes = map_options.asked(options, of_texts_alone=True)
     if wishes and not isinstance(predictor, TextPredictor):
         raise UserError(f"{wishes[0]} is of maps of texts, and the run at {options.run} reads none (drop {wishes[0]})")
-    look = map_options.look_of(options, caption=_caption(options.run, config, predictor))
+    look = None
+    if options.map is not None or options.out is not None:
+        look = map_options.look_of(options, caption=_caption(options.run, config, predictor))
     if isinstance(predictor, ImageGenerator):
         return generation.run(predictor, options, look)
     if asked := generation.asked(options):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -13,7 +14,7 @@ from torch import Tensor
 from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.image_map import show_image
 from attnlab.reporting.figures.labels import readable, token_labels
-from attnlab.reporting.figures.style import DISTINCT, NOTE, text_style
+from attnlab.reporting.figures.style import DISTINCT, NOTE, SMALLEST, text_style
 
 LONGER_SIDE = 5.2  # inches
 LEGEND_ROOM = 1.2
@@ -33,8 +34,8 @@ def boxed_image(
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and what was found in it, a colour for each class.
 
-    Found objects have `label`, `score` and `box`, corners in the image's pixels, and are named above; what is truly
-    there has `label` and `box`, is drawn dashed and named below. A legend has the colours of the classes. Raises
+    Found objects have `label`, `score` and `box`, corners in the image's pixels, and are named above on its colour; what
+    is truly there has `label` and `box`, is drawn dashed and named below on white. A legend has the colours of the classes. Raises
     ValueError for another shape of image.
     """
     if not is_image(image):
@@ -88,13 +89,17 @@ def _name(axes: Axes, box: Sequence[float], text: str, colour: str, *, height: i
         readable(text),
         ha="right" if near_right else "left",
         va="top" if inside != below else "bottom",
-        fontsize=NOTE,
-        style="italic" if below else "normal",
-        color=colour,
+        fontsize=SMALLEST,
+        color="black" if below or _is_bright(colour) else "white",
         clip_on=True,
-        path_effects=[withStroke(linewidth=2, foreground="black")],
+        bbox={"facecolor": "white" if below else colour, "edgecolor": colour, "linewidth": 0.8, "pad": 0.8},
         **text_style(),
     )
+
+
+def _is_bright(colour: str) -> bool:
+    red, green, blue = to_rgb(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45
 
 
 def _explain(axes: Axes, labels: set[str], classes: Sequence[str], *, knows_truth: bool) -> None:

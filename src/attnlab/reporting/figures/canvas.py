@@ -28,7 +28,7 @@ _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
 }
 # Where a line may end: after a space, within a long name, at any Chinese character; at last anywhere.
-_PIECE = re.compile(r"[^\s/_\-\u2e80-\uffef]{1,24}[/_\-]*\s*|\S\s*")
+_PIECE = re.compile(r"[^\s/_\-\u2e80-\uffef]{1,16}[/_\-]*\s*|\S\s*")
 
 
 def new_figure(width: float, height: float) -> Figure:

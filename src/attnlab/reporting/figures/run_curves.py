@@ -35,7 +35,7 @@ def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", n
         for index, split in enumerate(SPLITS):
             if points := splits.get(split):
                 draw_curve(axes, SPLITS[split], points, index=index, marked_up_to=MARKED_UP_TO)
-        axes.set_ylabel(readable(name), fontsize=LABEL, **text_style())
+        axes.set_title(readable(name), loc="left", fontsize=LABEL, **text_style())
         plain_axes(axes, grid=True)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
