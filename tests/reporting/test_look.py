@@ -38,7 +38,7 @@ def test_a_hidden_end_is_said_with_the_weight_that_it_has(whole_words: bool) -> 
     assert "</s>" not in [*shown.query_labels, *shown.key_labels]
     assert shown.weights.shape[1:] == (len(shown.query_labels), len(shown.key_labels))
     share = WEIGHTS[:, :3, 5].sum() / WEIGHTS[:, :3].sum()
-    assert shown.notes == [f"not shown: the mark of the end, </s>, with {share:.0%} of the weight"]
+    assert shown.notes == [f"not shown: the mark of the end, </s>, with {share:.1%} of the weight"]
     assert len(shown.copy_probabilities or []) == len(shown.query_labels)
 
 

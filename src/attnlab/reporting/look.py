@@ -82,7 +82,7 @@ def _without_end(picture: AttentionPicture) -> AttentionPicture:
     weights = picture.weights[..., :rows, :]
     copying = picture.copy_probabilities
     note = (
-        f"not shown: the mark of the end, {picture.key_labels[-1]}, with {_share(weights, columns):.0%} of the weight"
+        f"not shown: the mark of the end, {picture.key_labels[-1]}, with {_share(weights, columns):.1%} of the weight"
     )
     return replace(
         picture,
@@ -117,7 +117,7 @@ def _strongest(picture: AttentionPicture, num: int) -> AttentionPicture:
     given = picture.weights.abs().nansum(dim=tuple(range(picture.weights.dim() - 1)))  # (Tk,)
     chosen = torch.topk(given, num).indices.sort().values.tolist()
     share = float(given[chosen].sum() / given.sum().clamp(min=1e-12))
-    note = f"shown: the {num} of {len(picture.key_labels)} columns with the most weight, {share:.0%} of all"
+    note = f"shown: the {num} of {len(picture.key_labels)} columns with the most weight, {share:.1%} of all"
     return replace(
         picture,
         weights=picture.weights[..., chosen],

@@ -21,7 +21,7 @@ def _layout(num_sources: int, num_targets: int, *, num_maps: int = 1, width: flo
     )
 
 
-@pytest.mark.parametrize("num_sources, num_maps, blocks", [(5, 1, 1), (23, 1, 1), (130, 1, 5), (61, 5, 3), (9, 5, 1)])
+@pytest.mark.parametrize("num_sources, num_maps, blocks", [(5, 1, 1), (23, 1, 1), (130, 1, 4), (61, 5, 2), (9, 5, 1)])
 def test_a_page_is_never_exceeded_and_further_columns_follow_below(
     num_sources: int, num_maps: int, blocks: int
 ) -> None:

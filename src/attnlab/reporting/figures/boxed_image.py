@@ -34,9 +34,9 @@ def boxed_image(
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and what was found in it, a colour for each class.
 
-    Found objects have `label`, `score` and `box`, corners in the image's pixels, and are named above on its colour; what
-    is truly there has `label` and `box`, is drawn dashed and named below on white. A legend has the colours of the classes. Raises
-    ValueError for another shape of image.
+    Found objects have `label`, `score` and `box`, corners in the image's pixels, and are named above on their colour;
+    what is truly there has `label` and `box`, is drawn dashed and named below on white. A legend has the colours of the
+    classes. Raises ValueError for another shape of image.
     """
     if not is_image(image):
         raise ValueError(f"an image is (1 or 3, H, W), got {tuple(image.shape)}")

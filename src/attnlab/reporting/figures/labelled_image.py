@@ -33,7 +33,7 @@ def labelled_image(
     right.set_yticks(range(len(top)), token_labels(names), fontsize=LABEL, **text_style())
     right.set_xlim(0.0, 1.25)
     right.set_xticks([])
-    right.set_xlabel("probability", fontsize=LABEL, **text_style())
+    right.set_xlabel("probability", loc="left", fontsize=LABEL, **text_style())
     right.spines[["top", "right", "bottom"]].set_visible(False)
     right.tick_params(length=0)
     put_title(figure, title)

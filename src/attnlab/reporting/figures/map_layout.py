@@ -11,7 +11,7 @@ from attnlab.reporting.figures.style import LABEL, NAME, SMALLEST, TITLE
 LONGEST_SIDE = 16.0  # of all panels together, which shrinks the cells of long texts
 CELL = 0.28
 CELL_WITH_VALUE = 0.46
-LEGIBLE = 0.14  # the least cell where a width is asked for: each token still has its label, of `SMALLEST` points
+LEGIBLE = 0.115  # the least cell where a width is asked for: each token still has its label, of `SMALLEST` points
 SLANTED_FROM = 0.22  # below this cell size slanted labels touch each other: upright ones don't
 GAP = 0.22
 PADDING = 0.15
