@@ -137,6 +137,9 @@ def _label_ticks(axes: Axes, layout: Layout, sources: Sequence[str], targets: Se
         slant = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"}
     axes.xaxis.tick_top()
     axes.set_xticks(range(0, len(sources), every), sources[::every], rotation=layout.rotation, **style, **slant)
+    for label in axes.get_xticklabels():
+        if layout.rotation == 90 and len(label.get_text()) == 1:  # no need to lie on its side, as Chinese would
+            label.set_rotation(0)
     axes.set_yticks(range(0, len(targets), every), targets[::every], **style)
     axes.tick_params(which="both", length=0, pad=4)
 
