@@ -15,7 +15,7 @@ from attnlab.callbacks.loggers import SummaryLogger
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import write_text
-from attnlab.models.layers.slots import HasSlots
+from attnlab.models.layers.slots import slots_of
 from attnlab.runs import example_records
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import covered, partial_warnings
@@ -124,7 +124,7 @@ def _measured(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, 
         **({} if checkpoints.origin is None else {"continued_from": checkpoints.origin._asdict()}),
         **({"started_from": task.started_from} if task.started_from else {}),
         "parameters": _parameters(task),
-        "attention_slots": task.model.slots if isinstance(task.model, HasSlots) else {},
+        "attention_slots": slots_of(task.model),
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
         "warnings": partial_warnings(scored)
