@@ -14,7 +14,7 @@ from attnlab.data.module import DataModule
 from attnlab.files import locked, say
 from attnlab.launch import place, pruning, stop
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.runs import build, checkpoint, longer, record, run_folder
+from attnlab.runs import build, checkpoint, longer, own_code, record, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
@@ -29,6 +29,8 @@ from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
+BEGIN_ANEW = "give the overrides of a new run, without resume"
+
 
 def train(config: build.Config, *, command: Sequence[str], resumes: bool = False) -> float:
     """Train, test and record one run; returns the best value of the monitored metric, NaN without validation.
@@ -41,6 +43,10 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         TrainingInterrupted: by Ctrl-C or another signal, after `last.ckpt` was written.
     """
     directory = Path(config["output_dir"])
+    if not config["fresh"]:
+        own_code.check_same_code(directory, instead=BEGIN_ANEW if resumes else own_code.ANEW)
+        if run_folder.results_of(directory) is not None and own_code.is_unknown(directory, config):
+            log.warning("which code of yours this run was begun with isn't on record (%s to be sure)", own_code.ANEW)
     if not config["fresh"] and (results := run_folder.finished(directory)) is not None:
         if not resumes:
             run_folder.check_same_config(directory, config)
@@ -48,14 +54,16 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         return _reported(directory, config, results, remedy=remedy)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
+        own_code.check_same_code(Path(config["continue_from"]), instead="set init_from instead")
     build.rehearse(config)
+    code = own_code.own_code(config)
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
             return _train(config, directory, command, flag)
         with locked(directory):
             if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
                 log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
-            run_folder.prepare(directory, config, resumes=resumes)
+            run_folder.prepare(directory, config, code=code, resumes=resumes)
             return _train(config, directory, command, flag)
 
 
