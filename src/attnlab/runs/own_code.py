@@ -40,7 +40,8 @@ def own_code(config: Mapping[str, Any]) -> Code:
         for module in {_named(target), str(getattr(made, "__module__", ""))}:
             found |= _sources(module)
     # Another of that name may be found first.
-    return {name: _sha256(path) for name, path in sorted(found.items()) if (seen := _place(name)) and seen.samefile(path)}
+    seen = {name: path for name, path in sorted(found.items()) if (first := _place(name)) and first.samefile(path)}
+    return {name: _sha256(path) for name, path in seen.items()}
 
 
 def own_targets(config: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -8,17 +8,20 @@ from typing import Any
 
 from lightning.pytorch import Trainer
 
-from attnlab.callbacks import FirstLosses, MetricsCSV, Pruning, TrainingScores, WandbRun
+from attnlab.callbacks import FirstLosses, LearningSigns, MetricsCSV, ProgressLines, Pruning, TrainingScores, WandbRun
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
 from attnlab.launch import place, pruning, stop
+from attnlab.models.predictors import SaysWhatItTakes
+from attnlab.reporting.terminal.next_steps import next_steps
 from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.runs import build, checkpoint, longer, own_code, record, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
+from attnlab.runs.opening import say_opening
 from attnlab.runs.parts import build_parts
 from attnlab.runs.process_group import own_process_group
 from attnlab.runs.refusals import refusals_named
@@ -29,6 +32,7 @@ from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
+SWEEPS = ("-m", "--multirun")  # of which each run is one of many, and what comes next is said at the end
 BEGIN_ANEW = "give the overrides of a new run, without resume"
 
 
@@ -51,7 +55,7 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         if not resumes:
             run_folder.check_same_config(directory, config)
         remedy = "a larger trainer.max_steps makes it longer" if resumes else "fresh=true starts it anew"
-        return _reported(directory, config, results, remedy=remedy)
+        return _reported(directory, config, results, command, remedy=remedy)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
         own_code.check_same_code(Path(config["continue_from"]), instead="set init_from instead")
@@ -67,7 +71,9 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
             return _train(config, directory, command, flag)
 
 
-def _reported(directory: Path, config: build.Config, results: dict[str, Any], *, remedy: str) -> float:
+def _reported(
+    directory: Path, config: build.Config, results: dict[str, Any], command: Sequence[str], *, remedy: str
+) -> float:
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
     number = identity.results_of(results)
     if number != identity.RESULTS:
@@ -75,18 +81,24 @@ def _reported(directory: Path, config: build.Config, results: dict[str, Any], *,
             directory,
             config,
             results,
+            command,
             headline=f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
             f"({remedy})",
         )
         return float("nan")
-    _report(directory, config, results, headline=f"this run is finished ({remedy})")
+    _report(directory, config, results, command, headline=f"this run is finished ({remedy})")
     return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
 
 
-def _report(directory: Path, config: build.Config, results: dict[str, Any], *, headline: str) -> None:
-    readable = build.predictor_type(config["task"]["_target_"]).readable
-    files = record.files(config)
-    say(run_summary(directory, results, headline=headline, readable=readable, files=files))
+def _report(
+    directory: Path, config: build.Config, results: dict[str, Any], command: Sequence[str], *, headline: str
+) -> None:
+    kind = build.predictor_type(config["task"]["_target_"])
+    say(run_summary(directory, results, headline=headline, readable=kind.readable, files=record.files(config)))
+    if not any(word in command for word in SWEEPS):
+        asked = kind.asked if isinstance(kind, SaysWhatItTakes) else None
+        trust = sorted({target.partition(".")[0] for _, target in own_code.own_targets(config)})
+        say(next_steps(directory, config, results, asked=asked, trust=trust))
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
@@ -100,10 +112,12 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     loggers, extras = [list(each.values()) for each in parts]
     with _finished_loggers(loggers), own_process_group(), interrupts_are_raised(), refusals_named(parts[0] | parts[1]):
         judge = pruning.judge_of_this_run()
-        watching = [FirstLosses(directory), TrainingScores(), *extras, *([Pruning(judge)] if judge else [])]
-        callbacks = [*watching, checkpoints]
+        signs = LearningSigns(begins=config["continue_from"] is None, rate=config.get("optimizer", {}).get("lr"))
+        watching = [FirstLosses(directory), TrainingScores(), signs, *extras, *([Pruning(judge)] if judge else [])]
+        callbacks = [*watching, checkpoints, ProgressLines()]
         trainer = trainer_of(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         check_together(trainer, task, data)
+        say_opening(config, trainer, task, data, done=0 if start is None else start.step)
         for logger in loggers:
             logger.log_hyperparams(config)
         _fit(trainer, task, data, checkpoints, start=start)
@@ -112,7 +126,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
-            _report(directory, config, results, headline=f"finished: {trainer.global_step} updates")
+            _report(directory, config, results, command, headline=f"finished: {trainer.global_step} updates")
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 
