@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tiny import run, write_corpus
 
+from attnlab.commands import cli
 from attnlab.errors import UserError
 from attnlab.runs import own_code
 
@@ -96,6 +97,8 @@ def test_a_run_is_neither_reported_nor_continued_once_its_mechanism_has_changed(
     capsys.readouterr()
 
     Path("flat_package.py").write_text(text + "# changed\n")
+    assert cli.main(["predict", "run", "one", "--trust", "flat_package"]) == 0
+    assert "these answers may not be those of the run: " in capsys.readouterr().err
     for state in ("finished", "unfinished"):
         assert run(corpus, *more) == 2, state
         said = capsys.readouterr()

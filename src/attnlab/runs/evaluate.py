@@ -21,7 +21,7 @@ from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
-from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs import allowed, build, checkpoint, own_code
 from attnlab.runs.coverage import check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
@@ -87,7 +87,8 @@ def evaluate(
         task.read_files()  # or they would be missed only once there are samples
     data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
     settings = build.build_settings(config)
-    trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    with redirect_stdout(sys.stderr):  # where its bar is to be
+        trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     check_limits(trainer, data, ["test"])
     test = covered(trainer, data, "test")
     if not test.scored:
@@ -98,7 +99,7 @@ def evaluate(
     scores = _scores(trainer, task, data)
     for name, signature in task.signatures.items():
         print(f"signature: {name} {signature}", file=sys.stderr)
-    warnings = [*partial_warnings(test), *task.warnings]
+    warnings = [*_of_code(path), *partial_warnings(test), *task.warnings]
     for warning in warnings:
         log.warning("%s", warning["message"])
     return Evaluation(
@@ -110,6 +111,12 @@ def evaluate(
         ablated=_ablated_scores(trainer, task, data) if ablate else None,
         diagnosis=_diagnosed(Path(path).expanduser(), trainer, task, data) if diagnose else None,
     )
+
+
+def _of_code(path: str) -> list[dict[str, Any]]:
+    """That the user's own code isn't what the run was trained with."""
+    said = own_code.changed(checkpoint.find(path).absolute().parents[1])
+    return [] if said is None else [{"kind": "code_changed", "message": said}]
 
 
 def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:

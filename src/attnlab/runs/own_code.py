@@ -85,15 +85,23 @@ def check_same_code(directory: Path, *, instead: str) -> None:
     Raises:
         UserError: naming the first file that has changed, and what to do `instead` of restoring it.
     """
+    if (said := changed(directory)) is not None:
+        raise UserError(f"{said} (restore it, or {instead})")
+
+
+def changed(directory: Path) -> str | None:
+    """What to say of the first file of a run's code that isn't what it was; None where all are.
+
+    Raises:
+        UserError: the record is damaged.
+    """
     for name, before in recorded(directory).items():
         path = _place(name)
         now = None if path is None else _sha256(path)
         if now != before:
             said = "it is gone" if now is None else f"now {now[:12]}"
-            raise UserError(
-                f"{path or name} has changed since the run in {directory} began: sha256 was {before[:12]}, {said} "
-                f"(restore it, or {instead})"
-            )
+            return f"{path or name} has changed since the run in {directory} began: sha256 was {before[:12]}, {said}"
+    return None
 
 
 def _targets(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
 from attnlab.launch import place, pruning, stop
+from attnlab.models.layers.slots import HasSlots
 from attnlab.models.predictors import SaysWhatItTakes
 from attnlab.reporting.terminal.next_steps import next_steps
 from attnlab.reporting.terminal.run_summary import run_summary
@@ -27,6 +28,7 @@ from attnlab.runs.process_group import own_process_group
 from attnlab.runs.refusals import refusals_named
 from attnlab.runs.resumable import check_as_restored, named
 from attnlab.runs.start import Start, check_same_data, start_of
+from attnlab.runs.surroundings import git_commit
 from attnlab.runs.trainer import TrainerSettings
 from attnlab.tasks.task import Task
 
@@ -119,7 +121,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         check_together(trainer, task, data)
         say_opening(config, trainer, task, data, done=0 if start is None else start.step)
         for logger in loggers:
-            logger.log_hyperparams(config)
+            logger.log_hyperparams(config | _labels(task, data))
         _fit(trainer, task, data, checkpoints, start=start)
         with named(checkpoints.folder.best):
             _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
@@ -167,6 +169,13 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     if start is not None:
         check_as_restored(trainer, str(start.path))
     trainer.fit(task, data, ckpt_path=None if start is None else start.path, weights_only=True)
+
+
+def _labels(task: Task[Any], data: DataModule) -> dict[str, Any]:
+    """What runs are told apart by where they are logged: attention by its name, which its model's node says in full."""
+    mechanisms = sorted(set(task.model.slots.values())) if isinstance(task.model, HasSlots) else []
+    attention = {"attention": " ".join(mechanisms)} if mechanisms else {}
+    return attention | {"data_checksum": data.checksum, "git_commit": git_commit()}
 
 
 def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) -> None:
