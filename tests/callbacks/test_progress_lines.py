@@ -1,6 +1,7 @@
 """Training in lines: the first report, each validation and the end; none where there is a bar."""
 
 import logging
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,19 +11,24 @@ import torch
 from attnlab.callbacks import progress_lines
 from attnlab.callbacks.progress_lines import ProgressLines
 
+METRICS = {"train/loss": torch.tensor(2.5), "val/bleu": 12.3456}
 
-def _lines(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, bar: object, begins: int) -> list[str]:
-    """Of a run of 12 updates with a report every 2 and a validation every 4, each update a minute."""
+
+def _lines(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, bar: object, begins: int,
+    report_every: int = 2, metrics: Mapping[str, float | torch.Tensor] = METRICS,
+) -> list[str]:  # fmt: skip
+    """Of a run of 12 updates with a validation every 4, each update a minute."""
     clock = SimpleNamespace(now=0.0)
     monkeypatch.setattr(progress_lines.time, "monotonic", lambda: clock.now)
     trainer: Any = SimpleNamespace(
         global_step=begins,
         max_steps=12,
-        log_every_n_steps=2,
+        log_every_n_steps=report_every,
         accumulate_grad_batches=1,
         lightning_module=SimpleNamespace(batches_per_update=None),
         progress_bar_callback=bar,
-        progress_bar_metrics={"train/loss": torch.tensor(2.5), "val/bleu": 12.3456},
+        progress_bar_metrics=metrics,
         state=SimpleNamespace(fn="fit"),
     )
     module: Any = SimpleNamespace(trainer=trainer)
@@ -59,6 +65,13 @@ def test_a_resumed_run_counts_its_own_time(monkeypatch: pytest.MonkeyPatch, capl
     assert [line.partition(":")[0] for line in lines[:2]] == ["update 8 of 12"] * 2
     assert lines[0].endswith("about 4 min left")
     assert lines[-1] == "trained 6 updates in 6 min; testing"
+
+
+def test_a_slow_run_tells_the_time_left_before_its_first_report(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = _lines(monkeypatch, caplog, bar=None, begins=0, report_every=100, metrics={})
+    assert lines[:2] == ["update 3 of 12: about 9 min left", "update 4 of 12: about 8 min left"]
 
 
 def test_a_bar_needs_no_lines(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

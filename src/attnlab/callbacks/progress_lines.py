@@ -15,12 +15,15 @@ from attnlab.tasks.training.scores import updated
 
 log = logging.getLogger(__name__)
 
+# Whoever waits so long for the first report is told the time left before it, by the updates that there are.
+SLOW_SECONDS, ENOUGH_UPDATES = 30.0, 3
+
 
 class ProgressLines(Callback):
     """Logs a line at the first report of training, one a validation and one at the end, unless there is a bar.
 
-    It belongs to every run and isn't configured: it computes nothing. The time left is what the updates that are done
-    took, validations and all.
+    Where the first report is long in coming, one before it. It belongs to every run and isn't configured: it computes
+    nothing. The time left is what the updates that are done took, validations and all.
     """
 
     def __init__(self) -> None:
@@ -36,7 +39,9 @@ class ProgressLines(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        if not self._told and trainer.global_step > self._first and updated(pl_module, batch_idx):
+        done = trainer.global_step - self._first
+        slow = done >= ENOUGH_UPDATES and time.monotonic() - self._began >= SLOW_SECONDS
+        if not self._told and done and (slow or updated(pl_module, batch_idx)):
             self._say(trainer)
 
     @rank_zero_only
@@ -55,10 +60,9 @@ class ProgressLines(Callback):
         if trainer.progress_bar_callback is not None:
             return
         step, seconds = trainer.global_step, time.monotonic() - self._began
-        shown = _scores(trainer.progress_bar_metrics)
         left = seconds / max(1, step - self._first) * (trainer.max_steps - step)
-        time_left = f"; about {clock_time(left)} left" if left > 0 else ""
-        log.info("update %d of %d: %s%s", step, trainer.max_steps, shown, time_left)
+        said = [_scores(trainer.progress_bar_metrics), f"about {clock_time(left)} left" if left > 0 else ""]
+        log.info("update %d of %d: %s", step, trainer.max_steps, "; ".join(each for each in said if each))
 
 
 def _scores(metrics: Mapping[str, float | Tensor | Mapping[str, float]]) -> str:
