@@ -21,7 +21,7 @@ from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
-from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs import allowed, build, checkpoint, own_code
 from attnlab.runs.coverage import Covered, check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
@@ -83,7 +83,7 @@ def evaluate(
     scores = tested_as_it_is(found)
     for name, signature in task.signatures.items():
         print(f"signature: {name} {signature}", file=sys.stderr)
-    warnings = [*partial_warnings(test), *task.warnings]
+    warnings = [*_of_code(path), *partial_warnings(test), *task.warnings]
     for warning in warnings:
         log.warning("%s", warning["message"])
     return Evaluation(
@@ -128,12 +128,19 @@ def ready(
         task.read_files()  # or they would be missed only once there are samples
     data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
     settings = build.build_settings(config)
-    trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    with redirect_stdout(sys.stderr):  # where its bar is to be
+        trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     check_limits(trainer, data, ["test"])
     test = covered(trainer, data, "test")
     if not test.scored:
         raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     return Ready(path, config, trainer, task, data, test, identity.results_of(loaded[checkpoint.KEY]))
+
+
+def _of_code(path: str) -> list[dict[str, Any]]:
+    """That the user's own code isn't what the run was trained with."""
+    said = own_code.changed(checkpoint.find(path).absolute().parents[1])
+    return [] if said is None else [{"kind": "code_changed", "message": said}]
 
 
 def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:

@@ -1,6 +1,7 @@
 """`attnlab predict`: a trained run on the user's own input, from its checkpoint alone."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,9 +123,12 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
     from torch import nn
 
     from attnlab.models.predictors import BeamSearcher, EntityFinder
-    from attnlab.runs import build, checkpoint
+    from attnlab.runs import build, checkpoint, own_code
 
-    config, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
+    path = checkpoint.find(options.run)
+    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+        print(f"these answers may not be those of the run: {said}", file=sys.stderr)
+    config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:
