@@ -73,7 +73,7 @@ format: $(DEV)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/commands/list/grid.json
+grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/config/grid.json
 	$(BIN)/python -m attnlab.commands.list.grid
 
 bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)

@@ -12,9 +12,8 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from packaging.version import Version
 
-from attnlab.commands.list import grid_table
 from attnlab.commands.list.catalogue import GROUPS, catalogue
-from attnlab.config import compose
+from attnlab.config import compose, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.sweep_overrides import expand_sweep
 from attnlab.errors import UserError
@@ -45,7 +44,7 @@ NEEDS = {
 def _fitting_task(group: str, name: str) -> list[str]:
     """For a model, the default task if it fits, else the first in the grid; for data, the first of the same kind."""
     if group == "model":
-        tasks = [task for task, models in grid_table.read()["cells"].items() if name in models]
+        tasks = [task for task, models in fitting.read()["cells"].items() if name in models]
         assert tasks, f"no task in grid.json has the model {name}: run make grid"
     elif group == "data":
         kind = _kind_of_data(f"data/{name}")

@@ -16,6 +16,7 @@ from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.config.resolvers import of_values
+from attnlab.config.suggestions import key_guess
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
@@ -296,7 +297,11 @@ def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     tree = of_values(config)
     for override in overrides:
         if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
-            raise UserError(f"only data.*, task.* and trainer.* values can be changed here, got {override!r}")
+            guessed = key_guess(tree, override.split("=")[0], [], "") if "." not in override.split("=")[0] else ""
+            raise UserError(
+                f"only data.*, task.* and trainer.* values can be changed here, got {override!r}"
+                f"{guessed or ' (drop it)'}"
+            )
         check_key(tree, override.split("=")[0])
     try:
         merged = OmegaConf.to_container(OmegaConf.merge(tree, OmegaConf.from_dotlist(overrides)), resolve=True)

@@ -323,7 +323,7 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--query", "1,2"], "needs --query and --keys, got only --query"),
         (["--keys", "1,2"], "needs --query and --keys, got only --keys"),
         (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
-        (["--query"], "expected one argument (see attnlab explain --help)"),
+        (["--query"], "--query needs a value, got none (see attnlab explain --help)"),
         (["--nosuch"], "got '--nosuch'"),
         (["task=ner"], "attention.KEY=VALUE, or feature_attention likewise, can be set here, got 'task=ner'"),
         (["attention=scaled_dto"], "did you mean scaled_dot?"),

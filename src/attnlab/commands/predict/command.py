@@ -1,6 +1,7 @@
 """`attnlab predict`: a trained run on the user's own input, from its checkpoint alone."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,9 +136,27 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
         if not isinstance(predictor, BeamSearcher):
             raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
         predictor.beam_size = options.beam_size
+    _check_device(options.device)
     try:
         nn.ModuleDict(predictor.modules).to(options.device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"this device can't be used, got {options.device!r}: {reason} (set --device)") from error
     return config, predictor
+
+
+def _check_device(name: str) -> None:
+    """UserError for a name that is no device's, or one that isn't here."""
+    import torch
+
+    if re.fullmatch(r"(cpu|cuda(:\d+)?|mps|xpu(:\d+)?)", name) is None:
+        raise UserError(f"a device is cpu, cuda, cuda:1 or mps, got {name!r} (set --device)")
+    number = torch.device(name).index or 0
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(
+            f"torch finds no GPU here that it can use, got {name!r} (set --device cpu, or see attnlab doctor)"
+        )
+    if name.startswith("cuda") and number >= torch.cuda.device_count():
+        raise UserError(
+            f"this machine has {torch.cuda.device_count()} GPUs, counted from 0, got {name!r} (set --device)"
+        )
