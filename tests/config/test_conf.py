@@ -159,3 +159,29 @@ def _blocks(readme: str) -> list[str]:
 
 def test_both_readmes_show_the_same_commands_and_code() -> None:
     assert _blocks("README.md") == _blocks("README.zh.md")
+
+
+@pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_file_says_what_it_is_in_chinese_too(path: Path) -> None:
+    opening = re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8"))
+    assert opening is not None
+    (said,) = re.findall(r"^# zh: (.+)$", opening[0], re.MULTILINE)
+    assert re.search(r"[\u4e00-\u9fff].*。$", said)
+
+
+@pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)
+def test_what_a_key_means_is_said_in_chinese_below(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines):
+        comment = re.match(r"(?P<key>[^#'\"]*\S[^#'\"]* +)# ", line)
+        if comment is not None:
+            column = " " * len(comment["key"]) + "# "
+            more = next(
+                i for i in range(number + 1, len(lines) + 1) if i == len(lines) or not lines[i].startswith(column)
+            )
+            assert lines[more - 1].startswith(f"{column}zh: "), line
+
+
+def test_what_is_said_in_chinese_is_told_from_what_is_said_in_english() -> None:
+    said = [what for names in catalogue([conf_dir()]).values() for what in names.values()]
+    assert not [what for what in said if re.search(r"zh:|[\u4e00-\u9fff]", what)]

@@ -204,7 +204,8 @@ def misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
     match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
     if match is None:
         return None
-    typed = [each for each in HydraConfig.get().overrides.task if f"${{{match[1]}}}" in each]
+    given = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)
+    typed = [str(each) for each in given or () if f"${{{match[1]}}}" in str(each)]
     if typed:
         known = [str(key) for key in config]
         guessed = key_guess(config, match[1], known, "")

@@ -5,8 +5,8 @@ It is what `attnlab list` shows and a shell completes. What a run is made of, Hy
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from attnlab.config.described import Described, Head, Key, described
 from attnlab.errors import UserError
@@ -19,8 +19,7 @@ SLOT = re.compile(r"\+{0,2}(model\.\w+_attention)=(\w+)")
 DEPTH = 10  # of files that take each other in; deeper is a circle
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(NamedTuple):
     """A name of a group, with all that it takes from other files of its group.
 
     Attributes:
@@ -120,8 +119,7 @@ def _prefixed(keys: Sequence[Key], prefix: str) -> Iterator[Key]:
     return (key._replace(name=f"{prefix}{key.name}") for key in keys)
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What a command line chooses: names by group, several where they add up, and mechanisms for single slots."""
 
     names: Mapping[str, tuple[str, ...]]
@@ -138,6 +136,7 @@ class Chosen:
         for slot, (group, name) in self.slots.items():
             if file_of(group, name, folders) is not None:
                 inner = choice(group, name, folders).keys
+                found = tuple(key for key in found if key.name != slot)  # no value any more
                 found = merged(found, tuple(key._replace(name=slot + key.name.removeprefix(group)) for key in inner))
         return found
 

@@ -147,7 +147,7 @@ class _Comments:
             return f"[{', '.join(self.between(each) for each in node.value)}]"
         first, last = node.start_mark, node.end_mark
         if first.line == last.line:
-            return self.lines[first.line][first.column : last.column]
+            return str(self.lines[first.line][first.column : last.column])
         return " ".join(str(node.value).split()) if node.id == "scalar" else "..."
 
     def of(self, key: Any, node: Any, *, inner: int | None) -> Said:

@@ -9,7 +9,7 @@ from attnlab.errors import UserError
 LAST = "last"
 OUTPUTS = Path("outputs")  # where runs are unless output_root says otherwise
 DEPTH = 4  # folders down from one that is given: outputs/TASK/NAME/HASH; what lies deeper is none of ours
-SHOWN = 5  # runs that a message names
+SHOWN = 3  # runs that a message names
 RECORDS = ("config.json", "metrics.json")
 TRAINED = ("metrics.json", "checkpoints/last.ckpt", "config.json")
 
@@ -30,7 +30,9 @@ def run_named(given: str | Path) -> Path:
     name, parent = path.name, OUTPUTS if path.parent == Path() else path.parent
     found = by_age(runs_below(parent))
     if not found or not name:
-        raise UserError(f"no such run folder or checkpoint, got {given}")
+        raise UserError(
+            f"no such run folder or checkpoint, got {given} (give a run's folder or a checkpoint; {parent} holds none)"
+        )
     if name == LAST:
         return found[0]
     meant = [run for run in found if run.name == name] or [run for run in found if run.name.startswith(name)]
@@ -81,5 +83,7 @@ def trained_at(run: Path) -> float:
 
 
 def _shown(runs: Sequence[Path]) -> str:
+    """Those below `outputs` by their hashes, which suffice there, with what they are of."""
     more = f" and {len(runs) - SHOWN} more" if len(runs) > SHOWN else ""
-    return ", ".join(map(str, runs[:SHOWN])) + more
+    shown = [f"{each.name} ({each.parent.name})" if OUTPUTS in each.parents else str(each) for each in runs[:SHOWN]]
+    return ", ".join(shown) + more

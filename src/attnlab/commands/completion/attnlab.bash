@@ -1,6 +1,6 @@
 # What bash needs to complete attnlab: commands, GROUP=NAME, keys, options and runs.
 _attnlab() {
-  local line=${COMP_LINE:0:COMP_POINT} word cut= i answer
+  local line=${COMP_LINE:0:COMP_POINT} word cut= i answer end
   word=${line##*[[:space:]]}
   # readline puts a completion in the place of what follows the word's last break alone.
   for ((i = ${#word}; i > 0; i--)); do
@@ -11,8 +11,9 @@ _attnlab() {
     case $answer in
       files)
         while IFS= read -r answer; do
-          [[ -d ${answer/#\~/$HOME} ]] && answer+=/ || answer+=' '
-          COMPREPLY+=("$answer")
+          if [[ -d ${answer/#\~/$HOME} ]]; then end=/; else end=' '; fi
+          printf -v answer %q "$answer"
+          COMPREPLY+=("${answer/#\\\~/\~}$end")
         done < <(compgen -f -- "${word#"$cut"}") ;;
       *) COMPREPLY+=("${answer#"$cut"}") ;;
     esac

@@ -61,7 +61,7 @@ def _answer(words: Sequence[str], *, described: bool) -> None:
 
 
 def _lines(found: Sequence[Candidate], *, described: bool) -> Iterator[str]:
-    for each in dict.fromkeys(found):
+    for each in {each.word: each for each in found}.values():
         if each is FILES:
             yield "files"
         else:

@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from attnlab.commands.completion.candidates import FILES, Candidate, run_names
 from attnlab.commands.list.catalogue import GROUPS, names_of
@@ -21,8 +21,7 @@ RUNS = ("resume", "init_from", "extractor.run")
 SIGNS = re.compile(r"[+~]*")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What is known of those of a command line.
 
     Attributes:
@@ -77,7 +76,7 @@ class Overrides:
         self, begun: str, keys: Sequence[Key], groups: Mapping[str, str], others: Mapping[str, str]
     ) -> Iterator[Candidate]:
         """Groups, and keys to the next dot."""
-        named = {each: f"choose {group}" for each, group in groups.items()} | others
+        named = {**{each: f"choose {group}" for each, group in groups.items()}, **others}
         yield from (Candidate(f"{each}=", said, whole=False) for each, said in named.items() if each.startswith(begun))
         for key in keys:
             if key.name.startswith(begun):

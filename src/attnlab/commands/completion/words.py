@@ -1,8 +1,10 @@
 """The words of `attnlab COMMAND ...`: which may stand where the cursor is."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
@@ -17,6 +19,7 @@ from attnlab.language import wanted
 TRAIN = "train"
 CONFIG_DIR = ("--config-dir", "-cd")
 MECHANISMS = ("attention", "feature_attention")
+MECHANISM = re.compile(r"[+~]*(feature_)?attention[.=]")
 
 
 def candidates(words: Sequence[str]) -> list[Candidate]:
@@ -40,7 +43,7 @@ def candidates(words: Sequence[str]) -> list[Candidate]:
 
 
 def _config_dirs(given: Sequence[str]) -> list[Path]:
-    after = [word for option, word in zip(given, given[1:], strict=False) if option in CONFIG_DIR]
+    after = [word for option, word in pairwise(given) if option in CONFIG_DIR]
     inside = [word.partition("=")[2] for word in given if word.startswith("--config-dir=")]
     return [folder for each in (*after, *inside) if (folder := Path(each).expanduser()).is_dir()]
 
@@ -83,6 +86,9 @@ def _of_parser(
             for name in options
             if name.startswith("--") and name.startswith(begun)
         )
+        return
+    if command == "explain":
+        yield from (each for each in overrides.of_run(begun) if each is FILES or MECHANISM.match(each.word))
         return
     positional = _positional(parser, options, given)
     if positional is not None:

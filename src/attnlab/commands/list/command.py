@@ -4,9 +4,8 @@ import argparse
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.list import fits, grid_table, keys
@@ -25,8 +24,7 @@ ABOUT = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shelf:
+class Shelf(NamedTuple):
     """All that can be chosen, in the language that is asked for."""
 
     folders: Sequence[Path]

@@ -19,7 +19,9 @@ def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH) -> list[s
     lines += _tables(list(grid["attention"]), columns, width)
     lines += [
         "",
-        "  yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below",
+        *_paragraph(
+            "yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below", width
+        ),
         *_without_attention(grid, width),
         *(_paragraph(f"not in the grid, being your own: {_list(own)} (see attnlab check)", width) if own else []),
         "",

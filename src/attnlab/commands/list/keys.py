@@ -7,17 +7,19 @@ from typing import Any
 
 from attnlab.config.choices import Choice
 from attnlab.config.described import Key
-from attnlab.reporting.terminal.text import display_width, pad
 
 MOST_NAME, MOST_DEFAULT = 36, 20  # columns; what is longer has the rest of its line to itself
 LEAST_SAID = 24  # columns that a comment needs beside its key
+WIDE = re.compile("[\u2e80-\U0010ffff]")  # Chinese and its like, which take two columns
 OF_A_GROUP = re.compile(r"\$\{(\w+)\}")
 
 
 def render(found: Choice, tasks: Sequence[str], *, language: str, width: int, groups: Sequence[str]) -> list[str]:
     """Lines of at most `width` columns, as far as names and defaults allow."""
     named = f"{found.group}={found.name}" if found.group else found.name
-    lines = [named + (f"  [{', '.join(tasks)}]" if tasks else "")]
+    of = f"[{', '.join(tasks)}]" if tasks else ""
+    fits = len(named) + 2 + len(of) <= width
+    lines = [f"{named}  {of}".rstrip()] if fits else [named, *wrapped(of, width, indent=2)]
     for paragraph in found.head.paragraphs(language):
         lines += wrapped(paragraph, width, indent=2)
     if found.chooses:
@@ -66,16 +68,21 @@ def _table(keys: Sequence[Key], *, language: str, width: int, groups: Sequence[s
         if lines and start > 6 and len(head) + 2 <= start:
             yield f"{head}  {lines[0].lstrip()}"
             lines = lines[1:]
-        else:
+        elif len(head.rstrip()) <= width:
             yield head.rstrip()
+        else:
+            yield f"  {key.name}"
+            yield from wrapped(key.default, width, indent=start)
         yield from lines
 
 
 def wrapped(text: str, width: int, *, indent: int) -> list[str]:
     """Lines within so many columns. Chinese, which has no spaces, is parted where a column ends."""
     space = " " * indent
-    if text.isascii() or display_width(text) == len(text):
+    if not WIDE.search(text):
         return textwrap.wrap(text, width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
+    from attnlab.reporting.terminal.text import display_width  # slower to load than all else here
+
     lines, line = [], ""
     for piece in re.findall(r"[\x21-\x7e]+\s?|.", text):
         if line and display_width(line + piece.rstrip()) > width - indent and piece not in "，。；：、）":
@@ -88,4 +95,4 @@ def wrapped(text: str, width: int, *, indent: int) -> list[str]:
 def columns(name: str, text: str, *, at: int, width: int) -> list[str]:
     """A name, and from a column on what is said of it."""
     lines = wrapped(text, width, indent=at) or [""]
-    return [(pad(f"  {name}", at) + lines[0].lstrip()).rstrip(), *lines[1:]]
+    return [(f"  {name}".ljust(at) + lines[0].lstrip()).rstrip(), *lines[1:]]

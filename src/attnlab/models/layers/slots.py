@@ -23,6 +23,11 @@ class HasSlots(Protocol):
     slots: dict[str, str]
 
 
+def slots_of(model: object) -> dict[str, str]:
+    """What a model says of that; nothing if it says none."""
+    return model.slots if isinstance(model, HasSlots) else {}
+
+
 class NoSlotFits(RoleError):
     """An attention serves none of the roles that the places of a model which are left to it have."""
 
