@@ -100,6 +100,8 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
                 if plain and typed and "${" in typed:  # which no quotes make text
                     quoted = f"write {key}='as_{typed}', with text around it"
+                if kind is int and isinstance(value, float) and value.is_integer():
+                    quoted = f"write {key}={int(value)}"
                 raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
             break
 

@@ -29,7 +29,9 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         parsed = parse(overrides)
         for override in parsed:
             if override.is_sweep_override():
-                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m)")
+                digits = re.fullmatch(r"[\d,.]+", (override.input_line or "").partition("=")[2])
+                or_else = ", or write a number without commas" if digits else ""
+                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m{or_else})")
         groups = [override for override in parsed if composer.is_group(override)]
         values = [override for override in parsed if override not in groups]
         checks.check_groups(composer, groups)
