@@ -82,6 +82,11 @@ MISTAKES = {
     "train additive": r"\(write attention=additive\)",
     "train task": r"\(write task=NAME\)",
     "train =3": r"an override is KEY=VALUE, got '=3'",
+    "train --resolve": r"--resolve is of what --cfg shows, got it alone \(add --cfg job\)",
+    "train --cfg job --package modle": r"no key 'modle' \(did you mean model\?\)",
+    "train attention=softmax": r"is scaled_dot here \(write attention=scaled_dot\)",
+    "train trainer.max_steps=1e4": r"got 10000.0 \(write trainer.max_steps=10000\)",
+    "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"\(set data.root or data.corpus",
     "train --cfg jobs": r"--cfg is one of job, hydra, all \(did you mean job\?\), got 'jobs'",
     # one's own files
     "train attention=nearest --config-dir own output_dir=run": (
@@ -107,7 +112,8 @@ MISTAKES = {
     "check torch.nn.Linear": r"torch.nn.Linear implements no contract",
     "check own_code.py": r"got the file own_code.py \(write own_code.CLASS\)",
     "check attention=additive": r"\(write additive\)",
-    "check vit": r"no mechanism is named 'vit', but a model",
+    "check vit": r"no mechanism is named 'vit', which is a name of model",
+    "check attnlab.attention.Additive": r"\(did you mean AdditiveAttention\?\)",
     "check local --set window=a": r"attention.core.window must be a whole number, got 'a'",
     "explain attention=local attention.core.windo=3": r"no key 'attention.core.windo' \(did you mean .*window\?\)",
     "doctor --jsn": r"\(did you mean --json\?\)",

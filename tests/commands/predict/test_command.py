@@ -89,7 +89,7 @@ def test_the_run_says_what_it_answers(kind: type, who: str, monkeypatch: pytest.
             ["--html", "page.html"],
             "--html shows the entities that a ner run finds, got another task's run at run",
         ),
-        (Texts, ["--device", "abacus"], "this device can't be used, got 'abacus': "),
+        (Texts, ["--device", "abacus"], "a device is cpu, cuda, cuda:1 or mps, got 'abacus' (set --device)"),
     ],
 )
 def test_what_a_run_hasnt_is_one_line(

@@ -87,7 +87,7 @@ def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Group, str]:
         every = [each for names in known.values() for each in names]
         if (called := text.partition("=")[2]) in every:
             raise UserError(f"a mechanism is named alone, got {text} (write {called})")
-        others = "".join(f", but a {each}" for each in groups_with(name)[:1])
+        others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
         raise UserError(
             f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
             "named my_package.MyAttention)"

@@ -78,8 +78,11 @@ def _meant(option: str, value: str | Sequence[str]) -> str:
 
 def _check_values(flags: Sequence[str]) -> None:
     """Raise UserError for a value that Hydra's options don't take."""
+    shown = any(flag.startswith("--cfg=") for flag in flags)
     for flag in flags:
         name, _, value = flag.partition("=")
+        if name in ("--resolve", "--package") and not shown:
+            raise mistake(f"{name} is of what --cfg shows, got it alone (add --cfg job)", prog=PROG)
         known = {"--cfg": SHOWN, "--info": INFO}.get(name)
         if known is not None and value and value not in known:
             raise mistake(f"{name} is one of {', '.join(known)}{closest(value, known)}, got {value!r}", prog=PROG)
@@ -90,6 +93,11 @@ def config_dirs(flags: Sequence[str]) -> list[str]:
     found = [flag.removeprefix("--config-dir=") for flag in flags if flag.startswith("--config-dir=")]
     check_config_dirs(found)
     return found
+
+
+def package(flags: Sequence[str]) -> str | None:
+    """The part of the configuration that alone is to be shown, by its dotted key."""
+    return next((flag.removeprefix("--package=") for flag in flags if flag.startswith("--package=")), None)
 
 
 def trusted(flags: Sequence[str]) -> list[str]:
