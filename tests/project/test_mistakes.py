@@ -86,7 +86,7 @@ MISTAKES = {
     "train --cfg job --package modle": r"no key 'modle' \(did you mean model\?\)",
     "train attention=softmax": r"is scaled_dot here \(write attention=scaled_dot\)",
     "train trainer.max_steps=1e4": r"got 10000.0 \(write trainer.max_steps=10000\)",
-    "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"\(set data.root or data.corpus",
+    "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"\(set data.root or",
     "train --cfg jobs": r"--cfg is one of job, hydra, all \(did you mean job\?\), got 'jobs'",
     # one's own files
     "train attention=nearest --config-dir own output_dir=run": (

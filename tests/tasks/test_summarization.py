@@ -195,8 +195,8 @@ def test_a_summary_obeys_its_shortest_length_and_blocks_what_repeats(corpus: Pat
         (["model.coverage=true", "attention=linear"], "coverage needs an attention that takes a bias, got linear"),
         (
             ["data=bible_en_es"],
-            "this data doesn't fit this task: data=bible_en_es is for task=translation, got task=summarization (set data "
-            "to one of cnn_dailymail, csv, debian_synopsis, ",
+            "this data doesn't fit this task: data=bible_en_es is for task=translation, got task=summarization (set "
+            "data to one of cnn_dailymail, csv, debian_synopsis, ",
         ),
         (["data=cnn_dailymail"], "CNN / Daily Mail must be in a folder of yours"),
         (["data.lead.count=0"], "count must be 1 or more, got 0 (set data.lead.count)"),
