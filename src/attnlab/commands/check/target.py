@@ -161,10 +161,11 @@ def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
         return "attention"
     if {"channels", "max_size"} & named:
         return "feature_attention"
-    nor = " and none of ".join(f"{', '.join(GIVEN[group])} ({DEFINED_IN[group]})" for group in GROUPS)
+    takes = {group: ", ".join(GIVEN[group]) for group in GROUPS}
     raise UserError(
-        f"{text} implements no contract: it has neither project nor attend ({DEFINED_IN['shell']}), and its "
-        f"constructor takes none of {nor}"
+        f"{text} implements no contract: a mechanism takes {takes['attention']} ({DEFINED_IN['attention']}), one on "
+        f"feature maps {takes['feature_attention']} ({DEFINED_IN['feature_attention']}), and what stands in the "
+        f"shell's place has project and attend ({DEFINED_IN['shell']}) (see Add your own mechanism in the README)"
     )
 
 
