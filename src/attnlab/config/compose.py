@@ -29,7 +29,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         parsed = parse(overrides)
         for override in parsed:
             if override.is_sweep_override():
-                digits = re.fullmatch(r"[\d,.]+", (override.input_line or "").partition("=")[2])
+                digits = re.fullmatch(r"0,\d+|\d{1,3}(,\d{3})+", (override.input_line or "").partition("=")[2])
                 or_else = ", or write a number without commas" if digits else ""
                 raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m{or_else})")
         groups = [override for override in parsed if composer.is_group(override)]
