@@ -1,12 +1,13 @@
 """`attnlab predict`: who answers is told by the run, and a mistake is one line before anything is loaded."""
 
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from torch import nn
 
 from attnlab.commands import cli
-from attnlab.commands.predict import command
 from attnlab.runs import build, checkpoint
 
 
@@ -64,10 +65,13 @@ class Generator(_Base):
 def _restored(monkeypatch: pytest.MonkeyPatch, predictor: Any) -> list[str]:
     """`restore_predictor` gives this one; returns who is asked to answer."""
     asked: list[str] = []
-    monkeypatch.setattr(checkpoint, "find", lambda path: path)
+    Path("run").mkdir()
+    monkeypatch.setattr(checkpoint, "find", Path)
     monkeypatch.setattr(build, "restore_predictor", lambda path, trust: ({}, predictor))
     for name in ("texts", "images", "generation"):
-        monkeypatch.setattr(getattr(command, name), "run", lambda *_, name=name: asked.append(name) or 0)
+        monkeypatch.setattr(
+            import_module(f"attnlab.commands.predict.{name}"), "run", lambda *_, name=name: asked.append(name) or 0
+        )
     return asked
 
 
