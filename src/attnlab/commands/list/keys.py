@@ -23,11 +23,11 @@ def render(found: Choice, tasks: Sequence[str], *, language: str, width: int, gr
     for paragraph in found.head.paragraphs(language):
         lines += wrapped(paragraph, width, indent=2)
     if found.chooses:
-        lines += wrapped(
-            "with " + " ".join(f"{group}={name}" for group, name in found.chooses.items()), width, indent=2
-        )
+        chosen = " ".join(f"{group}={name}" for group, name in found.chooses.items())
+        lines += wrapped(f"{'附带' if language == 'zh' else 'with'} {chosen}", width, indent=2)
     for slot, group in found.slots.items():
-        lines.append(f"  {slot}=NAME: of {group}, for this slot alone")
+        alone = f"{group} 中的名称，只用于这一处" if language == "zh" else f"of {group}, for this slot alone"
+        lines.append(f"  {slot}=NAME: {alone}")
     keys = [each for each in found.keys if each.name not in found.slots]
     return [*lines, *([""] if keys else []), *_table(keys, language=language, width=width, groups=groups)]
 
