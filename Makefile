@@ -31,6 +31,7 @@ setup: $(DEV)  ## make .venv with everything for development
 
 train: $(RUNTIME)  ## train the default experiment (ARGS="KEY=VALUE ..." adds overrides)
 	$(BIN)/attnlab train experiment=translation_quickstart $(ARGS)
+	@printf '\n%s\n%s\n' 'attnlab lies in $(BIN). Once in each terminal: source $(BIN)/activate' 'Then the commands of README.md work as shown; without it write $(BIN)/attnlab for attnlab.'
 
 test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
 	$(BIN)/python -m pytest $(TWO) $(ARGS)
@@ -72,7 +73,7 @@ format: $(DEV)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/commands/list/grid.json
+grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/config/grid.json
 	$(BIN)/python -m attnlab.commands.list.grid
 
 bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)

@@ -1,11 +1,13 @@
 """Files on disk: what the endings of their names say, written whole, and one process at a time."""
 
+import csv
+import io
 import logging
 import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -60,6 +62,13 @@ def write_lines(path: Path, lines: Iterable[str]) -> Path:
             file.writelines(f"{line}\n" for line in lines)
 
     return _written(path, write)
+
+
+def write_rows(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a table as CSV, as `write_text` does."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([heads, *rows])
+    return write_text(path, text.getvalue())
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> Path:

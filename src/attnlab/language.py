@@ -2,11 +2,21 @@
 
 import os
 import sys
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Language = Literal["en", "zh"]
 
 SAMPLE = "机制"  # simplified characters, which ASCII and some encodings of traditional ones lack
+
+
+class Words(NamedTuple):
+    """The same in English and in Chinese, names and numbers included; the terms are those of docs/glossary.md."""
+
+    en: str
+    zh: str
+
+    def said(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
 
 
 def wanted() -> Language:

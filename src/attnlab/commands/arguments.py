@@ -1,13 +1,16 @@
 """The command lines of all commands: mistakes are one line."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn
 
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest
+
+_KINDS = {"int": "a whole number", "float": "a number"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,7 +23,19 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        """Raise UserError."""
+        """Raise UserError, in our words where argparse's only say that something is wrong."""
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        if unknown := re.match(r"unrecognized arguments: (\S+)", message):
+            guessed = closest(unknown[1].partition("=")[0], known)
+            what = "no such option" if unknown[1].startswith("-") else "too many arguments"
+            message = f"{what} of {self.prog}, got {unknown[1]}{guessed}"
+        elif typed := re.match(r"argument ([^:]+): invalid (\w+) value: (.*)", message):
+            message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
+        elif lacking := re.match(r"the following arguments are required: (.*)", message):
+            first = next(each for each in self._actions if (each.metavar or each.dest) == lacking[1].split(", ")[0])
+            message = f"{self.prog} needs {first.metavar or first.dest}, {first.help}, got none"
+        elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
+            message = f"{single[1].split('/')[-1]} needs a value, got none"
         raise mistake(message, prog=self.prog)
 
 

@@ -93,7 +93,7 @@ def test_a_page_is_written_into_a_file_or_a_folder(
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ([], "the following arguments are required: DIR"),
+        ([], "attnlab compare needs DIR, "),
         (["nosuch"], "no such run folder or checkpoint, got nosuch"),
         (["."], "no run is there to be compared, got ."),
         ([".", "--margin", "much"], "argument --margin: invalid float value: 'much'"),

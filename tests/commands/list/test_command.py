@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from attnlab.commands import cli
-from attnlab.commands.list import grid_table
+from attnlab.config import fitting
 
-COMMITTED = grid_table.read()
+COMMITTED = fitting.read()
 
 
 def _listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -39,10 +39,12 @@ def run(arguments: list[str]) -> int:
         "--against", nargs="+", action="append", default=[], metavar="DIR",
         help="runs that are a group of their own, the control, though their configuration may be that of the others",
     )  # fmt: skip
-    parser.add_argument("--control", metavar="GROUP", help="the group that others are compared with, by its name")
-    parser.add_argument("--metric", metavar="NAME", help="a score of the test; else the task's own")
     parser.add_argument(
-        "--margin", type=float, metavar="X", help="a difference below it doesn't matter; else the task's"
+        "--control", metavar="GROUP", help="the group that others are compared with; else a study's own"
+    )
+    parser.add_argument("--metric", metavar="NAME", help="a score of the test; else a study's own, or the task's")
+    parser.add_argument(
+        "--margin", type=float, metavar="X", help="a difference below it doesn't matter; else a study's, or the task's"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.list import fits, grid_table, keys
 from attnlab.commands.list.catalogue import GROUPS, catalogue
-from attnlab.config import choices
+from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
 from attnlab.language import wanted
@@ -31,7 +31,7 @@ class Shelf(NamedTuple):
     language: str
     width: int
     groups: Mapping[str, Mapping[str, str]]
-    grid: grid_table.Grid
+    grid: fitting.Grid
     tasks: fits.Tasks
 
     def tasks_of(self, group: str, name: str) -> Sequence[str]:
@@ -68,7 +68,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _shelf(options: argparse.Namespace) -> Shelf:
-    folders, grid = [conf_dir(), *options.config_dir], grid_table.read()
+    folders, grid = [conf_dir(), *options.config_dir], fitting.read()
     groups: Mapping[str, Mapping[str, str]] = catalogue(folders, language=wanted())
     tasks = fits.tasks_of(groups, grid, folders)
     if (task := options.task) is not None:

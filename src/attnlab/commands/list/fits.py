@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from attnlab.commands.list.grid_table import Grid
 from attnlab.config.choices import choice, file_of, read
+from attnlab.config.fitting import Grid
 
 Names = Mapping[str, Mapping[str, str]]
 Tasks = Mapping[str, Mapping[str, Sequence[str]]]

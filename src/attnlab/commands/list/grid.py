@@ -16,7 +16,6 @@ import json
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import hydra
@@ -27,6 +26,7 @@ from omegaconf.errors import InterpolationKeyError
 
 from attnlab.attention import Role, RoleError
 from attnlab.commands.list.catalogue import catalogue
+from attnlab.config import fitting
 from attnlab.config.choices import choice
 from attnlab.config.compose import load_group
 from attnlab.config.conf_path import conf_dir
@@ -36,7 +36,6 @@ from attnlab.models.layers.slots import HasSlots
 from attnlab.runs import build
 from attnlab.runs.instantiation import instantiate
 
-PATH = Path(__file__).with_name("grid.json")
 SCHEMA = 1
 GROUPS = ("attention", "feature_attention")
 # Of a layer built only to hear which roles it serves: an even number of channels for each head, a few blocks long.
@@ -223,5 +222,5 @@ def _around(part: DictConfig, attentions: dict[str, DictConfig]) -> list[str]:
 
 
 if __name__ == "__main__":
-    PATH.write_text(text(grid()), encoding="utf-8")
-    print(f"wrote {PATH}")
+    fitting.PATH.write_text(text(grid()), encoding="utf-8")
+    print(f"wrote {fitting.PATH}")

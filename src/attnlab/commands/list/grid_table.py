@@ -1,23 +1,14 @@
 """The grid as a table for the terminal."""
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-Grid = dict[str, Any]
-"""The content of grid.json, whose layout is in attnlab/commands/list/grid.py."""
+from attnlab.config.fitting import Grid
 
 WIDTH = 100  # columns of a terminal
 GAP = "  "
 ROLES = ("self", "causal", "cross")
-
-
-def read() -> Grid:
-    """The grid that the constructors were last asked for."""
-    grid: Grid = json.loads(Path(__file__).with_name("grid.json").read_text(encoding="utf-8"))
-    return grid
 
 
 def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH) -> list[str]:

@@ -1,11 +1,14 @@
 """The command line of `attnlab train`: Hydra's own options, and overrides."""
 
 import os
+import re
 from collections.abc import Sequence
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
 from attnlab.commands.arguments import check_config_dirs, mistake
+from attnlab.config.suggestions import is_at_the_top
+from attnlab.errors import closest
 
 HELP = """\
 usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
@@ -35,6 +38,7 @@ PROG = "attnlab train"
 SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
 TAKE_A_VALUE = ("--config-dir", "--cfg", "--package", "--trust")
 INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+SHOWN = ("job", "hydra", "all")
 ALONE = ("--multirun", "--resolve", "--info")
 
 
@@ -46,20 +50,40 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     flags: list[str] = []
     overrides: list[str] = []
-    for argument in arguments:
+    for place, argument in enumerate(arguments):
         if flags and (flags[-1] in TAKE_A_VALUE or (flags[-1] == "--info" and argument in INFO)):
             flags[-1] += f"={argument}"
         elif argument.startswith("-"):
             name, equals, value = argument.partition("=")
             name = SHORT.get(name, name)
             if name not in (*TAKE_A_VALUE, *ALONE):
-                raise mistake(f"no such option of attnlab train, got {argument!r}", prog=PROG)
+                meant = _meant(name, value or arguments[place + 1 :][:1])
+                raise mistake(f"no such option of attnlab train, got {argument!r}{meant}", prog=PROG)
             flags.append(name + equals + (os.path.expanduser(value) if name == "--config-dir" else value))
         else:
             overrides.append(argument)
     if flags and flags[-1] in TAKE_A_VALUE:
         raise mistake(f"{flags[-1]} needs a value", prog=PROG)
+    _check_values(flags)
     return flags, overrides
+
+
+def _meant(option: str, value: str | Sequence[str]) -> str:
+    """What an option that there isn't may have been meant as: a misspelt one, or KEY=VALUE."""
+    key, given = option.lstrip("-"), "".join(value)
+    if not is_at_the_top(key) and (guessed := closest(option, (*TAKE_A_VALUE, *ALONE))):
+        return guessed
+    shown = given if given and not given.startswith("-") and "=" not in given else "VALUE"
+    return f": values have no dashes (write {key}={shown})" if re.fullmatch(r"[a-z][\w.@/]*", key) else ""
+
+
+def _check_values(flags: Sequence[str]) -> None:
+    """Raise UserError for a value that Hydra's options don't take."""
+    for flag in flags:
+        name, _, value = flag.partition("=")
+        known = {"--cfg": SHOWN, "--info": INFO}.get(name)
+        if known is not None and value and value not in known:
+            raise mistake(f"{name} is one of {', '.join(known)}{closest(value, known)}, got {value!r}", prog=PROG)
 
 
 def config_dirs(flags: Sequence[str]) -> list[str]:

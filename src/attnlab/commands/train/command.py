@@ -23,7 +23,7 @@ from attnlab.files import unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import run_folder, warm
+from attnlab.runs import own_code, run_folder, warm
 
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
 
@@ -142,6 +142,7 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
         _check_writable(folder)
         if not config["fresh"]:
             run_folder.check_same_config(folder, config)
+            own_code.check_same_code(folder, instead=own_code.ANEW)
     if len(set(folders)) < len(folders):
         raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
 
