@@ -50,6 +50,8 @@ def test_a_run_is_predicted_with_controlled_compared_shown_and_synced() -> None:
     [
         ("attention=uniform", {"cross": "uniform"}, {}, ("attention", "attention=scaled_dot")),
         ("", {"self": "scaled_dot"}, {}, ("control", "attention=uniform")),
+        ("--config-dir a seed=1 seed=2 --config-dir b", {"self": "local"}, {},
+         ("control", "--config-dir a seed=2 --config-dir b attention=uniform")),
         ("model.cross_attention=additive", {"self": "scaled_dot"}, {}, ("control", "model.cross_attention=uniform")),
         ("feature_attention=eca", {"se": "eca"}, {"_target_": "a.EcaFeatureAttention"},
          ("control", "feature_attention=none")),

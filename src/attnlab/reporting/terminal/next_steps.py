@@ -77,7 +77,7 @@ def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, 
     words = shlex.split(str(results.get("command", "")))[1:]
     if words[:1] != ["train"] or any(word.startswith(NOT_ALONE) for word in words):
         return None
-    words = [word for word in words if not ASIDE.match(word)]
+    words = _last_ones([word for word in words if not ASIDE.match(word)])
     mechanisms = set(results["attention_slots"].values())
     on_maps = config["model"].get("feature_attention")
     if isinstance(on_maps, Mapping):
@@ -94,6 +94,12 @@ def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, 
     else:
         return None
     return "control" if wanted == CONTROL else "attention", words
+
+
+def _last_ones(words: Sequence[str]) -> list[str]:
+    """Of overrides of the same key the one that holds."""
+    keys = [word if word.startswith("-") else word.partition("=")[0] for word in words]
+    return [word for number, word in enumerate(words) if "=" not in word or keys[number] not in keys[number + 1 :]]
 
 
 def _without(words: Sequence[str], group: str) -> list[str]:
