@@ -93,3 +93,11 @@ def test_a_finished_run_is_taken_at_its_word_only_with_records_that_give_its_sco
     assert "this file of an earlier run is damaged" in str(damage(job, "accuracy"))
     finished_run(job.folder, [1, 0] * 6, seed=0, **known | {"results": 1})
     assert "it is of results 1" in str(damage(job, "accuracy"))
+
+
+def test_a_run_of_other_data_than_todays_is_not_taken_for_todays(job: Job) -> None:
+    finished_run(job.folder, [1, 0] * 6, seed=0, results=identity.RESULTS, best={"score": 1.0})
+    assert damage(job, "accuracy", checksum="abc") is None
+    assert damage(job, "accuracy", checksum="abd") == "its data had the checksum abc, and it is abd now"
+    finished_run(job.folder, [1, 0] * 6, seed=0, results=identity.RESULTS, best={"score": 1.0}, data={})
+    assert damage(job, "accuracy", checksum="abd") is None  # nobody knows

@@ -224,12 +224,21 @@ def check_same_config(directory: Path, config: dict[str, Any]) -> None:
         UserError: naming up to five differences.
     """
     number = results_of(directory)
-    if number is None:
+    if number is None or _has_nothing(directory):
         return
     if shown := _differences(directory, config):
         raise UserError(f"{directory} holds a run of another config: {shown} (set output_dir, or fresh=true)")
     if finished(directory) is None:
         identity.check_results(number, holder=f"{directory} holds a run", instead="set output_dir, or fresh=true")
+
+
+REFUSED = (".hydra", ".lock", "config.json", "earlier", "train.log")
+
+
+def _has_nothing(directory: Path) -> bool:
+    """Whether a run was begun there and refused before it trained: nothing is lost with its configuration."""
+    left = [each for each in directory.iterdir() if each.name not in REFUSED]
+    return all(each.name == "checkpoints" and each.is_dir() and not any(each.iterdir()) for each in left)
 
 
 def is_longer(directory: Path, max_steps: int | None) -> bool:

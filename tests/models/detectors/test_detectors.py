@@ -108,6 +108,9 @@ def test_mechanisms_on_feature_maps_stand_in_every_block_and_can_be_seen(kind: s
     within = build(kind, feature_attention=partial(NonLocalFeatureAttention, attention=SCALED_DOT))
     assert within.slots["blocks"] == "non_local"
     assert within.slots["within_blocks"] == "scaled_dot"
+    seen = within.image_maps(images)
+    for path, weights in seen.between_places.items():
+        assert weights.shape[2:4] == weights.shape[4:] == seen.over_image[path].shape[-2:], "nothing beside the image"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ class GeneratingPredictor:
             labels = labels.to(device)
         images = self._images(latents, labels)
         networks = {"generator": (self.averaged, latents), "discriminator": (self.model.discriminator, images)}
-        return adversarial_pictures(networks, labels, to_pictures(images))
+        names = [] if labels is None else [self.codec.classes[int(label)] for label in labels]
+        return adversarial_pictures(networks, labels, to_pictures(images), names=names)
 
 
 def draw_latents(num: int, dim: int, *, seed: int) -> Tensor:

@@ -87,6 +87,11 @@ class ClassifyingPredictor:
         """What the model attends to in an image (C, H, W) of bytes: over the image, over channels; none without."""
         return map_pictures(self.maps(image), image, name=name, title=title)
 
+    def tested_pictures(self, prediction: Prediction, image: Tensor) -> list[ImagePicture | ChannelPicture]:
+        """Likewise, of a prediction with its target."""
+        title = f"predicted {prediction['output']} {prediction['score']:.0%}, actual {prediction['target']}"
+        return self.image_pictures(image, name=str(prediction["id"]), title=title)
+
     def maps(self, image: Tensor) -> ImageMaps:
         """All that the model attends to in an image (C, H, W) of bytes, in a batch of one."""
         if not isinstance(self.model, _Mapped):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
@@ -37,6 +38,10 @@ class WritingCodec(Protocol):
     def source_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]: ...
 
     def target_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]: ...
+
+    def source_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]: ...
+
+    def target_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]: ...
 
 
 @runtime_checkable
@@ -191,7 +196,14 @@ class WritingPredictor:
         """The picture with a row and a column for the tokens of one letter, which may be bytes of it."""
         rows = self.codec.target_letters([*target, EOS])
         columns = self.codec.source_letters(source.tolist())
-        return merged(picture, rows=rows, columns=columns)
+        return replace(
+            merged(picture, rows=rows, columns=columns),
+            query_name="output",
+            key_name="source",
+            query_words=self.codec.target_words([piece for piece, _ in rows]),
+            key_words=self.codec.source_words([piece for piece, _ in columns]),
+            ended=True,
+        )
 
     def _alignment_details(self, source: Tensor, target: Sequence[int]) -> dict[str, Any]:
         """Tokens; the alignment, the mean over heads, of a model that attends; copying, of one that copies."""

@@ -189,6 +189,8 @@ class TaggingPredictor:
                 weights=self.model.reading.arrange_map(weights[0]),
                 query_labels=piece,
                 key_labels=piece,
+                query_name="word",
+                key_name="attends to",
             )
             for layer, weights in maps.items()
         ]
