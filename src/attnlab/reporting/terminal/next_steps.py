@@ -48,6 +48,14 @@ def next_steps(
         yield _row("wandb", f"{command('wandb')} sync {shlex.join(map(str, offline))}")
 
 
+def sweep_steps(record: Path) -> Iterator[str]:
+    """Likewise of a sweep whose runs have ended, by the folder of its record."""
+    place = Path(os.path.relpath(record)) if record.is_relative_to(Path.cwd()) else record
+    page = shlex.join([str(place), "--html", str(place / "report.html")])
+    yield "next"
+    yield _row("page", f"{command('attnlab')} compare {page}")
+
+
 def command(name: str) -> str:
     """How this environment's command of that name is called from here: by its name alone where a terminal finds it."""
     place = Path(sys.executable).with_name(name)
