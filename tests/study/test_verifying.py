@@ -99,7 +99,7 @@ def test_a_row_whose_own_file_was_edited_is_not(tmp_path: Path, monkeypatch: pyt
     monkeypatch.delitem(sys.modules, "verified_own")  # as in the next process
     again = verified(row(found, "own/0"))
     assert not again.holds
-    assert "NOT verified" in text_of(again)
+    assert text_of(again).endswith("NOT verified: another verified_own.py than on record")
 
 
 def test_code_that_breaks_is_no_traceback(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from attnlab.config import compose, identity, sweep_overrides
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
-from attnlab.files import unwritable
+from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
@@ -219,8 +219,15 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
     try:
         sweep.report(record, expected=len(plan.jobs or []))
     finally:
-        if plan.jobs is not None:  # of what a sampler drew by its scores none is to be judged
-            compare.of_sweep(record)
+        # Of what a sampler drew by its scores none is to be judged.
+        if plan.jobs is not None and compare.of_sweep(record):
+            _say_next(record)
+
+
+def _say_next(record: Path) -> None:
+    from attnlab.reporting.terminal.next_steps import sweep_steps
+
+    say(["", *sweep_steps(record)])
 
 
 def _job(config: Any, command: list[str]) -> float:

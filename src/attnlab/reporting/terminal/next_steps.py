@@ -48,6 +48,14 @@ def next_steps(
         yield _row("wandb", f"{command('wandb')} sync {shlex.join(map(str, offline))}")
 
 
+def sweep_steps(record: Path) -> Iterator[str]:
+    """Likewise of a sweep whose runs have ended, by the folder of its record."""
+    place = Path(os.path.relpath(record)) if record.is_relative_to(Path.cwd()) else record
+    page = shlex.join([str(place), "--html", str(place / "report.html")])
+    yield "next"
+    yield _row("page", f"{command('attnlab')} compare {page}")
+
+
 def command(name: str) -> str:
     """How this environment's command of that name is called from here: by its name alone where a terminal finds it."""
     place = Path(sys.executable).with_name(name)
@@ -77,7 +85,7 @@ def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, 
     words = shlex.split(str(results.get("command", "")))[1:]
     if words[:1] != ["train"] or any(word.startswith(NOT_ALONE) for word in words):
         return None
-    words = [word for word in words if not ASIDE.match(word)]
+    words = _last_ones([word for word in words if not ASIDE.match(word)])
     mechanisms = set(results["attention_slots"].values())
     on_maps = config["model"].get("feature_attention")
     if isinstance(on_maps, Mapping):
@@ -94,6 +102,12 @@ def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, 
     else:
         return None
     return "control" if wanted == CONTROL else "attention", words
+
+
+def _last_ones(words: Sequence[str]) -> list[str]:
+    """Of overrides of the same key the one that holds."""
+    keys = [word if word.startswith("-") else word.partition("=")[0] for word in words]
+    return [word for number, word in enumerate(words) if "=" not in word or keys[number] not in keys[number + 1 :]]
 
 
 def _without(words: Sequence[str], group: str) -> list[str]:
