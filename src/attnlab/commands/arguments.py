@@ -1,19 +1,50 @@
 """The command lines of all commands: mistakes are one line."""
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from attnlab.errors import UserError
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, whose own `error` prints its usage too and exits."""
+    """argparse's, whose own `error` prints its usage too and exits, and which `parser_of` can catch."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does it, or in `parser_of` nothing."""
+        if _CAUGHT.get():
+            raise _Parsing(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Raise UserError."""
         raise mistake(message, prog=self.prog)
+
+
+class _Parsing(Exception):
+    """A command is about to read its arguments."""
+
+    def __init__(self, by: argparse.ArgumentParser) -> None:
+        super().__init__(by.prog)
+        self.by = by
+
+
+_CAUGHT = ContextVar("_CAUGHT", default=False)
+
+
+def parser_of(run: Callable[[list[str]], int]) -> argparse.ArgumentParser | None:
+    """Which arguments a command takes, by its own parser; it goes no further. None for one that has no such parser."""
+    token = _CAUGHT.set(True)
+    try:
+        run(["--help"])
+    except _Parsing as parsing:
+        return parsing.by
+    finally:
+        _CAUGHT.reset(token)
+    return None
 
 
 def parser(
@@ -28,8 +59,37 @@ def mistake(message: str, *, prog: str) -> UserError:
     return UserError(f"{message} (see {prog} --help)")
 
 
+RUN = "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last"
+
+
+def run_named(given: str) -> str:
+    """The path of a run by its short name, which is said where it isn't what was given. Raises UserError."""
+    from attnlab.runs import named
+
+    path = named.run_named(given)
+    if path != Path(given).expanduser():
+        print(f"{given} is {path}", file=sys.stderr)
+        return str(path)
+    return given
+
+
 def check_config_dirs(folders: Sequence[str | Path]) -> None:
-    """Raise UserError if one that is given by `--config-dir` is no folder."""
+    """Raise UserError if one that is given by `--config-dir` is no folder, or has a file that would never be read."""
     for folder in folders:
         if not Path(folder).is_dir():
             raise UserError(f"no such folder, got {folder} (set --config-dir)")
+        if hidden := _hidden(Path(folder)):
+            raise UserError(
+                f"a name that is attnlab's own stays attnlab's, got {hidden} by --config-dir (rename the file)"
+            )
+
+
+def _hidden(folder: Path) -> Path | None:
+    """The first file whose name in its group is taken by ours, to which Hydra comes first; a copy does no harm."""
+    from attnlab.config.conf_path import conf_dir
+
+    for path in sorted(folder.glob("*/*.yaml")):
+        ours = conf_dir() / path.relative_to(folder)
+        if ours.is_file() and ours.read_bytes() != path.read_bytes():
+            return path
+    return None

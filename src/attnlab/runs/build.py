@@ -118,7 +118,7 @@ def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
     from attnlab.runs.parts import build_parts
     from attnlab.runs.trainer import build_trainer
-    from attnlab.tasks.task import ChoosesTrainers, ReadsFiles
+    from attnlab.tasks.abilities import ChoosesTrainers, ReadsFiles
 
     check_target(config["task"], "task")
     for key in LEARNING:

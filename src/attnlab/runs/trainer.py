@@ -20,7 +20,7 @@ from attnlab.errors import UserError, at_least
 from attnlab.runs.clip_by_value import ClipByValue
 from attnlab.runs.lightning_arguments import check_lightning_arguments
 from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, is_cpu, resolve_precision
-from attnlab.runs.progress_bar import UpdatesBar, printed_to_a_file
+from attnlab.runs.progress_bar import UpdatesBar, somebody_looks_on
 from attnlab.runs.strategy import StrategyName, environment, sharding_callbacks, strategy_of
 
 THREADS = torch.get_num_threads()
@@ -202,7 +202,7 @@ def build_trainer(
     settings.apply_to_torch()
     _quiet()
     has_bar = any(isinstance(each, ProgressBar) for each in callbacks)
-    shows_bar = settings.enable_progress_bar and (has_bar or not printed_to_a_file())
+    shows_bar = settings.enable_progress_bar and (has_bar or somebody_looks_on())
     own: list[Callback] = [UpdatesBar(refresh_rate=10)] if shows_bar and not has_bar else []
     own += [] if settings.clip_value is None else [ClipByValue(settings.clip_value)]
     trainer = Trainer(

@@ -10,9 +10,11 @@ from attnlab.commands.arguments import check_config_dirs, mistake
 HELP = """\
 usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
 
-  GROUP=NAME          choose a part: task, model, data, attention, tokenizer, optimizer, scheduler, trainer,
-                      callbacks, logger, experiment (`attnlab list` shows the names)
-  KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3
+  GROUP=NAME          choose a part: task, model, data, attention, feature_attention, tokenizer, optimizer, scheduler,
+                      extractor, adversarial_loss, trainer, callbacks, logger, experiment, hydra/launcher,
+                      hydra/sweeper (`attnlab list` shows the names)
+  KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3; `attnlab list data conll` shows
+                      the keys of data=conll and what each is, `attnlab list train` those of the run itself
   -m, --multirun      run every combination of comma-separated values: attention=additive,uniform seed=1,2
                       with hydra/launcher=local side by side, each on trainer.threads cores; with
                       hydra/launcher=slurm as jobs of SLURM; with hydra/sweeper=optuna drawn from ranges:
@@ -20,7 +22,7 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   --config-dir DIR    add your own configs: DIR/attention/mine.yaml is chosen by attention=mine
   --cfg job           print the composed config and stop (add --resolve for its values)
   output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
-  resume=DIR          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
+  resume=RUN          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
                       larger trainer.max_steps a new run, in its own folder, that begins where DIR's last.ckpt
                       stands. data.root, data.cache_dir, data.num_workers, loggers, callbacks that compute nothing,
                       trainer.enable_progress_bar and trainer.threads may be given besides

@@ -23,6 +23,11 @@ class HasSlots(Protocol):
     slots: dict[str, str]
 
 
+def slots_of(model: object) -> dict[str, str]:
+    """What a model says of that; nothing if it says none."""
+    return model.slots if isinstance(model, HasSlots) else {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slot:
     """One place of a model where attention stands, once per layer."""
