@@ -450,3 +450,94 @@ def test_a_mistyped_option_is_answered_before_torch_is_loaded() -> None:
 def test_an_example_checks_itself() -> None:
     with pytest.raises(ValueError, match="the query's 2 numbers, got 3"):
         Example(query_label="q", query=(1, 2), labels=("k",), keys=((1, 2, 3),), values=((1, 2),))
+
+
+NEAREST = """
+from torch import nn
+
+from attnlab.attention import Properties, allowed_mask, masked_softmax
+
+
+class NearestAttention(nn.Module):
+    '''Weights fall with the city-block distance.'''
+
+    uses = frozenset({"query", "key"})
+    properties = Properties(smooth=False)
+
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout, temperature=4.0):
+        super().__init__()
+        self.causal = role == "causal"
+        self.temperature = temperature
+
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        apart = (q.unsqueeze(-2) - k.unsqueeze(-3)).abs()
+        scores = -apart.sum(
+            -1
+        ) / self.temperature
+        return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
+
+    def combine(self, weights, v):
+        return weights @ v
+
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        return self.combine(self.weights(q, k, key_mask=key_mask, bias=bias), v)
+"""
+
+
+@pytest.fixture
+def _nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_nearest.py").write_text(NEAREST, encoding="utf-8")
+    folder = tmp_path / "my_configs" / "attention"
+    folder.mkdir(parents=True)
+    core = "core: {_target_: own_nearest.NearestAttention, _partial_: true, temperature: 2.0}"
+    (folder / "nearest.yaml").write_text(f"# The nearest.\n# zh: 最近的。\ndefaults: [_shell, _self_]\n{core}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("_nearest")
+def test_a_mechanism_of_ones_own_is_explained_by_what_its_code_names(capsys: pytest.CaptureFixture[str]) -> None:
+    worked = shown(capsys, "nearest", "--config-dir", "my_configs")["examples"][0]
+    steps = worked["queries"][0]["steps"]
+    assert [step["title"] for step in steps[:2]] == [
+        "apart = (q.unsqueeze(-2) - k.unsqueeze(-3)).abs()",
+        "scores = -apart.sum( -1 ) / self.temperature",
+    ]
+    by_hand = [-sum(abs(a - b) for a, b in zip((1.0, 0.8), key, strict=True)) / 2 for key in TUTORIAL[0].keys]
+    assert steps[1]["values"] == pytest.approx(by_hand)
+    assert steps[-1]["values"] == pytest.approx(weighted_sum(softmax(by_hand), TUTORIAL[0].values))
+
+
+@pytest.mark.usefixtures("_nearest")
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["nearest", "--config-dir", "my_configs", "+attention.core.temprature=1"], "(drop attention.core.temprature)"),
+        (["nearest"], "no mechanism is named 'nearest'"),
+        (["nearest", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
+    ],
+)
+def test_a_mistake_with_ones_own_is_one_line(arguments: list[str], message: str) -> None:
+    with pytest.raises(UserError) as error:
+        run(arguments)
+    assert message in str(error.value)
+
+
+def test_without_a_name_it_says_what_can_be_explained(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for locale, said in (("C", "Every key counts the same"), ("zh_CN.UTF-8", "任何机制都要胜过的对照组")):
+        monkeypatch.setenv("LC_ALL", locale)
+        monkeypatch.delenv("LANGUAGE", raising=False)
+        assert run([]) == 0
+        text = capsys.readouterr().out
+        assert said in text
+        for group in ("attention", "feature_attention"):
+            assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in options(group))
+
+
+def test_the_tutorials_numbers_are_known_when_they_are_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, "--query=2,3,1", "--keys=1,2,1;1,1,2")["examples"][0]["example"]["printed"]["weights"] == [
+        0.6225,
+        0.3775,
+    ]
+    assert shown(capsys, "--query=2,3", "--keys=1,2")["examples"][0]["example"]["printed"] is None
