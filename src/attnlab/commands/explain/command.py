@@ -63,7 +63,7 @@ def _on_examples(choice: Choice, examples: Sequence[Example], folder: Path) -> E
     from attnlab.commands.explain.text import render
     from attnlab.commands.explain.worked import explain
 
-    with one_line_for(choice):
+    with one_line_for(config, choice.group):
         explanation = explain(choice.name, builder(config), examples)
     said = in_chinese("attention", choice.name, choice.config_dirs)
     text = render(explanation, language=wanted(), said=said)
@@ -76,7 +76,7 @@ def _on_maps(choice: Choice, folder: Path) -> Explained:
     from attnlab.commands.explain.making import map_factory, one_line_for
     from attnlab.commands.explain.on_maps import draw_on_maps, explain_on_maps, render_on_maps
 
-    with one_line_for(choice):
+    with one_line_for(config, choice.group):
         factory, around = map_factory(config, choice)
         explanation: MapExplanation = explain_on_maps(choice.name, factory, around=around)
     said = in_chinese("feature_attention", choice.name, choice.config_dirs)
