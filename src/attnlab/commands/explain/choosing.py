@@ -1,6 +1,6 @@
 """What can be explained, and what was chosen of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,18 +73,21 @@ def chosen(words: Sequence[str], config_dirs: Sequence[Path]) -> Choice:
     )
 
 
-def explainable(config_dirs: Sequence[Path], language: Language) -> str:
-    """Every mechanism with a line on what it is, and how to have one explained."""
+def explainable(config_dirs: Sequence[Path], language: Language) -> dict[str, dict[str, str]]:
+    """Every mechanism of each group, with what it is."""
+    return {group: names_of(group, [conf_dir(), *config_dirs], language=language) for group in GROUPS}
+
+
+def as_text(groups: Mapping[str, Mapping[str, str]], language: Language) -> str:
+    """A line for each, below how to have one explained."""
     how = Words(
         "attnlab explain NAME works it through, number by number (attnlab explain additive); "
         "--query and --keys take your own.",
         "attnlab explain 名字 用数字一步步算出该机制（如 attnlab explain additive）；--query 与 --keys 可换成自己的。",
     )
     lines = [how.said(language)]
-    for group in GROUPS:
-        lines += ["", group]
-        for name, said in names_of(group, [conf_dir(), *config_dirs], language=language).items():
-            lines.append(f"  {pad(name, NAME_WIDTH)}{said}".rstrip())
+    for group, names in groups.items():
+        lines += ["", group, *(f"  {pad(name, NAME_WIDTH)}{said}".rstrip() for name, said in names.items())]
     return "\n".join(lines)
 
 
@@ -103,7 +106,7 @@ def _group_of(word: str) -> str:
 
 def _with_group(name: str, config_dirs: Sequence[Path]) -> str:
     """`attention=additive` of `additive`."""
-    groups = {group: names_of(group, [conf_dir(), *config_dirs]) for group in GROUPS}
+    groups = explainable(config_dirs, "en")
     for group in GROUPS:
         if name in groups[group]:
             return f"{group}={name}"

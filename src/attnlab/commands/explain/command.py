@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain import own_example
-from attnlab.commands.explain.choosing import GROUPS, Choice, chosen, explainable, in_chinese
+from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
 from attnlab.errors import UserError
 from attnlab.language import Words, wanted
@@ -35,7 +35,8 @@ def run(arguments: list[str]) -> int:
     arguments_of.check_config_dirs(options.config_dir)
     examples = own_example.examples(options)
     if not overrides and options.query is None:
-        print(explainable(options.config_dir, wanted()))
+        groups = explainable(options.config_dir, "en" if options.json else wanted())
+        print(json.dumps(groups, ensure_ascii=False) if options.json else as_text(groups, wanted()))
         return 0
     choice = chosen(overrides, options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
