@@ -20,7 +20,7 @@ from attnlab.commands.explain import run
 from attnlab.commands.explain.example import TUTORIAL, Example, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
-from attnlab.commands.explain.worked import Explanation, explain
+from attnlab.commands.explain.worked import ROLES, Explanation, explain
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import display_width
@@ -177,15 +177,19 @@ def test_every_mechanism_is_explained(name: str) -> None:
 def test_the_last_step_is_the_output_of_the_mechanism_itself(name: str) -> None:
     """Of `forward`, which often goes another way than `weights` and `combine`."""
     factory = builder(load_group("attention", name))
-    for worked in explain(name, factory, TUTORIAL).examples:
-        if worked.role is None:
+    for role in ROLES:
+        try:
+            explanation = explain(name, factory, TUTORIAL, roles=[role])
+        except ValueError:
             continue
-        queries = [worked.example.query] if worked.role == "cross" else worked.example.keys
-        tensors = [
-            torch.tensor(rows, dtype=torch.float64) for rows in (queries, worked.example.keys, worked.example.values)
-        ]
-        last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
-        torch.testing.assert_close(last, _forward(name, factory, worked.role, tensors))
+        for worked in explanation.examples:
+            if worked.role is not None:
+                example = worked.example
+                given = ([example.query] if role == "cross" else example.keys, example.keys, example.values)
+                tensors = [torch.tensor(rows, dtype=torch.float64) for rows in given]
+                last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
+                torch.testing.assert_close(last, _forward(name, factory, role, tensors))
+        check_arithmetic(render(explanation))
 
 
 def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor]) -> Tensor:
@@ -221,6 +225,19 @@ def test_a_mechanism_without_a_softmax_shows_its_weights_and_an_output_of_its_ow
     assert "2. The weights, as the mechanism defines them" in text
     assert "3. The output, which here is more than the weighted sum of the values" in text
     assert "exp(" not in text
+
+
+def test_a_role_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--query=1", "--keys=2;0;-1", "--values=3;5;7"]
+    (worked,) = shown(capsys, "linear", "--role=causal", *arguments)["examples"]
+    features = [3.0, 1.0, math.exp(-1)]  # elu(x) + 1
+    assert worked["role"] == "causal"
+    running = [query["steps"][2]["values"] for query in worked["queries"]]
+    assert running == [pytest.approx([9]), pytest.approx([14]), pytest.approx([14 + 7 * features[2]])]
+    outputs = [query["output"][0] for query in worked["queries"]]
+    assert outputs == pytest.approx([3, 14 / 4, (14 + 7 * features[2]) / sum(features)])
+    with pytest.raises(UserError, match="got role causal"):
+        run(["linformer", "--role=causal"])
 
 
 def test_masked_keys_are_called_masked() -> None:

@@ -83,7 +83,10 @@ def test_an_argument_of_its_own_counts(capsys: pytest.CaptureFixture[str]) -> No
             "feature_attention=se isn't built around query-key-",
         ),
         (["feature_attention=axial", "attention=dto"], "did you mean dot?"),
-        (["feature_attention=se", "--query", "1", "--keys", "1"], "an example of your own is for attention=NAME, got"),
+        (
+            ["feature_attention=se", "--query", "1", "--keys", "1"],
+            "an example of your own, or a role, is for attention=NAME",
+        ),
         (["feature_attention.reduction=2"], "which mechanism is to be explained, got feature_attention.reduction=2"),
         (["model=transformer"], "or feature_attention likewise, can be set here, got 'model=transformer'"),
     ],
