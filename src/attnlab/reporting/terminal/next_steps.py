@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import one_line, pad, without_controls
 
 NAME_WIDTH = 10  # columns
@@ -36,7 +37,7 @@ def next_steps(
     here, program = shlex.quote(str(directory)), command("attnlab")
     trusted = "".join(f" --trust {package}" for package in trust)
     given = _text(directory / "predictions.jsonl") if asked is None else asked
-    yield "next"
+    yield term("next")
     if given is not None:
         yield _row("predict", f"{program} predict {here} {given}{trusted}")
     if (other := _other(config, results)) is not None:
@@ -123,4 +124,4 @@ def _runs(directory: Path, config: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, value: str) -> str:
-    return f"  {pad(name, NAME_WIDTH)}{value}"
+    return f"  {pad(term(name), NAME_WIDTH)}{value}"
