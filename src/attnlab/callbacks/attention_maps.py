@@ -13,7 +13,8 @@ from attnlab.models.layers.slots import slots_of
 from attnlab.reporting.figures import save
 from attnlab.reporting.figures.draw import draw
 from attnlab.reporting.look import Look, run_caption
-from attnlab.tasks.task import ShowsAttention, data_of, task_of
+from attnlab.tasks.abilities import ShowsAttention
+from attnlab.tasks.task import data_of, task_of
 
 log = logging.getLogger(__name__)
 

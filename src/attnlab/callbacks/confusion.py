@@ -12,7 +12,8 @@ from attnlab.models.layers.slots import slots_of
 from attnlab.reporting.figures import save
 from attnlab.reporting.figures.draw import draw
 from attnlab.reporting.look import Look, run_caption
-from attnlab.tasks.task import CountsConfusions, task_of
+from attnlab.tasks.abilities import CountsConfusions
+from attnlab.tasks.task import task_of
 
 log = logging.getLogger(__name__)
 

@@ -31,6 +31,7 @@ COMMANDS = {
         "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where",
     ),
     "check": ("attnlab.commands.check", "check a mechanism, your own or a shipped one, before training with it"),
+    "completion": ("attnlab.commands.completion", "let bash or zsh complete commands, names, keys and runs"),
     "slurm-script": ("attnlab.commands.slurm_script", "write an sbatch script for one run, on one node or several"),
     "doctor": ("attnlab.commands.doctor", "what this machine has, and what is missing"),
 }

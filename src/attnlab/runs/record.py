@@ -22,7 +22,8 @@ from attnlab.runs.coverage import covered, partial_warnings
 from attnlab.runs.instantiation import resolve
 from attnlab.runs.run_folder import leaves
 from attnlab.runs.surroundings import git_commit, hardware, lock_hash
-from attnlab.tasks.task import RecordsExamples, Task
+from attnlab.tasks.abilities import RecordsExamples
+from attnlab.tasks.task import Task
 
 SCHEMA = 1
 FILES = {  # what is written here
@@ -101,7 +102,8 @@ def write(
     write_text(directory / "metrics.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     for logger in trainer.loggers:
         if isinstance(logger, SummaryLogger):
-            kept = {k: results[k] for k in ("test", "best", "parameters", "wall_seconds")}
+            # Its scores have been logged already.
+            kept = {k: results[k] for k in ("best", "parameters", "wall_seconds")}
             logger.log_summary(dict(leaves(kept | {"warnings": [each["kind"] for each in results["warnings"]]})))
     return results
 

@@ -12,7 +12,7 @@ ROWS = [Interval("additive", "better", True, 8.1, 6.2, 10.0), Interval("none", "
 
 def test_each_row_has_its_name_its_note_and_its_interval() -> None:
     axes = forest_plot(ROWS, margin=1.0).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["additive", "none"]
+    assert [text.get_text() for text in axes.texts] == ["additive – better", "none – too few to judge"]
     drawn = [line.get_xdata() for line in axes.lines]
     assert [list(each) for each in drawn[1:]] == [[6.2, 10.0], [8.1]]  # the first is the line at 0
 

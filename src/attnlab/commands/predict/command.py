@@ -1,12 +1,14 @@
 """`attnlab predict`: a trained run on the user's own input, from its checkpoint alone."""
 
 import argparse
+import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
-from attnlab.commands.predict import generation, images, texts
+from attnlab.commands.predict import generation, images
 from attnlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ def run(arguments: list[str]) -> int:
         if value is not None and value < 1:
             raise UserError(f"{name} must be 1 or more, got {value}")
     _check_map(options)
+    options.run = arguments_of.run_named(options.run)
+    from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
     from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor
 
     config, predictor = _restored(options)
@@ -48,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images; or have it "
         "generate images, if that is what it does.",
     )
-    parser.add_argument("run", help="a run's folder or a checkpoint file")
+    parser.add_argument("run", help=arguments_of.RUN)
     parser.add_argument(
         "inputs",
         nargs="*",
@@ -120,18 +124,39 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
     from torch import nn
 
     from attnlab.models.predictors import BeamSearcher, EntityFinder
-    from attnlab.runs import build, checkpoint
+    from attnlab.runs import build, checkpoint, own_code
 
-    config, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
+    path = checkpoint.find(options.run)
+    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+        print(f"these answers may not be those of the run: {said}", file=sys.stderr)
+    config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:
         if not isinstance(predictor, BeamSearcher):
             raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
         predictor.beam_size = options.beam_size
+    _check_device(options.device)
     try:
         nn.ModuleDict(predictor.modules).to(options.device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"this device can't be used, got {options.device!r}: {reason} (set --device)") from error
     return config, predictor
+
+
+def _check_device(name: str) -> None:
+    """UserError for a name that is no device's, or one that isn't here."""
+    import torch
+
+    if re.fullmatch(r"(cpu|cuda(:\d+)?|mps|xpu(:\d+)?)", name) is None:
+        raise UserError(f"a device is cpu, cuda, cuda:1 or mps, got {name!r} (set --device)")
+    number = torch.device(name).index or 0
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(
+            f"torch finds no GPU here that it can use, got {name!r} (set --device cpu, or see attnlab doctor)"
+        )
+    if name.startswith("cuda") and number >= torch.cuda.device_count():
+        raise UserError(
+            f"this machine has {torch.cuda.device_count()} GPUs, counted from 0, got {name!r} (set --device)"
+        )

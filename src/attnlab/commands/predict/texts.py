@@ -96,7 +96,7 @@ def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look
 
 def _write_page(predictor: "TextPredictor", predictions: Sequence["Prediction"], path: Path) -> None:
     from attnlab.models.predictors import EntityFinder
-    from attnlab.reporting.pages.entity_page import MarkedText, entity_page
+    from attnlab.reporting.pages.entity_page import TITLE, MarkedText, entity_page
 
     assert isinstance(predictor, EntityFinder)  # as was checked when it was restored
     texts = []
@@ -104,4 +104,4 @@ def _write_page(predictor: "TextPredictor", predictions: Sequence["Prediction"],
         maps = [picture.weights.mean(dim=0) for picture in predictor.prediction_pictures(each)]
         texts.append(MarkedText(each["input"], each["output"], each["details"]["words"], maps))
     with announced(path, option="--html"):
-        write_text(path, entity_page(texts, types=predictor.types, title="Entities and attention"))
+        write_text(path, entity_page(texts, types=predictor.types, title=TITLE))

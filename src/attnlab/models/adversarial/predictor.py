@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,8 @@ class GeneratingPredictor:
 
     Latents are drawn from N(0, 1).
     """
+
+    asked: ClassVar[str] = "--num 64 --out generated"
 
     def __init__(self, model: AdversarialPair, codec: NamedClasses) -> None:
         self.model, self.codec = model, codec

@@ -1,7 +1,7 @@
 """From images to their classes, and where the model looked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +35,8 @@ class _Mapped(Protocol):
 
 class ClassifyingPredictor:
     """Names the most probable class of an image; the score is its probability."""
+
+    asked: ClassVar[str] = "PICTURE.png --out marked"
 
     def __init__(self, model: ImageClassifier, codec: ClassCodec) -> None:
         self.model, self.codec = model, codec

@@ -15,6 +15,7 @@ from attnlab.models.encoder_decoders.decoding import Hypothesis, beam_search
 from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, ReadingModel
 from attnlab.models.predictors import Prediction, whereabouts
 from attnlab.models.special_tokens import BOS, EOS, PAD
+from attnlab.models.strange_inputs import num_strange, remark_on_strange
 from attnlab.reporting.pictures import AttentionPicture, merged, some_of
 from attnlab.reporting.terminal.text import without_controls
 
@@ -92,6 +93,8 @@ class WritingPredictor:
         cap = self.model.max_source_length
         if cut := sum(len(self.codec.encode_source(text)) > cap for text in texts):
             log.warning("cut %d of %d inputs to the %d tokens that the model reads", cut, len(texts), cap)
+        pieces = [self.codec.source_tokens(self.codec.encode_source(text)[:-1]) for text in texts]
+        remark_on_strange([(num_strange(each), len(each)) for each in pieces], units="tokens")
         for start in range(0, len(texts), batch_size):
             chunk = texts[start : start + batch_size]
             rows = [self._source(text) for text in chunk if text.strip()]
