@@ -39,16 +39,16 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.num < 0:
         raise UserError(f"--num must be 0 or more, got {options.num}")
-    run_folder = Path(arguments_of.run_named(options.run))
-    if not run_folder.is_dir():
-        raise UserError(f"a run's pictures are drawn by its folder, got the file {run_folder} (give a run's folder)")
+    source = Path(arguments_of.run_named(options.run))
+    if not source.is_dir():
+        raise UserError(f"a run is drawn by its folder, got the file {source} (give a run's folder)")
     map_options.look_of(options, caption="")  # wishes that can't be, before anything is read
 
     from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
 
-    tested = finished_run(run_folder, trust=tuple(options.trust))
+    tested = finished_run(source, trust=tuple(options.trust))
     look = map_options.look_of(options, caption=caption_of(tested))
-    folder: Path = options.out or run_folder / FOLDER
+    folder: Path = options.out or source / FOLDER
     drawn = pictures_of(tested, num=options.num)
     for picture in drawn.pictures:
         for kind in map_options.formats_of(options.format):
