@@ -81,9 +81,9 @@ def _rehearse(*overrides: str) -> build.Config:
 
 # What this machine may lack, and the words it is refused with.
 NEEDS_GPU = {
-    "trainer=gpu": "No supported gpu backend found",
-    "trainer=ddp": "No supported gpu backend found",
-    "trainer=fsdp": "No supported gpu backend found",
+    "trainer=gpu": "torch finds no GPU that it can use",
+    "trainer=ddp": "torch finds no GPU that it can use",
+    "trainer=fsdp": "torch finds no GPU that it can use",
     "trainer=mps": "`MPSAccelerator` can not run on your system",
 }
 
