@@ -19,6 +19,7 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch.ending import Ended
 from attnlab.runs.rerun import Rerun
+from attnlab.runs.surroundings import hardware
 from attnlab.study import verifying
 from attnlab.study.job_states import JobStates
 from attnlab.study.plan import Job, Plan, planned
@@ -161,7 +162,7 @@ def compared(monkeypatch: pytest.MonkeyPatch, folder: Path, again: float, **reco
     """A run of one update, whose loss was 2, and now is another."""
     import torch
 
-    here = verifying.hardware(torch.device("cpu"))
+    here = hardware(torch.device("cpu"))
     folder.mkdir()
     versions = {"torch": torch.__version__.split("+")[0]}
     metrics = {

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from attnlab.reporting.figures.canvas import BLUE, new_panelled_figure
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.canvas import new_panelled_figure
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import BLUE, LATIN_FAMILY, TITLE, UNDECIDED, text_style
 
 WIDTH, ROW = 6.0, 0.55  # inches: so narrow that letters can still be read on a phone
-GREY = "0.45"
 
 
 class Interval(NamedTuple):
@@ -51,13 +51,13 @@ def forest_plot(
         axes.text(0.01, place + 0.14, said, transform=axes.get_yaxis_transform(), va="bottom", fontsize=10, **style)
         if row.difference is None:
             continue
-        colour = BLUE if row.decided else GREY
+        colour = BLUE if row.decided else UNDECIDED
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=2)
         axes.plot([row.difference], [place], marker="o" if row.decided else "s", color=colour, markersize=7)
     axes.set_yticks([])
     axes.set_ylim(-0.5, len(rows) - 0.4)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_title(readable(title) if title else "", loc="left", fontsize=12, **style)
+    axes.set_title(readable(title) if title else "", loc="left", fontsize=TITLE, **style)
     axes.set_xlabel(readable(x_label), **style)
-    axes.tick_params(axis="x", labelfontfamily="DejaVu Sans")
+    axes.tick_params(axis="x", labelfontfamily=LATIN_FAMILY)
     return figure
