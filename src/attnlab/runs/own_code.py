@@ -74,6 +74,11 @@ def recorded(directory: Path) -> Code:
         raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)") from error
 
 
+def as_it_is(code: Mapping[str, str]) -> dict[str, str | None]:
+    """The sha256 of the same files now; None of one that is gone. Nothing of them is imported."""
+    return {name: None if (path := _place(name)) is None else _sha256(path) for name in code}
+
+
 def is_unknown(directory: Path, config: Mapping[str, Any]) -> bool:
     """Whether a run has code of the user's own and, of an earlier version, none on record."""
     return not (directory / NAME).is_file() and bool(own_targets(config))
