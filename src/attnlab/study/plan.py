@@ -77,6 +77,7 @@ class Plan:
         jobs: seed by seed, so that a look has all arms at once; none while tuning has yet to say which.
         folder: of the study's own results, named by all that decides them.
         tuning: of a study that tunes its arms.
+        checksum: of the data, which is that of all arms.
     """
 
     study: Study
@@ -88,6 +89,7 @@ class Plan:
     jobs: tuple[Job, ...]
     folder: Path
     tuning: Tuning | None = None
+    checksum: str | None = None
 
     @property
     def control(self) -> PlannedArm:
@@ -138,6 +140,7 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
         jobs=jobs_of(study, arms) if study.tune is None else (),
         folder=Path(config["output_root"], "studies", study.name, _digest(study, arms, chosen)),
         tuning=None if study.tune is None else laid_out(workshop, study.tune, arms, control),
+        checksum=workshop.data.of(config).checksum,
     )
 
 

@@ -26,6 +26,7 @@ def plan_record(
         "budget": budget,
         "match": study.match,
         "tuning": _tuning(plan),
+        "ablations": study.ablations,
         **asdict(plan.judged),
         "counted_on": plan.example,
         "arms": {each.name: _arm(each, times[each.name]) for each in plan.arms},

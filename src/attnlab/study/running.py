@@ -115,11 +115,11 @@ class Runner:
         wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
-            for outcome in self._pool(len(left)).run(ablations.pool_jobs(left, needs=self.launching.needs)):
+            for outcome in self._pool(len(left)).run(ablations.kept.pool_jobs(left, needs=self.launching.needs)):
                 broken[outcome.job.output_dir] = outcome.ended.error
         found: dict[str, list[Ablation]] = {}
         for job in wanted:
-            why = broken.get(ablations.log_folder(job))
+            why = broken.get(ablations.kept.log_folder(job))
             found.setdefault(job.arm, []).append(ablations.of(job) or Ablation(job.seed, None, None, why))
         return by_arm(found)
 
@@ -152,7 +152,7 @@ class Runner:
             if mistakes:
                 raise UserError(mistakes[0])
             # What died after it had begun anew goes on from there.
-            damaged = {job.folder for job in left if job.folder in damaged and damage(job, metric) is not None}
+            damaged = {job.folder for job in left if job.folder in damaged and self._damage(job, metric) is not None}
             alone = True  # side by side they may have been too much for this machine
 
     @staticmethod
@@ -186,10 +186,13 @@ class Runner:
         """Folders of runs that can't be judged, or gone on with, as they are."""
         found = set()
         for job in jobs:
-            if (why := damage(job, metric)) is not None:
+            if (why := self._damage(job, metric)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
+
+    def _damage(self, job: Job, metric: str | None) -> str | None:
+        return damage(job, metric, checksum=self.plan.checksum)
 
     def _pool(self, total: int, *, alone: bool = False) -> Pool:
         return self.launching.pool(self.plan, total, alone=alone)

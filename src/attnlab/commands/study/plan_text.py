@@ -50,10 +50,18 @@ def _head(plan: Plan) -> Iterator[str]:
         ("pairing", "by seeds" if study.pairing == "seeds" else "none: seeds count as independent between arms"),
         ("budget", budget),
         ("tuning", _tuning(plan)),
+        ("ablations", _ablations(plan)),
         ("match", study.match if study.match == "none" else f"{study.match} by {study.match_key}"),
         ("results", str(plan.folder)),
     ]
     yield from (f"study {study.name} ({study.path})", *_indented(rows))
+
+
+def _ablations(plan: Plan) -> str:
+    which = {"all": "every run", "first": f"each arm's run of seed {plan.study.seeds[0]}"}
+    if (tested := which.get(plan.study.ablations)) is None:
+        return "none"
+    return f"{tested} is tested again with even attention; the expected time leaves that out"
 
 
 def _tuning(plan: Plan) -> str:
@@ -145,7 +153,7 @@ def _time(plan: Plan, times: Mapping[str, ExpectedTime]) -> Iterator[str]:
     trials = 0 if plan.tuning is None else len({each.job.folder for each in plan.tuning.trials})
     left, total = sum(each.left for each in times.values()), plan.num_runs + trials
     of_trials = f", {trials} of them trials" if trials else ""
-    yield from ("", f"runs: {total}{of_trials}, {total - left} {'done' if trials else 'of them finished'}")
+    yield from ("", f"runs: {total}{of_trials}, {total - left} done")
     seconds = [each.seconds for each in times.values()]
     known = [each for each in seconds if each is not None]
     if len(known) < len(seconds):

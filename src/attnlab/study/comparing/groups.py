@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from attnlab.errors import UserError, closest
 from attnlab.study.arms import Difference, differences
@@ -9,6 +10,7 @@ from attnlab.study.comparing import naming
 from attnlab.study.comparing.configurations import followers, parted, shown_alike
 from attnlab.study.comparing.found_runs import FoundRun
 from attnlab.study.comparing.longer_runs import stopped_early
+from attnlab.study.comparing.study_folders import StudyFolder
 
 # What attention is compared with, the likeliest first.
 CONTROLS = ("uniform", "none", "wider", "identity", "random_frozen")
@@ -76,8 +78,22 @@ def sides(given: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:
     return [replace(group, name=text) for group, text in zip(found, texts, strict=True)]
 
 
-def control_of(groups: Sequence[RunGroup], asked: str | None, *, against: bool) -> tuple[RunGroup, str]:
-    """The group that others are compared with, and why it is that one; `against`: they are sides, of which the second.
+def named_by_arms(groups: Sequence[RunGroup], arms: Mapping[Path, str]) -> list[RunGroup]:
+    """Groups under the names of the arms, by runs' folders, that they are; as they are where they aren't one each."""
+    found = [{arms.get(run.folder) for run in group.runs} for group in groups]
+    names = [name for each in found for name in each if name is not None]
+    if len(names) < len(groups) or len(set(names)) < len(names) or any(len(each) > 1 for each in found):
+        return list(groups)
+    return [replace(group, name=name) for group, name in zip(groups, names, strict=True)]
+
+
+def control_of(
+    groups: Sequence[RunGroup], asked: str | None, *, against: bool, planned: StudyFolder | None = None
+) -> tuple[RunGroup, str]:
+    """The group that others are compared with, and why it is that one.
+
+    `against`: they are sides, of which the second; `planned`: the study that planned all of them, by the names of whose
+    arms they go.
 
     Raises:
         UserError: none has the name that was asked for.
@@ -90,6 +106,15 @@ def control_of(groups: Sequence[RunGroup], asked: str | None, *, against: bool) 
         return groups[names.index(asked)], "as asked for"
     if against:
         return groups[1], "as given by --against"
+    if planned is not None and planned.control in names:
+        return groups[names.index(planned.control)], f"that of study {planned.name}"
+    group, because = _plainest(groups)
+    if planned is not None and planned.control is not None:
+        because += f"; no run of {planned.control}, the control of study {planned.name}, is compared"
+    return group, because
+
+
+def _plainest(groups: Sequence[RunGroup]) -> tuple[RunGroup, str]:
     for control in CONTROLS:
         fits = [group for group in groups if control in (group.says.get(key) for key in naming.MECHANISMS)]
         if len(fits) == 1:
