@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from torch import Tensor
 
 from attnlab.api.drawing import Drawing
+from attnlab.errors import UserError
+from attnlab.files import writing
 from attnlab.models.predictors import Prediction
 from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, QueryPicture
 
@@ -63,8 +65,18 @@ class AttentionMap:
         return draw(self.picture)
 
     def save(self, path: Path | str) -> Path:
-        """Write the figure as a PNG."""
-        return Drawing.of(self.name, self.figure()).save(path)
+        """Write the figure as a PNG, PDF or SVG, by the ending of the name.
+
+        Raises:
+            UserError: it ends otherwise, or can't be written.
+        """
+        from attnlab.reporting.figures import save
+
+        try:
+            with writing(path, remedy="set path"):
+                return save(self.figure(), path)
+        except ValueError as error:
+            raise UserError(f"{error} (set path)") from error
 
     def _repr_png_(self) -> bytes:
         return Drawing.of(self.name, self.figure()).png

@@ -1,6 +1,5 @@
 """A figure that a notebook shows by itself, and a file may hold."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +21,9 @@ class Drawing:
     @classmethod
     def of(cls, name: str, figure: "Figure") -> "Drawing":
         """matplotlib's figure as it would be saved."""
-        from attnlab.reporting.figures.canvas import DOTS_PER_INCH
+        from attnlab.reporting.figures.canvas import png
 
-        picture = io.BytesIO()
-        figure.savefig(picture, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-        return cls(name, picture.getvalue())
+        return cls(name, png(figure))
 
     def save(self, path: Path | str) -> Path:
         """Write it as a file whose name ends in .png.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from attnlab.commands.arguments import check_config_dirs
 from attnlab.errors import UserError
 
 
@@ -22,4 +23,5 @@ def folders(config_dirs: Sequence[str | Path]) -> list[str]:
     for each in config_dirs:
         if not Path(each).is_dir():
             raise UserError(f"no such folder, got {each} (set config_dirs)")
+    check_config_dirs(config_dirs)
     return [str(each) for each in config_dirs]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,14 @@ from attnlab.api.drawing import Drawing
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
+from attnlab.runs.named import run_named
 
 if TYPE_CHECKING:
     from attnlab.api.trained import TrainedModel
 
 
 class Run:
-    """What a finished run has left in its folder.
+    """What a finished run has left in its folder, which may be given by `last` or the beginning of its hash.
 
     Attributes:
         folder: where.
@@ -27,7 +27,7 @@ class Run:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder).expanduser()
+        self.folder = run_named(folder)
         found = run_folder.finished(self.folder)
         if found is None:
             raise UserError(f"a finished run's folder has a metrics.json, got {self.folder} (give another folder)")
@@ -54,19 +54,14 @@ class Run:
         return dict(values)
 
     def curves(self) -> list[Drawing]:
-        """A figure for the score that training goes by, and for each loss: in training and in validation."""
-        from attnlab.reporting.figures import learning_curve
+        """A figure of losses and scores in training and in validation; none without a log."""
+        from attnlab.callbacks.csv_log import MetricsCSV
+        from attnlab.callbacks.learning_curves import curves_of
+        from attnlab.reporting.figures.draw import draw
 
-        history = self.history()
-        names = dict.fromkeys(name.partition("/")[2] for name in history if name.startswith(("train/", "val/")))
-        monitored = str(self.record["best"].get("monitor") or "").partition("/")[2]
-        chosen = [name for name in names if name == monitored or name.endswith("loss")]
-        drawings = []
-        for name in sorted(chosen, key=lambda each: each != monitored):
-            found = {split: _finite(history.get(f"{split}/{name}", ())) for split in ("train", "val")}
-            if curves := {split: points for split, points in found.items() if points}:
-                drawings.append(Drawing.of(name, learning_curve(curves, x_label="update", y_label=name)))
-        return drawings
+        monitor = str(self.record["best"].get("monitor") or "")
+        curves = curves_of(MetricsCSV(self.folder).rows(), monitor=monitor)
+        return [] if curves is None else [Drawing.of("curves", draw(curves))]
 
     def maps(self) -> list[Drawing]:
         """The pictures that the run has drawn of its attention; `attnlab.load(run.folder).attention` makes others."""
@@ -103,7 +98,3 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r})"
-
-
-def _finite(points: Sequence[tuple[int, float]]) -> list[tuple[float, float]]:
-    return [(step, value) for step, value in points if isfinite(value)]

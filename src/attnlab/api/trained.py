@@ -14,6 +14,7 @@ from attnlab.api.texts import TextAnswers, TextInput
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint
+from attnlab.runs.named import run_named
 
 if TYPE_CHECKING:
     from attnlab.runs.evaluate import Evaluation
@@ -22,22 +23,24 @@ Input = TextInput | ImageInput
 
 
 def load(run: str | Path, *, trust: Sequence[str] = (), device: str = "cpu") -> "TrainedModel":
-    """The trained model of a run's folder or checkpoint, on a device (`cpu`, `cuda`, `cuda:1`, `mps`).
+    """The trained model of a run, which is named by its folder, a checkpoint, the beginning of its hash, or `last`.
 
-    A checkpoint runs no code but attnlab's own and that of the packages in `trust`.
+    The device is `cpu`, `cuda`, `cuda:1` or `mps`. A checkpoint runs no code but attnlab's own and that of the packages
+    in `trust`.
 
     Raises:
         UserError: there is no such run, it can't be trusted, or the device can't be used.
     """
     if isinstance(trust, str):
         raise UserError(f"trust must be a list of packages, got {trust!r} (write [{trust!r}])")
+    run = run_named(run)
     config, predictor = build.restore_predictor(checkpoint.find(run), trust=tuple(trust))
     try:
         nn.ModuleDict(predictor.modules).to(device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"this device can't be used, got {device!r}: {reason} (set device)") from error
-    return TrainedModel(Path(run), config, predictor, trust=tuple(trust))
+    return TrainedModel(run, config, predictor, trust=tuple(trust))
 
 
 class TrainedModel:

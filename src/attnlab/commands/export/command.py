@@ -21,12 +21,13 @@ def run(arguments: list[str]) -> int:
         UserError: there is no such run or graph, or the file can't be written.
     """
     parser = arguments_of.parser("export", ABOUT)
-    parser.add_argument("run", help="a run's folder or a checkpoint file")
+    parser.add_argument("run", help=arguments_of.RUN)
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--onnx", type=Path, metavar="FILE", help="an ONNX file; onnxruntime checks it")
     kind.add_argument("--torch-export", type=Path, metavar="FILE", help="a file that torch.export.load reads")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_args(arguments)
+    options.run = arguments_of.run_named(options.run)
     if options.onnx is not None and (missing := [name for name in NEEDED if find_spec(name) is None]):
         raise UserError(
             f"an ONNX file needs packages that aren't installed, got no {', '.join(missing)} "
