@@ -19,7 +19,10 @@ TRAINER = {"num_nodes": 1, "devices": 1, "accelerator": "cpu", "threads": 1}
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    return replace(made_plan().jobs[0], folder=tmp_path / "0123456789", config={"trainer": TRAINER})
+    folder = tmp_path / "0123456789"
+    folder.mkdir()
+    (folder / "metrics.json").write_text("{}")
+    return replace(made_plan().jobs[0], folder=folder, config={"trainer": TRAINER})
 
 
 def test_both_scores_are_kept_and_computed_as_the_runs_own_test(
@@ -36,6 +39,9 @@ def test_both_scores_are_kept_and_computed_as_the_runs_own_test(
     [pooled] = ablations.kept.pool_jobs([job], needs=lambda trainer: Needs())
     assert pooled.train().status == "finished"
     assert ablations.of(job) == Ablation(0, 23.0, 15.0)
+    (job.folder / "metrics.json").write_text("{ }")
+    assert ablations.of(job) is None  # trained anew
+    (job.folder / "metrics.json").write_text("{}")
     ablations.kept.path(job).write_text(ablations.kept.path(job).read_text().replace("15.0", '"much"'))
     assert ablations.of(job) is None  # damaged
 

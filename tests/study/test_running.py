@@ -246,6 +246,10 @@ def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_th
         run(plan, diverges, trust=["mine"])
         tests = (tmp_path / "tested").read_text().splitlines()
         assert (len(tests), tests.count("none1 ('mine',)")) == (15, 2)  # what broke is tried again
+        record = plan.jobs[0].folder / "metrics.json"
+        record.write_text(record.read_text() + " ")
+        run(plan, diverges, trust=["mine"])
+        assert (tmp_path / "tested").read_text().splitlines().count("uniform0 ('mine',)") == 2  # it was done anew
 
 
 def tried(plan: Plan, overrides: list[str]) -> float:

@@ -84,10 +84,12 @@ class Ablations:
         self.kept = KeptOfRuns(folder / "ablations", self._test, named="without its attention")
 
     def of(self, job: Job) -> Ablation | None:
-        """What is on record of a run; None where nothing is that can be read, or that counts today."""
+        """What is on record of a run; None where nothing is that can be read, or that is of this very training."""
         try:
             found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
-            if found["results"] != identity.RESULTS or (found["why"] and found["trust"] != self.trust):
+            if found["results"] != identity.RESULTS or found["run"] != self.kept.stamp(job):
+                return None
+            if found["why"] and found["trust"] != self.trust:
                 return None
             score, ablated = ((found[name] or {}).get(self.metric) for name in ("scores", "ablated"))
             if not all(isinstance(each, int | float | None) for each in (score, ablated)):
@@ -116,8 +118,8 @@ class Ablations:
     def _write(
         self, job: Job, *, scores: dict[str, float] | None, ablated: dict[str, float] | None, why: str | None
     ) -> None:
-        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "results": identity.RESULTS, "trust": self.trust}
-        said |= {"scores": scores, "ablated": ablated, "why": why}
+        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}
+        said |= {"results": identity.RESULTS, "trust": self.trust, "scores": scores, "ablated": ablated, "why": why}
         write_text(self.kept.path(job), json.dumps(said, indent=1, ensure_ascii=False) + "\n")
 
 
