@@ -220,7 +220,7 @@ def test_a_look_that_leaves_a_pair_open_is_followed_by_the_next(tmp_path: Path) 
     assert len(trained_names(plan)) == len(found.jobs) == 30
 
 
-def ablated_again(folder: Path, overrides: list[str], *, trust: tuple[str, ...]) -> AblatedTest:
+def ablated_again(folder: Path, overrides: list[str], *, trust: tuple[str, ...], checksum: str | None) -> AblatedTest:
     """Not by a run that would have to be trained for it."""
     with (folder.parent / "tested").open("a") as file:
         file.write(f"{folder.name} {trust}\n")

@@ -77,10 +77,11 @@ class Ablations:
         folder: the study's.
         metric: whose scores are told.
         trust: packages of the user's own that a checkpoint's model may be made of.
+        checksum: of the data as it is now; None where nobody knows.
     """
 
-    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = ()) -> None:
-        self.metric, self.trust = metric, sorted(set(trust))
+    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = (), checksum: str | None = None) -> None:
+        self.metric, self.trust, self.checksum = metric, sorted(set(trust)), checksum
         self.kept = KeptOfRuns(folder / "ablations", self._test, named="without its attention")
 
     def of(self, job: Job) -> Ablation | None:
@@ -106,7 +107,7 @@ class Ablations:
         asked = {key: trainer.get(key) for key in AS_TESTED}
         overrides = [f"trainer.{key}={value}" for key, value in asked.items() if value is not None]
         try:
-            found = ablated_test(job.folder, overrides, trust=tuple(self.trust))
+            found = ablated_test(job.folder, overrides, trust=tuple(self.trust), checksum=self.checksum)
         except UserError as error:  # a model without attention, say
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")

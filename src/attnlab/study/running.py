@@ -111,7 +111,7 @@ class Runner:
 
     def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
         """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""
-        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust)
+        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust, checksum=self.plan.checksum)
         wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
