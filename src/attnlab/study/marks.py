@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from attnlab.study.earlier_looks import judged_before
 from attnlab.study.running import Results
 from attnlab.study.statistics.looks import alpha_at
 from attnlab.study.tuning.outcomes import spent
@@ -21,6 +22,7 @@ def marks(results: Results, words: Wording = english) -> Iterator[str]:
     for job in results.jobs:
         if (state := results.failures.get(job.folder)) is not None:
             yield words.failed(job.arm, seed=job.seed, status=state.status, error=state.error)
+    yield from (words.seeds_added(each) for each in judged_before(results.plan))
     yield from _looks(results, words)
 
 

@@ -144,6 +144,10 @@ def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
     return f"在 {seeds} 个种子时，{arm} 的结论是：{FINDINGS[finding]}。"
 
 
+def seeds_added(looked_at: int) -> str:
+    return f"在 {looked_at} 个种子时已判定过一次，之后又加了种子，事先没有计划：结果是探索性的。"
+
+
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
     said = "，".join(
         f"{name} {parameters:,}" + ("" if flops is None else f" 与 {flops:,}") for name, parameters, flops in costs

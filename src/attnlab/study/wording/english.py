@@ -121,6 +121,10 @@ def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
     return f"At {seeds} seeds {arm} was {finding}."
 
 
+def seeds_added(looked_at: int) -> str:
+    return f"Seeds were added after a look at {looked_at}, which wasn't planned: what is found is exploratory."
+
+
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
     said = ", ".join(
         f"{name} {parameters:,}" + ("" if flops is None else f" and {flops:,}") for name, parameters, flops in costs
