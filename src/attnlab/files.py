@@ -34,6 +34,7 @@ TEXT_ENDINGS = (
 
 PREDICTED = ".attnlab-predicted"  # a file in folders that predictions were written into
 WITHOUT_END = -1
+ASKED_SECONDS = 0.2  # for which `is_locked` may keep out who would lock a folder
 
 
 def write_whole(path: Path, content: bytes) -> Path:
@@ -122,10 +123,26 @@ def locked(directory: Path) -> Iterator[None]:
     directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
-            stack.enter_context(_held(directory / ".lock", seconds=0))
+            stack.enter_context(_held(directory / ".lock", seconds=ASKED_SECONDS))
         except Timeout as error:
             raise UserError(f"another process is training in {directory} (wait for it, or set output_dir)") from error
         yield
+
+
+def is_locked(directory: Path) -> bool:
+    """Whether another process trains in a run's folder; False where that can't be told."""
+    try:
+        import fcntl  # not on Windows
+    except ImportError:
+        return False
+    try:
+        with (directory / ".lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask at once don't see each other
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager

@@ -12,9 +12,8 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from packaging.version import Version
 
-from attnlab.commands.list import grid_table
 from attnlab.commands.list.catalogue import GROUPS, catalogue
-from attnlab.config import compose
+from attnlab.config import compose, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.sweep_overrides import expand_sweep
 from attnlab.errors import UserError
@@ -45,7 +44,7 @@ NEEDS = {
 def _fitting_task(group: str, name: str) -> list[str]:
     """For a model, the default task if it fits, else the first in the grid; for data, the first of the same kind."""
     if group == "model":
-        tasks = [task for task, models in grid_table.read()["cells"].items() if name in models]
+        tasks = [task for task, models in fitting.read()["cells"].items() if name in models]
         assert tasks, f"no task in grid.json has the model {name}: run make grid"
     elif group == "data":
         kind = _kind_of_data(f"data/{name}")
@@ -160,3 +159,29 @@ def _blocks(readme: str) -> list[str]:
 
 def test_both_readmes_show_the_same_commands_and_code() -> None:
     assert _blocks("README.md") == _blocks("README.zh.md")
+
+
+@pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_file_says_what_it_is_in_chinese_too(path: Path) -> None:
+    opening = re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8"))
+    assert opening is not None
+    (said,) = re.findall(r"^# zh: (.+)$", opening[0], re.MULTILINE)
+    assert re.search(r"[\u4e00-\u9fff].*。$", said)
+
+
+@pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)
+def test_what_a_key_means_is_said_in_chinese_below(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines):
+        comment = re.match(r"(?P<key>[^#'\"]*\S[^#'\"]* +)# ", line)
+        if comment is not None:
+            column = " " * len(comment["key"]) + "# "
+            more = next(
+                i for i in range(number + 1, len(lines) + 1) if i == len(lines) or not lines[i].startswith(column)
+            )
+            assert lines[more - 1].startswith(f"{column}zh: "), line
+
+
+def test_what_is_said_in_chinese_is_told_from_what_is_said_in_english() -> None:
+    said = [what for names in catalogue([conf_dir()]).values() for what in names.values()]
+    assert not [what for what in said if re.search(r"zh:|[\u4e00-\u9fff]", what)]

@@ -21,6 +21,10 @@ HEAVY = ("torch", "lightning", "wandb", "torchvision", "numpy", "matplotlib")
         (["list"], 0),
         (["list", "grid"], 0),
         (["list", "--json"], 0),
+        (["list", "data", "conll"], 0),
+        (["completion", "line", "attnlab predict --"], 0),
+        (["predict", "nosuch", "text"], 2),
+        (["evaluate", "nosuch"], 2),
         (["train", "--help"], 0),
         (["study", "--help"], 0),
         (["study", "nosuch", "--dry-run"], 2),
@@ -51,6 +55,7 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 # hand out pictures.
 LAYERS = (
     "errors",
+    "language",
     "files",
     "processes",
     "config",

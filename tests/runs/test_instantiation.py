@@ -71,7 +71,7 @@ def test_what_fits_is_built() -> None:
         ({"size": 3, "name": 7}, "part.name must be text or null, got 7"),
         (
             {"size": 3, "colour": "red"},
-            "part takes no 'colour'; it takes size, rate, on, kind, widths, name, inner (set part.colour)",
+            "part takes no 'colour'; it takes size, rate, on, kind, widths, name, inner (drop part.colour)",
         ),
         ({"size": 3, "inner": {"_target_": TARGET, "size": 1.5}}, "part.inner.size must be a whole number, got 1.5"),
         (

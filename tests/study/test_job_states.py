@@ -11,6 +11,7 @@ from tiny_study import made_plan
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch.ending import Ended
+from attnlab.runs import own_code
 from attnlab.study.job_states import JobStates, State, damage
 from attnlab.study.plan import Job
 
@@ -31,6 +32,19 @@ def test_a_trial_is_taken_at_its_word_without_a_test(job: Job) -> None:
     assert damage(job, None) == f"metrics.json is of seed {job.seed + 1}"
     (job.folder / "metrics.json").write_text("{")
     assert "damaged" in str(damage(job, None))
+
+
+def test_a_run_of_other_code_of_ones_own_is_neither_judged_nor_gone_on_with(job: Job, tmp_path: Path) -> None:
+    job = replace(job, config={"seed": job.seed})
+    job.folder.mkdir(parents=True, exist_ok=True)
+    own_code.record(job.folder, {"nowhere_to_be_found.py": "0" * 64})
+    for finished in (False, True):
+        if finished:
+            (job.folder / "metrics.json").write_text("{}")
+        with pytest.raises(
+            UserError, match=r"^nowhere_to_be_found.py has changed .*put that folder aside, and the stu"
+        ):
+            damage(job, None)
 
 
 def test_a_failure_is_on_record_until_it_is_forgotten(job: Job, tmp_path: Path) -> None:

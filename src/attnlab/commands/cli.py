@@ -19,6 +19,7 @@ COMMANDS = {
     "study": ("attnlab.commands.study.command", "compare mechanisms: plan, run, judge and report"),
     "compare": ("attnlab.commands.compare.command", "judge finished runs against each other, a sweep's too"),
     "view": ("attnlab.commands.view", "write one page of a run: scores, curves, samples, attention maps"),
+    "figures": ("attnlab.commands.figures", "draw a run's curves, confusions and maps again, as PDF, SVG or PNG"),
     "evaluate": ("attnlab.commands.evaluate", "score a trained run on its test split again, or on other data"),
     "predict": (
         "attnlab.commands.predict.command",
@@ -30,6 +31,7 @@ COMMANDS = {
         "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where",
     ),
     "check": ("attnlab.commands.check", "check a mechanism, your own or a shipped one, before training with it"),
+    "completion": ("attnlab.commands.completion", "let bash or zsh complete commands, names, keys and runs"),
     "slurm-script": ("attnlab.commands.slurm_script", "write an sbatch script for one run, on one node or several"),
     "doctor": ("attnlab.commands.doctor", "what this machine has, and what is missing"),
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.train import resume
+from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.config import compose, sweep_overrides
 from attnlab.config.resolvers import devices_per_node
 from attnlab.errors import UserError
@@ -57,6 +58,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--mem", help="of a node, e.g. 16G")
     parser.add_argument("--setup", action="append", default=[], metavar="COMMAND", help="a line before the run")
     parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
+    arguments = with_named_runs(arguments)  # when the job begins, another run may be the last
     options = parser.parse_intermixed_args(arguments)
     script = _script(options, ["slurm-script", *arguments])
     if options.out is None:

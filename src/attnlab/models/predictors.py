@@ -5,7 +5,7 @@ Its constructor takes the model, the codec, and of the task's settings those tha
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Protocol, TypedDict, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypedDict, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,13 @@ class Predictor(Protocol):
     def readable(given: str, output: Any) -> str:
         """An output, or a target, as a person reads it, beside the input that it is of."""
         ...
+
+
+@runtime_checkable
+class SaysWhatItTakes(Protocol):
+    """What `attnlab predict RUN` is given, in the shell's words; of a predictor that doesn't say so, it is a text."""
+
+    asked: ClassVar[str]
 
 
 @runtime_checkable

@@ -16,12 +16,13 @@ from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.config.resolvers import of_values
+from attnlab.config.suggestions import key_guess
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
-from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs import allowed, build, checkpoint, own_code
 from attnlab.runs.coverage import Covered, check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
@@ -83,7 +84,7 @@ def evaluate(
     scores = tested_as_it_is(found)
     for name, signature in task.signatures.items():
         print(f"signature: {name} {signature}", file=sys.stderr)
-    warnings = [*partial_warnings(test), *task.warnings]
+    warnings = [*_of_code(path), *partial_warnings(test), *task.warnings]
     for warning in warnings:
         log.warning("%s", warning["message"])
     return Evaluation(
@@ -128,12 +129,19 @@ def ready(
         task.read_files()  # or they would be missed only once there are samples
     data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
     settings = build.build_settings(config)
-    trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    with redirect_stdout(sys.stderr):  # where its bar is to be
+        trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     check_limits(trainer, data, ["test"])
     test = covered(trainer, data, "test")
     if not test.scored:
         raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
     return Ready(path, config, trainer, task, data, test, identity.results_of(loaded[checkpoint.KEY]))
+
+
+def _of_code(path: str) -> list[dict[str, Any]]:
+    """That the user's own code isn't what the run was trained with."""
+    said = own_code.changed(checkpoint.find(path).absolute().parents[1])
+    return [] if said is None else [{"kind": "code_changed", "message": said}]
 
 
 def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
@@ -289,7 +297,11 @@ def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     tree = of_values(config)
     for override in overrides:
         if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
-            raise UserError(f"only data.*, task.* and trainer.* values can be changed here, got {override!r}")
+            guessed = key_guess(tree, override.split("=")[0], [], "") if "." not in override.split("=")[0] else ""
+            raise UserError(
+                f"only data.*, task.* and trainer.* values can be changed here, got {override!r}"
+                f"{guessed or ' (drop it)'}"
+            )
         check_key(tree, override.split("=")[0])
     try:
         merged = OmegaConf.to_container(OmegaConf.merge(tree, OmegaConf.from_dotlist(overrides)), resolve=True)

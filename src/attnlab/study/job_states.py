@@ -12,7 +12,7 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.ending import Ended
-from attnlab.runs import run_folder
+from attnlab.runs import own_code, run_folder
 from attnlab.study.records import read_records
 
 if TYPE_CHECKING:  # it brings torch, which telling how runs ended does without
@@ -102,12 +102,13 @@ def damage(job: "Job", metric: str | None, *, checksum: str | None = None) -> st
     it is now; None where nobody knows.
 
     Raises:
-        UserError: its folder holds a run of another configuration.
+        UserError: its folder holds a run of another configuration, or of other code of the user's own.
     """
     try:
         run_folder.check_same_config(job.folder, job.config)
     except run_folder.Damaged as error:
         return str(error)
+    own_code.check_same_code(job.folder, instead="put that folder aside, and the study trains it anew")
     if not is_finished(job):
         return None
     try:

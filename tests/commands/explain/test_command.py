@@ -5,6 +5,7 @@ import math
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from torch import Tensor, nn
 
 from attnlab.attention import AdditiveAttention, LatentAttention, Role, RoleError, ScaledDotAttention
 from attnlab.commands.explain import run
-from attnlab.commands.explain.example import TUTORIAL, Example
-from attnlab.commands.explain.text import render
-from attnlab.commands.explain.worked import explain
-from attnlab.config.compose import options
+from attnlab.commands.explain.example import TUTORIAL, Example, weighted_sum
+from attnlab.commands.explain.making import builder
+from attnlab.commands.explain.text import render as render_in
+from attnlab.commands.explain.worked import Explanation, explain
+from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import display_width
 
@@ -64,6 +66,10 @@ class Backwards(Toy):
         return scores.softmax(-1)
 
 
+def render(explanation: Explanation) -> str:
+    return render_in(explanation, language="en")
+
+
 def softmax(scores: list[float]) -> list[float]:
     powers = [math.exp(score) for score in scores]
     return [power / sum(powers) for power in powers]
@@ -97,12 +103,14 @@ def test_the_tutorials_examples_come_out_right(capsys: pytest.CaptureFixture[str
 def test_the_text_says_which_weights_are_right_and_that_the_tutorial_printed_others(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run([])  # scaled_dot, unless another is chosen
+    run(["scaled_dot"])
     text = capsys.readouterr().out
     assert "Scaled dot-product attention weighs them [0.2984, 0.2942, 0.4073]" in text
     assert "Scaled dot-product attention weighs them [0.7604, 0.2396]" in text
     assert "without the division by √3 it\nwould be [0.8808, 0.1192]" in text
-    assert text.count("printed other weights; its own code does not give those") == 2
+    assert "printed the weights [0.4761, 0.2678, 0.2561].\nNo scale gives those: the third key, 老鼠, has the" in text
+    assert "printed the output [0.9529, 0.1797]; right is [0.8891, 0.2109]" in text
+    assert "printed the weights [0.6225, 0.3775].\nThose are the softmax of scores that lie 0.5 apart" in text
     assert "猫    1 × 0.9 + 0.8 × 0.1  =  0.9800" in text
     assert "猫    0.9800 / 1.4142  =  0.6930" in text
     assert "猫    exp(0.6930)  =  1.9996" in text
@@ -145,25 +153,56 @@ def check_arithmetic(text: str) -> int:
 
 
 @pytest.mark.parametrize("name", options("attention"))
-def test_every_mechanism_is_explained(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    explanation = shown(capsys, f"attention={name}")
-    assert any(worked["queries"] for worked in explanation["examples"])
-    for worked in explanation["examples"]:
-        assert worked["queries"] or worked["refusal"]
-        for query in worked["queries"]:
-            assert all(map(math.isfinite, query["weights"] + query["output"]))
-            if query["scores"] is not None:
-                kept = [-math.inf if score is None else score for score in query["scores"]]
-                assert query["weights"] == pytest.approx(softmax(kept))
-            if query["output_is_sum"]:
-                values = zip(*(worked["projected"] or worked["example"])["values"], strict=True)
-                expected = [sum(w * x for w, x in zip(query["weights"], column, strict=True)) for column in values]
-                assert query["output"] == pytest.approx(expected)
-    assert run([f"attention={name}"]) == 0
-    text = capsys.readouterr().out
-    check_arithmetic(text)
-    for path in explanation["maps"]:
-        assert (tmp_path / path).read_bytes().startswith(b"\x89PNG")
+def test_every_mechanism_is_explained(name: str) -> None:
+    explanation = explain(name, builder(load_group("attention", name)), TUTORIAL)
+    assert any(worked.queries for worked in explanation.examples)
+    for worked in explanation.examples:
+        assert worked.queries or worked.refusal
+        for query in worked.queries:
+            assert all(map(math.isfinite, query.weights + query.output))
+            if query.scores is not None:
+                kept = [-math.inf if score is None else score for score in query.scores]
+                assert query.weights == pytest.approx(softmax(kept))
+            if query.output_is_sum:
+                expected = weighted_sum(query.weights, (worked.projected or worked.example).values)
+                assert query.output == pytest.approx(expected)
+    check_arithmetic(render(explanation))
+    chinese = render_in(explanation, language="zh", said="说明。")
+    for worked in explanation.examples:
+        chinese = chinese.replace(worked.refusal or "-", "")
+    assert not re.findall(r"\b(?:the|of|its|which|weights)\b", chinese)
+
+
+@pytest.mark.parametrize("name", options("attention"))
+def test_the_last_step_is_the_output_of_the_mechanism_itself(name: str) -> None:
+    """Of `forward`, which often goes another way than `weights` and `combine`."""
+    factory = builder(load_group("attention", name))
+    for worked in explain(name, factory, TUTORIAL).examples:
+        if worked.role is None:
+            continue
+        queries = [worked.example.query] if worked.role == "cross" else worked.example.keys
+        tensors = [
+            torch.tensor(rows, dtype=torch.float64) for rows in (queries, worked.example.keys, worked.example.values)
+        ]
+        last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
+        torch.testing.assert_close(last, _forward(name, factory, worked.role, tensors))
+
+
+def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor]) -> Tensor:
+    """What the mechanism gives out for query, keys and values (T, Dh): (Tq, Dh)."""
+    num_heads = 2 if name == "talking_heads" else 1
+    torch.manual_seed(0)
+    made = factory(
+        num_heads=num_heads, head_dim=tensors[0].size(-1), role=role, max_length=len(tensors[1]), dropout=0.0
+    )
+    module = made.double().eval()
+    if isinstance(module, LatentAttention):
+        return module(*(each[None] for each in tensors))[0].detach()
+    heads = [each.expand(1, num_heads, -1, -1) for each in tensors]
+    if num_heads == 2:
+        heads[0] = torch.stack([tensors[0], tensors[0].flip(-1)])[None]
+    output: Tensor = module(*heads)
+    return output[0, 0].detach()
 
 
 def test_the_printed_arithmetic_is_found_and_right(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,8 +217,9 @@ def test_a_mechanism_without_a_softmax_shows_its_weights_and_an_output_of_its_ow
     assert query.weights == pytest.approx([10 / 18, 8 / 18])
     assert query.output == pytest.approx([2.0, 1 + 10 / 18 * 2 + 8 / 18, 1 + 10 / 18 + 8 / 18 * 2])
     text = render(explanation)
-    assert "1. The weights, as the mechanism defines them" in text
-    assert "2. The output, which here is more than the weighted sum of the values" in text
+    assert "1. counts = (q @ k.mT).abs() + 1\n   apple   10.0000\n   orange  8.0000" in text
+    assert "2. The weights, as the mechanism defines them" in text
+    assert "3. The output, which here is more than the weighted sum of the values" in text
     assert "exp(" not in text
 
 
@@ -283,7 +323,7 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--query", "1,2"], "needs --query and --keys, got only --query"),
         (["--keys", "1,2"], "needs --query and --keys, got only --keys"),
         (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
-        (["--query"], "expected one argument (see attnlab explain --help)"),
+        (["--query"], "--query needs a value, got none (see attnlab explain --help)"),
         (["--nosuch"], "got '--nosuch'"),
         (["task=ner"], "attention.KEY=VALUE, or feature_attention likewise, can be set here, got 'task=ner'"),
         (["attention=scaled_dto"], "did you mean scaled_dot?"),
@@ -328,7 +368,7 @@ def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_co
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: list[str]
 ) -> None:
     config = {"_target_": f"{__name__}.Doubling", "_partial_": True, "refused": refused}
-    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
+    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_, **__: OmegaConf.create(config))
     monkeypatch.setattr(Toy, "forward", lambda self, q, k, v: self.combine(self.weights(q, k), v), raising=False)
     explanation = shown(capsys, "attention=latent")
     assert explanation["mechanism"] == "Doubling"
@@ -347,13 +387,13 @@ def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_co
     assert worked["queries"][0]["output"][0] == pytest.approx(1 + 3 * sum(weights))
     run(["attention=latent"])
     text = capsys.readouterr().out
-    assert "It projects them itself, and the output again after the last step; projected they are" in text
+    assert "It has projections of its own; projected they are" in text
     assert "key [2, 4, 2]" in text
 
 
 def test_a_sibling_without_a_core_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"_target_": f"{__name__}.Coreless", "_partial_": True}
-    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
+    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_, **__: OmegaConf.create(config))
     with pytest.raises(UserError, match="Coreless projects by itself and keeps no core to explain"):
         run(["attention=latent"])
 
@@ -380,7 +420,9 @@ def test_a_mechanisms_own_values_can_be_set(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_maps_go_where_they_are_wanted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert shown(capsys)["maps"] == [f"outputs/explain/scaled_dot/explain_{number}.png" for number in (1, 2)]
+    assert shown(capsys, "scaled_dot")["maps"] == [
+        f"outputs/explain/scaled_dot/explain_{number}.png" for number in (1, 2)
+    ]
     assert shown(capsys, "attention=uniform", "--out", "here")["maps"] == ["here/explain_1.png", "here/explain_2.png"]
     assert (tmp_path / "here" / "explain_2.png").is_file()
 

@@ -17,8 +17,16 @@ from attnlab.runs import build, checkpoint
         (["run", "text", "--batch-size", "-1"], "--batch-size must be 1 or more, got -1"),
         (
             ["run", "text", "--map", "map.jpg"],
-            "the map is a PNG picture, got map.jpg (set --map to a name that ends in",
+            "a figure is a PNG, PDF or SVG, got map.jpg (set --map to a name that ends in",
         ),
+        (["run", "text", "--whole-words"], "--whole-words is of a picture, and none is drawn, got no --map"),
+        (
+            ["run", "text", "--map", "m.pdf", "--scale", "1:0"],
+            "from a smaller to a larger weight, got 1:0 (set --scale",
+        ),
+        (["run", "text", "--map", "m.pdf", "--scale", "half"], "--scale is two weights such as 0:0.5, got half"),
+        (["run", "text", "--map", "m.pdf", "--width", "1"], "width must be from 3 to 40 inches, got 1 (set --width)"),
+        (["run", "text", "--map", "m.pdf", "--strongest", "0"], "strongest must be 1 or more, got 0 (set --strongest)"),
         (["nowhere", "text"], "nowhere"),
         (["run", "text", "--beam"], "beam"),
         ([], "run"),

@@ -24,6 +24,17 @@ def test_an_arm_keeps_its_colour_where_it_has_no_cost_and_no_curve() -> None:
         assert {row["arm"] for row in spec["datasets"]["rows"]} == {"b"}
 
 
+def test_amounts_have_no_letters_that_stand_for_thousandths_and_counts_no_parts() -> None:
+    def axis(*costs: float) -> Any:
+        rows = [Cost(str(cost), cost, 0.5) for cost in costs]
+        [found] = _values(vega.costs(rows, x="", y="", about=""), "axis")
+        return found
+
+    assert "format" not in axis(0.05, 0.2)
+    assert axis(1000, 2_000_000)["format"] == "~s"
+    assert axis(1, 2)["tickMinStep"] == 1
+
+
 def test_costs_far_apart_are_on_a_logarithmic_axis() -> None:
     def scale(*costs: float) -> list[Any]:
         rows = [Cost(str(cost), cost, 0.5) for cost in costs]
@@ -38,7 +49,7 @@ def test_the_band_is_the_margin_and_an_undecided_arm_is_told_apart_by_its_mark()
     rows = [Difference("a", Text("better", "更好"), True, 0.5, 0.25, 0.75)]
     spec = vega.forest(rows, x="", about="", margin=0.125, language=1)
     assert [{"from": -0.125, "to": 0.125}] in spec["datasets"].values()
-    assert spec["datasets"]["rows"][0]["label"] == "a\n更好"
+    assert spec["datasets"]["rows"][0]["label"] == "a – 更好"
     assert "datum.decided" in _values(spec, "test")
     assert not [
         each

@@ -97,8 +97,19 @@ def test_samples_are_short_ones_spread_over_all_as_the_task_reads_them(tmp_path:
     texts = [f"{number:02d} {'word ' * 5}\u2028\u2029\x85\x0b\x1c" for number in range(7)]
     rows = [{"input": text, "output": "out", "target": "aim"} for text in [*texts, "x", "y" * 200]]
     (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    shown = [one_line(without_controls(text)) for text in texts]
+    shown = [" ".join(one_line(without_controls(text)).split()) for text in texts]
     lines = _lines(tmp_path)
     first = lines.index("samples") + 1
     assert lines[first : first + 4] == [f"  input     {shown[0]}", "  output    <out>", "  target    <aim>", ""]
     assert [line for line in lines if "input" in line] == [f"  input     {shown[number]}" for number in (0, 2, 4)]
+
+
+def test_a_document_of_many_paragraphs_takes_a_line_and_no_more_than_a_few_of_the_terminal(tmp_path: Path) -> None:
+    row = {"input": "first\n\n \nsecond " + "word " * 999, "output": "", "target": "a\n\nb"}
+    (tmp_path / "predictions.jsonl").write_text(json.dumps(row) + "\n")
+    lines = _lines(tmp_path)
+    first = lines.index("samples") + 1
+    assert lines[first].startswith("  input     first second word")
+    assert lines[first].endswith("…")
+    assert len(lines[first]) < 450
+    assert lines[first + 2] == "  target    <a b>"

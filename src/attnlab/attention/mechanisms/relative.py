@@ -54,14 +54,17 @@ class RelativeAttention(nn.Module):
     def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
         by_distance = q @ self.key_embedding.mT  # (B, H, Tq, distances)
         rows = self._rows(q.size(-2), k.size(-2), q.device).expand(*q.shape[:-1], -1)
-        scores = (q @ k.mT + by_distance.gather(-1, rows)) * self.scale  # (B, H, Tq, Tk)
+        of_distance = by_distance.gather(-1, rows)  # (B, H, Tq, Tk)
+        scores = (q @ k.mT + of_distance) * self.scale  # (B, H, Tq, Tk)
         return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
 
     def combine(self, weights: Tensor, v: Tensor) -> Tensor:
         # Keys at one distance share a vector: their weights are added up before it is multiplied.
         by_distance = weights.new_zeros(*weights.shape[:-1], len(self.value_embedding))  # (B, H, Tq, distances)
         rows = self._rows(weights.size(-2), weights.size(-1), weights.device).expand_as(weights)
-        return weights @ v + by_distance.scatter_add(-1, rows, weights) @ self.value_embedding
+        of_values = weights @ v
+        of_distances = by_distance.scatter_add(-1, rows, weights) @ self.value_embedding
+        return of_values + of_distances
 
     def _rows(self, num_queries: int, num_keys: int, device: torch.device) -> Tensor:
         """Which row of the embeddings is for query i and key j, (Tq, Tk)."""

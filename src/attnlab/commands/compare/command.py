@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,8 @@ def run(arguments: list[str]) -> int:
         "folders",
         nargs="+",
         metavar="DIR",
-        help="run folders, folders above them, records of sweeps, or studies' folders",
+        help="runs by their folders, the beginning of their hashes or as last; folders above them; records of sweeps; "
+        "studies' folders",
     )
     parser.add_argument(
         "--against", nargs="+", action="append", default=[], metavar="DIR",
@@ -49,8 +49,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")
     options = parser.parse_args(arguments)
-    places = [[Path(each) for each in given] for given in (options.folders, *options.against)]
-    _check(places)
+    places = [[_place(each) for each in given] for given in (options.folders, *options.against)]
 
     from attnlab.commands.compare.text import compared_lines
     from attnlab.study.comparing.comparison import compared
@@ -88,10 +87,12 @@ def of_sweep(record: Path) -> None:
     say(lines)
 
 
-def _check(places: Sequence[Sequence[Path]]) -> None:
-    """Before anything heavy is imported."""
-    for folder in (each for given in places for each in given):
-        if not folder.is_dir():
-            raise UserError(
-                f"no such folder, got {folder} (give a run's folder, one above it, a sweep's record or a study's)"
-            )
+def _place(given: str) -> Path:
+    """A folder that is there, or the run that is named; before anything heavy is imported."""
+    place = Path(given) if Path(given).is_dir() else Path(arguments_of.run_named(given))
+    if not place.is_dir():
+        raise UserError(
+            f"folders are compared, got the file {place} (give a run's folder, one above it, a sweep's record or a "
+            "study's)"
+        )
+    return place

@@ -14,6 +14,7 @@ from attnlab.commands.arguments import mistake
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
+from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.config import compose, identity, sweep_overrides
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
@@ -22,7 +23,7 @@ from attnlab.files import unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import run_folder, warm
+from attnlab.runs import own_code, run_folder, warm
 
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
 
@@ -36,12 +37,13 @@ def run(arguments: list[str]) -> int:
     if "-h" in arguments or "--help" in arguments:
         print(HELP, end="")
         return 0
-    command = ["train", *arguments]
     # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
     if arguments[:1] == ["--job"] and place.rank() != 0:
         config = run_folder.config_of(Path(arguments[1]))
-        return _guarded(lambda: _train(config, command))
+        return _guarded(lambda: _train(config, ["train", *arguments]))
 
+    arguments = with_named_runs(arguments)
+    command = ["train", *arguments]
     flags, overrides = split(arguments)
     overrides = [compose.sugar(each) for each in overrides]
     folders, multirun = config_dirs(flags), "--multirun" in flags
@@ -140,6 +142,7 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
         _check_writable(folder)
         if not config["fresh"]:
             run_folder.check_same_config(folder, config)
+            own_code.check_same_code(folder, instead=own_code.ANEW)
     if len(set(folders)) < len(folders):
         raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
 

@@ -11,7 +11,7 @@ import altair as alt
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, is_far
 
 DATA = "rows"
-ROW, HEIGHT = 44, 260  # pixels: of an arm's row, of a plane
+ROW, HEIGHT = 52, 260  # pixels: of an arm's row, of a plane
 
 Rows = list[dict[str, Any]]
 
@@ -21,7 +21,7 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
     shown = [
         {
             "arm": each.arm,
-            "label": f"{each.arm}\n{each.verdict[language]}",
+            "label": f"{each.arm} – {each.verdict[language]}",
             "decided": each.decided,
             "difference": each.difference,
             "low": each.low,
@@ -30,7 +30,7 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
         for each in rows
         if each.difference is not None
     ]
-    base = _by_arm(x)
+    base = _by_arm()
     colour = alt.condition("datum.decided", alt.value("var(--accent)"), alt.value("var(--faint)"))
     interval = base.mark_rule(strokeWidth=2.5).encode(
         x=alt.X("low:Q", title=x, axis=alt.Axis(tickCount=6)), x2="high:Q", color=colour
@@ -43,7 +43,9 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
     )
     layers = [_band(margin)] if margin is not None else []
     zero = alt.Chart(alt.InlineData([{"x": 0}])).mark_rule(color="var(--ink)").encode(x="x:Q", tooltip=alt.value(None))
-    return _spec(alt.layer(*layers, zero, interval, points), shown, about=about, height=ROW * max(1, len(shown)))
+    return _spec(
+        alt.layer(*layers, zero, interval, points, _names(base)), shown, about=about, height=ROW * max(1, len(shown))
+    )
 
 
 def means(rows: Sequence[Mean], *, x: str, about: str, control: float | None) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def means(rows: Sequence[Mean], *, x: str, about: str, control: float | None) ->
         known = {"arm": each.arm, "label": each.arm, "mean": each.mean, "low": each.low, "high": each.high}
         shown.append({name: value for name, value in known.items() if value is not None})
         shown += [{"arm": each.arm, "label": each.arm, "run": score} for score in each.runs]
-    base = _by_arm(x)
+    base = _by_arm()
     interval = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2.5, color="var(--accent)")
@@ -67,6 +69,7 @@ def means(rows: Sequence[Mean], *, x: str, about: str, control: float | None) ->
         points.encode(
             x=_plane("mean", x), color=alt.value("var(--accent)"), tooltip=["arm:N", "mean:Q", "low:Q", "high:Q"]
         ),
+        _names(base.transform_filter("isValid(datum.mean)")),
     ]
     if control is not None:
         line = alt.Chart(alt.InlineData([{"x": control}])).mark_rule(color="var(--ink)", strokeDash=[4, 3])
@@ -83,7 +86,7 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str) -> dict[str, Any]
         .transform_filter("indexof(hidden, datum.arm) < 0")
         .mark_point(filled=True, size=120, opacity=1)
         .encode(
-            x=alt.X("cost:Q", title=x, scale=scale, axis=alt.Axis(format="~s", tickCount=5)),
+            x=alt.X("cost:Q", title=x, scale=scale, axis=_amounts(rows)),
             y=alt.Y("mean:Q", title=y, scale=alt.Scale(zero=False, padding=16)),
             color=alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
             shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
@@ -100,7 +103,7 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str) -> dict[str, An
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
     dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
-    steps = alt.X("step:Q", title=x, axis=alt.Axis(format="~s", tickCount=5))
+    steps = alt.X("step:Q", title=x, axis=_counts())
     band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y), y2="high:Q", color=colour)
     alone = all(len(each.points) == 1 for each in rows)
     line = base.mark_line(strokeWidth=2, point=alone).encode(
@@ -113,13 +116,20 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str) -> dict[str, An
     return _spec(alt.layer(band, line), shown, about=about, height=HEIGHT)
 
 
-def _by_arm(x: str) -> alt.Chart:
-    axis = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=220)
+def _by_arm() -> alt.Chart:
     return (
         alt.Chart(alt.NamedData(DATA))
         .transform_filter("indexof(hidden, datum.arm) < 0")
-        .encode(y=alt.Y("label:N", title=None, sort=None, axis=axis), description="arm:N")
+        .encode(y=alt.Y("label:N", title=None, sort=None, axis=None), description="arm:N")
     )
+
+
+def _names(rows: alt.Chart) -> alt.Chart:
+    """Above their rows: beside them they would leave a phone no room for the plane."""
+    text = rows.mark_text(
+        align="left", baseline="bottom", dy=-9, fontSize=13, color="var(--ink)", limit=alt.ExprRef("width")
+    )
+    return text.encode(x=alt.value(0), text="label:N", tooltip=alt.value(None))
 
 
 def _band(margin: float) -> alt.Chart:
@@ -133,6 +143,16 @@ def _plane(field: str, title: str) -> alt.X:
 
 def _height(field: str, title: str) -> alt.Y:
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
+
+
+def _amounts(rows: Sequence[Cost]) -> alt.Axis:
+    """Of counts, or of measured amounts, which have no letters: 50m would be 50 thousandths."""
+    whole = all(each.cost is None or float(each.cost).is_integer() for each in rows)
+    return _counts() if whole else alt.Axis(tickCount=5, labelSeparation=8)
+
+
+def _counts() -> alt.Axis:
+    return alt.Axis(format="~s", tickCount=5, tickMinStep=1, labelSeparation=8)
 
 
 def _legend() -> alt.Legend:

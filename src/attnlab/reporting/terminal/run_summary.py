@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attnlab.reporting.terminal.text import one_line, pad, score_text, without_controls
+from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten, without_controls
 
 NAME_WIDTH = 24  # columns, at least
+MOST_COLUMNS = 400  # of a sample
 MEASURES = ("f1", "precision", "recall")
 
 Readable = Callable[[str, Any], str]
@@ -101,7 +102,12 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     step = max(1, len(short) // num)
     yield "samples"
     for prediction in short[::step][:num]:
-        yield f"  {pad('input', 10)}{one_line(without_controls(prediction['input']))}"
+        yield f"  {pad('input', 10)}{_shown(without_controls(prediction['input']))}"
         for key in ("output", "target"):
-            yield f"  {pad(key, 10)}{one_line(readable(prediction['input'], prediction[key]))}"
+            yield f"  {pad(key, 10)}{_shown(readable(prediction['input'], prediction[key]))}"
         yield ""
+
+
+def _shown(text: str) -> str:
+    """A document on a line, its blank lines gone, cut where it would fill the terminal."""
+    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS)

@@ -46,7 +46,7 @@ def _number(value: float | None) -> str:
 def _draw(plan: Plan, folder: Path, found: dict[str, list[ExpectedBest]]) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    from attnlab.reporting.figures.canvas import save, save_vector
+    from attnlab.reporting.figures.canvas import save
     from attnlab.reporting.figures.learning_curve import learning_curve
 
     curves = {
@@ -58,4 +58,4 @@ def _draw(plan: Plan, folder: Path, found: dict[str, list[ExpectedBest]]) -> Non
     )
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
     save(figure, folder / "tuning.png")
-    save_vector(figure, folder / "tuning.svg")
+    save(figure, folder / "tuning.svg")

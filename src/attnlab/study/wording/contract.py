@@ -45,7 +45,7 @@ class Heads(NamedTuple):
 
 
 class Wording(Protocol):
-    """A language. Names, keys, values and the messages of errors stay as they are."""
+    """A language. Names, keys, values and the messages of programs stay as they are."""
 
     TITLES: Titles
     HEADS: Heads
@@ -142,6 +142,14 @@ class Wording(Protocol):
 
     def forest(self) -> str:
         """What the picture of the verdicts shows."""
+        ...
+
+    def reason(self, why: str) -> str:
+        """Why something isn't there, of which the English is at hand."""
+        ...
+
+    def status(self, status: str) -> str:
+        """How a run ended that failed."""
         ...
 
     def counted_on(self, example: str) -> str:

@@ -1,5 +1,6 @@
 """A study's pages in English."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -39,6 +40,7 @@ HEADS: Final = Heads(
     others="score",
     receipts=("arm", "seed", "config"),
 )
+ARGUMENT: Final = re.compile(r" \(drop --[a-z-]+\)$")  # of a command that wasn't given
 CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
 
@@ -109,7 +111,7 @@ def unmatched(arm: str, why: str) -> str:
 
 
 def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
-    return f"{arm} with seed {seed} {status}: {error}."
+    return f"{arm} with seed {seed} {status}" + ("." if error is None else f": {error}.")
 
 
 def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
@@ -158,6 +160,14 @@ def kind(kind: Kind) -> str:
 
 def forest() -> str:
     return "Differences from the control, with plain 95 % intervals"
+
+
+def reason(why: str) -> str:
+    return ARGUMENT.sub("", why)
+
+
+def status(status: str) -> str:
+    return status
 
 
 def counted_on(example: str) -> str:

@@ -1,0 +1,115 @@
+"""What can be explained, and what was chosen of it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnlab.commands.list.catalogue import catalogue
+from attnlab.config.conf_path import conf_dir
+from attnlab.errors import UserError, closest
+from attnlab.language import Language, Words
+from attnlab.reporting.terminal.text import pad
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+GROUPS = ("attention", "feature_attention")
+NAME_WIDTH = 22
+BASELINE = "scaled_dot"  # what a run has by default
+CHINESE = re.compile(r"^# zh: (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A mechanism of a group, and the overrides of it; `around`: the one of query, key and value inside, if chosen."""
+
+    group: str
+    name: str
+    overrides: list[str]
+    around: str
+    around_overrides: list[str]
+    config_dirs: list[str]
+
+    def load(self) -> "DictConfig":
+        """The mechanism's configuration. Raises UserError."""
+        from attnlab.config.compose import load_group
+
+        return load_group(self.group, self.name, self.overrides, config_dirs=self.config_dirs)
+
+    def load_around(self) -> "DictConfig":
+        """That of what is inside, which a run has by default where none was chosen. Raises UserError."""
+        from attnlab.config.compose import load_group
+
+        return load_group("attention", self.around or BASELINE, self.around_overrides, config_dirs=self.config_dirs)
+
+
+def chosen(words: Sequence[str], config_dirs: Sequence[Path]) -> Choice:
+    """What a command line names: by `GROUP=NAME` and `GROUP.KEY=VALUE`, or by a name alone. Raises UserError."""
+    overrides = [_with_group(word, config_dirs) if word.isidentifier() else word for word in words]
+    of = {group: [word for word in overrides if _group_of(word) == group] for group in GROUPS}
+    names = {group: [w.removeprefix(f"{group}=") for w in of[group] if w.startswith(f"{group}=")] for group in GROUPS}
+    values = {group: [word for word in of[group] if not word.startswith(f"{group}=")] for group in GROUPS}
+    folders = [str(folder) for folder in config_dirs]
+    if not of["feature_attention"]:
+        name = names["attention"][-1] if names["attention"] else BASELINE
+        return Choice(
+            group="attention",
+            name=name,
+            overrides=values["attention"],
+            around="",
+            around_overrides=[],
+            config_dirs=folders,
+        )
+    if not names["feature_attention"]:
+        raise UserError(f"which mechanism is to be explained, got {' '.join(words)} (set feature_attention=NAME)")
+    return Choice(
+        group="feature_attention",
+        name=names["feature_attention"][-1],
+        overrides=values["feature_attention"],
+        around=names["attention"][-1] if names["attention"] else "",
+        around_overrides=values["attention"],
+        config_dirs=folders,
+    )
+
+
+def explainable(config_dirs: Sequence[Path], language: Language) -> str:
+    """Every mechanism with a line on what it is, and how to have one explained."""
+    groups = catalogue([conf_dir(), *config_dirs])
+    how = Words(
+        "attnlab explain NAME works it through, number by number (attnlab explain additive); "
+        "--query and --keys take your own.",
+        "attnlab explain 名字 用数字一步步算出该机制（如 attnlab explain additive）；--query 与 --keys 可换成自己的。",
+    )
+    lines = [how.said(language)]
+    for group in GROUPS:
+        lines += ["", group]
+        for name, said in groups[group].items():
+            chinese = in_chinese(group, name, config_dirs) if language == "zh" else ""
+            lines.append(f"  {pad(name, NAME_WIDTH)}{chinese or said}".rstrip())
+    return "\n".join(lines)
+
+
+def in_chinese(group: str, name: str, config_dirs: Sequence[str | Path]) -> str:
+    """What a mechanism's configuration says of it in Chinese, empty where it doesn't."""
+    for folder in (*reversed([Path(each) for each in config_dirs]), conf_dir()):
+        path = folder / group / f"{name}.yaml"
+        if path.is_file():
+            found = CHINESE.search(path.read_text(encoding="utf-8"))
+            return found[1] if found else ""
+    return ""
+
+
+def _group_of(word: str) -> str:
+    return word.lstrip("+~").replace("=", ".").partition(".")[0]
+
+
+def _with_group(name: str, config_dirs: Sequence[Path]) -> str:
+    """`attention=additive` of `additive`."""
+    groups = catalogue([conf_dir(), *config_dirs])
+    for group in GROUPS:
+        if name in groups[group]:
+            return f"{group}={name}"
+    known = [each for group in GROUPS for each in groups[group]]
+    raise UserError(f"no mechanism is named {name!r}{closest(name, known)} (see attnlab explain)")
