@@ -54,9 +54,8 @@ def of_one_code(runs: Sequence[FoundRun]) -> Kept:
         most = max(codes.values(), key=list(codes.values()).count, default={})
         for folder, code in codes.items():
             if changed := [name for name in {**most, **code} if most.get(name) != code.get(name)]:
-                left_out[folder] = (
-                    f"its own code isn't that of most runs of its configuration: {changed[0]} was another"
-                )
+                said = f"its own code isn't that of most of its configuration's runs: {changed[0]} differs"
+                left_out[folder] = said
     return Kept(tuple(run for run in runs if run.folder not in left_out), left_out)
 
 
