@@ -16,6 +16,7 @@ from attnlab.errors import UserError
 from attnlab.launch import local_pool
 from attnlab.runs import ablated_test
 from attnlab.runs.ablated_test import AblatedTest
+from attnlab.study.marks import marks
 from attnlab.study.plan import Plan
 from attnlab.study.running import Results, Runner, jobs_of_look
 
@@ -122,7 +123,13 @@ def test_a_failed_run_is_a_result_that_is_not_tried_again_unless_asked(plan: Pla
     assert (verdict.comparison.arm.failed, verdict.finding) == (1, "undecided")
     run(plan, diverges)
     assert (plan.folder.parent / "tried").read_text() == "x"
-    assert run(plan, retry=True).failures == {}
+    again = run(plan, retry=True)
+    assert again.failures == {}
+    assert (
+        list(marks(again))[-1]
+        == "additive with seed 3 was tried again by --retry, which had diverged: the loss is nan."
+    )
+    assert list(marks(run(plan))) == list(marks(again))
 
 
 def dies_once(plan: Plan, overrides: list[str]) -> float:
