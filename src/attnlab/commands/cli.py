@@ -31,6 +31,10 @@ COMMANDS = {
         "attnlab.commands.predict.command",
         "use a trained run on text, files or images, or have it generate images",
     ),
+    "export": (
+        "attnlab.commands.export",
+        "write a trained model as an ONNX file, or by torch.export, and check it",
+    ),
     "explain": ("attnlab.commands.explain", "compute an attention mechanism step by step on small examples"),
     "list": (
         "attnlab.commands.list.command",

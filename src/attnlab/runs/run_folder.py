@@ -130,6 +130,7 @@ RECORDERS = (
     "attnlab.callbacks.ConfusionPicture",
     "attnlab.callbacks.FailureSigns",
     "attnlab.callbacks.GeneratedPictures",
+    "attnlab.callbacks.LearningCurves",
     "attnlab.callbacks.Samples",
     "attnlab.callbacks.Throughput",
     *(

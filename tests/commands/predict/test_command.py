@@ -1,6 +1,5 @@
 """`attnlab predict`: who answers is told by the run, and a mistake is one line before anything is loaded."""
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,8 @@ import pytest
 from torch import nn
 
 from attnlab.commands import cli
-from attnlab.runs import build, checkpoint
+from attnlab.commands.predict import generation, images, texts
+from attnlab.runs import build, checkpoint, named
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,11 @@ class Generator(_Base):
 def _restored(monkeypatch: pytest.MonkeyPatch, predictor: Any) -> list[str]:
     """`restore_predictor` gives this one; returns who is asked to answer."""
     asked: list[str] = []
-    Path("run").mkdir()
     monkeypatch.setattr(checkpoint, "find", Path)
     monkeypatch.setattr(build, "restore_predictor", lambda path, trust: ({}, predictor))
-    for name in ("texts", "images", "generation"):
-        monkeypatch.setattr(
-            import_module(f"attnlab.commands.predict.{name}"), "run", lambda *_, name=name: asked.append(name) or 0
-        )
+    monkeypatch.setattr(named, "run_named", Path)
+    for name, module in (("texts", texts), ("images", images), ("generation", generation)):
+        monkeypatch.setattr(module, "run", lambda *_, name=name: asked.append(name) or 0)
     return asked
 
 
