@@ -20,6 +20,7 @@ HEAVY = ("torch", "lightning", "wandb", "torchvision", "numpy", "matplotlib")
         (["--help"], 0),
         (["list"], 0),
         (["list", "grid"], 0),
+        (["explain"], 0),
         (["list", "--json"], 0),
         (["list", "data", "conll"], 0),
         (["completion", "line", "attnlab predict --"], 0),

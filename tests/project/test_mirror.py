@@ -16,6 +16,7 @@ SUITES = {
     "commands/check": "commands/check/test_command.py",
     "commands/export": "commands/export/test_command.py",
     "commands/explain": "commands/explain/test_command.py",
+    "commands/explain/steps": "commands/explain/test_command.py",
     "feature_attention/conformance": "feature_attention/conformance/test_conformance_catches.py",
     "feature_attention/mechanisms": "feature_attention/conformance/test_conformance.py",
     "models/adversarial": "models/adversarial/test_pairs.py",

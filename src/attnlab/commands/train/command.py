@@ -13,13 +13,13 @@ from hydra.errors import InstantiationException
 from attnlab.commands.arguments import mistake
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
-from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
+from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.named_runs import with_named_runs
-from attnlab.config import compose, identity, sweep_overrides
+from attnlab.config import checks, compose, identity, sweep_overrides
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
-from attnlab.files import unwritable
+from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
@@ -55,6 +55,8 @@ def run(arguments: list[str]) -> int:
         config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
+    if (part := package(flags)) is not None and part.split(".")[0] not in ("hydra", "_global_"):
+        checks.check_key(plan.config, part)
     if not plan.multirun:
         _check(plan, [], config_dirs=folders)
         return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
@@ -221,8 +223,15 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
     try:
         sweep.report(record, expected=len(plan.jobs or []))
     finally:
-        if plan.jobs is not None:  # of what a sampler drew by its scores none is to be judged
-            compare.of_sweep(record)
+        # Of what a sampler drew by its scores none is to be judged.
+        if plan.jobs is not None and compare.of_sweep(record):
+            _say_next(record)
+
+
+def _say_next(record: Path) -> None:
+    from attnlab.reporting.terminal.next_steps import sweep_steps
+
+    say(["", *sweep_steps(record)])
 
 
 def _job(config: Any, command: list[str]) -> float:
