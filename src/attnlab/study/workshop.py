@@ -124,9 +124,10 @@ class Workshop:
         cost = self.parameters if parameters else self.cost
         start = dict(run_folder.leaves(arm.config)).get(key)
         if not isinstance(start, int) or isinstance(start, bool):
+            found = "nothing" if start is None else start
             raise UserError(
-                f"{key} must be a whole number to match arms by, got {'nothing' if start is None else start} in {arm.name} (set match_key in "
-                f"{self.study.path})"
+                f"{key} must be a whole number to match arms by, got {found} in {arm.name} "
+                f"(set match_key in {self.study.path})"
             )
 
         def cost_at(value: int) -> int:
