@@ -24,7 +24,8 @@ def test_each_picture_is_written_in_each_format(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["nosuch"], "no such folder, got nosuch (give a run's folder)"),
+        (["nosuch"], "no such run folder or checkpoint, got nosuch (give a run's folder or a checkpoint;"),
+        (["a file"], "a run is drawn by its folder, got the file a file (give a run's folder)"),
         ([".", "--num", "-1"], "--num must be 0 or more, got -1"),
         ([".", "--scale", "3"], "--scale is two weights such as 0:0.5, got 3"),
         (["."], "figures are of a finished run, got . without metrics.json (finish it first)"),
@@ -35,6 +36,7 @@ def test_what_cannot_be_is_one_line(
     arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
     assert cli.main(["figures", *arguments]) == 2
     printed = capsys.readouterr().err
     assert printed.startswith(f"error: {said}")

@@ -28,7 +28,7 @@ def run(arguments: list[str]) -> int:
         UserError: the folder isn't a finished run's, a wish can't be met, or a file can't be written.
     """
     parser = arguments_of.parser("figures", ABOUT)
-    parser.add_argument("run", type=Path, metavar="RUN", help="a finished run's folder")
+    parser.add_argument("run", metavar="RUN", help="a finished run: its folder, the beginning of its hash, or last")
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"for the pictures; else RUN/{FOLDER}")
     parser.add_argument(
         "--format", action="append", choices=map_options.FORMATS, help="may be given several times; pdf without it"
@@ -39,15 +39,16 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.num < 0:
         raise UserError(f"--num must be 0 or more, got {options.num}")
-    if not options.run.is_dir():
-        raise UserError(f"no such folder, got {options.run} (give a run's folder)")
+    source = Path(arguments_of.run_named(options.run))
+    if not source.is_dir():
+        raise UserError(f"a run is drawn by its folder, got the file {source} (give a run's folder)")
     map_options.look_of(options, caption="")  # wishes that can't be, before anything is read
 
     from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
 
-    tested = finished_run(options.run, trust=tuple(options.trust))
+    tested = finished_run(source, trust=tuple(options.trust))
     look = map_options.look_of(options, caption=caption_of(tested))
-    folder: Path = options.out or options.run / FOLDER
+    folder: Path = options.out or source / FOLDER
     drawn = pictures_of(tested, num=options.num)
     for picture in drawn.pictures:
         for kind in map_options.formats_of(options.format):

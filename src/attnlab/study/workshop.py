@@ -125,8 +125,8 @@ class Workshop:
         start = dict(run_folder.leaves(arm.config)).get(key, MISSING)
         if not isinstance(start, int) or isinstance(start, bool):
             raise UserError(
-                f"{key} must be a whole number to match arms by, got {start} in {arm.name} (set match_key in "
-                f"{self.study.path})"
+                f"{key} must be a whole number to match arms by, got {start} in {arm.name} "
+                f"(set match_key in {self.study.path})"
             )
 
         def cost_at(value: int) -> int:

@@ -187,9 +187,9 @@ def _draw_bar(figure: Figure, image: AxesImage, layout: Layout, *, largest: tupl
     place = figure.add_axes(layout.bar_box())
     bar = figure.colorbar(image, cax=place, extend=extend)
     tall = place.get_position().height * layout.height
+    plain_bar(bar, "attention weight" if tall >= 1.2 else "weight" if tall >= 0.6 else "")
     if tall < 1.2:  # no room for round numbers between the ends, nor for a name beside them
         bar.set_ticks([low, high], labels=[f"{end:.2g}" for end in (low, high)])
-    plain_bar(bar, "attention weight" if tall >= 1.2 else "weight" if tall >= 0.6 else "")
 
 
 def _write_around(figure: Figure, layout: Layout, axes_named: tuple[str, str]) -> None:
