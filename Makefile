@@ -22,7 +22,7 @@ PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check
 # A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
 TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test test-grid test-errors setup-torchtext test-torchtext setup-zsh setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock wheel data clean
+.PHONY: help setup train test test-grid test-errors test-export setup-torchtext test-torchtext setup-zsh setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -41,6 +41,9 @@ test-grid: $(DEV)  ## train every mechanism in every model that takes it (the ot
 
 test-errors: $(DEV)  ## simulate thousands of studies from raw scores: how often are verdicts false?
 	$(BIN)/python -m pytest $(TWO) -m errors tests/study/statistics $(ARGS)
+
+test-export: $(DEV)  ## export every model and every mechanism (the other tests export a few)
+	$(BIN)/python -m pytest $(TWO) -m export tests/commands/export $(ARGS)
 
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 

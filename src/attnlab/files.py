@@ -1,6 +1,7 @@
 """Files on disk: what the endings of their names say, written whole, and one process at a time."""
 
 import csv
+import errno
 import io
 import logging
 import os
@@ -110,7 +111,9 @@ def writing(place: Path | str, *, remedy: str) -> Iterator[None]:
 
 def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     """What to tell the user of a file that couldn't be written."""
-    return UserError(f"can't write {place}: {error.strerror} ({remedy})")
+    # Of a folder that can't be made, /proc's say, the system only says that it isn't there.
+    why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
+    return UserError(f"can't write {place}: {why} ({remedy})")
 
 
 @contextmanager

@@ -50,7 +50,8 @@ def test_a_dead_run_says_so_and_what_to_try(monkeypatch: pytest.MonkeyPatch) -> 
     run, signs = Run(monkeypatch, answer="a"), _signs()
     run.train(signs, range(FEWEST_UPDATES), 2.3)
     assert run.kinds(signs) == ["loss_not_fallen", "answers_alike"]
-    assert all("(try another optimizer.lr, now 0.25" in each["message"] for each in signs.warnings)
+    remedies = [each["message"].rpartition("(")[2] for each in signs.warnings]
+    assert remedies == [f"try {rate} optimizer.lr, now 0.25, or more updates)" for rate in ("another", "a lower")]
     run.task.predictions, run.task.tested = [], {"f1": 0.0}
     assert run.kinds(signs) == ["loss_not_fallen", "nothing_right"]
 

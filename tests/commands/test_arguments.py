@@ -29,6 +29,7 @@ def test_a_short_name_is_said_to_be_which_run(capsys: pytest.CaptureFixture[str]
         ["predict", "{}", "a text"],
         ["evaluate", "{}"],
         ["view", "{}"],
+        ["figures", "{}"],
         ["compare", "{}"],
         ["compare", "outputs", "--against", "{}"],
         ["train", "resume={}"],

@@ -179,7 +179,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "text, expected",
     [
         ("bytes.txt", "bytes.txt isn't UTF-8 text: byte 0xff in line 2"),
-        ("empty.txt", "the input is empty"),
+        ("empty.txt", "empty.txt is empty (give TEXT or a FILE"),
         ("verse.txt", "no such file, got verse.txt"),
         ("README.md", "no such file, got README.md"),
         ("page.html.gz", "no such file, got page.html.gz"),

@@ -1,6 +1,8 @@
 """Every file of conf/ composes and builds, and says what it is."""
 
 import re
+import shlex
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -15,7 +17,7 @@ from packaging.version import Version
 from attnlab.commands.list.catalogue import GROUPS, catalogue
 from attnlab.config import compose, fitting
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.sweep_overrides import expand_sweep
+from attnlab.config.sweep_overrides import expand_sweep, first_job
 from attnlab.errors import UserError
 from attnlab.runs import build
 
@@ -79,9 +81,9 @@ def _rehearse(*overrides: str) -> build.Config:
 
 # What this machine may lack, and the words it is refused with.
 NEEDS_GPU = {
-    "trainer=gpu": "No supported gpu backend found",
-    "trainer=ddp": "No supported gpu backend found",
-    "trainer=fsdp": "No supported gpu backend found",
+    "trainer=gpu": "torch finds no GPU that it can use",
+    "trainer=ddp": "torch finds no GPU that it can use",
+    "trainer=fsdp": "torch finds no GPU that it can use",
     "trainer=mps": "`MPSAccelerator` can not run on your system",
 }
 
@@ -149,6 +151,31 @@ def _jobs(readme: str) -> set[tuple[str, ...]]:
 def test_every_training_command_of_the_readmes_composes() -> None:
     for job in sorted(_jobs("README.md") | _jobs("README.zh.md")):
         compose.compose_run(job)
+
+
+PAGES = [*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def test_every_training_command_of_the_docs_composes() -> None:
+    commands = set()
+    for page in (ROOT / "docs").glob("*.md"):
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        commands |= {*re.findall(r"^\$ attnlab train (.*?)(?: +#.*)?$", text, re.MULTILINE)}
+    assert len(commands) > 9
+    for command in sorted(commands):
+        compose.compose_run(first_job([word for word in shlex.split(command) if word != "-m"]))
+
+
+def test_what_pages_have_installed_is_this_checkout_with_extras_that_there_are() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    lines = [
+        line for page in PAGES for line in re.findall(r"^\$ pip install .*", page.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert lines
+    for line in lines:
+        found = re.match(r"\$ pip install -e '\.\[([\w,]+)\]'", line)
+        assert found, f"{line} installs what no index has"
+        assert {*found[1].split(",")} <= extras.keys()
 
 
 def _blocks(readme: str) -> list[str]:

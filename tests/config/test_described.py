@@ -16,7 +16,8 @@ TEXT = """\
 # family: controls
 # attnlab train data=zig data.root=DIR
 #
-# cost     3 minutes
+# cost     3 minutes, so
+#          long
 defaults:
   - base   # not a key
 _target_: zig.Zag
@@ -63,7 +64,7 @@ def test_a_head_is_in_sentences_and_lines_apart() -> None:
         "What it is (Zig et al., 2031). And more of it.",
         "family: controls",
         "attnlab train data=zig data.root=DIR",
-        "cost     3 minutes",
+        "cost     3 minutes, so long",
     )
     assert head.first("en") == "What it is (Zig et al., 2031)."
     assert head.first("zh") == "它是什么。"

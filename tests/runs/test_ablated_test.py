@@ -25,8 +25,8 @@ RECORD: dict[str, Any] = {
 
 def why(**changed: Any) -> list[str]:
     trainer = SimpleNamespace(strategy=SimpleNamespace(root_device=CPU), precision="32-true")
-    found = SimpleNamespace(data=SimpleNamespace(checksum="abc"), test=Covered(7, 7), trainer=trainer)
-    return list(why_again(RECORD | changed, cast(Ready, found)))
+    found = SimpleNamespace(test=Covered(7, 7), trainer=trainer)
+    return list(why_again(RECORD | changed, cast(Ready, found), "abc"))
 
 
 def test_a_test_of_the_same_examples_on_such_a_machine_isnt_done_again() -> None:

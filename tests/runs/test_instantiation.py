@@ -61,19 +61,25 @@ def test_what_fits_is_built() -> None:
     "values, message",
     [
         ({"size": 0}, "size must be 1 or more, got 0 (set part.size)"),
-        ({"size": 3, "rate": 2}, "rate is too high (set part.*)"),
-        ({"size": "big"}, "part.size must be a whole number, got 'big'"),
-        ({"size": True}, "part.size must be a whole number, got True"),
-        ({"size": 3, "rate": "fast"}, "part.rate must be a number, got 'fast'"),
-        ({"size": 3, "on": 1}, "part.on must be true or false, got 1"),
-        ({"size": 3, "kind": "c"}, "part.kind must be one of a, b, got 'c'"),
-        ({"size": 3, "widths": [5, "x"]}, "part.widths must be a list (each a whole number), got [5, 'x']"),
-        ({"size": 3, "name": 7}, "part.name must be text or null, got 7"),
+        ({"size": 3, "rate": 2}, "rate is too high (set part.rate)"),
+        ({"size": "big"}, "part.size must be a whole number, got 'big' (set part.size)"),
+        ({"size": True}, "part.size must be a whole number, got True (set part.size)"),
+        ({"size": 3, "rate": "fast"}, "part.rate must be a number, got 'fast' (set part.rate)"),
+        ({"size": 3, "on": 1}, "part.on must be true or false, got 1 (set part.on)"),
+        ({"size": 3, "kind": "c"}, "part.kind must be one of a, b, got 'c' (set part.kind)"),
+        (
+            {"size": 3, "widths": [5, "x"]},
+            "part.widths must be a list (each a whole number), got [5, 'x'] (set part.widths)",
+        ),
+        ({"size": 3, "name": 7}, "part.name must be text or null, got 7 (set part.name)"),
         (
             {"size": 3, "colour": "red"},
             "part takes no 'colour'; it takes size, rate, on, kind, widths, name, inner (drop part.colour)",
         ),
-        ({"size": 3, "inner": {"_target_": TARGET, "size": 1.5}}, "part.inner.size must be a whole number, got 1.5"),
+        (
+            {"size": 3, "inner": {"_target_": TARGET, "size": 1.5}},
+            "part.inner.size must be a whole number, got 1.5 (set part.inner.size)",
+        ),
         (
             {"size": 3, "inner": [{"_target_": "no.such"}]},
             "nothing can be imported as 'no.such' (set part.inner[0]._target_)",
@@ -111,7 +117,7 @@ def _lacks() -> None:
         (
             _takes,
             {"size": 1, "foo": 2},
-            r"_takes\(\) got an unexpected keyword argument 'foo' \(drop model\.foo\)",
+            r"_takes takes no 'foo' \(drop model\.foo\)",
         ),
         (3, {}, r"model can't be made: TypeError: 'int' object is not callable \(set model\.\*\)"),
     ],

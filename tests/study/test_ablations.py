@@ -19,23 +19,30 @@ TRAINER = {"num_nodes": 1, "devices": 1, "accelerator": "cpu", "threads": 1}
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    return replace(made_plan().jobs[0], folder=tmp_path / "0123456789", config={"trainer": TRAINER})
+    folder = tmp_path / "0123456789"
+    folder.mkdir()
+    (folder / "metrics.json").write_text("{}")
+    return replace(made_plan().jobs[0], folder=folder, config={"trainer": TRAINER})
 
 
 def test_both_scores_are_kept_and_computed_as_the_runs_own_test(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def scored(folder: Path, overrides: list[str], *, trust: tuple[str, ...]) -> AblatedTest:
-        assert (folder, overrides, trust) == (job.folder, ["trainer.threads=1", "trainer.limit_test_batches=7"], ())
+    def scored(folder: Path, overrides: list[str], *, trust: tuple[str, ...], checksum: str | None) -> AblatedTest:
+        asked = (job.folder, ["trainer.threads=1", "trainer.limit_test_batches=7"], (), "abc")
+        assert (folder, overrides, trust, checksum) == asked
         return AblatedTest({"chrf": 23.0}, {"chrf": 15.0}, None)
 
     monkeypatch.setattr(ablated_test, "ablated_test", scored)
-    ablations = Ablations(tmp_path, "chrf")
+    ablations = Ablations(tmp_path, "chrf", checksum="abc")
     assert ablations.of(job) is None
     job = replace(job, config={"trainer": TRAINER | {"limit_test_batches": 7}})
     [pooled] = ablations.kept.pool_jobs([job], needs=lambda trainer: Needs())
     assert pooled.train().status == "finished"
     assert ablations.of(job) == Ablation(0, 23.0, 15.0)
+    (job.folder / "metrics.json").write_text("{ }")
+    assert ablations.of(job) is None  # trained anew
+    (job.folder / "metrics.json").write_text("{}")
     ablations.kept.path(job).write_text(ablations.kept.path(job).read_text().replace("15.0", '"much"'))
     assert ablations.of(job) is None  # damaged
 
@@ -52,7 +59,7 @@ def test_a_model_without_attention_says_why(job: Job, tmp_path: Path, monkeypatc
 
 
 def test_what_lacked_trust_is_tested_again_with_it(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def scored(folder: Path, overrides: list[str], *, trust: tuple[str, ...]) -> AblatedTest:
+    def scored(folder: Path, overrides: list[str], *, trust: tuple[str, ...], checksum: str | None) -> AblatedTest:
         if trust != ("mine",):
             raise UserError("the checkpoint would run 'mine.Core' (if it is yours: --trust mine)")
         return AblatedTest({"chrf": 23.0}, {"chrf": 15.0}, None)

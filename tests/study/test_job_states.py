@@ -54,7 +54,12 @@ def test_a_failure_is_on_record_until_it_is_forgotten(job: Job, tmp_path: Path) 
     assert states.failure(job) == State("diverged", "the loss is nan")
     assert json.loads((tmp_path / "jobs" / "0123456789.json").read_text())["arm"] == "uniform"
     states.forget(job)
-    assert states.failure(job) is None
+    assert (states.failure(job), states.tried_again(job)) == (None, None)
+    finished_run(job.folder, [1, 0], seed=0)
+    assert states.tried_again(job) == "diverged: the loss is nan"
+    (tmp_path / "jobs" / "0123456789.json").write_text("{")
+    states.forget(job)
+    assert states.of(job) is None
 
 
 def test_what_died_is_no_failure_before_the_third_time(job: Job, tmp_path: Path) -> None:

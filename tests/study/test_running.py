@@ -16,6 +16,7 @@ from attnlab.errors import UserError
 from attnlab.launch import local_pool
 from attnlab.runs import ablated_test
 from attnlab.runs.ablated_test import AblatedTest
+from attnlab.study.marks import marks
 from attnlab.study.plan import Plan
 from attnlab.study.running import Results, Runner, jobs_of_look
 
@@ -122,7 +123,13 @@ def test_a_failed_run_is_a_result_that_is_not_tried_again_unless_asked(plan: Pla
     assert (verdict.comparison.arm.failed, verdict.finding) == (1, "undecided")
     run(plan, diverges)
     assert (plan.folder.parent / "tried").read_text() == "x"
-    assert run(plan, retry=True).failures == {}
+    again = run(plan, retry=True)
+    assert again.failures == {}
+    assert (
+        list(marks(again))[-1]
+        == "additive with seed 3 was tried again by --retry, which had diverged: the loss is nan."
+    )
+    assert list(marks(run(plan))) == list(marks(again))
 
 
 def dies_once(plan: Plan, overrides: list[str]) -> float:
@@ -220,7 +227,7 @@ def test_a_look_that_leaves_a_pair_open_is_followed_by_the_next(tmp_path: Path) 
     assert len(trained_names(plan)) == len(found.jobs) == 30
 
 
-def ablated_again(folder: Path, overrides: list[str], *, trust: tuple[str, ...]) -> AblatedTest:
+def ablated_again(folder: Path, overrides: list[str], *, trust: tuple[str, ...], checksum: str | None) -> AblatedTest:
     """Not by a run that would have to be trained for it."""
     with (folder.parent / "tested").open("a") as file:
         file.write(f"{folder.name} {trust}\n")
@@ -246,6 +253,10 @@ def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_th
         run(plan, diverges, trust=["mine"])
         tests = (tmp_path / "tested").read_text().splitlines()
         assert (len(tests), tests.count("none1 ('mine',)")) == (15, 2)  # what broke is tried again
+        record = plan.jobs[0].folder / "metrics.json"
+        record.write_text(record.read_text() + " ")
+        run(plan, diverges, trust=["mine"])
+        assert (tmp_path / "tested").read_text().splitlines().count("uniform0 ('mine',)") == 2  # it was done anew
 
 
 def tried(plan: Plan, overrides: list[str]) -> float:

@@ -58,7 +58,7 @@ class LearningSigns(Callback):
     def _found(self, task: Task[Any], interval: int) -> Iterator[dict[str, Any]]:
         whole = self.begins and not task.started_from and min(self._losses, default=0) == interval
         if whole and (message := flat_loss([self._losses[step] for step in sorted(self._losses)])) is not None:
-            yield self._warning("loss_not_fallen", message)
+            yield self._warning("loss_not_fallen", message, rate="another")
         accuracy = task.tested.get("accuracy")
         if (message := alike_answers(task.predictions)) is not None:
             yield self._warning("answers_alike", message)
@@ -67,7 +67,6 @@ class LearningSigns(Callback):
         elif accuracy is not None and (message := no_better_than_one_class(task.predictions, accuracy)) is not None:
             yield self._warning("no_better_than_one_class", message)
 
-    def _warning(self, kind: str, message: str) -> dict[str, Any]:
+    def _warning(self, kind: str, message: str, *, rate: str = "a lower") -> dict[str, Any]:
         now = "" if self.rate is None else f", now {self.rate:g}"
-        remedy = f"try another optimizer.lr{now}, a lower one first, or more updates"
-        return {"kind": kind, "message": f"{message} ({remedy})"}
+        return {"kind": kind, "message": f"{message} (try {rate} optimizer.lr{now}, or more updates)"}

@@ -1,5 +1,6 @@
 """The `attnlab` command. Imports nothing heavy: each subcommand imports what it runs."""
 
+import errno
 import io
 import os
 import sys
@@ -8,9 +9,14 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from attnlab import __version__
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest
 from attnlab.launch import stop
 
+# What the machine, and no mistake of the code's, keeps from a file.
+OF_FILES = (
+    errno.EACCES, errno.EDQUOT, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR,
+    errno.EPERM, errno.EROFS,
+)  # fmt: skip
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 # subcommand: (module with run(arguments) -> exit code, what it does)
@@ -24,6 +30,10 @@ COMMANDS = {
     "predict": (
         "attnlab.commands.predict.command",
         "use a trained run on text, files or images, or have it generate images",
+    ),
+    "export": (
+        "attnlab.commands.export",
+        "write a trained model as an ONNX file, or by torch.export, and check it",
     ),
     "explain": ("attnlab.commands.explain", "compute an attention mechanism step by step on small examples"),
     "list": (
@@ -76,7 +86,8 @@ def _main(arguments: list[str]) -> int:
         print(f"attnlab {__version__}")
         return DONE
     if arguments[0] not in COMMANDS:
-        return _mistake(f"no such command, got {arguments[0]!r} (choose from {', '.join(COMMANDS)})")
+        guessed = closest(arguments[0], list(COMMANDS))
+        return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
     # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
@@ -93,6 +104,10 @@ def _main(arguments: list[str]) -> int:
         # The reader (head, less) has gone; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        if error.filename is None or error.errno not in OF_FILES:
+            raise
+        return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
 
 
 def _find_home() -> None:

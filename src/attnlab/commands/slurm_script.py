@@ -86,7 +86,7 @@ def _check(options: Any) -> None:
             raise UserError(f"--{name} must be a name on one line, got {value!r} (set --{name})")
     if not 60 <= options.warn <= MOST_WARNING:
         raise UserError(
-            f"--warn must be 60 or more, got {options.warn}: SLURM may send it a minute early"
+            f"--warn must be 60 or more, got {options.warn}: SLURM may send it a minute early (set --warn)"
             if options.warn < 60
             else f"--warn must be {MOST_WARNING} seconds or less, got {options.warn} (set --warn)"
         )

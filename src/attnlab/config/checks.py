@@ -100,6 +100,8 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
                 if plain and typed and "${" in typed:  # which no quotes make text
                     quoted = f"write {key}='as_{typed}', with text around it"
+                if kind is int and isinstance(value, float) and value.is_integer():
+                    quoted = f"write {key}={int(value)}"
                 raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
             break
 
@@ -204,7 +206,8 @@ def misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
     match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
     if match is None:
         return None
-    typed = [each for each in HydraConfig.get().overrides.task if f"${{{match[1]}}}" in each]
+    given = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)
+    typed = [str(each) for each in given or () if f"${{{match[1]}}}" in str(each)]
     if typed:
         known = [str(key) for key in config]
         guessed = key_guess(config, match[1], known, "")

@@ -55,9 +55,13 @@ def choice(group: str, name: str, folders: Sequence[Path]) -> Choice:
     found = read(path)
     prefix = "" if found.is_global or not group else group.replace("/", ".") + "."
     chooses, slots = _of_defaults(found, prefix)
+    keys = _with_inherited(found, group, folders, DEPTH)
+    if not group:  # how Hydra itself is set up is nobody's choice
+        chooses = {each: chosen for each, chosen in chooses.items() if not each.startswith("hydra/")}
+        keys = tuple(key for key in keys if not key.name.startswith("hydra."))
     return Choice(
         group=group, name=name, path=path, head=found.head, target=found.target, chooses=chooses, slots=slots,
-        keys=tuple(_prefixed(_with_inherited(found, group, folders, DEPTH), prefix)),
+        keys=tuple(_prefixed(keys, prefix)),
     )  # fmt: skip
 
 
@@ -127,7 +131,7 @@ class Chosen(NamedTuple):
 
     def keys(self, folders: Sequence[Path]) -> tuple[Key, ...]:
         """Every key of the run, its own ones first; those that an experiment sets have its defaults."""
-        found = tuple(key for key in read(folders[0] / f"{ROOT}.yaml").keys if not key.name.startswith("hydra"))
+        found = choice("", ROOT, folders).keys
         last = ("task", "experiment")  # which set values of others
         for group, names in sorted(self.names.items(), key=lambda each: last.index(each[0]) if each[0] in last else -1):
             for name in names:

@@ -29,7 +29,9 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         parsed = parse(overrides)
         for override in parsed:
             if override.is_sweep_override():
-                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m)")
+                digits = re.fullmatch(r"0,\d+|\d{1,3}(,\d{3})+", (override.input_line or "").partition("=")[2])
+                or_else = ", or write a number without commas" if digits else ""
+                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m{or_else})")
         groups = [override for override in parsed if composer.is_group(override)]
         values = [override for override in parsed if override not in groups]
         checks.check_groups(composer, groups)
@@ -78,6 +80,8 @@ def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_d
         if name not in composer.options(group):
             raise composer.no_such_option(group, name)
         # Not as a config of its own: Hydra reads the search path too late to find one in the user's folders.
+        if overrides:
+            checks.check_keys(composer.compose(None, [f"+{group}={name}"]), parse(overrides))
         config = composer.compose(None, [f"+{group}={name}", *overrides])
         for part in group.split("/"):
             config = config[part]
@@ -117,7 +121,7 @@ def _unspaced(overrides: Sequence[str], place: int) -> str:
 def _hint(text: str) -> str:
     """What to do about an override that can't be read."""
     key, equals, value = text.partition("=")
-    if spaced := re.fullmatch(r"([\w./@+~]+)(?: *= *|: *)([^\s:=]+)", text):
+    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *)([\w./-]+)", text):
         return f"write {spaced[1]}={spaced[2]}"
     if not equals and (found := groups_with(text)):
         return f"write {' or '.join(f'{group}={text}' for group in found)}"

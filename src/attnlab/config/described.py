@@ -88,6 +88,8 @@ def head_of(text: str) -> Head:
         said = line.lstrip("#").strip()
         if match := ZH.match(said):
             chinese.append(said[match.end() :])
+        elif english and english[-1] and line.startswith("#   "):  # further right: the line before goes on
+            english[-1] += f" {said}"
         elif not said or not english or not english[-1] or APART.match(said) or APART.match(english[-1]):
             english.append(said)
         else:

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "n_layers": ("num_layers",),
     "nhead": ("num_heads",),
     "num_epochs": ("max_epochs",),
+    "num_gpus": ("devices",),
     "path": ("root",),
     "random_state": ("seed",),
     "src": ("source",),
@@ -52,6 +53,26 @@ ELSEWHERE = {
     "wd": ("weight_decay",),
     "workers": ("num_workers",),
 }
+# What mechanisms and trainers are called elsewhere.
+CALLED = {
+    "bahdanau": "additive",
+    "bigbird": "block_sparse",
+    "cuda": "gpu",
+    "dot_product": "scaled_dot",
+    "longformer": "local",
+    "luong": "general",
+    "mha": "scaled_dot",
+    "multi_head": "scaled_dot",
+    "multihead": "scaled_dot",
+    "rope": "rotary",
+    "self": "scaled_dot",
+    "self_attention": "scaled_dot",
+    "sliding_window": "local",
+    "softmax": "scaled_dot",
+    "squeeze_excite": "se",
+    "vanilla": "scaled_dot",
+}
+ANYWHERE = ("none", "default")  # names that say nothing of their group
 MOST = 3  # keys that are named at a time
 
 
@@ -142,7 +163,11 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
             f"a class is chosen by a file that names it (write DIR/{group}/NAME.yaml with _target_: {name}, as Add "
             f"your own mechanism in the README shows it, and {group}=NAME --config-dir DIR)"
         )
-    if others := [each for each in groups_with(name) if each != group]:
+    if (called := CALLED.get(name.lower().replace("-", "_"))) in known:
+        return f"what is mostly called so is {called} here (write {group}={called})"
+    if "," in name and all(each.strip() in known for each in name.split(",")):
+        return f"one is chosen here (write {group}={name.split(',')[0]})"
+    if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
         return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
     return _own_file(group, name, folders)
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, TypedDict, TypeVar, runtime_checkabl
 import torch
 from torch import Tensor, nn
 
-from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, Picture
+from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, Picture, QueryPicture
 
 T = TypeVar("T")
 
@@ -157,7 +157,9 @@ class ImageGenerator(Protocol):
         """Pictures (b, C, H, W) uint8 in order, at most `batch_size` at a time, and their labels (b,), if any."""
         ...
 
-    def sample_pictures(self, num: int, *, seed: int, labels: Tensor | None = None) -> Sequence[Picture]:
+    def sample_pictures(
+        self, num: int, *, seed: int, labels: Tensor | None = None
+    ) -> Sequence[QueryPicture | ImagePicture | ChannelPicture]:
         """What the networks attend to in the first samples of a seed."""
         ...
 

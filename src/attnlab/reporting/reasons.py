@@ -127,6 +127,10 @@ _WARNINGS: Final = {
     "same_folders": "各类别下的文件夹相同：文件夹的层次可能弄反了",
     "shared_images": "训练集与其他数据集有相同的图像",
     "images_in_two_classes": "有的图像同时属于几个类别",
+    "loss_not_fallen": "训练损失没有下降",
+    "answers_alike": "几乎所有回答都一样",
+    "no_better_than_one_class": "准确率不高于总是回答同一个类别",
+    "nothing_right": "没有一个回答是对的",
     "discriminator_saturation": "判别器饱和",
     "mode_collapse": "生成器模式崩溃",
 }

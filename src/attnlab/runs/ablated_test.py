@@ -18,26 +18,30 @@ class AblatedTest(NamedTuple):
     again: str | None
 
 
-def ablated_test(folder: Path, overrides: list[str], *, trust: tuple[str, ...] = ()) -> AblatedTest:
+def ablated_test(
+    folder: Path, overrides: list[str], *, trust: tuple[str, ...] = (), checksum: str | None = None
+) -> AblatedTest:
     """One test, where that on record was of the same examples on such a machine, which computes the same; else two.
+
+    `checksum` is of all data as it is now, of which a test may read its own part alone; None where nobody knows.
 
     Raises:
         UserError: the run can't be tested, or its model has no attention.
     """
     found, record = ready(str(folder), overrides, trust=trust, asks=[check_ablatable]), run_folder.finished(folder)
-    again = "it has no record" if record is None else next(why_again(record, found), None)
+    again = "it has no record" if record is None else next(why_again(record, found, checksum), None)
     scores = tested_as_it_is(found) if record is None or again is not None else record["test"]
     return AblatedTest(scores, tested_without_attention(found), again)
 
 
-def why_again(record: dict[str, Any], found: Ready) -> Iterator[str]:
+def why_again(record: dict[str, Any], found: Ready, checksum: str | None) -> Iterator[str]:
     """What of a test isn't as on record."""
     data, counts = record.get("data") or {}, record.get("test_examples") or {}
     for what, then, now in (
         ("results", identity.results_of(record), identity.RESULTS),
-        ("data", data.get("checksum"), found.data.checksum),
+        ("data", data.get("checksum"), checksum),
         ("test examples", counts.get("scored"), found.test.scored),
     ):
         if then != now:
-            yield f"{what} {then or 'not recorded'} then, {now} now"
+            yield f"{what} {then or 'not recorded'} then, {now or 'not known'} now"
     yield from elsewhere(record, found.trainer.strategy.root_device, precision=str(found.trainer.precision))

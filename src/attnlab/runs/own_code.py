@@ -74,6 +74,11 @@ def recorded(directory: Path) -> Code:
         raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)") from error
 
 
+def as_it_is(code: Mapping[str, str]) -> dict[str, str | None]:
+    """The sha256 of the same files now; None of one that is gone. Nothing of them is imported."""
+    return {name: None if (path := _place(name)) is None else _sha256(path) for name in code}
+
+
 def is_unknown(directory: Path, config: Mapping[str, Any]) -> bool:
     """Whether a run has code of the user's own and, of an earlier version, none on record."""
     return not (directory / NAME).is_file() and bool(own_targets(config))
@@ -95,13 +100,23 @@ def changed(directory: Path) -> str | None:
     Raises:
         UserError: the record is damaged.
     """
-    for name, before in recorded(directory).items():
-        path = _place(name)
-        now = None if path is None else _sha256(path)
+    for name, (before, now) in then_and_now(directory).items():
         if now != before:
             said = "it is gone" if now is None else f"now {now[:12]}"
-            return f"{path or name} has changed since the run in {directory} began: sha256 was {before[:12]}, {said}"
+            place = _place(name) or name
+            return f"{place} has changed since the run in {directory} began: sha256 was {before[:12]}, {said}"
     return None
+
+
+def then_and_now(directory: Path) -> dict[str, tuple[str, str | None]]:
+    """The sha256 of each file of a run's code, as on record and as it is; None where it is gone.
+
+    Raises:
+        UserError: the record is damaged.
+    """
+    places = {name: _place(name) for name in recorded(directory)}
+    found = {name: None if path is None else _sha256(path) for name, path in places.items()}
+    return {name: (before, found[name]) for name, before in recorded(directory).items()}
 
 
 def _targets(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

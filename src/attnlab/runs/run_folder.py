@@ -130,6 +130,7 @@ RECORDERS = (
     "attnlab.callbacks.ConfusionPicture",
     "attnlab.callbacks.FailureSigns",
     "attnlab.callbacks.GeneratedPictures",
+    "attnlab.callbacks.LearningCurves",
     "attnlab.callbacks.Samples",
     "attnlab.callbacks.Throughput",
     *(
@@ -232,7 +233,7 @@ def check_same_config(directory: Path, config: dict[str, Any]) -> None:
         identity.check_results(number, holder=f"{directory} holds a run", instead="set output_dir, or fresh=true")
 
 
-REFUSED = (".hydra", ".lock", "config.json", "earlier", "train.log")
+REFUSED = (".hydra", ".lock", "code.json", "config.json", "earlier", "train.log")
 
 
 def _has_nothing(directory: Path) -> bool:

@@ -12,6 +12,7 @@ from attnlab.callbacks import FirstLosses, LearningSigns, MetricsCSV, ProgressLi
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
+from attnlab.language import Words, wanted
 from attnlab.launch import place, pruning, stop
 from attnlab.models.layers.slots import HasSlots
 from attnlab.models.predictors import SaysWhatItTakes
@@ -56,7 +57,11 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
     if not config["fresh"] and (results := run_folder.finished(directory)) is not None:
         if not resumes:
             run_folder.check_same_config(directory, config)
-        remedy = "a larger trainer.max_steps makes it longer" if resumes else "fresh=true starts it anew"
+        remedy = (
+            Words("a larger trainer.max_steps makes it longer", "更大的 trainer.max_steps 可延长它")
+            if resumes
+            else Words("fresh=true starts it anew", "fresh=true 可重新开始")
+        ).said(wanted())
         return _reported(directory, config, results, command, remedy=remedy)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
@@ -84,11 +89,15 @@ def _reported(
             config,
             results,
             command,
-            headline=f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
-            f"({remedy})",
+            headline=Words(
+                f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
+                f"({remedy})",
+                f"此运行已完成，属于 results {number}；本版本计算 results {identity.RESULTS}（{remedy}）",
+            ).said(wanted()),
         )
         return float("nan")
-    _report(directory, config, results, command, headline=f"this run is finished ({remedy})")
+    headline = Words(f"this run is finished ({remedy})", f"此运行已完成（{remedy}）").said(wanted())
+    _report(directory, config, results, command, headline=headline)
     return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
 
 
@@ -128,7 +137,9 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
-            _report(directory, config, results, command, headline=f"finished: {trainer.global_step} updates")
+            updates = trainer.global_step
+            headline = Words(f"finished: {updates} updates", f"已完成：{updates} 次更新").said(wanted())
+            _report(directory, config, results, command, headline=headline)
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 

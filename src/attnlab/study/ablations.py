@@ -77,17 +77,20 @@ class Ablations:
         folder: the study's.
         metric: whose scores are told.
         trust: packages of the user's own that a checkpoint's model may be made of.
+        checksum: of the data as it is now; None where nobody knows.
     """
 
-    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = ()) -> None:
-        self.metric, self.trust = metric, sorted(set(trust))
+    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = (), checksum: str | None = None) -> None:
+        self.metric, self.trust, self.checksum = metric, sorted(set(trust)), checksum
         self.kept = KeptOfRuns(folder / "ablations", self._test, named="without its attention")
 
     def of(self, job: Job) -> Ablation | None:
-        """What is on record of a run; None where nothing is that can be read, or that counts today."""
+        """What is on record of a run; None where nothing is that can be read, or that is of this very training."""
         try:
             found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
-            if found["results"] != identity.RESULTS or (found["why"] and found["trust"] != self.trust):
+            if found["results"] != identity.RESULTS or found["run"] != self.kept.stamp(job):
+                return None
+            if found["why"] and found["trust"] != self.trust:
                 return None
             score, ablated = ((found[name] or {}).get(self.metric) for name in ("scores", "ablated"))
             if not all(isinstance(each, int | float | None) for each in (score, ablated)):
@@ -104,7 +107,7 @@ class Ablations:
         asked = {key: trainer.get(key) for key in AS_TESTED}
         overrides = [f"trainer.{key}={value}" for key, value in asked.items() if value is not None]
         try:
-            found = ablated_test(job.folder, overrides, trust=tuple(self.trust))
+            found = ablated_test(job.folder, overrides, trust=tuple(self.trust), checksum=self.checksum)
         except UserError as error:  # a model without attention, say
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")
@@ -116,8 +119,8 @@ class Ablations:
     def _write(
         self, job: Job, *, scores: dict[str, float] | None, ablated: dict[str, float] | None, why: str | None
     ) -> None:
-        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "results": identity.RESULTS, "trust": self.trust}
-        said |= {"scores": scores, "ablated": ablated, "why": why}
+        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}
+        said |= {"results": identity.RESULTS, "trust": self.trust, "scores": scores, "ablated": ablated, "why": why}
         write_text(self.kept.path(job), json.dumps(said, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -1,6 +1,5 @@
 """What each arm attends to on the same few test examples: of one run of each, made from its checkpoint and kept."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -49,7 +48,7 @@ class ArmMaps:
         """What is on record of a run; None where nothing is that can be read today, or of this very training."""
         try:
             found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
-            if found["schema"] != SCHEMA or found["run"] != _stamp(job):
+            if found["schema"] != SCHEMA or found["run"] != self.kept.stamp(job):
                 return None
             if found["maps"]["why"] and found["trust"] != self.trust:
                 return None
@@ -64,7 +63,7 @@ class ArmMaps:
             maps = maps_of(job.folder, trust=tuple(self.trust))
         except UserError as error:
             maps = _lacking(str(error))
-        said: dict[str, Any] = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": _stamp(job)}
+        said: dict[str, Any] = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}
         said |= {"trust": self.trust, "maps": maps}
         write_text(self.kept.path(job), json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n")
         return float("nan")
@@ -76,8 +75,3 @@ def _lacking(why: str) -> RunMaps:
 
 def _has_weights(job: Job) -> bool:
     return (job.folder / "checkpoints" / "best.ckpt").is_file()
-
-
-def _stamp(job: Job) -> str:
-    """Of the training that a folder holds: one done anew has maps of its own."""
-    return hashlib.sha256((job.folder / "metrics.json").read_bytes()).hexdigest()[:16]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # it brings torch, which telling how runs ended does without
 MOST_DEATHS = 3  # what was killed so often from outside failed
 FAILURES = ("failed", "diverged")  # others are a user's mistake or the machine's fault, or were stopped
 DIED = "died"
+TRIED_AGAIN = "tried again"
 SHORT = 12  # digits of a checksum
 LATE_SECONDS, PAUSE_SECONDS = 120.0, 1.0
 
@@ -88,8 +89,23 @@ class JobStates:
         write_text(self._path(job), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
     def forget(self, job: "Job") -> None:
-        """Let a run that failed be tried again."""
-        self._path(job).unlink(missing_ok=True)
+        """Let a run that failed be tried again; that it failed stays on record."""
+        try:
+            before = self.failure(job)
+        except UserError:  # damaged
+            before = None
+        if before is None:
+            self._path(job).unlink(missing_ok=True)
+            return
+        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "folder": str(job.folder)}
+        error = before.status if before.error is None else f"{before.status}: {before.error}"
+        said |= State(TRIED_AGAIN, error)._asdict()
+        write_text(self._path(job), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+
+    def tried_again(self, job: "Job") -> str | None:
+        """How a run failed that was forgotten and finished then."""
+        state = self.of(job) if is_finished(job) else None
+        return state.error if state is not None and state.status == TRIED_AGAIN else None
 
     def _path(self, job: "Job") -> Path:
         return self.folder / f"{job.folder.name}.json"

@@ -1,5 +1,6 @@
 """What is made of a study's finished runs, each in a process of its own, and kept: a file a run."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,11 @@ class KeptOfRuns:
     def log_folder(self, job: Job) -> Path:
         """Where lies what is printed while it is made."""
         return self.folder / job.folder.name
+
+    @staticmethod
+    def stamp(job: Job) -> str:
+        """Of the training that a finished run's folder holds: of one done anew, what was made before isn't."""
+        return hashlib.sha256((job.folder / "metrics.json").read_bytes()).hexdigest()[:16]
 
     def pool_jobs(
         self, jobs: Sequence[Job], *, needs: Callable[[Mapping[str, Any]], Needs]

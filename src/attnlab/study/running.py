@@ -13,6 +13,7 @@ from attnlab.launch.ending import Ended, ended
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
+from attnlab.study.earlier_looks import judged_before
 from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.launching import Launching, Pool, SideBySide
@@ -111,7 +112,7 @@ class Runner:
 
     def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
         """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""
-        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust)
+        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust, checksum=self.plan.checksum)
         wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
@@ -226,6 +227,8 @@ def jobs_of_look(plan: Plan, num_seeds: int) -> tuple[Job, ...]:
 def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
     """The verdicts at a look, by the runs of its seeds alone, however many are there.
 
+    They are exploratory where seeds were added after a look that wasn't planned.
+
     Raises:
         UserError: a run of it is neither finished nor failed, or runs were tested otherwise than others.
     """
@@ -247,6 +250,7 @@ def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
         margin=chosen.margin,
         alpha=alpha_at(study.looks, seeds=num_seeds),
         paired=study.pairing == "seeds",
+        exploratory=bool(judged_before(plan)),
         trials=0 if study.tune is None else study.tune.trials,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from attnlab.callbacks.first_losses import NAME, UPDATES, Losses, read_losses
 from attnlab.config import identity
 from attnlab.errors import UserError, closest, one_line
-from attnlab.runs import run_folder
+from attnlab.runs import own_code, run_folder
 from attnlab.runs.rerun import Rerun, rerun
 from attnlab.runs.surroundings import elsewhere, git_commit, lock_hash
 from attnlab.study.job_states import JobStates, is_finished
@@ -106,9 +106,13 @@ def verified(job: Job) -> Verification:
         Check("configuration", identity.run_hash(config), identity.run_hash(job.config), decides=True),
         Check("seed", record.get("seed"), job.seed, decides=True),
         Check("results", identity.results_of(record), identity.RESULTS, decides=True),
+        *(Check(name, *each, decides=True) for name, each in own_code.then_and_now(job.folder).items()),
         Check("lock file", record.get("lock"), lock_hash(), decides=False),
         Check("commit", record.get("git_commit"), git_commit(), decides=False),
     ]
+    code = own_code.recorded(job.folder)
+    now = own_code.as_it_is(code)
+    checks += [Check(f"file {name}", before, now[name], decides=True) for name, before in code.items()]
     if not all(each.holds for each in checks if each.decides):
         return Verification(job, tuple(checks))
     recorded, by_update = losses_on_record(job.folder)

@@ -125,7 +125,7 @@ class Workshop:
         start = dict(run_folder.leaves(arm.config)).get(key)
         if not isinstance(start, int) or isinstance(start, bool):
             raise UserError(
-                f"{key} must be a whole number to match arms by, got {start} in {arm.name} (set match_key in "
+                f"{key} must be a whole number to match arms by, got {'nothing' if start is None else start} in {arm.name} (set match_key in "
                 f"{self.study.path})"
             )
 

@@ -96,7 +96,7 @@ def test_a_page_is_written_into_a_file_or_a_folder(
         ([], "attnlab compare needs DIR, "),
         (["nosuch"], "no such run folder or checkpoint, got nosuch"),
         (["."], "no run is there to be compared, got ."),
-        ([".", "--margin", "much"], "argument --margin: invalid float value: 'much'"),
+        ([".", "--margin", "much"], "--margin must be a number, got 'much'"),
         ([".", "--against", "nosuch"], "no such run folder or checkpoint, got nosuch"),
     ],
 )

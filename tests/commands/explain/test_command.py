@@ -20,7 +20,7 @@ from attnlab.commands.explain import run
 from attnlab.commands.explain.example import TUTORIAL, Example, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
-from attnlab.commands.explain.worked import Explanation, explain
+from attnlab.commands.explain.worked import ROLES, Explanation, explain
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import display_width
@@ -177,15 +177,19 @@ def test_every_mechanism_is_explained(name: str) -> None:
 def test_the_last_step_is_the_output_of_the_mechanism_itself(name: str) -> None:
     """Of `forward`, which often goes another way than `weights` and `combine`."""
     factory = builder(load_group("attention", name))
-    for worked in explain(name, factory, TUTORIAL).examples:
-        if worked.role is None:
+    for role in ROLES:
+        try:
+            explanation = explain(name, factory, TUTORIAL, roles=[role])
+        except ValueError:
             continue
-        queries = [worked.example.query] if worked.role == "cross" else worked.example.keys
-        tensors = [
-            torch.tensor(rows, dtype=torch.float64) for rows in (queries, worked.example.keys, worked.example.values)
-        ]
-        last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
-        torch.testing.assert_close(last, _forward(name, factory, worked.role, tensors))
+        for worked in explanation.examples:
+            if worked.role is not None:
+                example = worked.example
+                given = ([example.query] if role == "cross" else example.keys, example.keys, example.values)
+                tensors = [torch.tensor(rows, dtype=torch.float64) for rows in given]
+                last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
+                torch.testing.assert_close(last, _forward(name, factory, role, tensors))
+        check_arithmetic(render(explanation))
 
 
 def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor]) -> Tensor:
@@ -221,6 +225,19 @@ def test_a_mechanism_without_a_softmax_shows_its_weights_and_an_output_of_its_ow
     assert "2. The weights, as the mechanism defines them" in text
     assert "3. The output, which here is more than the weighted sum of the values" in text
     assert "exp(" not in text
+
+
+def test_a_role_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--query=1", "--keys=2;0;-1", "--values=3;5;7"]
+    (worked,) = shown(capsys, "linear", "--role=causal", *arguments)["examples"]
+    features = [3.0, 1.0, math.exp(-1)]  # elu(x) + 1
+    assert worked["role"] == "causal"
+    running = [query["steps"][2]["values"] for query in worked["queries"]]
+    assert running == [pytest.approx([9]), pytest.approx([14]), pytest.approx([14 + 7 * features[2]])]
+    outputs = [query["output"][0] for query in worked["queries"]]
+    assert outputs == pytest.approx([3, 14 / 4, (14 + 7 * features[2]) / sum(features)])
+    with pytest.raises(UserError, match="got role causal"):
+        run(["linformer", "--role=causal"])
 
 
 def test_masked_keys_are_called_masked() -> None:
@@ -450,3 +467,94 @@ def test_a_mistyped_option_is_answered_before_torch_is_loaded() -> None:
 def test_an_example_checks_itself() -> None:
     with pytest.raises(ValueError, match="the query's 2 numbers, got 3"):
         Example(query_label="q", query=(1, 2), labels=("k",), keys=((1, 2, 3),), values=((1, 2),))
+
+
+NEAREST = """
+from torch import nn
+
+from attnlab.attention import Properties, allowed_mask, masked_softmax
+
+
+class NearestAttention(nn.Module):
+    '''Weights fall with the city-block distance.'''
+
+    uses = frozenset({"query", "key"})
+    properties = Properties(smooth=False)
+
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout, temperature=4.0):
+        super().__init__()
+        self.causal = role == "causal"
+        self.temperature = temperature
+
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        apart = (q.unsqueeze(-2) - k.unsqueeze(-3)).abs()
+        scores = -apart.sum(
+            -1
+        ) / self.temperature
+        return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
+
+    def combine(self, weights, v):
+        return weights @ v
+
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        return self.combine(self.weights(q, k, key_mask=key_mask, bias=bias), v)
+"""
+
+
+@pytest.fixture
+def _nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_nearest.py").write_text(NEAREST, encoding="utf-8")
+    folder = tmp_path / "my_configs" / "attention"
+    folder.mkdir(parents=True)
+    core = "core: {_target_: own_nearest.NearestAttention, _partial_: true, temperature: 2.0}"
+    (folder / "nearest.yaml").write_text(f"# The nearest.\n# zh: 最近的。\ndefaults: [_shell, _self_]\n{core}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("_nearest")
+def test_a_mechanism_of_ones_own_is_explained_by_what_its_code_names(capsys: pytest.CaptureFixture[str]) -> None:
+    worked = shown(capsys, "nearest", "--config-dir", "my_configs")["examples"][0]
+    steps = worked["queries"][0]["steps"]
+    assert [step["title"] for step in steps[:2]] == [
+        "apart = (q.unsqueeze(-2) - k.unsqueeze(-3)).abs()",
+        "scores = -apart.sum( -1 ) / self.temperature",
+    ]
+    by_hand = [-sum(abs(a - b) for a, b in zip((1.0, 0.8), key, strict=True)) / 2 for key in TUTORIAL[0].keys]
+    assert steps[1]["values"] == pytest.approx(by_hand)
+    assert steps[-1]["values"] == pytest.approx(weighted_sum(softmax(by_hand), TUTORIAL[0].values))
+
+
+@pytest.mark.usefixtures("_nearest")
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["nearest", "--config-dir", "my_configs", "+attention.core.temprature=1"], "(drop attention.core.temprature)"),
+        (["nearest"], "no mechanism is named 'nearest'"),
+        (["nearest", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
+    ],
+)
+def test_a_mistake_with_ones_own_is_one_line(arguments: list[str], message: str) -> None:
+    with pytest.raises(UserError) as error:
+        run(arguments)
+    assert message in str(error.value)
+
+
+def test_without_a_name_it_says_what_can_be_explained(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for locale, said in (("C", "Every key counts the same"), ("zh_CN.UTF-8", "任何机制都要胜过的对照组")):
+        monkeypatch.setenv("LC_ALL", locale)
+        monkeypatch.delenv("LANGUAGE", raising=False)
+        assert run([]) == 0
+        text = capsys.readouterr().out
+        assert said in text
+        for group in ("attention", "feature_attention"):
+            assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in options(group))
+
+
+def test_the_tutorials_numbers_are_known_when_they_are_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, "--query=2,3,1", "--keys=1,2,1;1,1,2")["examples"][0]["example"]["printed"]["weights"] == [
+        0.6225,
+        0.3775,
+    ]
+    assert shown(capsys, "--query=2,3", "--keys=1,2")["examples"][0]["example"]["printed"] is None

@@ -57,6 +57,17 @@ def test_the_numbers_are_the_mechanisms(capsys: pytest.CaptureFixture[str]) -> N
     assert ["0.0000", f"{weight:.4f}", f"{3 * weight:.4f}", f"{weight:.4f}"] in rows
 
 
+def test_another_attention_can_stand_inside(capsys: pytest.CaptureFixture[str]) -> None:
+    inside = {
+        name: shown(capsys, "feature_attention=non_local", f"attention={name}") for name in ("additive", "uniform")
+    }
+    assert [each["around"] for each in inside.values()] == ["additive", "uniform"]
+    weights = {name: each["steps"][0]["values"] for name, each in inside.items()}
+    assert weights["uniform"] == pytest.approx([1 / 12] * 12)
+    assert sum(weights["additive"]) == pytest.approx(1)
+    assert weights["additive"] != weights["uniform"]
+
+
 def test_an_argument_of_its_own_counts(capsys: pytest.CaptureFixture[str]) -> None:
     one, other = (shown(capsys, "feature_attention=se", f"feature_attention.reduction={r}") for r in (2, 16))
     assert one["weights"] != other["weights"]
@@ -72,7 +83,10 @@ def test_an_argument_of_its_own_counts(capsys: pytest.CaptureFixture[str]) -> No
             "feature_attention=se isn't built around query-key-",
         ),
         (["feature_attention=axial", "attention=dto"], "did you mean dot?"),
-        (["feature_attention=se", "--query", "1", "--keys", "1"], "an example of your own is for attention=NAME, got"),
+        (
+            ["feature_attention=se", "--query", "1", "--keys", "1"],
+            "an example of your own, or a role, is for attention=NAME",
+        ),
         (["feature_attention.reduction=2"], "which mechanism is to be explained, got feature_attention.reduction=2"),
         (["model=transformer"], "or feature_attention likewise, can be set here, got 'model=transformer'"),
     ],

@@ -119,6 +119,8 @@ def test_a_name_shows_its_keys_under_the_names_that_overrides_have(capsys: pytes
     assert "with model=ner_model data=bible_names tokenizer=words" in _listed(capsys, "ner")
     assert "model.cross_attention=NAME: of attention" in _listed(capsys, "transformer")
     assert "\n  seed " in _listed(capsys, "train")
+    assert "hydra" not in _listed(capsys, "train")
+    assert "\n  hydra.launcher.workers  null  " in _listed(capsys, "hydra/launcher", "local")
 
 
 def test_a_name_of_several_groups_is_shown_in_each(capsys: pytest.CaptureFixture[str]) -> None:

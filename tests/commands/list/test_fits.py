@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from attnlab.commands.list import fits, grid_table
+from attnlab.commands.list import fits
 from attnlab.commands.list.catalogue import catalogue
+from attnlab.config import fitting
 from attnlab.config.conf_path import conf_dir
 
-GRID = grid_table.read()
+GRID = fitting.read()
 
 
 @pytest.fixture(scope="module")

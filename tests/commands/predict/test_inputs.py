@@ -129,7 +129,7 @@ def test_a_file_is_read_by_what_it_begins_with(data: bytes, texts: list[str]) ->
         ),
         ("in.gz", b"a", r"^a packed file must be whole, got in.gz, which isn't gzip$"),
         ("in.gz", gzip.compress(b"a" * 99)[:-9], r"^a packed file must be whole, got in.gz with: "),
-        ("in.txt", b" \n\n", r"^nothing to predict from: the input is empty$"),
+        ("in.txt", b" \n\n", r"^predict needs a text, and in.txt is empty \(give TEXT or a FILE"),
         (
             "in.jsonl",
             b"{}",

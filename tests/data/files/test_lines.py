@@ -31,6 +31,7 @@ def test_a_packed_file_is_read_where_there_is_no_plain_one(tmp_path: Path) -> No
     "name, content, message",
     [
         ("none", None, "a text file must exist, got {path}, which doesn't, nor is there a .gz of it (set some.key)"),
+        ("no/one", None, "a text file must exist, got {path}, whose folder doesn't (set data.root or some.key)"),
         ("none.gz", None, "a text file must exist, got {path}, which doesn't (set some.key)"),
         ("text", b" \n\n", "a text file must hold at least one sentence, got the empty file {path} (set some.key)"),
         (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from attnlab.reporting.terminal import next_steps as module
-from attnlab.reporting.terminal.next_steps import command, next_steps
+from attnlab.reporting.terminal.next_steps import command, next_steps, sweep_steps
 
 FOLDER = Path("outputs/translation/name/0123456789")
 CONFIG = {"output_root": "outputs", "run_path": "translation/name/0123456789", "model": {}}
@@ -50,6 +50,8 @@ def test_a_run_is_predicted_with_controlled_compared_shown_and_synced() -> None:
     [
         ("attention=uniform", {"cross": "uniform"}, {}, ("attention", "attention=scaled_dot")),
         ("", {"self": "scaled_dot"}, {}, ("control", "attention=uniform")),
+        ("--config-dir a seed=1 seed=2 --config-dir b", {"self": "local"}, {},
+         ("control", "--config-dir a seed=2 --config-dir b attention=uniform")),
         ("model.cross_attention=additive", {"self": "scaled_dot"}, {}, ("control", "model.cross_attention=uniform")),
         ("feature_attention=eca", {"se": "eca"}, {"_target_": "a.EcaFeatureAttention"},
          ("control", "feature_attention=none")),
@@ -75,6 +77,16 @@ def test_images_and_code_of_ones_own_are_asked_as_they_must_be() -> None:
     assert steps["predict"] == f"attnlab predict {FOLDER} PICTURE.png --out marked --trust my_package"
     assert steps["page"].endswith("--trust my_package")
     assert "predict" not in _steps("", slots={"cross": "additive"}, texts=())
+
+
+def test_a_sweep_has_its_page_next(tmp_path: Path) -> None:
+    record = tmp_path / "outputs/sweeps/2026-01-01_00-00-00"
+    assert list(sweep_steps(record)) == [
+        "next",
+        "  page      attnlab compare outputs/sweeps/2026-01-01_00-00-00 --html "
+        "outputs/sweeps/2026-01-01_00-00-00/report.html",
+    ]
+    assert list(sweep_steps(Path("/elsewhere")))[1].endswith("compare /elsewhere --html /elsewhere/report.html")
 
 
 def test_a_command_that_the_terminal_doesnt_find_is_called_by_its_path(

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from attnlab.reporting.terminal.run_opening import Opening, opening_lines
 
 OPENING = Opening(
@@ -34,6 +36,20 @@ def test_each_thing_to_know_has_a_line() -> None:
         "  on          cpu, 1 thread, 32-true",
         "  updates     1,600, validated every 400",
         "  folder      outputs/x",
+    ]
+
+
+def test_in_chinese_the_same_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert list(opening_lines(replace(OPENING, done=100)))[1:] == [
+        "  任务        translation，种子 3",
+        "  模型        AttentionSeq2Seq，1,234,567 个参数",
+        "  注意力      cross additive, self scaled_dot",
+        "  数据        BibleEnEs: 10,784 train, 1,115 val, 661 test",
+        "  设备        cpu，1 个线程, 32-true",
+        "  更新次数    1,600，其中 100 次已完成，每 400 次验证一次",
+        "  目录        outputs/x",
     ]
 
 

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.reporting.terminal.text import one_line, without_controls
 
@@ -39,6 +41,24 @@ def test_scores_that_belong_together_share_a_row(tmp_path: Path) -> None:
         "  parameters              12,345",
         "  time                    1.5 min",
         "files",
+    ]
+
+
+def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    (tmp_path / "metrics.json").touch()
+    assert _lines(tmp_path, tokens_per_second=5.0, padding_share=0.5)[1:] == [
+        "  测试 loss               0.5123",
+        "  测试 f1                 0.75（精确率 0.7，召回率 0.8）",
+        "  测试 kid                0.0123（标准误 0.00045）",
+        "  最佳 val/loss           0.5，第 7 次更新时",
+        "  参数量                  12,345",
+        "  训练中每秒词元          5",
+        "  填充                    50.0%",
+        "  用时                    1.5 分钟",
+        "文件",
+        f"  分数                    {tmp_path / 'metrics.json'}",
     ]
 
 

@@ -118,3 +118,20 @@ def test_a_study_whose_control_left_no_run_says_that_another_stands_in_its_place
     assert found.control.name == "uniform"
     assert found.because == "the plainest attention among them; no run of dot, the control of study small, is compared"
     assert found.as_planned == ("metric", "margin")  # it has none
+
+
+def test_runs_of_other_code_of_ones_own_are_never_taken_for_the_same(tmp_path: Path) -> None:
+    uniform, dot = (write_runs(tmp_path, name, seeds=range(4)) for name in ("uniform", "dot"))
+    for run, sha in zip(dot, ("aa", "aa", "bb", "aa"), strict=True):
+        (run / "code.json").write_text(json.dumps({"mine/core.py": sha}))
+    found = compared([[tmp_path]])
+    assert [len(group.runs) for group in found.groups] == [3, 4]
+    [why] = found.left_out.values()
+    assert why == "its own code isn't that of most of its configuration's runs: mine/core.py differs"
+    before_after = compared([dot[:2], [dot[2]]])
+    [only] = before_after.differences.values()
+    assert [(each.key, each.arm, each.control, each.kind) for each in only] == [
+        ("code of mine/core.py", "aa", "bb", "confounded")
+    ]
+    (uniform[0] / "code.json").write_text("[")
+    assert "code.json" in compared([[tmp_path]]).left_out[uniform[0].relative_to(tmp_path)].lower()

@@ -54,8 +54,7 @@ class RelativeAttention(nn.Module):
     def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
         by_distance = q @ self.key_embedding.mT  # (B, H, Tq, distances)
         rows = self._rows(q.size(-2), k.size(-2), q.device).expand(*q.shape[:-1], -1)
-        of_distance = by_distance.gather(-1, rows)  # (B, H, Tq, Tk)
-        scores = (q @ k.mT + of_distance) * self.scale  # (B, H, Tq, Tk)
+        scores = (q @ k.mT + by_distance.gather(-1, rows)) * self.scale  # (B, H, Tq, Tk)
         return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
 
     def combine(self, weights: Tensor, v: Tensor) -> Tensor:

@@ -38,8 +38,7 @@ class TalkingHeadsAttention(nn.Module):
         return self.combine(F.dropout(weights, self.dropout, self.training), v)
 
     def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
-        scores = q @ k.mT * self.scale
-        logits = torch.einsum("hg,bgij->bhij", self.logit_mix, scores)  # (B, H, Tq, Tk)
+        logits = torch.einsum("hg,bgij->bhij", self.logit_mix, q @ k.mT * self.scale)  # (B, H, Tq, Tk)
         found = masked_softmax(logits, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
         return torch.einsum("hg,bgij->bhij", self.weight_mix, found)
 

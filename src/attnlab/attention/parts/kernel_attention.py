@@ -19,11 +19,9 @@ def kernel_attention(
     numerator = v * F.dropout(v.new_ones(*v.shape[:-1], 1), dropout)
     sums = torch.cat([numerator, torch.ones_like(v[..., :1])], dim=-1)  # the normaliser is summed up like a value
     with torch.autocast(v.device.type, enabled=False):
-        if causal:
-            summed = _prefix_sums(query_features, key_features, sums)
-        else:
-            over_keys = key_features.mT @ sums  # (B, H, F, Dh + 1), the same for all queries
-            summed = query_features @ over_keys
+        summed = (
+            _prefix_sums(query_features, key_features, sums) if causal else query_features @ (key_features.mT @ sums)
+        )
     return _normalised(summed[..., :-1], summed[..., -1:])
 
 

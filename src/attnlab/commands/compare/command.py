@@ -75,16 +75,17 @@ def _write_page(found: "Compared", place: Path) -> None:
     print(f"report: {path}", file=sys.stderr)
 
 
-def of_sweep(record: Path) -> None:
-    """Print the same of a sweep that has ended, or in one line why its runs can't be compared."""
+def of_sweep(record: Path) -> bool:
+    """Print the same of a sweep that has ended, or in one line why its runs can't be compared; whether they can."""
     from attnlab.commands.compare.text import compared_lines
     from attnlab.study.comparing.comparison import compared
 
     try:
-        lines = ["", *compared_lines(compared([[record]]))]
+        say(["", *compared_lines(compared([[record]]))])
     except UserError as error:
-        lines = [f"\nnot compared: {error}"]
-    say(lines)
+        say([f"\nnot compared: {error}"])
+        return False
+    return True
 
 
 def _place(given: str) -> Path:

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from attnlab.commands.completion.candidates import FILES, Candidate, run_names
-from attnlab.commands.list.catalogue import GROUPS, names_of
+from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, names_of
 from attnlab.config import choices
 from attnlab.config.described import Key, Said
 from attnlab.errors import UserError
 from attnlab.runs.named import run_named
 
-OF_HYDRA = ("hydra/launcher", "hydra/sweeper")
 OF_A_RUN = tuple(group for group in GROUPS if group != "study") + OF_HYDRA
 RESUME = {"resume": "the run that goes on"}
 RUNS = ("resume", "init_from", "extractor.run")

@@ -11,7 +11,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands.cli import COMMANDS
 from attnlab.commands.completion.candidates import FILES, Candidate, run_names
 from attnlab.commands.completion.overrides import Overrides
-from attnlab.commands.list.catalogue import GROUPS, catalogue, names_of
+from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue, names_of
 from attnlab.config import choices
 from attnlab.config.conf_path import conf_dir
 from attnlab.language import wanted
@@ -138,7 +138,7 @@ def _positionals(
     elif action.dest in own:
         yield from own[action.dest]()
     elif command == "list":
-        yield from _named(given[0], begun, overrides) if given[0] in GROUPS else [FILES]
+        yield from _named(given[0], begun, overrides) if given[0] in (*GROUPS, *OF_HYDRA) else [FILES]
     elif command == "study":
         study = action.dest == "name"
         yield from _named("study", begun, overrides) if study else overrides.of_study(given[0], begun)
@@ -159,6 +159,6 @@ def _named(group: str, begun: str, overrides: Overrides) -> Iterator[Candidate]:
 
 def _listed(begun: str, overrides: Overrides) -> Iterator[Candidate]:
     groups = catalogue(overrides.folders, language=overrides.language)
-    known = {name: what for names in groups.values() for name, what in names.items()} | dict.fromkeys(GROUPS, "a group")
+    known = {name: what for names in groups.values() for name, what in names.items()} | dict.fromkeys(groups, "a group")
     known |= {"grid": "which fits where", "runs": "the runs that are there", choices.ROOT: "a run's own keys"}
     return (Candidate(name, what) for name, what in known.items() if name.startswith(begun))

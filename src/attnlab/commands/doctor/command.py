@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs would be kept")
     options, rest = parser.parse_known_args(arguments)
     if rest:
-        parser.error(f"doctor takes no such argument, got {rest[0]!r}")
+        parser.error(f"unrecognized arguments: {rest[0]}")
     checks = examine(options.outputs)
     healthy = all(check.status != "fail" for check in checks)
     if options.json:

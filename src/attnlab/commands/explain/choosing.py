@@ -1,13 +1,13 @@
 """What can be explained, and what was chosen of it."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.list.catalogue import catalogue
+from attnlab.commands.list.catalogue import names_of
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.described import head_of
 from attnlab.errors import UserError, closest
 from attnlab.language import Language, Words
 from attnlab.reporting.terminal.text import pad
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 GROUPS = ("attention", "feature_attention")
 NAME_WIDTH = 22
 BASELINE = "scaled_dot"  # what a run has by default
-CHINESE = re.compile(r"^# zh: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,30 +73,30 @@ def chosen(words: Sequence[str], config_dirs: Sequence[Path]) -> Choice:
     )
 
 
-def explainable(config_dirs: Sequence[Path], language: Language) -> str:
-    """Every mechanism with a line on what it is, and how to have one explained."""
-    groups = catalogue([conf_dir(), *config_dirs])
+def explainable(config_dirs: Sequence[Path], language: Language) -> dict[str, dict[str, str]]:
+    """Every mechanism of each group, with what it is."""
+    return {group: names_of(group, [conf_dir(), *config_dirs], language=language) for group in GROUPS}
+
+
+def as_text(groups: Mapping[str, Mapping[str, str]], language: Language) -> str:
+    """A line for each, below how to have one explained."""
     how = Words(
         "attnlab explain NAME works it through, number by number (attnlab explain additive); "
         "--query and --keys take your own.",
         "attnlab explain 名字 用数字一步步算出该机制（如 attnlab explain additive）；--query 与 --keys 可换成自己的。",
     )
     lines = [how.said(language)]
-    for group in GROUPS:
-        lines += ["", group]
-        for name, said in groups[group].items():
-            chinese = in_chinese(group, name, config_dirs) if language == "zh" else ""
-            lines.append(f"  {pad(name, NAME_WIDTH)}{chinese or said}".rstrip())
+    for group, names in groups.items():
+        lines += ["", group, *(f"  {pad(name, NAME_WIDTH)}{said}".rstrip() for name, said in names.items())]
     return "\n".join(lines)
 
 
 def in_chinese(group: str, name: str, config_dirs: Sequence[str | Path]) -> str:
     """What a mechanism's configuration says of it in Chinese, empty where it doesn't."""
-    for folder in (*reversed([Path(each) for each in config_dirs]), conf_dir()):
-        path = folder / group / f"{name}.yaml"
+    for folder in (conf_dir(), *config_dirs):
+        path = Path(folder, group, f"{name}.yaml")
         if path.is_file():
-            found = CHINESE.search(path.read_text(encoding="utf-8"))
-            return found[1] if found else ""
+            return "".join(head_of(path.read_text(encoding="utf-8")).zh)
     return ""
 
 
@@ -107,7 +106,7 @@ def _group_of(word: str) -> str:
 
 def _with_group(name: str, config_dirs: Sequence[Path]) -> str:
     """`attention=additive` of `additive`."""
-    groups = catalogue([conf_dir(), *config_dirs])
+    groups = explainable(config_dirs, "en")
     for group in GROUPS:
         if name in groups[group]:
             return f"{group}={name}"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain import own_example
-from attnlab.commands.explain.choosing import GROUPS, Choice, chosen, explainable, in_chinese
+from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
 from attnlab.errors import UserError
 from attnlab.language import Words, wanted
 
 if TYPE_CHECKING:
+    from attnlab.attention import Role
     from attnlab.commands.explain.on_maps import MapExplanation
     from attnlab.commands.explain.worked import Explanation
 
@@ -35,18 +36,21 @@ def run(arguments: list[str]) -> int:
     arguments_of.check_config_dirs(options.config_dir)
     examples = own_example.examples(options)
     if not overrides and options.query is None:
-        print(explainable(options.config_dir, wanted()))
+        groups = explainable(options.config_dir, "en" if options.json else wanted())
+        print(json.dumps(groups, ensure_ascii=False) if options.json else as_text(groups, wanted()))
         return 0
     choice = chosen(overrides, options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
     if choice.group == "feature_attention":
-        if options.query is not None:
-            raise UserError(
-                f"an example of your own is for attention=NAME, got --query with {choice.group}={choice.name}"
-            )
+        for option in ("query", "role"):
+            if vars(options)[option] is not None:
+                raise UserError(
+                    f"an example of your own, or a role, is for attention=NAME, got --{option} with "
+                    f"{choice.group}={choice.name}"
+                )
         explained = _on_maps(choice, folder)
     else:
-        explained = _on_examples(choice, examples, folder)
+        explained = _on_examples(choice, examples, folder, role=options.role)
     if options.json:
         content = explained.content | {"maps": [str(path) for path in explained.maps]}
         print(json.dumps(_in_english(content), ensure_ascii=False))
@@ -56,15 +60,15 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _on_examples(choice: Choice, examples: Sequence[Example], folder: Path) -> Explained:
+def _on_examples(choice: Choice, examples: Sequence[Example], folder: Path, *, role: "Role | None") -> Explained:
     config = choice.load()  # before anything heavy: a name that isn't known is answered at once
 
     from attnlab.commands.explain.making import builder, one_line_for
     from attnlab.commands.explain.text import render
-    from attnlab.commands.explain.worked import explain
+    from attnlab.commands.explain.worked import ROLES, explain
 
-    with one_line_for(choice):
-        explanation = explain(choice.name, builder(config), examples)
+    with one_line_for(config, choice.group):
+        explanation = explain(choice.name, builder(config), examples, roles=(role,) if role else ROLES)
     said = in_chinese("attention", choice.name, choice.config_dirs)
     text = render(explanation, language=wanted(), said=said)
     return Explained(text, asdict(explanation), _draw(explanation, folder))
@@ -76,7 +80,7 @@ def _on_maps(choice: Choice, folder: Path) -> Explained:
     from attnlab.commands.explain.making import map_factory, one_line_for
     from attnlab.commands.explain.on_maps import draw_on_maps, explain_on_maps, render_on_maps
 
-    with one_line_for(choice):
+    with one_line_for(config, choice.group):
         factory, around = map_factory(config, choice)
         explanation: MapExplanation = explain_on_maps(choice.name, factory, around=around)
     said = in_chinese("feature_attention", choice.name, choice.config_dirs)
@@ -110,6 +114,12 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--labels", metavar="NAMES", help='a name for each key, such as "猫,追逐"')
     parser.add_argument("--query-label", metavar="NAME", default="query", help="the query's name")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the maps (default: outputs/explain/NAME)")
+    parser.add_argument(
+        "--role",
+        choices=("cross", "self", "causal"),
+        help="where it stands: a query asks the keys, or the keys each other, all or only earlier ones "
+        "(default: the first of these that it serves)",
+    )
     parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     options, rest = parser.parse_known_args(_with_negative_numbers(arguments))

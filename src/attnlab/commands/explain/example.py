@@ -57,7 +57,7 @@ TUTORIAL = (
             output=(0.9529, 0.1797),
             fault=Words(
                 "No scale gives those: the third key, 老鼠, has the largest dot product, so it weighs most.",
-                "怎样缩放都得不到那些数：第三个键“老鼠”的点积最大，所以它的权重最大，而不是第一个。",
+                "怎样缩放都得不到那些数：点积最大的是第三个键“老鼠”，所以权重最大的是它，不是第一个。",
             ),
         ),
     ),

@@ -9,7 +9,7 @@ from torch import nn
 
 from attnlab.commands.explain.choosing import BASELINE, Choice
 from attnlab.errors import UserError
-from attnlab.runs.instantiation import check_target, instantiate, refusal
+from attnlab.runs.instantiation import check_target, instantiate, refusal, resolve
 
 
 def builder(config: DictConfig) -> Callable[..., nn.Module]:
@@ -44,14 +44,15 @@ def map_factory(config: DictConfig, choice: Choice) -> tuple[Callable[..., nn.Mo
 
 
 @contextmanager
-def one_line_for(choice: Choice) -> Iterator[None]:
-    """Whatever a class raises, a user's own among them, becomes UserError."""
+def one_line_for(config: DictConfig, group: str) -> Iterator[None]:
+    """Whatever the class of a configuration raises, a user's own among them, becomes UserError."""
     try:
         yield
     except UserError:
         raise
     except Exception as error:
-        raise refusal(error, choice.group, None) from error
+        node, key = (config.core, f"{group}.core") if "core" in config else (config, group)
+        raise refusal(error, key, resolve(str(node._target_), key)) from error
 
 
 def _partial(node: Any, key: str) -> Any:

@@ -239,23 +239,17 @@ def _non_local(found: AtWork) -> Iterator[Step]:
 
 def _axial(found: AtWork) -> Iterator[Step]:
     rows, columns = found.notes.every("along_rows")
-    yield _looked(
-        found,
-        "row_attention",
-        Words(
-            "How the middle of the first row attends to its row (head 1)", "第一行的中间位置注意本行的权重（第 1 个头）"
-        ),
+    title = Words(
+        "How the middle of the first row attends to its row (head 1)", "第一行的中间位置注意本行的权重（第 1 个头）"
     )
+    yield _looked(found, "row_attention", title)
     title = Words(
         f"What each position gathers from its row; in channel {found.last}",
         f"每个位置从本行收集到的；第 {found.last} 个通道的为",
     )
     yield from _added(found, "row_gain", rows[0, -1], title)
-    yield _looked(
-        found,
-        "column_attention",
-        Words("Then columns: how the middle of the first attends to it", "再看列：第一列的中间位置注意本列的权重"),
-    )
+    title = Words("Then columns: how the middle of the first attends to it", "再看列：第一列的中间位置注意本列的权重")
+    yield _looked(found, "column_attention", title)
     title = Words("What each position gathers from its column", "每个位置从本列收集到的")
     yield from _added(found, "column_gain", columns[0, -1].mT, title)
     yield found.ending(

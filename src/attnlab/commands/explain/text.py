@@ -48,10 +48,13 @@ def numbered_steps(steps: list[Step], language: Language, *, first: int = 1) -> 
 def _example(number: int, worked: WorkedExample, language: Language) -> Iterator[str]:
     example, crosses = worked.example, worked.role in ("cross", None)
     names = ", ".join(example.labels)
-    asking = Words(example.query_label, example.query_label) if crosses else Words("each key in turn", "每个键依次")
-    heading = Words(f"Example {number}: {asking.en} attends to {names}", f"例 {number}：{asking.zh}注意 {names}").said(
-        language
+    asking = (
+        Words(example.query_label, f"“{example.query_label}”") if crosses else Words("each key in turn", "每个键依次")
     )
+    names_in_chinese = "、".join(f"“{label}”" for label in example.labels)
+    heading = Words(
+        f"Example {number}: {asking.en} attends to {names}", f"例 {number}：{asking.zh}注意{names_in_chinese}"
+    ).said(language)
     yield heading
     yield "=" * display_width(heading)
     if worked.refusal:
@@ -127,7 +130,7 @@ def _printed_output(
     right, theirs = (as_vector(weighted_sum(each, example.values)) for each in (scaled, example.printed.weights))
     yield Words(
         f"It printed the output {as_vector(printed)}; right is {right}, and even its own weights would give {theirs}.",
-        f"它印的输出是 {as_vector(printed)}；正确的是 {right}，就连它自己的权重也会给出 {theirs}。",
+        f"它印的输出是 {as_vector(printed)}；正确的是 {right}，而且按它自己的权重也应是 {theirs}。",
     ).said(language)
 
 

@@ -17,14 +17,14 @@ def idea(docstring: str, said: str, language: Language) -> Iterator[str]:
         yield from docstring.splitlines()
         return
     yield said
-    yield ""
-    yield from _equations(docstring)
+    if equations := list(_equations(docstring)):
+        yield from ["", *equations]
 
 
 def _equations(docstring: str) -> Iterator[str]:
     """The lines that open the second paragraph and hold an equation, without the source and the English around it."""
     paragraphs = docstring.split("\n\n")
     for line in paragraphs[1].splitlines() if len(paragraphs) > 1 else ():
-        if "=" not in line or re.match(r"[A-Z(`]\w* ", line):
+        if "=" not in line or re.match(r"[(`]|[A-Z][a-z]+ ", line):
             return
-        yield re.split(r" {4,}\(|,? +(?:[a-z]{2,} ){2,}", line)[0].rstrip()
+        yield re.split(r" {4,}\(|,? +then |,? +(?:[a-z]{2,} ){2,}", line)[0].rstrip()

@@ -71,17 +71,19 @@ class Explanation:
     examples: list[WorkedExample]
 
 
-def explain(name: str, build: Callable[..., nn.Module], examples: Sequence[Example]) -> Explanation:
+def explain(
+    name: str, build: Callable[..., nn.Module], examples: Sequence[Example], *, roles: Sequence[Role] = ROLES
+) -> Explanation:
     """Work each example with the mechanism that `build` makes: one head, float64, learned values as they begin.
 
     `build` takes what a core takes and makes one, or else a sibling of the shell, which projects by itself and keeps
-    its core as `core`. Where it can't attend to another sequence, the keys ask each other. Raises ValueError if it can
-    do no example.
+    its core as `core`. It stands in the first of the roles that it serves: where that is another than cross, the keys
+    ask each other. Raises ValueError if it can do no example.
     """
     worked, modules = [], []
     for example in examples:
         try:
-            module, role, role_refusal = _build_for_a_role(build, example)
+            module, role, role_refusal = _build_for_a_role(build, example, roles)
         except ValueError as error:
             worked.append(WorkedExample(example=example, refusal=str(error), queries=[]))
             continue
@@ -121,10 +123,12 @@ def _core(module: nn.Module) -> Core:
         raise ValueError(missing) from error
 
 
-def _build_for_a_role(build: Callable[..., nn.Module], example: Example) -> tuple[nn.Module, Role, str]:
+def _build_for_a_role(
+    build: Callable[..., nn.Module], example: Example, roles: Sequence[Role]
+) -> tuple[nn.Module, Role, str]:
     """The mechanism in the first role that it serves, that role, and why it doesn't serve cross-attention if so."""
     refusals: list[RoleError] = []
-    for role in ROLES:
+    for role in roles:
         try:
             module = _build(build, role, example)
             if isinstance(module, TalkingHeadsAttention):  # a single head has none to talk to

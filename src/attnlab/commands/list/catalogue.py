@@ -9,15 +9,16 @@ GROUPS = (
     "task", "model", "data", "attention", "feature_attention", "tokenizer", "extractor", "adversarial_loss",
     "optimizer", "scheduler", "trainer", "callbacks", "logger", "experiment", "study",
 )  # fmt: skip
+OF_HYDRA = ("hydra/launcher", "hydra/sweeper")  # how a sweep's runs are started and chosen
 
 
 def catalogue(folders: Sequence[Path], *, language: str = "en") -> dict[str, dict[str, str]]:
     """group -> name -> what its file says first; of several folders the first that has a name counts."""
-    return {group: names_of(group, folders, language=language) for group in GROUPS}
+    return {group: names_of(group, folders, language=language) for group in (*GROUPS, *OF_HYDRA)}
 
 
 def names_of(group: str, folders: Sequence[Path], *, language: str = "en") -> dict[str, str]:
-    """Likewise, of one group; it may be one of Hydra's, such as hydra/launcher."""
+    """Likewise, of one group."""
     found = {
         path.stem: head_of(path.read_text(encoding="utf-8")).first(language)
         for folder in reversed(folders)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.list import fits, grid_table, keys
-from attnlab.commands.list.catalogue import GROUPS, catalogue
+from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
 from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
@@ -17,6 +17,7 @@ from attnlab.language import wanted
 
 NAME_WIDTH = 32
 LEAST, MOST, ELSE = 80, 120, 100  # columns of a terminal, and where there is none
+NAMED = (*GROUPS, *OF_HYDRA)
 OTHERS = ("grid", "runs", choices.ROOT)  # what is listed besides groups
 ABOUT = (
     "What `attnlab train GROUP=NAME` can choose; of one name all its keys, their defaults and what they are; which "
@@ -85,7 +86,7 @@ def _shelf(options: argparse.Namespace) -> Shelf:
 def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | None:
     """What a name stands for, in one group or in several; None where groups are asked for."""
     what, name = options.what, options.name
-    if what in GROUPS and name is not None:
+    if what in NAMED and name is not None:
         if name not in shelf.groups[what]:
             raise UserError(
                 f"no {what} is named {name!r}{closest(name, list(shelf.groups[what]))} (choose from "
@@ -94,13 +95,13 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
         return [choices.choice(what, name, shelf.folders)]
     if what == choices.ROOT and name is None:
         return [choices.choice("", choices.ROOT, shelf.folders)]
-    if what in (None, *OTHERS, *GROUPS):
+    if what in (None, *OTHERS, *NAMED):
         return None
     found = [choices.choice(group, what, shelf.folders) for group, names in shelf.groups.items() if what in names]
     if not found:
-        known = [*GROUPS, *OTHERS, *(each for names in shelf.groups.values() for each in names)]
+        known = [*NAMED, *OTHERS, *(each for names in shelf.groups.values() for each in names)]
         raise UserError(
-            f"no such group or name, got {what!r}{closest(what, known)} (choose from {', '.join([*GROUPS, *OTHERS])}, "
+            f"no such group or name, got {what!r}{closest(what, known)} (choose from {', '.join([*NAMED, *OTHERS])}, "
             "or a name in those)"
         )
     return found

@@ -11,6 +11,7 @@ from attnlab.config.described import Key
 MOST_NAME, MOST_DEFAULT = 36, 20  # columns; what is longer has the rest of its line to itself
 LEAST_SAID = 24  # columns that a comment needs beside its key
 WIDE = re.compile("[\u2e80-\U0010ffff]")  # Chinese and its like, which take two columns
+CLOSING = "，。；：、）”？！"
 OF_A_GROUP = re.compile(r"\$\{(\w+)\}")
 
 
@@ -23,11 +24,11 @@ def render(found: Choice, tasks: Sequence[str], *, language: str, width: int, gr
     for paragraph in found.head.paragraphs(language):
         lines += wrapped(paragraph, width, indent=2)
     if found.chooses:
-        lines += wrapped(
-            "with " + " ".join(f"{group}={name}" for group, name in found.chooses.items()), width, indent=2
-        )
+        chosen = " ".join(f"{group}={name}" for group, name in found.chooses.items())
+        lines += wrapped(f"{'附带' if language == 'zh' else 'with'} {chosen}", width, indent=2)
     for slot, group in found.slots.items():
-        lines.append(f"  {slot}=NAME: of {group}, for this slot alone")
+        alone = f"{group} 中的名称，只用于这一处" if language == "zh" else f"of {group}, for this slot alone"
+        lines.append(f"  {slot}=NAME: {alone}")
     keys = [each for each in found.keys if each.name not in found.slots]
     return [*lines, *([""] if keys else []), *_table(keys, language=language, width=width, groups=groups)]
 
@@ -83,13 +84,16 @@ def wrapped(text: str, width: int, *, indent: int) -> list[str]:
         return textwrap.wrap(text, width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
     from attnlab.reporting.terminal.text import display_width  # slower to load than all else here
 
-    lines, line = [], ""
+    lines: list[str] = []
+    line: list[str] = []
     for piece in re.findall(r"[\x21-\x7e]+\s?|.", text):
-        if line and display_width(line + piece.rstrip()) > width - indent and piece not in "，。；：、）":
-            lines.append(space + line.rstrip())
-            line = ""
-        line += piece
-    return [*lines, *([space + line.rstrip()] if line.strip() else [])]
+        if line and display_width("".join([*line, piece.rstrip()])) > width - indent:
+            # What closes doesn't begin a line: the piece before it goes there with it.
+            kept = len(line) - 1 if piece in CLOSING and len(line) > 1 else len(line)
+            lines.append(space + "".join(line[:kept]).rstrip())
+            line = line[kept:]
+        line.append(piece)
+    return [*lines, space + "".join(line).rstrip()]
 
 
 def columns(name: str, text: str, *, at: int, width: int) -> list[str]:

@@ -7,6 +7,7 @@ from attnlab.commands.list.found_runs import listed_runs
 from attnlab.commands.list.runs_table import render
 from attnlab.errors import UserError
 from attnlab.files import say
+from attnlab.language import wanted
 
 
 def list_runs(folder: Path, *, task: str | None, as_json: bool) -> int:
@@ -23,5 +24,5 @@ def list_runs(folder: Path, *, task: str | None, as_json: bool) -> int:
         of = "" if task is None else f" of task={task}"
         instead = "no such folder" if not folder.is_dir() else f"no run{of} is there"
         raise UserError(f"{instead}, got {folder} (give a folder with runs, or begin one by attnlab train)")
-    say(render(runs))
+    say(render(runs, language=wanted()))
     return 0

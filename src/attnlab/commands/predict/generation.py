@@ -53,7 +53,7 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
         raise UserError(f"a run that generates images reads no text (drop {option})")
     import torch
 
-    label = _label(predictor.classes, options.wanted)
+    label = label_of(predictor.classes, options.wanted, asked_by="--class ")
     labels = None if label is None else torch.full((num,), label)
     if options.map is not None:  # first: a model may have none
         draw_map(predictor.sample_pictures(min(num, NUM_MAPPED), seed=seed, labels=labels), options.map, look=look)
@@ -74,19 +74,25 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
     return 0
 
 
-def _label(classes: Sequence[str] | None, wanted: str | None) -> int | None:
-    """The number of the class that was asked for, by its name or the one that metrics have, in any case."""
+def label_of(classes: Sequence[str] | None, wanted: str | None, *, asked_by: str) -> int | None:
+    """The number of the class that was asked for, by its name or the one that metrics have, in any case.
+
+    Raises:
+        UserError: there is no such class, in the words in which it was `asked_by`.
+    """
     if wanted is None:
         return None
     if classes is None:
-        raise UserError(f"this run generates images of any class, got --class {wanted} (train with model.conditional)")
+        raise UserError(
+            f"this run generates images of any class, got {asked_by}{wanted} (train with model.conditional)"
+        )
     from attnlab.metrics.class_keys import class_keys
 
     for names in (classes, [each.lower() for each in classes], class_keys(classes)):
         for name in (wanted, wanted.lower()):
             if name in names:
                 return int(names.index(name))
-    raise UserError(f"there is no such class, got --class {wanted} (choose from {', '.join(classes)})")
+    raise UserError(f"there is no such class, got {asked_by}{wanted} (choose from {', '.join(classes)})")
 
 
 def _each(

@@ -1,7 +1,6 @@
 """The command line of `attnlab train`: Hydra's own options, and overrides."""
 
 import os
-import re
 from collections.abc import Sequence
 
 from hydra.core.override_parser.types import Quote, QuotedString
@@ -74,13 +73,16 @@ def _meant(option: str, value: str | Sequence[str]) -> str:
     if not is_at_the_top(key) and (guessed := closest(option, (*TAKE_A_VALUE, *ALONE))):
         return guessed
     shown = given if given and not given.startswith("-") and "=" not in given else "VALUE"
-    return f": values have no dashes (write {key}={shown})" if re.fullmatch(r"[a-z][\w.@/]*", key) else ""
+    return f": values have no dashes (write {key}={shown})" if is_at_the_top(key) or shown != "VALUE" else ""
 
 
 def _check_values(flags: Sequence[str]) -> None:
     """Raise UserError for a value that Hydra's options don't take."""
+    shown = any(flag.startswith("--cfg=") for flag in flags)
     for flag in flags:
         name, _, value = flag.partition("=")
+        if name in ("--resolve", "--package") and not shown:
+            raise mistake(f"{name} is of what --cfg shows, got it alone (add --cfg job)", prog=PROG)
         known = {"--cfg": SHOWN, "--info": INFO}.get(name)
         if known is not None and value and value not in known:
             raise mistake(f"{name} is one of {', '.join(known)}{closest(value, known)}, got {value!r}", prog=PROG)
@@ -91,6 +93,11 @@ def config_dirs(flags: Sequence[str]) -> list[str]:
     found = [flag.removeprefix("--config-dir=") for flag in flags if flag.startswith("--config-dir=")]
     check_config_dirs(found)
     return found
+
+
+def package(flags: Sequence[str]) -> str | None:
+    """The part of the configuration that alone is to be shown, by its dotted key."""
+    return next((flag.removeprefix("--package=") for flag in flags if flag.startswith("--package=")), None)
 
 
 def trusted(flags: Sequence[str]) -> list[str]:

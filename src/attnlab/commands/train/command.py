@@ -13,13 +13,13 @@ from hydra.errors import InstantiationException
 from attnlab.commands.arguments import mistake
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
-from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
+from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.named_runs import with_named_runs
-from attnlab.config import compose, identity, sweep_overrides
+from attnlab.config import checks, compose, identity, sweep_overrides
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
-from attnlab.files import unwritable
+from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
@@ -55,6 +55,8 @@ def run(arguments: list[str]) -> int:
         config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
+    if (part := package(flags)) is not None and part.split(".")[0] not in ("hydra", "_global_"):
+        checks.check_key(plan.config, part)
     if not plan.multirun:
         _check(plan, [], config_dirs=folders)
         return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
@@ -69,10 +71,11 @@ def run(arguments: list[str]) -> int:
     return _guarded(lambda: _sweep(flags, overrides, command, plan))
 
 
-def train_one(overrides: list[str], *, config_dirs: Sequence[str] = ()) -> float:
+def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_log_alone: bool = True) -> float:
     """What `attnlab train OVERRIDES` does, in a process whose output is the run's log; the score, NaN without one.
 
-    Where a launcher has started several processes of the run, each of them calls this.
+    Unless it goes `to_the_log_alone`, what happens is told on stderr, too, as by the command. Where a launcher has
+    started several processes of the run, each of them calls this.
 
     Raises:
         UserError: an override that doesn't fit, or a mistake in the data.
@@ -86,7 +89,8 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = ()) -> float
         return _train(_plain(compose.compose_run(overrides, config_dirs=config_dirs)), command)
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
-    return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, command))
+    handlers = [TO_THE_LOG_ALONE] if to_the_log_alone else []
+    return _run([*flags, *overrides, *handlers], lambda config: _job(config, command))
 
 
 def _others(plan: sweep.Plan) -> list[list[str]]:
@@ -219,8 +223,15 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
     try:
         sweep.report(record, expected=len(plan.jobs or []))
     finally:
-        if plan.jobs is not None:  # of what a sampler drew by its scores none is to be judged
-            compare.of_sweep(record)
+        # Of what a sampler drew by its scores none is to be judged.
+        if plan.jobs is not None and compare.of_sweep(record):
+            _say_next(record)
+
+
+def _say_next(record: Path) -> None:
+    from attnlab.reporting.terminal.next_steps import sweep_steps
+
+    say(["", *sweep_steps(record)])
 
 
 def _job(config: Any, command: list[str]) -> float:

@@ -95,7 +95,7 @@ class ViT(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         x = self.patches(images).flatten(2).mT  # (B, P, D)
         if self.class_token is not None:
-            x = torch.cat([self.class_token.expand(len(x), -1, -1), x], dim=1)
+            x = torch.cat([self.class_token.expand(x.size(0), -1, -1), x], dim=1)
         x = self.dropout(x + self.positions)
         for layer in self.encoder:
             x = layer(x)

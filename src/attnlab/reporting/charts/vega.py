@@ -63,23 +63,25 @@ def means(rows: Sequence[Mean], *, x: str, about: str, control: float | None) ->
     )
     runs = base.transform_filter("isValid(datum.run)").mark_tick(thickness=1.5, size=14, color="var(--faint)")
     points = base.transform_filter("isValid(datum.mean)").mark_point(filled=True, size=110, opacity=1)
+    scale = _scale([value for row in shown for key, value in row.items() if key not in ("arm", "label")])
     layers = [
-        runs.encode(x=_plane("run", x), tooltip=["arm:N", "run:Q"]),
-        interval,
+        runs.encode(x=_plane("run", x, scale), tooltip=["arm:N", "run:Q"]),
+        *([interval] if any(each.low is not None for each in rows) else []),
         points.encode(
-            x=_plane("mean", x), color=alt.value("var(--accent)"), tooltip=["arm:N", "mean:Q", "low:Q", "high:Q"]
+            x=_plane("mean", x, scale), color=alt.value("var(--accent)"), tooltip=["arm:N", "mean:Q", "low:Q", "high:Q"]
         ),
         _names(base.transform_filter("isValid(datum.mean)")),
     ]
     if control is not None:
         line = alt.Chart(alt.InlineData([{"x": control}])).mark_rule(color="var(--ink)", strokeDash=[4, 3])
-        layers.insert(0, line.encode(x=_plane("x", x), tooltip=alt.value(None)))
+        layers.insert(0, line.encode(x=_plane("x", x, scale), tooltip=alt.value(None)))
     return _spec(alt.layer(*layers), shown, about=about, height=ROW * max(1, len(rows)))
 
 
 def costs(rows: Sequence[Cost], *, x: str, y: str, about: str) -> dict[str, Any]:
     """Scores against what they cost; far apart costs on a logarithmic axis."""
-    scale = alt.Scale(type="log", padding=16) if is_far(rows) else alt.Scale(zero=False, padding=16)
+    known_costs = [each.cost for each in rows if each.cost is not None]
+    scale = alt.Scale(type="log", padding=16) if is_far(rows) else _scale(known_costs, padding=16)
     arms, known = [each.arm for each in rows], [each._asdict() for each in rows if each.cost is not None]
     points = (
         alt.Chart(alt.NamedData(DATA))
@@ -87,7 +89,7 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str) -> dict[str, Any]
         .mark_point(filled=True, size=120, opacity=1)
         .encode(
             x=alt.X("cost:Q", title=x, scale=scale, axis=_amounts(rows)),
-            y=alt.Y("mean:Q", title=y, scale=alt.Scale(zero=False, padding=16)),
+            y=alt.Y("mean:Q", title=y, scale=_scale([each.mean for each in rows], padding=16)),
             color=alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
             shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
             tooltip=["arm:N", "cost:Q", "mean:Q"],
@@ -104,11 +106,12 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str) -> dict[str, An
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
     dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
     steps = alt.X("step:Q", title=x, axis=_counts())
-    band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y), y2="high:Q", color=colour)
+    scale = _scale([value for each in rows for point in each.points for value in point[1:]])
+    band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y, scale), y2="high:Q", color=colour)
     alone = all(len(each.points) == 1 for each in rows)
     line = base.mark_line(strokeWidth=2, point=alone).encode(
         x=steps,
-        y=_height("mean", y),
+        y=_height("mean", y, scale),
         color=colour,
         strokeDash=dash,
         tooltip=["arm:N", "step:Q", "mean:Q", "low:Q", "high:Q"],
@@ -137,12 +140,20 @@ def _band(margin: float) -> alt.Chart:
     return inside.mark_rect(color="var(--line)", opacity=0.5).encode(x="from:Q", x2="to:Q", tooltip=alt.value(None))
 
 
-def _plane(field: str, title: str) -> alt.X:
-    return alt.X(f"{field}:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6))
+def _plane(field: str, title: str, scale: alt.Scale) -> alt.X:
+    return alt.X(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
 
 
-def _height(field: str, title: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False))
+def _height(field: str, title: str, scale: alt.Scale) -> alt.Y:
+    return alt.Y(f"{field}:Q", title=title, scale=scale)
+
+
+def _scale(values: Sequence[float], *, padding: float = 0) -> alt.Scale:
+    """From the least to the greatest; around one value alone, whose only tick would be rounded to a whole number."""
+    if values and min(values) == max(values):
+        around = abs(values[0]) / 10 or 1.0
+        return alt.Scale(domain=[values[0] - around, values[0] + around], zero=False)
+    return alt.Scale(zero=False, padding=padding)
 
 
 def _amounts(rows: Sequence[Cost]) -> alt.Axis:

@@ -124,6 +124,11 @@ def save(figure: Figure, path: Path | str) -> Path:
     return write_whole(path, _bytes(figure, kind, name=path.name, dots=dots))
 
 
+def png(figure: Figure) -> bytes:
+    """The figure as `save` writes a PNG."""
+    return _bytes(figure, "png", name="", dots=DOTS_PER_INCH)
+
+
 def vector(figure: Figure, *, name: str) -> bytes:
     """The figure as an SVG; names within it are made of its own, so that two may stand on one page."""
     return _bytes(figure, "svg", name=name, dots=DOTS_PER_INCH)

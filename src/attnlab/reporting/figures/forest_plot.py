@@ -9,7 +9,7 @@ from attnlab.reporting.figures.canvas import new_panelled_figure
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import BLUE, LATIN_FAMILY, TITLE, UNDECIDED, text_style
 
-WIDTH, ROW = 6.0, 0.55  # inches: so narrow that letters can still be read on a phone
+WIDTH, ROW = 4.8, 0.55  # inches: so narrow that letters can still be read on a phone
 
 
 class Interval(NamedTuple):
@@ -48,7 +48,7 @@ def forest_plot(
     places = list(range(len(rows)))[::-1]
     for place, row in zip(places, rows, strict=True):
         said = f"{readable(row.label)} – {readable(row.note)}"
-        axes.text(0.01, place + 0.14, said, transform=axes.get_yaxis_transform(), va="bottom", fontsize=10, **style)
+        axes.text(0.01, place + 0.14, said, transform=axes.get_yaxis_transform(), va="bottom", fontsize=11, **style)
         if row.difference is None:
             continue
         colour = BLUE if row.decided else UNDECIDED

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import one_line, pad, without_controls
 
 NAME_WIDTH = 10  # columns
@@ -36,7 +37,7 @@ def next_steps(
     here, program = shlex.quote(str(directory)), command("attnlab")
     trusted = "".join(f" --trust {package}" for package in trust)
     given = _text(directory / "predictions.jsonl") if asked is None else asked
-    yield "next"
+    yield term("next")
     if given is not None:
         yield _row("predict", f"{program} predict {here} {given}{trusted}")
     if (other := _other(config, results)) is not None:
@@ -46,6 +47,14 @@ def next_steps(
     yield _row("page", f"{program} view {here}{trusted}")
     if offline := sorted(directory.glob("wandb/offline-run-*")):
         yield _row("wandb", f"{command('wandb')} sync {shlex.join(map(str, offline))}")
+
+
+def sweep_steps(record: Path) -> Iterator[str]:
+    """Likewise of a sweep whose runs have ended, by the folder of its record."""
+    place = Path(os.path.relpath(record)) if record.is_relative_to(Path.cwd()) else record
+    page = shlex.join([str(place), "--html", str(place / "report.html")])
+    yield "next"
+    yield _row("page", f"{command('attnlab')} compare {page}")
 
 
 def command(name: str) -> str:
@@ -77,7 +86,7 @@ def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, 
     words = shlex.split(str(results.get("command", "")))[1:]
     if words[:1] != ["train"] or any(word.startswith(NOT_ALONE) for word in words):
         return None
-    words = [word for word in words if not ASIDE.match(word)]
+    words = _last_ones([word for word in words if not ASIDE.match(word)])
     mechanisms = set(results["attention_slots"].values())
     on_maps = config["model"].get("feature_attention")
     if isinstance(on_maps, Mapping):
@@ -96,6 +105,12 @@ def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, 
     return "control" if wanted == CONTROL else "attention", words
 
 
+def _last_ones(words: Sequence[str]) -> list[str]:
+    """Of overrides of the same key the one that holds."""
+    keys = [word if word.startswith("-") else word.partition("=")[0] for word in words]
+    return [word for number, word in enumerate(words) if "=" not in word or keys[number] not in keys[number + 1 :]]
+
+
 def _without(words: Sequence[str], group: str) -> list[str]:
     """Overrides without those of a group and of its values."""
     return [word for word in words if not re.match(rf"\+{{0,2}}~?{group}[.=]", word)]
@@ -109,4 +124,4 @@ def _runs(directory: Path, config: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, value: str) -> str:
-    return f"  {pad(name, NAME_WIDTH)}{value}"
+    return f"  {pad(term(name), NAME_WIDTH)}{value}"

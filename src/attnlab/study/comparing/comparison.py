@@ -7,7 +7,7 @@ from pathlib import Path
 from attnlab.errors import UserError
 from attnlab.metrics.records.contract import DELETION
 from attnlab.study.arms import Difference
-from attnlab.study.comparing.alike import each_once, kept_alike, scored_otherwise
+from attnlab.study.comparing.alike import each_once, kept_alike, of_one_code, scored_otherwise
 from attnlab.study.comparing.found_runs import GIVE, found_runs
 from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, named_by_arms, sides
 from attnlab.study.comparing.maps import without_maps
@@ -115,9 +115,10 @@ def _groups(places: Sequence[Sequence[Path]]) -> tuple[list[RunGroup], dict[Path
     found = [found_runs(each) for each in places]
     left_out = {folder: why for each in found for folder, why in each.left_out.items()}
     kept = kept_alike([run for each in found for run in each.runs])
-    # Only now, or a run of an earlier version's results could stand in the place of today's.
-    once = [each_once([run for run in each.runs if run in kept.runs]) for each in found]
-    left_out |= {folder: why for each in once for folder, why in each.left_out.items()}
+    # Only now, or a run of an earlier version's results, or of earlier code, could stand in the place of today's.
+    coded = [of_one_code([run for run in each.runs if run in kept.runs]) for each in found]
+    once = [each_once(each.runs) for each in coded]
+    left_out |= {folder: why for each in (*coded, *once) for folder, why in each.left_out.items()}
     lists = [each.runs for each in once]
     if not all(lists) or not any(not run.failed for runs in lists for run in runs):
         why = _reason(kept.left_out or left_out)

@@ -10,7 +10,7 @@ from typing import Any
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch.ending import DONE
-from attnlab.runs import run_folder
+from attnlab.runs import own_code, run_folder
 from attnlab.study.comparing.longer_runs import in_words
 from attnlab.study.comparing.study_folders import StudyFolder, read_study
 
@@ -36,12 +36,14 @@ class FoundRun:
         config: resolved, in today's names; `continue_from` says at which updates it was made longer.
         metrics: what its `metrics.json` holds; None where it failed.
         results: the number of the results that it computed.
+        code: of the user's own that it ran, the sha256 of each file; empty where there is none, or none on record.
     """
 
     folder: Path
     config: dict[str, Any]
     metrics: dict[str, Any] | None
     results: int
+    code: own_code.Code = field(default_factory=dict)
 
     @property
     def seed(self) -> int:
@@ -186,7 +188,8 @@ def _run(folder: Path, *, failed: bool) -> FoundRun:
     if metrics is not None and not metrics["test"]:
         raise UserError("it has no score of a test, as trials of tuning")
     number = _results(folder) if metrics is None else identity.results_of(metrics)
-    return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number)
+    code = own_code.recorded(folder)
+    return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number, code)
 
 
 def _results(folder: Path) -> int:

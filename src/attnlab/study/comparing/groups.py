@@ -1,6 +1,6 @@
 """Groups of finished runs that are judged against each other, and which is the control."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from attnlab.study.comparing.found_runs import FoundRun
 from attnlab.study.comparing.longer_runs import stopped_early
 from attnlab.study.comparing.study_folders import StudyFolder
 
+SHORT = 12  # digits of a hash
 # What attention is compared with, the likeliest first.
 CONTROLS = ("uniform", "none", "wider", "identity", "random_frozen")
 
@@ -123,10 +124,20 @@ def _plainest(groups: Sequence[RunGroup]) -> tuple[RunGroup, str]:
 
 
 def differing(group: RunGroup, control: RunGroup) -> tuple[Difference, ...]:
-    """Every key in which a group's configuration isn't the control's; its own seed and the data's folder aside."""
+    """Every key in which a group's configuration isn't the control's; its own seed and the data's folder aside.
+
+    And every file of the user's own code that both ran, and that was another.
+    """
     follow = {*followers(group.runs), *followers(control.runs)}
     found = differences(*(shown_alike(each.runs[0].config) for each in (group, control)))
-    return tuple(each for each in found if each.key not in follow)
+    return (*(each for each in found if each.key not in follow), *_other_code(group, control))
+
+
+def _other_code(group: RunGroup, control: RunGroup) -> Iterator[Difference]:
+    mine, others = (next((run.code for run in each.runs if run.code), {}) for each in (group, control))
+    for name in sorted(mine.keys() & others.keys()):
+        if mine[name] != others[name]:
+            yield Difference(f"code of {name}", others[name][:SHORT], mine[name][:SHORT], "confounded")
 
 
 def _named(parts: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:

@@ -18,7 +18,7 @@ ADDED = Text("added by the study", "研究自动加入")
 
 
 def against_costs(subject: Subject) -> Iterator[Chart]:
-    """Scores against parameters, operations and measured time, where they are known of an arm at least."""
+    """Scores against parameters, operations and measured time, where they are known of two arms at least."""
     means = {each.name: mean for each in subject.arms if (mean := mean_of(subject, each)) is not None}
     time, amounts = _time(subject)
     known: list[tuple[str, Text, Mapping[str, float | None]]] = [
@@ -28,7 +28,7 @@ def against_costs(subject: Subject) -> Iterator[Chart]:
     ]
     for name, cost, of in known:
         rows = [Cost(arm, of[arm], mean.mean) for arm, mean in means.items()]
-        if any(each.cost is not None for each in rows):
+        if sum(each.cost is not None for each in rows) > 1:
             yield made.quality(rows, name=name, cost=cost, metric=subject.metric)
 
 

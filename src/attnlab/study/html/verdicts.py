@@ -40,6 +40,7 @@ MARKS: dict[Mark, tuple[Text, Text]] = {
         ),
     ),
 }
+MEAN = Text("Its mean over runs", "各次运行的均值")
 ALONE = Text("Compared with nothing:", "没有可比较的组：")
 CONFOUNDED = Text("confounded", "有混杂")
 OVER: dict[Over, Text] = {
@@ -146,7 +147,7 @@ def table(subject: Subject) -> Table:
     judgement = subject.judgement
     return Table(
         name="verdict-table",
-        caption=Text(f"Against {judgement.control}", f"与 {judgement.control} 比较") if judgement.verdicts else ALONE,
+        caption=Text(f"Against {judgement.control}", f"与 {judgement.control} 比较") if judgement.verdicts else MEAN,
         heads=pairs(heads(judgement, english), heads(judgement, chinese)),
         rows=[pairs(*both) for both in zip(rows(judgement, english), rows(judgement, chinese), strict=True)],
         words=(0, 7),

@@ -137,6 +137,10 @@ def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
     return f"{arm} 种子 {seed} 的运行{how}" + ("。" if error is None else f"：{reason(error)}。")
 
 
+def tried_again(arm: str, *, seed: int, before: str) -> str:
+    return f"{arm} 种子 {seed} 的运行曾经失败（{before}），由 --retry 重新运行。"
+
+
 def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
     said = "、".join(f"{seeds} 个（alpha {alpha:g}）" for seeds, alpha in planned)
     return f"原计划在种子数达到 {said}时查看；最后一次查看是在 {last} 个种子时。"
@@ -144,6 +148,10 @@ def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
 
 def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
     return f"在 {seeds} 个种子时，{arm} 的结论是：{FINDINGS[finding]}。"
+
+
+def seeds_added(looked_at: int) -> str:
+    return f"在 {looked_at} 个种子时已判定过一次，之后又加了种子，事先没有计划：结果是探索性的。"
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:

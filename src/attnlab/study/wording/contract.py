@@ -108,11 +108,17 @@ class Wording(Protocol):
 
     def failed(self, arm: str, *, seed: int, status: str, error: str | None) -> str: ...
 
+    def tried_again(self, arm: str, *, seed: int, before: str) -> str:
+        """A run that finished when it was tried once more, and how it had failed `before`."""
+        ...
+
     def looks(self, planned: Sequence[tuple[int, float]], *, last: int) -> str:
         """Seeds and alpha of each look that was planned, and the last that was taken."""
         ...
 
     def earlier_look(self, arm: str, *, seeds: int, finding: Finding) -> str: ...
+
+    def seeds_added(self, looked_at: int) -> str: ...
 
     def ledger(self, costs: Sequence[tuple[str, int, int | None]]) -> str:
         """Parameters of each arm, and FLOPs of a forward pass."""

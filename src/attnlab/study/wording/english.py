@@ -114,6 +114,10 @@ def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
     return f"{arm} with seed {seed} {status}" + ("." if error is None else f": {error}.")
 
 
+def tried_again(arm: str, *, seed: int, before: str) -> str:
+    return f"{arm} with seed {seed} was tried again by --retry, which had {before}."
+
+
 def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
     said = ", ".join(f"{seeds} at alpha {alpha:g}" for seeds, alpha in planned)
     return f"Looks were planned at seeds {said}; the last taken was at {last}."
@@ -121,6 +125,10 @@ def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
 
 def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
     return f"At {seeds} seeds {arm} was {finding}."
+
+
+def seeds_added(looked_at: int) -> str:
+    return f"Seeds were added after a look at {looked_at}, which wasn't planned: what is found is exploratory."
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:

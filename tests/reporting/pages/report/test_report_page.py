@@ -67,7 +67,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
 
 def test_what_is_empty_has_no_section_and_no_place_in_the_contents(report: Report) -> None:
     page = check_page(report_page(report))
-    assert [each["href"] for each in page.all_of("a")] == ["#main", "#verdicts", "#scores", "#ledger", "#receipts"]
+    assert [each["href"] for each in page.all_of("a")] == ["#main", "#verdicts", "#scores", "#receipts"]
     assert not page.all_of("fieldset"), "of one arm none is chosen"
 
 

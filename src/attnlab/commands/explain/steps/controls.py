@@ -18,11 +18,12 @@ from attnlab.language import Words
 
 
 def _uniform(asked: Asked) -> Iterator[Step]:
-    num_keys = len(asked.labels)
+    seen = [float(weight > 0) for weight in asked.weights]
     title = Words(
-        "One for each key, divided by how many there are: the weights", "每个键各记一，除以键的个数，得到权重"
+        "One for each key in sight, divided by how many there are: the weights",
+        "看得见的键各记一，除以键的个数，得到权重",
     )
-    yield quotients(title, asked.labels, [1.0] * num_keys, num_keys, bars=True)
+    yield quotients(title, asked.labels, seen, sum(seen), bars=True)
     yield from output(asked)
 
 

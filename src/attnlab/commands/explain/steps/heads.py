@@ -46,7 +46,8 @@ def _differential(asked: Asked) -> Iterator[Step]:
 
 def _talking_heads(asked: Asked) -> Iterator[Step]:
     core = cast(Any, asked.core)
-    before: Tensor = asked.notes.first("weights", "scores")
+    q, k = (asked.notes.first("weights", name) for name in ("q", "k"))
+    before = q @ k.mT * core.scale  # (B, H, Tq, Tk)
     for head in range(before.size(1)):
         title = Words(
             f"The scaled dot products of head {head + 1}"

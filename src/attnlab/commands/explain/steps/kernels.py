@@ -51,7 +51,7 @@ def _gaussian(asked: Asked) -> Iterator[Step]:
 def _boxcar(asked: Asked) -> Iterator[Step]:
     yield _bandwidth(asked)
     yield _distance_step(asked)
-    inside = [float(distance < 1) for distance in _distances(asked)]
+    inside = [float(weight > 0) for weight in asked.weights]
     yield marks(
         Words("Which keys are nearer than h (1) and which not (0)", "哪些键比 h 近（1），哪些不是（0）"),
         asked.labels,
@@ -65,7 +65,8 @@ def _boxcar(asked: Asked) -> Iterator[Step]:
 def _epanechnikov(asked: Asked) -> Iterator[Step]:
     yield _bandwidth(asked)
     yield _distance_step(asked)
-    kernel = [max(0.0, each) for each in asked.pairs(asked.notes.first("weights", "kernel"))]
+    found = asked.pairs(asked.notes.first("weights", "kernel"))
+    kernel = [each if weight > 0 else 0.0 for each, weight in zip(found, asked.weights, strict=True)]
     yield each_key(
         Words("1 less that, and 0 where it is negative: the kernel", "1 减去它，为负则取 0：核函数的值"),
         asked.labels,

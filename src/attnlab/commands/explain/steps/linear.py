@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from attnlab.attention import LinearAttention, LinformerAttention, NystromAttention, PerformerAttention
 from attnlab.commands.explain.columns import as_number
@@ -34,14 +35,7 @@ def _linear(asked: Asked) -> Iterator[Step]:
     )
     yield vectors(KEY_FEATURES, asked.labels, matrix_of(keys))
     forward = asked.forward()
-    table = matrix_of(forward.first("kernel_attention", "over_keys"))  # (F, Dh + 1)
-    title = Words(
-        "Summed over the keys, once for all queries: φ(k) times the value, a row for each feature",
-        "对所有键求和，一次供全部查询使用：φ(k) 乘以值，每个特征一行",
-    )
-    yield numbered(title, table[:, :-1])
-    title = Words("And φ(k) alone, summed over the keys", "以及单独的 φ(k)，对所有键求和")
-    yield vector(title, floats(table[:, -1]))
+    yield from _sums_over_keys(asked, matrix_of(keys))
     *numerator, total = asked.query(forward.first("kernel_attention", "summed"))
     yield vector(Words("φ(q) times the first sum", "φ(q) 乘以第一个和"), numerator)
     yield vector(Words("φ(q) times the second", "φ(q) 乘以第二个和"), [total])
@@ -52,6 +46,23 @@ def _linear(asked: Asked) -> Iterator[Step]:
     yield Step(title=title, rows=[(row,)], values=asked.output)
 
 
+def _sums_over_keys(asked: Asked, features: Tensor) -> Iterator[Step]:
+    """Of all keys or, where later ones are out of sight, of those so far; features (Tk, F)."""
+    num_seen = asked.place + 1 if cast(Any, asked.core).causal else len(asked.labels)
+    seen, values = features[:num_seen], torch.tensor(asked.example.values, dtype=features.dtype)[:num_seen]
+    title = Words(
+        "Summed over the keys, once for all queries: φ(k) times the value, a row for each feature",
+        "对所有键求和，一次供全部查询使用：φ(k) 乘以值，每个特征一行",
+    )
+    if cast(Any, asked.core).causal:
+        title = Words(
+            f"A running sum over the keys, here {num_seen}: φ(k) times the value, a row for each feature",
+            f"对键逐个累加，至此 {num_seen} 个：φ(k) 乘以值，每个特征一行",
+        )
+    yield numbered(title, seen.mT @ values)
+    yield vector(Words("And φ(k) alone, summed likewise", "以及单独的 φ(k)，同样求和"), floats(seen.sum(0)))
+
+
 def _performer(asked: Asked) -> Iterator[Step]:
     query, keys = (asked.notes.first("_features", place) for place in ("0", "1"))
     directions = matrix_of(cast(Any, asked.core).directions)
@@ -59,7 +70,7 @@ def _performer(asked: Asked) -> Iterator[Step]:
     yield numbered(title, directions)
     yield vector(QUERY_FEATURES, asked.query(query))
     yield vectors(KEY_FEATURES, asked.labels, matrix_of(keys))
-    products = asked.pairs(asked.notes.first("kernel_weights", "weights"))
+    products = asked.pairs(asked.notes.every("kernel_weights", "weights")[-1])
     yield each_key(Words("φ(q) · φ(k) for each key", "每个键的 φ(q) · φ(k)"), asked.labels, products)
     exact = dot_product_weights(asked.vector, asked.example.keys, scale=len(asked.vector) ** -0.5)
     title = Words(

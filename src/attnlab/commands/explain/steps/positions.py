@@ -66,7 +66,8 @@ def _location(asked: Asked) -> Iterator[Step]:
 def _relative(asked: Asked) -> Iterator[Step]:
     plain = dots(asked.labels, asked.vector, asked.example.keys)
     yield plain
-    by_distance = asked.pairs(asked.notes.first("weights", "of_distance"))
+    found, rows = (asked.notes.first("weights", name) for name in ("by_distance", "rows"))
+    by_distance = asked.pairs(found.gather(-1, rows))
     title = Words(
         "The dot product with the learned vector of each distance j - i", "查询与每个距离 j - i 学到的向量的点积"
     )

@@ -44,7 +44,7 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("maps", page.maps, Text("Attention maps", "注意力图")),
         ("ablation", page.ablation, Text("Without attention", "去掉注意力")),
         ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),
-        ("ledger", True, Text("Arms", "各组")),
+        ("ledger", page.ledger or page.ledger_about, Text("Arms", "各组")),
         ("all-scores", page.scores, Text("All scores", "全部分数")),
         ("receipts", True, Text("Receipts", "凭据")),
     ]
