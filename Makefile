@@ -22,7 +22,7 @@ PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check
 # A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
 TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test test-grid test-errors setup-torchtext test-torchtext setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock wheel data clean
+.PHONY: help setup train test test-grid test-errors test-export setup-torchtext test-torchtext setup-zsh setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -31,6 +31,7 @@ setup: $(DEV)  ## make .venv with everything for development
 
 train: $(RUNTIME)  ## train the default experiment (ARGS="KEY=VALUE ..." adds overrides)
 	$(BIN)/attnlab train experiment=translation_quickstart $(ARGS)
+	@printf '\n%s\n%s\n' 'attnlab lies in $(BIN). Once in each terminal: source $(BIN)/activate' 'Then the commands of README.md work as shown; without it write $(BIN)/attnlab for attnlab.'
 
 test: $(DEV)  ## run the tests (ARGS="-k name" picks some)
 	$(BIN)/python -m pytest $(TWO) $(ARGS)
@@ -40,6 +41,9 @@ test-grid: $(DEV)  ## train every mechanism in every model that takes it (the ot
 
 test-errors: $(DEV)  ## simulate thousands of studies from raw scores: how often are verdicts false?
 	$(BIN)/python -m pytest $(TWO) -m errors tests/study/statistics $(ARGS)
+
+test-export: $(DEV)  ## export every model and every mechanism (the other tests export a few)
+	$(BIN)/python -m pytest $(TWO) -m export tests/commands/export $(ARGS)
 
 setup-torchtext: $(TORCHTEXT)  ## make .venv-torchtext for tokenizer=torchtext (Python 3.11 or 3.12)
 
@@ -51,6 +55,9 @@ setup-slurm:  ## install SLURM by apt, if it isn't there (needs root)
 
 test-slurm: $(DEV) setup-slurm  ## run jobs on a SLURM that is brought up here for them (needs root)
 	ATTNLAB_TEST_SLURM=1 $(BIN)/python -m pytest tests/launch/slurm $(ARGS)
+
+setup-zsh:  ## install zsh by apt, if it isn't there, in which completion is tested besides bash (needs root)
+	command -v zsh >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends zsh; }
 
 setup-browser: $(BROWSER)  ## add to .venv what drives a browser, and by apt Chromium and a Chinese font, if they aren't there (needs root)
 	command -v chromium >/dev/null && fc-list :lang=zh | grep -q . || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-droid-fallback; }
@@ -69,7 +76,7 @@ format: $(DEV)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/commands/list/grid.json
+grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/config/grid.json
 	$(BIN)/python -m attnlab.commands.list.grid
 
 bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)

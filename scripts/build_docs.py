@@ -19,6 +19,7 @@ from measured import Measured
 from omegaconf import OmegaConf
 
 from attnlab.commands.list import grid_table
+from attnlab.config import fitting
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -28,6 +29,7 @@ NOTICE = "<!-- Made by `make docs`. Edit the docstring or the YAML instead. -->"
 HANDLED = ("_target_", "_partial_", "_convert_", "defaults", "core", "dropout")
 BASELINE = "scaled_dot"
 FAMILY = re.compile(r"^# family: (.+)\n", re.MULTILINE)
+CHINESE = re.compile(r"^# zh: .+\n", re.MULTILINE)
 READMES: dict[readme_tables.Language, str] = {"en": "README.md", "zh": "README.zh.md"}
 
 
@@ -81,13 +83,13 @@ def read_mechanism(group: str, path: Path) -> Mechanism:
         family = "".join(FAMILY.findall(opening[0]))
     else:
         family = "around" if "attention" in config else definition.properties.weights_over or "control"
-    headline = " ".join(re.findall(r"# ?(.*)", FAMILY.sub("", opening[0])))
+    headline = " ".join(re.findall(r"# ?(.*)", CHINESE.sub("", FAMILY.sub("", opening[0]))))
     return Mechanism(group, path.stem, headline, family, found, definition)
 
 
 def pages() -> dict[str, str]:
     """The text of every page, by its file's name."""
-    grid, costs = grid_table.read(), measured.read(RESULTS)
+    grid, costs = fitting.read(), measured.read(RESULTS)
     groups = {group: mechanisms(group) for group in GROUPS}
     known = {mechanism.name for group in groups.values() for mechanism in group}
     texts = {"README.md": _index(groups, grid)}
@@ -98,7 +100,7 @@ def pages() -> dict[str, str]:
     return texts
 
 
-def _page(mechanism: Mechanism, grid: grid_table.Grid, found: Measured | None) -> str:
+def _page(mechanism: Mechanism, grid: fitting.Grid, found: Measured | None) -> str:
     said = take_apart(mechanism.definition)
     module = mechanism.definition.__module__
     source = f"src/{module.replace('.', '/')}.py"
@@ -129,7 +131,7 @@ def _arguments(mechanism: Mechanism) -> str:
     )
 
 
-def _attention_places(mechanism: Mechanism, grid: grid_table.Grid) -> list[str]:
+def _attention_places(mechanism: Mechanism, grid: fitting.Grid) -> list[str]:
     entry = grid["attention"][mechanism.name]
     rows = [
         [f"role {role}", "yes" if role in entry["serves"] else f"no: {entry['refuses'][role]}"]
@@ -160,7 +162,7 @@ def _yes(holds: bool) -> str:
     return "yes" if holds else "no"
 
 
-def _models(mechanism: Mechanism, grid: grid_table.Grid) -> str:
+def _models(mechanism: Mechanism, grid: fitting.Grid) -> str:
     rows = []
     for task, models in grid["cells"].items():
         for model, cells in models.items():
@@ -179,7 +181,7 @@ def _slots(name: str, cell: dict[str, Any]) -> str:
     return ", ".join(own) + (f"; `{BASELINE}` in {', '.join(others)}" if others else "")
 
 
-def _feature_places(mechanism: Mechanism, grid: grid_table.Grid) -> list[str]:
+def _feature_places(mechanism: Mechanism, grid: fitting.Grid) -> list[str]:
     around = grid["feature_attention"][mechanism.name]["around"]
     weights = {
         "channels": "Weights (B, C) of channels",
@@ -223,7 +225,7 @@ def _ratio(values: dict[int, float], reference: dict[int, float], size: int) -> 
     return f"{values[size] / reference[size]:.2g} ×" if size in values and size in reference else ""
 
 
-def _index(groups: dict[str, list[Mechanism]], grid: grid_table.Grid) -> str:
+def _index(groups: dict[str, list[Mechanism]], grid: fitting.Grid) -> str:
     rows = []
     for mechanism in groups["attention"]:
         cost, serves = take_apart(mechanism.definition).cost, grid["attention"][mechanism.name]["serves"]

@@ -12,6 +12,10 @@ from fork_server import ForkServer
 # Before anything imports torch: two tests at once on few cores are slower with more threads each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["WANDB_MODE"] = "offline"
+# What is said is said in English, unless a test asks for Chinese, whatever language its developer speaks.
+for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+    if os.environ.get(name, "").startswith("zh"):
+        del os.environ[name]
 
 TOO_FEW = pytest.StashKey[str]()
 

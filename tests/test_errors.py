@@ -37,6 +37,14 @@ def test_a_share_that_leaves_something_passes(value: float) -> None:
 def test_a_misspelt_name_is_told_its_nearest() -> None:
     assert closest("dmi", ["dim", "lr"], "model.") == " (did you mean model.dim?)"
     assert closest("nosuch", ["dim", "lr"]) == ""
+    assert closest("nearest", ["linear"]) == ""
+    assert closest("Dim", ["dim", "lr"]) == " (did you mean dim?)"
+
+
+def test_a_name_cut_short_is_told_all_that_it_may_be() -> None:
+    known = ["ner_quickstart", "translation_quickstart", "AdditiveAttention"]
+    assert closest("quickstart", known) == " (did you mean ner_quickstart or translation_quickstart?)"
+    assert closest("Additive", known) == " (did you mean AdditiveAttention?)"
 
 
 def test_an_error_and_its_cause_are_one_line() -> None:

@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 
 from attnlab.errors import UserError
-from attnlab.files import in_turn, locked, remove_drafts, unwritable, write_lines, write_text, write_whole, writing
+from attnlab.files import (
+    in_turn,
+    is_locked,
+    locked,
+    remove_drafts,
+    unwritable,
+    write_lines,
+    write_text,
+    write_whole,
+    writing,
+)
 
 
 def test_a_file_is_replaced_and_its_folder_made() -> None:
@@ -136,6 +146,15 @@ def test_what_goes_wrong_in_a_locked_folder_is_passed_on_and_frees_it() -> None:
         raise OSError("mine")
     with locked(Path("run")):
         pass
+
+
+def test_a_locked_folder_is_seen_to_be_and_asking_frees_and_holds_nothing() -> None:
+    assert not is_locked(Path("run"))
+    with locked(Path("run")):
+        assert is_locked(Path("run"))
+        assert is_locked(Path("run"))
+    assert not is_locked(Path("run"))
+    assert Path("run/.lock").read_bytes() == b""
 
 
 def test_lines_are_written_one_after_another_and_whole_or_not_at_all() -> None:

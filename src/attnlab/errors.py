@@ -11,10 +11,24 @@ class UserError(Exception):
     """
 
 
+LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
+MOST = 6  # names that share a word
+
+
 def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
-    """` (did you mean ...?)` for a misspelt name; nothing where no known name is like it."""
-    close = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {prefix}{close[0]}?)" if close else ""
+    """` (did you mean ...?)` for a misspelt name, or one cut short; nothing where no known name is like it."""
+    longer = [each for each in known if f"_{word}_" in f"_{each}_"] if len(word) > 2 else []
+    longer = longer or [each for each in known if len(word) > 3 and each.lower().startswith(word.lower())]
+    close = longer if 0 < len(longer) <= MOST else difflib.get_close_matches(word, known, n=1, cutoff=LIKE)
+    close = close or difflib.get_close_matches(word.lower(), known, n=1, cutoff=LIKE)
+    return guess([prefix + each for each in close])
+
+
+def guess(names: Sequence[str]) -> str:
+    """` (did you mean a, b or c?)`; nothing where there is no name."""
+    *others, last = names or [""]
+    shown = f"{', '.join(others)} or {last}" if others else last
+    return f" (did you mean {shown}?)" if shown else ""
 
 
 def one_line(error: BaseException) -> str:

@@ -1,11 +1,14 @@
 """Files on disk: what the endings of their names say, written whole, and one process at a time."""
 
+import csv
+import errno
+import io
 import logging
 import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -32,6 +35,7 @@ TEXT_ENDINGS = (
 
 PREDICTED = ".attnlab-predicted"  # a file in folders that predictions were written into
 WITHOUT_END = -1
+ASKED_SECONDS = 0.2  # for which `is_locked` may keep out who would lock a folder
 
 
 def write_whole(path: Path, content: bytes) -> Path:
@@ -59,6 +63,13 @@ def write_lines(path: Path, lines: Iterable[str]) -> Path:
             file.writelines(f"{line}\n" for line in lines)
 
     return _written(path, write)
+
+
+def write_rows(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a table as CSV, as `write_text` does."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([heads, *rows])
+    return write_text(path, text.getvalue())
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> Path:
@@ -100,7 +111,9 @@ def writing(place: Path | str, *, remedy: str) -> Iterator[None]:
 
 def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     """What to tell the user of a file that couldn't be written."""
-    return UserError(f"can't write {place}: {error.strerror} ({remedy})")
+    # Of a folder that can't be made, /proc's say, the system only says that it isn't there.
+    why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
+    return UserError(f"can't write {place}: {why} ({remedy})")
 
 
 @contextmanager
@@ -113,10 +126,26 @@ def locked(directory: Path) -> Iterator[None]:
     directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
-            stack.enter_context(_held(directory / ".lock", seconds=0))
+            stack.enter_context(_held(directory / ".lock", seconds=ASKED_SECONDS))
         except Timeout as error:
             raise UserError(f"another process is training in {directory} (wait for it, or set output_dir)") from error
         yield
+
+
+def is_locked(directory: Path) -> bool:
+    """Whether another process trains in a run's folder; False where that can't be told."""
+    try:
+        import fcntl  # not on Windows
+    except ImportError:
+        return False
+    try:
+        with (directory / ".lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask at once don't see each other
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from attnlab.reporting.pages.entity_page import MarkedText, entity_page
+from attnlab.reporting.pages.entity_page import TITLE, MarkedText, entity_page
 
 TEXTS = [
     "Ada Lovelace met Charles Babbage in London on 5 June 1833.",
@@ -30,7 +30,7 @@ def _marked(text: str, types: list[str]) -> MarkedText:
 
 
 def _page(texts: list[str], types: list[str]) -> str:
-    return entity_page([_marked(each, types) for each in texts], types=types, title="Entities and attention")
+    return entity_page([_marked(each, types) for each in texts], types=types, title=TITLE)
 
 
 ENTITY_PAGES: dict[str, Callable[[Path], str]] = {

@@ -16,6 +16,7 @@ from attnlab.reporting.pages.linked_maps import (
     image_of,
     linked,
     places_view,
+    queries_view,
     words_view,
 )
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Image, Text, looked_at
@@ -75,10 +76,12 @@ def place_maps(names: Iterable[str]) -> Any:
 
 
 def place_examples(seed: int) -> list[Example]:
-    """Over an image, of several layers and heads, and over channels."""
+    """Over an image, of several layers and heads, between its places, and over channels."""
     pixels = (_weights(3, 28, 28, seed=1) * 255).to(torch.uint8)
     layers = {"stages.0": _weights(HEADS, 14, 14, seed=seed), "stages.1": _weights(1, 7, 7, seed=seed)}
     views = [places_view(layers, name="places", size=(28, 28), strided=True)]
+    between = {"stages.0": _weights(1, 14, 14, 14, 14, seed=seed), "stages.1": _weights(HEADS, 7, 7, 7, 7, seed=seed)}
+    views.append(queries_view(between, name="queries", size=(28, 28), strided=True))
     views.append(channels_view({"stages.1": _weights(CHANNELS, seed=seed)}, name="channels"))
     return [_example(number, "bag 87%", image=image_of(pixels), views=views) for number in range(2)]
 

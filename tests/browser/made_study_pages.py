@@ -1,6 +1,6 @@
 """Pages of studies of each kind of task, and of the smallest, the largest and the least fortunate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -8,10 +8,13 @@ from made_answers import ANSWERS, PICTURES, WORDS, Answer
 from made_maps import box_maps, place_maps, word_maps
 from made_subjects import made_subject, write_answers, write_grid
 
-from attnlab.reporting.charts import library
+from attnlab.reporting.charts import library, made
+from attnlab.reporting.charts.marks import Curve, Point
+from attnlab.reporting.pages.report.contents import Table, Text, plain
 from attnlab.study.html import pictures
 from attnlab.study.html.page import page_of
 from attnlab.study.html.pictures import Picture
+from attnlab.study.html.tuned import Tuned
 
 THREE = {"additive": 0.9, "uniform": 0.3, "none": 0.4}
 SEVEN = {
@@ -45,7 +48,22 @@ def _page(
         patch.object(pictures, "pictures_of", lambda _, numbers: {number: shown[number] for number in numbers}),
         patch.object(library, "installed", lambda: charts),
     ):
-        return page_of(subject, maps=maps)
+        return page_of(subject, maps=maps, tuning=_tuned(list(rights)) if charts else None)
+
+
+def _tuned(names: Sequence[str]) -> Tuned:
+    """Arms whose expected best rises, but for the last, of which no trial has a score."""
+    curves = [
+        Curve(name, [Point(trials, *[0.5 + trials / (20 + place)] * 3) for trials in range(1, 5)])
+        for place, name in enumerate(names[:-1])
+    ]
+    heads = [Text("arm", "组"), Text("values", "取值")]
+    rows = [[plain(name), plain("optimizer.lr=0.0123, model.dropout=0.1")] for name in names]
+    table = Table(
+        name="tuning-table", caption=Text("What was chosen", "选中的取值"), heads=heads, rows=rows, words=(0, 1)
+    )
+    about = [Text("Every arm had the same 4 draws.", "各组用同样的 4 次抽样。")]
+    return Tuned(about, made.expected_best([*curves, Curve(names[-1], [])], metric="val/accuracy"), table)
 
 
 def _generated(folder: Path) -> str:

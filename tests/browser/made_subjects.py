@@ -60,7 +60,7 @@ def made_subject(folder: Path, rights: Mapping[str, float], *, failed: Mapping[s
     ]
     return Subject(
         trusted=True,
-        title="a_study" + "_of_a_long_name" * (len(arms) // 3),
+        title=plain("a_study" + "_of_a_long_name" * (len(arms) // 3)),
         about=[Text("An English sentence.", "一句中文。")],
         judgement=judgement,
         better="max",

@@ -127,6 +127,37 @@ def test_a_place_in_a_picture_is_moved_by_arrows_and_by_the_mouse_in_all_arms(op
     assert _placed(page) == ["(7, 7"] * 2
 
 
+def test_a_place_shows_what_it_looks_at_in_all_arms_by_arrows_and_by_the_mouse(opened: Opened) -> None:
+    watched = opened("study_of_pictures", DESKTOP)
+    page = watched.page
+    page.get_by_test_id("maps-view").select_option("queries")
+    canvas = _panel(page, "additive").locator("canvas")
+    drawn = [canvas.evaluate("each => each.toDataURL()")]
+    assert _placed(page) == ["(5, 5"] * 2, "the middle is chosen before anybody chose"
+    canvas.focus()
+    page.keyboard.press("ArrowLeft")
+    assert _placed(page) == ["(5, 4"] * 2
+    drawn.append(canvas.evaluate("each => each.toDataURL()"))
+    size = canvas.bounding_box()
+    assert size is not None
+    canvas.hover(position={"x": size["width"] * 0.99, "y": size["height"] * 0.99})
+    assert _placed(page) == ["(7, 7"] * 2
+    drawn.append(canvas.evaluate("each => each.toDataURL()"))
+    assert len({*drawn}) == 3, "each place has a map of its own"
+    said = page.get_by_test_id("maps-said").inner_text()
+    assert all(f"{arm}: (7, 7) looked most at: (" in said for arm in ATTENDING)
+    _choose(page, "maps-layer", 1)
+    assert "2 × 2" in _panel(page, "additive").inner_text(), "of many places blocks are one"
+    watched.screenshot(of="places_between")
+    assert watched.violations() == []
+
+
+def test_something_is_chosen_before_anybody_chose(opened: Opened) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    assert _pressed(page, "additive") == "sentence"
+    assert "," in _panel(page, "additive").locator(".strongest").inner_text()
+
+
 @pytest.mark.parametrize("how", ["hover", "focus", "click"])
 def test_an_object_is_chosen_in_all_arms_where_it_was_found(how: str, opened: Opened) -> None:
     watched = opened("study_of_boxes", DESKTOP)

@@ -25,7 +25,7 @@ def test_pictures_are_drawn_and_sent_and_a_bad_one_is_only_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     pictures = [_picture("0_bad", torch.rand(1, 5, 5)), _picture("1_good", torch.rand(2, 2, 3))]
-    task = SimpleNamespace(attention_pictures=lambda num, data: pictures[:num])
+    task = SimpleNamespace(attention_pictures=lambda num, data: pictures[:num], model=None)
     sent: list[Any] = []
     with caplog.at_level(logging.WARNING):
         AttentionMaps(tmp_path, num_examples=2).on_test_end(_trainer(sent), task)  # type: ignore[arg-type]  # a stand-in

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from attnlab.callbacks import GeneratedPictures
 from attnlab.reporting.figures import neighbour_rows, picture_grid
+from attnlab.reporting.figures.class_grid import MARGIN
 
 NUM_TRAIN = 53
 
@@ -60,6 +61,14 @@ def _pixels(path: Path) -> Tensor:
         return torch.from_numpy(np.array(image)).unsqueeze(0)
 
 
+def _grid(path: Path, like: Tensor) -> Tensor:
+    """The grid alone, of this size, at the lower right within the margin."""
+    with Image.open(path) as image:
+        whole = torch.from_numpy(np.array(image.convert("L"))).unsqueeze(0)
+    height, width = like.shape[1:]
+    return whole[:, -height - MARGIN : -MARGIN, -width - MARGIN : -MARGIN]
+
+
 @pytest.mark.parametrize("conditional", [False, True])
 def test_the_same_latents_are_shown_again_and_more_in_the_end(tmp_path: Path, conditional: bool) -> None:
     sent: list[Any] = []
@@ -83,7 +92,9 @@ def test_the_same_latents_are_shown_again_and_more_in_the_end(tmp_path: Path, co
     labels = torch.arange(9) % 3 if conditional else None
     for name, task.learned in zip([*names, "grid.png"], (0, 5, 9, 5), strict=True):
         expected = task.draw(task.latents(9 if conditional else 10, 4), labels)
-        assert torch.equal(_pixels(folder / name), picture_grid(expected, columns=3 if conditional else 4))
+        grid = picture_grid(expected, columns=3 if conditional else 4)
+        shown = _grid(folder / name, grid) if conditional else _pixels(folder / name)
+        assert torch.equal(shown, grid)
     with Image.open(folder / "training.webp") as film:
         assert film.n_frames == 3
 
@@ -91,6 +102,8 @@ def test_the_same_latents_are_shown_again_and_more_in_the_end(tmp_path: Path, co
     ends = 5 + task.latents(20, 4)[:, 0] * 10
     row = 2 * 20 if conditional else 0  # of class 2
     grid = _pixels(folder / "interpolation.png")
+    if conditional:  # left of it stand the classes' names
+        grid = _grid(folder / "interpolation.png", picture_grid(torch.zeros(90, 1, 4, 6).byte(), columns=9))
     height = (grid.size(1) + 2) // 10
     assert (grid[0, 2 * height, 0], grid[0, 2 * height, -1]) == (ends[4] + row, ends[5] + row)
 
@@ -103,7 +116,8 @@ def test_images_are_left_out_only_where_columns_are_classes(tmp_path: Path, num_
     GeneratedPictures(tmp_path, num=5, seed=4).on_test_end(_trainer(sent), task)
     assert {"grid.png", "neighbours.png"} <= {name for _, name, _ in sent}
     expected = picture_grid(task.draw(task.latents(shown, 4), torch.arange(shown) % 3), columns=3)
-    assert torch.equal(_pixels(tmp_path / "samples" / "grid.png"), expected)
+    path = tmp_path / "samples" / "grid.png"
+    assert torch.equal(_grid(path, expected) if num_classes == 3 else _pixels(path), expected)
 
 
 def test_copies_of_training_images_are_shown_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

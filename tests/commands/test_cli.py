@@ -42,7 +42,10 @@ def test_a_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_command_is_told_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["trian"]) == 2
     choices = ", ".join(cli.COMMANDS)
-    assert capsys.readouterr().err == f"error: no such command, got 'trian' (choose from {choices})\n"
+    assert (
+        capsys.readouterr().err
+        == f"error: no such command, got 'trian' (did you mean train?) (choose from {choices})\n"
+    )
 
 
 def test_a_command_gets_its_arguments_and_gives_the_status(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     "arguments, expected",
     [
-        (["predict"], "the following arguments are required: run"),
+        (["predict"], "attnlab predict needs run, "),
         (["predict", "nowhere", "text"], "no such run folder or checkpoint, got nowhere"),
         (["predict", ".", "text"], "expected ./checkpoints/best.ckpt"),
         (["predict", "torn.ckpt", "text"], "damaged or not a checkpoint, got torn.ckpt"),
@@ -179,7 +179,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "text, expected",
     [
         ("bytes.txt", "bytes.txt isn't UTF-8 text: byte 0xff in line 2"),
-        ("empty.txt", "the input is empty"),
+        ("empty.txt", "empty.txt is empty (give TEXT or a FILE"),
         ("verse.txt", "no such file, got verse.txt"),
         ("README.md", "no such file, got README.md"),
         ("page.html.gz", "no such file, got page.html.gz"),

@@ -9,7 +9,7 @@ from attnlab.errors import UserError
 @pytest.mark.parametrize(
     "override, message",
     [
-        ("seed", r"an override is KEY=VALUE, got 'seed' \(write KEY=VALUE\)"),
+        ("seed", r"an override is KEY=VALUE, got 'seed' \(write seed=VALUE\)"),
         ("data.root=/a=b", r"""got 'data.root=/a=b' \('=' must be quoted: write data.root="'/a=b'"\)"""),
         ("data.root=a&b", r"""'&' must be quoted: write data.root="'a&b'"\)"""),
         ("data.root=/mes données", r"""'é' must be quoted: write data.root="'/mes données'"\)"""),

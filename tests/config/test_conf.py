@@ -1,6 +1,8 @@
 """Every file of conf/ composes and builds, and says what it is."""
 
 import re
+import shlex
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -12,11 +14,10 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from packaging.version import Version
 
-from attnlab.commands.list import grid_table
 from attnlab.commands.list.catalogue import GROUPS, catalogue
-from attnlab.config import compose
+from attnlab.config import compose, fitting
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.sweep_overrides import expand_sweep
+from attnlab.config.sweep_overrides import expand_sweep, first_job
 from attnlab.errors import UserError
 from attnlab.runs import build
 
@@ -45,7 +46,7 @@ NEEDS = {
 def _fitting_task(group: str, name: str) -> list[str]:
     """For a model, the default task if it fits, else the first in the grid; for data, the first of the same kind."""
     if group == "model":
-        tasks = [task for task, models in grid_table.read()["cells"].items() if name in models]
+        tasks = [task for task, models in fitting.read()["cells"].items() if name in models]
         assert tasks, f"no task in grid.json has the model {name}: run make grid"
     elif group == "data":
         kind = _kind_of_data(f"data/{name}")
@@ -80,9 +81,9 @@ def _rehearse(*overrides: str) -> build.Config:
 
 # What this machine may lack, and the words it is refused with.
 NEEDS_GPU = {
-    "trainer=gpu": "No supported gpu backend found",
-    "trainer=ddp": "No supported gpu backend found",
-    "trainer=fsdp": "No supported gpu backend found",
+    "trainer=gpu": "torch finds no GPU that it can use",
+    "trainer=ddp": "torch finds no GPU that it can use",
+    "trainer=fsdp": "torch finds no GPU that it can use",
     "trainer=mps": "`MPSAccelerator` can not run on your system",
 }
 
@@ -152,6 +153,31 @@ def test_every_training_command_of_the_readmes_composes() -> None:
         compose.compose_run(job)
 
 
+PAGES = [*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def test_every_training_command_of_the_docs_composes() -> None:
+    commands = set()
+    for page in (ROOT / "docs").glob("*.md"):
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        commands |= {*re.findall(r"^\$ attnlab train (.*?)(?: +#.*)?$", text, re.MULTILINE)}
+    assert len(commands) > 9
+    for command in sorted(commands):
+        compose.compose_run(first_job([word for word in shlex.split(command) if word != "-m"]))
+
+
+def test_what_pages_have_installed_is_this_checkout_with_extras_that_there_are() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    lines = [
+        line for page in PAGES for line in re.findall(r"^\$ pip install .*", page.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert lines
+    for line in lines:
+        found = re.match(r"\$ pip install -e '\.\[([\w,]+)\]'", line)
+        assert found, f"{line} installs what no index has"
+        assert {*found[1].split(",")} <= extras.keys()
+
+
 def _blocks(readme: str) -> list[str]:
     """The code of a README, without the comments that are translated."""
     text = (ROOT / readme).read_text(encoding="utf-8")
@@ -160,3 +186,29 @@ def _blocks(readme: str) -> list[str]:
 
 def test_both_readmes_show_the_same_commands_and_code() -> None:
     assert _blocks("README.md") == _blocks("README.zh.md")
+
+
+@pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_file_says_what_it_is_in_chinese_too(path: Path) -> None:
+    opening = re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8"))
+    assert opening is not None
+    (said,) = re.findall(r"^# zh: (.+)$", opening[0], re.MULTILINE)
+    assert re.search(r"[\u4e00-\u9fff].*。$", said)
+
+
+@pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)
+def test_what_a_key_means_is_said_in_chinese_below(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines):
+        comment = re.match(r"(?P<key>[^#'\"]*\S[^#'\"]* +)# ", line)
+        if comment is not None:
+            column = " " * len(comment["key"]) + "# "
+            more = next(
+                i for i in range(number + 1, len(lines) + 1) if i == len(lines) or not lines[i].startswith(column)
+            )
+            assert lines[more - 1].startswith(f"{column}zh: "), line
+
+
+def test_what_is_said_in_chinese_is_told_from_what_is_said_in_english() -> None:
+    said = [what for names in catalogue([conf_dir()]).values() for what in names.values()]
+    assert not [what for what in said if re.search(r"zh:|[\u4e00-\u9fff]", what)]

@@ -74,7 +74,7 @@ def test_wandbs_variables_stand_where_the_configuration_says_nothing(monkeypatch
         "entity": None,
         "mode": "auto",
         "name": "x",
-        "group": "translation",
+        "group": None,
         "job_type": None,
         "notes": None,
         "tags": [],

@@ -9,11 +9,14 @@ TESTS = Path(__file__).parents[1]
 LONG = 40  # lines; what is shorter is tested with its user
 # Folders of one kind, all of which a suite goes through by its parameters.
 SUITES = {
+    "api": "api/test_trained.py",
     "attention/conformance": "attention/conformance/test_conformance_catches.py",
     "attention/mechanisms": "attention/conformance/test_conformance.py",
     "attention/parts": "attention/conformance/test_conformance.py",
     "commands/check": "commands/check/test_command.py",
+    "commands/export": "commands/export/test_command.py",
     "commands/explain": "commands/explain/test_command.py",
+    "commands/explain/steps": "commands/explain/test_command.py",
     "feature_attention/conformance": "feature_attention/conformance/test_conformance_catches.py",
     "feature_attention/mechanisms": "feature_attention/conformance/test_conformance.py",
     "models/adversarial": "models/adversarial/test_pairs.py",

@@ -14,6 +14,7 @@ from attnlab.commands import cli
 from attnlab.errors import UserError
 from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint, trainer
+from attnlab.runs.ablated_test import ablated_test
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.evaluate import _check_held_out
 
@@ -130,6 +131,9 @@ def test_ablated_scores_stand_beside_the_trained_ones(corpus: Path, capsys: pyte
     assert both == trained
     assert ablated.keys() == trained.keys() - {"num_examples", "of_examples", "warnings", "signatures"}
     assert ablated["loss"] != trained["loss"]
+    record = json.loads(Path("run/metrics.json").read_text())
+    found = ablated_test(Path("run"), [], checksum=record["data"]["checksum"])
+    assert found == (record["test"], ablated, None)
 
 
 def test_a_model_without_attention_is_not_ablated(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,21 +51,37 @@ def test_what_tags_shows_where_each_word_looks_in_its_sentence(tmp_path: Path) -
     assert example["truth"] == "Ada PER"
 
 
-def test_what_classifies_shows_maps_over_the_image_and_of_channels(tmp_path: Path) -> None:
-    overrides = [
-        "model=resnet",
-        "feature_attention=se",
-        "feature_attention.reduction=4",
-        "model.dim=8",
-        "model.num_blocks=1",
-    ]
-    run = kept_maps.TestedRun(stored_run(tmp_path / "run", "image_classification", *overrides))
+def _classifier(folder: Path, *overrides: str) -> kept_maps.TestedRun:
+    run = kept_maps.TestedRun(stored_run(folder, "image_classification", *overrides))
     images = torch.randint(256, (9, 1, 28, 28), dtype=torch.uint8)
     run.__dict__["_images"] = SimpleNamespace(image=lambda split, number: images[number])
     details: dict[str, Any] = {"top": []}
     write_answers(
         run.folder,
         [{"id": n, "input": "x", "output": "b", "target": "a", "score": 0.5, "details": details} for n in range(9)],
+    )
+    return run
+
+
+def test_what_classifies_by_patches_shows_what_each_of_them_looks_at(tmp_path: Path) -> None:
+    run = _classifier(tmp_path / "run", "model=vit", "model.dim=8", "model.num_heads=2", "model.num_layers=2")
+    places, queries = run.maps(num=1)["examples"][0]["views"]
+    assert (places["kind"], queries["kind"]) == ("places", "queries")
+    for layer in queries["layers"]:
+        assert [len(each) for each in layer["edges"]] == [8, 8]
+        assert {len(head) for head in layer["heads"]} == {7 * 7}
+    last = queries["layers"][-1]["unit"] * torch.tensor(queries["layers"][-1]["heads"])
+    assert (last.sum((2, 3)) < 1.01).all()
+
+
+def test_what_classifies_shows_maps_over_the_image_and_of_channels(tmp_path: Path) -> None:
+    run = _classifier(
+        tmp_path / "run",
+        "model=resnet",
+        "feature_attention=se",
+        "feature_attention.reduction=4",
+        "model.dim=8",
+        "model.num_blocks=1",
     )
     found = run.maps(num=3)
     assert [each["id"] for each in found["examples"]] == [0, 3, 6]

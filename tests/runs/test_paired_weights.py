@@ -12,11 +12,12 @@ from omegaconf import OmegaConf
 from scipy.stats import ks_2samp
 from torch import Tensor, nn
 
-from attnlab.commands.list import grid, grid_table
+from attnlab.commands.list import grid
+from attnlab.config import fitting
 from attnlab.config.compose import load_group
 from attnlab.runs import build, paired_weights
 
-CELLS = grid_table.read()["cells"]
+CELLS = fitting.read()["cells"]
 MODELS = {model: task for task, models in CELLS.items() for model in models}  # each once
 SMALL = {"dim": 12, "num_heads": 3, "num_layers": 2, "num_blocks": 1, "feed_forward_dim": 13, "patch_size": 7}
 SMALL |= {"character_dim": 5, "stage_channels": [64, 128], "stage_blocks": [1, 1], "num_levels": 2}
@@ -92,16 +93,16 @@ def test_every_model_keeps_its_distributions(model: str, caplog: pytest.LogCaptu
     assert not caplog.records  # it draws alike each time
 
 
-@pytest.mark.parametrize("name", grid_table.read()["attention"])
+@pytest.mark.parametrize("name", fitting.read()["attention"])
 def test_every_mechanism_keeps_its_distributions(name: str, caplog: pytest.LogCaptureFixture) -> None:
     factory = instantiate(OmegaConf.to_container(_part("attention", name), resolve=True))
-    role = grid_table.read()["attention"][name]["serves"][0]
+    role = fitting.read()["attention"][name]["serves"][0]
     make = partial(factory, 12, num_heads=2, role=role, max_length=17)
     assert _check_distributions(make, lambda seed: paired_weights.build(make, seed=seed)) > 0
     assert not caplog.records
 
 
-@pytest.mark.parametrize("name", grid_table.read()["feature_attention"])
+@pytest.mark.parametrize("name", fitting.read()["feature_attention"])
 def test_every_mechanism_on_feature_maps_keeps_its_distributions(name: str) -> None:
     node = OmegaConf.create({"attention": _part("attention", "scaled_dot"), "part": _part("feature_attention", name)})
     factory = instantiate(OmegaConf.to_container(node.part, resolve=True))

@@ -79,9 +79,22 @@ class Named(Logger):
 def test_what_a_parts_own_config_says_is_kept() -> None:
     config = _config("name=ours")
     node: dict[str, Any] = {"_target_": f"{__name__}.Named"}
-    assert build_part(node, "logger.x", config).given == ("ours", "translation", Path("run"))
+    name, group, folder = build_part(node, "logger.x", config).given
+    assert (name, folder) == ("ours", Path("run"))
+    assert re.fullmatch(r"ours-[0-9a-f]{6}", group)
     said = {"name": "mine", "group": "g", "directory": "there"}
     assert build_part(node | said, "logger.x", config).given == ("mine", "g", "there")
+
+
+def test_runs_that_differ_in_the_seed_alone_are_a_group() -> None:
+    node: dict[str, Any] = {"_target_": f"{__name__}.Named"}
+
+    def group(*overrides: str) -> str:
+        made: str = build_part(node | {"group": None}, "logger.x", _config("name=ours", *overrides)).given[1]
+        return made
+
+    assert group("seed=3") == group("seed=5") == group()
+    assert group("seed=3", "model.dim=24") != group("seed=3")
 
 
 def test_what_stops_early_watches_what_chooses_the_best_checkpoint() -> None:

@@ -28,6 +28,8 @@ def test_a_prepared_folder_has_its_configuration_and_number_on_record() -> None:
 
 def test_a_run_of_another_configuration_is_refused_with_the_difference() -> None:
     run_folder.prepare(Path("run"), _config("seed=3"))
+    run_folder.check_same_config(Path("run"), _config("seed=5"))  # nothing was trained there
+    Path("run/checkpoints/last.ckpt").touch()
     run_folder.check_same_config(Path("run"), _config("seed=3", "logger=none"))  # no part of what is computed
     message = r"^run holds a run of another config: .*seed was 3, now 5.* \(set output_dir, or fresh=true\)$"
     with pytest.raises(UserError, match=message):

@@ -72,7 +72,7 @@ def test_a_value_that_cannot_be_is_one_line(changes: dict[str, Any], message: st
 
 
 def test_an_unknown_value_is_named_with_those_there_are() -> None:
-    with pytest.raises(UserError, match=r"trainer takes no 'pace'; it takes accelerator, .* \(set trainer.pace\)"):
+    with pytest.raises(UserError, match=r"trainer takes no 'pace'; it takes accelerator, .* \(drop trainer.pace\)"):
         _settings(pace=3)
 
 

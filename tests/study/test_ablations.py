@@ -9,7 +9,8 @@ from tiny_study import made_plan
 
 from attnlab.errors import UserError
 from attnlab.launch.resources import Needs
-from attnlab.runs import evaluate
+from attnlab.runs import ablated_test
+from attnlab.runs.ablated_test import AblatedTest
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.plan import Job
 
@@ -18,48 +19,58 @@ TRAINER = {"num_nodes": 1, "devices": 1, "accelerator": "cpu", "threads": 1}
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    return replace(made_plan().jobs[0], folder=tmp_path / "0123456789", config={"trainer": TRAINER})
+    folder = tmp_path / "0123456789"
+    folder.mkdir()
+    (folder / "metrics.json").write_text("{}")
+    return replace(made_plan().jobs[0], folder=folder, config={"trainer": TRAINER})
 
 
-def test_both_scores_are_kept_and_computed_in_as_many_threads_as_the_run(
+def test_both_scores_are_kept_and_computed_as_the_runs_own_test(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def scored(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> Any:
-        assert (path, overrides, trust, ablate) == (str(job.folder), ["trainer.threads=1"], (), True)
-        return evaluate.Evaluation({"chrf": 23.0}, 7, [], {}, "chrf", {"chrf": 15.0})
+    def scored(folder: Path, overrides: list[str], *, trust: tuple[str, ...], checksum: str | None) -> AblatedTest:
+        asked = (job.folder, ["trainer.threads=1", "trainer.limit_test_batches=7"], (), "abc")
+        assert (folder, overrides, trust, checksum) == asked
+        return AblatedTest({"chrf": 23.0}, {"chrf": 15.0}, None)
 
-    monkeypatch.setattr(evaluate, "evaluate", scored)
-    ablations = Ablations(tmp_path, "chrf")
+    monkeypatch.setattr(ablated_test, "ablated_test", scored)
+    ablations = Ablations(tmp_path, "chrf", checksum="abc")
     assert ablations.of(job) is None
-    [pooled] = ablations.pool_jobs([job], needs=lambda trainer: Needs())
+    job = replace(job, config={"trainer": TRAINER | {"limit_test_batches": 7}})
+    [pooled] = ablations.kept.pool_jobs([job], needs=lambda trainer: Needs())
     assert pooled.train().status == "finished"
     assert ablations.of(job) == Ablation(0, 23.0, 15.0)
+    (job.folder / "metrics.json").write_text("{ }")
+    assert ablations.of(job) is None  # trained anew
+    (job.folder / "metrics.json").write_text("{}")
+    ablations.kept.path(job).write_text(ablations.kept.path(job).read_text().replace("15.0", '"much"'))
+    assert ablations.of(job) is None  # damaged
 
 
 def test_a_model_without_attention_says_why(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: Any, **__: Any) -> Any:
         raise UserError("only attention that has weights can be made even")
 
-    monkeypatch.setattr(evaluate, "evaluate", refused)
+    monkeypatch.setattr(ablated_test, "ablated_test", refused)
     ablations = Ablations(tmp_path, "chrf")
-    [pooled] = ablations.pool_jobs([job], needs=lambda trainer: Needs())
+    [pooled] = ablations.kept.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert ablations.of(job) == Ablation(0, None, None, "only attention that has weights can be made even")
 
 
 def test_what_lacked_trust_is_tested_again_with_it(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def scored(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> Any:
+    def scored(folder: Path, overrides: list[str], *, trust: tuple[str, ...], checksum: str | None) -> AblatedTest:
         if trust != ("mine",):
             raise UserError("the checkpoint would run 'mine.Core' (if it is yours: --trust mine)")
-        return evaluate.Evaluation({"chrf": 23.0}, 7, [], {}, "chrf", {"chrf": 15.0})
+        return AblatedTest({"chrf": 23.0}, {"chrf": 15.0}, None)
 
-    monkeypatch.setattr(evaluate, "evaluate", scored)
+    monkeypatch.setattr(ablated_test, "ablated_test", scored)
     without, trusting = Ablations(tmp_path, "chrf"), Ablations(tmp_path, "chrf", trust=["mine"])
-    [pooled] = without.pool_jobs([job], needs=lambda trainer: Needs())
+    [pooled] = without.kept.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert "--trust mine" in str(without.of(job))
     assert trusting.of(job) is None
-    [pooled] = trusting.pool_jobs([job], needs=lambda trainer: Needs())
+    [pooled] = trusting.kept.pool_jobs([job], needs=lambda trainer: Needs())
     pooled.train()
     assert trusting.of(job) == without.of(job) == Ablation(0, 23.0, 15.0)
     assert Ablations(tmp_path, "bleu").of(job) == Ablation(0, None, None, "its test has no bleu")

@@ -1,14 +1,18 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tiny_study import made_plan
+from tiny_trained import plan_in
 from tiny_tuning import finish, made_tuned_plan, trial_of
 
 from attnlab.config import identity
+from attnlab.launch.ending import Ended
 from attnlab.study import expected_time
 from attnlab.study.arms import Arm
 from attnlab.study.expected_time import ExpectedTime, expected_times
+from attnlab.study.job_states import JobStates
 
 
 def finished(folder: Path, config: dict[str, object], seconds: float, *, results: int = identity.RESULTS) -> None:
@@ -33,6 +37,17 @@ def test_it_goes_by_finished_runs_of_whatever_seed(arm: Arm, tmp_path: Path) -> 
     (tmp_path / "damaged" / "metrics.json").write_text("{")
     assert expected_time._of_finished(arm) == ExpectedTime(left=2, seconds_a_run=20.0)
     assert ExpectedTime(left=2, seconds_a_run=20.0).seconds == 40.0
+
+
+def test_a_run_that_failed_is_none_that_is_left(tmp_path: Path) -> None:
+    plan = plan_in(tmp_path, seeds=3)
+    arms = {each.name: each.arm for each in plan.arms}
+    configs = {job.seed: job.config | {"output_dir": str(job.folder)} for job in plan.jobs if job.arm == "uniform"}
+    arm = replace(arms["uniform"], configs=configs)
+    assert expected_time._of_left(plan, arm).left == 3
+    failed = next(job for job in plan.jobs if (job.arm, job.seed) == ("uniform", 1))
+    JobStates(plan.folder).record(failed, Ended("diverged", error="the loss is nan"))
+    assert expected_time._of_left(plan, arm).left == 2
 
 
 def test_each_seed_counts_once(arm: Arm, tmp_path: Path) -> None:

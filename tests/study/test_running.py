@@ -14,7 +14,9 @@ from tiny_tuning import finish, made_tuned_plan
 
 from attnlab.errors import UserError
 from attnlab.launch import local_pool
-from attnlab.runs import evaluate
+from attnlab.runs import ablated_test
+from attnlab.runs.ablated_test import AblatedTest
+from attnlab.study.marks import marks
 from attnlab.study.plan import Plan
 from attnlab.study.running import Results, Runner, jobs_of_look
 
@@ -86,6 +88,17 @@ def test_an_unfinished_run_that_cannot_be_gone_on_with_is_begun_anew(
     assert f"is damaged, got {plan.jobs[1].folder / 'config.json'}" in capsys.readouterr().err
 
 
+def test_runs_of_other_data_than_todays_are_done_anew(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    run(plan)
+    run(replace(plan, checksum="abc"))
+    assert len(trained_names(plan)) == 15
+    record = plan.jobs[1].folder / "metrics.json"
+    record.write_text(record.read_text().replace('"abc"', '"old"'))
+    run(replace(plan, checksum="abc"))
+    assert trained_names(plan)[15:] == ["additive seed=0 fresh=true"]
+    assert "additive, seed 0, is trained anew: its data had the checksum old" in capsys.readouterr().err
+
+
 def test_another_study_does_only_the_runs_that_it_has_not_in_common(plan: Plan, tmp_path: Path) -> None:
     run(plan_in(tmp_path, seeds=4))
     found = run(replace(plan, folder=tmp_path / "another"))
@@ -110,7 +123,13 @@ def test_a_failed_run_is_a_result_that_is_not_tried_again_unless_asked(plan: Pla
     assert (verdict.comparison.arm.failed, verdict.finding) == (1, "undecided")
     run(plan, diverges)
     assert (plan.folder.parent / "tried").read_text() == "x"
-    assert run(plan, retry=True).failures == {}
+    again = run(plan, retry=True)
+    assert again.failures == {}
+    assert (
+        list(marks(again))[-1]
+        == "additive with seed 3 was tried again by --retry, which had diverged: the loss is nan."
+    )
+    assert list(marks(run(plan))) == list(marks(again))
 
 
 def dies_once(plan: Plan, overrides: list[str]) -> float:
@@ -208,20 +227,20 @@ def test_a_look_that_leaves_a_pair_open_is_followed_by_the_next(tmp_path: Path) 
     assert len(trained_names(plan)) == len(found.jobs) == 30
 
 
-def ablated_again(path: str, overrides: list[str], *, trust: tuple[str, ...], ablate: bool) -> evaluate.Evaluation:
+def ablated_again(folder: Path, overrides: list[str], *, trust: tuple[str, ...], checksum: str | None) -> AblatedTest:
     """Not by a run that would have to be trained for it."""
-    with (Path(path).parent / "tested").open("a") as file:
-        file.write(f"{Path(path).name} {trust}\n")
-    if Path(path).name == "none1":
+    with (folder.parent / "tested").open("a") as file:
+        file.write(f"{folder.name} {trust}\n")
+    if folder.name == "none1":
         raise RuntimeError("it broke")
-    return evaluate.Evaluation({"accuracy": 0.9}, 7, [], {}, "accuracy", {"accuracy": 0.3 + 0.01 * int(path[-1])})
+    return AblatedTest({"accuracy": 0.9}, {"accuracy": 0.3 + 0.01 * int(folder.name[-1])}, None)
 
 
 @pytest.mark.parametrize("which, number", [("all", 5), ("first", 1), ("none", 0)])
 def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_the_study_says(
     which: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate, "evaluate", ablated_again)
+    monkeypatch.setattr(ablated_test, "ablated_test", ablated_again)
     plan = plan_in(tmp_path, seeds=5, ablations=which)
     found = run(plan, diverges, trust=["mine"]).ablations
     assert {name: len(each.runs) for name, each in found.items()} == (
@@ -234,6 +253,10 @@ def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_th
         run(plan, diverges, trust=["mine"])
         tests = (tmp_path / "tested").read_text().splitlines()
         assert (len(tests), tests.count("none1 ('mine',)")) == (15, 2)  # what broke is tried again
+        record = plan.jobs[0].folder / "metrics.json"
+        record.write_text(record.read_text() + " ")
+        run(plan, diverges, trust=["mine"])
+        assert (tmp_path / "tested").read_text().splitlines().count("uniform0 ('mine',)") == 2  # it was done anew
 
 
 def tried(plan: Plan, overrides: list[str]) -> float:

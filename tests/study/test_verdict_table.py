@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tiny_runs import arm_folders
 
 from attnlab.study.judging import judged_groups
@@ -41,5 +42,6 @@ def test_a_group_alone_is_shown_without_a_verdict(tmp_path: Path) -> None:
         {"uniform": arm_folders(tmp_path, right=0.3)}, control="uniform", metric="accuracy", higher_is_better=True
     )
     [row] = rows(found)
-    assert (row.name, row.runs, row.verdict) == ("uniform", "5", "the control")
-    assert "nothing is judged the same" in "\n".join(lines(found))
+    assert (row.name, row.runs, row.verdict) == ("uniform", "5", "-")
+    assert float(row.score) == pytest.approx(sum(found.scores["uniform"]) / 5, abs=1e-4)
+    assert "judged" not in "\n".join(lines(found))

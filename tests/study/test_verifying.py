@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch.ending import Ended
 from attnlab.runs.rerun import Rerun
+from attnlab.runs.surroundings import hardware
 from attnlab.study import verifying
 from attnlab.study.job_states import JobStates
 from attnlab.study.plan import Job, Plan, planned
@@ -70,6 +72,36 @@ def test_a_row_whose_code_was_changed_is_not(plan: Plan, monkeypatch: pytest.Mon
     assert found.compared is not None
     assert found.compared.difference > 1e-6
     assert text_of(found).endswith("NOT verified: the losses aren't those on record")
+
+
+OWN = """
+from attnlab.attention import AdditiveAttention
+
+
+class Own(AdditiveAttention):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        return super().weights(q, k, key_mask=key_mask, bias=bias){changed}
+"""
+
+
+def test_a_row_whose_own_file_was_edited_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "verified_own.py"
+    module.write_text(OWN.format(changed=""))
+    (tmp_path / "attention").mkdir()
+    core = "core:\n  _target_: verified_own.Own\n  _partial_: true\n"
+    (tmp_path / "attention" / "own.yaml").write_text(f"defaults: [_shell, _self_]\n{core}")
+    monkeypatch.syspath_prepend(tmp_path)
+    study = tiny_study(tmp_path, arms={"uniform": ["attention=uniform"], "own": ["attention=own"]}, seeds=1)
+    found = planned(study, config_dirs=[str(tmp_path)])
+    train_one(list(job_of(found, "own", 0).overrides), config_dirs=[str(tmp_path)])
+    assert verified(row(found, "own/0")).holds
+    module.write_text(OWN.format(changed=".roll(1, dims=-1)"))
+    monkeypatch.delitem(sys.modules, "verified_own")  # as in the next process
+    again = verified(row(found, "own/0"))
+    assert not again.holds
+    assert text_of(again).endswith("NOT verified: another verified_own.py than on record")
+    (job_of(found, "own", 0).folder / "code.json").unlink()  # of an earlier version: the losses tell
+    assert text_of(verified(row(found, "own/0"))).endswith("NOT verified: the losses aren't those on record")
 
 
 def test_code_that_breaks_is_no_traceback(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +164,7 @@ def compared(monkeypatch: pytest.MonkeyPatch, folder: Path, again: float, **reco
     """A run of one update, whose loss was 2, and now is another."""
     import torch
 
-    here = verifying.hardware(torch.device("cpu"))
+    here = hardware(torch.device("cpu"))
     folder.mkdir()
     versions = {"torch": torch.__version__.split("+")[0]}
     metrics = {

@@ -294,7 +294,7 @@ def test_broken_pictures_are_named_after_the_others_are_done(trained: Path, caps
         (["model.stage_channels=[16]"], "every stage needs a width and its blocks, got [16] and [1, 1]"),
         (["model.stage_channels=[a,b]"], "model.stage_channels must be a list (each a whole number), got ['a', 'b']"),
         (["model.box_weight=-1.0"], "box_weight must be 0 or more, got -1.0 (set model.box_weight)"),
-        (["model=resnet"], "this model doesn't fit this data"),
+        (["model=resnet"], "this model doesn't fit this task"),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -195,8 +195,8 @@ def test_a_summary_obeys_its_shortest_length_and_blocks_what_repeats(corpus: Pat
         (["model.coverage=true", "attention=linear"], "coverage needs an attention that takes a bias, got linear"),
         (
             ["data=bible_en_es"],
-            "this data doesn't fit this task: TranslationDataModule has no SummarizationCodec, which "
-            "SummarizationTask needs (set task=... or data=...)",
+            "this data doesn't fit this task: data=bible_en_es is for task=translation, got task=summarization (set "
+            "data to one of cnn_dailymail, csv, debian_synopsis, ",
         ),
         (["data=cnn_dailymail"], "CNN / Daily Mail must be in a folder of yours"),
         (["data.lead.count=0"], "count must be 1 or more, got 0 (set data.lead.count)"),
@@ -212,7 +212,10 @@ def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], overrides: li
 
 def test_translation_refuses_documents(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["train", "task=translation", "data=debian_synopsis", "output_dir=run"]) == 2
-    assert "this data doesn't fit this task: SummarizationDataModule has no TranslationCodec" in capsys.readouterr().err
+    assert (
+        "data=debian_synopsis is for task=summarization, got task=translation (set data to one of bible_"
+        in capsys.readouterr().err
+    )
 
 
 def test_rouge_chooses_only_where_a_reference_has_a_word(

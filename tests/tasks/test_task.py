@@ -11,7 +11,7 @@ from attnlab import tasks
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Prediction, TextPredictor
 from attnlab.runs import build
-from attnlab.tasks.task import ChoosesTrainers, CountsConfusions, ReadsFiles, ShowsAttention, Task
+from attnlab.tasks.task import Task
 
 # What a task adds to a checkpoint, which those of earlier versions have, too.
 STORED = {
@@ -27,7 +27,6 @@ KIND = {
     **dict.fromkeys(("image_classification", "object_detection"), ImagePredictor),
     "image_generation": ImageGenerator,
 }
-HAS_CONFUSION = {"ner", "image_classification"}
 
 
 @pytest.fixture(scope="module", params=TASKS)
@@ -67,12 +66,6 @@ def test_what_is_trained_are_the_networks_and_nothing_else(task: Any) -> None:
     learned = {id(p) for network in task.networks.values() for p in network.parameters() if p.requires_grad}
     assert learned == {id(p) for p in task.parameters() if p.requires_grad}
     assert task.batches_per_update is None or not task.automatic_optimization
-
-
-def test_abilities_are_asked_by_protocols(name: str, task: Any) -> None:
-    assert isinstance(task, ShowsAttention)
-    assert isinstance(task, CountsConfusions) == (name in HAS_CONFUSION)
-    assert isinstance(task, ReadsFiles) == isinstance(task, ChoosesTrainers) == (name == "image_generation")
 
 
 def test_sums_in_the_making_survive_a_checkpoint(name: str, task: Any) -> None:

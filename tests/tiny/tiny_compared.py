@@ -75,16 +75,21 @@ def write_record(folder: Path, runs: Mapping[str, Path | None]) -> Path:
     """A sweep's record of how each run ended, `{"0 diverged": FOLDER}`."""
     folder.mkdir(parents=True)
     for number_status, run in runs.items():
-        number, status = number_status.split()
+        number, status = number_status.split(" ", 1)
         entry = {"overrides": ["seed=1"], "output_dir": run and str(run), "score": None, "status": status}
         (folder / f"{number}.json").write_text(json.dumps(entry))
     return folder
 
 
-def write_study_folder(root: Path, runs: Sequence[Path]) -> Path:
-    """A study's, below the root of outputs, that planned these runs; it has recorded nothing of them yet."""
+def write_study_folder(root: Path, runs: Sequence[Path], *, arms: Sequence[str] = (), **asked: Any) -> Path:
+    """A study's, below the root of outputs, that planned these runs; it has recorded nothing of them yet.
+
+    `arms` are the runs', all "dot" unless given.
+    """
     folder = root / "studies" / "small" / "0123456789"
     (folder / "jobs").mkdir(parents=True)
-    jobs = [{"arm": "dot", "seed": number, "folder": str(run)} for number, run in enumerate(runs)]
-    (folder / "plan.json").write_text(json.dumps({"study": "small", "folder": str(folder), "jobs": jobs}))
+    names = arms or ["dot"] * len(runs)
+    each = enumerate(zip(runs, names, strict=True))
+    jobs = [{"arm": arm, "seed": number, "folder": str(run)} for number, (run, arm) in each]
+    (folder / "plan.json").write_text(json.dumps({"study": "small", "folder": str(folder), "jobs": jobs} | asked))
     return folder

@@ -1,6 +1,7 @@
 """What is in a page, read as a browser reads it; and what pages are made of besides records."""
 
 import json
+import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 EVIL = "</script><script>alert(1)</script> & \"'<img src=http://x.y/z>"
+SENTENCE = re.compile(r"(?:[A-Za-z][a-z']+,? ){3,}[a-z']{2,}")
+QUOTED = re.compile("“[^”]*”")  # what a program said
 VOID = ("meta", "link", "img", "input", "br")
 
 
@@ -21,7 +24,9 @@ class Page(HTMLParser):
         self.of_language: dict[str, list[str]] = {"en": [], "zh": []}
         self.rows: list[list[str]] = []
         self.text, self.scripts = "", []
+        self.chinese: list[str] = []  # what is read on that side, but for others' texts and commands
         self._open: list[tuple[str, str | None]] = []
+        self._others = 0
         self.feed(html)
         self.close()
         assert not self._open, "elements are closed"
@@ -29,8 +34,11 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         self.tags.append((tag, attributes))
+        self.chinese += [attributes[name] for name in ("data-label-zh", "data-text-zh") if name in attributes]
         if tag in VOID:
             return
+        if self._others or tag in ("code", "script", "style", "title") or attributes.get("lang") == "":
+            self._others += 1
         language = attributes.get("data-lang")
         self._open.append((tag, language))
         if tag in ("h1", "h2", "h3", "h4"):
@@ -49,6 +57,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop()[0] == tag, "elements are closed in order"
+        self._others -= self._others > 0
 
     def handle_data(self, data: str) -> None:
         tags, languages = [tag for tag, _ in self._open], [each for _, each in self._open if each]
@@ -57,6 +66,8 @@ class Page(HTMLParser):
             return
         if "style" in tags:
             return
+        if not self._others and languages[-1:] != ["en"]:
+            self.chinese.append(data)
         self.text += data
         if languages:
             self.of_language[languages[-1]][-1] += data
@@ -87,7 +98,10 @@ def check_page(html: str) -> Page:
     assert len(page.of_language["en"]) == len(page.of_language["zh"]), "each text is there twice"
     for both in zip(page.of_language["en"], page.of_language["zh"], strict=True):
         assert all(each.strip() for each in both), both
+    left = [each for each in page.chinese if SENTENCE.search(QUOTED.sub("", each))]
+    assert not left, "no English is left on the Chinese side"
     for _, attributes in page.tags:
+        assert ("data-text-en" in attributes) == ("data-text-zh" in attributes)
         assert ("data-label-en" in attributes) == ("data-label-zh" in attributes)
     ids = [each["id"] for _, each in page.tags if "id" in each]
     assert len(ids) == len(set(ids)), "ids are unique"

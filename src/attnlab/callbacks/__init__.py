@@ -6,6 +6,9 @@ from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.callbacks.failure_signs import FailureSigns
 from attnlab.callbacks.first_losses import FirstLosses
 from attnlab.callbacks.generated_pictures import GeneratedPictures
+from attnlab.callbacks.learning_curves import LearningCurves
+from attnlab.callbacks.learning_signs import LearningSigns
+from attnlab.callbacks.progress_lines import ProgressLines
 from attnlab.callbacks.pruning import Pruning
 from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
@@ -18,7 +21,10 @@ __all__ = [
     "FailureSigns",
     "FirstLosses",
     "GeneratedPictures",
+    "LearningCurves",
+    "LearningSigns",
     "MetricsCSV",
+    "ProgressLines",
     "Pruning",
     "Samples",
     "Throughput",

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.files import write_text
+from attnlab.files import write_rows
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +79,7 @@ class MetricsCSV(Logger):
             log.warning("%s: %d lines aren't step,metric,value and are left out (first: %r)", self.path, *others)
         kept = [row for row in rows if int(row[0]) <= step and not row[1].startswith("test/")]
         self._step, self._logged = step, {metric for at, metric, _ in kept if int(at) == step}
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows([HEADING, *kept])
-        write_text(self.path, text.getvalue())
+        write_rows(self.path, HEADING, kept)
 
     def rows(self) -> Iterator[tuple[int, dict[str, float]]]:
         """The metrics that were logged so far, with their updates, in the order in which they came."""

@@ -13,7 +13,8 @@ from attnlab.errors import at_least
 from attnlab.metrics.generation.failures import class_counts, collapse, mean_difference, missing_classes, saturation
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reporting.pictures import spread
-from attnlab.tasks.task import ComparesFeatures, data_of, task_of
+from attnlab.tasks.abilities import ComparesFeatures
+from attnlab.tasks.task import data_of, task_of
 from attnlab.tasks.training.scores import log_interval, updated
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from attnlab.callbacks.csv_log import HEADING
-from attnlab.files import write_text
+from attnlab.files import write_rows
 
 UPDATES = 50
 NAME = "first_losses.csv"
@@ -58,10 +58,8 @@ class FirstLosses(Callback):
             self._write()
 
     def _write(self) -> None:
-        text = io.StringIO(newline="")
         rows = [(step, name, repr(value)) for step, each in self.losses.items() for name, value in each.items()]
-        csv.writer(text, lineterminator="\n").writerows([HEADING, *rows])
-        write_text(self.path, text.getvalue())
+        write_rows(self.path, HEADING, rows)
 
 
 def _named(outputs: Any) -> dict[str, float]:

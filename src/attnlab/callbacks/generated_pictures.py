@@ -15,6 +15,7 @@ from attnlab.errors import at_least
 from attnlab.metrics.generation.nearest import nearest
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reporting.figures import save
+from attnlab.reporting.figures.class_grid import class_grid
 from attnlab.reporting.figures.neighbours import neighbour_rows
 from attnlab.reporting.figures.pixels import grid_columns, picture_grid, save_film, save_pixels
 from attnlab.reporting.pictures import spread
@@ -98,8 +99,11 @@ class GeneratedPictures(Callback):
         columns = grid_columns(self.num, num_classes=classes)
         by_class = classes is not None and columns % classes == 0
         num = self.num - self.num % columns if by_class else self.num
-        pictures = samples(predictor, num, seed=self.seed)
-        return save_pixels(picture_grid(pictures, columns=columns), self.directory / name)
+        grid = picture_grid(samples(predictor, num, seed=self.seed), columns=columns)
+        if not by_class or predictor.classes is None:
+            return save_pixels(grid, self.directory / name)
+        names = [str(each) for each in predictor.classes] * (columns // len(predictor.classes))
+        return save(class_grid(grid, columns=names), self.directory / name)
 
     def _interpolation(self, trainer: Trainer, predictor: ImageGenerator) -> Path:
         ends = torch.unflatten(predictor.latents(2 * NUM_PATHS, self.seed), 0, (NUM_PATHS, 2))
@@ -107,8 +111,11 @@ class GeneratedPictures(Callback):
         labels = None
         if predictor.classes is not None:  # a path keeps to its class
             labels = (torch.arange(NUM_PATHS) % len(predictor.classes)).repeat_interleave(PATH_STEPS)
-        pictures = predictor.draw(latents, labels)
-        return save_pixels(picture_grid(pictures, columns=PATH_STEPS), self.directory / "interpolation.png")
+        grid, path = picture_grid(predictor.draw(latents, labels), columns=PATH_STEPS), "interpolation.png"
+        if labels is None or predictor.classes is None:
+            return save_pixels(grid, self.directory / path)
+        names = [str(predictor.classes[int(label)]) for label in labels[::PATH_STEPS]]
+        return save(class_grid(grid, rows=names), self.directory / path)
 
     def _neighbours(self, trainer: Trainer, predictor: ImageGenerator) -> Path:
         data = data_of(trainer)

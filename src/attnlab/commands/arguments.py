@@ -1,19 +1,65 @@
 """The command lines of all commands: mistakes are one line."""
 
 import argparse
-from collections.abc import Sequence
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest
+
+_KINDS = {"int": "a whole number", "float": "a number"}
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, whose own `error` prints its usage too and exits."""
+    """argparse's, whose own `error` prints its usage too and exits, and which `parser_of` can catch."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does it, or in `parser_of` nothing."""
+        if _CAUGHT.get():
+            raise _Parsing(self)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        """Raise UserError."""
+        """Raise UserError, in our words where argparse's only say that something is wrong."""
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        if unknown := re.match(r"unrecognized arguments: (\S+)", message):
+            guessed = closest(unknown[1].partition("=")[0], known)
+            what = "no such option" if unknown[1].startswith("-") else "too many arguments"
+            message = f"{what} of {self.prog}, got {unknown[1]}{guessed}"
+        elif typed := re.match(r"argument ([^:]+): invalid (\w+) value: (.*)", message):
+            message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
+        elif lacking := re.match(r"the following arguments are required: (.*)", message):
+            first = next(each for each in self._actions if (each.metavar or each.dest) == lacking[1].split(", ")[0])
+            message = f"{self.prog} needs {first.metavar or first.dest}, {first.help}, got none"
+        elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
+            message = f"{single[1].split('/')[-1]} needs a value, got none"
         raise mistake(message, prog=self.prog)
+
+
+class _Parsing(Exception):
+    """A command is about to read its arguments."""
+
+    def __init__(self, by: argparse.ArgumentParser) -> None:
+        super().__init__(by.prog)
+        self.by = by
+
+
+_CAUGHT = ContextVar("_CAUGHT", default=False)
+
+
+def parser_of(run: Callable[[list[str]], int]) -> argparse.ArgumentParser | None:
+    """Which arguments a command takes, by its own parser; it goes no further. None for one that has no such parser."""
+    token = _CAUGHT.set(True)
+    try:
+        run(["--help"])
+    except _Parsing as parsing:
+        return parsing.by
+    finally:
+        _CAUGHT.reset(token)
+    return None
 
 
 def parser(
@@ -28,8 +74,37 @@ def mistake(message: str, *, prog: str) -> UserError:
     return UserError(f"{message} (see {prog} --help)")
 
 
+RUN = "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last"
+
+
+def run_named(given: str) -> str:
+    """The path of a run by its short name, which is said where it isn't what was given. Raises UserError."""
+    from attnlab.runs import named
+
+    path = named.run_named(given)
+    if path != Path(given).expanduser():
+        print(f"{given} is {path}", file=sys.stderr)
+        return str(path)
+    return given
+
+
 def check_config_dirs(folders: Sequence[str | Path]) -> None:
-    """Raise UserError if one that is given by `--config-dir` is no folder."""
+    """Raise UserError if one that is given by `--config-dir` is no folder, or has a file that would never be read."""
     for folder in folders:
         if not Path(folder).is_dir():
             raise UserError(f"no such folder, got {folder} (set --config-dir)")
+        if hidden := _hidden(Path(folder)):
+            raise UserError(
+                f"a name that is attnlab's own stays attnlab's, got {hidden} by --config-dir (rename the file)"
+            )
+
+
+def _hidden(folder: Path) -> Path | None:
+    """The first file whose name in its group is taken by ours, to which Hydra comes first; a copy does no harm."""
+    from attnlab.config.conf_path import conf_dir
+
+    for path in sorted(folder.glob("*/*.yaml")):
+        ours = conf_dir() / path.relative_to(folder)
+        if ours.is_file() and ours.read_bytes() != path.read_bytes():
+            return path
+    return None

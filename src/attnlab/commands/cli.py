@@ -1,5 +1,6 @@
 """The `attnlab` command. Imports nothing heavy: each subcommand imports what it runs."""
 
+import errno
 import io
 import os
 import sys
@@ -8,9 +9,14 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from attnlab import __version__
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest
 from attnlab.launch import stop
 
+# What the machine, and no mistake of the code's, keeps from a file.
+OF_FILES = (
+    errno.EACCES, errno.EDQUOT, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR,
+    errno.EPERM, errno.EROFS,
+)  # fmt: skip
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 # subcommand: (module with run(arguments) -> exit code, what it does)
@@ -19,10 +25,15 @@ COMMANDS = {
     "study": ("attnlab.commands.study.command", "compare mechanisms: plan, run, judge and report"),
     "compare": ("attnlab.commands.compare.command", "judge finished runs against each other, a sweep's too"),
     "view": ("attnlab.commands.view", "write one page of a run: scores, curves, samples, attention maps"),
+    "figures": ("attnlab.commands.figures", "draw a run's curves, confusions and maps again, as PDF, SVG or PNG"),
     "evaluate": ("attnlab.commands.evaluate", "score a trained run on its test split again, or on other data"),
     "predict": (
         "attnlab.commands.predict.command",
         "use a trained run on text, files or images, or have it generate images",
+    ),
+    "export": (
+        "attnlab.commands.export",
+        "write a trained model as an ONNX file, or by torch.export, and check it",
     ),
     "explain": ("attnlab.commands.explain", "compute an attention mechanism step by step on small examples"),
     "list": (
@@ -30,6 +41,7 @@ COMMANDS = {
         "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where",
     ),
     "check": ("attnlab.commands.check", "check a mechanism, your own or a shipped one, before training with it"),
+    "completion": ("attnlab.commands.completion", "let bash or zsh complete commands, names, keys and runs"),
     "slurm-script": ("attnlab.commands.slurm_script", "write an sbatch script for one run, on one node or several"),
     "doctor": ("attnlab.commands.doctor", "what this machine has, and what is missing"),
 }
@@ -74,7 +86,8 @@ def _main(arguments: list[str]) -> int:
         print(f"attnlab {__version__}")
         return DONE
     if arguments[0] not in COMMANDS:
-        return _mistake(f"no such command, got {arguments[0]!r} (choose from {', '.join(COMMANDS)})")
+        guessed = closest(arguments[0], list(COMMANDS))
+        return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
     # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
@@ -91,6 +104,10 @@ def _main(arguments: list[str]) -> int:
         # The reader (head, less) has gone; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        if error.filename is None or error.errno not in OF_FILES:
+            raise
+        return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
 
 
 def _find_home() -> None:

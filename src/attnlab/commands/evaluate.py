@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def run(arguments: list[str]) -> int:
     """Score a checkpoint and print its test metrics; returns the exit status."""
     parser = arguments_of.parser("evaluate", "Score a trained run on its test split.")
-    parser.add_argument("run", help="a run's folder or a checkpoint file")
+    parser.add_argument("run", help=arguments_of.RUN)
     parser.add_argument(
         "overrides", nargs="*", metavar="KEY=VALUE", help="data.*, task.* or trainer.* values, or extractor=NAME"
     )
@@ -35,6 +35,7 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_intermixed_args(arguments)
+    options.run = arguments_of.run_named(options.run)
 
     from attnlab.runs.evaluate import evaluate
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.train import resume
+from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.config import compose, sweep_overrides
 from attnlab.config.resolvers import devices_per_node
 from attnlab.errors import UserError
@@ -57,6 +58,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--mem", help="of a node, e.g. 16G")
     parser.add_argument("--setup", action="append", default=[], metavar="COMMAND", help="a line before the run")
     parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
+    arguments = with_named_runs(arguments)  # when the job begins, another run may be the last
     options = parser.parse_intermixed_args(arguments)
     script = _script(options, ["slurm-script", *arguments])
     if options.out is None:
@@ -84,7 +86,7 @@ def _check(options: Any) -> None:
             raise UserError(f"--{name} must be a name on one line, got {value!r} (set --{name})")
     if not 60 <= options.warn <= MOST_WARNING:
         raise UserError(
-            f"--warn must be 60 or more, got {options.warn}: SLURM may send it a minute early"
+            f"--warn must be 60 or more, got {options.warn}: SLURM may send it a minute early (set --warn)"
             if options.warn < 60
             else f"--warn must be {MOST_WARNING} seconds or less, got {options.warn} (set --warn)"
         )

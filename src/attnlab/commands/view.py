@@ -20,19 +20,20 @@ def run(arguments: list[str]) -> int:
         UserError: the folder isn't a finished run's, or the page can't be written.
     """
     parser = arguments_of.parser("view", ABOUT)
-    parser.add_argument("run", type=Path, metavar="RUN", help="a finished run's folder")
+    parser.add_argument("run", metavar="RUN", help="a finished run: its folder, the beginning of its hash, or last")
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"the page; else RUN/{NAME}")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     options = parser.parse_args(arguments)
-    if not options.run.is_dir():
-        raise UserError(f"no such folder, got {options.run} (give a run's folder)")
-    out: Path = options.out or options.run / NAME
+    folder = Path(arguments_of.run_named(options.run))
+    if not folder.is_dir():
+        raise UserError(f"a run is viewed by its folder, got the file {folder} (give a run's folder)")
+    out: Path = options.out or folder / NAME
     if out.is_dir():
         raise UserError(f"a page is a file, got the folder {out} (set --out)")
 
     from attnlab.study.html.of_run import page_of_run
 
-    page = page_of_run(options.run, trust=tuple(options.trust))
+    page = page_of_run(folder, trust=tuple(options.trust))
     with writing(out, remedy="set --out"):
         write_text(out, page)
     print(out)

@@ -12,7 +12,8 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config.composer import Composer, group_of
 from attnlab.config.identity import OPTIONAL
 from attnlab.config.resolvers import takes_attention
-from attnlab.errors import UserError, closest
+from attnlab.config.suggestions import key_guess
+from attnlab.errors import UserError
 
 
 def check_groups(composer: Composer, overrides: list[Override]) -> None:
@@ -22,6 +23,16 @@ def check_groups(composer: Composer, overrides: list[Override]) -> None:
         dispensable = group == "experiment" or (override.is_delete() and group in OPTIONAL)
         if name is None and not override.package and not dispensable:
             raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
+        if isinstance(name, dict):
+            raise UserError(
+                f"{group}=NAME chooses a file, got {override.input_line} (write {group}.KEY=VALUE for a value)"
+            )
+        if isinstance(name, list) and group not in OPTIONAL:
+            row = ",".join(map(str, name))
+            raise UserError(
+                f"one {group} is chosen, got {override.input_line} (write {group}={row.partition(',')[0]}, or for a "
+                f"sweep {group}={row} with -m)"
+            )
         for each in name if isinstance(name, list) else [name]:
             if each is not None and not override.is_delete() and each not in composer.options(group):
                 raise composer.no_such_option(group, str(each))
@@ -45,9 +56,8 @@ def check_key(config: DictConfig, key: str) -> None:
             if not isinstance(node, DictConfig):
                 raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
             known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
-            prefix = f"{where}." if where else ""
-            close = closest(part, known, prefix)
-            raise UserError(f"no key {key!r}{close}; {where or 'the top level'} has {', '.join(known)}")
+            guess = key_guess(config, key, known, where)
+            raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} has {', '.join(known)}")
         node = node[part] if depth + 1 < len(parts) else None
 
 
@@ -78,8 +88,10 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
         return
     for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
         if isinstance(default, container) and not isinstance(value, container):
-            instead = f"{key}=null" if key.split(".")[0] in OPTIONAL else f"{key.split('.')[-1]}=NAME"
-            raise UserError(f"{key} must be {words}, got {value!r} (set {key}.* or {instead})")
+            instead = f"set {key}.* or {key}=null" if key.split(".")[0] in OPTIONAL else f"set {key}.*"
+            if container is ListConfig:
+                instead = f"write {key}=[{','.join(map(str, default))}], its default, or other values"
+            raise UserError(f"{key} must be {words}, got {value!r} ({instead})")
     for kind, accepted, words in _KINDS:
         if isinstance(default, kind):
             if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
@@ -88,6 +100,8 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
                 if plain and typed and "${" in typed:  # which no quotes make text
                     quoted = f"write {key}='as_{typed}', with text around it"
+                if kind is int and isinstance(value, float) and value.is_integer():
+                    quoted = f"write {key}={int(value)}"
                 raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
             break
 
@@ -192,6 +206,12 @@ def misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
     match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
     if match is None:
         return None
+    given = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)
+    typed = [str(each) for each in given or () if f"${{{match[1]}}}" in str(each)]
+    if typed:
+        known = [str(key) for key in config]
+        guessed = key_guess(config, match[1], known, "")
+        return f"a value refers to what isn't there, got {typed[0]}{guessed} (refer to a key that is)"
     chosen = HydraConfig.get().runtime.choices
     asking = [part for part in ("model", "data") if f"${{{match[1]}}}" in str(OmegaConf.to_container(config[part]))]
     if "model" in asking and match[1].startswith("data."):

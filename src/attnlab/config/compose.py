@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
@@ -11,8 +12,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import checks
 from attnlab.config.composer import composing
+from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
 from attnlab.config.resolvers import PATHS, expanded, of_values
+from attnlab.config.suggestions import groups, groups_with
 from attnlab.errors import UserError, one_line
 
 
@@ -26,11 +29,14 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         parsed = parse(overrides)
         for override in parsed:
             if override.is_sweep_override():
-                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m)")
+                digits = re.fullmatch(r"0,\d+|\d{1,3}(,\d{3})+", (override.input_line or "").partition("=")[2])
+                or_else = ", or write a number without commas" if digits else ""
+                raise UserError(f"several values make a sweep, got {override.input_line!r} (add -m{or_else})")
         groups = [override for override in parsed if composer.is_group(override)]
         values = [override for override in parsed if override not in groups]
         checks.check_groups(composer, groups)
         before = composer.compose("train", [override.input_line or "" for override in groups])
+        check_fit(HydraConfig.get().runtime.choices)
         checks.check_keys(before, values)
         config = composer.compose("train", overrides)
         checks.check_types(before, config, values)
@@ -59,6 +65,7 @@ def checked(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
     Raises:
         UserError: as there.
     """
+    check_fit(HydraConfig.get().runtime.choices)
     checks.check_attention_is_used(config, parse(overrides))
     return _resolved(config)
 
@@ -73,6 +80,8 @@ def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_d
         if name not in composer.options(group):
             raise composer.no_such_option(group, name)
         # Not as a config of its own: Hydra reads the search path too late to find one in the user's folders.
+        if overrides:
+            checks.check_keys(composer.compose(None, [f"+{group}={name}"]), parse(overrides))
         config = composer.compose(None, [f"+{group}={name}", *overrides])
         for part in group.split("/"):
             config = config[part]
@@ -89,19 +98,39 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     """Hydra's reading of each override. Raises UserError."""
     parser = OverridesParser.create()
     parsed = []
-    for text in overrides:
+    for place, text in enumerate(overrides):
         try:
+            if text.startswith("="):
+                raise HydraException
             parsed.append(parser.parse_override(text))
         except HydraException as error:
-            raise UserError(f"an override is KEY=VALUE, got {text!r} ({_hint(text)})") from error
+            hint = _unspaced(overrides, place) or _hint(text)
+            raise UserError(f"an override is KEY=VALUE, got {text!r} ({hint})") from error
     return parsed
+
+
+def _unspaced(overrides: Sequence[str], place: int) -> str:
+    """What to do where spaces around = have made two or three overrides of one; "" where they haven't."""
+    around = overrides[max(0, place - 1) : place + 3]
+    key, *rest = around[1:] if place and not around[0].endswith("=") else around
+    joined = key + "".join(rest[:2] if rest[:1] == ["="] else rest[:1])
+    apart = key.endswith("=") or (rest and rest[0].startswith("="))
+    return f"write {joined}, without spaces" if apart and re.fullmatch(r"[\w./@+~]+=[^=]+", joined) else ""
 
 
 def _hint(text: str) -> str:
     """What to do about an override that can't be read."""
     key, equals, value = text.partition("=")
+    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *)([\w./-]+)", text):
+        return f"write {spaced[1]}={spaced[2]}"
+    if not equals and (found := groups_with(text)):
+        return f"write {' or '.join(f'{group}={text}' for group in found)}"
     if not equals or not key:
-        return "write KEY=VALUE"
+        return (
+            f"write {key}={'NAME' if key in groups() else 'VALUE'}"
+            if re.fullmatch(r"[\w.]+", key)
+            else "write KEY=VALUE"
+        )
     odd = re.search(r"[^\w/\-\\+.$%*@?|:, \t()\[\]{}'\"]|[^\W\w]|[^\x00-\x7f]", value)
     what = f"{odd[0]!r} must be quoted" if odd else "brackets, braces and quotes come in pairs, or are quoted"
     quoted = QuotedString(value, Quote.single).with_quotes()

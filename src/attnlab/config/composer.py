@@ -19,13 +19,15 @@ from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader
 
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import register_resolvers
+from attnlab.config.suggestions import groups, name_remedy
 from attnlab.errors import UserError, closest, one_line
 
 
 class Composer(NamedTuple):
-    """Hydra's loader, and the override that adds the user's own folders to where it looks."""
+    """Hydra's loader, the user's own folders, and the override that adds them to where it looks."""
 
     loader: ConfigLoader
+    folders: Sequence[str]
     search: list[str]
 
     def options(self, group: str) -> list[str]:
@@ -40,40 +42,59 @@ class Composer(NamedTuple):
         try:
             config = compose(config_name, overrides=[*overrides, *self.search], return_hydra_config=True)
         except (HydraException, OmegaConfBaseException) as error:
-            if unused := re.match(r"Could not override '(\w+)'", str(error)):
-                raise UserError(
-                    f"this task has no {unused[1]} to choose, got {' '.join(overrides)} (drop it, or set task=...)"
-                ) from error
-            if gone := re.match(r"Could not delete from config. '([\w.]+)' does not exist", str(error)):
-                raise UserError(
-                    f"only a value that isn't null can be dropped, got ~{gone[1]} (drop it, or write {gone[1]}=null)"
-                ) from error
-            if there := re.match(r"Could not append to config. An item is already at '([\w.]+)'", str(error)):
-                raise UserError(
-                    f"{there[1]} is there already, and + adds what isn't (write {there[1]}=VALUE, without +)"
-                ) from error
-            if chosen := re.match(r"Multiple values for ([\w/@.]+)\.", str(error)):
-                raise UserError(
-                    f"{chosen[1]} is chosen already, and + adds what isn't (write {chosen[1]}=NAME, without +, or in a "
-                    f"file override {chosen[1]}: NAME)"
-                ) from error
-            if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", str(error)):
-                raise self._no_such_key_of_hydras(unknown[1]) from error
+            if said := self._in_our_words(str(error), overrides):
+                raise UserError(said) from error
             raise UserError(one_line(error)) from error
         except YAMLError as error:
             raise UserError(f"this file isn't YAML: {one_line(error)} (correct it)") from error
         HydraConfig.instance().set_config(config)
         return config
 
-    def _no_such_key_of_hydras(self, key: str) -> UserError:
-        """What to raise for a setting that Hydra's part in use hasn't."""
+    def _in_our_words(self, said: str, overrides: Sequence[str]) -> str:
+        """What Hydra says of a file or an override, in a line that names what to change; "" for what it says else."""
+        if unused := re.match(r"Could not override '(\w+)'", said):
+            return f"this task has no {unused[1]} to choose, got {' '.join(overrides)} (drop it, or set task=...)"
+        if slot := re.match(r"Could not override 'attention@(model\.\w+)'", said):
+            return self._no_such_slot(slot[1], overrides)
+        if gone := re.match(r"Could not delete from config. '([\w.]+)' does not exist", said):
+            return f"only a value that isn't null can be dropped, got ~{gone[1]} (drop it, or write {gone[1]}=null)"
+        if there := re.match(r"Could not append to config. An item is already at '([\w.]+)'", said):
+            return f"{there[1]} is there already, and + adds what isn't (write {there[1]}=VALUE, without +)"
+        if chosen := re.match(r"Multiple values for ([\w/@.]+)\.", said):
+            return (
+                f"{chosen[1]} is chosen already, and + adds what isn't (write {chosen[1]}=NAME, without +, or in a "
+                f"file override {chosen[1]}: NAME)"
+            )
+        if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", said):
+            return self._no_such_key_of_hydras(unknown[1])
+        if lacking := re.match(r"In '([\w/.-]+)': Could not (?:load|find) '([\w/.-]+)'", said):
+            group, _, name = lacking[2].rpartition("/")
+            near = closest(name, self.loader.get_group_options(group, overrides=self.search, config_name="train"))
+            return f"{lacking[1]}.yaml has {name} in its defaults, and there is none{near} (correct its defaults)"
+        if other := re.match(r"In '([\w/.-]+)': Could not override '([\w/@.-]+)'", said):
+            near = closest(other[2].lstrip("/"), groups())
+            return f"{other[1]}.yaml overrides {other[2]} in its defaults, which nothing chooses{near} (correct it)"
+        return ""
+
+    def _no_such_slot(self, key: str, overrides: Sequence[str]) -> str:
+        """What to say of a place of the model that it hasn't."""
+        plain = [each for each in overrides if not each.startswith("attention@model.")]
+        model = self.compose("train", plain)["model"]
+        named = [str(name) for name in model]
+        slots = [f"model.{name}" for name in named if name.endswith("_attention") and name != "feature_attention"]
+        chosen = HydraConfig.get().runtime.choices["model"]
+        has = f"it has {', '.join(sorted(slots))}" if slots else "attention=NAME is for all that it has"
+        return f"model={chosen} has no slot {key.removeprefix('model.')}; {has} (set attention, or one of its slots)"
+
+    def _no_such_key_of_hydras(self, key: str) -> str:
+        """What to say of a setting that Hydra's part in use hasn't."""
         parent, _, name = key.rpartition(".")
         composed: Any = HydraConfig.instance().cfg
         node = None if composed is None else OmegaConf.select(composed, parent)
         keys = node if isinstance(node, DictConfig) else ()
         known = sorted(str(each) for each in keys if not str(each).startswith("_"))
         has = f"; {parent} has {', '.join(known)}" if known else ""
-        return UserError(f"no key {key!r}{closest(name, known, f'{parent}.')}{has}")
+        return f"no key {key!r}{closest(name, known, f'{parent}.')}{has}"
 
     def is_group(self, override: Override) -> bool:
         """Whether it chooses a file of a group, rather than a value."""
@@ -85,7 +106,10 @@ class Composer(NamedTuple):
     def no_such_option(self, group: str, name: str) -> UserError:
         """What to raise for a name that the group hasn't."""
         known = self.options(group)
-        return UserError(f"no {group} is named {name!r}{closest(name, known)}; choose from {', '.join(known)}")
+        if remedy := name_remedy(group, name, known, self.folders):
+            return UserError(f"no {group} is named {name!r}: {remedy}")
+        own = "; a file of your own needs --config-dir" if not (self.folders or closest(name, known)) else ""
+        return UserError(f"no {group} is named {name!r}{closest(name, known)}; choose from {', '.join(known)}{own}")
 
 
 @contextmanager
@@ -95,7 +119,8 @@ def composing(config_dirs: Sequence[str]) -> Iterator[Composer]:
     GlobalHydra.instance().clear()
     folders = ",".join(f"'file://{Path(folder).absolute()}'" for folder in config_dirs)
     with initialize_config_dir(str(conf_dir()), version_base="1.3", job_name="train"):
-        yield Composer(GlobalHydra.instance().config_loader(), [f"hydra.searchpath=[{folders}]"] if folders else [])
+        search = [f"hydra.searchpath=[{folders}]"] if folders else []
+        yield Composer(GlobalHydra.instance().config_loader(), config_dirs, search)
 
 
 def group_of(override: Override) -> str:

@@ -14,8 +14,12 @@ RESULTS = 3
 # What names, shows or judges a run without changing what it computes.
 NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh", "logger", "verdict")
 # Likewise within a group: where files are kept, how fast they are read. Not data.root: another folder may hold other
-# data, which only a run that isn't finished yet would notice.
-NOT_IDENTITY_IN = {"trainer": ("enable_progress_bar",), "data": ("cache_dir", "num_workers", "memory_mb")}
+# data, which only a run that isn't finished yet would notice. And what draws what is on record anyway.
+NOT_IDENTITY_IN = {
+    "trainer": ("enable_progress_bar",),
+    "data": ("cache_dir", "num_workers", "memory_mb"),
+    "callbacks": ("learning_curves",),
+}
 
 # Where a run's folder is: within other values it counts as the reference to it that it may have been.
 FOLDER = ("run_path", "output_dir")
@@ -62,6 +66,8 @@ def decisive(config: Mapping[str, Any]) -> dict[str, Any]:
         # Not the run that this one goes on from, which the folder is while a longer run is yet to get its own.
         kept = {key: value if isinstance(value, str) else _wherever(value, folder) for key, value in kept.items()}
     for group, left_out in NOT_IDENTITY_IN.items():
+        if group not in kept:
+            continue
         kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
     return kept
 

@@ -32,8 +32,8 @@ class LocalLauncher(Launcher):
     """
 
     def __init__(self, *, workers: int | None) -> None:
-        if workers is not None and workers < 1:
-            raise UserError(f"workers must be 1 or more, got {workers} (set hydra.launcher.workers)")
+        if workers is not None and (not isinstance(workers, int) or workers < 1):
+            raise UserError(f"workers must be a whole number, 1 or more, got {workers!r} (set hydra.launcher.workers)")
         self.workers = workers
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:

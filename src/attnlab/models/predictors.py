@@ -5,12 +5,12 @@ Its constructor takes the model, the codec, and of the task's settings those tha
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Protocol, TypedDict, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypedDict, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
-from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, Picture
+from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, Picture, QueryPicture
 
 T = TypeVar("T")
 
@@ -37,6 +37,13 @@ class Predictor(Protocol):
     def readable(given: str, output: Any) -> str:
         """An output, or a target, as a person reads it, beside the input that it is of."""
         ...
+
+
+@runtime_checkable
+class SaysWhatItTakes(Protocol):
+    """What `attnlab predict RUN` is given, in the shell's words; of a predictor that doesn't say so, it is a text."""
+
+    asked: ClassVar[str]
 
 
 @runtime_checkable
@@ -150,7 +157,9 @@ class ImageGenerator(Protocol):
         """Pictures (b, C, H, W) uint8 in order, at most `batch_size` at a time, and their labels (b,), if any."""
         ...
 
-    def sample_pictures(self, num: int, *, seed: int, labels: Tensor | None = None) -> Sequence[Picture]:
+    def sample_pictures(
+        self, num: int, *, seed: int, labels: Tensor | None = None
+    ) -> Sequence[QueryPicture | ImagePicture | ChannelPicture]:
         """What the networks attend to in the first samples of a seed."""
         ...
 

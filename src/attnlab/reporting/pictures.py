@@ -1,5 +1,6 @@
 """What is to be drawn: pictures as plain values, and which of many to show."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -9,12 +10,20 @@ from torch import Tensor
 
 T = TypeVar("T")
 
+_PATH = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
+_SELF_EVIDENT = ("feature_attention", "attention", "core")
+
 
 @dataclass(frozen=True)
 class AttentionPicture:
     """Weights (H, Tq, Tk), or (Tq, Tk), with the labels of their rows and columns.
 
-    Of what may be copied there is each row's chance of that.
+    Attributes:
+        copy_probabilities: of what may be copied, each row's chance of that.
+        query_name, key_name: what rows and columns are.
+        query_words, key_words: where labels are pieces of words, these words in order, and of how many labels each is.
+        ended: whether the last row and column are the mark of a text's end.
+        notes: what else is to be said of it.
     """
 
     name: str
@@ -23,6 +32,12 @@ class AttentionPicture:
     query_labels: Sequence[str]
     key_labels: Sequence[str]
     copy_probabilities: Sequence[float] | None = None
+    query_name: str = ""
+    key_name: str = ""
+    query_words: Sequence[tuple[str, int]] = ()
+    key_words: Sequence[tuple[str, int]] = ()
+    ended: bool = False
+    notes: Sequence[str] = ()
 
 
 def merged(
@@ -45,6 +60,8 @@ def merged(
         query_labels=[label for label, _ in rows],
         key_labels=[label for label, _ in columns],
         copy_probabilities=copying,
+        query_words=(),
+        key_words=(),
     )
 
 
@@ -75,7 +92,8 @@ class ChannelPicture:
 class QueryPicture:
     """Images (N, C, H, W) of bytes, and what a few places in each look at.
 
-    Maps (N, Q, h, w) are of a grid over the whole image, in which the Q places are cells (row, column).
+    Maps (N, Q, h, w) are of a grid over the whole image, in which the Q places are cells (row, column). Images have
+    names, or none.
     """
 
     name: str
@@ -83,6 +101,7 @@ class QueryPicture:
     images: Tensor
     maps: Tensor
     places: Sequence[tuple[int, int]]
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -112,11 +131,21 @@ class LabelledPicture:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often what is `labels[i]` was taken for `labels[j]`: `counts[i][j]`. The name says what was counted."""
+    """How often what is `labels[i]` was predicted to be `labels[j]`, as `counts[i][j]`; what, the title says."""
 
     name: str
     labels: Sequence[str]
     counts: Sequence[Sequence[int]]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """How a run's scores moved: of each, by split (`train`, `val`), its values after so many updates."""
+
+    name: str
+    title: str
+    scores: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]]
 
 
 Picture = AttentionPicture | ImagePicture | ChannelPicture | QueryPicture | BoxesPicture | LabelledPicture
@@ -132,3 +161,23 @@ def spread(num: int, most: int) -> list[int]:
 def some_of(items: Sequence[T], num: int) -> Sequence[T]:
     """The first of them, and every so many-th after it: `num`, or all there are."""
     return items[:: max(1, len(items) // max(1, num))][:num]
+
+
+def place_name(path: str) -> str:
+    """A module's path in words, counted from 1: `stages.0.1.feature_attention` is stage 1, block 2.
+
+    What is no path stays as it is.
+    """
+    if not _PATH.fullmatch(path) or not re.search(r"[._]", path):
+        return path
+    parts = path.split(".")
+    kept = [part for part in parts if part not in _SELF_EVIDENT] or parts[-1:]
+    words: list[str] = []
+    for part in kept:
+        if not part.isdigit():
+            words.append(re.sub(r"(?<=\D)(?=\d+$)", " ", part.replace("_", " ")))
+        elif words and not words[-1][-1].isdigit():
+            words[-1] = f"{words[-1].removesuffix('s')} {int(part) + 1}"
+        else:
+            words.append(f"block {int(part) + 1}")
+    return ", ".join(words)

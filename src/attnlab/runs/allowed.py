@@ -69,11 +69,12 @@ def check_run(config: Any, *, trust: Sequence[str] = ()) -> None:
 def check_trusted(packages: Sequence[str]) -> None:
     """UserError for a package that is nobody's own."""
     for package in packages:
-        if not _may_be_own(package):
+        if not may_be_own(package):
             raise UserError(f"only packages of your own can be trusted, got {package} (drop --trust {package})")
 
 
-def _may_be_own(package: str) -> bool:
+def may_be_own(package: str) -> bool:
+    """Whether a package may be the user's own: it isn't this project's, a library's that it needs, or Python's."""
     top = package.split(".")[0]
     known = top in NEVER_TRUSTED or top in sys.stdlib_module_names
     return top.isidentifier() and not known and top not in _libraries()
@@ -114,7 +115,7 @@ def _check(
         ):
             package = text.split(".")[0]
             given = _trusted_home(text, trust)
-            hint = f" (if it is yours: --trust {package})" if _may_be_own(package) and given is None else ""
+            hint = f" (if it is yours: --trust {package})" if may_be_own(package) and given is None else ""
             owner = "part of attnlab" if given is None else f"defined in {given}"
             raise UserError(f"the {holder} would run {text!r}, which is not {owner}{hint}")
 

@@ -15,7 +15,8 @@ from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
-from attnlab.tasks.task import ChecksData, Task
+from attnlab.tasks.abilities import ChecksData
+from attnlab.tasks.task import Task
 
 
 class Begun(NamedTuple):

@@ -15,11 +15,13 @@ from attnlab.runs import allowed, checkpoint, paired_weights
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
+    check_factory,
     check_target,
     instantiate,
     refusal,
     resolve,
 )
+from attnlab.runs.mechanisms import check_mechanisms, fitting_named
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
@@ -71,20 +73,12 @@ def _task_factory(config: Config) -> Any:
 
 def _partial(config: Config, key: str) -> Any:
     """What a group's node makes once it is given the rest."""
-    _check_factory(config[key], key)
+    check_factory(config[key], key)
     return instantiate(config[key], key)
 
 
-def _check_factory(node: Any, key: str) -> None:
-    check_target(node, key)
-    if node.get("_partial_") is not True:
-        raise UserError(
-            f"{key} is made once the rest is known, so it must have _partial_: true, got {node.get('_partial_')} "
-            f"(set ++{key}._partial_=true)"
-        )
-
-
 def _build_model(config: Config, sizes: dict[str, int]) -> Any:
+    check_mechanisms(config["model"])
     factory = _partial(config, "model")
     taken = inspect.signature(factory.func).parameters
     missing = [name for name in sizes if name not in taken]
@@ -118,15 +112,15 @@ def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
     from attnlab.runs.parts import build_parts
     from attnlab.runs.trainer import build_trainer
-    from attnlab.tasks.task import ChoosesTrainers, ReadsFiles
+    from attnlab.tasks.abilities import ChoosesTrainers, ReadsFiles
 
     check_target(config["task"], "task")
     for key in LEARNING:
         if key in config["task"]:
-            _check_factory(config["task"][key], key)
+            check_factory(config["task"][key], key)
     data = _data_that_fits(config, _task_factory(config))
     settings = build_settings(config)
-    with torch.device("meta"):
+    with torch.device("meta"), fitting_named():
         task = build_task(config, data.example_sizes, None)
         _rehearse_learning(task, settings)
     loggers, callbacks = [list(build_parts(config, group, task).values()) for group in ("logger", "callbacks")]

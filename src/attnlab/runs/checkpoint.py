@@ -50,7 +50,9 @@ def load(path: Path) -> dict[str, Any]:
     Raises:
         UserError: the file is damaged, isn't a checkpoint of this project, or holds more than plain values.
     """
-    damaged = UserError(f"this checkpoint is damaged or not a checkpoint, got {path}")
+    damaged = UserError(
+        f"this checkpoint is damaged or not a checkpoint, got {path} (give a run's folder, or a whole .ckpt of one)"
+    )
     try:
         with zipfile.ZipFile(path) as archive:
             # torch writes checksums and doesn't read them.

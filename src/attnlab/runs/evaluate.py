@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,13 +16,14 @@ from attnlab.config import identity
 from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
 from attnlab.config.resolvers import of_values
+from attnlab.config.suggestions import key_guess
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
-from attnlab.runs import allowed, build, checkpoint
-from attnlab.runs.coverage import check_limits, covered, partial_warnings
+from attnlab.runs import allowed, build, checkpoint, own_code
+from attnlab.runs.coverage import Covered, check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
 from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
@@ -31,7 +32,8 @@ from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.trainer import build_trainer
-from attnlab.tasks.task import ReadsFiles, Task
+from attnlab.tasks.abilities import ReadsFiles
+from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,21 @@ class Evaluation(NamedTuple):
     diagnosis: Diagnosis | None = None  # what attention is like, likewise
 
 
+class Ready(NamedTuple):
+    """A trained task and its test, before anything is scored.
+
+    config: of both. results: the number of those that training computed.
+    """
+
+    path: str
+    config: build.Config
+    trainer: Trainer
+    task: Task[Any]
+    data: DataModule
+    test: Covered
+    results: int
+
+
 def evaluate(
     path: str, overrides: list[str], *, trust: tuple[str, ...] = (), ablate: bool = False, diagnose: bool = False
 ) -> Evaluation:
@@ -60,6 +77,34 @@ def evaluate(
     Only its precision is the run's, or its scores wouldn't be, as far as any device has it. `ablate` tests once more,
     with attention as `ablate_feature_attention` leaves it; `diagnose` looks at attention (`runs.diagnosis`), and
     writes what it finds into the run's folder if the test is the run's own.
+    """
+    asks = [check for check, asked in ((check_ablatable, ablate), (check_diagnosed, diagnose)) if asked]
+    found = ready(path, overrides, trust=trust, asks=asks)
+    trainer, task, data, test = found.trainer, found.task, found.data, found.test
+    scores = tested_as_it_is(found)
+    for name, signature in task.signatures.items():
+        print(f"signature: {name} {signature}", file=sys.stderr)
+    warnings = [*_of_code(path), *partial_warnings(test), *task.warnings]
+    for warning in warnings:
+        log.warning("%s", warning["message"])
+    return Evaluation(
+        scores | {"num_examples": test.scored},
+        of_examples=test.of,
+        warnings=[*data.warnings, *warnings],
+        signatures={**data.signatures, **task.signatures},
+        monitored=task.monitor.removeprefix("val/"),
+        ablated=tested_without_attention(found) if ablate else None,
+        diagnosis=_diagnosed(Path(path).expanduser(), trainer, task, data) if diagnose else None,
+    )
+
+
+def ready(
+    path: str, overrides: list[str], *, trust: tuple[str, ...], asks: Sequence[Callable[[Task[Any]], None]] = ()
+) -> Ready:
+    """What it takes to test a run's best checkpoint; `asks` refuse a task before its data is prepared.
+
+    Raises:
+        UserError: it can't be tested so.
     """
     loaded = checkpoint.load(checkpoint.find(path))
     stored = checkpoint.config_of(loaded)
@@ -78,38 +123,25 @@ def evaluate(
     _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
-    if ablate:
-        with _ablated(task):
-            pass  # or a model without attention would be refused only after the first test
-    if diagnose:
-        check_diagnosed(task)
+    for check in asks:
+        check(task)
     if isinstance(task, ReadsFiles):
         task.read_files()  # or they would be missed only once there are samples
     data = _prepared(config, stored, task, checksum=loaded[checkpoint.KEY]["checksum"])
     settings = build.build_settings(config)
-    trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
+    with redirect_stdout(sys.stderr):  # where its bar is to be
+        trainer = call(build_trainer, "trainer", settings=settings, directory=None, callbacks=[], loggers=[])
     check_limits(trainer, data, ["test"])
     test = covered(trainer, data, "test")
     if not test.scored:
         raise UserError(f"a test needs an example, got 0 of {test.of} (set trainer.limit_test_batches)")
-    number = identity.results_of(loaded[checkpoint.KEY])
-    trained = "" if number == identity.RESULTS else f", trained with results {number}, as results {identity.RESULTS}"
-    print(f"testing {path} on {_tested(data, config)}{trained}", file=sys.stderr)
-    scores = _scores(trainer, task, data)
-    for name, signature in task.signatures.items():
-        print(f"signature: {name} {signature}", file=sys.stderr)
-    warnings = [*partial_warnings(test), *task.warnings]
-    for warning in warnings:
-        log.warning("%s", warning["message"])
-    return Evaluation(
-        scores | {"num_examples": test.scored},
-        of_examples=test.of,
-        warnings=[*data.warnings, *warnings],
-        signatures={**data.signatures, **task.signatures},
-        monitored=task.monitor.removeprefix("val/"),
-        ablated=_ablated_scores(trainer, task, data) if ablate else None,
-        diagnosis=_diagnosed(Path(path).expanduser(), trainer, task, data) if diagnose else None,
-    )
+    return Ready(path, config, trainer, task, data, test, identity.results_of(loaded[checkpoint.KEY]))
+
+
+def _of_code(path: str) -> list[dict[str, Any]]:
+    """That the user's own code isn't what the run was trained with."""
+    said = own_code.changed(checkpoint.find(path).absolute().parents[1])
+    return [] if said is None else [{"kind": "code_changed", "message": said}]
 
 
 def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
@@ -124,16 +156,31 @@ def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule
     return found
 
 
-def _scores(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, float]:
-    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
-        trainer.test(task, data, verbose=False)
-    return tested(trainer, task)
+def tested_as_it_is(found: Ready) -> dict[str, float]:
+    """The test's scores."""
+    number, today = found.results, identity.RESULTS
+    trained = "" if number == today else f", trained with results {number}, as results {today}"
+    print(f"testing {found.path} on {_tested(found.data, found.config)}{trained}", file=sys.stderr)
+    return _scores(found)
 
 
-def _ablated_scores(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, float]:
-    with _ablated(task) as paths:
+def tested_without_attention(found: Ready) -> dict[str, float]:
+    """The test's scores without what the model's attention has learned."""
+    with _ablated(found.task) as paths:
         print(f"testing once more, with all weights even in {len(paths)} places of attention", file=sys.stderr)
-        return _scores(trainer, task, data)
+        return _scores(found)
+
+
+def _scores(found: Ready) -> dict[str, float]:
+    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
+        found.trainer.test(found.task, found.data, verbose=False)
+    return tested(found.trainer, found.task)
+
+
+def check_ablatable(task: Task[Any]) -> None:
+    """Raise UserError for a model without attention."""
+    with _ablated(task):
+        pass
 
 
 @contextmanager
@@ -250,7 +297,11 @@ def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     tree = of_values(config)
     for override in overrides:
         if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
-            raise UserError(f"only data.*, task.* and trainer.* values can be changed here, got {override!r}")
+            guessed = key_guess(tree, override.split("=")[0], [], "") if "." not in override.split("=")[0] else ""
+            raise UserError(
+                f"only data.*, task.* and trainer.* values can be changed here, got {override!r}"
+                f"{guessed or ' (drop it)'}"
+            )
         check_key(tree, override.split("=")[0])
     try:
         merged = OmegaConf.to_container(OmegaConf.merge(tree, OmegaConf.from_dotlist(overrides)), resolve=True)

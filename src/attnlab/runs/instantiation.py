@@ -4,6 +4,7 @@ import inspect
 import logging
 import re
 import sys
+import sysconfig
 import traceback
 import typing
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 
 from attnlab.config import identity
-from attnlab.errors import UserError, one_line
+from attnlab.errors import UserError, closest, one_line
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
 _HYDRA = Path(hydra.utils.__file__).parent
@@ -28,7 +29,11 @@ _SET_BY = {
     "task.extractor": "extractor",
     "task.adversarial_loss": "adversarial_loss",
     "data.tokenizer": "tokenizer",
+    "model.attention": "attention",
+    "model.feature_attention": "feature_attention",
+    "feature_attention.attention": "attention",
 }
+_INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
 
 
 def instantiate(node: Any, key: str, **arguments: Any) -> Any:
@@ -81,13 +86,15 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
     if "(set " in message or "(drop " in message:  # our own constructors name the key; a library's don't
         return UserError(message)
     if isinstance(error, _spoken()) and message:
-        return UserError(f"{message} (set {key}.*)")
+        named = [each for each in parameters_of(target) if re.search(rf"\b{each}\b", message)]
+        return UserError(f"{message} (set {key}.{named[0] if len(named) == 1 else '*'})")
     place, name = _place(error), getattr(target, "__qualname__", "")
     if not place or message.startswith((f"{name}() ", f"{name}.__init__() ")):  # it never got inside
         if found := re.search(r"missing \d+ required .*?arguments?: '(\w+)'", message):
             return UserError(f"{message} (set +{key}.{found[1]})")
         if found := re.search(r"unexpected keyword argument '(\w+)'", message):
-            return UserError(f"{message} (drop {key}.{found[1]})")
+            guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
+            return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
     return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} (set {key}.*)")
 
 
@@ -116,6 +123,16 @@ def check_target(node: Any, key: str) -> None:
         raise UserError(f"{key} must have a _target_, the class to make, got {shown} (set ++{key}._target_=...)")
 
 
+def check_factory(node: Any, key: str) -> None:
+    """UserError for a node that makes something at once, where what makes it is needed."""
+    check_target(node, key)
+    if node.get("_partial_") is not True:
+        raise UserError(
+            f"{key} is made once the rest is known, so it must have _partial_: true, got {node.get('_partial_')} "
+            f"(set ++{key}._partial_=true)"
+        )
+
+
 def parameters_of(target: Any) -> frozenset[str]:
     """The names of what a class or function takes; none where it doesn't say."""
     try:
@@ -140,29 +157,57 @@ def _check_signatures(node: Any, key: str) -> None:
 def resolve(target: str, key: str) -> Any:
     """The class or function that a `_target_` names."""
     try:
-        return hydra.utils.get_object(identity.target_of_today(target))
+        found = hydra.utils.get_object(identity.target_of_today(target))
     except (ImportError, AttributeError, ValueError) as error:
         cause = error.__cause__
         # That there is no such name says no more than the first words; that its own module can't be read does.
         absent = isinstance(cause, ModuleNotFoundError) and f"{target}.".startswith(f"{cause.name}.")
         why = "" if cause is None or absent else f": {one_line(cause)}"
-        raise UserError(f"nothing can be imported as {target!r}{why} (set {key}._target_)") from error
+        raise UserError(f"nothing can be imported as {target!r}{why}{_like(target)} (set {key}._target_)") from error
+    if not callable(found):
+        raise UserError(f"{key} must name a class or a function, got {target}, which is {found!r} (set {key}._target_)")
+    return found
+
+
+def _like(target: str) -> str:
+    """What a module that could be imported has that is named much like it."""
+    module, _, name = target.rpartition(".")
+    return closest(name, sorted(vars(sys.modules[module])), f"{module}.") if module in sys.modules else ""
 
 
 def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
+    """UserError for a value that a class or function of this project's, or the user's own, can't take."""
     function = target.__init__ if inspect.isclass(target) else target
     # Callables that are no functions needn't say where they are from.
-    if not (getattr(function, "__module__", "") or "").startswith("attnlab"):
+    ours = (getattr(function, "__module__", "") or "").startswith("attnlab")
+    if not ours and not _is_the_users(function):
         return  # a library's signature may say less than it takes
     parameters = inspect.signature(target).parameters
-    hints = typing.get_type_hints(function)
+    anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+    hints = _hints(function)
     for name, value in given.items():
-        if name not in parameters:
+        if name not in parameters and not anything:
+            takes = ", ".join(parameters) or "nothing"
             raise UserError(
-                f"{key} takes no {name!r}; it takes {', '.join(parameters) or 'nothing'} (set {key}.{name})"
+                f"{key} takes no {name!r}{closest(name, list(parameters))}; it takes {takes} (drop {key}.{name})"
             )
         if not fits(value, hints.get(name, Any)):
-            raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r}")
+            raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r} (set {key}.{name})")
+
+
+def _is_the_users(function: Any) -> bool:
+    """Whether it is a plain function of the user's own code, and not of what is installed."""
+    if not inspect.isfunction(function) or hasattr(function, "__wrapped__"):
+        return False
+    file = Path(function.__code__.co_filename)
+    return file.is_file() and not any(file.is_relative_to(folder) for folder in _INSTALLED)
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function)
+    except (NameError, TypeError, AttributeError):  # names that only a type checker knows
+        return {}
 
 
 def fits(value: Any, hint: Any) -> bool:

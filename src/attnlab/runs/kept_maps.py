@@ -62,9 +62,9 @@ class TestedRun:
         """
         match self.predictor:
             case ClassifyingPredictor():
-                return image_of(self._images.image("test", number))
+                return image_of(self.images.image("test", number))
             case DetectingPredictor():
-                return image_of(self._images.picture("test", number).pixels)
+                return image_of(self.images.picture("test", number).pixels)
         return None
 
     def _examples(self, num: int) -> list[Example]:
@@ -76,14 +76,18 @@ class TestedRun:
             case WritingPredictor() as predictor:
                 return written(predictor, _readable(predictions_of(self.folder), num))
             case ClassifyingPredictor() as predictor:
-                return images(predictor, some_of(predictions_of(self.folder), num), self._images)
+                return images(predictor, some_of(predictions_of(self.folder), num), self.images)
             case DetectingPredictor() as predictor:
-                return detections(predictor, some_of(predictions_of(self.folder), num), self._images)
+                return detections(predictor, some_of(predictions_of(self.folder), num), self.images)
         return []
 
     @cached_property
-    def _images(self) -> Any:
-        """The data, prepared as `evaluate` does it."""
+    def images(self) -> Any:
+        """The data, prepared as `evaluate` does it.
+
+        Raises:
+            UserError: it isn't there, or isn't that of the test.
+        """
         allowed.check_targets({"data": self.config["data"]}, trust=self.trust)
         data: DataModule = build.build_data(self.config | {"data": self.config["data"] | {"cache_dir": None}})
         checksum = checkpoint.load(checkpoint.find(self.folder))[checkpoint.KEY]["checksum"]

@@ -19,6 +19,7 @@ from attnlab.reporting.pages.linked_maps import (
     channels_view,
     image_of,
     places_view,
+    queries_view,
     words_view,
 )
 from attnlab.reporting.pages.linked_maps.contents import Box, Image, looked_at
@@ -91,6 +92,9 @@ def _over_image(maps: ImageMaps, image: Tensor) -> list[View]:
     if maps.over_image:
         weights = {layer: each[0] for layer, each in maps.over_image.items()}
         views.append(places_view(weights, name="places", size=size, strided=maps.strided))
+    if maps.between_places:
+        between = {layer: each[0] for layer, each in maps.between_places.items()}
+        views.append(queries_view(between, name="queries", size=size, strided=maps.strided))
     if maps.over_channels:
         views.append(channels_view({layer: each[0] for layer, each in maps.over_channels.items()}, name="channels"))
     return views

@@ -8,6 +8,7 @@ from lightning.pytorch import Callback
 from lightning.pytorch.callbacks import EarlyStopping, GradientAccumulationScheduler, StochasticWeightAveraging
 from lightning.pytorch.loggers import Logger
 
+from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.runs.instantiation import check_target, instantiate, parameters_of, resolve
 
@@ -29,15 +30,18 @@ def build_parts(config: Config, group: str, task: Any) -> dict[str, Any]:
 def build_part(node: Config, key: str, config: Config, task: Any = None) -> Any:
     """A logger or callback; what asks for it is given the run's folder, name and group where `node` says nothing.
 
+    A group is of the runs that differ in the seed alone.
+
     Raises:
         UserError: it is neither, or its constructor refuses.
     """
     check_target(node, key)
     target, directory = resolve(node["_target_"], key), Path(config["output_dir"])
-    group = config["run_path"].split("/")[0]
-    offered = {"directory": directory, "output_dir": directory, "name": config["name"], "group": group}
+    offered = {"directory": directory, "output_dir": directory, "name": config["name"], "group": _group(config)}
     taken = parameters_of(target)
     given = {name: value for name, value in offered.items() if name in taken and name not in node}
+    if "group" in taken and node.get("group") is None:
+        given["group"] = offered["group"]
     if task is not None and {"monitor", "mode"} <= taken:
         given |= _watched(target, node, key, task)
     part = instantiate(node, key, **given)
@@ -53,6 +57,18 @@ def build_part(node: Config, key: str, config: Config, task: Any = None) -> Any:
                 f"a run is one epoch here, and {refused.__name__} goes by epochs, got {key} ({remedy.format(key=key)})"
             )
     return part
+
+
+def _group(config: Config) -> str:
+    """The run's name, and what its configuration is but for the seed."""
+
+    def without_seed(node: Any) -> Any:
+        if isinstance(node, dict):
+            kept = {key: without_seed(value) for key, value in node.items()}
+            return kept | {"seed": 0} if kept.get("seed") == config["seed"] else kept
+        return [without_seed(each) for each in node] if isinstance(node, list) else node
+
+    return f"{config['name']}-{identity.run_hash(without_seed(config))[:6]}"
 
 
 def _watched(target: Any, node: Config, key: str, task: Any) -> Config:

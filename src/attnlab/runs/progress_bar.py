@@ -1,7 +1,5 @@
 """The bar in the terminal while a run trains."""
 
-import os
-import stat
 import sys
 from typing import Any
 
@@ -11,12 +9,9 @@ from lightning.pytorch.callbacks import TQDMProgressBar
 from attnlab.tasks.training.scores import batches_per_update
 
 
-def printed_to_a_file() -> bool:
-    """Whether what is printed stays in a file, where a bar would be a line for each of its states."""
-    try:
-        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
-    except (OSError, ValueError):  # a notebook's has no file
-        return False
+def somebody_looks_on() -> bool:
+    """Whether a bar can be drawn over and over: on a terminal, in a notebook; elsewhere each state would be a line."""
+    return sys.stdout.isatty() or type(sys.stdout).__module__.startswith("ipykernel")
 
 
 class UpdatesBar(TQDMProgressBar):

@@ -15,14 +15,15 @@ from attnlab.callbacks.loggers import SummaryLogger
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import write_text
-from attnlab.models.layers.slots import HasSlots
+from attnlab.models.layers.slots import slots_of
 from attnlab.runs import example_records
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.coverage import covered, partial_warnings
 from attnlab.runs.instantiation import resolve
 from attnlab.runs.run_folder import leaves
 from attnlab.runs.surroundings import git_commit, hardware, lock_hash
-from attnlab.tasks.task import RecordsExamples, Task
+from attnlab.tasks.abilities import RecordsExamples
+from attnlab.tasks.task import Task
 
 SCHEMA = 1
 FILES = {  # what is written here
@@ -101,7 +102,8 @@ def write(
     write_text(directory / "metrics.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     for logger in trainer.loggers:
         if isinstance(logger, SummaryLogger):
-            kept = {k: results[k] for k in ("test", "best", "parameters", "wall_seconds")}
+            # Its scores have been logged already.
+            kept = {k: results[k] for k in ("best", "parameters", "wall_seconds")}
             logger.log_summary(dict(leaves(kept | {"warnings": [each["kind"] for each in results["warnings"]]})))
     return results
 
@@ -123,7 +125,7 @@ def _measured(trainer: Trainer, task: Task[Any], data: DataModule) -> dict[str, 
         **({} if checkpoints.origin is None else {"continued_from": checkpoints.origin._asdict()}),
         **({"started_from": task.started_from} if task.started_from else {}),
         "parameters": _parameters(task),
-        "attention_slots": task.model.slots if isinstance(task.model, HasSlots) else {},
+        "attention_slots": slots_of(task.model),
         f"{task.unit}_per_second": throughput.per_second if throughput else None,
         "padding_share": throughput.padding_share if throughput else None,
         "warnings": partial_warnings(scored)

@@ -2,14 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any
 
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import remove_drafts, write_text, writing
+from attnlab.runs import own_code
 
 Kinds = tuple[type, ...]
 
@@ -129,6 +130,7 @@ RECORDERS = (
     "attnlab.callbacks.ConfusionPicture",
     "attnlab.callbacks.FailureSigns",
     "attnlab.callbacks.GeneratedPictures",
+    "attnlab.callbacks.LearningCurves",
     "attnlab.callbacks.Samples",
     "attnlab.callbacks.Throughput",
     *(
@@ -175,10 +177,13 @@ def earlier_run(config: dict[str, Any]) -> tuple[Path, int] | None:
     return None
 
 
-def prepare(directory: Path, config: dict[str, Any], *, resumes: bool = False) -> None:
+def prepare(
+    directory: Path, config: dict[str, Any], *, resumes: bool = False, code: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Make the folder and write `config.json`; with `fresh`, put an earlier run's files aside in `earlier/N`.
 
-    A folder whose run `resumes` keeps its `config.json`, so that the command that began it still goes on with it.
+    A folder whose run `resumes` keeps its `config.json`, so that the command that began it still goes on with it. The
+    user's own `code` is put on record where a run begins.
 
     Raises:
         UserError: the folder can't be written, or holds a run of another configuration or number of results.
@@ -192,6 +197,8 @@ def prepare(directory: Path, config: dict[str, Any], *, resumes: bool = False) -
         if resumes:
             return
         check_same_config(directory, config)
+        if not (directory / "config.json").exists():
+            own_code.record(directory, code)  # first: whoever finds a run takes what is there for all of it
         recorded = config | {"results": identity.RESULTS}
         write_text(directory / "config.json", json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
 
@@ -218,12 +225,21 @@ def check_same_config(directory: Path, config: dict[str, Any]) -> None:
         UserError: naming up to five differences.
     """
     number = results_of(directory)
-    if number is None:
+    if number is None or _has_nothing(directory):
         return
     if shown := _differences(directory, config):
         raise UserError(f"{directory} holds a run of another config: {shown} (set output_dir, or fresh=true)")
     if finished(directory) is None:
         identity.check_results(number, holder=f"{directory} holds a run", instead="set output_dir, or fresh=true")
+
+
+REFUSED = (".hydra", ".lock", "code.json", "config.json", "earlier", "train.log")
+
+
+def _has_nothing(directory: Path) -> bool:
+    """Whether a run was begun there and refused before it trained: nothing is lost with its configuration."""
+    left = [each for each in directory.iterdir() if each.name not in REFUSED]
+    return all(each.name == "checkpoints" and each.is_dir() and not any(each.iterdir()) for each in left)
 
 
 def is_longer(directory: Path, max_steps: int | None) -> bool:

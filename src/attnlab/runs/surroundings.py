@@ -4,8 +4,9 @@ import hashlib
 import os
 import platform
 import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # doctor asks for the processor where torch can't be imported
     import torch
@@ -22,6 +23,23 @@ def hardware(device: "torch.device") -> dict[str, str | int]:
 
         name = torch.cuda.get_device_name(device)
     return {"cpu": cpu_model(), "cores": cores, "device": name}
+
+
+def elsewhere(record: Mapping[str, Any], device: "torch.device", *, precision: str) -> Iterator[str]:
+    """What of the machine isn't as a run has it on record, so that the same may come out otherwise; not its threads."""
+    import torch
+
+    then, here = record.get("hardware") or {}, hardware(device)
+    versions = record.get("versions") or {}
+    for what, before, now in (
+        ("processor", then.get("cpu"), here["cpu"]),
+        ("device", then.get("device"), here["device"]),
+        ("torch", versions.get("torch"), torch.__version__.split("+")[0]),
+        ("precision", record.get("precision"), precision),
+    ):
+        before = before.split("+")[0] if what == "torch" and isinstance(before, str) else before
+        if before != now:
+            yield f"{what} {before or 'not recorded'} then, {now} now"
 
 
 def cpu_model() -> str:

@@ -8,26 +8,35 @@ from typing import Any
 
 from lightning.pytorch import Trainer
 
-from attnlab.callbacks import FirstLosses, MetricsCSV, Pruning, TrainingScores, WandbRun
+from attnlab.callbacks import FirstLosses, LearningSigns, MetricsCSV, ProgressLines, Pruning, TrainingScores, WandbRun
 from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
+from attnlab.language import Words, wanted
 from attnlab.launch import place, pruning, stop
+from attnlab.models.layers.slots import HasSlots
+from attnlab.models.predictors import SaysWhatItTakes
+from attnlab.reporting.terminal.next_steps import next_steps
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.runs import build, checkpoint, longer, record, run_folder
+from attnlab.runs import build, checkpoint, longer, own_code, record, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
+from attnlab.runs.opening import say_opening
 from attnlab.runs.parts import build_parts
 from attnlab.runs.process_group import own_process_group
 from attnlab.runs.refusals import refusals_named
 from attnlab.runs.resumable import check_as_restored, named
 from attnlab.runs.start import Start, check_same_data, start_of
+from attnlab.runs.surroundings import git_commit
 from attnlab.runs.trainer import TrainerSettings
 from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
+
+SWEEPS = ("-m", "--multirun")  # of which each run is one of many, and what comes next is said at the end
+BEGIN_ANEW = "give the overrides of a new run, without resume"
 
 
 def train(config: build.Config, *, command: Sequence[str], resumes: bool = False) -> float:
@@ -41,25 +50,37 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         TrainingInterrupted: by Ctrl-C or another signal, after `last.ckpt` was written.
     """
     directory = Path(config["output_dir"])
+    if not config["fresh"]:
+        own_code.check_same_code(directory, instead=BEGIN_ANEW if resumes else own_code.ANEW)
+        if run_folder.results_of(directory) is not None and own_code.is_unknown(directory, config):
+            log.warning("which code of yours this run was begun with isn't on record (%s to be sure)", own_code.ANEW)
     if not config["fresh"] and (results := run_folder.finished(directory)) is not None:
         if not resumes:
             run_folder.check_same_config(directory, config)
-        remedy = "a larger trainer.max_steps makes it longer" if resumes else "fresh=true starts it anew"
-        return _reported(directory, config, results, remedy=remedy)
+        remedy = (
+            Words("a larger trainer.max_steps makes it longer", "更大的 trainer.max_steps 可延长它")
+            if resumes
+            else Words("fresh=true starts it anew", "fresh=true 可重新开始")
+        ).said(wanted())
+        return _reported(directory, config, results, command, remedy=remedy)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
+        own_code.check_same_code(Path(config["continue_from"]), instead="set init_from instead")
     build.rehearse(config)
+    code = own_code.own_code(config)
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
             return _train(config, directory, command, flag)
         with locked(directory):
             if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
                 log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
-            run_folder.prepare(directory, config, resumes=resumes)
+            run_folder.prepare(directory, config, code=code, resumes=resumes)
             return _train(config, directory, command, flag)
 
 
-def _reported(directory: Path, config: build.Config, results: dict[str, Any], *, remedy: str) -> float:
+def _reported(
+    directory: Path, config: build.Config, results: dict[str, Any], command: Sequence[str], *, remedy: str
+) -> float:
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
     number = identity.results_of(results)
     if number != identity.RESULTS:
@@ -67,18 +88,28 @@ def _reported(directory: Path, config: build.Config, results: dict[str, Any], *,
             directory,
             config,
             results,
-            headline=f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
-            f"({remedy})",
+            command,
+            headline=Words(
+                f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
+                f"({remedy})",
+                f"此运行已完成，属于 results {number}；本版本计算 results {identity.RESULTS}（{remedy}）",
+            ).said(wanted()),
         )
         return float("nan")
-    _report(directory, config, results, headline=f"this run is finished ({remedy})")
+    headline = Words(f"this run is finished ({remedy})", f"此运行已完成（{remedy}）").said(wanted())
+    _report(directory, config, results, command, headline=headline)
     return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
 
 
-def _report(directory: Path, config: build.Config, results: dict[str, Any], *, headline: str) -> None:
-    readable = build.predictor_type(config["task"]["_target_"]).readable
-    files = record.files(config)
-    say(run_summary(directory, results, headline=headline, readable=readable, files=files))
+def _report(
+    directory: Path, config: build.Config, results: dict[str, Any], command: Sequence[str], *, headline: str
+) -> None:
+    kind = build.predictor_type(config["task"]["_target_"])
+    say(run_summary(directory, results, headline=headline, readable=kind.readable, files=record.files(config)))
+    if not any(word in command for word in SWEEPS):
+        asked = kind.asked if isinstance(kind, SaysWhatItTakes) else None
+        trust = sorted({target.partition(".")[0] for _, target in own_code.own_targets(config)})
+        say(next_steps(directory, config, results, asked=asked, trust=trust))
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
@@ -92,19 +123,23 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     loggers, extras = [list(each.values()) for each in parts]
     with _finished_loggers(loggers), own_process_group(), interrupts_are_raised(), refusals_named(parts[0] | parts[1]):
         judge = pruning.judge_of_this_run()
-        watching = [FirstLosses(directory), TrainingScores(), *extras, *([Pruning(judge)] if judge else [])]
-        callbacks = [*watching, checkpoints]
+        signs = LearningSigns(begins=config["continue_from"] is None, rate=config.get("optimizer", {}).get("lr"))
+        watching = [FirstLosses(directory), TrainingScores(), signs, *extras, *([Pruning(judge)] if judge else [])]
+        callbacks = [*watching, checkpoints, ProgressLines()]
         trainer = trainer_of(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         check_together(trainer, task, data)
+        say_opening(config, trainer, task, data, done=0 if start is None else start.step)
         for logger in loggers:
-            logger.log_hyperparams(config)
+            logger.log_hyperparams(config | _labels(task, data))
         _fit(trainer, task, data, checkpoints, start=start)
         with named(checkpoints.folder.best):
             _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
-            _report(directory, config, results, headline=f"finished: {trainer.global_step} updates")
+            updates = trainer.global_step
+            headline = Words(f"finished: {updates} updates", f"已完成：{updates} 次更新").said(wanted())
+            _report(directory, config, results, command, headline=headline)
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 
 
@@ -145,6 +180,13 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     if start is not None:
         check_as_restored(trainer, str(start.path))
     trainer.fit(task, data, ckpt_path=None if start is None else start.path, weights_only=True)
+
+
+def _labels(task: Task[Any], data: DataModule) -> dict[str, Any]:
+    """What runs are told apart by where they are logged: attention by its name, which its model's node says in full."""
+    mechanisms = sorted(set(task.model.slots.values())) if isinstance(task.model, HasSlots) else []
+    attention = {"attention": " ".join(mechanisms)} if mechanisms else {}
+    return attention | {"data_checksum": data.checksum, "git_commit": git_commit()}
 
 
 def _load_weights(task: Task[Any], weights: dict[str, Any], *, sharded: bool) -> None:

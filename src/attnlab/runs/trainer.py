@@ -20,7 +20,7 @@ from attnlab.errors import UserError, at_least
 from attnlab.runs.clip_by_value import ClipByValue
 from attnlab.runs.lightning_arguments import check_lightning_arguments
 from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, is_cpu, resolve_precision
-from attnlab.runs.progress_bar import UpdatesBar, printed_to_a_file
+from attnlab.runs.progress_bar import UpdatesBar, somebody_looks_on
 from attnlab.runs.strategy import StrategyName, environment, sharding_callbacks, strategy_of
 
 THREADS = torch.get_num_threads()
@@ -103,6 +103,14 @@ class TrainerSettings:
             )
         if self.threads is not None and self.threads > MOST_THREADS:
             raise ValueError(f"threads must be {MOST_THREADS} or fewer, got {self.threads} (set trainer.threads)")
+        for name, limit in (
+            ("limit_val_batches", self.limit_val_batches),
+            ("limit_test_batches", self.limit_test_batches),
+        ):
+            if limit is not None and (limit < 0 or (isinstance(limit, float) and limit > 1)):
+                raise ValueError(
+                    f"{name} must be a number of batches or a share from 0.0 to 1.0, got {limit} (set trainer.{name})"
+                )
         if self.clip_value is not None:
             ClipByValue(self.clip_value)
         if not isinstance(self.lightning, Mapping):
@@ -199,10 +207,11 @@ def build_trainer(
         ValueError: several nodes without srun, or a torch that can't shard.
         MisconfigurationException: Lightning's, of what this machine hasn't got.
     """
+    _check_devices(settings)
     settings.apply_to_torch()
     _quiet()
     has_bar = any(isinstance(each, ProgressBar) for each in callbacks)
-    shows_bar = settings.enable_progress_bar and (has_bar or not printed_to_a_file())
+    shows_bar = settings.enable_progress_bar and (has_bar or somebody_looks_on())
     own: list[Callback] = [UpdatesBar(refresh_rate=10)] if shows_bar and not has_bar else []
     own += [] if settings.clip_value is None else [ClipByValue(settings.clip_value)]
     trainer = Trainer(
@@ -239,6 +248,21 @@ def build_trainer(
     # ours (attnlab.launch.stop) raises a flag.
     trainer._signal_connector.register_signal_handlers = lambda: None  # type: ignore[method-assign]  # of this one
     return trainer
+
+
+def _check_devices(settings: TrainerSettings) -> None:
+    """ValueError where this machine hasn't got what is asked for."""
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if (settings.accelerator == "gpu" and not (cuda or mps)) or (settings.accelerator == "mps" and not mps):
+        raise ValueError(
+            f"torch finds no GPU that it can use, got trainer.accelerator={settings.accelerator} (set trainer=cpu; "
+            "attnlab doctor says what is missing)"
+        )
+    if not is_cpu(settings.accelerator) and cuda and settings.num_devices > torch.cuda.device_count():
+        raise ValueError(
+            f"devices must be the {torch.cuda.device_count()} that this machine has or fewer, got "
+            f"{settings.num_devices} (set trainer.devices)"
+        )
 
 
 def _quiet() -> None:

@@ -1,8 +1,7 @@
 """Whether what an arm's attention has learned is used: its runs tested again with all weights even."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any, NamedTuple
@@ -10,10 +9,10 @@ from typing import Any, NamedTuple
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
-from attnlab.launch import local_pool
-from attnlab.launch.ending import ended
-from attnlab.launch.resources import Needs
+from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
+
+AS_TESTED = ("threads", "limit_test_batches")  # of a trainer's settings, those on which a test's scores hang
 
 
 class Ablation(NamedTuple):
@@ -78,63 +77,51 @@ class Ablations:
         folder: the study's.
         metric: whose scores are told.
         trust: packages of the user's own that a checkpoint's model may be made of.
+        checksum: of the data as it is now; None where nobody knows.
     """
 
-    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = ()) -> None:
-        self.folder, self.metric, self.trust = folder / "ablations", metric, sorted(set(trust))
+    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = (), checksum: str | None = None) -> None:
+        self.metric, self.trust, self.checksum = metric, sorted(set(trust)), checksum
+        self.kept = KeptOfRuns(folder / "ablations", self._test, named="without its attention")
 
     def of(self, job: Job) -> Ablation | None:
-        """What is on record of a run; None where nothing is that can be read, or that counts today."""
+        """What is on record of a run; None where nothing is that can be read, or that is of this very training."""
         try:
-            found = json.loads(self._path(job).read_text(encoding="utf-8"))
-            if found["results"] != identity.RESULTS or (found["why"] and found["trust"] != self.trust):
+            found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
+            if found["results"] != identity.RESULTS or found["run"] != self.kept.stamp(job):
+                return None
+            if found["why"] and found["trust"] != self.trust:
                 return None
             score, ablated = ((found[name] or {}).get(self.metric) for name in ("scores", "ablated"))
+            if not all(isinstance(each, int | float | None) for each in (score, ablated)):
+                return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         why = found["why"] or (f"its test has no {self.metric}" if None in (score, ablated) else None)
         return Ablation(job.seed, score, ablated, why)
 
-    def pool_jobs(
-        self, jobs: Sequence[Job], *, needs: Callable[[Mapping[str, Any]], Needs]
-    ) -> Iterator[local_pool.Job]:
-        """What is left of them, for a pool; `needs` says what a run takes, by its trainer's settings."""
-        for job in jobs:
-            yield local_pool.Job(
-                overrides=job.overrides,
-                output_dir=self.log_folder(job),
-                train=partial(ended, partial(self._test, job)),
-                name=f"{job.arm} seed={job.seed} without its attention",
-                needs=needs(job.config["trainer"]),
-                is_one_process=True,
-            )
-
-    def log_folder(self, job: Job) -> Path:
-        """Where the test's log lies."""
-        return self.folder / job.folder.name
-
     def _test(self, job: Job) -> float:
-        from attnlab.runs.evaluate import evaluate
+        from attnlab.runs.ablated_test import ablated_test
 
-        threads = job.config["trainer"]["threads"]
-        overrides = [] if threads is None else [f"trainer.threads={threads}"]
+        trainer = job.config["trainer"]
+        asked = {key: trainer.get(key) for key in AS_TESTED}
+        overrides = [f"trainer.{key}={value}" for key, value in asked.items() if value is not None]
         try:
-            found = evaluate(str(job.folder), overrides, trust=tuple(self.trust), ablate=True)
+            found = ablated_test(job.folder, overrides, trust=tuple(self.trust), checksum=self.checksum)
         except UserError as error:  # a model without attention, say
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")
+        if found.again is not None:
+            print(f"the test was done twice: {found.again}")
         self._write(job, scores=found.scores, ablated=found.ablated, why=None)
-        return (found.ablated or {}).get(self.metric, float("nan"))
+        return found.ablated.get(self.metric, float("nan"))
 
     def _write(
         self, job: Job, *, scores: dict[str, float] | None, ablated: dict[str, float] | None, why: str | None
     ) -> None:
-        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "results": identity.RESULTS, "trust": self.trust}
-        said |= {"scores": scores, "ablated": ablated, "why": why}
-        write_text(self._path(job), json.dumps(said, indent=1, ensure_ascii=False) + "\n")
-
-    def _path(self, job: Job) -> Path:
-        return self.folder / f"{job.folder.name}.json"
+        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}
+        said |= {"results": identity.RESULTS, "trust": self.trust, "scores": scores, "ablated": ablated, "why": why}
+        write_text(self.kept.path(job), json.dumps(said, indent=1, ensure_ascii=False) + "\n")
 
 
 def by_arm(found: Mapping[str, Sequence[Ablation]]) -> dict[str, ArmAblation]:

@@ -1,18 +1,15 @@
 """What each arm attends to on the same few test examples: of one run of each, made from its checkpoint and kept."""
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from attnlab.errors import UserError
 from attnlab.files import write_text
-from attnlab.launch import local_pool
-from attnlab.launch.ending import ended
 from attnlab.launch.resources import Needs
 from attnlab.reporting.pages.linked_maps.contents import SCHEMA, RunMaps
+from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.launching import Pool
 from attnlab.study.plan import Job
 
@@ -28,7 +25,8 @@ class ArmMaps:
     """
 
     def __init__(self, folder: Path, *, trust: Sequence[str] = ()) -> None:
-        self.folder, self.trust = folder / "maps", sorted(set(trust))
+        self.trust = sorted(set(trust))
+        self.kept = KeptOfRuns(folder / "maps", self._make, named="what it attends to")
 
     def made(
         self, jobs: Sequence[Job], pool: Callable[[int], Pool], *, needs: Callable[[Mapping[str, Any]], Needs]
@@ -41,36 +39,22 @@ class ArmMaps:
         """
         found = {job.arm: self.of(job) if _has_weights(job) else _lacking(NO_WEIGHTS) for job in jobs}
         if left := [job for job in jobs if found[job.arm] is None]:
-            for outcome in pool(len(left)).run(self.pool_jobs(left, needs=needs)):
-                job = next(each for each in left if self._log_folder(each) == outcome.job.output_dir)
+            for outcome in pool(len(left)).run(self.kept.pool_jobs(left, needs=needs)):
+                job = next(each for each in left if self.kept.log_folder(each) == outcome.job.output_dir)
                 found[job.arm] = self.of(job) or _lacking(outcome.ended.error or "its maps weren't made")
         return {arm: maps for arm, maps in found.items() if maps is not None}
 
     def of(self, job: Job) -> RunMaps | None:
         """What is on record of a run; None where nothing is that can be read today, or of this very training."""
         try:
-            found = json.loads(self._path(job).read_text(encoding="utf-8"))
-            if found["schema"] != SCHEMA or found["run"] != _stamp(job):
+            found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
+            if found["schema"] != SCHEMA or found["run"] != self.kept.stamp(job):
                 return None
             if found["maps"]["why"] and found["trust"] != self.trust:
                 return None
             return cast(RunMaps, found["maps"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-
-    def pool_jobs(
-        self, jobs: Sequence[Job], *, needs: Callable[[Mapping[str, Any]], Needs]
-    ) -> Iterator[local_pool.Job]:
-        """For a pool."""
-        for job in jobs:
-            yield local_pool.Job(
-                overrides=job.overrides,
-                output_dir=self._log_folder(job),
-                train=partial(ended, partial(self._make, job)),
-                name=f"{job.arm} seed={job.seed} what it attends to",
-                needs=needs(job.config["trainer"]),
-                is_one_process=True,
-            )
 
     def _make(self, job: Job) -> float:
         from attnlab.runs.kept_maps import maps_of
@@ -79,16 +63,10 @@ class ArmMaps:
             maps = maps_of(job.folder, trust=tuple(self.trust))
         except UserError as error:
             maps = _lacking(str(error))
-        said: dict[str, Any] = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": _stamp(job)}
+        said: dict[str, Any] = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}
         said |= {"trust": self.trust, "maps": maps}
-        write_text(self._path(job), json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n")
+        write_text(self.kept.path(job), json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n")
         return float("nan")
-
-    def _log_folder(self, job: Job) -> Path:
-        return self.folder / job.folder.name
-
-    def _path(self, job: Job) -> Path:
-        return self.folder / f"{job.folder.name}.json"
 
 
 def _lacking(why: str) -> RunMaps:
@@ -97,8 +75,3 @@ def _lacking(why: str) -> RunMaps:
 
 def _has_weights(job: Job) -> bool:
     return (job.folder / "checkpoints" / "best.ckpt").is_file()
-
-
-def _stamp(job: Job) -> str:
-    """Of the training that a folder holds: one done anew has maps of its own."""
-    return hashlib.sha256((job.folder / "metrics.json").read_bytes()).hexdigest()[:16]

@@ -6,17 +6,16 @@ Nothing is composed or built here; every value is checked, and a mistake names i
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
+from sys import float_info
 from typing import Any, Literal, NoReturn, cast, get_args
 
 from omegaconf import OmegaConf
 
 from attnlab.config import compose
-from attnlab.config.checks import check_seed
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
-from attnlab.study.tuning.space import Tune, tune_of
+from attnlab.study.tuning.space import MAX_SEED, Tune, tune_of
 
 ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
 Unit = Literal["updates", "tokens", "seconds"]
@@ -44,6 +43,8 @@ DEFAULTS: dict[str, Any] = {
     "ablations": "all",
 }
 NEEDED = ("control", "arms")
+MOST_SEEDS = 2**16 - 1
+MOST_OF_BUDGET: dict[str, int] = {"updates": 2**31 - 1, "tokens": 2**53, "seconds": 10**9}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,12 +238,12 @@ class _Reader:
 
     def _seeds(self) -> tuple[int, ...]:
         given = self.values["seeds"]
-        if _whole(given) and 1 <= given < 2**16:
+        if _whole(given) and 1 <= given <= MOST_SEEDS:
             return tuple(range(given))
         if not isinstance(given, list) or not given or not all(_whole(each) for each in given):
-            self._wrong("seeds", "seeds must be how many, 1 or more, or a list of whole numbers")
-        for seed in given:
-            check_seed(seed)
+            self._wrong("seeds", f"seeds must be how many, from 1 to {MOST_SEEDS}, or a list of whole numbers")
+        if strange := [seed for seed in given if not 0 <= seed <= MAX_SEED]:
+            self._wrong("seeds", f"a seed must be from 0 to {MAX_SEED}", strange[0])
         if len(set(given)) < len(given):
             self._wrong("seeds", "each seed may be given once")
         return tuple(given)
@@ -268,8 +269,9 @@ class _Reader:
         if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in units:
             self._wrong("budget", f"budget must be one of {', '.join(f'{unit}: N' for unit in units)}, or null")
         [(unit, amount)] = given.items()
-        if not _whole(amount) or not 1 <= amount < 2**53:
-            self._wrong(f"budget.{unit}", "a budget must be a whole number, 1 or more", amount)
+        most = MOST_OF_BUDGET[unit]
+        if not _whole(amount) or not 1 <= amount <= most:
+            self._wrong(f"budget.{unit}", f"a budget must be a whole number, 1 or more, at most {most}", amount)
         return Budget(unit=unit, amount=amount)
 
     # Fairness and judgement
@@ -294,7 +296,7 @@ class _Reader:
     def _margin(self) -> float | None:
         margin = self.values["margin"]
         number = isinstance(margin, (int, float)) and not isinstance(margin, bool)
-        if margin is not None and not (number and isfinite(margin) and margin > 0):
+        if margin is not None and not (number and 0 < margin <= float_info.max):
             self._wrong("margin", "margin must be a number above 0, in the metric's units, or null")
         return None if margin is None else float(margin)
 

@@ -1,7 +1,7 @@
 """How long a study is going to take, by runs of its arms that are finished, or by a few updates of each."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -34,7 +34,7 @@ class ExpectedTime:
 
 def expected_times(plan: Plan, *, probe: bool) -> dict[str, ExpectedTime]:
     """By arm; with `probe`, arms of which no run is finished train a few updates now."""
-    times = {each.name: _with_trials(plan, each.name, _of_finished(each.arm)) for each in plan.arms}
+    times = {each.name: _with_trials(plan, each.name, _of_left(plan, each.arm)) for each in plan.arms}
     if probe:
         for each in plan.arms:
             if times[each.name].seconds_a_run is None:
@@ -42,6 +42,13 @@ def expected_times(plan: Plan, *, probe: bool) -> dict[str, ExpectedTime]:
                 seconds = seconds_an_update(each.arm.config) * updates
                 times[each.name] = ExpectedTime(left=times[each.name].left, seconds_a_run=seconds, probed=True)
     return times
+
+
+def _of_left(plan: Plan, arm: Arm) -> ExpectedTime:
+    """A run that failed is done: its failure is a result."""
+    found, states = _of_finished(arm), JobStates(plan.folder)
+    mine = [job for job in plan.jobs if job.arm == arm.name and not is_finished(job)]
+    return replace(found, left=found.left - sum(states.failure(job) is not None for job in mine))
 
 
 def _with_trials(plan: Plan, arm: str, runs: ExpectedTime) -> ExpectedTime:

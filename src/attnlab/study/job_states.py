@@ -12,7 +12,7 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.ending import Ended
-from attnlab.runs import run_folder
+from attnlab.runs import own_code, run_folder
 from attnlab.study.records import read_records
 
 if TYPE_CHECKING:  # it brings torch, which telling how runs ended does without
@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # it brings torch, which telling how runs ended does without
 MOST_DEATHS = 3  # what was killed so often from outside failed
 FAILURES = ("failed", "diverged")  # others are a user's mistake or the machine's fault, or were stopped
 DIED = "died"
+TRIED_AGAIN = "tried again"
+SHORT = 12  # digits of a checksum
 LATE_SECONDS, PAUSE_SECONDS = 120.0, 1.0
 
 
@@ -45,7 +47,8 @@ def read_state(path: Path) -> State | None:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return State(str(found["status"]), found["error"], int(found["deaths"]))
+        error = found["error"]
+        return State(str(found["status"]), None if error is None else str(error), int(found["deaths"]))
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
@@ -86,25 +89,42 @@ class JobStates:
         write_text(self._path(job), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
     def forget(self, job: "Job") -> None:
-        """Let a run that failed be tried again."""
-        self._path(job).unlink(missing_ok=True)
+        """Let a run that failed be tried again; that it failed stays on record."""
+        try:
+            before = self.failure(job)
+        except UserError:  # damaged
+            before = None
+        if before is None:
+            self._path(job).unlink(missing_ok=True)
+            return
+        said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "folder": str(job.folder)}
+        error = before.status if before.error is None else f"{before.status}: {before.error}"
+        said |= State(TRIED_AGAIN, error)._asdict()
+        write_text(self._path(job), json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+
+    def tried_again(self, job: "Job") -> str | None:
+        """How a run failed that was forgotten and finished then."""
+        state = self.of(job) if is_finished(job) else None
+        return state.error if state is not None and state.status == TRIED_AGAIN else None
 
     def _path(self, job: "Job") -> Path:
         return self.folder / f"{job.folder.name}.json"
 
 
-def damage(job: "Job", metric: str | None) -> str | None:
+def damage(job: "Job", metric: str | None, *, checksum: str | None = None) -> str | None:
     """Why a run can't be gone on with, or one that says it is finished can't be taken at its word; None if it can.
 
-    `metric`: of the test, which its records must give; None for a trial, which has no test.
+    `metric`: of the test, which its records must give; None for a trial, which has no test. `checksum`: of the data as
+    it is now; None where nobody knows.
 
     Raises:
-        UserError: its folder holds a run of another configuration.
+        UserError: its folder holds a run of another configuration, or of other code of the user's own.
     """
     try:
         run_folder.check_same_config(job.folder, job.config)
     except run_folder.Damaged as error:
         return str(error)
+    own_code.check_same_code(job.folder, instead="put that folder aside, and the study trains it anew")
     if not is_finished(job):
         return None
     try:
@@ -114,11 +134,19 @@ def damage(job: "Job", metric: str | None) -> str | None:
             return f"it is of results {number}, and this version computes results {identity.RESULTS}"
         if results is not None and results.get("seed") != job.seed:
             return f"metrics.json is of seed {results.get('seed')}"
+        if (then := _checksum(results)) is not None and checksum is not None and then != checksum:
+            return f"its data had the checksum {then[:SHORT]}, and it is {checksum[:SHORT]} now"
         if metric is not None and metric in (records := read_records(job.folder)).scores:
             records.scorer(metric)
     except UserError as error:
         return str(error)
     return None
+
+
+def _checksum(results: dict[str, Any] | None) -> str | None:
+    data = (results or {}).get("data")
+    found = data.get("checksum") if isinstance(data, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def is_finished(job: "Job") -> bool:

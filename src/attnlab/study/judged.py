@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import float_info
 from typing import TYPE_CHECKING, Any
 
 from attnlab.errors import UserError, closest
@@ -75,4 +76,4 @@ def said_by_task(config: dict[str, Any]) -> tuple[str | None, dict[str, float]]:
 
 
 def _above_zero(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= float_info.max

@@ -53,6 +53,7 @@ class Judgement:
 
     Attributes:
         groups: all of them, the control among them, in the order given.
+        scores: of each group's runs that have one, as they are compared: of FID the one without bias.
         verdicts: of each other group against the control, in the same order.
         by_run: whether scores are compared by the run alone, as FID and KID are.
         unit: what a score's examples are: "chapter", say; None where each stands alone.
@@ -65,6 +66,7 @@ class Judgement:
     margin: float | None
     alpha: float
     groups: Mapping[str, Group]
+    scores: Mapping[str, tuple[float, ...]]
     verdicts: tuple[Verdict, ...]
     by_run: bool
     unit: str | None
@@ -183,6 +185,7 @@ def judged(
         margin=margin,
         alpha=alpha,
         groups=groups,
+        scores={name: tuple(float(score) for score in each.runs.rows) for name, each in scored.items()},
         verdicts=tuple(judge(comparisons, alpha=alpha)),
         by_run=by_run,
         unit=next((run.cluster_kind for run in runs), None),

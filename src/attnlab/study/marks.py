@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from attnlab.study.earlier_looks import judged_before
+from attnlab.study.job_states import JobStates
 from attnlab.study.running import Results
 from attnlab.study.statistics.looks import alpha_at
 from attnlab.study.tuning.outcomes import spent
@@ -21,6 +23,11 @@ def marks(results: Results, words: Wording = english) -> Iterator[str]:
     for job in results.jobs:
         if (state := results.failures.get(job.folder)) is not None:
             yield words.failed(job.arm, seed=job.seed, status=state.status, error=state.error)
+    states = JobStates(results.plan.folder)
+    for job in results.jobs:
+        if (before := states.tried_again(job)) is not None:
+            yield words.tried_again(job.arm, seed=job.seed, before=before)
+    yield from (words.seeds_added(each) for each in judged_before(results.plan))
     yield from _looks(results, words)
 
 

@@ -30,7 +30,7 @@ def write_pages(results: Results) -> Path:
 
 
 def _draw(results: Results, folder: Path) -> None:
-    from attnlab.reporting.figures.canvas import save, save_vector
+    from attnlab.reporting.figures.canvas import save
     from attnlab.reporting.figures.forest_plot import Interval, forest_plot
 
     judgement, intervals = results.judgement, []
@@ -50,4 +50,4 @@ def _draw(results: Results, folder: Path) -> None:
         margin=judgement.margin,
     )
     save(figure, folder / "forest.png")
-    save_vector(figure, folder / "forest.svg")
+    save(figure, folder / "forest.svg")

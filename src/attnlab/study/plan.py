@@ -77,6 +77,7 @@ class Plan:
         jobs: seed by seed, so that a look has all arms at once; none while tuning has yet to say which.
         folder: of the study's own results, named by all that decides them.
         tuning: of a study that tunes its arms.
+        checksum: of the data, which is that of all arms.
     """
 
     study: Study
@@ -88,6 +89,7 @@ class Plan:
     jobs: tuple[Job, ...]
     folder: Path
     tuning: Tuning | None = None
+    checksum: str | None = None
 
     @property
     def control(self) -> PlannedArm:
@@ -107,7 +109,7 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
         UserError: an arm can't be composed or built, is the control's own run, or differs in more than its attention.
     """
     workshop = Workshop(study, config_dirs)
-    control = workshop.counted(workshop.compose_design(study.control))
+    control = workshop.counted(_tested(workshop.compose_design(study.control), study))
     others = [workshop.compose_design(each.name) for each in study.arms if each.name != study.control]
     for arm in others:
         # Before anything is matched, which would only hide it.
@@ -138,7 +140,18 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
         jobs=jobs_of(study, arms) if study.tune is None else (),
         folder=Path(config["output_root"], "studies", study.name, _digest(study, arms, chosen)),
         tuning=None if study.tune is None else laid_out(workshop, study.tune, arms, control),
+        checksum=workshop.data.of(config).checksum,
     )
+
+
+def _tested(control: Arm, study: Study) -> Arm:
+    """The control, which has a test; the others have the same."""
+    if control.config["trainer"]["limit_test_batches"] == 0:
+        raise UserError(
+            f"a study is judged by its test, got {UNTESTED}=0 in {control.name} (drop it from base, or from "
+            f"arms.{control.name}, in {study.path})"
+        )
+    return control
 
 
 def check_shared_test(workshop: Workshop, arm: Arm, control: Arm) -> None:

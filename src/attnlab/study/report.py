@@ -111,12 +111,13 @@ def _ablations(results: Results, words: Wording) -> Iterator[str]:
     yield ""
     cells = []
     for name, found in results.ablations.items():
+        why = words.reason(found.why) if found.why else NOTHING
         if found.score is None or found.ablated is None or found.difference is None:
-            cells.append([name, NOTHING, NOTHING, NOTHING, NOTHING, "0", found.why or NOTHING])
+            cells.append([name, NOTHING, NOTHING, NOTHING, NOTHING, "0", why])
             continue
         scores = [score_text(found.score), score_text(found.ablated), f"{found.difference:+.3g}"]
         spread = NOTHING if found.sd is None else f"{found.sd:.2g}"
-        cells.append([name, *scores, spread, str(len(found.tested)), found.why or NOTHING])
+        cells.append([name, *scores, spread, str(len(found.tested)), why])
     arm, *others = words.HEADS.ablations
     yield from table([arm, results.judgement.metric, *others], cells)
     yield ""

@@ -1,14 +1,12 @@
 """A study's numbers as files: scores alone in `results.csv`, the same to the byte however often the study was
 interrupted, and what they cost, which never is the same twice, in `costs.csv`."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from attnlab.files import write_text
+from attnlab.files import write_rows, write_text
 from attnlab.runs import run_folder
 from attnlab.study.plan import Job
 from attnlab.study.running import Results
@@ -33,17 +31,17 @@ COSTS = (
 
 def write_results(results: Results, path: Path) -> None:
     """A row an arm, seed and score of the test, in the plan's order; a failed run is a row without a score."""
-    write_text(path, _table(RESULTS, _scores(results)))
+    write_rows(path, RESULTS, _scores(results))
 
 
 def write_ablations(results: Results, path: Path) -> None:
     """A row a run that was tested again without what its attention has learned; one without scores says why."""
-    write_text(path, _table(ABLATIONS, _ablations(results)))
+    write_rows(path, ABLATIONS, _ablations(results))
 
 
 def write_costs(results: Results, path: Path) -> None:
     """A row a run that finished."""
-    write_text(path, _table(COSTS, _costs(results)))
+    write_rows(path, COSTS, _costs(results))
 
 
 def write_receipts(results: Results, path: Path) -> None:
@@ -123,11 +121,3 @@ def _record(job: Job) -> dict[str, Any]:
     found = run_folder.finished(job.folder)
     assert found is not None, f"{job.folder} has no metrics.json"
     return found
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows(rows)
-    return text.getvalue()

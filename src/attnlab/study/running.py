@@ -13,6 +13,7 @@ from attnlab.launch.ending import Ended, ended
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
+from attnlab.study.earlier_looks import judged_before
 from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.launching import Launching, Pool, SideBySide
@@ -111,15 +112,15 @@ class Runner:
 
     def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
         """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""
-        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust)
+        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust, checksum=self.plan.checksum)
         wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
-            for outcome in self._pool(len(left)).run(ablations.pool_jobs(left, needs=self.launching.needs)):
+            for outcome in self._pool(len(left)).run(ablations.kept.pool_jobs(left, needs=self.launching.needs)):
                 broken[outcome.job.output_dir] = outcome.ended.error
         found: dict[str, list[Ablation]] = {}
         for job in wanted:
-            why = broken.get(ablations.log_folder(job))
+            why = broken.get(ablations.kept.log_folder(job))
             found.setdefault(job.arm, []).append(ablations.of(job) or Ablation(job.seed, None, None, why))
         return by_arm(found)
 
@@ -152,7 +153,7 @@ class Runner:
             if mistakes:
                 raise UserError(mistakes[0])
             # What died after it had begun anew goes on from there.
-            damaged = {job.folder for job in left if job.folder in damaged and damage(job, metric) is not None}
+            damaged = {job.folder for job in left if job.folder in damaged and self._damage(job, metric) is not None}
             alone = True  # side by side they may have been too much for this machine
 
     @staticmethod
@@ -186,10 +187,13 @@ class Runner:
         """Folders of runs that can't be judged, or gone on with, as they are."""
         found = set()
         for job in jobs:
-            if (why := damage(job, metric)) is not None:
+            if (why := self._damage(job, metric)) is not None:
                 print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
                 found.add(job.folder)
         return found
+
+    def _damage(self, job: Job, metric: str | None) -> str | None:
+        return damage(job, metric, checksum=self.plan.checksum)
 
     def _pool(self, total: int, *, alone: bool = False) -> Pool:
         return self.launching.pool(self.plan, total, alone=alone)
@@ -223,6 +227,8 @@ def jobs_of_look(plan: Plan, num_seeds: int) -> tuple[Job, ...]:
 def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
     """The verdicts at a look, by the runs of its seeds alone, however many are there.
 
+    They are exploratory where seeds were added after a look that wasn't planned.
+
     Raises:
         UserError: a run of it is neither finished nor failed, or runs were tested otherwise than others.
     """
@@ -244,6 +250,7 @@ def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
         margin=chosen.margin,
         alpha=alpha_at(study.looks, seeds=num_seeds),
         paired=study.pairing == "seeds",
+        exploratory=bool(judged_before(plan)),
         trials=0 if study.tune is None else study.tune.trials,
     )
 

@@ -1,6 +1,7 @@
 """Verdicts as a table, whose cells a terminal, a page and LaTeX share, and the sentences under it."""
 
 from collections.abc import Iterator, Sequence
+from statistics import fmean, stdev
 
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 from attnlab.study.judging import Judgement
@@ -63,8 +64,8 @@ def lines(judgement: Judgement) -> Iterator[str]:
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """What must be known of how it was judged."""
-    yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin)
     if judgement.verdicts:
+        yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin)
         yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
     if judgement.trials is not None:
         yield words.tuned(judgement.trials)
@@ -75,14 +76,13 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 
 def _control_row(judgement: Judgement, words: Wording) -> Row:
-    group, score, deviation = judgement.groups[judgement.control], NOTHING, NOTHING
-    runs = words.num_runs(len(group.runs), group.failed)
-    if judgement.verdicts:
-        verdict = judgement.verdicts[0]
-        arm, measured = verdict.comparison.control, verdict.measured
-        runs = words.num_runs(len(arm.seeds), arm.failed)
-        score, deviation = (_score(each.control) for each in (measured.scores, measured.deviations))
-    return Row(group.name, runs, score, deviation, NOTHING, NOTHING, NOTHING, words.CONTROL)
+    """Of one group alone, too, which no verdict knows."""
+    group, scores = judgement.groups[judgement.control], judgement.scores[judgement.control]
+    runs = words.num_runs(len(scores), group.failed + len(group.runs) - len(scores))
+    score = _score(fmean(scores) if scores else None)
+    deviation = _score(stdev(scores) if len(scores) > 1 else None)
+    stands_for = words.CONTROL if judgement.verdicts else NOTHING
+    return Row(group.name, runs, score, deviation, NOTHING, NOTHING, NOTHING, stands_for)
 
 
 def _row(verdict: Verdict, words: Wording) -> Row:

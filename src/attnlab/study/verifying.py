@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from attnlab.callbacks.first_losses import NAME, UPDATES, Losses, read_losses
 from attnlab.config import identity
 from attnlab.errors import UserError, closest, one_line
-from attnlab.runs import run_folder
+from attnlab.runs import own_code, run_folder
 from attnlab.runs.rerun import Rerun, rerun
-from attnlab.runs.surroundings import git_commit, hardware, lock_hash
+from attnlab.runs.surroundings import elsewhere, git_commit, lock_hash
 from attnlab.study.job_states import JobStates, is_finished
 from attnlab.study.plan import Job, Plan
 
@@ -108,9 +106,13 @@ def verified(job: Job) -> Verification:
         Check("configuration", identity.run_hash(config), identity.run_hash(job.config), decides=True),
         Check("seed", record.get("seed"), job.seed, decides=True),
         Check("results", identity.results_of(record), identity.RESULTS, decides=True),
+        *(Check(name, *each, decides=True) for name, each in own_code.then_and_now(job.folder).items()),
         Check("lock file", record.get("lock"), lock_hash(), decides=False),
         Check("commit", record.get("git_commit"), git_commit(), decides=False),
     ]
+    code = own_code.recorded(job.folder)
+    now = own_code.as_it_is(code)
+    checks += [Check(f"file {name}", before, now[name], decides=True) for name, before in code.items()]
     if not all(each.holds for each in checks if each.decides):
         return Verification(job, tuple(checks))
     recorded, by_update = losses_on_record(job.folder)
@@ -122,7 +124,8 @@ def verified(job: Job) -> Verification:
         return Verification(job, tuple(checks), failed=one_line(error))
     data = record.get("data") or {}
     checks.insert(3, Check("data", data.get("checksum"), again.checksum, decides=True))
-    compared = _compared(recorded, by_update, again, list(_elsewhere(record, again)))
+    moved = list(elsewhere(record, again.device, precision=again.environment["precision"]))
+    compared = _compared(recorded, by_update, again, moved)
     return Verification(job, tuple(checks), compared if checks[3].holds else None)
 
 
@@ -173,18 +176,3 @@ def _differences(recorded: Losses, now: Losses, step: int) -> Iterator[tuple[tup
         largest = max(abs(each[name]) for each in recorded.values() if name in each)
         scale = max(abs(before[name]), abs(after[name]), LEAST_SHARE * largest)
         yield (step, name), abs(before[name] - after[name]) / scale if before[name] != after[name] else 0.0
-
-
-def _elsewhere(record: dict[str, Any], again: Rerun) -> Iterator[str]:
-    """What of the machine isn't as on record; threads are the configuration's own."""
-    then, here = record.get("hardware") or {}, hardware(again.device)
-    versions = record.get("versions") or {}
-    for what, before, now in (
-        ("processor", then.get("cpu"), here["cpu"]),
-        ("device", then.get("device"), here["device"]),
-        ("torch", versions.get("torch"), torch.__version__.split("+")[0]),
-        ("precision", record.get("precision"), again.environment["precision"]),
-    ):
-        before = before.split("+")[0] if what == "torch" and isinstance(before, str) else before
-        if before != now:
-            yield f"{what} {before or 'not recorded'} then, {now} now"

@@ -1,6 +1,6 @@
 """Image classification: a class for each image, scored by accuracy and calibration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, Literal, Protocol, cast, runtime_checkable
 
@@ -36,6 +36,7 @@ from attnlab.tasks.training.running_mean import RunningMean
 
 MEASURED: dict[str, Better] = {"val/accuracy": "max", "val/loss": "min", "val/calibration_error": "min"}
 NUM_VAL_PREDICTIONS = 32  # of which the samples are taken
+CONFUSED = "Classes of the test split's images"
 
 
 @runtime_checkable
@@ -232,13 +233,20 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
     def confusion(self) -> Confusion:
         """What the test split's images were taken for."""
         counts = self.test_scores.confusion().tolist()
-        return Confusion(name="classes of images", labels=self.codec.classes, counts=counts)
+        return Confusion(name="confusion", labels=self.codec.classes, counts=counts, title=CONFUSED)
 
     def attention_pictures(self, num: int, data: Any) -> list[ImagePicture | ChannelPicture]:
         """Pictures of `num` test images, spread over the split."""
         pictures = []
         for each in some_of(self.predictions, num):
-            title = f"{each['output']} {each['score']:.0%}, truly {each['target']}"
-            image = data.image("test", each["id"])
-            pictures += self.predictor.image_pictures(image, name=str(each["id"]), title=title)
+            pictures += self.predictor.tested_pictures(each, data.image("test", each["id"]))
         return pictures
+
+
+def confused_classes(predictions: Sequence[Prediction], classes: Sequence[str]) -> Confusion:
+    """As a task's own, of the test's predictions."""
+    places = {name: number for number, name in enumerate(classes)}
+    counts = [[0] * len(classes) for _ in classes]
+    for each in predictions:
+        counts[places[each["target"]]][places[each["output"]]] += 1
+    return Confusion(name="confusion", labels=classes, counts=counts, title=CONFUSED)

@@ -193,13 +193,18 @@ class NERTask(Task[TaggingPredictor]):
 
     def confusion(self) -> Confusion:
         """Which type the test split's words were taken for."""
-        targets, outputs = _tagged(self.predictions)
-        counts = confusion_counts(targets, outputs, types=self.codec.types)
-        return Confusion(name="words of the test split by type", labels=["O", *self.codec.types], counts=counts)
+        return confused_types(self.predictions, self.codec.types)
 
     def attention_pictures(self, num: int, data: Any) -> list[AttentionPicture]:
         """Pictures of `num` test sentences with entities and of readable length, spread over the split."""
         return self.predictor.pictures_of_some(self.predictions, num)
+
+
+def confused_types(predictions: Sequence[Prediction], types: Sequence[str]) -> Confusion:
+    """Which type words were predicted to be of."""
+    targets, outputs = _tagged(predictions)
+    counts = confusion_counts(targets, outputs, types=types)
+    return Confusion(name="confusion", labels=["O", *types], counts=counts, title="Words of the test split by type")
 
 
 def _tagged(predictions: Sequence[Prediction]) -> tuple[list[Tagged], list[Tagged]]:

@@ -193,6 +193,11 @@ class SummarizationTask(Task[WritingPredictor]):
 
     def attention_pictures(self, num: int, data: Any) -> list[AttentionPicture]:
         """Pictures of `num` test summaries, of the shorter half of documents so that they can be read."""
-        by_length = sorted(self.predictions, key=lambda p: len(p["input"]))
-        shorter = {p["id"] for p in by_length[: (len(by_length) + 1) // 2]}
-        return self.predictor.pictures_of_some([p for p in self.predictions if p["id"] in shorter], num)
+        return self.predictor.pictures_of_some(shorter_half(self.predictions), num)
+
+
+def shorter_half(predictions: Sequence[Prediction]) -> list[Prediction]:
+    """Those of the shorter half of documents, in their order."""
+    by_length = sorted(predictions, key=lambda p: len(p["input"]))
+    shorter = {p["id"] for p in by_length[: (len(by_length) + 1) // 2]}
+    return [p for p in predictions if p["id"] in shorter]

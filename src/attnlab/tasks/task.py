@@ -1,8 +1,8 @@
 """What every task is, and what all of them do alike."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor, nn
@@ -11,12 +11,9 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
-from attnlab.metrics.extractors.contract import Extractor
-from attnlab.metrics.records.contract import Records
 from attnlab.metrics.records.kept import KeptStatistics
 from attnlab.models.predictors import Prediction, Predictor
 from attnlab.processes import gathered
-from attnlab.reporting.pictures import Confusion, Picture
 from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.training.running_mean import RunningMean
 from attnlab.tasks.training.schedules import check_length, scheduled
@@ -226,77 +223,6 @@ class Task(LightningModule, Generic[P]):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         for key, sums in self.resumed.items():
             sums.restore(checkpoint[key])
-
-
-# What only some can do
-
-
-@runtime_checkable
-class ShowsAttention(Protocol):
-    """A task with pictures of what its model attended to in the test."""
-
-    def attention_pictures(self, num: int, data: Any) -> Sequence[Picture]:
-        """Of `num` examples, which are read again from the data module where a prediction doesn't hold them."""
-        ...
-
-
-@runtime_checkable
-class CountsConfusions(Protocol):
-    """A task with classes."""
-
-    def confusion(self) -> Confusion:
-        """What was taken for what in the test."""
-        ...
-
-
-@runtime_checkable
-class RecordsExamples(Protocol):
-    """A task whose test scores can be had again from what each example adds to them."""
-
-    def records(self) -> Records:
-        """Of the test that is over."""
-        ...
-
-
-class ComparesFeatures(Protocol):
-    """A task whose model generates images: it compares them with others by what a network sees in them."""
-
-    extractor: Extractor
-
-
-@runtime_checkable
-class ReadsFiles(Protocol):
-    """A task that needs files of its own to score."""
-
-    def read_files(self) -> None:
-        """Read them, unless that is done.
-
-        Raises:
-            UserError: they are missing or damaged.
-        """
-        ...
-
-
-@runtime_checkable
-class ChoosesTrainers(Protocol):
-    """A task that not every trainer can train."""
-
-    def check_trainer(self, trainer: Trainer) -> None:
-        """ValueError for one that can't."""
-        ...
-
-
-@runtime_checkable
-class ChecksData(Protocol):
-    """A task that not all data of its kind can train or test."""
-
-    def check_data(self, data: DataModule, trainer: Trainer) -> None:
-        """Called once data, model and trainer are there, before training.
-
-        Raises:
-            UserError: this data can't.
-        """
-        ...
 
 
 # Lightning hands around modules and data modules of any kind; a run's are these

@@ -123,7 +123,7 @@ BUILT_WITH = (
 @pytest.mark.parametrize(
     "arguments, expected",
     [
-        ([], "the following arguments are required: TARGET"),
+        ([], "attnlab check needs TARGET, "),
         (["nosuch_package.Mine"], "no module is named 'nosuch_package', wanted for nosuch_package.Mine"),
         (["own_parts.Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
         (["own_parts.a_function"], "own_parts.a_function must be a class, got a partial"),

@@ -93,11 +93,11 @@ def test_a_page_is_written_into_a_file_or_a_folder(
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ([], "the following arguments are required: DIR"),
-        (["nosuch"], "no such folder, got nosuch"),
+        ([], "attnlab compare needs DIR, "),
+        (["nosuch"], "no such run folder or checkpoint, got nosuch"),
         (["."], "no run is there to be compared, got ."),
-        ([".", "--margin", "much"], "argument --margin: invalid float value: 'much'"),
-        ([".", "--against", "nosuch"], "no such folder, got nosuch"),
+        ([".", "--margin", "much"], "--margin must be a number, got 'much'"),
+        ([".", "--against", "nosuch"], "no such run folder or checkpoint, got nosuch"),
     ],
 )
 def test_a_mistake_is_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

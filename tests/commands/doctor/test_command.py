@@ -1,13 +1,14 @@
 """`attnlab doctor`: true of the machine it stands on, quick, and never stopped by what it finds."""
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from attnlab.commands.doctor import run
+from attnlab.commands.doctor import hardware, installed, run, surroundings
 from attnlab.commands.doctor.check import Check
 from attnlab.commands.doctor.command import guarded, render
 from attnlab.errors import UserError
@@ -55,6 +56,21 @@ def test_the_text_has_a_line_for_each_check_its_remedy_below_it_and_a_count() ->
     ]
 
 
+def test_in_chinese_the_same_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    looks = [installed.python, installed.requirements, installed.lock, hardware.threads, surroundings.slurm]
+    looks += [surroundings.bytecode, lambda: surroundings.outputs(tmp_path)]
+    checks = [check for look in looks for check in look()]
+    for check in checks:
+        english, chinese = check.said("en"), check.said("zh")
+        assert english == (check.detail, check.remedy)
+        assert re.search(r"[\u4e00-\u9fff]", chinese[0]) or not re.search(r"[a-z]{2,} [a-z]{2,}", chinese[0]), check
+        assert bool(english[1]) == bool(chinese[1])
+    text = render(checks, "zh")
+    assert re.search(r"^警告  threads .*不是线程数$", text, re.MULTILINE)
+    assert text.splitlines()[-1].startswith("正常 ")
+
+
 def test_what_would_stop_training_exits_with_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "outputs").write_text("a file where a folder should be")
     assert run(["--json"]) == 1
@@ -74,7 +90,7 @@ def test_a_check_that_breaks_is_one_line_more_and_keeps_what_it_found() -> None:
 
 
 def test_an_unknown_option_is_the_users_mistake() -> None:
-    with pytest.raises(UserError, match="got 'task=ner'"):
+    with pytest.raises(UserError, match="got task=ner"):
         run(["task=ner"])
     with pytest.raises(UserError, match="--outputs"):
         run(["--outputs"])

@@ -5,6 +5,7 @@ import math
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from torch import Tensor, nn
 
 from attnlab.attention import AdditiveAttention, LatentAttention, Role, RoleError, ScaledDotAttention
 from attnlab.commands.explain import run
-from attnlab.commands.explain.example import TUTORIAL, Example
-from attnlab.commands.explain.text import render
-from attnlab.commands.explain.worked import explain
-from attnlab.config.compose import options
+from attnlab.commands.explain.example import TUTORIAL, Example, weighted_sum
+from attnlab.commands.explain.making import builder
+from attnlab.commands.explain.text import render as render_in
+from attnlab.commands.explain.worked import ROLES, Explanation, explain
+from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import display_width
 
@@ -64,6 +66,10 @@ class Backwards(Toy):
         return scores.softmax(-1)
 
 
+def render(explanation: Explanation) -> str:
+    return render_in(explanation, language="en")
+
+
 def softmax(scores: list[float]) -> list[float]:
     powers = [math.exp(score) for score in scores]
     return [power / sum(powers) for power in powers]
@@ -97,12 +103,14 @@ def test_the_tutorials_examples_come_out_right(capsys: pytest.CaptureFixture[str
 def test_the_text_says_which_weights_are_right_and_that_the_tutorial_printed_others(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run([])  # scaled_dot, unless another is chosen
+    run(["scaled_dot"])
     text = capsys.readouterr().out
     assert "Scaled dot-product attention weighs them [0.2984, 0.2942, 0.4073]" in text
     assert "Scaled dot-product attention weighs them [0.7604, 0.2396]" in text
     assert "without the division by √3 it\nwould be [0.8808, 0.1192]" in text
-    assert text.count("printed other weights; its own code does not give those") == 2
+    assert "printed the weights [0.4761, 0.2678, 0.2561].\nNo scale gives those: the third key, 老鼠, has the" in text
+    assert "printed the output [0.9529, 0.1797]; right is [0.8891, 0.2109]" in text
+    assert "printed the weights [0.6225, 0.3775].\nThose are the softmax of scores that lie 0.5 apart" in text
     assert "猫    1 × 0.9 + 0.8 × 0.1  =  0.9800" in text
     assert "猫    0.9800 / 1.4142  =  0.6930" in text
     assert "猫    exp(0.6930)  =  1.9996" in text
@@ -145,25 +153,60 @@ def check_arithmetic(text: str) -> int:
 
 
 @pytest.mark.parametrize("name", options("attention"))
-def test_every_mechanism_is_explained(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    explanation = shown(capsys, f"attention={name}")
-    assert any(worked["queries"] for worked in explanation["examples"])
-    for worked in explanation["examples"]:
-        assert worked["queries"] or worked["refusal"]
-        for query in worked["queries"]:
-            assert all(map(math.isfinite, query["weights"] + query["output"]))
-            if query["scores"] is not None:
-                kept = [-math.inf if score is None else score for score in query["scores"]]
-                assert query["weights"] == pytest.approx(softmax(kept))
-            if query["output_is_sum"]:
-                values = zip(*(worked["projected"] or worked["example"])["values"], strict=True)
-                expected = [sum(w * x for w, x in zip(query["weights"], column, strict=True)) for column in values]
-                assert query["output"] == pytest.approx(expected)
-    assert run([f"attention={name}"]) == 0
-    text = capsys.readouterr().out
-    check_arithmetic(text)
-    for path in explanation["maps"]:
-        assert (tmp_path / path).read_bytes().startswith(b"\x89PNG")
+def test_every_mechanism_is_explained(name: str) -> None:
+    explanation = explain(name, builder(load_group("attention", name)), TUTORIAL)
+    assert any(worked.queries for worked in explanation.examples)
+    for worked in explanation.examples:
+        assert worked.queries or worked.refusal
+        for query in worked.queries:
+            assert all(map(math.isfinite, query.weights + query.output))
+            if query.scores is not None:
+                kept = [-math.inf if score is None else score for score in query.scores]
+                assert query.weights == pytest.approx(softmax(kept))
+            if query.output_is_sum:
+                expected = weighted_sum(query.weights, (worked.projected or worked.example).values)
+                assert query.output == pytest.approx(expected)
+    check_arithmetic(render(explanation))
+    chinese = render_in(explanation, language="zh", said="说明。")
+    for worked in explanation.examples:
+        chinese = chinese.replace(worked.refusal or "-", "")
+    assert not re.findall(r"\b(?:the|of|its|which|weights)\b", chinese)
+
+
+@pytest.mark.parametrize("name", options("attention"))
+def test_the_last_step_is_the_output_of_the_mechanism_itself(name: str) -> None:
+    """Of `forward`, which often goes another way than `weights` and `combine`."""
+    factory = builder(load_group("attention", name))
+    for role in ROLES:
+        try:
+            explanation = explain(name, factory, TUTORIAL, roles=[role])
+        except ValueError:
+            continue
+        for worked in explanation.examples:
+            if worked.role is not None:
+                example = worked.example
+                given = ([example.query] if role == "cross" else example.keys, example.keys, example.values)
+                tensors = [torch.tensor(rows, dtype=torch.float64) for rows in given]
+                last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
+                torch.testing.assert_close(last, _forward(name, factory, role, tensors))
+        check_arithmetic(render(explanation))
+
+
+def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor]) -> Tensor:
+    """What the mechanism gives out for query, keys and values (T, Dh): (Tq, Dh)."""
+    num_heads = 2 if name == "talking_heads" else 1
+    torch.manual_seed(0)
+    made = factory(
+        num_heads=num_heads, head_dim=tensors[0].size(-1), role=role, max_length=len(tensors[1]), dropout=0.0
+    )
+    module = made.double().eval()
+    if isinstance(module, LatentAttention):
+        return module(*(each[None] for each in tensors))[0].detach()
+    heads = [each.expand(1, num_heads, -1, -1) for each in tensors]
+    if num_heads == 2:
+        heads[0] = torch.stack([tensors[0], tensors[0].flip(-1)])[None]
+    output: Tensor = module(*heads)
+    return output[0, 0].detach()
 
 
 def test_the_printed_arithmetic_is_found_and_right(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,9 +221,23 @@ def test_a_mechanism_without_a_softmax_shows_its_weights_and_an_output_of_its_ow
     assert query.weights == pytest.approx([10 / 18, 8 / 18])
     assert query.output == pytest.approx([2.0, 1 + 10 / 18 * 2 + 8 / 18, 1 + 10 / 18 + 8 / 18 * 2])
     text = render(explanation)
-    assert "1. The weights, as the mechanism defines them" in text
-    assert "2. The output, which here is more than the weighted sum of the values" in text
+    assert "1. counts = (q @ k.mT).abs() + 1\n   apple   10.0000\n   orange  8.0000" in text
+    assert "2. The weights, as the mechanism defines them" in text
+    assert "3. The output, which here is more than the weighted sum of the values" in text
     assert "exp(" not in text
+
+
+def test_a_role_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--query=1", "--keys=2;0;-1", "--values=3;5;7"]
+    (worked,) = shown(capsys, "linear", "--role=causal", *arguments)["examples"]
+    features = [3.0, 1.0, math.exp(-1)]  # elu(x) + 1
+    assert worked["role"] == "causal"
+    running = [query["steps"][2]["values"] for query in worked["queries"]]
+    assert running == [pytest.approx([9]), pytest.approx([14]), pytest.approx([14 + 7 * features[2]])]
+    outputs = [query["output"][0] for query in worked["queries"]]
+    assert outputs == pytest.approx([3, 14 / 4, (14 + 7 * features[2]) / sum(features)])
+    with pytest.raises(UserError, match="got role causal"):
+        run(["linformer", "--role=causal"])
 
 
 def test_masked_keys_are_called_masked() -> None:
@@ -283,7 +340,7 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--query", "1,2"], "needs --query and --keys, got only --query"),
         (["--keys", "1,2"], "needs --query and --keys, got only --keys"),
         (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
-        (["--query"], "expected one argument (see attnlab explain --help)"),
+        (["--query"], "--query needs a value, got none (see attnlab explain --help)"),
         (["--nosuch"], "got '--nosuch'"),
         (["task=ner"], "attention.KEY=VALUE, or feature_attention likewise, can be set here, got 'task=ner'"),
         (["attention=scaled_dto"], "did you mean scaled_dot?"),
@@ -328,7 +385,7 @@ def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_co
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refused: list[str]
 ) -> None:
     config = {"_target_": f"{__name__}.Doubling", "_partial_": True, "refused": refused}
-    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
+    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_, **__: OmegaConf.create(config))
     monkeypatch.setattr(Toy, "forward", lambda self, q, k, v: self.combine(self.weights(q, k), v), raising=False)
     explanation = shown(capsys, "attention=latent")
     assert explanation["mechanism"] == "Doubling"
@@ -347,13 +404,13 @@ def test_a_mechanism_that_projects_by_itself_is_explained_by_what_reaches_its_co
     assert worked["queries"][0]["output"][0] == pytest.approx(1 + 3 * sum(weights))
     run(["attention=latent"])
     text = capsys.readouterr().out
-    assert "It projects them itself, and the output again after the last step; projected they are" in text
+    assert "It has projections of its own; projected they are" in text
     assert "key [2, 4, 2]" in text
 
 
 def test_a_sibling_without_a_core_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"_target_": f"{__name__}.Coreless", "_partial_": True}
-    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_: OmegaConf.create(config))
+    monkeypatch.setattr("attnlab.config.compose.load_group", lambda *_, **__: OmegaConf.create(config))
     with pytest.raises(UserError, match="Coreless projects by itself and keeps no core to explain"):
         run(["attention=latent"])
 
@@ -380,7 +437,9 @@ def test_a_mechanisms_own_values_can_be_set(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_maps_go_where_they_are_wanted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert shown(capsys)["maps"] == [f"outputs/explain/scaled_dot/explain_{number}.png" for number in (1, 2)]
+    assert shown(capsys, "scaled_dot")["maps"] == [
+        f"outputs/explain/scaled_dot/explain_{number}.png" for number in (1, 2)
+    ]
     assert shown(capsys, "attention=uniform", "--out", "here")["maps"] == ["here/explain_1.png", "here/explain_2.png"]
     assert (tmp_path / "here" / "explain_2.png").is_file()
 
@@ -408,3 +467,94 @@ def test_a_mistyped_option_is_answered_before_torch_is_loaded() -> None:
 def test_an_example_checks_itself() -> None:
     with pytest.raises(ValueError, match="the query's 2 numbers, got 3"):
         Example(query_label="q", query=(1, 2), labels=("k",), keys=((1, 2, 3),), values=((1, 2),))
+
+
+NEAREST = """
+from torch import nn
+
+from attnlab.attention import Properties, allowed_mask, masked_softmax
+
+
+class NearestAttention(nn.Module):
+    '''Weights fall with the city-block distance.'''
+
+    uses = frozenset({"query", "key"})
+    properties = Properties(smooth=False)
+
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout, temperature=4.0):
+        super().__init__()
+        self.causal = role == "causal"
+        self.temperature = temperature
+
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        apart = (q.unsqueeze(-2) - k.unsqueeze(-3)).abs()
+        scores = -apart.sum(
+            -1
+        ) / self.temperature
+        return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
+
+    def combine(self, weights, v):
+        return weights @ v
+
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        return self.combine(self.weights(q, k, key_mask=key_mask, bias=bias), v)
+"""
+
+
+@pytest.fixture
+def _nearest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_nearest.py").write_text(NEAREST, encoding="utf-8")
+    folder = tmp_path / "my_configs" / "attention"
+    folder.mkdir(parents=True)
+    core = "core: {_target_: own_nearest.NearestAttention, _partial_: true, temperature: 2.0}"
+    (folder / "nearest.yaml").write_text(f"# The nearest.\n# zh: 最近的。\ndefaults: [_shell, _self_]\n{core}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("_nearest")
+def test_a_mechanism_of_ones_own_is_explained_by_what_its_code_names(capsys: pytest.CaptureFixture[str]) -> None:
+    worked = shown(capsys, "nearest", "--config-dir", "my_configs")["examples"][0]
+    steps = worked["queries"][0]["steps"]
+    assert [step["title"] for step in steps[:2]] == [
+        "apart = (q.unsqueeze(-2) - k.unsqueeze(-3)).abs()",
+        "scores = -apart.sum( -1 ) / self.temperature",
+    ]
+    by_hand = [-sum(abs(a - b) for a, b in zip((1.0, 0.8), key, strict=True)) / 2 for key in TUTORIAL[0].keys]
+    assert steps[1]["values"] == pytest.approx(by_hand)
+    assert steps[-1]["values"] == pytest.approx(weighted_sum(softmax(by_hand), TUTORIAL[0].values))
+
+
+@pytest.mark.usefixtures("_nearest")
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["nearest", "--config-dir", "my_configs", "+attention.core.temprature=1"], "(drop attention.core.temprature)"),
+        (["nearest"], "no mechanism is named 'nearest'"),
+        (["nearest", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
+    ],
+)
+def test_a_mistake_with_ones_own_is_one_line(arguments: list[str], message: str) -> None:
+    with pytest.raises(UserError) as error:
+        run(arguments)
+    assert message in str(error.value)
+
+
+def test_without_a_name_it_says_what_can_be_explained(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for locale, said in (("C", "Every key counts the same"), ("zh_CN.UTF-8", "任何机制都要胜过的对照组")):
+        monkeypatch.setenv("LC_ALL", locale)
+        monkeypatch.delenv("LANGUAGE", raising=False)
+        assert run([]) == 0
+        text = capsys.readouterr().out
+        assert said in text
+        for group in ("attention", "feature_attention"):
+            assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in options(group))
+
+
+def test_the_tutorials_numbers_are_known_when_they_are_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, "--query=2,3,1", "--keys=1,2,1;1,1,2")["examples"][0]["example"]["printed"]["weights"] == [
+        0.6225,
+        0.3775,
+    ]
+    assert shown(capsys, "--query=2,3", "--keys=1,2")["examples"][0]["example"]["printed"] is None

@@ -1,15 +1,17 @@
 """`attnlab explain feature_attention=NAME`: what is printed is what the mechanism does, for every one that there is."""
 
 import json
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
 import torch
 
 from attnlab.commands import cli
-from attnlab.commands.explain.on_maps import CHANNELS, PICTURE
-from attnlab.config.compose import options
+from attnlab.commands.explain.choosing import chosen
+from attnlab.commands.explain.making import map_factory
+from attnlab.commands.explain.on_maps import CHANNELS, PICTURE, explain_on_maps, render_on_maps
+from attnlab.config.compose import load_group, options
 from attnlab.feature_attention import EcaFeatureAttention
 
 SHAPES = {"channels": (CHANNELS,), "positions": (3, 4), "both": (CHANNELS, 3, 4)}
@@ -22,21 +24,23 @@ def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]
 
 
 @pytest.mark.parametrize("name", options("feature_attention"))
-def test_every_mechanism_is_explained(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    explanation = shown(capsys, f"feature_attention={name}")
-    given, output = (torch.tensor(explanation[key], dtype=torch.float64) for key in ("input", "output"))
+def test_every_mechanism_is_explained(name: str) -> None:
+    make, around = map_factory(load_group("feature_attention", name), chosen([f"feature_attention={name}"], []))
+    explanation = explain_on_maps(name, make, around=around)
+    given, output = (torch.tensor(each, dtype=torch.float64) for each in (explanation.input, explanation.output))
     assert given.shape == output.shape == (CHANNELS, 3, 4)
     torch.testing.assert_close(given[-1], torch.tensor(PICTURE, dtype=torch.float64))
-    if explanation["weights"] is None:
-        assert explanation["maps"] == []
-    else:
-        assert torch.tensor(explanation["weights"]).shape == SHAPES[explanation["weights_over"]]
-        assert [Path(path).stat().st_size > 0 for path in explanation["maps"]] == [True]
-    assert cli.main(["explain", f"feature_attention={name}"]) == 0
-    text = capsys.readouterr().out
-    assert text.startswith(f"feature_attention={name} ({explanation['mechanism']})\n\n  ")
-    assert ("which is the input" in text) == torch.equal(given, output)
-    assert (text.count("Map: ") == 1) == (explanation["weights"] is not None)
+    if explanation.weights is not None:
+        assert torch.tensor(explanation.weights).shape == SHAPES[str(explanation.weights_over)]
+    torch.manual_seed(0)
+    module = make(CHANNELS, max_size=(3, 4)).double().eval()
+    last = torch.tensor(explanation.steps[-1].values, dtype=torch.float64).view(output.shape)
+    torch.testing.assert_close(last, module(given[None])[0].detach())
+    text = render_on_maps(explanation, language="en")
+    assert text.startswith(f"feature_attention={name}{' attention=scaled_dot' if around else ''} (")
+    assert ("The output is the input, as it begins." in text) == torch.equal(given, output)
+    chinese = render_on_maps(explanation, language="zh", said="说明。")
+    assert not re.findall(r"\b(?:the|of|its|which|channel)\b", chinese)
 
 
 def test_the_numbers_are_the_mechanisms(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,8 +53,19 @@ def test_the_numbers_are_the_mechanisms(capsys: pytest.CaptureFixture[str]) -> N
     assert cli.main(["explain", "feature_attention=eca"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     weight = explanation["weights"][-1]
-    assert [str(CHANNELS), f"{weight:.4f}", "█" * round(30 * weight)] in rows
+    assert ["25-32", *(f"{each:.4f}" for each in explanation["weights"][-8:])] in rows
     assert ["0.0000", f"{weight:.4f}", f"{3 * weight:.4f}", f"{weight:.4f}"] in rows
+
+
+def test_another_attention_can_stand_inside(capsys: pytest.CaptureFixture[str]) -> None:
+    inside = {
+        name: shown(capsys, "feature_attention=non_local", f"attention={name}") for name in ("additive", "uniform")
+    }
+    assert [each["around"] for each in inside.values()] == ["additive", "uniform"]
+    weights = {name: each["steps"][0]["values"] for name, each in inside.items()}
+    assert weights["uniform"] == pytest.approx([1 / 12] * 12)
+    assert sum(weights["additive"]) == pytest.approx(1)
+    assert weights["additive"] != weights["uniform"]
 
 
 def test_an_argument_of_its_own_counts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,8 +78,15 @@ def test_an_argument_of_its_own_counts(capsys: pytest.CaptureFixture[str]) -> No
     [
         (["feature_attention=see"], "did you mean se?"),
         (["feature_attention=se", "feature_attention.reduction=64"], "(set feature_attention.reduction)"),
-        (["feature_attention=se", "attention=dot"], "one mechanism is explained at a time, got feature_attention=se "),
-        (["feature_attention=se", "--query", "1", "--keys", "1"], "an example of your own is for attention=NAME, got"),
+        (
+            ["feature_attention=se", "attention=dot"],
+            "feature_attention=se isn't built around query-key-",
+        ),
+        (["feature_attention=axial", "attention=dto"], "did you mean dot?"),
+        (
+            ["feature_attention=se", "--query", "1", "--keys", "1"],
+            "an example of your own, or a role, is for attention=NAME",
+        ),
         (["feature_attention.reduction=2"], "which mechanism is to be explained, got feature_attention.reduction=2"),
         (["model=transformer"], "or feature_attention likewise, can be set here, got 'model=transformer'"),
     ],

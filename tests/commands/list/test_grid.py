@@ -12,12 +12,12 @@ from tiny_generation import Loader, trainer_of
 
 from attnlab.commands import cli
 from attnlab.commands.list import grid, grid_table
-from attnlab.config import compose
+from attnlab.config import compose, fitting
 from attnlab.data import DetectionBatch, ImageBatch, ImageCodec, TaggingBatch, TextPairBatch
 from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.runs import build
 
-COMMITTED = grid_table.read()
+COMMITTED = fitting.read()
 SMALL = {"dim": 12, "num_heads": 3, "num_layers": 1, "num_blocks": 1, "feed_forward_dim": 13, "patch_size": 7}
 SMALL |= {"dropout": 0.0, "word_dropout": 0.0, "character_dim": 5}
 SHALLOW = {"num_blocks": 1, "stage_channels": [64, 128], "stage_blocks": [1, 1], "num_levels": 2}
@@ -127,7 +127,7 @@ def _build(task: str, model: str, group: str | None, name: str | None, codec: An
 
 
 def test_the_committed_grid_is_what_the_constructors_say() -> None:
-    assert grid.PATH.read_text(encoding="utf-8") == grid.text(grid.grid()), "run make grid, and look at the difference"
+    assert fitting.PATH.read_text(encoding="utf-8") == grid.text(grid.grid()), "run make grid, and look"
 
 
 def test_every_model_fits_a_task_and_every_mechanism_some_role() -> None:

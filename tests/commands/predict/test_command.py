@@ -1,13 +1,14 @@
 """`attnlab predict`: who answers is told by the run, and a mistake is one line before anything is loaded."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from torch import nn
 
 from attnlab.commands import cli
-from attnlab.commands.predict import command
-from attnlab.runs import build, checkpoint
+from attnlab.commands.predict import generation, images, texts
+from attnlab.runs import build, checkpoint, named
 
 
 @pytest.mark.parametrize(
@@ -17,8 +18,16 @@ from attnlab.runs import build, checkpoint
         (["run", "text", "--batch-size", "-1"], "--batch-size must be 1 or more, got -1"),
         (
             ["run", "text", "--map", "map.jpg"],
-            "the map is a PNG picture, got map.jpg (set --map to a name that ends in",
+            "a figure is a PNG, PDF or SVG, got map.jpg (set --map to a name that ends in",
         ),
+        (["run", "text", "--whole-words"], "--whole-words is of a picture, and none is drawn, got no --map"),
+        (
+            ["run", "text", "--map", "m.pdf", "--scale", "1:0"],
+            "from a smaller to a larger weight, got 1:0 (set --scale",
+        ),
+        (["run", "text", "--map", "m.pdf", "--scale", "half"], "--scale is two weights such as 0:0.5, got half"),
+        (["run", "text", "--map", "m.pdf", "--width", "1"], "width must be from 3 to 40 inches, got 1 (set --width)"),
+        (["run", "text", "--map", "m.pdf", "--strongest", "0"], "strongest must be 1 or more, got 0 (set --strongest)"),
         (["nowhere", "text"], "nowhere"),
         (["run", "text", "--beam"], "beam"),
         ([], "run"),
@@ -56,10 +65,11 @@ class Generator(_Base):
 def _restored(monkeypatch: pytest.MonkeyPatch, predictor: Any) -> list[str]:
     """`restore_predictor` gives this one; returns who is asked to answer."""
     asked: list[str] = []
-    monkeypatch.setattr(checkpoint, "find", lambda path: path)
+    monkeypatch.setattr(checkpoint, "find", Path)
     monkeypatch.setattr(build, "restore_predictor", lambda path, trust: ({}, predictor))
-    for name in ("texts", "images", "generation"):
-        monkeypatch.setattr(getattr(command, name), "run", lambda *_, name=name: asked.append(name) or 0)
+    monkeypatch.setattr(named, "run_named", Path)
+    for name, module in (("texts", texts), ("images", images), ("generation", generation)):
+        monkeypatch.setattr(module, "run", lambda *_, name=name: asked.append(name) or 0)
     return asked
 
 
@@ -81,7 +91,7 @@ def test_the_run_says_what_it_answers(kind: type, who: str, monkeypatch: pytest.
             ["--html", "page.html"],
             "--html shows the entities that a ner run finds, got another task's run at run",
         ),
-        (Texts, ["--device", "abacus"], "this device can't be used, got 'abacus': "),
+        (Texts, ["--device", "abacus"], "a device is cpu, cuda, cuda:1 or mps, got 'abacus' (set --device)"),
     ],
 )
 def test_what_a_run_hasnt_is_one_line(

@@ -36,7 +36,7 @@ def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.Captu
             ["attention_in_translation", "hydra.sweeper.params=1"],
             "of Hydra a study takes the launcher alone",
         ),
-        ([], "the following arguments are required: NAME"),
+        ([], "attnlab study needs NAME, "),
         (["a", "--config-dir", "nosuch"], "no such folder, got nosuch (set --config-dir)"),
     ],
 )

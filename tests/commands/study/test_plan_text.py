@@ -43,6 +43,9 @@ def test_costs_stand_in_columns() -> None:
         ({"seeds": 10}, "10 runs of an arm: as many as a claim takes"),
         ({"budget": {"seconds": 90}}, "90 seconds a run, or trainer.max_steps updates"),
         ({"margin": 0.5}, "a difference below 0.5 doesn't matter"),
+        ({"ablations": "all"}, "every run is tested again with even attention"),
+        ({"ablations": "first"}, "each arm's run of seed 0 is tested again with even attention"),
+        ({"ablations": "none"}, "ablations  none"),
     ],
 )
 def test_how_it_will_be_judged_is_said(values: dict[str, Any], said: str) -> None:
@@ -56,7 +59,7 @@ def test_the_time_is_the_sum_of_what_is_left() -> None:
 
 
 def test_what_is_tuned_is_said_or_that_nothing_is(tmp_path: Path) -> None:
-    assert "tuning   none: every arm stands at fixed values" in text()
+    assert "tuning     none: every arm stands at fixed values" in text()
     plan = made_tuned_plan(tmp_path)
     times = {each.name: ExpectedTime(left=7, seconds_a_run=None) for each in plan.arms}
     found = "\n".join(plan_lines(plan, times, {}))

@@ -82,6 +82,9 @@ def test_links_lead_nowhere_else(link: str) -> None:
     Path("run/wandb").mkdir(parents=True)
     Path("run/wandb/run-1").mkdir()
     Path("run/wandb/latest").symlink_to("run-1")
+    logs = Path("run/wandb/run-1/logs")
+    logs.mkdir(parents=True)
+    (logs / "debug-core.log").symlink_to("/nowhere/.cache/wandb/logs/core-debug-20261127_102220.log")  # wandb's own
     check_links(Path("run"))
     Path("run", link).symlink_to("/nowhere/else")
     with pytest.raises(UserError, match=rf"may not lead out of it, got run/{link} -> /nowhere/else"):

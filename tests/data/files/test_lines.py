@@ -31,6 +31,7 @@ def test_a_packed_file_is_read_where_there_is_no_plain_one(tmp_path: Path) -> No
     "name, content, message",
     [
         ("none", None, "a text file must exist, got {path}, which doesn't, nor is there a .gz of it (set some.key)"),
+        ("no/one", None, "a text file must exist, got {path}, whose folder doesn't (set data.root or some.key)"),
         ("none.gz", None, "a text file must exist, got {path}, which doesn't (set some.key)"),
         ("text", b" \n\n", "a text file must hold at least one sentence, got the empty file {path} (set some.key)"),
         (
@@ -80,7 +81,7 @@ def test_a_gzip_file_is_one_whatever_it_is_called(tmp_path: Path) -> None:
         (b"\x28\xb5\x2f\xfd rest", "zstandard"),
         (b"PK\x03\x04 rest", "a zip, as Excel's .xlsx are too"),
         (b"PAR1\x15\x04", "Parquet"),
-        (gzip.compress(b"name".ljust(257, b"\0") + b"ustar\0"), "a tar archive"),
+        (gzip.compress(b"name".ljust(257, b"\0") + b"ustar\0", mtime=0), "a tar archive"),
     ],
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, content: bytes, kind: str) -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attnlab.data import TaggingCodec, WordVocabulary
-from attnlab.data.tagging.codec import CHARACTER_UNKNOWN, cut, trained_codec
-from attnlab.models.special_tokens import UNK
+from attnlab.data.tagging.codec import cut, trained_codec
+from attnlab.models.special_tokens import CHARACTER_UNKNOWN, UNK
 
 
 @given(num_words=st.integers(0, 500), max_length=st.integers(1, 60))

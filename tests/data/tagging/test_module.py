@@ -31,7 +31,7 @@ from attnlab.data import (
     WordVocabulary,
 )
 from attnlab.data.loading.stream import place
-from attnlab.data.tagging.codec import CHARACTER_UNKNOWN, cut
+from attnlab.data.tagging.codec import cut
 from attnlab.data.tagging.label_schemes import repair_iob2, to_iob2
 from attnlab.data.tagging.sentences import (
     IGNORED,
@@ -39,7 +39,7 @@ from attnlab.data.tagging.sentences import (
     TaggingTruth,
 )
 from attnlab.errors import UserError
-from attnlab.models.special_tokens import PAD, UNK
+from attnlab.models.special_tokens import CHARACTER_UNKNOWN, PAD, UNK
 from attnlab.runs import build
 
 TRAIN, VAL, TEST = 211, 23, 13

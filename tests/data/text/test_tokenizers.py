@@ -139,3 +139,25 @@ def test_letters_are_tokens_of_which_bytes_of_one_character_are_one(garbage: lis
 def test_an_id_beyond_the_vocabulary_has_no_piece() -> None:
     with pytest.raises(ValueError, match=r"^a token id must be below 3\d\d|2\d\d, got 9999$"):
         TOKENIZER.tokens([9999])
+
+
+@given(st.lists(st.integers(0, len(TOKENIZER) - 1), max_size=30))
+def test_words_have_every_piece_once_in_order(ids: list[int]) -> None:
+    pieces = [piece for piece, _ in TOKENIZER.letters(ids)]
+    words = TOKENIZER.words(pieces)
+    assert sum(count for _, count in words) == len(pieces)
+    assert all(count > 0 and label for label, count in words)
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("the dog's niño, 猫坐在!", ["the", "dog", "'s", "niño", ",", "猫", "坐", "在", "!", "</s>"]),
+        ("Obed-Edom ", ["Obed-Edom", "</s>"]),
+        ("", ["</s>"]),
+    ],
+)
+def test_words_are_those_of_the_text_and_the_end_is_none_of_them(text: str, words: list[str]) -> None:
+    pieces = [piece for piece, _ in TOKENIZER.letters([*TOKENIZER.encode([text])[0], EOS])]
+    labels = [label for label, _ in TOKENIZER.words(pieces)]
+    assert [label for label in labels if label.strip("▁")] == words

@@ -265,6 +265,23 @@ def test_a_map_shares_one_out_among_the_places(name: str) -> None:
         assert torch.allclose(weights.sum((2, 3)), torch.ones(()), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["vit", "vit_mean", "resnet_non_local"])
+def test_what_places_give_to_places_is_in_the_mean_what_they_receive(name: str) -> None:
+    kind, arguments = KINDS[name]
+    maps = _built(kind, **arguments).image_maps(_images(3))
+    assert maps.between_places
+    for path, weights in maps.between_places.items():
+        assert weights.shape[0] == 3
+        assert weights.shape[2:4] == weights.shape[4:]
+        given = weights.sum((4, 5))
+        if name == "vit":  # the rest is the class token's
+            assert ((given > 0) & (given < 1)).all()
+            continue
+        assert torch.allclose(given, torch.ones(()), atol=1e-5)
+        if path in maps.over_image:
+            assert torch.allclose(weights.mean((2, 3)), maps.over_image[path], atol=1e-6)
+
+
 def test_the_net_that_pools_looks_where_the_weights_say() -> None:
     """With all weight on one place, nothing of the others' features matters."""
     model = _built(AttentionImageClassification, attention=SCALED_DOT, dim=8, dropout=0.0)

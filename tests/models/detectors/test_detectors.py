@@ -14,6 +14,7 @@ from torchvision.models.detection.transform import GeneralizedRCNNTransform
 from attnlab.feature_attention import EcaFeatureAttention, NonLocalFeatureAttention, SimamFeatureAttention
 from attnlab.models import Objects
 from attnlab.models.detectors.boxes import centres_to_corners
+from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.layers.slots import SCALED_DOT
 
 RESNET = "torchvision_resnet_detector"
@@ -107,6 +108,9 @@ def test_mechanisms_on_feature_maps_stand_in_every_block_and_can_be_seen(kind: s
     within = build(kind, feature_attention=partial(NonLocalFeatureAttention, attention=SCALED_DOT))
     assert within.slots["blocks"] == "non_local"
     assert within.slots["within_blocks"] == "scaled_dot"
+    seen = within.image_maps(images)
+    for path, weights in seen.between_places.items():
+        assert weights.shape[2:4] == weights.shape[4:] == seen.over_image[path].shape[-2:], "nothing beside the image"
 
 
 @pytest.mark.parametrize(
@@ -356,3 +360,10 @@ def test_a_canvas_that_strides_do_not_divide_is_padded() -> None:
     centres = (output.anchors[0][:, :2] + output.anchors[0][:, 2:]) / 2
     assert centres[: 12 * 14].view(12, 14, 2)[3, 5].tolist() == [20, 12]
     assert centres[12 * 14 :].view(6, 7, 2)[2, 3].tolist() == [24, 16]
+
+
+def test_where_nothing_was_found_it_is_said() -> None:
+    assert DetectingPredictor.readable("scene 3", []) == "scene 3: nothing"
+    assert (
+        DetectingPredictor.readable("scene 3", [{"label": "bag", "box": [1, 2, 3, 4]}]) == "scene 3: bag at 1, 2, 3, 4"
+    )

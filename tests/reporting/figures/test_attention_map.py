@@ -131,10 +131,41 @@ def test_copy_probabilities_stand_beside_their_words_on_a_scale_of_their_own(sha
     assert max(axes.get_window_extent().x1 for axes in maps) < beside.x0
     assert beside.x1 < last.x0
     width, height = figure.canvas.get_width_height()
-    for label in [*strip.get_xticklabels(), *bar.get_yticklabels()]:
+    low, high = bar.get_ylim()
+    numbers = [tick.label2 for tick in bar.yaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+    for label in [*strip.get_xticklabels(), *numbers]:
         box = label.get_window_extent()
         assert -1 <= box.x0 <= box.x1 <= width + 1
         assert -1 <= box.y0 <= box.y1 <= height + 1
+
+
+def test_the_page_says_what_rows_and_columns_are_and_where_weights_are_beyond_the_scale() -> None:
+    figure = attention_map(
+        torch.tensor([[0.1, 0.9, 0.0]]),
+        source_tokens=["神", "说", "光"],
+        target_tokens=["light"],
+        axes_named=("output", "source"),
+        notes=["a note", "a run"],
+        scale=(0.0, 0.5),
+    )
+    axes, bar = figure.axes
+    assert axes.images[0].get_clim() == (0.0, 0.5)
+    assert bar.get_ylabel() == "" or "weight" in bar.get_ylabel()
+    assert [text.get_text() for text in figure.texts] == ["source →", "← output", "a run", "a note"]
+    bar_of_pictures = attention_map(random_weights(11, 13), source_tokens=tokens(13), target_tokens=tokens(11)).axes[-1]
+    assert bar_of_pictures.get_ylabel() == "attention weight"
+
+
+def test_in_a_width_columns_go_on_below_and_each_keeps_its_label() -> None:
+    weights = random_weights(3, 90)
+    figure = attention_map(weights, source_tokens=["字"] * 90, target_tokens=tokens(3), width=6.3)
+    *blocks, _ = figure.axes
+    assert len(blocks) > 1
+    assert np.array_equal(np.concatenate([drawn(each) for each in blocks], axis=1), weights.numpy())
+    labels = [label for each in blocks for label in each.get_xticklabels()]
+    assert [label.get_text() for label in labels] == ["字"] * 90
+    assert {label.get_rotation() for label in labels} == {0.0}, "a letter stands upright"
+    assert figure.get_figwidth() <= 6.3 + 1e-9
 
 
 def test_weights_that_dont_fit_the_tokens_are_refused() -> None:

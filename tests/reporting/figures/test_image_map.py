@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pytest
 import torch
-from matplotlib.axes import Axes
 
 from attnlab.models.detectors.box_positions import places
 from attnlab.reporting.figures import image_map
@@ -13,10 +12,6 @@ from attnlab.reporting.figures import image_map
 
 def _image(channels: int, height: int, width: int) -> torch.Tensor:
     return torch.randint(0, 256, (channels, height, width), generator=torch.Generator().manual_seed(3)).byte()
-
-
-def _texts(axes: Axes) -> str:
-    return " ".join(text.get_text() for text in axes.texts)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -33,7 +28,7 @@ def test_a_map_covers_the_whole_image_cell_by_cell(channels: int) -> None:
         assert np.allclose(np.asarray(above.get_array()), drawn.numpy())
         assert above.get_extent() == [-0.5, 27.5, 19.5, -0.5] == below.get_extent()
         assert above.get_interpolation() == "nearest"
-    assert f"{weights.min():.3g} to {weights.max():.3g}" in _texts(first)
+    assert f"{weights.min():.3g} to {weights.max():.3g}" in first.get_title()
     figure.canvas.draw()
 
 
@@ -59,6 +54,21 @@ def test_equal_weights_can_be_drawn_and_many_maps_take_several_rows() -> None:
     figure = image_map(_image(1, 8, 8), {str(number): torch.full((2, 2), 0.25) for number in range(8)})
     figure.canvas.draw()
     assert sum(bool(axes.images) for axes in figure.axes) == 9
+
+
+def test_a_scale_is_for_all_maps_and_no_name_is_cut_off() -> None:
+    maps = {f"stages.{number}.0.feature_attention": torch.rand(4, 4) for number in range(4)}
+    figure = image_map(_image(1, 28, 28), maps, title="t", notes=["a run"], scale=(0.0, 0.5))
+    figure.canvas.draw()
+    above = [axes.images[1] for axes in figure.axes if len(axes.images) == 2]
+    assert [each.get_clim() for each in above] == [(0.0, 0.5)] * 4
+    width, height = figure.canvas.get_width_height()
+    titles = [axes.title for axes in figure.axes if axes.images]
+    assert [title.get_text().split("\n")[0] for title in titles[1:]] == [f"stage {n}, block 1" for n in range(1, 5)]
+    for text in [*titles, *figure.texts]:
+        box = text.get_window_extent()
+        assert -1 <= box.x0 <= box.x1 <= width + 1
+        assert -1 <= box.y0 <= box.y1 <= height + 1
 
 
 @pytest.mark.parametrize(

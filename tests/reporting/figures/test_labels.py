@@ -13,7 +13,8 @@ from torch import Tensor
 
 from attnlab.reporting.figures import attention_map
 from attnlab.reporting.figures.canvas import new_figure
-from attnlab.reporting.figures.labels import CHINESE_FONT, LATIN_FAMILY, drawable, readable, text_style
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import CHINESE_FONT, LATIN_FAMILY, drawable, text_style
 
 NASTY = [
     "$",

@@ -29,7 +29,7 @@ def test_each_place_is_marked_in_its_cell_and_has_its_map_beside_it(channels: in
             assert np.allclose(np.asarray(drawn_map.get_array()), expected.numpy())
             assert drawn_map.get_extent() == [-0.5, 27.5, 19.5, -0.5]
             assert drawn_map.get_clim() == (0, pytest.approx(float(expected.max())))
-            assert f"up to {float(expected.max()):.2g}" in panel.texts[0].get_text()
+            assert f"up to {float(expected.max()):.2g}" in panel.get_title()
         # Cells are 4 pixels by 4: the middle of row 0, column 6 is at 1.5 down and 25.5 to the right.
         marks = [line.get_xydata().tolist() for line in shown.lines]
         assert marks == [[[25.5, 1.5]], [[5.5, 17.5]]]

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import torch
 
 from attnlab.reporting.pages.entity_page import MarkedText, entity_page
+from attnlab.reporting.pages.report.contents import plain
 
 TYPES = ["LOC", "PER"]
 TEXT = 'Mose\u0301s  𝒜da\tsaw שָׂרָה\nin <Ur> & "Ai".'
@@ -57,7 +58,7 @@ def _read(page: str) -> _Reader:
 
 
 def _page(*texts: MarkedText) -> str:
-    return entity_page(texts, types=TYPES, title="A <title> & more")
+    return entity_page(texts, types=TYPES, title=plain("A <title> & more"))
 
 
 def _maps(page: str) -> list[list[list[object]]]:

@@ -6,7 +6,7 @@ from attnlab.reporting.pages.report.contents import Answer, Sample, SampleGroup,
 from attnlab.reporting.pages.run_page import RunPage, run_page
 
 PAGE = RunPage(
-    title="a run",
+    title=plain("a run"),
     scores=Table(name="scores-table", caption=plain("all"), heads=[plain("score")], rows=[[plain("loss")]]),
     warnings=[],
     curves=[],

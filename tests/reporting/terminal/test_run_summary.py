@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from attnlab.reporting.terminal.run_summary import run_summary
 from attnlab.reporting.terminal.text import one_line, without_controls
 
@@ -39,6 +41,24 @@ def test_scores_that_belong_together_share_a_row(tmp_path: Path) -> None:
         "  parameters              12,345",
         "  time                    1.5 min",
         "files",
+    ]
+
+
+def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    (tmp_path / "metrics.json").touch()
+    assert _lines(tmp_path, tokens_per_second=5.0, padding_share=0.5)[1:] == [
+        "  测试 loss               0.5123",
+        "  测试 f1                 0.75（精确率 0.7，召回率 0.8）",
+        "  测试 kid                0.0123（标准误 0.00045）",
+        "  最佳 val/loss           0.5，第 7 次更新时",
+        "  参数量                  12,345",
+        "  训练中每秒词元          5",
+        "  填充                    50.0%",
+        "  用时                    1.5 分钟",
+        "文件",
+        f"  分数                    {tmp_path / 'metrics.json'}",
     ]
 
 
@@ -97,8 +117,19 @@ def test_samples_are_short_ones_spread_over_all_as_the_task_reads_them(tmp_path:
     texts = [f"{number:02d} {'word ' * 5}\u2028\u2029\x85\x0b\x1c" for number in range(7)]
     rows = [{"input": text, "output": "out", "target": "aim"} for text in [*texts, "x", "y" * 200]]
     (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    shown = [one_line(without_controls(text)) for text in texts]
+    shown = [" ".join(one_line(without_controls(text)).split()) for text in texts]
     lines = _lines(tmp_path)
     first = lines.index("samples") + 1
     assert lines[first : first + 4] == [f"  input     {shown[0]}", "  output    <out>", "  target    <aim>", ""]
     assert [line for line in lines if "input" in line] == [f"  input     {shown[number]}" for number in (0, 2, 4)]
+
+
+def test_a_document_of_many_paragraphs_takes_a_line_and_no_more_than_a_few_of_the_terminal(tmp_path: Path) -> None:
+    row = {"input": "first\n\n \nsecond " + "word " * 999, "output": "", "target": "a\n\nb"}
+    (tmp_path / "predictions.jsonl").write_text(json.dumps(row) + "\n")
+    lines = _lines(tmp_path)
+    first = lines.index("samples") + 1
+    assert lines[first].startswith("  input     first second word")
+    assert lines[first].endswith("…")
+    assert len(lines[first]) < 450
+    assert lines[first + 2] == "  target    <a b>"

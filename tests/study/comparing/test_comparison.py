@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_compared import write_record, write_run, write_runs
+from tiny_compared import write_record, write_run, write_runs, write_study_folder
 
 from attnlab.errors import UserError
 from attnlab.study.comparing.comparison import compared
@@ -90,3 +90,48 @@ def test_what_leaves_nothing_to_compare_is_refused_with_the_reason(tmp_path: Pat
         compared([[tmp_path / "a"], [tmp_path / "b"]])
     with pytest.raises(UserError, match=r"got none beside c left out: it isn't finished"):
         compared([[write_run(tmp_path / "c", right=None)]])
+
+
+def test_a_studys_folder_is_compared_as_the_study_asks_unless_told_otherwise(tmp_path: Path) -> None:
+    root = Path("outputs")
+    arms = {"flat": "uniform", "better": "dot"}
+    runs = [run for name in arms.values() for run in write_runs(root / "t" / "r", name, seeds=range(4))]
+    names = [name for name in arms for _ in range(4)]
+    asked = {"control": "better", "metric": "accuracy", "margin": 0.2}
+    study = write_study_folder(root, runs, arms=names, **asked)
+    found = compared([[study]])
+    assert [group.name for group in found.groups] == ["flat", "better"]
+    assert (found.control.name, found.because, found.asked.margin) == ("better", "that of study small", 0.2)
+    assert (found.study, found.as_planned) == ("small", ("control", "metric", "margin"))
+    assert comparison_record(found)["as_planned"] == ["control", "metric", "margin"]
+    other = compared([[study]], control="flat", margin=0.1)
+    assert (other.control.name, other.asked.margin, other.as_planned) == ("flat", 0.1, ("metric",))
+    # Beside a run that the study hasn't planned, nothing of it holds.
+    more = compared([[study, write_run(tmp_path / "more", "dot", seed=9)]])
+    assert (more.control.name, more.asked.margin, more.study) == ("uniform", 0.05, None)
+
+
+def test_a_study_whose_control_left_no_run_says_that_another_stands_in_its_place() -> None:
+    root, names = Path("outputs"), ["dot", "uniform", "general"]
+    runs = [write_run(root / "t" / "r" / name, name, right=None if name == "dot" else 0.5) for name in names]
+    found = compared([[write_study_folder(root, runs, arms=names, control="dot", metric="accuracy")]])
+    assert found.control.name == "uniform"
+    assert found.because == "the plainest attention among them; no run of dot, the control of study small, is compared"
+    assert found.as_planned == ("metric", "margin")  # it has none
+
+
+def test_runs_of_other_code_of_ones_own_are_never_taken_for_the_same(tmp_path: Path) -> None:
+    uniform, dot = (write_runs(tmp_path, name, seeds=range(4)) for name in ("uniform", "dot"))
+    for run, sha in zip(dot, ("aa", "aa", "bb", "aa"), strict=True):
+        (run / "code.json").write_text(json.dumps({"mine/core.py": sha}))
+    found = compared([[tmp_path]])
+    assert [len(group.runs) for group in found.groups] == [3, 4]
+    [why] = found.left_out.values()
+    assert why == "its own code isn't that of most of its configuration's runs: mine/core.py differs"
+    before_after = compared([dot[:2], [dot[2]]])
+    [only] = before_after.differences.values()
+    assert [(each.key, each.arm, each.control, each.kind) for each in only] == [
+        ("code of mine/core.py", "aa", "bb", "confounded")
+    ]
+    (uniform[0] / "code.json").write_text("[")
+    assert "code.json" in compared([[tmp_path]]).left_out[uniform[0].relative_to(tmp_path)].lower()

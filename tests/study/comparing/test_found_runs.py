@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_compared import write_record, write_run
+from tiny_compared import write_record, write_run, write_study_folder
 
 from attnlab.errors import UserError
 from attnlab.study.comparing.found_runs import found_runs
@@ -93,3 +93,34 @@ def test_a_trial_of_tuning_is_left_out(tmp_path: Path) -> None:
     found = found_runs([tmp_path])
     assert [each.folder for each in found.runs] == [run]
     assert found.left_out[trial] == "it has no score of a test, as trials of tuning"
+
+
+@pytest.mark.parametrize(
+    "status, why",
+    [("out of memory", "the machine's fault and no result"), ("interrupted", "its command goes on with it")],
+)
+def test_what_is_no_result_of_a_sweep_never_counts_as_failed_and_says_why(
+    status: str, why: str, tmp_path: Path
+) -> None:
+    run, again, failed = write_run(Path("a"), right=None), write_run(Path("b")), write_run(Path("c"), right=None)
+    ended = {f"0 {status}": run, f"1 {status}": again, f"2 {status}": failed}
+    first = write_record(tmp_path / "first", ended)
+    found = found_runs([first, write_record(tmp_path / "second", {"0 diverged": failed})])
+    assert {each.folder: each.failed for each in found.runs} == {again: False, failed: True}
+    [(folder, said)] = found.left_out.items()
+    assert folder == run
+    assert why in said
+
+
+def test_the_study_is_known_that_planned_all_runs_and_no_other(tmp_path: Path) -> None:
+    root = Path("outputs")
+    runs = [write_run(root / "task" / "run" / name, seed=seed) for seed, name in enumerate("ab")]
+    study = write_study_folder(root, runs, arms=["dot", "uniform"], control="dot", metric="accuracy", margin=0.2)
+    for places in ([study], [root], [study.parent, runs[0]]):
+        found = found_runs(places)
+        assert found.study is not None
+        assert found.study._replace(jobs=()) == ("small", (), "dot", "accuracy", 0.2)
+        assert found.arms == dict(zip(runs, ("dot", "uniform"), strict=True))
+    other = write_run(root / "task" / "run" / "c", seed=7)
+    assert found_runs([study, other]).study is None
+    assert found_runs([runs[0]]).study is None

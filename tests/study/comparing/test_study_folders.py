@@ -8,7 +8,7 @@ from tiny_compared import write_run, write_study_folder
 
 from attnlab.errors import UserError
 from attnlab.study.comparing.found_runs import found_runs
-from attnlab.study.comparing.study_folders import jobs_of
+from attnlab.study.comparing.study_folders import read_study
 
 
 def test_a_run_that_failed_by_a_studys_record_counts_as_failed(tmp_path: Path) -> None:
@@ -36,14 +36,23 @@ def test_a_run_that_failed_by_a_studys_record_counts_as_failed(tmp_path: Path) -
     assert {run.folder.name for run in found_runs([moved / study.relative_to(root)]).runs} == {"a", "b", "d"}
 
 
-@pytest.mark.parametrize("text", ["", '{"study": "s"}', '{"study": "s", "folder": "a", "jobs": []}', "[" * 9999])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '{"study": "s"}',
+        '{"study": "s", "folder": "a/b/c/d", "jobs": [], "margin": "x"}',
+        '{"study": "s", "folder": "a", "jobs": []}',
+        "[" * 9999,
+    ],
+)
 def test_a_damaged_plan_is_one_clear_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(text)
     with pytest.raises(UserError, match=r"a study's plan, got .*plan.json, which is damaged \(give its command"):
-        jobs_of(tmp_path)
+        read_study(tmp_path)
     assert "plan.json" in found_runs([tmp_path]).left_out[Path()]
 
 
 def test_a_plan_of_something_else_is_none(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text('{"steps": []}')
-    assert jobs_of(tmp_path) == []
+    assert read_study(tmp_path) is None

@@ -33,7 +33,11 @@ def test_groups_are_arms_and_nobody_planned_it(tmp_path: Path) -> None:
 
 def test_a_group_alone_and_a_group_of_failures_have_pages_too(tmp_path: Path) -> None:
     alone = write_runs(tmp_path / "u", "uniform", seeds=range(5), right=0.1)
-    page = check_page(comparison_page(compared([alone])))
+    found = compared([alone])
+    page = check_page(comparison_page(found))
+    [scores] = found.judgement.scores.values()
+    [score] = [row[2] for row in page.rows if row[1] == "5" and row[-1] == "-"]
+    assert float(score) == pytest.approx(sum(scores) / 5, abs=1e-4)
     assert "Differences" not in [text for _, text in page.headings]
     failed = [write_run(tmp_path / f"d{seed}", "dot", seed=seed, right=None) for seed in range(4)]
     ended = {f"{number} finished": run for number, run in enumerate(alone)}

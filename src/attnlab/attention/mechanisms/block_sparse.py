@@ -140,7 +140,7 @@ class BlockSparseAttention(nn.Module):
         block = torch.arange(first // size, -(-num_keys // size), device=device)[:, None]  # (N, 1)
         queries = block * size + within  # positions, (N, C)
 
-        first_blocks = torch.arange(self.num_global_blocks, device=device).expand(len(block), -1)
+        first_blocks = torch.arange(self.num_global_blocks, device=device).expand(block.size(0), -1)
         window = block + torch.arange(-self.radius, 1 if self.causal else self.radius + 1, device=device)
         # A block that is seen by all anyway isn't seen again through the window.
         window = window.masked_fill(window < self.num_global_blocks, -1)

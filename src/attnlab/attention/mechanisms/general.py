@@ -36,7 +36,8 @@ class GeneralAttention(nn.Module):
         return fused_attention(q, k, v, scale=1.0, causal=self.causal, key_mask=key_mask, bias=bias, dropout=dropout)
 
     def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
-        scores = q @ self.matrix @ k.mT  # (B, H, Tq, Tk)
+        related = q @ self.matrix  # (B, H, Tq, Dh)
+        scores = related @ k.mT  # (B, H, Tq, Tk)
         return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
 
     def combine(self, weights: Tensor, v: Tensor) -> Tensor:

@@ -45,7 +45,8 @@ class LinformerAttention(nn.Module):
         self, q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None
     ) -> Tensor:
         mixed_weights, value_mixing = self._parts(q, k, key_mask, bias)
-        return F.dropout(mixed_weights, self.dropout, self.training) @ (value_mixing @ v)
+        mixed_values = value_mixing @ v  # (B, H, rank, Dh)
+        return F.dropout(mixed_weights, self.dropout, self.training) @ mixed_values
 
     def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
         mixed_weights, value_mixing = self._parts(q, k, key_mask, bias)
@@ -64,5 +65,6 @@ class LinformerAttention(nn.Module):
         allowed = allowed_mask(q, k, causal=False, key_mask=key_mask)  # (B, 1, 1, Tk) or None
         if allowed is not None:
             key_mixing, value_mixing = key_mixing * allowed, value_mixing * allowed
-        scores = q @ (key_mixing @ k).mT * self.scale  # (B, H, Tq, rank)
+        mixed_keys = key_mixing @ k  # (B, H, rank, Dh)
+        scores = q @ mixed_keys.mT * self.scale  # (B, H, Tq, rank)
         return scores.softmax(-1), value_mixing

@@ -61,7 +61,9 @@ class RelativeAttention(nn.Module):
         # Keys at one distance share a vector: their weights are added up before it is multiplied.
         by_distance = weights.new_zeros(*weights.shape[:-1], len(self.value_embedding))  # (B, H, Tq, distances)
         rows = self._rows(weights.size(-2), weights.size(-1), weights.device).expand_as(weights)
-        return weights @ v + by_distance.scatter_add(-1, rows, weights) @ self.value_embedding
+        of_values = weights @ v
+        of_distances = by_distance.scatter_add(-1, rows, weights) @ self.value_embedding
+        return of_values + of_distances
 
     def _rows(self, num_queries: int, num_keys: int, device: torch.device) -> Tensor:
         """Which row of the embeddings is for query i and key j, (Tq, Tk)."""

@@ -17,6 +17,8 @@ def chunked_scores(score: Callable[[Tensor, Tensor], Tensor], q: Tensor, k: Tens
 
     Where that is too large, queries go through in chunks, whose features the backward pass computes anew.
     """
+    if any(isinstance(size, torch.SymInt) for size in (*q.shape, *k.shape)):
+        return score(q, k)  # a graph for any size, which can't be cut into so many
     budget = CPU_CHUNK_BYTES if q.device.type == "cpu" else GPU_CHUNK_BYTES
     bytes_per_query = q.size(0) * q.size(1) * k.size(-2) * k.size(-1) * q.element_size()
     chunk_length = max(1, budget // max(1, bytes_per_query))

@@ -24,4 +24,8 @@ def spread(values: Tensor, num_queries: int) -> Tensor:
     A query's row is that of the query after it, moved by one: rows are windows, which takes no index of every pair, and
     backwards no sum over them one by one.
     """
+    if isinstance(num_queries, torch.SymInt) or isinstance(values.size(-1), torch.SymInt):
+        # In a graph for any length no window has a width that is known.
+        num_keys = values.size(-1) - num_queries + 1
+        return values[..., relative_positions(num_queries, num_keys, values.device) + num_keys - 1]
     return values.unfold(-1, values.size(-1) - num_queries + 1, 1).flip(-2)

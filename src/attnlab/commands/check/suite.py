@@ -100,7 +100,8 @@ def _built(target: Target, build: Callable[[], Any], what: str = "") -> Any:
     except RoleError:
         raise
     except ValueError as error:
-        hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if what else ""
+        said = "(set " in str(error)
+        hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if what and not said else ""
         raise UserError(f"{name} can't be built{what}: {' '.join(str(error).split())}{hint}") from error
     except Exception as error:  # whatever the user's constructor does
         raise UserError(f"{name} can't be built{what}: {described(error, _file(target))}") from error

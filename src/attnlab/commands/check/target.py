@@ -15,8 +15,9 @@ from torch import nn
 
 from attnlab.attention import MultiHeadAttention
 from attnlab.config.compose import load_group, options
+from attnlab.config.suggestions import groups_with
 from attnlab.errors import UserError, closest
-from attnlab.runs.instantiation import instantiate
+from attnlab.runs.instantiation import check_arguments, instantiate
 
 Group = Literal["attention", "feature_attention"]
 GROUPS: tuple[Group, ...] = ("attention", "feature_attention")
@@ -56,13 +57,16 @@ def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Ta
     if text.endswith((".yaml", ".yml")):
         path = Path(text)
         if not path.is_file():
-            raise UserError(f"no such file, got {text}")
+            raise UserError(f"no such file, got {text} (give a YAML file, a class or a name)")
         group = next((group for group in GROUPS if path.absolute().parent.name == group), None)
         if group is None or path.suffix == ".yml":
             raise UserError(
                 f"a mechanism's file lies in DIR/attention/NAME.yaml or DIR/feature_attention/NAME.yaml, got {text}"
             )
         target = _configured(text, group, path.stem, [str(path.absolute().parents[1]), *config_dirs])
+    elif Path(text.removesuffix(".py") + ".py").is_file():
+        module = text.removesuffix(".py").replace("/", ".")
+        raise UserError(f"a class of your own is named with its module, got the file {text} (write {module}.CLASS)")
     elif "." in text:
         mechanism = _module_class(text, text)
         target = Target(text, _contract(text, mechanism), mechanism, mechanism)
@@ -81,9 +85,12 @@ def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Group, str]:
         raise UserError(f"both groups have a {name!r} (choose attention/{name} or feature_attention/{name})")
     if not found:
         every = [each for names in known.values() for each in names]
+        if (called := text.partition("=")[2]) in every:
+            raise UserError(f"a mechanism is named alone, got {text} (write {called})")
+        others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
         raise UserError(
-            f"no mechanism is named {text!r}{closest(name, every)} (see attnlab list; a class of your own is named "
-            "my_package.MyAttention)"
+            f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
+            "named my_package.MyAttention)"
         )
     return found[0], name
 
@@ -91,10 +98,11 @@ def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Group, str]:
 def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) -> Target:
     config = load_group(group, name, config_dirs=config_dirs)
     contract: Contract = group
+    key, is_bare = str(group), "core" in config and "_target_" not in config
     if group == "attention":
         shell = _module_class(text, str(config["_target_"])) if "_target_" in config else None
         if "core" in config and shell in (None, MultiHeadAttention):
-            config = config.core
+            config, key = config.core, f"{group}.core"
         elif shell is not None and _contract(text, shell) != (contract := "shell"):
             raise UserError(
                 f"what stands in the shell's place is called as the shell is, with project and attend, got "
@@ -107,7 +115,9 @@ def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) 
     if "_target_" not in node:
         raise UserError(f"{text} names no class: it has no _target_ (see Add your own mechanism in the README)")
     mechanism = _module_class(text, str(node["_target_"]))
-    return Target(text, contract, mechanism, instantiate(node | {"_partial_": True}, group))
+    if is_bare:
+        raise UserError(f"a core stands in the shell, got {text} without it (begin it with defaults: [_shell, _self_])")
+    return Target(text, contract, mechanism, instantiate(node | {"_partial_": True}, key))
 
 
 def _module_class(text: str, path: str) -> type[nn.Module]:
@@ -151,10 +161,11 @@ def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
         return "attention"
     if {"channels", "max_size"} & named:
         return "feature_attention"
-    nor = " and none of ".join(f"{', '.join(GIVEN[group])} ({DEFINED_IN[group]})" for group in GROUPS)
+    takes = {group: ", ".join(GIVEN[group]) for group in GROUPS}
     raise UserError(
-        f"{text} implements no contract: it has neither project nor attend ({DEFINED_IN['shell']}), and its "
-        f"constructor takes none of {nor}"
+        f"{text} implements no contract: a mechanism takes {takes['attention']} ({DEFINED_IN['attention']}), one on "
+        f"feature maps {takes['feature_attention']} ({DEFINED_IN['feature_attention']}), and what stands in the "
+        f"shell's place has project and attend ({DEFINED_IN['shell']}) (see Add your own mechanism in the README)"
     )
 
 
@@ -176,7 +187,9 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
     bound = {**{each: of_the_yaml[each] for each in of_the_yaml if each not in given}, **own}
     if (unknown := [each for each in bound if each not in others]) and not anything:
         takes = f"its own arguments are {', '.join(others)}" if others else "it has no arguments of its own"
-        raise UserError(f"{name} takes no {unknown[0]!r}{closest(unknown[0], list(others))}; {takes}")
+        near = closest(unknown[0], list(others))
+        raise UserError(f"{name} takes no {unknown[0]!r}{near}; {takes} (drop {unknown[0]})")
+    check_arguments(target.mechanism, own, "attention.core" if target.contract == "attention" else target.name)
     for each, parameter in others.items():
         if parameter.default is inspect.Parameter.empty and each not in bound:
             raise UserError(f"{name} needs a value for {each} (--set {each}=VALUE)")

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,22 +32,24 @@ def run(arguments: list[str]) -> int:
         "folders",
         nargs="+",
         metavar="DIR",
-        help="run folders, folders above them, records of sweeps, or studies' folders",
+        help="runs by their folders, the beginning of their hashes or as last; folders above them; records of sweeps; "
+        "studies' folders",
     )
     parser.add_argument(
         "--against", nargs="+", action="append", default=[], metavar="DIR",
         help="runs that are a group of their own, the control, though their configuration may be that of the others",
     )  # fmt: skip
-    parser.add_argument("--control", metavar="GROUP", help="the group that others are compared with, by its name")
-    parser.add_argument("--metric", metavar="NAME", help="a score of the test; else the task's own")
     parser.add_argument(
-        "--margin", type=float, metavar="X", help="a difference below it doesn't matter; else the task's"
+        "--control", metavar="GROUP", help="the group that others are compared with; else a study's own"
+    )
+    parser.add_argument("--metric", metavar="NAME", help="a score of the test; else a study's own, or the task's")
+    parser.add_argument(
+        "--margin", type=float, metavar="X", help="a difference below it doesn't matter; else a study's, or the task's"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")
     options = parser.parse_args(arguments)
-    places = [[Path(each) for each in given] for given in (options.folders, *options.against)]
-    _check(places)
+    places = [[_place(each) for each in given] for given in (options.folders, *options.against)]
 
     from attnlab.commands.compare.text import compared_lines
     from attnlab.study.comparing.comparison import compared
@@ -74,22 +75,25 @@ def _write_page(found: "Compared", place: Path) -> None:
     print(f"report: {path}", file=sys.stderr)
 
 
-def of_sweep(record: Path) -> None:
-    """Print the same of a sweep that has ended, or in one line why its runs can't be compared."""
+def of_sweep(record: Path) -> bool:
+    """Print the same of a sweep that has ended, or in one line why its runs can't be compared; whether they can."""
     from attnlab.commands.compare.text import compared_lines
     from attnlab.study.comparing.comparison import compared
 
     try:
-        lines = ["", *compared_lines(compared([[record]]))]
+        say(["", *compared_lines(compared([[record]]))])
     except UserError as error:
-        lines = [f"\nnot compared: {error}"]
-    say(lines)
+        say([f"\nnot compared: {error}"])
+        return False
+    return True
 
 
-def _check(places: Sequence[Sequence[Path]]) -> None:
-    """Before anything heavy is imported."""
-    for folder in (each for given in places for each in given):
-        if not folder.is_dir():
-            raise UserError(
-                f"no such folder, got {folder} (give a run's folder, one above it, a sweep's record or a study's)"
-            )
+def _place(given: str) -> Path:
+    """A folder that is there, or the run that is named; before anything heavy is imported."""
+    place = Path(given) if Path(given).is_dir() else Path(arguments_of.run_named(given))
+    if not place.is_dir():
+        raise UserError(
+            f"folders are compared, got the file {place} (give a run's folder, one above it, a sweep's record or a "
+            "study's)"
+        )
+    return place

@@ -45,6 +45,8 @@ def _head(compared: Compared) -> Iterator[str]:
     better = "greater" if compared.asked.better == "max" else "smaller"
     yield f"{_runs(runs)} in {len(compared.groups)} groups, by test {compared.asked.metric}: {better} is better"
     yield f"  control: {compared.control.name} ({compared.because}; --control NAME takes another)"
+    if compared.as_planned:
+        yield f"  as study {compared.study} has it: {', '.join(compared.as_planned)}"
     num = len(compared.judgement.verdicts)
     holm = f"p values are Holm's over the {num} comparisons shown" if num > 1 else "one comparison is shown"
     yield f"  exploratory: not what a study was planned to tell; {holm}"

@@ -7,10 +7,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.commands.doctor.check import Check, one_line
+from attnlab.commands.doctor.check import Check, Status, one_line
+from attnlab.language import Language, Words, wanted
 from attnlab.reporting.terminal.text import pad
 
 REPORT = "ask attnlab's makers, with the output of attnlab doctor --json"
+REPORT_IN_CHINESE = "附上 attnlab doctor --json 的输出，询问 attnlab 的作者"
+STATUSES: dict[Status, Words] = {
+    "ok": Words("ok", "正常"),
+    "warn": Words("warn", "警告"),
+    "fail": Words("fail", "失败"),
+}
 
 
 def run(arguments: list[str]) -> int:
@@ -20,13 +27,13 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs would be kept")
     options, rest = parser.parse_known_args(arguments)
     if rest:
-        parser.error(f"doctor takes no such argument, got {rest[0]!r}")
+        parser.error(f"unrecognized arguments: {rest[0]}")
     checks = examine(options.outputs)
     healthy = all(check.status != "fail" for check in checks)
     if options.json:
-        print(json.dumps({"healthy": healthy, "checks": [asdict(check) for check in checks]}, ensure_ascii=False))
+        print(json.dumps({"healthy": healthy, "checks": [_content(check) for check in checks]}, ensure_ascii=False))
     else:
-        print(render(checks))
+        print(render(checks, wanted()))
     return 0 if healthy else 1
 
 
@@ -51,16 +58,25 @@ def examine(outputs: Path) -> list[Check]:
     return [check for name, look in looks.items() for check in guarded(name, look)]
 
 
-def render(checks: Sequence[Check]) -> str:
+def _content(check: Check) -> dict[str, str]:
+    """For programs, and for whoever is asked for help: in English."""
+    return {key: value for key, value in asdict(check).items() if not key.startswith("chinese")}
+
+
+def render(checks: Sequence[Check], language: Language = "en") -> str:
     """The list as text, a remedy below each line that needs one."""
     width = max(len(check.name) for check in checks)
     lines = []
     for check in checks:
-        lines.append(f"{pad(check.status, 4)}  {pad(check.name, width)}  {check.detail}")
-        if check.remedy:
-            lines.append(f"{' ' * (width + 8)}-> {check.remedy}")
-    counts = {status: sum(check.status == status for check in checks) for status in ("ok", "warn", "fail")}
-    lines += ["", ", ".join(f"{count} {status}" for status, count in counts.items())]
+        detail, remedy = check.said(language)
+        lines.append(f"{pad(STATUSES[check.status].said(language), 4)}  {pad(check.name, width)}  {detail}")
+        if remedy:
+            lines.append(f"{' ' * (width + 8)}-> {remedy}")
+    counts = {words: sum(check.status == status for check in checks) for status, words in STATUSES.items()}
+    if language == "zh":
+        lines += ["", "，".join(f"{words.zh} {count} 项" for words, count in counts.items())]
+    else:
+        lines += ["", ", ".join(f"{count} {words.en}" for words, count in counts.items())]
     return "\n".join(lines)
 
 
@@ -75,6 +91,8 @@ def guarded(name: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
             warnings.simplefilter("always")
             found.extend(look())
     except Exception as error:
-        found.append(Check(name, "warn", f"can't be checked: {one_line(error)}", REPORT))
+        said = one_line(error)
+        found.append(Check(name, "warn", f"can't be checked: {said}", REPORT, f"无法检查：{said}", REPORT_IN_CHINESE))
     relevant = {one_line(w.message) for w in caught if issubclass(w.category, (UserWarning, RuntimeWarning))}
-    return found + [Check(name, "warn", message, "a library's warning: do as it says") for message in sorted(relevant)]
+    remedy = Words("a library's warning: do as it says", "某个库的警告：请照它说的做")
+    return found + [Check(name, "warn", each, remedy.en, chinese_remedy=remedy.zh) for each in sorted(relevant)]

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from attnlab.commands.doctor.check import Check
+from attnlab.language import Words
 
 # torchtext has an environment of its own.
 LOCK = "requirements.lock" if find_spec("torchtext") is None else "requirements-torchtext.lock"
@@ -25,10 +26,15 @@ def python() -> Iterator[Check]:
         return
     accepted = wanted["Requires-Python"] or ""
     if SpecifierSet(accepted).contains(platform.python_version(), prereleases=True):
-        yield Check("python", "ok", f"{version}; {accepted} is supported")
+        yield Check("python", "ok", f"{version}; {accepted} is supported", chinese=f"{version}；支持 {accepted}")
     else:
         yield Check(
-            "python", "fail", f"{version}; only {accepted} is supported", f"make an environment with Python {accepted}"
+            "python",
+            "fail",
+            f"{version}; only {accepted} is supported",
+            f"make an environment with Python {accepted}",
+            f"{version}；只支持 {accepted}",
+            f"用 Python {accepted} 建立一个环境",
         )
 
 
@@ -43,15 +49,31 @@ def requirements() -> Iterator[Check]:
     """What attnlab can't run without."""
     if _attnlab_metadata() is None:
         yield Check(
-            "requirements", "warn", "attnlab isn't installed here", "pip install --no-deps -e . in its checkout"
+            "requirements",
+            "warn",
+            "attnlab isn't installed here",
+            "pip install --no-deps -e . in its checkout",
+            "这里没有安装 attnlab",
+            "在其源码目录中运行 pip install --no-deps -e .",
         )
         return
     wanted = [Requirement(line) for line in metadata.requires("attnlab") or []]
     problems = _mismatches([r for r in wanted if r.marker is None or r.marker.evaluate({"extra": ""})])
     if problems:
-        yield Check("requirements", "fail", "; ".join(problems), REINSTALL)
+        yield Check(
+            "requirements",
+            "fail",
+            "; ".join(each.en for each in problems),
+            REINSTALL,
+            "；".join(each.zh for each in problems),
+        )
     else:
-        yield Check("requirements", "ok", "every package that attnlab needs is installed in a version that it supports")
+        yield Check(
+            "requirements",
+            "ok",
+            "every package that attnlab needs is installed in a version that it supports",
+            chinese="attnlab 所需的包都已安装，版本都受支持",
+        )
 
 
 def lock() -> Iterator[Check]:
@@ -59,7 +81,14 @@ def lock() -> Iterator[Check]:
     package = Path(__file__).resolve().parents[2]
     path = next((path for path in (package / LOCK, package.parents[1] / LOCK) if path.is_file()), None)
     if path is None:
-        yield Check("lock", "warn", f"no {LOCK} to compare with", "reinstall attnlab")
+        yield Check(
+            "lock",
+            "warn",
+            f"no {LOCK} to compare with",
+            "reinstall attnlab",
+            f"没有可对照的 {LOCK}",
+            "重新安装 attnlab",
+        )
         return
     yield compare_with_lock(path)
 
@@ -71,21 +100,33 @@ def compare_with_lock(path: Path) -> Check:
     here = [r for r in pinned if r.marker is None or r.marker.evaluate()]
     problems = _mismatches(here)
     if not problems:
-        return Check("lock", "ok", f"all {len(here)} packages are as in {path.name}")
-    shown = "; ".join(problems[:8]) + (f"; and {len(problems) - 8} more" if len(problems) > 8 else "")
+        chinese = f"全部 {len(here)} 个包都与 {path.name} 相同"
+        return Check("lock", "ok", f"all {len(here)} packages are as in {path.name}", chinese=chinese)
+    more = len(problems) - 8
+    shown = "; ".join(each.en for each in problems[:8]) + (f"; and {more} more" if more > 0 else "")
+    chinese = "；".join(each.zh for each in problems[:8]) + (f"；另有 {more} 个" if more > 0 else "")
     return Check(
-        "lock", "warn", f"{len(problems)} of {len(here)} packages aren't as in {path.name}: {shown}", REINSTALL
+        "lock",
+        "warn",
+        f"{len(problems)} of {len(here)} packages aren't as in {path.name}: {shown}",
+        REINSTALL,
+        f"{len(here)} 个包中有 {len(problems)} 个与 {path.name} 不同：{chinese}",
     )
 
 
-def _mismatches(wanted: Sequence[Requirement]) -> list[str]:
+def _mismatches(wanted: Sequence[Requirement]) -> list[Words]:
     problems = []
     for requirement in wanted:
         try:
             installed = metadata.version(requirement.name)
         except metadata.PackageNotFoundError:
-            problems.append(f"{requirement.name} is missing")
+            problems.append(Words(f"{requirement.name} is missing", f"缺少 {requirement.name}"))
             continue
         if not requirement.specifier.contains(installed, prereleases=True):
-            problems.append(f"{requirement.name} is {installed}, not {requirement.specifier}")
+            problems.append(
+                Words(
+                    f"{requirement.name} is {installed}, not {requirement.specifier}",
+                    f"{requirement.name} 为 {installed}，应为 {requirement.specifier}",
+                )
+            )
     return problems

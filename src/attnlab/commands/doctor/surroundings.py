@@ -20,16 +20,34 @@ ANSWER_SECONDS = 5.0
 def slurm() -> Iterator[Check]:
     job = os.environ.get("SLURM_JOB_ID")
     place = f"inside job {job}" if job else "not inside a job"
+    in_chinese = f"在作业 {job} 中" if job else "不在作业中"
     missing = [name for name in ("srun", "sbatch") if shutil.which(name) is None]
     if len(missing) == 2:
-        yield Check("slurm", "ok", f"not on this machine, and only a cluster needs it; {place}")
+        chinese = f"这台机器上没有，也只有集群需要它；{in_chinese}"
+        yield Check("slurm", "ok", f"not on this machine, and only a cluster needs it; {place}", chinese=chinese)
     elif missing:
-        yield Check("slurm", "warn", f"{missing[0]} isn't on PATH; {place}", "load the cluster's slurm module")
+        yield Check(
+            "slurm",
+            "warn",
+            f"{missing[0]} isn't on PATH; {place}",
+            "load the cluster's slurm module",
+            f"PATH 中没有 {missing[0]}；{in_chinese}",
+            "加载集群的 slurm 模块",
+        )
     else:
         try:
-            yield Check("slurm", "ok", f"{_answer(['srun', '--version'])}; {place}")
+            version = _answer(["srun", "--version"])
+            yield Check("slurm", "ok", f"{version}; {place}", chinese=f"{version}；{in_chinese}")
         except (OSError, subprocess.SubprocessError) as error:
-            yield Check("slurm", "warn", f"{one_line(error)}; {place}", "ask the cluster's support")
+            said = one_line(error)
+            yield Check(
+                "slurm",
+                "warn",
+                f"{said}; {place}",
+                "ask the cluster's support",
+                f"{said}；{in_chinese}",
+                "询问集群的技术支持",
+            )
 
 
 def _answer(command: list[str]) -> str:
@@ -51,7 +69,14 @@ def wandb() -> Iterator[Check]:
     try:
         version = metadata.version("wandb")
     except metadata.PackageNotFoundError:
-        yield Check("wandb", "warn", "not installed", f"{REINSTALL}, or train with logger=csv")
+        yield Check(
+            "wandb",
+            "warn",
+            "not installed",
+            f"{REINSTALL}, or train with logger=csv",
+            "没有安装",
+            f"{REINSTALL}，或用 logger=csv 训练",
+        )
         return
     from attnlab.callbacks.wandb_server import surroundings, wandb_login
 
@@ -61,20 +86,36 @@ def wandb() -> Iterator[Check]:
     mode = "offline" if found.refused else found.mode or ("online" if logged_in else "offline")
     where = {"online": "are sent as they go", "offline": "stay on disk until wandb sync"}.get(mode, "are not logged")
     detail = f"{version}, {login}; mode {mode}: runs {where}"
+    chinese = f"{version}，{'已登录' if logged_in else '未登录（wandb login）'}；模式 {mode}：" + {
+        "online": "运行随时上传",
+        "offline": "运行留在磁盘上，直到 wandb sync",
+    }.get(mode, "运行不记录")
     if found.refused:
+        refused = one_line(found.refused[0])
         yield Check(
-            "wandb", "warn", f"{detail}; it can't be told {one_line(found.refused[0])}", "set it right, or unset it"
+            "wandb",
+            "warn",
+            f"{detail}; it can't be told {refused}",
+            "set it right, or unset it",
+            f"{chinese}；它不接受 {refused}",
+            "改成正确的值，或取消设置",
         )
     else:
-        yield Check("wandb", "ok", detail)
+        yield Check("wandb", "ok", detail, chinese=chinese)
 
 
 def bytecode() -> Iterator[Check]:
     if sys.dont_write_bytecode:
         detail = "PYTHONDONTWRITEBYTECODE is set: every start may compile torch's Python files anew"
-        yield Check("bytecode", "warn", detail, "unset PYTHONDONTWRITEBYTECODE")
+        chinese = "设了 PYTHONDONTWRITEBYTECODE：每次启动都可能重新编译 torch 的 Python 文件"
+        yield Check("bytecode", "warn", detail, "unset PYTHONDONTWRITEBYTECODE", chinese)
     else:
-        yield Check("bytecode", "ok", "Python keeps compiled files, so later starts are quick")
+        yield Check(
+            "bytecode",
+            "ok",
+            "Python keeps compiled files, so later starts are quick",
+            chinese="Python 保存编译后的文件，以后启动会快",
+        )
 
 
 def outputs(folder: Path) -> Iterator[Check]:
@@ -86,11 +127,23 @@ def outputs(folder: Path) -> Iterator[Check]:
             file.flush()
     except OSError as error:
         detail = f"{folder} can't be written: {error.strerror or one_line(error)}"
-        yield Check("outputs", "fail", detail, "work in a folder of your own, or set output_root=DIR")
+        yield Check(
+            "outputs",
+            "fail",
+            detail,
+            "work in a folder of your own, or set output_root=DIR",
+            f"{folder} 不可写：{error.strerror or one_line(error)}",
+            "在自己的文件夹中工作，或设 output_root=DIR",
+        )
         return
-    yield Check("outputs", "ok", f"{folder.absolute()} can be written")
+    yield Check("outputs", "ok", f"{folder.absolute()} can be written", chinese=f"{folder.absolute()} 可写")
     free = shutil.disk_usage(existing).free / GIB
     status: Status = "ok" if free >= 5 else "warn" if free >= 0.2 else "fail"
     yield Check(
-        "disk", status, f"{free:.1f} GiB free", "" if status == "ok" else "make room, or set output_root=DIR elsewhere"
+        "disk",
+        status,
+        f"{free:.1f} GiB free",
+        "" if status == "ok" else "make room, or set output_root=DIR elsewhere",
+        f"剩余 {free:.1f} GiB",
+        "" if status == "ok" else "腾出空间，或把 output_root=DIR 设到别处",
     )

@@ -17,6 +17,7 @@ def as_number(value: float | None) -> str:
     """Four decimals, or four digits where these would be too many or too few; None is the score of a masked key."""
     if value is None:
         return "masked"
+    value += 0.0  # a zero has no sign to be shown
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
 
 

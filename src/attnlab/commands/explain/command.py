@@ -2,89 +2,109 @@
 
 import argparse
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.commands.explain.example import TUTORIAL, Example, Vector
+from attnlab.commands.explain import own_example
+from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, chosen, explainable, in_chinese
+from attnlab.commands.explain.example import Example
 from attnlab.errors import UserError
+from attnlab.language import Words, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from omegaconf import DictConfig
-    from torch import nn
-
+    from attnlab.attention import Role
+    from attnlab.commands.explain.on_maps import MapExplanation
     from attnlab.commands.explain.worked import Explanation
 
-USAGE = "attnlab explain [attention=NAME | feature_attention=NAME] [GROUP.KEY=VALUE ...] [options]"
-GROUPS = ("attention", "feature_attention")
-LARGEST_NUMBER = 1e6  # beyond it products and their sums stop being readable, and at last finite
-FULLWIDTH = str.maketrans({"，": ",", "；": ";", "。": "."})  # what a Chinese keyboard types
+USAGE = "attnlab explain [NAME | attention=NAME | feature_attention=NAME] [GROUP.KEY=VALUE ...] [options]"
+
+
+class Explained(NamedTuple):
+    """A mechanism's explanation in words, as an object, and the maps drawn of it."""
+
+    text: str
+    content: dict[str, Any]
+    maps: list[Path]
 
 
 def run(arguments: list[str]) -> int:
     """Print a mechanism worked through on examples, and draw its weights; 0 when done. Raises UserError."""
     options, overrides = _parse(arguments)
-    examples = _examples(options)
-    group, name = _choice(overrides)
-    folder = options.out or Path("outputs/explain") / name
-
-    from attnlab.config.compose import load_group  # after the checks above, which should answer at once
-
-    config = load_group(group, name, [o for o in overrides if not o.startswith(f"{group}=")])
-    if group == "feature_attention":
-        if options.query is not None:
-            raise UserError(f"an example of your own is for attention=NAME, got --query with {group}={name}")
-        from attnlab.commands.explain.on_maps import run_on_maps
-
-        return run_on_maps(name, config, folder, as_json=options.json)
-
-    from hydra.errors import InstantiationException
-
-    from attnlab.commands.explain.text import render
-    from attnlab.commands.explain.worked import explain
-
-    try:
-        explanation = explain(name, _builder(config), examples)
-    except (InstantiationException, ValueError, TypeError) as error:
-        raise UserError(" ".join(str(error).split())) from error
-    maps = _draw(explanation, folder)
-    if options.json:
-        print(json.dumps(asdict(explanation) | {"maps": [str(path) for path in maps]}, ensure_ascii=False))
+    arguments_of.check_config_dirs(options.config_dir)
+    examples = own_example.examples(options)
+    if not overrides and options.query is None:
+        groups = explainable(options.config_dir, "en" if options.json else wanted())
+        print(json.dumps(groups, ensure_ascii=False) if options.json else as_text(groups, wanted()))
+        return 0
+    choice = chosen(overrides, options.config_dir)
+    folder = options.out or Path("outputs/explain") / choice.name
+    if choice.group == "feature_attention":
+        for option in ("query", "role"):
+            if vars(options)[option] is not None:
+                raise UserError(
+                    f"an example of your own, or a role, is for attention=NAME, got --{option} with "
+                    f"{choice.group}={choice.name}"
+                )
+        explained = _on_maps(choice, folder)
     else:
-        print(render(explanation))
-        print(*(f"Map: {path}" for path in maps), sep="\n")
+        explained = _on_examples(choice, examples, folder, role=options.role)
+    if options.json:
+        content = explained.content | {"maps": [str(path) for path in explained.maps]}
+        print(json.dumps(_in_english(content), ensure_ascii=False))
+    else:
+        drawn = Words("Map", "注意力图").said(wanted())
+        print("\n".join([explained.text, *(f"{drawn}: {path}" for path in explained.maps)]))
     return 0
 
 
-def _builder(config: "DictConfig") -> "Callable[..., nn.Module]":
-    """What makes the mechanism from a core's arguments: its core or, where it has none to choose, the whole of it."""
-    from hydra.utils import instantiate
+def _on_examples(choice: Choice, examples: Sequence[Example], folder: Path, *, role: "Role | None") -> Explained:
+    config = choice.load()  # before anything heavy: a name that isn't known is answered at once
 
-    if "core" in config:
-        factory: Callable[..., nn.Module] = instantiate(config.core)
-        return factory
-    whole = instantiate(config)
+    from attnlab.commands.explain.making import builder, one_line_for
+    from attnlab.commands.explain.text import render
+    from attnlab.commands.explain.worked import ROLES, explain
 
-    def build(*, num_heads: int, head_dim: int, role: str, max_length: int, dropout: float) -> "nn.Module":
-        attention: nn.Module = whole(
-            num_heads * head_dim, num_heads=num_heads, role=role, max_length=max_length, dropout=dropout
-        )
-        return attention
+    with one_line_for(config, choice.group):
+        explanation = explain(choice.name, builder(config), examples, roles=(role,) if role else ROLES)
+    said = in_chinese("attention", choice.name, choice.config_dirs)
+    text = render(explanation, language=wanted(), said=said)
+    return Explained(text, asdict(explanation), _draw(explanation, folder))
 
-    return build
+
+def _on_maps(choice: Choice, folder: Path) -> Explained:
+    config = choice.load()
+
+    from attnlab.commands.explain.making import map_factory, one_line_for
+    from attnlab.commands.explain.on_maps import draw_on_maps, explain_on_maps, render_on_maps
+
+    with one_line_for(config, choice.group):
+        factory, around = map_factory(config, choice)
+        explanation: MapExplanation = explain_on_maps(choice.name, factory, around=around)
+    said = in_chinese("feature_attention", choice.name, choice.config_dirs)
+    text = render_on_maps(explanation, language=wanted(), said=said)
+    return Explained(text, asdict(explanation), draw_on_maps(explanation, folder))
+
+
+def _in_english(content: Any) -> Any:
+    """What is said in two languages, in one."""
+    if isinstance(content, Words):
+        return content.en
+    if isinstance(content, dict):
+        return {key: _in_english(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_in_english(value) for value in content]
+    return content
 
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The options, and the Hydra overrides of the attention group."""
+    """The options, and what is to be explained: a name, or Hydra overrides of both groups."""
     parser = arguments_of.parser(
         "explain",
         "Work an attention mechanism through, number by number, on two small examples or on your own; one on feature "
-        "maps, on a small map.",
+        "maps, on a small map. Without a name: what can be explained.",
         usage=USAGE,
         allow_abbrev=False,
     )
@@ -94,9 +114,18 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--labels", metavar="NAMES", help='a name for each key, such as "猫,追逐"')
     parser.add_argument("--query-label", metavar="NAME", default="query", help="the query's name")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the maps (default: outputs/explain/NAME)")
+    parser.add_argument(
+        "--role",
+        choices=("cross", "self", "causal"),
+        help="where it stands: a query asks the keys, or the keys each other, all or only earlier ones "
+        "(default: the first of these that it serves)",
+    )
+    parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     options, rest = parser.parse_known_args(_with_negative_numbers(arguments))
     for word in rest:
+        if word.isidentifier():
+            continue  # a name by itself
         if not any(word.startswith(f"{each}=") or word.lstrip("+~").startswith(f"{each}.") for each in GROUPS):
             raise UserError(
                 "only attention=NAME and attention.KEY=VALUE, or feature_attention likewise, can be set here, "
@@ -119,66 +148,6 @@ def _with_negative_numbers(arguments: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
-
-
-def _choice(overrides: Sequence[str]) -> tuple[str, str]:
-    """The group and the mechanism's name in it."""
-    groups = {word.lstrip("+~").replace("=", ".").partition(".")[0] for word in overrides} or {"attention"}
-    if len(groups) > 1:
-        raise UserError(f"one mechanism is explained at a time, got {' '.join(overrides)}")
-    (group,) = groups
-    chosen = [word.removeprefix(f"{group}=") for word in overrides if word.startswith(f"{group}=")]
-    if not chosen and group == "feature_attention":
-        raise UserError(f"which mechanism is to be explained, got {' '.join(overrides)} (set {group}=NAME)")
-    return group, chosen[-1] if chosen else "scaled_dot"
-
-
-def _examples(options: argparse.Namespace) -> tuple[Example, ...]:
-    """The user's own example, or the tutorial's two."""
-    if options.query is None and options.keys is None:
-        for option in ("values", "labels"):
-            if vars(options)[option] is not None:
-                raise UserError(f"an example of your own needs --query and --keys, got --{option} alone")
-        return TUTORIAL
-    if options.query is None or options.keys is None:
-        raise UserError(
-            f"an example of your own needs --query and --keys, got only {'--keys' if options.keys else '--query'}"
-        )
-    keys = _vectors("--keys", options.keys)
-    labels = _labels(options.labels) if options.labels else tuple(f"key {i}" for i in range(1, len(keys) + 1))
-    try:
-        return (
-            Example(
-                query_label=options.query_label,
-                query=_vector("--query", options.query),
-                labels=labels,
-                keys=keys,
-                values=keys if options.values is None else _vectors("--values", options.values),
-            ),
-        )
-    except ValueError as error:
-        raise UserError(str(error)) from error
-
-
-def _labels(text: str) -> tuple[str, ...]:
-    return tuple(label.strip() for label in text.replace("，", ",").split(","))
-
-
-def _vectors(option: str, text: str) -> tuple[Vector, ...]:
-    return tuple(_vector(option, part) for part in text.translate(FULLWIDTH).strip("; ").split(";"))
-
-
-def _vector(option: str, text: str) -> Vector:
-    try:
-        numbers = tuple(float(word) for word in text.translate(FULLWIDTH).split(","))
-    except ValueError:
-        numbers = (math.nan,)
-    if not all(abs(number) <= LARGEST_NUMBER for number in numbers):  # a NaN isn't either
-        raise UserError(
-            f'a vector is numbers up to {LARGEST_NUMBER:g} with commas between, such as "1,0.8", '
-            f"got {text!r} (set {option})"
-        )
-    return numbers
 
 
 def _draw(explanation: "Explanation", folder: Path) -> list[Path]:

@@ -4,7 +4,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from attnlab.language import Words
+
 Vector = tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """What a text gave as the answer of scaled dot-product attention, and what is wrong about it."""
+
+    weights: Vector
+    output: Vector | None
+    fault: Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +27,7 @@ class Example:
     labels: tuple[str, ...]
     keys: tuple[Vector, ...]
     values: tuple[Vector, ...]
-    note: str = ""
+    printed: Printed | None = None
 
     def __post_init__(self) -> None:
         width = len(self.query)
@@ -34,8 +45,6 @@ class Example:
                 )
 
 
-NOTE = "The tutorial that this example comes from printed other weights; its own code does not give those."
-
 TUTORIAL = (
     Example(
         query_label="喜欢",
@@ -43,7 +52,14 @@ TUTORIAL = (
         labels=("猫", "追逐", "老鼠"),
         keys=((0.9, 0.1), (0.8, 0.2), (0.7, 0.9)),
         values=((1.0, 0.1), (0.9, 0.2), (0.8, 0.3)),
-        note=NOTE,
+        printed=Printed(
+            weights=(0.4761, 0.2678, 0.2561),
+            output=(0.9529, 0.1797),
+            fault=Words(
+                "No scale gives those: the third key, 老鼠, has the largest dot product, so it weighs most.",
+                "怎样缩放都得不到那些数：点积最大的是第三个键“老鼠”，所以权重最大的是它，不是第一个。",
+            ),
+        ),
     ),
     Example(
         query_label="fruit",
@@ -51,7 +67,14 @@ TUTORIAL = (
         labels=("apple", "orange"),
         keys=((1.0, 2.0, 1.0), (1.0, 1.0, 2.0)),
         values=((1.0, 2.0, 1.0), (1.0, 1.0, 2.0)),
-        note=NOTE,
+        printed=Printed(
+            weights=(0.6225, 0.3775),
+            output=None,
+            fault=Words(
+                "Those are the softmax of scores that lie 0.5 apart; these scores lie 2 / √3 = 1.1547 apart.",
+                "那是相差 0.5 的两个得分的 softmax；而这里两个得分相差 2 / √3 = 1.1547。",
+            ),
+        ),
     ),
 )
 
@@ -66,3 +89,8 @@ def dot_product_weights(query: Sequence[float], keys: Sequence[Sequence[float]],
     scores = [scale * dot_product(query, key) for key in keys]
     exponentials = [math.exp(score - max(scores)) for score in scores]
     return [e / math.fsum(exponentials) for e in exponentials]
+
+
+def weighted_sum(weights: Sequence[float], values: Sequence[Sequence[float]]) -> list[float]:
+    """sum_j w_j v_j, in plain arithmetic."""
+    return [math.fsum(w * x for w, x in zip(weights, column, strict=True)) for column in zip(*values, strict=True)]

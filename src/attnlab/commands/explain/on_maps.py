@@ -1,21 +1,26 @@
 """A mechanism on feature maps at work on a small one."""
 
 import inspect
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig, OmegaConf
-from torch import nn
+from torch import Tensor, nn
 
-from attnlab.commands.explain.columns import as_bar, as_number, lined_up
+from attnlab.attention import capture_attention
+from attnlab.commands.explain.at_work import AtWork, grid
+from attnlab.commands.explain.columns import lined_up
+from attnlab.commands.explain.map_steps import is_told, map_steps
+from attnlab.commands.explain.steps import Step
+from attnlab.commands.explain.text import learned, numbered_steps
+from attnlab.commands.explain.watching import Watch
+from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import SEED
-from attnlab.config.compose import load_group
-from attnlab.errors import UserError
-from attnlab.runs.instantiation import instantiate
+from attnlab.language import Language, Words
+from attnlab.reporting.terminal.text import display_width
 
 PICTURE = ((0.0, 0.0, 1.0, 0.0), (0.0, 1.0, 3.0, 1.0), (0.0, 0.0, 1.0, 0.0))
 CHANNELS = 32  # the fewest that every mechanism takes as it is configured
@@ -27,95 +32,107 @@ Grid = list[list[float]]
 class MapExplanation:
     """A mechanism in its own words, and what it makes of a map whose channel c of C is `PICTURE` c / C times as bright.
 
-    `weights` are C numbers for channels, a grid for positions, C grids for both; None where it shows none.
+    `weights` are C numbers for channels, a grid for positions, C grids for both; None where it shows none. `around`
+    names the query-key-value attention that it is built around, if it is. The last step's values are the output's.
     """
 
     name: str
     mechanism: str
+    around: str | None
     idea: str
     learned: bool
     weights_over: str | None
     input: list[Grid]
     weights: list[Any] | None
+    steps: list[Step]
     output: list[Grid]
 
 
-def run_on_maps(name: str, config: DictConfig, folder: Path, *, as_json: bool) -> int:
-    """Print what `explain_on_maps` finds, and draw the weights into a folder; 0 when done. Raises UserError."""
-    # Some are built around query-key-value attention: by default around that which a run has by default.
-    root = OmegaConf.create({"attention": load_group("attention", "scaled_dot"), "mechanism": config})
-    factory = instantiate(OmegaConf.to_container(root.mechanism, resolve=True), "feature_attention")
-    try:
-        explanation = explain_on_maps(name, factory)
-    except (ValueError, TypeError) as error:
-        raise UserError(" ".join(str(error).split())) from error
-    maps = _draw(explanation, folder)
-    if as_json:
-        print(json.dumps(asdict(explanation) | {"maps": [str(path) for path in maps]}, ensure_ascii=False))
-    else:
-        print("\n".join([render_on_maps(explanation), *(f"Map: {path}" for path in maps)]))
-    return 0
-
-
-def explain_on_maps(name: str, make: Callable[..., nn.Module]) -> MapExplanation:
+def explain_on_maps(name: str, make: Callable[..., nn.Module], *, around: str | None = None) -> MapExplanation:
     """What the mechanism that `make(channels, max_size=)` gives does, in float64, learned values as they begin."""
     picture = torch.tensor(PICTURE, dtype=torch.float64)
     x = (torch.arange(1, CHANNELS + 1) / CHANNELS)[:, None, None] * picture  # (C, H, W)
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         module: Any = make(CHANNELS, max_size=tuple(picture.shape)).double().eval()
-        over = module.properties.weights_over
-        weights = None if over is None else module.weights(x[None])[0].squeeze(0)  # (C), (H, W) or (C, H, W)
-        output = module(x[None])[0]
+    found = _at_work(module, x)
     return MapExplanation(
         name=name,
         mechanism=type(module).__name__,
+        around=around,
         idea=inspect.getdoc(type(module)) or "",
         learned=any(True for _ in module.parameters()),
-        weights_over=over,
+        weights_over=module.properties.weights_over,
         input=x.tolist(),
-        weights=None if weights is None else weights.tolist(),
-        output=output.tolist(),
+        weights=None if found.weights is None else found.weights.tolist(),
+        steps=map_steps(found),
+        output=found.output.tolist(),
     )
 
 
-def render_on_maps(explanation: MapExplanation) -> str:
-    """The whole explanation, ending in a newline."""
-    lines = [f"feature_attention={explanation.name} ({explanation.mechanism})", ""]
-    lines += [f"  {line}".rstrip() for line in explanation.idea.splitlines()]
+@torch.no_grad()
+def _at_work(module: Any, x: Tensor) -> AtWork:
+    """On x (C, H, W)."""
+    packages = ["attnlab.feature_attention"] if is_told(module) else [type(module).__module__]
+    over = module.properties.weights_over
+    parts: dict[str, list[Tensor]] = {}
+    with ExitStack() as stack:
+        for path, part in module.named_modules():
+            if path:
+                stack.callback(part.register_forward_hook(_recorder(path, parts)).remove)
+        looked = stack.enter_context(capture_attention(module))
+        notes = stack.enter_context(Watch(packages))
+        output = module(x[None])[0]
+    return AtWork(
+        module=module,
+        notes=notes,
+        parts=parts,
+        looked=looked,
+        weights=None if over is None else module.weights(x[None])[0].squeeze(0),  # (C), (H, W) or (C, H, W)
+        output=output,
+    )
+
+
+def _recorder(path: str, parts: dict[str, list[Tensor]]) -> Callable[[nn.Module, Any, Any], None]:
+    """Keeps what a part takes, as `PATH:in`, and what it gives, as `PATH`."""
+
+    def record(part: nn.Module, taken: Any, given: Any) -> None:
+        parts.setdefault(f"{path}:in", []).append(taken[0])
+        parts.setdefault(path, []).append(given)
+
+    return record
+
+
+def render_on_maps(explanation: MapExplanation, *, language: Language, said: str = "") -> str:
+    """The whole explanation, ending in a newline; `said` is what the configuration says of it in Chinese."""
+    around = f" attention={explanation.around}" if explanation.around else ""
+    lines = [f"feature_attention={explanation.name}{around} ({explanation.mechanism})", ""]
+    lines += [f"  {line}".rstrip() for line in idea(explanation.idea, said, language)]
     if explanation.learned:
-        lines += ["", f"  What it learns is shown as it begins (seed {SEED}): training moves the weights."]
-    return "\n".join([*lines, "", *_worked(explanation)]) + "\n"
+        lines += ["", f"  {learned().said(language)}"]
+    return "\n".join([*lines, "", *_worked(explanation, language)]) + "\n"
 
 
-def _worked(explanation: MapExplanation) -> Iterator[str]:
-    heading = f"Example: a map of {CHANNELS} channels, the same picture ever brighter"
+def _worked(explanation: MapExplanation, language: Language) -> Iterator[str]:
+    heading = Words(
+        f"Example: a map of {CHANNELS} channels, the same picture ever brighter",
+        f"例：{CHANNELS} 个通道的特征图，同一幅画面越来越亮",
+    ).said(language)
     yield heading
-    yield "=" * len(heading)
-    yield f"Channel {CHANNELS}"
-    yield from _grid(explanation.input[-1])
-    yield f"and channel c of {CHANNELS}, c / {CHANNELS} times that"
+    yield "=" * display_width(heading)
+    given = Words(f"Channel {CHANNELS}", f"第 {CHANNELS} 个通道")
+    yield given.said(language)
+    yield from lined_up(grid(given, torch.tensor(explanation.input[-1])).rows)
+    yield Words(f"and channel c of {CHANNELS}, c / {CHANNELS} times that", f"第 c 个通道是它的 c / {CHANNELS} 倍").said(
+        language
+    )
     yield ""
-    if explanation.weights is None:
-        yield "1. It shows no weights of its own"
-    elif explanation.weights_over == "channels":
-        yield "1. The weights, one for each channel"
-        yield from lined_up([(str(c), as_number(w), as_bar(w)) for c, w in enumerate(explanation.weights, start=1)])
-    else:
-        both = explanation.weights_over == "both"
-        more = f" of each channel; those of channel {CHANNELS}" if both else ""
-        yield f"1. The weights, one for each position{more}"
-        yield from _grid(explanation.weights[-1] if both else explanation.weights)
-    unchanged = explanation.output == explanation.input
-    yield f"2. The output{', which is the input' if unchanged else ''}; its channel {CHANNELS}"
-    yield from _grid(explanation.output[-1])
+    yield from numbered_steps(explanation.steps, language)
+    if explanation.output == explanation.input:
+        yield Words("The output is the input, as it begins.", "起初，输出就是输入。").said(language)
 
 
-def _grid(rows: Grid) -> Iterator[str]:
-    yield from lined_up([tuple(map(as_number, row)) for row in rows])
-
-
-def _draw(explanation: MapExplanation, folder: Path) -> list[Path]:
+def draw_on_maps(explanation: MapExplanation, folder: Path) -> list[Path]:
     """The weights: of channels in a row, of positions as they lie, of both for the last channel."""
     if explanation.weights is None:
         return []

@@ -1,160 +1,138 @@
 """An explanation as text for a terminal, in columns that Chinese labels don't push out of line."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from attnlab.commands.explain.columns import as_bar, as_number, lined_up
-from attnlab.commands.explain.example import Example, dot_product, dot_product_weights
-from attnlab.commands.explain.worked import SEED, Explanation, Query, WorkedExample
+from attnlab.commands.explain.columns import lined_up
+from attnlab.commands.explain.example import Example, dot_product_weights, weighted_sum
+from attnlab.commands.explain.steps.step import Step, as_vector
+from attnlab.commands.explain.words import idea
+from attnlab.commands.explain.worked import SEED, Explanation, WorkedExample
+from attnlab.language import Language, Words
 from attnlab.reporting.terminal.text import display_width
 
-LARGEST_PLAIN_EXPONENT = 50.0  # above it e^score has more digits than the eye can use, so the largest is taken off
+READ = {"key": Words("key", "键"), "query": Words("query", "查询")}
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of a computation: what is done, and a row for each key."""
-
-    title: str
-    rows: list[tuple[str, ...]]
-
-
-def render(explanation: Explanation) -> str:
-    """The whole explanation, ending in a newline."""
+def render(explanation: Explanation, *, language: Language, said: str = "") -> str:
+    """The whole explanation, ending in a newline; `said` is what the configuration says of it in Chinese."""
     lines = [f"attention={explanation.name} ({explanation.mechanism})", ""]
-    lines += [f"  {line}".rstrip() for line in explanation.idea.splitlines()]
-    unread = sorted({"query", "key"} - set(explanation.uses))
+    lines += [f"  {line}".rstrip() for line in idea(explanation.idea, said, language)]
+    unread = [READ[each].said(language) for each in ("key", "query") if each not in explanation.uses]
     if unread:
-        lines += ["", f"  It doesn't read the content of the {' or the '.join(unread)}."]
+        both = Words(
+            f"It doesn't read the content of the {' or the '.join(unread)}.", f"它不看{'和'.join(unread)}的内容。"
+        )
+        lines += ["", f"  {both.said(language)}"]
     if explanation.learned:
-        lines += ["", f"  What it learns is shown as it begins (seed {SEED}): training moves the weights."]
+        lines += ["", f"  {learned().said(language)}"]
     for number, worked in enumerate(explanation.examples, start=1):
-        lines += ["", *_example(number, worked)]
+        lines += ["", *_example(number, worked, language)]
     return "\n".join(lines) + "\n"
 
 
-def _example(number: int, worked: WorkedExample) -> Iterator[str]:
-    example = worked.example
-    asking = example.query_label if worked.role in ("cross", None) else "each key in turn"
-    heading = f"Example {number}: {asking} attends to {', '.join(example.labels)}"
+def learned() -> Words:
+    """That a mechanism has parameters."""
+    return Words(
+        f"What it learns is shown as it begins (seed {SEED}): training moves the numbers.",
+        f"由学习得到的数都是初始值（种子 {SEED}），训练会改变它们。",
+    )
+
+
+def numbered_steps(steps: list[Step], language: Language, *, first: int = 1) -> Iterator[str]:
+    """Each with its number, its words and its columns."""
+    for number, step in enumerate(steps, start=first):
+        yield f"{number}. {step.title.said(language)}"
+        yield from lined_up(step.rows)
+
+
+def _example(number: int, worked: WorkedExample, language: Language) -> Iterator[str]:
+    example, crosses = worked.example, worked.role in ("cross", None)
+    names = ", ".join(example.labels)
+    asking = (
+        Words(example.query_label, f"“{example.query_label}”") if crosses else Words("each key in turn", "每个键依次")
+    )
+    names_in_chinese = "、".join(f"“{label}”" for label in example.labels)
+    heading = Words(
+        f"Example {number}: {asking.en} attends to {names}", f"例 {number}：{asking.zh}注意{names_in_chinese}"
+    ).said(language)
     yield heading
     yield "=" * display_width(heading)
     if worked.refusal:
-        yield f"This mechanism can't work it: {worked.refusal}"
+        yield Words(
+            f"This mechanism can't work it: {worked.refusal}", f"该机制不能用于这个例子：{worked.refusal}"
+        ).said(language)
         return
     if worked.role_refusal:
-        yield f"This mechanism can't attend to another sequence ({worked.role_refusal}): the keys ask each other."
-    yield from _given(example, with_query=worked.role == "cross")
+        yield Words(
+            f"This mechanism can't attend to another sequence ({worked.role_refusal}): the keys ask each other.",
+            "该机制不能注意另一个序列，所以让各个键互相查询。",
+        ).said(language)
+    yield from _given(example, language, with_query=worked.role == "cross")
+    yield from numbered_steps(worked.before, language)
     if worked.projected is not None:
-        yield "It projects them itself, and the output again after the last step; projected they are"
-        yield from _given(worked.projected, with_query=worked.role == "cross")
+        yield Words("It has projections of its own; projected they are", "它有自己的投影；投影之后为").said(language)
+        yield from _given(worked.projected, language, with_query=worked.role == "cross")
     for query in worked.queries:
         yield ""
         if worked.role != "cross":
-            yield f"Query {query.label}"
+            yield Words(f"Query {query.label}", f"查询 {query.label}").said(language)
             yield ""
-        yield from _steps(worked.projected or example, query)
+        yield from numbered_steps(query.steps, language, first=len(worked.before) + 1)
     if worked.role == "cross":
         yield ""
-        yield from _comparison(example)
+        yield from _comparison(example, language)
 
 
-def _given(example: Example, *, with_query: bool) -> Iterator[str]:
+def _given(example: Example, language: Language, *, with_query: bool) -> Iterator[str]:
+    query, key, value = (
+        words.said(language) for words in (Words("query", "查询"), Words("key", "键"), Words("value", "值"))
+    )
     rows = [
-        (label, f"key {_vector(k)}", f"value {_vector(v)}")
+        (label, f"{key} {_plain(k)}", f"{value} {_plain(v)}")
         for label, k, v in zip(example.labels, example.keys, example.values, strict=True)
     ]
     if with_query:
-        rows.insert(0, (example.query_label, f"query {_vector(example.query)}", ""))
+        rows.insert(0, (example.query_label, f"{query} {_plain(example.query)}", ""))
     yield from lined_up(rows)
 
 
-def _steps(example: Example, query: Query) -> Iterator[str]:
-    """The numbered steps from scores to output, as far as the mechanism shows them."""
-    steps = _weight_steps(example, query)
-    for number, step in enumerate(steps, start=1):
-        yield f"{number}. {step.title}"
-        yield from lined_up(step.rows)
-    if query.output_is_sum:
-        yield f"{len(steps) + 1}. The output: the values, each times its weight, added up"
-        terms = " + ".join(f"{as_number(w)} × {_vector(v)}" for w, v in zip(query.weights, example.values, strict=True))
-        yield f"   {terms} = {_vector(query.output, as_number)}"
-    else:
-        yield f"{len(steps) + 1}. The output, which here is more than the weighted sum of the values"
-        yield f"   {_vector(query.output, as_number)}"
-
-
-def _weight_steps(example: Example, query: Query) -> list[Step]:
-    labels = example.labels
-    if query.scores is None:
-        rows = [(label, as_number(w), as_bar(w)) for label, w in zip(labels, query.weights, strict=True)]
-        return [Step("The weights, as the mechanism defines them", [*rows])]
-    if query.dot_scale is None:
-        scored = [(label, as_number(score)) for label, score in zip(labels, query.scores, strict=True)]
-        steps = [Step("The scores, as the mechanism's formula gives them", [*scored])]
-    else:
-        steps = _dot_product_steps(example, query.vector, query.scores, scaled=query.dot_scale != 1.0)
-    return steps + _softmax_steps(labels, query.scores, query.weights)
-
-
-def _dot_product_steps(
-    example: Example, query: Sequence[float], scores: Sequence[float | None], *, scaled: bool
-) -> list[Step]:
-    dots = [dot_product(query, key) for key in example.keys]
-    products = [
-        " + ".join(f"{_factor(a)} × {_factor(b)}" for a, b in zip(query, key, strict=True)) for key in example.keys
-    ]
-    rows = [
-        (label, terms, "=", as_number(dot)) for label, terms, dot in zip(example.labels, products, dots, strict=True)
-    ]
-    steps = [Step("The dot product of the query with each key", [*rows])]
-    if scaled:
-        root = as_number(math.sqrt(len(query)))
-        quotients = [
-            (label, f"{as_number(dot)} / {root}", "=", as_number(score))
-            for label, dot, score in zip(example.labels, dots, scores, strict=True)
-        ]
-        steps.append(Step(f"Divided by the square root of the width, √{len(query)} = {root}", [*quotients]))
-    return steps
-
-
-def _softmax_steps(labels: Sequence[str], scores: Sequence[float | None], weights: Sequence[float]) -> list[Step]:
-    largest = max((score for score in scores if score is not None), default=0.0)
-    shift = largest if abs(largest) > LARGEST_PLAIN_EXPONENT else 0.0
-    exponentials = [0.0 if score is None else math.exp(score - shift) for score in scores]
-    total = math.fsum(exponentials)
-    powers = [f"exp({as_number(score)}{f' - {_factor(shift)}' if shift else ''})" for score in scores]
-    raised = [(label, p, "=", as_number(e)) for label, p, e in zip(labels, powers, exponentials, strict=True)]
-    shares = [
-        (label, f"{as_number(e)} / {as_number(total)}", "=", as_number(w), as_bar(w))
-        for label, e, w in zip(labels, exponentials, weights, strict=True)
-    ]
-    less = " less the largest, which changes no weight" if shift else ""
-    return [
-        Step(f"The exponential of each{less}", [*raised, ("sum", "", "=", as_number(total))]),
-        Step("Divided by their sum: the weights", [*shares]),
-    ]
-
-
-def _comparison(example: Example) -> Iterator[str]:
-    """What scaled dot-product attention answers, and what leaving out the scale would."""
+def _comparison(example: Example, language: Language) -> Iterator[str]:
+    """What scaled dot-product attention answers, what leaving out the scale would, and what a text has printed."""
     width = len(example.query)
     scaled = dot_product_weights(example.query, example.keys, scale=width**-0.5)
-    plain = dot_product_weights(example.query, example.keys, scale=1.0)
-    answer = f"Scaled dot-product attention weighs them {_vector(scaled, as_number)}"
+    plain = as_vector(dot_product_weights(example.query, example.keys, scale=1.0))
+    answer = Words(
+        f"Scaled dot-product attention weighs them {as_vector(scaled)}",
+        f"缩放点积注意力给出的权重是 {as_vector(scaled)}",
+    )
     if width == 1:
-        yield f"{answer}."
+        yield Words(f"{answer.en}.", f"{answer.zh}。").said(language)
     else:
-        yield f"{answer}; without the division by √{width} it"
-        yield f"would be {_vector(plain, as_number)}."
-    if example.note:
-        yield example.note
+        yield Words(
+            f"{answer.en}; without the division by √{width} it\nwould be {plain}.",
+            f"{answer.zh}；不除以 √{width} 则是 {plain}。",
+        ).said(language)
+    if example.printed is None:
+        return
+    yield Words(
+        f"The tutorial that this example comes from printed the weights {as_vector(example.printed.weights)}.",
+        f"这个例子所出自的教程印的权重是 {as_vector(example.printed.weights)}。",
+    ).said(language)
+    yield example.printed.fault.said(language)
+    if example.printed.output is not None:
+        yield from _printed_output(example, scaled, example.printed.output, language)
 
 
-def _factor(value: float) -> str:
-    return f"{value:g}" if value >= 0 else f"({value:g})"
+def _printed_output(
+    example: Example, scaled: list[float], printed: tuple[float, ...], language: Language
+) -> Iterator[str]:
+    assert example.printed is not None
+    right, theirs = (as_vector(weighted_sum(each, example.values)) for each in (scaled, example.printed.weights))
+    yield Words(
+        f"It printed the output {as_vector(printed)}; right is {right}, and even its own weights would give {theirs}.",
+        f"它印的输出是 {as_vector(printed)}；正确的是 {right}，而且按它自己的权重也应是 {theirs}。",
+    ).said(language)
 
 
-def _vector(values: Sequence[float], number: Callable[[float], str] = "{:g}".format) -> str:
-    return "[" + ", ".join(map(number, values)) + "]"
+def _plain(values: tuple[float, ...]) -> str:
+    return as_vector(values, "{:g}".format)

@@ -2,44 +2,48 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, cast, runtime_checkable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 
-from attnlab.attention import Core, Role, RoleError
+from attnlab.attention import Core, Role, RoleError, TalkingHeadsAttention
 from attnlab.commands.explain.example import Example, Vector
+from attnlab.commands.explain.steps import Asked, Step, before_queries, is_told, steps_of
+from attnlab.commands.explain.steps.step import floats, vector
+from attnlab.commands.explain.watching import Notes, Softmaxes, Watch
+from attnlab.language import Words
 
 SEED = 0
 ROLES: tuple[Role, ...] = ("cross", "self", "causal")
-SOFTMAXES = (torch.softmax, Tensor.softmax, functional.softmax, torch.special.softmax)
+OUTPUT = Words("Projected once more: the output", "再投影一次，得到输出")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What one query came to: a number for each key, then the output.
+    """What one query came to: a number for each key, then the output, and the steps to it.
 
     `scores` is what the mechanism puts through a softmax, None where it has none; the score of a masked key is None.
-    `dot_scale` is the s of scores = s q · k where they are of that form. `output_is_sum`: the output is sum_j w_j v_j.
+    `output_is_sum`: the output is sum_j w_j v_j. The last step is the output too, of a mechanism that projects by
+    itself the projection of it.
     """
 
     label: str
     vector: list[float]
     scores: list[float | None] | None
-    dot_scale: float | None
     weights: list[float]
     output: list[float]
     output_is_sum: bool
+    steps: list[Step]
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkedExample:
     """An example with its answer; `refusal` says why there is none, and `role_refusal` why the keys ask each other.
 
-    `projected` is the example as it reaches the core of a mechanism that has projections of its own.
+    `projected` is the example as it reaches the core of a mechanism that has projections of its own, `before` what is
+    done for all queries at once.
     """
 
     example: Example
@@ -47,6 +51,7 @@ class WorkedExample:
     role: Role | None = None
     role_refusal: str = ""
     refusal: str = ""
+    before: list[Step] = field(default_factory=list)
     queries: list[Query]
 
     def weights(self) -> Tensor:
@@ -66,24 +71,23 @@ class Explanation:
     examples: list[WorkedExample]
 
 
-def explain(name: str, build: Callable[..., nn.Module], examples: Sequence[Example]) -> Explanation:
+def explain(
+    name: str, build: Callable[..., nn.Module], examples: Sequence[Example], *, roles: Sequence[Role] = ROLES
+) -> Explanation:
     """Work each example with the mechanism that `build` makes: one head, float64, learned values as they begin.
 
     `build` takes what a core takes and makes one, or else a sibling of the shell, which projects by itself and keeps
-    its core as `core`. Where it can't attend to another sequence, the keys ask each other. Raises ValueError if it can
-    do no example.
+    its core as `core`. It stands in the first of the roles that it serves: where that is another than cross, the keys
+    ask each other. Raises ValueError if it can do no example.
     """
     worked, modules = [], []
     for example in examples:
         try:
-            module, role, role_refusal = _build_for_a_role(build, example)
+            module, role, role_refusal = _build_for_a_role(build, example, roles)
         except ValueError as error:
             worked.append(WorkedExample(example=example, refusal=str(error), queries=[]))
             continue
-        queries, projected = _answer(module, example, role)
-        worked.append(
-            WorkedExample(example=example, projected=projected, role=role, role_refusal=role_refusal, queries=queries)
-        )
+        worked.append(_work(module, example, role, role_refusal=role_refusal))
         modules.append(module)
     if not modules:
         raise ValueError(f"attention={name} can't be worked here: {worked[0].refusal}")
@@ -119,12 +123,16 @@ def _core(module: nn.Module) -> Core:
         raise ValueError(missing) from error
 
 
-def _build_for_a_role(build: Callable[..., nn.Module], example: Example) -> tuple[nn.Module, Role, str]:
+def _build_for_a_role(
+    build: Callable[..., nn.Module], example: Example, roles: Sequence[Role]
+) -> tuple[nn.Module, Role, str]:
     """The mechanism in the first role that it serves, that role, and why it doesn't serve cross-attention if so."""
     refusals: list[RoleError] = []
-    for role in ROLES:
+    for role in roles:
         try:
-            module = _build(build, role, head_dim=len(example.query), length=len(example.keys))
+            module = _build(build, role, example)
+            if isinstance(module, TalkingHeadsAttention):  # a single head has none to talk to
+                module = _build(build, role, example, num_heads=2)
         except RoleError as error:
             refusals.append(error)
             continue
@@ -132,96 +140,119 @@ def _build_for_a_role(build: Callable[..., nn.Module], example: Example) -> tupl
     raise refusals[0]
 
 
-def _build(build: Callable[..., nn.Module], role: Role, *, head_dim: int, length: int) -> nn.Module:
+def _build(build: Callable[..., nn.Module], role: Role, example: Example, *, num_heads: int = 1) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        module = build(num_heads=1, head_dim=head_dim, role=role, max_length=length, dropout=0.0)
+        module = build(
+            num_heads=num_heads, head_dim=len(example.query), role=role, max_length=len(example.keys), dropout=0.0
+        )
     return module.double().eval()
 
 
+class _Reached(NamedTuple):
+    """What a core gets, each (1, H, T, Dh); what was noted on the way; and what the attention around it gives out."""
+
+    q: Tensor
+    k: Tensor
+    v: Tensor
+    notes: Notes
+    output: Tensor | None = None  # (1, Tq, D)
+
+
 @torch.no_grad()
-def _answer(module: nn.Module, example: Example, role: Role) -> tuple[list[Query], Example | None]:
-    """What each query comes to, and the example as the mechanism projects it, if it does."""
+def _work(module: nn.Module, example: Example, role: Role, *, role_refusal: str) -> WorkedExample:
     core = _core(module)
-    crosses = role == "cross"
-    labels, queries = ([example.query_label], [example.query]) if crosses else (example.labels, example.keys)
+    labels, queries = ([example.query_label], [example.query]) if role == "cross" else (example.labels, example.keys)
     q, k, v = (torch.tensor(rows, dtype=torch.float64)[None, None] for rows in (queries, example.keys, example.values))
     projected = None
+    reached = _Reached(_for_heads(q, core, reversed_=True), _for_heads(k, core), _for_heads(v, core), Notes())
     if _projects(module):
-        q, k, v = _reaching(core, module, q, k, v)
-        query, keys, values = q[0, 0, 0], k[0, 0], v[0, 0]
-        projected = replace(example, query=_floats(query), keys=_rows(keys), values=_rows(values))
-    with _Softmaxes() as softmaxes:
-        weights = core.weights(q, k)  # (1, 1, Tq, Tk)
-    output = core.combine(weights, v)  # (1, 1, Tq, Dh)
+        reached = _reaching(core, module, q, k, v)
+        query, keys, values = (each[0, 0] for each in reached[:3])
+        projected = replace(example, query=_floats(query[0]), keys=_rows(keys), values=_rows(values))
+    answers = _answers(core, reached, labels, projected or example)
+    return WorkedExample(
+        example=example,
+        projected=projected,
+        role=role,
+        role_refusal=role_refusal,
+        before=before_queries(module, example, reached.notes),
+        queries=answers,
+    )
+
+
+def _for_heads(x: Tensor, core: Core, *, reversed_: bool = False) -> Tensor:
+    """(1, H, T, Dh): a second head's query has its numbers in reverse."""
+    return torch.cat([x, x.flip(-1) if reversed_ else x], dim=1) if isinstance(core, TalkingHeadsAttention) else x
+
+
+def _answers(core: Core, reached: _Reached, labels: Sequence[str], example: Example) -> list[Query]:
+    """What each query comes to."""
+    q, k, v = reached[:3]
+    packages = ["attnlab.attention"] if is_told(core) else [type(core).__module__]
+    with Watch(packages) as notes, Softmaxes() as softmaxes:
+        weights = core.weights(q, k)  # (1, H, Tq, Tk)
+    with Watch(packages) as combined:
+        output = core.combine(weights, v)  # (1, H, Tq, Dh)
+    notes.extend(combined)
     scores = softmaxes.scores_of(weights)
-    reads_both = core.uses >= {"query", "key"}  # else equality with a dot product would be chance
-    dot_scale = _dot_scale(scores, q @ k.mT, q.size(-1)) if scores is not None and reads_both else None
-    output_is_sum = torch.allclose(output, weights @ v)
-    answers = [
-        Query(
-            label=label,
-            vector=q[0, 0, row].tolist(),
+
+    def forward() -> Notes:
+        with torch.no_grad(), Watch(packages) as noted:
+            core(q, k, v)
+        return noted
+
+    def asked(row: int) -> Asked:
+        return Asked(
+            example=example,
+            place=row,
+            num_queries=len(labels),
+            vector=floats(q[0, 0, row]),
             scores=_unmasked(scores[0, 0, row]) if scores is not None else None,
-            dot_scale=dot_scale,
-            weights=weights[0, 0, row].tolist(),
-            output=output[0, 0, row].tolist(),
-            output_is_sum=output_is_sum,
+            weights=floats(weights[0, 0, row]),
+            output=floats(output[0, 0, row]),
+            output_is_sum=torch.allclose(output, weights @ v),
+            core=cast(nn.Module, core),
+            notes=notes,
+            forward=forward,
         )
-        for row, label in enumerate(labels)
-    ]
-    return answers, projected
+
+    return [_answer(asked(row), label, reached.output) for row, label in enumerate(labels)]
 
 
-def _reaching(core: Core, attention: nn.Module, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _answer(asked: Asked, label: str, projected: Tensor | None) -> Query:
+    """What one query came to; `projected` (1, Tq, D) is the output behind a projection, if there is one."""
+    steps = steps_of(asked)
+    if projected is not None:
+        steps.append(vector(OUTPUT, floats(projected.flatten(0, -2)[asked.place])))
+    return Query(
+        label=label,
+        vector=asked.vector,
+        scores=asked.scores,
+        weights=asked.weights,
+        output=asked.output,
+        output_is_sum=asked.output_is_sum,
+        steps=steps,
+    )
+
+
+def _reaching(core: Core, attention: nn.Module, q: Tensor, k: Tensor, v: Tensor) -> _Reached:
     """q, k, v (1, 1, T, Dh) as they reach the core once the attention around it has projected them."""
     reached: list[tuple[Tensor, Tensor, Tensor]] = []
     handle = cast(nn.Module, core).register_forward_pre_hook(lambda _, inputs: reached.append(inputs))
-    attention(q[:, 0], k[:, 0], v[:, 0])
+    with Watch([type(attention).__module__]) as notes:
+        output = attention(q[:, 0], k[:, 0], v[:, 0])
     handle.remove()
-    return reached[0]
+    return _Reached(*reached[0], notes, output)
 
 
 def _floats(vector: Tensor) -> Vector:
-    return tuple(vector.tolist())
+    return tuple(floats(vector))
 
 
 def _rows(vectors: Tensor) -> tuple[Vector, ...]:
     return tuple(_floats(vector) for vector in vectors)
 
 
-def _dot_scale(scores: Tensor, dots: Tensor, head_dim: int) -> float | None:
-    """The scale s in {1 / sqrt(Dh), 1} for which scores = s dots wherever a key isn't masked; None if neither."""
-    seen = scores.isfinite()
-    for scale in (head_dim**-0.5, 1.0):
-        if torch.allclose(scores[seen], scale * dots[seen]):
-            return scale
-    return None
-
-
 def _unmasked(scores: Tensor) -> list[float | None]:
-    return [score if score > -torch.inf else None for score in scores.tolist()]
-
-
-class _Softmaxes(TorchFunctionMode):
-    """Notes what goes into each softmax and comes out: the contract gives a mechanism's weights but not its scores."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[tuple[Tensor, Tensor]] = []
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if func in SOFTMAXES and args:
-            self.seen.append((args[0], result))
-        return result
-
-    def scores_of(self, weights: Tensor) -> Tensor | None:
-        """What went into the softmax that these weights came out of, masked keys as -inf; None if none did."""
-        for scores, result in self.seen:
-            if result.shape == weights.shape and torch.allclose(result, weights):
-                masked = scores <= torch.finfo(scores.dtype).min
-                return scores.masked_fill(masked, -torch.inf)
-        return None
+    return [score if score > -torch.inf else None for score in floats(scores)]

@@ -1,36 +1,28 @@
 """What can be chosen, read from the configuration's files: names, and what each says of itself first."""
 
-import re
+from collections.abc import Sequence
 from pathlib import Path
+
+from attnlab.config.described import head_of
 
 GROUPS = (
     "task", "model", "data", "attention", "feature_attention", "tokenizer", "extractor", "adversarial_loss",
     "optimizer", "scheduler", "trainer", "callbacks", "logger", "experiment", "study",
 )  # fmt: skip
+OF_HYDRA = ("hydra/launcher", "hydra/sweeper")  # how a sweep's runs are started and chosen
 
 
-def catalogue(folders: list[Path]) -> dict[str, dict[str, str]]:
-    """group -> name -> what its file says first; a user's own folders, later ones, may take the place of ours."""
+def catalogue(folders: Sequence[Path], *, language: str = "en") -> dict[str, dict[str, str]]:
+    """group -> name -> what its file says first; of several folders the first that has a name counts."""
+    return {group: names_of(group, folders, language=language) for group in (*GROUPS, *OF_HYDRA)}
+
+
+def names_of(group: str, folders: Sequence[Path], *, language: str = "en") -> dict[str, str]:
+    """Likewise, of one group."""
     found = {
-        group: {
-            path.stem: _headline(path)
-            for folder in folders
-            for path in (folder / group).glob("*.yaml")
-            if not path.stem.startswith("_")
-        }
-        for group in GROUPS
+        path.stem: head_of(path.read_text(encoding="utf-8")).first(language)
+        for folder in reversed(folders)
+        for path in (folder / group).glob("*.yaml")
+        if not path.stem.startswith("_")
     }
-    return {group: dict(sorted(names.items())) for group, names in found.items()}
-
-
-def _headline(path: Path) -> str:
-    """The first sentence of the file's comments, or their first line where it ends in none."""
-    said = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#") and "@package" not in line:
-            said = f"{said} {line.lstrip('# ')}".strip()
-            if sentence := re.search(r"^.*?\.(?=$| [A-Z])", said):
-                return sentence[0]
-        elif said:
-            break
-    return said
+    return dict(sorted(found.items()))

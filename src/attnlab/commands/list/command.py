@@ -1,71 +1,149 @@
-"""`attnlab list`: what can be chosen, read from the configuration itself, and what goes with what."""
+"""`attnlab list`: what can be chosen, by the configuration itself, what goes with what, and the runs that are there."""
 
+import argparse
 import json
-import textwrap
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.commands.list import grid_table
-from attnlab.commands.list.catalogue import GROUPS, catalogue
+from attnlab.commands.list import fits, grid_table, keys
+from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
+from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest
+from attnlab.language import wanted
 
 NAME_WIDTH = 32
+LEAST, MOST, ELSE = 80, 120, 100  # columns of a terminal, and where there is none
+NAMED = (*GROUPS, *OF_HYDRA)
+OTHERS = ("grid", "runs", choices.ROOT)  # what is listed besides groups
+ABOUT = (
+    "What `attnlab train GROUP=NAME` can choose; of one name all its keys, their defaults and what they are; which "
+    "mechanism fits where (grid); the keys of a run itself (train); and the runs that are there (runs)."
+)
+
+
+class Shelf(NamedTuple):
+    """All that can be chosen, in the language that is asked for."""
+
+    folders: Sequence[Path]
+    language: str
+    width: int
+    groups: Mapping[str, Mapping[str, str]]
+    grid: fitting.Grid
+    tasks: fits.Tasks
+
+    def tasks_of(self, group: str, name: str) -> Sequence[str]:
+        """Of which a name is; nothing where it is of any."""
+        return self.tasks.get(group, {}).get(name, ())
 
 
 def run(arguments: list[str]) -> int:
-    """Print the groups' names, each with what its file says first, and the grid; returns the exit status."""
-    parser = arguments_of.parser("list", "What `attnlab train GROUP=NAME` can choose, and which mechanism fits where.")
-    parser.add_argument("what", nargs="?", metavar="GROUP|grid", help="one group alone, e.g. attention, or the grid")
-    parser.add_argument("--task", help="only the models that fit this task")
+    """Print what is asked for; returns the exit status. Raises UserError where there is nothing of the kind."""
+    parser = arguments_of.parser("list", ABOUT)
+    parser.add_argument(
+        "what", nargs="?", metavar="GROUP|NAME|grid|runs|train", help="one group or name alone, e.g. attention or conll"
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help="of a group; or where the runs are (outputs)")
+    parser.add_argument("--task", help="only what is of this task, or fits it")
     parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
-    if options.what not in (None, "grid", *GROUPS):
-        raise UserError(f"no such group, got {options.what!r} (choose from {', '.join(GROUPS)}, or grid)")
+    if options.name is None and options.what is not None:
+        options.what, equals, name = options.what.partition("=")
+        options.name = name if equals else None
     arguments_of.check_config_dirs(options.config_dir)
+    shelf = _shelf(options)
+    if options.what == "runs":
+        from attnlab.commands.list.runs import list_runs
 
-    shipped = catalogue([conf_dir()])
-    groups = catalogue([conf_dir(), *options.config_dir])
-    grid = grid_table.read()
-    if options.task is not None:
-        groups, grid = _of_task(options.task, groups, grid, shipped)
-    shown = {group: names for group, names in groups.items() if options.what in (None, group)}
+        return list_runs(Path(options.name or "outputs"), task=options.task, as_json=options.json)
+    named = _named(options, shelf)
+    if named is not None:
+        return _show_names(named, shelf, as_json=options.json)
+    if options.name is not None:
+        raise UserError(f"only a group has names, got {options.what} {options.name} (drop {options.name})")
+    return _show_groups(options, shelf)
+
+
+def _shelf(options: argparse.Namespace) -> Shelf:
+    folders, grid = [conf_dir(), *options.config_dir], fitting.read()
+    groups: Mapping[str, Mapping[str, str]] = catalogue(folders, language=wanted())
+    tasks = fits.tasks_of(groups, grid, folders)
+    if (task := options.task) is not None:
+        if task not in groups["task"]:
+            raise UserError(f"no such task, got {task!r} (choose from {', '.join(groups['task'])})")
+        groups = fits.of_task(task, groups, tasks)
+        grid = grid | {"cells": {task: grid["cells"].get(task, {})}}
+    columns = shutil.get_terminal_size((ELSE, 24)).columns
+    return Shelf(
+        folders=folders, language=wanted(), width=min(max(columns, LEAST), MOST), groups=groups, grid=grid, tasks=tasks
+    )
+
+
+def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | None:
+    """What a name stands for, in one group or in several; None where groups are asked for."""
+    what, name = options.what, options.name
+    if what in NAMED and name is not None:
+        if name not in shelf.groups[what]:
+            raise UserError(
+                f"no {what} is named {name!r}{closest(name, list(shelf.groups[what]))} (choose from "
+                f"{', '.join(shelf.groups[what])})"
+            )
+        return [choices.choice(what, name, shelf.folders)]
+    if what == choices.ROOT and name is None:
+        return [choices.choice("", choices.ROOT, shelf.folders)]
+    if what in (None, *OTHERS, *NAMED):
+        return None
+    found = [choices.choice(group, what, shelf.folders) for group, names in shelf.groups.items() if what in names]
+    if not found:
+        known = [*NAMED, *OTHERS, *(each for names in shelf.groups.values() for each in names)]
+        raise UserError(
+            f"no such group or name, got {what!r}{closest(what, known)} (choose from {', '.join([*NAMED, *OTHERS])}, "
+            "or a name in those)"
+        )
+    return found
+
+
+def _show_names(found: Sequence[choices.Choice], shelf: Shelf, *, as_json: bool) -> int:
+    blocks = []
+    for each in found:
+        tasks = shelf.tasks_of(each.group, each.name)
+        if as_json:
+            content = keys.content(each, tasks, language=shelf.language, groups=GROUPS)
+            print(json.dumps(content, ensure_ascii=False))
+        blocks.append(keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS))
+    if not as_json:
+        print("\n\n".join("\n".join(block) for block in blocks))
+    return 0
+
+
+def _show_groups(options: argparse.Namespace, shelf: Shelf) -> int:
+    shown = {group: names for group, names in shelf.groups.items() if options.what in (None, group)}
     if options.json:
-        print(json.dumps(_content(options.what, shown, grid), ensure_ascii=False, indent=1))
+        print(json.dumps(_content(options.what, shown, shelf), ensure_ascii=False, indent=1))
         return 0
-    lines = [line for group, names in shown.items() for line in _group(group, names)]
+    lines = [line for group, names in shown.items() for line in _group(group, names, shelf, of_one=options.task)]
     if options.what in (None, "grid"):
-        own = [name for name in groups["attention"] if name not in grid["attention"]]
-        lines += [""] * bool(lines) + grid_table.render(grid, own=own)
+        own = [name for name in shelf.groups["attention"] if name not in shelf.grid["attention"]]
+        lines += [""] * bool(lines) + grid_table.render(shelf.grid, own=own, width=shelf.width)
     print("\n".join(lines))
     return 0
 
 
-def _content(what: str | None, groups: dict[str, dict[str, str]], grid: grid_table.Grid) -> dict[str, Any]:
-    content: dict[str, Any] = {} if what == "grid" else {"groups": groups}
-    return content | ({"grid": grid} if what in (None, "grid") else {})
+def _content(what: str | None, groups: Mapping[str, Mapping[str, str]], shelf: Shelf) -> dict[str, Any]:
+    tasks = {group: {name: list(shelf.tasks_of(group, name)) for name in names} for group, names in groups.items()}
+    content: dict[str, Any] = {} if what == "grid" else {"groups": groups, "tasks": tasks}
+    return content | ({"grid": shelf.grid} if what in (None, "grid") else {})
 
 
-def _of_task(
-    task: str, groups: dict[str, dict[str, str]], grid: grid_table.Grid, shipped: dict[str, dict[str, str]]
-) -> tuple[dict[str, dict[str, str]], grid_table.Grid]:
-    """The task's own part of both; a model of the user's own, which the grid doesn't know, stays."""
-    if task not in groups["task"]:
-        raise UserError(f"no such task, got {task!r} (choose from {', '.join(groups['task'])})")
-    fitting = grid["cells"].get(task, {})
-    models = {name: what for name, what in groups["model"].items() if name in fitting or name not in shipped["model"]}
-    return (
-        groups | {"task": {task: groups["task"][task]}, "model": models},
-        grid | {"cells": {task: fitting}},
-    )
-
-
-def _group(group: str, names: dict[str, str]) -> list[str]:
+def _group(group: str, names: Mapping[str, str], shelf: Shelf, *, of_one: str | None) -> list[str]:
+    """A group's names; each says of which tasks it is, unless all are of one that was asked for."""
     lines = [group]
-    for name, what in names.items():
-        wrapped = textwrap.wrap(what, grid_table.WIDTH - NAME_WIDTH - 2) or [""]
-        lines += [f"  {name:<{NAME_WIDTH}}{wrapped[0]}".rstrip()]
-        lines += [f"  {'':<{NAME_WIDTH}}{more}" for more in wrapped[1:]]
+    for name, said in names.items():
+        tasks = () if of_one or group in ("task", "attention", "feature_attention") else shelf.tasks_of(group, name)
+        text = f"{said} [{', '.join(tasks)}]" if tasks else said
+        lines += keys.columns(name, text, at=NAME_WIDTH + 2, width=shelf.width)
     return lines

@@ -2,6 +2,7 @@
 
     {"schema": 1,
      "attention": {NAME: {"serves": [ROLE ...], "refuses": {ROLE: reason}}},
+     "fits": {"data": {NAME: [TASK ...]}, "tokenizer": {NAME: [TASK ...]}},
      "feature_attention": {NAME: {"around": [the attention mechanisms that it can be built around]}},
      "cells": {TASK: {MODEL: {"attention": {NAME: {"slots": {SLOT: mechanism}} or {"refused": reason}},
                               "feature_attention": likewise}}}}
@@ -15,8 +16,7 @@ import json
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import hydra
 import torch
@@ -26,6 +26,8 @@ from omegaconf.errors import InterpolationKeyError
 
 from attnlab.attention import Role, RoleError
 from attnlab.commands.list.catalogue import catalogue
+from attnlab.config import fitting
+from attnlab.config.choices import choice
 from attnlab.config.compose import load_group
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import register_resolvers
@@ -34,7 +36,6 @@ from attnlab.models.layers.slots import HasSlots
 from attnlab.runs import build
 from attnlab.runs.instantiation import instantiate
 
-PATH = Path(__file__).with_name("grid.json")
 SCHEMA = 1
 GROUPS = ("attention", "feature_attention")
 # Of a layer built only to hear which roles it serves: an even number of channels for each head, a few blocks long.
@@ -113,8 +114,45 @@ def grid() -> dict[str, Any]:
             name: {"around": _around(part, mechanisms["attention"])}
             for name, part in mechanisms["feature_attention"].items()
         },
+        "fits": fits(),
         "cells": cells,
     }
+
+
+def fits() -> dict[str, dict[str, list[str]]]:
+    """The tasks of each data set and tokenizer: whose default data has such a codec, and takes such a tokenizer."""
+    names = catalogue([conf_dir()])
+    defaults = {task: choice("task", task, [conf_dir()]).chooses for task in names["task"]}
+    modules = {task: _class_of("data", chosen["data"]) for task, chosen in defaults.items()}
+    tokenizers = {task: _tokenizer_of(modules[task]) for task, chosen in defaults.items() if "tokenizer" in chosen}
+    return {
+        "data": {
+            name: [task for task, module in modules.items() if _class_of("data", name).codec_type is module.codec_type]
+            for name in names["data"]
+        },
+        "tokenizer": {
+            name: [task for task, wanted in tokenizers.items() if _provides(_class_of("tokenizer", name), wanted)]
+            for name in names["tokenizer"]
+        },
+    }
+
+
+def _class_of(group: str, name: str) -> Any:
+    found = hydra.utils.get_class(str(choice(group, name, [conf_dir()]).target))
+    return found
+
+
+def _tokenizer_of(module: Any) -> type:
+    """What a data module's constructor says that its tokenizers are."""
+    makes = get_type_hints(module.__init__)["tokenizer"]
+    wanted: type = get_args(makes)[1]
+    return wanted
+
+
+def _provides(made: type, wanted: type) -> bool:
+    """Whether a class has all methods that a protocol names; its values may be an instance's alone."""
+    methods = [name for name, member in vars(wanted).items() if callable(member) and not name.startswith("_")]
+    return all(hasattr(made, name) for name in methods)
 
 
 def text(content: dict[str, Any]) -> str:
@@ -184,5 +222,5 @@ def _around(part: DictConfig, attentions: dict[str, DictConfig]) -> list[str]:
 
 
 if __name__ == "__main__":
-    PATH.write_text(text(grid()), encoding="utf-8")
-    print(f"wrote {PATH}")
+    fitting.PATH.write_text(text(grid()), encoding="utf-8")
+    print(f"wrote {fitting.PATH}")

@@ -1,44 +1,41 @@
 """The grid as a table for the terminal."""
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-Grid = dict[str, Any]
-"""The content of grid.json, whose layout is in attnlab/commands/list/grid.py."""
+from attnlab.config.fitting import Grid
 
 WIDTH = 100  # columns of a terminal
 GAP = "  "
 ROLES = ("self", "causal", "cross")
 
 
-def read() -> Grid:
-    """The grid that the constructors were last asked for."""
-    grid: Grid = json.loads(Path(__file__).with_name("grid.json").read_text(encoding="utf-8"))
-    return grid
-
-
-def render(grid: Grid, *, own: Sequence[str] = ()) -> list[str]:
-    """Lines: a table for each group of mechanisms, then the reason for each "no"; `own` are the user's mechanisms."""
+def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH) -> list[str]:
+    """Lines of `width`: a table for each group of mechanisms, then why each "no"; `own` are the user's mechanisms."""
     lines = ["grid", "", "  attention, by the role it serves and by the model it stands in"]
     columns = [_role_column(grid, role) for role in ROLES]
     columns += list(_model_columns(grid, "attention"))
-    lines += _tables(list(grid["attention"]), columns)
+    lines += _tables(list(grid["attention"]), columns, width)
     lines += [
         "",
-        "  yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below",
-        *_without_attention(grid),
-        *(_paragraph(f"not in the grid, being your own: {_list(own)} (see attnlab check)") if own else []),
+        *_paragraph(
+            "yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below", width
+        ),
+        *_without_attention(grid, width),
+        *(_paragraph(f"not in the grid, being your own: {_list(own)} (see attnlab check)", width) if own else []),
         "",
         "  feature_attention, by the model it stands in",
     ]
     feature_columns = list(_model_columns(grid, "feature_attention"))
     names = list(grid["feature_attention"])
-    lines += _tables(names, feature_columns) if feature_columns else _paragraph(f"no model takes any of {_list(names)}")
-    lines += _around(grid)
-    reasons = list(_reasons(grid))
+    lines += (
+        _tables(names, feature_columns, width)
+        if feature_columns
+        else _paragraph(f"no model takes any of {_list(names)}", width)
+    )
+    lines += _around(grid, width)
+    reasons = list(_reasons(grid, width))
     return [*lines, "", "  why not", *reasons] if reasons else lines
 
 
@@ -64,7 +61,7 @@ def _cell(name: str, cell: dict[str, Any]) -> str:
     return " ".join(own) if 0 < len(own) < len(cell["slots"]) else "yes"
 
 
-def _tables(names: list[str], columns: list[Column]) -> Iterator[str]:
+def _tables(names: list[str], columns: list[Column], width: int) -> Iterator[str]:
     """One table, or several below each other where the columns don't fit the width."""
     first = "  " + GAP
     name_width = max(map(len, names))
@@ -72,7 +69,7 @@ def _tables(names: list[str], columns: list[Column]) -> Iterator[str]:
     start = 0
     while start < len(columns):
         end, used = start, len(first) + name_width
-        while end < len(columns) and (end == start or used + len(GAP) + widths[end] <= WIDTH):
+        while end < len(columns) and (end == start or used + len(GAP) + widths[end] <= width):
             used += len(GAP) + widths[end]
             end += 1
         chosen = list(zip(columns[start:end], widths[start:end], strict=True))
@@ -87,17 +84,17 @@ def _row(indent: str, name: str, name_width: int, cells: list[tuple[str, int]]) 
     return (f"{indent}{name:<{name_width}}" + "".join(f"{GAP}{cell:<{width}}" for cell, width in cells)).rstrip()
 
 
-def _without_attention(grid: Grid) -> list[str]:
+def _without_attention(grid: Grid, width: int) -> list[str]:
     names = [
         f"{model} ({task})"
         for task, models in grid["cells"].items()
         for model, cells in models.items()
         if not any(cells.values())
     ]
-    return _paragraph(f"without attention: {_list(names)}") if names else []
+    return _paragraph(f"without attention: {_list(names)}", width) if names else []
 
 
-def _around(grid: Grid) -> list[str]:
+def _around(grid: Grid, width: int) -> list[str]:
     around: dict[tuple[str, ...], list[str]] = {}
     for name, each in grid["feature_attention"].items():
         if each["around"]:
@@ -106,11 +103,11 @@ def _around(grid: Grid) -> list[str]:
     lines = []
     for taken, names in around.items():
         which = "any" if len(taken) == everything else _list(taken)
-        lines += _paragraph(f"built around attention=NAME ({which}): {_list(names)}")
+        lines += _paragraph(f"built around attention=NAME ({which}): {_list(names)}", width)
     return lines
 
 
-def _reasons(grid: Grid) -> Iterator[str]:
+def _reasons(grid: Grid, width: int) -> Iterator[str]:
     """Equal reasons once, with where they hold and the mechanisms that they hold of."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, each in grid["attention"].items():
@@ -128,8 +125,8 @@ def _reasons(grid: Grid) -> Iterator[str]:
                     if "refused" in cell and not any(reason in cell["refused"] for reason in said):
                         found.setdefault((f"{model} ({task})", cell["refused"]), []).append(name)
     for (where, reason), names in found.items():
-        yield from textwrap.wrap(f"{where}: {reason}", WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 6)
-        yield from textwrap.wrap(_list(names), WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        yield from textwrap.wrap(f"{where}: {reason}", width, initial_indent=" " * 4, subsequent_indent=" " * 6)
+        yield from textwrap.wrap(_list(names), width, initial_indent=" " * 8, subsequent_indent=" " * 8)
 
 
 def _without_name(name: str, role: str, reason: str) -> str:
@@ -141,5 +138,5 @@ def _list(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _paragraph(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+def _paragraph(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")

@@ -1,11 +1,14 @@
 """`attnlab predict`: a trained run on the user's own input, from its checkpoint alone."""
 
 import argparse
+import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.commands.predict import generation, images, texts
+from attnlab.commands import map_options
+from attnlab.commands.predict import generation, images
 from attnlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,22 +21,29 @@ def run(arguments: list[str]) -> int:
     for name, value in (("--beam-size", options.beam_size), ("--batch-size", options.batch_size)):
         if value is not None and value < 1:
             raise UserError(f"{name} must be 1 or more, got {value}")
-    if options.map is not None and options.map.suffix != ".png":
-        raise UserError(f"the map is a PNG picture, got {options.map} (set --map to a name that ends in .png)")
+    _check_map(options)
+    options.run = arguments_of.run_named(options.run)
+    from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
     from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor
 
     config, predictor = _restored(options)
+    wishes = map_options.asked(options, of_texts_alone=True)
+    if wishes and not isinstance(predictor, TextPredictor):
+        raise UserError(f"{wishes[0]} is of maps of texts, and the run at {options.run} reads none (drop {wishes[0]})")
+    look = None
+    if options.map is not None or options.out is not None:
+        look = map_options.look_of(options, caption=_caption(options.run, config, predictor))
     if isinstance(predictor, ImageGenerator):
-        return generation.run(predictor, options)
+        return generation.run(predictor, options, look)
     if asked := generation.asked(options):
         raise UserError(f"the run at {options.run} generates no images, got {asked[0]}")
     if isinstance(predictor, ImagePredictor) and options.encoding is not None:
         raise UserError(f"the run at {options.run} takes images, got --encoding {options.encoding} (drop --encoding)")
     if isinstance(predictor, ImagePredictor):
-        return images.run(predictor, options)
+        return images.run(predictor, options, look)
     assert isinstance(predictor, TextPredictor)
     _check_encoding(options.encoding)
-    return texts.run(predictor, options, config.get("data", {}))
+    return texts.run(predictor, options, config.get("data", {}), look)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images; or have it "
         "generate images, if that is what it does.",
     )
-    parser.add_argument("run", help="a run's folder or a checkpoint file")
+    parser.add_argument("run", help=arguments_of.RUN)
     parser.add_argument(
         "inputs",
         nargs="*",
@@ -58,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         "--encoding", metavar="NAME", help="of files and stdin, such as gb18030; else UTF-8, or as the run's own data"
     )
     parser.add_argument("--words", action="store_true", help="texts are words with spaces between them: split there")
-    parser.add_argument("--map", type=Path, metavar="PNG", help="draw what the first output attended to")
+    parser.add_argument(
+        "--map", type=Path, metavar="FILE", help="draw what the first output attended to, as .png, .pdf or .svg"
+    )
     parser.add_argument("--html", type=Path, metavar="HTML", help="write a page of the entities and the attention")
     parser.add_argument(
         "--out",
@@ -72,7 +84,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps")
     parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
     generation.add_options(parser)
+    map_options.add_options(parser)
     return parser
+
+
+def _check_map(options: argparse.Namespace) -> None:
+    """Raise UserError for a file that no map can be, or wishes without one."""
+    if options.map is not None:
+        map_options.check_ending(options.map, option="--map")
+    wishes = map_options.asked(options)
+    if wishes and options.map is None and options.out is None:
+        raise UserError(f"{wishes[0]} is of a picture, and none is drawn, got no --map (set --map FILE)")
+    if wishes:  # those that can't be are said before anything is read
+        map_options.look_of(options, caption="")
 
 
 def _check_encoding(name: str | None) -> None:
@@ -86,23 +110,53 @@ def _check_encoding(name: str | None) -> None:
         ) from error
 
 
+def _caption(run: str, config: "dict[str, Any]", predictor: "Predictor") -> str:
+    """Which run the pictures are of; a lone checkpoint is of the run that wrote it."""
+    from attnlab.models.layers.slots import slots_of
+    from attnlab.reporting.look import run_caption
+
+    folder = Path(run) if Path(run).is_dir() else Path(str(config.get("output_dir", run)))
+    return run_caption(str(config.get("name", "")), folder.resolve(), slots_of(predictor.model))
+
+
 def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]":
     """What the run was configured as, and its model on the device, ready to answer."""
     from torch import nn
 
     from attnlab.models.predictors import BeamSearcher, EntityFinder
-    from attnlab.runs import build, checkpoint
+    from attnlab.runs import build, checkpoint, own_code
 
-    config, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
+    path = checkpoint.find(options.run)
+    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+        print(f"these answers may not be those of the run: {said}", file=sys.stderr)
+    config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:
         if not isinstance(predictor, BeamSearcher):
             raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
         predictor.beam_size = options.beam_size
+    _check_device(options.device)
     try:
         nn.ModuleDict(predictor.modules).to(options.device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"this device can't be used, got {options.device!r}: {reason} (set --device)") from error
     return config, predictor
+
+
+def _check_device(name: str) -> None:
+    """UserError for a name that is no device's, or one that isn't here."""
+    import torch
+
+    if re.fullmatch(r"(cpu|cuda(:\d+)?|mps|xpu(:\d+)?)", name) is None:
+        raise UserError(f"a device is cpu, cuda, cuda:1 or mps, got {name!r} (set --device)")
+    number = torch.device(name).index or 0
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(
+            f"torch finds no GPU here that it can use, got {name!r} (set --device cpu, or see attnlab doctor)"
+        )
+    if name.startswith("cuda") and number >= torch.cuda.device_count():
+        raise UserError(
+            f"this machine has {torch.cuda.device_count()} GPUs, counted from 0, got {name!r} (set --device)"
+        )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from attnlab.models.predictors import ImageGenerator
+    from attnlab.reporting.look import Look
 
 NUM, SEED, FOLDER = 64, 0, Path("generated")
 NO_INPUT = "a run that generates images takes no input, got {!r} (set --num, --seed and --class)"
@@ -35,7 +36,7 @@ def asked(options: argparse.Namespace) -> list[str]:
     return [f"{name} {value}" for name, value in given.items() if value is not None]
 
 
-def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
+def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | None" = None) -> int:
     """Write each image, and a grid of the first, into a folder; returns the exit status.
 
     Raises:
@@ -52,10 +53,10 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
         raise UserError(f"a run that generates images reads no text (drop {option})")
     import torch
 
-    label = _label(predictor.classes, options.wanted)
+    label = label_of(predictor.classes, options.wanted, asked_by="--class ")
     labels = None if label is None else torch.full((num,), label)
     if options.map is not None:  # first: a model may have none
-        draw_map(predictor.sample_pictures(min(num, NUM_MAPPED), seed=seed, labels=labels), options.map)
+        draw_map(predictor.sample_pictures(min(num, NUM_MAPPED), seed=seed, labels=labels), options.map, look=look)
     folder = FOLDER if options.out is None else options.out
     mark_predicted(folder)
     first: list[Tensor] = []
@@ -65,27 +66,33 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace) -> int:
         path = _write(picture, folder / f"{number:05d}.png")
         say(_record(path, number, known, seed) if options.json else without_controls(str(path)))
         first += [picture] if number < MOST_IN_GRID else []
-    turns = None if predictor.classes is None or label is not None else len(predictor.classes)
-    _write_grid(torch.stack(first), folder / "grid.png", num_classes=turns, as_json=options.json)
+    turns = None if label is not None else predictor.classes
+    _write_grid(torch.stack(first), folder / "grid.png", classes=turns, as_json=options.json)
     print(f"wrote {num} images and a grid of {len(first)} into {folder} (set --out)", file=sys.stderr)
     if (folder / f"{num:05d}.png").exists():
         print(f"{folder} also holds images of an earlier, larger number: {num:05d}.png and on", file=sys.stderr)
     return 0
 
 
-def _label(classes: Sequence[str] | None, wanted: str | None) -> int | None:
-    """The number of the class that was asked for, by its name or the one that metrics have, in any case."""
+def label_of(classes: Sequence[str] | None, wanted: str | None, *, asked_by: str) -> int | None:
+    """The number of the class that was asked for, by its name or the one that metrics have, in any case.
+
+    Raises:
+        UserError: there is no such class, in the words in which it was `asked_by`.
+    """
     if wanted is None:
         return None
     if classes is None:
-        raise UserError(f"this run generates images of any class, got --class {wanted} (train with model.conditional)")
+        raise UserError(
+            f"this run generates images of any class, got {asked_by}{wanted} (train with model.conditional)"
+        )
     from attnlab.metrics.class_keys import class_keys
 
     for names in (classes, [each.lower() for each in classes], class_keys(classes)):
         for name in (wanted, wanted.lower()):
             if name in names:
                 return int(names.index(name))
-    raise UserError(f"there is no such class, got --class {wanted} (choose from {', '.join(classes)})")
+    raise UserError(f"there is no such class, got {asked_by}{wanted} (choose from {', '.join(classes)})")
 
 
 def _each(
@@ -107,12 +114,19 @@ def _write(pixels: "Tensor", path: Path) -> Path:
     return path
 
 
-def _write_grid(pictures: "Tensor", path: Path, *, num_classes: int | None, as_json: bool) -> None:
-    """All pictures as one, of so many classes in turns."""
+def _write_grid(pictures: "Tensor", path: Path, *, classes: Sequence[str] | None, as_json: bool) -> None:
+    """All pictures as one; of classes in turns that fill columns, these have their names."""
+    from attnlab.reporting.figures import save
+    from attnlab.reporting.figures.class_grid import class_grid
     from attnlab.reporting.figures.pixels import grid_columns, picture_grid
 
-    columns = grid_columns(len(pictures), num_classes=num_classes)
-    _write(picture_grid(pictures, columns=columns), path)
+    columns = grid_columns(len(pictures), num_classes=None if classes is None else len(classes))
+    grid = picture_grid(pictures, columns=columns)
+    if classes is None or columns % len(classes) or columns > len(pictures):
+        _write(grid, path)
+    else:
+        with writing(path, remedy="set --out"):
+            save(class_grid(grid, columns=[*classes] * (columns // len(classes))), path)
     if not as_json:
         say(without_controls(str(path)))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from attnlab.data.images.files import ImageFiles
     from attnlab.models.predictors import ImagePredictor, Prediction, PreparesImages
+    from attnlab.reporting.look import Look
 
 Found = tuple["ImageFiles", str]
 """An image: the folder or archive it lies in, and its name there."""
@@ -30,8 +31,8 @@ def are_images(inputs: Sequence[str]) -> bool:
     )
 
 
-def run(predictor: "ImagePredictor", options: argparse.Namespace) -> int:
-    """Say what is on every image, a line each; returns the exit status.
+def run(predictor: "ImagePredictor", options: argparse.Namespace, look: "Look | None" = None) -> int:
+    """Say what is on every image, a line each, and draw what is asked for; returns the exit status.
 
     Raises:
         UserError: there is no image, an input isn't one, or, after all others were done, some couldn't be read.
@@ -45,7 +46,7 @@ def run(predictor: "ImagePredictor", options: argparse.Namespace) -> int:
         ((_shown(*found), pixels) for found, pixels in _read(images, predictor.codec, pending, broken)),
         batch_size=options.batch_size,
     )
-    pictures = _Pictures(predictor, options.map, options.out)
+    pictures = _Pictures(predictor, options.map, options.out, look)
     for prediction in progress(predictions, doing="predicting", num=len(images), batch_size=options.batch_size):
         found, pixels = pending.popleft()
         say(prediction if options.json else predictor.line(prediction))
@@ -115,8 +116,8 @@ def _read(
 class _Pictures:
     """Draws the first image's map to `first`, and every image and its maps into the folder `out`, as far as given."""
 
-    def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None) -> None:
-        self.predictor, self.first, self.out = predictor, first, out
+    def __init__(self, predictor: "ImagePredictor", first: Path | None, out: Path | None, look: "Look | None") -> None:
+        self.predictor, self.first, self.out, self.look = predictor, first, out, look
         self.names: set[str] = set()
         if out is not None:
             mark_predicted(out)
@@ -130,14 +131,14 @@ class _Pictures:
         title = self.predictor.title(prediction, name=found[1])
         pictures = self.predictor.image_pictures(pixels, name="", title=title)
         if self.first is not None:
-            draw_map(pictures, self.first)
+            draw_map(pictures, self.first, look=self.look)
             self.first = None
         if self.out is not None:
             stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
             image = as_tensor(load_image(*found, channels=3))
             answer = self.predictor.answer_picture(prediction, image, title=found[1])
             for ending, picture in [("", answer), *((each.name, each) for each in pictures)]:
-                draw_to(picture, self.out / f"{stem}{ending}.png", option="--out")
+                draw_to(picture, self.out / f"{stem}{ending}.png", option="--out", look=self.look)
 
     def _free_stem(self, name: str, endings: Sequence[str]) -> str:
         """The file's name without its ending, and with a number where one that begins so was taken."""

@@ -22,6 +22,8 @@ ITSELF = "add --text if it is the text itself"
 
 # Two letters or more: `U.S`, `p.m`, `z.B` are words; of one case: so is `here.Then`.
 _ENDING = re.compile(r"[^.\s]\.(?:[a-z][a-z0-9]{1,7}|[A-Z][A-Z0-9]{1,7})$")
+# As `attnlab train` takes them.
+_OVERRIDE = re.compile(r"(?:[a-z_]*attention|model|data|task|trainer|tokenizer|seed)(?:\.\w+)*=\S*")
 _ROOTED = re.compile(r"(?:\.{0,2}/|~[/\w]|[A-Za-z]:[\\/]|\\\\)\S")
 _SENTENCE = re.compile(r"[!?;\"<>«»“”„「」『』。，！？；：、…]")
 
@@ -84,7 +86,8 @@ def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise UserError(f"the text isn't UTF-8, got {text!r}")
     if not any(text.strip() for text, _ in given):
-        raise UserError("nothing to predict from: the input is empty")
+        what = "stdin is" if not inputs else f"{', '.join(inputs)} is" if len(inputs) == 1 else "all inputs are"
+        raise UserError(f"predict needs a text, and {what} empty (give TEXT or a FILE, or texts on stdin)")
     return given
 
 
@@ -131,6 +134,8 @@ def _file(given: str, endings: Sequence[str]) -> Path | None:
         pass
     if names_a_file(given, endings):
         raise UserError(f"no such file, got {given} ({ITSELF})")
+    if _OVERRIDE.fullmatch(given):
+        raise UserError(f"a trained run has its values, and predict takes texts, got {given} (drop it, or {ITSELF})")
     return None
 
 

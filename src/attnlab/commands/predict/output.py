@@ -13,6 +13,7 @@ from attnlab.files import PREDICTED, write_text, writing
 from attnlab.reporting.terminal.text import one_line
 
 if TYPE_CHECKING:
+    from attnlab.reporting.look import Look
     from attnlab.reporting.pictures import Picture
 
 T = TypeVar("T")
@@ -73,21 +74,23 @@ def mark_predicted(folder: Path) -> None:
             write_text(folder / PREDICTED, "pictures written by attnlab predict\n")
 
 
-def draw_to(picture: "Picture", path: Path, *, option: str) -> None:
-    """Write what is to be drawn as a PNG.
+def draw_to(picture: "Picture", path: Path, *, option: str, look: "Look | None" = None) -> None:
+    """Write what is to be drawn, as it is wanted.
 
     Raises:
         UserError: it can't be written.
     """
     from attnlab.reporting.figures import save
-    from attnlab.reporting.figures.draw import draw
+    from attnlab.reporting.figures.draw import ALL, draw
 
-    figure = draw(picture)
+    figure = draw(picture, ALL if look is None else look)
     with announced(path, option=option):
         save(figure, path)
 
 
-def draw_map(pictures: Sequence["Picture"], path: Path, *, lacking: str = NO_ATTENTION) -> None:
+def draw_map(
+    pictures: Sequence["Picture"], path: Path, *, lacking: str = NO_ATTENTION, look: "Look | None" = None
+) -> None:
     """Write the first, which is what --map asks for.
 
     Raises:
@@ -95,4 +98,4 @@ def draw_map(pictures: Sequence["Picture"], path: Path, *, lacking: str = NO_ATT
     """
     if not pictures:
         raise UserError(f"{lacking} (drop --map)")
-    draw_to(pictures[0], path, option="--map")
+    draw_to(pictures[0], path, option="--map", look=look)

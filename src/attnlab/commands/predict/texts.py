@@ -15,12 +15,15 @@ from attnlab.files import write_text
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Prediction, TextPredictor
+    from attnlab.reporting.look import Look
 
 
-def run(predictor: "TextPredictor", options: argparse.Namespace, data: Mapping[str, Any]) -> int:
+def run(
+    predictor: "TextPredictor", options: argparse.Namespace, data: Mapping[str, Any], look: "Look | None" = None
+) -> int:
     """Print a line for each text, and write the map and the page that are asked for; returns the exit status.
 
-    `data` is what the run's config says of its data.
+    `data` is what the run's config says of its data, `look` how the map is wanted.
 
     Raises:
         UserError: there is no text, an input can't be read, or a file can't be written.
@@ -38,7 +41,7 @@ def run(predictor: "TextPredictor", options: argparse.Namespace, data: Mapping[s
             kept.append(prediction)
         say(prediction if options.json else predictor.line(prediction, colour=colour))
     if options.map is not None:
-        _draw(predictor, kept[0], options.map)
+        _draw(predictor, kept[0], options.map, look)
     if options.html is not None:
         _write_page(predictor, kept, options.html)
     return 0
@@ -81,19 +84,19 @@ def _in_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path) -> None:
+def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look: "Look | None") -> None:
     try:
         pictures = predictor.prediction_pictures(prediction)
     except ValueError as error:
         raise UserError(f"{error} (drop --map)") from error
     if len(pictures) > 1:
         print(f"the first of the {len(pictures)} pieces that the first input was read in is drawn", file=sys.stderr)
-    draw_map(pictures, path, lacking="there is no word to draw in the first input")
+    draw_map(pictures, path, lacking="there is no word to draw in the first input", look=look)
 
 
 def _write_page(predictor: "TextPredictor", predictions: Sequence["Prediction"], path: Path) -> None:
     from attnlab.models.predictors import EntityFinder
-    from attnlab.reporting.pages.entity_page import MarkedText, entity_page
+    from attnlab.reporting.pages.entity_page import TITLE, MarkedText, entity_page
 
     assert isinstance(predictor, EntityFinder)  # as was checked when it was restored
     texts = []
@@ -101,4 +104,4 @@ def _write_page(predictor: "TextPredictor", predictions: Sequence["Prediction"],
         maps = [picture.weights.mean(dim=0) for picture in predictor.prediction_pictures(each)]
         texts.append(MarkedText(each["input"], each["output"], each["details"]["words"], maps))
     with announced(path, option="--html"):
-        write_text(path, entity_page(texts, types=predictor.types, title="Entities and attention"))
+        write_text(path, entity_page(texts, types=predictor.types, title=TITLE))

@@ -44,7 +44,8 @@ def run(arguments: list[str]) -> int:
     )
     if not options.dry_run and options.verify is None:
         where.check_there()
-    print(f"planning {study.name}: {len(study.arms)} arms, {len(study.seeds)} seeds", file=sys.stderr)
+    seeds = "1 seed" if len(study.seeds) == 1 else f"{len(study.seeds)} seeds"
+    print(f"planning {study.name}: {len(study.arms)} arms, {seeds}", file=sys.stderr)
     if options.verify is not None:
         return _verify(study, options)
     return _dry_run(study, where, options) if options.dry_run else _run(study, where, options)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attnlab.reporting.terminal.text import display_width, pad, score_text
+from attnlab.study.earlier_looks import judged_before
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.matching import Matched
 from attnlab.study.plan import Plan
@@ -47,13 +48,22 @@ def _head(plan: Plan) -> Iterator[str]:
         ("control", study.control),
         ("seeds", f"{', '.join(map(str, study.seeds))}; judged with {', '.join(alphas)}"),
         ("", english_of_runs(len(study.seeds))),
+        *(("", f"judged with {each} before: seeds that are added make it exploratory") for each in judged_before(plan)),
         ("pairing", "by seeds" if study.pairing == "seeds" else "none: seeds count as independent between arms"),
         ("budget", budget),
         ("tuning", _tuning(plan)),
+        ("ablations", _ablations(plan)),
         ("match", study.match if study.match == "none" else f"{study.match} by {study.match_key}"),
         ("results", str(plan.folder)),
     ]
     yield from (f"study {study.name} ({study.path})", *_indented(rows))
+
+
+def _ablations(plan: Plan) -> str:
+    which = {"all": "every run", "first": f"each arm's run of seed {plan.study.seeds[0]}"}
+    if (tested := which.get(plan.study.ablations)) is None:
+        return "none"
+    return f"{tested} is tested again with even attention; the expected time leaves that out"
 
 
 def _tuning(plan: Plan) -> str:
@@ -145,7 +155,7 @@ def _time(plan: Plan, times: Mapping[str, ExpectedTime]) -> Iterator[str]:
     trials = 0 if plan.tuning is None else len({each.job.folder for each in plan.tuning.trials})
     left, total = sum(each.left for each in times.values()), plan.num_runs + trials
     of_trials = f", {trials} of them trials" if trials else ""
-    yield from ("", f"runs: {total}{of_trials}, {total - left} {'done' if trials else 'of them finished'}")
+    yield from ("", f"runs: {total}{of_trials}, {total - left} done")
     seconds = [each.seconds for each in times.values()]
     known = [each for each in seconds if each is not None]
     if len(known) < len(seconds):

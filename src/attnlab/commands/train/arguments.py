@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from hydra.core.override_parser.types import Quote, QuotedString
 
 from attnlab.commands.arguments import check_config_dirs, mistake
+from attnlab.config.suggestions import is_at_the_top
+from attnlab.errors import closest
 
 HELP = """\
 usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
 
-  GROUP=NAME          choose a part: task, model, data, attention, tokenizer, optimizer, scheduler, trainer,
-                      callbacks, logger, experiment (`attnlab list` shows the names)
-  KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3
+  GROUP=NAME          choose a part: task, model, data, attention, feature_attention, tokenizer, optimizer, scheduler,
+                      extractor, adversarial_loss, trainer, callbacks, logger, experiment, hydra/launcher,
+                      hydra/sweeper (`attnlab list` shows the names)
+  KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3; `attnlab list data conll` shows
+                      the keys of data=conll and what each is, `attnlab list train` those of the run itself
   -m, --multirun      run every combination of comma-separated values: attention=additive,uniform seed=1,2
                       with hydra/launcher=local side by side, each on trainer.threads cores; with
                       hydra/launcher=slurm as jobs of SLURM; with hydra/sweeper=optuna drawn from ranges:
@@ -20,7 +24,7 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   --config-dir DIR    add your own configs: DIR/attention/mine.yaml is chosen by attention=mine
   --cfg job           print the composed config and stop (add --resolve for its values)
   output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
-  resume=DIR          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
+  resume=RUN          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
                       larger trainer.max_steps a new run, in its own folder, that begins where DIR's last.ckpt
                       stands. data.root, data.cache_dir, data.num_workers, loggers, callbacks that compute nothing,
                       trainer.enable_progress_bar and trainer.threads may be given besides
@@ -33,6 +37,7 @@ PROG = "attnlab train"
 SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
 TAKE_A_VALUE = ("--config-dir", "--cfg", "--package", "--trust")
 INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+SHOWN = ("job", "hydra", "all")
 ALONE = ("--multirun", "--resolve", "--info")
 
 
@@ -44,20 +49,43 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     flags: list[str] = []
     overrides: list[str] = []
-    for argument in arguments:
+    for place, argument in enumerate(arguments):
         if flags and (flags[-1] in TAKE_A_VALUE or (flags[-1] == "--info" and argument in INFO)):
             flags[-1] += f"={argument}"
         elif argument.startswith("-"):
             name, equals, value = argument.partition("=")
             name = SHORT.get(name, name)
             if name not in (*TAKE_A_VALUE, *ALONE):
-                raise mistake(f"no such option of attnlab train, got {argument!r}", prog=PROG)
+                meant = _meant(name, value or arguments[place + 1 :][:1])
+                raise mistake(f"no such option of attnlab train, got {argument!r}{meant}", prog=PROG)
             flags.append(name + equals + (os.path.expanduser(value) if name == "--config-dir" else value))
         else:
             overrides.append(argument)
     if flags and flags[-1] in TAKE_A_VALUE:
         raise mistake(f"{flags[-1]} needs a value", prog=PROG)
+    _check_values(flags)
     return flags, overrides
+
+
+def _meant(option: str, value: str | Sequence[str]) -> str:
+    """What an option that there isn't may have been meant as: a misspelt one, or KEY=VALUE."""
+    key, given = option.lstrip("-"), "".join(value)
+    if not is_at_the_top(key) and (guessed := closest(option, (*TAKE_A_VALUE, *ALONE))):
+        return guessed
+    shown = given if given and not given.startswith("-") and "=" not in given else "VALUE"
+    return f": values have no dashes (write {key}={shown})" if is_at_the_top(key) or shown != "VALUE" else ""
+
+
+def _check_values(flags: Sequence[str]) -> None:
+    """Raise UserError for a value that Hydra's options don't take."""
+    shown = any(flag.startswith("--cfg=") for flag in flags)
+    for flag in flags:
+        name, _, value = flag.partition("=")
+        if name in ("--resolve", "--package") and not shown:
+            raise mistake(f"{name} is of what --cfg shows, got it alone (add --cfg job)", prog=PROG)
+        known = {"--cfg": SHOWN, "--info": INFO}.get(name)
+        if known is not None and value and value not in known:
+            raise mistake(f"{name} is one of {', '.join(known)}{closest(value, known)}, got {value!r}", prog=PROG)
 
 
 def config_dirs(flags: Sequence[str]) -> list[str]:
@@ -65,6 +93,11 @@ def config_dirs(flags: Sequence[str]) -> list[str]:
     found = [flag.removeprefix("--config-dir=") for flag in flags if flag.startswith("--config-dir=")]
     check_config_dirs(found)
     return found
+
+
+def package(flags: Sequence[str]) -> str | None:
+    """The part of the configuration that alone is to be shown, by its dotted key."""
+    return next((flag.removeprefix("--package=") for flag in flags if flag.startswith("--package=")), None)
 
 
 def trusted(flags: Sequence[str]) -> list[str]:

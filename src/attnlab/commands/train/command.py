@@ -13,16 +13,17 @@ from hydra.errors import InstantiationException
 from attnlab.commands.arguments import mistake
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
-from attnlab.commands.train.arguments import HELP, PROG, config_dirs, quoted, split, trusted
-from attnlab.config import compose, identity, sweep_overrides
+from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
+from attnlab.commands.train.named_runs import with_named_runs
+from attnlab.config import checks, compose, identity, sweep_overrides
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
-from attnlab.files import unwritable
+from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import run_folder, warm
+from attnlab.runs import own_code, run_folder, warm
 
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
 
@@ -36,12 +37,13 @@ def run(arguments: list[str]) -> int:
     if "-h" in arguments or "--help" in arguments:
         print(HELP, end="")
         return 0
-    command = ["train", *arguments]
     # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
     if arguments[:1] == ["--job"] and place.rank() != 0:
         config = run_folder.config_of(Path(arguments[1]))
-        return _guarded(lambda: _train(config, command))
+        return _guarded(lambda: _train(config, ["train", *arguments]))
 
+    arguments = with_named_runs(arguments)
+    command = ["train", *arguments]
     flags, overrides = split(arguments)
     overrides = [compose.sugar(each) for each in overrides]
     folders, multirun = config_dirs(flags), "--multirun" in flags
@@ -53,6 +55,8 @@ def run(arguments: list[str]) -> int:
         config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
+    if (part := package(flags)) is not None and part.split(".")[0] not in ("hydra", "_global_"):
+        checks.check_key(plan.config, part)
     if not plan.multirun:
         _check(plan, [], config_dirs=folders)
         return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
@@ -67,10 +71,11 @@ def run(arguments: list[str]) -> int:
     return _guarded(lambda: _sweep(flags, overrides, command, plan))
 
 
-def train_one(overrides: list[str], *, config_dirs: Sequence[str] = ()) -> float:
+def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_log_alone: bool = True) -> float:
     """What `attnlab train OVERRIDES` does, in a process whose output is the run's log; the score, NaN without one.
 
-    Where a launcher has started several processes of the run, each of them calls this.
+    Unless it goes `to_the_log_alone`, what happens is told on stderr, too, as by the command. Where a launcher has
+    started several processes of the run, each of them calls this.
 
     Raises:
         UserError: an override that doesn't fit, or a mistake in the data.
@@ -84,7 +89,8 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = ()) -> float
         return _train(_plain(compose.compose_run(overrides, config_dirs=config_dirs)), command)
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
-    return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, command))
+    handlers = [TO_THE_LOG_ALONE] if to_the_log_alone else []
+    return _run([*flags, *overrides, *handlers], lambda config: _job(config, command))
 
 
 def _others(plan: sweep.Plan) -> list[list[str]]:
@@ -140,6 +146,7 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
         _check_writable(folder)
         if not config["fresh"]:
             run_folder.check_same_config(folder, config)
+            own_code.check_same_code(folder, instead=own_code.ANEW)
     if len(set(folders)) < len(folders):
         raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
 
@@ -216,8 +223,15 @@ def _sweep(flags: list[str], overrides: list[str], command: list[str], plan: swe
     try:
         sweep.report(record, expected=len(plan.jobs or []))
     finally:
-        if plan.jobs is not None:  # of what a sampler drew by its scores none is to be judged
-            compare.of_sweep(record)
+        # Of what a sampler drew by its scores none is to be judged.
+        if plan.jobs is not None and compare.of_sweep(record):
+            _say_next(record)
+
+
+def _say_next(record: Path) -> None:
+    from attnlab.reporting.terminal.next_steps import sweep_steps
+
+    say(["", *sweep_steps(record)])
 
 
 def _job(config: Any, command: list[str]) -> float:

@@ -16,6 +16,10 @@ SENDERS = re.compile(r"lightning\.pytorch\.loggers\..*(Wandb|Comet|Neptune|MLFlo
 # Of WandbRun, what says to whom; on its own it sends to the account that is logged in here.
 SENT_TO = {"entity": None, "mode": "auto"}
 
+# wandb leaves a link to its own process's log in every run; whatever it leads to, only a log has such a name.
+WANDBS_LINK = re.compile(r"/wandb/[^/]+/logs/debug-core\.log$")
+WANDBS_LOG = re.compile(r"/core-debug-\w+\.log$")
+
 SCHEME = re.compile(r"[A-Za-z][\w+.-]+:")
 PLACE = re.compile(r"(dir|path|root|folder|file|directory|location|ur[il]|address|host)$")
 # Below another place, and no place at all.
@@ -55,7 +59,9 @@ def check_links(directory: Path) -> None:
     root = os.path.realpath(directory)
     for folder, folders, files in os.walk(directory):
         for path in (os.path.join(folder, name) for name in (*folders, *files)):
-            if os.path.islink(path) and not os.path.realpath(path).startswith(root + os.sep):
+            if not os.path.islink(path) or (WANDBS_LINK.search(path) and WANDBS_LOG.search(os.readlink(path))):
+                continue
+            if not os.path.realpath(path).startswith(root + os.sep):
                 raise UserError(
                     f"a link in a resumed folder may not lead out of it, got {path} -> {os.readlink(path)} (put what "
                     "it leads to in its place)"

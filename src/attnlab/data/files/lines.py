@@ -75,6 +75,9 @@ def check_kind(start: bytes, path: Path, *, key: str) -> None:
 
 def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
     """What to say of a file that can't be opened, or not to its end."""
+    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
+        keys = key if key == "data.root" else f"data.root or {key}"
+        return UserError(f"a text file must exist, got {path}, whose folder doesn't (set {keys})")
     if isinstance(error, FileNotFoundError):
         also = "" if path.suffix == ".gz" else ", nor is there a .gz of it"
         return UserError(f"a text file must exist, got {path}, which doesn't{also} (set {key})")

@@ -1,7 +1,8 @@
 """Images from files: any usual format, depth, colour model and orientation, as 8-bit pictures of the size asked for."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -46,7 +47,18 @@ def read_image(content: bytes, *, channels: int) -> Image.Image:
     Raises:
         BrokenImage: empty, truncated, of no known format, or of a depth whose white isn't known.
     """
-    return _opened(content, lambda image: _upright(image, "L" if channels == 1 else "RGB"))
+    return _opened(content, lambda image: _for_channels(image, channels))
+
+
+def as_read(image: Image.Image, *, channels: int) -> Image.Image:
+    """A picture of Pillow's as `read_image` gives that of a file, which it may have come from; raises likewise."""
+    with _broken_named():
+        image.load()
+        return _for_channels(image, channels)
+
+
+def _for_channels(image: Image.Image, channels: int) -> Image.Image:
+    return _upright(image, "L" if channels == 1 else "RGB")
 
 
 def look_at(content: bytes) -> Seen:
@@ -80,10 +92,16 @@ def _upright(image: Image.Image, mode: str) -> Image.Image:
 def _opened(content: bytes, use: Callable[[Image.Image], T]) -> T:
     if not content:
         raise BrokenImage("the file is empty")
+    with _broken_named(), Image.open(io.BytesIO(content)) as image:
+        image.load()
+        return use(image)
+
+
+@contextmanager
+def _broken_named() -> Iterator[None]:
+    """Whatever Pillow raises becomes a BrokenImage."""
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            image.load()
-            return use(image)
+        yield
     except (BrokenImage, MemoryError):
         raise
     except UnidentifiedImageError as error:

@@ -50,6 +50,14 @@ class SummarizationCodec:
         """Likewise."""
         return self.tokenizer.letters(ids)
 
+    def source_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]:
+        """The words that such pieces make, and how many pieces each has."""
+        return self.tokenizer.words(pieces)
+
+    def target_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]:
+        """Likewise."""
+        return self.tokenizer.words(pieces)
+
     def state(self) -> dict[str, Any]:
         """Plain values: `SummarizationCodec(**state)` is this codec again."""
         return {"tokenizer": self.tokenizer.state()}

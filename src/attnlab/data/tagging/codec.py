@@ -8,8 +8,8 @@ from typing import Any
 from attnlab.data.tagging.label_schemes import OUTSIDE, Span, spans
 from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer, restore_word_tokenizer
+from attnlab.models.special_tokens import CHARACTER_UNKNOWN
 
-CHARACTER_UNKNOWN = 1  # 0 is padding
 NUM_SPECIAL_CHARACTERS = 2
 
 

@@ -34,6 +34,7 @@ def choose_label_column(rows: Rows, columns: Sequence[int], *, path: Path) -> in
     """
     found = [column for column in columns if _labelled(rows, column)]
     found = found or [column for column in columns if _labelled_otherwise(rows, column)]
+    found = found or [column for column in columns if _labelled_mostly(rows, column)]
     if not found:
         raise _none_labelled(rows, columns, path)
     taken = max(found, key=lambda column: (_kind_of_labels(rows, column), _num_typed(rows, column), -column))
@@ -130,6 +131,13 @@ def _share(rows: Rows, column: int, holds: Callable[[str], bool]) -> float:
 
 def _labelled(rows: Rows, column: int) -> bool:
     return _share(rows, column, is_label) >= MOST
+
+
+def _labelled_mostly(rows: Rows, column: int) -> bool:
+    """Where a file is so small that one label mistyped is many: whoever reads it names the line."""
+    others = Counter(value for value in _values(rows, column) if not is_label(value))
+    typed = [value for value in _values(rows, column) if is_label(value) and value != OUTSIDE]
+    return 0 < len(others) == others.total() < len(typed) and OUTSIDE in _values(rows, column)
 
 
 def _labelled_otherwise(rows: Rows, column: int) -> bool:

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer as HuggingFaceTokenizer
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
 from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
+from attnlab.data.text.word_splitting import split_words
 from attnlab.errors import at_least
 from attnlab.models.special_tokens import SPECIAL_TOKENS
 
@@ -45,6 +46,10 @@ class Tokenizer(Protocol):
 
     def letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
         """As `tokens`, but ids that only together are whole characters have one piece; and how many ids each has."""
+        ...
+
+    def words(self, pieces: Sequence[str]) -> list[tuple[str, int]]:
+        """The words that pieces of `letters` make, in order, and how many pieces each has."""
         ...
 
     def state(self) -> dict[str, Any]:
@@ -163,6 +168,19 @@ class BPETokenizer:
             pieces = self.tokens(ids[start:end]) if end == start + 1 else [_shown(self._bytes(ids[start:end]))]
             found.append((pieces[0], end - start))
             start = end
+        return found
+
+    def words(self, pieces: Sequence[str]) -> list[tuple[str, int]]:
+        """Words as `split_words` tells them; a piece that is of several is one with all of them."""
+        text = "".join(pieces).replace("▁", " ")
+        ends = {end for _, end in split_words(text)}
+        found: list[tuple[str, int]] = []
+        start = first = at = 0
+        for number, piece in enumerate(pieces, 1):
+            at += len(piece)
+            if at in ends or number == len(pieces) or piece in SPECIAL_TOKENS:
+                found.append((text[start:at].strip() or pieces[first], number - first))
+                start, first = at, number
         return found
 
     def _end_of_letter(self, ids: Sequence[int], start: int) -> int:

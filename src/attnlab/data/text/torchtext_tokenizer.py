@@ -107,6 +107,9 @@ class TorchtextTokenizer:
     def letters(self, ids: Sequence[int]) -> list[tuple[str, int]]:
         return [(word, 1) for word in self.tokens(ids)]  # of whole characters already
 
+    def words(self, pieces: Sequence[str]) -> list[tuple[str, int]]:
+        return [(piece, 1) for piece in pieces]  # they are words
+
     def _words(self, text: str) -> list[str]:
         return list(self._tokenize(unicodedata.normalize("NFC", text)))
 

@@ -64,6 +64,14 @@ class TranslationCodec:
         """Likewise."""
         return self.target_tokenizer.letters(ids)
 
+    def source_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]:
+        """The words that such pieces make, and how many pieces each has."""
+        return self.source_tokenizer.words(pieces)
+
+    def target_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]:
+        """Likewise."""
+        return self.target_tokenizer.words(pieces)
+
     def state(self) -> dict[str, Any]:
         """Plain values: `TranslationCodec(**state)` is this codec again."""
         return {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,8 @@ class GeneratingPredictor:
 
     Latents are drawn from N(0, 1).
     """
+
+    asked: ClassVar[str] = "--num 64 --out generated"
 
     def __init__(self, model: AdversarialPair, codec: NamedClasses) -> None:
         self.model, self.codec = model, codec
@@ -90,7 +92,8 @@ class GeneratingPredictor:
             labels = labels.to(device)
         images = self._images(latents, labels)
         networks = {"generator": (self.averaged, latents), "discriminator": (self.model.discriminator, images)}
-        return adversarial_pictures(networks, labels, to_pictures(images))
+        names = [] if labels is None else [self.codec.classes[int(label)] for label in labels]
+        return adversarial_pictures(networks, labels, to_pictures(images), names=names)
 
 
 def draw_latents(num: int, dim: int, *, seed: int) -> Tensor:

@@ -70,7 +70,7 @@ class AttentionImageClassification(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         places = self.convolutions(images).flatten(2).mT  # (B, P, D)
-        pooled = self.pooling(self.query.expand(len(images), -1, -1), places).squeeze(1)  # (B, D)
+        pooled = self.pooling(self.query.expand(images.size(0), -1, -1), places).squeeze(1)  # (B, D)
         logits: Tensor = self.classifier(self.dropout(pooled))
         return logits
 

@@ -1,5 +1,7 @@
 """What every image classifier offers: class scores, and where it looked."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from torch import Tensor
@@ -11,6 +13,8 @@ class ImageMaps(NamedTuple):
     over_image: dict[str, Tensor]  # (B, M, h, w): the weights of a grid laid over the image, of M heads or the like
     over_channels: dict[str, Tensor]  # (B, C)
     strided: bool = False  # place j lies over pixel stride * j, where odd kernels put it; else the cells tile the image
+    # (B, M, h, w, h, w): what each place gives to each, where places attend to one another
+    between_places: Mapping[str, Tensor] = MappingProxyType({})
 
 
 class ImageClassifier(Protocol):

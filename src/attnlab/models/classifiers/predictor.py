@@ -1,7 +1,7 @@
 """From images to their classes, and where the model looked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +35,8 @@ class _Mapped(Protocol):
 
 class ClassifyingPredictor:
     """Names the most probable class of an image; the score is its probability."""
+
+    asked: ClassVar[str] = "PICTURE.png --out marked"
 
     def __init__(self, model: ImageClassifier, codec: ClassCodec) -> None:
         self.model, self.codec = model, codec
@@ -84,6 +86,11 @@ class ClassifyingPredictor:
     def image_pictures(self, image: Tensor, *, name: str, title: str) -> list[ImagePicture | ChannelPicture]:
         """What the model attends to in an image (C, H, W) of bytes: over the image, over channels; none without."""
         return map_pictures(self.maps(image), image, name=name, title=title)
+
+    def tested_pictures(self, prediction: Prediction, image: Tensor) -> list[ImagePicture | ChannelPicture]:
+        """Likewise, of a prediction with its target."""
+        title = f"predicted {prediction['output']} {prediction['score']:.0%}, actual {prediction['target']}"
+        return self.image_pictures(image, name=str(prediction["id"]), title=title)
 
     def maps(self, image: Tensor) -> ImageMaps:
         """All that the model attends to in an image (C, H, W) of bytes, in a batch of one."""

@@ -95,7 +95,7 @@ class ViT(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         x = self.patches(images).flatten(2).mT  # (B, P, D)
         if self.class_token is not None:
-            x = torch.cat([self.class_token.expand(len(x), -1, -1), x], dim=1)
+            x = torch.cat([self.class_token.expand(x.size(0), -1, -1), x], dim=1)
         x = self.dropout(x + self.positions)
         for layer in self.encoder:
             x = layer(x)
@@ -105,13 +105,21 @@ class ViT(nn.Module):
 
     @torch.no_grad()
     def image_maps(self, images: Tensor) -> ImageMaps:
-        """The rollout through all layers, and the last layer's heads: the class token's, else the mean over patches."""
+        """The rollout through all layers, and the last layer's heads: the class token's, else the mean over patches.
+
+        Between places there are the patches' own weights, without what they give to the class token.
+        """
         with capture_attention(self) as maps:
             self(images)
         layers = list(maps.values())
         over_image = {"rollout": self._over_image(attention_rollout(layers).unsqueeze(1))}
         over_image[f"{list(maps)[-1]}"] = self._over_image(layers[-1])
-        return ImageMaps(over_image, {})
+        return ImageMaps(over_image, {}, between_places={path: self._between(each) for path, each in maps.items()})
+
+    def _between(self, weights: Tensor) -> Tensor:
+        """(B, M, h, w, h, w) of weights (B, M, T, T)."""
+        patches = weights[:, :, self.num_extra :, self.num_extra :]
+        return torch.unflatten(torch.unflatten(patches, 3, self.grid), 2, self.grid)
 
     def _over_image(self, weights: Tensor) -> Tensor:
         """(B, M, h, w): what patches get of the output that is read, of weights (B, M, T, T)."""

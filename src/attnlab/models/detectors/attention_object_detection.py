@@ -97,7 +97,7 @@ class AttentionObjectDetection(nn.Module):
         x = self.narrow_norm(features.flatten(2).mT)  # (B, K, D)
         x = x + sine_of_shares(where, self.dim // 2).flatten(2).to(x.dtype)
         query = x.new_zeros(1, 1, self.dim) if self.query is None else self.query
-        pooled = self.pooling(query.expand(len(x), -1, -1), x, key_mask=mask).squeeze(1)  # (B, D)
+        pooled = self.pooling(query.expand(x.size(0), -1, -1), x, key_mask=mask).squeeze(1)  # (B, D)
         read = self.read(pooled)
         return Guess(self.classify(read), self.locate(read).float().sigmoid())
 

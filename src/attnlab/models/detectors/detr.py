@@ -161,7 +161,7 @@ class DETR(nn.Module):
 
     def forward(self, images: Tensor, extents: Tensor, objects: Objects | None = None) -> DetrOutput:
         memory = self._read(images, extents)
-        batch_size = len(images)
+        batch_size = images.size(0)
         sets = self._decode(
             self.content.expand(batch_size, -1, -1),
             self.anchors.expand(batch_size, -1, -1),

@@ -2,6 +2,7 @@
 
 import math
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -117,13 +118,12 @@ class FcosDetector(nn.Module):
         padded = self._padded(images)
         maps = feature_maps(self.detector.backbone.backbone, padded)
         # Without what was added to the image.
-        over_image = {
-            name: each[
-                ..., : -(-height * each.shape[2] // padded.shape[2]), : -(-width * each.shape[3] // padded.shape[3])
-            ]
-            for name, each in maps.over_image.items()
-        }
-        return maps._replace(over_image=over_image)
+        over_image, between_places = (
+            {name: _within(each, (height, width), padded.shape[2:]) for name, each in found.items()}
+            for found in (maps.over_image, maps.between_places)
+        )
+        between_places = {name: each[:, :, : each.size(4), : each.size(5)] for name, each in between_places.items()}
+        return maps._replace(over_image=over_image, between_places=between_places)
 
     @torch.no_grad()
     def detections(self, output: FcosOutput, extents: Tensor) -> list[Detections]:
@@ -161,6 +161,14 @@ class _Pyramid(nn.Module):
         maps = self.backbone(images)[-self.num_levels :]
         found: OrderedDict[str, Tensor] = self.pyramid(OrderedDict((str(n), each) for n, each in enumerate(maps)))
         return found
+
+
+def _within(maps: Tensor, size: tuple[int, int], padded: Sequence[int]) -> Tensor:
+    """Of maps (..., h, w) over a padded image the places over the image itself, whose `size` is height and width."""
+    high, wide = (
+        -(-pixels * places // whole) for pixels, places, whole in zip(size, maps.shape[-2:], padded, strict=True)
+    )
+    return maps[..., :high, :wide]
 
 
 def _check(

@@ -1,7 +1,7 @@
 """From images to the objects in them, and what was looked at to find them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
@@ -14,7 +14,6 @@ from attnlab.models.detectors.detector import Detections, Detector
 from attnlab.models.predictors import Prediction, chunks, whereabouts
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture
 from attnlab.reporting.terminal.marks import boxes_line
-from attnlab.reporting.terminal.text import without_controls
 
 MOST_OBJECT_MAPS = 9  # beside an image
 
@@ -93,6 +92,8 @@ class DetectingPredictor:
         ValueError: the threshold isn't a share.
     """
 
+    asked: ClassVar[str] = "PICTURE.png --out marked"
+
     def __init__(self, model: Detector, codec: BoxCodec, *, score_threshold: float) -> None:
         if not 0 <= score_threshold <= 1:
             raise ValueError(f"score_threshold must lie from 0 to 1, got {score_threshold} (set task.score_threshold)")
@@ -134,8 +135,8 @@ class DetectingPredictor:
 
     @staticmethod
     def readable(given: str, output: Any) -> str:
-        """The image's name, and the objects if there are any."""
-        return boxes_line(given, output) if output else without_controls(given)
+        """The image's name and the objects, or that there are none."""
+        return boxes_line(given, output or [])
 
     def line(self, prediction: Prediction) -> str:
         """The image's name and the objects, or that there are none."""

@@ -91,7 +91,7 @@ class AttentionSeq2Seq(nn.Module):
         mask = source_mask(source)
         memory, ends = self.encoder(self.dropout(self.source_embedding(source)), mask)
         hidden = self.bridge(ends)
-        vector = memory.new_zeros(len(source), 1, hidden[0].shape[2])
+        vector = memory.new_zeros(source.size(0), 1, hidden[0].shape[2])
         return AttentionSeq2SeqState(hidden, vector, SourceMemory.of((self.cross_attention.project(memory),), mask))
 
     def step(self, token: Tensor, state: AttentionSeq2SeqState) -> tuple[Tensor, AttentionSeq2SeqState]:

@@ -76,7 +76,7 @@ class SourceMemory:
 
     @classmethod
     def of(cls, layers: tuple[KeyValue, ...], mask: Tensor) -> "SourceMemory":
-        return cls(layers, mask, torch.arange(len(mask), device=mask.device))
+        return cls(layers, mask, torch.arange(mask.size(0), device=mask.device))
 
     def select(self, rows: Tensor) -> "SourceMemory":
         source = self.source[rows]

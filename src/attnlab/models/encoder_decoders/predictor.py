@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
@@ -14,6 +15,7 @@ from attnlab.models.encoder_decoders.decoding import Hypothesis, beam_search
 from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, ReadingModel
 from attnlab.models.predictors import Prediction, whereabouts
 from attnlab.models.special_tokens import BOS, EOS, PAD
+from attnlab.models.strange_inputs import num_strange, remark_on_strange
 from attnlab.reporting.pictures import AttentionPicture, merged, some_of
 from attnlab.reporting.terminal.text import without_controls
 
@@ -36,6 +38,10 @@ class WritingCodec(Protocol):
     def source_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]: ...
 
     def target_letters(self, ids: Sequence[int]) -> list[tuple[str, int]]: ...
+
+    def source_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]: ...
+
+    def target_words(self, pieces: Sequence[str]) -> list[tuple[str, int]]: ...
 
 
 @runtime_checkable
@@ -87,6 +93,8 @@ class WritingPredictor:
         cap = self.model.max_source_length
         if cut := sum(len(self.codec.encode_source(text)) > cap for text in texts):
             log.warning("cut %d of %d inputs to the %d tokens that the model reads", cut, len(texts), cap)
+        pieces = [self.codec.source_tokens(self.codec.encode_source(text)[:-1]) for text in texts]
+        remark_on_strange([(num_strange(each), len(each)) for each in pieces], units="tokens")
         for start in range(0, len(texts), batch_size):
             chunk = texts[start : start + batch_size]
             rows = [self._source(text) for text in chunk if text.strip()]
@@ -188,7 +196,14 @@ class WritingPredictor:
         """The picture with a row and a column for the tokens of one letter, which may be bytes of it."""
         rows = self.codec.target_letters([*target, EOS])
         columns = self.codec.source_letters(source.tolist())
-        return merged(picture, rows=rows, columns=columns)
+        return replace(
+            merged(picture, rows=rows, columns=columns),
+            query_name="output",
+            key_name="source",
+            query_words=self.codec.target_words([piece for piece, _ in rows]),
+            key_words=self.codec.source_words([piece for piece, _ in columns]),
+            ended=True,
+        )
 
     def _alignment_details(self, source: Tensor, target: Sequence[int]) -> dict[str, Any]:
         """Tokens; the alignment, the mean over heads, of a model that attends; copying, of one that copies."""

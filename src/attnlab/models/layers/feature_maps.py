@@ -33,19 +33,25 @@ def feature_slots(model: nn.Module) -> dict[str, str]:
 
 @torch.no_grad()
 def feature_maps(model: nn.Module, images: Tensor) -> ImageMaps:
-    """The weights of every mechanism on feature maps, by its path; of `non_local` and `axial`, what places receive."""
+    """The weights of every mechanism on feature maps, by its path; of `non_local` and `axial`, what places receive.
+
+    Of `non_local` there is besides what each place gives to each.
+    """
     sizes: dict[str, torch.Size] = {}
     mechanisms = {path: module for path, module in model.named_modules() if is_feature_attention(module)}
     with capture_feature_attention(model) as maps, ExitStack() as stack:
         for path, module in mechanisms.items():
             stack.enter_context(module.register_forward_pre_hook(size_into(sizes, path)))
         model(images)
-    found = ImageMaps({}, {}, strided=True)  # our nets halve maps by odd kernels alone
+    between_places: dict[str, Tensor] = {}
+    found = ImageMaps({}, {}, strided=True, between_places=between_places)  # our nets halve maps by odd kernels alone
     for path, module in mechanisms.items():
         batch_size, _, height, width = sizes[path]
         if isinstance(module, NonLocalFeatureAttention):
-            per_place = received(below(maps, f"{path}.attention"))  # (B, M, h w)
-            found.over_image[path] = torch.unflatten(per_place, -1, (height, width))
+            weights = below(maps, f"{path}.attention")  # (B, M, h w, h w)
+            found.over_image[path] = torch.unflatten(received(weights), -1, (height, width))
+            per_query = torch.unflatten(weights, 2, (height, width))
+            between_places[path] = torch.unflatten(per_query, -1, (height, width))
         elif isinstance(module, AxialFeatureAttention):
             lines = below(maps, f"{path}.row_attention"), below(maps, f"{path}.column_attention")
             found.over_image[path] = axial_received(*lines, batch_size=batch_size)

@@ -69,7 +69,7 @@ class RecurrentEncoder(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         last = mask.sum(1).sub(1).clamp(min=0)  # (B,)
         mirrored = mirror_index(mask)  # (B, T)
-        rows = torch.arange(len(mask), device=mask.device)
+        rows = torch.arange(mask.size(0), device=mask.device)
         ends = []
         for depth, forward_net in enumerate(self.forward_nets):
             x = self.dropout(x) if depth else x

@@ -1,7 +1,7 @@
 """Where a model has attention, and which mechanism stands in each place."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, runtime_checkable
@@ -21,6 +21,19 @@ class HasSlots(Protocol):
     """A model that says which mechanism stands where."""
 
     slots: dict[str, str]
+
+
+def slots_of(model: object) -> dict[str, str]:
+    """What a model says of that; nothing if it says none."""
+    return model.slots if isinstance(model, HasSlots) else {}
+
+
+class NoSlotFits(RoleError):
+    """An attention serves none of the roles that the places of a model which are left to it have."""
+
+    def __init__(self, message: str, *, roles: Iterable[Role]) -> None:
+        super().__init__(message)
+        self.roles = frozenset(roles)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +65,8 @@ def fill_slots(
 ) -> dict[str, list[MultiHeadAttention]]:
     """Each slot's attention, layer by layer: its override, else `attention`, else scaled dot-product.
 
-    Scaled dot-product stands in where `attention` raises RoleError; an override's RoleError stands.
-    ValueError, with the reasons, if `attention` fits none of the slots left to it.
+    Scaled dot-product stands in where `attention` raises RoleError; an override's names its key.
+    NoSlotFits, with the reasons, if an override doesn't fit its slot, or `attention` none of those left to it.
     """
     filled: dict[str, list[MultiHeadAttention]] = {}
     refusals: dict[str, RoleError] = {}
@@ -62,14 +75,16 @@ def fill_slots(
             filled[name] = slot.fill(slot.override or attention, dim=dim, num_heads=num_heads)
         except RoleError as refusal:
             if slot.override is not None:
-                raise
+                key = f"model.{name.removesuffix('_attention')}_attention"
+                raise NoSlotFits(f"{refusal} (set {key})", roles=[slot.role]) from refusal
             refusals[name] = refusal
             filled[name] = slot.fill(SCALED_DOT, dim=dim, num_heads=num_heads)
     free = [name for name, slot in slots.items() if slot.override is None]
     if free and len(refusals) == len(free):
         reasons = "; ".join(f"{name}: {refusal}" for name, refusal in refusals.items())
-        raise ValueError(
-            f"the attention must fit some slot of the model, got refusals from all: {reasons} (set attention)"
+        raise NoSlotFits(
+            f"the attention must fit some slot of the model, got refusals from all: {reasons} (set attention)",
+            roles=[slots[name].role for name in free],
         )
     return filled
 

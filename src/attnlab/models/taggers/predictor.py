@@ -10,6 +10,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from attnlab.attention import capture_attention
 from attnlab.models.predictors import Prediction, whereabouts
+from attnlab.models.special_tokens import CHARACTER_UNKNOWN
+from attnlab.models.strange_inputs import remark_on_strange
 from attnlab.models.taggers.tagger import Tagger, word_mask
 from attnlab.reporting.pictures import AttentionPicture, some_of
 from attnlab.reporting.terminal.marks import marked
@@ -87,6 +89,8 @@ class TaggingPredictor:
             log.warning(
                 "cut %d of %d inputs into pieces of the %d words that the model reads", longer, len(everything), cap
             )
+        letters = [[letter for word in self.codec.encode(each.words)[1] for letter in word] for each in everything]
+        remark_on_strange([(each.count(CHARACTER_UNKNOWN), len(each)) for each in letters], units="letters")
         for start in range(0, len(everything), batch_size):
             chosen = everything[start : start + batch_size]
             pieces = [(row, piece) for row, sentence in enumerate(chosen) for piece in self._pieces(sentence)]
@@ -185,6 +189,8 @@ class TaggingPredictor:
                 weights=self.model.reading.arrange_map(weights[0]),
                 query_labels=piece,
                 key_labels=piece,
+                query_name="word",
+                key_name="attends to",
             )
             for layer, weights in maps.items()
         ]

@@ -14,6 +14,7 @@ from attnlab.reporting.terminal.text import score_text
 LANGUAGES = ("en", "zh")
 NOTHING = plain("-")
 ARM = Text("arm", "组")
+UPDATES = Text("updates", "更新次数")
 SPLITS = {"train": Text("training", "训练"), "val": Text("validation", "验证")}
 
 
@@ -101,41 +102,63 @@ def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
         f"{metric} in {where[0]} by updates: each arm's mean over its seeds, in a band from the least to the greatest.",
         f"{where[1]}的 {metric} 随更新次数的变化：各组各种子的均值，色带从最小到最大。",
     )
-    at = {each.arm: {point.step: point for point in each.points} for each in rows}
-    steps = sorted({step for points in at.values() for step in points})
-    cells = [[plain(f"{step:,}"), *(_range(at[each.arm].get(step)) for each in rows)] for step in steps]
-    updates = Text("updates", "更新次数")
     name = f"{split}-{_slug(metric)}"
     return _made(
         name,
         title,
         about,
-        Table(
-            name=f"{name}-numbers",
-            caption=about,
-            heads=[updates, *(plain(each.arm) for each in rows)],
-            rows=cells,
-        ),
-        lambda vega, language: vega.curves(rows, x=updates[language], y=metric, about=about[language]),
-        lambda language: drawn.curves(rows, x=updates[language], y=metric),
+        _by_steps(name, UPDATES, rows, about=about),
+        lambda vega, language: vega.curves(rows, x=UPDATES[language], y=metric, about=about[language]),
+        lambda language: drawn.curves(rows, x=UPDATES[language], y=metric),
+    )
+
+
+def expected_best(rows: Sequence[Curve], *, metric: str) -> Chart:
+    """The best score of validation that so many trials of tuning give on average, of each arm."""
+    about = Text(
+        f"The best {metric} that so many of its trials give each arm on average. Where a curve still moves, more "
+        "trials may give better.",
+        f"各组取用这么多次试验时，{metric} 最佳值的期望。曲线仍在变好，说明再多试可能更好。",
+    )
+    trials = Text("trials spent", "所用试验数")
+    y = Text(f"expected best {metric}", f"{metric} 期望最佳")
+    return _made(
+        "expected-best",
+        Text("Expected best by trials spent", "期望最佳与所用试验数"),
+        about,
+        _by_steps("expected-best", trials, rows, about=about),
+        lambda vega, at: vega.curves(rows, x=trials[at], y=y[at], about=about[at]),
+        lambda at: drawn.curves(rows, x=trials[at], y=y[at]),
+    )
+
+
+def _by_steps(name: str, step: Text, rows: Sequence[Curve], *, about: Text, heads: Sequence[Text] = ()) -> Table:
+    """A row a step, a column a curve, headed by its arm's name or else by `heads`."""
+    at = {each.arm: {point.step: point for point in each.points} for each in rows}
+    steps = sorted({step for points in at.values() for step in points})
+    return Table(
+        name=f"{name}-numbers",
+        caption=about,
+        heads=[step, *(heads or [plain(each.arm) for each in rows])],
+        rows=[[plain(f"{step:,}"), *(_range(at[each.arm].get(step)) for each in rows)] for step in steps],
     )
 
 
 def moved(rows: Sequence[Curve], *, metric: str) -> Chart:
     """How a score moved in one run, a curve for each split."""
     about = Text(f"{metric} by updates.", f"{metric} 随更新次数的变化。")
-    at = {each.arm: {point.step: point for point in each.points} for each in rows}
-    steps = sorted({step for points in at.values() for step in points})
-    heads = [Text("updates", "更新次数"), *(SPLITS.get(each.arm, plain(each.arm)) for each in rows)]
-    cells = [[plain(f"{step:,}"), *(_range(at[each.arm].get(step)) for each in rows)] for step in steps]
     name = f"moved-{_slug(metric)}"
+    splits = [SPLITS.get(each.arm, plain(each.arm)) for each in rows]
+    named = [
+        [each._replace(arm=split[language]) for each, split in zip(rows, splits, strict=True)] for language in (0, 1)
+    ]
     return _made(
         name,
         plain(metric),
         about,
-        Table(name=f"{name}-numbers", caption=about, heads=heads, rows=cells),
-        lambda vega, language: vega.curves(rows, x=heads[0][language], y=metric, about=about[language]),
-        lambda language: drawn.curves(rows, x=heads[0][language], y=metric),
+        _by_steps(name, UPDATES, rows, about=about, heads=splits),
+        lambda vega, at: vega.curves(named[at], x=UPDATES[at], y=metric, about=about[at]),
+        lambda at: drawn.curves(named[at], x=UPDATES[at], y=metric),
     )
 
 

@@ -11,6 +11,7 @@ from attnlab.reporting.figures.learning_curve import learning_curve
 from attnlab.reporting.figures.neighbours import neighbour_rows
 from attnlab.reporting.figures.pixels import picture_grid, save_film, save_pixels
 from attnlab.reporting.figures.query_maps import query_maps
+from attnlab.reporting.figures.run_curves import run_curves
 
 __all__ = [
     "attention_map",
@@ -23,6 +24,7 @@ __all__ = [
     "neighbour_rows",
     "picture_grid",
     "query_maps",
+    "run_curves",
     "save",
     "save_film",
     "save_pixels",

@@ -1,68 +1,33 @@
 """Where each target token looks: a heatmap of attention weights."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import new_figure
-from attnlab.reporting.figures.labels import readable, text_style, token_labels
+from attnlab.reporting.figures.canvas import new_figure, write_notes
+from attnlab.reporting.figures.labels import readable, token_labels
+from attnlab.reporting.figures.map_layout import (
+    AXIS_ROOM,
+    COPIED,
+    LEGIBLE,
+    PADDING,
+    SLANTED_FROM,
+    TITLE_LINE,
+    Layout,
+    every_nth,
+    lay_out,
+)
+from attnlab.reporting.figures.style import LABEL, NAME, NOTE, SHARES, TITLE, colours, plain_bar, text_style
 
 Weights = NDArray[np.float32]
 
-# All lengths are inches.
-LONGEST_SIDE = 16.0  # of all maps together, which shrinks the cells of long texts
-CELL = 0.42
-CELL_WITH_VALUE = 0.62
-SLANTED_FROM = 0.22  # below this cell size slanted labels touch each other: upright ones don't
-GAP = 0.22
-PADDING = 0.15
-BAR_WIDTH = 0.14
-LONGEST_BAR = 5.0
-BAR_ROOM = 0.75  # the bar, its numbers and the gap before it
-NAME_ROOM = 0.30
-TITLE_POINTS = 12.0
-STRIP_WIDTH = 0.42  # of the copy probabilities beside the map
-VALUES_UP_TO = 8  # tokens a side: above it the numbers would crowd the cells
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Sizes in inches of a grid of maps, from the token counts and the widths of the labels."""
-
-    columns: int
-    rows: int
-    cell: float
-    label_points: float
-    left: float
-    top: float
-    map_width: float
-    map_height: float
-    name_room: float
-    strip_room: float
-    width: float
-    height: float
-
-    def box(self, index: int) -> tuple[float, float, float, float]:
-        """The place of the index-th map in fractions of the figure: left, bottom, width, height."""
-        row, column = divmod(index, self.columns)
-        x = self.left + column * (self.map_width + GAP)
-        y = self.top + row * (self.map_height + self.name_room + GAP) + self.map_height
-        return x / self.width, 1 - y / self.height, self.map_width / self.width, self.map_height / self.height
-
-    def strip_box(self) -> tuple[float, float, float, float]:
-        """The place of the strip, right of the first row of maps."""
-        left, bottom, width, height = self.box(self.columns - 1)
-        return left + width + GAP / self.width, bottom, STRIP_WIDTH / self.width, height
+COPYING = "copied: each word's chance to be copied and not generated, from 0 (white) to 1 (black)"
 
 
 def attention_map(
@@ -71,43 +36,52 @@ def attention_map(
     source_tokens: Sequence[str],
     target_tokens: Sequence[str],
     title: str = "",
+    axes_named: tuple[str, str] = ("", ""),
     copy_probabilities: Sequence[float] | None = None,
+    notes: Sequence[str] = (),
+    scale: tuple[float, float] | None = None,
+    width: float | None = None,
 ) -> Figure:
     """Draw weights (Tq, Tk), or (H, Tq, Tk) as the heads' mean followed by each head, all on one colour scale.
 
-    Row i shows what target token i attends to; the source stands on top. The scale runs from 0 to the largest weight,
-    or either side of 0 where a mechanism gives negative weights; NaN is grey. Small maps have their values printed.
-    `copy_probabilities`, one a target token, stand in a strip of grey beside the map, white for 0 and black for 1.
-    Raises ValueError where the weights' shape and the tokens disagree.
+    Row i shows what target token i attends to; the source stands on top. `axes_named` says what rows and columns are.
+    The scale runs from 0 to the largest weight, or either side of 0 where a mechanism gives negative weights, unless
+    `scale` says its ends; NaN is grey. Small maps have their values printed. `copy_probabilities`, one a target token,
+    stand in a strip of grey beside the map, white for 0 and black for 1. A map that isn't legible in a `width` of so
+    many inches is continued below. Raises ValueError where the weights' shape and the tokens disagree.
     """
     maps, names = _maps(weights)
-    if maps.shape[1:] != (len(target_tokens), len(source_tokens)):
-        expected = (len(target_tokens), len(source_tokens))
-        raise ValueError(f"weights must be (target tokens, source tokens) = {expected}, got {maps.shape[1:]}")
-    if copy_probabilities is not None and len(copy_probabilities) != len(target_tokens):
-        raise ValueError(
-            f"each of {len(target_tokens)} target tokens needs a probability, got {len(copy_probabilities)}"
-        )
-    sources, targets, title = token_labels(source_tokens), token_labels(target_tokens), readable(title) if title else ""
-    strip_room = 0.0 if copy_probabilities is None else GAP + STRIP_WIDTH
-    layout = _lay_out(sources, targets, title, num_maps=len(maps), strip_room=strip_room)
-    figure = new_figure(layout.width, layout.height)
-    colours, low, high = _scale(maps)
-    for index, (name, values) in enumerate(zip(names, maps, strict=True)):
-        axes = figure.add_axes(layout.box(index))
-        image = axes.imshow(values, cmap=colours, vmin=low, vmax=high, aspect="auto", interpolation="nearest")
-        _draw_frame(axes, layout, name)
-        starts_row, tops_column = index % layout.columns == 0, index < layout.columns
-        _label_ticks(axes, layout, sources if tops_column else [], targets if starts_row else [])
-        if _is_small(sources, targets):
-            _print_values(axes, image, values)
-    if copy_probabilities is not None:
-        _draw_strip(figure, copy_probabilities, layout, rotation=_rotation(sources, layout.cell, layout.label_points))
-    _draw_bar(figure, image, layout)
-    figure.text(
-        PADDING / layout.width, 1 - PADDING / layout.height, title, va="top", fontsize=TITLE_POINTS, **text_style()
+    _check(maps, source_tokens, target_tokens, copy_probabilities)
+    sources, targets = token_labels(source_tokens), token_labels(target_tokens)
+    layout = lay_out(
+        sources,
+        targets,
+        num_maps=len(maps),
+        title=readable(title) if title else "",
+        notes=[*notes[:-1], *([] if copy_probabilities is None else [COPYING]), *notes[-1:]],
+        has_strip=copy_probabilities is not None,
+        axes_named=any(axes_named),
+        width=width,
     )
+    figure = new_figure(layout.width, layout.height)
+    low, high = _range(maps) if scale is None else scale
+    for number, (name, values) in enumerate(zip(names, maps, strict=True)):
+        image = _draw_map(figure, layout, number, values, sources, targets, name=name, ends=(low, high))
+    if copy_probabilities is not None:
+        _draw_strip(figure, copy_probabilities, layout)
+    _draw_bar(figure, image, layout, largest=_range(maps))
+    _write_around(figure, layout, axes_named)
     return figure
+
+
+def _check(
+    maps: Weights, sources: Sequence[str], targets: Sequence[str], copy_probabilities: Sequence[float] | None
+) -> None:
+    expected = (len(targets), len(sources))
+    if maps.shape[1:] != expected:
+        raise ValueError(f"weights must be (target tokens, source tokens) = {expected}, got {maps.shape[1:]}")
+    if copy_probabilities is not None and len(copy_probabilities) != len(targets):
+        raise ValueError(f"each of {len(targets)} target tokens needs a probability, got {len(copy_probabilities)}")
 
 
 def _maps(weights: Tensor) -> tuple[Weights, list[str]]:
@@ -121,115 +95,82 @@ def _maps(weights: Tensor) -> tuple[Weights, list[str]]:
     return np.concatenate([values.mean(axis=0, keepdims=True), values]), ["mean of heads", *heads]
 
 
-def _scale(maps: Weights) -> tuple[Colormap, float, float]:
-    """A colour map and the range it spans: viridis and PuOr keep their order for colour-blind readers."""
+def _range(maps: Weights) -> tuple[float, float]:
+    """The weights at the ends of the colours."""
     finite = maps[np.isfinite(maps)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     largest = max(-low, high) or 1.0
-    colours = matplotlib.colormaps["PuOr" if low < 0 else "viridis"].with_extremes(bad="0.8")
-    return colours, -largest if low < 0 else 0.0, largest
+    return (-largest if low < 0 else 0.0), largest
 
 
-def _lay_out(sources: list[str], targets: list[str], title: str, *, num_maps: int, strip_room: float) -> _Layout:
-    columns = _num_columns(num_maps, len(sources) / len(targets))
-    rows = math.ceil(num_maps / columns)
-    roomy = CELL_WITH_VALUE if _is_small(sources, targets) else CELL
-    cell = min(roomy, LONGEST_SIDE / (columns * len(sources)), LONGEST_SIDE / (rows * len(targets)))
-    label_points = min(11.0, max(5.0, cell * 72 * 0.72))
-    source_width, source_height = _extent(sources, label_points, rotation=_rotation(sources, cell, label_points))
-    left = PADDING + _extent(targets, label_points)[0] + 0.08
-    title_width, title_height = _extent([title], TITLE_POINTS) if title else (0.0, -PADDING)
-    top = PADDING + title_height + PADDING + source_height + 0.08
-    map_width, map_height = cell * len(sources), cell * len(targets)
-    name_room = NAME_ROOM if num_maps > 1 else 0.0
-    grid_width = columns * map_width + (columns - 1) * GAP
-    overhang = source_width if _rotation(sources, cell, label_points) == 45 else 0.0
-    return _Layout(
-        columns=columns,
-        rows=rows,
-        cell=cell,
-        label_points=label_points,
-        left=left,
-        top=top,
-        map_width=map_width,
-        map_height=map_height,
-        name_room=name_room,
-        strip_room=strip_room,
-        width=max(left + grid_width + max(strip_room + BAR_ROOM, overhang), title_width + PADDING) + PADDING,
-        height=top + rows * (map_height + name_room) + (rows - 1) * GAP + PADDING,
-    )
+def _draw_map(
+    figure: Figure,
+    layout: Layout,
+    number: int,
+    values: Weights,
+    sources: Sequence[str],
+    targets: Sequence[str],
+    *,
+    name: str,
+    ends: tuple[float, float],
+) -> AxesImage:
+    """One map, in as many panels as it has blocks of columns."""
+    for place, block in enumerate(layout.blocks):
+        panel = number * len(layout.blocks) + place
+        axes = figure.add_axes(layout.box(panel))
+        shown = values[:, block.start : block.stop]
+        image = axes.imshow(
+            shown, cmap=colours(low=ends[0]), vmin=ends[0], vmax=ends[1], aspect="auto", interpolation="nearest"
+        )
+        _draw_frame(axes, layout, name if place == len(layout.blocks) - 1 else "")
+        _label_ticks(axes, layout, sources[block.start : block.stop], targets if panel % layout.columns == 0 else [])
+        if layout.is_small:
+            _print_values(axes, image, shown)
+    return image
 
 
-def _num_columns(num_maps: int, aspect: float) -> int:
-    """The columns that make a grid of maps a page a little wider than high, with few places left empty."""
-
-    def fault(columns: int) -> float:
-        rows = math.ceil(num_maps / columns)
-        return abs(math.log(columns * aspect / rows / 1.3)) + 2 * (columns * rows - num_maps) / num_maps
-
-    return min(range(1, num_maps + 1), key=fault)
-
-
-def _is_small(sources: Sequence[str], targets: Sequence[str]) -> bool:
-    return max(len(sources), len(targets)) <= VALUES_UP_TO
-
-
-def _extent(labels: Sequence[str], points: float, *, rotation: int = 0) -> tuple[float, float]:
-    """The width and height in inches of the largest of these texts as drawn."""
-    figure = new_figure(1, 1)
-    boxes = [
-        figure.text(0, 0, label, fontsize=points, rotation=rotation, **text_style()).get_window_extent()
-        for label in labels
-    ]
-    return max(box.width for box in boxes) / figure.dpi, max(box.height for box in boxes) / figure.dpi
-
-
-def _rotation(sources: list[str], cell: float, points: float) -> int:
-    """Level where every label fits over its column, else slanted, else upright."""
-    if _extent(sources, points)[0] < 0.92 * cell:
-        return 0
-    return 45 if cell >= SLANTED_FROM else 90
-
-
-def _label_ticks(axes: Axes, layout: _Layout, sources: list[str], targets: list[str]) -> None:
-    # Below this cell size neighbouring labels would overlap, so only every n-th is drawn.
-    every = max(1, math.ceil(layout.label_points * 1.1 / (layout.cell * 72)))
+def _label_ticks(axes: Axes, layout: Layout, sources: Sequence[str], targets: Sequence[str]) -> None:
+    every = every_nth(layout.label_points, layout.cell)
     style: dict[str, Any] = text_style() | {"fontsize": layout.label_points}
-    rotation = _rotation(sources, layout.cell, layout.label_points) if sources else 0
     slant: dict[str, Any] = {"ha": "center"}
-    if rotation == 45:  # each label starts over its column and leans away to the right
+    if layout.rotation == 45:  # each label starts over its column and leans away to the right
         slant = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"}
     axes.xaxis.tick_top()
-    axes.set_xticks(range(0, len(sources), every), sources[::every], rotation=rotation, **style, **slant)
+    axes.set_xticks(range(0, len(sources), every), sources[::every], rotation=layout.rotation, **style, **slant)
+    for label in axes.get_xticklabels():
+        if layout.rotation == 90 and len(label.get_text()) == 1:  # no need to lie on its side, as Chinese would
+            label.set_rotation(0)
     axes.set_yticks(range(0, len(targets), every), targets[::every], **style)
     axes.tick_params(which="both", length=0, pad=4)
 
 
-def _draw_frame(axes: Axes, layout: _Layout, name: str) -> None:
+def _draw_frame(axes: Axes, layout: Layout, name: str) -> None:
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(name, fontsize=min(11.0, layout.map_width * 9), labelpad=4, **text_style())
+    axes.set_xlabel(name, fontsize=min(NAME, layout.map_width * 9), labelpad=4, **text_style())
     axes.xaxis.set_label_position("bottom")
-    if layout.cell >= SLANTED_FROM:  # thin white lines between cells, where there is room for them
+    if layout.cell >= LEGIBLE:  # thin white lines between cells, where there is room for them
         right, bottom = axes.get_xlim()[1], axes.get_ylim()[0]
-        axes.vlines(np.arange(0.5, right), -0.5, bottom, colors="white", linewidth=1)
-        axes.hlines(np.arange(0.5, bottom), -0.5, right, colors="white", linewidth=1)
+        thin = 1.0 if layout.cell >= SLANTED_FROM else 0.5
+        axes.vlines(np.arange(0.5, right), -0.5, bottom, colors="white", linewidth=thin)
+        axes.hlines(np.arange(0.5, bottom), -0.5, right, colors="white", linewidth=thin)
 
 
 def _print_values(axes: Axes, image: AxesImage, values: Weights) -> None:
-    colours = image.to_rgba(values)  # (Tq, Tk, RGBA)
-    luminance = colours[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+    shades = image.to_rgba(values)  # (Tq, Tk, RGBA)
+    luminance = shades[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
     for (row, column), value in np.ndenumerate(values):
         ink = "black" if luminance[row, column] > 0.45 else "white"
-        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=9, **text_style())
+        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=NOTE, **text_style())
 
 
-def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: _Layout, *, rotation: int) -> None:
+def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: Layout) -> None:
     axes = figure.add_axes(layout.strip_box())
     values: Weights = np.asarray(probabilities, dtype=np.float32)[:, None]
-    image = axes.imshow(values, cmap="Greys", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
-    slant: dict[str, Any] = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"} if rotation == 45 else {}
+    image = axes.imshow(values, cmap=SHARES, vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
+    slanted = layout.rotation == 45
+    slant: dict[str, Any] = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"} if slanted else {}
     axes.xaxis.tick_top()
-    axes.set_xticks([0], ["copied"], rotation=rotation, fontsize=layout.label_points, **text_style(), **slant)
+    axes.set_xticks([0], [COPIED], rotation=layout.rotation, fontsize=layout.label_points, **text_style(), **slant)
     axes.set_yticks([])
     axes.tick_params(which="both", length=0, pad=4)
     axes.spines[:].set_linewidth(0.5)
@@ -237,13 +178,38 @@ def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: _Layout,
         _print_values(axes, image, values)
 
 
-def _draw_bar(figure: Figure, image: AxesImage, layout: _Layout) -> None:
-    left, bottom, width, height = layout.box(layout.columns - 1)
-    bar_height = min(height, LONGEST_BAR / layout.height)
-    right = left + width + (layout.strip_room + GAP) / layout.width
-    place = (right, bottom + height - bar_height, BAR_WIDTH / layout.width, bar_height)
-    bar = figure.colorbar(image, cax=figure.add_axes(place))
-    bar.outline.set_visible(False)
-    bar.ax.tick_params(length=0, labelsize=9, labelfontfamily="DejaVu Sans")
-    if layout.map_height < 1.2:  # no room for round numbers between the ends
-        bar.set_ticks(image.get_clim(), labels=[f"{end:.2g}" for end in image.get_clim()])
+def _draw_bar(figure: Figure, image: AxesImage, layout: Layout, *, largest: tuple[float, float]) -> None:
+    """The bar of colours, pointed where there are weights beyond an end of the scale."""
+    low, high = image.get_clim()
+    beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    # Of weights either side of 0 the range is symmetrical, whatever the least is.
+    extend = beyond[largest[0] < low, largest[1] > high + 1e-6]
+    place = figure.add_axes(layout.bar_box())
+    bar = figure.colorbar(image, cax=place, extend=extend)
+    tall = place.get_position().height * layout.height
+    plain_bar(bar, "attention weight" if tall >= 1.2 else "weight" if tall >= 0.6 else "")
+    if tall < 1.2:  # no room for round numbers between the ends, nor for a name beside them
+        bar.set_ticks([low, high], labels=[f"{end:.2g}" for end in (low, high)])
+
+
+def _write_around(figure: Figure, layout: Layout, axes_named: tuple[str, str]) -> None:
+    """The title, the names of the axes, and what stands below."""
+    for number, line in enumerate(layout.title):
+        top = 1 - (PADDING + number * TITLE_LINE) / layout.height
+        figure.text(PADDING / layout.width, top, line, va="top", fontsize=TITLE, **text_style())
+    left, bottom, _, height = layout.box(0)
+    rows, columns = axes_named
+    style = text_style() | {"fontsize": LABEL, "color": "0.25"}
+    figure.text(
+        left, 1 - (layout.top - AXIS_ROOM) / layout.height, f"{columns} →" if columns else "", va="top", **style
+    )
+    figure.text(
+        PADDING / layout.width,
+        bottom + height,
+        f"← {rows}" if rows else "",
+        va="top",
+        ha="left",
+        rotation=90,
+        **style,
+    )
+    write_notes(figure, layout.notes)

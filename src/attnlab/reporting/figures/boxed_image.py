@@ -4,17 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import DISTINCT, is_image, new_panelled_figure, put_title
+from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.image_map import show_image
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.labels import readable, token_labels
+from attnlab.reporting.figures.style import DISTINCT, NOTE, SMALLEST, text_style
 
-LONGER_SIDE = 7.0  # inches
+LONGER_SIDE = 5.2  # inches
+LEGEND_ROOM = 1.2
 COLOURS = (*DISTINCT, "#BBBBBB")  # black outlines keep them visible on any ground
+DASHED: Any = (0, (4, 3))
+LINE_OF_TRUTH, LINE_OF_FOUND = 1.2, 1.8
 
 
 def boxed_image(
@@ -24,31 +30,37 @@ def boxed_image(
     classes: Sequence[str],
     target: Sequence[Mapping[str, Any]] | None = None,
     title: str = "",
+    notes: Sequence[str] = (),
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and what was found in it, a colour for each class.
 
-    Found objects have `label`, `score` and `box`, corners in the image's pixels; what is truly there has `label` and
-    `box` and is drawn dashed. Raises ValueError for another shape of image.
+    Found objects have `label`, `score` and `box`, corners in the image's pixels, and are named above on their colour;
+    what is truly there has `label` and `box`, is drawn dashed and named below on white. A legend has the colours of the
+    classes. Raises ValueError for another shape of image.
     """
     if not is_image(image):
         raise ValueError(f"an image is (1 or 3, H, W), got {tuple(image.shape)}")
     height, width = image.shape[1:]
     scale = LONGER_SIDE / max(height, width)
-    figure = new_panelled_figure(max(2.5, width * scale) + 0.2, height * scale + 0.2 + (0.7 if title else 0.3))
+    figure = new_panelled_figure(
+        max(2.0, width * scale) + 0.2 + LEGEND_ROOM, max(1.0, height * scale) + (0.6 if title else 0.2)
+    )
     axes = figure.subplots()
     axes.set_axis_off()
     show_image(axes, image)
     for each in target or ():
-        _outline(axes, each["box"], _colour(each["label"], classes), linestyle=(0, (4, 3)), linewidth=1.2)
+        colour = _colour(each["label"], classes)
+        _outline(axes, each["box"], colour, linestyle=DASHED, linewidth=LINE_OF_TRUTH)
+        _name(axes, each["box"], each["label"], colour, height=height, below=True)
     for each in found:
         colour = _colour(each["label"], classes)
-        _outline(axes, each["box"], colour, linestyle="-", linewidth=1.8)
-        _name(axes, each["box"], f"{each['label']} {each['score']:.0%}", colour)
-    dashed = "" if target is None else "dashed: truth"
-    axes.text(1.0, -0.01, dashed, ha="right", va="top", fontsize=8, transform=axes.transAxes, **text_style())
+        _outline(axes, each["box"], colour, linestyle="-", linewidth=LINE_OF_FOUND)
+        _name(axes, each["box"], f"{each['label']} {each['score']:.0%}", colour, height=height, below=False)
     axes.set_xlim(-0.5, width - 0.5)
     axes.set_ylim(height - 0.5, -0.5)
+    _explain(axes, {each["label"] for each in [*found, *(target or ())]}, classes, knows_truth=target is not None)
     put_title(figure, title)
+    put_notes(figure, notes)
     return figure
 
 
@@ -66,16 +78,40 @@ def _outline(axes: Axes, box: Sequence[float], colour: str, *, linestyle: Any, l
     axes.add_patch(patch)
 
 
-def _name(axes: Axes, box: Sequence[float], text: str, colour: str) -> None:
-    inside = box[1] < 6  # no room above the box
+def _name(axes: Axes, box: Sequence[float], text: str, colour: str, *, height: int, below: bool) -> None:
+    """Above the box, or below it; inside where there is no room, and from its right side near the image's right."""
+    room = height * 0.05
+    inside = box[3] > height - room if below else box[1] < room
+    near_right = box[0] > axes.images[0].get_extent()[1] * 0.75
     axes.text(
-        box[0],
-        box[1] - 0.5,
+        box[2] - 0.5 if near_right else box[0],
+        box[3] - 0.5 if below else box[1] - 0.5,
         readable(text),
-        va="top" if inside else "bottom",
-        fontsize=8,
-        color=colour,
+        ha="right" if near_right else "left",
+        va="top" if inside != below else "bottom",
+        fontsize=SMALLEST,
+        color="black" if below or _is_bright(colour) else "white",
         clip_on=True,
-        path_effects=[withStroke(linewidth=2, foreground="black")],
+        bbox={"facecolor": "white" if below else colour, "edgecolor": colour, "linewidth": 0.8, "pad": 0.8},
         **text_style(),
     )
+
+
+def _is_bright(colour: str) -> bool:
+    red, green, blue = to_rgb(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45
+
+
+def _explain(axes: Axes, labels: set[str], classes: Sequence[str], *, knows_truth: bool) -> None:
+    """The legend: the classes that are in the picture, and what whole and dashed lines are."""
+    shown = [*(each for each in classes if each in labels), *sorted(labels - set(classes))]
+    lines = [Line2D([], [], color=_colour(each, classes), linewidth=4) for each in shown]
+    names = token_labels(shown)
+    if knows_truth:
+        lines.append(Line2D([], [], color="black", linewidth=LINE_OF_FOUND))
+        lines.append(Line2D([], [], color="black", linewidth=LINE_OF_TRUTH, linestyle=DASHED))
+        names += ["found", "truth"]
+    if lines:
+        legend = axes.legend(lines, names, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderpad=0)
+        for text in legend.get_texts():
+            text.set(fontsize=NOTE, **text_style())

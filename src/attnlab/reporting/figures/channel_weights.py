@@ -1,41 +1,64 @@
 """Which channels a net opens for an image."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import BLUE, new_panelled_figure, put_title
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import BLUE, NOTE, PAGE, SMALLEST, plain_axes, text_style
+from attnlab.reporting.pictures import place_name
 
 MOST_COLUMNS = 3
+LEAST_SPAN = 1e-3  # of the scale: below it weights are equal but for rounding
 
 
-def channel_weights(weights: Mapping[str, Tensor], *, title: str = "") -> Figure:
-    """Draw the weights (C,) of each layer's channels, from the first layer to the last, on one scale from 0.
+def channel_weights(
+    weights: Mapping[str, Tensor],
+    *,
+    title: str = "",
+    notes: Sequence[str] = (),
+    scale: tuple[float, float] | None = None,
+) -> Figure:
+    """Draw the weights (C,) of each layer's channels, from the first layer to the last, on one scale.
 
-    Raises ValueError where there is nothing to draw.
+    A bar goes from the layer's mean to a channel's weight, and the scale from the least to the greatest of all weights,
+    or between the ends given: how channels differ is seen however little that is. Names that are modules' paths are put
+    in words. Raises ValueError where there is nothing to draw.
     """
     if not weights or any(each.dim() != 1 or not len(each) for each in weights.values()):
         shapes = {name: tuple(each.shape) for name, each in weights.items()}
         raise ValueError(f"each layer has weights (C,), got {shapes}")
     columns = min(len(weights), MOST_COLUMNS)
     rows = math.ceil(len(weights) / columns)
-    figure = new_panelled_figure(columns * 3.2 + 0.3, rows * 1.5 + 0.7)
+    figure = new_panelled_figure(max(3.2, columns * PAGE / MOST_COLUMNS), rows * 1.35 + 0.35)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    highest = max(1.0, *(float(each.max()) for each in weights.values()))
     for axes in panels.ravel():
         axes.set_axis_off()
     for axes, (name, each) in zip(panels.ravel(), weights.items(), strict=False):
         axes.set_axis_on()
-        axes.bar(range(len(each)), each.detach().float().cpu().numpy(), width=1.0, color=BLUE)
-        axes.axhline(float(each.mean()), color="black", linewidth=0.8, linestyle="dashed")
-        axes.set_ylim(0.0, highest)
-        axes.set_title(readable(name), loc="left", fontsize=8, **text_style())
-        axes.tick_params(labelsize=7, labelfontfamily="DejaVu Sans")
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.supxlabel("channel (dashed: the mean)", fontsize=8, **text_style())
-    figure.supylabel("weight", fontsize=8, **text_style())
+        values, mean = each.detach().float().cpu().numpy(), float(each.float().mean())
+        axes.bar(range(1, 1 + len(each)), values - mean, bottom=mean, width=1.0, color=BLUE)
+        axes.axhline(mean, color="black", linewidth=0.8)
+        axes.set_ylim(*(_range(weights) if scale is None else scale))
+        axes.set_title(f"{readable(place_name(name))}, mean {mean:.2g}", loc="left", fontsize=NOTE, **text_style())
+        plain_axes(axes)
+        axes.tick_params(labelsize=SMALLEST)
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    for row in panels:
+        row[0].set_ylabel("weight", fontsize=NOTE, **text_style())
+    for axes in panels[-1] if len(weights) == panels.size else panels[:, 0][-1:]:
+        axes.set_xlabel("channel", fontsize=NOTE, **text_style())
     put_title(figure, title)
+    put_notes(figure, ["bars go from the layer's mean (the line) to each channel's weight", *notes])
     return figure
+
+
+def _range(weights: Mapping[str, Tensor]) -> tuple[float, float]:
+    low = min(float(each.min()) for each in weights.values())
+    high = max(float(each.max()) for each in weights.values())
+    margin = max(0.05 * (high - low), LEAST_SPAN / 2)
+    return low - margin, high + margin

@@ -3,23 +3,24 @@
 import math
 from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from attnlab.reporting.figures.canvas import new_panelled_figure
-from attnlab.reporting.figures.labels import readable, text_style, token_labels
+from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
+from attnlab.reporting.figures.labels import token_labels
+from attnlab.reporting.figures.style import LABEL, NAME, SMALLEST, colours, plain_bar, text_style
 
-LONGEST_SIDE = 10.0  # inches of the matrix, which shrinks the cells of many classes
-CELL = 0.85
+LONGEST_SIDE = 9.0  # inches of the matrix, which shrinks the cells of many classes
+CELL = 0.5  # 10 classes are as wide as a page
 COUNTS_UP_TO = 12  # classes: above it the numbers would crowd the cells
-LABEL_POINTS = 10.0
 
 
-def confusion_matrix(counts: Sequence[Sequence[int]], *, labels: Sequence[str], title: str = "") -> Figure:
-    """Draw counts (C, C) of true classes, in rows, and of what they were taken for, in columns.
+def confusion_matrix(
+    counts: Sequence[Sequence[int]], *, labels: Sequence[str], title: str = "", notes: Sequence[str] = ()
+) -> Figure:
+    """Draw counts (C, C) of actual classes, in rows, and of those predicted, in columns.
 
     Colour is the share of the row, on viridis, which keeps its order for colour-blind readers; a row without a single
     case is grey. Up to 12 classes have share and count printed; of many, every n-th label is. Raises ValueError where
@@ -33,29 +34,29 @@ def confusion_matrix(counts: Sequence[Sequence[int]], *, labels: Sequence[str], 
     shares = np.where(totals > 0, values / np.maximum(totals, 1), np.nan)
     cell = min(CELL, LONGEST_SIDE / num)
     side = cell * num
-    figure = new_panelled_figure(side + 3.4, side + 2.2)
+    figure = new_panelled_figure(side + 2.3, side + 1.5)
     axes = figure.add_subplot()
-    colours = matplotlib.colormaps["viridis"].with_extremes(bad="0.85")
-    image = axes.imshow(shares, cmap=colours, vmin=0.0, vmax=1.0, interpolation="nearest")
+    image = axes.imshow(shares, cmap=colours(low=0.0), vmin=0.0, vmax=1.0, interpolation="nearest")
     _label(axes, labels, cell=cell)
     if num <= COUNTS_UP_TO:
         _print_counts(axes, values, shares)
-    axes.set_title(readable(title) if title else "", loc="left", fontsize=12, **text_style())
-    bar = figure.colorbar(image, ax=axes, shrink=min(1.0, 5.0 / side), label="share of the row")
-    bar.outline.set_visible(False)
+    bar = figure.colorbar(image, ax=axes, shrink=min(1.0, 4.0 / side))
+    plain_bar(bar, "share of the row")
+    put_title(figure, title)
+    put_notes(figure, notes)
     return figure
 
 
 def _label(axes: Axes, labels: Sequence[str], *, cell: float) -> None:
-    points = min(LABEL_POINTS, max(5.0, cell * 72 * 0.7))
+    points = min(LABEL, max(5.0, cell * 72 * 0.7))
     # Below this cell size neighbouring labels would overlap, so only every n-th is drawn.
     every = max(1, math.ceil(points * 1.2 / (cell * 72)))
     names = token_labels(labels)[::every]
     style = text_style() | {"fontsize": points}
     axes.set_xticks(range(0, len(labels), every), names, rotation=45, ha="right", rotation_mode="anchor", **style)
     axes.set_yticks(range(0, len(labels), every), names, **style)
-    axes.set_xlabel("taken for", fontsize=11, **text_style())
-    axes.set_ylabel("truly", fontsize=11, **text_style())
+    axes.set_xlabel("predicted", fontsize=NAME, **text_style())
+    axes.set_ylabel("actual", fontsize=NAME, **text_style())
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
 
@@ -65,4 +66,4 @@ def _print_counts(axes: Axes, values: NDArray[np.int64], shares: NDArray[np.floa
         share = shares[row, column]
         ink = "white" if share < 0.55 else "black"  # NaN compares false, and grey takes black
         shown = f"{share:.1%}\n{count:,}" if count else "0"
-        axes.text(column, row, shown, ha="center", va="center", color=ink, fontsize=9, **text_style())
+        axes.text(column, row, shown, ha="center", va="center", color=ink, fontsize=SMALLEST, **text_style())

@@ -5,40 +5,74 @@ from matplotlib.figure import Figure
 from attnlab.reporting.figures.attention_map import attention_map
 from attnlab.reporting.figures.boxed_image import boxed_image
 from attnlab.reporting.figures.channel_weights import channel_weights
+from attnlab.reporting.figures.confusion import confusion_matrix
 from attnlab.reporting.figures.image_map import image_map
 from attnlab.reporting.figures.labelled_image import labelled_image
 from attnlab.reporting.figures.query_maps import query_maps
+from attnlab.reporting.figures.run_curves import run_curves
+from attnlab.reporting.look import Look, arranged
 from attnlab.reporting.pictures import (
     AttentionPicture,
     BoxesPicture,
     ChannelPicture,
+    Confusion,
+    Curves,
     ImagePicture,
     LabelledPicture,
     Picture,
     QueryPicture,
 )
 
+ALL = Look()
 
-def draw(picture: Picture) -> Figure:
-    """Draw it; ValueError where its parts don't fit together."""
+
+def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
+    """Draw it as it is wanted; ValueError where its parts don't fit together."""
+    title, notes = (picture.title if look.title is None else look.title), [look.caption]
     match picture:
         case AttentionPicture():
-            return attention_map(
-                picture.weights,
-                source_tokens=picture.key_labels,
-                target_tokens=picture.query_labels,
-                title=picture.title,
-                copy_probabilities=picture.copy_probabilities,
-            )
+            return _attention(arranged(picture, look), look, title)
         case ImagePicture():
-            return image_map(picture.image, picture.maps, title=picture.title, strided=picture.strided)
+            strided, scale = picture.strided, look.scale
+            return image_map(picture.image, picture.maps, title=title, strided=strided, notes=notes, scale=scale)
         case ChannelPicture():
-            return channel_weights(picture.weights, title=picture.title)
+            return channel_weights(picture.weights, title=title, notes=notes, scale=look.scale)
         case QueryPicture():
-            return query_maps(picture.images, picture.maps, picture.places, title=picture.title)
+            return query_maps(
+                picture.images,
+                picture.maps,
+                picture.places,
+                title=title,
+                names=picture.names,
+                notes=notes,
+                scale=look.scale,
+            )
         case BoxesPicture():
             return boxed_image(
-                picture.image, picture.found, classes=picture.classes, target=picture.target, title=picture.title
+                picture.image,
+                picture.found,
+                classes=picture.classes,
+                target=picture.target,
+                title=title,
+                notes=notes,
             )
         case LabelledPicture():
-            return labelled_image(picture.image, picture.top, title=picture.title)
+            return labelled_image(picture.image, picture.top, title=title, notes=notes)
+        case Confusion():
+            return confusion_matrix(picture.counts, labels=picture.labels, title=title, notes=notes)
+        case Curves():
+            return run_curves(picture.scores, title=title, notes=notes)
+
+
+def _attention(picture: AttentionPicture, look: Look, title: str) -> Figure:
+    return attention_map(
+        picture.weights,
+        source_tokens=picture.key_labels,
+        target_tokens=picture.query_labels,
+        title=title,
+        axes_named=(picture.query_name, picture.key_name),
+        copy_probabilities=picture.copy_probabilities,
+        notes=[*picture.notes, look.caption],
+        scale=look.scale,
+        width=look.width,
+    )

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from attnlab.reporting.figures.canvas import BLUE, new_panelled_figure
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.canvas import new_panelled_figure
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import BLUE, LATIN_FAMILY, TITLE, UNDECIDED, text_style
 
-ROW = 0.45  # inches
-GREY = "0.45"
+WIDTH, ROW = 4.8, 0.55  # inches: so narrow that letters can still be read on a phone
 
 
 class Interval(NamedTuple):
@@ -31,13 +31,14 @@ def forest_plot(
     margin: float | None = None,
     origin: float | None = 0.0,
 ) -> Figure:
-    """Draw them from the top, with a line at the origin; a band around 0 is where differences are below `margin`.
+    """Draw them from the top, each under its label and note, with a line at the origin; a band around 0 is where
+    differences are below `margin`.
 
     ValueError without a row.
     """
     if not rows:
         raise ValueError("a forest plot needs a row, got none")
-    figure = new_panelled_figure(8.5, 1.3 + ROW * len(rows))
+    figure = new_panelled_figure(WIDTH, 1.2 + ROW * len(rows))
     axes = figure.add_subplot()
     style = text_style()
     if margin is not None:
@@ -46,20 +47,17 @@ def forest_plot(
         axes.axvline(origin, color="0.3", linewidth=1)
     places = list(range(len(rows)))[::-1]
     for place, row in zip(places, rows, strict=True):
+        said = f"{readable(row.label)} – {readable(row.note)}"
+        axes.text(0.01, place + 0.14, said, transform=axes.get_yaxis_transform(), va="bottom", fontsize=11, **style)
         if row.difference is None:
             continue
-        colour = BLUE if row.decided else GREY
+        colour = BLUE if row.decided else UNDECIDED
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=2)
         axes.plot([row.difference], [place], marker="o" if row.decided else "s", color=colour, markersize=7)
-    axes.set_yticks(places, [readable(row.label) for row in rows], **style)
-    axes.set_ylim(-0.6, len(rows) - 0.4)
-    right = axes.secondary_yaxis("right")
-    right.set_yticks(places, [readable(row.note) for row in rows], **style)
-    for side in (axes, right):
-        side.tick_params(axis="y", length=0)
-    right.spines["right"].set_visible(False)
+    axes.set_yticks([])
+    axes.set_ylim(-0.5, len(rows) - 0.4)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_title(readable(title) if title else "", loc="left", fontsize=12, **style)
+    axes.set_title(readable(title) if title else "", loc="left", fontsize=TITLE, **style)
     axes.set_xlabel(readable(x_label), **style)
-    axes.tick_params(axis="x", labelfontfamily="DejaVu Sans")
+    axes.tick_params(axis="x", labelfontfamily=LATIN_FAMILY)
     return figure

@@ -6,24 +6,38 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_title
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import NOTE, SEQUENTIAL, colours, plain_bar, text_style
+from attnlab.reporting.pictures import place_name
 
-PANEL = 2.1  # inches
-MOST_COLUMNS = 5
-COLOURS = "viridis"  # keeps its order for colour-blind readers
+PANEL = 1.85  # inches
+NAME_ROOM = 0.4
+BAR_ROOM = 0.75
+MOST_COLUMNS = 3  # as wide as a page
 OPACITY = 0.62  # of a map: the image shows through
 
 
-def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "", strided: bool = False) -> Figure:
+def image_map(
+    image: Tensor,
+    maps: Mapping[str, Tensor],
+    *,
+    title: str = "",
+    strided: bool = False,
+    notes: Sequence[str] = (),
+    scale: tuple[float, float] | None = None,
+) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and beside it each map (h, w) over the image in grey.
 
     A map's cells tile the image; of `strided` maps, whose places j lie over pixels stride * j, each pixel has the
-    nearest place's colour. Colours run from a map's least to its greatest weight, which are printed below it. Raises
-    ValueError where there is nothing to draw.
+    nearest place's colour. Colours run from a map's least to its greatest weight, which stand above it, or between the
+    ends of a `scale` for all. Names that are modules' paths are put in words. Raises ValueError where there is nothing
+    to draw.
     """
     if not is_image(image) or not maps or any(each.dim() != 2 for each in maps.values()):
         shapes = {name: tuple(each.shape) for name, each in maps.items()}
@@ -31,7 +45,8 @@ def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "", str
     num_panels = 1 + len(maps)
     columns = min(num_panels, MOST_COLUMNS)
     rows = math.ceil(num_panels / columns)
-    figure = new_panelled_figure(columns * PANEL + 0.2, rows * (PANEL + 0.35) + (0.35 if title else 0.1))
+    tall = PANEL * min(2.0, max(0.5, image.size(1) / image.size(2)))
+    figure = new_panelled_figure(columns * PANEL + BAR_ROOM, rows * (tall + NAME_ROOM) + (0.35 if title else 0.1))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in panels:
         axes.set_axis_off()
@@ -40,17 +55,46 @@ def image_map(image: Tensor, maps: Mapping[str, Tensor], *, title: str = "", str
     grey = image.float().mean(dim=0, keepdim=True)
     for axes, (name, weights) in zip(panels[1:], maps.items(), strict=False):
         show_image(axes, grey)
-        _name(axes, f"{name}\n{float(weights.min()):.3g} to {float(weights.max()):.3g}")
-        cells = weights.detach().float().cpu()
-        axes.imshow(
-            (_at_pixels(cells, image.shape[1:]) if strided else cells).numpy(),
-            cmap=COLOURS,
-            alpha=OPACITY,
-            interpolation="nearest",
-            extent=(-0.5, image.size(2) - 0.5, image.size(1) - 0.5, -0.5),
-        )
+        _name(axes, f"{place_name(name)}\n{float(weights.min()):.3g} to {float(weights.max()):.3g}")
+        _lay_over(axes, weights.detach().float().cpu(), image.shape[1:], strided=strided, scale=scale)
+    own = "weight, on each map's own scale" if scale is None else "attention weight"
+    draw_bar(figure, list(panels), label=own, scale=scale, alpha=OPACITY)
     put_title(figure, title)
+    put_notes(figure, notes)
     return figure
+
+
+def _lay_over(
+    axes: Axes, weights: Tensor, size: Sequence[int], *, strided: bool, scale: tuple[float, float] | None
+) -> None:
+    low, high = (None, None) if scale is None else scale
+    axes.imshow(
+        (_at_pixels(weights, size) if strided else weights).numpy(),
+        cmap=SEQUENTIAL if scale is None else colours(low=scale[0]),
+        vmin=low,
+        vmax=high,
+        alpha=OPACITY,
+        interpolation="nearest",
+        extent=(-0.5, size[1] - 0.5, size[0] - 0.5, -0.5),
+    )
+
+
+def draw_bar(
+    figure: Figure,
+    panels: Sequence[Axes],
+    *,
+    label: str,
+    scale: tuple[float, float] | None,
+    ends: tuple[str, str] = ("least", "greatest"),
+    alpha: float = 1.0,
+) -> None:
+    """A bar of colours right of the panels; of maps that each have a scale of their own its ends have names."""
+    low, high = (0.0, 1.0) if scale is None else scale
+    shades = ScalarMappable(Normalize(low, high), colours(low=low))
+    bar = figure.colorbar(shades, ax=panels, shrink=0.8, aspect=25, alpha=alpha)
+    plain_bar(bar, label)
+    if scale is None:
+        bar.set_ticks([low, high], labels=list(ends))
 
 
 def _at_pixels(weights: Tensor, size: Sequence[int]) -> Tensor:
@@ -67,9 +111,12 @@ def _at_pixels(weights: Tensor, size: Sequence[int]) -> Tensor:
 def show_image(axes: Axes, image: Tensor) -> None:
     """Draw an image (C, H, W) of bytes, grey or RGB, each pixel a square."""
     pixels = np.ascontiguousarray(image.detach().cpu().permute(1, 2, 0).numpy())  # (H, W, C)
-    axes.imshow(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels, cmap="gray", vmin=0, vmax=255)
+    axes.imshow(
+        pixels.squeeze(2) if pixels.shape[2] == 1 else pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest"
+    )
 
 
 def _name(axes: Axes, name: str) -> None:
+    """Above the panel: what stands below one is no part of the layout where axes are off."""
     lines = "\n".join(readable(line) for line in name.split("\n"))
-    axes.text(0.5, -0.04, lines, ha="center", va="top", fontsize=8, transform=axes.transAxes, **text_style())
+    axes.set_title(lines, fontsize=NOTE, pad=3, **text_style())

@@ -2,39 +2,13 @@
 
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-from matplotlib import font_manager
-from matplotlib.ft2font import FT2Font
-
+from attnlab.reporting.figures.style import drawable
 from attnlab.reporting.terminal.text import shorten
-
-LATIN_FAMILY = "DejaVu Sans"  # comes with matplotlib
-CHINESE_FAMILY = "AttnLab CJK"
-CHINESE_FONT = Path(__file__).resolve().parents[2] / "fonts" / "attnlab_cjk.ttf"
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 EMPTY = "\N{EMPTY SET}"
 SPACE = "\N{OPEN BOX}"
-
-
-@cache
-def drawable() -> frozenset[int]:
-    """Register the bundled font with matplotlib, and return the code points that one of the two families draws."""
-    font_manager.fontManager.addfont(CHINESE_FONT)
-    latin = font_manager.findfont(LATIN_FAMILY, fallback_to_default=False)
-    return frozenset(FT2Font(latin).get_charmap()) | frozenset(FT2Font(str(CHINESE_FONT)).get_charmap())
-
-
-def text_style() -> dict[str, Any]:
-    r"""What every text in a figure is given: both families, and `$` and `\` as plain characters.
-
-    Given to each text rather than set in rcParams, which belong to the user and to all threads at once.
-    """
-    drawable()
-    return {"fontfamily": [LATIN_FAMILY, CHINESE_FAMILY], "parse_math": False, "usetex": False}
 
 
 def readable(text: str) -> str:

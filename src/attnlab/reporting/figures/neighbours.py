@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from attnlab.reporting.figures.canvas import DOTS_PER_INCH, new_figure
-from attnlab.reporting.figures.labels import readable, text_style
+from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.pixels import GAP, picture_grid
+from attnlab.reporting.figures.style import NOTE, text_style
 
 # All lengths are in pixels: the pictures are shown pixel for pixel.
 MARGIN, LABEL_ROOM, LINE = 16, 130, 26
 LEAST_GRID = 760  # wide: room for the lines of text
-POINTS = 8
 
 
 def neighbour_rows(generated: Tensor, nearest: Tensor, *, lines: Sequence[str]) -> Figure:
@@ -32,7 +32,7 @@ def neighbour_rows(generated: Tensor, nearest: Tensor, *, lines: Sequence[str]) 
     figure = new_figure(whole_width / DOTS_PER_INCH, whole_height / DOTS_PER_INCH)
     pixels = np.broadcast_to(grid.permute(1, 2, 0).numpy(), (height, width, 3))
     figure.figimage(pixels, MARGIN + LABEL_ROOM, MARGIN, origin="upper")
-    style = text_style() | {"fontsize": POINTS}
+    style = text_style() | {"fontsize": NOTE}
     for number, line in enumerate(lines):
         top = MARGIN + LINE * number
         figure.text(MARGIN / whole_width, 1 - top / whole_height, readable(line), va="top", **style)

@@ -66,20 +66,27 @@ def save_pixels(pixels: Tensor, path: Path) -> Path:
 
 
 def save_film(frames: Sequence[Path], path: Path) -> Path:
-    """Write PNGs of one size as an animated WebP, without loss, the last shown longest; returns its path.
+    """Write PNGs as an animated WebP, without loss, the last shown longest; returns its path.
 
-    Of more frames than fit, as many are taken at equal distances, and the last. Raises ValueError without a frame.
+    Those of another size than the last, which an earlier version may have drawn, are left out. Of more
+    frames than fit, as many are taken at equal distances, and the last. Raises ValueError without a frame.
     """
     if not frames:
         raise ValueError(f"a film needs a frame, got none for {path}")
-    with Image.open(frames[0]) as first:
-        room = max(2, min(MOST_FRAMES, MOST_BYTES // (3 * first.width * first.height)))
+    sizes = [_size(frame) for frame in frames]
+    frames = [frame for frame, size in zip(frames, sizes, strict=True) if size == sizes[-1]]
+    room = max(2, min(MOST_FRAMES, MOST_BYTES // (3 * sizes[-1][0] * sizes[-1][1])))
     shown = [frames[number] for number in spread(len(frames), room)]
     images = list(_opened(shown))
     film = io.BytesIO()
     durations = [FRAME_MILLISECONDS] * (len(shown) - 1) + [LAST_MILLISECONDS]
     images[0].save(film, format="webp", save_all=True, append_images=images[1:], duration=durations, lossless=True)
     return write_whole(path, film.getvalue())
+
+
+def _size(frame: Path) -> tuple[int, int]:
+    with Image.open(frame) as image:
+        return image.size
 
 
 def _opened(frames: Sequence[Path]) -> Iterator[Image.Image]:

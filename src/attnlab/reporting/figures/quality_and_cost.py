@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from attnlab.reporting.figures.canvas import new_panelled_figure
-from attnlab.reporting.figures.labels import readable, text_style
-from attnlab.reporting.figures.learning_curve import COLOURS
-
-MARKERS = "osD^vPX"  # beside the colours, for print
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import LINES, MARKERS, plain_axes, text_style
 
 
 def quality_and_cost(
@@ -25,16 +23,13 @@ def quality_and_cost(
     for index, (name, point) in enumerate(points.items()):
         if point is None:
             continue
-        colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
+        colour, marker = LINES[index % len(LINES)], MARKERS[index % len(MARKERS)]
         axes.plot(point[:1], point[1:], marker=marker, markersize=8, linestyle="", color=colour, label=readable(name))
     if logarithmic:
         axes.set_xscale("log")
     axes.set_xlabel(readable(x_label), **style)
     axes.set_ylabel(readable(y_label), **style)
-    axes.tick_params(labelfontfamily="DejaVu Sans")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(color="0.9")
-    axes.set_axisbelow(True)
+    plain_axes(axes, grid=True)
     for text in axes.legend(frameon=False).get_texts():
         text.set(**style)
     return figure

@@ -6,21 +6,32 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import DISTINCT, new_panelled_figure, put_title
-from attnlab.reporting.figures.image_map import COLOURS, show_image
-from attnlab.reporting.figures.labels import text_style
+from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
+from attnlab.reporting.figures.image_map import draw_bar, show_image
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.style import DISTINCT, MARKERS, SMALLEST, colours, text_style
 
-PANEL = 1.5  # inches
-MARKS = tuple(zip(DISTINCT, "os^DvP", strict=False))  # the shapes tell them apart in print
-MOST_PLACES = len(MARKS)
+PANEL = 0.98  # inches: six of them are as wide as a page
+BAR_ROOM = 0.7
+MARKS = tuple(zip(DISTINCT, MARKERS, strict=False))  # the shapes tell them apart in print
+MOST_PLACES = 6
 
 
-def query_maps(images: Tensor, maps: Tensor, places: Sequence[tuple[int, int]], *, title: str = "") -> Figure:
+def query_maps(
+    images: Tensor,
+    maps: Tensor,
+    places: Sequence[tuple[int, int]],
+    *,
+    title: str = "",
+    names: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    scale: tuple[float, float] | None = None,
+) -> Figure:
     """Draw images (N, C, H, W) of bytes, grey or RGB, a row each: with its places marked, and the map of each place.
 
     Maps (N, Q, h, w) lie on a grid over the whole image, whose cells (row, column) the Q places are. A map's colours
-    run from 0, or the least if that is below, to its greatest weight, which is printed under it. Raises ValueError
-    where the parts don't fit.
+    run from 0, or the least if that is below, to its greatest weight, which stands above it, or between the ends of a
+    `scale` for all. `names` stand above the images. Raises ValueError where the parts don't fit.
     """
     if maps.dim() != 4 or maps.shape[:2] != (len(images), len(places)) or not 0 < len(places) <= MOST_PLACES:
         raise ValueError(
@@ -28,38 +39,46 @@ def query_maps(images: Tensor, maps: Tensor, places: Sequence[tuple[int, int]], 
             f"got {tuple(maps.shape)}"
         )
     rows, columns = len(images), 1 + len(places)
-    figure = new_panelled_figure(columns * PANEL + 0.2, rows * (PANEL + 0.2) + (0.55 if title else 0.3))
+    figure = new_panelled_figure(columns * PANEL + BAR_ROOM, rows * (PANEL + 0.22) + (0.4 if title else 0.1))
     panels = figure.subplots(rows, columns, squeeze=False)
-    for row, image, weights in zip(panels, images, maps.detach().float().cpu(), strict=True):
+    for number, (row, image, weights) in enumerate(zip(panels, images, maps.detach().float().cpu(), strict=True)):
         show_image(row[0], image)
+        _say(row[0], names[number] if names else "")
         for index, place in enumerate(places):
             _mark(row[0], image, weights, place, index)
-            _draw_map(row[1 + index], image, weights[index])
+            _draw_map(row[1 + index], image, weights[index], scale)
             _mark(row[1 + index], image, weights, place, index)
         for axes in row:
             axes.set_axis_off()
     cells = maps.size(2) * maps.size(3)
     equal = f"weights of {cells} places, which would be {1 / cells:.2g} if they were equal and summed to 1"
-    figure.supxlabel(equal, fontsize=8, **text_style())
-    put_title(figure, title, points=10)
+    lowest = "0" if float(maps.min()) >= 0 else "0, or less"
+    label = "attention weight"
+    draw_bar(figure, list(panels.ravel()), label=label, scale=scale, ends=(lowest, "each\nmap's\nmost"))
+    put_title(figure, title)
+    put_notes(figure, [equal, *notes])
     return figure
 
 
-def _draw_map(axes: Axes, image: Tensor, weights: Tensor) -> None:
+def _draw_map(axes: Axes, image: Tensor, weights: Tensor, scale: tuple[float, float] | None) -> None:
     height, width = image.shape[-2:]
-    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
     least, greatest = float(weights.min()), float(weights.max())
     # From 0: weights that are all but equal would else look as if a few places had them all.
+    low, high = (min(least, 0.0), greatest or 1.0) if scale is None else scale
     axes.imshow(
         weights.numpy(),
-        cmap=COLOURS,
-        vmin=min(least, 0.0),
-        vmax=greatest or 1.0,
+        cmap=colours(low=0.0 if scale is None else low),
+        vmin=low,
+        vmax=high,
         interpolation="nearest",
-        extent=extent,
+        extent=(-0.5, width - 0.5, height - 0.5, -0.5),
     )
-    said = f"up to {greatest:.2g}"
-    axes.text(0.5, -0.03, said, ha="center", va="top", fontsize=7, transform=axes.transAxes, **text_style())
+    _say(axes, f"up to {greatest:.2g}")
+
+
+def _say(axes: Axes, text: str) -> None:
+    if text:
+        axes.set_title(readable(text), fontsize=SMALLEST, pad=2, **text_style())
 
 
 def _mark(axes: Axes, image: Tensor, weights: Tensor, place: tuple[int, int], index: int) -> None:
@@ -69,4 +88,4 @@ def _mark(axes: Axes, image: Tensor, weights: Tensor, place: tuple[int, int], in
         for cell, size, cells in zip(place, image.shape[-2:], weights.shape[-2:], strict=True)
     )
     colour, shape = MARKS[index]
-    axes.plot([x], [y], marker=shape, color=colour, markersize=6, markeredgecolor="black", linestyle="none")
+    axes.plot([x], [y], marker=shape, color=colour, markersize=5, markeredgecolor="black", linestyle="none")

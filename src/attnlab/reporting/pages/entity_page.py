@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from attnlab.reporting.pages import rendered
+from attnlab.reporting.pages.report.contents import Text
 
+TITLE = Text("Entities and attention", "实体与注意力")
 SHADES = 99  # steps of a weight on the page
 
 
@@ -22,7 +24,7 @@ class MarkedText:
     maps: Sequence[Tensor]
 
 
-def entity_page(texts: Sequence[MarkedText], *, types: Sequence[str], title: str) -> str:
+def entity_page(texts: Sequence[MarkedText], *, types: Sequence[str], title: Text) -> str:
     """The page's HTML: no network, all text escaped, readable on narrow screens, without a mouse and in the dark.
 
     A word's weights are shown when it is pointed at, touched or reached with the keyboard, relative to the largest of

@@ -21,7 +21,7 @@ class RunPage:
         command: by which the run was done.
     """
 
-    title: str
+    title: Text
     scores: Table
     warnings: Sequence[Text]
     curves: Sequence[Chart]

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attnlab.reporting.terminal.text import one_line, pad, score_text, without_controls
+from attnlab.language import Words, wanted
+from attnlab.reporting.glossary import term
+from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten, without_controls
 
 NAME_WIDTH = 24  # columns, at least
+MOST_COLUMNS = 400  # of a sample
 MEASURES = ("f1", "precision", "recall")
 
 Readable = Callable[[str, Any], str]
@@ -25,35 +28,46 @@ def run_summary(
     for name, value in rows:
         yield f"  {pad(name, width)}{value}"
     yield from _samples(directory / "predictions.jsonl", readable)
-    yield "files"
+    yield term("files")
     for pattern, what in files.items():
         if found := sorted(directory.glob(pattern)):
-            more = f" (+{len(found) - 1} more)" if len(found) > 1 else ""
-            yield f"  {pad(what, NAME_WIDTH)}{found[0]}{more}"
+            more = _in(f" (+{len(found) - 1} more)", f"（另有 {len(found) - 1} 个）") if len(found) > 1 else ""
+            yield f"  {pad(term(what), NAME_WIDTH)}{found[0]}{more}"
+
+
+def _in(english: str, chinese: str) -> str:
+    return Words(english, chinese).said(wanted())
 
 
 def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _score_rows(results["test"])
     best = results["best"]
     if best["score"] is not None:
-        value = f"{score_text(best['score'])} at update {best['step']}"
-        yield f"best {best['monitor']}", value + _of_part(results.get("val_examples"))
+        score = score_text(best["score"])
+        value = _in(f"{score} at update {best['step']}", f"{score}，第 {best['step']} 次更新时")
+        yield f"{term('best')} {best['monitor']}", value + _of_part(results.get("val_examples"))
     for name, signature in results.get("signatures", {}).items():
-        yield f"signature: {name}", signature
+        yield _in(f"signature: {name}", f"签名：{name}"), signature
     for warning in results.get("warnings", []):
-        yield f"warning: {warning['kind'].replace('_', ' ')}", _warning(warning)
-    yield "parameters", _parameters(results["parameters"])
+        kind = warning["kind"].replace("_", " ")
+        yield _in(f"warning: {kind}", f"警告：{kind}"), _warning(warning)
+    yield term("parameters"), _parameters(results["parameters"])
     for slot, mechanism in results["attention_slots"].items():
-        yield f"attention: {slot}", mechanism
+        yield _in(f"attention: {slot}", f"注意力：{slot}"), mechanism
     yield from _speed_rows(results)
-    yield "time", f"{results['wall_seconds'] / 60:.1f} min"
+    minutes = f"{results['wall_seconds'] / 60:.1f}"
+    yield term("time"), _in(f"{minutes} min", f"{minutes} 分钟")
 
 
 def _of_part(validated: Mapping[str, int] | None) -> str:
     """Of how much of the validation split, where it isn't the whole."""
     if validated is None or validated["scored"] == validated["of"]:
         return ""
-    return f", of {validated['scored']} of {validated['of']} val examples (trainer.limit_val_batches)"
+    scored, whole = validated["scored"], validated["of"]
+    return _in(
+        f", of {scored} of {whole} val examples (trainer.limit_val_batches)",
+        f"，取自 {whole} 个验证样本中的 {scored} 个（trainer.limit_val_batches）",
+    )
 
 
 def _parameters(counts: Mapping[str, int]) -> str:
@@ -64,32 +78,39 @@ def _parameters(counts: Mapping[str, int]) -> str:
 def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in results.items():
         if name.endswith("_per_second") and value is not None:
-            yield name.replace("_per_second", "/s in training"), f"{value:,.0f}"
+            unit = name.removesuffix("_per_second")
+            yield _in(f"{unit}/s in training", f"训练中每秒{term(unit)}"), f"{value:,.0f}"
             if results["padding_share"]:  # images have none
-                yield "padding", f"{results['padding_share']:.1%}"
+                yield term("padding"), f"{results['padding_share']:.1%}"
 
 
 def _warning(warning: Mapping[str, Any]) -> str:
     """What it says, and of which updates, if of any in particular."""
     if "first_step" not in warning:
         return str(warning["message"])
-    last = "the end" if warning["last_step"] is None else warning["last_step"]
-    return f"{warning['message']} (update {warning['first_step']} to {last})"
+    first, last = warning["first_step"], warning["last_step"]
+    english = f"update {first} to {'the end' if last is None else last}"
+    chinese = f"第 {first} 次更新到{'最后' if last is None else f'第 {last} 次'}"
+    return f"{warning['message']} {_in(f'({english})', f'（{chinese}）')}"
 
 
 def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
     """A row a score, but one row for the F1, precision and recall of the same, and for a score and its error."""
     for name, value in scores.items():
         if f"{name}_error" in scores:
-            yield f"test {name}", f"{score_text(value)} (standard error {scores[f'{name}_error']:.2g})"
+            error = f"{scores[f'{name}_error']:.2g}"
+            said = _in(f" (standard error {error})", f"（标准误 {error}）")
+            yield f"{term('test')} {name}", f"{score_text(value)}{said}"
             continue
         if name.removesuffix("_error") in scores and name.endswith("_error"):
             continue
         kin = [re.sub(r"(^|_)(f1|precision|recall)(?=_|$)", rf"\1{measure}", name) for measure in MEASURES]
         if len(set(kin)) < len(kin) or any(each not in scores for each in kin):
-            yield f"test {name}", score_text(value)
+            yield f"{term('test')} {name}", score_text(value)
         elif name == kin[0]:
-            yield f"test {name}", f"{value:.4g} (precision {scores[kin[1]]:.4g}, recall {scores[kin[2]]:.4g})"
+            precision, recall = f"{scores[kin[1]]:.4g}", f"{scores[kin[2]]:.4g}"
+            said = _in(f" (precision {precision}, recall {recall})", f"（精确率 {precision}，召回率 {recall}）")
+            yield f"{term('test')} {name}", f"{value:.4g}{said}"
 
 
 def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
@@ -99,9 +120,14 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     short = [p for p in predictions if 20 <= len(p["input"]) <= 90 and p["target"]] or predictions
     step = max(1, len(short) // num)
-    yield "samples"
+    yield term("samples")
     for prediction in short[::step][:num]:
-        yield f"  {pad('input', 10)}{one_line(without_controls(prediction['input']))}"
+        yield f"  {pad(term('input'), 10)}{_shown(without_controls(prediction['input']))}"
         for key in ("output", "target"):
-            yield f"  {pad(key, 10)}{one_line(readable(prediction['input'], prediction[key]))}"
+            yield f"  {pad(term(key), 10)}{_shown(readable(prediction['input'], prediction[key]))}"
         yield ""
+
+
+def _shown(text: str) -> str:
+    """A document on a line, its blank lines gone, cut where it would fill the terminal."""
+    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS)

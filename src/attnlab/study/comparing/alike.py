@@ -43,6 +43,22 @@ def kept_alike(runs: Sequence[FoundRun]) -> Kept:
     return Kept(tuple(run for run in runs if run.folder not in left_out), left_out)
 
 
+def of_one_code(runs: Sequence[FoundRun]) -> Kept:
+    """Of each configuration the runs whose own code is that of most, of the first one of several equally many.
+
+    A run of which no code is on record stays: nobody knows.
+    """
+    left_out: dict[Path, str] = {}
+    for part in parted(runs):
+        codes = {run.folder: run.code for run in part if run.code}
+        most = max(codes.values(), key=list(codes.values()).count, default={})
+        for folder, code in codes.items():
+            if changed := [name for name in {**most, **code} if most.get(name) != code.get(name)]:
+                said = f"its own code isn't that of most of its configuration's runs: {changed[0]} differs"
+                left_out[folder] = said
+    return Kept(tuple(run for run in runs if run.folder not in left_out), left_out)
+
+
 def each_once(runs: Sequence[FoundRun]) -> Kept:
     """Each seed of a configuration once: the first run that finished."""
     twice: dict[Path, str] = {}

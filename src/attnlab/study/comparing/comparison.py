@@ -1,17 +1,18 @@
 """From folders of finished runs to verdicts: found, grouped, judged against the control among them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attnlab.errors import UserError
 from attnlab.metrics.records.contract import DELETION
 from attnlab.study.arms import Difference
-from attnlab.study.comparing.alike import each_once, kept_alike, scored_otherwise
+from attnlab.study.comparing.alike import each_once, kept_alike, of_one_code, scored_otherwise
 from attnlab.study.comparing.found_runs import GIVE, found_runs
-from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, sides
+from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, named_by_arms, sides
 from attnlab.study.comparing.maps import without_maps
 from attnlab.study.comparing.question import question
+from attnlab.study.comparing.study_folders import StudyFolder
 from attnlab.study.judged import Judged
 from attnlab.study.judging import Group, Judgement, judged, read_groups
 from attnlab.study.statistics.looks import ALPHA
@@ -24,6 +25,8 @@ class Compared:
     Attributes:
         control: the group that the others are compared with, and `because` of what it is that.
         asked: the score, which of its values are the better, and the margin.
+        study: the name of the study that planned all the runs; None of others.
+        as_planned: what of the question is that study's: control, metric, margin.
         differences: of each other group from the control.
         left_out: runs that aren't compared, and why, by their folders.
     """
@@ -35,6 +38,8 @@ class Compared:
     judgement: Judgement
     differences: Mapping[str, tuple[Difference, ...]]
     left_out: Mapping[Path, str]
+    study: str | None = None
+    as_planned: tuple[str, ...] = ()
 
 
 def compared(
@@ -46,14 +51,15 @@ def compared(
 ) -> Compared:
     """Compare the runs in folders, grouped by configuration; of several lists of folders, each list is a group.
 
-    One group alone has a mean and no verdict.
+    One group alone has a mean and no verdict. Where one study planned all runs, its control, metric and margin go
+    before those of the task.
 
     All is exploratory: nobody planned, before these runs, what and when to judge.
 
     Raises:
         UserError: there are no two groups that can be compared, or a run's records are damaged.
     """
-    groups, left_out = _groups(places)
+    groups, left_out, planned = _groups(places)
     against = len(places) > 1
     records = read_groups(
         {group.name: [run.folder for run in group.finished] for group in groups},
@@ -62,14 +68,15 @@ def compared(
     if (metric or "").removeprefix("test/") == DELETION and (unmapped := without_maps(records)):
         groups = [group for group in groups if group.name not in unmapped]
         left_out |= {run.folder: unmapped[name] for name in unmapped for run in records.pop(name).runs}
-    chosen, _ = control_of(groups, control, against=against)
+    chosen, _ = control_of(groups, control, against=against, planned=planned)
     first = next(run for group in (chosen, *groups) for run in group.finished)
-    asked = question(first, [run for group in records.values() for run in group.runs], metric=metric, margin=margin)
+    runs = [run for group in records.values() for run in group.runs]
+    asked = question(first, runs, metric=metric, margin=margin, planned=planned)
     if odd := scored_otherwise([run for group in groups for run in group.finished], asked.metric):
         left_out |= odd
         groups = _without(groups, odd)
         records = {group.name: _only(records[group.name], group) for group in groups}
-    chosen, because = control_of(groups, control, against=against)
+    chosen, because = control_of(groups, control, against=against, planned=planned)
     judgement = judged(
         records,
         control=chosen.name,
@@ -88,28 +95,42 @@ def compared(
         judgement=judgement,
         differences={group.name: differing(group, chosen) for group in groups if group is not chosen},
         left_out=left_out,
+        study=None if planned is None else planned.name,
+        as_planned=() if planned is None else tuple(_as_planned(planned, chosen.name, asked)),
     )
 
 
-def _groups(places: Sequence[Sequence[Path]]) -> tuple[list[RunGroup], dict[Path, str]]:
-    """The groups of runs that were tested alike, and why others are left out."""
+def _as_planned(study: StudyFolder, control: str, asked: Judged) -> Iterator[str]:
+    """What of the question is the study's own, whoever asked for it."""
+    if control == study.control:
+        yield "control"
+    if asked.metric == study.metric:
+        yield "metric"
+        if asked.margin == study.margin:
+            yield "margin"
+
+
+def _groups(places: Sequence[Sequence[Path]]) -> tuple[list[RunGroup], dict[Path, str], StudyFolder | None]:
+    """The groups of runs that were tested alike, why others are left out, and the study that planned them, if one."""
     found = [found_runs(each) for each in places]
     left_out = {folder: why for each in found for folder, why in each.left_out.items()}
     kept = kept_alike([run for each in found for run in each.runs])
-    # Only now, or a run of an earlier version's results could stand in the place of today's.
-    once = [each_once([run for run in each.runs if run in kept.runs]) for each in found]
-    left_out |= {folder: why for each in once for folder, why in each.left_out.items()}
+    # Only now, or a run of an earlier version's results, or of earlier code, could stand in the place of today's.
+    coded = [of_one_code([run for run in each.runs if run in kept.runs]) for each in found]
+    once = [each_once(each.runs) for each in coded]
+    left_out |= {folder: why for each in (*coded, *once) for folder, why in each.left_out.items()}
     lists = [each.runs for each in once]
     if not all(lists) or not any(not run.failed for runs in lists for run in runs):
         why = _reason(kept.left_out or left_out)
         raise UserError(f"each list of folders needs a run that can be compared, got none{why} ({GIVE})")
-    groups = sides(lists) if len(lists) > 1 else grouped(lists[0])
+    planned = found[0].study if len(lists) == 1 else None
+    groups = sides(lists) if len(lists) > 1 else named_by_arms(grouped(lists[0]), found[0].arms)
     if len(groups) < 2 and kept.left_out:
         raise UserError(
             f"two configurations or more are compared, got one{_reason(kept.left_out)} ({GIVE}, or divide the runs of "
             "this one by --against)"
         )
-    return groups, left_out | kept.left_out
+    return groups, left_out | kept.left_out, planned
 
 
 def _without(groups: Sequence[RunGroup], left_out: Mapping[Path, str]) -> list[RunGroup]:

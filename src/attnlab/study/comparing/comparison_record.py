@@ -19,6 +19,8 @@ def comparison_record(compared: Compared) -> dict[str, Any]:
         "margin": compared.asked.margin,
         "alpha": judgement.alpha,
         "control": compared.control.name,
+        "study": compared.study,
+        "as_planned": list(compared.as_planned),
         "exploratory": True,
         "groups": {group.name: _group(group, compared) for group in compared.groups},
         "verdicts": {name: _verdict(verdict) for name, verdict in judgement.of.items()},

@@ -10,12 +10,20 @@ from typing import Any
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch.ending import DONE
-from attnlab.runs import run_folder
+from attnlab.runs import own_code, run_folder
 from attnlab.study.comparing.longer_runs import in_words
-from attnlab.study.comparing.study_folders import jobs_of
+from attnlab.study.comparing.study_folders import StudyFolder, read_study
 
 # How runs of a sweep end that count as failed: a mistake of the user's is no result, nor is an interruption.
 FAILED = ("diverged", "failed", "died")
+# Others' runs that didn't finish, in words.
+NO_RESULT = {
+    "out of memory": "it ran out of memory, which is the machine's fault and no result (train it where there is more)",
+    "faulted": "its files couldn't be read or written, which is the machine's fault and no result (train it again)",
+    "pruned": "its sweep ended it early: how good it would have been isn't known",
+    "refused": "it was refused, which is no result",
+    "interrupted": "it was interrupted (its command goes on with it)",
+}
 GIVE = "give run folders, folders above them, a sweep's record or a study's folder"
 DAMAGED = "train it anew with fresh=true, or leave it out"
 
@@ -28,12 +36,14 @@ class FoundRun:
         config: resolved, in today's names; `continue_from` says at which updates it was made longer.
         metrics: what its `metrics.json` holds; None where it failed.
         results: the number of the results that it computed.
+        code: of the user's own that it ran, the sha256 of each file; empty where there is none, or none on record.
     """
 
     folder: Path
     config: dict[str, Any]
     metrics: dict[str, Any] | None
     results: int
+    code: own_code.Code = field(default_factory=dict)
 
     @property
     def seed(self) -> int:
@@ -48,10 +58,15 @@ class FoundRun:
 
 @dataclass
 class FoundRuns:
-    """Each run once, in the order in which folders were given; and why others don't count, by their folders."""
+    """Each run once, in the order in which folders were given; and why others don't count, by their folders.
+
+    `study` is the one that planned them all, `arms` the arm of each by its folder; None and nothing of any others.
+    """
 
     runs: list[FoundRun] = field(default_factory=list)
     left_out: dict[Path, str] = field(default_factory=dict)
+    study: StudyFolder | None = None
+    arms: dict[Path, str] = field(default_factory=dict)
 
 
 def found_runs(places: Sequence[Path]) -> FoundRuns:
@@ -62,9 +77,10 @@ def found_runs(places: Sequence[Path]) -> FoundRuns:
     """
     folders: dict[Path, bool] = {}  # whether it is on record that it failed
     left_out: dict[Path, str] = {}
+    studies: dict[Path, StudyFolder] = {}
     for place in places:
         others: dict[Path, str] = {}
-        runs = list(_in(place, others))
+        runs = list(_in(place, others, studies))
         if not runs and not others:
             raise UserError(f"no run is there to be compared, got {place} ({GIVE})")
         for folder, failed in runs:
@@ -76,10 +92,18 @@ def found_runs(places: Sequence[Path]) -> FoundRuns:
             found.runs.append(_run(folder, failed=failed))
         except UserError as error:
             found.left_out.setdefault(folder, str(error))
+        else:
+            found.left_out.pop(folder, None)  # one record's word of a run that another has as failed, or that is done
+    if len(studies) == 1:
+        [study] = studies.values()
+        arms = {_plain(job.folder): job.arm for job in study.jobs}
+        if all(run.folder in arms for run in found.runs):
+            found.study, found.arms = study, arms
     return found
 
 
-def _in(place: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, bool]]:
+def _in(place: Path, left_out: dict[Path, str], studies: dict[Path, StudyFolder]) -> Iterator[tuple[Path, bool]]:
+    """Runs, and whether they are on record as failed; the studies whose folders are there are added to `studies`."""
     if not place.is_dir():
         raise UserError(f"no such folder, got {place} ({GIVE})")
     for at, below, files in os.walk(place):
@@ -88,19 +112,22 @@ def _in(place: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, bool]]:
             below.clear()  # what was put aside there is of earlier
             yield _plain(folder), False
         elif "plan.json" in files:
-            yield from _of_study(folder, left_out)
+            yield from _of_study(folder, left_out, studies)
         elif entries := _entries(folder, files):
             yield from _recorded(entries, left_out)
         below.sort()
 
 
-def _of_study(folder: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, bool]]:
+def _of_study(folder: Path, left_out: dict[Path, str], studies: dict[Path, StudyFolder]) -> Iterator[tuple[Path, bool]]:
     try:
-        jobs = jobs_of(folder)
+        study = read_study(folder)
     except UserError as error:
         left_out[_plain(folder)] = str(error)
         return
-    for job in jobs:
+    if study is None:
+        return
+    studies[_plain(folder)] = study
+    for job in study.jobs:
         if (job.folder / "config.json").is_file():
             yield _plain(job.folder), job.failed
         else:
@@ -136,8 +163,8 @@ def _recorded(entries: list[tuple[Path, dict[str, Any]]], left_out: dict[Path, s
         status, folder = entry["status"], entry.get("output_dir")
         if isinstance(folder, str) and Path(folder, "config.json").is_file():
             yield _plain(Path(folder)), status in FAILED
-            if status == "pruned" and not Path(folder, "metrics.json").is_file():
-                left_out[_plain(Path(folder))] = "its sweep ended it early: how good it would have been isn't known"
+            if status in NO_RESULT:
+                left_out[_plain(Path(folder))] = NO_RESULT[status]
         elif status in (*DONE, *FAILED):
             left_out[_plain(path)] = f"a run that {_ended(status)}, and whose folder isn't there, got {folder}"
         else:
@@ -146,6 +173,7 @@ def _recorded(entries: list[tuple[Path, dict[str, Any]]], left_out: dict[Path, s
 
 def _ended(status: str) -> str:
     said = {"running": "was running still", "finished": "finished", "failed": "failed", "diverged": "diverged"}
+    said |= {"out of memory": "ran out of memory", "faulted": "couldn't read or write its files"}
     return said.get(status, "died" if status == "died" else f"was {status}")
 
 
@@ -160,7 +188,8 @@ def _run(folder: Path, *, failed: bool) -> FoundRun:
     if metrics is not None and not metrics["test"]:
         raise UserError("it has no score of a test, as trials of tuning")
     number = _results(folder) if metrics is None else identity.results_of(metrics)
-    return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number)
+    code = own_code.recorded(folder)
+    return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number, code)
 
 
 def _results(folder: Path) -> int:

@@ -1,7 +1,8 @@
 """Groups of finished runs that are judged against each other, and which is the control."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from attnlab.errors import UserError, closest
 from attnlab.study.arms import Difference, differences
@@ -9,7 +10,9 @@ from attnlab.study.comparing import naming
 from attnlab.study.comparing.configurations import followers, parted, shown_alike
 from attnlab.study.comparing.found_runs import FoundRun
 from attnlab.study.comparing.longer_runs import stopped_early
+from attnlab.study.comparing.study_folders import StudyFolder
 
+SHORT = 12  # digits of a hash
 # What attention is compared with, the likeliest first.
 CONTROLS = ("uniform", "none", "wider", "identity", "random_frozen")
 
@@ -76,8 +79,22 @@ def sides(given: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:
     return [replace(group, name=text) for group, text in zip(found, texts, strict=True)]
 
 
-def control_of(groups: Sequence[RunGroup], asked: str | None, *, against: bool) -> tuple[RunGroup, str]:
-    """The group that others are compared with, and why it is that one; `against`: they are sides, of which the second.
+def named_by_arms(groups: Sequence[RunGroup], arms: Mapping[Path, str]) -> list[RunGroup]:
+    """Groups under the names of the arms, by runs' folders, that they are; as they are where they aren't one each."""
+    found = [{arms.get(run.folder) for run in group.runs} for group in groups]
+    names = [name for each in found for name in each if name is not None]
+    if len(names) < len(groups) or len(set(names)) < len(names) or any(len(each) > 1 for each in found):
+        return list(groups)
+    return [replace(group, name=name) for group, name in zip(groups, names, strict=True)]
+
+
+def control_of(
+    groups: Sequence[RunGroup], asked: str | None, *, against: bool, planned: StudyFolder | None = None
+) -> tuple[RunGroup, str]:
+    """The group that others are compared with, and why it is that one.
+
+    `against`: they are sides, of which the second; `planned`: the study that planned all of them, by the names of whose
+    arms they go.
 
     Raises:
         UserError: none has the name that was asked for.
@@ -90,6 +107,15 @@ def control_of(groups: Sequence[RunGroup], asked: str | None, *, against: bool) 
         return groups[names.index(asked)], "as asked for"
     if against:
         return groups[1], "as given by --against"
+    if planned is not None and planned.control in names:
+        return groups[names.index(planned.control)], f"that of study {planned.name}"
+    group, because = _plainest(groups)
+    if planned is not None and planned.control is not None:
+        because += f"; no run of {planned.control}, the control of study {planned.name}, is compared"
+    return group, because
+
+
+def _plainest(groups: Sequence[RunGroup]) -> tuple[RunGroup, str]:
     for control in CONTROLS:
         fits = [group for group in groups if control in (group.says.get(key) for key in naming.MECHANISMS)]
         if len(fits) == 1:
@@ -98,10 +124,20 @@ def control_of(groups: Sequence[RunGroup], asked: str | None, *, against: bool) 
 
 
 def differing(group: RunGroup, control: RunGroup) -> tuple[Difference, ...]:
-    """Every key in which a group's configuration isn't the control's; its own seed and the data's folder aside."""
+    """Every key in which a group's configuration isn't the control's; its own seed and the data's folder aside.
+
+    And every file of the user's own code that both ran, and that was another.
+    """
     follow = {*followers(group.runs), *followers(control.runs)}
     found = differences(*(shown_alike(each.runs[0].config) for each in (group, control)))
-    return tuple(each for each in found if each.key not in follow)
+    return (*(each for each in found if each.key not in follow), *_other_code(group, control))
+
+
+def _other_code(group: RunGroup, control: RunGroup) -> Iterator[Difference]:
+    mine, others = (next((run.code for run in each.runs if run.code), {}) for each in (group, control))
+    for name in sorted(mine.keys() & others.keys()):
+        if mine[name] != others[name]:
+            yield Difference(f"code of {name}", others[name][:SHORT], mine[name][:SHORT], "confounded")
 
 
 def _named(parts: Sequence[Sequence[FoundRun]]) -> list[RunGroup]:

@@ -8,6 +8,7 @@ from attnlab.config import compose
 from attnlab.errors import UserError, closest
 from attnlab.metrics.records.contract import DELETION, Score
 from attnlab.study.comparing.found_runs import FoundRun
+from attnlab.study.comparing.study_folders import StudyFolder
 from attnlab.study.diagnosed import HOW
 from attnlab.study.judged import Judged, said_by_task
 from attnlab.study.records import RunRecords
@@ -21,9 +22,15 @@ LOWER_RULES = ("exp_mean", "calibration_error")
 
 
 def question(
-    run: FoundRun, records: Sequence[RunRecords], *, metric: str | None = None, margin: float | None = None
+    run: FoundRun,
+    records: Sequence[RunRecords],
+    *,
+    metric: str | None = None,
+    margin: float | None = None,
+    planned: StudyFolder | None = None,
 ) -> Judged:
-    """As asked for, else as the task's file says: that which the control's `run` has on record, else today's.
+    """As asked for, else as the study that planned all runs says, else as the task's file does: that which the
+    control's `run` has on record, else today's.
 
     Raises:
         UserError: not every run has such a score, or none of its values is the better; a margin not above 0.
@@ -32,7 +39,8 @@ def question(
         raise UserError(f"margin must be a number above 0, got {margin:g} (set --margin)")
     chosen, margins = said_by_task(run.config if "verdict" in run.config else _of_today(run))
     monitored = (run.metrics or {}).get("best", {}).get("monitor") or ""
-    asked = (metric or chosen or str(monitored)).removeprefix("test/").removeprefix("val/")
+    own = None if planned is None else planned.metric
+    asked = (metric or own or chosen or str(monitored)).removeprefix("test/").removeprefix("val/")
     known = [name for name in records[0].reported if all(_has(each, name) for each in records)]
     if asked not in known:
         why = next((each.without[asked] for each in records if asked in each.without), "")
@@ -42,9 +50,9 @@ def question(
             f"metric must be a test score of all runs that their records give, one of {', '.join(known) or 'none'}"
             f"{closest(asked, known)}, got {asked or 'none'}{f': {why}' if why else ''} (set --metric)"
         )
-    return Judged(
-        metric=asked, better=_better(asked, run, records[0]), margin=margins.get(asked) if margin is None else margin
-    )
+    if margin is None:
+        margin = planned.margin if planned is not None and asked == planned.metric else margins.get(asked)
+    return Judged(metric=asked, better=_better(asked, run, records[0]), margin=margin)
 
 
 def _has(records: RunRecords, name: str) -> bool:

@@ -1,6 +1,7 @@
-"""A study's folder as a place where runs are: which it planned, and which of them failed."""
+"""A study's folder as a place where runs are: which it planned, which of them failed, and what it asks of them."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +20,22 @@ class StudyJob(NamedTuple):
     failed: bool
 
 
-def jobs_of(study: Path) -> list[StudyJob]:
-    """The runs of a study, by its folder, which may have been moved together with its runs; none of another plan.
+class StudyFolder(NamedTuple):
+    """What a study's folder says of the study.
+
+    `control` is the name of an arm; it, `metric` and `margin` are None where there is none, or an older plan doesn't
+    say it.
+    """
+
+    name: str
+    jobs: tuple[StudyJob, ...]
+    control: str | None
+    metric: str | None
+    margin: float | None
+
+
+def read_study(study: Path) -> StudyFolder | None:
+    """A study, by its folder, which may have been moved together with its runs; None of another plan.
 
     Raises:
         UserError: `plan.json` or a file of `jobs/` is damaged.
@@ -29,9 +44,14 @@ def jobs_of(study: Path) -> list[StudyJob]:
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
         if "study" not in plan:
-            return []
+            return None
         root = Path(plan["folder"]).parents[2]  # ROOT/studies/NAME/HASH
-        return [_job(each, study, root) for each in plan["jobs"]]
+        control, metric = (None if plan.get(key) is None else str(plan[key]) for key in ("control", "metric"))
+        margin = None if plan.get("margin") is None else float(plan["margin"])
+        if margin is not None and not (math.isfinite(margin) and margin > 0):
+            raise ValueError(f"margin {margin}")
+        jobs = tuple(_job(each, study, root) for each in plan["jobs"])
+        return StudyFolder(str(plan["study"]), jobs, control, metric, margin)
     except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise UserError(f"plan.json must be a study's plan, got {path}, which is damaged ({AGAIN})") from error
 

@@ -18,33 +18,48 @@ ADDED = Text("added by the study", "研究自动加入")
 
 
 def against_costs(subject: Subject) -> Iterator[Chart]:
-    """Scores against parameters, operations and measured time, where they are known of an arm at least."""
+    """Scores against parameters, operations and measured time, where they are known of two arms at least."""
     means = {each.name: mean for each in subject.arms if (mean := mean_of(subject, each)) is not None}
-    seconds = {each.name: _milliseconds(each) for each in subject.arms}
-    time = Text(
-        f"milliseconds {_unit(subject, one=True)} in training, as measured",
-        f"训练中每{UNITS.get(_unit(subject), '例')}毫秒数（实测）",
-    )
+    time, amounts = _time(subject)
     known: list[tuple[str, Text, Mapping[str, float | None]]] = [
         ("parameters", PARAMETERS, {each.name: _parameters(each) for each in subject.arms}),
         ("flops", FLOPS, {each.name: _flops(each) for each in subject.arms}),
-        ("time", time, seconds),
+        ("time", time, amounts),
     ]
     for name, cost, of in known:
         rows = [Cost(arm, of[arm], mean.mean) for arm, mean in means.items()]
-        if any(each.cost is not None for each in rows):
+        if sum(each.cost is not None for each in rows) > 1:
             yield made.quality(rows, name=name, cost=cost, metric=subject.metric)
 
 
-UNITS = {"images": "张图像", "tokens": "个词元", "words": "个词", "sentences": "句"}
+THINGS = {"images": "张图像", "tokens": "个词元", "words": "个词", "sentences": "句"}
+TIMES = (
+    (1.0, Text("seconds", "秒")),
+    (1e3, Text("milliseconds", "毫秒")),
+    (1e6, Text("microseconds", "微秒")),
+    (1e9, Text("nanoseconds", "纳秒")),
+)
 
 
-def _unit(subject: Subject, *, one: bool = False) -> str:
-    """What throughput was counted in: "images"; or "an image"."""
+def _time(subject: Subject) -> tuple[Text, dict[str, float | None]]:
+    """What an image or a token takes each arm in training, to the digits that are printed, and in which unit."""
+    seconds = {each.name: _seconds(each) for each in subject.arms}
+    longest = max((each for each in seconds.values() if each is not None), default=1.0)
+    per_second, unit = next((each for each in TIMES if longest * each[0] >= 1), TIMES[-1])
+    amounts = {arm: None if each is None else float(f"{each * per_second:.4g}") for arm, each in seconds.items()}
+    thing = _counted_in(subject)
+    single = thing.removesuffix("s") or thing
+    name = Text(
+        f"{unit.english} {'an' if single[0] in 'aeio' else 'a'} {single} in training, as measured",
+        f"训练中每{THINGS.get(thing, '例')}{unit.chinese}数（实测）",
+    )
+    return name, amounts
+
+
+def _counted_in(subject: Subject) -> str:
+    """What throughput was counted in: "images"."""
     names = (name for arm in subject.arms for run in arm.runs for name in run.record if name.endswith("_per_second"))
-    unit = next(names, "").removesuffix("_per_second") or "examples"
-    single = unit.removesuffix("s") or unit
-    return f"{'an' if single[0] in 'aeio' else 'a'} {single}" if one else unit
+    return next(names, "").removesuffix("_per_second") or "examples"
 
 
 def _parameters(arm: SubjectArm) -> float | None:
@@ -59,15 +74,15 @@ def _flops(arm: SubjectArm) -> float | None:
     return None if arm.costs is None or arm.costs.forward is None else arm.costs.forward.flops
 
 
-def _milliseconds(arm: SubjectArm) -> float | None:
-    """Of an image or a token in training: the mean over runs, to the digits that are printed."""
+def _seconds(arm: SubjectArm) -> float | None:
+    """Of an image or a token in training: the mean over runs."""
     rates = [
         value
         for run in arm.runs
         for name, value in run.record.items()
         if name.endswith("_per_second") and isinstance(value, int | float) and value > 0
     ]
-    return float(f"{1000 * sum(1 / rate for rate in rates) / len(rates):.4g}") if rates else None
+    return sum(1 / rate for rate in rates) / len(rates) if rates else None
 
 
 def cost_table(arms: Sequence[SubjectArm]) -> Table | None:

@@ -5,16 +5,23 @@ from functools import partial
 
 from attnlab.errors import UserError
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
-from attnlab.reporting.pages.report.contents import Text
+from attnlab.reporting.pages.report.contents import Text, plain
 from attnlab.runs.kept_maps import maps_of
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
 from attnlab.study.html.page import page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
+from attnlab.study.wording import chinese
 from attnlab.study.wording.contract import Wording
 
 MOST_NAMED = 5  # groups in the title
 MOST_MAPPED = 8  # groups side by side
+BECAUSE = {
+    "as asked for": "按要求",
+    "as given by --against": "由 --against 给出",
+    "the plainest attention among them": "其中最朴素的注意力",
+    "the first": "排在最前",
+}
 
 
 def comparison_page(compared: Compared) -> str:
@@ -44,10 +51,11 @@ def subject_of(compared: Compared) -> Subject:
         )
     ]
     if groups > 1:
-        about.append(Text(f"Control: {control} ({compared.because}).", f"对照组：{control}。"))
+        because = BECAUSE.get(compared.because, compared.because)
+        about.append(Text(f"Control: {control} ({compared.because}).", f"对照组：{control}（{because}）。"))
     return Subject(
         trusted=False,
-        title=f"{metric}: {', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}",
+        title=plain(f"{metric}: {', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}"),
         about=about,
         judgement=compared.judgement,
         better=compared.asked.better,
@@ -84,7 +92,8 @@ def _notes(compared: Compared) -> list[Text]:
         if keys := [each.key for each in found if each.kind == "confounded"]:
             notes.append(in_both(partial(_confounded, name, control=control, keys=keys)))
     notes += [
-        Text(f"{folder} is left out: {why}.", f"略去 {folder}：{why}。") for folder, why in compared.left_out.items()
+        Text(f"{folder} is left out: {why}.", f"略去 {folder}：{chinese.reason(why)}。")
+        for folder, why in compared.left_out.items()
     ]
     return notes
 

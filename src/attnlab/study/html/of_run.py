@@ -16,6 +16,7 @@ from attnlab.reporting.pages.linked_maps.contents import Image
 from attnlab.reporting.pages.report.contents import Answer, Chart, Sample, SampleGroup, Table, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
 from attnlab.reporting.pictures import spread
+from attnlab.reporting.reasons import in_chinese, warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.runs.kept_maps import TestedRun
@@ -45,19 +46,25 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
         run, why = None, str(error)
         log.warning("no attention maps: %s", why)
     maps: RunMaps = {"examples": [], "why": why} if run is None else run.maps()
+    why = maps["why"] or "there is no example to show"
     return run_page(
         RunPage(
-            title=f"{name}, seed {record.get('seed', '?')}",
+            title=_title(record, folder),
             scores=_scores(record),
             warnings=list(_warnings(record)),
             curves=list(_curves(folder, record)),
             samples=list(_samples(folder, run)),
             maps=linked({name: maps}),
-            no_maps=plain(maps["why"] or "there is no example to show"),
+            no_maps=Text(why, in_chinese(why)),
             facts=list(_facts(record)),
             command=str(record["command"]) if record.get("command") else None,
         )
     )
+
+
+def _title(record: Record, folder: Path) -> Text:
+    name, seed = record.get("name") or folder.name, record.get("seed")
+    return plain(str(name)) if seed is None else Text(f"{name}, seed {seed}", f"{name}，种子 {seed}")
 
 
 def _record(folder: Path) -> Record:
@@ -81,7 +88,8 @@ def _warnings(record: Record) -> Iterator[Text]:
     found = record.get("warnings")
     for each in found if isinstance(found, list) else ():
         if isinstance(each, dict) and "message" in each:
-            yield plain(str(each["message"]))
+            message = str(each["message"])
+            yield Text(message, warning_in_chinese(str(each.get("kind", "")), message))
 
 
 def _scores(record: Record) -> Table:
@@ -94,8 +102,9 @@ def _scores(record: Record) -> Table:
         shown = score_text(value) if isinstance(value, int | float) else "-"
         rows.append([plain(each) for each in (name, shown, computed[name])[: len(heads)]])
     caption = Text("The best checkpoint's.", "取最佳检查点。")
-    if examples:
-        counted = f"{examples.get('scored', '?')} / {examples.get('of', '?')}"
+    scored, of = examples.get("scored"), examples.get("of")
+    if isinstance(scored, int) and isinstance(of, int):
+        counted = f"{scored:,} / {of:,}"
         caption = Text(f"The best checkpoint's, on {counted} test examples.", f"取最佳检查点，测试样例 {counted}。")
     return Table(name="scores-table", caption=caption, heads=heads, rows=rows, words=(0, 2))
 

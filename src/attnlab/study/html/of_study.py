@@ -8,6 +8,7 @@ from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.study.html.page import page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
+from attnlab.study.html.tuned import tuned
 from attnlab.study.marks import marks
 from attnlab.study.running import Results
 from attnlab.study.verdict_table import NOTHING
@@ -23,6 +24,7 @@ def study_page(results: Results) -> str:
         ablation=_ablation(results),
         ablation_about=in_both(lambda words: words.ablated()),
         ledger_about=_ledger(results),
+        tuning=tuned(results.plan),
         maps=linked(results.maps),
     )
 
@@ -40,7 +42,7 @@ def subject_of(results: Results) -> Subject:
 
     return Subject(
         trusted=True,
-        title=study.name,
+        title=plain(study.name),
         about=[in_both(asked)],
         judgement=results.judgement,
         better=chosen.better,
@@ -78,6 +80,10 @@ def _ledger(results: Results) -> list[Text]:
     return said + [Text(english.left_out(*each), chinese.left_out(*each)) for each in left_out]
 
 
+def _why(why: str | None) -> Text:
+    return plain(NOTHING) if why is None else in_both(lambda words: words.reason(why))
+
+
 def _ablation(results: Results) -> Table | None:
     """Runs tested again with every weight of attention even: means over them."""
     if not results.ablations:
@@ -85,12 +91,12 @@ def _ablation(results: Results) -> Table | None:
     metric, heads = plain(results.judgement.metric), pairs(english.HEADS.ablations, chinese.HEADS.ablations)
     rows = []
     for name, found in results.ablations.items():
-        cells = [name, NOTHING, NOTHING, NOTHING, NOTHING, "0", found.why or NOTHING]
+        cells = [name, NOTHING, NOTHING, NOTHING, NOTHING, "0"]
         if found.score is not None and found.ablated is not None and found.difference is not None:
             spread = NOTHING if found.sd is None else f"{found.sd:.2g}"
             cells[1:5] = [score_text(found.score), score_text(found.ablated), f"{found.difference:+.3g}", spread]
             cells[5] = str(len(found.tested))
-        rows.append([plain(each) for each in cells])
+        rows.append([*(plain(each) for each in cells), _why(found.why)])
     return Table(
         name="ablation-table",
         caption=in_both(lambda words: words.TITLES.ablations),

@@ -6,8 +6,9 @@ from typing import Any
 
 from attnlab.reporting.pages.report.contents import Report, Table, Text
 from attnlab.reporting.pages.report.report_page import report_page
-from attnlab.study.html import costs, curves, pictures, receipts, samples, scores, verdicts
-from attnlab.study.html.subject import Subject
+from attnlab.study.html import costs, curves, diagnoses, pictures, receipts, samples, scores, verdicts
+from attnlab.study.html.subject import Subject, done
+from attnlab.study.html.tuned import Tuned
 
 
 def page_of(
@@ -16,6 +17,7 @@ def page_of(
     ablation: Table | None = None,
     ablation_about: Text | None = None,
     ledger_about: Sequence[Text] = (),
+    tuning: Tuned | None = None,
     maps: Any = None,
 ) -> str:
     """Its HTML: one file that fetches nothing."""
@@ -25,7 +27,7 @@ def page_of(
         Report(
             title=subject.title,
             arms=[each.name for each in subject.arms],
-            about=subject.about,
+            about=[*subject.about, *([] if (said := done(subject.arms)) is None else [said])],
             summary=list(verdicts.summary(subject)),
             findings=list(verdicts.findings(subject)),
             verdicts=verdicts.table(subject),
@@ -34,12 +36,17 @@ def page_of(
             forest=scores.forest(subject),
             leaderboard=scores.leaderboard(subject),
             costs=list(costs.against_costs(subject)),
+            tuning_about=tuning.about if tuning else (),
+            tuning=tuning.chart if tuning else None,
+            tuned=tuning.table if tuning else None,
             curves=list(curves.curves(subject)),
             samples_about=chosen.about,
             samples=chosen.groups,
             maps=maps,
             ablation=ablation,
             ablation_about=ablation_about,
+            diagnoses=diagnoses.diagnoses(subject),
+            diagnoses_about=diagnoses.ABOUT,
             ledger=[table for table in ledger if table is not None],
             ledger_about=ledger_about,
             scores=scores.all_scores(subject),

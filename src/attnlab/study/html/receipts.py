@@ -53,8 +53,9 @@ def run_table(subject: Subject) -> Table:
             shown = NOTHING if score is None else repr(float(score))
             cells = (arm.name, str(run.seed), shown, str(run.folder), str(run.record.get("command") or NOTHING))
             rows.append([plain(each) for each in cells])
-        failed = [(arm.name, str(failure.seed), failure.how, NOTHING, NOTHING) for failure in arm.failures]
-        rows += [[plain(each) for each in cells] for cells in failed]
+        for failure in arm.failures:
+            how = Text(english.status(failure.how), chinese.status(failure.how))
+            rows.append([plain(arm.name), plain(str(failure.seed)), how, plain(NOTHING), plain(NOTHING)])
     return Table(
         name="run-table",
         caption=Text("Every run", "每次运行"),

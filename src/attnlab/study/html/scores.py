@@ -45,7 +45,7 @@ def leaderboard(subject: Subject) -> Chart:
 
 def mean_of(subject: Subject, arm: SubjectArm) -> Mean | None:
     """Of an arm's runs as they are judged: t's 95 % interval over seeds, from 3 of them on."""
-    scores = judged_scores(subject, arm.name)
+    scores = subject.judgement.scores[arm.name]
     if not scores:
         return None
     mean = float(np.mean(scores))
@@ -53,16 +53,6 @@ def mean_of(subject: Subject, arm: SubjectArm) -> Mean | None:
         return Mean(arm.name, mean, None, None, scores)
     half = float(stdtrit(len(scores) - 1, 0.975)) * float(np.std(scores, ddof=1)) / sqrt(len(scores))
     return Mean(arm.name, mean, mean - half, mean + half, scores)
-
-
-def judged_scores(subject: Subject, name: str) -> list[float]:
-    """Of an arm's runs, by their seeds; of FID, the one without bias that is judged."""
-    for verdict in subject.judgement.verdicts:
-        for each in (verdict.comparison.arm, verdict.comparison.control):
-            if each.name == name:
-                return [float(score) for score in each.rows]
-    found = (run.scores.get(subject.metric) for run in subject.of[name].runs)
-    return [score for score in found if score is not None and np.isfinite(score)]
 
 
 def all_scores(subject: Subject) -> Table | None:

@@ -71,7 +71,7 @@ class Subject:
     """
 
     trusted: bool
-    title: str
+    title: Text
     about: Sequence[Text]
     judgement: Judgement
     better: Better
@@ -87,6 +87,33 @@ class Subject:
     def metric(self) -> str:
         """By which they are compared."""
         return self.judgement.metric
+
+
+def done(arms: Sequence[SubjectArm]) -> Text | None:
+    """Of which task runs are, for how long they trained and on how much they were tested, where all are alike."""
+    records = [run.record for arm in arms for run in arm.runs]
+    if not records:
+        return None
+    task, steps = (_shared(records, key) for key in ("task", "steps"))
+    counts = [each.get("test_examples") for each in records]
+    tested = _shared([each for each in counts if isinstance(each, dict)], "scored") if all(counts) else None
+    english, chinese = [], []
+    if isinstance(task, str):
+        english.append(f"Task: {task}")
+        chinese.append(f"任务：{task}")
+    if isinstance(steps, int):
+        english.append(f"{steps:,} updates a run")
+        chinese.append(f"每次运行 {steps:,} 步")
+    if isinstance(tested, int):
+        english.append(f"{tested:,} test examples")
+        chinese.append(f"{tested:,} 个测试样例")
+    return Text(f"{'; '.join(english)}.", f"{'；'.join(chinese)}。") if english else None
+
+
+def _shared(records: Sequence[Mapping[str, Any]], key: str) -> Any:
+    """A value that all have; else None."""
+    values = [each.get(key) for each in records]
+    return values[0] if values and all(each == values[0] for each in values) else None
 
 
 def in_both(say: Callable[[Wording], str]) -> Text:

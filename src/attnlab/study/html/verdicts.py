@@ -40,6 +40,8 @@ MARKS: dict[Mark, tuple[Text, Text]] = {
         ),
     ),
 }
+MEAN = Text("Its mean over runs", "各次运行的均值")
+ALONE = Text("Compared with nothing:", "没有可比较的组：")
 CONFOUNDED = Text("confounded", "有混杂")
 OVER: dict[Over, Text] = {
     "seeds and examples": Text("for new seeds and new examples", "适用于新种子和新样本"),
@@ -49,7 +51,7 @@ OVER: dict[Over, Text] = {
 
 
 def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
-    """Which arms are better than the control, worse, the same, and of which that isn't known."""
+    """Which arms are better than the control, worse, the same, and of which it isn't known; that one is alone."""
     control, metric = subject.judgement.control, subject.metric
     of = {
         "better": Text(f"Better than {control} in {metric}:", f"{metric} 优于 {control}："),
@@ -59,6 +61,8 @@ def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
         "too few to judge": Text("Too few data to judge:", "数据太少，无法判断："),
         "no verdict": Text("No verdict, for too few runs:", "运行太少，不作结论："),
     }
+    if not subject.judgement.verdicts:
+        yield ALONE, plain(subject.judgement.control)
     for finding, title in of.items():
         found = [each for each in subject.judgement.verdicts if each.finding == finding]
         if found:
@@ -143,7 +147,7 @@ def table(subject: Subject) -> Table:
     judgement = subject.judgement
     return Table(
         name="verdict-table",
-        caption=Text(f"Against {judgement.control}", f"与 {judgement.control} 比较"),
+        caption=Text(f"Against {judgement.control}", f"与 {judgement.control} 比较") if judgement.verdicts else MEAN,
         heads=pairs(heads(judgement, english), heads(judgement, chinese)),
         rows=[pairs(*both) for both in zip(rows(judgement, english), rows(judgement, chinese), strict=True)],
         words=(0, 7),

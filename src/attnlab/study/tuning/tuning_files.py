@@ -1,13 +1,9 @@
 """Tuning as files: `trials.csv`, a row a trial, and `tuning.csv` with its figure, the expected best by trials spent."""
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from attnlab.files import write_text
+from attnlab.files import write_rows
 from attnlab.study.plan import Plan
 from attnlab.study.tuning.expected_best import ExpectedBest, expected_best
 from attnlab.study.tuning.outcomes import outcomes, tuning_of
@@ -15,10 +11,10 @@ from attnlab.study.tuning.outcomes import outcomes, tuning_of
 
 def write_tuning(plan: Plan) -> None:
     """Write them to the study's folder; the same to the byte however often the study was interrupted."""
-    write_text(plan.folder / "trials.csv", _trials(plan))
+    _write_trials(plan)
     found = expected_bests(plan)
     rows = [(arm, each.trials, _number(each.score), _number(each.without)) for arm in found for each in found[arm]]
-    write_text(plan.folder / "tuning.csv", _table(("arm", "trials", "expected_best", "share_without_score"), rows))
+    write_rows(plan.folder / "tuning.csv", ("arm", "trials", "expected_best", "share_without_score"), rows)
     _draw(plan, plan.folder, found)
 
 
@@ -29,7 +25,7 @@ def expected_bests(plan: Plan) -> dict[str, list[ExpectedBest]]:
     return {name: expected_best(each, tuning.better) for name, each in scores.items()}
 
 
-def _trials(plan: Plan) -> str:
+def _write_trials(plan: Plan) -> None:
     tuning, keys = tuning_of(plan), list((plan.study.tune.space if plan.study.tune else {}).keys())
     names = [arm.name for arm in plan.arms]
     rows = []
@@ -39,25 +35,18 @@ def _trials(plan: Plan) -> str:
         is_best = "yes" if best is not None and best.number == trial.number else ""
         values = [trial.values.get(key, "") for key in keys]
         rows.append((trial.job.arm, trial.number, each.status, tuning.monitor, _number(each.score), is_best, *values))
-    return _table(("arm", "trial", "status", "metric", "score", "chosen", *keys), rows)
+    heads = ("arm", "trial", "status", "metric", "score", "chosen", *keys)
+    write_rows(plan.folder / "trials.csv", heads, rows)
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else repr(value)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
 def _draw(plan: Plan, folder: Path, found: dict[str, list[ExpectedBest]]) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    from attnlab.reporting.figures.canvas import save, save_vector
+    from attnlab.reporting.figures.canvas import save
     from attnlab.reporting.figures.learning_curve import learning_curve
 
     curves = {
@@ -69,4 +58,4 @@ def _draw(plan: Plan, folder: Path, found: dict[str, list[ExpectedBest]]) -> Non
     )
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
     save(figure, folder / "tuning.png")
-    save_vector(figure, folder / "tuning.svg")
+    save(figure, folder / "tuning.svg")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attnlab.reporting.reasons import example_in_chinese, in_chinese
 from attnlab.study.arms import Kind
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import chinese, chinese_of_power, chinese_of_runs, chinese_of_this_test_set
@@ -128,11 +129,16 @@ def matched(arm: str, found: Matched, *, flops: bool) -> str:
 
 
 def unmatched(arm: str, why: str) -> str:
-    return f"{arm} 没有匹配：{why}。"
+    return f"{arm} 没有匹配：{reason(why)}。"
 
 
 def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
-    return f"{arm} 种子 {seed} 的运行{STATUSES.get(status, f' {status}')}：{error}。"
+    how = STATUSES.get(status, f" {status}")
+    return f"{arm} 种子 {seed} 的运行{how}" + ("。" if error is None else f"：{reason(error)}。")
+
+
+def tried_again(arm: str, *, seed: int, before: str) -> str:
+    return f"{arm} 种子 {seed} 的运行曾经失败（{before}），由 --retry 重新运行。"
 
 
 def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
@@ -142,6 +148,10 @@ def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
 
 def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
     return f"在 {seeds} 个种子时，{arm} 的结论是：{FINDINGS[finding]}。"
+
+
+def seeds_added(looked_at: int) -> str:
+    return f"在 {looked_at} 个种子时已判定过一次，之后又加了种子，事先没有计划：结果是探索性的。"
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
@@ -178,12 +188,20 @@ def forest() -> str:
     return "与对照组的差，附未校正的 95 % 区间"
 
 
+def reason(why: str) -> str:
+    return in_chinese(why)
+
+
+def status(status: str) -> str:
+    return STATUSES.get(status, status)
+
+
 def counted_on(example: str) -> str:
-    return f"针对评估时的一个样本（{example}）；训练中反向计算按前向的两倍计。"
+    return f"针对评估时的{example_in_chinese(example)}；训练中反向计算按前向的两倍计。"
 
 
 def left_out(arm: str, why: str) -> str:
-    return f"略去对照组 {arm}：{why}。"
+    return f"略去对照组 {arm}：{reason(why)}。"
 
 
 def arm_name(name: str, *, confounded: bool, added: bool) -> str:

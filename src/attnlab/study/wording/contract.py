@@ -45,7 +45,7 @@ class Heads(NamedTuple):
 
 
 class Wording(Protocol):
-    """A language. Names, keys, values and the messages of errors stay as they are."""
+    """A language. Names, keys, values and the messages of programs stay as they are."""
 
     TITLES: Titles
     HEADS: Heads
@@ -108,11 +108,17 @@ class Wording(Protocol):
 
     def failed(self, arm: str, *, seed: int, status: str, error: str | None) -> str: ...
 
+    def tried_again(self, arm: str, *, seed: int, before: str) -> str:
+        """A run that finished when it was tried once more, and how it had failed `before`."""
+        ...
+
     def looks(self, planned: Sequence[tuple[int, float]], *, last: int) -> str:
         """Seeds and alpha of each look that was planned, and the last that was taken."""
         ...
 
     def earlier_look(self, arm: str, *, seeds: int, finding: Finding) -> str: ...
+
+    def seeds_added(self, looked_at: int) -> str: ...
 
     def ledger(self, costs: Sequence[tuple[str, int, int | None]]) -> str:
         """Parameters of each arm, and FLOPs of a forward pass."""
@@ -140,6 +146,14 @@ class Wording(Protocol):
 
     def forest(self) -> str:
         """What the picture of the verdicts shows."""
+        ...
+
+    def reason(self, why: str) -> str:
+        """Why something isn't there, of which the English is at hand."""
+        ...
+
+    def status(self, status: str) -> str:
+        """How a run ended that failed."""
         ...
 
     def counted_on(self, example: str) -> str:

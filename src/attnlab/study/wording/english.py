@@ -1,5 +1,6 @@
 """A study's pages in English."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -39,6 +40,7 @@ HEADS: Final = Heads(
     others="score",
     receipts=("arm", "seed", "config"),
 )
+ARGUMENT: Final = re.compile(r" \(drop --[a-z-]+\)$")  # of a command that wasn't given
 CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
 
@@ -109,7 +111,11 @@ def unmatched(arm: str, why: str) -> str:
 
 
 def failed(arm: str, *, seed: int, status: str, error: str | None) -> str:
-    return f"{arm} with seed {seed} {status}: {error}."
+    return f"{arm} with seed {seed} {status}" + ("." if error is None else f": {error}.")
+
+
+def tried_again(arm: str, *, seed: int, before: str) -> str:
+    return f"{arm} with seed {seed} was tried again by --retry, which had {before}."
 
 
 def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
@@ -119,6 +125,10 @@ def looks(planned: Sequence[tuple[int, float]], *, last: int) -> str:
 
 def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
     return f"At {seeds} seeds {arm} was {finding}."
+
+
+def seeds_added(looked_at: int) -> str:
+    return f"Seeds were added after a look at {looked_at}, which wasn't planned: what is found is exploratory."
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
@@ -154,6 +164,14 @@ def kind(kind: Kind) -> str:
 
 def forest() -> str:
     return "Differences from the control, with plain 95 % intervals"
+
+
+def reason(why: str) -> str:
+    return ARGUMENT.sub("", why)
+
+
+def status(status: str) -> str:
+    return status
 
 
 def counted_on(example: str) -> str:

@@ -12,6 +12,7 @@ from attnlab.reporting.pages.linked_maps.contents import (
     channels_view,
     looked_at,
     places_view,
+    queries_view,
     words_view,
 )
 
@@ -55,7 +56,30 @@ def test_of_many_layers_the_first_the_last_and_some_between_are_kept() -> None:
 def test_places_of_nets_that_halve_lie_a_power_of_two_apart() -> None:
     maps = {"first": torch.rand(1, 28, 28), "last": torch.rand(1, 7, 7)}
     view = places_view(maps, name="places", size=(28, 28), strided=True)
-    assert [each["stride"] for each in view["layers"]] == [(1, 1), (4, 4)]
+    first, last = (each["edges"] for each in view["layers"])
+    pixels = [round(edge * 28) for edge in last[0]]
+    assert pixels == [0, 2, 6, 10, 14, 18, 22, 28], "place j is nearest to pixel 4 j"
+    assert [round(edge * 28) for edge in first[1]] == list(range(29))
     looked = looked_at(torch.rand(5, 3), (37, 20))
     assert looked is not None
-    assert looked["stride"] == (8, 8)
+    assert [len(each) for each in looked["edges"]] == [6, 4]
+    assert [round(edge * 37) for edge in looked["edges"][0]] == [0, 4, 12, 20, 28, 37]
+
+
+def test_each_place_has_its_own_map_and_of_many_places_blocks_are_one() -> None:
+    few, many = (torch.rand(2, *grid, *grid) for grid in ((3, 5), (14, 13)))
+    few, many = (each / each.sum((3, 4), keepdim=True) for each in (few, many))
+    view = queries_view({"few": few, "many": many}, name="queries", size=(28, 26), strided=False)
+    of_few, of_many = view["layers"]
+    kept = torch.tensor(of_few["heads"]) * of_few["unit"]
+    assert torch.allclose(kept, few.flatten(1, 2), atol=1e-3)
+    assert "merged" not in of_few
+    assert of_many["merged"] == 2
+    blocks = torch.tensor(of_many["heads"]).float().mean(0) * of_many["unit"]
+    assert blocks.shape == (7 * 7, 7, 7)
+    assert torch.allclose(blocks.sum((1, 2)), torch.ones(49), atol=0.01), "a block gives as much as a place"
+    of_one = many.mean(0)[2:4, 12:, 4:6, 0:2].sum((2, 3)).mean()  # the last block is narrower
+    assert blocks[7 + 6, 2, 0] == pytest.approx(float(of_one), abs=1e-3)
+    rows, columns = of_many["edges"]
+    assert rows == [round(each / 7, 4) for each in range(7)] + [1.0]
+    assert columns[-2:] == [round(12 / 13, 4), 1.0]

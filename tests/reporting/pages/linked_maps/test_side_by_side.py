@@ -32,7 +32,7 @@ def _page(maps: dict[str, Any] | None) -> str:
     head = [plain("score"), plain("value")]
     return run_page(
         RunPage(
-            title=EVIL,
+            title=plain(EVIL),
             scores=Table(name="scores-table", caption=plain("all"), heads=head, rows=[[plain("loss"), plain("1")]]),
             warnings=[plain(EVIL)],
             curves=[],

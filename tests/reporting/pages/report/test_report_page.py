@@ -34,7 +34,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
         return Table(name=name, caption=BOTH, heads=[BOTH, BOTH], rows=[[plain(EVIL), plain("0.5")]])
 
     return Report(
-        title=EVIL,
+        title=plain(EVIL),
         arms=[EVIL],
         about=[],
         summary=[],
@@ -46,11 +46,16 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
         leaderboard=made.leaderboard([Mean(EVIL, 0.5, None, None, (0.5,))], metric=EVIL, control=None),
         costs=[],
         curves=[],
+        tuning_about=[],
+        tuning=None,
+        tuned=None,
         samples_about=[],
         samples=[],
         maps=None,
         ablation=None,
         ablation_about=None,
+        diagnoses=[],
+        diagnoses_about=None,
         ledger=[],
         ledger_about=[],
         scores=None,
@@ -62,7 +67,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
 
 def test_what_is_empty_has_no_section_and_no_place_in_the_contents(report: Report) -> None:
     page = check_page(report_page(report))
-    assert [each["href"] for each in page.all_of("a")] == ["#main", "#verdicts", "#scores", "#ledger", "#receipts"]
+    assert [each["href"] for each in page.all_of("a")] == ["#main", "#verdicts", "#scores", "#receipts"]
     assert not page.all_of("fieldset"), "of one arm none is chosen"
 
 

@@ -7,6 +7,7 @@ from attnlab.reporting.pages.linked_maps.contents import (
     boxes_view,
     channels_view,
     places_view,
+    queries_view,
     words_view,
 )
 from attnlab.reporting.pages.linked_maps.pixels import image_of
@@ -21,5 +22,6 @@ __all__ = [
     "image_of",
     "linked",
     "places_view",
+    "queries_view",
     "words_view",
 ]

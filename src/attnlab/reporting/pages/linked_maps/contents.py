@@ -3,33 +3,38 @@
 Weights are whole numbers of a layer's `unit`, a `STEPS`-th of its largest: four digits, which is all that can be seen.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
+import torch
 from torch import Tensor
 
 from attnlab.reporting.pages.linked_maps.offsets import Unit
 from attnlab.reporting.pictures import spread
 
-SCHEMA = 1  # of what is kept; another is made anew
+SCHEMA = 2  # of what is kept; another is made anew
 NO_ATTENTION = "this model has no attention that can be shown"
 STEPS = 9999
 MOST_NUMBERS = 12_000  # of a view, about 40 kB
+MOST_BETWEEN = 24_000  # of one that has a map for each place
+MOST_PLACES = 100  # of those; of more, blocks are taken as one
 MOST_LAYERS = 12
 
 
 class Layer(TypedDict):
     """Of one layer, a map for each head or the like, or, where it is `averaged`, their mean; null is no number.
 
-    A map is (rows, columns) of words, (h, w) of places, or (C,) of channels. Place j lies over pixels `stride` * j;
-    without a stride the places tile the image.
+    A map is (rows, columns) of words, (h, w) of places, (places, h, w) of what each of the places gives to all, row by
+    row, or (C,) of channels. `edges` are where rows and columns of places begin and the last ends, as shares of the
+    image's height and width; each of them may be a block of `merged` by `merged` places of the model's.
     """
 
     name: str
     unit: float
     heads: list[Any]
     averaged: bool
-    stride: NotRequired[tuple[int, int]]
+    edges: NotRequired[tuple[list[float], list[float]]]
+    merged: NotRequired[int]
 
 
 class Text(TypedDict):
@@ -67,7 +72,7 @@ class View(TypedDict):
         left_out: layers that are too large to show.
     """
 
-    kind: Literal["words", "places", "channels", "boxes"]
+    kind: Literal["words", "places", "queries", "channels", "boxes"]
     name: str
     layers: list[Layer]
     left_out: int
@@ -111,11 +116,46 @@ def words_view(weights: Mapping[str, Tensor], *, name: str, rows: Text, columns:
 def places_view(weights: Mapping[str, Tensor], *, name: str, size: tuple[int, int], strided: bool) -> View:
     """Of weights (M, h, w) by layer, over an image of `size` (height, width)."""
     layers, left_out = _layers(weights)
-    if strided:
-        for each in layers:
-            grid = each["heads"][0]
-            each["stride"] = (_stride(size[0], len(grid)), _stride(size[1], len(grid[0])))
+    for each in layers:
+        each["edges"] = _edges(weights[each["name"]].shape[-2:], size, strided=strided)
     return {"kind": "places", "name": name, "layers": layers, "left_out": left_out}
+
+
+def queries_view(weights: Mapping[str, Tensor], *, name: str, size: tuple[int, int], strided: bool) -> View:
+    """Of weights (M, h, w, h, w) by layer, each place's over an image of `size` (height, width).
+
+    Of many places blocks are taken as one: what a block gives is its places' mean, what it gets their sum.
+    """
+    merged = {layer: _block(each.shape[-2:]) for layer, each in weights.items()}
+    layers, left_out = _layers(
+        {layer: _in_blocks(each, merged[layer]).flatten(1, 2) for layer, each in weights.items()}, most=MOST_BETWEEN
+    )
+    for each in layers:
+        block = merged[each["name"]]
+        rows, columns = _edges(weights[each["name"]].shape[-2:], size, strided=strided)
+        each["edges"] = [*rows[:-1:block], 1.0], [*columns[:-1:block], 1.0]
+        if block > 1:
+            each["merged"] = block
+    return {"kind": "queries", "name": name, "layers": layers, "left_out": left_out}
+
+
+def _block(grid: Sequence[int]) -> int:
+    """The side of the blocks that leave at most `MOST_PLACES`."""
+    block = 1
+    while -(-grid[0] // block) * -(-grid[1] // block) > MOST_PLACES:
+        block += 1
+    return block
+
+
+def _in_blocks(weights: Tensor, block: int) -> Tensor:
+    """Of weights (M, h, w, h, w) of places those of blocks; the last of a row or column may be smaller."""
+    if block == 1:
+        return weights
+    for dim in (1, 2):
+        weights = torch.stack([part.mean(dim) for part in torch.split(weights, block, dim)], dim)
+    for dim in (3, 4):
+        weights = torch.stack([part.sum(dim) for part in torch.split(weights, block, dim)], dim)
+    return weights
 
 
 def channels_view(weights: Mapping[str, Tensor], *, name: str) -> View:
@@ -135,10 +175,10 @@ def looked_at(weights: Tensor, size: tuple[int, int]) -> Layer | None:
     return layers[0] if layers else None
 
 
-def _layers(weights: Mapping[str, Tensor]) -> tuple[list[Layer], int]:
+def _layers(weights: Mapping[str, Tensor], *, most: int = MOST_NUMBERS) -> tuple[list[Layer], int]:
     """Evenly from the first to the last as many as there is room for, and how many were left out."""
     names = [list(weights)[number] for number in spread(len(weights), MOST_LAYERS)]
-    kept = [_layer(name, weights[name], most=MOST_NUMBERS // max(1, len(names))) for name in names]
+    kept = [_layer(name, weights[name], most=most // max(1, len(names))) for name in names]
     found = [each for each in kept if each is not None]
     return found, len(weights) - len(found)
 
@@ -159,6 +199,18 @@ def _whole(values: Any) -> Any:
     if isinstance(values, list):
         return [_whole(each) for each in values]
     return round(values) if values - values == 0 else None  # neither infinite nor no number
+
+
+def _edges(grid: Sequence[int], size: Sequence[int], *, strided: bool) -> tuple[list[float], list[float]]:
+    """Of the places of a grid over an image: they tile it or, strided, place j is the nearest to pixel stride * j."""
+    rows, columns = (_edges_along(*each, strided=strided) for each in zip(grid, size, strict=True))
+    return rows, columns
+
+
+def _edges_along(places: int, pixels: int, *, strided: bool) -> list[float]:
+    step = _stride(pixels, places)
+    starts = [(place * step - step // 2) / pixels if strided else place / places for place in range(places)]
+    return [*(round(max(0.0, each), 4) for each in starts), 1.0]
 
 
 def _stride(pixels: int, places: int) -> int:

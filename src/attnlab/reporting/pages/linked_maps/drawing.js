@@ -9,17 +9,16 @@ function element(tag, attributes, ...children) {
   made.append(...children);
   return made;
 }
-/* A grid of cells on a canvas; over an image it lets that through. `stride` is of places that don't tile it. */
-function canvasOf(stack, image, cells, range, stride) {
+/* A grid of cells on a canvas; over an image it lets that through. `edges` are its rows' and columns', else even. */
+function canvasOf(stack, image, cells, range, edges) {
   const height = image ? image.height : cells.length, width = image ? image.width : cells[0].length;
   const canvas = element("canvas", { width: CANVAS_WIDTH, height: Math.round((CANVAS_WIDTH * height) / width) });
   if (!image) canvas.classList.add("alone");
-  const edge = (place, many, pixels, step) =>  // the last place has what is left of the image
-    (place === many ? 1 : Math.min(1, Math.max(0, step ? (place * step - Math.floor(step / 2)) / pixels : place / many)));
-  const at = (row, column) => [edge(column, cells[0].length, width, stride && stride[1]) * canvas.width,
-    edge(row, cells.length, height, stride && stride[0]) * canvas.height];
+  const even = (many) => Array.from({ length: many + 1 }, (_, place) => place / many);
+  const [tops, lefts] = edges || [even(cells.length), even(cells[0].length)];
+  const at = (row, column) => [lefts[column] * canvas.width, tops[row] * canvas.height];
   const pen = canvas.getContext("2d");
-  const draw = (selected) => {
+  const draw = (selected, cells, range) => {
     pen.clearRect(0, 0, canvas.width, canvas.height);
     cells.forEach((line, row) => line.forEach((value, column) => {
       const [left, top] = at(row, column), [right, bottom] = at(row + 1, column + 1);
@@ -34,16 +33,14 @@ function canvasOf(stack, image, cells, range, stride) {
       pen.strokeRect(left + 2, top + 2, right - left - 4, bottom - top - 4);
     }
   };
-  const cellAt = (share, many, pixels, step) =>
-    Math.min(many - 1, Math.max(0, Math.floor(step ? (share * pixels + Math.floor(step / 2)) / step : share * many)));
-  canvas.placeAt = (y, x) => [cellAt(y, cells.length, height, stride && stride[0]),
-    cellAt(x, cells[0].length, width, stride && stride[1])];
+  const cellAt = (share, starts) => Math.max(0, starts.slice(0, -1).findLastIndex((start) => start <= share));
+  canvas.placeAt = (y, x) => [cellAt(y, tops), cellAt(x, lefts)];
   canvas.middleOf = (row, column) => {
     const [left, top] = at(row, column), [right, bottom] = at(row + 1, column + 1);
     return { x: (left + right) / 2 / canvas.width, y: (top + bottom) / 2 / canvas.height };
   };
   canvas.draw = draw;
-  draw(null);
+  draw(null, cells, range);
   stack.append(canvas);
   return canvas;
 }
@@ -57,4 +54,54 @@ function overlap(one, other) {
   const side = (low, high) => Math.max(0, Math.min(one[high], other[high]) - Math.max(one[low], other[low]));
   const area = (box) => (box[2] - box[0]) * (box[3] - box[1]), both = side(0, 2) * side(1, 3);
   return both / (area(one) + area(other) - both || 1);
+}
+const say = (english, chinese) => (inChinese() ? chinese : english);
+const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const number = (value) => (Number.isFinite(value) ? String(+value.toPrecision(3)) : "–");
+function strongest(weights, label) {
+  const order = weights.map((weight, place) => [Math.abs(weight), place]).filter(([size]) => size > 0);
+  return order.sort((one, other) => other[0] - one[0]).slice(0, 3)
+    .map(([, place]) => `${label(place)} ${number(weights[place])}`).join(", ") || "–";
+}
+function rangeOf(maps, fromZero) {
+  const all = maps.flatMap((map) => map.values.flat(Infinity)).filter(Number.isFinite);
+  if (!all.length) return [0, 1];
+  const [low, high] = [Math.min, Math.max].map((better) => all.reduce((one, other) => better(one, other)));
+  if (!fromZero) return [low, high];
+  return low < 0 ? [-Math.max(-low, high), Math.max(-low, high)] : [0, high];
+}
+function scale(range, look) {
+  return element("div", { class: "scale" }, number(range[0]), element("i", { class: look, "aria-hidden": "true" }),
+    number(range[1]));
+}
+/* A grid's canvas, on which a cell is chosen by the pointer or by arrows. `select` is told which. */
+function pointable(canvas, name, { has, chosen, select }) {
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application");
+  canvas.setAttribute("aria-label", `${name}, ${say("arrow keys move", "用方向键移动")}`);
+  const choose = (row, column) => {
+    const place = chosen();
+    if (has(row, column) && !(place && place[0] === row && place[1] === column)) select(row, column);
+  };
+  const pointed = (event) => {
+    const box = canvas.getBoundingClientRect();
+    choose(...canvas.placeAt((event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width));
+  };
+  for (const name of ["pointermove", "click"]) canvas.addEventListener(name, pointed);
+  canvas.addEventListener("focus", () => { if (!chosen()) choose(0, 0); });
+  canvas.addEventListener("keydown", (event) => {
+    if (!ARROWS[event.key]) return;
+    event.preventDefault();
+    const [row, column] = chosen() || [0, 0], [down, right] = ARROWS[event.key];
+    choose(row + down, column + right);
+  });
+}
+const placed = (row, column) => `(${row + 1}, ${column + 1})`;
+function strongestOf(cells, name) {
+  const flat = cells.flatMap((line, row) => line.map((value, column) => [value, name(row, column)]));
+  return strongest(flat.map(([value]) => value), (at) => flat[at][1]);
+}
+function greyed(image) {
+  return element("div", { class: "stack" },
+    ...(image ? [element("img", { src: image.address, alt: "", style: "filter: grayscale(1)" })] : []));
 }

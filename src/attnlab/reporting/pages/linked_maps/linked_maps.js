@@ -3,20 +3,13 @@
 const data = JSON.parse(document.getElementById("linked-maps-data").textContent);
 const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
-const say = (english, chinese) => (inChinese() ? chinese : english);
 const NAMES = { reference: ["the reference, word by word", "参考文本（逐词）"], output: ["what each model wrote", "各模型所写"],
   sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
+  queries: ["what each place looks at", "每个位置关注哪里"],
   channels: ["channels", "通道"], boxes: ["objects", "目标"], source: ["source", "源文"] };
 const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
 const PER_LINE = 16;  // channels
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 let shown = [], chosen = null;
-const number = (value) => (Number.isFinite(value) ? String(+value.toPrecision(3)) : "–");
-function strongest(weights, label) {
-  const order = weights.map((weight, place) => [Math.abs(weight), place]).filter(([size]) => size > 0);
-  return order.sort((one, other) => other[0] - one[0]).slice(0, 3)
-    .map(([, place]) => `${label(place)} ${number(weights[place])}`).join(", ") || "–";
-}
 const select = (detail) => document.dispatchEvent(new CustomEvent("maps:select", { detail }));
 
 /* The chosen layer's map of the chosen head, or the mean of all; null where there is none. */
@@ -28,18 +21,6 @@ function chosenMap(view) {
     : maps.reduce((sum, each) => sum + (each === null ? NaN : each), 0) * found.unit / maps.length);
   return { layer: found, values: mean(heads) };
 }
-function rangeOf(maps, fromZero) {
-  const all = maps.flatMap((map) => map.values.flat(2)).filter(Number.isFinite);
-  if (!all.length) return [0, 1];
-  const [low, high] = [Math.min, Math.max].map((better) => all.reduce((one, other) => better(one, other)));
-  if (!fromZero) return [low, high];
-  return low < 0 ? [-Math.max(-low, high), Math.max(-low, high)] : [0, high];
-}
-function scale(range, look) {
-  return element("div", { class: "scale" }, number(range[0]), element("i", { class: look, "aria-hidden": "true" }),
-    number(range[1]));
-}
-
 /* Words: buttons in lines, reached by one Tab and moved between by arrows. */
 function words(panel, arm, view, map, range) {
   const own = (side) => (data.examples[example.value].texts[side.text] === undefined ? `${arm}/` : "") + side.text;
@@ -106,41 +87,45 @@ function grid(panel, arm, view, map, range, image) {
   const cells = over ? map.values : Array.from({ length: Math.ceil(map.values.length / PER_LINE) }, (_, row) =>
     map.values.slice(row * PER_LINE, (row + 1) * PER_LINE));
   const has = (row, column) => cells[row] !== undefined && cells[row][column] !== undefined;
-  const stack = element("div", { class: "stack" });
-  if (over && image) stack.append(element("img", { src: image.address, alt: "", style: "filter: grayscale(1)" }));
-  const canvas = canvasOf(stack, over ? image : null, cells, range, map.layer.stride);
-  canvas.tabIndex = 0;
-  canvas.setAttribute("role", "application");
-  canvas.setAttribute("aria-label", `${arm}: ${named(view.name)}, ${say("arrow keys move", "用方向键移动")}`);
+  const stack = greyed(over && image);
+  const canvas = canvasOf(stack, over ? image : null, cells, range, map.layer.edges);
   panel.append(element("p", { class: "note" }, map.layer.name), stack, scale(range, "viridis"));
   let place = null;
-  const choose = (row, column) => {
-    if (!has(row, column) || (place && place[0] === row && place[1] === column)) return;
-    select(over ? { kind: "place", ...canvas.middleOf(row, column) } : { kind: "channel", index: row * PER_LINE + column });
-  };
-  const pointed = (event) => {
-    const box = canvas.getBoundingClientRect();
-    choose(...canvas.placeAt((event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width));
-  };
-  for (const name of ["pointermove", "click"]) canvas.addEventListener(name, pointed);
-  canvas.addEventListener("focus", () => { if (!place) choose(0, 0); });
-  canvas.addEventListener("keydown", (event) => {
-    if (!ARROWS[event.key]) return;
-    event.preventDefault();
-    const [row, column] = place || [0, 0], [down, right] = ARROWS[event.key];
-    choose(row + down, column + right);
-  });
-  const name = (row, column) => (over ? `(${row + 1}, ${column + 1})` : `${row * PER_LINE + column + 1}`);
-  const flat = cells.flatMap((line, row) => line.map((value, column) => [value, name(row, column)]));
+  pointable(canvas, `${arm}: ${named(view.name)}`, { has, chosen: () => place, select: (row, column) => select(over
+    ? { kind: "place", ...canvas.middleOf(row, column) } : { kind: "channel", index: row * PER_LINE + column }) });
+  const name = (row, column) => (over ? placed(row, column) : `${row * PER_LINE + column + 1}`);
   return (selection) => {
     place = null;
     if (over && selection.kind === "place") place = canvas.placeAt(selection.y, selection.x);
     if (!over && selection.kind === "channel")
       place = [Math.floor(selection.index / PER_LINE), selection.index % PER_LINE];
     if (place && !has(...place)) place = null;
-    canvas.draw(place);
-    const best = `${say("strongest", "最强")}: ${strongest(flat.map(([value]) => value), (at) => flat[at][1])}`;
+    canvas.draw(place, cells, range);
+    const best = `${say("strongest", "最强")}: ${strongestOf(cells, name)}`;
     return place ? `${name(...place)} ${number(cells[place[0]][place[1]])}; ${best}` : best;
+  };
+}
+
+/* Places that look at one another: that which is chosen is outlined, and its map is shown; else the mean of all. */
+function queries(panel, arm, view, map, shared, image) {
+  const [high, wide] = map.layer.edges.map((each) => each.length - 1), merged = map.layer.merged || 1;
+  const mean = map.values[0].map((line, row) => line.map((_, column) =>
+    map.values.reduce((sum, each) => sum + each[row][column], 0) / map.values.length));
+  const rangeFor = (cells) => shared || rangeOf([{ values: cells }], true);
+  const stack = greyed(image), bar = element("div", {}, scale(rangeFor(mean), "viridis"));
+  const canvas = canvasOf(stack, image, mean, rangeFor(mean), map.layer.edges);
+  const blocks = merged > 1 ? say(` (${merged} × ${merged} places as one)`, `（每 ${merged} × ${merged} 个位置合为一个）`) : "";
+  panel.append(element("p", { class: "note" }, map.layer.name + blocks), stack, bar);
+  let place = null;
+  pointable(canvas, `${arm}: ${named(view.name)}`, { has: (row, column) => row >= 0 && row < high && column >= 0 && column < wide,
+    chosen: () => place, select: (row, column) => select({ kind: "place", ...canvas.middleOf(row, column) }) });
+  return (selection) => {
+    place = selection.kind === "place" ? canvas.placeAt(selection.y, selection.x) : null;
+    const cells = place ? map.values[place[0] * wide + place[1]] : mean, range = rangeFor(cells);
+    canvas.draw(place, cells, range);
+    bar.replaceChildren(scale(range, "viridis"));
+    const who = place ? placed(...place) : say("all places on average", "各位置平均");
+    return `${who} ${say("looked most at", "最关注")}: ${strongestOf(cells, placed)}`;
   };
 }
 
@@ -193,7 +178,7 @@ function boxes(panel, arm, view, image) {
     if (!looked) return text;
     const cells = looked.heads[0].map((line) => line.map((value) => value * looked.unit));
     const range = rangeOf([{ values: cells }], true);
-    canvas = canvasOf(stack, image, cells, range, looked.stride);
+    canvas = canvasOf(stack, image, cells, range, looked.edges);
     stack.insertBefore(canvas, drawing);
     bar.replaceChildren(scale(range, "viridis"));
     return `${text}; ${say("looked at most", "最关注")}: ${strongest(cells.flat(), (at) =>
@@ -254,7 +239,9 @@ function draw() {
     if (view && view.kind === "boxes") show = boxes(panel, arm, view, image);
     else if (map) {
       const range = shared.checked ? everyone : rangeOf([map], fromZero);
-      show = view.kind === "words" ? words(panel, arm, view, map, range) : grid(panel, arm, view, map, range, image);
+      if (view.kind === "words") show = words(panel, arm, view, map, range);
+      else if (view.kind === "queries") show = queries(panel, arm, view, map, shared.checked ? everyone : null, image);
+      else show = grid(panel, arm, view, map, range, image);
     }
     if (show) shown.push([arm, show, strong]);
     else strong.append(lacking(arm));
@@ -265,7 +252,16 @@ function draw() {
     panel.append(strong);
     return panel;
   }));
+  chosen = chosen || first(here);
   if (chosen) show(chosen);
+}
+/* What is chosen before anybody chose: a long word, the middle of an image. */
+function first(here) {
+  const view = data.names.map(viewOf).find(Boolean);
+  if (view && view.kind === "queries") return { kind: "place", x: 0.5, y: 0.5 };
+  if (!view || view.kind !== "words" || here.texts[view.rows.text] === undefined) return null;
+  const [label, start, end] = view.rows.units.reduce((one, other) => (other[0].length > one[0].length ? other : one));
+  return { kind: "word", text: view.rows.text, label, start, end };
 }
 function show(selection) {
   chosen = selection;

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, RunMaps
+from attnlab.reporting.pages.linked_maps.contents import Example, RunMaps
+from attnlab.reporting.reasons import in_chinese
 from attnlab.reporting.terminal.text import without_controls
 
 
@@ -22,14 +23,9 @@ def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
             shared["arms"][name] = {**kept, "texts": own}
     if not any(arm["views"] for each in found.values() for arm in each["arms"].values()):
         return None
-    why = {name: None if maps["why"] is None else _in_both(maps["why"]) for name, maps in arms.items()}
+    why = {name: None if (said := maps["why"]) is None else (said, in_chinese(said)) for name, maps in arms.items()}
     cleaned: dict[str, Any] = _clean({"names": list(arms), "why": why, "examples": list(found.values())})
     return cleaned
-
-
-def _in_both(why: str) -> tuple[str, str]:
-    """English and Chinese, as far as there is a translation of what may be any error."""
-    return why, "这个模型没有可显示的注意力" if why == NO_ATTENTION else why
 
 
 def _shared(example: Example, arms: Mapping[str, RunMaps]) -> dict[str, Any]:

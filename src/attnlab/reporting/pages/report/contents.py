@@ -147,7 +147,7 @@ class Report:
         maps: what `linked_maps` shows.
     """
 
-    title: str
+    title: Text
     arms: Sequence[str]
     about: Sequence[Text]
     summary: Sequence[tuple[Text, Text]]
@@ -158,12 +158,17 @@ class Report:
     forest: Chart | None
     leaderboard: Chart
     costs: Sequence[Chart]
+    tuning_about: Sequence[Text]
+    tuning: Chart | None
+    tuned: Table | None
     curves: Sequence[Chart]
     samples_about: Sequence[Text]
     samples: Sequence[SampleGroup]
     maps: Any
     ablation: Table | None
     ablation_about: Text | None
+    diagnoses: Sequence[Table]
+    diagnoses_about: Text | None
     ledger: Sequence[Table]
     ledger_about: Sequence[Text]
     scores: Table | None

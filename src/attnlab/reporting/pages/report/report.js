@@ -4,8 +4,8 @@ const hiddenArms = new Set();
 const drawn = new Map();
 /* Okabe and Ito's hues, as dark or as light as 3 to 1 against the page takes. */
 const HUES = {
-  light: ["#0072b2", "#c24e00", "#00805f", "#b0528c", "#8f6400", "#3a7fb0", "#1a1a1a", "#6b6b6b"],
-  dark: ["#56b4e9", "#e69f00", "#2bc299", "#e39ac6", "#f0e442", "#ff8a50", "#ececec", "#b0b0b0"],
+  light: ["#0072b2", "#c24e00", "#00805f", "#b0528c", "#8f6400", "#1a1a1a", "#3a7fb0", "#6b6b6b"],
+  dark: ["#56b4e9", "#e69f00", "#2bc299", "#e39ac6", "#f0e442", "#ececec", "#ff8a50", "#b0b0b0"],
 };
 function look() {
   const text = { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12, titleFontSize: 12 };

@@ -25,7 +25,10 @@ def report_page(page: Report) -> str:
 def _charts(page: Report) -> Iterator[Chart]:
     if page.forest is not None:
         yield page.forest
-    yield from (page.leaderboard, *page.costs, *page.curves)
+    yield from (page.leaderboard, *page.costs)
+    if page.tuning is not None:
+        yield page.tuning
+    yield from page.curves
 
 
 def _sections(page: Report) -> Iterator[tuple[str, Text]]:
@@ -35,11 +38,13 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("differences", page.forest, Text("Differences", "差别")),
         ("scores", True, Text("Scores", "分数")),
         ("costs", page.costs, Text("Cost", "代价")),
+        ("tuning", page.tuned, Text("Tuning", "调参")),
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
         ("samples", page.samples, Text("Samples", "样例")),
         ("maps", page.maps, Text("Attention maps", "注意力图")),
         ("ablation", page.ablation, Text("Without attention", "去掉注意力")),
-        ("ledger", True, Text("Arms", "各组")),
+        ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),
+        ("ledger", page.ledger or page.ledger_about, Text("Arms", "各组")),
         ("all-scores", page.scores, Text("All scores", "全部分数")),
         ("receipts", True, Text("Receipts", "凭据")),
     ]

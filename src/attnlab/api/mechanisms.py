@@ -1,0 +1,152 @@
+"""A mechanism for a module of one's own, by the name that it has in `attnlab list`."""
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from omegaconf import OmegaConf
+
+from attnlab.api.overrides import folders
+from attnlab.attention import MultiHeadAttention, Role
+from attnlab.commands.check.target import GIVEN, GROUPS, Group
+from attnlab.config.compose import load_group
+from attnlab.config.compose import options as options_of
+from attnlab.errors import UserError, closest
+from attnlab.feature_attention.contract import FeatureAttention
+from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+
+DirNames = Sequence[str | Path]
+Node = Mapping[str, Any]
+# Keys of a configuration, which are arguments here.
+OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
+
+
+def build_attention(
+    name: str,
+    *,
+    dim: int,
+    num_heads: int,
+    role: Role,
+    max_length: int,
+    key_dim: int | None = None,
+    value_dim: int | None = None,
+    config_dirs: DirNames = (),
+    **options: Any,  # the mechanism's own, which its YAML names; checked against its constructor
+) -> MultiHeadAttention:
+    """Multi-head attention by a mechanism: `attention(query, key, value, key_mask=)`, (B, T, D) -> (B, T, D).
+
+    `attention=NAME` of a run, without its configuration. For a query (B, Tq, D) and a key (B, Tk, key_dim) it gives
+    (B, Tq, D); in the roles self and causal the key is the query unless one is given. `key_mask` (B, Tk) is True where
+    a key may be attended. `attend` gives the weights (B, H, Tq, Tk), too, and `project` a cache: see
+    `attnlab.attention.MultiHeadAttention`.
+
+    Args:
+        name: as in `attnlab list attention`, or of a YAML file in DIR/attention/ of `config_dirs`.
+        role: `self` (bidirectional), `causal` or `cross`.
+        max_length: greatest number of queries or keys to come.
+        key_dim, value_dim: widths of what keys and values are projected from; None for `dim`.
+        options: the mechanism's own (`window=5`) and the shell's (`num_kv_heads=1`, `dropout=0.1`).
+
+    Raises:
+        UserError: no such mechanism or option, a value out of its range, or a role that it can't serve.
+    """
+    given = {"num_heads": num_heads, "role": role, "max_length": max_length, "key_dim": key_dim, "value_dim": value_dim}
+    node = _node("attention", name, config_dirs=config_dirs)
+    return cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
+
+
+def build_feature_attention(
+    name: str,
+    *,
+    channels: int,
+    max_size: tuple[int, int] = (64, 64),
+    attention: str = "scaled_dot",
+    config_dirs: DirNames = (),
+    **options: Any,  # likewise
+) -> FeatureAttention:
+    """A mechanism on feature maps: `module(x)`, (B, C, H, W) -> (B, C, H, W).
+
+    Args:
+        name: as in `attnlab list feature_attention`, or of a YAML file in DIR/feature_attention/.
+        max_size: greatest height and width to come, of which few mechanisms make use.
+        attention: the mechanism of those that are built around one over keys, `non_local` and `axial`.
+        options: the mechanism's own (`reduction=8`).
+
+    Raises:
+        UserError: as `build_attention`.
+    """
+    node = _node("feature_attention", name, config_dirs=config_dirs, around=attention)
+    return cast(FeatureAttention, _built("feature_attention", name, node, options, channels, {"max_size": max_size}))
+
+
+def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scaled_dot") -> dict[str, Any]:
+    """What the mechanism's YAML says; `around` stands in the place of `${attention}`.
+
+    Raises:
+        UserError: there is no such file.
+    """
+    own = folders(config_dirs)
+    try:
+        mechanism = load_group(group, name, config_dirs=own)
+    except UserError:
+        for other in GROUPS:
+            if other != group and name in options_of(other, config_dirs=own):
+                raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})") from None
+        raise
+    if group == "feature_attention":  # which may be built around one over keys
+        inner = load_group("attention", around, config_dirs=own)
+        mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
+    node = OmegaConf.to_container(mechanism, resolve=True)
+    assert isinstance(node, dict)
+    return {str(key): value for key, value in node.items()}
+
+
+def _built(group: Group, name: str, node: Node, options: Node, first: object, given: Node) -> Any:
+    try:
+        factory = instantiate(_with_options(group, name, node, options), group)
+        parameters = list(inspect.signature(factory.func).parameters)
+        check_arguments(factory.func, {parameters[0]: first, **given}, group)
+        return call(partial(factory, first), group, **given)
+    except UserError as error:
+        raise UserError(OF_THE_CONFIGURATION.sub("", str(error))) from error
+
+
+def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[str, Any]:
+    """The node with each option where its constructor takes it: the core's own in `core`.
+
+    Raises:
+        UserError: none takes it, or its value isn't plain.
+    """
+    whole = _own_arguments(node, group, without=(*GIVEN["shell"], *GIVEN["feature_attention"], "core", "attention"))
+    core = _own_arguments(node["core"], f"{group}.core", without=GIVEN["attention"]) if "core" in node else []
+    changed: dict[str, Any] = {**node, **({"core": dict(node["core"])} if "core" in node else {})}
+    for option, value in options.items():
+        if not _is_plain(value):
+            raise UserError(f"{option} must be a plain value, got {value!r} (set {option})")
+        if option in core:
+            changed["core"][option] = value
+        elif option in whole:
+            changed[option] = value
+        else:
+            known = [*core, *whole]
+            raise UserError(
+                f"{name} takes no {option!r}{closest(option, known)}; it takes {', '.join(known) or 'none'} "
+                f"(drop {option})"
+            )
+    return changed
+
+
+def _own_arguments(node: Node, key: str, *, without: Sequence[str]) -> list[str]:
+    """What a node's class takes besides the first and what it is always given; dropout is the shell's option."""
+    target = resolve(str(node["_target_"]), key)
+    parameters = list(inspect.signature(target).parameters)
+    return [each for each in parameters if (each == "dropout" and key == "attention") or each not in without]
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)

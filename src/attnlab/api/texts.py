@@ -1,0 +1,70 @@
+"""Answers to texts."""
+
+from collections.abc import Iterator, Sequence
+
+from attnlab.api.answers import Answer, AttentionMap
+from attnlab.commands.predict.tables import Offsets, joined
+from attnlab.errors import UserError
+from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.predictors import EntityFinder, Prediction, TextPredictor
+from attnlab.models.taggers.predictor import TaggingPredictor
+from attnlab.reporting.pictures import AttentionPicture
+
+TextInput = str | Sequence[str]
+"""A text, or the words of one."""
+
+
+class TextAnswers:
+    """What a predictor of texts says of them."""
+
+    def __init__(self, predictor: TextPredictor) -> None:
+        self.predictor = predictor
+
+    def predict(self, inputs: object, *, batch_size: int) -> list[Answer]:
+        """An answer a text."""
+        given = [inputs] if isinstance(inputs, str) else inputs
+        if not isinstance(given, Sequence):
+            raise UserError(f"texts must be a text or a list of texts, got {inputs!r} (give a list)")
+        return [Answer.of(each) for each in self._predictions(given, batch_size=batch_size)]
+
+    def attention(self, given: object) -> list[AttentionMap]:
+        """Layer by layer, what was attended to for the answer to one text; none of a blank one."""
+        [prediction] = self._predictions([given], batch_size=1)
+        return [AttentionMap(each) for each in self._pictures(prediction)]
+
+    def _pictures(self, prediction: Prediction) -> Sequence[AttentionPicture]:
+        match self.predictor:
+            case TaggingPredictor():
+                return self.predictor.layer_pictures(prediction)
+            case WritingPredictor() if prediction["input"].strip():
+                return self.predictor.layer_pictures(prediction["input"], prediction["details"]["ids"])
+        try:
+            return self.predictor.prediction_pictures(prediction)
+        except ValueError:  # without attention
+            return []
+
+    def _predictions(self, given: Sequence[object], *, batch_size: int) -> Iterator[Prediction]:
+        if not isinstance(self.predictor, EntityFinder):
+            texts = [_text(each) for each in given]
+            return self.predictor.predict_texts(texts, batch_size=batch_size)
+        sentences = [_sentence(each, self.predictor) for each in given]
+        return self.predictor.predict_words(sentences, batch_size=batch_size)
+
+
+def _sentence(given: object, predictor: EntityFinder) -> tuple[str, Offsets]:
+    """A text and where its words stand, from a text or from its words."""
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        words = [_text(each) for each in given]
+        if blank := [word for word in words if not word.strip()]:
+            raise UserError(f"a word must have a letter, got {blank[0]!r} in {words} (leave it out)")
+        return joined(words)
+    text = _text(given)
+    return text, predictor.split(text)
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise UserError(f"a text must be a str, got {given!r} (give a text, or a list of texts)")
+    if any("\ud800" <= character <= "\udfff" for character in given):
+        raise UserError(f"a text must be Unicode, got {given!r}")
+    return given

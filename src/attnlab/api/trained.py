@@ -1,0 +1,155 @@
+"""A trained run as an object that answers, from its checkpoint alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from attnlab.api.answers import Answer, AttentionMap
+from attnlab.api.generated import GeneratedImages
+from attnlab.api.images import ImageAnswers, ImageInput
+from attnlab.api.overrides import listed
+from attnlab.api.texts import TextAnswers, TextInput
+from attnlab.errors import UserError
+from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
+from attnlab.runs import build, checkpoint
+from attnlab.runs.named import run_named
+
+if TYPE_CHECKING:
+    from attnlab.runs.evaluate import Evaluation
+
+Input = TextInput | ImageInput
+
+
+def load(run: str | Path, *, trust: Sequence[str] = (), device: str = "cpu") -> "TrainedModel":
+    """The trained model of a run, which is named by its folder, a checkpoint, the beginning of its hash, or `last`.
+
+    The device is `cpu`, `cuda`, `cuda:1` or `mps`. A checkpoint runs no code but attnlab's own and that of the packages
+    in `trust`.
+
+    Raises:
+        UserError: there is no such run, it can't be trusted, or the device can't be used.
+    """
+    if isinstance(trust, str):
+        raise UserError(f"trust must be a list of packages, got {trust!r} (write [{trust!r}])")
+    run = run_named(run)
+    config, predictor = build.restore_predictor(checkpoint.find(run), trust=tuple(trust))
+    try:
+        nn.ModuleDict(predictor.modules).to(device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"this device can't be used, got {device!r}: {reason} (set device)") from error
+    return TrainedModel(run, config, predictor, trust=tuple(trust))
+
+
+class TrainedModel:
+    """What a run has learned; `load` makes it. Its answers are those of `attnlab predict`, its scores `evaluate`'s.
+
+    Attributes:
+        run: the folder or the checkpoint.
+        config: the run's resolved configuration.
+        predictor: the model with its codec.
+    """
+
+    def __init__(self, run: Path, config: dict[str, Any], predictor: Predictor, *, trust: tuple[str, ...]) -> None:
+        self.run, self.config, self.predictor, self.trust = run, config, predictor, trust
+        self._answers = _answers(predictor)
+
+    @property
+    def network(self) -> nn.Module:
+        """The trained module in evaluation mode: of a pair of adversarial networks, both; else the model."""
+        return self.predictor.modules["model"]
+
+    def predict(
+        self,
+        inputs: Input | Sequence[Input] | None = None,
+        *,
+        batch_size: int = 32,
+        num: int | None = None,
+        seed: int | None = None,
+        label: str | None = None,
+    ) -> list[Answer]:
+        """An answer to each input, in order; a lone input has a list of one.
+
+        Translation and summarization take texts and give texts. Name recognition takes texts, or lists of words, and
+        gives entities: `start`, `end` (code points, end exclusive), `label`, `text`. Classification and detection take
+        images: paths, pictures of Pillow, or bytes (C, H, W), (H, W) or (H, W, C) as tensors or arrays; they give a
+        class, or objects with `label`, `score` and `box` (left, top, right, bottom in pixels). Image generation takes
+        no input and gives `num` pictures of Pillow (64) for a `seed` (0), of the class `label` where the run knows
+        classes; else these take turns.
+
+        Raises:
+            UserError: an input of another kind, or an argument that this run has no use for.
+        """
+        if batch_size < 1:
+            raise UserError(f"batch_size must be 1 or more, got {batch_size} (set batch_size)")
+        if isinstance(self._answers, GeneratedImages):
+            _check_no_input(inputs)
+            return self._answers.predict(num=num, seed=seed, label=label, batch_size=batch_size)
+        self._check_given(inputs, num=num, seed=seed, label=label)
+        return self._answers.predict(inputs, batch_size=batch_size)
+
+    def attention(
+        self,
+        given: Input | None = None,
+        *,
+        num: int | None = None,
+        seed: int | None = None,
+        label: str | None = None,
+    ) -> list[AttentionMap]:
+        """What the model attends to for one input, from its first layer to its last; none without attention.
+
+        For a text this goes along with what `predict` answers; of a text that is read in pieces it is the first
+        piece's. A run that generates images takes no input, and shows the first `num` (4) of a `seed`.
+
+        Raises:
+            UserError: as `predict`.
+        """
+        if isinstance(self._answers, GeneratedImages):
+            _check_no_input(given)
+            return self._answers.attention(num=num, seed=seed, label=label)
+        self._check_given(given, num=num, seed=seed, label=label)
+        return self._answers.attention(given)
+
+    def score(self, overrides: Sequence[str] = (), *, ablate: bool = False) -> "Evaluation":
+        """The test once more, as `attnlab evaluate` has it: `.scores` by name, what they cover and what to be wary of.
+
+        `overrides` change data, task and trainer, as `data.root=FOLDER`; with `ablate`, `.ablated` holds the scores of
+        the same model with all weights of attention even.
+
+        Raises:
+            UserError: an override that doesn't fit, or the data isn't there.
+        """
+        from attnlab.runs.evaluate import evaluate
+
+        return evaluate(str(self.run), listed(overrides), trust=self.trust, ablate=ablate)
+
+    def _check_given(self, given: object, **unused: object) -> None:
+        for name, value in unused.items():
+            if value is not None:
+                raise UserError(f"the run at {self.run} generates no images, got {name}={value!r} (drop {name})")
+        if given is None:
+            what = "images" if isinstance(self._answers, ImageAnswers) else "texts"
+            raise UserError(f"the run at {self.run} takes {what}, got none (give it one, or a list)")
+
+    def __repr__(self) -> str:
+        return f"TrainedModel({str(self.run)!r}, {type(self.predictor.model).__name__})"
+
+
+def _check_no_input(given: object) -> None:
+    if given is not None:
+        raise UserError(f"a run that generates images takes no input, got {given!r} (set num, seed and label)")
+
+
+def _answers(predictor: Predictor) -> TextAnswers | ImageAnswers | GeneratedImages:
+    match predictor:
+        case ImageGenerator():
+            return GeneratedImages(predictor)
+        case ImagePredictor():
+            return ImageAnswers(predictor)
+        case TextPredictor():
+            return TextAnswers(predictor)
+    raise UserError(
+        f"a run of a task with an answer is loaded, got {type(predictor).__name__} (use attnlab.runs.build)"
+    )

@@ -1,0 +1,3 @@
+"""`attnlab completion`."""
+
+from attnlab.commands.completion.command import run as run

@@ -1,0 +1,59 @@
+"""The example that a command line asks for, or the tutorial's two."""
+
+import argparse
+import math
+from dataclasses import replace
+
+from attnlab.commands.explain.example import TUTORIAL, Example, Vector
+from attnlab.errors import UserError
+
+LARGEST_NUMBER = 1e6  # beyond it products and their sums stop being readable, and at last finite
+FULLWIDTH = str.maketrans({"，": ",", "；": ";", "。": "."})  # what a Chinese keyboard types
+
+
+def examples(options: argparse.Namespace) -> tuple[Example, ...]:
+    """The user's own example, or the tutorial's two; one of these that is typed is known again."""
+    if options.query is None and options.keys is None:
+        for option in ("values", "labels"):
+            if vars(options)[option] is not None:
+                raise UserError(f"an example of your own needs --query and --keys, got --{option} alone")
+        return TUTORIAL
+    if options.query is None or options.keys is None:
+        raise UserError(
+            f"an example of your own needs --query and --keys, got only {'--keys' if options.keys else '--query'}"
+        )
+    keys = _vectors("--keys", options.keys)
+    labels = _labels(options.labels) if options.labels else tuple(f"key {i}" for i in range(1, len(keys) + 1))
+    try:
+        own = Example(
+            query_label=options.query_label,
+            query=_vector("--query", options.query),
+            labels=labels,
+            keys=keys,
+            values=keys if options.values is None else _vectors("--values", options.values),
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    same = [each for each in TUTORIAL if (each.query, each.keys, each.values) == (own.query, own.keys, own.values)]
+    return (replace(own, printed=same[0].printed) if same else own,)
+
+
+def _labels(text: str) -> tuple[str, ...]:
+    return tuple(label.strip() for label in text.replace("，", ",").split(","))
+
+
+def _vectors(option: str, text: str) -> tuple[Vector, ...]:
+    return tuple(_vector(option, part) for part in text.translate(FULLWIDTH).strip("; ").split(";"))
+
+
+def _vector(option: str, text: str) -> Vector:
+    try:
+        numbers = tuple(float(word) for word in text.translate(FULLWIDTH).split(","))
+    except ValueError:
+        numbers = (math.nan,)
+    if not all(abs(number) <= LARGEST_NUMBER for number in numbers):  # a NaN isn't either
+        raise UserError(
+            f'a vector is numbers up to {LARGEST_NUMBER:g} with commas between, such as "1,0.8", '
+            f"got {text!r} (set {option})"
+        )
+    return numbers

@@ -1,0 +1,110 @@
+"""Mechanisms that mind where a key stands."""
+
+from collections.abc import Callable, Iterator
+
+from torch import nn
+
+from attnlab.attention import (
+    AlibiAttention,
+    LocationAttention,
+    RelativeAttention,
+    RotaryAttention,
+    T5BiasAttention,
+)
+from attnlab.commands.explain.steps.arithmetic import (
+    DOTS,
+    divided_by_root,
+    dots,
+    output,
+    scaled_scores,
+    softmax,
+    sums,
+    weighted_sum,
+)
+from attnlab.commands.explain.steps.step import Asked, Step, each_key, matrix_of, vector, vectors
+from attnlab.language import Words
+
+ADDED = Words("Added to the scaled dot products: the scores", "加到缩放后的点积上，得到得分")
+
+
+def _scaled_and(asked: Asked, bias: Step) -> Iterator[Step]:
+    """Scaled dot products, then what is added to them."""
+    *first, scaled = scaled_scores(asked)
+    yield from [*first, scaled, bias, sums(ADDED, asked.labels, scaled.values, bias.values)]
+    yield from softmax(asked)
+    yield from output(asked)
+
+
+def _alibi(asked: Asked) -> Iterator[Step]:
+    title = Words(
+        "The penalty of each distance: -m |i - j|, where this head's m is 2^(-8)",
+        "按距离的惩罚：-m |i - j|，这个头的 m 为 2^(-8)",
+    )
+    penalty = asked.pairs(asked.notes.first("_distance_bias"))
+    yield from _scaled_and(asked, each_key(title, asked.labels, penalty))
+
+
+def _t5_bias(asked: Asked) -> Iterator[Step]:
+    title = Words(
+        "The learned bias of the bucket that each distance j - i falls into; all begin at zero",
+        "每个距离 j - i 所落入的桶的偏置，由学习得到，起初全为零",
+    )
+    bias = asked.pairs(asked.notes.first("_distance_bias"))
+    yield from _scaled_and(asked, each_key(title, asked.labels, bias))
+
+
+def _location(asked: Asked) -> Iterator[Step]:
+    positions = matrix_of(asked.notes.first("_positions_like"))
+    title = Words("The learned vector of each position, in the place of a key", "每个位置学到的向量，代替键")
+    yield vectors(title, asked.labels, positions)
+    title = Words("The dot product of the query with each of them: the scores", "查询与它们各自的点积，即得分")
+    yield dots(asked.labels, asked.vector, positions.tolist(), title)
+    yield from softmax(asked)
+    yield from output(asked)
+
+
+def _relative(asked: Asked) -> Iterator[Step]:
+    plain = dots(asked.labels, asked.vector, asked.example.keys)
+    yield plain
+    found, rows = (asked.notes.first("weights", name) for name in ("by_distance", "rows"))
+    by_distance = asked.pairs(found.gather(-1, rows))
+    title = Words(
+        "The dot product with the learned vector of each distance j - i", "查询与每个距离 j - i 学到的向量的点积"
+    )
+    yield each_key(title, asked.labels, by_distance)
+    total = sums(Words("The two added up", "两者相加"), asked.labels, plain.values, by_distance)
+    yield total
+    yield divided_by_root(asked.labels, total.values, len(asked.vector))
+    yield from softmax(asked)
+    values, moved = (asked.query(asked.notes.first("combine", name)) for name in ("of_values", "of_distances"))
+    title = Words("The values, each times its weight, added up", "各个值乘以各自的权重，再相加")
+    yield weighted_sum(asked, values, title)
+    title = Words(
+        "The learned vectors of the distances for values, each times its weight, added up",
+        "各距离另有一个加到值上的学到的向量：乘以各自的权重，再相加",
+    )
+    yield vector(title, moved)
+    yield vector(Words("The output: the two sums, added up", "输出：两个和相加"), asked.output)
+
+
+def _rotary(asked: Asked) -> Iterator[Step]:
+    angles = matrix_of(asked.notes.first("_turned", "angle"))
+    query, keys = (asked.notes.first("_turned", place) for place in ("0", "1"))
+    title = Words("The angles by which each position turns its pairs of numbers", "每个位置把各对数转过的角度")
+    yield vectors(title, asked.labels, angles)
+    yield vector(Words("The query, turned by its own position's", "按自己的位置转过的查询"), asked.query(query))
+    yield vectors(Words("Each key, turned likewise", "同样转过的每个键"), asked.labels, matrix_of(keys))
+    plain = dots(asked.labels, asked.query(query), matrix_of(keys).tolist(), DOTS)
+    yield plain
+    yield divided_by_root(asked.labels, plain.values, len(asked.vector))
+    yield from softmax(asked)
+    yield from output(asked)
+
+
+STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
+    AlibiAttention: _alibi,
+    LocationAttention: _location,
+    RelativeAttention: _relative,
+    RotaryAttention: _rotary,
+    T5BiasAttention: _t5_bias,
+}

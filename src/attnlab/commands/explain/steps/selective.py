@@ -1,0 +1,104 @@
+"""Mechanisms that leave keys out: by another function than softmax, or by where they stand."""
+
+from collections.abc import Callable, Iterator
+
+from torch import nn
+
+from attnlab.attention import (
+    BlockSparseAttention,
+    DilatedAttention,
+    Entmax15Attention,
+    HardAttention,
+    LocalAttention,
+    SigmoidAttention,
+    SparsemaxAttention,
+)
+from attnlab.commands.explain.steps.arithmetic import output, scaled_scores, softmax
+from attnlab.commands.explain.steps.step import Asked, Step, each_key, marks, number
+from attnlab.language import Words
+
+
+def _sparsemax(asked: Asked) -> Iterator[Step]:
+    yield from scaled_scores(asked)
+    title = Words("Less the largest, which changes no weight", "减去最大的一个；这不改变任何权重")
+    yield each_key(title, asked.labels, asked.pairs(asked.notes.first("sparse_scores")))
+    threshold = asked.query(asked.notes.every("sparsemax", "threshold")[-1])[0]
+    title = Words(
+        "The threshold τ: what lies above it, less it, adds up to one",
+        "阈值 τ：高于它的各数减去它之后，和为一",
+    )
+    yield number(title, "τ", threshold)
+    title = Words("The scores less τ, and 0 where that is negative: the weights", "得分减去 τ，为负则取 0，得到权重")
+    yield each_key(title, asked.labels, asked.weights, bars=True)
+    yield from output(asked)
+
+
+def _entmax15(asked: Asked) -> Iterator[Step]:
+    yield from scaled_scores(asked)
+    title = Words("Half of each, less the largest half", "取一半，再减去其中最大的")
+    yield each_key(title, asked.labels, asked.pairs(asked.notes.first("sparse_scores")))
+    threshold = asked.query(asked.notes.every("entmax15", "threshold")[-1])[0]
+    title = Words(
+        "The threshold τ: of what lies above it, the squares of the distances to it add up to one",
+        "阈值 τ：高于它的各数，与它之差的平方和为一",
+    )
+    yield number(title, "τ", threshold)
+    title = Words(
+        "The square of what lies above τ, and 0 for the others: the weights",
+        "高于 τ 的部分的平方，其余为 0，得到权重",
+    )
+    yield each_key(title, asked.labels, asked.weights, bars=True)
+    yield from output(asked)
+
+
+def _hard(asked: Asked) -> Iterator[Step]:
+    yield from scaled_scores(asked)
+    title = Words(
+        "The largest alone: the weights (in training, gradients pretend that it was a softmax)",
+        "只取最大的一个，得到权重（训练时，梯度按 softmax 计算）",
+    )
+    yield each_key(title, asked.labels, asked.weights, bars=True)
+    yield from output(asked)
+
+
+def _sigmoid(asked: Asked) -> Iterator[Step]:
+    yield from scaled_scores(asked)
+    allowed = asked.query(asked.notes.first("weights", "num_allowed"))[0]
+    title = Words("How many keys there are, n", "键的个数 n")
+    yield number(title, "n", allowed)
+    title = Words(
+        "σ(score - log n), each key on its own account: the weights, which needn't add up to one",
+        "σ(得分 - log n)，每个键各算各的，得到权重；它们的和不必为一",
+    )
+    yield each_key(title, asked.labels, asked.weights, bars=True)
+    yield from output(asked)
+
+
+def _some_pairs(function: str) -> Callable[[Asked], Iterator[Step]]:
+    """Of mechanisms whose `function` says which keys a query sees."""
+
+    def steps(asked: Asked) -> Iterator[Step]:
+        yield from scaled_scores(asked)
+        seen = asked.pairs(asked.notes.first(function))
+        title = Words("Which keys are in sight (1) and which not (0)", "哪些键在视野内（1），哪些不在（0）")
+        if all(seen):
+            title = Words(
+                "Which keys are in sight (1): here all, as this example is short",
+                "哪些键在视野内（1）：这个例子很短，全都在",
+            )
+        yield marks(title, asked.labels, seen)
+        yield from softmax(asked)
+        yield from output(asked)
+
+    return steps
+
+
+STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
+    BlockSparseAttention: _some_pairs("_pattern"),
+    DilatedAttention: _some_pairs("window_mask"),
+    Entmax15Attention: _entmax15,
+    HardAttention: _hard,
+    LocalAttention: _some_pairs("window_mask"),
+    SigmoidAttention: _sigmoid,
+    SparsemaxAttention: _sparsemax,
+}

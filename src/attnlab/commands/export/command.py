@@ -1,0 +1,60 @@
+"""`attnlab export`: a trained model as a file for other programs, checked against the model."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from attnlab.commands import arguments as arguments_of
+from attnlab.errors import UserError
+from attnlab.files import write_whole, writing
+
+ABOUT = (
+    "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
+    "may vary. The file is checked against the model at several sizes before it is kept."
+)
+NEEDED = ("onnx", "onnxscript", "onnxruntime")
+
+
+def run(arguments: list[str]) -> int:
+    """Export, check and say what was written; returns the exit status.
+
+    Raises:
+        UserError: there is no such run or graph, or the file can't be written.
+    """
+    parser = arguments_of.parser("export", ABOUT)
+    parser.add_argument("run", help=arguments_of.RUN)
+    kind = parser.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--onnx", type=Path, metavar="FILE", help="an ONNX file; onnxruntime checks it")
+    kind.add_argument("--torch-export", type=Path, metavar="FILE", help="a file that torch.export.load reads")
+    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    options = parser.parse_args(arguments)
+    options.run = arguments_of.run_named(options.run)
+    if options.onnx is not None and (missing := [name for name in NEEDED if find_spec(name) is None]):
+        raise UserError(
+            f"an ONNX file needs packages that aren't installed, got no {', '.join(missing)} "
+            "(pip install 'attnlab[export]', or use --torch-export)"
+        )
+    out: Path = options.onnx or options.torch_export
+    if out.is_dir():
+        raise UserError(f"a graph is a file, got the folder {out} (set --onnx or --torch-export)")
+
+    if find_spec("torch.export._patches") is None:
+        raise UserError("a graph of any length needs a later torch (pip install --upgrade torch)")
+    from attnlab.commands.export import programs
+    from attnlab.commands.export.forms import form_of
+    from attnlab.runs import build, checkpoint
+
+    _, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
+    form = form_of(predictor)
+    make, read = (programs.as_torch, programs.torch_graph)
+    if options.onnx is not None:
+        make, read = (programs.as_onnx, programs.onnx_graph)
+    content, difference, tried = programs.exported(form, make, read)
+    with writing(out, remedy="set --onnx or --torch-export"):
+        write_whole(out, content)
+    for name, dims in form.inputs.items():
+        print(f"input  {name} ({', '.join(map(str, dims))})")
+    for name in form.outputs:
+        print(f"output {name}")
+    print(f"checked at {len(tried)} sizes: {difference:.1e} apart at most")
+    print(f"wrote {out}")
+    return 0

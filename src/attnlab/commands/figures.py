@@ -1,0 +1,68 @@
+"""`attnlab figures`: the pictures of a finished run drawn again, as a thesis wants them."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnlab.commands import arguments as arguments_of
+from attnlab.commands import map_options
+from attnlab.errors import UserError
+from attnlab.files import writing
+
+if TYPE_CHECKING:
+    from attnlab.reporting.look import Look
+    from attnlab.runs.run_pictures import Drawable
+
+ABOUT = (
+    "Draw a finished run's pictures again: learning curves, what was predicted for what, and what it attended to on a "
+    "few test examples. Its own pictures stay as they are."
+)
+FOLDER = "figures"  # in the run's folder
+NUM = 4
+
+
+def run(arguments: list[str]) -> int:
+    """Write the pictures and print where they are; returns the exit status.
+
+    Raises:
+        UserError: the folder isn't a finished run's, a wish can't be met, or a file can't be written.
+    """
+    parser = arguments_of.parser("figures", ABOUT)
+    parser.add_argument("run", metavar="RUN", help="a finished run: its folder, the beginning of its hash, or last")
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"for the pictures; else RUN/{FOLDER}")
+    parser.add_argument(
+        "--format", action="append", choices=map_options.FORMATS, help="may be given several times; pdf without it"
+    )
+    parser.add_argument("--num", type=int, default=NUM, metavar="N", help=f"test examples whose maps are drawn ({NUM})")
+    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    map_options.add_options(parser)
+    options = parser.parse_args(arguments)
+    if options.num < 0:
+        raise UserError(f"--num must be 0 or more, got {options.num}")
+    source = Path(arguments_of.run_named(options.run))
+    if not source.is_dir():
+        raise UserError(f"a run is drawn by its folder, got the file {source} (give a run's folder)")
+    map_options.look_of(options, caption="")  # wishes that can't be, before anything is read
+
+    from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
+
+    tested = finished_run(source, trust=tuple(options.trust))
+    look = map_options.look_of(options, caption=caption_of(tested))
+    folder: Path = options.out or source / FOLDER
+    drawn = pictures_of(tested, num=options.num)
+    for picture in drawn.pictures:
+        for kind in map_options.formats_of(options.format):
+            _draw(picture, look, folder / f"{picture.name}.{kind}")
+    if drawn.lacking:
+        print(f"no maps: {drawn.lacking}", file=sys.stderr)
+    return 0
+
+
+def _draw(picture: "Drawable", look: "Look", path: Path) -> None:
+    from attnlab.reporting.figures import save
+    from attnlab.reporting.figures.draw import draw
+
+    figure = draw(picture, look)
+    with writing(path, remedy="set --out"):
+        save(figure, path)
+    print(path)

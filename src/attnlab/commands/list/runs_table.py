@@ -1,0 +1,61 @@
+"""Runs as a table for the terminal: below each folder those in it."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+
+from attnlab.commands.list.found_runs import ListedRun
+from attnlab.language import Language
+from attnlab.reporting.terminal.text import display_width, pad, score_text
+
+UNITS = ((86400, "d", "天"), (3600, "h", "小时"), (60, "min", "分钟"), (1, "s", "秒"))
+STATES = {"finished": "完成", "running": "运行中", "failed": "失败", "unfinished": "未完成", "damaged": "损坏"}
+NAMED = {
+    "en": "a run may be named by the beginning of its hash, or as last",
+    "zh": "运行可以用其哈希值的开头来指，或用 last 指最后训练的那个",
+}
+
+
+def render(runs: Sequence[ListedRun], *, language: Language = "en", now: float | None = None) -> list[str]:
+    """Lines; `now` in seconds since the epoch, from which ages count, else the clock's."""
+    now = time.time() if now is None else now
+    rows = [_row(run, language, now) for run in runs]
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+    lines: list[str] = []
+    for parent, group in groupby(zip(runs, rows, strict=True), key=lambda each: each[0].folder.parent):
+        lines.append(str(parent))
+        for _, row in group:
+            cells = [pad(cell, width) for cell, width in zip(row, widths, strict=True) if width]
+            lines.append("  " + "  ".join(cells).rstrip())
+    return [*lines, f"{_counted(runs, language)}{'；' if language == 'zh' else '; '}{NAMED[language]}"]
+
+
+def _row(run: ListedRun, language: Language, now: float) -> list[str]:
+    return [
+        run.folder.name,
+        _state(run.state, language),
+        age(now - run.trained_at, language),
+        "" if run.seed is None else f"seed {run.seed}",
+        run.mechanism,
+        "  ".join(f"{name} {score_text(value)}" for name, value in run.scores.items()),
+        run.arm,
+    ]
+
+
+def age(seconds: float, language: Language = "en") -> str:
+    """`3 h` of so many seconds; less than one is none."""
+    whole = max(0, int(seconds))
+    length, *units = next((unit for unit in UNITS if whole >= unit[0]), UNITS[-1])
+    return f"{whole // length} {units[language == 'zh']}"
+
+
+def _state(state: str, language: Language) -> str:
+    return STATES[state] if language == "zh" else state
+
+
+def _counted(runs: Sequence[ListedRun], language: Language) -> str:
+    counted = Counter(_state(run.state, language) for run in runs)
+    if language == "zh":
+        return f"{len(runs)} 次运行：" + "，".join(f"{number} 次{state}" for state, number in counted.items())
+    return f"{len(runs)} runs: " + ", ".join(f"{number} {state}" for state, number in counted.items())

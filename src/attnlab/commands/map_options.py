@@ -1,0 +1,87 @@
+"""How pictures of attention are wanted, on the command lines of what draws them."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attnlab.errors import UserError
+
+if TYPE_CHECKING:
+    from attnlab.reporting.look import Look
+
+FORMATS = ("png", "pdf", "svg")
+OF_TEXTS = {
+    "whole_words": "--whole-words",
+    "hide_special": "--hide-special",
+    "mean": "--mean",
+    "strongest": "--strongest",
+    "width": "--width",
+}
+OF_ALL = {"scale": "--scale", "title": "--title"}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What can be wanted of maps, in a section of its own."""
+    group = parser.add_argument_group("how maps are drawn")
+    group.add_argument("--whole-words", action="store_true", help="a row and a column a word, where models read pieces")
+    group.add_argument("--hide-special", action="store_true", help="leave out the mark of the end; its weight is said")
+    group.add_argument("--mean", action="store_true", help="the heads' mean alone")
+    group.add_argument("--strongest", type=int, metavar="N", help="only the N columns that are given the most weight")
+    group.add_argument("--width", type=float, metavar="INCHES", help="fit a page: further columns follow below")
+    group.add_argument("--scale", metavar="LOW:HIGH", help="weights at the ends of the colours, alike for all pictures")
+    group.add_argument("--title", metavar="TEXT", help="instead of the picture's own; '' for none")
+
+
+def asked(options: argparse.Namespace, *, of_texts_alone: bool = False) -> list[str]:
+    """Those options that are given."""
+    names = OF_TEXTS if of_texts_alone else OF_TEXTS | OF_ALL
+    return [option for name, option in names.items() if not _is_default(getattr(options, name))]
+
+
+def _is_default(value: object) -> bool:
+    return value is None or value is False  # and not 0, which is a mistake to be told of
+
+
+def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
+    """What is wanted, of pictures with this caption.
+
+    Raises:
+        UserError: a value that can't be.
+    """
+    from attnlab.reporting.look import Look
+
+    try:
+        return Look(
+            whole_words=options.whole_words,
+            hide_special=options.hide_special,
+            mean=options.mean,
+            strongest=options.strongest,
+            width=options.width,
+            scale=None if options.scale is None else _scale(options.scale),
+            title=options.title,
+            caption=caption,
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
+def _scale(text: str) -> tuple[float, float]:
+    try:
+        low, high = (float(end) for end in text.split(":"))
+    except ValueError as error:
+        raise UserError(f"--scale is two weights such as 0:0.5, got {text} (set --scale)") from error
+    return low, high
+
+
+def check_ending(path: Path, *, option: str) -> None:
+    """Raise UserError for a file that no figure can be."""
+    if path.suffix.lower().removeprefix(".") not in FORMATS:
+        raise UserError(
+            f"a figure is a PNG, PDF or SVG, got {path} (set {option} to a name that ends in .png, .pdf or .svg)"
+        )
+
+
+def formats_of(given: Sequence[str] | None) -> list[str]:
+    """The kinds of files wanted, each once; without a wish those that a thesis takes."""
+    return list(dict.fromkeys(given)) if given else ["pdf"]

@@ -1,0 +1,47 @@
+"""Which names go with which, by the constructors' own word as grid.json has it (`attnlab.commands.list.grid`)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attnlab.errors import UserError
+
+Grid = dict[str, Any]
+"""The content of grid.json, whose layout is in attnlab/commands/list/grid.py."""
+
+PATH = Path(__file__).with_name("grid.json")
+
+
+def read() -> Grid:
+    """The grid that the constructors were last asked for."""
+    grid: Grid = json.loads(PATH.read_text(encoding="utf-8"))
+    return grid
+
+
+def check_fit(choices: Mapping[str, Any]) -> None:
+    """Raise UserError, with what does fit, for a shipped model, data set or tokenizer that isn't of the task.
+
+    `choices` are the names by group. Of the user's own files nothing is known here.
+    """
+    grid, task = read(), str(choices.get("task"))
+    if task not in grid["cells"]:
+        return
+    models: dict[str, list[str]] = {}
+    for each, known in grid["cells"].items():
+        for model in known:
+            models.setdefault(model, []).append(each)
+    for group, tasks in (("data", grid["fits"]["data"]), ("model", models), ("tokenizer", grid["fits"]["tokenizer"])):
+        name = str(choices.get(group))
+        others = [each for each, fitting in tasks.items() if task in fitting]
+        if name in tasks and task not in tasks[name] and others:
+            raise UserError(
+                f"this {group} doesn't fit this task: {group}={name} is for task={' or '.join(tasks[name])}, got "
+                f"task={task} (set {group} to one of {', '.join(others)}, or another task)"
+            )
+
+
+def serving(roles: Iterable[str]) -> list[str]:
+    """The attention mechanisms that serve one of these roles or more."""
+    wanted = set(roles)
+    return [name for name, each in read()["attention"].items() if wanted & set(each["serves"])]

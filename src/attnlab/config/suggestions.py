@@ -1,0 +1,186 @@
+"""What a key, a name or a word that fits nowhere may have been meant as."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from attnlab.config.conf_path import conf_dir
+from attnlab.config.identity import OPTIONAL
+from attnlab.errors import closest, guess
+
+# How other libraries call what has another name here: the last parts of keys, the likeliest first.
+ELSEWHERE = {
+    "accumulation": ("accumulate_grad_batches", "accumulate"),
+    "batch": ("batch_size", "batch_tokens"),
+    "batch_size": ("batch_tokens",),
+    "beams": ("beam_size",),
+    "clip": ("clip_norm",),
+    "d_model": ("dim",),
+    "depth": ("num_layers",),
+    "dir": ("root",),
+    "embed_dim": ("dim",),
+    "epochs": ("max_epochs",),
+    "folder": ("root",),
+    "gpus": ("devices",),
+    "grad_clip": ("clip_norm",),
+    "gradient_clip_val": ("clip_norm",),
+    "heads": ("num_heads",),
+    "hidden": ("dim",),
+    "hidden_dim": ("dim",),
+    "hidden_size": ("dim",),
+    "iterations": ("max_steps",),
+    "layers": ("num_layers",),
+    "learning_rate": ("lr",),
+    "max_iters": ("max_steps",),
+    "max_len": ("max_length", "max_source_length"),
+    "momentum": ("betas",),
+    "n_heads": ("num_heads",),
+    "n_layers": ("num_layers",),
+    "nhead": ("num_heads",),
+    "num_epochs": ("max_epochs",),
+    "num_gpus": ("devices",),
+    "path": ("root",),
+    "random_state": ("seed",),
+    "src": ("source",),
+    "steps": ("max_steps",),
+    "tgt": ("target",),
+    "units": ("dim",),
+    "vocab": ("vocab_size", "max_size"),
+    "wd": ("weight_decay",),
+    "workers": ("num_workers",),
+}
+# What mechanisms and trainers are called elsewhere.
+CALLED = {
+    "bahdanau": "additive",
+    "bigbird": "block_sparse",
+    "cuda": "gpu",
+    "dot_product": "scaled_dot",
+    "longformer": "local",
+    "luong": "general",
+    "mha": "scaled_dot",
+    "multi_head": "scaled_dot",
+    "multihead": "scaled_dot",
+    "rope": "rotary",
+    "self": "scaled_dot",
+    "self_attention": "scaled_dot",
+    "sliding_window": "local",
+    "softmax": "scaled_dot",
+    "squeeze_excite": "se",
+    "vanilla": "scaled_dot",
+}
+ANYWHERE = ("none", "default")  # names that say nothing of their group
+MOST = 3  # keys that are named at a time
+
+
+def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) -> str:
+    """` (did you mean ...?)` for a key that isn't there; `known` are the keys of the group `where` that it names.
+
+    A key of another group that ends alike comes first: lr is optimizer.lr, attention.num_heads is model.num_heads.
+    """
+    prefix, name = f"{where}." if where else "", key.rpartition(".")[2]
+    part = key.removeprefix(prefix).split(".")[0]
+    every = list(_keys(OmegaConf.to_container(config, resolve=False)))
+    if where in OPTIONAL and where in groups_with(part):
+        return f" (choose it first: {where}=[default,{part}])"
+    flat = _flat(key)
+    named = [each for each in every if _flat(each) == flat] or (_ending(every, [name]) if part == name else [])
+    near = closest(part, known, prefix)
+    if not named and near:
+        return near
+    if not named and (others := _called_elsewhere(name)):
+        own = [f"{prefix}{each}" for each in others if each in known]
+        named = own[:1] or _ending(every, others)
+    if not named and not where:
+        lasts = sorted({each.rpartition(".")[2] for each in every})
+        named = _ending(every, get_close_matches(name.lower(), lasts, n=1, cutoff=0.75))
+    return guess(named[:MOST])
+
+
+def _flat(key: str) -> str:
+    return re.sub(r"[-_.]", "", key).lower()
+
+
+def _called_elsewhere(name: str) -> tuple[str, ...]:
+    near = get_close_matches(name.lower(), ELSEWHERE, n=1, cutoff=0.8)
+    return ELSEWHERE[near[0]] if near else ()
+
+
+def _ending(keys: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Keys whose last part is one of these names, those of the first name first, then the shortest."""
+    found = [each for each in keys if each.rpartition(".")[2] in names]
+    return sorted(found, key=lambda each: (names.index(each.rpartition(".")[2]), each.count("."), each))
+
+
+def _keys(node: Any, path: str = "") -> Iterator[str]:
+    """All dotted keys; what only refers to another group has none of its own."""
+    for name, value in node.items() if isinstance(node, dict) else ():
+        if not str(name).startswith("_") and not (not path and name == "hydra"):
+            inner = f"{path}.{name}" if path else str(name)
+            yield inner
+            yield from _keys(value, inner)
+
+
+def groups() -> list[str]:
+    """The configuration's groups, `attention` to `trainer`."""
+    return sorted(each.name for each in conf_dir().iterdir() if each.is_dir() and each.name != "hydra")
+
+
+def groups_with(name: str) -> list[str]:
+    """Those of which a file has this name."""
+    return [group for group in groups() if name and (conf_dir() / group / f"{name}.yaml").is_file()]
+
+
+def is_at_the_top(name: str) -> bool:
+    """Whether it is a group, a key of a whole run, or the first part of a dotted one."""
+    text = (conf_dir() / "train.yaml").read_text(encoding="utf-8")
+    return name.partition(".")[0] in (*groups(), *re.findall(r"^(\w+):", text, re.MULTILINE), "resume")
+
+
+CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+
+
+def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[str]) -> str:
+    """What may have been meant by a name that a group hasn't, as a sentence's end; "" where nothing tells.
+
+    `folders` are the user's own, by --config-dir.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or (path.suffix == "" and "/" in name and path.stem in known):
+        added = f" --config-dir {path.parent.parent}" if path.is_file() and path.parent.name == group else ""
+        return f"a file is chosen by its name, without folder and ending (write {group}={path.stem}{added})"
+    if path.exists() and group == "data":
+        root = path if path.is_dir() else path.parent
+        return (
+            f"data=NAME says how files are read, and data.root where they lie (see attnlab list data; set data=NAME "
+            f"data.root={root})"
+        )
+    if CLASS.fullmatch(name):
+        return (
+            f"a class is chosen by a file that names it (write DIR/{group}/NAME.yaml with _target_: {name}, as Add "
+            f"your own mechanism in the README shows it, and {group}=NAME --config-dir DIR)"
+        )
+    if (called := CALLED.get(name.lower().replace("-", "_"))) in known:
+        return f"what is mostly called so is {called} here (write {group}={called})"
+    if "," in name and all(each.strip() in known for each in name.split(",")):
+        return f"one is chosen here (write {group}={name.split(',')[0]})"
+    if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
+        return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
+    return _own_file(group, name, folders)
+
+
+def _own_file(group: str, name: str, folders: Sequence[str]) -> str:
+    """Where the user's own file of this name lies, or why a folder of theirs doesn't count."""
+    for folder in map(Path, folders):
+        if (folder / f"{name}.yaml").is_file():
+            return f"--config-dir is the folder above {group}/ (set --config-dir {folder.parent})"
+        inner = [each.name for each in folder.iterdir() if each.is_dir()]
+        if group not in inner and (like := get_close_matches(group, inner, n=1)):
+            return f"{folder} has {like[0]}/ (name it {group}/)"
+    here = sorted(Path().glob(f"*/{group}/{name}.yaml"))
+    if here:
+        return f"{here[0]} is there (add --config-dir {here[0].parents[1]})"
+    return ""

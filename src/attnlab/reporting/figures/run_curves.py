@@ -1,0 +1,49 @@
+"""How a run's scores moved: a panel a score, training and validation in each."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator
+
+from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
+from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.learning_curve import Points, draw_curve
+from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, plain_axes, text_style
+
+MOST_COLUMNS = 2
+PANEL_HEIGHT = 1.9  # inches
+SPLITS = {"train": "training", "val": "validation"}
+MARKED_UP_TO = 30  # points of a line, each of which then has a mark
+
+
+def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", notes: Sequence[str] = ()) -> Figure:
+    """Draw the points (updates, value) of each score by split, `train` and `val`.
+
+    Raises ValueError where no score has a point.
+    """
+    shown = {name: splits for name, splits in scores.items() if any(splits.values())}
+    if not shown:
+        raise ValueError(f"at least one score must have a point, got {dict(scores)}")
+    columns = min(len(shown), MOST_COLUMNS)
+    rows = math.ceil(len(shown) / columns)
+    figure = new_panelled_figure(columns * PAGE / MOST_COLUMNS, rows * PANEL_HEIGHT + 0.3)
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()
+    for axes in panels[len(shown) :]:
+        axes.set_axis_off()
+    for number, (axes, (name, splits)) in enumerate(zip(panels, shown.items(), strict=False)):
+        for index, split in enumerate(SPLITS):
+            if points := splits.get(split):
+                draw_curve(axes, SPLITS[split], points, index=index, marked_up_to=MARKED_UP_TO)
+        axes.set_title(readable(name), loc="left", fontsize=LABEL, **text_style())
+        plain_axes(axes, grid=True)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        if number + columns >= len(shown):
+            axes.set_xlabel("updates", fontsize=LABEL, **text_style())
+            axes.tick_params(labelbottom=True)
+        for text in axes.legend(frameon=False, fontsize=NOTE).get_texts():
+            text.set(**text_style())
+    put_title(figure, title)
+    put_notes(figure, notes)
+    return figure

@@ -1,0 +1,136 @@
+"""Why something isn't on a page: what is said of it in English, in Chinese as well."""
+
+import re
+from typing import Final
+
+_FOLDER = r"(\S+)"
+_SAID: Final = tuple(
+    (re.compile(pattern), chinese)
+    for pattern, chinese in (
+        # of maps of attention
+        (r"this model has no attention that can be shown", "这个模型没有可显示的注意力"),
+        (r"its checkpoint isn't there any more", "它的检查点已不存在"),
+        (r"its maps weren't made", "它的注意力图没有生成"),
+        (r"no run of it finished", "没有一次运行完成"),
+        (r"there is no example to show", "没有可显示的样例"),
+        (r"its maps can't be made: (.+)", r"无法生成它的注意力图，程序报告：“\1”"),
+        (rf"no checkpoint in this folder, got {_FOLDER} .*", r"文件夹 \1 里没有检查点"),
+        (r"no such run folder or checkpoint, got (.+)", r"没有这个运行文件夹或检查点：\1"),
+        (r"this checkpoint is damaged(?: or not a checkpoint)?, got (\S+).*", r"检查点 \1 已损坏"),
+        (
+            r"(?:the|a) .*would run '([^']+)', which is not .*?(?:\(if it is yours: (--trust \S+)\))?",
+            r"它的模型要用 \1，不属于 attnlab（如果是你自己的代码，请加 --trust）",
+        ),
+        (r"images must be those of the run's test, got other data in (\S+) .*", r"\1 里的图片已不是该运行测试时的图片"),
+        (r"maps are of tested examples, got (\S+) without .*", r"\1 里没有逐样例的预测"),
+        # of control arms that aren't there, and of arms that don't match
+        (r"it is arm (\S+)", r"与 \1 组相同"),
+        (r"this model has no slot for it", "这个模型没有它的位置"),
+        (r"the arms differ in their attention on feature maps", "各组的差别在于特征图上的注意力"),
+        (r"all arms have the control's parameters", "各组的参数量已与对照组相同"),
+        (r"no arm has more parameters than (\S+)", r"没有参数量超过 \1 的组"),
+        (r"no match_key says which width to spend parameters on", "没有用 match_key 指明把参数用在哪个宽度上"),
+        (r"(feature_attention=\S+) is an arm already", r"已有 \1 这一组"),
+        (r"there is no (feature_attention=\S+)", r"没有 \1"),
+        (r"no other values of (\S+) than (\S+) fit this model .*", r"除 \2 外，\1 没有适合这个模型的取值"),
+        (r"this model costs the same whatever (\S+) is, got .*", r"无论 \1 取何值，这个模型的开销都一样"),
+        # of tests without what attention has learned
+        (r"its test has no (\S+)", r"它的测试没有 \1"),
+        (r"only attention that has weights can be made even, got (\w+), .*", r"\1 没有可改为均匀的注意力权重"),
+        # of runs that failed
+        (r"the loss is nan", "损失成为 nan"),
+        (r"(\S+) is not a number at update (\d+)", r"第 \2 步时 \1 不是数"),
+        # of runs that aren't compared
+        (r"its configuration and its seed (\d+) are those of (.+)", r"配置与种子 \1 和 \2 相同"),
+        (
+            r"it failed, and no run of its task and data that finished is compared",
+            "它失败了，而同任务、同数据的运行无一完成",
+        ),
+        (r"it failed, computing results (\S+) for (\S+)", r"它失败了，结果编号是 \1，其他运行是 \2"),
+        (r"its (\S+) was computed otherwise: (.+) for (.+)", r"它的 \1 算法不同：\2，其他运行是 \3"),
+        (r"it was tested otherwise: task (.+) for (.+)", r"它测试的任务不同：\1，其他运行是 \2"),
+        (r"it was tested otherwise: results (.+) for (.+)", r"它的结果编号不同：\1，其他运行是 \2"),
+        (
+            r"it was tested otherwise: data with the checksum (.+) for (.+)",
+            r"它测试的数据不同：校验和 \1，其他运行是 \2",
+        ),
+        (r"it was tested otherwise: number of test examples (.+) for (.+)", r"它测试的样例数不同：\1，其他运行是 \2"),
+        (r"it isn't finished; .*", "它没有完成"),
+        (r"it has no score of a test, as trials of tuning", "它没有测试分数，如调参的试验"),
+        (r"its sweep ended it early: .*", "它被所在的扫描提前结束"),
+        (r"(\S+) with seed (\d+) of a study isn't done yet", r"研究中 \1 组种子 \2 的运行尚未完成"),
+        (
+            r"(\S+) with seed (\d+) of a study failed, and its folder isn't there",
+            r"研究中 \1 组种子 \2 的运行失败，且文件夹不存在",
+        ),
+        (r"a run that (?:was )?(?:failed|diverged|died|finished).*", "它已结束，而文件夹不存在"),
+        (r"a run that was running still.*", "它当时仍在运行"),
+        (r"deletion of maps: (.+)", r"没有删除法的分数（\1）"),
+        (r"it has no deletion of maps, which (.+) measures", r"没有删除法的分数，可用 \1 测量"),
+        # of diagnoses
+        (r"its attention has no one map over the parts of its input", "它的注意力没有覆盖输入各部分的单一图"),
+    )
+)  # fmt: skip
+
+
+_EXAMPLES: Final = (
+    (re.compile(r"one training example"), "一个训练样例"),
+    (re.compile(r"a training example of median length, (.+) tokens"), r"一个长度居中的训练样例（\1 个词元）"),
+    (re.compile(r"a training image of (.+)"), r"一张训练图像（\1）"),
+    (re.compile(r"a training example"), "一个训练样例"),
+)
+
+
+def in_chinese(why: str) -> str:
+    """A translation; of what may be any program's message that message, within quotation marks."""
+    for pattern, chinese in _SAID:
+        if found := pattern.fullmatch(why):
+            return found.expand(chinese)
+    return f"程序报告：“{why}”"
+
+
+def example_in_chinese(described: str) -> str:
+    """On what operations were counted."""
+    for pattern, chinese in _EXAMPLES:
+        if found := pattern.fullmatch(described):
+            return found.expand(chinese)
+    return f"样例（{described}）"
+
+
+def warning_in_chinese(kind: str, message: str) -> str:
+    """What a run has on record under "warnings": what it is about, and the message of a kind that has no translation.
+
+    Figures and names are in the message.
+    """
+    kind = "in_training" if kind.endswith("_in_training") else "empty" if kind.startswith("empty_") else kind
+    return _WARNINGS.get(kind) or f"运行记录了一条警告：“{message}”"
+
+
+_WARNINGS: Final = {
+    "partial_test": "测试没有用上全部样例",
+    "no_best": "没有验证分数可用来选出最佳检查点，取最后一个",
+    "empty": "有的文本为空，或有的类别没有图像；照样计分",
+    "in_training": "有的样例原样出现在训练集中",
+    "same_on_both_sides": "有的句对两边是同一段文本",
+    "no_entity_to_find": "测试句中没有实体：不给出精确率、召回率和 F1",
+    "more_objects_than_found": "有的图像里的目标比模型最多能检出的还多",
+    "few_samples": "样本太少，分数有偏，与样本更多时的分数不可比",
+    "short_references": "参考译文太短，不给出 BLEU",
+    "unspaced_references": "参考译文的文字不以空格分词，BLEU 说明不了多少",
+    "unreadable_references": "有的参考摘要没有字母或数字，其 ROUGE 为 0",
+    "raw_text_split_otherwise": "predict 对原始文本的分词与训练数据不同",
+    "untrained_types": "有的实体类型在训练集中没有出现，不会被找到",
+    "zip_encoding": "压缩包里文件名的编码是猜测的",
+    "dark_images": "有的图像几乎全黑，可能是 16 位里只用了 12 位",
+    "unread_images": "略去了无法读取的图像",
+    "unlabelled": "略去了标签表中没有的图像",
+    "same_folders": "各类别下的文件夹相同：文件夹的层次可能弄反了",
+    "shared_images": "训练集与其他数据集有相同的图像",
+    "images_in_two_classes": "有的图像同时属于几个类别",
+    "loss_not_fallen": "训练损失没有下降",
+    "answers_alike": "几乎所有回答都一样",
+    "no_better_than_one_class": "准确率不高于总是回答同一个类别",
+    "nothing_right": "没有一个回答是对的",
+    "discriminator_saturation": "判别器饱和",
+    "mode_collapse": "生成器模式崩溃",
+}

@@ -1,0 +1,89 @@
+"""Runs by short names: `last`, the beginning of a hash, or a folder. Nothing heavy is imported."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from attnlab.errors import UserError
+
+LAST = "last"
+OUTPUTS = Path("outputs")  # where runs are unless output_root says otherwise
+DEPTH = 4  # folders down from one that is given: outputs/TASK/NAME/HASH; what lies deeper is none of ours
+SHOWN = 3  # runs that a message names
+RECORDS = ("config.json", "metrics.json")
+TRAINED = ("metrics.json", "checkpoints/last.ckpt", "config.json")
+
+
+def run_named(given: str | Path) -> Path:
+    """The run's folder or file that is meant: a path that is there as it is, else by its short name.
+
+    `last` is the run below `outputs` that was trained last, and `3fa` the one whose folder's name, the hash, begins so;
+    `DIR/last` and `DIR/3fa` are those below another folder.
+
+    Raises:
+        UserError: none is meant, or several are; it names those that might be.
+    """
+    path = Path(given).expanduser()
+    if path.exists():
+        _check_no_folder_of_runs(path)
+        return path
+    name, parent = path.name, OUTPUTS if path.parent == Path() else path.parent
+    found = by_age(runs_below(parent))
+    if not found or not name:
+        raise UserError(
+            f"no such run folder or checkpoint, got {given} (give a run's folder or a checkpoint; {parent} holds none)"
+        )
+    if name == LAST:
+        return found[0]
+    meant = [run for run in found if run.name == name] or [run for run in found if run.name.startswith(name)]
+    if len(meant) > 1:
+        raise UserError(f"a run must be named alone, got {given}, which may be {_shown(meant)} (give more of its name)")
+    if not meant:
+        raise UserError(
+            f"no such run folder or checkpoint, got {given} (below {parent} there are {_shown(found)}; see "
+            "attnlab list runs)"
+        )
+    return meant[0]
+
+
+def _check_no_folder_of_runs(path: Path) -> None:
+    if path.is_dir() and not is_run(path) and (below := by_age(runs_below(path))):
+        raise UserError(
+            f"one run is needed, got the folder {path}, below which there are {_shown(below)} (give one; see attnlab "
+            f"list runs {path})"
+        )
+
+
+def runs_below(folder: Path) -> Iterator[Path]:
+    """The folders of runs, in the order of their names."""
+    for at, below, files in os.walk(folder):
+        place = Path(at)
+        if any(name in files for name in RECORDS):
+            below.clear()  # what was put aside there is of earlier
+            yield place
+        elif len(place.relative_to(folder).parts) == DEPTH:
+            below.clear()
+        else:
+            below[:] = sorted(name for name in below if not name.startswith("."))
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run's, or holds its checkpoints."""
+    return any((folder / name).exists() for name in (*RECORDS, "checkpoints", "best.ckpt"))
+
+
+def by_age(runs: Iterator[Path]) -> list[Path]:
+    """Those trained last first."""
+    return sorted(runs, key=trained_at, reverse=True)
+
+
+def trained_at(run: Path) -> float:
+    """When a run's folder was last written to by training, in seconds since the epoch."""
+    return max((path.stat().st_mtime for name in TRAINED if (path := run / name).exists()), default=0.0)
+
+
+def _shown(runs: Sequence[Path]) -> str:
+    """Those below `outputs` by their hashes, which suffice there, with what they are of."""
+    more = f" and {len(runs) - SHOWN} more" if len(runs) > SHOWN else ""
+    shown = [f"{each.name} ({each.parent.name})" if OUTPUTS in each.parents else str(each) for each in runs[:SHOWN]]
+    return ", ".join(shown) + more

@@ -1,0 +1,202 @@
+"""The user's own code in a run: which files it is of, on record, and whether they are still what they were."""
+
+import ast
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from attnlab.config import identity
+from attnlab.errors import UserError
+from attnlab.files import write_text
+
+NAME = "code.json"
+ANEW = "set fresh=true to begin anew"
+OWN_PACKAGE = "attnlab"
+INSTALLED = ("site-packages", "dist-packages")
+
+Code = dict[str, str]
+"""The sha256 of files, by their paths from the folder where Python finds them."""
+
+
+def own_code(config: Mapping[str, Any]) -> Code:
+    """What a configuration runs that is neither this project's nor one of its libraries'.
+
+    That are the modules that a `_target_` names or is defined in, and those that statements of theirs import, and so
+    on, as far as they lie beside them: in the same folder of modules, or, of what is installed, in the same package.
+    Not what is imported by a computed name, compiled, or read as data.
+
+    Raises:
+        UserError: a `_target_` can't be imported.
+    """
+    from attnlab.runs.instantiation import resolve
+
+    found: dict[str, Path] = {}
+    for key, target in own_targets(config):
+        made = resolve(target, key)
+        for module in {_named(target), str(getattr(made, "__module__", ""))}:
+            found |= _sources(module)
+    # Another of that name may be found first.
+    seen = {name: path for name, path in sorted(found.items()) if (first := _place(name)) and first.samefile(path)}
+    return {name: _sha256(path) for name, path in seen.items()}
+
+
+def own_targets(config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each `_target_` of a configuration that may be the user's own, after where it stands."""
+    from attnlab.runs.allowed import may_be_own  # torch's
+
+    found = sorted(set(_targets(identity.decisive(config))))
+    return [(key, target) for key, target in found if may_be_own(target.partition(".")[0])]
+
+
+def record(directory: Path, code: Mapping[str, str]) -> None:
+    """Write `code.json`, if there is any."""
+    if code:
+        write_text(directory / NAME, json.dumps(dict(code), indent=1, ensure_ascii=False) + "\n")
+
+
+def recorded(directory: Path) -> Code:
+    """What `record` wrote; empty where there is none.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    path = directory / NAME
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): str(sha256) for name, sha256 in found.items()}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)") from error
+
+
+def as_it_is(code: Mapping[str, str]) -> dict[str, str | None]:
+    """The sha256 of the same files now; None of one that is gone. Nothing of them is imported."""
+    return {name: None if (path := _place(name)) is None else _sha256(path) for name in code}
+
+
+def is_unknown(directory: Path, config: Mapping[str, Any]) -> bool:
+    """Whether a run has code of the user's own and, of an earlier version, none on record."""
+    return not (directory / NAME).is_file() and bool(own_targets(config))
+
+
+def check_same_code(directory: Path, *, instead: str) -> None:
+    """Refuse a run whose code isn't what it was when it began; nothing of it is imported.
+
+    Raises:
+        UserError: naming the first file that has changed, and what to do `instead` of restoring it.
+    """
+    if (said := changed(directory)) is not None:
+        raise UserError(f"{said} (restore it, or {instead})")
+
+
+def changed(directory: Path) -> str | None:
+    """What to say of the first file of a run's code that isn't what it was; None where all are.
+
+    Raises:
+        UserError: the record is damaged.
+    """
+    for name, (before, now) in then_and_now(directory).items():
+        if now != before:
+            said = "it is gone" if now is None else f"now {now[:12]}"
+            place = _place(name) or name
+            return f"{place} has changed since the run in {directory} began: sha256 was {before[:12]}, {said}"
+    return None
+
+
+def then_and_now(directory: Path) -> dict[str, tuple[str, str | None]]:
+    """The sha256 of each file of a run's code, as on record and as it is; None where it is gone.
+
+    Raises:
+        UserError: the record is damaged.
+    """
+    places = {name: _place(name) for name in recorded(directory)}
+    found = {name: None if path is None else _sha256(path) for name, path in places.items()}
+    return {name: (before, found[name]) for name, before in recorded(directory).items()}
+
+
+def _targets(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Where each `_target_` of a configuration stands, and what it is."""
+    if isinstance(node, list):
+        for number, child in enumerate(node):
+            yield from _targets(child, f"{path}[{number}]")
+    if isinstance(node, dict):
+        if isinstance(target := node.get("_target_"), str):
+            yield path, target
+        for key, child in node.items():
+            yield from _targets(child, f"{path}.{key}" if path else str(key))
+
+
+def _named(target: str) -> str:
+    """The module by which a name is reached, once it has been: the longest part of the name that is one."""
+    while target and target not in sys.modules:
+        target = target.rpartition(".")[0]
+    return target
+
+
+def _sources(module: str) -> dict[str, Path]:
+    """The files of an imported module and of what it imports from beside it; none of one that has no source."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file is None or not file.endswith(".py"):
+        return {}
+    parts, path = module.split("."), Path(file).resolve()
+    root = path.parents[len(parts) - (path.name != "__init__.py")]
+    top = parts[0] if root.name in INSTALLED else None
+    found: dict[str, Path] = {}
+    waiting, known = [module], {""}
+    while waiting:
+        name = waiting.pop()
+        head = name.partition(".")[0]
+        if name in known or head == OWN_PACKAGE or (top is not None and head != top):
+            continue
+        known.add(name)
+        waiting.append(name.rpartition(".")[0])  # a package runs before what is in it
+        if (source := _source(root, name)) is not None:
+            found[source.relative_to(root).as_posix()] = source
+            waiting += _imports(source, name)
+    return found
+
+
+def _source(root: Path, module: str) -> Path | None:
+    place = root.joinpath(*module.split("."))
+    return next((path for path in (place / "__init__.py", place.with_name(f"{place.name}.py")) if path.is_file()), None)
+
+
+def _imports(path: Path, module: str) -> Iterator[str]:
+    """The modules that statements in a file may import, by their whole names; some of them are no modules."""
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):  # nothing that has been imported
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            home = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{home}.{each.name}" for each in node.names)
+            if home:
+                yield home
+
+
+def _place(name: str) -> Path | None:
+    """Where the file of such a name lies now, by where Python finds its package; nothing is imported."""
+    for folder in sys.path:
+        if (path := Path(folder or ".", name)).is_file():
+            return path
+    top = name.partition("/")[0].removesuffix(".py")
+    try:
+        spec = find_spec(top)  # of what was installed to be edited
+    except (ImportError, ValueError):
+        return None
+    places = [] if spec is None else [*(spec.submodule_search_locations or []), *([spec.origin] if spec.origin else [])]
+    return next((path for place in places if (path := Path(place).parent / name).is_file()), None)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,98 @@
+"""The pictures of a finished run, made anew from its checkpoint, its answers to the test and its log."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from attnlab.callbacks.csv_log import MetricsCSV
+from attnlab.callbacks.learning_curves import curves_of
+from attnlab.errors import UserError
+from attnlab.models.adversarial.predictor import GeneratingPredictor
+from attnlab.models.classifiers.predictor import ClassifyingPredictor
+from attnlab.models.detectors.predictor import DetectingPredictor
+from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.layers.slots import slots_of
+from attnlab.models.predictors import Prediction
+from attnlab.models.taggers.predictor import TaggingPredictor
+from attnlab.reporting.look import run_caption
+from attnlab.reporting.pictures import Confusion, Curves, Picture, some_of
+from attnlab.runs import run_folder
+from attnlab.runs.kept_maps import TestedRun, predictions_of
+from attnlab.tasks.image_classification import confused_classes
+from attnlab.tasks.image_generation import SEEDS
+from attnlab.tasks.ner import confused_types
+from attnlab.tasks.summarization import shorter_half
+
+Drawable = Picture | Confusion | Curves
+
+
+class RunPictures(NamedTuple):
+    """What can be drawn of a run, by names of files, and why there are no maps, if there aren't."""
+
+    pictures: list[Drawable]
+    lacking: str
+
+
+def finished_run(folder: Path, *, trust: tuple[str, ...] = ()) -> TestedRun:
+    """A finished run.
+
+    Raises:
+        UserError: the folder holds none, or nothing that can be trusted.
+    """
+    if run_folder.finished(folder) is None:
+        raise UserError(f"figures are of a finished run, got {folder} without metrics.json (finish it first)")
+    return TestedRun(folder, trust=trust)
+
+
+def caption_of(run: TestedRun) -> str:
+    """Which run it is, as its own pictures say it."""
+    return run_caption(str(run.config["name"]), run.folder.resolve(), slots_of(run.predictor.model))
+
+
+def pictures_of(run: TestedRun, *, num: int) -> RunPictures:
+    """Curves, confusions, and the maps of so many test examples, those of the run's own pictures."""
+    results = run_folder.finished(run.folder) or {}
+    curves = curves_of(MetricsCSV(run.folder).rows(), monitor=str(results.get("best", {}).get("monitor") or ""))
+    found: list[Drawable] = [] if curves is None else [curves]
+    try:
+        found += _confusions(run)
+        return RunPictures([*found, *_maps(run, num)], "")
+    except UserError as error:  # images that aren't there any more, say
+        return RunPictures(found, str(error))
+
+
+def _confusions(run: TestedRun) -> list[Confusion]:
+    match run.predictor:
+        case ClassifyingPredictor() as predictor:
+            return [confused_classes(predictions_of(run.folder), predictor.codec.classes)]
+        case TaggingPredictor() as predictor:
+            return [confused_types(predictions_of(run.folder), predictor.types)]
+    return []
+
+
+def _maps(run: TestedRun, num: int) -> Sequence[Picture]:
+    if not num:
+        return []
+    match run.predictor:
+        case GeneratingPredictor() as predictor:
+            return predictor.sample_pictures(num, seed=SEEDS["test"])
+        case TaggingPredictor() as predictor:
+            return predictor.pictures_of_some(predictions_of(run.folder), num)
+        case WritingPredictor() as predictor:
+            return predictor.pictures_of_some(_written(run), num)
+        case ClassifyingPredictor() as predictor:
+            tested = some_of(predictions_of(run.folder), num)
+            return [each for p in tested for each in predictor.tested_pictures(p, run.images.image("test", p["id"]))]
+        case DetectingPredictor() as predictor:
+            tested = some_of(predictions_of(run.folder), num)
+            return [
+                each for p in tested for each in predictor.compared_pictures(p, run.images.picture("test", p["id"]))
+            ]
+    return []
+
+
+def _written(run: TestedRun) -> Sequence[Prediction]:
+    """Those whose maps the task draws some of."""
+    predictions = predictions_of(run.folder)
+    of_documents = str(run.config["task"]["_target_"]).endswith(".SummarizationTask")
+    return shorter_half(predictions) if of_documents else predictions

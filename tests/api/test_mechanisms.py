@@ -1,0 +1,88 @@
+"""Mechanisms for a module of one's own: all of them, with their options, and what they refuse."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import torch
+
+import attnlab
+from attnlab.attention import Role
+from attnlab.config.compose import options
+
+MECHANISMS = options("attention")
+ON_MAPS = options("feature_attention")
+SIZES: dict[str, Any] = {"dim": 12, "num_heads": 3, "max_length": 11}
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_each_serves_the_roles_that_it_can_and_refuses_the_others_in_one_line(name: str) -> None:
+    served = 0
+    for role in get_args(Role):
+        try:
+            attention = attnlab.build_attention(name, role=role, **SIZES).eval()
+        except attnlab.UserError as error:
+            refusal = str(error)
+        else:
+            refusal = ""
+        if refusal:
+            assert f"got role {role}" in refusal
+            continue
+        served += 1
+        query, key = torch.randn(2, 7, 12), torch.randn(2, 7 if role != "cross" else 5, 12)
+        mask = torch.ones(2, key.size(1), dtype=torch.bool)
+        mask[0, -1] = False
+        output, weights = attention.attend(query, key, key_mask=mask)
+        assert output.shape == (2, 7, 12)
+        assert weights.shape == (2, 3, 7, key.size(1))
+    assert served
+
+
+@pytest.mark.parametrize("name", ON_MAPS)
+def test_each_on_feature_maps_keeps_their_form(name: str) -> None:
+    x = torch.randn(2, 16, 6, 7)
+    assert attnlab.build_feature_attention(name, channels=16, attention="cosine")(x).shape == x.shape
+
+
+def test_options_reach_their_constructors() -> None:
+    attention = attnlab.build_attention("local", role="self", window=5, num_kv_heads=1, dropout=0.3, **SIZES)
+    assert attention.num_kv_heads == 1
+    assert attention.dropout == 0.3
+    weights = attention.eval().attend(torch.randn(1, 11, 12))[1]
+    assert int((weights > 0).sum(-1).max()) == 5
+    latent = attnlab.build_attention("latent", role="self", latent_dim=4, **SIZES)
+    assert latent.project(torch.randn(1, 3, 12)).k.shape == (1, 1, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "name, changed, said",
+    [
+        ("aditive", {}, "no attention is named 'aditive' (did you mean additive?)"),
+        ("cbam", {}, "cbam is a mechanism of another kind, feature_attention (use build_feature_attention)"),
+        (
+            "local",
+            {"windw": 5},
+            "local takes no 'windw' (did you mean window?); it takes window, dropout, num_kv_heads",
+        ),
+        ("local", {"window": 4}, "got 4 (set window)"),
+        ("local", {"window": "5"}, "window must be a whole number, got '5'"),
+        ("local", {"window": torch.ones(1)}, "window must be a plain value"),
+        ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim or num_heads)"),
+        ("additive", {"role": "bidirectional"}, "role must be one of self, causal, cross, got 'bidirectional'"),
+        ("additive", {"config_dirs": ["nosuch"]}, "no such folder, got nosuch"),
+    ],
+)
+def test_what_cannot_be_is_said(name: str, changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(attnlab.UserError) as caught:
+        attnlab.build_attention(name, **{**SIZES, "role": "self", **changed})
+    assert said in str(caught.value)
+
+
+def test_one_of_ones_own_is_built_from_its_yaml(tmp_path: Path) -> None:
+    (tmp_path / "attention").mkdir()
+    (tmp_path / "attention" / "wide.yaml").write_text(
+        "defaults: [_shell, _self_]\ncore: {_target_: attnlab.attention.LocalAttention, _partial_: true, window: 9}\n"
+    )
+    attention = attnlab.build_attention("wide", role="self", config_dirs=[tmp_path], **SIZES)
+    weights = attention.eval().attend(torch.randn(1, 11, 12))[1]
+    assert int((weights > 0).sum(-1).max()) == 9

@@ -1,0 +1,43 @@
+"""`attnlab figures`: files of a run's pictures, or one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tiny_maps import answered_run
+
+from attnlab.commands import cli
+
+
+def test_each_picture_is_written_in_each_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = answered_run(tmp_path / "0123456789", "translation")
+    (run / "metrics.json").write_text(json.dumps({"best": {"monitor": "val/loss", "score": 1.5}, "test": {}}))
+    (run / "metrics.csv").write_text("step,metric,value\n50,val/loss,1.5\n")
+    wishes = ["--whole-words", "--hide-special", "--scale", "0:0.5", "--width", "6", "--title", "Where 词 look"]
+    assert cli.main(["figures", str(run), "--num", "1", "--format", "svg", "--format", "png", *wishes]) == 0
+    written = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert {path.suffix for path in written} == {".svg", ".png"}
+    assert {path.stem.split("_", 1)[-1] for path in written} == {"curves", "cross_attention"}
+    assert all(path.is_file() and path.parent == run / "figures" for path in written)
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["nosuch"], "no such run folder or checkpoint, got nosuch (give a run's folder or a checkpoint;"),
+        (["a file"], "a run is drawn by its folder, got the file a file (give a run's folder)"),
+        ([".", "--num", "-1"], "--num must be 0 or more, got -1"),
+        ([".", "--scale", "3"], "--scale is two weights such as 0:0.5, got 3"),
+        (["."], "figures are of a finished run, got . without metrics.json (finish it first)"),
+        ([".", "--format", "jpg"], "argument --format: invalid choice: 'jpg'"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
+    assert cli.main(["figures", *arguments]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"error: {said}")
+    assert printed.count("\n") == 1

@@ -1,0 +1,40 @@
+"""What is wanted of maps, as it is asked for."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from attnlab.commands import map_options
+from attnlab.errors import UserError
+
+
+def _parsed(*given: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    map_options.add_options(parser)
+    return parser.parse_args(given)
+
+
+def test_wishes_become_a_look() -> None:
+    options = _parsed("--whole-words", "--scale", "0:0.5", "--width", "6.3", "--strongest", "30", "--title", "")
+    look = map_options.look_of(options, caption="a run")
+    assert (look.whole_words, look.hide_special, look.mean) == (True, False, False)
+    assert (look.scale, look.width, look.strongest, look.title, look.caption) == ((0.0, 0.5), 6.3, 30, "", "a run")
+    assert map_options.asked(options) == ["--whole-words", "--strongest", "--width", "--scale", "--title"]
+    assert map_options.asked(options, of_texts_alone=True) == ["--whole-words", "--strongest", "--width"]
+    assert not map_options.asked(_parsed())
+
+
+@pytest.mark.parametrize("scale", ["half", "0", "0:1:2", "a:b", ""])
+def test_a_scale_is_two_weights(scale: str) -> None:
+    with pytest.raises(UserError, match=rf"^--scale is two weights such as 0:0.5, got {scale} \(set --scale\)$"):
+        map_options.look_of(_parsed("--scale", scale), caption="")
+
+
+def test_endings_and_formats() -> None:
+    for name in ("a.png", "a.PDF", "b/c.svg"):
+        map_options.check_ending(Path(name), option="--map")
+    with pytest.raises(UserError, match=r"a figure is a PNG, PDF or SVG, got a.jpg \(set --map to a name"):
+        map_options.check_ending(Path("a.jpg"), option="--map")
+    assert map_options.formats_of(None) == ["pdf"]
+    assert map_options.formats_of(["png", "svg", "png"]) == ["png", "svg"]

@@ -1,0 +1,90 @@
+"""What a configuration's file says: every comment where it belongs, in both languages."""
+
+from pathlib import Path
+
+import pytest
+from omegaconf import DictConfig, OmegaConf
+
+from attnlab.config.conf_path import conf_dir
+from attnlab.config.described import described, head_of
+
+TEXT = """\
+# @package _global_
+# What it is (Zig et al., 2031). And
+# more of it.
+# zh: 它是什么。还有更多。
+# family: controls
+# attnlab train data=zig data.root=DIR
+#
+# cost     3 minutes, so
+#          long
+defaults:
+  - base   # not a key
+_target_: zig.Zag
+data:   # of all
+        # kinds
+  # Above its key,
+  # in two lines.
+  # zh: 在键的上方
+  first: 3
+  second: [1, "#2"]   # a list, which holds no comment,
+                      # and its comment goes on
+                      # zh: 一个列表
+  third:
+    - a
+    - b   # within
+  # Of the fourth alone.
+  fourth: ${data.first}
+last: "a # b"  # text
+"""
+
+
+def test_every_comment_is_at_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "zig.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    found = described(path)
+    assert found.is_global
+    assert found.target == "zig.Zag"
+    assert found.defaults == ("base",)
+    assert {key.name: (key.default, key.said.en, key.said.zh) for key in found.keys} == {
+        "data": ("", "of all kinds", ""),
+        "data.first": ("3", "Above its key, in two lines.", "在键的上方"),
+        "data.second": ('[1, "#2"]', "a list, which holds no comment, and its comment goes on", "一个列表"),
+        "data.third": ("[a, b]", "", ""),
+        "data.fourth": ("${data.first}", "Of the fourth alone.", ""),
+        "last": ('"a # b"', "text", ""),
+    }
+    assert found.keys[1].said.text("zh") == "在键的上方"
+    assert found.keys[-1].said.text("zh") == "text"
+
+
+def test_a_head_is_in_sentences_and_lines_apart() -> None:
+    head = head_of(TEXT)
+    assert head.en == (
+        "What it is (Zig et al., 2031). And more of it.",
+        "family: controls",
+        "attnlab train data=zig data.root=DIR",
+        "cost     3 minutes, so long",
+    )
+    assert head.first("en") == "What it is (Zig et al., 2031)."
+    assert head.first("zh") == "它是什么。"
+    assert head.paragraphs("zh") == ("它是什么。还有更多。", *head.en[1:])
+    assert head_of("a: 1\n# no head\n").en == ()
+
+
+def _leaves(node: object, prefix: str = "") -> set[str]:
+    if isinstance(node, DictConfig) and node:
+        own = [key for key in node if not str(key).startswith("_")]
+        return {leaf for key in own for leaf in _leaves(node._get_node(key), f"{prefix}.{key}")}
+    return {prefix[1:]}
+
+
+@pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_key_of_every_file_is_found(path: Path) -> None:
+    config = OmegaConf.load(path)
+    assert isinstance(config, DictConfig)
+    config.pop("defaults", None)
+    found = described(path)
+    flow = {key.name for key in found.keys if key.default.startswith("{")}
+    expected = {next((each for each in flow if name.startswith(f"{each}.")), name) for name in _leaves(config)}
+    assert {key.name for key in found.keys if key.default} == expected - {""}

@@ -1,0 +1,150 @@
+"""Mistakes that people make, at the command itself: each is one line that says what is wrong and what to do."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from tiny import write_corpus
+
+from attnlab.commands import cli
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+OWN_CODE = """
+from torch import nn
+
+class NearestAttention(nn.Module):
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout, temperature: float = 1.0):
+        super().__init__()
+
+class Table:
+    def __init__(self, *, file: str):
+        pass
+
+NUMBER = 3
+"""
+CORE = "core:\n  _target_: own_code.{}\n  _partial_: true\n{}"
+SHELL = "defaults: [_shell, _self_]\n"
+FILES = {
+    "own_code.py": OWN_CODE,
+    "own/attention/nearest.yaml": SHELL + CORE.format("NearestAttention", "  temprature: 4.0\n"),
+    "own/attention/warm.yaml": SHELL + CORE.format("NearestAttention", "  temperature: warm\n"),
+    "own/attention/noclass.yaml": SHELL + CORE.format("NearstAttention", ""),
+    "own/attention/number.yaml": SHELL + CORE.format("NUMBER", ""),
+    "own/attention/bare.yaml": CORE.format("NearestAttention", ""),
+    "own/attention/astray.yaml": "defaults: [_shel, _self_]\n" + CORE.format("NearestAttention", ""),
+    "own/data/tab.yaml": (
+        "defaults: [parallel_text, _self_]\ncorpus:\n  _target_: own_code.Table\n  file: a\nsource: en\ntarget: es\n"
+    ),
+    "own/optimizer/plain.yaml": "_target_: torch.optim.SGD\n_partial_: true\nlr: 0.1\nmomentun: 0.9\n",
+    "own/experiment/astray.yaml": "# @package _global_\ndefaults:\n  - override /modle: vit\n",
+    "files/train.txt": "The O\nEU B-ORG\nrejects O\nGerman MISC\ncall I-PER\n\n",
+    "files/dev.txt": "The O\nEU B-ORG\n\n",
+    "files/test.txt": "The O\nEU B-ORG\n\n",
+}
+NER = "train task=ner data=conll data.root=files output_dir=run"
+CROSS = r"got role cross \(set {}\); cross is served by additive, .*uniform"
+
+# What is typed, and the line that answers.
+MISTAKES = {
+    # parts that aren't there
+    "train attention=warmer": r"no attention is named 'warmer'.*; a file of your own needs --config-dir",
+    "train attention=nearest": r"own/attention/nearest.yaml is there \(add --config-dir own\)",
+    "train attention=own_code.NearestAttention": r"\(write DIR/attention/NAME.yaml with _target_: own_code.Nearest",
+    "train attention=nearest.yaml --config-dir own": r"\(write attention=nearest\)",
+    "train attention=nearest --config-dir own/attention": r"\(set --config-dir own\)",
+    "train experiment=quickstart": r"\(did you mean .*ner_quickstart, .* or translation_quickstart\?\)",
+    "train data=files": r"see attnlab list data; set data=NAME data.root=files",
+    "train feature_attention=additive task=image_classification": r"it is a name of attention \(write attention=add",
+    "train model=transformer model.self_attention=additive": r"no slot self_attention; it has model.cross_attention, ",
+    "train -m attention=[additive,uniform]": r"or for a sweep attention=additive,uniform with -m",
+    "train model={dim:3}": r"model=NAME chooses a file, .* \(write model.KEY=VALUE",
+    # what doesn't fit
+    "train task=ner model=vit": r"model=vit is for task=image_classification, .*\(set model to one of bilstm_crf, ",
+    "train task=ner data=bible_en_es": r"is for task=translation, got task=ner \(set data to one of bible_names, ",
+    "train attention=alibi output_dir=run": CROSS.format("attention"),
+    "train model=transformer model.cross_attention=alibi output_dir=run": CROSS.format("model.cross_attention"),
+    # keys that aren't there
+    "train lr=0.1": r"no key 'lr' \(did you mean optimizer.lr\?\)",
+    "train model.hiden=12": r"no key 'model.hiden' \(did you mean model.dim\?\)",
+    "train batch_size=16": r"\(did you mean data.batch_tokens\?\)",
+    "train callbacks.early_stopping.patience=3": r"\(choose it first: callbacks=\[default,early_stopping\]\)",
+    "train optimizer.betas=0.9": r"must be a list, got 0.9 \(write optimizer.betas=\[0.9,0.9",
+    "train 'name=${nothing}'": r"a value refers to what isn't there, got name=",
+    # how it is written
+    "train attention = additive": r"\(write attention=additive, without spaces\)",
+    "train 'model.dim = 3'": r"\(write model.dim=3\)",
+    "train model.dim:3": r"\(write model.dim=3\)",
+    "train --attention additive": r"values have no dashes \(write attention=additive\)",
+    "train --resume run": r"values have no dashes \(write resume=run\)",
+    "train --multirn": r"\(did you mean --multirun\?\)",
+    "train additive": r"\(write attention=additive\)",
+    "train task": r"\(write task=NAME\)",
+    "train =3": r"an override is KEY=VALUE, got '=3'",
+    "train --resolve": r"--resolve is of what --cfg shows, got it alone \(add --cfg job\)",
+    "train --cfg job --package modle": r"no key 'modle' \(did you mean model\?\)",
+    "train attention=softmax": r"is scaled_dot here \(write attention=scaled_dot\)",
+    "train trainer.max_steps=1e4": r"got 10000.0 \(write trainer.max_steps=10000\)",
+    "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"\(set data.root or",
+    "train --cfg jobs": r"--cfg is one of job, hydra, all \(did you mean job\?\), got 'jobs'",
+    # one's own files
+    "train attention=nearest --config-dir own output_dir=run": (
+        r"attention.core takes no 'temprature' \(did you mean temperature\?\).*\(drop attention.core.temprature\)"
+    ),
+    "train attention=warm --config-dir own output_dir=run": r"core.temperature must be a number, got 'warm' \(set",
+    "train attention=noclass --config-dir own output_dir=run": r"\(did you mean own_code.NearestAttention\?\)",
+    "train attention=number --config-dir own output_dir=run": r"must name a class or a function, got own_code.NUMBER",
+    "train attention=bare --config-dir own output_dir=run": r"\(begin its file with defaults: \[_shell, _self_\]\)",
+    "train attention=astray --config-dir own": r"attention/astray.yaml has _shel in its defaults.*mean _shell\?\)",
+    "train data=tab --config-dir own output_dir=run": r"data.corpus takes no 'train_source'; it takes file \(",
+    "train optimizer=plain --config-dir own output_dir=run": r"SGD takes no 'momentun' \(did you mean optimizer.mom",
+    "train experiment=astray --config-dir own": r"overrides modle in its defaults, .*\(did you mean model\?\)",
+    # values and machines
+    "train model.dropout=10 output_dir=run": r"got 10 \(set model.dropout\)",
+    "train trainer.limit_test_batches=2.5 output_dir=run": r"got 2.5 \(set trainer.limit_test_batches\)",
+    "train output_dir=/proc/run": r"can't write .*/proc/run: nothing can be made there \(set output_dir\)",
+    NER: r"must be O or such as B-PER, got 'MISC' at line 4 of files/train.txt",
+    # other commands
+    "predict": r"attnlab predict needs run, ",
+    "predict run text --beam-size two": r"--beam-size must be a whole number, got 'two'",
+    "predict run text --bean-size 2": r"no such option of attnlab predict, got --bean-size \(did you mean --beam-size",
+    "check torch.nn.Linear": r"torch.nn.Linear implements no contract",
+    "check own_code.py": r"got the file own_code.py \(write own_code.CLASS\)",
+    "check attention=additive": r"\(write additive\)",
+    "check vit": r"no mechanism is named 'vit', which is a name of model",
+    "check attnlab.attention.Additive": r"\(did you mean AdditiveAttention\?\)",
+    "check local --set window=a": r"attention.core.window must be a whole number, got 'a'",
+    "explain attention=local attention.core.windo=3": r"no key 'attention.core.windo' \(did you mean .*window\?\)",
+    "doctor --jsn": r"\(did you mean --json\?\)",
+    "TRAIN": r"no such command, got 'TRAIN' \(did you mean train\?\)",
+    "compare run --margin small": r"--margin must be a number, got 'small'",
+}
+
+
+@pytest.fixture
+def _workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, text in FILES.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.mark.usefixtures("_workplace")
+@pytest.mark.parametrize("typed", MISTAKES)
+def test_a_mistake_is_answered_by_one_line_that_says_what_to_do(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(shlex.split(typed)) == 2
+    *_, said = capsys.readouterr().err.splitlines()
+    assert said.startswith("error: ")
+    assert re.search(MISTAKES[typed], said), said
+    assert "Traceback" not in said
+
+
+def test_a_refused_run_holds_no_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was refused before it trained is corrected by the same command with another value."""
+    files = write_corpus(Path("corpus"))
+    own = ["data=parallel_text", f"data.root={files}", "data.source=en", "output_dir=run"]
+    for target in ("fr", "de"):
+        assert cli.main(["train", *own, f"data.target={target}"]) == 2
+        assert f"got {files}/train.{target}, which doesn't" in capsys.readouterr().err

@@ -1,0 +1,38 @@
+"""One word for a thing, wherever it is said."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from attnlab.reporting.glossary import TERMS, term
+from attnlab.study.wording import chinese
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("page", ["glossary.md", "glossary.zh.md"])
+def test_the_page_has_each_term_and_no_other(page: str) -> None:
+    rows = re.findall(r"^\| (.+) \| (.+) \|$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows[1:]) == TERMS
+
+
+def test_studies_have_the_same_words() -> None:
+    assert TERMS["control"] == chinese.CONTROL
+    assert chinese.TITLES.verdicts == TERMS["verdict"]
+    assert chinese.KINDS["mechanism"] == TERMS["mechanism"]
+    assert chinese.HEADS.ablations[0] == TERMS["arm"]
+    assert {chinese.STATUSES[status] for status in ("failed", "diverged")} == {TERMS["failed"], TERMS["diverged"]}
+    shared = TERMS.keys() & chinese.RECEIPTS.keys()
+    assert {what: chinese.RECEIPTS[what] for what in shared - {"precision"}} == {
+        what: TERMS[what] for what in shared - {"precision"}
+    }
+
+
+def test_a_term_is_said_in_the_language_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "C")
+    assert term("run folder") == "run folder"
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert term("run folder") == "运行目录"
+    assert term("bleu") == "bleu"

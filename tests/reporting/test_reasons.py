@@ -1,0 +1,29 @@
+"""Reasons in Chinese."""
+
+import pytest
+
+from attnlab.reporting.reasons import example_in_chinese, in_chinese, warning_in_chinese
+
+
+@pytest.mark.parametrize(
+    "why, chinese",
+    [
+        ("it is arm dot", "与 dot 组相同"),
+        ("loss is not a number at update 7", "第 7 步时 loss 不是数"),
+        ("no checkpoint in this folder, got a/b (expected a/b/checkpoints/best.ckpt)", "文件夹 a/b 里没有检查点"),
+        ("its test has no chrf", "它的测试没有 chrf"),
+        ("its maps can't be made: KeyError x", "无法生成它的注意力图，程序报告：“KeyError x”"),
+    ],
+)
+def test_what_we_say_is_said_in_chinese_with_its_names(why: str, chinese: str) -> None:
+    assert in_chinese(why) == chinese
+
+
+def test_what_any_program_may_say_is_quoted() -> None:
+    assert in_chinese("index 7 is out of bounds") == "程序报告：“index 7 is out of bounds”"
+    assert warning_in_chinese("of_ones_own", "so it is") == "运行记录了一条警告：“so it is”"
+
+
+def test_kinds_of_splits_and_sides_are_told() -> None:
+    assert warning_in_chinese("val_in_training", "") == warning_in_chinese("test_in_training", "") != ""
+    assert example_in_chinese("a training image of 1 x 28 x 28") == "一张训练图像（1 x 28 x 28）"

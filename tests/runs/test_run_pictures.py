@@ -1,0 +1,68 @@
+"""A finished run's pictures come again, those of its own test."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tiny_maps import answered_run, stored_run, write_answers
+
+from attnlab.errors import UserError
+from attnlab.reporting.look import Look, arranged
+from attnlab.reporting.pictures import AttentionPicture, Confusion, Curves
+from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
+
+LOG = "step,metric,value\n50,train/loss,2.0\n50,val/loss,1.5\n"
+
+
+def _finished(folder: Path) -> Path:
+    results = {"best": {"monitor": "val/loss", "score": 1.5}, "test": {"loss": 1.0}}
+    (folder / "metrics.json").write_text(json.dumps(results))
+    (folder / "metrics.csv").write_text(LOG)
+    return folder
+
+
+@pytest.mark.parametrize("task", ["translation", "summarization"])
+def test_what_writes_has_curves_and_maps_whose_words_are_those_of_its_texts(task: str, tmp_path: Path) -> None:
+    run = finished_run(_finished(answered_run(tmp_path / "0123", task)))
+    curves, *maps = pictures_of(run, num=1).pictures
+    assert isinstance(curves, Curves)
+    assert list(curves.scores) == ["loss"]
+    [picture] = maps
+    assert isinstance(picture, AttentionPicture)
+    words = arranged(picture, Look(whole_words=True, hide_special=True))
+    text = json.loads((run.folder / "predictions.jsonl").read_text().splitlines()[int(picture.name.split("_")[0])])
+    assert words.key_labels == text["input"].split()
+    assert (picture.query_name, picture.key_name, picture.ended) == ("output", "source", True)
+    assert "additive" in caption_of(run) or "cross" in caption_of(run)
+    assert caption_of(run).endswith("run 0123")
+
+
+def test_what_tags_has_its_confusion_of_types(tmp_path: Path) -> None:
+    folder = _finished(answered_run(tmp_path / "run", "ner"))
+    lines = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]
+    for each in lines:
+        each["details"]["target_labels"] = each["details"]["labels"]
+        each["target"] = each["output"]
+    write_answers(folder, lines)
+    _, confusion, *maps = pictures_of(finished_run(folder), num=2).pictures
+    assert isinstance(confusion, Confusion)
+    assert sum(map(sum, confusion.counts)) >= len(lines)
+    assert len(maps) == 2
+
+
+def test_images_that_are_gone_leave_the_rest_and_are_told(tmp_path: Path) -> None:
+    overrides = ["data=image_folder", f"data.root={tmp_path / 'gone'}"]
+    folder = _finished(stored_run(tmp_path / "run", "image_classification", *overrides))
+    answer = {"id": 0, "input": "x", "output": "b", "target": "a", "score": 0.5, "details": {"top": []}}
+    write_answers(folder, [answer, answer | {"id": 1, "output": "a"}])
+    found = pictures_of(finished_run(folder), num=2)
+    assert [type(each).__name__ for each in found.pictures] == ["Curves", "Confusion"]
+    [_, confusion] = found.pictures
+    assert isinstance(confusion, Confusion)
+    assert (confusion.counts[0][0], confusion.counts[0][1], sum(map(sum, confusion.counts))) == (1, 1, 2)
+    assert "gone" in found.lacking
+
+
+def test_a_run_that_isnt_finished_has_none(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"figures are of a finished run, got .* without metrics.json"):
+        finished_run(tmp_path)
