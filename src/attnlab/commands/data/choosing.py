@@ -28,9 +28,13 @@ class Chosen:
         from hydra.core.hydra_config import HydraConfig
         from omegaconf import OmegaConf
 
-        from attnlab.config.compose import compose_run, sugar
+        from attnlab.config.compose import compose_run, parse, sugar
 
-        config = compose_run([sugar(each) for each in self.overrides], config_dirs=self.folders)
+        overrides = [sugar(each) for each in self.overrides]
+        for each in parse(overrides):
+            if each.is_sweep_override():
+                raise UserError(f"one data set is shown at a time, got {each.input_line!r} (give one value)")
+        config = compose_run(overrides, config_dirs=self.folders)
         plain = OmegaConf.to_container(config, resolve=True)
         assert isinstance(plain, dict)
         return str(HydraConfig.get().runtime.choices["data"]), {str(key): value for key, value in plain.items()}
@@ -67,7 +71,7 @@ def _task_of(name: str, folders: Sequence[Path]) -> str:
     known = sets(folders, "en")
     if name not in known:
         own = "" if folders else "; a file of your own needs --config-dir"
-        raise UserError(f"no data is named {name!r}{closest(name, list(known))} (see attnlab data){own}")
+        raise UserError(f"no data is named {name!r}{closest(name, list(known))}{own} (see attnlab data)")
     tasks = known[name][1]
     if not tasks:
         raise UserError(f"a class of your own doesn't say which task it is for, got data={name} (set --task)")

@@ -163,7 +163,7 @@ def no_doubles(described: Description) -> Text | None:
     """What to say where the table of doubles is empty; None where it isn't."""
     if described.doubles is None:
         return Text("Examples that are there twice weren't looked for", "没有查找相同的样本")
-    if any(each.count for each in described.doubles):
+    if any(each.examples for each in described.doubles):
         return None
     return Text("No example is there twice", "没有相同的样本")
 

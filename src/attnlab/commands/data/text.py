@@ -73,14 +73,15 @@ def _example(example: ShownExample, language: Language) -> Iterator[str]:
         return
     for place, line in enumerate(example.lines):
         side = _in(said(line.of), language)
-        yield f"{head if not place else ' ' * display_width(head)} {side}: {_pieces(line, language)}"
+        if line.cut:
+            side += _in(Text(f", {line.cut} more are cut", f"，另 {line.cut} 个被截断"), language)
+        yield f"{head if not place else ' ' * display_width(head)} {side}: {_pieces(line)}"
 
 
-def _pieces(line: Line, language: Language) -> str:
-    shown = [f"{each.text}/{each.label}" if each.label else each.text for each in line.pieces if each.kind != "padding"]
-    if line.cut:
-        shown.append(_in(Text(f"[{line.cut} more are cut]", f"[另 {line.cut} 个被截断]"), language))
-    return " ".join(shown)
+def _pieces(line: Line) -> str:
+    return " ".join(
+        f"{each.text}/{each.label}" if each.label else each.text for each in line.pieces if each.kind != "padding"
+    )
 
 
 def _in(text: Text, language: Language) -> str:

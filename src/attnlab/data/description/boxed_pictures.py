@@ -14,6 +14,7 @@ from attnlab.data.detection.codec import DetectionCodec
 from attnlab.data.detection.pictures import FileSplit
 from attnlab.data.detection.sets import BoxedObjects, DetectionSplit
 from attnlab.data.images.scan import scan_images
+from attnlab.data.loading.batching import Ints
 from attnlab.reporting.shown_batch import ShownBox, ShownExample
 
 SIZES = {"small": 32.0**2, "medium": 96.0**2}  # square pixels of the original below which a box is such: COCO's
@@ -72,17 +73,17 @@ def _doubles(splits: Mapping[str, DetectionSplit], cache_dir: Path) -> list[Doub
 
 
 def shown(
-    batch: DetectionBatch, split: str, maker: DetectionReader, codec: DetectionCodec, *, num: int
+    batch: DetectionBatch, split: str, maker: DetectionReader, codec: DetectionCodec, places: Ints
 ) -> list[ShownExample]:
-    """The first pictures of a batch, each on its canvas."""
+    """The pictures in some places of a batch, each on its canvas."""
     mean, std = (torch.tensor(values)[:, None, None] for values in (codec.mean, codec.std))
-    pictures = as_bytes((batch.images[:num].float() * std + mean).clamp(0, 1))
+    pictures = as_bytes((batch.images[places].float() * std + mean).clamp(0, 1))
     examples = []
-    for place, picture in enumerate(pictures):
+    for place, picture in zip(places.tolist(), pictures, strict=True):
         labels = batch.labels[place].tolist()
         boxes = [
-            ShownBox(*corners, codec.classes[label])
-            for corners, label in zip(batch.boxes[place].tolist(), labels, strict=True)
+            ShownBox(left, top, right, bottom, codec.classes[label])
+            for (left, top, right, bottom), label in zip(batch.boxes[place].tolist(), labels, strict=True)
             if label >= 0
         ]
         number = int(batch.ids[place])

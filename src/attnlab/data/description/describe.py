@@ -7,7 +7,7 @@ from torch import Tensor
 
 from attnlab.data.classification.reader import ImageReader
 from attnlab.data.description import boxed_pictures, images, sentences, text_pairs
-from attnlab.data.description.description import Description, SplitNumbers
+from attnlab.data.description.description import Description, SplitNumbers, spread_over
 from attnlab.data.detection.batch import DetectionReader
 from attnlab.data.detection.codec import DetectionCodec
 from attnlab.data.images.batch import StoredImages
@@ -52,7 +52,7 @@ def first_batches(data: DataModule, *, num: int) -> list[ShownBatch]:
         plan = plans.train_plan(0, 1) if split == "train" else plans.evaluation_plan(split, rank=0, world_size=1)
         if plan and len(plan[0]):
             batch = data.batch_of(split, plan[0])
-            examples = _examples(data, split, batch, plan[0], num)
+            examples = _examples(data, split, batch, plan[0], spread_over(plan[0], num))
             shapes = _shapes(batch)
             shown.append(
                 ShownBatch(
@@ -62,16 +62,16 @@ def first_batches(data: DataModule, *, num: int) -> list[ShownBatch]:
     return shown
 
 
-def _examples(data: DataModule, split: str, batch: Any, rows: Ints, num: int) -> Sequence[ShownExample]:
+def _examples(data: DataModule, split: str, batch: Any, rows: Ints, places: Ints) -> Sequence[ShownExample]:
     match data.codec, data.maker:
         case TranslationCodec() | SummarizationCodec() as codec, TextPairBatches() as maker:
-            return text_pairs.shown(batch, rows[:num], maker.pairs[split], codec)
+            return text_pairs.shown(batch, rows, places, maker.pairs[split], codec)
         case TaggingCodec() as codec, TaggingBatches() as maker:
-            return sentences.shown(batch, maker.texts[split], codec, num=num)
+            return sentences.shown(batch, rows[places].tolist(), maker.texts[split], codec)
         case ImageCodec() as codec, (StoredImages() | ImageReader()) as maker:
-            return images.shown(batch, split, maker, codec, num=num)
+            return images.shown(batch, split, maker, codec, places)
         case DetectionCodec() as codec, DetectionReader() as maker:
-            return boxed_pictures.shown(batch, split, maker, codec, num=num)
+            return boxed_pictures.shown(batch, split, maker, codec, places)
         case _:
             return []
 
@@ -91,7 +91,7 @@ def _padding(data: DataModule, batch: Any) -> float | None:
             texts = [batch.words]
         case DetectionCodec():
             height, width = batch.images.shape[2:]
-            return 1 - float(batch.extents.prod(dim=1).float().mean()) / (height * width)
+            return 1.0 - float(batch.extents.prod(dim=1).float().mean()) / float(height * width)
         case _:
             return None
-    return sum(int((each == PAD).sum()) for each in texts) / sum(each.numel() for each in texts)
+    return sum(int((each == PAD).sum()) for each in texts) / sum(int(each.numel()) for each in texts)

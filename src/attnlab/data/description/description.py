@@ -50,7 +50,7 @@ class Doubles(NamedTuple):
 
     split: str
     also_in: str
-    count: int
+    examples: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +107,11 @@ def pieces_of(ids: Ints, tokenizer: Tokenizer) -> Pieces:
     is_byte = bytes_among(tokenizer)
     used = np.flatnonzero(counts).tolist()
     return Pieces(int(counts.sum()), int(counts[UNK]), sum(int(counts[each]) for each in used if is_byte(each)))
+
+
+def spread_over(rows: Ints, num: int) -> Ints:
+    """`num` or fewer places of a batch, from its first to its last: batches are sorted by length."""
+    return np.unique(np.linspace(0, len(rows) - 1, num).round().astype(np.int64))
 
 
 def bytes_among(tokenizer: Tokenizer) -> Callable[[int], bool]:

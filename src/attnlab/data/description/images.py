@@ -11,6 +11,7 @@ from attnlab.data.description.description import Description, Doubles, Lengths, 
 from attnlab.data.images.batch import ImageBatch, StoredImages
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.images.scan import Scan, scan_images
+from attnlab.data.loading.batching import Ints
 from attnlab.reporting.shown_batch import ShownExample
 
 THREADS = 2
@@ -65,14 +66,16 @@ def _by_class(labels: Tensor, codec: ImageCodec) -> dict[str, int]:
 
 
 def shown(
-    batch: ImageBatch, split: str, maker: StoredImages | ImageReader, codec: ImageCodec, *, num: int
+    batch: ImageBatch, split: str, maker: StoredImages | ImageReader, codec: ImageCodec, places: Ints
 ) -> list[ShownExample]:
-    """The first images of a batch."""
+    """The images in some places of a batch."""
     names = maker.splits[split].names if isinstance(maker, StoredImages) else maker.names[split]
-    pictures = as_bytes(codec.unit(batch.images[:num].float()))
+    pictures = as_bytes(codec.unit(batch.images[places].float()))
     return [
         ShownExample(number=number, name=names[number], label=codec.classes[label], picture=picture)
-        for number, label, picture in zip(batch.ids.tolist(), batch.labels.tolist(), pictures, strict=False)
+        for number, label, picture in zip(
+            batch.ids[places].tolist(), batch.labels[places].tolist(), pictures, strict=True
+        )
     ]
 
 

@@ -46,15 +46,15 @@ def _numbers(split: str, maker: TaggingBatches, codec: TaggingCodec) -> SplitNum
     )
 
 
-def shown(batch: TaggingBatch, texts: Sequence[TaggedText], codec: TaggingCodec, *, num: int) -> list[ShownExample]:
-    """The first sentences of a batch; `texts` are all of the split. One in parts is a line for each."""
-    examples: list[ShownExample] = []
-    lines: dict[int, list[Line]] = {}
+def shown(
+    batch: TaggingBatch, numbers: Sequence[int], texts: Sequence[TaggedText], codec: TaggingCodec
+) -> list[ShownExample]:
+    """The sentences of a batch that have these numbers in `texts`, all of the split; one in parts is several lines."""
+    lines: dict[int, list[Line]] = {number: [] for number in numbers}
     read: Counter[int] = Counter()
-    for place, number in enumerate(batch.ids.tolist()):
-        if number not in lines and len(lines) == num:
-            break
-        words, labels = batch.words[place].tolist(), batch.labels[place].tolist()
+    for number, words, labels in zip(batch.ids.tolist(), batch.words.tolist(), batch.labels.tolist(), strict=True):
+        if number not in lines:
+            continue
         pieces = []
         for word, label in zip(words, labels, strict=True):
             if label == IGNORED:
@@ -64,7 +64,5 @@ def shown(batch: TaggingBatch, texts: Sequence[TaggedText], codec: TaggingCodec,
             read[number] += 1
             said = None if codec.labels[label] == OUTSIDE else codec.labels[label]
             pieces.append(Piece(text, "unknown" if word == UNK else "text", said))
-        lines.setdefault(number, []).append(Line("sentence", pieces))
-    for number, each in lines.items():
-        examples.append(ShownExample(number=number, lines=each))
-    return examples
+        lines[number].append(Line("sentence", pieces))
+    return [ShownExample(number=number, lines=each) for number, each in lines.items()]

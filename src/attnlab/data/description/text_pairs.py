@@ -106,15 +106,12 @@ def _doubles(maker: TextPairBatches) -> list[Doubles] | None:
 
 
 def shown(
-    batch: TextPairBatch, rows: Ints, pairs: TextPairs, codec: TranslationCodec | SummarizationCodec
+    batch: TextPairBatch, rows: Ints, places: Ints, pairs: TextPairs, codec: TranslationCodec | SummarizationCodec
 ) -> list[ShownExample]:
-    """The examples of a batch that stand in these rows of it, of `pairs[places]` each.
-
-    `rows` are places among the split's pairs, in the batch's order.
-    """
+    """The examples in some places of a batch, which is made of these `rows` of the split's pairs."""
     over = np.maximum(0, pairs.uncut_lengths[rows] - np.asarray(pairs.caps))
     examples = []
-    for place in range(len(rows)):
+    for place in places.tolist():
         lines = []
         for which, (side, ids) in enumerate(
             zip(sides_of(codec), (batch.source[place], batch.target[place]), strict=True)
