@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 from attnlab.commands.data.set_shown import SetShown
 from attnlab.commands.data.words import said
-from attnlab.reporting.pages.data_page import BatchShown, DataPage, data_page
+from attnlab.reporting.pages.data_page import BatchShown, DataPage, ShownBatch, data_page
 from attnlab.reporting.pages.report.contents import Text
-from attnlab.reporting.shown_batch import ShownBatch
 
 
 def page_of(shown: SetShown, *, command: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
 from attnlab.reporting.pages.report.contents import Table, Text, plain
-from attnlab.reporting.shown_batch import ShownBatch, ShownExample
 
 if TYPE_CHECKING:
     from attnlab.data.description.description import Description

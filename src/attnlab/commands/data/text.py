@@ -6,8 +6,8 @@ from attnlab.commands.data.set_shown import SetShown
 from attnlab.commands.data.tables import cells
 from attnlab.commands.data.words import said
 from attnlab.language import Language
+from attnlab.reporting.pages.data_page import Line, ShownBatch, ShownExample
 from attnlab.reporting.pages.report.contents import Table, Text
-from attnlab.reporting.shown_batch import Line, ShownBatch, ShownExample
 from attnlab.reporting.terminal.text import display_width, one_line, pad, shorten, without_controls
 
 GAP = 2  # columns between columns

@@ -15,7 +15,7 @@ from attnlab.data.detection.pictures import FileSplit
 from attnlab.data.detection.sets import BoxedObjects, DetectionSplit
 from attnlab.data.images.scan import scan_images
 from attnlab.data.loading.batching import Ints
-from attnlab.reporting.shown_batch import ShownBox, ShownExample
+from attnlab.reporting.pages.data_page import ShownBox, ShownExample
 
 SIZES = {"small": 32.0**2, "medium": 96.0**2}  # square pixels of the original below which a box is such: COCO's
 LARGE = "large"

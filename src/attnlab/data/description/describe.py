@@ -20,7 +20,7 @@ from attnlab.data.tagging.sentences import TaggingBatches
 from attnlab.data.text.text_pairs import TextPairBatches
 from attnlab.data.translation.codec import TranslationCodec
 from attnlab.models.special_tokens import PAD
-from attnlab.reporting.shown_batch import ShownBatch, ShownExample
+from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
 
 SPLITS = ("train", "val", "test")
 

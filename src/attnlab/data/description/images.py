@@ -12,7 +12,7 @@ from attnlab.data.images.batch import ImageBatch, StoredImages
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.images.scan import Scan, scan_images
 from attnlab.data.loading.batching import Ints
-from attnlab.reporting.shown_batch import ShownExample
+from attnlab.reporting.pages.data_page import ShownExample
 
 THREADS = 2
 

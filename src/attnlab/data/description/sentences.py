@@ -12,7 +12,7 @@ from attnlab.data.tagging.corpora import TaggedText
 from attnlab.data.tagging.label_schemes import OUTSIDE, entities
 from attnlab.data.tagging.sentences import IGNORED, TaggingBatch, TaggingBatches
 from attnlab.models.special_tokens import PAD, SPECIAL_TOKENS, UNK
-from attnlab.reporting.shown_batch import Line, Piece, ShownExample
+from attnlab.reporting.pages.data_page import Line, Piece, ShownExample
 
 
 def described(maker: TaggingBatches, codec: TaggingCodec) -> Description:

@@ -26,7 +26,7 @@ from attnlab.data.text.tokenizers import Tokenizer
 from attnlab.data.translation.codec import TranslationCodec
 from attnlab.data.translation.module import ParallelTruth
 from attnlab.models.special_tokens import PAD, SPECIAL_TOKENS, UNK
-from attnlab.reporting.shown_batch import Kind, Line, Piece, ShownExample
+from attnlab.reporting.pages.data_page import Kind, Line, Piece, ShownExample
 
 KEYS = ("data.max_source_length", "data.max_target_length")
 

@@ -2,12 +2,75 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from attnlab.reporting.pages import rendered
 from attnlab.reporting.pages.linked_maps import image_of
 from attnlab.reporting.pages.report.contents import Table, Text
-from attnlab.reporting.shown_batch import ShownBox, ShownExample
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Kind = Literal["text", "special", "padding", "unknown", "byte"]
+"""Of a piece: `special` begins or ends a text, `unknown` stands for what the vocabulary lacks, and a `byte` is no whole
+character."""
+
+
+class Piece(NamedTuple):
+    """What one id of a text stands for; a word may have a label."""
+
+    text: str
+    kind: Kind = "text"
+    label: str | None = None
+
+
+class Line(NamedTuple):
+    """One text of an example, `of` which side; `cut` pieces of it the model isn't given."""
+
+    of: str
+    pieces: Sequence[Piece]
+    cut: int = 0
+
+
+class ShownBox(NamedTuple):
+    """Corners in the picture's pixels, and a class."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownExample:
+    """An example of a batch.
+
+    Attributes:
+        number: where it stands in its split, from 0.
+        name: what its data calls it.
+        label: its class.
+        picture: (C, H, W) of bytes, as the model is given it but for its normalisation.
+        boxes: none where no boxes are asked for.
+    """
+
+    number: int
+    name: str | None = None
+    lines: Sequence[Line] = ()
+    label: str | None = None
+    picture: "Tensor | None" = None
+    boxes: Sequence[ShownBox] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownBatch:
+    """A batch of a split: some of its `rows` examples, its tensors' `shapes`, and which share of them is padding."""
+
+    split: str
+    rows: int
+    shapes: Sequence[tuple[str, tuple[int, ...]]]
+    padding: float | None
+    examples: Sequence[ShownExample]
 
 
 @dataclass(frozen=True, kw_only=True)
