@@ -40,6 +40,7 @@ COMMANDS = {
         "attnlab.commands.list.command",
         "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where",
     ),
+    "data": ("attnlab.commands.data", "what a data set is, before training: counts, lengths, labels, doubles, batches"),
     "check": ("attnlab.commands.check", "check a mechanism, your own or a shipped one, before training with it"),
     "completion": ("attnlab.commands.completion", "let bash or zsh complete commands, names, keys and runs"),
     "slurm-script": ("attnlab.commands.slurm_script", "write an sbatch script for one run, on one node or several"),

@@ -156,6 +156,12 @@ class DataModule(LightningDataModule):
         assert self._plans is not None, "prepare_data comes first"
         return self._plans
 
+    @property
+    def maker(self) -> Callable[[Wanted], Any]:
+        """What makes the batches, and so holds the examples themselves."""
+        assert self._plans is not None, "prepare_data comes first"
+        return self._make
+
     def num_examples(self, split: str) -> int:
         """Examples of a split that batches hold."""
         return self.plans.num_examples(split)

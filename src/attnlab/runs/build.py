@@ -155,6 +155,11 @@ def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
     check_first_steps(task.optimizer, task.scheduler, total_steps=settings.max_steps, mode=task.mode)
 
 
+def checked_data(config: Config) -> Any:
+    """The data module, nothing read yet. Raises UserError, too, where it isn't one for the config's task."""
+    return _data_that_fits(config, _task_factory(config))
+
+
 def _data_that_fits(config: Config, task: Any) -> Any:
     """The data module. That it isn't one for this task comes before what it says of the values that the task sets."""
     check_target(config["data"], "data")

@@ -34,7 +34,7 @@ def _opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], data:
         model=type(task.model).__name__,
         parameters=sum(each.numel() for each in task.model.parameters()),
         slots=task.model.slots if isinstance(task.model, HasSlots) else {},
-        data=_name_of(config["data"]),
+        data=name_of_data(config["data"]),
         sizes={split: data.num_examples(split) for split in ("train", "val", "test")},
         device=f"{processes}{trainer.strategy.root_device.type}",
         threads=torch.get_num_threads(),
@@ -46,7 +46,7 @@ def _opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], data:
     )
 
 
-def _name_of(data: Mapping[str, Any]) -> str:
+def name_of_data(data: Mapping[str, Any]) -> str:
     """The class that says whose data it is."""
     named = next((data[key] for key in CORPORA if isinstance(data.get(key), Mapping)), data)
     return str(named.get("_target_", data["_target_"])).rpartition(".")[2]

@@ -144,6 +144,9 @@ def _positionals(
         yield from _named("study", begun, overrides) if study else overrides.of_study(given[0], begun)
     elif command == "evaluate":
         yield from overrides.of_evaluation(given[0], begun)
+    elif action.dest == "overrides" and command == "data" and re.fullmatch(r"[\w-]*", begun) and not given:
+        yield from _named("data", begun, overrides)
+        yield from overrides.of_run(begun)
     elif action.dest == "overrides":
         yield from overrides.of_run(begun)
     else:

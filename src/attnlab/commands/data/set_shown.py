@@ -1,0 +1,133 @@
+"""All that is said of one data set."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
+from attnlab.reporting.pages.report.contents import Table, Text, plain
+
+if TYPE_CHECKING:
+    from attnlab.data.description.description import Description
+    from attnlab.data.module import DataModule
+
+SPOKEN = "attnlab"  # the loggers by which reading data says what is wrong with it
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetShown:
+    """A data set that has been read.
+
+    Attributes:
+        facts: pairs of what and which.
+        notes: what must be said where a table would be empty.
+        warnings: what training would say of the data, in order.
+        content: all numbers as plain values.
+    """
+
+    title: str
+    facts: Sequence[tuple[Text, Text]]
+    tables: Sequence[Table]
+    notes: Sequence[Text]
+    warnings: Sequence[str]
+    batches: Sequence[ShownBatch]
+    content: Mapping[str, Any]
+
+
+def read(name: str, config: Mapping[str, Any], *, num: int) -> SetShown:
+    """Prepare a run's data and describe it, with `num` examples of each split. Raises UserError as training does."""
+    from attnlab.data.description.describe import described, first_batches
+    from attnlab.runs import build
+
+    with _heard() as warnings:
+        data: DataModule = build.checked_data(dict(config))
+        data.prepare_data()
+        found = described(data)
+        batches = first_batches(data, num=num)
+    return _shown(name, config, data, found, batches, warnings)
+
+
+def _shown(
+    name: str,
+    config: Mapping[str, Any],
+    data: "DataModule",
+    found: "Description",
+    batches: Sequence[ShownBatch],
+    warnings: Sequence[str],
+) -> SetShown:
+    from attnlab.commands.data.tables import no_doubles, tables_of
+    from attnlab.runs.opening import name_of_data
+
+    task, kind = str(config["run_path"]).partition("/")[0], name_of_data(config["data"])
+    facts = [
+        (Text("data", "数据"), plain(f"{name} ({kind})")),
+        (Text("task", "任务"), plain(task)),
+        (Text("folder", "目录"), plain(str(data.root)) if data.root else Text("bundled or downloaded", "自带或下载的")),
+        (Text("checksum", "校验和"), plain(data.checksum[:12])),
+        (Text("model's sizes", "模型的尺寸"), plain(", ".join(f"{key} {size}" for key, size in data.sizes.items()))),
+    ]
+    none_twice = no_doubles(found)
+    return SetShown(
+        title=name,
+        facts=facts,
+        tables=tables_of(found),
+        notes=[none_twice] if none_twice else [],
+        warnings=warnings,
+        batches=batches,
+        content={
+            "data": name,
+            "class": kind,
+            "task": task,
+            "checksum": data.checksum,
+            "sizes": data.sizes,
+            **asdict(found),
+            "warnings": list(warnings),
+            "summary": data.summary,
+            "batches": [_plain_batch(each) for each in batches],
+        },
+    )
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """What is warned of within, instead of on the screen, once each."""
+    heard: list[str] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if (message := record.getMessage()) not in heard:
+                heard.append(message)
+
+    logger, ear = logging.getLogger(SPOKEN), Ear(logging.WARNING)
+    propagated, logger.propagate = logger.propagate, False
+    logger.addHandler(ear)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(ear)
+        logger.propagate = propagated
+
+
+def _plain_batch(batch: ShownBatch) -> dict[str, Any]:
+    return {
+        "split": batch.split,
+        "rows": batch.rows,
+        "shapes": {name: list(shape) for name, shape in batch.shapes},
+        "padding": batch.padding,
+        "examples": [_plain_example(each) for each in batch.examples],
+    }
+
+
+def _plain_example(each: ShownExample) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "name": each.name,
+        "label": each.label,
+        "lines": [
+            {"of": line.of, "cut": line.cut, "pieces": [piece._asdict() for piece in line.pieces]}
+            for line in each.lines
+        ],
+        "boxes": None if each.boxes is None else [box._asdict() for box in each.boxes],
+    }

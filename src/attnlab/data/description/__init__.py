@@ -1,0 +1,1 @@
+"""What a data set is, in numbers and examples, before anything is trained on it."""
