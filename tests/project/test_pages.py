@@ -33,12 +33,12 @@ ELSEWHERE = {
     ("docs/verdicts.md", ""): "tests/study/statistics/test_page.py",
 }
 HERE = ("docs/records.md", "docs/studies.md")
-LIMITED = "trainer.limit_val_batches=1,trainer.limit_test_batches=1]"
-# Behind what trains a study.
-SHORT = {
-    "attention_in_translation": f"base=[experiment=translation_quickstart,{LIMITED}",
-    "attention_in_classification": f"base=[experiment=image_classification_quickstart,model=resnet,{LIMITED}",
-    "NAME": f"base=[experiment=translation_quickstart,model.dim=128,{LIMITED}",
+# What a study's runs have in common, so that two updates of it take no minutes.
+LIMITS = ["trainer.limit_val_batches=1", "trainer.limit_test_batches=1"]
+BASES = {
+    "attention_in_translation": ["experiment=translation_quickstart", "data.batch_tokens=256"],
+    "attention_in_classification": ["experiment=image_classification_quickstart", "model=resnet", "data.batch_size=4"],
+    "NAME": ["experiment=translation_quickstart", "data.batch_tokens=256", "model.dim=128"],
 }
 ALL = bool(os.environ.get("ATTNLAB_TEST_DOCS"))
 
@@ -115,7 +115,8 @@ def _more(command: str) -> list[str]:
     if "--dry-run" in command and "--probe" not in command:
         return where
     seeds = "seeds=[0,3]" if study[1] == "NAME" else "seeds=1"
-    return [*where, seeds, "budget.updates=2", "ablations=none", SHORT[study[1]]]
+    base = ",".join(f"'{each}'" for each in [*BASES[study[1]], *LIMITS])
+    return [*where, seeds, "budget.updates=2", "ablations=none", f"base=[{base}]"]
 
 
 def test_the_page_of_records_reads_a_run(place: Workplace) -> None:
