@@ -59,7 +59,7 @@ def _few(job: list[str]) -> list[str]:
     return [f"data.{key}={few}" for key, few in FEW.items() if key in data]
 
 
-@pytest.mark.parametrize("command", TRAINING)
+@pytest.mark.parametrize("command", TRAINING, ids=[each.removeprefix("attnlab train ")[:90] for each in TRAINING])
 def test_it_trains(command: str, tmp_path: Path, cache: Path, server: ForkServer) -> None:
     place = Workplace(tmp_path, server, cache=cache)
     if own := re.search(r"data=(\w+) data\.root=photos", command):
