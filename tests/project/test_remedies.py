@@ -42,6 +42,7 @@ NOT_REACHED = {
     "data.source.val": (["*"], "it is named only where a set takes one"),
     "scheduler.total_steps": (["*"], "of a schedule that was given one"),
     "trainer.lightning.min_steps": (["*"], "any argument of Lightning's Trainer is a key there"),
+    "model.*_attention": (["*"], "it is named only where a slot was given a mechanism of its own"),
     "model.activation": (["detr", "vit"], "they choose it themselves"),
 }
 

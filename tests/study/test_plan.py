@@ -107,3 +107,10 @@ def test_an_arm_that_cant_be_built_is_named(plan: Plan, monkeypatch: pytest.Monk
     config["model"]["attention"]["num_kv_heads"] = 5
     odd = replace(plan.arms[1].arm, name="odd", configs={0: config})
     assert refused(monkeypatch, plan, odd=odd).startswith("arm odd: the heads must be divisible by the key-value heads")
+
+
+def test_a_study_without_a_test_is_refused_before_its_data_is_prepared(tmp_path: Path) -> None:
+    study = tiny_study(tmp_path, base=[*tiny_base(tmp_path), "trainer.limit_test_batches=0"])
+    with pytest.raises(UserError, match=r"judged by its test, got trainer.limit_test_batches=0 in uniform \(drop it"):
+        planned(study)
+    assert not (tmp_path / "cache").exists()

@@ -89,12 +89,17 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
         UserError: there is no such file.
     """
     own = folders(config_dirs)
-    for other in GROUPS:
-        if other != group and name in options_of(other) and name not in options_of(group, config_dirs=own):
-            raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})")
-    inner = load_group("attention", around, config_dirs=own)
-    root = OmegaConf.create({"attention": inner, "mechanism": load_group(group, name, config_dirs=own)})
-    node = OmegaConf.to_container(root.mechanism, resolve=True)
+    try:
+        mechanism = load_group(group, name, config_dirs=own)
+    except UserError:
+        for other in GROUPS:
+            if other != group and name in options_of(other, config_dirs=own):
+                raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})") from None
+        raise
+    if group == "feature_attention":  # which may be built around one over keys
+        inner = load_group("attention", around, config_dirs=own)
+        mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
+    node = OmegaConf.to_container(mechanism, resolve=True)
     assert isinstance(node, dict)
     return {str(key): value for key, value in node.items()}
 

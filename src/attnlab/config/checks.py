@@ -211,7 +211,7 @@ def misfit(config: DictConfig, error: OmegaConfBaseException) -> str | None:
     if typed:
         known = [str(key) for key in config]
         guessed = key_guess(config, match[1], known, "")
-        return f"a value refers to what isn't there, got {typed[0]}{guessed} (set it to a key that is)"
+        return f"a value refers to what isn't there, got {typed[0]}{guessed} (refer to a key that is)"
     chosen = HydraConfig.get().runtime.choices
     asking = [part for part in ("model", "data") if f"${{{match[1]}}}" in str(OmegaConf.to_container(config[part]))]
     if "model" in asking and match[1].startswith("data."):

@@ -96,6 +96,7 @@ class DataModule(LightningDataModule):
         self.start_batch = 0  # batches of training already taken, on resume
         self.clusters: Mapping[str, Clusters] = {}  # by split, once prepared; none where each example stands alone
         self.test_origin: str | None = None  # how much of the data test is, and why, where that isn't for files to say
+        self.test_checksum: str | None = None  # of test alone, where it may be read without the other splits
         self.overfit_batches: int | None = None  # of each process, of the first pass: these alone, over and over
         self._adopted: Codec | None = None
         self._trained_on: str | None = None

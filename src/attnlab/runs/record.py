@@ -91,7 +91,7 @@ def write(
         "seed": config["seed"],
         "precision": str(trainer.precision),
         "devices": f"{trainer.world_size} x {trainer.strategy.root_device.type}",
-        "data": {"checksum": data.checksum, **data.summary},
+        "data": {**checksums(data), **data.summary},
         "versions": {"attnlab": version("attnlab"), "python": platform.python_version()}
         | {name: version(name) for name in RECORDED},
         "git_commit": git_commit(),
@@ -169,3 +169,8 @@ def files(config: dict[str, Any]) -> dict[str, str]:
         if isinstance(kind, _LeavesFiles):
             found |= kind.files
     return found
+
+
+def checksums(data: DataModule) -> dict[str, str]:
+    """Of the data, and of its test alone where that may be read without the rest."""
+    return {"checksum": data.checksum} | ({} if data.test_checksum is None else {"test_checksum": data.test_checksum})

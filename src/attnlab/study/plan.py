@@ -109,7 +109,7 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
         UserError: an arm can't be composed or built, is the control's own run, or differs in more than its attention.
     """
     workshop = Workshop(study, config_dirs)
-    control = workshop.counted(workshop.compose_design(study.control))
+    control = workshop.counted(_tested(workshop.compose_design(study.control), study))
     others = [workshop.compose_design(each.name) for each in study.arms if each.name != study.control]
     for arm in others:
         # Before anything is matched, which would only hide it.
@@ -142,6 +142,16 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
         tuning=None if study.tune is None else laid_out(workshop, study.tune, arms, control),
         checksum=workshop.data.of(config).checksum,
     )
+
+
+def _tested(control: Arm, study: Study) -> Arm:
+    """The control, which has a test; the others have the same."""
+    if control.config["trainer"]["limit_test_batches"] == 0:
+        raise UserError(
+            f"a study is judged by its test, got {UNTESTED}=0 in {control.name} (drop it from base, or from "
+            f"arms.{control.name}, in {study.path})"
+        )
+    return control
 
 
 def check_shared_test(workshop: Workshop, arm: Arm, control: Arm) -> None:

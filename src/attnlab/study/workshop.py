@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from attnlab.errors import UserError
 from attnlab.runs import build, run_folder
 from attnlab.study import matching
-from attnlab.study.arms import Arm, Difference, composed_arm, merged, set_value
+from attnlab.study.arms import MISSING, Arm, Difference, composed_arm, merged, set_value
 from attnlab.study.budgets import check_free, spending
 from attnlab.study.data import StudyData
 from attnlab.study.design import Study
@@ -122,11 +122,11 @@ class Workshop:
             UserError: its configuration has no whole number there, or none that can be changed.
         """
         cost = self.parameters if parameters else self.cost
-        start = dict(run_folder.leaves(arm.config)).get(key)
+        start = dict(run_folder.leaves(arm.config)).get(key, MISSING)
         if not isinstance(start, int) or isinstance(start, bool):
             raise UserError(
-                f"{key} must be a whole number to match arms by, got {'nothing' if start is None else start} in {arm.name} (set match_key in "
-                f"{self.study.path})"
+                f"{key} must be a whole number to match arms by, got {start} in {arm.name} "
+                f"(set match_key in {self.study.path})"
             )
 
         def cost_at(value: int) -> int:

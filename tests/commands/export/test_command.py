@@ -11,12 +11,14 @@ from torch import nn
 from attnlab.commands import cli
 from attnlab.commands.export import command, programs
 from attnlab.commands.export.forms import Form, form_of
-from attnlab.config.compose import options
+from attnlab.config.compose import compose_run, options
 from attnlab.errors import UserError
+from attnlab.runs import build
 
 TRANSFORMER = ["model=transformer", "model.dim=12", "model.num_heads=3", "model.num_layers=1"]
 TAGGER = ["model=transformer_tagger", "model.dim=12", "model.num_heads=3", "model.num_layers=1"]
 VIT = ["model=vit", "model.dim=12", "model.num_heads=3", "model.num_layers=1", "model.patch_size=7"]
+POOLED = ["model=attention_object_detection", "model.dim=12", "model.num_heads=3", "model.stage_channels=[16,24]"]
 # Each model once, and settings that change its pass.
 MODELS: dict[str, tuple[str, list[str]]] = {
     "attention_seq2seq": ("translation", ["model=attention_seq2seq", "attention=additive"]),
@@ -29,10 +31,11 @@ MODELS: dict[str, tuple[str, list[str]]] = {
     "bilstm_crf": ("ner", ["model=bilstm_crf"]),
     "transformer_tagger": ("ner", TAGGER),
     "attention_image_classification": ("image_classification", ["model=attention_image_classification"]),
-    "resnet": ("image_classification", ["model=resnet", "feature_attention=cbam"]),
+    "resnet": ("image_classification", ["model=resnet", "feature_attention=cbam", "feature_attention.reduction=4"]),
     "axial_resnet": ("image_classification", ["model=axial_resnet", "model.num_heads=1"]),
     "vit": ("image_classification", VIT),
     "detr": ("object_detection", ["model=detr"]),
+    "attention_object_detection": ("object_detection", POOLED),
     "dcgan": ("image_generation", ["model=dcgan"]),
     "sagan": ("image_generation", ["model=sagan", "model.conditional=true"]),
     "attention_gan": ("image_generation", ["model=attention_gan"]),
@@ -40,7 +43,11 @@ MODELS: dict[str, tuple[str, list[str]]] = {
 
 
 def _form(task: str, overrides: list[str]) -> Form:
-    return form_of(build_tiny(task, config_of(task, *overrides)).eval().predictor)
+    if overrides is POOLED:  # detr's sizes aren't its
+        config = build.plain(compose_run([f"task={task}", *overrides]))
+    else:
+        config = config_of(task, *overrides)
+    return form_of(build_tiny(task, config).eval().predictor)
 
 
 def _exported(form: Form) -> float:

@@ -29,7 +29,10 @@ def test_options_are_told_from_overrides(arguments: list[str], flags: list[str],
     "arguments, message",
     [
         (["--nosuch"], "no such option of attnlab train, got '--nosuch' (see attnlab train --help)"),
-        (["-m", "--multi=3"], "no such option of attnlab train, got '--multi=3' (see attnlab train --help)"),
+        (
+            ["-m", "--multi=3"],
+            "no such option of attnlab train, got '--multi=3' (did you mean --multirun?) (see attnlab train --help)",
+        ),
         (["seed=1", "-cd"], "--config-dir needs a value (see attnlab train --help)"),
     ],
 )

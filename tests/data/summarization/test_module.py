@@ -245,6 +245,10 @@ def test_an_evaluation_reads_test_alone(tmp_path: Path) -> None:
     assert sorted(told) == ["cat dog", "dog cat"]
     assert (module.summary["examples"], module.summary["in_training"]) == ({"test": 2}, {})
     assert module.summary["empty"] == {"test": {"documents": 0, "summaries": 1}}
+    for split in ("train", "val"):
+        (tmp_path / f"{split}.csv").write_text("document,summary\n" + "emu cow,emu\n" * 9)
+    whole = _module(tmp_path / "cache", corpus=corpus, root=str(tmp_path))
+    assert whole.test_checksum == module.test_checksum == module.checksum != whole.checksum
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,11 @@ def test_an_evaluation_reads_test_alone_with_all_its_references(tmp_path: Path) 
     truth = {each.text: each.references for batch in module.test_dataloader() for each in batch.truth or []}
     assert truth == {"cat": ["tac", "TAC"], "dog": ["god"]}
     assert module.summary["pairs"] == {"test": 2}
+    for split in ("train", "val"):
+        for code, text in (("en", "emu\n"), ("ne", "ume\n")):
+            (tmp_path / f"{split}.{code}").write_text(text * 9)
+    whole = _module(tmp_path / "cache", corpus=corpus, root=str(tmp_path))
+    assert whole.test_checksum == module.test_checksum == module.checksum != whole.checksum
 
 
 # Vocabulary

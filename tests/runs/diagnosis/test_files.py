@@ -12,7 +12,7 @@ from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis
 from attnlab.study.records import read_records
 
-DATA = SimpleNamespace(checksum="abc", clusters={})
+DATA = SimpleNamespace(checksum="abc", test_checksum=None, clusters={})
 
 
 def _found(num: int) -> Diagnosis:
@@ -35,8 +35,17 @@ def test_it_is_of_the_run_that_it_stands_beside(run: Path) -> None:
 
 
 def test_part_of_a_test_or_another_is_not_the_runs(run: Path, tmp_path: Path) -> None:
-    other = SimpleNamespace(checksum="def", clusters={})
+    other = SimpleNamespace(checksum="def", test_checksum="tested", clusters={})
     assert not files.write(run, _found(3), DATA)  # type: ignore[arg-type]
     assert not files.write(run, _found(EXAMPLES), other)  # type: ignore[arg-type]
     assert not files.write(tmp_path / "none.ckpt", _found(EXAMPLES), DATA)  # type: ignore[arg-type]
     assert not (run / DIAGNOSTICS).exists()
+
+
+def test_a_test_that_is_read_without_the_rest_is_the_runs(run: Path) -> None:
+    record = json.loads((run / "metrics.json").read_text())
+    record["data"]["test_checksum"] = "tested"
+    (run / "metrics.json").write_text(json.dumps(record))
+    alone = SimpleNamespace(checksum="tested", test_checksum="tested", clusters={})
+    assert files.write(run, _found(EXAMPLES), alone)  # type: ignore[arg-type]
+    assert json.loads((run / DIAGNOSTICS).read_text())["of"]["data"] == "abc"

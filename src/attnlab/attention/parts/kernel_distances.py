@@ -22,4 +22,7 @@ def log_bandwidth_parameter(initial_bandwidth: float | None, *, num_heads: int, 
 def squared_distances(q: Tensor, k: Tensor, log_bandwidth: Tensor) -> Tensor:
     """|q_i - k_j|² / h², (B, H, Tq, Tk), in float32 or wider: whether a key is inside the window is decided by it."""
     dtype = torch.promote_types(q.dtype, torch.float32)
-    return torch.cdist(q.to(dtype), k.to(dtype)).square() * (-2 * log_bandwidth.to(dtype)).exp()
+    q, k, scale = q.to(dtype), k.to(dtype), (-2 * log_bandwidth.to(dtype)).exp()
+    if any(isinstance(size, torch.SymInt) for size in (*q.shape, *k.shape)):  # in a graph for any length cdist can't be
+        return (q.unsqueeze(-2) - k.unsqueeze(-3)).square().sum(-1) * scale
+    return torch.cdist(q, k).square() * scale

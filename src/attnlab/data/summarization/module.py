@@ -110,6 +110,7 @@ class SummarizationDataModule(DataModule):
         empty = len(everything["train"]) - len(kept["train"]) if "train" in kept else 0
         summary = self._count(splits, batches.pairs, plans, empty=empty)
         self._truth = batches.truth
+        self.test_checksum = checksum({"test": splits["test"]})
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
     def _read(self) -> dict[str, Summaries]:

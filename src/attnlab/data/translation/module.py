@@ -112,6 +112,7 @@ class TranslationDataModule(DataModule):
         plans = batches.plans(batch_tokens=self.batch_tokens, seed=self.seed)
         summary = self._count(splits, uncut, plans)
         self._truth = batches.truth
+        self.test_checksum = checksum({"test": splits["test"]})
         self.clusters = {split: each.clusters for split, each in splits.items() if each.clusters is not None}
         self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
 
