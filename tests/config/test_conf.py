@@ -178,16 +178,6 @@ def test_what_pages_have_installed_is_this_checkout_with_extras_that_there_are()
         assert {*found[1].split(",")} <= extras.keys()
 
 
-def _blocks(readme: str) -> list[str]:
-    """The code of a README, without the comments that are translated."""
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    return [re.sub(r" {2,}#.*", "", block) for block in re.findall(r"```\w+\n(.*?)```", text, re.DOTALL)]
-
-
-def test_both_readmes_show_the_same_commands_and_code() -> None:
-    assert _blocks("README.md") == _blocks("README.zh.md")
-
-
 @pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)
 def test_every_file_says_what_it_is_in_chinese_too(path: Path) -> None:
     opening = re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8"))

@@ -235,11 +235,3 @@ def test_the_task_predicts_without_lightning(workplace: Workplace) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("v")
-
-
-@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "CONTRIBUTING.zh.md"])
-def test_both_languages_show_the_same_code(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    english = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    shown, expected = (re.sub(r" {2,}#.*", "", "".join(map("".join, BLOCK.findall(each)))) for each in (text, english))
-    assert shown == expected
