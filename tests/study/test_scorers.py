@@ -66,5 +66,6 @@ def test_pictures_are_scored_by_their_matches() -> None:
     scorer = scorer_of(Score("ap50", "boxes"), rows, np.arange(2))
     assert scorer.num_gold == 2
     score, others = scorer.leave_one_out()
+    assert scorer.score == score
     assert score == pytest.approx(51 / 101 / 2)
     assert others == pytest.approx([0, 1])

@@ -86,8 +86,7 @@ class RunRecords:
         places = {cluster: number for number, cluster in enumerate(self.cluster_names)}
         groups = np.array([places[each] for each in self.clusters], dtype=np.int64)
         scorer = scorer_of(self.scores[name], list(self._records.examples.values()), groups)
-        score, _ = scorer.leave_one_out()
-        if not agrees(score, self.reported[name], self.scores[name]):
+        if not agrees(score := scorer.score, self.reported[name], self.scores[name]):
             raise UserError(
                 f"the records of a run must give its score, got {name} {score:.6g} and {self.reported[name]:.6g} in "
                 f"{self.folder} ({ANEW})"
