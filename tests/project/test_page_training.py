@@ -10,9 +10,8 @@ import torchvision
 from fork_server import ForkServer
 from page_lines import commands
 from page_pictures import write_pictures
-from page_workplace import Workplace, write_code
+from page_workplace import Workplace, few, write_code
 
-from attnlab.config.compose import compose_run
 from attnlab.config.sweep_overrides import first_job
 
 pytestmark = pytest.mark.skipif(not os.environ.get("ATTNLAB_TEST_DOCS"), reason="takes minutes: make test-docs")
@@ -22,7 +21,6 @@ LIMITS = [
     *("trainer.max_steps=2", "trainer.val_check_interval=2"),
     *("trainer.limit_val_batches=1", "trainer.limit_test_batches=1"),
 ]
-FEW = {"batch_tokens": 256, "batch_size": 4}  # whichever the data has
 # Of other sweeps the first job trains; tests/launch has their launchers and samplers.
 WHOLE = "attnlab train -m hydra/launcher=local trainer.threads=1 seed=1,2,3,4"
 DOWNLOADED = {"data.root=DIR": "multi30k", "experiment=object_detection_bccd": "bccd"}
@@ -55,8 +53,7 @@ def _downloaded(command: str) -> list[str]:
 def _few(job: list[str]) -> list[str]:
     if "--config-dir" in job:
         return ["data.batch_tokens=256"]
-    data = compose_run(job).data
-    return [f"data.{key}={few}" for key, few in FEW.items() if key in data]
+    return few(job)
 
 
 @pytest.mark.parametrize("command", TRAINING, ids=[each.removeprefix("attnlab train ")[:90] for each in TRAINING])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fork_server import ForkServer
 from page_lines import PAGES, ROOT, Block, blocks, commands, in_chinese, is_recipe, of_language
-from page_workplace import Workplace, trained, write_study
+from page_workplace import Workplace, few, trained, write_study
 
 from attnlab.study import design
 
@@ -35,11 +35,6 @@ ELSEWHERE = {
 HERE = ("docs/records.md", "docs/studies.md")
 # What a study's runs have in common, so that two updates of it take no minutes.
 LIMITS = ["trainer.limit_val_batches=1", "trainer.limit_test_batches=1"]
-BASES = {
-    "attention_in_translation": ["experiment=translation_quickstart", "data.batch_tokens=256"],
-    "attention_in_classification": ["experiment=image_classification_quickstart", "model=resnet", "data.batch_size=4"],
-    "NAME": ["experiment=translation_quickstart", "data.batch_tokens=256", "model.dim=128"],
-}
 ALL = bool(os.environ.get("ATTNLAB_TEST_DOCS"))
 
 
@@ -103,10 +98,10 @@ def _run(place: Workplace, command: str) -> None:
         for run in place.runs("translation"):
             place.attnlab(["evaluate", run, "--diagnose"])
     (place.names["outputs/studies/NAME/HASH"],) = place.studies("NAME") or ["outputs/studies/NAME/HASH"]
-    place.run(command, *_more(command))
+    place.run(command, *_more(place, command))
 
 
-def _more(command: str) -> list[str]:
+def _more(place: Workplace, command: str) -> list[str]:
     """What makes a study of a few updates of it, and says where its file is."""
     study = re.match(r"attnlab study (\w+)", command)
     if study is None:
@@ -115,8 +110,9 @@ def _more(command: str) -> list[str]:
     if "--dry-run" in command and "--probe" not in command:
         return where
     seeds = "seeds=[0,3]" if study[1] == "NAME" else "seeds=1"
-    base = ",".join(f"'{each}'" for each in [*BASES[study[1]], *LIMITS])
-    return [*where, seeds, "budget.updates=2", "ablations=none", f"base=[{base}]"]
+    base = list(design.load(study[1], config_dirs=[str(place.folder / "my_configs")]).base)
+    quoted = ",".join(f"'{each}'" for each in [*base, *few(base), *LIMITS])
+    return [*where, seeds, "budget.updates=2", "ablations=none", f"base=[{quoted}]"]
 
 
 def test_the_page_of_records_reads_a_run(place: Workplace) -> None:

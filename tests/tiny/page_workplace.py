@@ -12,9 +12,18 @@ import tiny_tagging
 from fork_server import ForkServer
 from page_lines import of_language
 
+from attnlab.config.compose import compose_run
+
 VERSES = "Y vio Dios que la luz era buena.\nEn el principio era el Verbo.\n"
+FEW = {"batch_tokens": 256, "batch_size": 4}  # whichever the data has
 # Writes the words of a command as the shell makes them of it, and carries out what else there is.
 SHELL = "attnlab() { printf '%s\\0' \"$@\" > .words; }\n"
+
+
+def few(overrides: list[str]) -> list[str]:
+    """What makes batches small."""
+    data = compose_run(overrides).data
+    return [f"data.{key}={most}" for key, most in FEW.items() if key in data]
 
 
 class Workplace:
