@@ -1,6 +1,7 @@
 """What `attnlab evaluate` prints."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ def _printed(
         return found
 
     monkeypatch.setattr(evaluate, "evaluate", evaluated)
+    Path("run").mkdir(exist_ok=True)
     assert cli.main(["evaluate", "run", "task.beam_size=1", *arguments]) == 0
     return capsys.readouterr().out.splitlines()
 

@@ -150,8 +150,8 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
         (["train", "--config-dir"], "--config-dir needs a value"),
         (["train", "-m", "attention=glob(a*)"], "a sweep is over values in a row"),
         (["train", "-m", "optimizer.lr=interval(0,1)"], "a sweep is over values in a row"),
-        (["predict", "torn.ckpt", "text", "--map", "map.xyz"], "the map is a PNG picture, got map.xyz"),
-        (["list", "colours"], "no such group, got 'colours'"),
+        (["predict", "torn.ckpt", "text", "--map", "map.xyz"], "a figure is a PNG, PDF or SVG, got map.xyz"),
+        (["list", "colours"], "no such group or name, got 'colours'"),
         (["nosuch"], "no such command, got 'nosuch'"),
     ],
 )

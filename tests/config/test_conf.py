@@ -84,7 +84,7 @@ NEEDS_GPU = {
     "trainer=gpu": "torch finds no GPU that it can use",
     "trainer=ddp": "torch finds no GPU that it can use",
     "trainer=fsdp": "torch finds no GPU that it can use",
-    "trainer=mps": "`MPSAccelerator` can not run on your system",
+    "trainer=mps": "torch finds no GPU that it can use",
 }
 
 

@@ -150,7 +150,7 @@ def test_runs_that_take_all_cores_say_that_there_is_one_at_a_time(
 @pytest.mark.parametrize(
     "overrides, message",
     [
-        (["hydra.launcher.workers=0"], "workers must be 1 or more, got 0 (set hydra.launcher.workers)"),
+        (["hydra.launcher.workers=0"], "workers must be a whole number, 1 or more, got 0 (set hydra.launcher.workers)"),
         (["hydra.launcher.wokers=2"], "no key 'hydra.launcher.wokers' (did you mean hydra.launcher.workers?)"),
         (["hydra/sweeper=optuna", "hydra/sweeper/pruner=median"], "runs are pruned where they are drawn, one by one"),
     ],

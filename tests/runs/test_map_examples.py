@@ -54,7 +54,7 @@ def test_what_tags_shows_where_each_word_looks_in_its_sentence(tmp_path: Path) -
 def _classifier(folder: Path, *overrides: str) -> kept_maps.TestedRun:
     run = kept_maps.TestedRun(stored_run(folder, "image_classification", *overrides))
     images = torch.randint(256, (9, 1, 28, 28), dtype=torch.uint8)
-    run.__dict__["_images"] = SimpleNamespace(image=lambda split, number: images[number])
+    run.__dict__["images"] = SimpleNamespace(image=lambda split, number: images[number])
     details: dict[str, Any] = {"top": []}
     write_answers(
         run.folder,
@@ -96,7 +96,7 @@ def test_what_detects_shows_objects_with_what_was_looked_at_in_shares_of_the_ima
     run = kept_maps.TestedRun(stored_run(tmp_path / "run", "object_detection"))
     pixels = torch.randint(256, (1, 32, 40), dtype=torch.uint8).permute(1, 2, 0).numpy()
     fitted = run.predictor.codec.prepare(Image.fromarray(pixels.squeeze(2)).resize((80, 64)))
-    run.__dict__["_images"] = SimpleNamespace(picture=lambda split, number: fitted)
+    run.__dict__["images"] = SimpleNamespace(picture=lambda split, number: fitted)
     there = [{"label": "a", "box": [8.0, 16.0, 40.0, 32.0]}]
     write_answers(run.folder, [{"id": 4, "input": "x", "output": [], "target": there, "score": 0.5, "details": {}}])
     [example] = run.maps()["examples"]

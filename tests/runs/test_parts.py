@@ -61,7 +61,7 @@ class Named(Logger):
 
     version = ""
 
-    def __init__(self, *, name: str, group: str, directory: Path) -> None:
+    def __init__(self, *, name: str, group: str | None, directory: Path) -> None:
         super().__init__()
         self.given = (name, group, directory)
 

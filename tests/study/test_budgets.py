@@ -50,7 +50,8 @@ def test_what_a_budget_sets_isnt_set_by_hand() -> None:
 
 
 def _plan(folder: Path, *base: str, **budget: int) -> Plan:
-    own = [each for each in tiny_base(folder) if not each.startswith("trainer.max_steps=")]
+    left_out = ("trainer.max_steps=", "callbacks.")
+    own = [each for each in tiny_base(folder) if not each.startswith(left_out)]
     base = (*own, "trainer.accelerator=cpu", "callbacks=none", "task.beam_size=1", *base)
     return planned(tiny_study(folder, base=list(base), seeds=1, budget=budget))
 

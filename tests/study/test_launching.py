@@ -94,7 +94,7 @@ def test_what_a_cluster_still_does_is_not_done_here_as_well(
     [
         (["hydra/launcher=slurm", "hydra.launcher.name=bash"], r"^Lightning takes such a job for a shell, got bash"),
         (["hydra/launcher=slurm", "hydra.launcher.partiton=x"], r"^no key 'hydra.launcher.partiton' \(did you mean"),
-        (["hydra/launcher=local", "hydra.launcher.workers=0"], r"^workers must be 1 or more, got 0"),
+        (["hydra/launcher=local", "hydra.launcher.workers=0"], r"^workers must be a whole number, 1 or more, got 0"),
     ],
 )
 def test_a_mistake_is_said_before_anything_is_planned(overrides: list[str], said: str) -> None:

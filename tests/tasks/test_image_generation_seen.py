@@ -256,7 +256,7 @@ def test_the_attention_of_samples_is_drawn(trained: Path, capsys: pytest.Capture
         (["--html", "page.html"], "--html shows the entities that a ner run finds"),
         (["--beam-size", "3"], "searches no beams, got --beam-size 3"),
         (["--out", "taken"], "can't write taken/00000.png: "),
-        (["--map", "map.jpg"], "the map is a PNG picture, got map.jpg"),
+        (["--map", "map.jpg"], "a figure is a PNG, PDF or SVG, got map.jpg"),
     ],
 )
 def test_what_cannot_be_is_one_line(

@@ -68,7 +68,7 @@ def decisive(config: Mapping[str, Any]) -> dict[str, Any]:
     for group, left_out in NOT_IDENTITY_IN.items():
         if group not in kept:
             continue
-        kept[group] = {key: value for key, value in config.get(group, {}).items() if key not in left_out}
+        kept[group] = {key: value for key, value in kept[group].items() if key not in left_out}
     return kept
 
 

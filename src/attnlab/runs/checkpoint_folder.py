@@ -42,7 +42,7 @@ class CheckpointFolder:
             except UserError as error:
                 if path == found[-1]:
                     raise
-                log.warning("%s; trying the one before", error)
+                log.warning("%s; trying the one before", str(error).partition(" (")[0])
         return None, 0
 
     def take_in(self, *, also_best: bool) -> None:

@@ -53,7 +53,8 @@ def own_targets(config: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def record(directory: Path, code: Mapping[str, str]) -> None:
-    """Write `code.json`, if there is any."""
+    """Write `code.json`, if there is any, in the place of another."""
+    (directory / NAME).unlink(missing_ok=True)
     if code:
         write_text(directory / NAME, json.dumps(dict(code), indent=1, ensure_ascii=False) + "\n")
 

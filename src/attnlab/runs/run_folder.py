@@ -197,7 +197,7 @@ def prepare(
         if resumes:
             return
         check_same_config(directory, config)
-        if not (directory / "config.json").exists():
+        if has_nothing(directory):
             own_code.record(directory, code)  # first: whoever finds a run takes what is there for all of it
         recorded = config | {"results": identity.RESULTS}
         write_text(directory / "config.json", json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
@@ -225,7 +225,7 @@ def check_same_config(directory: Path, config: dict[str, Any]) -> None:
         UserError: naming up to five differences.
     """
     number = results_of(directory)
-    if number is None or _has_nothing(directory):
+    if number is None or has_nothing(directory):
         return
     if shown := _differences(directory, config):
         raise UserError(f"{directory} holds a run of another config: {shown} (set output_dir, or fresh=true)")
@@ -236,8 +236,10 @@ def check_same_config(directory: Path, config: dict[str, Any]) -> None:
 REFUSED = (".hydra", ".lock", "code.json", "config.json", "earlier", "train.log")
 
 
-def _has_nothing(directory: Path) -> bool:
-    """Whether a run was begun there and refused before it trained: nothing is lost with its configuration."""
+def has_nothing(directory: Path) -> bool:
+    """Whether no run was begun there, or one that was refused before it trained: nothing is lost with its record."""
+    if not directory.is_dir():
+        return True
     left = [each for each in directory.iterdir() if each.name not in REFUSED]
     return all(each.name == "checkpoints" and each.is_dir() and not any(each.iterdir()) for each in left)
 

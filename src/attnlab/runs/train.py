@@ -50,7 +50,7 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         TrainingInterrupted: by Ctrl-C or another signal, after `last.ckpt` was written.
     """
     directory = Path(config["output_dir"])
-    if not config["fresh"]:
+    if not config["fresh"] and not run_folder.has_nothing(directory):
         own_code.check_same_code(directory, instead=BEGIN_ANEW if resumes else own_code.ANEW)
         if run_folder.results_of(directory) is not None and own_code.is_unknown(directory, config):
             log.warning("which code of yours this run was begun with isn't on record (%s to be sure)", own_code.ANEW)

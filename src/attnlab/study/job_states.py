@@ -124,6 +124,8 @@ def damage(job: "Job", metric: str | None, *, checksum: str | None = None) -> st
         run_folder.check_same_config(job.folder, job.config)
     except run_folder.Damaged as error:
         return str(error)
+    if run_folder.has_nothing(job.folder):
+        return None
     own_code.check_same_code(job.folder, instead="put that folder aside, and the study trains it anew")
     if not is_finished(job):
         return None

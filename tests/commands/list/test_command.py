@@ -60,8 +60,9 @@ def test_a_task_restricts_the_list_to_what_fits_it(capsys: pytest.CaptureFixture
     assert {"conll", "bible_names"} <= groups["data"].keys()
     assert "multi30k" not in groups["data"]
     assert set(groups["tokenizer"]) == {"torchtext", "words"}
-    assert groups["extractor"] == groups["adversarial_loss"] == groups["feature_attention"] == groups["study"] == {}
+    assert groups["extractor"] == groups["adversarial_loss"] == groups["feature_attention"] == {}
     assert list(groups["experiment"]) == ["ner_quickstart"]
+    assert list(groups["study"]) == ["attention_in_ner"]
     for task in ("ner", "translation"):
         cells = [each["attention"] for each in COMMITTED["cells"][task].values()]
         fitting = {name for each in cells for name, cell in each.items() if "refused" not in cell}
@@ -104,7 +105,10 @@ def test_a_name_that_would_never_be_read_is_refused(capsys: pytest.CaptureFixtur
         assert said.startswith("error: a name that is attnlab's own stays attnlab's, got mine/attention/additive.yaml")
 
 
-def test_a_name_shows_its_keys_under_the_names_that_overrides_have(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_shows_its_keys_under_the_names_that_overrides_have(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     text = _listed(capsys, "data", "conll")
     assert text.startswith("data=conll  [ner]\n")
     assert "\n  data.corpus.label_column  null " in text

@@ -13,7 +13,10 @@ def _listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-def test_the_table_says_yes_no_and_which_slots_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_says_yes_no_and_which_slots_and_why(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     text = _listed(capsys, "grid", "--task", "translation")
     table, reasons = text.split("why not")
     rows = {line.split()[0]: line.split()[1:] for line in table.splitlines() if line.startswith("    ")}

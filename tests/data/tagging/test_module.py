@@ -463,7 +463,8 @@ def test_subwords_are_refused_in_one_line(capsys: pytest.CaptureFixture[str]) ->
     assert cli.main(["train", "task=ner", "tokenizer=bpe", "output_dir=run"]) == 2
     error = capsys.readouterr().err
     assert error == (
-        "error: labels are of whole words, which this tokenizer doesn't keep, got BPETokenizer (set tokenizer=words)\n"
+        "error: this tokenizer doesn't fit this task: tokenizer=bpe is for task=summarization or translation, "
+        "got task=ner (set tokenizer to one of torchtext, words, or another task)\n"
     )
 
 
@@ -471,8 +472,8 @@ def test_subwords_are_refused_in_one_line(capsys: pytest.CaptureFixture[str]) ->
 def test_words_are_refused_where_text_is_written(task: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["train", f"task={task}", "tokenizer=words", "output_dir=run"]) == 2
     assert capsys.readouterr().err == (
-        "error: a text must be encoded and decoded, which this tokenizer of words doesn't do, got WordVocabulary "
-        "(set tokenizer=bpe)\n"
+        f"error: this tokenizer doesn't fit this task: tokenizer=words is for task=ner, got task={task} "
+        "(set tokenizer to one of bpe, torchtext, or another task)\n"
     )
 
 

@@ -72,4 +72,4 @@ def test_a_line_names_the_image_and_its_objects_in_whole_pixels() -> None:
     assert boxes_line("a.png", []) == "a.png: nothing"
     assert boxes_line("a.png", TARGET * 7).endswith("; and 2 more")
     assert DetectingPredictor.readable("a.png", FOUND) == boxes_line("a.png", FOUND)
-    assert DetectingPredictor.readable("a.png", []) == "a.png"
+    assert DetectingPredictor.readable("a.png", []) == "a.png: nothing"

@@ -146,7 +146,8 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
         _check_writable(folder)
         if not config["fresh"]:
             run_folder.check_same_config(folder, config)
-            own_code.check_same_code(folder, instead=own_code.ANEW)
+            if not run_folder.has_nothing(folder):
+                own_code.check_same_code(folder, instead=own_code.ANEW)
     if len(set(folders)) < len(folders):
         raise UserError("two jobs of this sweep would share a folder (set output_root, not output_dir)")
 
