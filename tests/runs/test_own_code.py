@@ -1,6 +1,7 @@
 """The user's own code: what is on record of it, and that another content of it is never taken for the same run."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,13 @@ def test_a_run_is_neither_reported_nor_continued_once_its_mechanism_has_changed(
         Path("run/metrics.json").unlink(missing_ok=True)
     assert run(corpus, *more, "fresh=true") == 0
     assert run(corpus, *more) == 0
+
+    for path in Path("run").iterdir():  # as of a run that was refused before it trained
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in ("code.json", "config.json"):
+            path.unlink()
+    before = own_code.recorded(Path("run"))
+    Path("flat_package.py").write_text(text + "# mended\n")
+    assert run(corpus, *more) == 0
+    assert own_code.recorded(Path("run")) != before

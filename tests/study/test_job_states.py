@@ -38,6 +38,8 @@ def test_a_run_of_other_code_of_ones_own_is_neither_judged_nor_gone_on_with(job:
     job = replace(job, config={"seed": job.seed})
     job.folder.mkdir(parents=True, exist_ok=True)
     own_code.record(job.folder, {"nowhere_to_be_found.py": "0" * 64})
+    assert damage(job, None) is None  # nothing was trained there
+    (job.folder / "metrics.csv").touch()
     for finished in (False, True):
         if finished:
             (job.folder / "metrics.json").write_text("{}")
