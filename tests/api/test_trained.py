@@ -1,6 +1,7 @@
 """A trained run from Python: the answers of the command, for every task and whatever an input comes in."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from tiny_tasks import TASKS, build_tiny, config_of, store
 
 import attnlab
 from attnlab.commands import cli
+from attnlab.runs import own_code
 
 TEXTS = ["one two three four", "cat"]
 IMAGE_TASKS = ["image_classification", "object_detection"]
@@ -168,3 +170,11 @@ def test_a_run_that_is_not_there_or_a_device_is_said(stored: Path) -> None:
         attnlab.load(stored / "ner.ckpt", device="tpu")
     with pytest.raises(attnlab.UserError, match=r"trust must be a list of packages, got 'mine'"):
         attnlab.load(stored / "ner.ckpt", trust="mine")
+
+
+def test_other_code_of_ones_own_than_in_training_is_a_warning(stored: Path, tmp_path: Path) -> None:
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    shutil.copy(stored / "ner.ckpt", tmp_path / "run" / "checkpoints" / "best.ckpt")
+    own_code.record(tmp_path / "run", {"nowhere_to_be_found.py": "0" * 64})
+    with pytest.warns(UserWarning, match=r"may not be that of the run: nowhere_to_be_found\.py has changed"):
+        attnlab.load(tmp_path / "run")

@@ -1,5 +1,6 @@
 """A trained run as an object that answers, from its checkpoint alone."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from attnlab.api.overrides import listed
 from attnlab.api.texts import TextAnswers, TextInput
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
-from attnlab.runs import build, checkpoint
+from attnlab.runs import build, checkpoint, own_code
 from attnlab.runs.named import run_named
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def load(run: str | Path, *, trust: Sequence[str] = (), device: str = "cpu") -> 
     """The trained model of a run, which is named by its folder, a checkpoint, the beginning of its hash, or `last`.
 
     The device is `cpu`, `cuda`, `cuda:1` or `mps`. A checkpoint runs no code but attnlab's own and that of the packages
-    in `trust`.
+    in `trust`, of which a warning says if it isn't what the run was trained with.
 
     Raises:
         UserError: there is no such run, it can't be trusted, or the device can't be used.
@@ -34,7 +35,10 @@ def load(run: str | Path, *, trust: Sequence[str] = (), device: str = "cpu") -> 
     if isinstance(trust, str):
         raise UserError(f"trust must be a list of packages, got {trust!r} (write [{trust!r}])")
     run = run_named(run)
-    config, predictor = build.restore_predictor(checkpoint.find(run), trust=tuple(trust))
+    path = checkpoint.find(run)
+    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+        warnings.warn(f"this model may not be that of the run: {said}", stacklevel=2)
+    config, predictor = build.restore_predictor(path, trust=tuple(trust))
     try:
         nn.ModuleDict(predictor.modules).to(device)
     except (RuntimeError, AssertionError) as error:

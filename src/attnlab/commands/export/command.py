@@ -1,5 +1,6 @@
 """`attnlab export`: a trained model as a file for other programs, checked against the model."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,9 +42,12 @@ def run(arguments: list[str]) -> int:
         raise UserError("a graph of any length needs a later torch (pip install --upgrade torch)")
     from attnlab.commands.export import programs
     from attnlab.commands.export.forms import form_of
-    from attnlab.runs import build, checkpoint
+    from attnlab.runs import build, checkpoint, own_code
 
-    _, predictor = build.restore_predictor(checkpoint.find(options.run), trust=tuple(options.trust))
+    path = checkpoint.find(options.run)
+    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+        print(f"this model may not be that of the run: {said}", file=sys.stderr)
+    _, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     form = form_of(predictor)
     make, read = (programs.as_torch, programs.torch_graph)
     if options.onnx is not None:
