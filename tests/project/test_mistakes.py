@@ -67,6 +67,8 @@ MISTAKES = {
     "train model=transformer model.cross_attention=alibi output_dir=run": CROSS.format("model.cross_attention"),
     # keys that aren't there
     "train lr=0.1": r"no key 'lr' \(did you mean optimizer.lr\?\)",
+    "train tsk=ner model=bilstm_crf": r"no key 'tsk' \(did you mean task\?\)",
+    "train --max-steps 2": r"\(write max_steps=2\)",
     "train model.hiden=12": r"no key 'model.hiden' \(did you mean model.dim\?\)",
     "train batch_size=16": r"\(did you mean data.batch_tokens\?\)",
     "train callbacks.early_stopping.patience=3": r"\(choose it first: callbacks=\[default,early_stopping\]\)",

@@ -73,6 +73,7 @@ def _meant(option: str, value: str | Sequence[str]) -> str:
     if not is_at_the_top(key) and (guessed := closest(option, (*TAKE_A_VALUE, *ALONE))):
         return guessed
     shown = given if given and not given.startswith("-") and "=" not in given else "VALUE"
+    key = key.replace("-", "_")
     return f": values have no dashes (write {key}={shown})" if is_at_the_top(key) or shown != "VALUE" else ""
 
 
