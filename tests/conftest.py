@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -51,9 +52,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test runs in a folder of its own, so that `outputs/` and caches never leak between tests."""
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test runs in a folder of its own, so that `outputs/` and caches never leak between tests, nor logs there."""
     monkeypatch.chdir(tmp_path)
+    yield
+    for each in list(logging.getLogger().handlers):
+        # All but pytest's own.
+        if isinstance(each, logging.FileHandler) and each.baseFilename != os.devnull:
+            logging.getLogger().removeHandler(each)
+            each.close()
 
 
 @pytest.fixture(scope="session")
