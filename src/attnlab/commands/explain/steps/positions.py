@@ -27,9 +27,10 @@ from attnlab.language import Words
 ADDED = Words("Added to the scaled dot products: the scores", "加到缩放后的点积上，得到得分")
 
 
-def _scaled_and(asked: Asked, bias: Step) -> Iterator[Step]:
-    """Scaled dot products, then what is added to them."""
+def _with_bias(asked: Asked, title: Words) -> Iterator[Step]:
+    """Scaled dot products, then the bias of each distance, which is added to them."""
     *first, scaled = scaled_scores(asked)
+    bias = each_key(title, asked.labels, asked.pairs(asked.notes.first("_distance_bias")))
     yield from [*first, scaled, bias, sums(ADDED, asked.labels, scaled.values, bias.values)]
     yield from softmax(asked)
     yield from output(asked)
@@ -40,8 +41,7 @@ def _alibi(asked: Asked) -> Iterator[Step]:
         "The penalty of each distance: -m |i - j|, where this head's m is 2^(-8)",
         "按距离的惩罚：-m |i - j|，这个头的 m 为 2^(-8)",
     )
-    penalty = asked.pairs(asked.notes.first("_distance_bias"))
-    yield from _scaled_and(asked, each_key(title, asked.labels, penalty))
+    return _with_bias(asked, title)
 
 
 def _t5_bias(asked: Asked) -> Iterator[Step]:
@@ -49,8 +49,7 @@ def _t5_bias(asked: Asked) -> Iterator[Step]:
         "The learned bias of the bucket that each distance j - i falls into; all begin at zero",
         "每个距离 j - i 所落入的桶的偏置，由学习得到，起初全为零",
     )
-    bias = asked.pairs(asked.notes.first("_distance_bias"))
-    yield from _scaled_and(asked, each_key(title, asked.labels, bias))
+    return _with_bias(asked, title)
 
 
 def _location(asked: Asked) -> Iterator[Step]:

@@ -18,37 +18,44 @@ from attnlab.commands.explain.steps.step import Asked, Step, each_key, marks, nu
 from attnlab.language import Words
 
 
-def _sparsemax(asked: Asked) -> Iterator[Step]:
+def _thresholded(asked: Asked, function: str, *, before: Words, threshold: Words, weights: Words) -> Iterator[Step]:
+    """Weights that are 0 below a threshold, which `function` finds."""
     yield from scaled_scores(asked)
-    title = Words("Less the largest, which changes no weight", "减去最大的一个；这不改变任何权重")
-    yield each_key(title, asked.labels, asked.pairs(asked.notes.first("sparse_scores")))
-    threshold = asked.query(asked.notes.every("sparsemax", "threshold")[-1])[0]
-    title = Words(
-        "The threshold τ: what lies above it, less it, adds up to one",
-        "阈值 τ：高于它的各数减去它之后，和为一",
-    )
-    yield number(title, "τ", threshold)
-    title = Words("The scores less τ, and 0 where that is negative: the weights", "得分减去 τ，为负则取 0，得到权重")
-    yield each_key(title, asked.labels, asked.weights, bars=True)
+    yield each_key(before, asked.labels, asked.pairs(asked.notes.first("sparse_scores")))
+    yield number(threshold, "τ", asked.query(asked.notes.every(function, "threshold")[-1])[0])
+    yield each_key(weights, asked.labels, asked.weights, bars=True)
     yield from output(asked)
+
+
+def _sparsemax(asked: Asked) -> Iterator[Step]:
+    return _thresholded(
+        asked,
+        "sparsemax",
+        before=Words("Less the largest, which changes no weight", "减去最大的一个；这不改变任何权重"),
+        threshold=Words(
+            "The threshold τ: what lies above it, less it, adds up to one",
+            "阈值 τ：高于它的各数减去它之后，和为一",
+        ),
+        weights=Words(
+            "The scores less τ, and 0 where that is negative: the weights", "得分减去 τ，为负则取 0，得到权重"
+        ),
+    )
 
 
 def _entmax15(asked: Asked) -> Iterator[Step]:
-    yield from scaled_scores(asked)
-    title = Words("Half of each, less the largest half", "取一半，再减去其中最大的")
-    yield each_key(title, asked.labels, asked.pairs(asked.notes.first("sparse_scores")))
-    threshold = asked.query(asked.notes.every("entmax15", "threshold")[-1])[0]
-    title = Words(
-        "The threshold τ: of what lies above it, the squares of the distances to it add up to one",
-        "阈值 τ：高于它的各数，与它之差的平方和为一",
+    return _thresholded(
+        asked,
+        "entmax15",
+        before=Words("Half of each, less the largest half", "取一半，再减去其中最大的"),
+        threshold=Words(
+            "The threshold τ: of what lies above it, the squares of the distances to it add up to one",
+            "阈值 τ：高于它的各数，与它之差的平方和为一",
+        ),
+        weights=Words(
+            "The square of what lies above τ, and 0 for the others: the weights",
+            "高于 τ 的部分的平方，其余为 0，得到权重",
+        ),
     )
-    yield number(title, "τ", threshold)
-    title = Words(
-        "The square of what lies above τ, and 0 for the others: the weights",
-        "高于 τ 的部分的平方，其余为 0，得到权重",
-    )
-    yield each_key(title, asked.labels, asked.weights, bars=True)
-    yield from output(asked)
 
 
 def _hard(asked: Asked) -> Iterator[Step]:
