@@ -27,3 +27,9 @@ def test_each_score_has_a_panel_with_its_splits_and_its_name() -> None:
 def test_without_a_point_there_is_no_picture() -> None:
     with pytest.raises(ValueError, match="at least one score must have a point"):
         run_curves({"loss": {"train": []}})
+
+
+def test_updates_are_whole_however_few_there_are() -> None:
+    figure = run_curves({"loss": {"val": [(8.0, 7.5)]}})
+    figure.canvas.draw()
+    assert all(float(tick).is_integer() for tick in figure.axes[0].get_xticks())

@@ -37,7 +37,7 @@ def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", n
                 draw_curve(axes, SPLITS[split], points, index=index, marked_up_to=MARKED_UP_TO)
         axes.set_title(readable(name), loc="left", fontsize=LABEL, **text_style())
         plain_axes(axes, grid=True)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         if number + columns >= len(shown):
             axes.set_xlabel("updates", fontsize=LABEL, **text_style())
