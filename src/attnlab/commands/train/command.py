@@ -23,8 +23,9 @@ from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import own_code, run_folder, warm
+from attnlab.runs import own_code, own_crash, run_folder, warm
 
+LOG = "train.log"  # of a run, in its folder
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
 
 
@@ -253,7 +254,8 @@ def _start_others_with(command: list[str]) -> None:
 def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False) -> float:
     from attnlab.runs.train import train
 
-    return train(config, command=command, resumes=resumes)
+    with own_crash.crashes_named(Path(config["output_dir"]) / LOG):
+        return train(config, command=command, resumes=resumes)
 
 
 def _guarded(action: Callable[[], Any]) -> int:
