@@ -114,6 +114,8 @@ def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     """What to tell the user of a file that couldn't be written."""
     # Of a folder that can't be made, /proc's say, the system only says that it isn't there.
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        why = "a file is where a folder is needed"
     return UserError(f"can't write {place}: {why} ({remedy})")
 
 
