@@ -59,10 +59,14 @@ function boxes(panel, arm, view, shared, image) {
     bar.replaceChildren();
     if (selection.kind !== "box") return "";
     if (place === null) return say("nothing found there", "此处没有检出");
-    raised[1].setAttribute("class", `top ${rects[place].getAttribute("class")}`);
+    raised[1].setAttribute("class", `top ${hueOf(all[place][0].label, view.classes)}`);
     for (const rect of raised)
       for (const [name, value] of Object.entries(placeOf(all[place][0]))) rect.setAttribute(name, value);
-    const own = all[place][0], text = described(all[place]);
+    const own = all[place][0];
+    const truth = view.there.map((each) => [overlap(each.box, own.box), each.label])
+      .filter(([share]) => share >= 0.5).sort(([one], [other]) => other - one)[0];
+    const text = all[place][1] === "there" ? described(all[place])
+      : `${described(all[place])}, ${truth ? `${say("truth", "真值")}: ${truth[1]}` : say("no object there", "此处无目标")}`;
     if (!own.looked) return text;
     const cells = lookedAt(own), range = shared || rangeOf([{ values: cells }], true);
     canvas = canvasOf(stack, image, cells, range, own.looked);

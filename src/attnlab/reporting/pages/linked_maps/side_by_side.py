@@ -20,7 +20,11 @@ def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
         for each in maps["examples"]:
             shared = found.setdefault(each["id"], _shared(each, arms))
             own = {key: text for key, text in each["texts"].items() if key not in shared["texts"]}
-            kept = {"title": each["title"], "truth": each["truth"], "views": [_in_words(view) for view in each["views"]]}
+            kept = {
+                "title": each["title"],
+                "truth": each["truth"],
+                "views": [_in_words(view) for view in each["views"]],
+            }
             shared["arms"][name] = {**kept, "texts": own}
     if not any(arm["views"] for each in found.values() for arm in each["arms"].values()):
         return None
