@@ -111,9 +111,21 @@ def writing(place: Path | str, *, remedy: str) -> Iterator[None]:
 
 def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     """What to tell the user of a file that couldn't be written."""
+    if isinstance(place, Path) and (file := _file_among(place.parents)) is not None:
+        return UserError(f"can't write {place}: {file} is a file and no folder ({remedy})")
     # Of a folder that can't be made, /proc's say, the system only says that it isn't there.
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
     return UserError(f"can't write {place}: {why} ({remedy})")
+
+
+def check_reachable(path: Path, *, remedy: str) -> None:
+    """Before a file takes time to make: raise UserError where one of the folders that it is to lie in is a file."""
+    if (file := _file_among(path.parents)) is not None:
+        raise UserError(f"can't write {path}: {file} is a file and no folder ({remedy})")
+
+
+def _file_among(folders: Iterable[Path]) -> Path | None:
+    return next((each for each in folders if each.is_file()), None)
 
 
 @contextmanager

@@ -12,9 +12,15 @@ from attnlab.errors import UserError, closest
 
 _KINDS = {"int": "a whole number", "float": "a number"}
 
+_NEGATIVE = re.compile(r"-\.?\d")  # -6cm and -1:1 are values, too; argparse knows only -6
+
 
 class Parser(argparse.ArgumentParser):
     """argparse's, whose own `error` prints its usage too and exits, and which `parser_of` can catch."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._negative_number_matcher = _NEGATIVE
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does it, or in `parser_of` nothing."""
