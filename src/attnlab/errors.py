@@ -11,6 +11,10 @@ class UserError(Exception):
     """
 
 
+class OwnCodeError(Exception):
+    """Code of the user's own has failed: shown as one line that names it, and the program exits with 2."""
+
+
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
 MOST = 6  # names that share a word
 

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -198,3 +199,23 @@ def say(lines: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # head or less has gone; Python must not complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+PICKLED = b"\x80"  # how torch's files of weights began until 1.5
+
+
+def check_weight_file(path: Path, *, key: str) -> None:
+    """Look at how a file begins, before anything slow.
+
+    Raises:
+        UserError: it is none that torch or safetensors writes.
+    """
+    if not path.is_file() or path.suffix == ".safetensors" or zipfile.is_zipfile(path):
+        return
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start[:1] != PICKLED:
+        raise UserError(
+            f"this is no file of weights, got {path}, which begins with {start!r} (set {key} to what torch.save or "
+            "safetensors has written)"
+        )

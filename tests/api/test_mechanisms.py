@@ -78,6 +78,15 @@ def test_what_cannot_be_is_said(name: str, changed: dict[str, Any], said: str) -
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["scaled_dot", "linformer", "latent"])
+def test_the_greatest_length_holds_for_every_mechanism(name: str) -> None:
+    attention = attnlab.build_attention(name, dim=12, num_heads=3, role="self", max_length=7)
+    assert attention(torch.randn(2, 7, 12)).shape == (2, 7, 12)
+    for given in ({"query": torch.randn(2, 8, 12)}, {"query": torch.randn(2, 5, 12), "key": torch.randn(2, 8, 12)}):
+        with pytest.raises(ValueError, match=r"^inputs must be at most 7 long, got 8 \(set max_length\)$"):
+            attention(**given)
+
+
 def test_one_of_ones_own_is_built_from_its_yaml(tmp_path: Path) -> None:
     (tmp_path / "attention").mkdir()
     (tmp_path / "attention" / "wide.yaml").write_text(

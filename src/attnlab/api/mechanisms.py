@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from omegaconf import OmegaConf
+from torch import Tensor
 
 from attnlab.api.overrides import folders
 from attnlab.attention import MultiHeadAttention, Role
@@ -55,7 +56,17 @@ def build_attention(
     """
     given = {"num_heads": num_heads, "role": role, "max_length": max_length, "key_dim": key_dim, "value_dim": value_dim}
     node = _node("attention", name, config_dirs=config_dirs)
-    return cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
+    attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
+    # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
+    attention.register_forward_pre_hook(partial(_check_lengths, max_length), with_kwargs=True)
+    return attention
+
+
+def _check_lengths(max_length: int, _: Any, inputs: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    """Raise ValueError for a query, key or value (B, T, D) of more than `max_length` positions."""
+    for each in (*inputs, *named.values()):
+        if isinstance(each, Tensor) and each.dim() == 3 and each.size(1) > max_length:
+            raise ValueError(f"inputs must be at most {max_length} long, got {each.size(1)} (set max_length)")
 
 
 def build_feature_attention(

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.core import Core, Role
-from attnlab.errors import below_one
+from attnlab.errors import at_least, below_one
 
 
 class KeyValue(NamedTuple):
@@ -79,7 +79,8 @@ class MultiHeadAttention(nn.Module):
         value_dim: int | None = None,
     ) -> None:
         super().__init__()
-        if num_heads < 1 or dim % num_heads:
+        at_least(1, "model", num_heads=num_heads)
+        if dim % num_heads:
             raise ValueError(
                 f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
                 "(set model.dim or model.num_heads)"

@@ -70,6 +70,9 @@ _KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
 )
 
 
+RANGE = re.compile(r"(\d+)(?:\.\.\.?|-|:)(\d+)")  # how others write several whole numbers
+
+
 def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
     """Raise UserError if one gives a value of another kind than the default has; where that is null, any will do."""
     for override in overrides:
@@ -100,6 +103,12 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
                 if plain and typed and "${" in typed:  # which no quotes make text
                     quoted = f"write {key}='as_{typed}', with text around it"
+                if kind is int and isinstance(value, str) and (ends := RANGE.fullmatch(value)):
+                    first, last = int(ends[1]), int(ends[2])
+                    row = (
+                        ",".join(map(str, range(first, last + 1))) if last - first < 6 else f"range({first},{last + 1})"
+                    )
+                    quoted = f"write {key}={row} with -m for each from {first} to {last}"
                 if kind is int and isinstance(value, float) and value.is_integer():
                     quoted = f"write {key}={int(value)}"
                 raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")

@@ -14,6 +14,7 @@ from attnlab.config import checks
 from attnlab.config.composer import composing
 from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
+from attnlab.config.lacking import lacking
 from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.config.suggestions import groups, groups_with
 from attnlab.errors import UserError, one_line
@@ -184,7 +185,7 @@ def _resolved(config: DictConfig) -> DictConfig:
     kept = OmegaConf.create({key: config._get_node(key) for key in config if key != "hydra"})
     checks.check_given(kept)
     if missing := sorted(checks.missing_keys(OmegaConf.to_container(kept, resolve=False))):
-        raise UserError(f"{', '.join(missing)} must be given (set {missing[0]}=...)")
+        raise UserError(lacking(kept, missing))
     try:
         resolved = OmegaConf.to_container(kept, resolve=True)
     except OmegaConfBaseException as error:

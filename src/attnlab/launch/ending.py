@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from attnlab.errors import UserError
+from attnlab.errors import OwnCodeError, UserError
 from attnlab.launch.pruning import Pruned
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ def ended(run: Callable[[], float]) -> Ended:
         error, status = mistake, of_the_machine(mistake) or "refused"
     except FloatingPointError as diverged:
         error, status = diverged, "diverged"
+    except OwnCodeError as failure:  # the run's log has its traceback
+        error, status = failure, of_the_machine(failure) or "failed"
     except Exception as failure:
         error, status = failure, of_the_machine(failure) or "failed"
         log.exception("this run failed")

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from attnlab.errors import UserError, one_line
+from attnlab.files import check_weight_file
 
 WRAPPED = (
     "state_dict",
@@ -33,6 +34,7 @@ def read_weights(path: Path, *, key: str) -> dict[str, Tensor]:
     Raises:
         UserError: no such file, or none of these, naming the `key` to set.
     """
+    check_weight_file(path, key=key)
     try:
         stored = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     except FileNotFoundError as error:

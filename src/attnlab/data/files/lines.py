@@ -75,6 +75,10 @@ def check_kind(start: bytes, path: Path, *, key: str) -> None:
 
 def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
     """What to say of a file that can't be opened, or not to its end."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)) and path.parent.is_file():
+        folder, name = path.parent.parent, path.parent.name
+        named = "" if key == "data.root" else f" {key}={name}"
+        return UserError(f"data.root must be a folder, got the file {path.parent} (set data.root={folder}{named})")
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
         keys = key if key == "data.root" else f"data.root or {key}"
         return UserError(f"a text file must exist, got {path}, whose folder doesn't (set {keys})")
