@@ -18,7 +18,7 @@ def said(attention, *inputs, **arguments):
     """What both ways of calling it say, which is the same."""
     messages = set()
     for call in (attention, attention.attend):
-        with pytest.raises(ValueError, match="got|can't") as caught:
+        with pytest.raises(ValueError, match=r"got|can't") as caught:
             call(*inputs, **arguments)
         assert not caught.value.__cause__
         assert caught.value.__suppress_context__ or not caught.value.__context__
@@ -94,15 +94,15 @@ def test_a_bias_of_truth_values_is_refused_and_one_that_broadcasts_taken():
 def test_another_dtype_or_device_is_told_by_the_name_of_the_argument(name):
     cross = build(name, "cross")
     assert said(cross, X, X.double()) == (
-        "key must be torch.float32, as the attention's weights are, got torch.float64 (convert one by .to)"
+        "key (the query, where none is given) must be torch.float32, as the attention's weights are, got torch.float64 "
+        "(convert one by .to)"
     )
-    assert said(cross, X, X.long()).startswith(
-        "key must be torch.float32, as the attention's weights are, got torch.int"
-    )
+    assert "must be torch.float32, as the attention's weights are, got torch.int64" in said(cross, X, X.long())
     assert said(cross, X, X, X.half()).startswith("value must be torch.float32")
     if name != "latent":  # whose projection without a bias takes what isn't anywhere
         assert said(cross, X, X.to("meta")) == (
-            "key must be where the attention is, on cpu, got it on meta (move one by .to)"
+            "key (the query, where none is given) must be where the attention is, on cpu, got it on meta (move one by "
+            ".to)"
         )
     elsewhere = build(name).to("meta")
     assert said(elsewhere, X.to("meta"), key_mask=MASK) == (

@@ -103,6 +103,7 @@ def _misplaced(name: str, given: Tensor, projection: nn.Module) -> str | None:
     weight = next(projection.parameters(), None)
     if weight is None:
         return None
+    name = "key (the query, where none is given)" if name == "key" else name
     if given.device != weight.device:
         return f"{name} must be where the attention is, on {weight.device}, got it on {given.device} (move one by .to)"
     if given.dtype != weight.dtype and not torch.is_autocast_enabled(given.device.type):
