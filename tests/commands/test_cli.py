@@ -1,7 +1,6 @@
 """The command itself: what it says of itself, its exit status, and a mistake in one line whatever it holds."""
 
 import os
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -73,13 +72,6 @@ def test_a_bug_is_no_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     _command(monkeypatch, ValueError("ours"))
     with pytest.raises(ValueError, match=r"^ours$"):
         cli.main(["doctor"])
-
-
-def test_modules_of_ones_own_are_found_where_one_works(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", ["elsewhere"])
-    _command(monkeypatch, None)
-    cli.main(["doctor"])
-    assert sys.path == ["elsewhere", str(tmp_path)]
 
 
 def test_where_no_home_is_known_caches_have_a_place(

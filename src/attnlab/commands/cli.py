@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from attnlab import __version__
+from attnlab.commands import own_modules
 from attnlab.errors import UserError, closest
 from attnlab.launch import stop
 
@@ -89,11 +90,10 @@ def _main(arguments: list[str]) -> int:
     if arguments[0] not in COMMANDS:
         guessed = closest(arguments[0], list(COMMANDS))
         return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
-    # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
     _find_home()
     try:
+        if own_modules.are_asked_for(arguments[0], arguments[1:]):
+            own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
         return run(arguments[1:])
     except UserError as error:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hydra.errors import InstantiationException
 
+from attnlab.commands import own_modules
 from attnlab.commands.arguments import mistake
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
@@ -40,6 +41,8 @@ def run(arguments: list[str]) -> int:
     # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
     if arguments[:1] == ["--job"] and place.rank() != 0:
         config = run_folder.config_of(Path(arguments[1]))
+        if own_code.own_targets(config):
+            own_modules.find()
         return _guarded(lambda: _train(config, ["train", *arguments]))
 
     arguments = with_named_runs(arguments)
