@@ -99,7 +99,9 @@ def test_what_is_defined_in_a_trusted_package_passes_and_what_it_imports_does_no
         check_targets({"_target_": "minefield.Attention"}, trust=["my_parts"])
 
 
-@pytest.mark.parametrize("package", ["attnlab", "torch", "os", "builtins", "subprocess", "lightning", "torch.hub"])
+@pytest.mark.parametrize(
+    "package", ["attnlab", "torch", "os", "builtins", "subprocess", "lightning", "torch.hub", "__main__"]
+)
 def test_what_is_nobodys_own_is_never_trusted_nor_suggested(package: str) -> None:
     with pytest.raises(UserError) as refused:
         check_targets({"_target_": f"{package}.x"})

@@ -34,7 +34,10 @@ RUN_PACKAGES = ("attnlab.callbacks", "attnlab.runs.trainer")
 RUN_LIBRARIES = ("lightning.pytorch.callbacks", "lightning.pytorch.loggers")
 
 # Nobody's own, and with more in them than anyone means to trust.
-NEVER_TRUSTED = ("attnlab", "torch", "lightning", "pytorch_lightning", "hydra", "omegaconf", "numpy")
+NEVER_TRUSTED = (
+    *("attnlab", "torch", "lightning", "pytorch_lightning", "hydra", "hydra_plugins", "omegaconf", "numpy"),
+    *("__main__", "__mp_main__", "sitecustomize", "usercustomize", "conftest"),
+)
 # Likewise what these distributions bring, and what they need.
 REQUIRED = (
     *("torch", "torchvision", "lightning", "torchmetrics", "hydra-core", "wandb", "tokenizers", "sacrebleu", "seqeval"),
