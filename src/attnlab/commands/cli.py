@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from importlib import import_module
 
 from attnlab import __version__
@@ -95,7 +96,7 @@ def _main(arguments: list[str]) -> int:
         if own_modules.are_asked_for(arguments[0], arguments[1:]):
             own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
-        return run(arguments[1:])
+        return copy_context().run(run, arguments[1:])  # what one command trusts, another in this process doesn't
     except UserError as error:
         return _mistake(str(error))
     except KeyboardInterrupt:

@@ -16,7 +16,7 @@ from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.named_runs import with_named_runs
-from attnlab.config import checks, compose, identity, sweep_overrides
+from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
@@ -48,6 +48,9 @@ def run(arguments: list[str]) -> int:
     arguments = with_named_runs(arguments)
     command = ["train", *arguments]
     flags, overrides = split(arguments)
+    if trusted_files.OPTION in flags:
+        trusted_files.trust_all()
+        flags = [flag for flag in flags if flag != trusted_files.OPTION]
     overrides = [compose.sugar(each) for each in overrides]
     folders, multirun = config_dirs(flags), "--multirun" in flags
     if resume.asked(overrides):
@@ -241,7 +244,8 @@ def _say_next(record: Path) -> None:
 def _job(config: Any, command: list[str]) -> float:
     plain = identity.without_nulls(_plain(config))
     # The very config of this job, whatever the sweep.
-    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute())])
+    trust = [trusted_files.OPTION] if trusted_files.all_are_trusted() or trusted_files.OPTION in command else []
+    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute()), *trust])
     return _train(plain, command)
 
 
@@ -256,6 +260,8 @@ def _start_others_with(command: list[str]) -> None:
 def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False) -> float:
     from attnlab.runs.train import train
 
+    if trusted_files.OPTION in command:  # here, where a launcher may have brought it
+        trusted_files.trust_all()
     return train(config, command=command, resumes=resumes)
 
 
