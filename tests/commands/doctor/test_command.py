@@ -13,8 +13,8 @@ from attnlab.commands.doctor.check import Check
 from attnlab.commands.doctor.command import guarded, render
 from attnlab.errors import UserError
 
-NAMES = ["python", "requirements", "lock", "checkpoints", "platform", "cpu", "memory", "torch", "device", "precision", "threads"]
-NAMES += ["slurm", "wandb", "bytecode", "outputs", "disk"]
+NAMES = ["python", "requirements", "lock", "platform", "cpu", "memory", "torch", "device", "precision", "threads"]
+NAMES += ["checkpoints", "slurm", "wandb", "bytecode", "outputs", "disk"]
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def checkpoints() -> Iterator[Check]:
     yield Check(
         "checkpoints",
         "warn",
-        f"torch {found} can be made to run code by a checkpoint, so that only those with {trusted_files.OPTION} are read",
+        f"torch {found} can be made to run code by a checkpoint, and reads one only with {trusted_files.OPTION}",
         f"install torch {trusted_files.SAFE} or later, but where tokenizer=torchtext needs this one",
         f"检查点可能使 torch {found} 运行代码，因此只读取加了 {trusted_files.OPTION} 的检查点",
         f"安装 torch {trusted_files.SAFE} 或更高版本；只有 tokenizer=torchtext 需要这个版本",
