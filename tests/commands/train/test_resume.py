@@ -190,6 +190,12 @@ def test_what_is_no_runs_configuration_is_one_line(text: str) -> None:
         _resumed()
 
 
+def test_a_folders_name_is_not_resolved(folder: Path) -> None:
+    folder.rename("run ${oc.env:HOME}")
+    with pytest.raises(UserError, match=r"must be named without \$\{, got run \$\{oc.env:HOME\} \(rename it\)$"):
+        resume.resumed(["resume='run ${oc.env:HOME}'"], config_dirs=(), trust=())
+
+
 def test_a_longer_run_lies_beside_the_one_that_it_goes_on_from(tmp_path: Path) -> None:
     whole = json.loads(_composed())
     shutil.copytree(_begun(lambda _: None, whole["output_dir"]), tmp_path / "run")
