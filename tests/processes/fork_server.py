@@ -164,4 +164,8 @@ def _fork(arguments: list[str], folder: str, environment: dict[str, str], die_at
 
 if __name__ == "__main__":
     sys.path[:0] = [str(HERE), str(HERE.parent / "tiny")]  # whose classes configurations name
+    from attnlab.config.trusted_files import torch_is_safe, trust_all
+
+    if not torch_is_safe():
+        trust_all()  # what tests have written
     _serve()

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from attnlab.config import trusted_files
 from attnlab.errors import UserError, one_line
 from attnlab.files import check_weight_file
 
@@ -69,6 +70,7 @@ def unwrapped(stored: Any) -> dict[str, Tensor]:
 
 
 def _read_torch(path: Path) -> Any:
+    trusted_files.check_file(path)
     return torch.load(path, map_location="cpu", weights_only=True)
 
 

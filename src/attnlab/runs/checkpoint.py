@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from attnlab.config import identity
+from attnlab.config import identity, trusted_files
 from attnlab.errors import UserError
 
 KEY = "attnlab"
@@ -48,8 +48,10 @@ def load(path: Path) -> dict[str, Any]:
     """A checkpoint's tensors and plain values, on the CPU.
 
     Raises:
-        UserError: the file is damaged, isn't a checkpoint of this project, or holds more than plain values.
+        UserError: this torch is safe with files of the user's own alone, and this may be a stranger's; or the file is
+            damaged, isn't a checkpoint of this project, or holds more than plain values.
     """
+    trusted_files.check_file(path)
     damaged = UserError(
         f"this checkpoint is damaged or not a checkpoint, got {path} (give a run's folder, or a whole .ckpt of one)"
     )

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attnlab.config import trusted_files
 from attnlab.errors import UserError
 from attnlab.metrics.extractors.contract import fitted
 from attnlab.metrics.extractors.frozen_classifier import in_float32
@@ -144,4 +145,5 @@ def _checked(weights: str | None, file: str, *, address: str) -> Path:
     wanted = file.removesuffix(".pth").rpartition("-")[2]
     if not found.startswith(wanted):
         raise UserError(f"{file} has a sha256 of {wanted}..., got {found[:8]}... of {path} (set extractor.weights)")
+    trusted_files.check_file(path)  # so few digits can be met by another file
     return path
