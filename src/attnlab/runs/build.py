@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +23,7 @@ from attnlab.runs.instantiation import (
     resolve,
 )
 from attnlab.runs.mechanisms import check_mechanisms, fitting_named
+from attnlab.runs.stored_shapes import check_shapes, weights_of
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
@@ -199,10 +201,12 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
         UserError: the checkpoint is damaged, or names something outside the allow-list.
     """
     stored = checkpoint.load(path)
-    config = overrides or checkpoint.config_of(stored)
+    config = overrides or checkpoint.config_of(stored, path)
     config = without_learning(config)
     codec = _restored_codec(config, stored, path, trust)
-    task = build_task(config, stored[checkpoint.KEY]["sizes"], codec)
+    make = partial(build_task, config, stored[checkpoint.KEY]["sizes"], codec)
+    check_shapes(make, stored["state_dict"], path)
+    task = make()
     _load_weights(task, stored["state_dict"], path)
     return config, task.eval()
 
@@ -214,17 +218,21 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
         UserError: as in `restore`; a task of the user's own has no predictor.
     """
     stored = checkpoint.load(path)
-    config = without_learning(checkpoint.config_of(stored))
+    config = without_learning(checkpoint.config_of(stored, path))
     codec = _restored_codec(config, stored, path, trust)
-    model = _build_model(config, stored[checkpoint.KEY]["sizes"])
     kind = predictor_type(config["task"]["_target_"])
     taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}
     check_arguments(kind, taken, "task")
-    settings = instantiate(taken, "task", _convert_="all")
-    predictor: Predictor = call(kind, "task", model=model, codec=codec, **settings)
-    networks = nn.ModuleDict(predictor.modules)
-    weights = {name: value for name, value in stored["state_dict"].items() if name.split(".")[0] in networks}
-    _load_weights(networks, weights, path)
+
+    def make() -> tuple["Predictor", nn.ModuleDict]:
+        model = _build_model(config, stored[checkpoint.KEY]["sizes"])
+        settings = instantiate(taken, "task", _convert_="all")
+        predictor: Predictor = call(kind, "task", model=model, codec=codec, **settings)
+        return predictor, nn.ModuleDict(predictor.modules)
+
+    check_shapes(lambda: make()[1], stored["state_dict"], path)
+    predictor, networks = make()
+    _load_weights(networks, weights_of(networks, stored["state_dict"]), path)
     networks.eval()
     return config, predictor
 
