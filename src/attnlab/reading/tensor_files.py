@@ -258,11 +258,14 @@ _STORAGES = {
     "torch.ComplexFloatStorage": torch.complex64, "torch.storage.UntypedStorage": torch.uint8,
 }  # fmt: skip
 # Without those that quantized tensors have, and those of which a byte holds several.
+_PARTS_OF_BYTES = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in range(1, 8))
 _DTYPES = {
     str(each): each
     for each in vars(torch).values()
-    if isinstance(each, torch.dtype) and not str(each).startswith(("torch.q", "torch.bits", "torch.u", "torch.int"))
-} | {f"torch.{name}": getattr(torch, name) for name in ("uint8", "int8", "int16", "int32", "int64")}
+    if isinstance(each, torch.dtype)
+    and not str(each).startswith(("torch.q", "torch.bits"))
+    and str(each).removeprefix("torch.") not in _PARTS_OF_BYTES
+}
 _KNOWN: dict[str, Any] = {
     **{name: _StorageType(dtype) for name, dtype in _STORAGES.items()},
     **_DTYPES,

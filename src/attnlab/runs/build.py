@@ -11,7 +11,8 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
-from attnlab.errors import UserError
+from attnlab.errors import UserError, one_line
+from attnlab.reading.kinds import check_kinds
 from attnlab.runs import allowed, checkpoint, paired_weights
 from attnlab.runs.instantiation import (
     call,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from attnlab.runs.trainer import TrainerSettings
 
 Config = dict[str, Any]
+SAID = 200  # letters of what is wrong
 LEARNING = ("optimizer", "scheduler")  # what a task that trains no more does without
 
 
@@ -249,9 +251,18 @@ def _restored_codec(config: Config, stored: Config, path: Path, trust: tuple[str
     allowed.check_targets({**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": target}}, trust=trust)
     # Not through Hydra: a vocabulary may hold what looks like an interpolation.
     try:
-        return hydra.utils.get_class(target)(**ours["state"])
+        kind = hydra.utils.get_class(target)
+        check_kinds(kind, ours["state"])
+        codec = kind(**ours["state"])
+        sizes = stored[checkpoint.KEY]["sizes"]
+        if other := [name for name, size in codec.sizes.items() if sizes.get(name, size) != size]:
+            raise ValueError(f"{other[0]} is {codec.sizes[other[0]]} of it and {sizes[other[0]]} of the model")
     except Exception as error:  # of values that no run has written
-        raise UserError(f"this checkpoint is damaged, got {path} whose {ours['class']} can't be made") from error
+        said = one_line(error)[:SAID]
+        raise UserError(
+            f"this checkpoint is damaged, got {path} whose {ours['class']} can't be made: {said}"
+        ) from error
+    return codec
 
 
 def _load_weights(network: nn.Module, weights: Config, path: Path) -> None:

@@ -57,7 +57,9 @@ def load(path: Path) -> dict[str, Any]:
     try:
         stored = read_tensor_file(path)
     except Refused as error:
-        raise UserError(f"this checkpoint holds objects other than tensors and plain values: {path}: {error}") from error
+        raise UserError(
+            f"this checkpoint holds objects other than tensors and plain values: {path}: {error}"
+        ) from error
     except OSError as error:
         raise UserError(f"this checkpoint can't be read, got {path}: {error.strerror}") from error
     except MemoryError as error:

@@ -60,7 +60,10 @@ def _no_larger(num_weights: int, path: Path) -> Iterator[None]:
         if left < 0:
             raise _too_large(path)
 
-    hooks = [register(count) for register in (register_module_module_registration_hook, register_module_parameter_registration_hook)]
+    hooks = [
+        register(count)
+        for register in (register_module_module_registration_hook, register_module_parameter_registration_hook)
+    ]
     try:
         yield
     finally:
