@@ -1,7 +1,7 @@
 """From a resolved configuration to objects: data, model, task, trainer; and back from a checkpoint."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -265,7 +265,7 @@ def _restored_codec(config: Config, stored: Config, path: Path, trust: tuple[str
     return codec
 
 
-def _load_weights(network: nn.Module, weights: Config, path: Path) -> None:
+def _load_weights(network: nn.Module, weights: Mapping[str, Any], path: Path) -> None:
     try:
         network.load_state_dict(weights)
     except (KeyError, RuntimeError) as error:

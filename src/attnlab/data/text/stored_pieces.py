@@ -30,7 +30,8 @@ def stored_pieces(text: str, empty: Mapping[str, Any], *, alphabet: Collection[s
         raise ValueError("a tokenizer's model isn't one")
     _check_settings(stored, empty, left_out=("model", "added_tokens", "version"))
     _check_settings(model, empty["model"], left_out=("vocab", "merges"))
-    ids, merges = model.get("vocab"), model.get("merges")
+    ids: Any = model.get("vocab")
+    merges = model.get("merges")
     if not is_of(ids, dict[str, int]) or not isinstance(merges, list):
         raise ValueError("a tokenizer's pieces aren't numbered")
     # Earlier versions of the library wrote a merge as one text.
