@@ -101,8 +101,9 @@ def ready(
     Raises:
         UserError: it can't be tested so.
     """
-    loaded = checkpoint.load(checkpoint.find(path))
-    stored = checkpoint.config_of(loaded)
+    file = checkpoint.find(path)
+    loaded = checkpoint.load(file)
+    stored = checkpoint.config_of(loaded, file)
     stored = build.without_learning(stored)
     allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
@@ -115,7 +116,7 @@ def ready(
         stored["trainer"]["precision"] = precision
     config = overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
-    _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
+    _, task = build.restore(file, trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
     for check in asks:

@@ -29,6 +29,7 @@ from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least, one_line
 from attnlab.files import HEIF_ENDINGS, IMAGE_ENDINGS
+from attnlab.reading.bounds import RECORD, read_file
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +168,7 @@ class ImageFolderDataModule(DataModule):
         within = self.labels in names
         place = self.root / Path(self.labels).expanduser()
         try:
-            content = files.read(self.labels) if within else place.read_bytes()
+            content = files.read(self.labels) if within else read_file(place, mib=RECORD)
         except (BrokenImage, OSError) as error:
             raise UserError(
                 f"this table of labels can't be read, got {place}: {one_line(error)} (set data.labels)"
