@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from attnlab import __version__
-from attnlab.errors import UserError, closest
+from attnlab.errors import Fault, UserError, closest
 from attnlab.launch import stop
 
 # What the machine, and no mistake of the code's, keeps from a file.
@@ -96,6 +96,9 @@ def _main(arguments: list[str]) -> int:
     try:
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
         return run(arguments[1:])
+    except Fault as error:
+        _mistake(str(error))
+        return FAILED
     except UserError as error:
         return _mistake(str(error))
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ from attnlab.runs import build, checkpoint, longer, own_code, record, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.faults import faults_named
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.opening import say_opening
 from attnlab.runs.parts import build_parts
@@ -113,15 +114,23 @@ def _report(
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
-    settings, data, task = begun(config)
-    checkpoints = _checkpoints(config, settings, task, data, flag)
-    start = start_of(checkpoints.folder, config["continue_from"])
-    if start is not None:
-        settings = settings.going_on(start.environment)
-    make_ready(task, config, settings, begins=start is None)
+    with faults_named(config, batches=False):
+        settings, data, task = begun(config)
+        checkpoints = _checkpoints(config, settings, task, data, flag)
+        start = start_of(checkpoints.folder, config["continue_from"])
+        if start is not None:
+            settings = settings.going_on(start.environment)
+        make_ready(task, config, settings, begins=start is None)
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
-    with _finished_loggers(loggers), own_process_group(), interrupts_are_raised(), refusals_named(parts[0] | parts[1]):
+    named_parts = parts[0] | parts[1]
+    with (
+        _finished_loggers(loggers),
+        own_process_group(),
+        interrupts_are_raised(),
+        refusals_named(named_parts),
+        faults_named(config, batches=True),
+    ):
         judge = pruning.judge_of_this_run()
         signs = LearningSigns(begins=config["continue_from"] is None, rate=config.get("optimizer", {}).get("lr"))
         watching = [FirstLosses(directory), TrainingScores(), signs, *extras, *([Pruning(judge)] if judge else [])]
