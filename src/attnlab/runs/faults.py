@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch.distributed
@@ -16,7 +17,7 @@ WORKER = re.compile(r"DataLoader worker .*?(is killed by signal: [^.]+|exited un
 CARRIER = re.compile(r"\bgloo\b|\bNCCL\b|c10d")
 REASON = re.compile(r"Connection (?:reset|closed) by peer|Broken pipe|Timed out waiting \d+ ?ms|Connection refused")
 ASKED = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+) ?(bytes|[KMGT]iB)", re.I)
-NEXT = "the same command goes on from the last checkpoint"
+NEXT = "the same command goes on from the last checkpoint, if there is one"
 
 
 @contextmanager
@@ -45,6 +46,8 @@ def _message(error: Exception, config: Mapping[str, Any] | None, afterwards: str
         return no_memory(cause, config)
     if isinstance(error, UserError):
         return None
+    if isinstance(error, FileNotFoundError) and config is not None and (gone := _gone(error, config)) is not None:
+        return f"a run's files must stay while it trains, got {gone}, which is gone ({afterwards})"
     if isinstance(error, RuntimeError) and (lost := WORKER.search(said)):
         return lost_worker(lost[1])
     if isinstance(error, torch.distributed.DistError) or (isinstance(error, RuntimeError) and CARRIER.search(said)):
@@ -56,14 +59,20 @@ def _message(error: Exception, config: Mapping[str, Any] | None, afterwards: str
     return None
 
 
+def _gone(error: FileNotFoundError, config: Mapping[str, Any]) -> Path | None:
+    """Of a run's own file, or of one that it was about to write, what has been taken away."""
+    directory, path = Path(config["output_dir"]), Path(str(error.filename))
+    if not path.is_relative_to(directory):
+        return None
+    return next((each for each in (directory, *reversed(path.parents), path) if not each.exists()), path)
+
+
 def no_memory(error: BaseException, config: Mapping[str, Any] | None) -> str:
     """What to tell of memory that gave out; `config` where batches took it."""
     asked = ASKED.search(" ".join(str(error).split()))
     more = f" where {_amount(float(asked[1]), asked[2])} more were asked for" if asked else ""
     if config is None:
-        return (
-            f"there must be memory for data and model, got none{more} (set smaller values of model.*, or take less data)"
-        )
+        return f"there must be memory for data and model, got none{more} (set smaller values of model.*, or less data)"
     data = config["data"]
     key = next((each for each in ("batch_tokens", "batch_size") if each in data), None)
     if key is None:

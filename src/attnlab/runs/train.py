@@ -18,7 +18,7 @@ from attnlab.models.layers.slots import HasSlots
 from attnlab.models.predictors import SaysWhatItTakes
 from attnlab.reporting.terminal.next_steps import next_steps
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.runs import build, checkpoint, longer, own_code, record, run_folder
+from attnlab.runs import build, checkpoint, checkpoint_folder, longer, own_code, record, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
@@ -76,6 +76,7 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
             if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
                 log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
             run_folder.prepare(directory, config, code=code, resumes=resumes)
+            checkpoint_folder.remove_drafts(directory / "checkpoints")
             return _train(config, directory, command, flag)
 
 
@@ -141,6 +142,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         for logger in loggers:
             logger.log_hyperparams(config | _labels(task, data))
         _fit(trainer, task, data, checkpoints, start=start)
+        checkpoints.folder.check_best()
         with named(checkpoints.folder.best):
             _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)

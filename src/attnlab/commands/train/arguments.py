@@ -27,7 +27,8 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   resume=RUN          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
                       larger trainer.max_steps a new run, in its own folder, that begins where DIR's last.ckpt
                       stands. data.root, data.cache_dir, data.num_workers, data.worker_timeout, loggers,
-                      callbacks that compute nothing, trainer.enable_progress_bar and trainer.threads may be given besides
+                      callbacks that compute nothing, trainer.enable_progress_bar and trainer.threads may be given,
+                      too
   --trust PACKAGE     let a resumed run use the classes of a package of your own
   fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
   init_from=PATH      start from the weights of another run, a checkpoint or a file that fit

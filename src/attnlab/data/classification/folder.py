@@ -91,7 +91,9 @@ class ImageFolderDataModule(DataModule):
         cache_dir: str | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout)
+        super().__init__(
+            root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout
+        )
         at_least(1, "data", batch_size=batch_size, image_size=image_size)
         check_channels(channels)
         for key, share in (("val_share", val_share), ("test_share", test_share)):

@@ -66,7 +66,9 @@ class DetectionDataModule(DataModule):
         cache_dir: str | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout)
+        super().__init__(
+            root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout
+        )
         at_least(8, "data", height=height, width=width)
         at_least(1, "data", batch_size=batch_size)
         at_least(0, "data", memory_mb=memory_mb)

@@ -7,8 +7,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any, cast
 
 import torch
+from torch._C import _remove_worker_pids
 from torch.utils.data import DataLoader, Dataset
-from torch.utils.data._utils.signal_handling import _remove_worker_pids as remove_pids
 from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
 from attnlab.errors import Fault, UserError
@@ -89,7 +89,7 @@ def lost_worker(how: str) -> str:
 
 def _kill(batches: _MultiProcessingDataLoaderIter) -> None:
     """End the processes though they hang or are stopped, which torch and Python would wait for."""
-    remove_pids(id(batches))  # or torch's handler would take their end for an error
+    _remove_worker_pids(id(batches))  # or torch's handler would take their end for an error
     batches._worker_pids_set, batches._shutdown = False, True
     for process in batches._workers:
         process.kill()
