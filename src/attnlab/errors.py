@@ -15,6 +15,13 @@ class OwnCodeError(Exception):
     """Code of the user's own has failed: shown as one line that names it, and the program exits with 2."""
 
 
+class Fault(UserError):
+    """What befell a run, and may not befall it another time: shown likewise, and the program exits with 1.
+
+    The message says what it was, and what to change should it come again.
+    """
+
+
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
 MOST = 6  # names that share a word
 

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from attnlab import __version__
 from attnlab.commands import own_modules
-from attnlab.errors import OwnCodeError, UserError, closest
+from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.launch import stop
 
 # What the machine, and no mistake of the code's, keeps from a file.
@@ -97,6 +97,9 @@ def _main(arguments: list[str]) -> int:
             own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
         return copy_context().run(run, arguments[1:])  # what one command trusts, another in this process doesn't
+    except Fault as error:
+        _mistake(str(error))
+        return FAILED
     except (UserError, OwnCodeError) as error:
         return _mistake(str(error))
     except KeyboardInterrupt:

@@ -51,8 +51,8 @@ def load(path: Path) -> dict[str, Any]:
     """A checkpoint's tensors and plain values, on the CPU.
 
     Raises:
-        UserError: this torch is safe with files of the user's own alone, and this may be a stranger's; or the file can't
-            be read, is damaged, isn't a checkpoint of this project, or holds more than plain values.
+        UserError: this torch is safe with files of the user's own alone, and this may be a stranger's; or the file
+            can't be read, is damaged, isn't a checkpoint of this project, or holds more than plain values.
     """
     trusted_files.check_file(path)
     try:

@@ -32,7 +32,13 @@ from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
-AS_BATCHED = ("batch_size", "batch_tokens", "num_workers", "cache_dir")  # of data's keys, those that choose none of it
+AS_BATCHED = (
+    "batch_size",
+    "batch_tokens",
+    "num_workers",
+    "worker_timeout",
+    "cache_dir",
+)  # of data's keys, those that choose none of it
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
