@@ -13,7 +13,7 @@ from attnlab.data.files.cached_folder import default_cache_dir
 from attnlab.data.loading.batching import Ints
 from attnlab.data.loading.prefetched import Prefetched
 from attnlab.data.loading.stream import TrainStream, Wanted, place
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,8 @@ class DataModule(LightningDataModule):
 
     def __init__(self, *, root: str | None, cache_dir: str | None, seed: int, num_workers: int = 0) -> None:
         super().__init__()
-        at_least(0, "data", num_workers=num_workers, seed=seed)
+        between(0, 1024, "data", num_workers=num_workers)
+        at_least(0, "data", seed=seed)
         self.root = Path(root).expanduser() if root is not None else None
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
         self.seed, self.num_workers = seed, num_workers
