@@ -115,6 +115,7 @@ def build_settings(config: Config) -> "TrainerSettings":
 def rehearse(config: Config) -> None:
     """Run every constructor on the meta device, so that a mistake is found before any data is prepared."""
     from attnlab.runs.parts import build_parts
+    from attnlab.runs.room import check_room
     from attnlab.runs.trainer import build_trainer
     from attnlab.tasks.abilities import ChoosesTrainers, ReadsFiles
 
@@ -126,6 +127,7 @@ def rehearse(config: Config) -> None:
     settings = build_settings(config)
     with torch.device("meta"), fitting_named():
         task = build_task(config, data.example_sizes, None)
+        check_room(task, config, settings)
         _rehearse_learning(task, settings)
     loggers, callbacks = [list(build_parts(config, group, task).values()) for group in ("logger", "callbacks")]
     directory = Path(config["output_dir"])

@@ -11,7 +11,7 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 from attnlab.data.text.stored_pieces import stored_pieces
 from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.data.text.word_splitting import split_words
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 from attnlab.models.special_tokens import SPECIAL_TOKENS
 from attnlab.reading.kinds import check_kinds
 
@@ -106,6 +106,7 @@ class BPETokenizer:
                 f"vocab_size must be {smallest} or more so that every byte has an id, got {vocab_size} "
                 "(set tokenizer.vocab_size)"
             )
+        between(smallest, 2**20, "tokenizer", vocab_size=vocab_size)  # room for all is made at once
         at_least(1, "tokenizer", min_frequency=min_frequency)
         self.vocab_size, self.min_frequency, self.lowercase = vocab_size, min_frequency, lowercase
         self._model = HuggingFaceTokenizer(models.BPE())
