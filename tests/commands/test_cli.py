@@ -3,7 +3,6 @@
 import os
 import re
 import statistics
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -90,13 +89,6 @@ def test_what_breaks_in_ones_own_code_is_one_line_and_its_traceback_is_kept(
     kept = Path(match[2])
     assert "raise raised" in kept.read_text()
     kept.unlink()
-
-
-def test_modules_of_ones_own_are_found_where_one_works(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", ["elsewhere"])
-    _command(monkeypatch, None)
-    cli.main(["doctor"])
-    assert sys.path == ["elsewhere", str(tmp_path)]
 
 
 def test_where_no_home_is_known_caches_have_a_place(

@@ -123,3 +123,24 @@ def test_a_run_is_neither_reported_nor_continued_once_its_mechanism_has_changed(
     Path("flat_package.py").write_text(text + "# mended\n")
     assert run(corpus, *more) == 0
     assert own_code.recorded(Path("run")) != before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/passwd",
+        "../../secret.py",
+        "antigravity.x/y.py",
+        "mine/../../secret.py",
+        "secret",
+        "mine//x.py",
+        "c:\\x.py",
+    ],
+)
+def test_a_strangers_record_has_no_other_file_read_and_no_module_imported(name: str) -> None:
+    folder = Path("run")
+    folder.mkdir()
+    (folder / own_code.NAME).write_text(json.dumps({name: "0" * 64}))
+    with pytest.raises(UserError, match=r"^this file of an earlier run is damaged, got run/code.json"):
+        own_code.changed(folder)
+    assert "antigravity" not in sys.modules

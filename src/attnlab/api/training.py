@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from attnlab.api.overrides import folders, listed
 from attnlab.api.run import Run
 from attnlab.config import compose as composing
+from attnlab.config.trusted_files import EVERYWHERE, trusted
 
 
 def compose(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = ()) -> DictConfig:
@@ -24,11 +25,11 @@ def compose(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] =
     return composing.compose_run(given, config_dirs=folders(config_dirs))
 
 
-def train(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = ()) -> Run:
+def train(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = (), trust_file: bool = False) -> Run:
     """Train, test and record one run: `train("experiment=ner_quickstart", "attention=uniform")`.
 
     A finished run is reported, an unfinished one continued, as by the same command; an interrupted cell leaves a
-    checkpoint, and the same call goes on from it.
+    checkpoint, and the same call goes on from it. `trust_file` says that the checkpoint of `init_from` is your own.
 
     Raises:
         UserError: an override that doesn't fit, or a mistake in the data.
@@ -41,7 +42,7 @@ def train(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = (
     given = listed(overrides)
     folder = Path(compose(given, config_dirs=config_dirs).output_dir)
     try:
-        with _logging_as_before():
+        with _logging_as_before(), trusted(*([EVERYWHERE] if trust_file else [])):
             train_one(given, config_dirs=folders(config_dirs), to_the_log_alone=False)
     except TrainingInterrupted as error:
         raise KeyboardInterrupt(f"{error}; the same call continues it") from error

@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
         action="store_true",
         help="look at attention: how spread, how alike the heads, how faithful its maps (diagnostics.json in the run)",
     )
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     options = parser.parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
     check_changes(options.overrides, options.run)

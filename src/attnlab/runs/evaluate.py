@@ -32,7 +32,13 @@ from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
-AS_BATCHED = ("batch_size", "batch_tokens", "num_workers", "cache_dir")  # of data's keys, those that choose none of it
+AS_BATCHED = (
+    "batch_size",
+    "batch_tokens",
+    "num_workers",
+    "worker_timeout",
+    "cache_dir",
+)  # of data's keys, those that choose none of it
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
@@ -101,8 +107,9 @@ def ready(
     Raises:
         UserError: it can't be tested so.
     """
-    loaded = checkpoint.load(checkpoint.find(path))
-    stored = checkpoint.config_of(loaded)
+    file = checkpoint.find(path)
+    loaded = checkpoint.load(file)
+    stored = checkpoint.config_of(loaded, file)
     stored = build.without_learning(stored)
     allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
@@ -115,7 +122,7 @@ def ready(
         stored["trainer"]["precision"] = precision
     config = overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
-    _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
+    _, task = build.restore(file, trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
     for check in asks:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
@@ -70,9 +71,17 @@ def recorded(directory: Path) -> Code:
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): str(sha256) for name, sha256 in found.items()}
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)") from error
+        code = {str(name): str(sha256) for name, sha256 in found.items()}
+    except (ValueError, AttributeError, RecursionError):
+        code = {"": ""}
+    if not all(_is_modules(name) for name in code):
+        raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)")
+    return code
+
+
+def _is_modules(name: str) -> bool:
+    """Whether it is what `own_code` would write: anything else would have any file read, or any module imported."""
+    return re.fullmatch(r"([^./\\:\0]+/)*[^./\\:\0]+\.py", name) is not None
 
 
 def as_it_is(code: Mapping[str, str]) -> dict[str, str | None]:

@@ -10,12 +10,13 @@ from typing import Any
 
 from hydra.errors import InstantiationException
 
+from attnlab.commands import own_modules
 from attnlab.commands.arguments import mistake
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.named_runs import with_named_runs
-from attnlab.config import checks, compose, identity, sweep_overrides
+from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
@@ -42,11 +43,16 @@ def run(arguments: list[str]) -> int:
     # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
     if arguments[:1] == ["--job"] and place.rank() != 0:
         config = run_folder.config_of(Path(arguments[1]))
+        if own_code.own_targets(config):
+            own_modules.find()
         return _guarded(lambda: _train(config, ["train", *arguments]))
 
     arguments = with_named_runs(arguments)
     command = ["train", *arguments]
     flags, overrides = split(arguments)
+    if trusted_files.OPTION in flags:
+        trusted_files.trust_all()
+        flags = [flag for flag in flags if flag != trusted_files.OPTION]
     overrides = [compose.sugar(each) for each in overrides]
     folders, multirun = config_dirs(flags), "--multirun" in flags
     if resume.asked(overrides):
@@ -242,7 +248,8 @@ def _say_next(record: Path) -> None:
 def _job(config: Any, command: list[str]) -> float:
     plain = identity.without_nulls(_plain(config))
     # The very config of this job, whatever the sweep.
-    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute())])
+    trust = [trusted_files.OPTION] if trusted_files.all_are_trusted() or trusted_files.OPTION in command else []
+    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute()), *trust])
     return _train(plain, command)
 
 
@@ -257,6 +264,8 @@ def _start_others_with(command: list[str]) -> None:
 def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False) -> float:
     from attnlab.runs.train import train
 
+    if trusted_files.OPTION in command:  # here, where a launcher may have brought it
+        trusted_files.trust_all()
     with own_crash.crashes_named(Path(config["output_dir"]) / LOG):
         return train(config, command=command, resumes=resumes)
 

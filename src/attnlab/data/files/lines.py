@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attnlab.data.files.encodings import decode
 from attnlab.errors import UserError
+from attnlab.reading.bounds import gunzip, read_file
 
 GZIP = b"\x1f\x8b"
 # What files of other kinds begin with, so that their mistake is named and not that of their first strange byte.
@@ -92,10 +93,10 @@ def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
 
 def _unpacked(path: Path, key: str) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path)
         check_kind(data[:512], path, key=key)
         if path.suffix == ".gz" or data.startswith(GZIP):  # whatever it is called
-            data = gzip.decompress(data)
+            data = gunzip(data, path)
             check_kind(data[:512], path, key=key)
     except (OSError, EOFError, zlib.error) as error:
         raise file_trouble(error, path, key=key) from error
