@@ -61,7 +61,7 @@ def test_the_strongest_words_are_shaded_and_the_shades_are_those_of_their_weight
     page = opened("study_of_tags", DESKTOP).page
     _word(page, "additive", "five").click()
     panel = _panel(page, "additive")
-    first = panel.locator(".strongest").inner_text().split()[0]
+    first = panel.locator(".strongest").inner_text().removeprefix("looks most at: ").split()[0]
     shades = panel.locator(".unit").evaluate_all(
         "units => units.map(each => [each.textContent,"
         " Number((each.style.background.match(/calc\\(([\\d.]+)/) || [0, 0])[1])])"
