@@ -126,7 +126,7 @@ def test_maps_open_on_what_most_arms_attend_to_and_say_what_is_seen(opened: Open
     assert "A square is a channel" in page.get_by_test_id("maps-about").inner_text()
     assert "channels and places at once" in _panel(page, "uniform").inner_text()
     assert "channels and places at once" not in _panel(page, "additive").inner_text()
-    assert "channel 1: " not in _panel(page, "additive").inner_text()
+    assert "channel 1:" not in _panel(page, "additive").inner_text()
     _panel(page, "additive").locator("canvas").focus()
     assert "channel 1: " in _panel(page, "additive").locator(".strongest").inner_text()
     page.get_by_test_id("maps-view").select_option("boxes")

@@ -13,12 +13,11 @@ const ABOUT = {
     "画框的位置在看其他位置：越亮（黄色），关注越多。"]],
   channels: [["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
     + "16 to a row, from 1. Its colour is its weight, by which the whole map is multiplied: near 0 it is shut, at 1 it "
-    + "passes as it is. So these weights say what matters, and not where. Channels of the same number are different "
-    + "things in different models.",
+    + "passes as it is. So these weights say what matters, and not where; and a number says nothing of another model's.",
     "一个方格是该层的一个通道，即它从图像得到的一张特征图；按行编号，每行 16 个，从 1 开始。颜色是它的权重，整张特征图都乘以这个数："
-    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里。不同模型中同号的通道并不相同。"]],
-  boxes: [["Point at a box, or reach it by Tab and the arrow keys: where it overlaps boxes of the other models, they are "
-    + "chosen, too.", "指向方框，或用 Tab 键和方向键选中：其他模型中与之重叠的方框也会被选中。"]],
+    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里；不同模型中同号的通道并不相同。"]],
+  boxes: [["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
+    + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"]],
 };
 const COPIED = ["“copied” is the model's chance, from 0 to 1, to copy this word from the source and not to take it from its "
   + "vocabulary.", "“复制”是模型从源文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
@@ -52,8 +51,10 @@ function fill() {
   kinds.sort((one, other) => attending(other) - attending(one));
   options(kind, kinds.map((name) => [name, named(name)]));
   const views = data.names.map(viewOf).filter(Boolean), most = Math.max(0, ...views.map((view) => view.layers.length));
+  const namesOf = (at) => new Set(views.map((view) => view.layers[at]).filter(Boolean).map((each) => each.name));
+  const titledLayer = (at) => (namesOf(at).size === 1 ? `${at + 1}: ${[...namesOf(at)][0]}` : String(at + 1));
   const numbers = (many) => Array.from({ length: many }, (_, at) => [String(at), String(at + 1)]);
-  options(layer, [["last", say("last", "最后一层")], ...(most > 1 ? numbers(most) : [])]);
+  options(layer, [["last", say("last", "最后一层")], ...(most > 1 ? numbers(most).map(([at]) => [at, titledLayer(+at)]) : [])]);
   const heads = Math.max(0, ...views.flatMap((view) => view.layers.map((each) => each.heads.length)));
   options(head, [["mean", say("mean over heads", "各头均值")], ...(heads > 1 ? numbers(heads) : [])]);
 }
@@ -82,7 +83,7 @@ function draw() {
   fill();
   const here = data.examples[example.value], list = element("dl");
   for (const [name, text] of Object.entries(here.texts))
-    list.append(element("dt", {}, named(name)), element("dd", { dir: "auto", lang: "" }, text));
+    list.append(element("dt", {}, titled(name)), element("dd", { dir: "auto", lang: "" }, text));
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
     alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));
@@ -92,7 +93,7 @@ function draw() {
   const looked = data.names.flatMap((arm) => (viewOf(arm) || {}).found || []).filter((each) => each.looked);
   const everyone = looked.length ? rangeOf(looked.map((each) => ({ values: lookedAt(each) })), true)
     : rangeOf([...maps.values()].filter(Boolean), fromZero);
-  shared.disabled = data.names.length < 2;
+  shared.closest("label").hidden = data.names.length < 2;
   shown = [];
   part("panels").replaceChildren(...data.names.map((arm) => {
     const view = viewOf(arm), map = maps.get(arm), own = here.arms[arm] || { title: "", texts: {} };

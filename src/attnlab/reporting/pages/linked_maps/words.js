@@ -6,7 +6,7 @@ function words(panel, arm, view, map, range, texts) {
   const alone = view.rows.text === view.columns.text;
   const lines = (alone ? [view.rows] : [view.rows, view.columns]).map((side, at) => {
     const line = element("div", { class: "line", dir: "auto", lang: "", role: "group",
-      "aria-label": `${arm}: ${named(side.text)}` });
+      "aria-label": `${arm}: ${titled(side.text)}` });
     side.units.forEach(([label, start, end], place) => {
       const button = element("button", { type: "button", class: "unit", "aria-pressed": "false",
         tabindex: place ? "-1" : "0" }, shownAs(label));
@@ -24,7 +24,7 @@ function words(panel, arm, view, map, range, texts) {
       });
       line.append(button);
     });
-    panel.append(element("p", { class: "note" }, named(side.text)), line);
+    panel.append(element("p", { class: "note" }, titled(side.text)), line);
     return line;
   });
   function focus(line, place) {
