@@ -5,19 +5,21 @@ const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
 let shown = [], chosen = null;
 const ABOUT = {
-  words: [["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
-    + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"]],
-  places: [["The brighter (yellow), the larger the weight that the layer gives to this place.",
-    "越亮（黄色），该层给这个位置的权重越大。"]],
-  queries: [["The outlined place looks at the others: the brighter (yellow), the more.",
-    "画框的位置在看其他位置：越亮（黄色），关注越多。"]],
-  channels: [["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
+  words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
+    + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"],
+  within: ["A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0).",
+    "一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。"],
+  places: ["The brighter (yellow), the larger the weight that the layer gives to this place.",
+    "越亮（黄色），该层给这个位置的权重越大。"],
+  queries: ["The outlined place looks at the others: the brighter (yellow), the more.",
+    "画框的位置在看其他位置：越亮（黄色），关注越多。"],
+  channels: ["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
     + "16 to a row, from 1. Its colour is its weight, by which the whole map is multiplied: near 0 it is shut, at 1 it "
     + "passes as it is. So these weights say what matters, and not where; and a number says nothing of another model's.",
     "一个方格是该层的一个通道，即它从图像得到的一张特征图；按行编号，每行 16 个，从 1 开始。颜色是它的权重，整张特征图都乘以这个数："
-    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里；不同模型中同号的通道并不相同。"]],
-  boxes: [["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
-    + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"]],
+    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里；不同模型中同号的通道并不相同。"],
+  boxes: ["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
+    + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"],
 };
 const COPIED = ["“copied” is the model's chance, from 0 to 1, to copy this word from the source and not to take it from its "
   + "vocabulary.", "“复制”是模型从源文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
@@ -60,7 +62,8 @@ function fill() {
 }
 /* What is seen, in words; of objects the kinds of lines and the colours of classes. */
 function about(views) {
-  const lines = views.length ? ABOUT[views[0].kind].map((each) => say(...each)) : [];
+  const within = views.length && views[0].rows && views[0].rows.text === views[0].columns.text;
+  const lines = views.length ? [say(...ABOUT[within ? "within" : views[0].kind])] : [];
   if (views.some((view) => view.copying)) lines.push(say(...COPIED));
   const found = lines.map((line) => element("p", { class: "note" }, line));
   if (!views.length || views[0].kind !== "boxes") return found;

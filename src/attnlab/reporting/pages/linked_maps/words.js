@@ -1,4 +1,5 @@
 const shownAs = (label) => (label === "</s>" ? say("⟨end⟩", "⟨结尾⟩") : label.replace(/▁/g, "") || "␣");
+const quoted = (label) => (/^[\p{P}\p{S}]+$/u.test(label) ? say(`“${label}”`, `「${label}」`) : label);
 /* Words: buttons in lines, reached by one Tab and moved between by arrows. */
 function words(panel, arm, view, map, range, texts) {
   const whose = (side) => (texts.shared[side.text] === undefined ? arm : "");  // an arm's own text, or that of all
@@ -63,7 +64,7 @@ function words(panel, arm, view, map, range, texts) {
     const copied = rows.length && view.copying ? `; ${say("copied:", "复制：")} ${number(view.copying[rows[0]])}` : "";
     const looks = rows.length || alone ? say("looks most at", "最关注") : say("looked at most by", "最受关注于");
     const side = rows.length ? view.columns : view.rows;
-    return `${looks}: ${strongest(weights, (place) => shownAs(side.units[place][0]))}${copied}`;
+    return `${looks}: ${strongest(weights, (place) => quoted(shownAs(side.units[place][0])))}${copied}`;
   };
 }
 
