@@ -9,10 +9,10 @@ const ABOUT = {
     + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"],
   within: ["A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0).",
     "一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。"],
-  places: ["The brighter (yellow), the larger the weight that the layer gives to this place.",
-    "越亮（黄色），该层给这个位置的权重越大。"],
-  queries: ["The outlined place looks at the others: the brighter (yellow), the more.",
-    "画框的位置在看其他位置：越亮（黄色），关注越多。"],
+  places: ["The brighter (yellow), the larger the weight that the layer gives to this place. Places are told by "
+    + "(row, column), from 1 at the top left.", "越亮（黄色），该层给这个位置的权重越大。位置记为（行，列），左上角为 1。"],
+  queries: ["The outlined place looks at the others: the brighter (yellow), the more. Places are told by (row, column), "
+    + "from 1 at the top left.", "画框的位置在看其他位置：越亮（黄色），关注越多。位置记为（行，列），左上角为 1。"],
   channels: ["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
     + "16 to a row, from 1. Its colour is its weight, by which the whole map is multiplied: near 0 it is shut, at 1 it "
     + "passes as it is. So these weights say what matters, and not where; and a number says nothing of another model's.",
@@ -45,12 +45,12 @@ function options(list, values) {
 }
 function fill() {
   const short = (text) => Array.from(text).slice(0, 40).join("");
-  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || say(`test example ${each.id}`, `测试样例 ${each.id}`))}`]));
+  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || (each.image ? say(`test example ${each.id}`, `测试样例 ${each.id}`) : say("latent", "隐变量")))}`]));
   const arms = Object.values(data.examples[example.value].arms);
   const kinds = [...new Set(arms.flatMap((arm) => arm.views.map((view) => view.name)))];
   /* What most arms attended to comes first: it is what the maps open on. */
   const attending = (name) => arms.filter((arm) => arm.views.some((view) => view.name === name && attends(view))).length;
-  kinds.sort((one, other) => attending(other) - attending(one));
+  kinds.sort((one, other) => attending(other) - attending(one) || (one === "channels") - (other === "channels"));
   options(kind, kinds.map((name) => [name, named(name)]));
   const views = data.names.map(viewOf).filter(Boolean), most = Math.max(0, ...views.map((view) => view.layers.length));
   const namesOf = (at) => new Set(views.map((view) => view.layers[at]).filter(Boolean).map((each) => each.name));

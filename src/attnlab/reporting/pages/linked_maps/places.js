@@ -7,6 +7,8 @@ function grid(panel, arm, view, map, range, image) {
     map.values.slice(row * PER_LINE, (row + 1) * PER_LINE));
   const has = (row, column) => cells[row] !== undefined && cells[row][column] !== undefined;
   const stack = greyed(over && image);
+  if (!over && view.image) panel.append(element("img", { class: "own", src: view.image.address,
+    alt: say("the image that it is of", "对应的图片") }));
   const canvas = canvasOf(stack, over ? image : null, cells, range, map.layer);
   const many = over ? sizeOf(cells) : say(`${map.values.length} channels`, `${map.values.length} 个通道`);
   panel.append(element("p", { class: "note" }, `${map.layer.name}: ${many}`), stack, scale(range, "viridis"));
