@@ -97,7 +97,12 @@ def _over_image(maps: ImageMaps, image: Tensor) -> list[View]:
         views.append(queries_view(between, name="queries", size=size, strided=maps.strided))
     if maps.over_channels:
         views.append(channels_view({layer: each[0] for layer, each in maps.over_channels.items()}, name="channels"))
-    if maps.over_image.keys() & maps.over_channels.keys():  # weights of one mechanism, seen from two sides
+    return _sided(views, of_both=bool(maps.over_image.keys() & maps.over_channels.keys()))
+
+
+def _sided(views: list[View], *, of_both: bool) -> list[View]:
+    """Marked where they are of weights of one mechanism, seen from two sides."""
+    if of_both:
         for each in views:
             each["of_both"] = True
     return views
@@ -177,7 +182,7 @@ def _generated(number: int, maps: Mapping[str, Mapping[str, Tensor]], image: Ten
     if image is not None:
         for each in views:
             each["image"] = image_of(image)
-    return _example(number, views)
+    return _example(number, _sided(views, of_both=bool(maps["places"].keys() & maps["channels"].keys())))
 
 
 def _example(
