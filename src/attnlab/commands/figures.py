@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
         "--format", action="append", choices=map_options.FORMATS, help="may be given several times; pdf without it"
     )
     parser.add_argument("--num", type=int, default=NUM, metavar="N", help=f"test examples whose maps are drawn ({NUM})")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     map_options.add_options(parser)
     options = parser.parse_args(arguments)
     if options.num < 0:

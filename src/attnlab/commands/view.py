@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     parser = arguments_of.parser("view", ABOUT)
     parser.add_argument("run", metavar="RUN", help="a finished run: its folder, the beginning of its hash, or last")
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"the page; else RUN/{NAME}")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)
     folder = Path(arguments_of.run_named(options.run))
     if not folder.is_dir():

@@ -48,6 +48,7 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")
+    arguments_of.add_trust_file(parser)
     options = parser.parse_args(arguments)
     places = [[_place(each) for each in given] for given in (options.folders, *options.against)]
     page = None if options.html is None else _page_path(Path(options.html))

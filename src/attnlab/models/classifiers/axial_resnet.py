@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention import MultiHeadAttention, capture_attention
-from attnlab.errors import at_least
+from attnlab.errors import between
 from attnlab.feature_attention.mechanisms.axial import along_rows
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.resnet import convolution, halved
@@ -78,7 +78,8 @@ class AxialResNet(nn.Module):
         super().__init__()
         if dim < 2 or dim % 2:
             raise ValueError(f"dim must be even, as half of it attends, got {dim} (set model.dim)")
-        at_least(1, "model", num_blocks=num_blocks)
+        between(2, 2**20, "model", dim=dim)
+        between(1, 1000, "model", num_blocks=num_blocks)
         self.num_classes = num_classes
         size = halved((height, width))
         self.stem = nn.Sequential(convolution(in_channels, dim, stride=2), nn.BatchNorm2d(dim), nn.ReLU())
