@@ -7,7 +7,7 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.data import choosing
 from attnlab.errors import UserError
-from attnlab.files import say, write_text, writing
+from attnlab.files import check_reachable, say, write_text, writing
 from attnlab.language import Language, wanted
 from attnlab.reporting.terminal.text import pad
 
@@ -43,8 +43,10 @@ def run(arguments: list[str]) -> int:
     arguments_of.check_config_dirs(options.config_dir)
     if options.num is not None and options.num < 1:
         raise UserError(f"--num must be 1 or more, got {options.num}")
-    if options.html is not None and options.html.is_dir():
-        raise UserError(f"a page is a file, got the folder {options.html} (set --html)")
+    if options.html is not None:
+        if options.html.is_dir():
+            raise UserError(f"a page is a file, got the folder {options.html} (set --html)")
+        check_reachable(options.html, remedy="set --html")
     if not options.overrides:
         return _list(options.config_dir, as_json=options.json)
     chosen = choosing.chosen(options.overrides, options.task, options.config_dir)

@@ -138,6 +138,11 @@ class Sample:
     answers: Sequence[Answer]
 
     @property
+    def made(self) -> bool:
+        """Whether the answers are pictures, and not of any example."""
+        return any(each.picture is not None for each in self.answers)
+
+    @property
     def boxed(self) -> bool:
         """Whether the answers show the picture."""
         return any(each.marks is not None for each in self.answers)
