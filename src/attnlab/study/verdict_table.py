@@ -79,10 +79,12 @@ def lines(judgement: Judgement) -> Iterator[str]:
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """What must be known of how it was judged."""
-    if judgement.verdicts:
-        family = max(each.family for each in judgement.verdicts)
+    verdicts = judgement.verdicts
+    if any(each.p_holm is not None for each in verdicts):
+        family = max(each.family for each in verdicts)
         yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin, family=family)
-        yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
+    if verdicts:
+        yield words.of_runs(min(each.comparison.fewest_runs for each in verdicts))
     if (score := lead(judgement)) is not None:
         yield words.lead(judgement.metric, score)
     if judgement.trials is not None:

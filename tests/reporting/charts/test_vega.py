@@ -101,6 +101,15 @@ def test_a_reference_is_a_line_with_its_name_within_the_axis() -> None:
     assert [{"x": 0.125, "name": "首句"}] in spec["datasets"].values()
 
 
+def test_few_steps_are_whole_on_their_axis() -> None:
+    def axis(*steps: int) -> Any:
+        rows = [Curve("a", [Point(step, 0.5, 0.5, 0.5) for step in steps])]
+        return next(each for each in _values(vega.curves(rows, x="", y="", about=""), "axis") if each)
+
+    assert axis(1, 2, 3)["values"] == [1, 2, 3]
+    assert "values" not in axis(50, 400)
+
+
 def test_measured_costs_have_bars_and_counted_ones_have_none() -> None:
     measured = vega.costs([Cost("a", 2.0, 0.5, 1.0, 3.0)], x="", y="", about="")
     assert [0, pytest.approx(3.24)] in _values(measured, "domain")

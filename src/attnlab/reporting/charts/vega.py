@@ -16,6 +16,7 @@ DATA = "rows"
 ARM, MEAN, RUN, COST = Text("arm", "组"), Text("mean", "均值"), Text("run", "运行"), Text("cost", "代价")
 FROM, TO, DIFFERENCE = Text("from", "从"), Text("to", "到"), Text("difference", "差")
 ROW, HEIGHT = 52, 260  # pixels: of an arm's row, of a plane
+FEW_STEPS = 6
 BEYOND = 1.08  # of the greatest cost, where its axis ends
 
 Rows = list[dict[str, Any]]
@@ -152,7 +153,7 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int =
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
     dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
-    steps = alt.X("step:Q", title=x, axis=_counts())
+    steps = alt.X("step:Q", title=x, axis=_steps([point.step for each in rows for point in each.points]))
     scale = _scale([value for each in rows for point in each.points for value in point[1:]])
     band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y, scale), y2="high:Q", color=colour)
     alone = all(len(each.points) == 1 for each in rows)
@@ -236,6 +237,13 @@ def _amounts(rows: Sequence[Cost]) -> alt.Axis:
 
 def _counts() -> alt.Axis:
     return alt.Axis(format="~s", tickCount=5, tickMinStep=1, labelSeparation=8)
+
+
+def _steps(found: Sequence[int]) -> alt.Axis:
+    """Whole ones, of few each."""
+    if found and max(found) - min(found) <= FEW_STEPS:
+        return alt.Axis(values=list(range(min(found), max(found) + 1)), format="d", labelSeparation=8)
+    return _counts()
 
 
 def _legend() -> alt.Legend:

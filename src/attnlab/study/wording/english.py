@@ -44,7 +44,7 @@ HEADS: Final = Heads(
         "bytes a token read",
         "slots",
     ),
-    tuning=("arm", "trials", "failed", "best", "score of validation", "values", "updates", "seconds"),
+    tuning=("arm", "trials", "failed", "best trial", "its score", "its values", "updates of all", "seconds of all"),
     differences=("arm", "key", "control's", "arm's", "kind"),
     ablations=("arm", "ablated", "difference", "sd", "runs", "not tested"),
     others="score",
