@@ -9,7 +9,7 @@ from attnlab.reporting.charts import library, made
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Point
 from attnlab.reporting.pages.report.contents import Chart, Text
 
-VERDICT = Text("better", "更好")
+VERDICT = Text("better", "优于")
 MAKE: dict[str, Callable[[], Chart]] = {
     "forest": lambda: made.forest(
         [Difference("a <b>", VERDICT, True, 0.25, 0.125, 0.375), Difference("none", VERDICT, False, None)],

@@ -62,10 +62,10 @@ def test_a_value_alone_has_an_axis_around_it_and_no_interval_that_is_empty() -> 
 
 
 def test_the_band_is_the_margin_and_an_undecided_arm_is_told_apart_by_its_mark() -> None:
-    rows = [Difference("a", Text("better", "更好"), True, 0.5, 0.25, 0.75)]
+    rows = [Difference("a", Text("better", "优于"), True, 0.5, 0.25, 0.75)]
     spec = vega.forest(rows, x="", about="", margin=0.125, language=1)
     assert [{"from": -0.125, "to": 0.125}] in spec["datasets"].values()
-    assert spec["datasets"]["rows"][0]["label"] == "a – 更好"
+    assert spec["datasets"]["rows"][0]["label"] == "a – 优于"
     assert "datum.decided" in _values(spec, "test")
     assert not [
         each
