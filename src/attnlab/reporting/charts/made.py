@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -213,6 +214,7 @@ def _made(
     spec: Callable[[Any, int], dict[str, Any]],
     figure: Callable[[int], Figure],
 ) -> Chart:
+    table = replace(table, caption=title)  # what is seen stands above it already
     if library.installed():
         from attnlab.reporting.charts import vega
 
