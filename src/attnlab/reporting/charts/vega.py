@@ -68,15 +68,7 @@ def means(
     language: int = 0,
 ) -> dict[str, Any]:
     """Arms' means with their intervals, each run as a tick; a dashed line is the control's, dotted ones references."""
-    shown: Rows = []
-    decimals = places(score for each in rows for score in each.runs)
-    for each in rows:
-        known = {"arm": each.arm, "label": each.arm, "mean": each.mean, "low": each.low, "high": each.high}
-        written = _written({"mean": each.mean, "low": each.low, "high": each.high}, decimals)
-        shown.append({name: value for name, value in known.items() if value is not None} | written)
-        named = {"arm": each.arm, "label": each.arm}
-        shown += [named | {"run": score} | _written({"run": score}, decimals) for score in each.runs]
-    base = _by_arm()
+    shown, base = _of_means(rows), _by_arm()
     interval = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2.5, color="var(--accent)")
@@ -101,6 +93,19 @@ def means(
         lines += [_line(line.score, x, scale, dash=[1, 3]), _named_line(line, x, scale, language=language)]
     layers = [*lines, *layers]
     return _spec(alt.layer(*layers), shown, about=about, height=ROW * max(1, len(rows)))
+
+
+def _of_means(rows: Sequence[Mean]) -> Rows:
+    """A row an arm, and one a run."""
+    shown: Rows = []
+    decimals = places(score for each in rows for score in each.runs)
+    for each in rows:
+        named = {"arm": each.arm, "label": each.arm}
+        known = {"mean": each.mean, "low": each.low, "high": each.high}
+        there = {name: value for name, value in known.items() if value is not None}
+        shown.append(named | there | _written(known, decimals))
+        shown += [named | {"run": score} | _written({"run": score}, decimals) for score in each.runs]
+    return shown
 
 
 def costs(rows: Sequence[Cost], *, x: str, y: str, about: str, language: int = 0) -> dict[str, Any]:

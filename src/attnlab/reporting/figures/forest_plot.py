@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import ScalarFormatter
@@ -61,11 +62,7 @@ def forest_plot(
         axes.text(at, -0.45, f" {readable(name)}", va="bottom", fontsize=LABEL, **style)
     places = list(range(len(rows)))[::-1]
     for place, row in zip(places, rows, strict=True):
-        said = f"{readable(row.label)} – {readable(row.note)}"
-        label = axes.text(
-            0.01, place + 0.14, said, transform=axes.get_yaxis_transform(), va="bottom", fontsize=11, **style
-        )
-        label.set_path_effects([withStroke(linewidth=4, foreground="white")])  # lines are kept out of its way
+        _named(axes, row, place)
         if row.difference is None:
             continue
         colour = BLUE if row.decided else UNDECIDED
@@ -79,3 +76,11 @@ def forest_plot(
     axes.xaxis.set_major_formatter(_Plain())
     axes.tick_params(axis="x", labelfontfamily=LATIN_FAMILY)
     return figure
+
+
+def _named(axes: Axes, row: Interval, place: int) -> None:
+    """Above its interval, with lines kept out of its way."""
+    said = f"{readable(row.label)} – {readable(row.note)}"
+    at = axes.get_yaxis_transform()
+    name = axes.text(0.01, place + 0.14, said, transform=at, va="bottom", fontsize=11, **text_style())
+    name.set_path_effects([withStroke(linewidth=4, foreground="white")])
