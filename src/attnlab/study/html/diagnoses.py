@@ -48,7 +48,7 @@ def diagnoses(subject: Subject) -> list[Table]:
             name="deletion-table",
             caption=Text(
                 "Faithfulness by deletion: 0 where maps rank inputs as another example's would, 1 as greedy deletion",
-                "删除法衡量的忠实度：0 表示与其他样例的图无异，1 表示与贪心删除一样好",
+                "删除法衡量的忠实度：0 表示与其他样本的图无异，1 表示与贪心删除一样好",
             ),
             heads=FAITHFUL,
             rows=[_faithful(name, each) for name, each in found.items()],

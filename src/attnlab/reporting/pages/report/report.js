@@ -21,7 +21,7 @@ async function draw(box) {
   if (drawn.has(box)) drawn.get(box).finalize();
   const made = await vegaEmbed(box, spec, {
     mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: { theme: isDark() ? "dark" : "light" },
-    config: look(),
+    config: look(), formatLocale: { decimal: ".", thousands: ",", grouping: [3], currency: ["", ""], minus: "-" },
   });
   drawn.set(box, made);
   await made.view.signal("hidden", [...hiddenArms]).runAsync();
