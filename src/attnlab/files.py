@@ -133,6 +133,8 @@ def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = f"make room, or {remedy}"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        why = "a file is where a folder is needed"
     return UserError(f"can't write {place}: {why} ({remedy})")
 
 

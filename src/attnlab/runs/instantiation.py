@@ -238,8 +238,10 @@ def _hints(function: Any) -> dict[str, Any]:
 
 def _hint_of_default(parameter: inspect.Parameter | None) -> Any:
     """The type of an argument that is annotated with none: a number or a switch is told by its default."""
-    kind = type(None if parameter is None else parameter.default)
-    return bool if kind is bool else float if kind in (int, float) else Any
+    default = None if parameter is None else parameter.default
+    if isinstance(default, bool):
+        return bool
+    return float if isinstance(default, (int, float)) else Any
 
 
 def fits(value: Any, hint: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain import own_example
-from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, chosen, explainable, in_chinese
+from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, check_is_no_file, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
 from attnlab.errors import UserError
 from attnlab.language import Words, wanted
@@ -126,6 +126,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     for word in rest:
         if word.isidentifier():
             continue  # a name by itself
+        check_is_no_file(word)
         if not any(word.startswith(f"{each}=") or word.lstrip("+~").startswith(f"{each}.") for each in GROUPS):
             raise UserError(
                 "only attention=NAME and attention.KEY=VALUE, or feature_attention likewise, can be set here, "

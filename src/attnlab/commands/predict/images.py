@@ -67,7 +67,9 @@ def _find(inputs: Sequence[str], run: str) -> list[Found]:
     for each in inputs:
         path = Path(each)
         if not os.path.exists(each):
-            raise UserError(f"the run at {run} takes images, and there is no such file, folder or archive, got {each}")
+            raise UserError(
+                f"the run at {run} takes images, and there is no such file, folder or archive, got {each} (name one)"
+            )
         if path.is_dir() or each.lower().endswith(".zip"):
             images += _within(open_image_files(path))
         elif not each.lower().endswith(IMAGE_ENDINGS):
