@@ -84,6 +84,7 @@ def test_what_cannot_be_is_said(name: str, changed: dict[str, Any], said: str) -
     with pytest.raises(attnlab.UserError) as caught:
         attnlab.build_attention(name, **{**SIZES, "role": "self", **changed})
     assert said in str(caught.value)
+    assert caught.value.__suppress_context__  # one exception, and none that it came from
 
 
 def test_one_of_ones_own_is_built_from_its_yaml(tmp_path: Path) -> None:

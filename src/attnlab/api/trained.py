@@ -12,6 +12,7 @@ from attnlab.api.generated import GeneratedImages
 from attnlab.api.images import ImageAnswers, ImageInput
 from attnlab.api.overrides import listed
 from attnlab.api.texts import TextAnswers, TextInput
+from attnlab.api.wording import in_python
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint, own_code
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Input = TextInput | ImageInput
 
 
+@in_python()
 def load(run: str | Path, *, trust: Sequence[str] = (), device: str = "cpu") -> "TrainedModel":
     """The trained model of a run, which is named by its folder, a checkpoint, the beginning of its hash, or `last`.
 
@@ -65,6 +67,7 @@ class TrainedModel:
         """The trained module in evaluation mode: of a pair of adversarial networks, both; else the model."""
         return self.predictor.modules["model"]
 
+    @in_python()
     def predict(
         self,
         inputs: Input | Sequence[Input] | None = None,
@@ -94,6 +97,7 @@ class TrainedModel:
         self._check_given(inputs, num=num, seed=seed, label=label)
         return self._answers.predict(inputs, batch_size=batch_size)
 
+    @in_python()
     def attention(
         self,
         given: Input | None = None,
@@ -116,6 +120,7 @@ class TrainedModel:
         self._check_given(given, num=num, seed=seed, label=label)
         return self._answers.attention(given)
 
+    @in_python()
     def score(self, overrides: Sequence[str] = (), *, ablate: bool = False) -> "Evaluation":
         """The test once more, as `attnlab evaluate` has it: `.scores` by name, what they cover and what to be wary of.
 

@@ -9,13 +9,15 @@ from omegaconf import DictConfig
 
 from attnlab.api.overrides import folders, listed
 from attnlab.api.run import Run
+from attnlab.api.wording import in_python
 from attnlab.config import compose as composing
 
 
+@in_python()
 def compose(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> DictConfig:
     """The checked configuration of one run: `compose(["task=ner", "attention=additive"]).model.dim`.
 
-    `config_dirs` are folders of your own configs, as `--config-dir`.
+    `config_dirs` are folders of your own configs, as `--config-dir` of the command.
 
     Raises:
         UserError: an override that doesn't fit; the message names it and the choices.
@@ -24,6 +26,7 @@ def compose(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] 
     return composing.compose_run(given, config_dirs=folders(config_dirs))
 
 
+@in_python()
 def train(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> Run:
     """Train, test and record one run: `train(["experiment=ner_quickstart", "attention=uniform"])`.
 
