@@ -9,6 +9,7 @@ from attnlab.data.files.encodings import decode
 from attnlab.errors import UserError
 
 GZIP = b"\x1f\x8b"
+SHOWN = 3  # files that a message names
 # What files of other kinds begin with, so that their mistake is named and not that of their first strange byte.
 KINDS = {
     rb"BZh[1-9]1AY&SY": "bzip2",
@@ -75,15 +76,25 @@ def check_kind(start: bytes, path: Path, *, key: str) -> None:
 
 def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
     """What to say of a file that can't be opened, or not to its end."""
+    if isinstance(error, NotADirectoryError) and path.parent.is_file():
+        named = f"data.root={path.parent.parent}" if key == "data.root" else f"data.root={path.parent.parent} {key}=..."
+        return UserError(f"data.root is the folder of the files, got the file {path.parent} (set {named})")
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
         keys = key if key == "data.root" else f"data.root or {key}"
         return UserError(f"a text file must exist, got {path}, whose folder doesn't (set {keys})")
     if isinstance(error, FileNotFoundError):
         also = "" if path.suffix == ".gz" else ", nor is there a .gz of it"
-        return UserError(f"a text file must exist, got {path}, which doesn't{also} (set {key})")
+        return UserError(f"a text file must exist, got {path}, which doesn't{also}{_others(path)} (set {key})")
     if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
         return UserError(f"a text file must be readable, got {path}: {error.strerror} (set {key})")
     return UserError(f"a .gz file must be whole, got {path} with: {error} (set {key})")
+
+
+def _others(path: Path) -> str:
+    """Which files of its kind lie in its folder, and that each split is one, which who has a single file can't know."""
+    found = sorted(each.name for each in path.parent.glob(f"*{path.suffix}") if path.suffix and each.is_file())
+    shown = ", ".join(found[:SHOWN]) + (" ..." if len(found) > SHOWN else "")
+    return f"; each split is a file, and there are {shown}" if found else ""
 
 
 def _unpacked(path: Path, key: str) -> bytes:
