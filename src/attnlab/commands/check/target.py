@@ -70,8 +70,7 @@ def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Ta
     elif Path(text.removesuffix(".py") + ".py").is_file():
         raise UserError(f"a class of your own is named with its module, got the file {text} (write {_named_in(text)})")
     elif "." in text or ":" in text:
-        path = text.replace(".py:", ".").replace(":", ".")
-        mechanism = _module_class(text, path)
+        mechanism = _module_class(text, text.replace(".py:", ".").replace(":", "."))
         target = Target(text, _contract(text, mechanism), mechanism, mechanism)
     else:
         raise _no_such_name(text, config_dirs)
