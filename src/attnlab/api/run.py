@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.api.drawing import Drawing
+from attnlab.api.wording import in_python
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
@@ -26,6 +27,7 @@ class Run:
         UserError: the folder holds no finished run.
     """
 
+    @in_python()
     def __init__(self, folder: str | Path) -> None:
         self.folder = run_named(folder)
         found = run_folder.finished(self.folder)
@@ -73,6 +75,7 @@ class Run:
 
         return load(self.folder, trust=trust, trust_file=trust_file)
 
+    @in_python()
     def show(self) -> None:
         """Show scores, curves and maps in the notebook.
 

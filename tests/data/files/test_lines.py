@@ -51,6 +51,16 @@ def test_a_mistake_is_one_line_with_the_key_it_was_given(
         read_lines(path, key="some.key")
 
 
+def test_who_has_another_folder_or_a_single_file_is_told_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("one\teins\n")
+    said = "; each split is a file, and there are pairs.tsv (set data.corpus.train)"
+    with pytest.raises(UserError, match=re.escape(said)):
+        read_lines(tmp_path / "train.tsv", key="data.corpus.train")
+    said = f"data.root is the folder of the files, got the file {tmp_path}/pairs.tsv (set data.root={tmp_path} "
+    with pytest.raises(UserError, match=re.escape(f"{said}data.corpus.train=...)")):
+        read_lines(tmp_path / "pairs.tsv" / "train.tsv", key="data.corpus.train")
+
+
 @pytest.mark.parametrize("kept", [1, 5, 17, 40])
 def test_a_packed_file_cut_anywhere_is_not_whole(tmp_path: Path, kept: int) -> None:
     whole = gzip.compress(b"a sentence that isn't so very short\n" * 7 + bytes(range(32, 127)))

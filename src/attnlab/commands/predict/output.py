@@ -20,18 +20,22 @@ T = TypeVar("T")
 
 # Where JSON has them as they are, and some readers begin a new line.
 ESCAPED = {character: f"\\u{ord(character):04x}" for character in "\x7f\x85\u2028\u2029"}
+EMPTY = "(empty)"
 NO_ATTENTION = "this model has no attention to draw"
 
 
 def say(answer: str | Mapping[str, object]) -> None:
     """Print one line at once: a text, or a prediction as JSON, without the target, which is unknown here.
 
-    A text's own line ends are signs of such on a terminal, and spaces elsewhere, where lines are counted.
+    A text's own line ends are signs of such on a terminal, and spaces elsewhere, where lines are counted; an empty text
+    is said to be so on a terminal alone.
     """
     if not isinstance(answer, str):
         answer = json.dumps({key: value for key, value in answer.items() if key != "target"}, ensure_ascii=False)
         answer = "".join(ESCAPED.get(character, character) for character in answer)
-    print(one_line(answer, end="⏎" if sys.stdout.isatty() else " "), flush=True)
+    at_terminal = sys.stdout.isatty()
+    shown = one_line(answer, end="⏎" if at_terminal else " ")
+    print(EMPTY if at_terminal and not shown.strip() else shown, flush=True)
 
 
 def of_texts(options: argparse.Namespace) -> list[str]:

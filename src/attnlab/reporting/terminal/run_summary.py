@@ -129,5 +129,5 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    """A document on a line, its blank lines gone, cut where it would fill the terminal."""
-    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS)
+    """A document on a line, its blank lines gone, cut where it would fill the terminal; of an empty one, that it is."""
+    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS) or _in("(empty)", "（空）")
