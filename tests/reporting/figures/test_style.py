@@ -1,5 +1,8 @@
 """One style, that colour-blind readers and print tell apart."""
 
+import os
+import subprocess
+import sys
 from itertools import combinations
 from pathlib import Path
 
@@ -41,3 +44,17 @@ def test_no_figure_has_colours_of_its_own() -> None:
     allowed = {"style.py", "boxed_image.py"}  # the latter: the grey of what is of no class
     found = [path.name for path in folder.glob("*.py") if path.name not in allowed and '"#' in path.read_text()]
     assert not found
+
+
+def test_a_file_where_one_works_does_not_run_tex(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\ntext.latex.preamble: \\input{/etc/passwd}\n")
+    (tmp_path / "latex").write_text("#!/bin/sh\ntouch ran\nexit 1\n")
+    (tmp_path / "latex").chmod(0o755)
+    program = (
+        "import torch\nfrom attnlab.reporting.figures import attention_map, save\n"
+        "save(attention_map(torch.eye(3), source_tokens='abc', target_tokens='abc'), 'map.png')\n"
+    )
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run([sys.executable, "-P", "-c", program], env=environment, check=True, cwd=tmp_path)
+    assert (tmp_path / "map.png").is_file()
+    assert not (tmp_path / "ran").exists()
