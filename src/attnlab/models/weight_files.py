@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attnlab.config import trusted_files
 from attnlab.errors import UserError, one_line
 
 WRAPPED = (
@@ -68,7 +67,6 @@ def unwrapped(stored: Any) -> dict[str, Tensor]:
 
 
 def _read_torch(path: Path) -> Any:
-    trusted_files.check_file(path)
     return torch.load(path, map_location="cpu", weights_only=True)
 
 

@@ -45,13 +45,21 @@ def find(path: str | Path) -> Path:
 
 
 def load(path: Path) -> dict[str, Any]:
+    """What `_read` reads.
+
+    Raises:
+        UserError: as there; or this torch is safe with the user's own files alone, and this may be a stranger's.
+    """
+    trusted_files.check_file(path)
+    return _read(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
     """A checkpoint's tensors and plain values, on the CPU.
 
     Raises:
-        UserError: this torch is safe with files of the user's own alone, and this may be a stranger's; or the file is
-            damaged, isn't a checkpoint of this project, or holds more than plain values.
+        UserError: the file is damaged, isn't a checkpoint of this project, or holds more than plain values.
     """
-    trusted_files.check_file(path)
     damaged = UserError(
         f"this checkpoint is damaged or not a checkpoint, got {path} (give a run's folder, or a whole .ckpt of one)"
     )
