@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 HEADING_BYTES = 7  # of a run's file: what it is, and its version
 
 
-ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 def _text(path: Path) -> str:
