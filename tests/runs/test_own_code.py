@@ -67,7 +67,10 @@ def test_another_content_is_refused_with_the_file_and_its_own_again_is_not(name:
     with pytest.raises(UserError, match=rf"{name} has changed since the run in run began: .*\(restore it, or set fre"):
         own_code.check_same_code(folder, instead=own_code.ANEW)
     Path(name).unlink()
-    with pytest.raises(UserError, match=rf"^{name} has changed .* it is gone \(restore it, or set fresh=true"):
+    with pytest.raises(
+        UserError,
+        match=rf"^{name}, code of your own of the run in .*, isn't found from here: .* \(restore it, or set fresh",
+    ):
         own_code.check_same_code(folder, instead=own_code.ANEW)
     Path(name).write_text(before)
     own_code.check_same_code(folder, instead=own_code.ANEW)

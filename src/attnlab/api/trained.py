@@ -124,7 +124,7 @@ class TrainedModel:
         self._check_given(given, num=num, seed=seed, label=label)
         return self._answers.attention(given)
 
-    def score(self, overrides: Sequence[str] = (), *, ablate: bool = False) -> "Evaluation":
+    def score(self, *overrides: str | Sequence[str], ablate: bool = False) -> "Evaluation":
         """The test once more, as `attnlab evaluate` has it: `.scores` by name, what they cover and what to be wary of.
 
         `overrides` change data, task and trainer, as `data.root=FOLDER`; with `ablate`, `.ablated` holds the scores of

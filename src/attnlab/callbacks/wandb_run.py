@@ -14,10 +14,13 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.callbacks.wandb_server import Surroundings, surroundings, unreachable, wandb_login, without_variables
+from attnlab.callbacks.wandb_service import within
+from attnlab.errors import above_zero
 from attnlab.files import write_text
 
 log = logging.getLogger(__name__)
 
+UPLOADING = 10
 HEADING_BYTES = 7  # of a run's file: what it is, and its version
 
 
@@ -33,7 +36,8 @@ class WandbRun(Logger):
     """One wandb run per run folder: offline unless logged in and the server answers, resumed under the same id.
 
     `directory` is where wandb writes, `output_dir` the run's folder, which holds what tells its wandb run from others.
-    Anything wandb raises is reported once and switches this logger off. Plot against `step`, the optimizer update:
+    Anything wandb raises is reported once and switches this logger off, as does its silence of `timeout` seconds, of
+    `UPLOADING` times as many where it ends a run that is online. Plot against `step`, the optimizer update:
     an offline run that was resumed counts its own steps anew.
     """
 
@@ -52,13 +56,16 @@ class WandbRun(Logger):
         job_type: str | None = None,
         notes: str | None = None,
         output_dir: Path | None = None,
+        timeout: float = 60.0,
     ) -> None:
         super().__init__()
+        above_zero("logger.wandb", timeout=timeout)
         if directory is None and output_dir is None:
             raise ValueError("wandb needs a folder to write in, got null (set logger.wandb.directory)")
         self.directory = Path(directory or output_dir or "").expanduser()
         self.output_dir = Path(output_dir or self.directory)
-        self._project, self._mode = project, mode
+        self._project, self._mode, self._timeout = project, mode, timeout
+        self._online = False
         self._labels: dict[str, Any] = {
             "entity": entity,
             "tags": list(tags),
@@ -146,7 +153,8 @@ class WandbRun(Logger):
     def finish(self, *, exit_code: int) -> None:
         """End the run; the next one in this process begins its own."""
         if self._run is not None:
-            self._guarded(lambda run: run.finish(exit_code=exit_code))
+            seconds = self._timeout * (UPLOADING if self._online else 1)
+            self._guarded(lambda run: run.finish(exit_code=exit_code), seconds=seconds)
             self._run = None
             if self._failed:
                 self._drop_empty()
@@ -159,13 +167,13 @@ class WandbRun(Logger):
             if path.stat().st_size <= HEADING_BYTES:
                 shutil.rmtree(path.parent)
 
-    def _guarded(self, action: Callable[[Any], None]) -> None:
+    def _guarded(self, action: Callable[[Any], None], *, seconds: float | None = None) -> None:
         if self._failed:
             return
         try:
             if self._run is None:
-                self._run = self._start()
-            action(self._run)
+                self._run = within(self._timeout, self._start)
+            within(seconds or self._timeout, lambda: action(self._run))
         except Exception as error:  # whatever it is, training goes on
             self._failed = True
             log.warning(
@@ -189,6 +197,7 @@ class WandbRun(Logger):
         if mode == "online" and (reason := unreachable(found.url)) is not None:
             log.warning("wandb can't be reached (%s): this run is logged offline", reason)
             mode = "offline"
+        self._online = mode == "online"
         try:
             return self._init(mode)
         except wandb.errors.Error as error:

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from attnlab import __version__
 from attnlab.commands import own_modules
-from attnlab.errors import UserError, closest
+from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.launch import stop
 
 # What the machine, and no mistake of the code's, keeps from a file.
@@ -97,7 +97,10 @@ def _main(arguments: list[str]) -> int:
             own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
         return copy_context().run(run, arguments[1:])  # what one command trusts, another in this process doesn't
-    except UserError as error:
+    except Fault as error:
+        _mistake(str(error))
+        return FAILED
+    except (UserError, OwnCodeError) as error:
         return _mistake(str(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -110,6 +113,16 @@ def _main(arguments: list[str]) -> int:
         if error.filename is None or error.errno not in OF_FILES:
             raise
         return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
+    except Exception as error:
+        if (failure := _of_own_code(error)) is None:
+            raise
+        return _mistake(str(failure))
+
+
+def _of_own_code(error: Exception) -> OwnCodeError | None:
+    from attnlab.runs import own_crash
+
+    return own_crash.told(error)
 
 
 def _find_home() -> None:

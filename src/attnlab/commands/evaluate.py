@@ -7,6 +7,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands.diagnosis_lines import diagnosis_lines
 from attnlab.files import say
 from attnlab.reporting.terminal.text import score_text
+from attnlab.runs.evaluated_values import check_changes
 
 if TYPE_CHECKING:
     from attnlab.runs.evaluate import Evaluation
@@ -36,6 +37,7 @@ def run(arguments: list[str]) -> int:
     arguments_of.add_trust(parser)
     options = parser.parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
+    check_changes(options.overrides, options.run)
 
     from attnlab.runs.evaluate import evaluate
 

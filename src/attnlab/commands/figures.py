@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.errors import UserError
-from attnlab.files import writing
+from attnlab.files import check_reachable, writing
 
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
@@ -43,6 +43,8 @@ def run(arguments: list[str]) -> int:
     if not source.is_dir():
         raise UserError(f"a run is drawn by its folder, got the file {source} (give a run's folder)")
     map_options.look_of(options, caption="")  # wishes that can't be, before anything is read
+    if options.out is not None:
+        check_reachable(options.out / "a picture", remedy="set --out")
 
     from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import write_text, writing
+from attnlab.files import check_reachable, write_text, writing
 
 ABOUT = (
     "Write a page of a finished run: its scores, learning curves, samples of the test, and what it attended to on a "
@@ -30,6 +30,7 @@ def run(arguments: list[str]) -> int:
     out: Path = options.out or folder / NAME
     if out.is_dir():
         raise UserError(f"a page is a file, got the folder {out} (set --out)")
+    check_reachable(out, remedy="set --out")
 
     from attnlab.study.html.of_run import page_of_run
 

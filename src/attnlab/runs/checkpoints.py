@@ -270,7 +270,8 @@ class Checkpoints(Checkpoint):
         self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         self.ended = trainer.should_stop and trainer.global_step >= (trainer.min_steps or 0)
         self._written_at = trainer.global_step
-        trainer.save_checkpoint(self.folder.new, weights_only=False)
+        with self.folder.none_left():
+            trainer.save_checkpoint(self.folder.new, weights_only=False)
         if trainer.is_global_zero:
             self.folder.take_in(also_best=also_best or self.best_score is None)
         trainer.strategy.barrier("checkpoint")

@@ -112,10 +112,20 @@ def changed(directory: Path) -> str | None:
     """
     for name, (before, now) in then_and_now(directory).items():
         if now != before:
-            said = "it is gone" if now is None else f"now {now[:12]}"
+            if now is None:
+                whose = f"code of your own of the run in {directory}"
+                return f"{name}, {whose}, isn't found from here: {_where(directory, name)}"
             place = _place(name) or name
-            return f"{place} has changed since the run in {directory} began: sha256 was {before[:12]}, {said}"
+            return f"{place} has changed since the run in {directory} began: sha256 was {before[:12]}, now {now[:12]}"
     return None
+
+
+def _where(directory: Path, name: str) -> str:
+    """The folder that the run was begun in, if a file of this name is there still; else what to do."""
+    found = next((each for each in directory.absolute().parents if (each / name).is_file()), None)
+    if found is None:
+        return "work in the folder that holds it, or set PYTHONPATH to that"
+    return f"it is in {found} (work there, or set PYTHONPATH={found})"
 
 
 def then_and_now(directory: Path) -> dict[str, tuple[str, str | None]]:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
-from attnlab.config import trusted_files
 from attnlab.errors import UserError
 from attnlab.models.weight_files import read_weights, unwrapped
 from attnlab.runs import checkpoint
@@ -48,7 +47,7 @@ def start_from_file(model: StartsFromFile) -> dict[str, Any]:
         UserError: they can't be read, aren't the file that the run was named after, or are another model's.
     """
     path = Path(str(model.weights_file)).expanduser()
-    weights, sha256 = _read_file(path, key="model.weights"), _sha256(path)
+    weights, sha256 = read_weights(path, key="model.weights"), _sha256(path)
     if sha256 != model.weights_sha256:
         raise UserError(f"this file of weights has changed since the run was named, got {path} (restore it)")
     anew = call(model.start_from, "model", weights=weights)
@@ -101,15 +100,9 @@ def _read(path: str) -> _Given:
     if place.is_dir() or not place.is_file():
         place = checkpoint.find(place)
     if place.suffix != ".ckpt":
-        return _Given(_without_data(_read_file(place, key="init_from")), None, _sha256(place))
+        return _Given(_without_data(read_weights(place, key="init_from")), None, _sha256(place))
     stored = checkpoint.load(place)
     return _Given(_without_data(unwrapped(stored)), stored[checkpoint.KEY]["codec"], _sha256(place))
-
-
-def _read_file(path: Path, *, key: str) -> dict[str, Tensor]:
-    if path.suffix != ".safetensors":
-        trusted_files.check_file(path)
-    return read_weights(path, key=key)
 
 
 def _without_data(weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -63,8 +63,8 @@ def test_each_process_of_a_job_trains_the_run_that_the_overrides_make(monkeypatc
             "error: training diverged: the loss is nan (set a lower optimizer.lr)",
         ),
         (TrainingInterrupted("stopped at update 3"), 130, "stopped at update 3; the same command continues it"),
-        (OSError(28, "No space left on device", "run/x"), 2, "No space left on device (set output_dir)"),
-        (OSError(28, "No space left on device"), 2, "can't write the run's files: No space left on device (set output"),
+        (OSError(28, "No space left on device", "run/x"), 2, "No space left on device (make room, or set output_dir)"),
+        (OSError(28, "No space left on device"), 2, "can't write the run's files: No space left on device (make room"),
     ],
 )
 def test_the_way_a_run_ends_is_one_line(

@@ -27,8 +27,9 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
   resume=RUN          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
                       larger trainer.max_steps a new run, in its own folder, that begins where DIR's last.ckpt
-                      stands. data.root, data.cache_dir, data.num_workers, loggers, callbacks that compute nothing,
-                      trainer.enable_progress_bar and trainer.threads may be given besides
+                      stands. data.root, data.cache_dir, data.num_workers, data.worker_timeout, loggers,
+                      callbacks that compute nothing, trainer.enable_progress_bar and trainer.threads may be given,
+                      too
   --trust PACKAGE     let a resumed run use the classes of a package of your own
   --trust-file        you made the checkpoints of resume and init_from: torch before 2.10 can be made to run code by one
   fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/

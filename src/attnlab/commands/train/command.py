@@ -24,8 +24,10 @@ from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import own_code, run_folder, warm
+from attnlab.runs import own_code, own_crash, run_folder, warm
+from attnlab.runs.sources import check_sources
 
+LOG = "train.log"  # of a run, in its folder
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
 
 
@@ -150,6 +152,8 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
     for config in map(_plain, configs):
         folders.append(folder := Path(str(config["output_dir"])))
         _check_writable(folder)
+        if config["fresh"] or run_folder.results_of(folder) is None:  # or it may have all that it needs
+            check_sources(config)
         if not config["fresh"]:
             run_folder.check_same_config(folder, config)
             if not run_folder.has_nothing(folder):
@@ -262,7 +266,8 @@ def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False)
 
     if trusted_files.OPTION in command:  # here, where a launcher may have brought it
         trusted_files.trust_all()
-    return train(config, command=command, resumes=resumes)
+    with own_crash.crashes_named(Path(config["output_dir"]) / LOG):
+        return train(config, command=command, resumes=resumes)
 
 
 def _guarded(action: Callable[[], Any]) -> int:

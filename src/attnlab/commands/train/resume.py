@@ -21,6 +21,7 @@ VALUES = (
     "data.root",
     "data.cache_dir",
     "data.num_workers",
+    "data.worker_timeout",
     "data.memory_mb",
     "trainer.enable_progress_bar",
     "trainer.threads",

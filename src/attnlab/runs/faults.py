@@ -1,0 +1,87 @@
+"""What a machine does to a run, as one line that names what to change: no memory, or processes that are gone."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch.distributed
+
+from attnlab.data.loading.prefetched import lost_worker
+from attnlab.errors import Fault, UserError
+from attnlab.launch.ending import without_memory
+
+# Errors of no kind of their own: torch's of its loader's processes, and those of what carries messages between a run's.
+WORKER = re.compile(r"DataLoader worker .*?(is killed by signal: [^.]+|exited unexpectedly)")
+CARRIER = re.compile(r"\bgloo\b|\bNCCL\b|c10d")
+REASON = re.compile(r"Connection (?:reset|closed) by peer|Broken pipe|Timed out waiting \d+ ?ms|Connection refused")
+ASKED = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+) ?(bytes|[KMGT]iB)", re.I)
+NEXT = "the same command goes on from the last checkpoint, if there is one"
+
+
+@contextmanager
+def faults_named(config: Mapping[str, Any], *, batches: bool, afterwards: str = NEXT) -> Iterator[None]:
+    """Around what a run does; `batches` once it computes with them, which then are what takes the memory.
+
+    `afterwards` is what comes next where it is no mistake.
+
+    Raises:
+        Fault: in the place of an error that tells of the machine.
+    """
+    try:
+        yield
+    except Fault:
+        raise
+    except Exception as error:
+        message = _message(error, config if batches else None, afterwards)
+        if message is None:
+            raise
+        raise Fault(message) from error
+
+
+def _message(error: Exception, config: Mapping[str, Any] | None, afterwards: str) -> str | None:
+    said = " ".join(str(error).split())
+    if (cause := without_memory(error)) is not None:
+        return no_memory(cause, config)
+    if isinstance(error, UserError):
+        return None
+    if isinstance(error, FileNotFoundError) and config is not None and (gone := _gone(error, config)) is not None:
+        return f"a run's files must stay while it trains, got {gone}, which is gone ({afterwards})"
+    if isinstance(error, RuntimeError) and (lost := WORKER.search(said)):
+        return lost_worker(lost[1])
+    if isinstance(error, torch.distributed.DistError) or (isinstance(error, RuntimeError) and CARRIER.search(said)):
+        reason = found[0] if (found := REASON.search(said)) else said
+        return (
+            f"the processes of a run must reach each other, got {reason} (one has ended, or is out of reach: see what "
+            f"it said last; {afterwards})"
+        )
+    return None
+
+
+def _gone(error: FileNotFoundError, config: Mapping[str, Any]) -> Path | None:
+    """Of a run's own file, or of one that it was about to write, what has been taken away."""
+    directory, path = Path(config["output_dir"]), Path(str(error.filename))
+    if not path.is_relative_to(directory):
+        return None
+    return next((each for each in (directory, *reversed(path.parents), path) if not each.exists()), path)
+
+
+def no_memory(error: BaseException, config: Mapping[str, Any] | None) -> str:
+    """What to tell of memory that gave out; `config` where batches took it."""
+    asked = ASKED.search(" ".join(str(error).split()))
+    more = f" where {_amount(float(asked[1]), asked[2])} more were asked for" if asked else ""
+    if config is None:
+        return f"there must be memory for data and model, got none{more} (set smaller values of model.*, or less data)"
+    data = config["data"]
+    key = next((each for each in ("batch_tokens", "batch_size") if each in data), None)
+    if key is None:
+        return f"there must be memory for a batch, got none{more} (set smaller values of data.* or model.*)"
+    least = f"a lower data.{key}, or " if data[key] != 1 else ""
+    return f"there must be memory for a batch, got data.{key}={data[key]}{more} (set {least}smaller values of model.*)"
+
+
+def _amount(number: float, unit: str) -> str:
+    if unit.lower() != "bytes":
+        return f"{number:g} {unit}"
+    return f"{number / 2**30:.3g} GiB" if number >= 2**30 else f"{number / 2**20:.3g} MiB"
