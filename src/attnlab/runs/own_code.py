@@ -206,7 +206,8 @@ def _imports(path: Path, module: str) -> Iterator[str]:
 
 def _place(name: str) -> Path | None:
     """Where the file of such a name lies now, by where Python finds its package; nothing is imported."""
-    for folder in sys.path:
+    # Last the folder that one works in, where only a command that is to run code looks.
+    for folder in (*sys.path, "."):
         if (path := Path(folder or ".", name)).is_file():
             return path
     top = name.partition("/")[0].removesuffix(".py")

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from attnlab.config import trusted_files
 from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import one_line, pad, without_controls
 
@@ -36,6 +37,8 @@ def next_steps(
     """
     here, program = shlex.quote(str(directory)), command("attnlab")
     trusted = "".join(f" --trust {package}" for package in trust)
+    if not trusted_files.torch_is_safe():
+        trusted += f" {trusted_files.OPTION}"
     given = _text(directory / "predictions.jsonl") if asked is None else asked
     yield term("next")
     if given is not None:
