@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from attnlab.errors import UserError
+from attnlab.reading.shown import shown
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +183,7 @@ def say(lines: Iterable[str]) -> None:
     """Print lines, be there still a reader or not: what is told last shouldn't undo what is done."""
     try:
         for line in lines:
-            print(line)
+            print(shown(line))
         sys.stdout.flush()
     except BrokenPipeError:  # head or less has gone; Python must not complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -94,14 +94,14 @@ def read_file(path: Path, *, mib: int = TEXT, pipes: bool = False) -> bytes:
         return start + _rest(file, path, most - len(start), most)  # of files whose size isn't known
 
 
-def read_stream(file: BinaryIO, name: str, *, mib: int = TEXT) -> bytes:
-    """All of what comes, stdin say, up to `mib`.
+def read_stream(file: BinaryIO, name: str, *, mib: int = TEXT, what: str = "it has") -> bytes:
+    """All of what comes, from stdin or out of a packed file, up to `mib`.
 
     Raises:
         OSError: there is more.
     """
     most = bound(mib)
-    return _rest(file, name, most, most)
+    return _rest(file, name, most, most, what=what)
 
 
 def gunzip(data: bytes, path: Path | str, *, mib: int = TEXT) -> bytes:

@@ -11,8 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
-from attnlab.reporting.terminal.text import one_line, pad, without_controls
+from attnlab.reporting.terminal.text import one_line, pad
 
 NAME_WIDTH = 10  # columns
 SHORT = range(8, 91)  # characters of a text that fits on a line

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.pages.linked_maps.contents import Example, RunMaps
 from attnlab.reporting.reasons import in_chinese
-from attnlab.reporting.terminal.text import without_controls
 
 
 def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
