@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -52,7 +52,7 @@ def too_large(path: Path | str, most: int, *, what: str = "it has") -> OSError:
     return OSError(errno.EFBIG, said, str(path))
 
 
-def open_file(path: Path, *, pipes: bool = False) -> BinaryIO:
+def open_file(path: Path, *, pipes: bool = False) -> io.BufferedReader:
     """A file opened for reading, without waiting for what isn't one.
 
     Args:
@@ -171,6 +171,16 @@ def bounded_lines(file: IO[str], path: Path, *, start: str = "") -> Iterator[str
             raise too_large(path, bound(TABLE))
         yield line
         line = file.readline(longest)
+
+
+def text_lines(path: Path, *, errors: str = "strict") -> Generator[str, None, None]:
+    """A file's lines in UTF-8, as `bounded_lines` has them; OSError for what is no file.
+
+    Args:
+        errors: as for `open`.
+    """
+    with open_file(path) as binary, io.TextIOWrapper(binary, encoding="utf-8", errors=errors) as file:
+        yield from bounded_lines(file, path)
 
 
 def physical_memory() -> int:
