@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import open_file
 from attnlab.reading.shown import shown
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,7 @@ def is_locked(directory: Path) -> bool:
     except ImportError:
         return False
     try:
-        with (directory / ".lock").open("rb") as file:
+        with open_file(directory / ".lock") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask at once don't see each other
     except BlockingIOError:
         return True

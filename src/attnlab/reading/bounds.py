@@ -76,7 +76,7 @@ def open_file(path: Path, *, pipes: bool = False) -> io.BufferedReader:
 def _check_kind(path: Path, mode: int, *, pipes: bool) -> None:
     kind = stat.S_IFMT(mode)
     if kind in KINDS and not (pipes and kind in (stat.S_IFIFO, stat.S_IFSOCK)):
-        number = errno.EISDIR if kind == stat.S_IFDIR else errno.EINVAL
+        number = errno.EISDIR if kind == stat.S_IFDIR else errno.ENOTSUP
         raise OSError(number, f"it is {KINDS[kind]}, not a file", str(path))
 
 
