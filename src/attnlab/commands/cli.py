@@ -2,6 +2,7 @@
 
 import errno
 import io
+import logging
 import os
 import sys
 import tempfile
@@ -13,11 +14,12 @@ from attnlab import __version__
 from attnlab.commands import own_modules
 from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.launch import stop
+from attnlab.reading.shown import ShownRecord, without_controls
 
 # What the machine, and no mistake of the code's, keeps from a file.
 OF_FILES = (
-    errno.EACCES, errno.EDQUOT, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR,
-    errno.EPERM, errno.EROFS,
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOENT,
+    errno.ENOSPC, errno.ENOTDIR, errno.ENOTSUP, errno.EPERM, errno.EROFS,
 )  # fmt: skip
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
@@ -82,6 +84,7 @@ def _main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what can't be encoded, bytes in a file's name, is escaped
+    logging.setLogRecordFactory(ShownRecord)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage(), end="")
         return DONE if arguments else USER_MISTAKE
@@ -133,5 +136,5 @@ def _find_home() -> None:
 
 
 def _mistake(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {without_controls(' '.join(message.split()))}", file=sys.stderr)
     return USER_MISTAKE

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.reporting.terminal.text import one_line, without_controls
+from attnlab.reporting.terminal.text import one_line
 
 RESULTS: dict[str, Any] = {
     "name": "tiny",

@@ -1,6 +1,5 @@
 """The command line of `attnlab data`."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from attnlab.commands.data import choosing
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
 from attnlab.language import Language, wanted
+from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
 
 ABOUT = (
@@ -63,7 +63,7 @@ def run(arguments: list[str]) -> int:
         with writing(options.html, remedy="set --html"):
             write_text(options.html, page)
     if options.json:
-        print(json.dumps(shown.content, ensure_ascii=False))
+        print(json_text(shown.content))
     elif options.html is not None:
         print(options.html)
     else:
@@ -77,9 +77,7 @@ def _list(folders: list[Path], *, as_json: bool) -> int:
     language: Language = "en" if as_json else wanted()
     sets = choosing.sets(folders, language)
     if as_json:
-        print(
-            json.dumps({name: {"is": is_, "tasks": tasks} for name, (is_, tasks) in sets.items()}, ensure_ascii=False)
-        )
+        print(json_text({name: {"is": is_, "tasks": tasks} for name, (is_, tasks) in sets.items()}))
         return 0
     for name, (is_, tasks) in sets.items():
         print(f"{pad(name, NAME_WIDTH)}{is_} [{', '.join(tasks)}]" if tasks else f"{pad(name, NAME_WIDTH)}{is_}")

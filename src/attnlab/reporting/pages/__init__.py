@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from attnlab.reporting.terminal.text import without_controls
+from attnlab.reading.shown import without_controls
 
 FOLDER = Path(__file__).parent
 CODE = re.compile("`([^`]*)`")

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.language import Words, wanted
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
-from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten, without_controls
+from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten
 
 NAME_WIDTH = 24  # columns, at least
 MOST_COLUMNS = 400  # of a sample
