@@ -10,6 +10,7 @@ import torch
 
 from attnlab.config import identity
 from attnlab.errors import UserError
+from attnlab.launch.ending import without_memory
 
 KEY = "attnlab"
 FORMAT = 1
@@ -62,6 +63,8 @@ def load(path: Path) -> dict[str, Any]:
     except pickle.UnpicklingError as error:
         raise UserError(f"this checkpoint holds objects other than tensors and plain values: {path}") from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        if without_memory(error) is not None:
+            raise
         raise damaged from error
     if not isinstance(stored, dict) or KEY not in stored:
         raise UserError(f"not a checkpoint written by attnlab, got {path}")

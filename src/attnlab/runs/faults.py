@@ -10,13 +10,12 @@ import torch.distributed
 
 from attnlab.data.loading.prefetched import lost_worker
 from attnlab.errors import Fault, UserError
-from attnlab.launch.ending import without_memory
+from attnlab.launch.ending import amount_asked, without_memory
 
 # Errors of no kind of their own: torch's of its loader's processes, and those of what carries messages between a run's.
 WORKER = re.compile(r"DataLoader worker .*?(is killed by signal: [^.]+|exited unexpectedly)")
 CARRIER = re.compile(r"\bgloo\b|\bNCCL\b|c10d")
 REASON = re.compile(r"Connection (?:reset|closed) by peer|Broken pipe|Timed out waiting \d+ ?ms|Connection refused")
-ASKED = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+) ?(bytes|[KMGT]iB)", re.I)
 NEXT = "the same command goes on from the last checkpoint, if there is one"
 
 
@@ -69,8 +68,7 @@ def _gone(error: FileNotFoundError, config: Mapping[str, Any]) -> Path | None:
 
 def no_memory(error: BaseException, config: Mapping[str, Any] | None) -> str:
     """What to tell of memory that gave out; `config` where batches took it."""
-    asked = ASKED.search(" ".join(str(error).split()))
-    more = f" where {_amount(float(asked[1]), asked[2])} more were asked for" if asked else ""
+    more = amount_asked(error)
     if config is None:
         return f"there must be memory for data and model, got none{more} (set smaller values of model.*, or less data)"
     data = config["data"]
@@ -79,9 +77,3 @@ def no_memory(error: BaseException, config: Mapping[str, Any] | None) -> str:
         return f"there must be memory for a batch, got none{more} (set smaller values of data.* or model.*)"
     least = f"a lower data.{key}, or " if data[key] != 1 else ""
     return f"there must be memory for a batch, got data.{key}={data[key]}{more} (set {least}smaller values of model.*)"
-
-
-def _amount(number: float, unit: str) -> str:
-    if unit.lower() != "bytes":
-        return f"{number:g} {unit}"
-    return f"{number / 2**30:.3g} GiB" if number >= 2**30 else f"{number / 2**20:.3g} MiB"

@@ -17,6 +17,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least
+from attnlab.files import naming
 from attnlab.runs.clip_by_value import ClipByValue
 from attnlab.runs.lightning_arguments import check_lightning_arguments
 from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, is_cpu, resolve_precision
@@ -186,7 +187,8 @@ class InPlace(TorchCheckpointIO):
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         content = io.BytesIO()
         torch.save(checkpoint, content)
-        Path(path).write_bytes(content.getbuffer())
+        with naming(Path(path)):
+            Path(path).write_bytes(content.getbuffer())
 
 
 def build_trainer(
