@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -59,7 +60,9 @@ def test_the_run_goes_on_to_the_same_bits(server: ForkServer, corpus: Path, tmp_
 def test_of_processes_that_lightning_starts_the_first_says_that_another_is_gone(
     server: ForkServer, corpus: Path, tmp_path: Path
 ) -> None:
-    attempt = server.start(_command(corpus, *gate(tmp_path, update=5)), tmp_path)
+    # Another interpreter, which must find the gate as well.
+    found = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1] / "processes"), *filter(None, sys.path)])}
+    attempt = server.start(_command(corpus, *gate(tmp_path, update=5)), tmp_path, found)
     await_gate(attempt, tmp_path)
     (other,) = children(attempt.pid)
     os.kill(other, signal.SIGKILL)

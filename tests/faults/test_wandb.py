@@ -16,7 +16,7 @@ OFF = "wandb is off for the rest of this run: "
 
 def _command(folder: Path, *more: str) -> list[str]:
     corpus = write_corpus(folder / "corpus")
-    logged = ("logger=default", "logger.wandb.timeout=15", "callbacks.attention_maps.num_examples=1")
+    logged = ("logger=default", "logger.wandb.timeout=45", "callbacks.attention_maps.num_examples=1")
     return tiny(corpus, "trainer.accelerator=cpu", "output_dir=run", *more, *logged)
 
 
