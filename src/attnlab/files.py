@@ -81,29 +81,37 @@ def append_rows(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object
     Raises:
         OSError: naming `path`.
     """
-    try:
+    with naming(path):
         new = not path.exists()
         with path.open("a", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([heads, *rows] if new else rows)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Around what writes a file: an error of the disk's names it, which that of a write itself doesn't.
+
+    Raises:
+        OSError: naming `path`.
+    """
+    try:
+        yield
     except OSError as error:
-        error.filename = str(path)  # one of a write itself names no file
+        if error.errno is not None:  # without a number, naming a file would take the place of what it says
+            error.filename, error.filename2 = str(path), None
         raise
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> Path:
     # Its own for each writer: two at once must not mix.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
+    with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write(draft)
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
-    except OSError as error:
-        if error.errno is not None:  # without a number, naming a file would take the place of what it says
-            error.filename, error.filename2 = str(path), None
-        raise
     return path
 
 

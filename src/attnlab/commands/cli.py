@@ -23,6 +23,12 @@ OF_FILES = (
 )  # fmt: skip
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
+# What takes less memory.
+LESS = {
+    "evaluate": "set a lower data.batch_size or data.batch_tokens, whichever the run has",
+    "predict": "set a lower --batch-size",
+}
+
 # subcommand: (module with run(arguments) -> exit code, what it does)
 COMMANDS = {
     "train": ("attnlab.commands.train.command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
@@ -104,7 +110,7 @@ def _main(arguments: list[str]) -> int:
         _mistake(str(error))
         return FAILED
     except (UserError, OwnCodeError) as error:
-        return _mistake(str(error))
+        return _without_memory(error, arguments[0]) or _mistake(str(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -114,9 +120,13 @@ def _main(arguments: list[str]) -> int:
         return DONE
     except OSError as error:
         if error.filename is None or error.errno not in OF_FILES:
+            if (status := _without_memory(error, arguments[0])) is not None:
+                return status
             raise
         return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
     except Exception as error:
+        if (status := _without_memory(error, arguments[0])) is not None:
+            return status
         if (failure := _of_own_code(error)) is None:
             raise
         return _mistake(str(failure))
@@ -126,6 +136,17 @@ def _of_own_code(error: Exception) -> OwnCodeError | None:
     from attnlab.runs import own_crash
 
     return own_crash.told(error)
+
+
+def _without_memory(error: Exception, command: str) -> int | None:
+    """The exit status, where an error comes of memory that gave out, which is said then."""
+    from attnlab.launch.ending import amount_asked, without_memory
+
+    if (cause := without_memory(error)) is None:
+        return None
+    less = LESS.get(command, "let it do less at a time, or do it where there is more")
+    _mistake(f"there must be memory for what is asked, got none{amount_asked(cause)} ({less})")
+    return FAILED
 
 
 def _find_home() -> None:

@@ -23,6 +23,7 @@ from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
 from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
 from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
+from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
@@ -175,7 +176,7 @@ def tested_without_attention(found: Ready) -> dict[str, float]:
 
 
 def _scores(found: Ready) -> dict[str, float]:
-    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
+    with lost_workers_named(), redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         found.trainer.test(found.task, found.data, verbose=False)
     return tested(found.trainer, found.task)
 

@@ -283,6 +283,9 @@ def _guarded(action: Callable[[], Any]) -> int:
         if error.filename is None and error.errno not in FULL:
             raise
         raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
+    except KeyboardInterrupt:  # a second Ctrl-C
+        print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
+        return 130
     except TrainingInterrupted as error:
         print(f"{error}; the same command continues it", file=sys.stderr)
         return 130
