@@ -15,7 +15,7 @@ TRAINED = 2  # of those that are let pass, in `make test`
 
 def test_a_value_is_let_pass_or_refused_in_a_line_before_any_data_is_read(tmp_path: Path) -> None:
     read = write_all(tmp_path / "read")
-    found = [(case, rehearsed(case)) for case in islice(draw(read, seed=17), 40)]
+    found = [(case, rehearsed(case)) for case in islice(draw(read, seed=17, varied_groups=()), 40)]
     assert [each for each in found if each[1].is_finding] == []
     assert {"trained", "refused"} == {outcome.kind for _, outcome in found}
 

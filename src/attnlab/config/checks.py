@@ -183,7 +183,7 @@ def check_values(config: DictConfig) -> None:
     check_seed(config.seed)
     check_numbers(cast(dict[str, Any], OmegaConf.to_container(config)))
     task = HydraConfig.get().runtime.choices["task"]
-    for key in ("name", "run_path", "output_dir", "output_root", "continue_from", "init_from"):
+    for key in ("name", "run_path", "output_root", "output_dir", "continue_from", "init_from"):
         value = config[key]
         if value is None:
             continue
