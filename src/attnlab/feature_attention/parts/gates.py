@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab.errors import between
-
 
 class PooledGate(nn.Module):
     """One axis is pooled away; over the two that are left, a convolution decides.
@@ -23,7 +21,6 @@ class PooledGate(nn.Module):
                 f"kernel_size must be odd so that it has a centre, got {kernel_size} "
                 "(set feature_attention.kernel_size)"
             )
-        between(1, 1001, "feature_attention", kernel_size=kernel_size)
         self.convolution = nn.Conv2d(2, 1, kernel_size, padding=kernel_size // 2, bias=False)
         self.norm = nn.BatchNorm2d(1)
 
