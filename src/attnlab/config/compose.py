@@ -105,6 +105,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     parser = OverridesParser.create()
     parsed = []
     for place, text in enumerate(overrides):
+        if re.search(r"[\ud800-\udfff]", text):
+            raise UserError(f"an override must be UTF-8, got {text!r} (rename it)")
         try:
             if text.startswith("="):
                 raise HydraException

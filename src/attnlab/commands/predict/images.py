@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands.predict.output import draw_map, draw_to, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
+from attnlab.reading.shown import without_controls
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -90,7 +91,8 @@ def _within(files: "ImageFiles") -> list[Found]:
         raise UserError(f"there are no images in {files.root}, got {len(names)} files that aren't named as such")
     if others:
         shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
-        print(f"left out {len(others)} files in {files.root} that aren't named as images: {shown}", file=sys.stderr)
+        said = f"left out {len(others)} files in {files.root} that aren't named as images: {shown}"
+        print(without_controls(said), file=sys.stderr)
     return [(files, name) for name in names if name not in set(others)]
 
 
