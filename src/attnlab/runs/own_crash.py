@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 import attnlab
-from attnlab.errors import Fault, OwnCodeError, UserError, one_line
+from attnlab.errors import OwnCodeError, UserError, one_line
 from attnlab.launch.ending import NO_MEMORY
 
 OURS = Path(attnlab.__file__).parent
@@ -35,7 +35,7 @@ def crashes_named(log: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (UserError, OwnCodeError, Fault, FloatingPointError):
+    except (UserError, OwnCodeError, FloatingPointError):
         raise
     except Exception as error:
         said = _said(error)
