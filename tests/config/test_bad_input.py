@@ -139,7 +139,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     "arguments, expected",
     [
-        (["predict"], "attnlab predict needs run, "),
+        (["predict"], "attnlab predict needs RUN, a run: its folder, "),
         (["predict", "nowhere", "text"], "no such run folder or checkpoint, got nowhere"),
         (["predict", ".", "text"], "expected ./checkpoints/best.ckpt"),
         (["predict", "torn.ckpt", "text"], "damaged or not a checkpoint, got torn.ckpt"),

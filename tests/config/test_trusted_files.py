@@ -66,7 +66,7 @@ def test_all_are_if_so_said(tmp_path: Path) -> None:
 def test_a_command_reads_a_checkpoint_only_if_it_is_said_to_be_ones_own(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("strange.ckpt").write_bytes(b"PK\x03\x04no checkpoint")
+    Path("strange.ckpt").write_bytes(b"\x80no checkpoint")
     words = f"{command} strange.ckpt".replace("= ", "=").split()
     if command.startswith("train"):
         words += ["task=image_classification", "data=synthetic_classification", "callbacks=none", "logger=csv"]
