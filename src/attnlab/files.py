@@ -16,6 +16,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import open_file
+from attnlab.reading.shown import shown
 
 log = logging.getLogger(__name__)
 
@@ -79,29 +81,37 @@ def append_rows(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object
     Raises:
         OSError: naming `path`.
     """
-    try:
+    with naming(path):
         new = not path.exists()
         with path.open("a", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([heads, *rows] if new else rows)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Around what writes a file: an error of the disk's names it, which that of a write itself doesn't.
+
+    Raises:
+        OSError: naming `path`.
+    """
+    try:
+        yield
     except OSError as error:
-        error.filename = str(path)  # one of a write itself names no file
+        if error.errno is not None:  # without a number, naming a file would take the place of what it says
+            error.filename, error.filename2 = str(path), None
         raise
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> Path:
     # Its own for each writer: two at once must not mix.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
+    with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write(draft)
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
-    except OSError as error:
-        if error.errno is not None:  # without a number, naming a file would take the place of what it says
-            error.filename, error.filename2 = str(path), None
-        raise
     return path
 
 
@@ -133,6 +143,8 @@ def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = f"make room, or {remedy}"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        why = "a file is where a folder is needed"
     return UserError(f"can't write {place}: {why} ({remedy})")
 
 
@@ -169,7 +181,7 @@ def is_locked(directory: Path) -> bool:
     except ImportError:
         return False
     try:
-        with (directory / ".lock").open("rb") as file:
+        with open_file(directory / ".lock") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask at once don't see each other
     except BlockingIOError:
         return True
@@ -212,7 +224,7 @@ def say(lines: Iterable[str]) -> None:
     """Print lines, be there still a reader or not: what is told last shouldn't undo what is done."""
     try:
         for line in lines:
-            print(line)
+            print(shown(line))
         sys.stdout.flush()
     except BrokenPipeError:  # head or less has gone; Python must not complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,7 @@ import pytest
 
 from attnlab import __version__
 from attnlab.commands import cli
-from attnlab.errors import UserError
+from attnlab.errors import Fault, UserError
 
 
 def _command(monkeypatch: pytest.MonkeyPatch, raised: BaseException | None) -> list[list[str]]:
@@ -60,6 +60,19 @@ def test_a_command_gets_its_arguments_and_gives_the_status(monkeypatch: pytest.M
     "raised, status, said",
     [
         (UserError("a mistake\n  of \t two lines"), 2, "error: a mistake of two lines\n"),
+        (Fault("a process\n is gone"), 1, "error: a process is gone\n"),
+        (
+            MemoryError("Unable to allocate 7.45 GiB for an array"),
+            1,
+            "error: there must be memory for what is asked, got none where 7.45 GiB more were asked for (let it do "
+            "less at a time, or do it where there is more)\n",
+        ),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1048576 bytes."),
+            1,
+            "error: there must be memory for what is asked, got none where 1 MiB more were asked for (let it do less "
+            "at a time, or do it where there is more)\n",
+        ),
         (KeyboardInterrupt(), 130, "interrupted\n"),
     ],
 )

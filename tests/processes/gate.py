@@ -1,10 +1,19 @@
-"""A callback at which a run waits, so that a test can do something to it at a known moment."""
+"""A callback at which a run waits, so that a test can do something to it at a known moment.
+
+attempt = server.start([*command, *gate(folder, update=5)], folder)
+await_gate(attempt, folder)
+...                             # a fault befalls it
+open_gate(folder)
+"""
 
 import time
 from pathlib import Path
 from typing import Any
 
+from fork_server import Attempt
 from lightning.pytorch import Callback, LightningModule, Trainer
+
+SECONDS = 120
 
 
 class Gate(Callback):
@@ -23,7 +32,27 @@ class Gate(Callback):
         if trainer.global_step != self.update or not trainer.is_global_zero:
             return
         (self.folder / "reached").touch()
-        end = time.monotonic() + 120
+        end = time.monotonic() + SECONDS
         while not (self.folder / "go").exists():
             assert time.monotonic() < end, "nobody opened the gate"
             time.sleep(0.005)
+
+
+def gate(folder: Path, *, update: int) -> list[str]:
+    """The overrides by which a run stops there."""
+    values = {"_target_": "gate.Gate", "folder": str(folder), "update": str(update)}
+    return [f"+callbacks.gate.{key}={value}" for key, value in values.items()]
+
+
+def await_gate(attempt: Attempt, folder: Path) -> None:
+    """Wait until it stands there."""
+    end = time.monotonic() + SECONDS
+    while not (folder / "reached").exists():
+        assert attempt.poll() is None, (folder / "output.txt").read_text()
+        assert time.monotonic() < end, (folder / "output.txt").read_text()
+        time.sleep(0.005)
+
+
+def open_gate(folder: Path) -> None:
+    """Let it go on."""
+    (folder / "go").touch()

@@ -1,5 +1,6 @@
 """What is asked of wandb's own process, which may hang, and then is ended."""
 
+import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
@@ -50,6 +51,9 @@ def _end_service() -> None:
 
     connection: Any = wandb_setup.singleton()._connection
     if connection is not None and connection._proc is not None:
-        connection._proc._process.kill()
+        service: subprocess.Popen[bytes] = connection._proc._process
+        service.kill()
+        with suppress(subprocess.TimeoutExpired):
+            service.wait(FAREWELL)
     with suppress(BaseException):  # SystemExit, too: with the status of what was killed
         _in_a_thread(wandb.teardown, FAREWELL)

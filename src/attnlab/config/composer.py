@@ -119,6 +119,8 @@ class Composer(NamedTuple):
     def no_such_option(self, group: str, name: str) -> UserError:
         """What to raise for a name that the group hasn't."""
         known = self.options(group)
+        if not name:
+            return UserError(f"{group} is needed, got nothing (choose from {', '.join(known)})")
         if remedy := name_remedy(group, name, known, self.folders):
             return UserError(f"no {group} is named {name!r}: {remedy}")
         own = "; a file of your own needs --config-dir" if not (self.folders or closest(name, known)) else ""

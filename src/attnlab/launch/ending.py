@@ -23,6 +23,8 @@ NO_MEMORY = re.compile(
     r"out of memory|(can't|cannot|not able to) allocate memory|ALLOC_FAILED|out of shared memory", re.I
 )
 
+ASKED = re.compile(r"(?:tried|unable) to allocate ([\d.]+) ?(bytes|[KMGT]iB)", re.I)
+
 
 class Ended(NamedTuple):
     """What became of a run, and its score if it has one.
@@ -80,6 +82,17 @@ def without_memory(error: BaseException) -> BaseException | None:
         # torch's writer gives up with an error of its own kind, in whose midst Python's own was.
         found = found.__cause__ or found.__context__
     return None
+
+
+def amount_asked(error: BaseException) -> str:
+    """` where ... more were asked for`, of an error that tells of memory; nothing where it doesn't say."""
+    found = ASKED.search(" ".join(str(error).split()))
+    if found is None:
+        return ""
+    number, unit = float(found[1]), found[2]
+    if unit.lower() == "bytes":
+        number, unit = (number / 2**30, "GiB") if number >= 2**30 else (number / 2**20, "MiB")
+    return f" where {number:.3g} {unit} more were asked for"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

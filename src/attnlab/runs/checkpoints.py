@@ -220,6 +220,7 @@ class Checkpoints(Checkpoint):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
+        self.folder.best.stat()  # what is written after the test would make a folder anew that is gone
         if batch_idx < self._common_batches:
             self._leave(trainer, self._agreed(trainer), trainer.global_step)
 

@@ -23,9 +23,11 @@ from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
 from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
 from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
+from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
+from attnlab.runs.stored_addresses import with_own_addresses
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.abilities import ReadsFiles
 from attnlab.tasks.task import Task
@@ -112,7 +114,7 @@ def ready(
     stored = checkpoint.config_of(loaded, file)
     stored = build.without_learning(stored)
     allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
-    stored["data"]["cache_dir"] = None
+    stored["data"] = with_own_addresses(stored["data"], "data") | {"cache_dir": None}
     precision = stored["trainer"].get("precision")
     if precision == "auto":
         precision = environment_of(loaded).get("precision")
@@ -174,7 +176,7 @@ def tested_without_attention(found: Ready) -> dict[str, float]:
 
 
 def _scores(found: Ready) -> dict[str, float]:
-    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
+    with lost_workers_named(), redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         found.trainer.test(found.task, found.data, verbose=False)
     return tested(found.trainer, found.task)
 

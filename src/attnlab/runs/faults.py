@@ -10,21 +10,17 @@ import torch.distributed
 
 from attnlab.data.loading.prefetched import lost_worker
 from attnlab.errors import Fault, UserError
-from attnlab.launch.ending import without_memory
+from attnlab.launch.ending import amount_asked, without_memory
 
-# Errors of no kind of their own: torch's of its loader's processes, and those of what carries messages between a run's.
-WORKER = re.compile(r"DataLoader worker .*?(is killed by signal: [^.]+|exited unexpectedly)")
+# Errors of no kind of their own, of what carries messages between a run's processes.
 CARRIER = re.compile(r"\bgloo\b|\bNCCL\b|c10d")
 REASON = re.compile(r"Connection (?:reset|closed) by peer|Broken pipe|Timed out waiting \d+ ?ms|Connection refused")
-ASKED = re.compile(r"(?:tried to allocate|unable to allocate) ([\d.]+) ?(bytes|[KMGT]iB)", re.I)
 NEXT = "the same command goes on from the last checkpoint, if there is one"
 
 
 @contextmanager
-def faults_named(config: Mapping[str, Any], *, batches: bool, afterwards: str = NEXT) -> Iterator[None]:
+def faults_named(config: Mapping[str, Any], *, batches: bool) -> Iterator[None]:
     """Around what a run does; `batches` once it computes with them, which then are what takes the memory.
-
-    `afterwards` is what comes next where it is no mistake.
 
     Raises:
         Fault: in the place of an error that tells of the machine.
@@ -34,27 +30,42 @@ def faults_named(config: Mapping[str, Any], *, batches: bool, afterwards: str = 
     except Fault:
         raise
     except Exception as error:
-        message = _message(error, config if batches else None, afterwards)
+        message = _message(error, config if batches else None)
         if message is None:
             raise
         raise Fault(message) from error
 
 
-def _message(error: Exception, config: Mapping[str, Any] | None, afterwards: str) -> str | None:
+@contextmanager
+def lost_workers_named() -> Iterator[None]:
+    """Around what uses batches without a run.
+
+    Raises:
+        Fault: a process that made them has ended.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if (lost := lost_worker(error)) is None:
+            raise
+        raise Fault(lost) from error
+
+
+def _message(error: Exception, config: Mapping[str, Any] | None) -> str | None:
     said = " ".join(str(error).split())
     if (cause := without_memory(error)) is not None:
         return no_memory(cause, config)
     if isinstance(error, UserError):
         return None
     if isinstance(error, FileNotFoundError) and config is not None and (gone := _gone(error, config)) is not None:
-        return f"a run's files must stay while it trains, got {gone}, which is gone ({afterwards})"
-    if isinstance(error, RuntimeError) and (lost := WORKER.search(said)):
-        return lost_worker(lost[1])
+        return f"a run's files must stay while it trains, got {gone}, which is gone ({NEXT})"
+    if (lost := lost_worker(error)) is not None:
+        return lost
     if isinstance(error, torch.distributed.DistError) or (isinstance(error, RuntimeError) and CARRIER.search(said)):
         reason = found[0] if (found := REASON.search(said)) else said
         return (
             f"the processes of a run must reach each other, got {reason} (one has ended, or is out of reach: see what "
-            f"it said last; {afterwards})"
+            f"it said last; {NEXT})"
         )
     return None
 
@@ -69,8 +80,7 @@ def _gone(error: FileNotFoundError, config: Mapping[str, Any]) -> Path | None:
 
 def no_memory(error: BaseException, config: Mapping[str, Any] | None) -> str:
     """What to tell of memory that gave out; `config` where batches took it."""
-    asked = ASKED.search(" ".join(str(error).split()))
-    more = f" where {_amount(float(asked[1]), asked[2])} more were asked for" if asked else ""
+    more = amount_asked(error)
     if config is None:
         return f"there must be memory for data and model, got none{more} (set smaller values of model.*, or less data)"
     data = config["data"]
@@ -79,9 +89,3 @@ def no_memory(error: BaseException, config: Mapping[str, Any] | None) -> str:
         return f"there must be memory for a batch, got none{more} (set smaller values of data.* or model.*)"
     least = f"a lower data.{key}, or " if data[key] != 1 else ""
     return f"there must be memory for a batch, got data.{key}={data[key]}{more} (set {least}smaller values of model.*)"
-
-
-def _amount(number: float, unit: str) -> str:
-    if unit.lower() != "bytes":
-        return f"{number:g} {unit}"
-    return f"{number / 2**30:.3g} GiB" if number >= 2**30 else f"{number / 2**20:.3g} MiB"

@@ -13,6 +13,7 @@ from typing import Any
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.reading.bounds import read_json
 
 NAME = "code.json"
 ANEW = "set fresh=true to begin anew"
@@ -70,7 +71,7 @@ def recorded(directory: Path) -> Code:
     if not path.is_file():
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         code = {str(name): str(sha256) for name, sha256 in found.items()}
     except (ValueError, AttributeError, RecursionError):
         code = {"": ""}

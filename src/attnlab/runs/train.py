@@ -22,6 +22,7 @@ from attnlab.runs import build, checkpoint, checkpoint_folder, longer, own_code,
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.children import watch_children
 from attnlab.runs.faults import faults_named
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.opening import say_opening
@@ -194,6 +195,7 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     for logger in trainer.loggers:
         if isinstance(logger, WandbRun):
             logger.catch_up(rows)
+    watch_children(trainer)
     let_signals_end_the_wait(trainer, checkpoints.stop, step=0 if start is None else start.step)
     if start is not None:
         check_as_restored(trainer, str(start.path))

@@ -178,7 +178,10 @@ def _check_alike(plan: sweep.Plan, *, config_dirs: list[str]) -> None:
 
 
 def _check_writable(folder: Path) -> None:
-    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    try:
+        existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    except OSError as error:  # a name too long
+        raise UserError(f"the output folder can't be made: {error.strerror}, got {folder} (set output_dir)") from error
     if not existing.is_dir():
         raise UserError(f"the output folder can't be made: {existing} is a file (set output_dir)")
     if not os.access(existing, os.W_OK | os.X_OK) or os.statvfs(existing).f_flag & os.ST_RDONLY:
@@ -283,6 +286,9 @@ def _guarded(action: Callable[[], Any]) -> int:
         if error.filename is None and error.errno not in FULL:
             raise
         raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
+    except KeyboardInterrupt:  # a second Ctrl-C
+        print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
+        return 130
     except TrainingInterrupted as error:
         print(f"{error}; the same command continues it", file=sys.stderr)
         return 130

@@ -1,5 +1,6 @@
 """Batches that other processes make ahead of their use."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 from attnlab.errors import Fault, UserError
 
 TICKS = 20  # of a wait
+LOST = re.compile(r"DataLoader worker .*?(is killed by signal: [^.]+|exited unexpectedly)")
 
 
 class Prefetched:
@@ -75,12 +77,17 @@ class Prefetched:
                     "a larger data.worker_timeout, or data.num_workers=0)"
                 ) from error
             if dead and isinstance(error, (RuntimeError, OSError, EOFError)):
-                raise Fault(lost_worker(f"ended with exit code {dead[0]}")) from error
+                raise Fault(_lost(f"ended with exit code {dead[0]}")) from error
             raise
 
 
-def lost_worker(how: str) -> str:
-    """What to tell of a process that made batches and `how` it ended."""
+def lost_worker(error: Exception) -> str | None:
+    """What to tell where torch says that a process which made batches has ended; it may say so anywhere in a run."""
+    found = LOST.search(" ".join(str(error).split())) if isinstance(error, RuntimeError) else None
+    return None if found is None else _lost(found[1])
+
+
+def _lost(how: str) -> str:
     return (
         f"the processes that make batches must live, got one that {how} (where memory is short, set a lower "
         "data.num_workers, or 0, which needs none that is shared)"
