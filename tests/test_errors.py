@@ -1,10 +1,12 @@
 """Messages of mistakes: the rule, the value and the key, on one line."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab.errors import at_least, below_one, closest, one_line
+from attnlab.errors import at_least, below_one, between, closest, one_line
 
 
 def test_a_number_that_is_too_low_is_named_with_its_key() -> None:
@@ -18,11 +20,22 @@ def test_a_number_that_is_too_low_is_named_with_its_key() -> None:
 
 @given(st.integers(-7, 7), st.integers(-7, 7) | st.floats())
 def test_numbers_pass_from_the_least_up(least: int, value: float) -> None:
-    if value >= least:
+    if least <= value < math.inf:
         at_least(least, "model", dim=value)
         return
     with pytest.raises(ValueError, match=rf"^dim must be {least} or more, got .* \(set model.dim\)$"):
         at_least(least, "model", dim=value)
+
+
+@given(st.integers(-7, 7), st.integers(0, 7), st.integers(-15, 15) | st.floats())
+def test_numbers_pass_between_two_ends_and_at_them(least: int, width: int, value: float) -> None:
+    most = least + width
+    if least <= value <= most:
+        between(least, most, "model", dim=value)
+        return
+    said = f"{most} or less" if most < value < math.inf else f"{least} or more"
+    with pytest.raises(ValueError, match=rf"^dim must be {said}, got .* \(set model.dim\)$"):
+        between(least, most, "model", dim=value)
 
 
 @given(st.floats())

@@ -67,7 +67,7 @@ def test_what_cannot_be_written_is_one_line_with_a_remedy() -> None:
     Path("taken").touch()
     with pytest.raises(UserError) as refusal, writing(Path("taken/file"), remedy="set --out"):
         write_text(Path("taken/file"), "x")
-    assert str(refusal.value) == "can't write taken/file: File exists (set --out)"
+    assert str(refusal.value) == "can't write taken/file: taken is a file and no folder (set --out)"
     with pytest.raises(UserError, match="mine"), writing("to taken", remedy="set output_dir"):
         raise UserError("mine")
     error = PermissionError(errno.EACCES, "Permission denied", "taken")

@@ -1,6 +1,7 @@
 """What tells the user of a mistake, in one line that names the value and the key to change."""
 
 import difflib
+import math
 from collections.abc import Sequence
 
 
@@ -9,6 +10,10 @@ class UserError(Exception):
 
     The message says what is wrong, the value, and the key or file to change.
     """
+
+
+class OwnCodeError(Exception):
+    """Code of the user's own has failed: shown as one line that names it, and the program exits with 2."""
 
 
 class Fault(UserError):
@@ -48,21 +53,33 @@ def at_least(least: float, group: str, **values: float) -> None:
     """Check numbers, each under the name of its key in a group of the configuration: `at_least(1, "model", dim=dim)`.
 
     Raises:
-        ValueError: one is below `least`, or is none.
+        ValueError: one is below `least`, infinite, or none.
     """
     for key, value in values.items():
-        if not value >= least:
+        if not least <= value < math.inf:
             raise ValueError(f"{key} must be {least} or more, got {value} (set {group}.{key})")
+
+
+def between(least: float, most: float, group: str, **values: float) -> None:
+    """Check numbers that both ends bound, likewise: sizes of which a larger one would only fill the memory.
+
+    Raises:
+        ValueError: one lies outside, or is none.
+    """
+    at_least(least, group, **values)
+    for key, value in values.items():
+        if value > most:
+            raise ValueError(f"{key} must be {most} or less, got {value} (set {group}.{key})")
 
 
 def above_zero(group: str, **values: float) -> None:
     """Check numbers of which any above 0 will do, likewise.
 
     Raises:
-        ValueError: one is 0, below it, or none.
+        ValueError: one is 0, below it, infinite, or none.
     """
     for key, value in values.items():
-        if not value > 0:
+        if not 0 < value < math.inf:
             raise ValueError(f"{key} must be above 0, got {value} (set {group}.{key})")
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -134,11 +135,23 @@ def writing(place: Path | str, *, remedy: str) -> Iterator[None]:
 
 def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     """What to tell the user of a file that couldn't be written."""
+    if isinstance(place, Path) and (file := _file_among(place.parents)) is not None:
+        return UserError(f"can't write {place}: {file} is a file and no folder ({remedy})")
     # Of a folder that can't be made, /proc's say, the system only says that it isn't there.
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = f"make room, or {remedy}"
     return UserError(f"can't write {place}: {why} ({remedy})")
+
+
+def check_reachable(path: Path, *, remedy: str) -> None:
+    """Before a file takes time to make: raise UserError where one of the folders that it is to lie in is a file."""
+    if (file := _file_among(path.parents)) is not None:
+        raise UserError(f"can't write {path}: {file} is a file and no folder ({remedy})")
+
+
+def _file_among(folders: Iterable[Path]) -> Path | None:
+    return next((each for each in folders if each.is_file()), None)
 
 
 @contextmanager
@@ -211,3 +224,23 @@ def say(lines: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # head or less has gone; Python must not complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+PICKLED = b"\x80"  # how torch's files of weights began until 1.5
+
+
+def check_weight_file(path: Path, *, key: str) -> None:
+    """Look at how a file begins, before anything slow.
+
+    Raises:
+        UserError: it is none that torch or safetensors writes.
+    """
+    if not path.is_file() or path.suffix == ".safetensors" or zipfile.is_zipfile(path):
+        return
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start[:1] != PICKLED:
+        raise UserError(
+            f"this is no file of weights, got {path}, which begins with {start!r} (set {key} to what torch.save or "
+            "safetensors has written)"
+        )

@@ -45,6 +45,26 @@ def test_an_arm_that_is_hidden_is_gone_from_samples_and_charts_and_comes_back(op
     expect(chart.locator("svg")).to_contain_text("uniform")
 
 
+def test_without_an_arm_a_line_asks_for_one_and_the_charts_come_back(opened: Opened) -> None:
+    watched = opened(CHARTED, DESKTOP)
+    page = watched.page
+    chart = page.get_by_test_id("chart-leaderboard")
+    expect(chart.locator("svg")).to_contain_text("uniform")
+    names = page.locator("[data-shows]").evaluate_all("all => all.map(each => each.dataset.shows)")
+    for name in names:
+        page.get_by_role("checkbox", name=name, exact=True).uncheck()
+    expect(chart).to_be_hidden()
+    expect(page.locator("#costs .no-arm").first).to_contain_text("Tick an arm")
+    expect(page.locator("#costs .no-arm").first).to_be_visible()
+    page.get_by_test_id("language").click()  # nothing is drawn that can't be seen
+    watched.screenshot(of="without_any_arm")
+    assert watched.violations() == []
+    page.get_by_role("checkbox", name="uniform", exact=True).check()
+    expect(chart.locator("svg")).to_contain_text("uniform")
+    expect(page.locator(".no-arm").first).to_be_hidden()
+    assert watched.faults == []
+
+
 def _charts(page: Page) -> list[str]:
     for chart in page.locator("[data-chart]").all():
         expect(chart.locator("svg")).to_be_visible()

@@ -100,8 +100,9 @@ def test_a_sentence_of_ten_thousand_words_is_counted_not_fatal(
         ("data.batch_tokens=0", "set data.batch_tokens"),
         ("data.max_source_length=1", "set data.max_source_length"),
         ("tokenizer.vocab_size=10", "set tokenizer.vocab_size"),
+        ("tokenizer.vocab_size=1000000000", "vocab_size must be 1048576 or less, got 1000000000 (set tokenizer.vocab"),
         ("scheduler.final_factor=7.0", "set scheduler.final_factor"),
-        ("optimizer.lr=-1.0", "Invalid learning rate"),
+        ("optimizer.lr=-1.0", "optimizer.lr must be from 0 to 1000, got -1.0 (set optimizer.lr)"),
         ("trainer.max_steps=0", "set trainer.max_steps"),
         ("trainer.precision=12", "trainer.precision must be"),
         ("trainer.precision=half", "trainer.precision must be"),
@@ -115,11 +116,12 @@ def test_a_value_out_of_range_is_found_before_any_data_is_read(
     capsys: pytest.CaptureFixture[str], override: str, expected: str
 ) -> None:
     """The corpus isn't there, so anything that read it would complain of that instead."""
-    assert run(Path("nowhere"), "output_dir=run", override) == 2
+    Path("bare").mkdir()
+    assert run(Path("bare"), "output_dir=run", override) == 2
     errors = [line for line in capsys.readouterr().err.splitlines() if "error: " in line]
     assert len(errors) == 1
     assert expected in errors[0]
-    assert "nowhere" not in errors[0]
+    assert "bare" not in errors[0]
 
 
 def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +139,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     "arguments, expected",
     [
-        (["predict"], "attnlab predict needs run, "),
+        (["predict"], "attnlab predict needs RUN, a run: its folder, "),
         (["predict", "nowhere", "text"], "no such run folder or checkpoint, got nowhere"),
         (["predict", ".", "text"], "expected ./checkpoints/best.ckpt"),
         (["predict", "torn.ckpt", "text"], "damaged or not a checkpoint, got torn.ckpt"),

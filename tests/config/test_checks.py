@@ -18,18 +18,27 @@ from attnlab.errors import UserError
         ("task=nosuch", r"no task is named 'nosuch'; choose from .*translation"),
         ("model.dmi=64", r"no key 'model.dmi' \(did you mean model.dim\?\); model has .*dim.*dropout"),
         ("colour=red", r"no key 'colour'; the top level has attention, callbacks, "),
+        ("+colour=red", r"nothing reads a key 'colour', got \+colour=red \(drop it, or refer to it by \$\{colour\}\)"),
+        ("++sed=3", r"nothing reads a key 'sed', got \+\+sed=3 \(did you mean seed\?\) \(drop it"),
         ("seed.x=1", r"no key 'seed.x': seed is a value, 0 \(set seed=...\)"),
         ("seed=abc", r"seed must be a whole number, got 'abc' \(the default is 0\)"),
         ("trainer.max_steps=1.5", r"trainer.max_steps must be a whole number, got 1.5"),
         ("fresh=1", r"fresh must be true or false, got 1"),
         ("optimizer.lr=fast", r"optimizer.lr must be a number, got 'fast'"),
         ("data.source=1", r"data.source must be text, got 1"),
-        ("data=parallel_text", r"data.source, data.target must be given \(set data.source=...\)"),
+        (
+            "data=parallel_text",
+            r"data.source \(a lang.*\) and data.target \(.*\) must be given \(set data.source=",
+        ),
     ],
 )
 def test_a_wrong_override_is_named_with_the_choices(override: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         compose_run([override])
+
+
+def test_a_key_of_ones_own_may_be_added_for_others_to_refer_to() -> None:
+    assert compose_run(["+width=12", "model.dim=${width}"]).model.dim == 12
 
 
 def test_a_mechanism_for_a_model_without_attention_is_refused() -> None:
@@ -48,6 +57,7 @@ def test_a_mechanism_for_a_model_without_attention_is_refused() -> None:
         ("task=null", r"task is needed \(choose from .*translation"),
         ("name=null", r"name is needed, got null \(set name=...\)"),
         ("name=", r"name is needed, got '' \(set name=...\)"),
+        ("output_dir=' '", r"output_dir is needed, got ' ' \(set output_dir=...\)"),
         ("output_root=null", r"output_root is needed, got null"),
         ("output_dir=null", r"output_dir is needed, got null"),
         ("run_path=null", r"run_path is needed, got null"),

@@ -8,6 +8,7 @@ with ForkServer() as server:
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -72,12 +73,14 @@ class ForkServer:
         environment: Mapping[str, str] | None = None,
         *,
         die_at_rename: int = 0,
+        one_update: bool = False,
     ) -> Attempt:
         """Begin `attnlab ARGUMENTS` in `folder`; what it prints is added to output.txt there.
 
-        With `die_at_rename` it is killed before the so-manieth file in a folder named checkpoints gets its name.
+        With `die_at_rename` it is killed before the so-manieth file in a folder named checkpoints gets its name. With
+        `one_update` training ends after its first, whatever its configuration says, and memory with 10 GB more.
         """
-        question = ["start", list(arguments), str(folder), dict(environment or {}), die_at_rename]
+        question = ["start", list(arguments), str(folder), dict(environment or {}), die_at_rename, one_update]
         return Attempt(self, int(self.ask(question)))
 
     def start_two(self, arguments: Sequence[str], folder: Path, *, die_at_rename: int = 0) -> list[Attempt]:
@@ -115,8 +118,8 @@ def _serve() -> None:
 
     for line in sys.stdin:
         match json.loads(line):
-            case ["start", arguments, folder, environment, die_at_rename]:
-                answer = _fork(arguments, folder, environment, die_at_rename)
+            case ["start", arguments, folder, environment, die_at_rename, one_update]:
+                answer = _fork(arguments, folder, environment, die_at_rename, one_update)
             case ["poll", pid]:
                 found, status = os.waitpid(pid, os.WNOHANG)
                 answer = os.waitstatus_to_exitcode(status) if found else None
@@ -126,7 +129,7 @@ def _serve() -> None:
         print(json.dumps(answer), flush=True)
 
 
-def _fork(arguments: list[str], folder: str, environment: dict[str, str], die_at_rename: int) -> int:
+def _fork(arguments: list[str], folder: str, environment: dict[str, str], die_at_rename: int, one_update: bool) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -148,6 +151,8 @@ def _fork(arguments: list[str], folder: str, environment: dict[str, str], die_at
 
     if die_at_rename:
         sys.addaudithook(hook)
+    if one_update:
+        _end_after_one_update()
     status = 1
     try:
         from attnlab.commands.cli import main
@@ -162,6 +167,26 @@ def _fork(arguments: list[str], folder: str, environment: dict[str, str], die_at
     return 0
 
 
+def _end_after_one_update() -> None:
+    """For configurations of which nobody knows how long they train, or how large they are."""
+    from attnlab.runs.checkpoints import Checkpoints
+
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + 10**10, mapped + 10**10))
+    as_it_is = Checkpoints.on_train_batch_end
+
+    def last(self: Checkpoints, trainer: Any, *arguments: Any) -> None:
+        as_it_is(self, trainer, *arguments)
+        if trainer.global_step:
+            trainer.should_stop = True
+
+    Checkpoints.on_train_batch_end = last  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
     sys.path[:0] = [str(HERE), str(HERE.parent / "tiny")]  # whose classes configurations name
+    from attnlab.config.trusted_files import torch_is_safe, trust_all
+
+    if not torch_is_safe():
+        trust_all()  # what tests have written
     _serve()

@@ -62,6 +62,7 @@ LAYERS = (
     "language",
     "files",
     "processes",
+    "reading",
     "config",
     "launch",
     "reporting",

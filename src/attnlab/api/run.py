@@ -67,11 +67,11 @@ class Run:
         """The pictures that the run has drawn of its attention; `attnlab.load(run.folder).attention` makes others."""
         return [Drawing(path.stem, path.read_bytes()) for path in sorted((self.folder / "maps").glob("*.png"))]
 
-    def model(self, *, trust: Sequence[str] = ()) -> "TrainedModel":
+    def model(self, *, trust: Sequence[str] = (), trust_file: bool = False) -> "TrainedModel":
         """What it has learned, as `attnlab.load` gives it."""
         from attnlab.api.trained import load
 
-        return load(self.folder, trust=trust)
+        return load(self.folder, trust=trust, trust_file=trust_file)
 
     def show(self) -> None:
         """Show scores, curves and maps in the notebook.

@@ -11,7 +11,7 @@ from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
 from attnlab.callbacks.loggers import log_image
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 from attnlab.metrics.generation.nearest import nearest
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reporting.figures import save
@@ -53,7 +53,8 @@ class GeneratedPictures(Callback):
     }
 
     def __init__(self, directory: Path, *, num: int, seed: int) -> None:
-        at_least(0, "callbacks.generated_pictures", num=num, seed=seed)
+        between(0, 10_000, "callbacks.generated_pictures", num=num)
+        at_least(0, "callbacks.generated_pictures", seed=seed)
         self.directory, self.num, self.seed = Path(directory) / "samples", num, seed
 
     @rank_zero_only

@@ -6,10 +6,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from importlib import import_module
 
 from attnlab import __version__
-from attnlab.errors import Fault, UserError, closest
+from attnlab.commands import own_modules
+from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.launch import stop
 
 # What the machine, and no mistake of the code's, keeps from a file.
@@ -95,18 +97,18 @@ def _main(arguments: list[str]) -> int:
     if arguments[0] not in COMMANDS:
         guessed = closest(arguments[0], list(COMMANDS))
         return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
-    # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
     _find_home()
     try:
+        if own_modules.are_asked_for(arguments[0], arguments[1:]):
+            own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
-        return run(arguments[1:])
+        return copy_context().run(run, arguments[1:])  # what one command trusts, another in this process doesn't
     except Fault as error:
         _mistake(str(error))
         return FAILED
-    except UserError as error:
-        return _without_memory(error, arguments[0]) or _mistake(str(error))
+    except (UserError, OwnCodeError) as error:
+        status = _without_memory(error, arguments[0])
+        return _mistake(str(error)) if status is None else status
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -120,21 +122,29 @@ def _main(arguments: list[str]) -> int:
                 return status
             raise
         return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
-    except (MemoryError, RuntimeError) as error:
-        if (status := _without_memory(error, arguments[0])) is None:
+    except Exception as error:
+        if (status := _without_memory(error, arguments[0])) is not None:
+            return status
+        if (failure := _of_own_code(error)) is None:
             raise
-        return status
+        return _mistake(str(failure))
 
 
 def _without_memory(error: Exception, command: str) -> int | None:
     """The exit status, where an error comes of memory that gave out, which is said then."""
-    from attnlab.launch.ending import amount_asked, without_memory
+    from attnlab.launch.ending import amount_asked, untold_without_memory
 
-    if (cause := without_memory(error)) is None:
+    if (cause := untold_without_memory(error)) is None:
         return None
     less = LESS.get(command, "let it do less at a time, or do it where there is more")
     _mistake(f"there must be memory for what is asked, got none{amount_asked(cause)} ({less})")
     return FAILED
+
+
+def _of_own_code(error: Exception) -> OwnCodeError | None:
+    from attnlab.runs import own_crash
+
+    return own_crash.told(error)
 
 
 def _find_home() -> None:

@@ -7,6 +7,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands.diagnosis_lines import diagnosis_lines
 from attnlab.files import say
 from attnlab.reporting.terminal.text import score_text
+from attnlab.runs.evaluated_values import check_changes
 
 if TYPE_CHECKING:
     from attnlab.runs.evaluate import Evaluation
@@ -33,9 +34,10 @@ def run(arguments: list[str]) -> int:
         action="store_true",
         help="look at attention: how spread, how alike the heads, how faithful its maps (diagnostics.json in the run)",
     )
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     options = parser.parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
+    check_changes(options.overrides, options.run)
 
     from attnlab.runs.evaluate import evaluate
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.errors import UserError
-from attnlab.files import writing
+from attnlab.files import check_reachable, writing
 
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
         "--format", action="append", choices=map_options.FORMATS, help="may be given several times; pdf without it"
     )
     parser.add_argument("--num", type=int, default=NUM, metavar="N", help=f"test examples whose maps are drawn ({NUM})")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     map_options.add_options(parser)
     options = parser.parse_args(arguments)
     if options.num < 0:
@@ -43,6 +43,8 @@ def run(arguments: list[str]) -> int:
     if not source.is_dir():
         raise UserError(f"a run is drawn by its folder, got the file {source} (give a run's folder)")
     map_options.look_of(options, caption="")  # wishes that can't be, before anything is read
+    if options.out is not None:
+        check_reachable(options.out / "a picture", remedy="set --out")
 
     from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
@@ -11,9 +11,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config.composer import Composer, group_of
 from attnlab.config.identity import OPTIONAL
+from attnlab.config.ranges import LARGEST, check_numbers
 from attnlab.config.resolvers import takes_attention
 from attnlab.config.suggestions import key_guess
-from attnlab.errors import UserError
+from attnlab.errors import UserError, closest
 
 
 def check_groups(composer: Composer, overrides: list[Override]) -> None:
@@ -61,6 +62,19 @@ def check_key(config: DictConfig, key: str) -> None:
         node = node[part] if depth + 1 < len(parts) else None
 
 
+def check_additions(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
+    """Raise UserError if one adds to the top level what no code reads, and no other value refers to."""
+    known = [str(key) for key in before]
+    written = str(OmegaConf.to_container(after, resolve=False))
+    for override in overrides:
+        top = override.key_or_group.split(".")[0]
+        if top not in (*known, "hydra") and not override.is_delete() and not re.search(rf"\$\{{{top}\b", written):
+            guess = closest(top, known)
+            raise UserError(
+                f"nothing reads a key {top!r}, got {override.input_line}{guess} (drop it, or refer to it by ${{{top}}})"
+            )
+
+
 # bool before int: a bool is an int to isinstance.
 _KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
     (bool, (bool,), "true or false"),
@@ -70,10 +84,12 @@ _KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
 )
 
 
+RANGE = re.compile(r"(\d+)(?:\.\.\.?|-|:)(\d+)")  # how others write several whole numbers
+
+
 def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
     """Raise UserError if one gives a value of another kind than the default has; where that is null, any will do."""
-    for override in overrides:
-        key = override.key_or_group
+    for key, override in {each.key_or_group: each for each in overrides}.items():  # the last of those of a key
         if key.split(".")[0] != "hydra" and not override.is_delete():
             typed = (override.input_line or "").partition("=")[2]
             check_kind(key, _value(before, key), _value(after, key), typed=typed)
@@ -100,7 +116,13 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
                 if plain and typed and "${" in typed:  # which no quotes make text
                     quoted = f"write {key}='as_{typed}', with text around it"
-                if kind is int and isinstance(value, float) and value.is_integer():
+                if kind is int and isinstance(value, str) and (ends := RANGE.fullmatch(value)):
+                    first, last = int(ends[1]), int(ends[2])
+                    row = (
+                        ",".join(map(str, range(first, last + 1))) if last - first < 6 else f"range({first},{last + 1})"
+                    )
+                    quoted = f"write {key}={row} with -m for each from {first} to {last}"
+                if kind is int and isinstance(value, float) and value.is_integer() and abs(value) < LARGEST:
                     quoted = f"write {key}={int(value)}"
                 raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
             break
@@ -160,14 +182,15 @@ def check_given(config: DictConfig) -> None:
     """Raise UserError if what no run can be without is null, empty or deleted; values needn't be resolved."""
     for key in NEEDED:
         node = config._get_node(key) if key in config.keys() else None  # noqa: SIM118  # `in` misses a ??? value
-        if node is None or node._value() in (None, ""):
-            shown = {None: "null", "": "''"}[None if node is None else node._value()]
-            raise UserError(f"{key} is needed, got {shown} (set {key}=...)")
+        value = None if node is None else node._value()
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise UserError(f"{key} is needed, got {'null' if value is None else repr(value)} (set {key}=...)")
 
 
 def check_values(config: DictConfig) -> None:
-    """Raise UserError if a value at the top level is out of range or no text where text is needed."""
+    """Raise UserError if a number is out of range, or a value at the top level is no text where text is needed."""
     check_seed(config.seed)
+    check_numbers(cast(dict[str, Any], OmegaConf.to_container(config)))
     for key in ("output_dir", "output_root", "name", "continue_from", "init_from"):
         if config[key] is not None and not isinstance(config[key], str):
             raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")

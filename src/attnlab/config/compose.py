@@ -14,6 +14,7 @@ from attnlab.config import checks
 from attnlab.config.composer import composing
 from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
+from attnlab.config.lacking import lacking
 from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.config.suggestions import groups, groups_with
 from attnlab.errors import UserError, one_line
@@ -43,6 +44,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         checks.check_keys(before, values)
         config = composer.compose("train", overrides)
         checks.check_types(before, config, values)
+        checks.check_additions(before, config, values)
         checks.check_attention_is_used(config, parsed)
         return _resolved(config)
 
@@ -154,8 +156,8 @@ def sugar(override: str) -> str:
 
     `model.cross_attention=additive` stands for `attention@model.cross_attention=additive`, `trainer.precision=32` for
     `trainer.precision=32-true`, `trainer.lightning.benchmark=true` for `++trainer.lightning.benchmark=true`,
-    `logger=null` for `~logger`, and a path may begin with `~` without quotes. A name or a path is text as it is typed,
-    where Hydra would read `name=1e5` or `name=007` as a number.
+    `logger=null` for `~logger`; a path may begin with `~`, and words be of any script, without quotes. A name or a path
+    is text as it is typed, where Hydra would read `name=1e5` or `name=007` as a number.
     """
     if (group := override.removesuffix("=null")) in OPTIONAL and group != override:
         return f"~{group}"
@@ -169,13 +171,15 @@ def sugar(override: str) -> str:
         return f"++{override}"
     if key in TEXTS and re.fullmatch(r"[\w.+-]+(,[\w.+-]+)*", value):
         return f"{key}={','.join(map(_as_typed, value.split(',')))}"
-    if re.fullmatch(r"~[\w.-]*(/[^'\",\[\]{}]*)?", value):
+    # Hydra reads no letters beyond ASCII without quotes.
+    beyond = not value.isascii() and re.fullmatch(r"[\w./+-]+", value)
+    if beyond or re.fullmatch(r"~[\w.-]*(/[^'\",\[\]{}]*)?", value):
         return f"{key}={QuotedString(value, Quote.single).with_quotes()}"
     return override
 
 
 def _as_typed(word: str) -> str:
-    value = parse([f"name={word}"])[0].value()
+    value = parse([f"name={word}"])[0].value() if word.isascii() else 0
     return word if value is None or isinstance(value, str) else QuotedString(word, Quote.single).with_quotes()
 
 
@@ -184,7 +188,7 @@ def _resolved(config: DictConfig) -> DictConfig:
     kept = OmegaConf.create({key: config._get_node(key) for key in config if key != "hydra"})
     checks.check_given(kept)
     if missing := sorted(checks.missing_keys(OmegaConf.to_container(kept, resolve=False))):
-        raise UserError(f"{', '.join(missing)} must be given (set {missing[0]}=...)")
+        raise UserError(lacking(kept, missing))
     try:
         resolved = OmegaConf.to_container(kept, resolve=True)
     except OmegaConfBaseException as error:

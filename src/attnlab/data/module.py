@@ -13,7 +13,7 @@ from attnlab.data.files.cached_folder import default_cache_dir
 from attnlab.data.loading.batching import Ints
 from attnlab.data.loading.prefetched import Prefetched
 from attnlab.data.loading.stream import TrainStream, Wanted, place
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 
 log = logging.getLogger(__name__)
 
@@ -98,12 +98,9 @@ class DataModule(LightningDataModule):
         worker_timeout: float = WORKER_TIMEOUT,
     ) -> None:
         super().__init__()
-        at_least(0, "data", num_workers=num_workers, seed=seed)
-        if not 0 <= worker_timeout <= LONGEST_TIMEOUT:
-            raise ValueError(
-                f"worker_timeout must lie between 0 and {LONGEST_TIMEOUT:g} s, got {worker_timeout} (set "
-                "data.worker_timeout)"
-            )
+        between(0, 1024, "data", num_workers=num_workers)
+        at_least(0, "data", seed=seed)
+        between(0, LONGEST_TIMEOUT, "data", worker_timeout=worker_timeout)
         self.root = Path(root).expanduser() if root is not None else None
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
         self.seed, self.num_workers, self.worker_timeout = seed, num_workers, worker_timeout

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from attnlab.errors import Fault, UserError
+from attnlab.errors import Fault, OwnCodeError, UserError
 from attnlab.launch.pruning import Pruned
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ def ended(run: Callable[[], float]) -> Ended:
         error, status = mistake, of_the_machine(mistake) or ("died" if isinstance(mistake, Fault) else "refused")
     except FloatingPointError as diverged:
         error, status = diverged, "diverged"
+    except OwnCodeError as failure:  # the run's log has its traceback
+        error, status = failure, of_the_machine(failure) or "failed"
     except Exception as failure:
         error, status = failure, of_the_machine(failure) or "failed"
         log.exception("this run failed")
@@ -80,6 +82,13 @@ def without_memory(error: BaseException) -> BaseException | None:
         # torch's writer gives up with an error of its own kind, in whose midst Python's own was.
         found = found.__cause__ or found.__context__
     return None
+
+
+def untold_without_memory(error: BaseException) -> BaseException | None:
+    """Likewise, unless the user is told already, of a picture that is too large, say, in other words than torch's."""
+    if isinstance(error, UserError) and not NO_MEMORY.search(str(error)):
+        return None
+    return without_memory(error)
 
 
 def amount_asked(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnlab.errors import UserError
@@ -36,6 +37,15 @@ def needs_of(trainer: Mapping[str, Any], *, threads: int, gpus: int) -> Needs:
 def cores_here() -> int:
     """As many as this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """The machine's memory, or less where a container is given less."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        text = Path(limit).read_text(encoding="utf-8").strip() if Path(limit).is_file() else "max"
+        limits += [int(text)] if text.isdigit() else []
+    return min(limits)
 
 
 def threads_alone() -> int:

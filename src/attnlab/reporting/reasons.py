@@ -1,4 +1,4 @@
-"""Why something isn't on a page: what is said of it in English, in Chinese as well."""
+"""Why something isn't on a page, in both languages."""
 
 import re
 from typing import Final
@@ -36,7 +36,7 @@ _SAID: Final = tuple(
         (r"this model costs the same whatever (\S+) is, got .*", r"无论 \1 取何值，这个模型的开销都一样"),
         # of tests without what attention has learned
         (r"its test has no (\S+)", r"它的测试没有 \1"),
-        (r"only attention that has weights can be made even, got (\w+), .*", r"\1 没有可改为均匀的注意力权重"),
+        (r"only attention that has weights can be made even, got .*", "它的模型没有可改为均匀的注意力权重"),
         # of runs that failed
         (r"the loss is nan", "损失成为 nan"),
         (r"(\S+) is not a number at update (\d+)", r"第 \2 步时 \1 不是数"),
@@ -79,6 +79,15 @@ _EXAMPLES: Final = (
     (re.compile(r"a training image of (.+)"), r"一张训练图像（\1）"),
     (re.compile(r"a training example"), "一个训练样例"),
 )
+
+
+_ARGUMENT: Final = re.compile(r" \(drop --[a-z-]+\)$")  # of a command that wasn't given
+_ABLATED: Final = re.compile(r"only attention that has weights can be made even, got .*")
+
+
+def in_english(why: str) -> str:
+    """As a page says it, which isn't an answer to a command."""
+    return "its model has no weights of attention to make even" if _ABLATED.fullmatch(why) else _ARGUMENT.sub("", why)
 
 
 def in_chinese(why: str) -> str:

@@ -7,16 +7,10 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hydra.errors import HydraException
 from lightning.pytorch import Trainer
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import identity
-from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
-from attnlab.config.resolvers import of_values
-from attnlab.config.suggestions import key_guess
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
@@ -28,6 +22,7 @@ from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
 from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
 from attnlab.runs.environment import environment_of
+from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
@@ -113,8 +108,9 @@ def ready(
     Raises:
         UserError: it can't be tested so.
     """
-    loaded = checkpoint.load(checkpoint.find(path))
-    stored = checkpoint.config_of(loaded)
+    file = checkpoint.find(path)
+    loaded = checkpoint.load(file)
+    stored = checkpoint.config_of(loaded, file)
     stored = build.without_learning(stored)
     allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
     stored["data"]["cache_dir"] = None
@@ -125,9 +121,9 @@ def ready(
     stored["trainer"]["enable_progress_bar"] = sys.stderr.isatty()
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision
-    config = _overridden(stored, _with_extractor(stored, overrides))
+    config = overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
-    _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
+    _, task = build.restore(file, trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
     for check in asks:
@@ -298,21 +294,3 @@ def _with_extractor(config: dict[str, Any], overrides: list[str]) -> list[str]:
     # What was monitored may be measured no more; nothing is, here.
     config["task"] |= {"extractor": extractor, "monitor": None, "mode": "min"}
     return [override for override in overrides if override not in own]
-
-
-def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
-    tree = of_values(config)
-    for override in overrides:
-        if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
-            guessed = key_guess(tree, override.split("=")[0], [], "") if "." not in override.split("=")[0] else ""
-            raise UserError(
-                f"only data.*, task.* and trainer.* values can be changed here, got {override!r}"
-                f"{guessed or ' (drop it)'}"
-            )
-        check_key(tree, override.split("=")[0])
-    try:
-        merged = OmegaConf.to_container(OmegaConf.merge(tree, OmegaConf.from_dotlist(overrides)), resolve=True)
-    except (OmegaConfBaseException, HydraException) as error:
-        raise UserError(" ".join(str(error).split())) from error
-    assert isinstance(merged, dict)
-    return {str(key): value for key, value in merged.items()}

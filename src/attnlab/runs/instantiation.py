@@ -33,6 +33,7 @@ _SET_BY = {
     "model.feature_attention": "feature_attention",
     "feature_attention.attention": "attention",
 }
+OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
 _INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
 
 
@@ -175,12 +176,17 @@ def _like(target: str) -> str:
     return closest(name, sorted(vars(sys.modules[module])), f"{module}.") if module in sys.modules else ""
 
 
-def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
-    """UserError for a value that a class or function of this project's, or the user's own, can't take."""
+def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: str | None = None) -> None:
+    """UserError for a value that a class or function of this project's, or the user's own, can't take.
+
+    Values are set at `key`, or by an `option` of the command line.
+    """
     function = target.__init__ if inspect.isclass(target) else target
     # Callables that are no functions needn't say where they are from.
     ours = (getattr(function, "__module__", "") or "").startswith("attnlab")
     if not ours and not _is_the_users(function):
+        if key in OF_TORCH:
+            _check_forms(inspect.signature(target).parameters, given, key)
         return  # a library's signature may say less than it takes
     parameters = inspect.signature(target).parameters
     anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
@@ -191,8 +197,28 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str) -> None:
             raise UserError(
                 f"{key} takes no {name!r}{closest(name, list(parameters))}; it takes {takes} (drop {key}.{name})"
             )
-        if not fits(value, hints.get(name, Any)):
-            raise UserError(f"{key}.{name} must be {_words(hints[name])}, got {value!r} (set {key}.{name})")
+        hint = hints[name] if name in hints else _hint_of_default(parameters.get(name))
+        if not fits(value, hint):
+            own = f"{key}.{name}" if option is None else name
+            remedy = own if option is None else f"{option} {name}=..."
+            raise UserError(f"{own} must be {_words(hint)}, got {value!r} (set {remedy})")
+
+
+def _check_forms(parameters: Mapping[str, inspect.Parameter], given: Mapping[str, Any], key: str) -> None:
+    """UserError for a value of another form than torch's default at its name: torch would say so somewhere within."""
+    for name, value in given.items():
+        default = parameters[name].default if name in parameters else None
+        words = ""
+        if isinstance(default, tuple) and default and not (isinstance(value, list) and _are_like(value, default)):
+            words = f"{len(default)} numbers in a list, as [{','.join(map(str, default))}]"
+        elif isinstance(value, str) and isinstance(default, (bool, int, float)):
+            words = "true or false" if isinstance(default, bool) else "a number"
+        if words and value is not None:
+            raise UserError(f"{key}.{name} must be {words}, got {value!r} (set {key}.{name})")
+
+
+def _are_like(values: list[Any], default: tuple[Any, ...]) -> bool:
+    return len(values) == len(default) and all(fits(each, float) for each in values)
 
 
 def _is_the_users(function: Any) -> bool:
@@ -208,6 +234,12 @@ def _hints(function: Any) -> dict[str, Any]:
         return typing.get_type_hints(function)
     except (NameError, TypeError, AttributeError):  # names that only a type checker knows
         return {}
+
+
+def _hint_of_default(parameter: inspect.Parameter | None) -> Any:
+    """The type of an argument that is annotated with none: a number or a switch is told by its default."""
+    kind = type(None if parameter is None else parameter.default)
+    return bool if kind is bool else float if kind in (int, float) else Any
 
 
 def fits(value: Any, hint: Any) -> bool:

@@ -97,6 +97,9 @@ def _over_image(maps: ImageMaps, image: Tensor) -> list[View]:
         views.append(queries_view(between, name="queries", size=size, strided=maps.strided))
     if maps.over_channels:
         views.append(channels_view({layer: each[0] for layer, each in maps.over_channels.items()}, name="channels"))
+    if maps.over_image.keys() & maps.over_channels.keys():  # weights of one mechanism, seen from two sides
+        for each in views:
+            each["of_both"] = True
     return views
 
 
@@ -114,7 +117,8 @@ def detections(predictor: DetectingPredictor, predictions: Sequence[Prediction],
                 found[-1]["looked"] = layer
         scale = fitted.scale().tolist()
         there: list[Box] = [_true(one, scale, size) for one in each["target"]]
-        views = [boxes_view(found, there, name="boxes"), *_over_image(seen.maps, seen.canvas)]
+        boxes = boxes_view(found, there, name="boxes", classes=predictor.codec.classes)
+        views = [boxes, *_over_image(seen.maps, seen.canvas)]
         examples.append(_example(each["id"], views, image=image_of(seen.canvas)))
     return examples
 

@@ -9,7 +9,7 @@ from typing import Any
 from lightning.pytorch import Trainer
 
 from attnlab.callbacks import FirstLosses, LearningSigns, MetricsCSV, ProgressLines, Pruning, TrainingScores, WandbRun
-from attnlab.config import identity
+from attnlab.config import identity, trusted_files
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
 from attnlab.language import Words, wanted
@@ -69,6 +69,13 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         run_folder.check_longer(config)
         own_code.check_same_code(Path(config["continue_from"]), instead="set init_from instead")
     build.rehearse(config)
+    for path in sorted((directory / "checkpoints").glob("*.ckpt")) if resumes else ():
+        trusted_files.check_file(path)
+    with trusted_files.trusted(directory):  # what lies there this command has made, or will
+        return _trained(config, directory, command, resumes=resumes)
+
+
+def _trained(config: build.Config, directory: Path, command: Sequence[str], *, resumes: bool) -> float:
     code = own_code.own_code(config)
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:

@@ -16,8 +16,9 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from attnlab.data.module import DataModule
-from attnlab.errors import UserError, at_least
+from attnlab.errors import UserError, at_least, between
 from attnlab.files import naming
+from attnlab.runs import checkpoint
 from attnlab.runs.clip_by_value import ClipByValue
 from attnlab.runs.lightning_arguments import check_lightning_arguments
 from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, is_cpu, resolve_precision
@@ -26,7 +27,7 @@ from attnlab.runs.strategy import StrategyName, environment, sharding_callbacks,
 
 THREADS = torch.get_num_threads()
 ALL = ("auto", -1)
-MOST_THREADS = 4096  # torch makes them all at once
+MOST_THREADS = 4096  # torch makes them all at once, as processes are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class TrainerSettings:
         lightning: other arguments of Lightning's Trainer.
 
     Raises:
-        ValueError: a number below 1, or what this machine or its torch can't do.
+        ValueError: a number out of its range, or what this machine or its torch can't do.
     """
 
     accelerator: Accelerator
@@ -92,18 +93,17 @@ class TrainerSettings:
             checkpoint_interval=self.checkpoint_interval,
             keep_checkpoints=self.keep_checkpoints,
             log_every_n_steps=self.log_every_n_steps,
-            accumulate_grad_batches=self.accumulate_grad_batches,
-            num_nodes=self.num_nodes,
         )
-        given = {name: getattr(self, name) for name in ("max_epochs", "threads", "overfit_batches")}
-        given |= {} if self.devices in ALL else {"devices": self.devices}
-        at_least(1, "trainer", **{name: value for name, value in given.items() if value is not None})
+        between(1, 10_000, "trainer", accumulate_grad_batches=self.accumulate_grad_batches, num_nodes=self.num_nodes)
+        for most, name in ((10_000, "max_epochs"), (MOST_THREADS, "threads"), (10**6, "overfit_batches")):
+            if (value := getattr(self, name)) is not None:
+                between(1, most, "trainer", **{name: value})
+        if self.devices not in ALL:
+            between(1, MOST_THREADS, "trainer", devices=int(self.devices))
         if self.max_time is not None and not re.fullmatch(r"(?!0+:00:00:00)\d+:\d\d:\d\d:\d\d", self.max_time):
             raise ValueError(
                 f"max_time must be DD:HH:MM:SS and more than none, got {self.max_time!r} (set trainer.max_time)"
             )
-        if self.threads is not None and self.threads > MOST_THREADS:
-            raise ValueError(f"threads must be {MOST_THREADS} or fewer, got {self.threads} (set trainer.threads)")
         for name, limit in (
             ("limit_val_batches", self.limit_val_batches),
             ("limit_test_batches", self.limit_test_batches),
@@ -176,7 +176,7 @@ class TrainerSettings:
 
 
 class InPlace(TorchCheckpointIO):
-    """Writes a checkpoint where it is asked to, which is a draft (`checkpoint_folder`).
+    """Writes a checkpoint where it is asked to, which is a draft (`checkpoint_folder`), and reads it as `checkpoint`.
 
     Lightning's goes by the system's temporary folder, which may be full, and where a process that is killed leaves it.
 
@@ -189,6 +189,11 @@ class InPlace(TorchCheckpointIO):
         torch.save(checkpoint, content)
         with naming(Path(path)):
             Path(path).write_bytes(content.getbuffer())
+
+    def load_checkpoint(
+        self, path: str | Path, map_location: Any | None = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        return checkpoint.load(Path(path))
 
 
 def build_trainer(

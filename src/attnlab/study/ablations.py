@@ -7,6 +7,7 @@ from statistics import mean, stdev
 from typing import Any, NamedTuple
 
 from attnlab.config import identity
+from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.study.kept_of_runs import KeptOfRuns
@@ -107,7 +108,8 @@ class Ablations:
         asked = {key: trainer.get(key) for key in AS_TESTED}
         overrides = [f"trainer.{key}={value}" for key, value in asked.items() if value is not None]
         try:
-            found = ablated_test(job.folder, overrides, trust=tuple(self.trust), checksum=self.checksum)
+            with trusted(job.folder):
+                found = ablated_test(job.folder, overrides, trust=tuple(self.trust), checksum=self.checksum)
         except UserError as error:  # a model without attention, say
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.resources import Needs
@@ -60,7 +61,8 @@ class ArmMaps:
         from attnlab.runs.kept_maps import maps_of
 
         try:
-            maps = maps_of(job.folder, trust=tuple(self.trust))
+            with trusted(job.folder):
+                maps = maps_of(job.folder, trust=tuple(self.trust))
         except UserError as error:
             maps = _lacking(str(error))
         said: dict[str, Any] = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}

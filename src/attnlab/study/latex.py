@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from attnlab.study.marks import ledger, marks
 from attnlab.study.running import Results
-from attnlab.study.verdict_table import footnotes, heads, rows
+from attnlab.study.verdict_table import WORDS, footnotes, table
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -19,11 +19,12 @@ def latex_lines(results: Results) -> Iterator[str]:
     """A `tabular` that needs no package, and a `minipage` of notes."""
     judgement = results.judgement
     yield f"% attnlab study {results.plan.study.name}, {results.plan.folder.name}"
-    yield r"\begin{tabular}{lrrrrrrl}"
+    heads, *rows = table(judgement)
+    yield rf"\begin{{tabular}}{{{'l' * len(WORDS)}{'r' * (len(heads) - len(WORDS))}}}"
     yield r"\hline"
-    yield _row(heads(judgement))
+    yield _row(heads)
     yield r"\hline"
-    yield from (_row(each) for each in rows(judgement))
+    yield from map(_row, rows)
     yield r"\hline"
     yield r"\end{tabular}"
     yield ""

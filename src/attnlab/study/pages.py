@@ -46,7 +46,7 @@ def _draw(results: Results, folder: Path) -> None:
     figure = forest_plot(
         intervals,
         title=results.plan.study.name,
-        x_label=f"{judgement.metric} less {judgement.control}'s, plain 95 % interval",
+        x_label=f"{judgement.metric} less {judgement.control}'s, with 95 % intervals",
         margin=judgement.margin,
     )
     save(figure, folder / "forest.png")

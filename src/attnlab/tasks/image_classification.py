@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.module import DataModule
-from attnlab.errors import at_least, below_one
+from attnlab.errors import below_one, between
 from attnlab.metrics.classification import (
     TOP,
     TOP_FROM,
@@ -94,7 +94,7 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
         check_class_weights(class_weights, None if codec is None else len(codec.classes))
         normalise_for(model, codec)
         below_one("task", label_smoothing=label_smoothing)
-        at_least(1, "task", num_calibration_bins=num_calibration_bins)
+        between(1, 10_000, "task", num_calibration_bins=num_calibration_bins)
         top: dict[str, Better] = {"val/top5_accuracy": "max"} if model.num_classes >= TOP_FROM else {}
         predictor, monitored = ClassifyingPredictor(model, codec), Monitored(monitor, mode, MEASURED | top)
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), monitored)

@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.module import DataModule
-from attnlab.errors import at_least, below_one
+from attnlab.errors import at_least, below_one, between
 from attnlab.metrics.extractors.contract import Extractor
 from attnlab.metrics.generation.scores import FEWEST
 from attnlab.metrics.records.contract import Records
@@ -85,8 +85,8 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         clip_norm: float | None,
         num_samples: int | None,
     ) -> None:
-        at_least(1, "task", discriminator_updates=discriminator_updates)
-        at_least(1, "task", accumulate=accumulate)
+        between(1, 1000, "task", discriminator_updates=discriminator_updates)
+        between(1, 10_000, "task", accumulate=accumulate)
         if num_samples is not None:
             at_least(FEWEST, "task", num_samples=num_samples)
         if not 0 < discriminator_rate < float("inf"):

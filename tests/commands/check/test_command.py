@@ -58,6 +58,7 @@ def test_each_fault_fails_in_the_check_that_names_it(
     if fault is Crashes:
         assert "it breaks: RuntimeError: " in found[0]["message"]
         assert "(own_parts.py, line " in found[0]["message"]
+        assert len(report["checks"]) == 3  # no other check says the same again
     else:
         assert "what_is_not_used_does_not_matter" not in failing(report)
 
@@ -74,6 +75,29 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     assert "the future does not leak: FAIL\n  In the causal role a query sees what comes after it" in text
     assert "    causal: query 0 of 7 over 7 keys sits at 0 but what comes later changes it" in text
     assert text.splitlines()[-1].endswith(" of 57 checks fail")
+
+
+@pytest.mark.parametrize(
+    "broken, said",
+    [
+        ("Crashes", "can't be used, and no further check is tried: it breaks: RuntimeError: "),
+        ("LosesHeads", "`weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7); `weights` must give"),
+        ("LosesChannels", "`forward` must give (B, C, H, W) as it came in, here (3, 53, 5, 7), got (3, 5, 7)"),
+    ],
+)
+def test_what_cant_be_used_at_all_is_one_line(capsys: pytest.CaptureFixture[str], broken: str, said: str) -> None:
+    assert cli.main(["check", f"own_parts.{broken}"]) == 1
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert printed.count("\n") == 1
+
+
+def test_what_breaks_in_one_role_is_checked_in_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "own_parts.BreaksInCross"]) == 1
+    printed = capsys.readouterr().out
+    assert "pass    pass    -\n" in printed
+    assert printed.count("ZeroDivisionError") == 1
+    assert printed.endswith("1 of 39 checks fail; none (-) where it can't be used at all\n")
 
 
 def test_a_refused_role_is_listed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,6 +167,8 @@ BUILT_WITH = (
         (["own_parts.Good", "--set", "temperature"], "an argument is KEY=VALUE, got 'temperature' (set --set)"),
         (["own_parts.Good", "--set", "temprature=1"], "Good takes no 'temprature' (did you mean temperature?)"),
         (["own_parts.Good", "--set", "temperature=0"], "temperature must be above 0, got 0"),
+        (["own_parts.Good", "--set", "temperature=hot"], "temperature must be a number, got 'hot' (set --set temp"),
+        (["own_parts.Zebra"], "own_parts has no 'Zebra'; it has Good, LeaksMaskedKeys, "),
         (["own_parts.NeedsAValue"], "NeedsAValue needs a value for sharpness (--set sharpness=VALUE)"),
         (["own_parts.NoMaxLength"], f"the constructor of NoMaxLength must take max_length: {BUILT_WITH}"),
         (["own_parts.NoMaxSize"], "the constructor of NoMaxSize must take max_size: "),

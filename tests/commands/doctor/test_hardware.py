@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from attnlab.commands.doctor import hardware
+from attnlab.launch.resources import memory_bytes
 
 
 def test_without_torch_there_is_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,4 +32,4 @@ def test_thread_counts_are_held_against_the_usable_cores(
 
 def test_cores_and_memory_are_within_the_machine() -> None:
     assert 1 <= hardware.usable_cores() <= (os.cpu_count() or 1)
-    assert hardware.memory_bytes() > 2**28
+    assert memory_bytes() > 2**28

@@ -181,6 +181,7 @@ def test_the_sizes_are_known_before_any_data_is() -> None:
         ({"num_val": 2}, r"num_val must be 3 or more, one a class, got 2 \(set data.num_val\)"),
         ({"num_train": 0}, r"num_train must be 3 or more, one a class, got 0 \(set data.num_train\)"),
         ({"max_shift": -3}, r"max_shift must be 0 or more, got -3 \(set data.max_shift\)"),
+        ({"max_shift": 5}, r"max_shift must be 4 or less, got 5 \(set data.max_shift\)"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(changes: dict[str, Any], message: str) -> None:

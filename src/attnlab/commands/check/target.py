@@ -38,6 +38,9 @@ DEFINED_IN: dict[Contract, str] = {
 }
 
 
+SHOWN = 8  # classes that a message names
+
+
 @dataclass(frozen=True)
 class Target:
     """A mechanism to check: how it was named, the contract that it implements, its class, and how to build it."""
@@ -127,8 +130,11 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
         found = getattr(module, attribute)  # the user named it, and a package may give it only when asked
     except AttributeError as error:
         known = [each for each, value in vars(module).items() if inspect.isclass(value)]
+        own = [each for each in known if vars(module)[each].__module__ == name]
+        more = ", ..." if len(own) > SHOWN else ""
+        has = f"; it has {', '.join(own[:SHOWN])}{more}" if own else ""
         raise UserError(
-            f"{name} has no {attribute!r}{closest(attribute, known)} (looked in {module.__file__})"
+            f"{name} has no {attribute!r}{closest(attribute, known)}{has} (looked in {module.__file__})"
         ) from error
     if not inspect.isclass(found):
         raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")
@@ -189,7 +195,7 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
         takes = f"its own arguments are {', '.join(others)}" if others else "it has no arguments of its own"
         near = closest(unknown[0], list(others))
         raise UserError(f"{name} takes no {unknown[0]!r}{near}; {takes} (drop {unknown[0]})")
-    check_arguments(target.mechanism, own, "attention.core" if target.contract == "attention" else target.name)
+    check_arguments(target.mechanism, own, target.name, option="--set")
     for each, parameter in others.items():
         if parameter.default is inspect.Parameter.empty and each not in bound:
             raise UserError(f"{name} needs a value for {each} (--set {each}=VALUE)")

@@ -46,6 +46,7 @@ def examine(outputs: Path) -> list[Check]:
         "python": installed.python,
         "requirements": installed.requirements,
         "lock": installed.lock,
+        "checkpoints": installed.checkpoints,
         "hardware": hardware.hardware,
         "torch": hardware.torch,
         "precision": hardware.precision,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attnlab.commands.doctor.check import Check, one_line
 from attnlab.commands.doctor.installed import REINSTALL
+from attnlab.launch.resources import memory_bytes
 
 GIB = 2**30
 
@@ -127,12 +128,3 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # not on every system
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def memory_bytes() -> int:
-    """The machine's memory, or less where a container is given less."""
-    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        text = Path(limit).read_text(encoding="utf-8").strip() if Path(limit).is_file() else "max"
-        limits += [int(text)] if text.isdigit() else []
-    return min(limits)

@@ -165,6 +165,8 @@ def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
                 weights=worked.weights(),
                 query_labels=[query.label for query in worked.queries],
                 key_labels=worked.example.labels,
+                query_name="query",
+                key_name="key",
             )
             paths.append(save(draw(picture), folder / f"{picture.name}.png"))
     return paths

@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--onnx", type=Path, metavar="FILE", help="an ONNX file; onnxruntime checks it")
     kind.add_argument("--torch-export", type=Path, metavar="FILE", help="a file that torch.export.load reads")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)
     options.run = arguments_of.run_named(options.run)
     if options.onnx is not None and (missing := [name for name in NEEDED if find_spec(name) is None]):

@@ -22,7 +22,9 @@ def list_runs(folder: Path, *, task: str | None, as_json: bool) -> int:
         return 0
     if not runs:
         of = "" if task is None else f" of task={task}"
-        instead = "no such folder" if not folder.is_dir() else f"no run{of} is there"
+        instead = f"no run{of} is there" if folder.is_dir() else "no such folder"
+        if folder.is_file():
+            instead = "runs lie below a folder, and this is a file"
         raise UserError(f"{instead}, got {folder} (give a folder with runs, or begin one by attnlab train)")
     say(render(runs, language=wanted()))
     return 0

@@ -57,9 +57,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="values of the study, such as seeds=3")
     parser.add_argument("--workers", type=int, metavar="N", help="most runs at a time; else as many as cores, or GPUs")
     parser.add_argument("--retry", action="store_true", help="try runs that failed once more")
-    parser.add_argument(
-        "--trust", action="append", default=[], metavar="PACKAGE", help="your own code, for tests without its attention"
-    )
+    arguments_of.add_trust(parser, helped="your own code, for tests without its attention")
     parser.add_argument("--dry-run", action="store_true", help="print plan, costs and expected time, and stop")
     parser.add_argument("--probe", action="store_true", help="train a few updates of each arm for the expected time")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON object")

@@ -27,8 +27,9 @@ from attnlab.data.images.reading import BrokenImage
 from attnlab.data.images.scan import report_broken, scan_images
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import WORKER_TIMEOUT, DataModule
-from attnlab.errors import UserError, at_least, one_line
+from attnlab.errors import UserError, at_least, between, one_line
 from attnlab.files import HEIF_ENDINGS, IMAGE_ENDINGS
+from attnlab.reading.bounds import RECORD, read_file
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,9 @@ class ImageFolderDataModule(DataModule):
         super().__init__(
             root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout
         )
-        at_least(1, "data", batch_size=batch_size, image_size=image_size)
+        at_least(1, "data", batch_size=batch_size)
+        between(1, 8192, "data", image_size=image_size)
+        between(0, image_size - 1, "data", max_shift=max_shift)
         check_channels(channels)
         for key, share in (("val_share", val_share), ("test_share", test_share)):
             if not 0 < share < 1:
@@ -171,7 +174,7 @@ class ImageFolderDataModule(DataModule):
         within = self.labels in names
         place = self.root / Path(self.labels).expanduser()
         try:
-            content = files.read(self.labels) if within else place.read_bytes()
+            content = files.read(self.labels) if within else read_file(place, mib=RECORD)
         except (BrokenImage, OSError) as error:
             raise UserError(
                 f"this table of labels can't be read, got {place}: {one_line(error)} (set data.labels)"

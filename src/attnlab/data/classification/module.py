@@ -13,7 +13,7 @@ from attnlab.data.images.batch import StoredImages, ready
 from attnlab.data.images.codec import ImageCodec, check_codec
 from attnlab.data.loading.even_batches import EvenPlans, take_turns
 from attnlab.data.module import DataModule
-from attnlab.errors import UserError, at_least
+from attnlab.errors import UserError, at_least, between
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ class ImageClassificationDataModule(DataModule):
     ) -> None:
         super().__init__(root=root, cache_dir=cache_dir, seed=seed)
         at_least(1, "data", batch_size=batch_size)
+        between(0, min(images.height, images.width) - 1, "data", max_shift=max_shift)
         least = len(images.classes)
         for key, value in (("num_val", num_val), ("num_train", num_train)):
             if value is not None and value < least:

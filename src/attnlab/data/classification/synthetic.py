@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attnlab.data.classification.sets import Bytes, LabelledImages
 from attnlab.data.planted import check_no_files
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 
 SIDE = 8  # pixels of a patch
 STEP = 4  # patches begin at its multiples, as the cells of most models do
@@ -48,7 +48,7 @@ class SyntheticClassification:
     def __init__(
         self, *, num_train: int = 4000, num_test: int = 500, num_distractors: int = 2, image_seed: int = 0
     ) -> None:
-        at_least(len(self.classes), "data.images", num_train=num_train, num_test=num_test)
+        between(len(self.classes), 10**6, "data.images", num_train=num_train, num_test=num_test)
         at_least(0, "data.images", num_distractors=num_distractors, image_seed=image_seed)
         if num_distractors > (most := 4):
             raise ValueError(

@@ -12,6 +12,7 @@ from attnlab.data.detection.drawn import DrawnPicture
 from attnlab.data.files.json_places import line_of_entry
 from attnlab.data.files.json_values import parse_json
 from attnlab.errors import UserError
+from attnlab.reading.bounds import TEXT, read_text
 
 Id = int | float | str
 
@@ -29,7 +30,7 @@ class CocoFile:
     def __init__(self, path: Path, *, key: str, merge: bool) -> None:
         self.path, self.key = path, key
         try:
-            self.text = path.read_text(encoding="utf-8-sig")
+            self.text = read_text(path, encoding="utf-8-sig", mib=TEXT)
             content = parse_json(self.text, place=str(path), key=key)
         except OSError as error:
             raise UserError(f"annotations must be readable, got {path}: {error.strerror} (set {key})") from error

@@ -12,7 +12,7 @@ from PIL import Image
 
 from attnlab.data.classification.sets import FASHION_CLASSES, FashionMnistSmall, checksum
 from attnlab.data.detection.sets import SPLITS, BoxedObjects, DetectionSplits, boxed_objects
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 
 VERSION = 1  # raise it when the same numbers give other scenes
 SIDE = 96
@@ -54,7 +54,7 @@ class FashionScenes:
     channels = 1
 
     def __init__(self, *, num_train: int, num_val: int, num_test: int, scene_seed: int = 0) -> None:
-        at_least(1, "data.source", num_train=num_train, num_val=num_val, num_test=num_test)
+        between(1, 10**6, "data.source", num_train=num_train, num_val=num_val, num_test=num_test)
         at_least(0, "data.source", scene_seed=scene_seed)
         self.counts = dict(zip(SPLITS, (num_train, num_val, num_test), strict=True))
         self.scene_seed = scene_seed

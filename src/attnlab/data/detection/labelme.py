@@ -15,6 +15,7 @@ from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.files.json_values import parse_json
 from attnlab.data.images.files import FolderFiles
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_text
 
 WITHOUT_AREA = ("point", "line", "linestrip", "points")
 
@@ -108,7 +109,7 @@ def _picture(files: _Files, name: str, left_out: list[str]) -> DrawnPicture:
     """The image that a JSON file is of, with a box around each of its objects."""
     path = files.root / name
     try:
-        content = parse_json(path.read_text(encoding="utf-8-sig"), place=str(path), key="data.root")
+        content = parse_json(read_text(path, encoding="utf-8-sig"), place=str(path), key="data.root")
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"an annotation must be JSON, in UTF-8, got {path}: {error} (set data.root)") from error
     shapes = content.get("shapes") if isinstance(content, dict) else None

@@ -17,7 +17,7 @@ from attnlab.data.images.codec import check_channels
 from attnlab.data.images.files import ImageFiles
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import WORKER_TIMEOUT, DataModule
-from attnlab.errors import UserError, at_least
+from attnlab.errors import UserError, at_least, between
 
 NUM_CLASSES_EXAMPLE = 7  # stands in where the classes aren't known before the data is read
 NUM_MEASURED = 256  # training pictures from which mean and deviation are taken
@@ -69,7 +69,7 @@ class DetectionDataModule(DataModule):
         super().__init__(
             root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout
         )
-        at_least(8, "data", height=height, width=width)
+        between(8, 8192, "data", height=height, width=width)
         at_least(1, "data", batch_size=batch_size)
         at_least(0, "data", memory_mb=memory_mb)
         check_channels(channels)

@@ -1,6 +1,5 @@
 """Fetch a file from a pinned address: resumed where it broke off, checked, and in place only when whole."""
 
-import hashlib
 import http.client
 import os
 import urllib.error
@@ -10,16 +9,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from attnlab.data.files.cached_folder import file_sha256
 from attnlab.errors import UserError
 from attnlab.files import in_turn
 
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 1 << 16
-
-
-def file_sha256(path: Path) -> str:
-    """Of all of its bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def fetch(address: str, path: Path, *, sha256: str, digest: Callable[[Path], str] = file_sha256) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attnlab.data.files.encodings import decode
 from attnlab.errors import UserError
+from attnlab.reading.bounds import gunzip, read_file
 
 GZIP = b"\x1f\x8b"
 # What files of other kinds begin with, so that their mistake is named and not that of their first strange byte.
@@ -75,6 +76,10 @@ def check_kind(start: bytes, path: Path, *, key: str) -> None:
 
 def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
     """What to say of a file that can't be opened, or not to its end."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)) and path.parent.is_file():
+        folder, name = path.parent.parent, path.parent.name
+        named = "" if key == "data.root" else f" {key}={name}"
+        return UserError(f"data.root must be a folder, got the file {path.parent} (set data.root={folder}{named})")
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
         keys = key if key == "data.root" else f"data.root or {key}"
         return UserError(f"a text file must exist, got {path}, whose folder doesn't (set {keys})")
@@ -88,10 +93,10 @@ def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
 
 def _unpacked(path: Path, key: str) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path)
         check_kind(data[:512], path, key=key)
         if path.suffix == ".gz" or data.startswith(GZIP):  # whatever it is called
-            data = gzip.decompress(data)
+            data = gunzip(data, path)
             check_kind(data[:512], path, key=key)
     except (OSError, EOFError, zlib.error) as error:
         raise file_trouble(error, path, key=key) from error

@@ -27,7 +27,7 @@ from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_oth
 from attnlab.data.text.held_out import check_not_empty, count_in_training
 from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer
-from attnlab.errors import UserError, at_least
+from attnlab.errors import UserError, at_least, between
 from attnlab.models.special_tokens import UNK
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,9 @@ class TaggingDataModule(DataModule):
         seed: int = 0,
     ) -> None:
         super().__init__(root=root, cache_dir=cache_dir, seed=seed)
-        at_least(1, "data", batch_tokens=batch_tokens, max_length=max_length, max_characters=max_characters)
+        at_least(1, "data", batch_tokens=batch_tokens)
+        between(1, 10**6, "data", max_length=max_length)
+        between(1, 1000, "data", max_characters=max_characters)
         if not isinstance(made := tokenizer(), WordTokenizer):
             raise ValueError(
                 f"labels are of whole words, which this tokenizer doesn't keep, got {type(made).__name__} "

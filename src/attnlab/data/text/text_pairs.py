@@ -11,6 +11,7 @@ from torch import Tensor
 from attnlab.data.loading.batching import Ints, PlansByLength
 from attnlab.data.loading.stream import Wanted
 from attnlab.data.text.encoded import EncodedTexts
+from attnlab.errors import between
 
 
 class TextTruth(NamedTuple):
@@ -114,4 +115,5 @@ def checked_caps(*, max_source_length: int, max_target_length: int) -> tuple[int
     for key, cap in (("max_source_length", max_source_length), ("max_target_length", max_target_length)):
         if cap < 2:
             raise ValueError(f"{key} must be 2 or more, for a token and its end, got {cap} (set data.{key})")
+        between(2, 10**6, "data", **{key: cap})
     return max_source_length, max_target_length

@@ -10,7 +10,7 @@ import numpy as np
 
 from attnlab.data.planted import check_no_files
 from attnlab.data.translation.corpora import SPLITS, ParallelTexts
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 
 MOST_ATTRIBUTES = 2  # of a thing
 SYLLABLES = {"source": ("ptkmns", "aeiou"), "target": ("bdgvzr", "aeiou")}
@@ -53,8 +53,9 @@ class SyntheticTranslation:
         num_test: int = 500,
         text_seed: int = 0,
     ) -> None:
-        at_least(1, "data.corpus", num_things=num_things, num_attributes=num_attributes, max_phrases=max_phrases)
-        at_least(1, "data.corpus", num_train=num_train, num_val=num_val, num_test=num_test)
+        at_least(1, "data.corpus", num_things=num_things, num_attributes=num_attributes)
+        between(1, 100, "data.corpus", max_phrases=max_phrases)
+        between(1, 10**6, "data.corpus", num_train=num_train, num_val=num_val, num_test=num_test)
         at_least(0, "data.corpus", text_seed=text_seed)
         if num_things + num_attributes > MOST_WORDS:
             raise ValueError(

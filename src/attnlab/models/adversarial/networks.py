@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.errors import at_least
+from attnlab.errors import between
 from attnlab.models.classifiers.resnet import halved
 
 LEAK = 0.2  # of LeakyReLU: Radford et al. (2016) and Zhang et al. (2019)
@@ -45,7 +45,7 @@ def shape_of(height: int, width: int, dim: int) -> Shape:
         raise ValueError(
             f"the image must be at least {MIN_SIZE} by {MIN_SIZE}, got {height} by {width} (set data.image_size)"
         )
-    at_least(1, "model", dim=dim)
+    between(1, 2**20, "model", dim=dim)
     sizes = [(height, width)]
     while len(sizes) < 3 or max(sizes[-1]) > MAX_BASE:
         sizes.append(halved(sizes[-1]))
@@ -107,7 +107,7 @@ class Generator(nn.Module):
         conditional: bool,
     ) -> None:
         super().__init__()
-        at_least(1, "model", latent_dim=latent_dim)
+        between(1, 2**20, "model", latent_dim=latent_dim)
         self.sizes = shape.sizes[::-1]
         widths = shape.widths[::-1]
         self.conditional = conditional

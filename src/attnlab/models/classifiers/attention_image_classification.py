@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
-from attnlab.errors import below_one
+from attnlab.errors import below_one, between
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.resnet import convolution
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
@@ -43,6 +43,7 @@ class AttentionImageClassification(nn.Module):
         super().__init__()
         if dim < 4 or dim % 4:
             raise ValueError(f"dim must be divisible by 4, got {dim} (set model.dim)")
+        between(4, 2**20, "model", dim=dim)
         below_one("model", dropout=dropout)
         self.grid = (height // 2**NUM_POOLINGS, width // 2**NUM_POOLINGS)
         self.num_extra = 0

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.errors import at_least
+from attnlab.errors import between
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory, feature_maps, feature_slots
 
@@ -76,7 +76,8 @@ class ResNet(nn.Module):
         num_blocks: int = 3,
     ) -> None:
         super().__init__()
-        at_least(1, "model", dim=dim, num_blocks=num_blocks)
+        between(1, 2**20, "model", dim=dim)
+        between(1, 1000, "model", num_blocks=num_blocks)
         self.num_classes = num_classes
         self.stem = nn.Sequential(convolution(in_channels, dim), nn.BatchNorm2d(dim), nn.ReLU())
         stages, size = [], (height, width)

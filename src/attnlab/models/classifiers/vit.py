@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import capture_attention
-from attnlab.errors import at_least, below_one
+from attnlab.errors import below_one, between
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.layers.rollout import attention_rollout
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
@@ -48,7 +48,8 @@ class ViT(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        at_least(1, "model", num_layers=num_layers, dim=dim)
+        between(1, 1000, "model", num_layers=num_layers)
+        between(1, 2**20, "model", dim=dim)
         below_one("model", dropout=dropout)
         if patch_size < 1 or height % patch_size or width % patch_size:
             raise ValueError(

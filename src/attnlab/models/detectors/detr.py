@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue, capture_attention
-from attnlab.errors import at_least, below_one
+from attnlab.errors import at_least, below_one, between
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.detectors.box_positions import check_dim, places, sine_of_shares
 from attnlab.models.detectors.boxes import centres_to_corners, inverse_sigmoid, within
@@ -103,13 +103,8 @@ class DETR(nn.Module):
         overlap_weight: float = 2.0,
     ) -> None:
         super().__init__()
-        at_least(
-            1,
-            "model",
-            num_encoder_layers=num_encoder_layers,
-            num_decoder_layers=num_decoder_layers,
-            num_queries=num_queries,
-        )
+        between(1, 1000, "model", num_encoder_layers=num_encoder_layers, num_decoder_layers=num_decoder_layers)
+        between(1, 2**20, "model", num_queries=num_queries)
         check_dim(dim)
         below_one("model", dropout=dropout)
         at_least(0, "model", label_weight=label_weight, box_weight=box_weight, overlap_weight=overlap_weight)

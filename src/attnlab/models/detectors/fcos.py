@@ -14,7 +14,7 @@ from torchvision.models.detection.fcos import FCOSHead
 from torchvision.models.detection.image_list import ImageList
 from torchvision.ops import FeaturePyramidNetwork
 
-from attnlab.errors import at_least
+from attnlab.errors import between
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.detectors.detector import AS_COCO, MAX_DETECTIONS, Detections, ObjectLimit, Objects
 from attnlab.models.layers.feature_maps import feature_maps, feature_slots
@@ -183,7 +183,8 @@ def _check(
         raise ValueError(
             f"pyramid_channels must be a multiple of {HEAD_GROUPS}, got {pyramid_channels} (set model.pyramid_channels)"
         )
-    at_least(1, "model", num_head_convolutions=num_head_convolutions)
+    between(1, 1000, "model", num_head_convolutions=num_head_convolutions)
+    between(1, 2**20, "model", pyramid_channels=pyramid_channels)
     if not 0 < overlap_threshold <= 1:
         raise ValueError(f"overlap_threshold must lie in (0, 1], got {overlap_threshold} (set model.overlap_threshold)")
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from attnlab.attention import capture_attention
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 from attnlab.models.encoder_decoders.decoding import Hypothesis, beam_search
 from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, ReadingModel
 from attnlab.models.predictors import Prediction, whereabouts
@@ -72,7 +72,7 @@ class WritingPredictor:
         min_length: int = 0,
         no_repeat_ngram_size: int = 0,
     ) -> None:
-        at_least(1, "task", beam_size=beam_size)
+        between(1, 1000, "task", beam_size=beam_size)
         at_least(0, "task", length_penalty=length_penalty, no_repeat_ngram_size=no_repeat_ngram_size)
         if not 0 <= min_length <= model.max_target_length:
             raise ValueError(

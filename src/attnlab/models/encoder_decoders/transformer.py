@@ -8,7 +8,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue
-from attnlab.errors import at_least, below_one
+from attnlab.errors import below_one, between
 from attnlab.models.encoder_decoders.encoder_decoder import SourceMemory, source_mask
 from attnlab.models.layers.embedding import build_vocabulary_layers
 from attnlab.models.layers.positions import Positions
@@ -62,7 +62,7 @@ class Transformer(nn.Module):
         share_embeddings: bool = False,
     ) -> None:
         super().__init__()
-        at_least(1, "model", num_layers=num_layers)
+        between(1, 1000, "model", num_layers=num_layers)
         below_one("model", dropout=dropout)
         # One more than the cap: a decoder reads BOS besides every word of the longest target.
         num_inputs = max_target_length + 1

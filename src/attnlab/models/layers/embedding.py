@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from attnlab.errors import at_least
+from attnlab.errors import between
 from attnlab.models.special_tokens import PAD
 
 
@@ -15,7 +15,7 @@ class TokenEmbedding(nn.Module):
 
     def __init__(self, vocab_size: int, dim: int) -> None:
         super().__init__()
-        at_least(1, "model", dim=dim)
+        between(1, 2**20, "model", dim=dim)
         self.table = nn.Embedding(vocab_size, dim, padding_idx=PAD)
         nn.init.normal_(self.table.weight, std=dim**-0.5)
         nn.init.zeros_(self.table.weight[PAD])

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from attnlab.errors import at_least, below_one
+from attnlab.errors import below_one, between
 from attnlab.models.layers.mirror import mirror_index, reorder
 
 Cell = Literal["gru", "lstm"]
@@ -59,7 +59,7 @@ class RecurrentEncoder(nn.Module):
         input_dim: int | None = None,
     ) -> None:
         super().__init__()
-        at_least(1, "model", num_layers=num_layers)
+        between(1, 1000, "model", num_layers=num_layers)
         self.output_dim = dim * (2 if bidirectional else 1)
         in_dims = [dim if input_dim is None else input_dim] + [self.output_dim] * (num_layers - 1)
         self.forward_nets = nn.ModuleList(Recurrent(in_dim, dim, cell=cell) for in_dim in in_dims)

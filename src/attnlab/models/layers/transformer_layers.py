@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue, MultiHeadAttention
-from attnlab.errors import at_least
+from attnlab.errors import between
 
 Activation = Literal["gelu", "relu"]
 
@@ -44,7 +44,7 @@ class FeedForward(nn.Module):
         super().__init__()
         if activation not in get_args(Activation):
             raise ValueError(f"activation must be gelu or relu, got {activation!r} (set model.activation)")
-        at_least(1, "model", feed_forward_dim=hidden_dim)
+        between(1, 2**20, "model", feed_forward_dim=hidden_dim)
         self.widen = nn.Linear(dim, hidden_dim)
         self.activation = nn.GELU() if activation == "gelu" else nn.ReLU()
         self.dropout = nn.Dropout(dropout)

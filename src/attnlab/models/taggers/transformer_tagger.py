@@ -4,7 +4,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from attnlab.errors import at_least
+from attnlab.errors import between
 from attnlab.models.layers.positions import Positions
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 from attnlab.models.layers.transformer_layers import Activation, EncoderLayer, FeedForward
@@ -45,7 +45,7 @@ class TransformerTagger(nn.Module):
         word_dropout: float = 0.05,
     ) -> None:
         super().__init__()
-        at_least(1, "model", num_layers=num_layers)
+        between(1, 1000, "model", num_layers=num_layers)
         self.features = WordFeatures(
             vocab_size=vocab_size,
             num_characters=num_characters,

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab.errors import at_least, below_one
+from attnlab.errors import below_one, between
 from attnlab.models.layers.embedding import TokenEmbedding
 from attnlab.models.special_tokens import PAD, UNK
 
@@ -56,7 +56,7 @@ class WordFeatures(nn.Module):
         word_dropout: float,
     ) -> None:
         super().__init__()
-        at_least(0, "model", character_dim=character_dim)
+        between(0, 2**20, "model", character_dim=character_dim)
         below_one("model", dropout=dropout, word_dropout=word_dropout)
         self.embedding = TokenEmbedding(vocab_size, dim)
         self.characters = CharacterFeatures(num_characters, character_dim, dropout=dropout) if character_dim else None

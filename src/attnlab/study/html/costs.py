@@ -5,11 +5,11 @@ from typing import Any, get_args
 
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Cost
+from attnlab.reporting.numbers import NOTHING
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, pairs, plain
 from attnlab.study.arms import Kind
 from attnlab.study.html.scores import mean_of
 from attnlab.study.html.subject import Subject, SubjectArm, in_both
-from attnlab.study.verdict_table import NOTHING
 from attnlab.study.wording import chinese, english
 
 PARAMETERS = Text("parameters", "参数量")

@@ -7,10 +7,10 @@ from statistics import fmean
 from typing import Any
 
 from attnlab.metrics.records.contract import DELETION, DIAGNOSTICS, run_of
+from attnlab.reporting.numbers import NOTHING
 from attnlab.reporting.pages.report.contents import Table, Text, plain
 from attnlab.reporting.terminal.text import score_text
 from attnlab.study.html.subject import Run, Subject, SubjectArm, in_both
-from attnlab.study.verdict_table import NOTHING
 
 ABOUT = Text(
     "What `attnlab evaluate RUN --diagnose` measured of these runs: means over those that have it. Exploratory; "

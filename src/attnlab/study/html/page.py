@@ -42,6 +42,7 @@ def page_of(
             curves=list(curves.curves(subject)),
             samples_about=chosen.about,
             samples=chosen.groups,
+            box_key=chosen.box_key,
             maps=maps,
             ablation=ablation,
             ablation_about=ablation_about,

@@ -83,7 +83,8 @@ def _entities(said: Said) -> list[tuple[int, Span]]:
 def _box(found: Mapping[str, Any]) -> Box:
     left, top, right, bottom = (float(each) for each in found["box"])
     score = found.get("score")
-    return Box(left, top, right, bottom, str(found["label"]), None if score is None else float(score))
+    shown = None if score is None else float(score)
+    return Box(left, top, right, bottom, str(found["label"]), shown, ignored=bool(found.get("ignored")))
 
 
 def _parts(text: str, found: Sequence[Mapping[str, Any]]) -> list[Span]:

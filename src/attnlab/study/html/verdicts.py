@@ -6,7 +6,8 @@ from attnlab.reporting.pages.report.contents import Finding, Table, Text, pairs,
 from attnlab.study.html.subject import Subject
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import ArmRuns, Mark, Over, Verdict
-from attnlab.study.verdict_table import beside, footnotes, heads, rows
+from attnlab.study.verdict_table import WORDS, beside, footnotes
+from attnlab.study.verdict_table import table as cells
 from attnlab.study.wording import chinese, english
 
 LABELS = {
@@ -98,11 +99,10 @@ def _believe(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
     if effect is not None:
         written, over = numbers.difference(effect), OVER[verdict.measured.over]
         yield (
-            Text("Plain 95 % interval", "未校正的 95 % 区间"),
+            Text("95 % interval", "95 % 区间"),
             Text(f"{written.low} to {written.high}, {over[0]}", f"{written.low} 至 {written.high}，{over[1]}"),
         )
-    if verdict.p_holm is not None:
-        yield _tested(verdict, verdict.p_holm)
+    yield from _tested(verdict)
 
 
 def _seeds(arm: ArmRuns) -> Text:
@@ -115,19 +115,27 @@ def _seeds(arm: ArmRuns) -> Text:
     return Text(f"{arm.name}: {finished}", f"{arm.name}：{finished} 个")
 
 
-def _tested(verdict: Verdict, p_holm: float) -> tuple[Text, Text]:
-    """The p value that the finding rests on."""
-    p = verdict.p_same_holm if verdict.finding == "the same" and verdict.p_same_holm is not None else p_holm
-    what = Text("of no difference", "无差别")
-    if verdict.finding == "the same":
-        what = Text("of a difference that matters", "有要紧的差别")
+def _tested(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
+    """Both p values, each by what it is supposed of: no difference, and one that matters."""
     family = Text("", "")
     if verdict.family > 1:
-        family = Text(f", by Holm over {verdict.family} comparisons", f"，按 {verdict.family} 个比较作 Holm 校正")
-    return Text("p value", "p 值"), Text(
-        f"p {numbers.probability(p)} {what[0]}{family[0]}; judged at {verdict.alpha:g}",
-        f"p {numbers.probability(p)}（{what[1]}{family[1]}）；以 {verdict.alpha:g} 为准",
-    )
+        family = Text(f" (Holm's, of {verdict.family})", f"（按 {verdict.family} 个比较作 Holm 校正）")
+    margin = numbers.three_digits(verdict.comparison.margin or 0)
+    supposed = [
+        (verdict.p_holm, Text("p if there were no difference", "p（若毫无差别）")),
+        (verdict.p_same_holm, Text(f"p if they were {margin} apart", f"p（若相差 {margin}）")),
+    ]
+    for p, name in supposed:
+        if p is not None:
+            below = p < verdict.alpha
+            shown = numbers.probability(p).removeprefix("= ")
+            yield (
+                name,
+                Text(
+                    f"{shown}{family[0]}, {'below' if below else 'not below'} {verdict.alpha:g}",
+                    f"{shown}{family[1]}，{'小于' if below else '不小于'} {verdict.alpha:g}",
+                ),
+            )
 
 
 def _warnings(verdict: Verdict, *, confounded: bool) -> Iterator[tuple[Text, Text]]:
@@ -145,12 +153,13 @@ def _warnings(verdict: Verdict, *, confounded: bool) -> Iterator[tuple[Text, Tex
 def table(subject: Subject) -> Table:
     """All arms, the control among them."""
     judgement = subject.judgement
+    heads, *rows = (pairs(*both) for both in zip(cells(judgement, english), cells(judgement, chinese), strict=True))
     return Table(
         name="verdict-table",
         caption=Text(f"Against {judgement.control}", f"与 {judgement.control} 比较") if judgement.verdicts else MEAN,
-        heads=pairs(heads(judgement, english), heads(judgement, chinese)),
-        rows=[pairs(*both) for both in zip(rows(judgement, english), rows(judgement, chinese), strict=True)],
-        words=(0, 7),
+        heads=heads,
+        rows=rows,
+        words=range(len(WORDS)),
     )
 
 

@@ -9,16 +9,28 @@ from attnlab.study.statistics.verdict import Finding, Verdict
 
 
 class Row(NamedTuple):
-    """A group's cells in the table of verdicts; the control has no difference from itself."""
+    """A group's cells in the table of verdicts; the control has no difference from itself.
+
+    `p` is of there being no difference, `p_same` of there being one of the margin.
+    """
 
     name: str
-    runs: str
-    score: str
-    deviation: str
+    verdict: str
     difference: str
     interval: str
     p: str
-    verdict: str
+    p_same: str
+    score: str
+    deviation: str
+    runs: str
+
+
+class Question(NamedTuple):
+    """By which score arms are compared, whether more of it is better, and the difference from which on it matters."""
+
+    metric: str
+    higher_is_better: bool
+    margin: float | None
 
 
 class Titles(NamedTuple):
@@ -72,8 +84,12 @@ class Wording(Protocol):
         """Of the scores of seeds that both arms have."""
         ...
 
-    def heads(self, metric: str, *, family: int) -> Row:
-        """Of the table of verdicts; `family`: of how many comparisons its p values are Holm's."""
+    def of_examples(self, verdict: Verdict) -> str | None:
+        """Where the test's examples add nothing to the interval."""
+        ...
+
+    def heads(self, metric: str, *, margin: float | None) -> Row:
+        """Of the table of verdicts."""
         ...
 
     def num_runs(self, finished: int, failed: int) -> str: ...
@@ -84,8 +100,8 @@ class Wording(Protocol):
         """Marks and finding."""
         ...
 
-    def judged(self, alpha: float, *, control: str, margin: float | None) -> str:
-        """How a difference was judged."""
+    def judged(self, alpha: float, *, control: str, margin: float | None, family: int) -> str:
+        """How a difference was judged; `family`: of how many comparisons p values are Holm's."""
         ...
 
     def tuned(self, trials: int) -> str:
@@ -128,7 +144,7 @@ class Wording(Protocol):
         """What all trials took."""
         ...
 
-    def asked(self, arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
+    def asked(self, arms: int, question: Question, *, control: str, seeds: Sequence[int]) -> str:
         """A page's first paragraph."""
         ...
 
@@ -176,8 +192,8 @@ class Wording(Protocol):
         """What the picture of tuning shows."""
         ...
 
-    def ablated(self) -> str:
-        """How runs were tested without what attention has learned."""
+    def ablated(self, *, single: bool) -> str:
+        """How runs were tested without what attention has learned; `single`: one of each arm, of the first seed."""
         ...
 
     def each_ablation(self) -> str:

@@ -1,15 +1,21 @@
 """A study's pages in English."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from attnlab.reporting.reasons import in_english
 from attnlab.study.arms import Kind
 from attnlab.study.matching import Matched
-from attnlab.study.statistics import english, english_of_power, english_of_runs, english_of_this_test_set
+from attnlab.study.statistics import (
+    english,
+    english_of_examples,
+    english_of_power,
+    english_of_runs,
+    english_of_this_test_set,
+)
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Verdict
-from attnlab.study.wording.contract import Heads, Row, Titles
+from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
     verdicts="Verdicts",
@@ -40,12 +46,12 @@ HEADS: Final = Heads(
     others="score",
     receipts=("arm", "seed", "config"),
 )
-ARGUMENT: Final = re.compile(r" \(drop --[a-z-]+\)$")  # of a command that wasn't given
 CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
 
 verdict = english
 of_this_test_set = english_of_this_test_set
+of_examples = english_of_examples
 of_power = english_of_power
 of_runs = english_of_runs
 
@@ -55,9 +61,9 @@ def correlation(value: float, *, paired: bool) -> str:
     return f"Over shared seeds the two arms' scores correlate by {value:+.2f}; seeds are {how}."
 
 
-def heads(metric: str, *, family: int) -> Row:
-    p = f"p (Holm, {family})" if family > 1 else "p"
-    return Row("arm", "runs", metric, "sd", "difference", "plain 95 % interval", p, "verdict")
+def heads(metric: str, *, margin: float | None) -> Row:
+    apart = "" if margin is None else f"p if {numbers.three_digits(margin)} apart"
+    return Row("arm", "verdict", "difference", "95 % interval", "p if no difference", apart, metric, "sd", "runs")
 
 
 def num_runs(finished: int, failed: int) -> str:
@@ -72,16 +78,21 @@ def cell(verdict: Verdict) -> str:
     return ", ".join([*verdict.marks, verdict.finding])
 
 
-def judged(alpha: float, *, control: str, margin: float | None) -> str:
-    said = "no margin was given, and nothing is judged the same"
+def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
+    same = "no margin was given, and nothing is judged the same"
     if margin is not None:
-        said = f"a difference below {numbers.three_digits(margin)} doesn't matter"
-    return f"Judged at alpha {alpha:g} against {control}; {said}. sd: over seeds."
+        within = numbers.three_digits(margin)
+        same = f"the same where p is below it if the two were {within} apart, a difference that begins to matter"
+    corrected = f" p values are corrected for {family} comparisons (Holm), intervals aren't." if family > 1 else ""
+    return (
+        f"Judged at alpha {alpha:g} against {control}: better or worse where p is below it if there were no "
+        f"difference; {same}.{corrected} sd: over seeds."
+    )
 
 
 def tuned(trials: int) -> str:
     if not trials:
-        return "All arms stand at fixed values: none of them was tuned."
+        return "No arm was tuned: each has the values that its file gives it."
     many = "1 trial" if trials == 1 else f"{trials:,} trials"
     return f"Every arm, the control too, was tuned by {many}, on validation alone."
 
@@ -142,11 +153,16 @@ def tuning_cost(runs: int, updates: int, seconds: float) -> str:
     return f"Tuning took {runs:,} runs, {updates:,} updates and {seconds:,.0f} s besides."
 
 
-def asked(arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
-    better = "greater" if higher_is_better else "smaller"
+def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) -> str:
+    better = "greater" if question.higher_is_better else "smaller"
+    margin = (
+        ""
+        if question.margin is None
+        else f"; a difference below {numbers.three_digits(question.margin)} is too small to matter"
+    )
     return (
-        f"{arms} arms, compared by the test's {metric} ({better} is better) with the control {control}; seeds "
-        f"{', '.join(map(str, seeds))}."
+        f"{arms} arms, compared by the test's {question.metric} ({better} is better) with the control {control}"
+        f"{margin}; seeds {', '.join(map(str, seeds))}."
     )
 
 
@@ -163,11 +179,11 @@ def kind(kind: Kind) -> str:
 
 
 def forest() -> str:
-    return "Differences from the control, with plain 95 % intervals"
+    return "Differences from the control, with 95 % intervals that aren't corrected for their number"
 
 
 def reason(why: str) -> str:
-    return ARGUMENT.sub("", why)
+    return in_english(why)
 
 
 def status(status: str) -> str:
@@ -202,8 +218,10 @@ def expected_best() -> str:
     return "Expected best of validation by the number of trials spent"
 
 
-def ablated() -> str:
-    return "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
+def ablated(*, single: bool) -> str:
+    if single:
+        return "One run of each arm, that of the first seed, tested again with all weights of attention even: no means."
+    return "Runs tested again with all weights of attention even: means over them, of the differences with their sd."
 
 
 def each_ablation() -> str:

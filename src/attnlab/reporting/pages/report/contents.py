@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Text(NamedTuple):
@@ -79,7 +79,7 @@ class Span(NamedTuple):
 
 
 class Box(NamedTuple):
-    """An object in a picture: corners in its pixels, its class, and how sure that is."""
+    """An object in a picture: corners in its pixels, its class, and how sure that is; ignored ones needn't be found."""
 
     left: float
     top: float
@@ -87,11 +87,33 @@ class Box(NamedTuple):
     bottom: float
     label: str
     score: float | None
+    ignored: bool = False
+
+
+Look = Literal["there", "hit", "missed", "false"]
+
+
+class Mark(NamedTuple):
+    """A box as it is drawn: what it is, its class's hue by number, its object's number, and where that is written."""
+
+    box: Box
+    look: Look
+    hue: int
+    number: int | None
+    badge: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxKey:
+    """What boxes in pictures mean; a class's place is the number of its hue."""
+
+    about: Text
+    classes: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What an arm gave for an example, or what would be right: a text, as spans, and boxes where there are any.
+    """What an arm gave for an example, or what would be right: a text, as spans, or boxes, drawn and in words.
 
     `arm` is none of what would be right; `right` is whether an answer is that, where it can be told.
     """
@@ -99,7 +121,8 @@ class Answer:
     name: Text
     arm: str | None
     spans: Sequence[Span] = ()
-    boxes: Sequence[Box] | None = None
+    marks: Sequence[Mark] | None = None
+    rows: Sequence[tuple[Text, Text]] = ()
     right: bool | None = None
     picture: str | None = None  # a data: URI of the arm's own
 
@@ -117,7 +140,7 @@ class Sample:
     @property
     def boxed(self) -> bool:
         """Whether the answers show the picture."""
-        return any(each.boxes is not None for each in self.answers)
+        return any(each.marks is not None for each in self.answers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +167,7 @@ class Report:
     Attributes:
         summary: which arms are better, worse, the same; the first that is read.
         notes: what must be known before any of it is believed.
+        box_key: where samples have boxes.
         maps: what `linked_maps` shows.
     """
 
@@ -164,6 +188,7 @@ class Report:
     curves: Sequence[Chart]
     samples_about: Sequence[Text]
     samples: Sequence[SampleGroup]
+    box_key: BoxKey | None = None
     maps: Any
     ablation: Table | None
     ablation_about: Text | None

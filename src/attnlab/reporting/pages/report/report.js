@@ -16,6 +16,7 @@ function look() {
   };
 }
 async function draw(box) {
+  if (noArm()) return;
   const spec = specs[box.dataset.chart][inChinese() ? "zh" : "en"];
   if (drawn.has(box)) drawn.get(box).finalize();
   const made = await vegaEmbed(box, spec, {
@@ -25,6 +26,16 @@ async function draw(box) {
   drawn.set(box, made);
   await made.view.signal("hidden", [...hiddenArms]).runAsync();
 }
+/* Without an arm a chart would have nothing to make its axes of: a line says so in its place. */
+const choices = [...document.querySelectorAll("[data-shows]")];
+const noArm = () => choices.length > 0 && choices.every((each) => !each.checked);
+for (const place of document.querySelectorAll("[data-chart], #linked-panels")) {
+  const line = document.createElement("p");
+  line.className = "note no-arm";
+  line.innerHTML = '<span lang="en" data-lang="en">Tick an arm above to see it here.</span>'
+    + '<span lang="zh" data-lang="zh">请在上方勾选要显示的组。</span>';
+  place.before(line);
+}
 let drawing = Promise.resolve();
 function drawAll() {
   for (const box of document.querySelectorAll("[data-chart]")) drawing = drawing.then(() => draw(box));
@@ -33,13 +44,16 @@ document.addEventListener("page:language", drawAll);
 document.addEventListener("page:scheme", drawAll);
 drawAll();
 
-for (const each of document.querySelectorAll("[data-shows]"))
+for (const each of choices)
   each.addEventListener("change", () => {
     const name = each.dataset.shows;
     if (each.checked) hiddenArms.delete(name); else hiddenArms.add(name);
     for (const part of document.querySelectorAll(":is(li, section)[data-arm]"))
       if (part.dataset.arm === name) part.hidden = !each.checked;
-    for (const made of drawn.values()) made.view.signal("hidden", [...hiddenArms]).runAsync();
+    const before = root.classList.contains("no-arms");
+    root.classList.toggle("no-arms", noArm());
+    if (before) drawAll();
+    else if (!noArm()) for (const made of drawn.values()) made.view.signal("hidden", [...hiddenArms]).runAsync();
     tell(each.checked ? `${name} is shown` : `${name} is hidden`, each.checked ? `已显示 ${name}` : `已隐藏 ${name}`);
   });
 
