@@ -22,7 +22,7 @@ PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check
 # A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
 TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test test-grid test-errors test-export test-configurations test-docs setup-torchtext test-torchtext setup-zsh setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock wheel data clean
+.PHONY: help setup train test test-grid test-errors test-export test-faults test-configurations test-docs setup-torchtext test-torchtext setup-zsh setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock audit wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -44,6 +44,9 @@ test-errors: $(DEV)  ## simulate thousands of studies from raw scores: how often
 
 test-export: $(DEV)  ## export every model and every mechanism (the other tests export a few)
 	$(BIN)/python -m pytest $(TWO) -m export tests/commands/export $(ARGS)
+
+test-faults: $(DEV)  ## have real faults befall runs, from full disks to nonsense in 500 configurations (needs root for some; the other tests run a few)
+	$(BIN)/python -m pytest $(TWO) -m faults $(ARGS)
 
 test-configurations: $(DEV)  ## change one value of 2,000 configurations, often to nonsense: what neither trains nor is refused in a line (an hour)
 	$(BIN)/python tests/processes/configurations.py --cases 2000 $(ARGS)
@@ -107,6 +110,12 @@ lock:  ## pin every dependency with hashes (no addresses) in requirements*.lock
 	$(COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 	$(EXTRA_BROWSER) | $(PIN) - -c requirements-dev.lock -o requirements-browser.lock
 	printf '%s\n' $(TORCHTEXT_TORCH) | $(COMPILE) --extra build --extra test --extra torchtext -c - -o requirements-torchtext.lock
+
+audit:  ## ask for known vulnerabilities of all that the locks pin
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet pip-audit
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-dev.lock
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-torchtext.lock
 
 # The locks' exact versions: pyproject.toml's bounds serve both environments.
 TORCH := torch==2.14.1 torchvision==0.29.1

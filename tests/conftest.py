@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from fork_server import ForkServer
 
+from attnlab.config.trusted_files import torch_is_safe, trust_all
+
 # Before anything imports torch: two tests at once on few cores are slower with more threads each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["WANDB_MODE"] = "offline"
@@ -17,6 +19,9 @@ os.environ["WANDB_MODE"] = "offline"
 for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
     if os.environ.get(name, "").startswith("zh"):
         del os.environ[name]
+
+if not torch_is_safe():  # in torchtext's environment
+    trust_all()  # what tests have written
 
 TOO_FEW = pytest.StashKey[str]()
 

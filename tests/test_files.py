@@ -13,9 +13,12 @@ import pytest
 
 from attnlab.errors import UserError
 from attnlab.files import (
+    append_rows,
+    check_reachable,
     in_turn,
     is_locked,
     locked,
+    naming,
     remove_drafts,
     unwritable,
     write_lines,
@@ -47,6 +50,14 @@ def test_a_file_whose_writing_fails_stays_as_it_was(monkeypatch: pytest.MonkeyPa
     assert [path.name for path in Path().iterdir()] == ["file"]
 
 
+def test_rows_are_added_and_an_error_of_the_disk_names_the_table() -> None:
+    append_rows(Path("table.csv"), ["a", "b"], [(1, 2)])
+    append_rows(Path("table.csv"), ["a", "b"], [(3, "x,y")])
+    assert Path("table.csv").read_text() == 'a,b\n1,2\n3,"x,y"\n'
+    with pytest.raises(OSError, match=r"No space left on device: 'table\.csv'"), naming(Path("table.csv")):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as of a write
+
+
 def test_bytes_of_a_file_name_come_back_from_json() -> None:
     name = os.fsdecode(b"caf\xe9 \xe7\x8c\xab.png")
     write_text(Path("file"), json.dumps({"input": name}, ensure_ascii=False))
@@ -57,11 +68,13 @@ def test_what_cannot_be_written_is_one_line_with_a_remedy() -> None:
     Path("taken").touch()
     with pytest.raises(UserError) as refusal, writing(Path("taken/file"), remedy="set --out"):
         write_text(Path("taken/file"), "x")
-    assert str(refusal.value) == "can't write taken/file: File exists (set --out)"
+    assert str(refusal.value) == "can't write taken/file: taken is a file and no folder (set --out)"
     with pytest.raises(UserError, match="mine"), writing("to taken", remedy="set output_dir"):
         raise UserError("mine")
     error = PermissionError(errno.EACCES, "Permission denied", "taken")
     assert str(unwritable("to taken", error, remedy="go")) == "can't write to taken: Permission denied (go)"
+    full = OSError(errno.ENOSPC, "No space left on device", "x")
+    assert str(unwritable("x", full, remedy="go")) == "can't write x: No space left on device (make room, or go)"
 
 
 def _holder(code: str) -> "subprocess.Popen[str]":
@@ -180,3 +193,10 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else() -> None:
     remove_drafts(Path("run"))
     assert [path.exists() for path in kept] == [True] * 4
     assert not any(path.exists() for path in drafts)
+
+
+def test_a_file_among_the_folders_of_a_path_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    check_reachable(tmp_path / "new" / "page.html", remedy="set --out")
+    with pytest.raises(UserError, match=r"x.html: .*taken is a file and no folder \(set --out\)$"):
+        check_reachable(tmp_path / "taken" / "deep" / "x.html", remedy="set --out")

@@ -12,6 +12,17 @@ class UserError(Exception):
     """
 
 
+class OwnCodeError(Exception):
+    """Code of the user's own has failed: shown as one line that names it, and the program exits with 2."""
+
+
+class Fault(UserError):
+    """What befell a run, and may not befall it another time: shown likewise, and the program exits with 1.
+
+    The message says what it was, and what to change should it come again.
+    """
+
+
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
 MOST = 6  # names that share a word
 
@@ -20,9 +31,15 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     """` (did you mean ...?)` for a misspelt name, or one cut short; nothing where no known name is like it."""
     longer = [each for each in known if f"_{word}_" in f"_{each}_"] if len(word) > 2 else []
     longer = longer or [each for each in known if len(word) > 3 and each.lower().startswith(word.lower())]
-    close = longer if 0 < len(longer) <= MOST else difflib.get_close_matches(word, known, n=1, cutoff=LIKE)
+    close = [each for each in known if _bare(each) == _bare(word)]
+    close = close or (longer if 0 < len(longer) <= MOST else difflib.get_close_matches(word, known, n=1, cutoff=LIKE))
     close = close or difflib.get_close_matches(word.lower(), known, n=1, cutoff=LIKE)
     return guess([prefix + each for each in close])
+
+
+def _bare(name: str) -> str:
+    """A class, AttentionGAN, and a file, attention_gan, are one."""
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def guess(names: Sequence[str]) -> str:

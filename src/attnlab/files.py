@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import open_file
+from attnlab.reading.shown import shown
 
 log = logging.getLogger(__name__)
 
@@ -72,20 +75,43 @@ def write_rows(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]
     return write_text(path, text.getvalue())
 
 
+def append_rows(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Add rows to a table, which is begun with its heads where it isn't there yet.
+
+    Raises:
+        OSError: naming `path`.
+    """
+    with naming(path):
+        new = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([heads, *rows] if new else rows)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Around what writes a file: an error of the disk's names it, which that of a write itself doesn't.
+
+    Raises:
+        OSError: naming `path`.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:  # without a number, naming a file would take the place of what it says
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
 def _written(path: Path, write: Callable[[Path], object]) -> Path:
     # Its own for each writer: two at once must not mix.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
+    with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write(draft)
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
-    except OSError as error:
-        if error.errno is not None:  # without a number, naming a file would take the place of what it says
-            error.filename, error.filename2 = str(path), None
-        raise
     return path
 
 
@@ -111,9 +137,25 @@ def writing(place: Path | str, *, remedy: str) -> Iterator[None]:
 
 def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     """What to tell the user of a file that couldn't be written."""
+    if isinstance(place, Path) and (file := _file_among(place.parents)) is not None:
+        return UserError(f"can't write {place}: {file} is a file and no folder ({remedy})")
     # Of a folder that can't be made, /proc's say, the system only says that it isn't there.
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = f"make room, or {remedy}"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        why = "a file is where a folder is needed"
     return UserError(f"can't write {place}: {why} ({remedy})")
+
+
+def check_reachable(path: Path, *, remedy: str) -> None:
+    """Before a file takes time to make: raise UserError where one of the folders that it is to lie in is a file."""
+    if (file := _file_among(path.parents)) is not None:
+        raise UserError(f"can't write {path}: {file} is a file and no folder ({remedy})")
+
+
+def _file_among(folders: Iterable[Path]) -> Path | None:
+    return next((each for each in folders if each.is_file()), None)
 
 
 @contextmanager
@@ -139,7 +181,7 @@ def is_locked(directory: Path) -> bool:
     except ImportError:
         return False
     try:
-        with (directory / ".lock").open("rb") as file:
+        with open_file(directory / ".lock") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask at once don't see each other
     except BlockingIOError:
         return True
@@ -182,7 +224,27 @@ def say(lines: Iterable[str]) -> None:
     """Print lines, be there still a reader or not: what is told last shouldn't undo what is done."""
     try:
         for line in lines:
-            print(line)
+            print(shown(line))
         sys.stdout.flush()
     except BrokenPipeError:  # head or less has gone; Python must not complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+PICKLED = b"\x80"  # how torch's files of weights began until 1.5
+
+
+def check_weight_file(path: Path, *, key: str) -> None:
+    """Look at how a file begins, before anything slow.
+
+    Raises:
+        UserError: it is none that torch or safetensors writes.
+    """
+    if not path.is_file() or path.suffix == ".safetensors" or zipfile.is_zipfile(path):
+        return
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start[:1] != PICKLED:
+        raise UserError(
+            f"this is no file of weights, got {path}, which begins with {start!r} (set {key} to what torch.save or "
+            "safetensors has written)"
+        )

@@ -1,5 +1,6 @@
 """Mechanisms for a module of one's own: all of them, with their options, and what they refuse."""
 
+import copy
 from pathlib import Path
 from typing import Any, get_args
 
@@ -41,7 +42,14 @@ def test_each_serves_the_roles_that_it_can_and_refuses_the_others_in_one_line(na
 @pytest.mark.parametrize("name", ON_MAPS)
 def test_each_on_feature_maps_keeps_their_form(name: str) -> None:
     x = torch.randn(2, 16, 6, 7)
-    assert attnlab.build_feature_attention(name, channels=16, attention="cosine")(x).shape == x.shape
+    module = copy.deepcopy(attnlab.build_feature_attention(name, channels=16, attention="cosine"))
+    assert module(x).shape == x.shape
+    assert module(x=x).shape == x.shape
+    for other in (x[:, :8], x[0], x.movedim(1, -1)):
+        with pytest.raises(ValueError, match=r"x must be maps \(B, C, H, W\) of 16 channels, got"):
+            module(other)
+    with pytest.raises(ValueError, match=r"x must be of floats, got torch\.uint8"):
+        module(x.byte())
 
 
 def test_options_reach_their_constructors() -> None:
@@ -76,6 +84,16 @@ def test_what_cannot_be_is_said(name: str, changed: dict[str, Any], said: str) -
     with pytest.raises(attnlab.UserError) as caught:
         attnlab.build_attention(name, **{**SIZES, "role": "self", **changed})
     assert said in str(caught.value)
+    assert caught.value.__suppress_context__  # one exception, and none that it came from
+
+
+@pytest.mark.parametrize("name", ["scaled_dot", "linformer", "latent"])
+def test_the_greatest_length_holds_for_every_mechanism(name: str) -> None:
+    attention = attnlab.build_attention(name, dim=12, num_heads=3, role="self", max_length=7)
+    assert attention(torch.randn(2, 7, 12)).shape == (2, 7, 12)
+    for given in ({"query": torch.randn(2, 8, 12)}, {"query": torch.randn(2, 5, 12), "key": torch.randn(2, 8, 12)}):
+        with pytest.raises(ValueError, match=r"^inputs must be at most 7 long, got 8 \(set max_length\)$"):
+            attention(**given)
 
 
 def test_one_of_ones_own_is_built_from_its_yaml(tmp_path: Path) -> None:

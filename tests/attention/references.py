@@ -59,6 +59,19 @@ def cosine(core, q, k, v, allowed, bias) -> Result:
     return softmax_attention(score, q, k, v, allowed, bias)
 
 
+def qk_norm(core, q, k, v, allowed, bias) -> Result:
+    query_gain, key_gain = core.query_gain.tolist(), core.key_gain.tolist()
+
+    def normalized(x: Vector, gain: Vector) -> Vector:
+        mean_square = dot_product(x, x) / len(x)
+        return [g * a / math.sqrt(mean_square + 1e-6) for g, a in zip(gain, x, strict=True)]
+
+    def score(h: int, x: Vector, y: Vector) -> float:
+        return dot_product(normalized(x, query_gain), normalized(y, key_gain)) / math.sqrt(len(x))
+
+    return softmax_attention(score, q, k, v, allowed, bias)
+
+
 def gaussian_kernel(core, q, k, v, allowed, bias) -> Result:
     log_bandwidth = core.log_bandwidth.flatten().tolist()
 

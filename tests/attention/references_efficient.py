@@ -50,6 +50,31 @@ def sigmoid(core, q, k, v, allowed, bias) -> Result:
     return row_attention(gates, q, k, v, allowed, bias)
 
 
+def off_by_one(core, q, k, v, allowed, bias) -> Result:
+    def shares(scores):
+        total = 1 + sum(math.exp(score) for score in scores.values())
+        return {j: math.exp(score) / total for j, score in scores.items()}
+
+    return row_attention(shares, q, k, v, allowed, bias)
+
+
+def sink(core, q, k, v, allowed, bias) -> Result:
+    """By a softmax over one key more, whose value is nothing; a head at a time, as each has a logit of its own."""
+    weights, output = [[] for _ in q], [[] for _ in q]
+    for h, logit in enumerate(core.logit.flatten().tolist()):
+
+        def shares(scores, logit=logit):
+            row = normalised([math.exp(logit), *(math.exp(score) for score in scores.values())])
+            return dict(zip(scores, row[1:], strict=True))
+
+        of_head = [[x[h]] for x in q], [[x[h]] for x in k], [[x[h]] for x in v]
+        found, summed = row_attention(shares, *of_head, allowed, [[x[h]] for x in bias])
+        for b in range(len(q)):
+            weights[b] += found[b]
+            output[b] += summed[b]
+    return weights, output
+
+
 def sparsemax(core, q, k, v, allowed, bias) -> Result:
     def projection(scores):
         threshold = bisected(lambda tau: sum(max(0, score - tau) for score in scores.values()), scores)

@@ -11,10 +11,11 @@ from itertools import product
 from references import Result, Vector, dot_product, normalised, softmax_attention, weighted_sums
 
 NO_COMMON_POSITIONS = "needs queries and keys that share one line of positions, got role cross"
-POSITIONAL = ("rotary", "alibi", "t5_bias", "relative")
+POSITIONAL = ("rotary", "partial_rotary", "alibi", "t5_bias", "relative")
 REFUSALS = {(name, "cross"): f"{name} attention {NO_COMMON_POSITIONS}" for name in POSITIONAL}
 VARIANTS = [
     ("rotary", {"base": 3.0}),
+    ("partial_rotary", {"share": 0.7, "base": 3.0}),
     ("t5_bias", {"num_buckets": 8, "max_distance": 6}),
     ("relative", {"max_distance": 2}),
     ("kernel_boxcar", {"initial_bandwidth": 4.0}),
@@ -24,12 +25,21 @@ VARIANTS = [
 
 
 def rotary(core, q, k, v, allowed, bias) -> Result:
+    return turning(len(q[0][0][0]), core.base, q, k, v, allowed, bias)
+
+
+def partial_rotary(core, q, k, v, allowed, bias) -> Result:
+    return turning(core.num_turned, core.base, q, k, v, allowed, bias)
+
+
+def turning(width: int, base: float, q, k, v, allowed, bias) -> Result:
     def turned(x, position: int) -> list[float]:
-        pairs = [complex(x[n], x[n + 1]) for n in range(0, len(x), 2)]
-        turns = [cmath.rect(1.0, position / core.base ** (2 * n / len(x))) for n in range(len(pairs))]
-        return [
+        pairs = [complex(x[n], x[n + 1]) for n in range(0, width, 2)]
+        turns = [cmath.rect(1.0, position / base ** (2 * n / width)) for n in range(len(pairs))]
+        parts = [
             part for pair, turn in zip(pairs, turns, strict=True) for part in ((pair * turn).real, (pair * turn).imag)
         ]
+        return [*parts, *x[width:]]
 
     first = len(k[0][0]) - len(q[0][0])
     q = [[[turned(x, first + i) for i, x in enumerate(queries)] for queries in row] for row in q]

@@ -97,7 +97,7 @@ def test_nothing_stays_behind_even_after_an_error(x):
         assert traces(model) != before
         model(x)
     assert traces(model) == before
-    with pytest.raises(RuntimeError), capture_attention(model):
+    with pytest.raises(ValueError, match="query must be"), capture_attention(model):
         model(x[..., 1:])
     assert traces(model) == before
 

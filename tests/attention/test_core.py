@@ -28,6 +28,9 @@ def test_who_catches_bad_values_catches_refused_roles_but_not_the_other_way() ->
 
 def test_a_length_is_taken_up_to_its_limit() -> None:
     require_length(7, 7)
-    message = "sequences must be at most 7 tokens long, got 8 (set data.max_source_length or data.max_target_length)"
+    message = (
+        "sequences must be at most 7 tokens long, got 8 "
+        "(set max_length, or in a run data.max_source_length or data.max_target_length)"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         require_length(8, 7)

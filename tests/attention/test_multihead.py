@@ -153,7 +153,7 @@ def test_attend_drops_weights_in_training_but_returns_them_whole():
             {"dim": 32},
             r"the width must be divisible by the heads, got dim 32 and 3 heads \(set model\.dim or model\.num_heads\)",
         ),
-        ({"num_heads": 0}, "the width must be divisible by the heads, got dim 33 and 0 heads"),
+        ({"num_heads": 0}, r"num_heads must be 1 or more, got 0 \(set model.num_heads\)"),
         (
             {"num_kv_heads": 2},
             r"the heads must be divisible by the key-value heads, got 3 heads and 2 key-value heads "

@@ -99,7 +99,32 @@ def box_maps(names: Iterable[str]) -> Any:
             {"label": "<b>cell", "score": 0.7, "box": (0.6, 0.3, 0.9, 0.9 - moved)},
         ]
         there = [{"label": "cell", "score": None, "box": (0.12, 0.1, 0.5, 0.58)}]
-        view = boxes_view(found, there, name="boxes")  # type: ignore[arg-type]
+        classes = ["cell", "<b>cell"]
+        view = boxes_view(found, there, name="boxes", classes=classes)  # type: ignore[arg-type]
         return [_example(0, "", image=image_of(pixels), views=[view])]
+
+    return _linked(names, examples)
+
+
+def gate_maps(names: Iterable[str]) -> Any:
+    """Of a detector's gates: one over channels, one over channels and places; nothing was looked at for an object."""
+
+    def examples(seed: int) -> list[Example]:
+        pixels = (_weights(3, 48, 64, seed=1) * 255).to(torch.uint8)
+        found = [
+            {"label": "wide", "score": 0.8, "box": (0.05, 0.05, 0.95, 0.95)},
+            {"label": "sure", "score": 0.9, "box": (0.2, 0.2, 0.6, 0.6)},
+            {"label": "unsure", "score": 0.3, "box": (0.21, 0.21, 0.59, 0.6)},
+        ]
+        there = [{"label": "cell", "score": None, "box": (0.2, 0.2, 0.61, 0.62)}]
+        classes = ["cell", "sure", "unsure", "wide"]
+        views = [boxes_view(found, there, name="boxes", classes=classes)]  # type: ignore[arg-type]
+        if seed:
+            over = {"stages.1.0.feature_attention": _weights(1, 3, 4, seed=seed)}
+            views.append(places_view(over, name="places", size=(48, 64), strided=True))
+        views.append(channels_view({"stages.1.0.feature_attention": _weights(CHANNELS, seed=seed)}, name="channels"))
+        for view in views if seed else ():
+            view["of_both"] = True
+        return [_example(0, "", image=image_of(pixels), views=views)]
 
     return _linked(names, examples)

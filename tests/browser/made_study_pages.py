@@ -5,7 +5,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from made_answers import ANSWERS, PICTURES, WORDS, Answer
-from made_maps import box_maps, place_maps, word_maps
+from made_maps import box_maps, gate_maps, place_maps, word_maps
 from made_subjects import made_subject, write_answers, write_grid
 
 from attnlab.reporting.charts import library, made
@@ -81,6 +81,7 @@ STUDY_PAGES: dict[str, Callable[[Path], str]] = {
     "study_of_tags": lambda folder: _page(folder, THREE, ANSWERS["tags"], maps=word_maps(THREE, written=False)),
     "study_of_pictures": lambda folder: _page(folder, THREE, ANSWERS["pictures"], maps=place_maps(THREE)),
     "study_of_boxes": lambda folder: _page(folder, THREE, ANSWERS["boxes"], maps=box_maps(THREE)),
+    "study_of_gates": lambda folder: _page(folder, THREE, ANSWERS["boxes"], maps=gate_maps(THREE)),
     "study_of_generators": _generated,
     "study_of_one_arm": lambda folder: _page(folder, {"alone": 0.7}, None, seeds=1),
     "study_of_seven_arms": lambda folder: _page(

@@ -68,6 +68,24 @@ def test_each_text_of_the_page_itself_is_there_in_both_languages(name: str, open
     assert [each for each in own if WORDS.search(each) and not CHINESE.search(each)] == []
 
 
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_was_chosen_holds_when_the_page_is_opened_again(name: str, opened: Opened) -> None:
+    page = opened(name, DESKTOP).page
+    page.get_by_test_id("language").click()
+    page.get_by_test_id("scheme").click()
+    page.reload()
+    assert page.evaluate("document.documentElement.lang").startswith("zh")
+    assert _is_dark(page)
+
+
+def test_a_browser_that_keeps_nothing_shows_the_page_all_the_same(opened: Opened) -> None:
+    page = opened("entities", DESKTOP).page
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })")
+    page.reload()
+    page.get_by_test_id("language").click()
+    assert page.evaluate("document.documentElement.lang").startswith("zh")
+
+
 def test_the_first_key_leads_past_the_settings(opened: Opened) -> None:
     page = opened("entities", DESKTOP).page
     page.keyboard.press("Tab")

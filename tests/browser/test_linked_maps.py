@@ -8,6 +8,7 @@ from views import DESKTOP, PHONE, View
 from watched_page import WatchedPage
 
 Opened = Callable[[str, View], WatchedPage]
+SURE = "rect.found[aria-label='cell 0.9']"
 ATTENDING = ("additive", "uniform")  # of the made studies' arms; the last has none
 
 
@@ -60,7 +61,7 @@ def test_the_strongest_words_are_shaded_and_the_shades_are_those_of_their_weight
     page = opened("study_of_tags", DESKTOP).page
     _word(page, "additive", "five").click()
     panel = _panel(page, "additive")
-    first = panel.locator(".strongest").inner_text().split()[0]
+    first = panel.locator(".strongest").inner_text().removeprefix("looks most at: ").split()[0]
     shades = panel.locator(".unit").evaluate_all(
         "units => units.map(each => [each.textContent,"
         " Number((each.style.background.match(/calc\\(([\\d.]+)/) || [0, 0])[1])])"
@@ -97,17 +98,68 @@ def test_each_choice_shows_other_maps_in_all_arms_and_none_is_lost(name: str, bo
 def test_one_scale_for_all_is_printed_alike_in_all(opened: Opened) -> None:
     page = opened("study_of_tags", DESKTOP).page
     scales = page.locator(".map .scale")
+    assert len(scales.all_inner_texts()) == 2
+    assert len({*scales.all_inner_texts()}) == 1, "arms are compared"
+    page.get_by_test_id("maps-shared").uncheck()
     own = scales.all_inner_texts()
     assert len(own) == len({*own}) == 2
     page.get_by_test_id("maps-shared").check()
     assert len({*scales.all_inner_texts()}) == 1
-    page.get_by_test_id("maps-shared").uncheck()
-    assert scales.all_inner_texts() == own
+
+
+def test_an_equal_word_of_another_output_is_chosen_with_it_and_one_that_is_not_there_is_said_to_be_missing(
+    opened: Opened,
+) -> None:
+    page = opened("study_of_writing", DESKTOP).page
+    assert page.get_by_test_id("maps-view").input_value() == "output"
+    _word(page, "additive", "wrote").click()
+    assert [_pressed(page, arm) for arm in ATTENDING] == ["wrote"] * 2
+    _word(page, "uniform", "1").click()  # arms sign their outputs by number
+    assert [_pressed(page, arm) for arm in ATTENDING] == ["", "1"]
+    assert "didn't write" in _panel(page, "additive").locator(".strongest").inner_text()
+
+
+def test_maps_open_on_what_most_arms_attend_to_and_say_what_is_seen(opened: Opened) -> None:
+    watched = opened("study_of_gates", DESKTOP)
+    page = watched.page
+    assert page.get_by_test_id("maps-view").input_value() == "channels"
+    assert "A square is a channel" in page.get_by_test_id("maps-about").inner_text()
+    assert "channels and places at once" in _panel(page, "uniform").inner_text()
+    assert "channels and places at once" not in _panel(page, "additive").inner_text()
+    assert "channel 1:" not in _panel(page, "additive").inner_text()
+    _panel(page, "additive").locator("canvas").focus()
+    assert "channel 1: " in _panel(page, "additive").locator(".strongest").inner_text()
+    page.get_by_test_id("maps-view").select_option("boxes")
+    for name in ("found by the model", "truth", "cell"):
+        assert name in page.get_by_test_id("maps-about").inner_text()
+    watched.screenshot(of="key")
+    assert watched.violations() == []
+
+
+def test_of_boxes_around_the_pointer_the_smallest_is_chosen_and_raised_and_of_alike_ones_the_surest(
+    opened: Opened,
+) -> None:
+    page = opened("study_of_gates", DESKTOP).page
+    page.get_by_test_id("maps-view").select_option("boxes")
+    drawing = _panel(page, "additive").locator("svg")
+    drawing.scroll_into_view_if_needed()
+    size = drawing.bounding_box()
+    assert size is not None
+    for x, y, said in ((0.3, 0.3, "sure 0.9"), (0.15, 0.15, "wide 0.8"), (0.85, 0.85, "wide 0.8")):
+        drawing.hover(position={"x": size["width"] * x, "y": size["height"] * y})
+        assert said in _panel(page, "additive").locator(".strongest").inner_text()
+        chosen, raised = (drawing.locator(each) for each in ("[aria-pressed=true]", "rect.top"))
+        assert chosen.evaluate("each => each.getAttribute('width')") == raised.evaluate(
+            "each => each.getAttribute('width')"
+        )
+        assert drawing.evaluate("each => each.lastElementChild.classList.contains('top')")
 
 
 def _placed(page: Page) -> list[str]:
     """The place that each arm's panel speaks of."""
-    return [_panel(page, arm).locator(".strongest").inner_text().split(")")[0] for arm in ATTENDING]
+    return [
+        _panel(page, arm).locator(".strongest").inner_text().split(")")[0].removeprefix("place ") for arm in ATTENDING
+    ]
 
 
 def test_a_place_in_a_picture_is_moved_by_arrows_and_by_the_mouse_in_all_arms(opened: Opened) -> None:
@@ -133,10 +185,10 @@ def test_a_place_shows_what_it_looks_at_in_all_arms_by_arrows_and_by_the_mouse(o
     page.get_by_test_id("maps-view").select_option("queries")
     canvas = _panel(page, "additive").locator("canvas")
     drawn = [canvas.evaluate("each => each.toDataURL()")]
-    assert _placed(page) == ["(5, 5"] * 2, "the middle is chosen before anybody chose"
+    assert _placed(page) == ["(4, 4"] * 2, "the middle is chosen before anybody chose"
     canvas.focus()
     page.keyboard.press("ArrowLeft")
-    assert _placed(page) == ["(5, 4"] * 2
+    assert _placed(page) == ["(4, 3"] * 2
     drawn.append(canvas.evaluate("each => each.toDataURL()"))
     size = canvas.bounding_box()
     assert size is not None
@@ -162,7 +214,7 @@ def test_something_is_chosen_before_anybody_chose(opened: Opened) -> None:
 def test_an_object_is_chosen_in_all_arms_where_it_was_found(how: str, opened: Opened) -> None:
     watched = opened("study_of_boxes", DESKTOP)
     page = watched.page
-    box = _panel(page, "additive").locator("rect.found").first
+    box = _panel(page, "additive").locator(SURE)
     box.scroll_into_view_if_needed()
     {
         "hover": lambda: box.hover(position={"x": 3, "y": 3}),
@@ -170,16 +222,23 @@ def test_an_object_is_chosen_in_all_arms_where_it_was_found(how: str, opened: Op
         "click": lambda: box.click(position={"x": 3, "y": 3}),
     }[how]()
     for arm in ATTENDING:
-        expect(_panel(page, arm).locator("rect.found").first).to_have_attribute("aria-pressed", "true")
+        expect(_panel(page, arm).locator(SURE)).to_have_attribute("aria-pressed", "true")
         assert "cell 0.9" in _panel(page, arm).locator(".strongest").inner_text()
     assert watched.violations() == []
 
 
-def test_an_object_that_lies_within_another_is_reached_by_the_mouse(opened: Opened) -> None:
+def test_what_was_found_goes_before_the_truth_beneath_it_which_the_keyboard_reaches(opened: Opened) -> None:
     page = opened("study_of_boxes", DESKTOP).page
-    there = _panel(page, "additive").locator("rect.there")
+    panel = _panel(page, "additive")
+    there, strongest = panel.locator("rect.there"), panel.locator(".strongest")
     there.hover()
+    expect(panel.locator(SURE)).to_have_attribute("aria-pressed", "true")
+    assert "truth: cell" in strongest.inner_text()
+    there.focus()
     expect(there).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert "no object there" in strongest.inner_text()
 
 
 @pytest.mark.parametrize("name", ["study_of_tags", "study_of_writing", "study_of_pictures", "study_of_boxes"])

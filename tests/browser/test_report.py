@@ -45,6 +45,26 @@ def test_an_arm_that_is_hidden_is_gone_from_samples_and_charts_and_comes_back(op
     expect(chart.locator("svg")).to_contain_text("uniform")
 
 
+def test_without_an_arm_a_line_asks_for_one_and_the_charts_come_back(opened: Opened) -> None:
+    watched = opened(CHARTED, DESKTOP)
+    page = watched.page
+    chart = page.get_by_test_id("chart-leaderboard")
+    expect(chart.locator("svg")).to_contain_text("uniform")
+    names = page.locator("[data-shows]").evaluate_all("all => all.map(each => each.dataset.shows)")
+    for name in names:
+        page.get_by_role("checkbox", name=name, exact=True).uncheck()
+    expect(chart).to_be_hidden()
+    expect(page.locator("#costs .no-arm").first).to_contain_text("Tick an arm")
+    expect(page.locator("#costs .no-arm").first).to_be_visible()
+    page.get_by_test_id("language").click()  # nothing is drawn that can't be seen
+    watched.screenshot(of="without_any_arm")
+    assert watched.violations() == []
+    page.get_by_role("checkbox", name="uniform", exact=True).check()
+    expect(chart.locator("svg")).to_contain_text("uniform")
+    expect(page.locator(".no-arm").first).to_be_hidden()
+    assert watched.faults == []
+
+
 def _charts(page: Page) -> list[str]:
     for chart in page.locator("[data-chart]").all():
         expect(chart.locator("svg")).to_be_visible()
@@ -111,3 +131,18 @@ def test_where_nothing_may_be_copied_the_command_is_chosen_instead(opened: Opene
     page.get_by_test_id("copy-0").press("Enter")
     expect(page.get_by_test_id("status")).to_contain_text("selected")
     assert page.evaluate("getSelection().toString()") == page.locator("#command-0").inner_text()
+
+
+@pytest.mark.parametrize("view", [DESKTOP, PHONE], ids=str)
+def test_a_table_is_cut_only_where_it_says_so_and_the_verdict_is_seen_first(view: View, opened: Opened) -> None:
+    page = opened(CHARTED, view).page
+    verdict = page.get_by_test_id("verdict-table").locator("tbody tr").nth(1).locator("td").first
+    box = verdict.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= view.device["viewport"]["width"]
+    for table in page.locator(".more + .scroll:visible").all():
+        cut = table.evaluate("each => each.scrollWidth > each.clientWidth + 1")
+        said = table.locator("xpath=preceding-sibling::*[1]")
+        expect(said).to_be_visible() if cut else expect(said).to_be_hidden()
+    for command in page.locator("pre").all():
+        assert command.evaluate("each => each.scrollWidth <= each.clientWidth + 1")

@@ -85,3 +85,29 @@ def test_a_mode_and_a_key_of_the_settings_file_count(tmp_path: Path, monkeypatch
     found = surroundings()
     assert found.mode == "offline"
     assert wandb_login(found)
+
+
+def test_a_settings_file_where_one_works_sends_nothing_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have come with a stranger's folder: a key would be sent to whatever server it names."""
+    monkeypatch.setenv("WANDB_API_KEY", "0123456789" * 4)
+    (tmp_path / "wandb").mkdir()
+    file = tmp_path / "wandb" / "settings"
+    file.write_text("[default]\nentity = mine\nproject = mine\n")
+    assert not surroundings().refused
+    for evil in ("base_url = https://evil.example.org", "save_code = true", "x_label = evil"):
+        file.write_text(f"[default]\nproject = mine\n{evil}\n")
+        (said,) = surroundings().refused
+        assert said == f"{evil.replace(' ', '')} by {file}, which may be anybody's"
+    file.write_text(f"[default]\napi_key = {'abcdefghij' * 4}\n")
+    assert surroundings().refused == [f"api_key=... by {file}, which may be anybody's"]
+    file.write_text(f"[default]\nbase_url = {OWN}\n")
+    monkeypatch.setenv("WANDB_BASE_URL", OWN)
+    assert not surroundings().refused
+
+
+@pytest.mark.parametrize("key", ["too-short-a-key", "has a space " * 4, "x" * 400])
+def test_a_key_that_wandb_refuses_is_not_written_into_a_log(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", key)
+    assert not any(key in each for each in surroundings().refused)

@@ -1,14 +1,16 @@
 """The command itself: what it says of itself, its exit status, and a mistake in one line whatever it holds."""
 
 import os
-import sys
+import re
+import statistics
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from attnlab import __version__
 from attnlab.commands import cli
-from attnlab.errors import UserError
+from attnlab.errors import Fault, UserError
 
 
 def _command(monkeypatch: pytest.MonkeyPatch, raised: BaseException | None) -> list[list[str]]:
@@ -58,6 +60,19 @@ def test_a_command_gets_its_arguments_and_gives_the_status(monkeypatch: pytest.M
     "raised, status, said",
     [
         (UserError("a mistake\n  of \t two lines"), 2, "error: a mistake of two lines\n"),
+        (Fault("a process\n is gone"), 1, "error: a process is gone\n"),
+        (
+            MemoryError("Unable to allocate 7.45 GiB for an array"),
+            1,
+            "error: there must be memory for what is asked, got none where 7.45 GiB more were asked for (let it do "
+            "less at a time, or do it where there is more)\n",
+        ),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1048576 bytes."),
+            1,
+            "error: there must be memory for what is asked, got none where 1 MiB more were asked for (let it do less "
+            "at a time, or do it where there is more)\n",
+        ),
         (KeyboardInterrupt(), 130, "interrupted\n"),
     ],
 )
@@ -70,16 +85,23 @@ def test_a_mistake_is_one_line(
 
 
 def test_a_bug_is_no_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    _command(monkeypatch, ValueError("ours"))
-    with pytest.raises(ValueError, match=r"^ours$"):
+    monkeypatch.setattr(cli, "import_module", lambda name: SimpleNamespace(run=statistics.mean))
+    with pytest.raises(statistics.StatisticsError, match="at least one"):
         cli.main(["doctor"])
 
 
-def test_modules_of_ones_own_are_found_where_one_works(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", ["elsewhere"])
-    _command(monkeypatch, None)
-    cli.main(["doctor"])
-    assert sys.path == ["elsewhere", str(tmp_path)]
+def test_what_breaks_in_ones_own_code_is_one_line_and_its_traceback_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _command(monkeypatch, ValueError("mine"))
+    assert cli.main(["doctor"]) == 2
+    said = capsys.readouterr().err
+    match = re.fullmatch(r"error: \S*run fails at (\S+):\d+: ValueError: mine \(see its traceback in (\S+)\)\n", said)
+    assert match is not None
+    assert match[1].endswith("test_cli.py")
+    kept = Path(match[2])
+    assert "raise raised" in kept.read_text()
+    kept.unlink()
 
 
 def test_where_no_home_is_known_caches_have_a_place(

@@ -41,3 +41,15 @@ def test_what_cannot_be_is_one_line(
     printed = capsys.readouterr().err
     assert printed.startswith(f"error: {said}")
     assert printed.count("\n") == 1
+
+
+def test_pictures_are_not_written_where_a_strangers_link_leads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = answered_run(tmp_path / "0123456789", "translation")
+    (run / "metrics.json").write_text(json.dumps({"best": {"monitor": "val/loss", "score": 1.5}, "test": {}}))
+    (tmp_path / "victim").mkdir()
+    (run / "figures").symlink_to(tmp_path / "victim")
+    assert cli.main(["figures", str(run), "--num", "0"]) == 2
+    assert f"in a run's own folder, got the link {run / 'figures'} (set --out)" in capsys.readouterr().err
+    assert not list((tmp_path / "victim").iterdir())

@@ -1,16 +1,18 @@
 """What is wanted of maps, as it is asked for."""
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
 
+from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.errors import UserError
 
 
 def _parsed(*given: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
+    parser = arguments_of.parser("figures", "")
     map_options.add_options(parser)
     return parser.parse_args(given)
 
@@ -29,6 +31,30 @@ def test_wishes_become_a_look() -> None:
 def test_a_scale_is_two_weights(scale: str) -> None:
     with pytest.raises(UserError, match=rf"^--scale is two weights such as 0:0.5, got {scale} \(set --scale\)$"):
         map_options.look_of(_parsed("--scale", scale), caption="")
+
+
+@pytest.mark.parametrize(
+    "width, inches", [("6.3", 6.3), ("6in", 6), ("15cm", 15 / 2.54), (" 150 mm", 150 / 25.4), ("10.", 10), ("+4", 4)]
+)
+def test_a_width_is_inches_or_has_a_unit(width: str, inches: float) -> None:
+    assert map_options.look_of(_parsed("--width", width), caption="").width == pytest.approx(inches)
+
+
+@pytest.mark.parametrize("width", ["6qm", "wide", "nan", "", "1e3", "6.3.1", "-.5"])
+def test_what_is_no_length_is_one_line(width: str) -> None:
+    with pytest.raises(UserError, match=rf"got {re.escape(width)} \(set --width\)$"):
+        map_options.look_of(_parsed("--width", width), caption="")
+
+
+@pytest.mark.parametrize("width", ["-6cm", "6cm", "-6", "1.1m", "99"])
+def test_a_length_that_no_page_has_is_told_as_it_was_typed(width: str) -> None:
+    with pytest.raises(UserError, match=rf"got {re.escape(width)} \(set --width\)$"):
+        map_options.look_of(_parsed("--width", width), caption="")
+
+
+@pytest.mark.parametrize("scale, ends", [("-1:1", (-1, 1)), ("-.5:0.5", (-0.5, 0.5))])
+def test_a_value_may_begin_with_a_minus(scale: str, ends: tuple[float, float]) -> None:
+    assert map_options.look_of(_parsed("--scale", scale), caption="").scale == ends
 
 
 def test_endings_and_formats() -> None:

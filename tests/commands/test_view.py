@@ -30,12 +30,17 @@ def test_the_page_lies_in_the_runs_folder_or_where_it_is_asked_for(
     [
         (["nosuch"], "no such run folder or checkpoint, got nosuch (give a run's folder"),
         (["run", "--out", "run"], "a page is a file, got the folder run (set --out)"),
+        (
+            ["run", "--out", "taken/deep/x.html"],
+            "can't write taken/deep/x.html: taken is a file and no folder (set --out)",
+        ),
         (["run", "--out", "/proc/page.html"], "can't write /proc/page.html"),
     ],
 )
 def test_what_cannot_be_is_one_line(
     arguments: list[str], said: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    Path("taken").write_text("")
     assert cli.main(["view", *arguments]) == 2
     printed = capsys.readouterr().err
     assert printed.startswith(f"error: {said}")

@@ -116,11 +116,12 @@ def test_a_value_out_of_range_is_found_before_any_data_is_read(
     capsys: pytest.CaptureFixture[str], override: str, expected: str
 ) -> None:
     """The corpus isn't there, so anything that read it would complain of that instead."""
-    assert run(Path("nowhere"), "output_dir=run", override) == 2
+    Path("bare").mkdir()
+    assert run(Path("bare"), "output_dir=run", override) == 2
     errors = [line for line in capsys.readouterr().err.splitlines() if "error: " in line]
     assert len(errors) == 1
     assert expected in errors[0]
-    assert "nowhere" not in errors[0]
+    assert "bare" not in errors[0]
 
 
 def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +139,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     "arguments, expected",
     [
-        (["predict"], "attnlab predict needs run, "),
+        (["predict"], "attnlab predict needs RUN, a run: its folder, "),
         (["predict", "nowhere", "text"], "no such run folder or checkpoint, got nowhere"),
         (["predict", ".", "text"], "expected ./checkpoints/best.ckpt"),
         (["predict", "torn.ckpt", "text"], "damaged or not a checkpoint, got torn.ckpt"),

@@ -26,7 +26,10 @@ from attnlab.errors import UserError
         ("fresh=1", r"fresh must be true or false, got 1"),
         ("optimizer.lr=fast", r"optimizer.lr must be a number, got 'fast'"),
         ("data.source=1", r"data.source must be text, got 1"),
-        ("data=parallel_text", r"data.source, data.target must be given \(set data.source=...\)"),
+        (
+            "data=parallel_text",
+            r"data.source \(a lang.*\) and data.target \(.*\) must be given \(set data.source=",
+        ),
     ],
 )
 def test_a_wrong_override_is_named_with_the_choices(override: str, message: str) -> None:

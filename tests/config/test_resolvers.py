@@ -81,6 +81,7 @@ def test_wandbs_variables_stand_where_the_configuration_says_nothing(monkeypatch
         "job_type": None,
         "notes": None,
         "tags": [],
+        "timeout": 60,
         "directory": None,
     }
     for name in names:
@@ -88,7 +89,9 @@ def test_wandbs_variables_stand_where_the_configuration_says_nothing(monkeypatch
     theirs = compose_run(["name=x", "logger.wandb.notes=said"])
     assert theirs.output_dir == ours.output_dir
     kept = {
-        key: value for key, value in theirs.logger.wandb.items() if key not in ("_target_", "mode", "tags", "notes")
+        key: value
+        for key, value in theirs.logger.wandb.items()
+        if key not in ("_target_", "mode", "tags", "notes", "timeout")
     }
     assert kept == {
         {"run_group": "group", "dir": "directory"}.get(name.lower(), name.lower()): f"a, {name}"

@@ -49,7 +49,7 @@ def test_a_predictor_restored_alone_answers_as_the_tasks_own(name: str) -> None:
     path, task = _stored(name)
     before = _answers(task.predictor)
     config, predictor = build.restore_predictor(path)
-    assert config == build.without_learning(checkpoint.config_of(checkpoint.load(path)))
+    assert config == build.without_learning(checkpoint.config_of(checkpoint.load(path), path))
     assert type(predictor) is type(task.predictor)
     assert _answers(predictor) == before == _answers(build.restore(path)[1].predictor)
     assert {key: vars(predictor)[key] for key in SETTINGS.get(name, {})} == SETTINGS.get(name, {})

@@ -66,7 +66,7 @@ def test_what_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
         ("kind.safetensors", r"this is no file of weights, got "),
         (
             "module.pth",
-            r"tensors and plain values alone, got others in .*module.pth \(save a state_dict, or set model.w",
+            r"tensors and plain values alone, got others in .*module.pth: .* \(save a state_dict, or set model.w",
         ),
         ("none.pth", r"holds tensors by name, got none in .*none.pth \(set model.weights\)"),
     ):

@@ -46,8 +46,9 @@ def assert_same_run(one: Path, other: Path) -> None:
 
 def assert_in_mid_pass(folder: Path) -> None:
     """That a run of one process was left between two batches of one pass over its training data."""
-    stored = checkpoint.load(folder / "checkpoints" / "last.ckpt")
-    data = build.build_data(checkpoint.config_of(stored))
+    path = folder / "checkpoints" / "last.ckpt"
+    stored = checkpoint.load(path)
+    data = build.build_data(checkpoint.config_of(stored, path))
     data.prepare_data()
     data.setup("fit")
     left, number = stored["callbacks"]["attnlab.Checkpoints"]["batches"], 0

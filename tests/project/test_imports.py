@@ -60,6 +60,7 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 LAYERS = (
     "errors",
     "language",
+    "reading",
     "files",
     "processes",
     "config",

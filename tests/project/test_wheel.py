@@ -35,6 +35,21 @@ def test_the_wheel_carries_what_a_run_reads(unpacked: Path) -> None:
     assert shipped == {str(path.relative_to(ROOT / "conf")) for path in (ROOT / "conf").rglob("*.yaml")}
 
 
+def test_the_wheel_carries_the_licence_of_all_that_is_bundled(unpacked: Path) -> None:
+    licences = next(unpacked.glob("*.dist-info")) / "licenses"
+    bundled = [
+        path
+        for part in ("data/bundled", "metrics/bundled", "fonts")
+        for path in (unpacked / "attnlab" / part).iterdir()
+    ]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in licences.rglob("*") if path.is_file()}
+    works = [path.name for path in bundled if path.suffix not in (".md", ".txt", ".py")]
+    assert {"attnlab_cjk.ttf", "fashion_mnist_small.npz", "fashion_mnist_cnn.pt", "bible_en_es.tsv.gz"} <= set(works)
+    for work in works:
+        assert any(work.partition(".")[0] in text and "licen" in text.lower() for text in texts.values()), work
+    assert {"LICENSE", "LICENSE-APACHE-2.0.txt"} <= texts.keys()
+
+
 def test_the_wheel_trains_outside_the_checkout(unpacked: Path, tmp_path: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(unpacked)!r}); from attnlab.commands.cli import main; sys.exit(main())"
     command = [sys.executable, "-I", "-c", code, "train", "experiment=translation_quickstart", "model.dim=16"]

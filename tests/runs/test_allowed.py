@@ -99,7 +99,9 @@ def test_what_is_defined_in_a_trusted_package_passes_and_what_it_imports_does_no
         check_targets({"_target_": "minefield.Attention"}, trust=["my_parts"])
 
 
-@pytest.mark.parametrize("package", ["attnlab", "torch", "os", "builtins", "subprocess", "lightning", "torch.hub"])
+@pytest.mark.parametrize(
+    "package", ["attnlab", "torch", "os", "builtins", "subprocess", "lightning", "torch.hub", "__main__"]
+)
 def test_what_is_nobodys_own_is_never_trusted_nor_suggested(package: str) -> None:
     with pytest.raises(UserError) as refused:
         check_targets({"_target_": f"{package}.x"})
@@ -129,3 +131,77 @@ def test_libraries_are_nobodys_own(library: str) -> None:
     with pytest.raises(UserError) as refused:
         check_targets({"_target_": f"{library}.Thing"})
     assert "--trust" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "target", [5, None, True, ["os.system"], {"_target_": "os.system"}, "torch.optim." + "a." * 999]
+)
+def test_what_is_no_name_names_nothing(target: object) -> None:
+    with pytest.raises(UserError, match=r"^the (run|checkpoint)'s config names no class by .* \(at model\.x\[1\]\)$"):
+        check_targets({"model": {"x": ["text", {"_target_": target}]}})
+    with pytest.raises(UserError, match="names no class by"):
+        check_run({"callbacks": {"x": {"_args_": [{"_partial_": True, "_target_": target}]}}})
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "torch.optim..AdamW", "torch.optim.\0.X", "torch.optim/adam.Adam", "torch.optim.AdamW\n", " torch.optim.AdamW",
+        "torch.optim.\ud800", "torch.optim.lr_scheduler.ＬambdaLR", "ｔorch.optim.AdamW", "attnlab.data.", ".", "...",
+        "lightning.pytorch.callbacks..", "torch.optim.swa_utils.AveragedModel", "attnlab.tasks.PREDICTORS",
+        "attnlab.callbacks.import_module", "lightning.pytorch.callbacks.progress.rich_progress.Console",
+        "hydra_plugins.evil.Launcher", "builtins.__import__", "omegaconf.OmegaConf.register_new_resolver",
+        "hydra.core.hydra_config.HydraConfig", "logging.FileHandler", "attnlab.data.__class__", "attnlab.__main__.main",
+        "attnlab.models.ViT.__init__.__globals__", "attnlab.runs.instantiation.in_parts", "conftest.x",
+        "torch.optim.AdamW.__subclasses__", "attnlab.attention.AdditiveAttention.load_state_dict",
+    ],
+)  # fmt: skip
+def test_no_spelling_leads_elsewhere(target: str) -> None:
+    with pytest.raises(UserError, match="which is not part of attnlab"):
+        check_run({"model": [{"_partial_": True, "_target_": target}]})
+
+
+def test_a_name_that_only_looks_like_a_library_is_not_suggested() -> None:
+    with pytest.raises(UserError) as refused:
+        check_targets({"_target_": "tоrch.nn.Linear"})  # a Cyrillic о
+    assert "--trust" not in str(refused.value)
+
+
+REACHED = """
+import collections, contextlib, functools, os
+import torch
+from torch import nn
+from torch.hub import load as fetched
+
+shell = functools.partial(os.system)
+wrapped = functools.wraps(os.system)(lambda *a: None)
+table = {"run": os.system}
+name = os.name
+
+class Model(nn.Module):
+    run = staticmethod(os.system)
+    hub = torch.hub
+
+class Case(nn.Linear):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "os.system", "shell", "wrapped", "table.get", "table.__class__", "name", "name.format", "fetched", "nn",
+        "Model.run", "Model.hub.load", "Model.__init__.__globals__.get", "Model.__subclasses__", "Model.mro",
+        "Model.__class__", "Model.forward", "Model.apply", "Case.reset_parameters", "torch.nn.modules.sys.modules",
+        "functools.partial", "contextlib.contextmanager", "collections.abc.sys.exit", "__builtins__", "__loader__",
+        "__spec__.loader.load_module", "Case.__init__", "Case.__mro__",
+    ],
+)  # fmt: skip
+def test_nothing_is_reached_through_a_trusted_package(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_reached.py").write_text(REACHED)
+    monkeypatch.syspath_prepend(tmp_path)
+    check_targets({"_target_": "my_reached.Model"}, trust=["my_reached"])
+    with pytest.raises(UserError, match=r"not defined in my_reached$|nothing can be imported as"):
+        check_targets({"_target_": f"my_reached.{name}"}, trust=["my_reached"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import torch
 
 from attnlab.errors import UserError
 from attnlab.runs.instantiation import (
@@ -127,15 +128,38 @@ def test_a_factorys_refusal_is_one_line(factory: Any, given: dict[str, Any], mes
         call(factory, "model", **given)
 
 
+class OwnCore:
+    def __init__(self, dropout: float) -> None:
+        raise ValueError(f"dropout is odd, got {dropout}")
+
+
+def _with_core(dropout: float) -> OwnCore:
+    return OwnCore(dropout + 1)
+
+
+def test_what_a_class_within_raises_is_said_with_its_name_and_no_key_of_another() -> None:
+    said = r"^dropout is odd, got 3 \(OwnCore\.__init__, test_instantiation\.py line \d+\)$"
+    with pytest.raises(UserError, match=said):
+        call(_with_core, "model", dropout=2)
+    with pytest.raises(UserError, match=r"^dropout is odd, got 2 \(set part\.dropout\)$"):
+        call(OwnCore, "part", dropout=2)
+
+
 def test_a_module_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "needs_another.py").write_text("import no_such_library\n")
     (tmp_path / "misspelt.py").write_text("class Part(:\n")
     (tmp_path / "empty_module.py").write_text("")
+    (Path() / "calendar.py").write_text("class Part: pass\n")
     for target, why in [
         ("needs_another.Part", ": No module named 'no_such_library'"),
         ("misspelt.Part", ": invalid syntax"),
         ("empty_module.Part", r" \(set callbacks\.x\._target_\)"),
+        ("empty_module:Part", r", the .*_target_: a class is named with dots \(write empty_module\.Part\)$"),
+        (
+            "calendar.Part",
+            r", the .*: calendar\.py is hidden by another module of its name, Python's own \(rename yours",
+        ),
     ]:
         with pytest.raises(UserError, match=f"^nothing can be imported as '{target}'{why}"):
             resolve(target, "callbacks.x")
@@ -160,3 +184,31 @@ def test_a_target_is_what_it_names() -> None:
 def test_what_looks_like_a_reference_in_a_value_is_text() -> None:
     made = instantiate({"_target_": "builtins.dict", "a": "a: ${x}", "b": {"c": ["${y}"]}}, "logger.wandb")
     assert made == {"a": "a: ${x}", "b": {"c": ["${y}"]}}
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"betas": [0.9]}, r"optimizer.betas must be 2 numbers in a list, as \[0.9,0.999\], got \[0.9\] \(set opt"),
+        ({"betas": [0.9, "hot"]}, r"optimizer.betas must be 2 numbers"),
+        ({"betas": 0.9}, r"optimizer.betas must be 2 numbers"),
+        ({"amsgrad": "hot"}, r"optimizer.amsgrad must be true or false, got 'hot' \(set optimizer.amsgrad\)"),
+        ({"eps": "hot"}, r"optimizer.eps must be a number, got 'hot'"),
+    ],
+)
+def test_an_optimizers_argument_of_another_form_is_named(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        check_arguments(torch.optim.Adam, given, "optimizer")
+    check_arguments(torch.optim.Adam, {"betas": [0.9, 1], "eps": 0, "amsgrad": True, "fused": None}, "optimizer")
+
+
+def test_a_text_is_no_number_where_only_a_default_says_so() -> None:
+    def untyped(*, width=3, share=0.5, switch=False, name="a"):  # type: ignore[no-untyped-def]  # as users write it
+        pass
+
+    check_arguments(untyped, {"width": 0.5, "share": 1, "switch": True, "name": 3}, "part")
+    for name in ("width", "share"):
+        with pytest.raises(UserError, match=rf"part.{name} must be a number, got 'hot' \(set part.{name}\)"):
+            check_arguments(untyped, {name: "hot"}, "part")
+    with pytest.raises(UserError, match=r"switch must be true or false, got 'hot' \(set --set switch=...\)"):
+        check_arguments(untyped, {"switch": "hot"}, "part", option="--set")

@@ -67,7 +67,10 @@ def test_another_content_is_refused_with_the_file_and_its_own_again_is_not(name:
     with pytest.raises(UserError, match=rf"{name} has changed since the run in run began: .*\(restore it, or set fre"):
         own_code.check_same_code(folder, instead=own_code.ANEW)
     Path(name).unlink()
-    with pytest.raises(UserError, match=rf"^{name} has changed .* it is gone \(restore it, or set fresh=true"):
+    with pytest.raises(
+        UserError,
+        match=rf"^{name}, code of your own of the run in .*, isn't found from here: .* \(restore it, or set fresh",
+    ):
         own_code.check_same_code(folder, instead=own_code.ANEW)
     Path(name).write_text(before)
     own_code.check_same_code(folder, instead=own_code.ANEW)
@@ -120,3 +123,36 @@ def test_a_run_is_neither_reported_nor_continued_once_its_mechanism_has_changed(
     Path("flat_package.py").write_text(text + "# mended\n")
     assert run(corpus, *more) == 0
     assert own_code.recorded(Path("run")) != before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/passwd",
+        "../../secret.py",
+        "antigravity.x/y.py",
+        "mine/../../secret.py",
+        "secret",
+        "mine//x.py",
+        "c:\\x.py",
+    ],
+)
+def test_a_strangers_record_has_no_other_file_read_and_no_module_imported(name: str) -> None:
+    folder = Path("run")
+    folder.mkdir()
+    (folder / own_code.NAME).write_text(json.dumps({name: "0" * 64}))
+    with pytest.raises(UserError, match=r"^this file of an earlier run is damaged, got run/code.json"):
+        own_code.changed(folder)
+    assert "antigravity" not in sys.modules
+
+
+def test_a_command_that_runs_no_code_of_ones_own_finds_it_unchanged(
+    tmp_path: Path, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path("run")
+    folder.mkdir()
+    own_code.record(folder, own_code.own_code(config))
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(tmp_path)])
+    assert own_code.changed(folder) is None
+    Path("beside.py").write_text("X = 2\n")
+    assert str(own_code.changed(folder)).startswith("beside.py has changed")

@@ -22,6 +22,7 @@ CODEC = {"class": "SimpleNamespace", "state": {"words": ["a"]}}
 def _folder(path: str, step: int, results: int = identity.RESULTS) -> CheckpointFolder:
     folder = CheckpointFolder(Path(path, "checkpoints"), keep=2)
     folder.best.parent.mkdir(parents=True)
+    folder.best.touch()
     contents = checkpoint.contents({}, {}, CODEC, "0f" * 20) | {"results": results}
     environment = {"precision": "bf16-mixed"}
     stored = {checkpoint.KEY: contents, "state_dict": {}}

@@ -171,8 +171,7 @@ def test_an_interrupted_run_ends_with_the_same_bits(
 def test_a_run_killed_while_it_is_tested_is_only_tested_again(corpus: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("attnlab.runs.record.write", _die)
-        with pytest.raises(MemoryError):
-            run(corpus, "output_dir=run")
+        assert run(corpus, "output_dir=run") == 1  # one line, of memory
     trained = Path("run/checkpoints/last.ckpt").stat().st_mtime_ns
     assert run(corpus, "output_dir=run") == 0
     assert Path("run/checkpoints/last.ckpt").stat().st_mtime_ns == trained

@@ -26,6 +26,7 @@ def test_the_report_has_verdicts_first_and_all_that_they_rest_on(results: Result
     assert titles == [
         "Verdicts",
         "What must be known",
+        "Arms against each other",
         "What each arm costs",
         "Differences from uniform",
         "Without what attention has learned",
@@ -33,7 +34,7 @@ def test_the_report_has_verdicts_first_and_all_that_they_rest_on(results: Result
     ]
     assert "additive is better than uniform" in page
     assert "1 of 5 runs of none failed" in page
-    assert "| additive | 0.9 | 0.4 | -0.5 | 0.14 | 2 | - |" in page
+    assert "| additive | 0.9000 | 0.4000 | -0.5000 | 0.1414 | 2 | - |" in page
     assert "| none | - | - | - | - | 0 | it has none |" in page
 
 

@@ -6,7 +6,7 @@ import pytest
 from tiny_runs import arm_folders
 
 from attnlab.study.judging import judged_groups
-from attnlab.study.verdict_table import heads, lines, rows, table_lines
+from attnlab.study.verdict_table import lines, rows, table, table_lines
 
 
 def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_difference(tmp_path: Path) -> None:
@@ -23,18 +23,21 @@ def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_differenc
         failed={"additive": 1},
     )
     additive, uniform, none = rows(found)
-    assert heads(found).p == "p (Holm, 2)"
+    heads, *cells = table(found)
+    assert heads[:6] == ["arm", "verdict", "difference", "95 % interval", "p if no difference", "p if 0.01 apart"]
+    assert all(len(row) == len(heads) for row in cells)
     assert (additive.runs, uniform.runs) == ("5, 1 failed", "5")
     assert additive.verdict == "unstable, undecided"
-    assert (uniform.difference, uniform.interval, uniform.p) == ("-", "-", "-")
+    assert (uniform.difference, uniform.interval, uniform.p, uniform.p_same) == ("-",) * 4
     assert none.verdict == "undecided"
-    table = list(table_lines(found))
-    assert len({line.index("runs") if "runs" in line else None for line in table}) == 2  # the heads alone have it
+    shown = list(table_lines(found))
+    assert len({line.index("runs") if "runs" in line else None for line in shown}) == 2  # the heads alone have it
     text = "\n".join(lines(found))
     assert "1 of 5 runs of additive failed" in text
     assert text.count("For new seeds on this very test set alone") == 2
     assert text.count("seeds are taken as independent all the same") == 2
-    assert "a difference below 0.01 doesn't matter" in text
+    assert "The same: p if 0.01 apart is below it, and smaller differences don't matter." in text
+    assert "corrected for 2 comparisons" in text
 
 
 def test_a_group_alone_is_shown_without_a_verdict(tmp_path: Path) -> None:
@@ -44,4 +47,5 @@ def test_a_group_alone_is_shown_without_a_verdict(tmp_path: Path) -> None:
     [row] = rows(found)
     assert (row.name, row.runs, row.verdict) == ("uniform", "5", "-")
     assert float(row.score) == pytest.approx(sum(found.scores["uniform"]) / 5, abs=1e-4)
+    assert table(found)[0] == ["arm", "accuracy", "sd", "runs"]
     assert "judged" not in "\n".join(lines(found))

@@ -17,7 +17,7 @@ from tiny_study import made_plan
 from attnlab.config.compose import compose_run
 from attnlab.study.pages import write_pages
 from attnlab.study.running import Results
-from attnlab.study.verdict_table import heads, rows
+from attnlab.study.verdict_table import table as verdict_cells
 from attnlab.study.wandb_study import labelled, labels, write_wandb
 
 LOGGER = {"_target_": "attnlab.callbacks.WandbRun", "project": "attnlab", "entity": None, "mode": "auto"}
@@ -75,8 +75,7 @@ def test_one_run_holds_the_verdicts_however_often_it_is_written(tmp_path: Path) 
     assert all(word in said for word in ('"small"', '"study"', '"results"', "uniform/mean", "additive/verdict"))
     [table] = files[-1].parent.glob("files/media/table/**/*.table.json")
     held = json.loads(table.read_text())
-    assert held["columns"] == list(heads(results.judgement))
-    assert held["data"] == [list(row) for row in rows(results.judgement)]
+    assert [held["columns"], *held["data"]] == verdict_cells(results.judgement)
     assert list(files[-1].parent.glob("files/media/images/**/*.png"))
     assert (files[-1].parent / "files" / "report.md").read_text() == (folder / "report.md").read_text()
 

@@ -13,6 +13,7 @@ from attnlab.api.answers import Answer, AttentionMap
 from attnlab.data.images.reading import BrokenImage, as_read, read_image
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImagePredictor
+from attnlab.reading.bounds import PICTURE, read_file
 
 ImageInput = str | Path | Image.Image | Tensor | NDArray[np.uint8]
 """A file, Pillow's picture, or bytes (C, H, W), (H, W) or (H, W, C); colour has 3 channels, grey 1."""
@@ -62,7 +63,7 @@ def _picture(given: object, *, channels: int) -> Image.Image:
             path = Path(given).expanduser()
             if not path.is_file():
                 raise UserError(f"there is no such image file, got {given} (give a file, a picture or a tensor)")
-            return read_image(path.read_bytes(), channels=channels)
+            return read_image(_content(path), channels=channels)
         case Image.Image():
             return as_read(given, channels=channels)
         case Tensor():
@@ -70,6 +71,13 @@ def _picture(given: object, *, channels: int) -> Image.Image:
         case np.ndarray():
             return as_read(_of_bytes(given, channels_last=True), channels=channels)
     raise UserError(f"an image must be a file, Pillow's picture, a tensor or an array, got {given!r}")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_file(path, mib=PICTURE)
+    except OSError as error:
+        raise UserError(f"an image file must be readable, got {path}: {error.strerror} (leave it out)") from error
 
 
 def _of_bytes(pixels: NDArray[Any], *, channels_last: bool) -> Image.Image:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from omegaconf import OmegaConf
+from torch import Tensor, nn
 
 from attnlab.api.overrides import folders
+from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
@@ -17,6 +19,7 @@ from attnlab.config.compose import options as options_of
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
 from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+from attnlab.runs.mechanisms import check_mechanisms
 
 DirNames = Sequence[str | Path]
 Node = Mapping[str, Any]
@@ -24,6 +27,7 @@ Node = Mapping[str, Any]
 OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
 
 
+@in_python()
 def build_attention(
     name: str,
     *,
@@ -55,9 +59,20 @@ def build_attention(
     """
     given = {"num_heads": num_heads, "role": role, "max_length": max_length, "key_dim": key_dim, "value_dim": value_dim}
     node = _node("attention", name, config_dirs=config_dirs)
-    return cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
+    attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
+    # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
+    attention.register_forward_pre_hook(partial(_check_lengths, max_length), with_kwargs=True)
+    return attention
 
 
+def _check_lengths(max_length: int, _: Any, inputs: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    """Raise ValueError for a query, key or value (B, T, D) of more than `max_length` positions."""
+    for each in (*inputs, *named.values()):
+        if isinstance(each, Tensor) and each.dim() == 3 and each.size(1) > max_length:
+            raise ValueError(f"inputs must be at most {max_length} long, got {each.size(1)} (set max_length)")
+
+
+@in_python()
 def build_feature_attention(
     name: str,
     *,
@@ -75,11 +90,27 @@ def build_feature_attention(
         attention: the mechanism of those that are built around one over keys, `non_local` and `axial`.
         options: the mechanism's own (`reduction=8`).
 
+    A call with another shape or with whole numbers raises ValueError.
+
     Raises:
         UserError: as `build_attention`.
     """
     node = _node("feature_attention", name, config_dirs=config_dirs, around=attention)
-    return cast(FeatureAttention, _built("feature_attention", name, node, options, channels, {"max_size": max_size}))
+    module = _built("feature_attention", name, node, options, channels, {"max_size": max_size})
+    # Some mechanisms take any map, and would gate the columns of one whose channels come last.
+    module.register_forward_pre_hook(partial(_check_map, channels), with_kwargs=True)
+    return cast(FeatureAttention, module)
+
+
+def _check_map(channels: int, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    x: Tensor = args[0] if args else kwargs["x"]
+    if x.dim() != 4 or x.size(1) != channels:
+        raise ValueError(
+            f"x must be maps (B, C, H, W) of {channels} channels, got {tuple(x.shape)} (one image: x[None]; channels "
+            "last: x.movedim(-1, 1))"
+        )
+    if not x.is_floating_point():
+        raise ValueError(f"x must be of floats, got {x.dtype} (convert it by .float())")
 
 
 def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scaled_dot") -> dict[str, Any]:
@@ -101,6 +132,7 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
         mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
     node = OmegaConf.to_container(mechanism, resolve=True)
     assert isinstance(node, dict)
+    check_mechanisms({group: node})
     return {str(key): value for key, value in node.items()}
 
 

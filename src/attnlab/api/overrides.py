@@ -7,11 +7,16 @@ from attnlab.commands.arguments import check_config_dirs
 from attnlab.errors import UserError
 
 
-def listed(overrides: Sequence[str]) -> list[str]:
-    """KEY=VALUE each; UserError for a lone text, which would be taken letter by letter."""
-    if isinstance(overrides, str):
-        raise UserError(f"overrides must be a list of KEY=VALUE, got {overrides!r} (write [{overrides!r}])")
-    return list(overrides)
+def listed(overrides: Sequence[str | Sequence[str]]) -> list[str]:
+    """KEY=VALUE each, given one by one or in lists; UserError for what is neither."""
+    found: list[str] = []
+    for each in overrides:
+        parts: Sequence[object] = [each] if isinstance(each, str) or not isinstance(each, Sequence) else each
+        for part in parts:
+            if not isinstance(part, str):
+                raise UserError(f"an override must be a text KEY=VALUE, got {part!r} (write 'KEY=VALUE')")
+            found.append(part)
+    return found
 
 
 def folders(config_dirs: Sequence[str | Path]) -> list[str]:

@@ -12,6 +12,8 @@ from attnlab.api.generated import GeneratedImages
 from attnlab.api.images import ImageAnswers, ImageInput
 from attnlab.api.overrides import listed
 from attnlab.api.texts import TextAnswers, TextInput
+from attnlab.api.wording import in_python
+from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint, own_code
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
 Input = TextInput | ImageInput
 
 
-def load(run: str | Path, *, trust: Sequence[str] = (), device: str = "cpu") -> "TrainedModel":
+@in_python()
+def load(
+    run: str | Path, *, trust: Sequence[str] = (), trust_file: bool = False, device: str = "cpu"
+) -> "TrainedModel":
     """The trained model of a run, which is named by its folder, a checkpoint, the beginning of its hash, or `last`.
 
     The device is `cpu`, `cuda`, `cuda:1` or `mps`. A checkpoint runs no code but attnlab's own and that of the packages
-    in `trust`, of which a warning says if it isn't what the run was trained with.
+    in `trust`, of which a warning says if it isn't what the run was trained with. To torch before 2.10 it may do more,
+    so there `trust_file` says that it is the user's own.
 
     Raises:
         UserError: there is no such run, it can't be trusted, or the device can't be used.
@@ -38,13 +44,15 @@ def load(run: str | Path, *, trust: Sequence[str] = (), device: str = "cpu") -> 
     path = checkpoint.find(run)
     if (said := own_code.changed(path.absolute().parents[1])) is not None:
         warnings.warn(f"this model may not be that of the run: {said}", stacklevel=2)
-    config, predictor = build.restore_predictor(path, trust=tuple(trust))
+    own = (path.absolute().parent,) if trust_file else ()
+    with trusted(*own):
+        config, predictor = build.restore_predictor(path, trust=tuple(trust))
     try:
         nn.ModuleDict(predictor.modules).to(device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"this device can't be used, got {device!r}: {reason} (set device)") from error
-    return TrainedModel(run, config, predictor, trust=tuple(trust))
+    return TrainedModel(run, config, predictor, trust=tuple(trust), own=own)
 
 
 class TrainedModel:
@@ -56,8 +64,10 @@ class TrainedModel:
         predictor: the model with its codec.
     """
 
-    def __init__(self, run: Path, config: dict[str, Any], predictor: Predictor, *, trust: tuple[str, ...]) -> None:
-        self.run, self.config, self.predictor, self.trust = run, config, predictor, trust
+    def __init__(
+        self, run: Path, config: dict[str, Any], predictor: Predictor, *, trust: tuple[str, ...], own: tuple[Path, ...]
+    ) -> None:
+        self.run, self.config, self.predictor, self.trust, self._own = run, config, predictor, trust, own
         self._answers = _answers(predictor)
 
     @property
@@ -65,6 +75,7 @@ class TrainedModel:
         """The trained module in evaluation mode: of a pair of adversarial networks, both; else the model."""
         return self.predictor.modules["model"]
 
+    @in_python()
     def predict(
         self,
         inputs: Input | Sequence[Input] | None = None,
@@ -94,6 +105,7 @@ class TrainedModel:
         self._check_given(inputs, num=num, seed=seed, label=label)
         return self._answers.predict(inputs, batch_size=batch_size)
 
+    @in_python()
     def attention(
         self,
         given: Input | None = None,
@@ -116,7 +128,8 @@ class TrainedModel:
         self._check_given(given, num=num, seed=seed, label=label)
         return self._answers.attention(given)
 
-    def score(self, overrides: Sequence[str] = (), *, ablate: bool = False) -> "Evaluation":
+    @in_python()
+    def score(self, *overrides: str | Sequence[str], ablate: bool = False) -> "Evaluation":
         """The test once more, as `attnlab evaluate` has it: `.scores` by name, what they cover and what to be wary of.
 
         `overrides` change data, task and trainer, as `data.root=FOLDER`; with `ablate`, `.ablated` holds the scores of
@@ -127,7 +140,8 @@ class TrainedModel:
         """
         from attnlab.runs.evaluate import evaluate
 
-        return evaluate(str(self.run), listed(overrides), trust=self.trust, ablate=ablate)
+        with trusted(*self._own):
+            return evaluate(str(self.run), listed(overrides), trust=self.trust, ablate=ablate)
 
     def _check_given(self, given: object, **unused: object) -> None:
         for name, value in unused.items():

@@ -9,13 +9,17 @@ from omegaconf import DictConfig
 
 from attnlab.api.overrides import folders, listed
 from attnlab.api.run import Run
+from attnlab.api.wording import in_python
 from attnlab.config import compose as composing
+from attnlab.config.trusted_files import EVERYWHERE, trusted
 
 
-def compose(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> DictConfig:
-    """The checked configuration of one run: `compose(["task=ner", "attention=additive"]).model.dim`.
+@in_python()
+def compose(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = ()) -> DictConfig:
+    """The checked configuration of one run: `compose("task=ner", "attention=additive").model.dim`.
 
-    `config_dirs` are folders of your own configs, as `--config-dir`.
+    Overrides may as well be given in a list. `config_dirs` are folders of your own configs, as `--config-dir` of the
+    command.
 
     Raises:
         UserError: an override that doesn't fit; the message names it and the choices.
@@ -24,11 +28,12 @@ def compose(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] 
     return composing.compose_run(given, config_dirs=folders(config_dirs))
 
 
-def train(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> Run:
-    """Train, test and record one run: `train(["experiment=ner_quickstart", "attention=uniform"])`.
+@in_python()
+def train(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = (), trust_file: bool = False) -> Run:
+    """Train, test and record one run: `train("experiment=ner_quickstart", "attention=uniform")`.
 
     A finished run is reported, an unfinished one continued, as by the same command; an interrupted cell leaves a
-    checkpoint, and the same call goes on from it.
+    checkpoint, and the same call goes on from it. `trust_file` says that the checkpoint of `init_from` is your own.
 
     Raises:
         UserError: an override that doesn't fit, or a mistake in the data.
@@ -38,10 +43,11 @@ def train(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = 
     from attnlab.commands.train.command import train_one
     from attnlab.launch.stop import TrainingInterrupted
 
-    folder = Path(compose(overrides, config_dirs=config_dirs).output_dir)
+    given = listed(overrides)
+    folder = Path(compose(given, config_dirs=config_dirs).output_dir)
     try:
-        with _logging_as_before():
-            train_one(list(overrides), config_dirs=folders(config_dirs), to_the_log_alone=False)
+        with _logging_as_before(), trusted(*([EVERYWHERE] if trust_file else [])):
+            train_one(given, config_dirs=folders(config_dirs), to_the_log_alone=False)
     except TrainingInterrupted as error:
         raise KeyboardInterrupt(f"{error}; the same call continues it") from error
     return Run(folder)

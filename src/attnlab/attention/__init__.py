@@ -26,13 +26,17 @@ from attnlab.attention.mechanisms.linformer import LinformerAttention
 from attnlab.attention.mechanisms.local import LocalAttention
 from attnlab.attention.mechanisms.location import LocationAttention
 from attnlab.attention.mechanisms.nystrom import NystromAttention
+from attnlab.attention.mechanisms.off_by_one import OffByOneAttention
+from attnlab.attention.mechanisms.partial_rotary import PartialRotaryAttention
 from attnlab.attention.mechanisms.performer import PerformerAttention
 from attnlab.attention.mechanisms.position_only import PositionOnlyAttention
+from attnlab.attention.mechanisms.qk_norm import QkNormAttention
 from attnlab.attention.mechanisms.random_frozen import RandomFrozenAttention
 from attnlab.attention.mechanisms.relative import RelativeAttention
 from attnlab.attention.mechanisms.rotary import RotaryAttention
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 from attnlab.attention.mechanisms.sigmoid import SigmoidAttention
+from attnlab.attention.mechanisms.sink import SinkAttention
 from attnlab.attention.mechanisms.sparsemax import SparsemaxAttention
 from attnlab.attention.mechanisms.synthesizer_dense import SynthesizerDenseAttention
 from attnlab.attention.mechanisms.synthesizer_random import SynthesizerRandomAttention
@@ -68,9 +72,12 @@ __all__ = [
     "Look",
     "MultiHeadAttention",
     "NystromAttention",
+    "OffByOneAttention",
+    "PartialRotaryAttention",
     "PerformerAttention",
     "PositionOnlyAttention",
     "Properties",
+    "QkNormAttention",
     "RandomFrozenAttention",
     "RelativeAttention",
     "Role",
@@ -78,6 +85,7 @@ __all__ = [
     "RotaryAttention",
     "ScaledDotAttention",
     "SigmoidAttention",
+    "SinkAttention",
     "SparsemaxAttention",
     "SynthesizerDenseAttention",
     "SynthesizerRandomAttention",

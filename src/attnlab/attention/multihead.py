@@ -7,8 +7,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.attention.call_checks import (
+    check_bias,
+    check_key_mask,
+    check_sequence,
+    check_source,
+    check_sources,
+    projected,
+)
 from attnlab.attention.core import Core, Role
-from attnlab.errors import below_one
+from attnlab.errors import at_least, below_one
 
 
 class KeyValue(NamedTuple):
@@ -79,7 +87,8 @@ class MultiHeadAttention(nn.Module):
         value_dim: int | None = None,
     ) -> None:
         super().__init__()
-        if num_heads < 1 or dim % num_heads:
+        at_least(1, "model", num_heads=num_heads)
+        if dim % num_heads:
             raise ValueError(
                 f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
                 "(set model.dim or model.num_heads)"
@@ -101,6 +110,8 @@ class MultiHeadAttention(nn.Module):
         self.dropout = dropout
         key_dim = dim if key_dim is None else key_dim
         value_dim = key_dim if value_dim is None else value_dim
+        self.key_dim = key_dim
+        self.value_dim = value_dim
         kv_width = num_kv_heads * self.head_dim
 
         self.core: Core = core(
@@ -114,10 +125,14 @@ class MultiHeadAttention(nn.Module):
     def project(self, key: Tensor, value: Tensor | None = None) -> KeyValue:
         """Keys and values of a source: key (B, Tk, key_dim) and value (B, Tk, value_dim), by default the key's tensor.
 
-        Once per source; in decoding, `cache.append(project(newest))`.
+        Once per source; in decoding, `cache.append(project(newest))`. Raises ValueError for other shapes.
         """
-        v = self._split_heads(self.value_projection(key if value is None else value))
-        return KeyValue(v if self.key_projection is None else self._split_heads(self.key_projection(key)), v)
+        check_sources(key, value, key_dim=self.key_dim, value_dim=self.value_dim)
+        named = ("key", key) if value is None else ("value", value)
+        v = self._split_heads(projected(*named, self.value_projection))
+        if self.key_projection is None:
+            return KeyValue(v, v)
+        return KeyValue(self._split_heads(projected("key", key, self.key_projection)), v)
 
     def forward(
         self,
@@ -133,9 +148,9 @@ class MultiHeadAttention(nn.Module):
 
         The source is `kv`, projected before, or `key` (B, Tk, key_dim) and `value` (B, Tk, value_dim; by default the
         key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
-        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores.
+        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores. Raises ValueError for other shapes.
         """
-        q, k, v = self._inputs(query, key, value, kv)
+        q, k, v = self._inputs(query, key, value, kv, key_mask, bias)
         return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias))
 
     def attend(
@@ -149,21 +164,33 @@ class MultiHeadAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout: for copying and coverage."""
-        q, k, v = self._inputs(query, key, value, kv)
+        q, k, v = self._inputs(query, key, value, kv, key_mask, bias)
         weights = self.core.weights(q, k, key_mask=key_mask, bias=bias)
         heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v)
         return self._join_heads(heads), weights
 
     def _inputs(
-        self, query: Tensor, key: Tensor | None, value: Tensor | None, kv: KeyValue | None
+        self,
+        query: Tensor,
+        key: Tensor | None,
+        value: Tensor | None,
+        kv: KeyValue | None,
+        key_mask: Tensor | None,
+        bias: Tensor | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """q (B, H, Tq, Dh), k and v (B, H, Tk, Dh)."""
+        check_sequence("query", query, self.dim)
         source = projected_source(self.project, self.role, query, key, value, kv)
+        check_source(source.v, query, self.role)
+        if key_mask is not None:
+            check_key_mask(key_mask, query, source.v.size(-2))
+        if bias is not None:
+            check_bias(bias, query, self.num_heads, source.v.size(-2))
         k, v = source.repeat_heads(self.num_heads // self.num_kv_heads)
         if self.query_projection is None:
             q = v.new_zeros(()).expand(query.size(0), self.num_heads, query.size(1), self.head_dim)
         else:
-            q = self._split_heads(self.query_projection(query))
+            q = self._split_heads(projected("query", query, self.query_projection))
         return q, k, v
 
     def _split_heads(self, x: Tensor) -> Tensor:
@@ -185,11 +212,8 @@ def projected_source(
 ) -> KeyValue:
     """What a call attends to: `kv`, or the projection of `key` and `value`, or, but for cross, of the query.
 
-    Raises ValueError where none is given, or both, or one isn't a batch (B, T, D).
+    Raises ValueError where none is given, or both; `project` checks their shapes.
     """
-    for name, each in (("query", query), ("key", key), ("value", value)):
-        if each is not None and each.dim() != 3:
-            raise ValueError(f"{name} must be a batch (B, T, D), got {tuple(each.shape)} (one example: {name}[None])")
     if kv is not None:
         if key is not None or value is not None:
             raise ValueError("the source is either kv or key and value, got both")

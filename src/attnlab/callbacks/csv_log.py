@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.files import write_rows
+from attnlab.files import append_rows, write_rows
+from attnlab.reading.bounds import read_file
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +53,13 @@ class MetricsCSV(Logger):
         step = self._step if step is None else step
         if step != self._step:
             self._step, self._logged = step, set()
-        new = not self.path.exists()
-        with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            if new:
-                writer.writerow(HEADING)
-            for name, value in metrics.items():
-                if name in self._logged:  # what is logged as an update begins comes again after a resume
-                    self._logged.remove(name)
-                elif name != "epoch":  # Lightning adds it; the whole run is one epoch of its
-                    writer.writerow((step, name, repr(float(value))))
+        rows = []
+        for name, value in metrics.items():
+            if name in self._logged:  # what is logged as an update begins comes again after a resume
+                self._logged.remove(name)
+            elif name != "epoch":  # Lightning adds it; the whole run is one epoch of its
+                rows.append((step, name, repr(float(value))))
+        append_rows(self.path, HEADING, rows)
 
     @rank_zero_only
     def cut(self, step: int) -> None:
@@ -89,7 +87,7 @@ class MetricsCSV(Logger):
 
     def _read(self) -> tuple[list[list[str]] | None, tuple[int, str] | None]:
         """The rows, None if not even the heading is whole; and of other lines their number and the first."""
-        text = self.path.read_text(encoding="utf-8-sig", errors="replace")
+        text = read_file(self.path).decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
         whole = text[: text.rfind("\n") + 1]
         if not whole:
             return None, None

@@ -2,6 +2,7 @@
 
 import glob
 import logging
+import re
 import secrets
 import shutil
 from argparse import Namespace
@@ -13,18 +14,30 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.callbacks.wandb_server import Surroundings, surroundings, unreachable, wandb_login, without_variables
+from attnlab.callbacks.wandb_service import within
+from attnlab.errors import above_zero
 from attnlab.files import write_text
 
 log = logging.getLogger(__name__)
 
+UPLOADING = 10
 HEADING_BYTES = 7  # of a run's file: what it is, and its version
+
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def _text(path: Path) -> str:
+    """A line that was written here, of a folder that anyone may have written."""
+    return path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
 
 
 class WandbRun(Logger):
     """One wandb run per run folder: offline unless logged in and the server answers, resumed under the same id.
 
     `directory` is where wandb writes, `output_dir` the run's folder, which holds what tells its wandb run from others.
-    Anything wandb raises is reported once and switches this logger off. Plot against `step`, the optimizer update:
+    Anything wandb raises is reported once and switches this logger off, as does its silence of `timeout` seconds, of
+    `UPLOADING` times as many where it ends a run that is online. Plot against `step`, the optimizer update:
     an offline run that was resumed counts its own steps anew.
     """
 
@@ -43,13 +56,16 @@ class WandbRun(Logger):
         job_type: str | None = None,
         notes: str | None = None,
         output_dir: Path | None = None,
+        timeout: float = 60.0,
     ) -> None:
         super().__init__()
+        above_zero("logger.wandb", timeout=timeout)
         if directory is None and output_dir is None:
             raise ValueError("wandb needs a folder to write in, got null (set logger.wandb.directory)")
         self.directory = Path(directory or output_dir or "").expanduser()
         self.output_dir = Path(output_dir or self.directory)
-        self._project, self._mode = project, mode
+        self._project, self._mode, self._timeout = project, mode, timeout
+        self._online = False
         self._labels: dict[str, Any] = {
             "entity": entity,
             "tags": list(tags),
@@ -75,9 +91,9 @@ class WandbRun(Logger):
     def run_id(self) -> str:
         """The id that every process of this run folder shares."""
         path = self.output_dir / "wandb_id.txt"
-        if not path.exists():
+        if not ID.fullmatch(_text(path)):  # none yet, or one that could lead into other folders
             write_text(path, secrets.token_hex(4) + "\n")
-        return path.read_text(encoding="ascii").strip()
+        return _text(path)
 
     @rank_zero_only
     def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
@@ -95,7 +111,8 @@ class WandbRun(Logger):
         wandb's own process writes late, and ends at once when SLURM signals all processes of a job.
         """
         self._drop_empty()
-        written = int(self._written.read_text(encoding="ascii")) if self._written.exists() else 0
+        text = _text(self._written)
+        written = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
         for step, metrics in rows:
             if step > written:
                 self.log_metrics(metrics, step)
@@ -136,7 +153,8 @@ class WandbRun(Logger):
     def finish(self, *, exit_code: int) -> None:
         """End the run; the next one in this process begins its own."""
         if self._run is not None:
-            self._guarded(lambda run: run.finish(exit_code=exit_code))
+            seconds = self._timeout * (UPLOADING if self._online else 1)
+            self._guarded(lambda run: run.finish(exit_code=exit_code), seconds=seconds)
             self._run = None
             if self._failed:
                 self._drop_empty()
@@ -149,13 +167,13 @@ class WandbRun(Logger):
             if path.stat().st_size <= HEADING_BYTES:
                 shutil.rmtree(path.parent)
 
-    def _guarded(self, action: Callable[[Any], None]) -> None:
+    def _guarded(self, action: Callable[[Any], None], *, seconds: float | None = None) -> None:
         if self._failed:
             return
         try:
             if self._run is None:
-                self._run = self._start()
-            action(self._run)
+                self._run = within(self._timeout, self._start)
+            within(seconds or self._timeout, lambda: action(self._run))
         except Exception as error:  # whatever it is, training goes on
             self._failed = True
             log.warning(
@@ -179,6 +197,7 @@ class WandbRun(Logger):
         if mode == "online" and (reason := unreachable(found.url)) is not None:
             log.warning("wandb can't be reached (%s): this run is logged offline", reason)
             mode = "offline"
+        self._online = mode == "online"
         try:
             return self._init(mode)
         except wandb.errors.Error as error:

@@ -1,18 +1,23 @@
 """Where wandb would send a run, as its variables and its settings file have it, and whether anybody answers there."""
 
 import os
+import re
 import ssl
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
 # wandb's older names of modes, and one that differs from another only between processes of one run.
 MODES = {"dryrun": "offline", "run": "online", "shared": "online"}
+# All that a settings file in the working folder, which may be anybody's, decides: not where a key is sent, nor how.
+HARMLESS = ("entity", "project", "mode", "disabled")
+# Settings whose values aren't written anywhere.
+SECRET = re.compile(r"key|token|secret|password|credential|headers|proxy|proxies|auth", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,13 +28,14 @@ class Surroundings:
         url: of its server.
         mode: online, offline or disabled, where a variable or the settings file says so.
         key: that of the settings file.
-        refused: variables that wandb would stop at, each with what it says.
+        refused: variables that wandb would stop at, each with what it says, and what a settings file in the working
+            folder may not decide.
         passed_over: their names, and those of empty variables, at which wandb would stop as well.
     """
 
     url: str
     mode: str | None
-    key: str | None
+    key: str | None = field(repr=False)
     refused: list[str]
     passed_over: list[str]
 
@@ -44,7 +50,7 @@ def surroundings() -> Surroundings:
     settings.settings_system = str(folder / "settings")
     settings.update_from_system_settings()
     in_file = settings.mode
-    refused, passed_over = [], []
+    refused, passed_over = _refused_there(Path(settings.settings_workspace)), []
     for name, value in os.environ.items():
         try:
             if name.startswith("WANDB_"):
@@ -52,12 +58,28 @@ def surroundings() -> Surroundings:
         except (ValueError, wandb.errors.Error) as error:
             passed_over.append(name)
             if value:
-                refused.append(f"{name}={value}: {_said(error)}")
+                refused.append(f"{_shown(name, value)}: {_said(error).replace(value, '...')}")
     # That of the file is online by default, whoever is logged in.
     given = os.environ.get("WANDB_MODE") and "WANDB_MODE" not in passed_over
     mode = str(settings.mode) if given or in_file != "online" else None
     key = settings.api_key if not os.environ.get("WANDB_API_KEY") else None
     return Surroundings(str(settings.base_url), MODES.get(mode or "", mode), key, refused, passed_over)
+
+
+def _refused_there(path: Path) -> list[str]:
+    """What the working folder's settings file says beyond what it may."""
+    from wandb.sdk.lib.settings_file import SettingsFiles
+
+    found = SettingsFiles(global_settings=None, local_settings=path).all() if path.is_file() else {}
+    if found.get("base_url") == os.environ.get("WANDB_BASE_URL"):
+        found.pop("base_url", None)
+    said = [_shown(name, value) for name, value in found.items() if name not in HARMLESS]
+    return [f"{each} by {path}, which may be anybody's" for each in said]
+
+
+def _shown(name: str, value: str) -> str:
+    """A setting as it may stand in a log."""
+    return f"{name}=..." if SECRET.search(name) else f"{name}={value}"
 
 
 def _said(error: Exception) -> str:

@@ -8,13 +8,20 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn
 
+from attnlab.config import trusted_files
 from attnlab.errors import UserError, closest
 
 _KINDS = {"int": "a whole number", "float": "a number"}
 
+_NEGATIVE = re.compile(r"-\.?\d")  # -6cm and -1:1 are values, too; argparse knows only -6
+
 
 class Parser(argparse.ArgumentParser):
     """argparse's, whose own `error` prints its usage too and exits, and which `parser_of` can catch."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._negative_number_matcher = _NEGATIVE
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does it, or in `parser_of` nothing."""
@@ -33,9 +40,22 @@ class Parser(argparse.ArgumentParser):
             message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
         elif lacking := re.match(r"the following arguments are required: (.*)", message):
             first = next(each for each in self._actions if (each.metavar or each.dest) == lacking[1].split(", ")[0])
-            message = f"{self.prog} needs {first.metavar or first.dest}, {first.help}, got none"
+            message = f"{self.prog} needs {str(first.metavar or first.dest).upper()}, {first.help}, got none"
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
             message = f"{single[1].split('/')[-1]} needs a value, got none"
+        elif one_of := re.match(r"one of the arguments (.*) is required", message):
+            message = f"{self.prog} needs one of {', '.join(one_of[1].split())}, got none"
+        elif beside := re.match(r"argument ([^:]+): not allowed with argument (\S+)", message):
+            one, other = beside[1].split("/")[-1], beside[2].split("/")[-1]
+            message = f"one of {other} and {one} can be given, got both (drop one)"
+        elif chosen := re.match(r"argument ([^:]+): invalid choice: '?([^']*?)'? \(choose from (.*)\)", message):
+            names = [each.strip("' ") for each in chosen[3].split(",")]
+            what = chosen[1].split("/")[-1]
+            message = f"{what} must be one of {', '.join(names)}{closest(chosen[2], names)}, got {chosen[2]!r}"
+        elif shortened := re.match(r"ambiguous option: (\S+) could match (.*)", message):
+            message = f"an option must be told apart, got {shortened[1]}, which may be {shortened[2]}"
+        elif valued := re.match(r"argument ([^:]+): ignored explicit argument '(.*)'", message):
+            message = f"{valued[1].split('/')[-1]} takes no value, got {valued[2]!r}"
         raise mistake(message, prog=self.prog)
 
 
@@ -74,6 +94,29 @@ def mistake(message: str, *, prog: str) -> UserError:
     return UserError(f"{message} (see {prog} --help)")
 
 
+def add_trust(parser: argparse.ArgumentParser, *, helped: str = "your own code to import") -> None:
+    """`--trust PACKAGE`, which `options.trust` lists, and `--trust-file`, which holds as soon as it is read."""
+    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help=helped)
+    add_trust_file(parser)
+
+
+def add_trust_file(parser: argparse.ArgumentParser) -> None:
+    """`--trust-file` alone."""
+    parser.add_argument(
+        trusted_files.OPTION,
+        action=_TrustAll,
+        help=f"you made the checkpoint: torch before {trusted_files.SAFE} can be made to run code by one",
+    )
+
+
+class _TrustAll(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str, **named: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **named)
+
+    def __call__(self, *_: Any) -> None:
+        trusted_files.trust_all()
+
+
 RUN = "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last"
 
 
@@ -91,6 +134,11 @@ def run_named(given: str) -> str:
 def check_config_dirs(folders: Sequence[str | Path]) -> None:
     """Raise UserError if one that is given by `--config-dir` is no folder, or has a file that would never be read."""
     for folder in folders:
+        if Path(folder).is_file():
+            raise UserError(
+                f"--config-dir is a folder of configuration files, got the file {folder} (set it to the folder above "
+                "attention/, data/ or the like)"
+            )
         if not Path(folder).is_dir():
             raise UserError(f"no such folder, got {folder} (set --config-dir)")
         if hidden := _hidden(Path(folder)):

@@ -2,22 +2,32 @@
 
 import errno
 import io
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from importlib import import_module
 
 from attnlab import __version__
-from attnlab.errors import UserError, closest
+from attnlab.commands import own_modules
+from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.launch import stop
+from attnlab.reading.shown import ShownRecord, without_controls
 
 # What the machine, and no mistake of the code's, keeps from a file.
 OF_FILES = (
-    errno.EACCES, errno.EDQUOT, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR,
-    errno.EPERM, errno.EROFS,
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOENT,
+    errno.ENOSPC, errno.ENOTDIR, errno.ENOTSUP, errno.EPERM, errno.EROFS,
 )  # fmt: skip
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+# What takes less memory.
+LESS = {
+    "evaluate": "set a lower data.batch_size or data.batch_tokens, whichever the run has",
+    "predict": "set a lower --batch-size",
+}
 
 # subcommand: (module with run(arguments) -> exit code, what it does)
 COMMANDS = {
@@ -80,6 +90,7 @@ def _main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what can't be encoded, bytes in a file's name, is escaped
+    logging.setLogRecordFactory(ShownRecord)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage(), end="")
         return DONE if arguments else USER_MISTAKE
@@ -89,15 +100,17 @@ def _main(arguments: list[str]) -> int:
     if arguments[0] not in COMMANDS:
         guessed = closest(arguments[0], list(COMMANDS))
         return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
-    # The console script, unlike `python -m`, doesn't see the user's own modules in the folder they work in.
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
     _find_home()
     try:
+        if own_modules.are_asked_for(arguments[0], arguments[1:]):
+            own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
-        return run(arguments[1:])
-    except UserError as error:
-        return _mistake(str(error))
+        return copy_context().run(run, arguments[1:])  # what one command trusts, another in this process doesn't
+    except Fault as error:
+        _mistake(str(error))
+        return FAILED
+    except (UserError, OwnCodeError) as error:
+        return _without_memory(error, arguments[0]) or _mistake(str(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -107,8 +120,33 @@ def _main(arguments: list[str]) -> int:
         return DONE
     except OSError as error:
         if error.filename is None or error.errno not in OF_FILES:
+            if (status := _without_memory(error, arguments[0])) is not None:
+                return status
             raise
         return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
+    except Exception as error:
+        if (status := _without_memory(error, arguments[0])) is not None:
+            return status
+        if (failure := _of_own_code(error)) is None:
+            raise
+        return _mistake(str(failure))
+
+
+def _of_own_code(error: Exception) -> OwnCodeError | None:
+    from attnlab.runs import own_crash
+
+    return own_crash.told(error)
+
+
+def _without_memory(error: Exception, command: str) -> int | None:
+    """The exit status, where an error comes of memory that gave out, which is said then."""
+    from attnlab.launch.ending import amount_asked, without_memory
+
+    if (cause := without_memory(error)) is None:
+        return None
+    less = LESS.get(command, "let it do less at a time, or do it where there is more")
+    _mistake(f"there must be memory for what is asked, got none{amount_asked(cause)} ({less})")
+    return FAILED
 
 
 def _find_home() -> None:
@@ -119,5 +157,5 @@ def _find_home() -> None:
 
 
 def _mistake(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {without_controls(' '.join(message.split()))}", file=sys.stderr)
     return USER_MISTAKE

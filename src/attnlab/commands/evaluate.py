@@ -1,12 +1,13 @@
 """`attnlab evaluate`: a trained run's test scores again, or on other data."""
 
-import json
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.diagnosis_lines import diagnosis_lines
 from attnlab.files import say
+from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import score_text
+from attnlab.runs.evaluated_values import check_changes
 
 if TYPE_CHECKING:
     from attnlab.runs.evaluate import Evaluation
@@ -33,9 +34,10 @@ def run(arguments: list[str]) -> int:
         action="store_true",
         help="look at attention: how spread, how alike the heads, how faithful its maps (diagnostics.json in the run)",
     )
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     options = parser.parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
+    check_changes(options.overrides, options.run)
 
     from attnlab.runs.evaluate import evaluate
 
@@ -50,7 +52,7 @@ def run(arguments: list[str]) -> int:
         said = {"of_examples": found.of_examples, "warnings": found.warnings, "signatures": found.signatures}
         ablated = {} if found.ablated is None else {"ablated": found.ablated}
         diagnosis = {} if found.diagnosis is None else {"diagnosis": found.diagnosis.plain()}
-        print(json.dumps({**found.scores, **said, **ablated, **diagnosis}, ensure_ascii=False))
+        print(json_text({**found.scores, **said, **ablated, **diagnosis}))
     else:
         _show(found)
         if found.diagnosis is not None:

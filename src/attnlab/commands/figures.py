@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.errors import UserError
-from attnlab.files import writing
+from attnlab.files import check_reachable, writing
 
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
         "--format", action="append", choices=map_options.FORMATS, help="may be given several times; pdf without it"
     )
     parser.add_argument("--num", type=int, default=NUM, metavar="N", help=f"test examples whose maps are drawn ({NUM})")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     map_options.add_options(parser)
     options = parser.parse_args(arguments)
     if options.num < 0:
@@ -43,12 +43,16 @@ def run(arguments: list[str]) -> int:
     if not source.is_dir():
         raise UserError(f"a run is drawn by its folder, got the file {source} (give a run's folder)")
     map_options.look_of(options, caption="")  # wishes that can't be, before anything is read
+    if options.out is not None:
+        check_reachable(options.out / "a picture", remedy="set --out")
 
     from attnlab.runs.run_pictures import caption_of, finished_run, pictures_of
 
     tested = finished_run(source, trust=tuple(options.trust))
     look = map_options.look_of(options, caption=caption_of(tested))
     folder: Path = options.out or source / FOLDER
+    if options.out is None and folder.is_symlink():
+        raise UserError(f"pictures are kept in a run's own folder, got the link {folder} (set --out)")
     drawn = pictures_of(tested, num=options.num)
     for picture in drawn.pictures:
         for kind in map_options.formats_of(options.format):

@@ -1,6 +1,7 @@
 """How pictures of attention are wanted, on the command lines of what draws them."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from attnlab.errors import UserError
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
 
+INCHES = {"": 1.0, "in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4}
 FORMATS = ("png", "pdf", "svg")
 OF_TEXTS = {
     "whole_words": "--whole-words",
@@ -28,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--hide-special", action="store_true", help="leave out the mark of the end; its weight is said")
     group.add_argument("--mean", action="store_true", help="the heads' mean alone")
     group.add_argument("--strongest", type=int, metavar="N", help="only the N columns that are given the most weight")
-    group.add_argument("--width", type=float, metavar="INCHES", help="fit a page: further columns follow below")
+    group.add_argument("--width", metavar="LENGTH", help="fit a page, 6 (inches) or 15cm: further columns follow below")
     group.add_argument("--scale", metavar="LOW:HIGH", help="weights at the ends of the colours, alike for all pictures")
     group.add_argument("--title", metavar="TEXT", help="instead of the picture's own; '' for none")
 
@@ -57,13 +59,26 @@ def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
             hide_special=options.hide_special,
             mean=options.mean,
             strongest=options.strongest,
-            width=options.width,
+            width=None if options.width is None else _inches(options.width),
             scale=None if options.scale is None else _scale(options.scale),
             title=options.title,
             caption=caption,
         )
     except ValueError as error:
         raise UserError(str(error)) from error
+
+
+def _inches(text: str) -> float:
+    from attnlab.reporting.look import NARROWEST, WIDEST
+
+    typed = re.fullmatch(rf"([-+]?(?:\d+\.?\d*|\.\d+))\s*({'|'.join(INCHES)})", text.strip())
+    if typed is None:
+        raise UserError(f"--width is inches, or a length such as 15cm or 150mm, got {text} (set --width)")
+    inches = float(typed[1]) * INCHES[typed[2]]
+    if not NARROWEST <= inches <= WIDEST:
+        ends = f"from {NARROWEST:g} to {WIDEST:g} inches ({NARROWEST * 2.54:g} to {WIDEST * 2.54:g} cm)"
+        raise UserError(f"width must be {ends}, got {text} (set --width)")
+    return inches
 
 
 def _scale(text: str) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import write_text, writing
+from attnlab.files import check_reachable, write_text, writing
 
 ABOUT = (
     "Write a page of a finished run: its scores, learning curves, samples of the test, and what it attended to on a "
@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     parser = arguments_of.parser("view", ABOUT)
     parser.add_argument("run", metavar="RUN", help="a finished run: its folder, the beginning of its hash, or last")
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"the page; else RUN/{NAME}")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)
     folder = Path(arguments_of.run_named(options.run))
     if not folder.is_dir():
@@ -30,6 +30,7 @@ def run(arguments: list[str]) -> int:
     out: Path = options.out or folder / NAME
     if out.is_dir():
         raise UserError(f"a page is a file, got the folder {out} (set --out)")
+    check_reachable(out, remedy="set --out")
 
     from attnlab.study.html.of_run import page_of_run
 

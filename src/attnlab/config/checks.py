@@ -59,7 +59,10 @@ def check_key(config: DictConfig, key: str) -> None:
                 raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
             known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
             guess = key_guess(config, key, known, where)
-            raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} has {', '.join(known)}")
+            has = (
+                f"has {', '.join(known)}" if known else f"has none (write +{key}=... for what its class takes besides)"
+            )
+            raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} {has}")
         node = node[part] if depth + 1 < len(parts) else None
 
 
@@ -83,6 +86,9 @@ _KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
     (float, (int, float), "a number"),
     (str, (str,), "text"),
 )
+
+
+RANGE = re.compile(r"(\d+)(?:\.\.\.?|-|:)(\d+)")  # how others write several whole numbers
 
 
 def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
@@ -114,6 +120,12 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
                 if plain and typed and "${" in typed:  # which no quotes make text
                     quoted = f"write {key}='as_{typed}', with text around it"
+                if kind is int and isinstance(value, str) and (ends := RANGE.fullmatch(value)):
+                    first, last = int(ends[1]), int(ends[2])
+                    row = (
+                        ",".join(map(str, range(first, last + 1))) if last - first < 6 else f"range({first},{last + 1})"
+                    )
+                    quoted = f"write {key}={row} with -m for each from {first} to {last}"
                 if kind is int and isinstance(value, float) and value.is_integer() and abs(value) < LARGEST:
                     quoted = f"write {key}={int(value)}"
                 raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
@@ -150,6 +162,23 @@ def _value(config: DictConfig, key: str) -> Any:
         return OmegaConf.select(config, key)
     except OmegaConfBaseException:  # it refers to a value that is yet to be given
         return None
+
+
+def check_experiment(config: DictConfig) -> None:
+    """Raise UserError for a file whose values would stand where nothing reads them, or in a whole group's place."""
+    node = config.get("experiment")
+    if node:
+        name = HydraConfig.get().runtime.choices["experiment"]
+        raise UserError(
+            f"an experiment's file sets values of the whole run, got {', '.join(map(str, node))} of its own alone "
+            f"(begin experiment/{name}.yaml with the line # @package _global_)"
+        )
+    for group in ("task", "model", "data", "trainer", "optimizer", "scheduler", "attention"):
+        if isinstance(value := config.get(group), str):
+            raise UserError(
+                f"{group} must be a group of values, got {value!r} (write override /{group}: {value} in the defaults "
+                "of the file that says so)"
+            )
 
 
 def check_attention_is_used(config: DictConfig, overrides: list[Override]) -> None:

@@ -14,6 +14,7 @@ from attnlab.config import checks
 from attnlab.config.composer import composing
 from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
+from attnlab.config.lacking import lacking
 from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.config.suggestions import groups, groups_with
 from attnlab.errors import UserError, one_line
@@ -36,6 +37,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         values = [override for override in parsed if override not in groups]
         checks.check_groups(composer, groups)
         before = composer.compose("train", [override.input_line or "" for override in groups])
+        checks.check_experiment(before)
         choices = HydraConfig.get().runtime.choices
         # A misspelt group is a key that isn't there, and what it was to choose then doesn't fit.
         checks.check_keys(before, [each for each in values if each.get_key_element().partition(".")[0] not in before])
@@ -189,7 +191,7 @@ def _resolved(config: DictConfig) -> DictConfig:
     kept = OmegaConf.create({key: config._get_node(key) for key in config if key != "hydra"})
     checks.check_given(kept)
     if missing := sorted(checks.missing_keys(OmegaConf.to_container(kept, resolve=False))):
-        raise UserError(f"{', '.join(missing)} must be given (set {missing[0]}=...)")
+        raise UserError(lacking(kept, missing))
     try:
         resolved = OmegaConf.to_container(kept, resolve=True)
     except OmegaConfBaseException as error:

@@ -17,7 +17,7 @@ NOT_IDENTITY = ("hydra", "name", "output_root", "run_path", "output_dir", "fresh
 # data, which only a run that isn't finished yet would notice. And what draws what is on record anyway.
 NOT_IDENTITY_IN = {
     "trainer": ("enable_progress_bar",),
-    "data": ("cache_dir", "num_workers", "memory_mb"),
+    "data": ("cache_dir", "num_workers", "worker_timeout", "memory_mb"),
     "callbacks": ("learning_curves",),
 }
 
@@ -39,7 +39,8 @@ NEWER: dict[str, dict[str, Any]] = {
     "": {"continue_from": None, "init_strict": False},
     "attnlab.data.CocoFolder": {"val_share": 0.1, "test_share": 0.1},
     "attnlab.data.Conll": {"encoding": "utf-8"},
-    "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None},
+    "attnlab.data.DetectionDataModule": {"worker_timeout": 600},
+    "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None, "worker_timeout": 600},
     "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},

@@ -53,7 +53,7 @@ ELSEWHERE = {
     "wd": ("weight_decay",),
     "workers": ("num_workers",),
 }
-# What mechanisms and trainers are called elsewhere.
+# What mechanisms, trainers, tasks, tokenizers and loggers are called elsewhere.
 CALLED = {
     "bahdanau": "additive",
     "bigbird": "block_sparse",
@@ -64,13 +64,23 @@ CALLED = {
     "mha": "scaled_dot",
     "multi_head": "scaled_dot",
     "multihead": "scaled_dot",
+    "quiet": "off_by_one",
+    "qk_layernorm": "qk_norm",
     "rope": "rotary",
     "self": "scaled_dot",
     "self_attention": "scaled_dot",
     "sliding_window": "local",
     "softmax": "scaled_dot",
+    "softmax1": "off_by_one",
+    "sentencepiece": "bpe",
+    "spm": "bpe",
     "squeeze_excite": "se",
+    "mt": "translation",
+    "nmt": "translation",
+    "pos": "ner",
+    "tagging": "ner",
     "vanilla": "scaled_dot",
+    "wandb": "default",
 }
 ANYWHERE = ("none", "default")  # names that say nothing of their group
 MOST = 3  # keys that are named at a time
@@ -149,9 +159,19 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
     `folders` are the user's own, by --config-dir.
     """
     path = Path(name)
+    if path.is_file() and path.suffix in (".yaml", ".yml") and path.absolute().parent.name != group:
+        return (
+            f"a file of your own lies in a folder {group}/ (move it to {path.parent / group / path.name}, and write "
+            f"{_chosen(group, path.stem)} --config-dir {path.parent})"
+        )
     if path.suffix in (".yaml", ".yml") or (path.suffix == "" and "/" in name and path.stem in known):
-        added = f" --config-dir {path.parent.parent}" if path.is_file() and path.parent.name == group else ""
-        return f"a file is chosen by its name, without folder and ending (write {group}={path.stem}{added})"
+        added = f" --config-dir {path.parent.parent}" if path.is_file() else ""
+        if path.suffix and not path.is_file() and path.stem not in known:
+            return (
+                f"there is no such file, and one of your own is chosen by its name (write {_chosen(group, 'NAME')} "
+                + (f"--config-dir DIR for DIR/{group}/NAME.yaml)")
+            )
+        return f"a file is chosen by its name, without folder and ending (write {_chosen(group, path.stem)}{added})"
     if path.exists() and group == "data":
         root = path if path.is_dir() else path.parent
         return (
@@ -170,6 +190,10 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
     if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
         return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
     return _own_file(group, name, folders)
+
+
+def _chosen(group: str, name: str) -> str:
+    return f"attnlab study {name}" if group == "study" else f"{group}={name}"
 
 
 def _own_file(group: str, name: str, folders: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What every data module is: examples in three splits, read once, and their batches in an order that can be resumed."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -16,6 +16,9 @@ from attnlab.data.loading.stream import TrainStream, Wanted, place
 from attnlab.errors import at_least, between
 
 log = logging.getLogger(__name__)
+
+WORKER_TIMEOUT = 600.0  # seconds, far above what a batch takes from the slowest disk
+LONGEST_TIMEOUT = 1e6  # seconds, below what the system can wait for
 
 
 class Codec(Protocol):
@@ -73,9 +76,10 @@ class DataModule(LightningDataModule):
         cache_dir: where downloads and prepared data go (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
         seed: of the order of training batches, and of their augmentation.
         num_workers: processes that make batches ahead; 0 for none. Changes no result.
+        worker_timeout: seconds that may pass until they have made the next batch, 0 for any number.
 
     Raises:
-        ValueError: a number below 0.
+        ValueError: a number below 0, or no number of seconds.
     """
 
     codec_type: ClassVar[type[Any]] = Codec
@@ -84,13 +88,22 @@ class DataModule(LightningDataModule):
     summary: dict[str, Any]  # what was read, left out and cut; plain values
     example_sizes: dict[str, int]  # stand-ins for `sizes` before any data is there
 
-    def __init__(self, *, root: str | None, cache_dir: str | None, seed: int, num_workers: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        root: str | None,
+        cache_dir: str | None,
+        seed: int,
+        num_workers: int = 0,
+        worker_timeout: float = WORKER_TIMEOUT,
+    ) -> None:
         super().__init__()
         between(0, 1024, "data", num_workers=num_workers)
         at_least(0, "data", seed=seed)
+        between(0, LONGEST_TIMEOUT, "data", worker_timeout=worker_timeout)
         self.root = Path(root).expanduser() if root is not None else None
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir is not None else default_cache_dir()
-        self.seed, self.num_workers = seed, num_workers
+        self.seed, self.num_workers, self.worker_timeout = seed, num_workers, worker_timeout
         self.signatures: dict[str, str] = {}  # by name, which baseline it is that the data brings
         self.warnings: list[dict[str, Any]] = []  # of the data, for the run's record: `kind` and `message`
         self.remedies: dict[str, str] = {}  # what the user can do to have more examples of a split
@@ -193,7 +206,7 @@ class DataModule(LightningDataModule):
                 yield Wanted("train", plan[number], (epoch, number))
 
         order = TrainStream(lambda epoch: self.num_train_batches(epoch, world_size), batches, start=self.start_batch)
-        return Prefetched(order, self._make, num_workers=self.num_workers)
+        return self._prefetched(order)
 
     def val_dataloader(self) -> Prefetched:
         return self._evaluation("val")
@@ -204,7 +217,10 @@ class DataModule(LightningDataModule):
     def _evaluation(self, split: str) -> Prefetched:
         rank, world_size = place(self.trainer)
         plan = self.plans.evaluation_plan(split, rank=rank, world_size=world_size)
-        return Prefetched([Wanted(split, rows, None) for rows in plan], self._make, num_workers=self.num_workers)
+        return self._prefetched([Wanted(split, rows, None) for rows in plan])
+
+    def _prefetched(self, order: Iterable[Wanted]) -> Prefetched:
+        return Prefetched(order, self._make, num_workers=self.num_workers, timeout=self.worker_timeout)
 
     def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
         """What the model takes of a batch: images come here as bytes, which Lightning casts to no half precision."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from attnlab.errors import UserError
+from attnlab.errors import Fault, OwnCodeError, UserError
 from attnlab.launch.pruning import Pruned
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 NO_MEMORY = re.compile(
     r"out of memory|(can't|cannot|not able to) allocate memory|ALLOC_FAILED|out of shared memory", re.I
 )
+
+ASKED = re.compile(r"(?:tried|unable) to allocate ([\d.]+) ?(bytes|[KMGT]iB)", re.I)
 
 
 class Ended(NamedTuple):
@@ -45,9 +47,11 @@ def ended(run: Callable[[], float]) -> Ended:
         log.info("%s", pruned)
         return Ended("pruned")
     except UserError as mistake:
-        error, status = mistake, of_the_machine(mistake) or "refused"
+        error, status = mistake, of_the_machine(mistake) or ("died" if isinstance(mistake, Fault) else "refused")
     except FloatingPointError as diverged:
         error, status = diverged, "diverged"
+    except OwnCodeError as failure:  # the run's log has its traceback
+        error, status = failure, of_the_machine(failure) or "failed"
     except Exception as failure:
         error, status = failure, of_the_machine(failure) or "failed"
         log.exception("this run failed")
@@ -58,15 +62,37 @@ def ended(run: Callable[[], float]) -> Ended:
 
 def of_the_machine(error: BaseException) -> Status | None:
     """Whether an error, or what it came from, is the machine's fault: no memory, or files that can't be had."""
+    if without_memory(error) is not None:
+        return "out of memory"
     for each in _causes(error):
-        if isinstance(each, MemoryError) or (isinstance(each, OSError) and each.errno == errno.ENOMEM):
-            return "out of memory"
-        if isinstance(each, RuntimeError) and NO_MEMORY.search(str(each)):
-            return "out of memory"
         # A user's mistake is that of naming a file that isn't there.
         if isinstance(each, OSError) and (each.errno in FULL or not isinstance(error, UserError)):
             return "faulted"
     return None
+
+
+def without_memory(error: BaseException) -> BaseException | None:
+    """What of an error, of its causes or of what it met with on the way tells of memory that gave out."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, MemoryError) or (isinstance(found, OSError) and found.errno == errno.ENOMEM):
+            return found
+        if isinstance(found, RuntimeError) and NO_MEMORY.search(str(found)):
+            return found
+        # torch's writer gives up with an error of its own kind, in whose midst Python's own was.
+        found = found.__cause__ or found.__context__
+    return None
+
+
+def amount_asked(error: BaseException) -> str:
+    """` where ... more were asked for`, of an error that tells of memory; nothing where it doesn't say."""
+    found = ASKED.search(" ".join(str(error).split()))
+    if found is None:
+        return ""
+    number, unit = float(found[1]), found[2]
+    if unit.lower() == "bytes":
+        number, unit = (number / 2**30, "GiB") if number >= 2**30 else (number / 2**20, "MiB")
+    return f" where {number:.3g} {unit} more were asked for"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

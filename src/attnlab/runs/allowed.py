@@ -31,10 +31,14 @@ OWN_PACKAGES = (
 )
 # Besides, in a run's folder: how it is trained, and what is kept of it.
 RUN_PACKAGES = ("attnlab.callbacks", "attnlab.runs.trainer")
+LONGEST, SHOWN = 200, 60  # characters of a name
 RUN_LIBRARIES = ("lightning.pytorch.callbacks", "lightning.pytorch.loggers")
 
 # Nobody's own, and with more in them than anyone means to trust.
-NEVER_TRUSTED = ("attnlab", "torch", "lightning", "pytorch_lightning", "hydra", "omegaconf", "numpy")
+NEVER_TRUSTED = (
+    *("attnlab", "torch", "lightning", "pytorch_lightning", "hydra", "hydra_plugins", "omegaconf", "numpy"),
+    *("__main__", "__mp_main__", "sitecustomize", "usercustomize", "conftest"),
+)
 # Likewise what these distributions bring, and what they need.
 REQUIRED = (
     *("torch", "torchvision", "lightning", "torchmetrics", "hydra-core", "wandb", "tokenizers", "sacrebleu", "seqeval"),
@@ -107,6 +111,9 @@ def _check(
     config: Any, packages: Sequence[str], libraries: Sequence[str], trust: Sequence[str], *, holder: str
 ) -> None:
     check_trusted(trust)
+    for key, target in _targets(config):
+        if not isinstance(target, str) or len(target) > LONGEST:
+            raise UserError(f"the {holder}'s config names no class by {str(target)[:SHOWN]!r} (at {key})")
     for key, text in _strings(config):
         if "${" in text:
             raise UserError(f"the {holder}'s config holds an interpolation, got {text!r} (at {key})")
@@ -115,7 +122,9 @@ def _check(
         ):
             package = text.split(".")[0]
             given = _trusted_home(text, trust)
-            hint = f" (if it is yours: --trust {package})" if may_be_own(package) and given is None else ""
+            # Letters of other alphabets may look like a library's name.
+            suggested = given is None and package.isascii() and may_be_own(package)
+            hint = f" (if it is yours: --trust {package})" if suggested else ""
             owner = "part of attnlab" if given is None else f"defined in {given}"
             raise UserError(f"the {holder} would run {text!r}, which is not {owner}{hint}")
 
@@ -171,6 +180,17 @@ def _kinds(home: str) -> tuple[type[Any], ...]:
     from lightning.pytorch.loggers import Logger
 
     return (Callback, Logger)
+
+
+def _targets(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "_target_":
+                yield path, value
+            yield from _targets(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from _targets(value, f"{path}[{number}]")
 
 
 def _strings(node: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """From a resolved configuration to objects: data, model, task, trainer; and back from a checkpoint."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +11,8 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
-from attnlab.errors import UserError
+from attnlab.errors import UserError, one_line
+from attnlab.reading.kinds import check_kinds
 from attnlab.runs import allowed, checkpoint, paired_weights
 from attnlab.runs.instantiation import (
     call,
@@ -22,12 +24,14 @@ from attnlab.runs.instantiation import (
     resolve,
 )
 from attnlab.runs.mechanisms import check_mechanisms, fitting_named
+from attnlab.runs.stored_shapes import check_shapes, weights_of
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
     from attnlab.runs.trainer import TrainerSettings
 
 Config = dict[str, Any]
+SAID = 200  # letters of what is wrong
 LEARNING = ("optimizer", "scheduler")  # what a task that trains no more does without
 
 
@@ -201,10 +205,12 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
         UserError: the checkpoint is damaged, or names something outside the allow-list.
     """
     stored = checkpoint.load(path)
-    config = overrides or checkpoint.config_of(stored)
+    config = overrides or checkpoint.config_of(stored, path)
     config = without_learning(config)
     codec = _restored_codec(config, stored, path, trust)
-    task = build_task(config, stored[checkpoint.KEY]["sizes"], codec)
+    make = partial(build_task, config, stored[checkpoint.KEY]["sizes"], codec)
+    check_shapes(make, stored["state_dict"], path)
+    task = make()
     _load_weights(task, stored["state_dict"], path)
     return config, task.eval()
 
@@ -216,17 +222,21 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
         UserError: as in `restore`; a task of the user's own has no predictor.
     """
     stored = checkpoint.load(path)
-    config = without_learning(checkpoint.config_of(stored))
+    config = without_learning(checkpoint.config_of(stored, path))
     codec = _restored_codec(config, stored, path, trust)
-    model = _build_model(config, stored[checkpoint.KEY]["sizes"])
     kind = predictor_type(config["task"]["_target_"])
     taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}
     check_arguments(kind, taken, "task")
-    settings = instantiate(taken, "task", _convert_="all")
-    predictor: Predictor = call(kind, "task", model=model, codec=codec, **settings)
-    networks = nn.ModuleDict(predictor.modules)
-    weights = {name: value for name, value in stored["state_dict"].items() if name.split(".")[0] in networks}
-    _load_weights(networks, weights, path)
+
+    def make() -> tuple["Predictor", nn.ModuleDict]:
+        model = _build_model(config, stored[checkpoint.KEY]["sizes"])
+        settings = instantiate(taken, "task", _convert_="all")
+        predictor: Predictor = call(kind, "task", model=model, codec=codec, **settings)
+        return predictor, nn.ModuleDict(predictor.modules)
+
+    check_shapes(lambda: make()[1], stored["state_dict"], path)
+    predictor, networks = make()
+    _load_weights(networks, weights_of(networks, stored["state_dict"]), path)
     networks.eval()
     return config, predictor
 
@@ -243,12 +253,21 @@ def _restored_codec(config: Config, stored: Config, path: Path, trust: tuple[str
     allowed.check_targets({**{k: config[k] for k in ("model", "task")}, "codec": {"_target_": target}}, trust=trust)
     # Not through Hydra: a vocabulary may hold what looks like an interpolation.
     try:
-        return hydra.utils.get_class(target)(**ours["state"])
+        kind = hydra.utils.get_class(target)
+        check_kinds(kind, ours["state"])
+        codec = kind(**ours["state"])
+        sizes = stored[checkpoint.KEY]["sizes"]
+        if other := [name for name, size in codec.sizes.items() if sizes.get(name, size) != size]:
+            raise ValueError(f"{other[0]} is {codec.sizes[other[0]]} of it and {sizes[other[0]]} of the model")
     except Exception as error:  # of values that no run has written
-        raise UserError(f"this checkpoint is damaged, got {path} whose {ours['class']} can't be made") from error
+        said = one_line(error)[:SAID]
+        raise UserError(
+            f"this checkpoint is damaged, got {path} whose {ours['class']} can't be made: {said}"
+        ) from error
+    return codec
 
 
-def _load_weights(network: nn.Module, weights: Config, path: Path) -> None:
+def _load_weights(network: nn.Module, weights: Mapping[str, Any], path: Path) -> None:
     try:
         network.load_state_dict(weights)
     except (KeyError, RuntimeError) as error:

@@ -1,18 +1,21 @@
 """Self-contained checkpoints that run no code of a stranger's when they are loaded."""
 
 import json
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from attnlab.config import identity
+from attnlab.config import identity, trusted_files
 from attnlab.errors import UserError
+from attnlab.reading.bounds import plain_json
+from attnlab.reading.pickles import Refused
+from attnlab.reading.tensor_files import Malformed, read_tensor_file
 
 KEY = "attnlab"
 FORMAT = 1
+GROUPS = ("model", "data", "task", "trainer")  # of a run's config
+LARGEST = 1 << 31  # of the sizes that data tells: ids are of 32 bits
 
 
 def contents(config: dict[str, Any], sizes: dict[str, int], codec: dict[str, Any], checksum: str) -> dict[str, Any]:
@@ -48,21 +51,25 @@ def load(path: Path) -> dict[str, Any]:
     """A checkpoint's tensors and plain values, on the CPU.
 
     Raises:
-        UserError: the file is damaged, isn't a checkpoint of this project, or holds more than plain values.
+        UserError: this torch is safe with files of the user's own alone, and this may be a stranger's; or the file
+            can't be read, is damaged, isn't a checkpoint of this project, or holds more than plain values.
     """
-    damaged = UserError(
-        f"this checkpoint is damaged or not a checkpoint, got {path} (give a run's folder, or a whole .ckpt of one)"
-    )
+    trusted_files.check_file(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            # torch writes checksums and doesn't read them.
-            if archive.testzip() is not None:
-                raise damaged
-        stored = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UserError(f"this checkpoint holds objects other than tensors and plain values: {path}") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise damaged from error
+        stored = read_tensor_file(path)
+    except Refused as error:
+        raise UserError(
+            f"this checkpoint holds objects other than tensors and plain values: {path}: {error}"
+        ) from error
+    except OSError as error:
+        raise UserError(f"this checkpoint can't be read, got {path}: {error.strerror}") from error
+    except MemoryError as error:
+        raise UserError(f"this checkpoint must fit into memory, got {path} (free some)") from error
+    except Malformed as error:
+        raise UserError(
+            f"this checkpoint is damaged or not a checkpoint, got {path}: {error} (give a run's folder, or a whole "
+            ".ckpt of one)"
+        ) from error
     if not isinstance(stored, dict) or KEY not in stored:
         raise UserError(f"not a checkpoint written by attnlab, got {path}")
     _check_form(stored, path)
@@ -82,25 +89,55 @@ def _check_form(stored: dict[str, Any], path: Path) -> None:
         ("sizes", ours.get("sizes"), dict),
         ("codec.class", codec.get("class"), str),
         ("codec.state", codec.get("state"), dict),
+        ("checksum", ours.get("checksum"), str),
+        ("results", ours.get("results", 1), int),
         ("state_dict", stored.get("state_dict"), dict),
+        ("environment", stored.get("environment", {}), dict),
     ]
     for name, value, kind in expected:
         if not isinstance(value, kind):
-            raise UserError(f"this checkpoint is damaged, got {path} without its {name}")
-    weights = stored["state_dict"].items()
-    if wrong := [name for name, each in weights if not isinstance(each, torch.Tensor) or not isinstance(name, str)]:
-        raise UserError(f"this checkpoint is damaged, got {path} whose weights {wrong[0]} are none")
+            raise _damaged(path, f"without its {name}")
+    sizes = {**ours["sizes"], "format": ours["format"], "results": ours.get("results", 1)}
+    for name, value in sizes.items():
+        if not isinstance(name, str) or type(value) is not int or not 0 <= value <= LARGEST:
+            raise _damaged(path, f"whose {name} is {value!r}")
+    if wrong := [name for name in codec["state"] if not isinstance(name, str)]:
+        raise _damaged(path, f"whose codec has a value named {wrong[0]!r}")
+    _check_weights(stored["state_dict"], path)
+    _parsed_config(ours["config"], path)
+
+
+def _check_weights(weights: dict[Any, Any], path: Path) -> None:
+    for name, value in weights.items():
+        if not isinstance(value, torch.Tensor) or not isinstance(name, str):
+            raise _damaged(path, f"whose weights {name} are none")
+        if (value.is_floating_point() or value.is_complex()) and bool(value.isnan().any()):
+            raise _damaged(path, f"whose weights {name} are no numbers")
+
+
+def _parsed_config(text: str, path: Path) -> dict[str, Any]:
     try:
-        config = json.loads(ours["config"])
-        whole = isinstance(config, dict)
-    except (ValueError, RecursionError):
-        whole = False
-    if not whole:
-        raise UserError(f"this checkpoint is damaged, got {path} without a whole config")
+        config = plain_json(text)
+    except ValueError:
+        config = None
+    if not isinstance(config, dict):
+        raise _damaged(path, "without a whole config")
+    return config
 
 
-def config_of(stored: dict[str, Any]) -> dict[str, Any]:
-    """The resolved configuration of the run that wrote a checkpoint, in today's names."""
-    config = json.loads(stored[KEY]["config"])
-    assert isinstance(config, dict)
+def _damaged(path: Path, what: str) -> UserError:
+    return UserError(f"this checkpoint is damaged, got {path} {what}")
+
+
+def config_of(stored: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The resolved configuration of the run that wrote a checkpoint, in today's names.
+
+    Raises:
+        UserError: a group that every run has isn't there.
+    """
+    config = _parsed_config(stored[KEY]["config"], path)
+    for group in GROUPS:
+        node = config.get(group)
+        if not isinstance(node, dict) or not isinstance(node.get("_target_"), str):
+            raise _damaged(path, f"whose config has no {group}")
     return identity.config_of_today(config)

@@ -3,6 +3,8 @@
 import logging
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attnlab.errors import UserError
@@ -12,6 +14,7 @@ from attnlab.runs.resumable import check_resumable
 log = logging.getLogger(__name__)
 
 LAST, BEST = "last.ckpt", "best.ckpt"
+DRAFT = ".new"
 
 
 class CheckpointFolder:
@@ -24,7 +27,7 @@ class CheckpointFolder:
     """
 
     def __init__(self, directory: Path, *, keep: int) -> None:
-        self.best, self.new = directory / BEST, directory / f"{LAST}.new"
+        self.best, self.new = directory / BEST, directory / f"{LAST}{DRAFT}"
         self.lasts = [directory / (f"last-{age}.ckpt" if age else LAST) for age in range(keep)]
 
     def newest(self) -> tuple[Path | None, int]:
@@ -45,12 +48,33 @@ class CheckpointFolder:
                 log.warning("%s; trying the one before", str(error).partition(" (")[0])
         return None, 0
 
+    def check_best(self) -> None:
+        """Raise UserError where the best is gone, without which a run can't be tested."""
+        if not self.best.is_file():
+            raise UserError(
+                f"a run's best checkpoint must stay where it is, got none at {self.best} (restore it, or set "
+                "fresh=true to begin anew)"
+            )
+
     def take_in(self, *, also_best: bool) -> None:
         """Make what was written to `new` the last, and the best if it is that, too."""
+        with self.none_left():
+            self._replace(also_best=also_best)
+
+    @contextmanager
+    def none_left(self) -> Iterator[None]:
+        """Drafts that aren't taken in, as of a disk without room, go: they would take more of it."""
+        try:
+            yield
+        except BaseException:
+            remove_drafts(self.best.parent)
+            raise
+
+    def _replace(self, *, also_best: bool) -> None:
         _to_disk(self.new)
         # The best first: a kill in between repeats this validation and writes the same best again.
         if also_best:
-            copy = self.best.with_name(f"{BEST}.new")
+            copy = self.best.with_name(f"{BEST}{DRAFT}")
             shutil.copyfile(self.new, copy)
             _to_disk(copy)
             os.replace(copy, self.best)
@@ -59,6 +83,13 @@ class CheckpointFolder:
             if newer.exists():
                 os.replace(newer, older)
         os.replace(self.new, self.lasts[0])
+
+
+def remove_drafts(directory: Path) -> None:
+    """Remove what was being written when a process ended, from a folder that no other writes to now."""
+    for name in (LAST, BEST):
+        with suppress(OSError):
+            (directory / f"{name}{DRAFT}").unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

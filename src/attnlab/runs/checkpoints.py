@@ -220,6 +220,7 @@ class Checkpoints(Checkpoint):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
+        self.folder.best.stat()  # what is written after the test would make a folder anew that is gone
         if batch_idx < self._common_batches:
             self._leave(trainer, self._agreed(trainer), trainer.global_step)
 
@@ -270,7 +271,8 @@ class Checkpoints(Checkpoint):
         self._batches = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         self.ended = trainer.should_stop and trainer.global_step >= (trainer.min_steps or 0)
         self._written_at = trainer.global_step
-        trainer.save_checkpoint(self.folder.new, weights_only=False)
+        with self.folder.none_left():
+            trainer.save_checkpoint(self.folder.new, weights_only=False)
         if trainer.is_global_zero:
             self.folder.take_in(also_best=also_best or self.best_score is None)
         trainer.strategy.barrier("checkpoint")

@@ -7,16 +7,10 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hydra.errors import HydraException
 from lightning.pytorch import Trainer
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import identity
-from attnlab.config.checks import check_key
 from attnlab.config.compose import load_group
-from attnlab.config.resolvers import of_values
-from attnlab.config.suggestions import key_guess
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
@@ -28,16 +22,25 @@ from attnlab.runs.diagnosis import files
 from attnlab.runs.diagnosis.diagnose import Diagnosis, check_diagnosed
 from attnlab.runs.diagnosis.diagnose import diagnose as diagnosis_of
 from attnlab.runs.environment import environment_of
+from attnlab.runs.evaluated_values import overridden
+from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
+from attnlab.runs.stored_addresses import with_own_addresses
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.abilities import ReadsFiles
 from attnlab.tasks.task import Task
 
 log = logging.getLogger(__name__)
 
-AS_BATCHED = ("batch_size", "batch_tokens", "num_workers", "cache_dir")  # of data's keys, those that choose none of it
+AS_BATCHED = (
+    "batch_size",
+    "batch_tokens",
+    "num_workers",
+    "worker_timeout",
+    "cache_dir",
+)  # of data's keys, those that choose none of it
 ANY_DEVICE = ("32-true", "bf16-mixed", "bf16-true", "64-true")
 
 
@@ -106,11 +109,12 @@ def ready(
     Raises:
         UserError: it can't be tested so.
     """
-    loaded = checkpoint.load(checkpoint.find(path))
-    stored = checkpoint.config_of(loaded)
+    file = checkpoint.find(path)
+    loaded = checkpoint.load(file)
+    stored = checkpoint.config_of(loaded, file)
     stored = build.without_learning(stored)
     allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
-    stored["data"]["cache_dir"] = None
+    stored["data"] = with_own_addresses(stored["data"], "data") | {"cache_dir": None}
     precision = stored["trainer"].get("precision")
     if precision == "auto":
         precision = environment_of(loaded).get("precision")
@@ -118,9 +122,9 @@ def ready(
     stored["trainer"]["enable_progress_bar"] = sys.stderr.isatty()
     if precision in ANY_DEVICE:
         stored["trainer"]["precision"] = precision
-    config = _overridden(stored, _with_extractor(stored, overrides))
+    config = overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
-    _, task = build.restore(checkpoint.find(path), trust=trust, overrides=config)
+    _, task = build.restore(file, trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
     for check in asks:
@@ -172,7 +176,7 @@ def tested_without_attention(found: Ready) -> dict[str, float]:
 
 
 def _scores(found: Ready) -> dict[str, float]:
-    with redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
+    with lost_workers_named(), redirect_stdout(sys.stderr):  # Lightning's progress; only scores go to stdout
         found.trainer.test(found.task, found.data, verbose=False)
     return tested(found.trainer, found.task)
 
@@ -291,21 +295,3 @@ def _with_extractor(config: dict[str, Any], overrides: list[str]) -> list[str]:
     # What was monitored may be measured no more; nothing is, here.
     config["task"] |= {"extractor": extractor, "monitor": None, "mode": "min"}
     return [override for override in overrides if override not in own]
-
-
-def _overridden(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
-    tree = of_values(config)
-    for override in overrides:
-        if override.split(".")[0] not in ("data", "task", "trainer") or "=" not in override:
-            guessed = key_guess(tree, override.split("=")[0], [], "") if "." not in override.split("=")[0] else ""
-            raise UserError(
-                f"only data.*, task.* and trainer.* values can be changed here, got {override!r}"
-                f"{guessed or ' (drop it)'}"
-            )
-        check_key(tree, override.split("=")[0])
-    try:
-        merged = OmegaConf.to_container(OmegaConf.merge(tree, OmegaConf.from_dotlist(overrides)), resolve=True)
-    except (OmegaConfBaseException, HydraException) as error:
-        raise UserError(" ".join(str(error).split())) from error
-    assert isinstance(merged, dict)
-    return {str(key): value for key, value in merged.items()}

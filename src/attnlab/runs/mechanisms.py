@@ -13,9 +13,13 @@ from attnlab.runs.instantiation import check_factory
 def check_mechanisms(model: Any) -> None:
     """UserError for a mechanism's file that makes no factory, which only the model's own code would stumble over."""
     for name, node in model.items() if isinstance(model, Mapping) else ():
-        if not str(name).endswith("attention") or not isinstance(node, Mapping):
+        if not str(name).endswith("attention"):
             continue
         key = name if name in ("attention", "feature_attention") else f"model.{name}"
+        if isinstance(node, list):
+            raise UserError(f"{key} must be a group of values, got a list (write KEY: VALUE in its file, without -)")
+        if not isinstance(node, Mapping):
+            continue
         if "_target_" not in node and name != "feature_attention":
             raise UserError(
                 f"{key} must stand in the shell, got {', '.join(map(str, node)) or 'nothing'} alone (begin its file "

@@ -1,6 +1,7 @@
 """Runs by short names: `last`, the beginning of a hash, or a folder. Nothing heavy is imported."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def run_named(given: str | Path) -> Path:
     if path.exists():
         _check_no_folder_of_runs(path)
         return path
+    if re.fullmatch(r"[a-z_.]+=.*", str(given)):
+        raise UserError(f"a run comes first, got {given} (give a run's folder, the beginning of its hash, or last)")
     name, parent = path.name, OUTPUTS if path.parent == Path() else path.parent
     found = by_age(runs_below(parent))
     if not found or not name:

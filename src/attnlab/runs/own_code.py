@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from typing import Any
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.reading.bounds import read_json
 
 NAME = "code.json"
 ANEW = "set fresh=true to begin anew"
@@ -69,10 +71,18 @@ def recorded(directory: Path) -> Code:
     if not path.is_file():
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): str(sha256) for name, sha256 in found.items()}
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)") from error
+        found = read_json(path)
+        code = {str(name): str(sha256) for name, sha256 in found.items()}
+    except (ValueError, AttributeError, RecursionError):
+        code = {"": ""}
+    if not all(_is_modules(name) for name in code):
+        raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)")
+    return code
+
+
+def _is_modules(name: str) -> bool:
+    """Whether it is what `own_code` would write: anything else would have any file read, or any module imported."""
+    return re.fullmatch(r"([^./\\:\0]+/)*[^./\\:\0]+\.py", name) is not None
 
 
 def as_it_is(code: Mapping[str, str]) -> dict[str, str | None]:
@@ -103,10 +113,20 @@ def changed(directory: Path) -> str | None:
     """
     for name, (before, now) in then_and_now(directory).items():
         if now != before:
-            said = "it is gone" if now is None else f"now {now[:12]}"
+            if now is None:
+                whose = f"code of your own of the run in {directory}"
+                return f"{name}, {whose}, isn't found from here: {_where(directory, name)}"
             place = _place(name) or name
-            return f"{place} has changed since the run in {directory} began: sha256 was {before[:12]}, {said}"
+            return f"{place} has changed since the run in {directory} began: sha256 was {before[:12]}, now {now[:12]}"
     return None
+
+
+def _where(directory: Path, name: str) -> str:
+    """The folder that the run was begun in, if a file of this name is there still; else what to do."""
+    found = next((each for each in directory.absolute().parents if (each / name).is_file()), None)
+    if found is None:
+        return "work in the folder that holds it, or set PYTHONPATH to that"
+    return f"it is in {found} (work there, or set PYTHONPATH={found})"
 
 
 def then_and_now(directory: Path) -> dict[str, tuple[str, str | None]]:
@@ -187,7 +207,8 @@ def _imports(path: Path, module: str) -> Iterator[str]:
 
 def _place(name: str) -> Path | None:
     """Where the file of such a name lies now, by where Python finds its package; nothing is imported."""
-    for folder in sys.path:
+    # Last the folder that one works in, where only a command that is to run code looks.
+    for folder in (*sys.path, "."):
         if (path := Path(folder or ".", name)).is_file():
             return path
     top = name.partition("/")[0].removesuffix(".py")

@@ -1,6 +1,8 @@
 """What a finished run leaves: `metrics.json` and `predictions.jsonl`, and what else there is in its folder."""
 
+import errno
 import json
+import os
 import platform
 import shlex
 from collections.abc import Mapping, Sequence
@@ -76,6 +78,8 @@ def write(
 
     The latter's presence says that the run is finished.
     """
+    if not (directory / "config.json").is_file():  # or what is written here would make a folder of a run without it
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(directory / "config.json"))
     lines = [json.dumps(prediction, ensure_ascii=False) for prediction in task.predictions]
     if lines:
         write_text(directory / "predictions.jsonl", "".join(line + "\n" for line in lines))

@@ -28,7 +28,7 @@ def start_of(folder: CheckpointFolder, earlier: str | None) -> Start | None:
     """The newest checkpoint of a run, else of the `earlier` one that it makes longer; None: it begins anew.
 
     Raises:
-        UserError: there are only damaged ones, or the run's own is of another number of results.
+        UserError: there are only damaged ones, the best is gone, or the run is of another number of results.
     """
     path, step = folder.newest()
     origin = None
@@ -40,6 +40,7 @@ def start_of(folder: CheckpointFolder, earlier: str | None) -> Start | None:
     stored = checkpoint.load(path)
     contents = stored[checkpoint.KEY]
     if origin is None:
+        folder.check_best()
         instead = "set output_dir, or fresh=true"
         identity.check_results(identity.results_of(contents), holder=f"{path} is a checkpoint", instead=instead)
     return Start(path, step, contents, environment_of(stored), origin)

@@ -9,7 +9,7 @@ from typing import Any
 from lightning.pytorch import Trainer
 
 from attnlab.callbacks import FirstLosses, LearningSigns, MetricsCSV, ProgressLines, Pruning, TrainingScores, WandbRun
-from attnlab.config import identity
+from attnlab.config import identity, trusted_files
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
 from attnlab.language import Words, wanted
@@ -18,10 +18,12 @@ from attnlab.models.layers.slots import HasSlots
 from attnlab.models.predictors import SaysWhatItTakes
 from attnlab.reporting.terminal.next_steps import next_steps
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.runs import build, checkpoint, longer, own_code, record, run_folder
+from attnlab.runs import build, checkpoint, checkpoint_folder, longer, own_code, record, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
+from attnlab.runs.children import watch_children
+from attnlab.runs.faults import faults_named
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.opening import say_opening
 from attnlab.runs.parts import build_parts
@@ -67,6 +69,13 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         run_folder.check_longer(config)
         own_code.check_same_code(Path(config["continue_from"]), instead="set init_from instead")
     build.rehearse(config)
+    for path in sorted((directory / "checkpoints").glob("*.ckpt")) if resumes else ():
+        trusted_files.check_file(path)
+    with trusted_files.trusted(directory):  # what lies there this command has made, or will
+        return _trained(config, directory, command, resumes=resumes)
+
+
+def _trained(config: build.Config, directory: Path, command: Sequence[str], *, resumes: bool) -> float:
     code = own_code.own_code(config)
     with stop.listening(stop.ALL) as flag:
         if place.rank() != 0:
@@ -75,6 +84,7 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
             if run_folder.results_of(directory) is None and (earlier := run_folder.earlier_run(config)) is not None:
                 log.info("a new run, of results %d; %s is the same run of results %d", identity.RESULTS, *earlier)
             run_folder.prepare(directory, config, code=code, resumes=resumes)
+            checkpoint_folder.remove_drafts(directory / "checkpoints")
             return _train(config, directory, command, flag)
 
 
@@ -113,15 +123,23 @@ def _report(
 
 
 def _train(config: build.Config, directory: Path, command: Sequence[str], flag: stop.StopFlag) -> float:
-    settings, data, task = begun(config)
-    checkpoints = _checkpoints(config, settings, task, data, flag)
-    start = start_of(checkpoints.folder, config["continue_from"])
-    if start is not None:
-        settings = settings.going_on(start.environment)
-    make_ready(task, config, settings, begins=start is None)
+    with faults_named(config, batches=False):
+        settings, data, task = begun(config)
+        checkpoints = _checkpoints(config, settings, task, data, flag)
+        start = start_of(checkpoints.folder, config["continue_from"])
+        if start is not None:
+            settings = settings.going_on(start.environment)
+        make_ready(task, config, settings, begins=start is None)
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]
     loggers, extras = [list(each.values()) for each in parts]
-    with _finished_loggers(loggers), own_process_group(), interrupts_are_raised(), refusals_named(parts[0] | parts[1]):
+    named_parts = parts[0] | parts[1]
+    with (
+        _finished_loggers(loggers),
+        own_process_group(),
+        interrupts_are_raised(),
+        refusals_named(named_parts),
+        faults_named(config, batches=True),
+    ):
         judge = pruning.judge_of_this_run()
         signs = LearningSigns(begins=config["continue_from"] is None, rate=config.get("optimizer", {}).get("lr"))
         watching = [FirstLosses(directory), TrainingScores(), signs, *extras, *([Pruning(judge)] if judge else [])]
@@ -132,6 +150,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         for logger in loggers:
             logger.log_hyperparams(config | _labels(task, data))
         _fit(trainer, task, data, checkpoints, start=start)
+        checkpoints.folder.check_best()
         with named(checkpoints.folder.best):
             _load_weights(task, checkpoint.load(checkpoints.folder.best)["state_dict"], sharded=settings.sharded)
         trainer.test(task, data, verbose=False)
@@ -176,6 +195,7 @@ def _fit(trainer: Trainer, task: Task[Any], data: DataModule, checkpoints: Check
     for logger in trainer.loggers:
         if isinstance(logger, WandbRun):
             logger.catch_up(rows)
+    watch_children(trainer)
     let_signals_end_the_wait(trainer, checkpoints.stop, step=0 if start is None else start.step)
     if start is not None:
         check_as_restored(trainer, str(start.path))

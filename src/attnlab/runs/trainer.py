@@ -17,6 +17,8 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least, between
+from attnlab.files import naming
+from attnlab.runs import checkpoint
 from attnlab.runs.clip_by_value import ClipByValue
 from attnlab.runs.lightning_arguments import check_lightning_arguments
 from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, is_cpu, resolve_precision
@@ -174,7 +176,7 @@ class TrainerSettings:
 
 
 class InPlace(TorchCheckpointIO):
-    """Writes a checkpoint where it is asked to, which is a draft (`checkpoint_folder`).
+    """Writes a checkpoint where it is asked to, which is a draft (`checkpoint_folder`), and reads it as `checkpoint`.
 
     Lightning's goes by the system's temporary folder, which may be full, and where a process that is killed leaves it.
 
@@ -182,10 +184,21 @@ class InPlace(TorchCheckpointIO):
         OSError: there is no room for it; torch's own files say nothing of why.
     """
 
+    def remove_checkpoint(self, path: str | Path) -> None:
+        """Remove what a callback kept in its own folder: what it kept, only the state in a checkpoint may say."""
+        if "://" not in str(path) and "::" not in str(path) and ".." not in Path(path).parts:
+            super().remove_checkpoint(path)
+
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         content = io.BytesIO()
         torch.save(checkpoint, content)
-        Path(path).write_bytes(content.getbuffer())
+        with naming(Path(path)):
+            Path(path).write_bytes(content.getbuffer())
+
+    def load_checkpoint(
+        self, path: str | Path, map_location: Any | None = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        return checkpoint.load(Path(path))
 
 
 def build_trainer(

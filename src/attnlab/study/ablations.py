@@ -7,8 +7,10 @@ from statistics import mean, stdev
 from typing import Any, NamedTuple
 
 from attnlab.config import identity
+from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.reading.bounds import read_json
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
 
@@ -87,7 +89,7 @@ class Ablations:
     def of(self, job: Job) -> Ablation | None:
         """What is on record of a run; None where nothing is that can be read, or that is of this very training."""
         try:
-            found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
+            found = read_json(self.kept.path(job))
             if found["results"] != identity.RESULTS or found["run"] != self.kept.stamp(job):
                 return None
             if found["why"] and found["trust"] != self.trust:
@@ -107,7 +109,8 @@ class Ablations:
         asked = {key: trainer.get(key) for key in AS_TESTED}
         overrides = [f"trainer.{key}={value}" for key, value in asked.items() if value is not None]
         try:
-            found = ablated_test(job.folder, overrides, trust=tuple(self.trust), checksum=self.checksum)
+            with trusted(job.folder):
+                found = ablated_test(job.folder, overrides, trust=tuple(self.trust), checksum=self.checksum)
         except UserError as error:  # a model without attention, say
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")

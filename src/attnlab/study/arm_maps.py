@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.resources import Needs
+from attnlab.reading.bounds import read_json
 from attnlab.reporting.pages.linked_maps.contents import SCHEMA, RunMaps
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.launching import Pool
@@ -47,7 +49,7 @@ class ArmMaps:
     def of(self, job: Job) -> RunMaps | None:
         """What is on record of a run; None where nothing is that can be read today, or of this very training."""
         try:
-            found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
+            found = read_json(self.kept.path(job))
             if found["schema"] != SCHEMA or found["run"] != self.kept.stamp(job):
                 return None
             if found["maps"]["why"] and found["trust"] != self.trust:
@@ -60,7 +62,8 @@ class ArmMaps:
         from attnlab.runs.kept_maps import maps_of
 
         try:
-            maps = maps_of(job.folder, trust=tuple(self.trust))
+            with trusted(job.folder):
+                maps = maps_of(job.folder, trust=tuple(self.trust))
         except UserError as error:
             maps = _lacking(str(error))
         said: dict[str, Any] = {"schema": SCHEMA, "arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}

@@ -3,33 +3,48 @@
 from collections.abc import Iterator, Sequence
 from statistics import fmean, stdev
 
-from attnlab.reporting.terminal.text import display_width, pad, score_text
+import numpy as np
+
+from attnlab.reporting.numbers import NOTHING, column, places, spread
+from attnlab.reporting.terminal.text import display_width, pad
 from attnlab.study.judging import Judgement
+from attnlab.study.reference_scores import lead
+from attnlab.study.statistics.effects import varies
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Verdict
 from attnlab.study.wording import english
 from attnlab.study.wording.contract import Row, Wording
 
-NOTHING = "-"
+WORDS = ("name", "verdict")
+"""Columns of no numbers, which stand first."""
 
 
-def heads(judgement: Judgement, words: Wording = english) -> Row:
-    """What stands above them; a p value is Holm's where there are several comparisons."""
-    return words.heads(judgement.metric, family=max((each.family for each in judgement.verdicts), default=1))
+def rows(judgement: Judgement, words: Wording = english) -> list[Row]:
+    """In the groups' own order; scores to the place of the greatest."""
+    names = list(judgement.groups)
+    scores = [fmean(found) if (found := judgement.scores[name]) else None for name in names]
+    decimals = places(scores)
+    return [
+        _row(judgement, name, words, score=score, decimals=decimals)
+        for name, score in zip(names, column(scores), strict=True)
+    ]
 
 
-def rows(judgement: Judgement, words: Wording = english) -> Iterator[Row]:
-    """In the groups' own order."""
-    for name in judgement.groups:
-        if name == judgement.control:
-            yield _control_row(judgement, words)
-        else:
-            yield _row(judgement.of[name], words)
+def table(judgement: Judgement, words: Wording = english) -> list[list[str]]:
+    """Heads and rows, without columns that hold nothing."""
+    cells = [words.heads(judgement.metric, margin=judgement.margin), *rows(judgement, words)]
+    return filled(cells)
+
+
+def filled(cells: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Heads and rows without the columns in which no row has anything."""
+    kept = [any(cell != NOTHING for cell in found) for found in zip(*cells[1:], strict=True)]
+    return [[cell for cell, keep in zip(row, kept, strict=True) if keep] for row in cells]
 
 
 def table_lines(judgement: Judgement) -> Iterator[str]:
     """The table in columns, for a terminal."""
-    yield from columns([heads(judgement), *rows(judgement)])
+    yield from columns(table(judgement))
 
 
 def columns(cells: Sequence[Sequence[str]]) -> list[str]:
@@ -47,8 +62,8 @@ def sentences(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 
 def beside(verdict: Verdict, words: Wording = english) -> list[str]:
-    """What holds for this test set alone, what such runs could have told, how the arms' seeds go together."""
-    found = [words.of_this_test_set(verdict), words.of_power(verdict)]
+    """What holds for this test set alone, what such runs can tell, how the arms' seeds go together."""
+    found = [words.of_this_test_set(verdict), words.of_examples(verdict), words.of_power(verdict)]
     if (value := verdict.measured.correlation) is not None:
         found.append(words.correlation(value, paired=verdict.measured.paired))
     return [line for line in found if line is not None]
@@ -64,9 +79,14 @@ def lines(judgement: Judgement) -> Iterator[str]:
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """What must be known of how it was judged."""
-    if judgement.verdicts:
-        yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin)
-        yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
+    verdicts = judgement.verdicts
+    if any(each.p_holm is not None for each in verdicts):
+        family = max(each.family for each in verdicts)
+        yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin, family=family)
+    if verdicts:
+        yield words.of_runs(min(each.comparison.fewest_runs for each in verdicts))
+    if (score := lead(judgement)) is not None:
+        yield words.lead(judgement.metric, score)
     if judgement.trials is not None:
         yield words.tuned(judgement.trials)
     if judgement.unit is not None:
@@ -75,35 +95,45 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
         yield words.earlier(len(judgement.earlier))
 
 
-def _control_row(judgement: Judgement, words: Wording) -> Row:
-    """Of one group alone, too, which no verdict knows."""
-    group, scores = judgement.groups[judgement.control], judgement.scores[judgement.control]
-    runs = words.num_runs(len(scores), group.failed + len(group.runs) - len(scores))
-    score = _score(fmean(scores) if scores else None)
-    deviation = _score(stdev(scores) if len(scores) > 1 else None)
-    stands_for = words.CONTROL if judgement.verdicts else NOTHING
-    return Row(group.name, runs, score, deviation, NOTHING, NOTHING, NOTHING, stands_for)
-
-
-def _row(verdict: Verdict, words: Wording) -> Row:
-    arm, measured = verdict.comparison.arm, verdict.measured
-    score, deviation = (_score(each.arm) for each in (measured.scores, measured.deviations))
-    difference, interval = NOTHING, NOTHING
-    if measured.effect is not None:
-        written = numbers.difference(measured.effect)
-        difference, interval = written.difference, words.interval(written.low, written.high)
-    p = verdict.p_same_holm if verdict.finding == "the same" else verdict.p_holm
-    return Row(
-        arm.name,
-        words.num_runs(len(arm.seeds), arm.failed),
-        score,
-        deviation,
-        difference,
-        interval,
-        NOTHING if p is None else numbers.probability(p).removeprefix("= "),
-        words.cell(verdict),
+def _row(judgement: Judgement, name: str, words: Wording, *, score: str, decimals: int) -> Row:
+    """The control's, too, and that of one group alone, which no verdict knows."""
+    scores, verdict = judgement.scores[name], judgement.of.get(name)
+    row = Row(
+        name=name,
+        verdict=words.CONTROL if judgement.verdicts else NOTHING,
+        difference=NOTHING,
+        interval=NOTHING,
+        p=NOTHING,
+        p_same=NOTHING,
+        score=score,
+        deviation=spread(_deviation(scores), decimals),
+        runs=_num_runs(judgement, name, words),
     )
+    if verdict is None:
+        return row
+    finding, difference, interval, p, p_same = effect_cells(verdict, words)
+    return row._replace(verdict=finding, difference=difference, interval=interval, p=p, p_same=p_same)
 
 
-def _score(value: float | None) -> str:
-    return NOTHING if value is None else score_text(value)
+def effect_cells(verdict: Verdict, words: Wording) -> tuple[str, str, str, str, str]:
+    """The verdict, the difference, its interval, and both p values."""
+    difference, interval = NOTHING, NOTHING
+    if (effect := verdict.measured.effect) is not None:
+        written = numbers.difference(effect)
+        difference, interval = written.difference, words.interval(written.low, written.high)
+    return words.cell(verdict), difference, interval, _p(verdict.p_holm), _p(verdict.p_same_holm)
+
+
+def _deviation(scores: Sequence[float]) -> float | None:
+    if len(scores) < 2:
+        return None
+    return stdev(scores) if varies(np.array(scores)) else 0.0
+
+
+def _num_runs(judgement: Judgement, name: str, words: Wording) -> str:
+    group, finished = judgement.groups[name], len(judgement.scores[name])
+    return words.num_runs(finished, group.failed + len(group.runs) - finished)
+
+
+def _p(value: float | None) -> str:
+    return NOTHING if value is None else numbers.probability(value).removeprefix("= ")

@@ -81,7 +81,7 @@ def _logger_of(plan: Plan) -> dict[str, Any] | None:
 
 def _write(results: "Results", node: Mapping[str, Any]) -> None:
     from attnlab.callbacks.wandb_run import WandbRun
-    from attnlab.study.verdict_table import heads, rows
+    from attnlab.study.verdict_table import table
 
     plan, judgement = results.plan, results.judgement
     write_text(plan.folder / "wandb_id.txt", f"{_run_id(plan)}\n")
@@ -99,7 +99,8 @@ def _write(results: "Results", node: Mapping[str, Any]) -> None:
     )
     seeds = list(results.judgements)[-1]
     run.log_hyperparams(_asked(plan))
-    run.log_table("verdicts", list(heads(judgement)), [list(row) for row in rows(judgement)], step=seeds)
+    heads, *rows = table(judgement)
+    run.log_table("verdicts", heads, rows, step=seeds)
     run.log_image("forest", plan.folder / "forest.png", step=seeds)
     run.log_summary(_found(results))
     run.log_file(plan.folder / "report.md")

@@ -4,12 +4,20 @@ import entmax
 import pytest
 import torch
 
-from attnlab.attention import Entmax15Attention, HardAttention, SparsemaxAttention
+from attnlab.attention import (
+    Entmax15Attention,
+    HardAttention,
+    OffByOneAttention,
+    QkNormAttention,
+    SinkAttention,
+    SparsemaxAttention,
+)
 from attnlab.attention.conformance.inputs import build_core, gradients, qkv
 from attnlab.attention.mechanisms.entmax15 import entmax15
 from attnlab.attention.mechanisms.sparsemax import sparsemax
 
 ROLES_AND_LENGTHS = [("self", 7, 7), ("causal", 7, 7), ("cross", 5, 7)]
+FLOAT32 = {"rtol": 0, "atol": 2e-6}  # in which their softmax is
 PROJECTIONS = [(sparsemax, 1, entmax.sparsemax), (entmax15, 2, entmax.entmax15)]
 
 
@@ -65,3 +73,40 @@ def test_hard_equals_x_transformers_straight_through(role, num_queries, num_keys
     actual = core(q, k, v)
     torch.testing.assert_close(actual, expected)
     torch.testing.assert_close(gradients(actual, q, k, v), gradients(expected, q, k, v))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")  # when it is imported
+@pytest.mark.parametrize(
+    "core_class, theirs", [(SinkAttention, "head_learned_sink"), (OffByOneAttention, "add_zero_kv")]
+)
+@pytest.mark.parametrize("role, num_queries, num_keys", ROLES_AND_LENGTHS)
+def test_a_softmax_with_a_logit_more_equals_x_transformers(core_class, theirs, role, num_queries, num_keys):
+    from x_transformers.attend import Attend
+
+    core, (q, k, v) = build_core(core_class, role), qkv(num_queries, num_keys)
+    attend = Attend(heads=q.size(1), causal=role == "causal", **{theirs: True}).double()
+    if attend.head_attn_sink is not None:
+        attend.head_attn_sink.data.copy_(core.logit.flatten())
+    expected, actual = attend(q, k, v)[0], core(q, k, v)
+    torch.testing.assert_close(actual, expected, **FLOAT32)
+    torch.testing.assert_close(gradients(actual, q, k, v), gradients(expected, q, k, v), **FLOAT32)
+    if attend.head_attn_sink is not None:
+        (gradient,), (expected_gradient,) = gradients(actual, core.logit), gradients(expected, attend.head_attn_sink)
+        torch.testing.assert_close(gradient.flatten(), expected_gradient, **FLOAT32)
+        assert expected_gradient.abs().min() > 1e-3
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")  # when it is imported
+@pytest.mark.parametrize("role, num_queries, num_keys", ROLES_AND_LENGTHS)
+def test_qk_norm_equals_x_transformers(role, num_queries, num_keys):
+    from x_transformers.attend import Attend
+    from x_transformers.x_transformers import MultiheadRMSNorm
+
+    core, (q, k, v) = build_core(QkNormAttention, role), qkv(num_queries, num_keys)
+    norms = [MultiheadRMSNorm(q.size(-1), heads=q.size(1)).double() for _ in range(2)]
+    for norm, gain in zip(norms, (core.query_gain, core.key_gain), strict=True):
+        norm.gamma.data.copy_((gain - 1).expand_as(norm.gamma[:, 0])[:, None])  # theirs is learned from zero on
+    expected = Attend(heads=q.size(1), causal=role == "causal").double()(norms[0](q), norms[1](k), v)[0]
+    actual = core(q, k, v)
+    torch.testing.assert_close(actual, expected, rtol=0, atol=1e-5)  # theirs adds nothing to the mean square
+    torch.testing.assert_close(gradients(actual, q, k, v), gradients(expected, q, k, v), rtol=0, atol=1e-5)

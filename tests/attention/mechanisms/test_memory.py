@@ -42,7 +42,20 @@ def largest_result(name, role, key_mask, *, length=LENGTH, dropout=0.0):
     return largest.numel
 
 
-FUSED = ["scaled_dot", "dot", "general", "cosine", "gaussian_kernel", "uniform", "rotary", "location", "differential"]
+FUSED = [
+    "scaled_dot",
+    "dot",
+    "general",
+    "cosine",
+    "gaussian_kernel",
+    "uniform",
+    "rotary",
+    "location",
+    "differential",
+    "qk_norm",
+    "sink",
+    "off_by_one",
+]
 
 
 @pytest.mark.parametrize("name", FUSED)

@@ -58,6 +58,16 @@ def test_rotary_equals_x_transformers(role, num_queries, num_keys, base):
 
 
 @over_lengths
+def test_partial_rotary_equals_x_transformers(role, num_queries, num_keys):
+    q, k, v = qkv(num_queries, num_keys)
+    frequencies, _ = RotaryEmbedding(4).double().forward_from_seq_len(num_keys)  # theirs leave what lies beyond
+    expected = attended(role, apply_rotary_pos_emb(q, frequencies), apply_rotary_pos_emb(k, frequencies), v)
+    actual = build("partial_rotary", role, share=0.4)(q, k, v)
+    torch.testing.assert_close(actual, expected, rtol=0, atol=5e-5)
+    torch.testing.assert_close(gradients(actual, q, k, v), gradients(expected, q, k, v), rtol=0, atol=5e-5)
+
+
+@over_lengths
 def test_alibi_equals_x_transformers(role, num_queries, num_keys):
     q, k, v = qkv(num_queries, num_keys)
     bias = AlibiPositionalBias(HEADS).double()(num_queries, num_keys)

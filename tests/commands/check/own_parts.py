@@ -66,6 +66,20 @@ class Crashes(Good):
         return weights @ v[..., :3] @ v
 
 
+class LosesHeads(Good):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        return super().weights(q, k, key_mask=key_mask, bias=bias).mean(1)
+
+
+class BreaksInCross(Good):
+    def __init__(self, *, role, **arguments):
+        super().__init__(role=role, **arguments)
+        self.role = role
+
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        return super().weights(q * (1 // (self.role != "cross")), k, key_mask=key_mask, bias=bias)
+
+
 class OnlySelf(Good):
     def __init__(self, *, role, **arguments):
         if role != "self":
@@ -167,6 +181,11 @@ class GoodOnMaps(nn.Module):
 class MixesImages(GoodOnMaps):
     def weights(self, x):
         return torch.sigmoid(x.mean((0, 2, 3)) * self.scale).expand(x.shape[:2])
+
+
+class LosesChannels(GoodOnMaps):
+    def forward(self, x):
+        return super().forward(x).mean(1)
 
 
 class NoMaxSize(nn.Module):

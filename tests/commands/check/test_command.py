@@ -58,6 +58,7 @@ def test_each_fault_fails_in_the_check_that_names_it(
     if fault is Crashes:
         assert "it breaks: RuntimeError: " in found[0]["message"]
         assert "(own_parts.py, line " in found[0]["message"]
+        assert len(report["checks"]) == 3  # no other check says the same again
     else:
         assert "what_is_not_used_does_not_matter" not in failing(report)
 
@@ -74,6 +75,29 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     assert "the future does not leak: FAIL\n  In the causal role a query sees what comes after it" in text
     assert "    causal: query 0 of 7 over 7 keys sits at 0 but what comes later changes it" in text
     assert text.splitlines()[-1].endswith(" of 57 checks fail")
+
+
+@pytest.mark.parametrize(
+    "broken, said",
+    [
+        ("Crashes", "can't be used, and no further check is tried: it breaks: RuntimeError: "),
+        ("LosesHeads", "`weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7); `weights` must give"),
+        ("LosesChannels", "`forward` must give (B, C, H, W) as it came in, here (3, 53, 5, 7), got (3, 5, 7)"),
+    ],
+)
+def test_what_cant_be_used_at_all_is_one_line(capsys: pytest.CaptureFixture[str], broken: str, said: str) -> None:
+    assert cli.main(["check", f"own_parts.{broken}"]) == 1
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert printed.count("\n") == 1
+
+
+def test_what_breaks_in_one_role_is_checked_in_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "own_parts.BreaksInCross"]) == 1
+    printed = capsys.readouterr().out
+    assert "pass    pass    -\n" in printed
+    assert printed.count("ZeroDivisionError") == 1
+    assert printed.endswith("1 of 39 checks fail; none (-) where it can't be used at all\n")
 
 
 def test_a_refused_role_is_listed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,6 +129,7 @@ def test_a_yaml_file_and_a_name_in_ones_own_folder_are_the_same(capsys: pytest.C
     path.parent.mkdir(parents=True)
     core = "core:\n  _target_: own_parts.Good\n  _partial_: true\n  temperature: {}\n"
     path.write_text("defaults: [_shell, _self_]\n" + core.format(5.0))
+    Path("warm.py").write_text("1 / 0\n")  # as who keeps both in a folder may name it
     by_file, by_name = check(capsys, 0, str(path)), check(capsys, 0, "warm", "--config-dir", "mine")
     assert by_file["checks"] == by_name["checks"]
     for target in (["mine/attention/warm.yaml"], ["warm", "--config-dir", "mine"]):
@@ -134,6 +159,18 @@ BUILT_WITH = (
         (["failing_module.Mine"], "(failing_module.py, line 1)"),
         (["lacking_module.Mine"], "lacking_module can't be imported: No module named 'nosuch_dependency'"),
         (["aditive"], "no mechanism is named 'aditive' (did you mean additive?)"),
+        (["own_parts:Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
+        (["lying_here"], "got the file lying_here (write lying_here.First or lying_here.Second)"),
+        (["lying_here.py"], "got the file lying_here.py (write lying_here.First or lying_here.Second)"),
+        (
+            ["calendar.Mine"],
+            "calendar has no 'Mine': calendar.py is hidden by another module of its name, Python's own",
+        ),
+        (["mine/attention/colon.yaml"], "a class is named with dots, got own_parts:Good in mine/attention/colon.yaml "),
+        (
+            ["mine/attention/made.yaml"],
+            "attention.core is made once the rest is known, so it must have _partial_: true",
+        ),
         (["attention/se"], "no mechanism is named 'attention/se'"),
         (["nowhere.yaml"], "no such file, got nowhere.yaml"),
         (["stray.yaml"], "a mechanism's file lies in DIR/attention/NAME.yaml"),
@@ -143,6 +180,8 @@ BUILT_WITH = (
         (["own_parts.Good", "--set", "temperature"], "an argument is KEY=VALUE, got 'temperature' (set --set)"),
         (["own_parts.Good", "--set", "temprature=1"], "Good takes no 'temprature' (did you mean temperature?)"),
         (["own_parts.Good", "--set", "temperature=0"], "temperature must be above 0, got 0"),
+        (["own_parts.Good", "--set", "temperature=hot"], "temperature must be a number, got 'hot' (set --set temp"),
+        (["own_parts.Zebra"], "own_parts has no 'Zebra'; it has Good, LeaksMaskedKeys, "),
         (["own_parts.NeedsAValue"], "NeedsAValue needs a value for sharpness (--set sharpness=VALUE)"),
         (["own_parts.NoMaxLength"], f"the constructor of NoMaxLength must take max_length: {BUILT_WITH}"),
         (["own_parts.NoMaxSize"], "the constructor of NoMaxSize must take max_size: "),
@@ -170,15 +209,27 @@ def test_a_mistake_is_one_line(
     Path("unreadable_module.py").write_text("class Mine:\n    def (\n")
     Path("failing_module.py").write_text("1 / 0\n")
     Path("lacking_module.py").write_text("import nosuch_dependency\n")
+    Path("lying_here.py").write_text("1 / 0\nclass First: pass\nclass Second: pass\n")
+    Path("calendar.py").write_text("class Mine: pass\n")
     Path("stray.yaml").write_text("_target_: own_parts.Good\n")
     Path("mine/attention").mkdir(parents=True)
     Path("mine/attention/blank.yaml").write_text("core:\n  temperature: 2.0\n")
+    core = "defaults: [_shell, _self_]\ncore:\n  _target_: "
+    Path("mine/attention/colon.yaml").write_text(f"{core}own_parts:Good\n  _partial_: true\n")
+    Path("mine/attention/made.yaml").write_text(f"{core}own_parts.Good\n")
     Path("mine/attention/astray.yaml").write_text("core:\n  _target_: nosuch_package.Mine\n")
     assert cli.main(["check", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert error.count("\n") == 1
     assert expected in error
+    assert "RoleError" not in error or arguments == ["own_parts.PlainError"]
+
+
+def test_a_class_may_be_named_after_a_colon(capsys: pytest.CaptureFixture[str]) -> None:
+    for spelt in ("own_parts:NoCombine", "own_parts.py:NoCombine"):
+        assert cli.main(["check", spelt]) == 2
+        assert "NoCombine misses `combine`" in capsys.readouterr().err
 
 
 def test_every_check_of_all_suites_has_a_meaning() -> None:

@@ -21,8 +21,8 @@ def test_finished_runs_are_judged_and_it_is_said_on_what_that_rests(
     assert "10 runs in 2 groups, by test accuracy: greater is better" in said
     assert "control: uniform (the plainest attention among them" in said
     assert "exploratory: not what a study was planned to tell; one comparison is shown" in said
-    assert "5 runs of an arm: judged; 10 make a claim." in said
-    assert "These runs could have seen" in said
+    assert "5 runs of an arm: enough for a verdict; take 10" in said
+    assert "A study like this one finds a true difference of" in said
     assert "dot is better than uniform in accuracy" in said
     assert "16 for 8" in said
     assert "CONFOUNDED" in said
@@ -51,7 +51,7 @@ def test_the_same_configuration_is_divided_by_against(tmp_path: Path, capsys: py
     assert cli.main(["compare", *runs[:2], "--against", *runs[2:]]) == 0
     said = capsys.readouterr().out
     assert "control: seeds 3-4 (as given by --against" in said
-    assert "2 runs of an arm: too few for a verdict on it; 4 are judged" in said
+    assert "2 runs of an arm: too few for a verdict on it; a verdict takes 4" in said
     assert "seeds 1-2: none, but for the seed" in said
 
 

@@ -43,9 +43,13 @@ def test_long_lists_are_cut_and_it_is_said_how_many_there_are_more(tmp_path: Pat
     "seeds, finding, said",
     [
         (3, "No verdict from 3 runs, a smoke test:", "3 runs of an arm: a smoke test without a verdict on it;"),
-        (4, "is better than", "4 runs of an arm: judged, but fewer than the default of 5; 10 make a claim."),
-        (9, "is better than", "9 runs of an arm: judged; 10 make a claim."),
-        (10, "is better than", "10 runs of an arm: as many as a claim takes, or more."),
+        (
+            4,
+            "is better than",
+            "4 runs of an arm: enough for a verdict, but fewer than the usual 5; take 10",
+        ),
+        (9, "is better than", "9 runs of an arm: enough for a verdict; take 10 before you publish it."),
+        (10, "is better than", "10 runs of an arm: enough for a verdict to be published."),
     ],
 )
 def test_what_so_many_seeds_are_good_for_is_said(seeds: int, finding: str, said: str, tmp_path: Path) -> None:

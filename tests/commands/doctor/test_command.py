@@ -14,7 +14,7 @@ from attnlab.commands.doctor.command import guarded, render
 from attnlab.errors import UserError
 
 NAMES = ["python", "requirements", "lock", "platform", "cpu", "memory", "torch", "device", "precision", "threads"]
-NAMES += ["slurm", "wandb", "bytecode", "outputs", "disk"]
+NAMES += ["checkpoints", "slurm", "wandb", "bytecode", "outputs", "disk"]
 
 
 @pytest.fixture

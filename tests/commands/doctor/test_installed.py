@@ -53,3 +53,13 @@ def test_a_missing_requirement_fails_and_that_of_an_extra_does_not(monkeypatch: 
     (check,) = installed.requirements()
     assert check.status == "fail"
     assert check.detail == f"numpy is {metadata.version('numpy')}, not <1; no-such-package is missing"
+
+
+@pytest.mark.parametrize("version, status", [("2.3.1", "warn"), ("2.10.0", "ok"), ("2.14.1+cu130", "ok")])
+def test_it_is_said_whether_strangers_checkpoints_may_be_read(
+    version: str, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.config.trusted_files.version", lambda name: version)
+    (check,) = installed.checkpoints()
+    assert check.status == status
+    assert ("torch 2.10" in check.remedy) == (status == "warn")

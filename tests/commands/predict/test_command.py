@@ -26,7 +26,10 @@ from attnlab.runs import build, checkpoint, named
             "from a smaller to a larger weight, got 1:0 (set --scale",
         ),
         (["run", "text", "--map", "m.pdf", "--scale", "half"], "--scale is two weights such as 0:0.5, got half"),
-        (["run", "text", "--map", "m.pdf", "--width", "1"], "width must be from 3 to 40 inches, got 1 (set --width)"),
+        (
+            ["run", "text", "--map", "m.pdf", "--width", "1"],
+            "width must be from 3 to 40 inches (7.62 to 101.6 cm), got 1 (set --width)",
+        ),
         (["run", "text", "--map", "m.pdf", "--strongest", "0"], "strongest must be 1 or more, got 0 (set --strongest)"),
         (["nowhere", "text"], "nowhere"),
         (["run", "text", "--beam"], "beam"),

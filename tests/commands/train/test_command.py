@@ -9,6 +9,7 @@ import pytest
 from attnlab.commands import cli
 from attnlab.commands.train import command
 from attnlab.config import identity
+from attnlab.errors import Fault
 from attnlab.launch.stop import TrainingInterrupted
 
 
@@ -62,9 +63,11 @@ def test_each_process_of_a_job_trains_the_run_that_the_overrides_make(monkeypatc
             1,
             "error: training diverged: the loss is nan (set a lower optimizer.lr)",
         ),
+        (KeyboardInterrupt(), 130, "interrupted; the same command goes on from the last checkpoint, if there is one"),
+        (Fault("a process is gone"), 1, "error: a process is gone"),
         (TrainingInterrupted("stopped at update 3"), 130, "stopped at update 3; the same command continues it"),
-        (OSError(28, "No space left on device", "run/x"), 2, "No space left on device (set output_dir)"),
-        (OSError(28, "No space left on device"), 2, "can't write the run's files: No space left on device (set output"),
+        (OSError(28, "No space left on device", "run/x"), 2, "No space left on device (make room, or set output_dir)"),
+        (OSError(28, "No space left on device"), 2, "can't write the run's files: No space left on device (make room"),
     ],
 )
 def test_the_way_a_run_ends_is_one_line(

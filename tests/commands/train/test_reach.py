@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from attnlab.commands.train.reach import check_links, check_names, check_reach
+from attnlab.commands.train.reach import check_beginning, check_links, check_names, check_reach
 from attnlab.errors import UserError
 
 CSV = "lightning.pytorch.loggers.CSVLogger"
@@ -89,3 +89,14 @@ def test_links_lead_nowhere_else(link: str) -> None:
     Path("run", link).symlink_to("/nowhere/else")
     with pytest.raises(UserError, match=rf"may not lead out of it, got run/{link} -> /nowhere/else"):
         check_links(Path("run"))
+
+
+@pytest.mark.parametrize("key", ["continue_from", "init_from"])
+def test_a_run_begins_with_no_weights_that_its_folder_names(key: str) -> None:
+    config = {"continue_from": None, "init_from": None}
+    check_beginning(Path("run"), config)
+    with pytest.raises(UserError, match=rf"where its folder says, got {key}=/victim/run in run/config.json \(give the"):
+        check_beginning(Path("run"), config | {key: "/victim/run"})
+    Path("run/checkpoints").mkdir(parents=True)
+    Path("run/checkpoints/last.ckpt").touch()
+    check_beginning(Path("run"), config | {key: "/victim/run"})  # which is read no more

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tiny import run, write_corpus
 
 from attnlab.commands import cli
 from attnlab.commands.train import resume
-from attnlab.config import compose
+from attnlab.config import compose, trusted_files
 from attnlab.config.identity import run_hash
 from attnlab.errors import UserError
 from attnlab.launch.stop import Wish
@@ -189,6 +190,12 @@ def test_what_is_no_runs_configuration_is_one_line(text: str) -> None:
         _resumed()
 
 
+def test_a_folders_name_is_not_resolved(folder: Path) -> None:
+    folder.rename("run ${oc.env:HOME}")
+    with pytest.raises(UserError, match=r"must be named without \$\{, got run \$\{oc.env:HOME\} \(rename it\)$"):
+        resume.resumed(["resume='run ${oc.env:HOME}'"], config_dirs=(), trust=())
+
+
 def test_a_longer_run_lies_beside_the_one_that_it_goes_on_from(tmp_path: Path) -> None:
     whole = json.loads(_composed())
     shutil.copytree(_begun(lambda _: None, whole["output_dir"]), tmp_path / "run")
@@ -310,3 +317,24 @@ def test_a_remedy_that_resume_refuses_says_what_can_be_done() -> None:
         raise UserError("16-mixed is for GPUs only (set trainer.precision)")
     with pytest.raises(UserError, match=r"^no \(set trainer.threads\)$"), resume.remedies():
         raise UserError("no (set trainer.threads)")
+
+
+def test_a_torch_that_runs_code_goes_on_in_its_own_folder_and_in_another_if_that_is_said_to_be_ones_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(trusted_files, "version", lambda name: "2.3.1")
+    monkeypatch.setattr(trusted_files, "_OWN", ContextVar("_OWN", default=()))
+    monkeypatch.setattr("attnlab.runs.train._trained", _reads_its_checkpoint)
+    command = ["train", "task=image_classification", "data=synthetic_classification", "logger=none", "output_dir=run"]
+    run_folder.prepare(Path("run"), build.plain(compose.compose_run(command[1:])))
+    Path("run/checkpoints").mkdir(exist_ok=True)
+    Path("run/checkpoints/last.ckpt").write_bytes(b"no checkpoint")
+    assert cli.main(command) == 0
+    assert cli.main(["train", "resume=run"]) == 2
+    assert "by a checkpoint, got run/checkpoints/last.ckpt (add --trust-file" in capsys.readouterr().err
+    assert cli.main(["train", "resume=run", "--trust-file"]) == 0
+
+
+def _reads_its_checkpoint(_config: dict[str, Any], directory: Path, *_: Any, **__: Any) -> float:
+    trusted_files.check_file(directory / "checkpoints" / "last.ckpt")
+    return 0.0

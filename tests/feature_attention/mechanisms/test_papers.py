@@ -248,7 +248,7 @@ def test_axial_reaches_every_position_in_two_steps_and_only_its_lines_in_one():
             r"the channels must be divisible by the heads, got 32 channels and 3 heads "
             r"\(set feature_attention\.num_heads\)",
         ),
-        ("axial", 32, {"num_heads": 0}, "the channels must be divisible by the heads, got 32 channels and 0 heads"),
+        ("axial", 32, {"num_heads": 0}, "num_heads must be 1 or more, got 0"),
     ],
 )
 def test_a_bad_value_is_refused(name, channels, arguments, message):

@@ -10,7 +10,7 @@ from pair_examples import AXIAL, LABELS, NON_LOCAL, PAIRS, build_pair, draw_imag
 from torch import Tensor
 
 from attnlab.feature_attention import CbamFeatureAttention, NoneFeatureAttention, SeFeatureAttention
-from attnlab.models.adversarial.maps import adversarial_maps, axial_steps
+from attnlab.models.adversarial.maps import adversarial_maps
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -89,7 +89,8 @@ def test_maps_of_other_mechanisms_lie_over_the_image_or_its_channels() -> None:
     of_se, of_cbam = (adversarial_maps(each, draw_latents(), None) for each in generators)
     assert {path: weights.shape for path, weights in of_se.over_channels.items()} == {"attention": (11, 12)}
     assert {path: weights.shape for path, weights in of_cbam.over_image.items()} == {"attention": (11, 1, 9, 12)}
-    assert [of_se.over_image, of_cbam.over_channels] == [{}, {}]
+    assert of_se.over_image == {}
+    assert of_cbam.over_channels.keys() == of_cbam.over_image.keys()
     for maps in (of_se, of_cbam):
         assert maps.between_places == maps.sizes == {}
 
@@ -117,19 +118,3 @@ def test_a_map_of_the_attention_gan_is_what_it_gathers_by() -> None:
                 mixed.append(mean)
             expected = x[number, :, row, column] + 0.7 * shell.output_projection(torch.cat(mixed))
             assert torch.allclose(made[number, :, row, column], expected, atol=1e-5)
-
-
-def test_axial_steps_are_a_column_of_rows() -> None:
-    batch, height, width = 2, 3, 5
-    random = torch.Generator().manual_seed(11)
-    rows = torch.rand(batch * height, 2, width, width, generator=random).softmax(-1)
-    columns = torch.rand(batch * width, 2, height, height, generator=random).softmax(-1)
-    found = axial_steps(rows, columns, batch_size=batch)
-    assert found.shape == (batch, 1, height * width, height * width)
-    for b in range(batch):
-        for i in range(height):
-            for j in range(width):
-                for k in range(height):
-                    for m in range(width):
-                        expected = columns[b * width + j].mean(0)[i, k] * rows[b * height + k].mean(0)[j, m]
-                        assert torch.isclose(found[b, 0, i * width + j, k * width + m], expected)

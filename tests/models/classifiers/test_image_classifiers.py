@@ -265,7 +265,7 @@ def test_a_map_shares_one_out_among_the_places(name: str) -> None:
         assert torch.allclose(weights.sum((2, 3)), torch.ones(()), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["vit", "vit_mean", "resnet_non_local"])
+@pytest.mark.parametrize("name", ["vit", "vit_mean", "axial", "resnet_non_local", "resnet_axial"])
 def test_what_places_give_to_places_is_in_the_mean_what_they_receive(name: str) -> None:
     kind, arguments = KINDS[name]
     maps = _built(kind, **arguments).image_maps(_images(3))

@@ -13,7 +13,7 @@ from attnlab.feature_attention import (
     NonLocalFeatureAttention,
     SimamFeatureAttention,
 )
-from attnlab.models.layers.feature_maps import FeatureAttentionFactory, below, feature_maps, feature_slots
+from attnlab.models.layers.feature_maps import FeatureAttentionFactory, are_few, below, feature_maps, feature_slots
 from attnlab.models.layers.slots import SCALED_DOT
 
 NON_LOCAL = partial(NonLocalFeatureAttention, attention=SCALED_DOT)
@@ -42,6 +42,19 @@ def test_slots_say_what_stands_in_the_blocks_and_within_it(
 
 
 @pytest.mark.parametrize("factory", [NON_LOCAL, AXIAL])
+def test_what_each_place_gives_is_in_the_mean_what_places_receive(factory: FeatureAttentionFactory) -> None:
+    found = feature_maps(_net(factory), torch.randn(3, 16, 11, 13))
+    assert found.between_places.keys() == found.over_image.keys()
+    for path, weights in found.between_places.items():
+        assert torch.allclose(weights.mean((2, 3)), found.over_image[path], atol=1e-6)
+
+
+def test_of_too_many_places_nothing_is_kept_of_each() -> None:
+    assert are_few(64, 64)
+    assert not are_few(65, 64)
+
+
+@pytest.mark.parametrize("factory", [NON_LOCAL, AXIAL])
 def test_what_places_receive_is_one_in_all(factory: FeatureAttentionFactory) -> None:
     found = feature_maps(_net(factory), torch.randn(3, 16, 11, 13))
     assert found.strided
@@ -61,6 +74,9 @@ def test_weights_of_gates_are_sorted_by_what_they_weigh() -> None:
     assert not channels.over_image
     places = feature_maps(_net(SimamFeatureAttention), images)
     assert [each.shape for each in places.over_image.values()] == [(3, 1, 11, 13), (3, 1, 6, 7)]
+    assert [each.shape for each in places.over_channels.values()] == [(3, 16), (3, 24)], "of both there are both"
+    for over_places, over_channels in zip(places.over_image.values(), places.over_channels.values(), strict=True):
+        assert torch.allclose(over_places.mean((1, 2, 3)), over_channels.mean(1), atol=1e-6)
     nothing = feature_maps(_net(NoneFeatureAttention), images)
     assert not nothing.over_image
     assert not nothing.over_channels

@@ -141,9 +141,9 @@ def test_copy_probabilities_stand_beside_their_words_on_a_scale_of_their_own(sha
 
 def test_the_page_says_what_rows_and_columns_are_and_where_weights_are_beyond_the_scale() -> None:
     figure = attention_map(
-        torch.tensor([[0.1, 0.9, 0.0]]),
+        torch.tensor([[0.1, 0.9, 0.0]] * 2),
         source_tokens=["神", "说", "光"],
-        target_tokens=["light"],
+        target_tokens=["light", "be"],
         axes_named=("output", "source"),
         notes=["a note", "a run"],
         scale=(0.0, 0.5),
@@ -185,3 +185,15 @@ def test_weights_in_training_are_drawn_without_touching_their_graph() -> None:
     weights = random_weights(3, 5).bfloat16().requires_grad_()
     attention_map(weights, source_tokens=tokens(5), target_tokens=tokens(3))
     assert weights.grad is None
+
+
+def test_the_name_of_a_single_row_stands_above_and_on_no_label() -> None:
+    figure = attention_map(
+        torch.rand(1, 5), source_tokens=list("abcde"), target_tokens=["a long label"], axes_named=("output", "source")
+    )
+    figure.canvas.draw()
+    [name] = [text for text in figure.texts if "output" in text.get_text()]
+    assert name.get_text() == "output ↓   source →"
+    axes = figure.axes[0]
+    for label in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
+        assert not name.get_window_extent().overlaps(label.get_window_extent())

@@ -43,11 +43,11 @@ def test_strided_places_are_drawn_over_the_pixels_that_they_stand_for(height: in
     extents = torch.tensor([[height, width]])
     shares, _ = places(*weights.shape, stride=stride, extents=extents)  # the models' word for where they are
     middles = (shares[0] * extents.flip(1)).view(*weights.shape, 2)
-    for row in range(height):
-        for column in range(width):
-            away = (middles - torch.tensor([column + 0.5, row + 0.5])).square().sum(2)
-            nearest = weights[away <= away.min() + 1e-3]
-            assert min(abs(float(each) - drawn[row, column]) for each in nearest) < 1e-6
+    for (row, column), weight in zip(middles.view(-1, 2).flip(1).long().tolist(), weights.flatten(), strict=True):
+        assert drawn[row, column] == pytest.approx(float(weight), abs=1e-6)
+    assert float(weights.min()) - 1e-6 <= drawn.min() <= drawn.max() <= float(weights.max()) + 1e-6
+    steps = np.abs(np.diff(drawn, axis=1)).max()
+    assert steps <= float((weights[:, 1:] - weights[:, :-1]).abs().max()) / stride + 1e-6, "no edges between places"
 
 
 def test_equal_weights_can_be_drawn_and_many_maps_take_several_rows() -> None:

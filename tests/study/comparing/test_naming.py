@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tiny_compared import write_run
 
 from attnlab.study.comparing.configurations import parted
@@ -54,3 +55,22 @@ def test_choices_that_change_nothing_name_nothing(tmp_path: Path) -> None:
     runs = ({"model__dim": 8, "attention": "dot"}, {"model__dim": 9, "attention": "dot"})
     choices = ["{attention: dot, optimizer: sgd}", "{attention: dot, optimizer: adamw}"]
     assert _names(tmp_path, *runs, choices=choices) == ["model.dim=8", "model.dim=9"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hydra: {runtime: {choices: {attention: '${oc.env:PLANTED}'}}}",
+        "hydra: !!python/object/apply:os.system ['touch ran']",
+        "hydra: " + "[" * 5000,
+        "a: &a [x, x]\nb: &b [*a, *a]\nhydra: {runtime: {choices: *b}}",
+    ],
+)
+def test_a_strangers_record_is_read_as_it_stands(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANTED", "secret")
+    runs = [write_run(tmp_path / str(number), attention="kernel", model__dim=number) for number in (5, 6)]
+    for run in runs:
+        (run / ".hydra").mkdir()
+        (run / ".hydra" / "hydra.yaml").write_text(line)
+    assert names(settings(parted(found_runs([tmp_path]).runs))) == ["model.dim=5", "model.dim=6"]
+    assert not Path("ran").exists()

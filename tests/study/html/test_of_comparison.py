@@ -36,7 +36,7 @@ def test_a_group_alone_and_a_group_of_failures_have_pages_too(tmp_path: Path) ->
     found = compared([alone])
     page = check_page(comparison_page(found))
     [scores] = found.judgement.scores.values()
-    [score] = [row[2] for row in page.rows if row[1] == "5" and row[-1] == "-"]
+    [score] = [row[1] for row in page.rows if row[0] == found.control.name and row[-1] == "5"]
     assert float(score) == pytest.approx(sum(scores) / 5, abs=1e-4)
     assert "Differences" not in [text for _, text in page.headings]
     failed = [write_run(tmp_path / f"d{seed}", "dot", seed=seed, right=None) for seed in range(4)]

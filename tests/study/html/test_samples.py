@@ -77,3 +77,32 @@ def test_of_generators_what_they_made_is_shown(subject: Subject) -> None:
     assert answer.arm == "none"
     assert answer.picture is not None
     assert answer.picture.startswith("data:image/jpeg;base64,")
+
+
+def test_of_objects_examples_are_shown_in_which_arms_hit_different_numbers(subject: Subject) -> None:
+    there = [{"label": "cat", "box": [0, 0, 10, 10]}]
+    found = [there[0] | {"score": 0.5}]
+    size = {"height": 20, "width": 20}
+    for name, missing in (("additive", {3, 20}), ("none", set())):
+        lines = [
+            {"input": f"{n}", "output": [] if n in missing else found, "target": there, "details": size}
+            for n in range(43)
+        ]
+        write_predictions(subject.of[name].runs[0].folder, lines)
+    chosen = samples(subject, lambda numbers: {})
+    assert _numbers(chosen)[1] == [3, 20]
+    assert "hit" in chosen.groups[1].title.english
+    assert chosen.box_key is not None
+    sample = chosen.groups[1].samples[0]
+    assert [which.english for each in sample.answers for _, which in each.rows] == [
+        "1 cat", "0 of 1", "1: 1 cat", "0", "1 of 1: 1 cat 0.50", "0", "0",
+    ]  # fmt: skip
+
+
+def test_a_text_without_an_entity_says_so(subject: Subject) -> None:
+    span = {"start": 0, "end": 3, "label": "PER", "text": "Ada"}
+    line = {"input": "Ada went", "output": [], "target": [span], "details": {"words": [[0, 3]]}}
+    write_predictions(subject.of["additive"].runs[0].folder, [line])
+    truth, answer = samples(subject, lambda numbers: {}).groups[0].samples[0].answers
+    assert not truth.rows
+    assert [(what.english, which.english) for what, which in answer.rows] == [("entities", "none")]

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from attnlab.language import Words
 from attnlab.study.matching import Matched
 from attnlab.study.wording import chinese, english
-from attnlab.study.wording.contract import Wording
+from attnlab.study.wording.contract import Question, Wording
 
 NUMBER = re.compile(r"[+-]?\d(?:[\d,.]*\d)?")
 MATCHED = Matched(key="model.dim", value=9, cost=103, target=100)
@@ -16,10 +17,14 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.correlation(-0.5, paired=False),
     lambda words: words.num_runs(4, 1),
     lambda words: words.interval("+0.10", "+0.23"),
-    lambda words: words.judged(0.04, control="uniform", margin=0.0125),
-    lambda words: words.judged(0.05, control="uniform", margin=None),
+    lambda words: words.judged(0.04, control="uniform", margin=0.0125, family=3),
+    lambda words: words.judged(0.05, control="uniform", margin=None, family=1),
     lambda words: words.tuned(0),
     lambda words: words.tuned(12),
+    lambda words: words.lead("rouge_l", 0.30842),
+    lambda words: words.told("dot", Words("the dot of 2", "2 的点积"), control=True),
+    lambda words: words.pairs("uniform", num=3, folder="outputs/studies/small/0a1"),
+    lambda words: words.pairs("uniform", num=1, folder=None),
     lambda words: words.clusters("chapter"),
     lambda words: words.clusters("bundle"),
     lambda words: words.earlier(3),
@@ -32,12 +37,13 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.looks([(5, 0.01), (10, 0.04)], last=5),
     lambda words: words.earlier_look("dot", seeds=5, finding="the same"),
     lambda words: words.ledger([("dot", 1234, 7000), ("none", 56, None)]),
-    lambda words: words.asked(3, metric="chrf", higher_is_better=True, control="uniform", seeds=[0, 1, 7]),
+    lambda words: words.asked(3, Question("chrf", True, 1.25), control="uniform", seeds=[0, 1, 7]),
     lambda words: words.differences_from("uniform"),
     lambda words: words.counted_on("a 28 x 28 image"),
     lambda words: words.left_out("identity", "no slot"),
     lambda words: words.arm_name("dot", confounded=True, added=True),
-    lambda words: words.ablated(),
+    lambda words: words.ablated(single=True),
+    lambda words: words.ablated(single=False),
     lambda words: words.each_ablation(),
     lambda words: words.tuning(12, monitor="val/chrf", higher_is_better=True, seed=1000),
     lambda words: words.tuning_cost(60, 48_000, 1234.5),
@@ -63,4 +69,4 @@ def test_every_table_has_as_many_columns() -> None:
     for one, other in zip(english.HEADS, chinese.HEADS, strict=True):
         assert len(one) == len(other) or isinstance(one, str)
     assert len(english.TITLES) == len(chinese.TITLES)
-    assert english.heads("chrf", family=2).score == chinese.heads("chrf", family=2).score
+    assert english.heads("chrf", margin=1.5).score == chinese.heads("chrf", margin=1.5).score

@@ -109,6 +109,12 @@ def require(condition: bool, message: str) -> None:
         raise AssertionError(message)
 
 
+def require_shape(found: object, shape: tuple[int, ...], rule: str) -> None:
+    if not isinstance(found, Tensor):
+        raise AssertionError(f"{rule}, here {shape}, got {type(found).__name__}")
+    require(tuple(found.shape) == shape, f"{rule}, here {shape}, got {tuple(found.shape)}")
+
+
 def require_close(actual: Tensor, expected: Tensor, message: str, tolerance: float = ROUNDING) -> None:
     worst = (actual - expected).abs().max().item()
     require(worst <= tolerance, f"{message} (largest difference {worst:.2g}, allowed {tolerance:.2g})")

@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from attnlab.attention.call_checks import check_sequence, check_sources, projected
 from attnlab.attention.core import Core, Role
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 from attnlab.attention.multihead import KeyValue, MultiHeadAttention, projected_source
@@ -65,9 +66,14 @@ class LatentAttention(nn.Module):
         return self.heads.core
 
     def project(self, key: Tensor, value: Tensor | None = None) -> KeyValue:
-        """The latents of a source: key and value (B, Tk, key_dim), by default the key's tensor."""
-        latent = self.compression(key).unsqueeze(1)
-        return KeyValue(latent, latent if value is None else self.compression(value).unsqueeze(1))
+        """The latents of a source: key and value (B, Tk, key_dim), by default the key's tensor.
+
+        Raises ValueError for other shapes.
+        """
+        width = self.compression.in_features
+        check_sources(key, value, key_dim=width, value_dim=width)
+        latent = projected("key", key, self.compression).unsqueeze(1)
+        return KeyValue(latent, latent if value is None else projected("value", value, self.compression).unsqueeze(1))
 
     def forward(
         self,
@@ -80,8 +86,8 @@ class LatentAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> Tensor:
         """What each query (B, Tq, D) gathers, (B, Tq, D)."""
-        source = projected_source(self.project, self.role, query, key, value, kv)
-        output: Tensor = self.heads(query, kv=self._expanded(source), key_mask=key_mask, bias=bias)
+        source = self._expanded(query, key, value, kv)
+        output: Tensor = self.heads(query, kv=source, key_mask=key_mask, bias=bias)
         return output
 
     def attend(
@@ -95,9 +101,11 @@ class LatentAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout."""
-        source = projected_source(self.project, self.role, query, key, value, kv)
-        return self.heads.attend(query, kv=self._expanded(source), key_mask=key_mask, bias=bias)
+        source = self._expanded(query, key, value, kv)
+        return self.heads.attend(query, kv=source, key_mask=key_mask, bias=bias)
 
-    def _expanded(self, latents: KeyValue) -> KeyValue:
-        """Keys and values for each head, (B, H, Tk, Dh)."""
+    def _expanded(self, query: Tensor, key: Tensor | None, value: Tensor | None, kv: KeyValue | None) -> KeyValue:
+        """Keys and values of what is attended to, for each head, (B, H, Tk, Dh)."""
+        check_sequence("query", query, self.heads.dim)
+        latents = projected_source(self.project, self.role, query, key, value, kv)
         return self.heads.project(latents.k.squeeze(1), latents.v.squeeze(1))

@@ -1,11 +1,11 @@
 """Rotary position embedding."""
 
-import torch
 from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
+from attnlab.attention.parts.turning import turned
 
 
 class RotaryAttention(nn.Module):
@@ -46,32 +46,15 @@ class RotaryAttention(nn.Module):
         self, q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None
     ) -> Tensor:
         dropout = self.dropout if self.training else 0.0
-        q, k = self._turned(q, k)
+        q, k = turned(q, k, base=self.base)
         return fused_attention(
             q, k, v, scale=self.scale, causal=self.causal, key_mask=key_mask, bias=bias, dropout=dropout
         )
 
     def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
-        q, k = self._turned(q, k)
+        q, k = turned(q, k, base=self.base)
         scores = q @ k.mT * self.scale  # (B, H, Tq, Tk)
         return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
 
     def combine(self, weights: Tensor, v: Tensor) -> Tensor:
         return weights @ v
-
-    def _turned(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
-        """R_i q_i and R_j k_j."""
-        num_queries, num_keys, head_dim = q.size(-2), k.size(-2), k.size(-1)
-        dtype = torch.promote_types(k.dtype, torch.float32)  # a late position's angle is beyond bfloat16
-        frequency = self.base ** (-torch.arange(0, head_dim, 2, dtype=dtype, device=k.device) / head_dim)
-        angle = torch.arange(num_keys, dtype=dtype, device=k.device)[:, None] * frequency  # (Tk, Dh / 2)
-        return _turn(q, angle[num_keys - num_queries :]), _turn(k, angle)
-
-
-def _turn(x: Tensor, angle: Tensor) -> Tensor:
-    """Pairs of coordinates of x (B, H, T, Dh), each turned by its angle (T, Dh / 2)."""
-    cos, sin = angle.cos(), angle.sin()
-    even, odd = x.view(*x.shape[:-1], x.size(-1) // 2, 2).unbind(
-        -1
-    )  # whose way back, unlike that of slices, is one pass
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).to(x.dtype)

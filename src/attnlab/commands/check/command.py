@@ -1,6 +1,5 @@
 """The command line of `attnlab check`."""
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.check.meanings import MEANINGS
 from attnlab.errors import UserError
+from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
     from attnlab.attention import Role
-    from attnlab.commands.check.suite import Report
+    from attnlab.commands.check.suite import Outcome, Report
 
 WIDTH = 100
 
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
     from attnlab.commands.check.target import find
 
     report = examine(find(options.target, own, config_dirs=options.config_dir))
-    print(json.dumps(_content(report), ensure_ascii=False) if options.json else "\n".join(_lines(report)))
+    print(json_text(_content(report)) if options.json else "\n".join(_lines(report)))
     return 0 if report.passed else 1
 
 
@@ -82,6 +82,10 @@ def _lines(report: "Report") -> Iterator[str]:
 
     contract = report.target.contract
     what = "the shell" if contract == "shell" else contract
+    if not report.is_usable:
+        reasons = dict.fromkeys(each.message for each in report.outcomes)
+        yield f"{report.target.name} can't be used, and no further check is tried: {'; '.join(reasons)}"
+        return
     yield f"{report.target.name} implements the contract of {what} ({DEFINED_IN[contract]})"
     for role, reason in report.refused.items():
         yield from textwrap.wrap(f"{role} is refused: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
@@ -93,21 +97,32 @@ def _lines(report: "Report") -> Iterator[str]:
         yield f"  {'':<{width}}  " + "  ".join(f"{role:<6}" for role in report.roles).rstrip()
     found = {(outcome.check, outcome.role): outcome for outcome in report.outcomes}
     for check in checks:
-        cells = ("FAIL" if found[check, column].message else "pass" for column in columns)
+        cells = (_cell(found.get((check, column))) for column in columns)
         yield (f"  {_sentence(check):<{width}}  " + "  ".join(f"{cell:<6}" for cell in cells)).rstrip()
     yield ""
     failures = [outcome for outcome in report.outcomes if outcome.message]
+    said: dict[str, str] = {}
     for check in checks:
-        if messages := [f"{each.role or 'it'}: {each.message}" for each in failures if each.check == check]:
+        if own := [each for each in failures if each.check == check]:
             yield f"{_sentence(check)}: FAIL"
             yield from textwrap.wrap(MEANINGS[check], WIDTH, initial_indent="  ", subsequent_indent="  ")
-            for message in messages:
-                yield from textwrap.wrap(message, WIDTH, initial_indent="    ", subsequent_indent="      ")
+            for message in dict.fromkeys(each.message for each in own):
+                where = ", ".join(each.role or "it" for each in own if each.message == message)
+                as_above = f"as in {said[message]}" if message in said else message
+                said.setdefault(message, _sentence(check))
+                yield from textwrap.wrap(
+                    f"{where}: {as_above}", WIDTH, initial_indent="    ", subsequent_indent="      "
+                )
             yield ""
     if failures:
-        yield f"{len(failures)} of {len(report.outcomes)} checks fail"
+        rest = "" if len(report.outcomes) == len(checks) * len(columns) else "; none (-) where it can't be used at all"
+        yield f"{len(failures)} of {len(report.outcomes)} checks fail{rest}"
     else:
         yield f"all {len(report.outcomes)} checks pass (one that doesn't apply passes)"
+
+
+def _cell(outcome: "Outcome | None") -> str:
+    return "-" if outcome is None else "FAIL" if outcome.message else "pass"
 
 
 def _sentence(check: str) -> str:

@@ -10,12 +10,14 @@ from torch import nn
 from attnlab import attention, feature_attention
 from attnlab.attention import Core, Role, RoleError
 from attnlab.attention.conformance import checks as attention_conformance
+from attnlab.attention.conformance.first_use import use
 from attnlab.attention.conformance.inputs import build_core, build_shell
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.attention.conformance.sibling import Sibling
 from attnlab.commands.check.target import DEFINED_IN, Contract, Target, described
 from attnlab.errors import UserError
 from attnlab.feature_attention.conformance import checks as feature_conformance
+from attnlab.feature_attention.conformance.first_use import use_on_maps
 from attnlab.feature_attention.conformance.inputs import build as build_feature
 
 # Of each contract, besides forward.
@@ -42,12 +44,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """All outcomes, in the suite's order; for attention the roles that it serves, and why it refuses others."""
+    """All outcomes, in the suite's order; for attention the roles that it serves, and why it refuses others.
+
+    Of a role in which it breaks at its first use there is the first check's outcome alone; if in all, it isn't usable.
+    """
 
     target: Target
     outcomes: list[Outcome]
     roles: list[Role] = field(default_factory=list)
     refused: dict[Role, str] = field(default_factory=dict)
+    is_usable: bool = True
 
     @property
     def passed(self) -> bool:
@@ -62,10 +68,10 @@ def examine(target: Target) -> Report:
     """
     if target.contract == "feature_attention":
         _check_members(target, _built(target, lambda: build_feature(target.factory)))
-        outcomes = [
-            _outcome(target, check.__name__, None, check, target.factory) for check in feature_conformance.CHECKS
-        ]
-        return Report(target, outcomes)
+        feature_checks = feature_conformance.CHECKS
+        if first := _first_use(target, feature_checks[0].__name__, None, use_on_maps, target.factory):
+            return Report(target, [first], is_usable=False)
+        return Report(target, [_outcome(target, each.__name__, None, each, target.factory) for each in feature_checks])
     refused = {role: reason for role in get_args(Role) if (reason := _refusal(target, role)) is not None}
     roles = [role for role in get_args(Role) if role not in refused]
     if not roles:
@@ -75,33 +81,61 @@ def examine(target: Target) -> Report:
     checks: tuple[Callable[..., None], ...] = attention_conformance.CHECKS
     if target.contract == "shell":
         subject, checks = Sibling(target.factory), (*checks, *SIBLING_CHECKS)
-    outcomes = [_outcome(target, check.__name__, role, check, subject, role) for check in checks for role in roles]
-    return Report(target, outcomes, roles, refused)
+    broken = {
+        role: first for role in roles if (first := _first_use(target, checks[0].__name__, role, use, subject, role))
+    }
+    outcomes = [
+        broken.get(role) or _outcome(target, check.__name__, role, check, subject, role)
+        for check in checks
+        for role in roles
+        if role not in broken or check is checks[0]
+    ]
+    return Report(target, outcomes, roles, refused, is_usable=len(broken) < len(roles))
+
+
+def _first_use(
+    target: Target, name: str, role: Role | None, use_it: Callable[..., None], *arguments: Any
+) -> Outcome | None:
+    """The outcome, under the first check's name, of a mechanism that can't be used at all: every check would say it."""
+    found = _outcome(target, name, role, use_it, *arguments)
+    return found if found.message else None
 
 
 def _refusal(target: Target, role: Role) -> str | None:
     """Why the mechanism refuses the role, or None where it serves it."""
-
-    def build() -> Any:
-        return build_shell(target.factory, role)[0] if target.contract == "shell" else build_core(target.factory, role)
-
     try:
-        built = _built(target, build, f" for the role {role}")
+        built = _built(target, lambda: _in_role(target, role), role)
     except RoleError as refusal:
         return str(refusal)
     _check_members(target, built)
     return None
 
 
-def _built(target: Target, build: Callable[[], Any], what: str = "") -> Any:
-    name = target.mechanism.__name__
+def _in_role(target: Target, role: Role) -> Any:
+    return build_shell(target.factory, role)[0] if target.contract == "shell" else build_core(target.factory, role)
+
+
+def _serves_another(target: Target, role: Role) -> bool:
+    """Whether it can be built in another role, so that what it raises in this one is about the role."""
+    for other in get_args(Role):
+        try:
+            if other != role:
+                _in_role(target, other)
+                return True
+        except Exception:  # whatever the user's constructor does
+            continue
+    return False
+
+
+def _built(target: Target, build: Callable[[], Any], role: Role | None = None) -> Any:
+    name, what = target.mechanism.__name__, "" if role is None else f" for the role {role}"
     try:
         return build()
     except RoleError:
         raise
     except ValueError as error:
-        said = "(set " in str(error)
-        hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if what and not said else ""
+        of_role = role is not None and "(set " not in str(error) and _serves_another(target, role)
+        hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if of_role else ""
         raise UserError(f"{name} can't be built{what}: {' '.join(str(error).split())}{hint}") from error
     except Exception as error:  # whatever the user's constructor does
         raise UserError(f"{name} can't be built{what}: {described(error, _file(target))}") from error

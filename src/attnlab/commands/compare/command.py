@@ -1,13 +1,13 @@
 """`attnlab compare`: judges finished runs, whoever made them, without a study."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import say, write_text, writing
+from attnlab.files import check_reachable, say, write_text, writing
+from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
     from attnlab.study.comparing.comparison import Compared
@@ -48,8 +48,12 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")
+    arguments_of.add_trust_file(parser)
     options = parser.parse_args(arguments)
     places = [[_place(each) for each in given] for given in (options.folders, *options.against)]
+    page = None if options.html is None else _page_path(Path(options.html))
+    if page is not None:
+        check_reachable(page, remedy="set --html")
 
     from attnlab.commands.compare.text import compared_lines
     from attnlab.study.comparing.comparison import compared
@@ -57,18 +61,22 @@ def run(arguments: list[str]) -> int:
 
     found = compared(places, control=options.control, metric=options.metric, margin=options.margin)
     if options.json:
-        print(json.dumps(comparison_record(found), ensure_ascii=False, allow_nan=False))
+        print(json_text(comparison_record(found), allow_nan=False))
     else:
         say(compared_lines(found))
-    if options.html is not None:
-        _write_page(found, Path(options.html))
+    if page is not None:
+        _write_page(found, page)
     return 0
 
 
-def _write_page(found: "Compared", place: Path) -> None:
+def _page_path(place: Path) -> Path:
+    """A page's, or that of one in a folder."""
+    return place if place.suffix.lower() in (".html", ".htm") and not place.is_dir() else place / PAGE
+
+
+def _write_page(found: "Compared", path: Path) -> None:
     from attnlab.study.html.of_comparison import comparison_page
 
-    path = place if place.suffix.lower() in (".html", ".htm") and not place.is_dir() else place / PAGE
     page = comparison_page(found)
     with writing(f"to {path}", remedy="set --html"):
         write_text(path, page)

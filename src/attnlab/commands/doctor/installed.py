@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from attnlab.commands.doctor.check import Check
+from attnlab.config import trusted_files
 from attnlab.language import Words
 
 # torchtext has an environment of its own.
@@ -91,6 +92,27 @@ def lock() -> Iterator[Check]:
         )
         return
     yield compare_with_lock(path)
+
+
+def checkpoints() -> Iterator[Check]:
+    """Whether strangers' may be read."""
+    found = metadata.version("torch")
+    if trusted_files.torch_is_safe():
+        yield Check(
+            "checkpoints",
+            "ok",
+            f"torch {found} runs no code that a stranger's checkpoint holds",
+            chinese=f"torch {found} 不会运行陌生检查点里的代码",
+        )
+        return
+    yield Check(
+        "checkpoints",
+        "warn",
+        f"torch {found} can be made to run code by a checkpoint, and reads one only with {trusted_files.OPTION}",
+        f"install torch {trusted_files.SAFE} or later, but where tokenizer=torchtext needs this one",
+        f"检查点可能使 torch {found} 运行代码，因此只读取加了 {trusted_files.OPTION} 的检查点",
+        f"安装 torch {trusted_files.SAFE} 或更高版本；只有 tokenizer=torchtext 需要这个版本",
+    )
 
 
 def compare_with_lock(path: Path) -> Check:

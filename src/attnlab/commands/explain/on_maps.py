@@ -141,13 +141,25 @@ def draw_on_maps(explanation: MapExplanation, folder: Path) -> list[Path]:
     from attnlab.reporting.pictures import AttentionPicture
 
     weights = torch.tensor(explanation.weights)
-    weights = weights[None] if weights.dim() == 1 else weights.view(-1, *weights.shape[-2:])[-1]
-    rows, columns = weights.shape
+    title = f"feature_attention={explanation.name}"
+    if weights.dim() == 1:
+        rows, columns, weights = ("", ["weight"]), ("channel", numbers(len(weights))), weights[None]
+    else:
+        if weights.dim() == 3:
+            title, weights = f"{title}, channel {len(weights)}", weights[-1]
+        rows, columns = (("row", numbers(weights.size(0))), ("column", numbers(weights.size(1))))
     picture = AttentionPicture(
         name="explain_1",
-        title=f"feature_attention={explanation.name}",
+        title=title,
         weights=weights,
-        query_labels=[str(row) for row in range(1, rows + 1)],
-        key_labels=[str(column) for column in range(1, columns + 1)],
+        query_labels=rows[1],
+        key_labels=columns[1],
+        query_name=rows[0],
+        key_name=columns[0],
     )
     return [save(draw(picture), folder / f"{picture.name}.png")]
+
+
+def numbers(most: int) -> list[str]:
+    """From 1."""
+    return [str(each) for each in range(1, most + 1)]

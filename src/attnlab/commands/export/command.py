@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import write_whole, writing
+from attnlab.files import check_reachable, write_whole, writing
 
 ABOUT = (
     "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--onnx", type=Path, metavar="FILE", help="an ONNX file; onnxruntime checks it")
     kind.add_argument("--torch-export", type=Path, metavar="FILE", help="a file that torch.export.load reads")
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help="your own code to import")
+    arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)
     options.run = arguments_of.run_named(options.run)
     if options.onnx is not None and (missing := [name for name in NEEDED if find_spec(name) is None]):
@@ -37,6 +37,7 @@ def run(arguments: list[str]) -> int:
     out: Path = options.onnx or options.torch_export
     if out.is_dir():
         raise UserError(f"a graph is a file, got the folder {out} (set --onnx or --torch-export)")
+    check_reachable(out, remedy="set --onnx or --torch-export")
 
     if find_spec("torch.export._patches") is None:
         raise UserError("a graph of any length needs a later torch (pip install --upgrade torch)")

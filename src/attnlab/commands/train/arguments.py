@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hydra.core.override_parser.types import Quote, QuotedString
 
 from attnlab.commands.arguments import check_config_dirs, mistake
+from attnlab.config import trusted_files
 from attnlab.config.suggestions import is_at_the_top
 from attnlab.errors import closest
 
@@ -26,9 +27,11 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
   resume=RUN          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
                       larger trainer.max_steps a new run, in its own folder, that begins where DIR's last.ckpt
-                      stands. data.root, data.cache_dir, data.num_workers, loggers, callbacks that compute nothing,
-                      trainer.enable_progress_bar and trainer.threads may be given besides
+                      stands. data.root, data.cache_dir, data.num_workers, data.worker_timeout, loggers,
+                      callbacks that compute nothing, trainer.enable_progress_bar and trainer.threads may be given,
+                      too
   --trust PACKAGE     let a resumed run use the classes of a package of your own
+  --trust-file        you made the checkpoints of resume and init_from: torch before 2.10 can be made to run code by one
   fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
   init_from=PATH      start from the weights of another run, a checkpoint or a file that fit
 """
@@ -38,7 +41,7 @@ SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--pack
 TAKE_A_VALUE = ("--config-dir", "--cfg", "--package", "--trust")
 INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 SHOWN = ("job", "hydra", "all")
-ALONE = ("--multirun", "--resolve", "--info")
+ALONE = ("--multirun", "--resolve", "--info", trusted_files.OPTION)
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

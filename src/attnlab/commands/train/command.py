@@ -10,12 +10,13 @@ from typing import Any
 
 from hydra.errors import InstantiationException
 
+from attnlab.commands import own_modules
 from attnlab.commands.arguments import mistake
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.named_runs import with_named_runs
-from attnlab.config import checks, compose, identity, sweep_overrides
+from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
@@ -23,8 +24,10 @@ from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
-from attnlab.runs import own_code, run_folder, warm
+from attnlab.runs import own_code, own_crash, run_folder, warm
+from attnlab.runs.sources import check_sources
 
+LOG = "train.log"  # of a run, in its folder
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
 
 
@@ -40,11 +43,16 @@ def run(arguments: list[str]) -> int:
     # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
     if arguments[:1] == ["--job"] and place.rank() != 0:
         config = run_folder.config_of(Path(arguments[1]))
+        if own_code.own_targets(config):
+            own_modules.find()
         return _guarded(lambda: _train(config, ["train", *arguments]))
 
     arguments = with_named_runs(arguments)
     command = ["train", *arguments]
     flags, overrides = split(arguments)
+    if trusted_files.OPTION in flags:
+        trusted_files.trust_all()
+        flags = [flag for flag in flags if flag != trusted_files.OPTION]
     overrides = [compose.sugar(each) for each in overrides]
     folders, multirun = config_dirs(flags), "--multirun" in flags
     if resume.asked(overrides):
@@ -144,6 +152,8 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
     for config in map(_plain, configs):
         folders.append(folder := Path(str(config["output_dir"])))
         _check_writable(folder)
+        if config["fresh"] or run_folder.results_of(folder) is None:  # or it may have all that it needs
+            check_sources(config)
         if not config["fresh"]:
             run_folder.check_same_config(folder, config)
             if not run_folder.has_nothing(folder):
@@ -241,7 +251,8 @@ def _say_next(record: Path) -> None:
 def _job(config: Any, command: list[str]) -> float:
     plain = identity.without_nulls(_plain(config))
     # The very config of this job, whatever the sweep.
-    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute())])
+    trust = [trusted_files.OPTION] if trusted_files.all_are_trusted() or trusted_files.OPTION in command else []
+    _start_others_with(["train", "--job", str(Path(plain["output_dir"]).absolute()), *trust])
     return _train(plain, command)
 
 
@@ -256,7 +267,10 @@ def _start_others_with(command: list[str]) -> None:
 def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False) -> float:
     from attnlab.runs.train import train
 
-    return train(config, command=command, resumes=resumes)
+    if trusted_files.OPTION in command:  # here, where a launcher may have brought it
+        trusted_files.trust_all()
+    with own_crash.crashes_named(Path(config["output_dir"]) / LOG):
+        return train(config, command=command, resumes=resumes)
 
 
 def _guarded(action: Callable[[], Any]) -> int:
@@ -272,6 +286,9 @@ def _guarded(action: Callable[[], Any]) -> int:
         if error.filename is None and error.errno not in FULL:
             raise
         raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
+    except KeyboardInterrupt:  # a second Ctrl-C
+        print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
+        return 130
     except TrainingInterrupted as error:
         print(f"{error}; the same command continues it", file=sys.stderr)
         return 130

@@ -46,6 +46,18 @@ def check_reach(directory: Path, config: dict[str, Any], *, given: Collection[st
                 )
 
 
+def check_beginning(directory: Path, config: dict[str, Any]) -> None:
+    """Raise UserError where a run of no checkpoint yet would begin with weights that its folder says are elsewhere."""
+    if any((directory / "checkpoints").glob("*.ckpt")):
+        return
+    for key in ("continue_from", "init_from"):
+        if config.get(key):
+            raise UserError(
+                f"a run without a checkpoint yet begins where its folder says, got {key}={config[key]} in "
+                f"{directory}/config.json (give the command that it was begun with)"
+            )
+
+
 def check_names(directory: Path, config: dict[str, Any]) -> None:
     """Raise UserError where a run's name or its place among all runs leads elsewhere."""
     for key, rule in (("run_path", "a run lies within the folder of all runs"), ("name", "a run's name is no path")):

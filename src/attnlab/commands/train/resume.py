@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.commands.train.reach import check_links, check_names, check_reach
+from attnlab.commands.train.reach import check_beginning, check_links, check_names, check_reach
 from attnlab.config import checks, compose, identity
 from attnlab.config.resolvers import of_values
 from attnlab.errors import UserError, one_line
@@ -21,6 +21,7 @@ VALUES = (
     "data.root",
     "data.cache_dir",
     "data.num_workers",
+    "data.worker_timeout",
     "data.memory_mb",
     "trainer.enable_progress_bar",
     "trainer.threads",
@@ -61,6 +62,7 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
     stored = run_folder.recorded_config(directory)
     _check_run(stored, trust)
     check_names(directory, stored)
+    check_beginning(directory, stored)
     check_links(directory)
     given = _given(added)
     own = _in(directory, stored)
@@ -100,6 +102,8 @@ def _directory(asked: Sequence[str]) -> Path:
     if value in (None, ""):
         raise UserError(f"resume needs a run's folder, got {'null' if value is None else 'nothing'} (set resume=DIR)")
     directory = Path(str(value)).expanduser()
+    if "${" in str(directory):
+        raise UserError(f"a run's folder must be named without ${{, got {directory} (rename it)")
     if directory.is_file():
         folder = directory.parent.parent if directory.parent.name == "checkpoints" else "a run's folder"
         raise UserError(f"a run is resumed by its folder, got the file {directory} (set resume to {folder})")

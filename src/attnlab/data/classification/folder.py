@@ -26,9 +26,10 @@ from attnlab.data.images.files import ImageFiles, open_image_files
 from attnlab.data.images.reading import BrokenImage
 from attnlab.data.images.scan import report_broken, scan_images
 from attnlab.data.loading.even_batches import EvenPlans
-from attnlab.data.module import DataModule
+from attnlab.data.module import WORKER_TIMEOUT, DataModule
 from attnlab.errors import UserError, at_least, between, one_line
 from attnlab.files import HEIF_ENDINGS, IMAGE_ENDINGS
+from attnlab.reading.bounds import RECORD, read_file
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class ImageFolderDataModule(DataModule):
         labels: a table of the images' classes, below the root or elsewhere, which then don't lie in class folders.
         zip_encoding: of the names in an archive that don't say theirs; None for a guess, which is told.
         num_workers: processes that read images ahead; 0 for none. Changes no result.
+        worker_timeout: seconds that may pass until they have made the next batch, 0 for any number.
         cache_dir: where the check's result goes (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
         seed: of the order and the augmentation of training images.
 
@@ -86,10 +88,13 @@ class ImageFolderDataModule(DataModule):
         labels: str | None = None,
         zip_encoding: str | None = None,
         num_workers: int = 2,
+        worker_timeout: float = WORKER_TIMEOUT,
         cache_dir: str | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers)
+        super().__init__(
+            root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout
+        )
         at_least(1, "data", batch_size=batch_size)
         between(1, 8192, "data", image_size=image_size)
         between(0, image_size - 1, "data", max_shift=max_shift)
@@ -169,7 +174,7 @@ class ImageFolderDataModule(DataModule):
         within = self.labels in names
         place = self.root / Path(self.labels).expanduser()
         try:
-            content = files.read(self.labels) if within else place.read_bytes()
+            content = files.read(self.labels) if within else read_file(place, mib=RECORD)
         except (BrokenImage, OSError) as error:
             raise UserError(
                 f"this table of labels can't be read, got {place}: {one_line(error)} (set data.labels)"

@@ -1,7 +1,6 @@
 """Labelled images of one size, small enough to lie in memory."""
 
 import hashlib
-import pickle
 import tarfile
 import zipfile
 import zlib
@@ -14,10 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attnlab.data.files.arrays import read_npz, read_pickled_arrays
 from attnlab.data.files.cached_folder import bundled, cached_folder
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.idx_files import read_idx
-from attnlab.errors import UserError
+from attnlab.errors import UserError, one_line
 
 Bytes = NDArray[np.uint8]
 
@@ -78,9 +78,7 @@ class FashionMnistSmall:
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, LabelledImages]:
         path = bundled("fashion_mnist_small.npz") if root is None else root / "fashion_mnist_small.npz"
         try:
-            # Opened here, since `load` doesn't close a file that it can't read.
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
+            arrays = read_npz(path)
             return {
                 split: _labelled(arrays[f"{split}_images"], arrays[f"{split}_labels"], split, arrays[f"{split}_rows"])
                 for split in ("train", "test")
@@ -180,24 +178,10 @@ class Cifar10:
         return cached_folder(folder / "files", unpack)
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """Reads pickled arrays; whatever else a pickle would have called is refused."""
-
-    ALLOWED = ("_reconstruct", "ndarray", "dtype")
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.split(".")[0] != "numpy" or name not in self.ALLOWED:
-            raise pickle.UnpicklingError(f"it would call {module}.{name}")
-        # By what numpy itself writes: the function's module has moved.
-        reconstruct = np.zeros(0).__reduce__()[0]
-        return {"_reconstruct": reconstruct, "ndarray": np.ndarray, "dtype": np.dtype}[name]
-
-
 def _read_cifar(path: Path) -> tuple[Bytes, Bytes]:
     """Images (N, 3, 32, 32) and labels (N,) of one batch file."""
     try:
-        with path.open("rb") as file:
-            stored = _ArraysOnly(file, encoding="bytes").load()
+        stored = read_pickled_arrays(path)
         images = np.asarray(stored[b"data"], np.uint8).reshape(-1, 3, 32, 32)
         labels = np.asarray(stored[b"labels"], np.uint8)
         if len(images) != len(labels):
@@ -205,7 +189,8 @@ def _read_cifar(path: Path) -> tuple[Bytes, Bytes]:
     except FileNotFoundError as error:
         raise UserError(f"no such file, got {path} (set data.root)") from error
     except Exception as error:  # a damaged pickle may raise anything
-        raise UserError(f"this isn't a batch file of CIFAR-10, got {path}: {error} (set data.root)") from error
+        said = (error.strerror if isinstance(error, OSError) else one_line(error)) or type(error).__name__
+        raise UserError(f"this isn't a batch file of CIFAR-10, got {path}: {said} (set data.root)") from error
     return images, labels
 
 

@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from attnlab.data.images.codec import check_form
 from attnlab.data.images.reading import as_tensor
 
 
@@ -37,6 +38,9 @@ class DetectionCodec:
         classes: a name for each label.
         channels: 1 for grey, 3 for RGB.
         mean, std: of each channel, in units of the greatest value (0-1).
+
+    Raises:
+        ValueError: no image has such a form, or not every channel its mean and its std.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class DetectionCodec:
         mean: Sequence[float],
         std: Sequence[float],
     ) -> None:
+        check_form(channels, height, width, mean, std)
         self.classes = list(classes)
         self.channels, self.height, self.width = channels, height, width
         self.mean, self.std = list(mean), list(std)

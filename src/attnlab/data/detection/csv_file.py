@@ -11,6 +11,7 @@ from attnlab.data.detection.box_sanity import ROUNDING_SHARE, DrawnBox
 from attnlab.data.detection.drawn import DrawnPicture
 from attnlab.data.detection.folders import SPLIT_FOLDERS
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_text
 
 # What columns are called, in any case and with any of " -_." between words; the first is the name in messages.
 COLUMNS = {
@@ -91,7 +92,7 @@ def _split(line: _Line, without: str) -> str:
 
 def _lines(path: Path, key: str) -> list[_Line]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, encoding="utf-8-sig")
     except OSError as error:
         raise UserError(f"annotations must be readable, got {path}: {error.strerror} (set {key})") from error
     except UnicodeDecodeError as error:

@@ -15,6 +15,8 @@ from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.files.json_values import parse_json
 from attnlab.data.images.files import FolderFiles
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_text
+from attnlab.reading.kinds import is_of
 
 WITHOUT_AREA = ("point", "line", "linestrip", "points")
 
@@ -108,7 +110,7 @@ def _picture(files: _Files, name: str, left_out: list[str]) -> DrawnPicture:
     """The image that a JSON file is of, with a box around each of its objects."""
     path = files.root / name
     try:
-        content = parse_json(path.read_text(encoding="utf-8-sig"), place=str(path), key="data.root")
+        content = parse_json(read_text(path, encoding="utf-8-sig"), place=str(path), key="data.root")
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"an annotation must be JSON, in UTF-8, got {path}: {error} (set data.root)") from error
     shapes = content.get("shapes") if isinstance(content, dict) else None
@@ -161,9 +163,7 @@ def _box(shape: Mapping[str, Any], kind: str, where: str) -> DrawnBox:
 
 def _are_points(points: Any) -> bool:
     return isinstance(points, list) and all(
-        isinstance(each, list)
-        and len(each) == 2
-        and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in each)
+        isinstance(each, list) and len(each) == 2 and all(type(value) is float or is_of(value, float) for value in each)
         for each in points
     )
 

@@ -16,7 +16,7 @@ from attnlab.data.detection.sets import SPLITS, DetectionSet, DetectionSplit, De
 from attnlab.data.images.codec import check_channels
 from attnlab.data.images.files import ImageFiles
 from attnlab.data.loading.even_batches import EvenPlans
-from attnlab.data.module import DataModule
+from attnlab.data.module import WORKER_TIMEOUT, DataModule
 from attnlab.errors import UserError, at_least, between
 
 NUM_CLASSES_EXAMPLE = 7  # stands in where the classes aren't known before the data is read
@@ -36,6 +36,7 @@ class DetectionDataModule(DataModule):
         batch_size: most pictures of a batch, of each process.
         augmentation: of training pictures.
         num_workers: processes that make batches ahead; 0 for none. Changes no result.
+        worker_timeout: seconds that may pass until they have made the next batch, 0 for any number.
         memory_mb: a split of at most so many megabytes is kept in memory, by each worker for itself.
         root: folder of the set's files (None: bundled, or downloaded).
         cache_dir: where downloads and checks go (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
@@ -59,12 +60,15 @@ class DetectionDataModule(DataModule):
         batch_size: int,
         augmentation: DetectionAugmentation,
         num_workers: int = 0,
+        worker_timeout: float = WORKER_TIMEOUT,
         memory_mb: int = 1000,
         root: str | None = None,
         cache_dir: str | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers)
+        super().__init__(
+            root=root, cache_dir=cache_dir, seed=seed, num_workers=num_workers, worker_timeout=worker_timeout
+        )
         between(8, 8192, "data", height=height, width=width)
         at_least(1, "data", batch_size=batch_size)
         at_least(0, "data", memory_mb=memory_mb)

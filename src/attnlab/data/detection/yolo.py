@@ -12,6 +12,7 @@ from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.detection.yolo_layout import YoloLayout, read_layout
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_text
 
 FARTHEST = 2  # shares of a side: what lies farther off is no share at all
 
@@ -117,7 +118,7 @@ def _drawn(image: str, path: Path, layout: YoloLayout) -> DrawnPicture:
     boxes = []
     if path.is_file():
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = read_text(path, encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"a text file of boxes must be readable, in UTF-8, got {path}: {error}") from error
         lines = enumerate(text.split("\n"), start=1)

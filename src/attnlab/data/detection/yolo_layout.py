@@ -12,8 +12,10 @@ from attnlab.data.detection.folders import SPLIT_FOLDERS, by_split, images_below
 from attnlab.data.files.lines import read_lines
 from attnlab.data.images.files import FolderFiles
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_text
 
 NAMES_FILES = ("classes.txt", "obj.names", "labels/classes.txt")  # a class a line, as LabelImg, CVAT and others write
+DESCRIPTION = 8  # MiB of YAML, which takes its reader a second each
 LISTS = ("train.txt", "val.txt", "valid.txt", "test.txt")  # of images, beside obj.names
 
 
@@ -67,7 +69,9 @@ def _described(root: Path, file: str | None) -> tuple[Path, Mapping[str, Any]] |
 
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, encoding="utf-8-sig", mib=DESCRIPTION)
+        if any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text, yaml.BaseLoader)):
+            raise UserError(f"a description must hold no aliases (*name), got one in {path} (write it out)")
         _check_once(yaml.compose(text, yaml.BaseLoader), path)
         content = OmegaConf.to_container(OmegaConf.create(text))
         if isinstance(content, dict) and "names" in content:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import open_file, read_json
+from attnlab.reading.kinds import is_of
 
 MANIFEST = "manifest.json"
 ABANDONED_SECONDS = 24 * 3600
@@ -51,7 +53,7 @@ def cached_folder(folder: Path, write: Callable[[Path], None]) -> Path:
         try:
             write(draft)
             files = [path for path in draft.rglob("*") if path.is_file()]
-            manifest = {path.relative_to(draft).as_posix(): path.stat().st_size for path in files}
+            manifest = {path.relative_to(draft).as_posix(): file_sha256(path) for path in files}
             (draft / MANIFEST).write_text(json.dumps(manifest))
             _install(draft, folder)
         finally:
@@ -65,12 +67,24 @@ def cached_folder(folder: Path, write: Callable[[Path], None]) -> Path:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether every file that was written is there in full."""
+    """Whether every file that was written is there, and as it was."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-        return all((folder / name).stat().st_size == size for name, size in manifest.items())
+        manifest = read_json(folder / MANIFEST)
+        return is_of(manifest, dict[str, str]) and all(
+            _lies_within(name) and file_sha256(folder / name) == sha256 for name, sha256 in manifest.items()
+        )
     except (OSError, ValueError):
         return False
+
+
+def file_sha256(path: Path) -> str:
+    """Of all of its bytes; OSError for what can't be read, or is no file."""
+    with open_file(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _lies_within(name: str) -> bool:
+    return not Path(name).is_absolute() and ".." not in Path(name).parts
 
 
 def _install(draft: Path, folder: Path) -> None:

@@ -1,6 +1,5 @@
 """The IDX format, in which MNIST and its like are published."""
 
-import gzip
 import math
 import zlib
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import ARRAYS, gunzip, read_file
 
 UNSIGNED_BYTES = 0x08  # the format's name for this type of values
 
@@ -23,11 +23,12 @@ def read_idx(path: Path, *, key: str) -> NDArray[np.uint8]:
     if found is None:
         raise UserError(f"no such file, got {path} (nor with .gz; set {key})")
     try:
-        content = found.read_bytes()
+        content = read_file(found, mib=ARRAYS)
         if found.suffix == ".gz":
-            content = gzip.decompress(content)
+            content = gunzip(content, found, mib=ARRAYS)
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"this file can't be read, got {found}: {error} (set {key})") from error
+        said = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise UserError(f"this file can't be read, got {found}: {said} (set {key})") from error
     return _parse(content, found)
 
 

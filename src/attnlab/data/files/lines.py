@@ -7,8 +7,10 @@ from pathlib import Path
 
 from attnlab.data.files.encodings import decode
 from attnlab.errors import UserError
+from attnlab.reading.bounds import gunzip, read_file
 
 GZIP = b"\x1f\x8b"
+SHOWN = 3  # files that a message names
 # What files of other kinds begin with, so that their mistake is named and not that of their first strange byte.
 KINDS = {
     rb"BZh[1-9]1AY&SY": "bzip2",
@@ -75,23 +77,34 @@ def check_kind(start: bytes, path: Path, *, key: str) -> None:
 
 def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
     """What to say of a file that can't be opened, or not to its end."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)) and path.parent.is_file():
+        folder, name = path.parent.parent, path.parent.name
+        named = "" if key == "data.root" else f" {key}={name}"
+        return UserError(f"data.root must be a folder, got the file {path.parent} (set data.root={folder}{named})")
     if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
         keys = key if key == "data.root" else f"data.root or {key}"
         return UserError(f"a text file must exist, got {path}, whose folder doesn't (set {keys})")
     if isinstance(error, FileNotFoundError):
         also = "" if path.suffix == ".gz" else ", nor is there a .gz of it"
-        return UserError(f"a text file must exist, got {path}, which doesn't{also} (set {key})")
+        return UserError(f"a text file must exist, got {path}, which doesn't{also}{_others(path)} (set {key})")
     if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
         return UserError(f"a text file must be readable, got {path}: {error.strerror} (set {key})")
     return UserError(f"a .gz file must be whole, got {path} with: {error} (set {key})")
 
 
+def _others(path: Path) -> str:
+    """Which files of its kind lie in its folder, and that each split is one, which who has a single file can't know."""
+    found = sorted(each.name for each in path.parent.glob(f"*{path.suffix}") if path.suffix and each.is_file())
+    shown = ", ".join(found[:SHOWN]) + (" ..." if len(found) > SHOWN else "")
+    return f"; each split is a file, and there are {shown}" if found else ""
+
+
 def _unpacked(path: Path, key: str) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path)
         check_kind(data[:512], path, key=key)
         if path.suffix == ".gz" or data.startswith(GZIP):  # whatever it is called
-            data = gzip.decompress(data)
+            data = gunzip(data, path)
             check_kind(data[:512], path, key=key)
     except (OSError, EOFError, zlib.error) as error:
         raise file_trouble(error, path, key=key) from error

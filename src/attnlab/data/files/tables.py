@@ -15,6 +15,7 @@ from typing import IO
 from attnlab.data.files.encodings import DEFAULT, MARK, check_mark
 from attnlab.data.files.lines import GZIP, check_kind, file_trouble, found_file, read_raw_lines, read_text
 from attnlab.errors import UserError, closest
+from attnlab.reading.bounds import bounded_lines, open_file
 
 log = logging.getLogger(__name__)
 
@@ -178,13 +179,13 @@ def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, No
     line = 1
     try:
         with _opened(path, form, key=key) as file:
-            start = file.readline().removeprefix(MARK)
+            start = next(bounded_lines(file, path), "").removeprefix(MARK)
             delimiter = form.delimiter_of(start)
             if not (delimiter != "\t" if form.quoted is None else form.quoted):
                 yield from _unquoted(path, delimiter, form, key=key)
                 return
             csv.field_size_limit(LONGEST_VALUE)
-            reader = csv.reader(_all_lines(start, file), delimiter=delimiter, strict=True)
+            reader = csv.reader(bounded_lines(file, path, start=start), delimiter=delimiter, strict=True)
             empty = True
             for values in reader:
                 if values:
@@ -214,15 +215,10 @@ def _unquoted(path: Path, delimiter: str, form: TableFormat, *, key: str) -> Ite
             yield line, values
 
 
-def _all_lines(first: str, others: IO[str]) -> Iterator[str]:
-    yield first
-    yield from others
-
-
 @contextmanager
 def _opened(path: Path, form: TableFormat, *, key: str) -> Iterator[IO[str]]:
     """The file's text, its line ends as they are, once its beginning has been seen to be text of this encoding."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         start = file.read(START)
     check_kind(start, path, key=key)
     packed = path.suffix == ".gz" or start.startswith(GZIP)

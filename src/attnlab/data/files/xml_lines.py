@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import RECORD, read_file
 
 
 class XmlFile:
@@ -20,7 +21,7 @@ class XmlFile:
         self._lines: dict[ElementTree.Element, int] = {}
         builder = ElementTree.TreeBuilder()
         try:
-            content, encoding = _in_utf8(path.read_bytes())
+            content, encoding = _in_utf8(read_file(path, mib=RECORD))
         except OSError as error:
             raise UserError(f"an annotation must be readable, got {path}: {error.strerror} (set {key})") from error
         except (LookupError, UnicodeError) as error:
@@ -30,6 +31,10 @@ class XmlFile:
         def start(name: str, attributes: dict[str, str]) -> None:
             self._lines[builder.start(name, attributes)] = parser.CurrentLineNumber
 
+        def refuse(name: str, *_: object) -> None:
+            raise UserError(f"an annotation must declare no entities, got {name!r} in {path} (mend it)")
+
+        parser.EntityDeclHandler = refuse  # which may stand for each other, or for other files
         parser.StartElementHandler = start
         parser.EndElementHandler = builder.end
         parser.CharacterDataHandler = builder.data

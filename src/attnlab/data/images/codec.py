@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from attnlab.data.images.reading import as_tensor, fit
-from attnlab.errors import UserError
+from attnlab.errors import UserError, at_least
 
 
 class ImageCodec:
@@ -19,6 +19,9 @@ class ImageCodec:
         channels: 1 for grey, 3 for RGB.
         height, width: of the model's images, in pixels.
         mean, std: of each channel, in units of the greatest value (0-1).
+
+    Raises:
+        ValueError: no image has such a form, or not every channel its mean and its std.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class ImageCodec:
         mean: Sequence[float],
         std: Sequence[float],
     ) -> None:
+        check_form(channels, height, width, mean, std)
         self.classes = list(classes)
         self.channels, self.height, self.width = channels, height, width
         self.mean, self.std = list(mean), list(std)
@@ -73,6 +77,14 @@ class ImageCodec:
             "mean": list(self.mean),
             "std": list(self.std),
         }
+
+
+def check_form(channels: int, height: int, width: int, mean: Sequence[float], std: Sequence[float]) -> None:
+    """ValueError unless images can be so, and each channel has its mean and its std."""
+    check_channels(channels)
+    at_least(1, "data", height=height, width=width)
+    if len(mean) != channels or len(std) != channels or not all(each > 0 for each in std):
+        raise ValueError(f"mean and std must be of {channels} channels, std above 0, got {[*mean]} and {[*std]}")
 
 
 def check_channels(channels: int) -> None:

@@ -14,8 +14,12 @@ from attnlab.data.images.reading import BrokenImage, read_image
 from attnlab.data.images.zip_names import ZipNames, zip_names
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED
+from attnlab.reading.bounds import PICTURE, bound, read_file, too_large
 
 log = logging.getLogger(__name__)
+
+DEEPEST = 64  # folders in each other
+MOST_FOLDERS = 200_000  # links that lead to the same folders have more in them than any disk
 
 
 class UnreadableFile(BrokenImage):
@@ -72,12 +76,17 @@ class FolderFiles:
         self.root = root
 
     def contents(self) -> Contents:
-        found, inside, outputs = [], [], []
+        found, inside, outputs = list[str](), list[str](), list[str]()
         around = {
             str(self.root): {os.path.realpath(self.root)}
         }  # each folder, and those that it lies in, without links
         for folder, folders, names in os.walk(self.root, followlinks=True, onerror=self._fail):
             outer = around.pop(folder)
+            if len(inside) + len(outputs) > MOST_FOLDERS or len(outer) > DEEPEST:
+                raise UserError(
+                    f"images must lie in at most {MOST_FOLDERS} folders, {DEEPEST} in each other, links followed, got "
+                    f"more in {self.root} (set data.root)"
+                )
             here = "" if folder == str(self.root) else Path(folder).relative_to(self.root).as_posix()
             if is_output(here, {*folders, *names}) or (here and PREDICTED in names):
                 self._check_not_root(here)
@@ -103,7 +112,7 @@ class FolderFiles:
 
     def read(self, name: str) -> bytes:
         try:
-            return (self.root / name).read_bytes()
+            return read_file(self.root / name, mib=PICTURE)
         except OSError as error:
             raise UnreadableFile(error.strerror or str(error)) from error
         except ValueError as error:
@@ -130,8 +139,13 @@ class ZipFiles:
     def contents(self) -> Contents:
         try:
             names = self._names()
-        except (OSError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
             raise UserError(f"this zip archive can't be read, got {self.root}: {error} (set data.root)") from error
+        if deep := next((name for name in names.members if name.count("/") > DEEPEST), None):
+            raise UserError(
+                f"images must lie in at most {DEEPEST} folders in each other, got {deep[:40]!r}... in {self.root} (set "
+                "data.root)"
+            )
         shown = [name for name in names.members if not any(_is_foreign(part) for part in name.split("/"))]
         within: dict[str, set[str]] = {}
         for name in names.members:  # hidden ones, too: they tell a run's folder
@@ -165,10 +179,13 @@ class ZipFiles:
     def read(self, name: str) -> bytes:
         try:
             archive, names = self._archive()
-            return archive.read(names.members[name])
+            member = names.members[name]
+            if member.file_size > (most := bound(PICTURE)):
+                raise too_large(name, most, what="it unpacks to")
+            return archive.read(member)
         except OSError as error:
             raise UnreadableFile(error.strerror or str(error)) from error
-        except (EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, KeyError) as error:
+        except (EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, KeyError) as error:
             raise BrokenImage(" ".join(str(error).split())) from error
 
     def _names(self) -> ZipNames:

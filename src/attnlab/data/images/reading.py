@@ -1,6 +1,7 @@
 """Images from files: any usual format, depth, colour model and orientation, as 8-bit pictures of the size asked for."""
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
@@ -11,7 +12,14 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 from torch import Tensor
 
+from attnlab.errors import UserError
+
 T = TypeVar("T")
+
+# Those of `attnlab.files.IMAGE_ENDINGS`. Pillow knows forty more, of which some run other programs.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM", "TIFF", "AVIF")
+VARIABLE = "ATTNLAB_MAX_PIXELS"
+MOST_PIXELS = 1 << 27
 
 PNG_DEPTH, TIFF_DEPTH = 24, 258  # the byte, and the tag, with the bits of a channel
 
@@ -92,9 +100,29 @@ def _upright(image: Image.Image, mode: str) -> Image.Image:
 def _opened(content: bytes, use: Callable[[Image.Image], T]) -> T:
     if not content:
         raise BrokenImage("the file is empty")
-    with _broken_named(), Image.open(io.BytesIO(content)) as image:
+    Image.MAX_IMAGE_PIXELS = most = _most_pixels()  # beyond twice as many Pillow opens none, and itself asks nobody
+    with _broken_named(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        if image.width * image.height > most:
+            raise BrokenImage(
+                f"it has {image.width} by {image.height} pixels, and no more than {most} are read (make it smaller, or "
+                f"set ${VARIABLE})"
+            )
         image.load()
         return use(image)
+
+
+def _most_pixels() -> int:
+    """Of a picture that is read.
+
+    Raises:
+        UserError: the variable is no number above 0.
+    """
+    given = os.environ.get(VARIABLE)
+    if not given:
+        return MOST_PIXELS
+    if not given.isascii() or not given.isdigit() or int(given) < 1:
+        raise UserError(f"a bound must be a whole number of pixels above 0, got {given!r} (set ${VARIABLE})")
+    return int(given)
 
 
 @contextmanager
@@ -106,6 +134,11 @@ def _broken_named() -> Iterator[None]:
         raise
     except UnidentifiedImageError as error:
         raise BrokenImage("of no known image format") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        most = Image.MAX_IMAGE_PIXELS
+        raise BrokenImage(
+            f"it has more pixels than the {most} that are read (make it smaller, or set ${VARIABLE})"
+        ) from error
     except Exception as error:  # a damaged file makes Pillow raise almost anything
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from error
 

@@ -14,6 +14,7 @@ from attnlab.data.files.cached_folder import cached_folder, is_whole
 from attnlab.data.images.files import ImageFiles, UnreadableFile
 from attnlab.data.images.reading import BrokenImage, Seen, look_at
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_json
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def scan_images(files: ImageFiles, names: Sequence[str], *, cache_dir: Path, num
     stamp = [SCAN_VERSION, str(files.root.resolve()), [[name, *files.stamp(name)] for name in names]]
     folder = cache_dir / "image_scans" / hashlib.sha256(json.dumps(stamp).encode()).hexdigest()
     if is_whole(folder):
-        return Scan(*json.loads((folder / "scan.json").read_text()))
+        return Scan(*read_json(folder / "scan.json"))
     digest, all_read, first = hashlib.sha256(), True, dict[str, str]()
     scan = Scan("", {}, {}, {}, {}, {})
     with ThreadPoolExecutor(max(1, num_threads)) as threads:

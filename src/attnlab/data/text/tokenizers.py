@@ -1,5 +1,6 @@
 """Vocabularies: text to ids and back."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -7,10 +8,12 @@ import tokenizers
 from tokenizers import Tokenizer as HuggingFaceTokenizer
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
+from attnlab.data.text.stored_pieces import stored_pieces
 from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.data.text.word_splitting import split_words
 from attnlab.errors import at_least, between
 from attnlab.models.special_tokens import SPECIAL_TOKENS
+from attnlab.reading.kinds import check_kinds
 
 
 @runtime_checkable
@@ -70,14 +73,14 @@ def restore_tokenizer(state: dict[str, Any]) -> Tokenizer:
     """The tokenizer whose `state()` this is.
 
     Raises:
-        ValueError: the state is of a family that this version doesn't know.
+        ValueError: the state is of a family that this version doesn't know, or isn't such a state.
     """
     arguments = {key: value for key, value in state.items() if key != "family"}
-    if state["family"] == "bpe":
-        return BPETokenizer.restore(**arguments)
-    if state["family"] == "torchtext":
-        return TorchtextTokenizer.restore(**arguments)
-    raise ValueError(f"a tokenizer's family must be bpe or torchtext, got {state['family']!r}")
+    family = state.get("family")
+    if family not in ("bpe", "torchtext"):
+        raise ValueError(f"a tokenizer's family must be bpe or torchtext, got {family!r}")
+    check_kinds(BPETokenizer.restore if family == "bpe" else TorchtextTokenizer.restore, arguments)
+    return BPETokenizer.restore(**arguments) if family == "bpe" else TorchtextTokenizer.restore(**arguments)
 
 
 class BPETokenizer:
@@ -117,9 +120,18 @@ class BPETokenizer:
 
     @classmethod
     def restore(cls, *, vocab_size: int, min_frequency: int, lowercase: bool, model: str) -> "BPETokenizer":
-        """A trained tokenizer from what its `state()` holds."""
+        """A trained tokenizer from what its `state()` holds.
+
+        Only its pieces are taken from there. The library's own reader makes whatever a text describes, some of which
+        ends the process.
+
+        Raises:
+            ValueError: it isn't what `state()` writes.
+        """
         restored = cls(vocab_size=vocab_size, min_frequency=min_frequency, lowercase=lowercase)
-        restored._model = HuggingFaceTokenizer.from_str(model)
+        stored = stored_pieces(model, json.loads(restored._model.to_str()), alphabet=_BYTE_OF.keys())
+        restored._model.model = models.BPE(vocab=stored.ids, merges=stored.merges)
+        restored._model.add_special_tokens(list(SPECIAL_TOKENS))
         restored._read_markers_as_text()
         return restored
 

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from attnlab.data.files.cached_folder import cached_folder, content_key
 from attnlab.data.text.encoded import EncodedTexts
 from attnlab.data.text.tokenizers import Tokenizer
+from attnlab.reading.bounds import read_json
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def cached_tokenizers(
         (folder / "tokenizers.json").write_text(json.dumps(states, ensure_ascii=False), encoding="utf-8")
 
     folder = cached_folder(cache_dir / "vocabulary" / content_key(ENCODING_VERSION, *key), write)
-    states: list[dict[str, Any]] = json.loads((folder / "tokenizers.json").read_text(encoding="utf-8"))
+    states: list[dict[str, Any]] = read_json(folder / "tokenizers.json")
     return states
 
 

@@ -9,6 +9,7 @@ from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.errors import at_least
 from attnlab.models.special_tokens import SPECIAL_TOKENS, UNK
+from attnlab.reading.kinds import check_kinds
 
 
 @runtime_checkable
@@ -41,14 +42,14 @@ def restore_word_tokenizer(state: dict[str, Any]) -> WordTokenizer:
     """The tokenizer whose `state()` this is.
 
     Raises:
-        ValueError: the state is of a family that this version doesn't know.
+        ValueError: the state is of a family that this version doesn't know, or isn't such a state.
     """
     arguments = {key: value for key, value in state.items() if key != "family"}
-    if state["family"] == "words":
-        return WordVocabulary.restore(**arguments)
-    if state["family"] == "torchtext":
-        return TorchtextTokenizer.restore(**arguments)
-    raise ValueError(f"a word tokenizer's family must be words or torchtext, got {state['family']!r}")
+    family = state.get("family")
+    if family not in ("words", "torchtext"):
+        raise ValueError(f"a word tokenizer's family must be words or torchtext, got {family!r}")
+    check_kinds(WordVocabulary.restore if family == "words" else TorchtextTokenizer.restore, arguments)
+    return WordVocabulary.restore(**arguments) if family == "words" else TorchtextTokenizer.restore(**arguments)
 
 
 class WordVocabulary:

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attnlab.config import trusted_files
 from attnlab.errors import UserError
 from attnlab.metrics.extractors.contract import fitted
 from attnlab.metrics.extractors.frozen_classifier import in_float32
+from attnlab.models.weight_files import read_weights
 
 AT_ONCE = 32  # pictures that go through together, each enlarged to
 SIZE = 299  # pixels a side
@@ -66,7 +68,7 @@ class Inception:
                 "set extractor=torchvision_inception)"
             ) from error
         path = _checked(self.weights, self.file, address=f"{RELEASES}/{self.file}")
-        torch.load(path, map_location="cpu", weights_only=True)  # or torch-fidelity would run what a pickle says
+        _weights(path)  # or torch-fidelity would run what a pickle says
         with torch.random.fork_rng(devices=[]):  # its layers draw weights first
             net: nn.Module = FeatureExtractorInceptionV3(
                 "inception-v3-compat", ["2048"], feature_extractor_weights_path=str(path)
@@ -124,7 +126,7 @@ class TorchvisionInception:
         path = _checked(self.weights, self.file, address=f"https://download.pytorch.org/models/{self.file}")
         with torch.device("meta"):  # which draws no random numbers
             net: nn.Module = inception_v3(weights=None, init_weights=False, transform_input=False)
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), assign=True)
+        net.load_state_dict(_weights(path), assign=True)
         net.fc = nn.Identity()
         return net.eval().requires_grad_(False)
 
@@ -135,13 +137,19 @@ def _in_portions(function: Callable[[Tensor], Tensor], net: nn.Module, pictures:
     return torch.cat(portions)
 
 
+def _weights(path: Path) -> dict[str, Tensor]:
+    return read_weights(path, key="extractor.weights")
+
+
 def _checked(weights: str | None, file: str, *, address: str) -> Path:
     """The file, if it is the one whose sha256 begins as its name says: another one would give other scores."""
     path = Path(torch.hub.get_dir(), "checkpoints", file) if weights is None else Path(weights).expanduser()
     if not path.is_file():
         raise UserError(f"no such file, got {path} (fetch {address} and set extractor.weights, or put it there)")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
     wanted = file.removesuffix(".pth").rpartition("-")[2]
     if not found.startswith(wanted):
         raise UserError(f"{file} has a sha256 of {wanted}..., got {found[:8]}... of {path} (set extractor.weights)")
+    trusted_files.check_file(path)  # so few digits can be met by another file
     return path

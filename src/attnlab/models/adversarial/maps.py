@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from attnlab.feature_attention import AxialFeatureAttention, NonLocalFeatureAttention, capture_feature_attention
 from attnlab.models.adversarial.pair import AdversarialMaps
 from attnlab.models.adversarial.place_attention import PlaceAttention
-from attnlab.models.layers.feature_maps import below, size_into
+from attnlab.models.layers.feature_maps import below, channels_of_both_into, size_into
+from attnlab.models.layers.rollout import axial_steps
 
 
 @torch.no_grad()
@@ -20,32 +21,22 @@ def adversarial_maps(network: nn.Module, given: Tensor, labels: Tensor | None) -
         for path, module in network.named_modules()
         if isinstance(module, NonLocalFeatureAttention | AxialFeatureAttention | PlaceAttention)
     }
+    found = AdversarialMaps({}, {}, {}, {})
     with capture_feature_attention(network) as maps, ExitStack() as stack:
+        stack.enter_context(channels_of_both_into(found.over_channels, network))
         for path, module in attending.items():
             stack.enter_context(module.register_forward_pre_hook(size_into(shapes, path)))
         network(given, labels)
-    found = AdversarialMaps({}, {}, {}, {})
     for path, module in attending.items():
         batch_size, _, height, width = shapes[path]
         found.sizes[path] = height, width
         if isinstance(module, AxialFeatureAttention):
             lines = below(maps, f"{path}.row_attention"), below(maps, f"{path}.column_attention")
-            found.between_places[path] = axial_steps(*lines, batch_size=batch_size)
+            steps = axial_steps(*lines, batch_size=batch_size)
+            found.between_places[path] = steps.flatten(4, 5).flatten(2, 3)
         else:
             found.between_places[path] = below(maps, f"{path}.attention")
     for path, weights in maps.items():
         if not any(path.startswith(f"{each}.") for each in attending):
             (found.over_channels if weights.dim() == 2 else found.over_image)[path] = weights
     return found
-
-
-def axial_steps(rows: Tensor, columns: Tensor, *, batch_size: int) -> Tensor:
-    """What each place gathers from each by way of its column and that place's row, (B, 1, H W, H W).
-
-    rows (B H, heads, W, W) and columns (B W, heads, H, H); heads are averaged.
-    """
-    along_rows = torch.unflatten(rows.mean(1), 0, (batch_size, -1))  # (B, H, W, W)
-    along_columns = torch.unflatten(columns.mean(1), 0, (batch_size, -1))  # (B, W, H, H)
-    # Place (i, j) reads (k, j) of its column, which has read (k, m) of its row.
-    steps = torch.einsum("bjik,bkjm->bijkm", along_columns, along_rows)
-    return steps.flatten(3, 4).flatten(1, 2).unsqueeze(1)

@@ -9,8 +9,8 @@ from attnlab.errors import between
 from attnlab.feature_attention.mechanisms.axial import along_rows
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.resnet import convolution, halved
-from attnlab.models.layers.feature_maps import below
-from attnlab.models.layers.rollout import axial_received
+from attnlab.models.layers.feature_maps import are_few, below
+from attnlab.models.layers.rollout import axial_received, axial_steps
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 
 NUM_STAGES = 3
@@ -110,16 +110,15 @@ class AxialResNet(nn.Module):
 
     @torch.no_grad()
     def image_maps(self, images: Tensor) -> ImageMaps:
-        """What each place receives from all others in each block, by way of its row and its column."""
+        """What each place receives from all others in each block, by way of its row and its column; what each gives."""
         with capture_attention(self) as maps:
             self(images)
-        paths = [f"blocks.{number}" for number in range(len(self.blocks))]
-        return ImageMaps(
-            {
-                path: axial_received(
-                    below(maps, f"{path}.rows"), below(maps, f"{path}.columns"), batch_size=len(images)
-                )
-                for path in paths
-            },
-            {},
-        )
+        between: dict[str, Tensor] = {}
+        found = ImageMaps({}, {}, between_places=between)
+        for number in range(len(self.blocks)):
+            path = f"blocks.{number}"
+            rows, columns = below(maps, f"{path}.rows"), below(maps, f"{path}.columns")
+            found.over_image[path] = axial_received(rows, columns, batch_size=len(images))
+            if are_few(columns.size(-1), rows.size(-1)):
+                between[path] = axial_steps(rows, columns, batch_size=len(images))
+        return found

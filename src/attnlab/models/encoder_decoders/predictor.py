@@ -16,8 +16,8 @@ from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, Read
 from attnlab.models.predictors import Prediction, whereabouts
 from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.models.strange_inputs import num_strange, remark_on_strange
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.pictures import AttentionPicture, merged, some_of
-from attnlab.reporting.terminal.text import without_controls
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,22 @@ def axial_received(rows: Tensor, columns: Tensor, *, batch_size: int) -> Tensor:
     `rows` (B h, M, w, w) and `columns` (B w, M, h, h) are the lines of an image in a row, the heads' mean counts:
     place (i, j) gathers column_j[i, k] row_k[j, l] of place (k, l).
     """
-    along_rows = torch.unflatten(rows.mean(dim=1), 0, (batch_size, -1))  # (B, h, w, w)
-    along_columns = torch.unflatten(columns.mean(dim=1), 0, (batch_size, -1))  # (B, w, h, h)
+    along_rows, along_columns = _lines(rows, columns, batch_size)
     total = torch.einsum("bjik,bkjl->bkl", along_columns, along_rows)
     return (total / total[0].numel()).unsqueeze(1)
+
+
+def axial_steps(rows: Tensor, columns: Tensor, *, batch_size: int) -> Tensor:
+    """What each place gathers from each by way of its column and that place's row, (B, 1, h, w, h, w).
+
+    Of the same two steps as `axial_received`, which is its mean over the places that gather.
+    """
+    along_rows, along_columns = _lines(rows, columns, batch_size)
+    return torch.einsum("bjik,bkjm->bijkm", along_columns, along_rows).unsqueeze(1)
+
+
+def _lines(rows: Tensor, columns: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
+    """The heads' means of an image's rows (B, h, w, w) and of its columns (B, w, h, h)."""
+    along_rows = torch.unflatten(rows.mean(dim=1), 0, (batch_size, -1))
+    along_columns = torch.unflatten(columns.mean(dim=1), 0, (batch_size, -1))
+    return along_rows, along_columns

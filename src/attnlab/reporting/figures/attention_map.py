@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attnlab.reporting.figures.canvas import new_figure, write_notes
+from attnlab.reporting.figures.canvas import new_figure, text_size, write_notes
 from attnlab.reporting.figures.labels import readable, token_labels
 from attnlab.reporting.figures.map_layout import (
     AXIS_ROOM,
@@ -200,16 +200,12 @@ def _write_around(figure: Figure, layout: Layout, axes_named: tuple[str, str]) -
     left, bottom, _, height = layout.box(0)
     rows, columns = axes_named
     style = text_style() | {"fontsize": LABEL, "color": "0.25"}
-    figure.text(
-        left, 1 - (layout.top - AXIS_ROOM) / layout.height, f"{columns} →" if columns else "", va="top", **style
-    )
-    figure.text(
-        PADDING / layout.width,
-        bottom + height,
-        f"← {rows}" if rows else "",
-        va="top",
-        ha="left",
-        rotation=90,
-        **style,
-    )
+    above = 1 - (layout.top - AXIS_ROOM) / layout.height
+    if rows and text_size([f"← {rows}"], LABEL)[0] > layout.map_height:  # no room beside so few rows
+        named = "   ".join(each for each in (f"{rows} ↓", f"{columns} →" if columns else "") if each)
+        figure.text(PADDING / layout.width, above, named, va="top", **style)
+    else:
+        figure.text(left, above, f"{columns} →" if columns else "", va="top", **style)
+        beside = f"← {rows}" if rows else ""
+        figure.text(PADDING / layout.width, bottom + height, beside, va="top", ha="left", rotation=90, **style)
     write_notes(figure, layout.notes)

@@ -34,8 +34,8 @@ def image_map(
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and beside it each map (h, w) over the image in grey.
 
-    A map's cells tile the image; of `strided` maps, whose places j lie over pixels stride * j, each pixel has the
-    nearest place's colour. Colours run from a map's least to its greatest weight, which stand above it, or between the
+    A map's cells tile the image; of `strided` maps, whose places j lie over pixels stride * j, colours run from place
+    to place. Colours run from a map's least to its greatest weight, which stand above it, or between the
     ends of a `scale` for all. Names that are modules' paths are put in words. Raises ValueError where there is nothing
     to draw.
     """
@@ -98,13 +98,16 @@ def draw_bar(
 
 
 def _at_pixels(weights: Tensor, size: Sequence[int]) -> Tensor:
-    """(H, W), for each pixel the nearest of the weights (h, w) of places a power of two pixels apart."""
+    """(H, W), between the weights (h, w) of places a power of two pixels apart, beyond the last that one's."""
     for dim, pixels in enumerate(size):
         stride = 1
         while -(-pixels // stride) > weights.size(dim):
             stride *= 2
-        nearest = (torch.arange(pixels) + stride // 2) // stride
-        weights = weights.index_select(dim, nearest.clamp(max=weights.size(dim) - 1))
+        at = torch.arange(pixels) / stride
+        low = at.long().clamp(max=weights.size(dim) - 1)
+        high = (low + 1).clamp(max=weights.size(dim) - 1)
+        part = (at - low).clamp(max=1.0).view(-1, 1) if dim == 0 else (at - low).clamp(max=1.0)
+        weights = torch.lerp(weights.index_select(dim, low), weights.index_select(dim, high), part)
     return weights
 
 

@@ -1,6 +1,11 @@
 "use strict";
 /* The page's language and its scheme. Whoever writes texts of its own hears `page:language` on the document. */
 const root = document.documentElement;
+/* What a reader chose is kept for the next page, where the browser keeps anything at all. */
+const kept = {
+  get(name) { try { return localStorage.getItem(`attnlab.${name}`); } catch { return null; } },
+  set(name, value) { try { localStorage.setItem(`attnlab.${name}`, value); } catch { /* it is for this page alone */ } },
+};
 const inChinese = () => root.lang.startsWith("zh");
 function setLanguage(name) {
   root.lang = name;
@@ -17,12 +22,23 @@ function showScheme() {
   document.getElementById("scheme").setAttribute("aria-pressed", String(isDark()));
   document.dispatchEvent(new CustomEvent("page:scheme"));
 }
-document.getElementById("language").addEventListener("click", () => setLanguage(inChinese() ? "en" : "zh-Hans"));
+document.getElementById("language").addEventListener("click", () => {
+  setLanguage(inChinese() ? "en" : "zh-Hans");
+  kept.set("language", root.lang);
+});
 document.getElementById("scheme").addEventListener("click", () => {
   root.dataset.scheme = isDark() ? "light" : "dark";
+  kept.set("scheme", root.dataset.scheme);
   showScheme();
 });
+/* A table that is cut says so. */
+const tables = document.querySelectorAll(".more + .scroll");
+const cut = new ResizeObserver(() => {
+  for (const box of tables) box.previousElementSibling.hidden = box.scrollWidth <= box.clientWidth + 1;
+});
+for (const box of tables) for (const each of [box, box.firstElementChild]) cut.observe(each);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showScheme);
 document.querySelector(".settings").hidden = false;
-setLanguage(/^zh\b/i.test(navigator.language || "") ? "zh-Hans" : "en");
+if (["light", "dark"].includes(kept.get("scheme"))) root.dataset.scheme = kept.get("scheme");
+setLanguage(/^zh\b/i.test(kept.get("language") || navigator.language || "") ? "zh-Hans" : "en");
 showScheme();

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from attnlab.reporting.charts import library
 from attnlab.reporting.pages import rendered
-from attnlab.reporting.pages.report.contents import Chart, SampleGroup, Table, Text
+from attnlab.reporting.pages.report.contents import BoxKey, Chart, SampleGroup, Table, Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,7 @@ class RunPage:
     warnings: Sequence[Text]
     curves: Sequence[Chart]
     samples: Sequence[SampleGroup]
+    box_key: BoxKey | None = None
     maps: Mapping[str, Any] | None
     no_maps: Text
     facts: Sequence[tuple[Text, Text]]

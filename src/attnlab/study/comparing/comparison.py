@@ -126,9 +126,11 @@ def _groups(places: Sequence[Sequence[Path]]) -> tuple[list[RunGroup], dict[Path
     planned = found[0].study if len(lists) == 1 else None
     groups = sides(lists) if len(lists) > 1 else named_by_arms(grouped(lists[0]), found[0].arms)
     if len(groups) < 2 and kept.left_out:
+        folder, why = next(iter(kept.left_out.items()))
+        more = f", nor are {len(kept.left_out) - 1} more" if len(kept.left_out) > 1 else ""
         raise UserError(
-            f"two configurations or more are compared, got one{_reason(kept.left_out)} ({GIVE}, or divide the runs of "
-            "this one by --against)"
+            f"runs that were tested alike are compared, got {folder}, which isn't like the others: {why}{more}; those "
+            f"that are alike have one configuration ({GIVE}, or divide them by --against)"
         )
     return groups, left_out | kept.left_out, planned
 

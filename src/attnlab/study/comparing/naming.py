@@ -5,9 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
+import yaml  # type: ignore[import-untyped]
 
 from attnlab.runs import run_folder
 from attnlab.study.arms import MISSING
@@ -16,6 +14,7 @@ from attnlab.study.comparing.found_runs import FoundRun
 
 # Groups whose file says nothing of what is computed, or sets values of many others.
 UNSAID = ("experiment", "callbacks", "logger")
+RECORD_BYTES = 2**20  # Hydra writes some ten thousand
 MECHANISMS = {
     "attention": re.compile(r"(model\.(?!feature_)(\w+_)?)?attention(\.|$)"),
     "feature_attention": re.compile(r"(model\.)?feature_attention(\.|$)"),
@@ -129,16 +128,22 @@ def _files(parts: Sequence[Runs]) -> list[_Column]:
 
 
 def _choices(run: FoundRun) -> dict[str, str]:
-    """As Hydra has them on record; nothing of a run without."""
+    """As Hydra has them on record; nothing of a run without.
+
+    Read as it stands, for anyone may have written it: names alone, of which none refers to another value.
+    """
     path = run.folder / ".hydra" / "hydra.yaml"
     try:
-        found = OmegaConf.select(OmegaConf.load(path), "hydra.runtime.choices")
-    except (OSError, ValueError, YAMLError, OmegaConfBaseException):
+        with path.open(encoding="utf-8") as file:
+            found: Any = yaml.safe_load(file.read(RECORD_BYTES))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return {}
+    for key in ("hydra", "runtime", "choices"):
+        found = found.get(key) if isinstance(found, dict) else None
     return {
         str(group): str(name)
-        for group, name in (found or {}).items()
-        if name is not None and not str(group).startswith("hydra/") and group not in UNSAID
+        for group, name in (found if isinstance(found, dict) else {}).items()
+        if isinstance(name, (str, int, float)) and not str(group).startswith("hydra/") and group not in UNSAID
     }
 
 

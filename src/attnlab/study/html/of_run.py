@@ -12,19 +12,20 @@ from attnlab.errors import UserError
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
-from attnlab.reporting.pages.linked_maps.contents import Image
-from attnlab.reporting.pages.report.contents import Answer, Chart, Sample, SampleGroup, Table, Text, plain
+from attnlab.reporting.pages.report.contents import BoxKey, Chart, SampleGroup, Table, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
 from attnlab.reporting.pictures import spread
 from attnlab.reporting.reasons import in_chinese, warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.runs.kept_maps import TestedRun
+from attnlab.study.html.pictures import Picture
 from attnlab.study.html.predictions import Line, predictions_of
+from attnlab.study.html.samples import box_key, sample
 
 log = logging.getLogger(__name__)
 
-TRUTH = Text("what is right", "标准答案")
+ANSWER = Text("answer", "回答")
 NUM = 6  # samples of a kind
 MOST_POINTS = 40  # of a curve
 MOST_CURVES = 6
@@ -47,13 +48,16 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
         log.warning("no attention maps: %s", why)
     maps: RunMaps = {"examples": [], "why": why} if run is None else run.maps()
     why = maps["why"] or "there is no example to show"
+    lines = predictions_of(folder)
+    key = box_key(list(lines.values()), cut=None if run is None else run.config["task"].get("score_threshold"))
     return run_page(
         RunPage(
             title=_title(record, folder),
             scores=_scores(record),
             warnings=list(_warnings(record)),
             curves=list(_curves(folder, record)),
-            samples=list(_samples(folder, run)),
+            samples=list(_samples(lines, run, key)),
+            box_key=key,
             maps=linked({name: maps}),
             no_maps=Text(why, in_chinese(why)),
             facts=list(_facts(record)),
@@ -168,9 +172,8 @@ def _curve(split: str, values: Mapping[int, float]) -> Curve:
     return Curve(split, [Point(step, values[step], values[step], values[step]) for step in chosen])
 
 
-def _samples(folder: Path, run: TestedRun | None) -> Iterator[SampleGroup]:
+def _samples(lines: Mapping[int, Line], run: TestedRun | None, key: BoxKey | None) -> Iterator[SampleGroup]:
     """Evenly through the test, and of answers that are wrong."""
-    lines = predictions_of(folder)
     numbers = sorted(lines)
     even = [numbers[place] for place in spread(len(numbers), NUM)]
     wrong = [number for number in numbers if lines[number].right is False and number not in even]
@@ -180,28 +183,18 @@ def _samples(folder: Path, run: TestedRun | None) -> Iterator[SampleGroup]:
     ):
         if chosen:
             pictures = _pictures(chosen, run)
-            samples = [_sample(number, lines[number], pictures.get(number)) for number in chosen]
-            yield SampleGroup(title=title, samples=samples)
+            found = [sample(number, [(ANSWER, "", lines[number])], pictures, key) for number in chosen]
+            yield SampleGroup(title=title, samples=found)
 
 
-def _pictures(numbers: Sequence[int], run: TestedRun | None) -> dict[int, Image | None]:
+def _pictures(numbers: Sequence[int], run: TestedRun | None) -> dict[int, Picture]:
     """Of test examples; none where the test's images aren't there, as the maps' section says."""
     try:
-        return {} if run is None else {number: run.image(number) for number in numbers}
+        images = {} if run is None else {number: run.image(number) for number in numbers}
     except (UserError, IndexError):
         return {}
-
-
-def _sample(number: int, line: Line, image: Image | None) -> Sample:
-    output = line.output
-    answers = [Answer(name=Text("answer", "回答"), arm="", right=line.right, spans=output.spans, boxes=output.boxes)]
-    if (target := line.target) is not None:
-        answers.insert(0, Answer(name=TRUTH, arm=None, spans=target.spans, boxes=target.boxes))
-    size = line.size or (None if image is None else (image["width"], image["height"]))
-    return Sample(
-        number=number,
-        given=line.given,
-        picture=None if image is None else image["address"],
-        size=size,
-        answers=answers,
-    )
+    return {
+        number: Picture(each["address"], (each["width"], each["height"]))
+        for number, each in images.items()
+        if each is not None
+    }

@@ -4,16 +4,15 @@ import shlex
 
 from attnlab.reporting.pages.linked_maps import linked
 from attnlab.reporting.pages.report.contents import Table, Text, pairs, plain
-from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
+from attnlab.study import ablation_table
 from attnlab.study.html.page import page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
 from attnlab.study.html.tuned import tuned
 from attnlab.study.marks import marks
 from attnlab.study.running import Results
-from attnlab.study.verdict_table import NOTHING
 from attnlab.study.wording import chinese, english
-from attnlab.study.wording.contract import Wording
+from attnlab.study.wording.contract import Question, Wording
 from attnlab.study.workshop import PlannedArm
 
 
@@ -22,7 +21,7 @@ def study_page(results: Results) -> str:
     return page_of(
         subject_of(results),
         ablation=_ablation(results),
-        ablation_about=in_both(lambda words: words.ablated()),
+        ablation_about=in_both(lambda words: ablation_table.about(results.ablations, words)),
         ledger_about=_ledger(results),
         tuning=tuned(results.plan),
         maps=linked(results.maps),
@@ -35,15 +34,14 @@ def subject_of(results: Results) -> Subject:
     seeds = study.seeds[: list(results.judgements)[-1]]
 
     def asked(words: Wording) -> str:
-        greater = chosen.better == "max"
-        return words.asked(
-            len(results.plan.arms), metric=chosen.metric, higher_is_better=greater, control=study.control, seeds=seeds
-        )
+        question = Question(chosen.metric, chosen.better == "max", chosen.margin)
+        return words.asked(len(results.plan.arms), question, control=study.control, seeds=seeds)
 
     return Subject(
         trusted=True,
         title=plain(study.name),
         about=[in_both(asked)],
+        folder=str(results.plan.folder),
         judgement=results.judgement,
         better=chosen.better,
         arms=[_arm(results, each) for each in results.plan.arms],
@@ -80,27 +78,17 @@ def _ledger(results: Results) -> list[Text]:
     return said + [Text(english.left_out(*each), chinese.left_out(*each)) for each in left_out]
 
 
-def _why(why: str | None) -> Text:
-    return plain(NOTHING) if why is None else in_both(lambda words: words.reason(why))
-
-
 def _ablation(results: Results) -> Table | None:
-    """Runs tested again with every weight of attention even: means over them."""
+    """Runs tested again with every weight of attention even."""
     if not results.ablations:
         return None
-    metric, heads = plain(results.judgement.metric), pairs(english.HEADS.ablations, chinese.HEADS.ablations)
-    rows = []
-    for name, found in results.ablations.items():
-        cells = [name, NOTHING, NOTHING, NOTHING, NOTHING, "0"]
-        if found.score is not None and found.ablated is not None and found.difference is not None:
-            spread = NOTHING if found.sd is None else f"{found.sd:.2g}"
-            cells[1:5] = [score_text(found.score), score_text(found.ablated), f"{found.difference:+.3g}", spread]
-            cells[5] = str(len(found.tested))
-        rows.append([*(plain(each) for each in cells), _why(found.why)])
+    metric = results.judgement.metric
+    both = (ablation_table.table(results.ablations, metric, words) for words in (english, chinese))
+    heads, *rows = (pairs(*each) for each in zip(*both, strict=True))
     return Table(
         name="ablation-table",
         caption=in_both(lambda words: words.TITLES.ablations),
-        heads=[heads[0], metric, *heads[1:]],
+        heads=heads,
         rows=rows,
-        words=(0, 6),
+        words=[0, *([len(heads) - 1] if heads[-1].english == english.HEADS.ablations[-1] else [])],
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from attnlab.reading.bounds import text_lines
 from attnlab.reporting.pages.report.contents import Box, Span
 
 NAME = "predictions.jsonl"
@@ -34,8 +35,7 @@ class Line(NamedTuple):
 def predictions_of(folder: Path) -> dict[int, Line]:
     """By the examples' numbers; nothing of a run whose file isn't there or is damaged: a page does without."""
     try:
-        with (folder / NAME).open(encoding="utf-8", errors="replace") as lines:
-            return dict(_line(json.loads(line)) for line in lines)
+        return dict(_line(json.loads(line)) for line in text_lines(folder / NAME, errors="replace"))
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
         return {}
 
@@ -83,7 +83,8 @@ def _entities(said: Said) -> list[tuple[int, Span]]:
 def _box(found: Mapping[str, Any]) -> Box:
     left, top, right, bottom = (float(each) for each in found["box"])
     score = found.get("score")
-    return Box(left, top, right, bottom, str(found["label"]), None if score is None else float(score))
+    shown = None if score is None else float(score)
+    return Box(left, top, right, bottom, str(found["label"]), shown, ignored=bool(found.get("ignored")))
 
 
 def _parts(text: str, found: Sequence[Mapping[str, Any]]) -> list[Span]:

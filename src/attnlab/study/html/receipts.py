@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from attnlab.reporting.numbers import NOTHING
 from attnlab.reporting.pages.report.contents import Command, Table, Text, plain
 from attnlab.study.html.subject import Run, Subject
-from attnlab.study.verdict_table import NOTHING
 from attnlab.study.wording import chinese, english
 
 PARTS = ("results", "commit", "lock", "data", "hardware", "precision", "devices", "versions")

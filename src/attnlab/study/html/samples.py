@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from attnlab.reporting.pages.report.contents import Answer, Sample, SampleGroup, Text, plain
+from attnlab.reporting.pages.report.contents import Answer, BoxKey, Sample, SampleGroup, Text, plain
 from attnlab.reporting.pictures import spread
+from attnlab.study.html import boxes as boxes_of
 from attnlab.study.html.pictures import Picture, generated_picture
-from attnlab.study.html.predictions import Line, predictions_of
+from attnlab.study.html.predictions import Line, Said, predictions_of
 from attnlab.study.html.subject import Subject, SubjectArm
 
 NUM = 6  # of a kind
 TRUTH = Text("what is right", "标准答案")
+MORE_HITS = Text("Where some arms hit more objects than others", "各组命中数不一之处")
+NO_ENTITY = [(Text("entities", "实体"), Text("none", "无"))]
 
 Pictures = Callable[[Sequence[int]], Mapping[int, Picture]]
 """Those of test examples, by their numbers."""
@@ -24,10 +27,12 @@ class Chosen(NamedTuple):
 
     groups: Sequence[SampleGroup]
     about: Sequence[Text]
+    box_key: BoxKey | None = None
 
 
 def samples(subject: Subject, pictures: Pictures) -> Chosen:
-    """Evenly through the test, and, of answers that are right or wrong, some on which arms differ in that.
+    """Evenly through the test, and some on which arms differ: of answers that are right or wrong in that, of objects in
+    how many are hit.
 
     Of each arm's run of the first seed that all have finished, else of its own first. Where arms make pictures, what
     they made of the same latents.
@@ -42,16 +47,36 @@ def samples(subject: Subject, pictures: Pictures) -> Chosen:
     apart = [differing[place] for place in spread(len(differing), NUM)]
     kinds = {line.kind for each in answers.values() for line in each.values()}
     shown = pictures([*even, *apart]) if kinds & {"class", "boxes"} else {}
+    key = box_key([line for each in answers.values() for line in each.values()], cut=_cut(subject.arms))
     titles = (
         (Text("Evenly through the test", "在测试集中均匀选取"), even),
-        (Text("Where some arms are right and others wrong", "各组对错不一之处"), apart),
+        (MORE_HITS if key else Text("Where some arms are right and others wrong", "各组对错不一之处"), apart),
     )
     groups = [
-        SampleGroup(title=title, samples=[_sample(number, answers, shown.get(number)) for number in numbers])
+        SampleGroup(
+            title=title,
+            samples=[
+                sample(number, [(plain(name), name, each[number]) for name, each in answers.items()], shown, key)
+                for number in numbers
+            ],
+        )
         for title, numbers in titles
         if numbers
     ]
-    return Chosen(groups, [_about(subject)] if groups else [])
+    return Chosen(groups, [_about(subject)] if groups else [], key)
+
+
+def box_key(lines: Sequence[Line], *, cut: float | None) -> BoxKey | None:
+    """What boxes mean where answers have them, each class that is there or found anywhere with a hue of its own."""
+    said = [each for line in lines for each in (line.output, line.target) if each is not None]
+    boxes = [box for each in said for box in each.boxes or ()]
+    return boxes_of.key_of(boxes, cut=cut) if any(each.boxes is not None for each in said) else None
+
+
+def _cut(arms: Sequence[SubjectArm]) -> float | None:
+    """The least score of boxes that all arms give, if it is the same."""
+    found = {arm.config.get("task", {}).get("score_threshold") for arm in arms}
+    return found.pop() if len(found) == 1 else None
 
 
 def _about(subject: Subject) -> Text:
@@ -84,26 +109,43 @@ def _shared_seed(arms: Sequence[SubjectArm]) -> int | None:
 
 
 def _differ(answers: Answers, number: int) -> bool:
-    found = {each[number].right for each in answers.values()}
+    lines = [each[number] for each in answers.values()]
+    found = {_hits(each) if each.kind == "boxes" else each.right for each in lines}
     return None not in found and len(found) > 1
 
 
-def _sample(number: int, answers: Answers, picture: Picture | None) -> Sample:
-    lines = {name: each[number] for name, each in answers.items()}
-    first = next(iter(lines.values()))
-    target = first.target
-    found = [] if target is None else [Answer(name=TRUTH, arm=None, spans=target.spans, boxes=target.boxes)]
-    found += [
-        Answer(name=plain(name), arm=name, right=line.right, spans=line.output.spans, boxes=line.output.boxes)
-        for name, line in lines.items()
-    ]
-    return Sample(
-        number=number,
-        given=first.given,
-        picture=None if picture is None else picture.address,
-        size=first.size or (None if picture is None else picture.size),
-        answers=found,
-    )
+def _hits(line: Line) -> int | None:
+    there = None if line.target is None else line.target.boxes
+    return None if there is None else len(boxes_of.judged(line.output.boxes or (), there).hits)
+
+
+def sample(
+    number: int, lines: Sequence[tuple[Text, str, Line]], pictures: Mapping[int, Picture], key: BoxKey | None
+) -> Sample:
+    """An example of what answers, by their names and arms, have in common, and these."""
+    first, picture = lines[0][2], pictures.get(number)
+    size = first.size or (None if picture is None else picture.size)
+    there = None if first.target is None else first.target.boxes
+    answers = []
+    if first.target is not None:
+        drawn = boxes_of.drawn_truth(there, size, key) if there is not None and key else _plain(first, first.target)
+        answers.append(Answer(name=TRUTH, arm=None, spans=first.target.spans, marks=drawn.marks, rows=drawn.rows))
+    for name, arm, line in lines:
+        found = line.output.boxes
+        drawn = _plain(line, line.output)
+        if found is not None and key:
+            drawn = boxes_of.drawn_answer(found, there, size, key)
+        answers.append(
+            Answer(name=name, arm=arm, right=line.right, spans=line.output.spans, marks=drawn.marks, rows=drawn.rows)
+        )
+    address = None if picture is None else picture.address
+    return Sample(number=number, given=first.given, picture=address, size=size, answers=answers)
+
+
+def _plain(line: Line, said: Said) -> boxes_of.Drawn:
+    """Of what has no boxes; a text without an entity says so."""
+    without = line.kind == "entities" and all(span.label is None for span in said.spans)
+    return boxes_of.Drawn(None, NO_ENTITY if without else ())
 
 
 def _made(subject: Subject, folders: Mapping[str, Path]) -> Chosen:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
-from attnlab.reporting.pages.report.contents import Finding, Table, Text, pairs, plain
-from attnlab.study.html.subject import Subject
+from attnlab.reporting.pages.report.contents import Finding, Pairs, Table, Text, pairs, plain
+from attnlab.study import other_pairs
+from attnlab.study.html.subject import Subject, in_both
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import ArmRuns, Mark, Over, Verdict
-from attnlab.study.verdict_table import beside, footnotes, heads, rows
+from attnlab.study.verdict_table import WORDS, beside, footnotes
+from attnlab.study.verdict_table import table as cells
 from attnlab.study.wording import chinese, english
 
 LABELS = {
-    "better": Text("better", "更好"),
-    "worse": Text("worse", "更差"),
+    "better": Text("better", "优于"),
+    "worse": Text("worse", "劣于"),
     "the same": Text("the same", "相同"),
     "undecided": Text("undecided", "尚无定论"),
     "too few to judge": Text("too few to judge", "数据太少"),
@@ -26,7 +28,7 @@ MARKS: dict[Mark, tuple[Text, Text]] = {
         ),
     ),
     "uneven": (
-        Text("uneven", "不均"),
+        Text("uneven", "波动不均"),
         Text(
             "One arm's seeds vary over 3 times as much as the other's, where intervals are less exact.",
             "一组各种子间的波动超过另一组的 3 倍，此时区间不那么准确。",
@@ -42,7 +44,7 @@ MARKS: dict[Mark, tuple[Text, Text]] = {
 }
 MEAN = Text("Its mean over runs", "各次运行的均值")
 ALONE = Text("Compared with nothing:", "没有可比较的组：")
-CONFOUNDED = Text("confounded", "有混杂")
+CONFOUNDED = Text("confounded", "混杂")
 OVER: dict[Over, Text] = {
     "seeds and examples": Text("for new seeds and new examples", "适用于新种子和新样本"),
     "seeds": Text("for new seeds, with this reference set", "适用于新种子、同一参考集"),
@@ -65,14 +67,25 @@ def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
         yield ALONE, plain(subject.judgement.control)
     for finding, title in of.items():
         found = [each for each in subject.judgement.verdicts if each.finding == finding]
+        found.sort(key=lambda each: _distance(each, greater=subject.better == "max"))
         if found:
-            yield title, plain(", ".join(map(_named, found)))
+            named = list(map(_named, found))
+            yield title, Text(", ".join(each[0] for each in named), "、".join(each[1] for each in named))
 
 
-def _named(verdict: Verdict) -> str:
+def _distance(verdict: Verdict, *, greater: bool) -> float:
+    """The best first."""
+    effect = verdict.measured.effect
+    return 0.0 if effect is None else -effect.difference if greater else effect.difference
+
+
+def _named(verdict: Verdict) -> Text:
     """`additive (+0.021)`."""
     name, effect = verdict.comparison.arm.name, verdict.measured.effect
-    return name if effect is None else f"{name} ({numbers.difference(effect).difference})"
+    if effect is None:
+        return plain(name)
+    shown = numbers.difference(effect).difference
+    return Text(f"{name} ({shown})", f"{name}（{shown}）")
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
@@ -98,11 +111,10 @@ def _believe(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
     if effect is not None:
         written, over = numbers.difference(effect), OVER[verdict.measured.over]
         yield (
-            Text("Plain 95 % interval", "未校正的 95 % 区间"),
+            Text("95 % interval", "95 % 区间"),
             Text(f"{written.low} to {written.high}, {over[0]}", f"{written.low} 至 {written.high}，{over[1]}"),
         )
-    if verdict.p_holm is not None:
-        yield _tested(verdict, verdict.p_holm)
+    yield from _tested(verdict)
 
 
 def _seeds(arm: ArmRuns) -> Text:
@@ -115,19 +127,27 @@ def _seeds(arm: ArmRuns) -> Text:
     return Text(f"{arm.name}: {finished}", f"{arm.name}：{finished} 个")
 
 
-def _tested(verdict: Verdict, p_holm: float) -> tuple[Text, Text]:
-    """The p value that the finding rests on."""
-    p = verdict.p_same_holm if verdict.finding == "the same" and verdict.p_same_holm is not None else p_holm
-    what = Text("of no difference", "无差别")
-    if verdict.finding == "the same":
-        what = Text("of a difference that matters", "有要紧的差别")
+def _tested(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
+    """Both p values, each by what it is supposed of: no difference, and one that matters."""
     family = Text("", "")
     if verdict.family > 1:
-        family = Text(f", by Holm over {verdict.family} comparisons", f"，按 {verdict.family} 个比较作 Holm 校正")
-    return Text("p value", "p 值"), Text(
-        f"p {numbers.probability(p)} {what[0]}{family[0]}; judged at {verdict.alpha:g}",
-        f"p {numbers.probability(p)}（{what[1]}{family[1]}）；以 {verdict.alpha:g} 为准",
-    )
+        family = Text(f" (Holm's, of {verdict.family})", f"（按 {verdict.family} 个比较作 Holm 校正）")
+    margin = numbers.three_digits(verdict.comparison.margin or 0)
+    supposed = [
+        (verdict.p_holm, Text("p if there were no difference", "p（若毫无差别）")),
+        (verdict.p_same_holm, Text(f"p if they were {margin} apart", f"p（若相差 {margin}）")),
+    ]
+    for p, name in supposed:
+        if p is not None:
+            below = p < verdict.alpha
+            shown = numbers.probability(p).removeprefix("= ")
+            yield (
+                name,
+                Text(
+                    f"{shown}{family[0]}, {'below' if below else 'not below'} {verdict.alpha:g}",
+                    f"{shown}{family[1]}，{'小于' if below else '不小于'} {verdict.alpha:g}",
+                ),
+            )
 
 
 def _warnings(verdict: Verdict, *, confounded: bool) -> Iterator[tuple[Text, Text]]:
@@ -145,12 +165,28 @@ def _warnings(verdict: Verdict, *, confounded: bool) -> Iterator[tuple[Text, Tex
 def table(subject: Subject) -> Table:
     """All arms, the control among them."""
     judgement = subject.judgement
+    heads, *rows = (pairs(*both) for both in zip(cells(judgement, english), cells(judgement, chinese), strict=True))
     return Table(
         name="verdict-table",
         caption=Text(f"Against {judgement.control}", f"与 {judgement.control} 比较") if judgement.verdicts else MEAN,
-        heads=pairs(heads(judgement, english), heads(judgement, chinese)),
-        rows=[pairs(*both) for both in zip(rows(judgement, english), rows(judgement, chinese), strict=True)],
-        words=(0, 7),
+        heads=heads,
+        rows=rows,
+        words=range(len(WORDS)),
+    )
+
+
+def pairs_of(subject: Subject) -> Pairs | None:
+    """Arms against each other, without the control."""
+    judgement = subject.judgement
+    if not (found := other_pairs.other_pairs(judgement)):
+        return None
+    both = (other_pairs.table(found, words) for words in (english, chinese))
+    heads, *rows = (pairs(*each) for each in zip(*both, strict=True))
+    caption = in_both(lambda words: words.TITLES.pairs)
+    return Pairs(
+        best=in_both(lambda words: words.verdict(found[0])),
+        about=in_both(lambda words: words.pairs(judgement.control, num=len(found), folder=subject.folder)),
+        table=Table(name="pair-table", caption=caption, heads=heads, rows=rows, words=(0, 1, 2)),
     )
 
 

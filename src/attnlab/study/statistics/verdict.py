@@ -1,5 +1,6 @@
 """What is asked of a pair of arms, and what is found."""
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -104,7 +105,7 @@ class Comparison:
 
 
 class Estimate(NamedTuple):
-    """The arm's score less its control's, with its plain 95 % interval, which knows of no other comparison."""
+    """The arm's score less its control's, with its 95 % interval, which knows of no other comparison."""
 
     difference: float
     low: float
@@ -146,6 +147,14 @@ class Measured:
     variances: Variances | None
     correlation: float | None  # over the seeds that both arms have
     paired: bool  # asked for, and no run is missing of 8 seeds or more
+
+    @property
+    def by_seeds_alone(self) -> bool:
+        """Whether the test's examples add nothing measurable, E < R: the interval is then as wide as seeds make it."""
+        effect, seeds = self.effect, self.this_test_set
+        if self.paired or effect is None or seeds is None or self.variances is None or self.variances.examples > 0:
+            return False
+        return math.isclose(effect.standard_error, seeds.standard_error, rel_tol=1e-9)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,26 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attnlab.language import Words
 from attnlab.reporting.reasons import example_in_chinese, in_chinese
-from attnlab.study.arms import Kind
+from attnlab.reporting.terminal.text import score_text
+from attnlab.study.arms import MISSING, Difference, Kind, value_text
 from attnlab.study.matching import Matched
-from attnlab.study.statistics import chinese, chinese_of_power, chinese_of_runs, chinese_of_this_test_set
+from attnlab.study.statistics import (
+    chinese,
+    chinese_of_examples,
+    chinese_of_power,
+    chinese_of_runs,
+    chinese_of_this_test_set,
+)
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Mark, Verdict
-from attnlab.study.wording.contract import Heads, Row, Titles
+from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
     verdicts="结论",
     known="须知",
+    pairs="各组之间",
     costs="各组的开销",
     tuning="调参",
     ablations="去掉注意力所学之后",
@@ -21,6 +30,7 @@ TITLES: Final = Titles(
     receipts="凭据",
 )
 HEADS: Final = Heads(
+    against="相比于",
     costs=(
         "组",
         "参数量",
@@ -29,12 +39,12 @@ HEADS: Final = Heads(
         "前向 FLOPs",
         "训练 FLOPs",
         "逐元素运算",
-        "固定字节",
-        "每写一词元",
-        "每读一词元",
+        "状态的字节数",
+        "每写一词元的字节数",
+        "每读一词元的字节数",
         "槽位",
     ),
-    tuning=("组", "试验", "失败", "最佳", "验证分数", "取值", "步数", "秒"),
+    tuning=("组", "试验", "失败", "最佳试验", "其分数", "其取值", "总更新次数", "总秒数"),
     differences=("组", "键", "对照组的值", "本组的值", "类别"),
     ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
@@ -67,6 +77,7 @@ RECEIPTS: Final = {
 
 verdict = chinese
 of_this_test_set = chinese_of_this_test_set
+of_examples = chinese_of_examples
 of_power = chinese_of_power
 of_runs = chinese_of_runs
 
@@ -76,9 +87,9 @@ def correlation(value: float, *, paired: bool) -> str:
     return f"在两组共有的种子上，分数的相关系数为 {value:+.2f}；{how}。"
 
 
-def heads(metric: str, *, family: int) -> Row:
-    p = f"p（Holm，{family}）" if family > 1 else "p"
-    return Row("组", "运行数", metric, "标准差", "差", "未校正的 95 % 区间", p, "结论")
+def heads(metric: str, *, margin: float | None) -> Row:
+    apart = "" if margin is None else f"p（若相差 {numbers.three_digits(margin)}）"
+    return Row("组", "结论", "差", "95 % 区间", "p（若毫无差别）", apart, metric, "标准差", "运行数")
 
 
 def num_runs(finished: int, failed: int) -> str:
@@ -93,17 +104,35 @@ def cell(verdict: Verdict) -> str:
     return "、".join([*(MARKS[mark] for mark in verdict.marks), FINDINGS[verdict.finding]])
 
 
-def judged(alpha: float, *, control: str, margin: float | None) -> str:
-    said = "没有给出界限，因此不会判为相同"
+def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
+    same = "相同：不会判为相同，因为没有给出界限。"
     if margin is not None:
-        said = f"小于 {numbers.three_digits(margin)} 的差别无关紧要"
-    return f"以 alpha {alpha:g} 与 {control} 相比；{said}。标准差：各种子之间。"
+        same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于它；更小的差别无关紧要。"
+    corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
+    return (
+        f"以 alpha {alpha:g} 与 {control} 相比。优于或劣于：p（若毫无差别）小于它。{same}{corrected}"
+        "标准差：各种子之间。"
+    )
 
 
 def tuned(trials: int) -> str:
     if not trials:
-        return "各组都取固定值，均未调参。"
+        return "各组均未调参，取各自文件中的值。"
     return f"每一组（包括对照组）都只凭验证集调参 {trials:,} 次。"
+
+
+def lead(metric: str, score: float) -> str:
+    return f"LEAD（照抄每篇文档的开头）在同一测试集上的 {metric} 为 {score_text(score)}。"
+
+
+def told(name: str, said: Words, *, control: bool = False) -> str:
+    return f"{name}{'（对照组）' if control else ''}：{said.zh.rstrip('。')}。"
+
+
+def pairs(control: str, *, num: int, folder: str | None) -> str:
+    how = "" if folder is None else f"与其中任一组相比：`attnlab compare {folder} --control 组`。"
+    holm = f"p 值按这 {num} 对作 Holm 校正。" if num > 1 else ""
+    return f"探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
 
 
 def clusters(unit: str) -> str:
@@ -162,13 +191,15 @@ def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
 
 
 def tuning_cost(runs: int, updates: int, seconds: float) -> str:
-    return f"另有调参：{runs:,} 次运行、{updates:,} 步、{seconds:,.0f} 秒。"
+    return f"另有调参：{runs:,} 次运行、{updates:,} 次更新、{seconds:,.0f} 秒。"
 
 
-def asked(arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
-    better = "越大越好" if higher_is_better else "越小越好"
+def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) -> str:
+    better = "越大越好" if question.higher_is_better else "越小越好"
+    margin = "" if question.margin is None else f"；小于 {numbers.three_digits(question.margin)} 的差别无关紧要"
     return (
-        f"共 {arms} 组，以测试集上的 {metric}（{better}）与对照组 {control} 相比；种子 {', '.join(map(str, seeds))}。"
+        f"共 {arms} 组，以测试集上的 {question.metric}（{better}）与对照组 {control} 相比{margin}；"
+        f"种子 {'、'.join(map(str, seeds))}。"
     )
 
 
@@ -184,8 +215,12 @@ def kind(kind: Kind) -> str:
     return KINDS[kind]
 
 
+def values(difference: Difference) -> Sequence[str]:
+    return ["无" if each == MISSING else value_text(each) for each in (difference.control, difference.arm)]
+
+
 def forest() -> str:
-    return "与对照组的差，附未校正的 95 % 区间"
+    return "与对照组的差，附 95 % 区间（未按比较的数目校正）"
 
 
 def reason(why: str) -> str:
@@ -209,7 +244,7 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
 
 
 def tuning(trials: int, *, monitor: str, higher_is_better: bool, seed: int) -> str:
-    better = "越高越好" if higher_is_better else "越低越好"
+    better = "越大越好" if higher_is_better else "越小越好"
     return (
         f"各组用同样的 {trials:,} 次抽样，每次是一个种子为 {seed}、从不测试的运行；"
         f"之后采用 {monitor} 最佳（{better}）的那一次的取值。失败的试验也算一次。"
@@ -224,7 +259,9 @@ def expected_best() -> str:
     return "验证集上的期望最佳分数与所用试验数"
 
 
-def ablated() -> str:
+def ablated(*, single: bool) -> str:
+    if single:
+        return "每组只取首个种子的一次运行，把注意力的全部权重改为均匀之后重新测试：不是平均值。"
     return "各次运行把注意力的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
 
 
@@ -241,7 +278,7 @@ def receipt(what: str) -> str:
 
 
 def verify(study: str) -> str:
-    return f"用 `attnlab study {study} --verify 组/种子` 可重做任一行的前若干步。"
+    return f"用 `attnlab study {study} --verify 组/种子` 可重做任一行最初的若干次更新。"
 
 
 def files() -> str:

@@ -3,22 +3,35 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from attnlab.study.arms import Kind
+from attnlab.language import Words
+from attnlab.study.arms import Difference, Kind
 from attnlab.study.matching import Matched
 from attnlab.study.statistics.verdict import Finding, Verdict
 
 
 class Row(NamedTuple):
-    """A group's cells in the table of verdicts; the control has no difference from itself."""
+    """A group's cells in the table of verdicts; the control has no difference from itself.
+
+    `p` is of there being no difference, `p_same` of there being one of the margin.
+    """
 
     name: str
-    runs: str
-    score: str
-    deviation: str
+    verdict: str
     difference: str
     interval: str
     p: str
-    verdict: str
+    p_same: str
+    score: str
+    deviation: str
+    runs: str
+
+
+class Question(NamedTuple):
+    """By which score arms are compared, whether more of it is better, and the difference from which on it matters."""
+
+    metric: str
+    higher_is_better: bool
+    margin: float | None
 
 
 class Titles(NamedTuple):
@@ -26,6 +39,7 @@ class Titles(NamedTuple):
 
     verdicts: str
     known: str
+    pairs: str
     costs: str
     tuning: str
     ablations: str
@@ -36,6 +50,7 @@ class Titles(NamedTuple):
 class Heads(NamedTuple):
     """Of the tables that hold what verdicts rest on."""
 
+    against: str  # with which arm another is compared
     costs: Sequence[str]
     tuning: Sequence[str]
     differences: Sequence[str]
@@ -72,8 +87,12 @@ class Wording(Protocol):
         """Of the scores of seeds that both arms have."""
         ...
 
-    def heads(self, metric: str, *, family: int) -> Row:
-        """Of the table of verdicts; `family`: of how many comparisons its p values are Holm's."""
+    def of_examples(self, verdict: Verdict) -> str | None:
+        """Where the test's examples add nothing to the interval."""
+        ...
+
+    def heads(self, metric: str, *, margin: float | None) -> Row:
+        """Of the table of verdicts."""
         ...
 
     def num_runs(self, finished: int, failed: int) -> str: ...
@@ -84,12 +103,24 @@ class Wording(Protocol):
         """Marks and finding."""
         ...
 
-    def judged(self, alpha: float, *, control: str, margin: float | None) -> str:
-        """How a difference was judged."""
+    def judged(self, alpha: float, *, control: str, margin: float | None, family: int) -> str:
+        """How a difference was judged; `family`: of how many comparisons p values are Holm's."""
         ...
 
     def tuned(self, trials: int) -> str:
         """By how many trials each arm was tuned; 0: by none."""
+        ...
+
+    def lead(self, metric: str, score: float) -> str:
+        """What the beginning of each document scores, of summaries."""
+        ...
+
+    def told(self, name: str, said: Words, *, control: bool = False) -> str:
+        """What a score or an arm is."""
+        ...
+
+    def pairs(self, control: str, *, num: int, folder: str | None) -> str:
+        """What the table of arms against each other is, and how another control is had of the study in a folder."""
         ...
 
     def clusters(self, unit: str) -> str:
@@ -128,7 +159,7 @@ class Wording(Protocol):
         """What all trials took."""
         ...
 
-    def asked(self, arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
+    def asked(self, arms: int, question: Question, *, control: str, seeds: Sequence[int]) -> str:
         """A page's first paragraph."""
         ...
 
@@ -142,6 +173,10 @@ class Wording(Protocol):
 
     def kind(self, kind: Kind) -> str:
         """Of a difference."""
+        ...
+
+    def values(self, difference: Difference) -> Sequence[str]:
+        """The control's and the arm's."""
         ...
 
     def forest(self) -> str:
@@ -176,8 +211,8 @@ class Wording(Protocol):
         """What the picture of tuning shows."""
         ...
 
-    def ablated(self) -> str:
-        """How runs were tested without what attention has learned."""
+    def ablated(self, *, single: bool) -> str:
+        """How runs were tested without what attention has learned; `single`: one of each arm, of the first seed."""
         ...
 
     def each_ablation(self) -> str:

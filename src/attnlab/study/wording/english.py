@@ -1,19 +1,28 @@
 """A study's pages in English."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
-from attnlab.study.arms import Kind
+from attnlab.language import Words
+from attnlab.reporting.reasons import in_english
+from attnlab.reporting.terminal.text import score_text
+from attnlab.study.arms import Difference, Kind, value_text
 from attnlab.study.matching import Matched
-from attnlab.study.statistics import english, english_of_power, english_of_runs, english_of_this_test_set
+from attnlab.study.statistics import (
+    english,
+    english_of_examples,
+    english_of_power,
+    english_of_runs,
+    english_of_this_test_set,
+)
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Verdict
-from attnlab.study.wording.contract import Heads, Row, Titles
+from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
     verdicts="Verdicts",
     known="What must be known",
+    pairs="Arms against each other",
     costs="What each arm costs",
     tuning="Tuning",
     ablations="Without what attention has learned",
@@ -21,6 +30,7 @@ TITLES: Final = Titles(
     receipts="Receipts",
 )
 HEADS: Final = Heads(
+    against="against",
     costs=(
         "arm",
         "parameters",
@@ -29,23 +39,23 @@ HEADS: Final = Heads(
         "FLOPs forward",
         "FLOPs training",
         "elementwise",
-        "bytes kept",
-        "a token written",
-        "a token read",
+        "bytes of state",
+        "bytes a token written",
+        "bytes a token read",
         "slots",
     ),
-    tuning=("arm", "trials", "failed", "best", "score of validation", "values", "updates", "seconds"),
+    tuning=("arm", "trials", "failed", "best trial", "its score", "its values", "updates of all", "seconds of all"),
     differences=("arm", "key", "control's", "arm's", "kind"),
     ablations=("arm", "ablated", "difference", "sd", "runs", "not tested"),
     others="score",
     receipts=("arm", "seed", "config"),
 )
-ARGUMENT: Final = re.compile(r" \(drop --[a-z-]+\)$")  # of a command that wasn't given
 CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
 
 verdict = english
 of_this_test_set = english_of_this_test_set
+of_examples = english_of_examples
 of_power = english_of_power
 of_runs = english_of_runs
 
@@ -55,9 +65,9 @@ def correlation(value: float, *, paired: bool) -> str:
     return f"Over shared seeds the two arms' scores correlate by {value:+.2f}; seeds are {how}."
 
 
-def heads(metric: str, *, family: int) -> Row:
-    p = f"p (Holm, {family})" if family > 1 else "p"
-    return Row("arm", "runs", metric, "sd", "difference", "plain 95 % interval", p, "verdict")
+def heads(metric: str, *, margin: float | None) -> Row:
+    apart = "" if margin is None else f"p if {numbers.three_digits(margin)} apart"
+    return Row("arm", "verdict", "difference", "95 % interval", "p if no difference", apart, metric, "sd", "runs")
 
 
 def num_runs(finished: int, failed: int) -> str:
@@ -72,18 +82,37 @@ def cell(verdict: Verdict) -> str:
     return ", ".join([*verdict.marks, verdict.finding])
 
 
-def judged(alpha: float, *, control: str, margin: float | None) -> str:
-    said = "no margin was given, and nothing is judged the same"
+def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
+    same = "The same: never, for no margin was given."
     if margin is not None:
-        said = f"a difference below {numbers.three_digits(margin)} doesn't matter"
-    return f"Judged at alpha {alpha:g} against {control}; {said}. sd: over seeds."
+        matters = numbers.three_digits(margin)
+        same = f"The same: p if {matters} apart is below it, and smaller differences don't matter."
+    corrected = f" p values are corrected for {family} comparisons (Holm), intervals aren't." if family > 1 else ""
+    return (
+        f"Judged at alpha {alpha:g} against {control}. Better or worse: p if no difference is below it. "
+        f"{same}{corrected} sd: over seeds."
+    )
 
 
 def tuned(trials: int) -> str:
     if not trials:
-        return "All arms stand at fixed values: none of them was tuned."
+        return "No arm was tuned: each has the values that its file gives it."
     many = "1 trial" if trials == 1 else f"{trials:,} trials"
     return f"Every arm, the control too, was tuned by {many}, on validation alone."
+
+
+def lead(metric: str, score: float) -> str:
+    return f"LEAD, the beginning of each document as it stands, has {metric} {score_text(score)} on the same test."
+
+
+def told(name: str, said: Words, *, control: bool = False) -> str:
+    return f"{name}{', the control' if control else ''}: {said.en.rstrip('.')}."
+
+
+def pairs(control: str, *, num: int, folder: str | None) -> str:
+    how = "" if folder is None else f" Against any one of them: `attnlab compare {folder} --control ARM`."
+    holm = f" p values are corrected for these {num} pairs (Holm)." if num > 1 else ""
+    return f"Exploratory: what was asked is how arms differ from {control}.{holm}{how}"
 
 
 def clusters(unit: str) -> str:
@@ -142,11 +171,16 @@ def tuning_cost(runs: int, updates: int, seconds: float) -> str:
     return f"Tuning took {runs:,} runs, {updates:,} updates and {seconds:,.0f} s besides."
 
 
-def asked(arms: int, *, metric: str, higher_is_better: bool, control: str, seeds: Sequence[int]) -> str:
-    better = "greater" if higher_is_better else "smaller"
+def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) -> str:
+    better = "greater" if question.higher_is_better else "smaller"
+    margin = (
+        ""
+        if question.margin is None
+        else f"; a difference below {numbers.three_digits(question.margin)} is too small to matter"
+    )
     return (
-        f"{arms} arms, compared by the test's {metric} ({better} is better) with the control {control}; seeds "
-        f"{', '.join(map(str, seeds))}."
+        f"{arms} arms, compared by the test's {question.metric} ({better} is better) with the control {control}"
+        f"{margin}; seeds {', '.join(map(str, seeds))}."
     )
 
 
@@ -162,12 +196,16 @@ def kind(kind: Kind) -> str:
     return kind
 
 
+def values(difference: Difference) -> Sequence[str]:
+    return [value_text(each) for each in (difference.control, difference.arm)]
+
+
 def forest() -> str:
-    return "Differences from the control, with plain 95 % intervals"
+    return "Differences from the control, with 95 % intervals that aren't corrected for their number"
 
 
 def reason(why: str) -> str:
-    return ARGUMENT.sub("", why)
+    return in_english(why)
 
 
 def status(status: str) -> str:
@@ -202,8 +240,10 @@ def expected_best() -> str:
     return "Expected best of validation by the number of trials spent"
 
 
-def ablated() -> str:
-    return "Runs tested again with every weight of attention even: means over them, of the differences with their sd."
+def ablated(*, single: bool) -> str:
+    if single:
+        return "One run of each arm, that of the first seed, tested again with all weights of attention even: no means."
+    return "Runs tested again with all weights of attention even: means over them, of the differences with their sd."
 
 
 def each_ablation() -> str:

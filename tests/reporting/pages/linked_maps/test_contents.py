@@ -53,17 +53,26 @@ def test_of_many_layers_the_first_the_last_and_some_between_are_kept() -> None:
     assert names == sorted(names)
 
 
-def test_places_of_nets_that_halve_lie_a_power_of_two_apart() -> None:
+def test_places_of_nets_that_halve_are_points_a_power_of_two_apart() -> None:
     maps = {"first": torch.rand(1, 28, 28), "last": torch.rand(1, 7, 7)}
     view = places_view(maps, name="places", size=(28, 28), strided=True)
-    first, last = (each["edges"] for each in view["layers"])
-    pixels = [round(edge * 28) for edge in last[0]]
-    assert pixels == [0, 2, 6, 10, 14, 18, 22, 28], "place j is nearest to pixel 4 j"
-    assert [round(edge * 28) for edge in first[1]] == list(range(29))
+    first, last = (each["centres"] for each in view["layers"])
+    assert [each * 28 for each in last[0]] == pytest.approx([4 * place + 0.5 for place in range(7)], abs=0.01)
+    assert [each * 28 for each in first[1]] == pytest.approx([place + 0.5 for place in range(28)], abs=0.01)
     looked = looked_at(torch.rand(5, 3), (37, 20))
     assert looked is not None
-    assert [len(each) for each in looked["edges"]] == [6, 4]
-    assert [round(edge * 37) for edge in looked["edges"][0]] == [0, 4, 12, 20, 28, 37]
+    assert [len(each) for each in looked["centres"]] == [5, 3]
+    assert [each * 37 for each in looked["centres"][0]] == pytest.approx([0.5, 8.5, 16.5, 24.5, 32.5], abs=0.01)
+    assert "edges" not in looked
+
+
+def test_of_blocks_of_places_the_middles_are_points() -> None:
+    view = queries_view({"many": torch.rand(1, 14, 13, 14, 13)}, name="queries", size=(28, 26), strided=True)
+    [layer] = view["layers"]
+    assert layer["merged"] == 2
+    rows, columns = layer["centres"]
+    assert [each * 28 for each in rows] == pytest.approx([4 * block + 1.5 for block in range(7)], abs=0.01)
+    assert columns[-1] * 26 == pytest.approx(24.5, abs=0.01), "the last is of one place"
 
 
 def test_each_place_has_its_own_map_and_of_many_places_blocks_are_one() -> None:

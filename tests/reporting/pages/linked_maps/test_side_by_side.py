@@ -72,6 +72,16 @@ def test_an_arm_without_attention_says_so_in_both_languages_and_nothing_at_all_i
     assert '</h2>\n<p data-testid="no-maps">' in _page(None)
 
 
+def test_layers_are_named_in_words() -> None:
+    maps = _maps("one")
+    view = maps["examples"][0]["views"][0]
+    view["layers"][0]["name"] = "stages.3.0.feature_attention"
+    found = linked({"a": maps})
+    assert found is not None
+    assert found["examples"][0]["arms"]["a"]["views"][0]["layers"][0]["name"] == "stage 4, block 1"
+    assert view["layers"][0]["name"] == "stages.3.0.feature_attention", "what is kept stays as it was"
+
+
 def test_nothing_of_anybodys_text_is_markup_on_the_page() -> None:
     page = _page(linked({EVIL: _maps(EVIL)}))
     assert "alert(1)</script>" not in page

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.reporting.pages.report.contents import Answer, Box, Sample, Text, pairs, plain
+from attnlab.reporting.pages.report.contents import Answer, Box, Mark, Sample, Text, pairs, plain
 
 
 def test_texts_are_in_both_languages_and_none_goes_without() -> None:
@@ -11,7 +11,13 @@ def test_texts_are_in_both_languages_and_none_goes_without() -> None:
         pairs(["arm", "runs"], ["组"])
 
 
-@pytest.mark.parametrize("boxes", [None, [], [Box(0, 0, 1, 1, "cat", None)]])
-def test_a_picture_stands_alone_unless_boxes_lie_on_it(boxes: list[Box] | None) -> None:
-    answer = Answer(name=plain("a"), arm="a", boxes=boxes)
-    assert Sample(number=1, given="", picture=None, size=None, answers=[answer]).boxed == (boxes is not None)
+@pytest.mark.parametrize("marks", [None, [], [Mark(Box(0, 0, 1, 1, "cat", None), "there", 0, 1)]])
+def test_a_picture_stands_alone_unless_boxes_lie_on_it(marks: list[Mark] | None) -> None:
+    answer = Answer(name=plain("a"), arm="a", marks=marks)
+    assert Sample(number=1, given="", picture=None, size=None, answers=[answer]).boxed == (marks is not None)
+
+
+@pytest.mark.parametrize("picture", [None, "data:image/png;base64,AA"])
+def test_what_was_made_is_of_no_example(picture: str | None) -> None:
+    answer = Answer(name=plain("a"), arm="a", picture=picture)
+    assert Sample(number=1, given="", picture=None, size=None, answers=[answer]).made == (picture is not None)

@@ -10,8 +10,10 @@ from attnlab.reporting.charts.marks import Mean
 from attnlab.reporting.pages.report.contents import (
     Answer,
     Box,
+    BoxKey,
     Command,
     Finding,
+    Mark,
     Report,
     Sample,
     SampleGroup,
@@ -37,6 +39,8 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
         title=plain(EVIL),
         arms=[EVIL],
         about=[],
+        told=[],
+        pairs=None,
         summary=[],
         findings=[],
         verdicts=table("verdict-table"),
@@ -78,7 +82,7 @@ def test_names_of_anyone_are_no_markup_in_text_attributes_and_data(report: Repor
     )  # fmt: skip
     answers = [
         Answer(name=plain(EVIL), arm=EVIL, spans=[Span(EVIL, EVIL)], right=False),
-        Answer(name=BOTH, arm=None, boxes=[Box(1, 2, 3, 4, EVIL, 0.5)]),
+        Answer(name=BOTH, arm=None, marks=[Mark(Box(1, 2, 3, 4, EVIL, 0.5), "hit", 0, 7)], rows=[(BOTH, plain(EVIL))]),
     ]
     sample = Sample(number=7, given=EVIL * 9, picture="data:image/png;base64,AA", size=(8, 4), answers=answers)
     full = replace(
@@ -87,6 +91,7 @@ def test_names_of_anyone_are_no_markup_in_text_attributes_and_data(report: Repor
         notes=[plain(EVIL)],
         findings=[finding],
         samples=[SampleGroup(title=BOTH, samples=[sample])],
+        box_key=BoxKey(about=plain(EVIL), classes=[EVIL]),
         commands=[Command(name=plain(EVIL), arm=EVIL, line=f"attnlab train {EVIL}")],
     )
     html = report_page(full)

@@ -15,7 +15,8 @@ from attnlab.study.statistics.verdict import Comparison, Estimate
         (8.1234, 1.94, ("+8.1", "+6.2", "+10.1")),
         (-0.0123, 0.0061, ("-0.0123", "-0.0184", "-0.0062")),
         (1234.5, 99.0, ("+1,234", "+1,136", "+1,334")),
-        (0.0, 0.0, ("+0.000", "+0.000", "+0.000")),
+        (0.0, 0.0, ("0.000", "0.000", "0.000")),
+        (-0.0003, 0.012, ("0.000", "-0.012", "+0.012")),
     ],
 )
 def test_a_difference_and_its_interval_have_the_same_place(
@@ -33,6 +34,11 @@ def test_probabilities(p: float, written: str) -> None:
 @pytest.mark.parametrize("value, written", [(0.01234, "0.0123"), (12.345, "12.3"), (1234.5, "1,234")])
 def test_three_digits(value: float, written: str) -> None:
     assert numbers.three_digits(value) == written
+
+
+@pytest.mark.parametrize("value, written", [(0.0214, "0.021"), (0.02, "0.020"), (1.249, "1.2"), (123.6, "124")])
+def test_two_digits_of_what_is_estimated(value: float, written: str) -> None:
+    assert numbers.two_digits(value) == written
 
 
 def test_seeds() -> None:

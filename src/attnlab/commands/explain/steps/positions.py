@@ -7,6 +7,7 @@ from torch import nn
 from attnlab.attention import (
     AlibiAttention,
     LocationAttention,
+    PartialRotaryAttention,
     RelativeAttention,
     RotaryAttention,
     T5BiasAttention,
@@ -87,10 +88,22 @@ def _relative(asked: Asked) -> Iterator[Step]:
 
 
 def _rotary(asked: Asked) -> Iterator[Step]:
-    angles = matrix_of(asked.notes.first("_turned", "angle"))
-    query, keys = (asked.notes.first("_turned", place) for place in ("0", "1"))
     title = Words("The angles by which each position turns its pairs of numbers", "每个位置把各对数转过的角度")
-    yield vectors(title, asked.labels, angles)
+    return _turning(asked, title, "turned")
+
+
+def _partial_rotary(asked: Asked) -> Iterator[Step]:
+    title = Words(
+        "The angles by which each position turns the first pairs of numbers; the others stay",
+        "每个位置把前几对数转过的角度，其余不动",
+    )
+    return _turning(asked, title, "_turned")
+
+
+def _turning(asked: Asked, title: Words, function: str) -> Iterator[Step]:
+    """Of mechanisms whose `function` gives queries and keys that are turned."""
+    query, keys = (asked.notes.first(function, place) for place in ("0", "1"))
+    yield vectors(title, asked.labels, matrix_of(asked.notes.first("turned", "angle")))
     yield vector(Words("The query, turned by its own position's", "按自己的位置转过的查询"), asked.query(query))
     yield vectors(Words("Each key, turned likewise", "同样转过的每个键"), asked.labels, matrix_of(keys))
     plain = dots(asked.labels, asked.query(query), matrix_of(keys).tolist(), DOTS)
@@ -103,6 +116,7 @@ def _rotary(asked: Asked) -> Iterator[Step]:
 STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     AlibiAttention: _alibi,
     LocationAttention: _location,
+    PartialRotaryAttention: _partial_rotary,
     RelativeAttention: _relative,
     RotaryAttention: _rotary,
     T5BiasAttention: _t5_bias,

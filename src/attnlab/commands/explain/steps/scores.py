@@ -11,9 +11,10 @@ from attnlab.attention import (
     CosineAttention,
     DotAttention,
     GeneralAttention,
+    QkNormAttention,
     ScaledDotAttention,
 )
-from attnlab.commands.explain.steps.arithmetic import dots, output, scaled_scores, softmax
+from attnlab.commands.explain.steps.arithmetic import divided_by_root, dots, output, scaled_scores, softmax
 from attnlab.commands.explain.steps.step import Asked, Step, floats, matrix_of, number, numbered, vector, vectors
 from attnlab.language import Words
 
@@ -81,11 +82,31 @@ def _cosine(asked: Asked) -> Iterator[Step]:
     yield from output(asked)
 
 
+def _qk_norm(asked: Asked) -> Iterator[Step]:
+    core = cast(Any, asked.core)
+    query, keys = (asked.notes.first("_normalized", place) for place in ("0", "1"))
+    for name, gain in (("query", core.query_gain), ("key", core.key_gain)):
+        of = {"query": "查询", "key": "键"}[name]
+        yield vector(
+            Words(f"The gain of each number of a {name}, which is learned", f"{of}中每个数的增益，由学习得到"),
+            floats(gain),
+        )
+    title = Words("The query, its root mean square brought to 1, times its gains", "查询：均方根归一，再乘以增益")
+    yield vector(title, asked.query(query))
+    yield vectors(TURNED_KEYS, asked.labels, matrix_of(keys))
+    plain = dots(asked.labels, asked.query(query), matrix_of(keys).tolist())
+    yield plain
+    yield divided_by_root(asked.labels, plain.values, len(asked.vector))
+    yield from softmax(asked)
+    yield from output(asked)
+
+
 STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     AdditiveAttention: _hidden_layer,
     ConcatAttention: _concat,
     CosineAttention: _cosine,
     DotAttention: _dot,
     GeneralAttention: _general,
+    QkNormAttention: _qk_norm,
     ScaledDotAttention: _scaled_dot,
 }

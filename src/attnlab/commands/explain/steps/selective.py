@@ -1,6 +1,7 @@
 """Mechanisms that leave keys out: by another function than softmax, or by where they stand."""
 
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 from torch import nn
 
@@ -10,10 +11,12 @@ from attnlab.attention import (
     Entmax15Attention,
     HardAttention,
     LocalAttention,
+    OffByOneAttention,
     SigmoidAttention,
+    SinkAttention,
     SparsemaxAttention,
 )
-from attnlab.commands.explain.steps.arithmetic import output, scaled_scores, softmax
+from attnlab.commands.explain.steps.arithmetic import output, scaled_scores, softmax, softmax_of
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, marks, number
 from attnlab.language import Words
 
@@ -81,6 +84,34 @@ def _sigmoid(asked: Asked) -> Iterator[Step]:
     yield from output(asked)
 
 
+def _off_by_one(asked: Asked) -> Iterator[Step]:
+    title = Words("The score of a key more, whose value is zero", "另有一个键的得分，它的值为零")
+    return _with_logit(asked, title)
+
+
+def _sink(asked: Asked) -> Iterator[Step]:
+    title = Words(
+        "The learned logit, as the score of a key whose value is zero", "学到的 logit：如同另有一个值为零的键"
+    )
+    return _with_logit(asked, title)
+
+
+def _with_logit(asked: Asked, title: Words) -> Iterator[Step]:
+    """A softmax over one score more, whose weight reads nothing."""
+    *first, scaled = scaled_scores(asked)
+    yield from [*first, scaled]
+    logit = float(cast(Any, asked.core).logit[0])
+    yield number(title, "z", logit)
+    labels, rest = [*asked.labels, "z"], 1 - sum(asked.weights)
+    of = Words(
+        "Divided by their sum: the weights, of which that of z goes nowhere",
+        "除以它们的和，得到权重；其中 z 的那份不读取任何内容",
+    )
+    seen = [score if weight else None for score, weight in zip(scaled.values, asked.weights, strict=True)]
+    yield from softmax_of(labels, [*seen, logit], [*asked.weights, rest], of=of)
+    yield from output(asked)
+
+
 def _some_pairs(function: str) -> Callable[[Asked], Iterator[Step]]:
     """Of mechanisms whose `function` says which keys a query sees."""
 
@@ -106,6 +137,8 @@ STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     Entmax15Attention: _entmax15,
     HardAttention: _hard,
     LocalAttention: _some_pairs("window_mask"),
+    OffByOneAttention: _off_by_one,
     SigmoidAttention: _sigmoid,
+    SinkAttention: _sink,
     SparsemaxAttention: _sparsemax,
 }

@@ -12,7 +12,7 @@ from torch import Tensor
 from attnlab.reporting.pages.linked_maps.offsets import Unit
 from attnlab.reporting.pictures import spread
 
-SCHEMA = 2  # of what is kept; another is made anew
+SCHEMA = 3  # of what is kept; another is made anew
 NO_ATTENTION = "this model has no attention that can be shown"
 STEPS = 9999
 MOST_NUMBERS = 12_000  # of a view, about 40 kB
@@ -21,19 +21,25 @@ MOST_PLACES = 100  # of those; of more, blocks are taken as one
 MOST_LAYERS = 12
 
 
+Sides = tuple[list[float], list[float]]
+"""Of rows and of columns, as shares of an image's height and width."""
+
+
 class Layer(TypedDict):
     """Of one layer, a map for each head or the like, or, where it is `averaged`, their mean; null is no number.
 
     A map is (rows, columns) of words, (h, w) of places, (places, h, w) of what each of the places gives to all, row by
-    row, or (C,) of channels. `edges` are where rows and columns of places begin and the last ends, as shares of the
-    image's height and width; each of them may be a block of `merged` by `merged` places of the model's.
+    row, or (C,) of channels. Places are cells, whose `edges` are where rows and columns begin and the last ends, or, of
+    nets that halve, points: `centres` of rows and columns; both are shares of the image's height and width. Each place
+    may be a block of `merged` by `merged` of the model's.
     """
 
     name: str
     unit: float
     heads: list[Any]
     averaged: bool
-    edges: NotRequired[tuple[list[float], list[float]]]
+    edges: NotRequired[Sides]
+    centres: NotRequired[Sides]
     merged: NotRequired[int]
 
 
@@ -70,6 +76,8 @@ class View(TypedDict):
         image: of its own, where arms have no image in common.
         found, there: objects.
         left_out: layers that are too large to show.
+        of_both: whether weights are over channels and places at once, and the view's their mean over the others.
+        classes: of objects, all there are.
     """
 
     kind: Literal["words", "places", "queries", "channels", "boxes"]
@@ -82,6 +90,8 @@ class View(TypedDict):
     image: NotRequired[Image]
     found: NotRequired[list[Box]]
     there: NotRequired[list[Box]]
+    of_both: NotRequired[bool]
+    classes: NotRequired[list[str]]
 
 
 class Example(TypedDict):
@@ -117,7 +127,7 @@ def places_view(weights: Mapping[str, Tensor], *, name: str, size: tuple[int, in
     """Of weights (M, h, w) by layer, over an image of `size` (height, width)."""
     layers, left_out = _layers(weights)
     for each in layers:
-        each["edges"] = _edges(weights[each["name"]].shape[-2:], size, strided=strided)
+        _place(each, weights[each["name"]].shape[-2:], size, strided=strided)
     return {"kind": "places", "name": name, "layers": layers, "left_out": left_out}
 
 
@@ -132,8 +142,7 @@ def queries_view(weights: Mapping[str, Tensor], *, name: str, size: tuple[int, i
     )
     for each in layers:
         block = merged[each["name"]]
-        rows, columns = _edges(weights[each["name"]].shape[-2:], size, strided=strided)
-        each["edges"] = [*rows[:-1:block], 1.0], [*columns[:-1:block], 1.0]
+        _place(each, weights[each["name"]].shape[-2:], size, strided=strided, block=block)
         if block > 1:
             each["merged"] = block
     return {"kind": "queries", "name": name, "layers": layers, "left_out": left_out}
@@ -164,9 +173,12 @@ def channels_view(weights: Mapping[str, Tensor], *, name: str) -> View:
     return {"kind": "channels", "name": name, "layers": layers, "left_out": left_out}
 
 
-def boxes_view(found: Iterable[Box], there: Iterable[Box], *, name: str) -> View:
-    """Of objects."""
-    return {"kind": "boxes", "name": name, "layers": [], "left_out": 0, "found": list(found), "there": list(there)}
+def boxes_view(found: Iterable[Box], there: Iterable[Box], *, name: str, classes: Sequence[str]) -> View:
+    """Of objects of these classes."""
+    return {
+        "kind": "boxes", "name": name, "layers": [], "left_out": 0, "found": list(found), "there": list(there),
+        "classes": sorted(classes),
+    }  # fmt: skip
 
 
 def looked_at(weights: Tensor, size: tuple[int, int]) -> Layer | None:
@@ -201,16 +213,23 @@ def _whole(values: Any) -> Any:
     return round(values) if values - values == 0 else None  # neither infinite nor no number
 
 
-def _edges(grid: Sequence[int], size: Sequence[int], *, strided: bool) -> tuple[list[float], list[float]]:
-    """Of the places of a grid over an image: they tile it or, strided, place j is the nearest to pixel stride * j."""
-    rows, columns = (_edges_along(*each, strided=strided) for each in zip(grid, size, strict=True))
-    return rows, columns
+def _place(layer: Layer, grid: Sequence[int], size: Sequence[int], *, strided: bool, block: int = 1) -> None:
+    """Say where the places of a grid lie over an image: they tile it or, strided, place j is at pixel stride * j."""
+    along = _centres if strided else _edges
+    rows, columns = (along(*each, block=block) for each in zip(grid, size, strict=True))
+    layer["centres" if strided else "edges"] = rows, columns
 
 
-def _edges_along(places: int, pixels: int, *, strided: bool) -> list[float]:
+def _edges(places: int, pixels: int, *, block: int) -> list[float]:
+    return [*(round(place / places, 4) for place in range(0, places, block)), 1.0]
+
+
+def _centres(places: int, pixels: int, *, block: int) -> list[float]:
+    """Of blocks the middles, each within the image."""
     step = _stride(pixels, places)
-    starts = [(place * step - step // 2) / pixels if strided else place / places for place in range(places)]
-    return [*(round(max(0.0, each), 4) for each in starts), 1.0]
+    points = [min(1.0, (place * step + 0.5) / pixels) for place in range(places)]
+    blocks = [points[start : start + block] for start in range(0, places, block)]
+    return [round(sum(each) / len(each), 4) for each in blocks]
 
 
 def _stride(pixels: int, places: int) -> int:

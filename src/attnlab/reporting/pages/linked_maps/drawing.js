@@ -1,6 +1,12 @@
 /* What linked maps are drawn with. */
 const VIRIDIS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
 const CANVAS_WIDTH = 360;  // pixels
+const OPACITY = 0.62;  // over an image
+const NAMES = { reference: ["the reference, word by word", "参考文本（逐词）"], output: ["what each model wrote", "各模型所写"],
+  sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
+  queries: ["what each place looks at", "每个位置关注哪里"],
+  channels: ["channels", "通道"], boxes: ["objects", "目标"] };
+const TEXTS = { source: ["source", "源文"], reference: ["reference", "参考文本"], output: ["output", "输出"] };
 
 function element(tag, attributes, ...children) {
   const made = document.createElementNS(["svg", "rect"].includes(tag) ? "http://www.w3.org/2000/svg"
@@ -9,45 +15,84 @@ function element(tag, attributes, ...children) {
   made.append(...children);
   return made;
 }
-/* A grid of cells on a canvas; over an image it lets that through. `edges` are its rows' and columns', else even. */
-function canvasOf(stack, image, cells, range, edges) {
+/* Weights on a canvas; over an image they let that through. `layer` says where places lie: cells, or points between which
+   colours run. */
+function canvasOf(stack, image, cells, range, layer) {
   const height = image ? image.height : cells.length, width = image ? image.width : cells[0].length;
   const canvas = element("canvas", { width: CANVAS_WIDTH, height: Math.round((CANVAS_WIDTH * height) / width) });
   if (!image) canvas.classList.add("alone");
   const even = (many) => Array.from({ length: many + 1 }, (_, place) => place / many);
-  const [tops, lefts] = edges || [even(cells.length), even(cells[0].length)];
-  const at = (row, column) => [lefts[column] * canvas.width, tops[row] * canvas.height];
+  const sides = layer.centres ? layer.centres.map(pointsOn)
+    : (layer.edges || [even(cells.length), even(cells[0].length)]).map(cellsOn);
   const pen = canvas.getContext("2d");
-  const draw = (selected, cells, range) => {
+  const boxOf = ([row, column]) => {
+    const [[top, bottom], [left, right]] = [sides[0].span(row), sides[1].span(column)];
+    return [left * canvas.width, top * canvas.height, (right - left) * canvas.width, (bottom - top) * canvas.height];
+  };
+  const paint = (cells, range) => cells.forEach((line, row) => line.forEach((value, column) => {
+    const [left, top, wide, high] = boxOf([row, column]), gap = image ? 0 : 1.5;
+    pen.fillStyle = `rgb(${shadeOf(value, range).join(" ")} / ${image ? OPACITY : 1})`;
+    if (Number.isFinite(value)) pen.fillRect(left + gap, top + gap, wide - 2 * gap, high - 2 * gap);
+  }));
+  canvas.draw = (selected, cells, range) => {
     pen.clearRect(0, 0, canvas.width, canvas.height);
-    cells.forEach((line, row) => line.forEach((value, column) => {
-      const [left, top] = at(row, column), [right, bottom] = at(row + 1, column + 1);
-      pen.fillStyle = colour((value - range[0]) / (range[1] - range[0] || 1), image ? 0.62 : 1);
-      if (Number.isFinite(value)) pen.fillRect(left, top, right - left, bottom - top);
-    }));
+    if (layer.centres) paintBetween(pen, cells, range, sides); else paint(cells, range);
     if (!selected) return;
-    const [left, top] = at(...selected), [right, bottom] = at(selected[0] + 1, selected[1] + 1);
+    const [left, top, wide, high] = boxOf(selected);
     for (const [ink, thick] of [["#000", 6], ["#fff", 3]]) {
       pen.strokeStyle = ink;
       pen.lineWidth = thick;
-      pen.strokeRect(left + 2, top + 2, right - left - 4, bottom - top - 4);
+      pen.strokeRect(left + 2, top + 2, wide - 4, high - 4);
     }
   };
-  const cellAt = (share, starts) => Math.max(0, starts.slice(0, -1).findLastIndex((start) => start <= share));
-  canvas.placeAt = (y, x) => [cellAt(y, tops), cellAt(x, lefts)];
-  canvas.middleOf = (row, column) => {
-    const [left, top] = at(row, column), [right, bottom] = at(row + 1, column + 1);
-    return { x: (left + right) / 2 / canvas.width, y: (top + bottom) / 2 / canvas.height };
-  };
-  canvas.draw = draw;
-  draw(null, cells, range);
+  canvas.placeAt = (y, x) => [sides[0].at(y), sides[1].at(x)];
+  canvas.middleOf = (row, column) => ({ x: sides[1].middle(column), y: sides[0].middle(row) });
+  canvas.draw(null, cells, range);
   stack.append(canvas);
   return canvas;
 }
-function colour(share, alpha) {
-  const place = Math.min(0.9999, Math.max(0, share)) * (VIRIDIS.length - 1), low = Math.floor(place);
-  const mixed = VIRIDIS[low].map((each, hue) => Math.round(each + (VIRIDIS[low + 1][hue] - each) * (place - low)));
-  return `rgb(${mixed.join(" ")} / ${alpha})`;
+/* Where the places of one side lie: cells between edges. */
+function cellsOn(edges) {
+  const span = (place) => [edges[place], edges[place + 1]];
+  return { span, at: (share) => Math.max(0, edges.slice(0, -1).findLastIndex((edge) => edge <= share)),
+    middle: (place) => (edges[place] + edges[place + 1]) / 2 };
+}
+/* Or points: a share of the way lies between two of them. */
+function pointsOn(points) {
+  const half = points.length > 1 ? (points[1] - points[0]) / 2 : 1;
+  const below = (share) => Math.max(0, points.findLastIndex((point) => point <= share));
+  const near = (share) => {
+    const low = below(share), high = Math.min(points.length - 1, low + 1);
+    const part = high === low ? 0 : (share - points[low]) / (points[high] - points[low]);
+    return [low, high, Math.min(1, Math.max(0, part))];
+  };
+  return { near, middle: (place) => points[place],
+    span: (place) => [Math.max(0, points[place] - half), Math.min(1, points[place] + half)],
+    at: (share) => { const [low, high, part] = near(share); return part > 0.5 ? high : low; } };
+}
+function paintBetween(pen, cells, range, [rows, columns]) {
+  const { width, height } = pen.canvas, pixels = pen.createImageData(width, height);
+  const across = Array.from({ length: width }, (_, x) => columns.near((x + 0.5) / width));
+  for (let y = 0; y < height; y += 1) {
+    const [top, bottom, down] = rows.near((y + 0.5) / height);
+    across.forEach(([left, right, along], x) => {
+      const upper = cells[top][left] * (1 - along) + cells[top][right] * along;
+      const lower = cells[bottom][left] * (1 - along) + cells[bottom][right] * along;
+      const value = upper * (1 - down) + lower * down, at = 4 * (y * width + x);
+      if (!Number.isFinite(value)) return;
+      [pixels.data[at], pixels.data[at + 1], pixels.data[at + 2]] = shadeOf(value, range);
+      pixels.data[at + 3] = 255 * OPACITY;
+    });
+  }
+  pen.putImageData(pixels, 0, 0);
+}
+const SHADES = Array.from({ length: 256 }, (_, shade) => {
+  const place = (shade / 255) * (VIRIDIS.length - 1), low = Math.min(VIRIDIS.length - 2, Math.floor(place));
+  return VIRIDIS[low].map((each, hue) => Math.round(each + (VIRIDIS[low + 1][hue] - each) * (place - low)));
+});
+function shadeOf(value, range) {
+  const share = (value - range[0]) / (range[1] - range[0] || 1);
+  return SHADES[Math.round(255 * Math.min(1, Math.max(0, share || 0)))];
 }
 /* The share that two boxes have in common of what both cover. */
 function overlap(one, other) {
@@ -56,6 +101,10 @@ function overlap(one, other) {
   return both / (area(one) + area(other) - both || 1);
 }
 const say = (english, chinese) => (inChinese() ? chinese : english);
+const titled = (text) => (TEXTS[text] ? say(...TEXTS[text]) : text);
+const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
+/* What is chosen in one map is told to all by one event; each panel shows it in its own way. */
+const select = (detail) => document.dispatchEvent(new CustomEvent("maps:select", { detail }));
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const number = (value) => (Number.isFinite(value) ? String(+value.toPrecision(3)) : "–");
 function strongest(weights, label) {

@@ -1,16 +1,28 @@
-/* What is chosen in one map is told to all by one event, `maps:select`; each panel shows it in its own way. */
+/* All arms' panels of one example, and the choices of what they show. */
 (() => {
 const data = JSON.parse(document.getElementById("linked-maps-data").textContent);
 const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
-const NAMES = { reference: ["the reference, word by word", "参考文本（逐词）"], output: ["what each model wrote", "各模型所写"],
-  sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
-  queries: ["what each place looks at", "每个位置关注哪里"],
-  channels: ["channels", "通道"], boxes: ["objects", "目标"], source: ["source", "源文"] };
-const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
-const PER_LINE = 16;  // channels
 let shown = [], chosen = null;
-const select = (detail) => document.dispatchEvent(new CustomEvent("maps:select", { detail }));
+const ABOUT = {
+  words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
+    + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"],
+  within: ["A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0).",
+    "一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。"],
+  places: ["The brighter (yellow), the larger the weight that the layer gives to this place. Places are told by "
+    + "(row, column), from 1 at the top left.", "越亮（黄色），该层给这个位置的权重越大。位置记为（行，列），左上角为 1。"],
+  queries: ["The outlined place looks at the others: the brighter (yellow), the more. Places are told by (row, column), "
+    + "from 1 at the top left.", "画框的位置在看其他位置：越亮（黄色），关注越多。位置记为（行，列），左上角为 1。"],
+  channels: ["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
+    + "16 to a row, from 1. Its colour is its weight, by which the whole map is multiplied: near 0 it is shut, at 1 it "
+    + "passes as it is. So these weights say what matters, and not where; and a number says nothing of another model's.",
+    "一个方格是该层的一个通道，即它从图像得到的一张特征图；按行编号，每行 16 个，从 1 开始。颜色是它的权重，整张特征图都乘以这个数："
+    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里；不同模型中同号的通道并不相同。"],
+  boxes: ["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
+    + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"],
+};
+const COPIED = ["“copied” is the model's chance, from 0 to 1, to copy this word from the source and not to take it from its "
+  + "vocabulary.", "“复制”是模型从源文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
 
 /* The chosen layer's map of the chosen head, or the mean of all; null where there is none. */
 function chosenMap(view) {
@@ -21,174 +33,10 @@ function chosenMap(view) {
     : maps.reduce((sum, each) => sum + (each === null ? NaN : each), 0) * found.unit / maps.length);
   return { layer: found, values: mean(heads) };
 }
-/* Words: buttons in lines, reached by one Tab and moved between by arrows. */
-function words(panel, arm, view, map, range) {
-  const own = (side) => (data.examples[example.value].texts[side.text] === undefined ? `${arm}/` : "") + side.text;
-  const alone = view.rows.text === view.columns.text;
-  const lines = (alone ? [view.rows] : [view.rows, view.columns]).map((side, at) => {
-    const line = element("div", { class: "line", dir: "auto", lang: "", role: "group",
-      "aria-label": `${arm}: ${named(side.text)}` });
-    side.units.forEach(([label, start, end], place) => {
-      const button = element("button", { type: "button", class: "unit", "aria-pressed": "false",
-        tabindex: place ? "-1" : "0" }, label.replace(/▁/g, "") || "␣");
-      if (label.startsWith("▁")) button.style.marginInlineStart = ".35rem";
-      const choose = () => select({ kind: "word", text: own(side), label, start, end });
-      for (const event of ["pointerenter", "focus", "click"]) button.addEventListener(event, choose);
-      button.addEventListener("keydown", (event) => {
-        if (!ARROWS[event.key]) return;
-        event.preventDefault();
-        const [down, right] = ARROWS[event.key];
-        const there = down ? lines[at + down] : line;
-        const reading = getComputedStyle(line).direction === "rtl" ? -right : right;
-        if (there) focus(there, Math.min(there.children.length - 1, place + reading));
-      });
-      line.append(button);
-    });
-    panel.append(element("p", { class: "note" }, named(side.text)), line);
-    return line;
-  });
-  function focus(line, place) {
-    const button = line.children[Math.max(0, place)];
-    for (const each of line.children) each.tabIndex = each === button ? 0 : -1;
-    button.focus();
-  }
-  panel.append(scale(range, range[0] < 0 ? "both" : "words"));
-  return (selection) => {
-    const meeting = (side) => (selection.text !== own(side) ? [] : side.units.flatMap(([label, start, end], place) =>
-      ((start < selection.end && selection.start < end) ||
-        (start === selection.start && end === selection.end && label === selection.label) ? [place] : [])));
-    const rows = meeting(view.rows), columns = rows.length ? [] : meeting(view.columns);
-    const weights = rows.length
-      ? view.columns.units.map((_, place) => rows.reduce((sum, row) => sum + map.values[row][place], 0) / rows.length)
-      : view.rows.units.map((_, row) => columns.reduce((sum, place) => sum + map.values[row][place], 0));
-    lines.forEach((line, at) => {
-      const isRows = at === 0, mine = isRows ? rows : columns, shaded = alone || isRows === !rows.length;
-      [...line.children].forEach((button, place) => {
-        const share = shaded ? Math.min(1, Math.abs(weights[place]) / range[1]) || 0 : 0;
-        button.setAttribute("aria-pressed", String(mine.includes(place)));
-        button.classList.toggle("against", weights[place] < 0);
-        const colour = weights[place] < 0 ? "--against" : "--shade";
-        button.style.background =
-          share > 0.02 ? `color-mix(in srgb, var(${colour}) calc(${share} * var(--strongest)), transparent)` : "";
-        button.style.borderBottomColor = share > 0.1 ? "currentColor" : "";
-        button.style.borderBottomWidth = `${1 + Math.round(3 * share)}px`;
-      });
-    });
-    if (!rows.length && !columns.length) return say("has no such word", "没有这个词");
-    const copied = rows.length && view.copying ? `; ${say("copied", "复制")} ${number(view.copying[rows[0]])}` : "";
-    return strongest(weights, (place) => (rows.length ? view.columns : view.rows).units[place][0].replace(/▁/g, ""))
-      + copied;
-  };
-}
-
-/* Places over an image, or channels. */
-function grid(panel, arm, view, map, range, image) {
-  const over = view.kind === "places";
-  const cells = over ? map.values : Array.from({ length: Math.ceil(map.values.length / PER_LINE) }, (_, row) =>
-    map.values.slice(row * PER_LINE, (row + 1) * PER_LINE));
-  const has = (row, column) => cells[row] !== undefined && cells[row][column] !== undefined;
-  const stack = greyed(over && image);
-  const canvas = canvasOf(stack, over ? image : null, cells, range, map.layer.edges);
-  panel.append(element("p", { class: "note" }, map.layer.name), stack, scale(range, "viridis"));
-  let place = null;
-  pointable(canvas, `${arm}: ${named(view.name)}`, { has, chosen: () => place, select: (row, column) => select(over
-    ? { kind: "place", ...canvas.middleOf(row, column) } : { kind: "channel", index: row * PER_LINE + column }) });
-  const name = (row, column) => (over ? placed(row, column) : `${row * PER_LINE + column + 1}`);
-  return (selection) => {
-    place = null;
-    if (over && selection.kind === "place") place = canvas.placeAt(selection.y, selection.x);
-    if (!over && selection.kind === "channel")
-      place = [Math.floor(selection.index / PER_LINE), selection.index % PER_LINE];
-    if (place && !has(...place)) place = null;
-    canvas.draw(place, cells, range);
-    const best = `${say("strongest", "最强")}: ${strongestOf(cells, name)}`;
-    return place ? `${name(...place)} ${number(cells[place[0]][place[1]])}; ${best}` : best;
-  };
-}
-
-/* Places that look at one another: that which is chosen is outlined, and its map is shown; else the mean of all. */
-function queries(panel, arm, view, map, shared, image) {
-  const [high, wide] = map.layer.edges.map((each) => each.length - 1), merged = map.layer.merged || 1;
-  const mean = map.values[0].map((line, row) => line.map((_, column) =>
-    map.values.reduce((sum, each) => sum + each[row][column], 0) / map.values.length));
-  const rangeFor = (cells) => shared || rangeOf([{ values: cells }], true);
-  const stack = greyed(image), bar = element("div", {}, scale(rangeFor(mean), "viridis"));
-  const canvas = canvasOf(stack, image, mean, rangeFor(mean), map.layer.edges);
-  const blocks = merged > 1 ? say(` (${merged} × ${merged} places as one)`, `（每 ${merged} × ${merged} 个位置合为一个）`) : "";
-  panel.append(element("p", { class: "note" }, map.layer.name + blocks), stack, bar);
-  let place = null;
-  pointable(canvas, `${arm}: ${named(view.name)}`, { has: (row, column) => row >= 0 && row < high && column >= 0 && column < wide,
-    chosen: () => place, select: (row, column) => select({ kind: "place", ...canvas.middleOf(row, column) }) });
-  return (selection) => {
-    place = selection.kind === "place" ? canvas.placeAt(selection.y, selection.x) : null;
-    const cells = place ? map.values[place[0] * wide + place[1]] : mean, range = rangeFor(cells);
-    canvas.draw(place, cells, range);
-    bar.replaceChildren(scale(range, "viridis"));
-    const who = place ? placed(...place) : say("all places on average", "各位置平均");
-    return `${who} ${say("looked most at", "最关注")}: ${strongestOf(cells, placed)}`;
-  };
-}
-
-/* Objects: rectangles over the image, and what was looked at for the one that is chosen. */
-function boxes(panel, arm, view, image) {
-  const stack = element("div", { class: "stack" }, element("img", { src: image.address, alt: "" }));
-  const drawing = element("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", role: "group",
-    "aria-label": `${arm}: ${named("boxes")}` });
-  const all = [...view.there.map((each) => [each, "there"]), ...view.found.map((each) => [each, "found"])];
-  const described = ([each, look]) => `${each.label} ${look === "there" ? say("(truth)", "（真值）") : number(each.score)}`;
-  const sizeOf = ([{ box: [x, y, right, bottom] }]) =>
-    ({ x, y, width: Math.max(0, right - x), height: Math.max(0, bottom - y) });
-  const rects = all.map(([each, look], place) => {
-    const rect = element("rect", { ...sizeOf(all[place]), class: look, role: "button", tabindex: place ? "-1" : "0",
-      "aria-pressed": "false", "aria-label": described([each, look]) });
-    const choose = () => select({ kind: "box", box: each.box, arm, place });
-    for (const name of ["pointerenter", "focus", "click"]) rect.addEventListener(name, choose);
-    rect.addEventListener("keydown", (event) => {
-      if (!ARROWS[event.key]) return;
-      event.preventDefault();
-      const step = ARROWS[event.key][0] + ARROWS[event.key][1];
-      const next = rects[(place + step + rects.length) % rects.length];
-      rects.forEach((one) => one.setAttribute("tabindex", one === next ? "0" : "-1"));
-      next.focus();
-    });
-    return rect;
-  });
-  /* Small ones above large ones, where the pointer reaches them. */
-  const areas = all.map(sizeOf).map(({ width, height }) => width * height);
-  for (const place of all.map((_, at) => at).sort((one, other) => areas[other] - areas[one]))
-    drawing.append(element("rect", { ...sizeOf(all[place]), class: "halo" }), rects[place]);
-  stack.append(drawing);
-  panel.append(stack);
-  const counted = say(`${view.found.length} found, ${view.there.length} there`,
-    `检出 ${view.found.length}，实有 ${view.there.length}`);
-  const bar = element("div");
-  panel.append(bar, element("p", { class: "note" }, counted));
-  let canvas = null;
-  return (selection) => {
-    const near = all.map(([each], place) => [overlap(each.box, selection.box || [0, 0, 0, 0]), place])
-      .filter(([share, place]) => share >= 0.5 && all[place][1] === "found").sort((one, other) => other[0] - one[0])[0];
-    const place = selection.kind !== "box" ? null : selection.arm === arm ? selection.place : near ? near[1] : null;
-    rects.forEach((rect, at) => rect.setAttribute("aria-pressed", String(at === place)));
-    if (canvas) canvas.remove();
-    canvas = null;
-    bar.replaceChildren();
-    if (selection.kind !== "box") return counted;
-    if (place === null) return say("nothing found there", "此处没有检出");
-    const looked = all[place][0].looked, text = described(all[place]);
-    if (!looked) return text;
-    const cells = looked.heads[0].map((line) => line.map((value) => value * looked.unit));
-    const range = rangeOf([{ values: cells }], true);
-    canvas = canvasOf(stack, image, cells, range, looked.edges);
-    stack.insertBefore(canvas, drawing);
-    bar.replaceChildren(scale(range, "viridis"));
-    return `${text}; ${say("looked at most", "最关注")}: ${strongest(cells.flat(), (at) =>
-      `(${Math.floor(at / cells[0].length) + 1}, ${(at % cells[0].length) + 1})`)}`;
-  };
-}
-
 /* The panels of all arms, and the choices that there are. */
 const viewOf = (arm) => (data.examples[example.value].arms[arm] || { views: [] }).views
   .find((each) => each.name === kind.value);
+const attends = (view) => view.layers.length > 0 || (view.found || []).some((each) => each.looked);
 function options(list, values) {
   const before = list.value;
   list.replaceChildren(...values.map(([value, text]) => element("option", { value }, text)));
@@ -197,15 +45,35 @@ function options(list, values) {
 }
 function fill() {
   const short = (text) => Array.from(text).slice(0, 40).join("");
-  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || say(`number ${each.id}`, `编号 ${each.id}`))}`]));
+  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || (each.image ? say(`test example ${each.id}`, `测试样例 ${each.id}`) : say("latent", "隐变量")))}`]));
   const arms = Object.values(data.examples[example.value].arms);
   const kinds = [...new Set(arms.flatMap((arm) => arm.views.map((view) => view.name)))];
+  /* What most arms attended to comes first: it is what the maps open on. */
+  const attending = (name) => arms.filter((arm) => arm.views.some((view) => view.name === name && attends(view))).length;
+  kinds.sort((one, other) => attending(other) - attending(one) || (one === "channels") - (other === "channels"));
   options(kind, kinds.map((name) => [name, named(name)]));
   const views = data.names.map(viewOf).filter(Boolean), most = Math.max(0, ...views.map((view) => view.layers.length));
+  const namesOf = (at) => new Set(views.map((view) => view.layers[at]).filter(Boolean).map((each) => each.name));
+  const titledLayer = (at) => (namesOf(at).size === 1 ? `${at + 1}: ${[...namesOf(at)][0]}` : String(at + 1));
   const numbers = (many) => Array.from({ length: many }, (_, at) => [String(at), String(at + 1)]);
-  options(layer, [["last", say("last", "最后一层")], ...(most > 1 ? numbers(most) : [])]);
+  options(layer, [["last", say("last", "最后一层")], ...(most > 1 ? numbers(most).map(([at]) => [at, titledLayer(+at)]) : [])]);
   const heads = Math.max(0, ...views.flatMap((view) => view.layers.map((each) => each.heads.length)));
   options(head, [["mean", say("mean over heads", "各头均值")], ...(heads > 1 ? numbers(heads) : [])]);
+}
+/* What is seen, in words; of objects the kinds of lines and the colours of classes. */
+function about(views) {
+  const within = views.length && views[0].rows && views[0].rows.text === views[0].columns.text;
+  const lines = views.length ? [say(...ABOUT[within ? "within" : views[0].kind])] : [];
+  if (views.some((view) => view.copying)) lines.push(say(...COPIED));
+  const found = lines.map((line) => element("p", { class: "note" }, line));
+  if (!views.length || views[0].kind !== "boxes") return found;
+  const shown = new Set(views.flatMap((view) => [...view.found, ...view.there].map((each) => each.label)));
+  const classes = views[0].classes, key = element("ul", { class: "key" },
+    element("li", {}, element("i", { class: "line" }), say("found by the model", "模型检出")),
+    element("li", {}, element("i", { class: "line dashed" }), say("truth", "真值")));
+  for (const label of classes.filter((each) => shown.has(each)))
+    key.append(element("li", {}, element("i", { class: `swatch ${hueOf(label, classes)}` }), label));
+  return [...found, key];
 }
 function lacking(arm) {
   const why = data.why[arm], others = (data.examples[example.value].arms[arm] || { views: [] }).views;
@@ -218,17 +86,20 @@ function draw() {
   fill();
   const here = data.examples[example.value], list = element("dl");
   for (const [name, text] of Object.entries(here.texts))
-    list.append(element("dt", {}, named(name)), element("dd", { dir: "auto", lang: "" }, text));
+    list.append(element("dt", {}, titled(name)), element("dd", { dir: "auto", lang: "" }, text));
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
     alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));
+  part("about").replaceChildren(...about(data.names.map(viewOf).filter(Boolean)));
   const maps = new Map(data.names.map((arm) => [arm, viewOf(arm) && chosenMap(viewOf(arm))]));
   const fromZero = !["places", "channels"].includes((data.names.map(viewOf).find(Boolean) || {}).kind);
-  const everyone = rangeOf([...maps.values()].filter(Boolean), fromZero);
-  shared.disabled = data.names.length < 2;
+  const looked = data.names.flatMap((arm) => (viewOf(arm) || {}).found || []).filter((each) => each.looked);
+  const everyone = looked.length ? rangeOf(looked.map((each) => ({ values: lookedAt(each) })), true)
+    : rangeOf([...maps.values()].filter(Boolean), fromZero);
+  shared.closest("label").hidden = data.names.length < 2;
   shown = [];
   part("panels").replaceChildren(...data.names.map((arm) => {
-    const view = viewOf(arm), map = maps.get(arm), own = here.arms[arm] || { title: "" };
+    const view = viewOf(arm), map = maps.get(arm), own = here.arms[arm] || { title: "", texts: {} };
     const panel = element("section", { class: "map", "aria-label": arm, "data-arm": arm }, element("h3", {}, arm));
     panel.hidden = typeof hiddenArms !== "undefined" && hiddenArms.has(arm);  // a report's choice of arms
     if (own.title) panel.append(element("p", { class: "note" },
@@ -236,10 +107,10 @@ function draw() {
     const image = (view && view.image) || here.image;
     const strong = element("p", { class: "strongest" });
     let show = null;
-    if (view && view.kind === "boxes") show = boxes(panel, arm, view, image);
+    if (view && view.kind === "boxes") show = boxes(panel, arm, view, shared.checked ? everyone : null, image);
     else if (map) {
       const range = shared.checked ? everyone : rangeOf([map], fromZero);
-      if (view.kind === "words") show = words(panel, arm, view, map, range);
+      if (view.kind === "words") show = words(panel, arm, view, map, range, { shared: here.texts, own: own.texts });
       else if (view.kind === "queries") show = queries(panel, arm, view, map, shared.checked ? everyone : null, image);
       else show = grid(panel, arm, view, map, range, image);
     }
@@ -253,15 +124,20 @@ function draw() {
     return panel;
   }));
   chosen = chosen || first(here);
-  if (chosen) show(chosen);
+  show(chosen);
 }
-/* What is chosen before anybody chose: a long word, the middle of an image. */
+/* What is chosen before anybody chose: a long word, the middle of an image, an object for which something was looked at. */
 function first(here) {
-  const view = data.names.map(viewOf).find(Boolean);
+  const view = data.names.map(viewOf).find(Boolean), arm = data.names.find((name) => viewOf(name) && attends(viewOf(name)));
+  if (arm && viewOf(arm).kind === "boxes") {
+    const { found, there } = viewOf(arm), place = found.findIndex((each) => each.looked);
+    return { kind: "box", box: found[place].box, arm, place: there.length + place };
+  }
   if (view && view.kind === "queries") return { kind: "place", x: 0.5, y: 0.5 };
-  if (!view || view.kind !== "words" || here.texts[view.rows.text] === undefined) return null;
-  const [label, start, end] = view.rows.units.reduce((one, other) => (other[0].length > one[0].length ? other : one));
-  return { kind: "word", text: view.rows.text, label, start, end };
+  if (!view || view.kind !== "words") return { kind: "nothing" };
+  const { text, units } = view.rows, whose = here.texts[text] === undefined ? data.names.find(viewOf) : "";
+  const [label, start, end] = units.reduce((one, other) => (other[0].length > one[0].length ? other : one));
+  return { kind: "word", text, arm: whose, label, start, end, word: whose && wordAt(here.arms[whose].texts[text], start, end) };
 }
 function show(selection) {
   chosen = selection;

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attnlab.reporting.pages.linked_maps.contents import Example, RunMaps
+from attnlab.reading.shown import without_controls
+from attnlab.reporting.pages.linked_maps.contents import Example, RunMaps, View
+from attnlab.reporting.pictures import place_name
 from attnlab.reporting.reasons import in_chinese
-from attnlab.reporting.terminal.text import without_controls
 
 
 def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
@@ -19,13 +20,22 @@ def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
         for each in maps["examples"]:
             shared = found.setdefault(each["id"], _shared(each, arms))
             own = {key: text for key, text in each["texts"].items() if key not in shared["texts"]}
-            kept = {"title": each["title"], "truth": each["truth"], "views": each["views"]}
+            kept = {
+                "title": each["title"],
+                "truth": each["truth"],
+                "views": [_in_words(view) for view in each["views"]],
+            }
             shared["arms"][name] = {**kept, "texts": own}
     if not any(arm["views"] for each in found.values() for arm in each["arms"].values()):
         return None
     why = {name: None if (said := maps["why"]) is None else (said, in_chinese(said)) for name, maps in arms.items()}
     cleaned: dict[str, Any] = _clean({"names": list(arms), "why": why, "examples": list(found.values())})
     return cleaned
+
+
+def _in_words(view: View) -> View:
+    """With the paths of layers as `place_name` has them."""
+    return {**view, "layers": [{**each, "name": place_name(each["name"])} for each in view["layers"]]}
 
 
 def _shared(example: Example, arms: Mapping[str, RunMaps]) -> dict[str, Any]:

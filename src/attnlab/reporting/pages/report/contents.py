@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Text(NamedTuple):
@@ -71,6 +71,15 @@ class Finding:
     believe: Sequence[tuple[Text, Text]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Arms against each other: the best two in words, all in a table, and what must be known of it."""
+
+    best: Text
+    about: Text
+    table: Table
+
+
 class Span(NamedTuple):
     """A part of a text, with a label where it is an entity."""
 
@@ -79,7 +88,7 @@ class Span(NamedTuple):
 
 
 class Box(NamedTuple):
-    """An object in a picture: corners in its pixels, its class, and how sure that is."""
+    """An object in a picture: corners in its pixels, its class, and how sure that is; ignored ones needn't be found."""
 
     left: float
     top: float
@@ -87,11 +96,33 @@ class Box(NamedTuple):
     bottom: float
     label: str
     score: float | None
+    ignored: bool = False
+
+
+Look = Literal["there", "hit", "missed", "false"]
+
+
+class Mark(NamedTuple):
+    """A box as it is drawn: what it is, its class's hue by number, its object's number, and where that is written."""
+
+    box: Box
+    look: Look
+    hue: int
+    number: int | None
+    badge: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxKey:
+    """What boxes in pictures mean; a class's place is the number of its hue."""
+
+    about: Text
+    classes: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What an arm gave for an example, or what would be right: a text, as spans, and boxes where there are any.
+    """What an arm gave for an example, or what would be right: a text, as spans, or boxes, drawn and in words.
 
     `arm` is none of what would be right; `right` is whether an answer is that, where it can be told.
     """
@@ -99,7 +130,8 @@ class Answer:
     name: Text
     arm: str | None
     spans: Sequence[Span] = ()
-    boxes: Sequence[Box] | None = None
+    marks: Sequence[Mark] | None = None
+    rows: Sequence[tuple[Text, Text]] = ()
     right: bool | None = None
     picture: str | None = None  # a data: URI of the arm's own
 
@@ -115,9 +147,14 @@ class Sample:
     answers: Sequence[Answer]
 
     @property
+    def made(self) -> bool:
+        """Whether the answers are pictures, and not of any example."""
+        return any(each.picture is not None for each in self.answers)
+
+    @property
     def boxed(self) -> bool:
         """Whether the answers show the picture."""
-        return any(each.boxes is not None for each in self.answers)
+        return any(each.marks is not None for each in self.answers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,14 +179,18 @@ class Report:
     """The whole page; what is empty has no section.
 
     Attributes:
+        told: what the score is, and each arm.
         summary: which arms are better, worse, the same; the first that is read.
         notes: what must be known before any of it is believed.
+        box_key: where samples have boxes.
         maps: what `linked_maps` shows.
     """
 
     title: Text
     arms: Sequence[str]
     about: Sequence[Text]
+    told: Sequence[Text]
+    pairs: Pairs | None
     summary: Sequence[tuple[Text, Text]]
     findings: Sequence[Finding]
     verdicts: Table
@@ -164,6 +205,7 @@ class Report:
     curves: Sequence[Chart]
     samples_about: Sequence[Text]
     samples: Sequence[SampleGroup]
+    box_key: BoxKey | None = None
     maps: Any
     ablation: Table | None
     ablation_about: Text | None

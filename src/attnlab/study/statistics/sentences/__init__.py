@@ -2,12 +2,14 @@
 
 from attnlab.study.statistics.sentences.chinese import (
     chinese,
+    chinese_of_examples,
     chinese_of_power,
     chinese_of_runs,
     chinese_of_this_test_set,
 )
 from attnlab.study.statistics.sentences.english import (
     english,
+    english_of_examples,
     english_of_power,
     english_of_runs,
     english_of_this_test_set,
@@ -15,10 +17,12 @@ from attnlab.study.statistics.sentences.english import (
 
 __all__ = [
     "chinese",
+    "chinese_of_examples",
     "chinese_of_power",
     "chinese_of_runs",
     "chinese_of_this_test_set",
     "english",
+    "english_of_examples",
     "english_of_power",
     "english_of_runs",
     "english_of_this_test_set",

@@ -17,8 +17,8 @@ LACKS: Final[dict[Lack, str]] = {
     "features": "分数只来自 {got:,} 维特征，需要 {needed:,} 维",
 }
 HELD_BACK: Final[dict[Finding, str]] = {
-    "better": "在完成的运行中 {arm} 更好，但它失败的运行更多",
-    "worse": "在完成的运行中 {arm} 更差，但 {control} 失败的运行更多",
+    "better": "在完成的运行中 {arm} 优于 {control}，但它失败的运行更多",
+    "worse": "在完成的运行中 {arm} 劣于 {control}，但后者失败的运行更多",
     "the same": "在完成的运行中两者相同，但两者失败的次数不同",
 }
 FINDINGS: Final[dict[Finding, str]] = {"better": "优于", "worse": "劣于"}
@@ -38,7 +38,14 @@ def chinese_of_this_test_set(verdict: Verdict) -> str | None:
         return None
     difference, low, high = numbers.difference(effect)
     p = numbers.probability(effect.p)
-    return f"仅就换种子、同一测试集而言：{difference}（未校正的 95 % 区间 {low} 至 {high}，p {p}）。"
+    return f"仅就换种子、同一测试集而言：{difference}（95 % 区间 {low} 至 {high}，p {p}）。"
+
+
+def chinese_of_examples(verdict: Verdict) -> str | None:
+    """Where the interval is that of seeds alone."""
+    if not verdict.measured.by_seeds_alone:
+        return None
+    return "测试集换成哪些样本，对区间没有可测的影响：区间的宽度只由种子决定。"
 
 
 def chinese_of_power(verdict: Verdict) -> str | None:
@@ -47,12 +54,16 @@ def chinese_of_power(verdict: Verdict) -> str | None:
         return None
     said = ""
     if verdict.finding != "undecided":  # which says so itself
-        said = f"这些运行能看出的差别至少为 {numbers.three_digits(verdict.smallest_difference)}。"
+        said = f"{_smallest(verdict.smallest_difference)}。"
     margin = numbers.smallest_margin(verdict)
     if margin is not None:
-        unmet = "所定的界限更小：不可能判为相同。" if margin.is_missed else ""
-        said += f"小于 {margin.text} 的界限无法满足。{unmet}"
+        unmet = "，而所定的界限更小" if margin.is_missed else ""
+        said += f"波动如此的两组，最多只能判为相差不到 {margin.text}{unmet}。"
     return said or None
+
+
+def _smallest(difference: float) -> str:
+    return f"真实差别为 {numbers.two_digits(difference)} 时，这样的研究有 80 % 的机会发现它"
 
 
 def chinese_of_runs(fewest: int) -> str:
@@ -60,14 +71,14 @@ def chinese_of_runs(fewest: int) -> str:
     if fewest <= SMOKE_TEST:
         what = "只是冒烟测试，不作结论" if fewest == SMOKE_TEST else "太少，不作结论"
         return (
-            f"运行最少的一组有 {fewest} 次：{what}；{SMOKE_TEST + 1} 次起作结论，默认 {DEFAULT_RUNS} 次，"
-            f"{CLAIM} 次才足以作为论断。"
+            f"运行最少的一组有 {fewest} 次：{what}；{SMOKE_TEST + 1} 次起可作结论，通常 {DEFAULT_RUNS} 次，"
+            f"发表前应有 {CLAIM} 次。"
         )
     if fewest < DEFAULT_RUNS:
-        return f"运行最少的一组有 {fewest} 次：作结论，但少于默认的 {DEFAULT_RUNS} 次；{CLAIM} 次才足以作为论断。"
+        return f"运行最少的一组有 {fewest} 次：可作结论，但少于通常的 {DEFAULT_RUNS} 次；发表前应有 {CLAIM} 次。"
     if fewest < CLAIM:
-        return f"运行最少的一组有 {fewest} 次：作结论；{CLAIM} 次才足以作为论断。"
-    return f"运行最少的一组有 {fewest} 次：已达到作为论断所需的次数。"
+        return f"运行最少的一组有 {fewest} 次：可作结论；发表前应有 {CLAIM} 次。"
+    return f"运行最少的一组有 {fewest} 次：足以发表。"
 
 
 def _before(verdict: Verdict) -> list[str]:
@@ -88,32 +99,33 @@ def _before(verdict: Verdict) -> list[str]:
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
-    metric = f"{comparison.metric}{_tuned(comparison.trials)}"
+    metric, tuned = comparison.metric, _tuned(comparison.trials)
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
-        return f"{arm} 与 {control} 的 {metric} 数据太少，无法判断：{lack}"
+        return f"{arm} 与 {control} 的 {metric} 数据太少{tuned}，无法判断：{lack}"
     difference = _difference(verdict)
     if measured.over == "examples":
-        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在 {metric} 上的差{difference}"
+        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在 {metric} 上的差{tuned}{difference}"
     if verdict.finding == "no verdict":
         smoke = "（冒烟测试）" if comparison.fewest_runs == SMOKE_TEST else ""
         return (
-            f"只有 {comparison.fewest_runs} 次运行{smoke}，不作结论：{arm} 与 {control} 在 {metric} 上的差{difference}"
+            f"只有 {comparison.fewest_runs} 次运行{smoke}，不作结论："
+            f"{arm} 与 {control} 在 {metric} 上的差{tuned}{difference}"
         )
     if verdict.finding == "undecided":
-        return f"{arm} 与 {control} 在 {metric} 上孰优孰劣尚无定论{difference}"
+        return f"{arm} 与 {control} 在 {metric} 上孰优孰劣尚无定论{tuned}{difference}"
     if verdict.finding == "the same":
         within = numbers.three_digits(comparison.margin or 0)
-        return f"{arm} 与 {control} 在 {metric} 上相同，相差不到 {within}{difference}"
+        return f"{arm} 与 {control} 在 {metric} 上相同{tuned}，相差不到 {within}{difference}"
     little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
-    return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}{little}{difference}"
+    return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}{tuned}{little}{difference}"
 
 
 def _tuned(trials: int | None) -> str:
     """Of what values a verdict is; nothing where nobody knows."""
     if trials is None:
         return ""
-    return f"（各调参 {trials:,} 次）" if trials else "（取固定值）"
+    return f"（各调参 {trials:,} 次）" if trials else "（均未调参）"
 
 
 def _difference(verdict: Verdict) -> str:
@@ -123,12 +135,18 @@ def _difference(verdict: Verdict) -> str:
         known = [numbers.three_digits(each) for each in scores if each is not None]
         return f"（{' 对 '.join(known)}）" if len(known) == len(scores) else ""
     difference, low, high = numbers.difference(effect)
-    p = verdict.p_same_holm if verdict.finding == "the same" else verdict.p_holm
-    corrected = "Holm 校正 p" if verdict.family > 1 else "p"
-    tested = "" if p is None else f"，{corrected} {numbers.probability(p)}"
-    lower = "" if verdict.comparison.higher_is_better else "，越低越好"
-    plain = "未校正的 " if verdict.family > 1 else ""  # Holm has no intervals
-    return f"：{difference}（{plain}95 % 区间 {low} 至 {high}{tested}{lower}）"
+    lower = "" if verdict.comparison.higher_is_better else "；越小越好"
+    plain = "，未校正" if verdict.family > 1 else ""  # Holm has no intervals
+    return f"：{difference}（95 % 区间 {low} 至 {high}{plain}{_tested(verdict)}{lower}）"
+
+
+def _tested(verdict: Verdict) -> str:
+    """The p value that the finding rests on, and of what it is."""
+    p, supposed = verdict.p_holm, "毫无差别"
+    if verdict.finding == "the same":
+        p, supposed = verdict.p_same_holm, f"相差 {numbers.three_digits(verdict.comparison.margin or 0)}"
+    corrected = "Holm 校正的 p" if verdict.family > 1 else "p"
+    return "" if p is None else f"；假设{supposed}，{corrected} {numbers.probability(p)}"
 
 
 def _after(verdict: Verdict) -> list[str]:
@@ -151,7 +169,7 @@ def _after(verdict: Verdict) -> list[str]:
 def _needed(verdict: Verdict) -> list[str]:
     said = []
     if verdict.smallest_difference is not None:
-        said.append(f"这些运行能看出的差别至少为 {numbers.three_digits(verdict.smallest_difference)}")
+        said.append(_smallest(verdict.smallest_difference))
     different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
     margin = numbers.three_digits(verdict.comparison.margin or 0)
     if different is not None:

@@ -36,7 +36,14 @@ def english_of_this_test_set(verdict: Verdict) -> str | None:
         return None
     difference, low, high = numbers.difference(effect)
     p = numbers.probability(effect.p)
-    return f"For new seeds on this very test set alone: {difference} (plain 95 % interval {low} to {high}, p {p})."
+    return f"For new seeds on this very test set alone: {difference} (95 % interval {low} to {high}, p {p})."
+
+
+def english_of_examples(verdict: Verdict) -> str | None:
+    """Where the interval is that of seeds alone."""
+    if not verdict.measured.by_seeds_alone:
+        return None
+    return "The choice of test examples adds nothing measurable to the interval: it is as wide as seeds alone make it."
 
 
 def english_of_power(verdict: Verdict) -> str | None:
@@ -45,12 +52,16 @@ def english_of_power(verdict: Verdict) -> str | None:
         return None
     said = ""
     if verdict.finding != "undecided":  # which says so itself
-        said = f"These runs could have seen {numbers.three_digits(verdict.smallest_difference)} or more. "
+        said = f"{_smallest(verdict.smallest_difference)}. "
     margin = numbers.smallest_margin(verdict)
     if margin is not None:
-        unmet = " The margin is smaller: the same can't be found." if margin.is_missed else ""
-        said += f"A margin below {margin.text} can't be met.{unmet}"
+        unmet = ", and the margin is smaller" if margin.is_missed else ""
+        said += f"Two arms as scattered as these can be found the same to within {margin.text}, not closer{unmet}."
     return said.strip() or None
+
+
+def _smallest(difference: float) -> str:
+    return f"A study like this one finds a true difference of {numbers.two_digits(difference)} in 80 % of cases"
 
 
 def english_of_runs(fewest: int) -> str:
@@ -59,14 +70,17 @@ def english_of_runs(fewest: int) -> str:
     if fewest <= SMOKE_TEST:
         what = "a smoke test without" if fewest == SMOKE_TEST else "too few for"
         return (
-            f"{runs} of an arm: {what} a verdict on it; {SMOKE_TEST + 1} are judged, {DEFAULT_RUNS} are the default, "
-            f"{CLAIM} make a claim."
+            f"{runs} of an arm: {what} a verdict on it; a verdict takes {SMOKE_TEST + 1}, {DEFAULT_RUNS} are usual, "
+            f"take {CLAIM} before you publish it."
         )
     if fewest < DEFAULT_RUNS:
-        return f"{runs} of an arm: judged, but fewer than the default of {DEFAULT_RUNS}; {CLAIM} make a claim."
+        return (
+            f"{runs} of an arm: enough for a verdict, but fewer than the usual {DEFAULT_RUNS}; take {CLAIM} before you "
+            "publish it."
+        )
     if fewest < CLAIM:
-        return f"{runs} of an arm: judged; {CLAIM} make a claim."
-    return f"{runs} of an arm: as many as a claim takes, or more."
+        return f"{runs} of an arm: enough for a verdict; take {CLAIM} before you publish it."
+    return f"{runs} of an arm: enough for a verdict to be published."
 
 
 def _before(verdict: Verdict) -> list[str]:
@@ -87,11 +101,11 @@ def _before(verdict: Verdict) -> list[str]:
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
-    metric = f"{comparison.metric}{_tuned(comparison.trials)}"
+    metric, tuned = comparison.metric, _tuned(comparison.trials)
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
-        return f"{arm} and {control} have too few scores in {metric} to be judged: {lack}"
-    difference = _difference(verdict)
+        return f"{arm} and {control} have too few scores in {metric} to be judged{tuned}: {lack}"
+    difference = f"{tuned}{_difference(verdict)}"
     if measured.over == "examples":
         return f"No verdict, one run each: this pair of models of {arm} and {control} differs in {metric}{difference}"
     if verdict.finding == "no verdict":
@@ -101,16 +115,16 @@ def _finding(verdict: Verdict) -> str:
         return f"Whether {arm} is better or worse than {control} in {metric} is undecided{difference}"
     if verdict.finding == "the same":
         within = numbers.three_digits(comparison.margin or 0)
-        return f"{arm} is the same as {control} in {metric}, to within {within}{difference}"
+        return f"{arm} is the same as {control} to within {within} in {metric}{difference}"
     little = " by less than matters" if verdict.by_less_than_matters else ""
-    return f"{arm} is {verdict.finding} than {control} in {metric}{little}{difference}"
+    return f"{arm} is {verdict.finding} than {control}{little} in {metric}{difference}"
 
 
 def _tuned(trials: int | None) -> str:
     """Of what values a verdict is; nothing where nobody knows."""
     if trials is None:
         return ""
-    return f" after {trials:,} {'trial' if trials == 1 else 'trials'} of tuning each" if trials else " at fixed values"
+    return f" after {trials:,} {'trial' if trials == 1 else 'trials'} of tuning each" if trials else ", both untuned"
 
 
 def _difference(verdict: Verdict) -> str:
@@ -120,12 +134,18 @@ def _difference(verdict: Verdict) -> str:
         known = [numbers.three_digits(each) for each in scores if each is not None]
         return f" ({' for '.join(known)})" if len(known) == len(scores) else ""
     difference, low, high = numbers.difference(effect)
-    p = verdict.p_same_holm if verdict.finding == "the same" else verdict.p_holm
+    lower = "" if verdict.comparison.higher_is_better else "; lower is better"
+    plain = ", not corrected" if verdict.family > 1 else ""  # Holm has no intervals
+    return f": {difference} (95 % interval {low} to {high}{plain}{_tested(verdict)}{lower})"
+
+
+def _tested(verdict: Verdict) -> str:
+    """The p value that the finding rests on, and of what it is."""
+    p, supposed = verdict.p_holm, "they didn't differ"
+    if verdict.finding == "the same":
+        p, supposed = verdict.p_same_holm, f"they differed by {numbers.three_digits(verdict.comparison.margin or 0)}"
     corrected = "Holm's p" if verdict.family > 1 else "p"
-    tested = "" if p is None else f", {corrected} {numbers.probability(p)}"
-    lower = "" if verdict.comparison.higher_is_better else ", lower is better"
-    plain = "plain " if verdict.family > 1 else ""  # Holm has no intervals
-    return f": {difference} ({plain}95 % interval {low} to {high}{tested}{lower})"
+    return "" if p is None else f"; {corrected} {numbers.probability(p)} if {supposed}"
 
 
 def _after(verdict: Verdict) -> list[str]:
@@ -148,7 +168,7 @@ def _after(verdict: Verdict) -> list[str]:
 def _needed(verdict: Verdict) -> list[str]:
     said = []
     if verdict.smallest_difference is not None:
-        said.append(f"These runs could have seen {numbers.three_digits(verdict.smallest_difference)} or more")
+        said.append(_smallest(verdict.smallest_difference))
     different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
     margin = numbers.three_digits(verdict.comparison.margin or 0)
     if different is not None:

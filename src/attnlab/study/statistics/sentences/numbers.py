@@ -1,8 +1,8 @@
 """Numbers of a verdict, which all languages write alike."""
 
-import math
 from typing import Final, NamedTuple
 
+from attnlab.reporting.numbers import fixed, places
 from attnlab.study.statistics.planning import FEASIBLE, Need, can_be_met
 from attnlab.study.statistics.verdict import Estimate, Verdict
 
@@ -22,6 +22,11 @@ def three_digits(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def two_digits(value: float) -> str:
+    """Of what is but estimated: 0.021, 1.2, 124."""
+    return fixed(value, places([value], digits=2))
+
+
 class SmallestMargin(NamedTuple):
     """That which a study's runs can meet, and whether the study's own is smaller."""
 
@@ -30,7 +35,7 @@ class SmallestMargin(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A difference and the bounds of its plain 95 % interval, as written."""
+    """A difference and the bounds of its 95 % interval, which isn't corrected, as written."""
 
     difference: str
     low: str
@@ -40,8 +45,8 @@ class Difference(NamedTuple):
 def difference(effect: Estimate) -> Difference:
     """All three to the same place, the second digit of the interval's half: +8.1, +6.2, +10.0."""
     half = (effect.high - effect.low) / 2
-    decimals = max(0, 1 - math.floor(math.log10(half))) if half > 0 and math.isfinite(half) else 3
-    return Difference(*(f"{each:+,.{decimals}f}" for each in (effect.difference, effect.low, effect.high)))
+    decimals = places([half], digits=2) if half > 0 else 3
+    return Difference(*(fixed(each, decimals, signed=True) for each in (effect.difference, effect.low, effect.high)))
 
 
 def probability(p: float) -> str:
@@ -74,4 +79,4 @@ def smallest_margin(verdict: Verdict) -> SmallestMargin | None:
     if effect is None or margin is None:
         return None
     missed = not can_be_met(margin, standard_error=effect.standard_error)
-    return SmallestMargin(three_digits(FEASIBLE * effect.standard_error), missed)
+    return SmallestMargin(two_digits(FEASIBLE * effect.standard_error), missed)

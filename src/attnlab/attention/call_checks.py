@@ -1,0 +1,111 @@
+"""What a call of the shell is given, held to its shapes before torch broadcasts or breaks over them.
+
+B batch, T length of the query or the key, D width.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from attnlab.attention.core import Role
+
+
+def check_sequence(name: str, given: Tensor, width: int) -> None:
+    """Raise ValueError if what is to be projected isn't (B, T, `width`)."""
+    if given.dim() != 3:
+        raise ValueError(f"{name} must be a batch (B, T, D), got {tuple(given.shape)} (one example: {name}[None])")
+    if given.size(2) != width:
+        raise ValueError(f"{name} must be (B, T, {width}), as wide as what projects it, got {tuple(given.shape)}")
+
+
+def check_sources(key: Tensor, value: Tensor | None, *, key_dim: int, value_dim: int) -> None:
+    """Raise ValueError if keys (B, T, `key_dim`) and values (B, T, `value_dim`), by default the keys, don't fit."""
+    check_sequence("key", key, key_dim)
+    if value is None:
+        if value_dim != key_dim:
+            raise ValueError(
+                f"values of width {value_dim} can't be made from keys of width {key_dim} (give value, too)"
+            )
+        return
+    check_sequence("value", value, value_dim)
+    if value.shape[:2] != key.shape[:2]:
+        raise ValueError(f"there is a value to each key, got key {tuple(key.shape)} and value {tuple(value.shape)}")
+
+
+def check_source(source: Tensor, query: Tensor, role: Role) -> None:
+    """Raise ValueError if what is attended to, its length at -2, hasn't the query's batch, or not the role's length."""
+    batch, num_queries = query.shape[:2]
+    if source.size(0) != batch:
+        raise ValueError(
+            f"query and key must be of one batch, got {batch} of a query {tuple(query.shape)} and {source.size(0)} of "
+            f"a key with {source.size(-2)} places"
+        )
+    num_keys = source.size(-2)
+    if role == "self" and num_queries != num_keys:
+        raise ValueError(
+            f"in the role self there are as many queries as keys, got {num_queries} and {num_keys} (build it with the "
+            "role cross)"
+        )
+    if role == "causal" and num_queries > num_keys:
+        raise ValueError(
+            f"in the role causal the queries are the last of the keys, got {num_queries} queries and {num_keys} keys "
+            "(build it with the role cross)"
+        )
+
+
+def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
+    """Raise ValueError if a mask isn't bool of shape (B, Tk) where the query is."""
+    wanted = (query.size(0), num_keys)
+    if key_mask.dtype != torch.bool:
+        raise ValueError(
+            f"key_mask must be bool, True where a key may be attended, got {key_mask.dtype} (write key_mask.bool(), if "
+            "1 means so)"
+        )
+    if key_mask.shape != wanted:
+        raise ValueError(
+            f"key_mask must be (B, Tk), here {wanted}, True where a key may be attended, got "
+            f"{tuple(key_mask.shape)}{_for_pairs(key_mask, query, num_keys)}"
+        )
+    if key_mask.device != query.device:
+        raise ValueError(f"key_mask must be where the query is, on {query.device}, got it on {key_mask.device}")
+
+
+def _for_pairs(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
+    """What to do with a mask that seems to be one of pairs."""
+    if key_mask.shape[-2:] == (query.size(1), num_keys) and num_keys > 1:
+        return " (a mask of pairs goes in as a bias, finite and strongly negative where a key may not be attended)"
+    return ""
+
+
+def check_bias(bias: Tensor, query: Tensor, num_heads: int, num_keys: int) -> None:
+    """Raise ValueError if a bias isn't of floats that broadcast to (B, H, Tq, Tk) where the query is."""
+    wanted = (query.size(0), num_heads, query.size(1), num_keys)
+    if not bias.is_floating_point():
+        raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype}")
+    sizes = zip(reversed(bias.shape), reversed(wanted), strict=False)
+    if bias.dim() > len(wanted) or any(size not in (1, full) for size, full in sizes):
+        raise ValueError(f"bias must broadcast to (B, H, Tq, Tk), here {wanted}, got {tuple(bias.shape)}")
+    if bias.device != query.device:
+        raise ValueError(f"bias must be where the query is, on {query.device}, got it on {bias.device}")
+
+
+def projected(name: str, given: Tensor, projection: nn.Module) -> Tensor:
+    """What a projection makes of an argument; a device or dtype that torch refuses is a ValueError that says so."""
+    try:
+        output: Tensor = projection(given)
+        return output
+    except RuntimeError:
+        if (reason := _misplaced(name, given, projection)) is not None:
+            raise ValueError(reason) from None
+        raise
+
+
+def _misplaced(name: str, given: Tensor, projection: nn.Module) -> str | None:
+    weight = next(projection.parameters(), None)
+    if weight is None:
+        return None
+    name = "key (the query, where none is given)" if name == "key" else name
+    if given.device != weight.device:
+        return f"{name} must be where the attention is, on {weight.device}, got it on {given.device} (move one by .to)"
+    if given.dtype != weight.dtype and not torch.is_autocast_enabled(given.device.type):
+        return f"{name} must be {weight.dtype}, as the attention's weights are, got {given.dtype} (convert one by .to)"
+    return None

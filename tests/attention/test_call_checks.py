@@ -1,0 +1,143 @@
+"""A call of the shell with what doesn't fit it is one ValueError that names the argument, what it is and what fits."""
+
+import pytest
+import torch
+from mechanisms import FACTORIES
+from torch import nn
+
+BATCH, LENGTH, OTHER, DIM = 2, 50, 7, 64
+X = torch.zeros(BATCH, LENGTH, DIM)
+MASK = torch.ones(BATCH, LENGTH, dtype=torch.bool)
+
+
+def build(name="additive", role="self", **arguments):
+    return FACTORIES[name](DIM, num_heads=4, role=role, max_length=128, **arguments)
+
+
+def said(attention, *inputs, **arguments):
+    """What both ways of calling it say, which is the same."""
+    messages = set()
+    for call in (attention, attention.attend):
+        with pytest.raises(ValueError, match=r"got|can't") as caught:
+            call(*inputs, **arguments)
+        assert not caught.value.__cause__
+        assert caught.value.__suppress_context__ or not caught.value.__context__
+        messages.add(str(caught.value))
+    (message,) = messages
+    return message
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 1, 50), (50, 50), (3, 50), (1, 50), (2, 49), (50,), (2, 50, 50)])
+@pytest.mark.parametrize("name", ["additive", "scaled_dot", "uniform", "latent"])
+def test_a_mask_of_another_shape_is_refused(name, shape):
+    message = said(build(name), X, key_mask=torch.ones(shape, dtype=torch.bool))
+    assert message.startswith(f"key_mask must be (B, Tk), here (2, 50), True where a key may be attended, got {shape}")
+    assert ("a mask of pairs goes in as a bias" in message) == (shape[-2:] == (50, 50))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int64, torch.uint8])
+@pytest.mark.parametrize("name", ["additive", "scaled_dot", "uniform", "latent"])
+def test_a_mask_of_another_kind_is_refused(name, dtype):
+    message = said(build(name), X, key_mask=MASK.to(dtype))
+    assert message.startswith(f"key_mask must be bool, True where a key may be attended, got {dtype}")
+
+
+@pytest.mark.parametrize("name", ["additive", "uniform", "latent"])
+def test_another_width_is_refused(name):
+    narrow = torch.zeros(BATCH, LENGTH, 32)
+    assert said(build(name), narrow) == ("query must be (B, T, 64), as wide as what projects it, got (2, 50, 32)")
+    assert said(build(name, "cross"), X, narrow).startswith("key must be (B, T, 64), as wide")
+    assert said(build(name, "cross"), X, X, narrow).startswith("value must be (B, T, 64), as wide")
+    assert said(build(name, "cross", key_dim=32, value_dim=32), X, X).startswith("key must be (B, T, 32), as wide")
+
+
+def test_values_of_a_width_of_their_own_are_asked_for():
+    attention = build("additive", "cross", key_dim=32, value_dim=16)
+    keys = torch.zeros(BATCH, OTHER, 32)
+    assert said(attention, X, keys) == "values of width 16 can't be made from keys of width 32 (give value, too)"
+    assert attention(X, keys, torch.zeros(BATCH, OTHER, 16)).shape == X.shape
+
+
+@pytest.mark.parametrize("name", ["additive", "scaled_dot", "uniform", "latent"])
+def test_query_key_and_value_are_of_one_batch(name):
+    attention, three = build(name, "cross"), torch.zeros(3, OTHER, DIM)
+    assert said(attention, X, three) == (
+        "query and key must be of one batch, got 2 of a query (2, 50, 64) and 3 of a key with 7 places"
+    )
+    assert said(attention, X, kv=attention.project(three)).startswith("query and key must be of one batch, got 2")
+    assert said(attention, X[:1], X).startswith("query and key must be of one batch, got 1")
+    assert said(attention, X, X, three) == ("there is a value to each key, got key (2, 50, 64) and value (3, 7, 64)")
+
+
+def test_lengths_that_a_role_has_no_meaning_for_are_refused():
+    shorter = X[:, :OTHER]
+    assert said(build(role="self"), X, shorter).startswith("in the role self there are as many queries as keys, got 50")
+    assert said(build(role="causal"), X, shorter).startswith("in the role causal the queries are the last of the keys")
+    assert build(role="causal")(shorter, X).shape == shorter.shape
+    assert build(role="cross")(X, shorter).shape == X.shape
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 50, 50), (2, 50, 50), (2, 4, 50, 49), (1, 2, 4, 50, 50)])
+def test_a_bias_that_does_not_broadcast_is_refused(shape):
+    message = said(build(), X, bias=torch.zeros(shape))
+    assert message == f"bias must broadcast to (B, H, Tq, Tk), here (2, 4, 50, 50), got {shape}"
+
+
+def test_a_bias_of_truth_values_is_refused_and_one_that_broadcasts_taken():
+    pairs = torch.ones(LENGTH, LENGTH)
+    assert said(build(), X, bias=pairs.bool()).startswith("bias must be of floats, which are added to the scores, got")
+    for bias in (pairs, pairs[None], torch.zeros(4, 1, 1), torch.zeros(2, 1, 50, 50), torch.zeros(())):
+        assert build()(X, bias=bias).shape == X.shape
+
+
+@pytest.mark.parametrize("name", ["additive", "uniform", "latent"])
+def test_another_dtype_or_device_is_told_by_the_name_of_the_argument(name):
+    cross = build(name, "cross")
+    assert said(cross, X, X.double()) == (
+        "key (the query, where none is given) must be torch.float32, as the attention's weights are, got torch.float64 "
+        "(convert one by .to)"
+    )
+    assert "must be torch.float32, as the attention's weights are, got torch.int64" in said(cross, X, X.long())
+    assert said(cross, X, X, X.half()).startswith("value must be torch.float32")
+    if name != "latent":  # whose projection without a bias takes what isn't anywhere
+        assert said(cross, X, X.to("meta")) == (
+            "key (the query, where none is given) must be where the attention is, on cpu, got it on meta (move one by "
+            ".to)"
+        )
+    elsewhere = build(name).to("meta")
+    assert said(elsewhere, X.to("meta"), key_mask=MASK) == (
+        "key_mask must be where the query is, on meta, got it on cpu"
+    )
+
+
+def test_autocast_may_convert():
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert build()(X.bfloat16()).dtype == torch.bfloat16
+
+
+def test_a_compiled_shell_is_whole_and_refuses_likewise():
+    attention = build("scaled_dot")
+    compiled = torch.compile(attention, backend="eager", fullgraph=True, dynamic=True)
+    for length in (50, 7, 1):
+        x, mask = torch.randn(BATCH, length, DIM), torch.ones(BATCH, length, dtype=torch.bool)
+        torch.testing.assert_close(compiled(x, key_mask=mask), attention(x, key_mask=mask))
+    with torch.no_grad(), pytest.raises(ValueError, match="key_mask must be"):
+        torch.compile(attention, backend="eager")(X, key_mask=MASK[:1])
+
+
+def test_a_graph_of_any_length_is_exported_of_a_shell_with_its_checks():
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.causal, self.cross = build("scaled_dot", "causal"), build("additive", "cross")
+
+        def forward(self, x, source, mask):
+            return self.cross(self.causal(x), source, key_mask=mask)
+
+    batch, length, source = (torch.export.Dim(name, min=2, max=64) for name in ("batch", "length", "source"))
+    model, mask = Two().eval(), torch.ones(3, 11, dtype=torch.bool)
+    inputs = torch.randn(3, 5, DIM), torch.randn(3, 11, DIM), mask
+    shapes = ({0: batch, 1: length}, {0: batch, 1: source}, {0: batch, 1: source})
+    graph = torch.export.export(model, inputs, dynamic_shapes=shapes).module()
+    longer = torch.randn(2, 13, DIM), torch.randn(2, 4, DIM), mask[:2, :4]
+    torch.testing.assert_close(graph(*longer), model(*longer))

@@ -1,0 +1,187 @@
+"""What torch wrote comes back as torch reads it; what can't be is said before room is made for it."""
+
+import io
+import os
+import pickle
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.reading.bounds import VARIABLE
+from attnlab.reading.pickles import Refused
+from attnlab.reading.tensor_files import Malformed, read_tensor_file
+
+
+def _saved(path: Path, value: Any, *, legacy: bool = False) -> Path:
+    torch.save(value, path, _use_new_zipfile_serialization=not legacy)
+    return path
+
+
+def _values() -> dict[str, Any]:
+    base = torch.arange(12.0)
+    numbers = [torch.ones(2, 3, dtype=each) for each in (torch.bfloat16, torch.float16, torch.int8, torch.bool)]
+    return {
+        "state_dict": nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5)).state_dict(),
+        "views": [base[2:8:2], base.view(3, 4).T, base[3], torch.zeros(0, 7), torch.ones(1).expand(1)],
+        "numbers": [*numbers, torch.tensor(1 + 2j)],
+        "plain": (1, None, "ä", b"\xff", {"a": [2.5, {3}]}, torch.Size([2, 3]), torch.float32, OrderedDict(z=1)),
+        "parameter": nn.Parameter(torch.ones(2)).data,
+    }
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, torch.Tensor):
+        alike = (one.dtype, one.shape, one.stride()) == (other.dtype, other.shape, other.stride())
+        return alike and torch.equal(one, other)
+    if isinstance(one, dict):
+        inner = list(one) == list(other) and all(_same(one[each], other[each]) for each in one)
+        return type(one) is type(other) and inner and vars(one) == vars(other) if type(one) is OrderedDict else inner
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_values_are_those_that_torch_reads(tmp_path: Path, legacy: bool) -> None:
+    values = _values()
+    if not legacy:  # in which torch doesn't read it either
+        values["numbers"].append(torch.ones(3, dtype=torch.uint16))
+    path = _saved(tmp_path / "a.pt", values, legacy=legacy)
+    found = read_tensor_file(path)
+    assert _same(found, torch.load(path, weights_only=True))
+    shared = [each.untyped_storage().data_ptr() for each in found["views"][:3]]
+    assert len(set(shared)) == 1
+    assert isinstance(read_tensor_file(_saved(path, {"p": nn.Parameter(torch.ones(2))}))["p"], torch.Tensor)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        torch.ones(2, 2).to_sparse(),
+        torch.ones(3, device="meta"),
+        torch.ones(2, dtype=torch.complex64).conj(),
+        nn.Linear(1, 1),
+        torch.ones(2).numpy(),
+        bytearray(5),
+    ],
+    ids=["sparse", "meta", "conjugate", "module", "numpy", "bytearray"],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_what_no_run_writes_is_refused(tmp_path: Path, value: Any) -> None:
+    with pytest.raises((Refused, Malformed)):
+        read_tensor_file(_saved(tmp_path / "a.pt", {"w": value}))
+
+
+class _Says:
+    """What pickles as a call of something of torch's, of these arguments."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self.reduced = (function, arguments)
+
+    def __reduce__(self) -> Any:
+        return self.reduced
+
+
+def _forged(path: Path, make: Callable[[Any], Any], content: bytes = bytes(16)) -> Path:
+    """A file whose pickle says what `make` makes of a storage of four numbers."""
+    written = io.BytesIO()
+
+    class Forger(pickle.Pickler):
+        def persistent_id(self, obj: Any) -> Any:
+            return obj[1:] if isinstance(obj, tuple) and obj[:1] == ("persistent",) else None
+
+    Forger(written, 2).dump(make(("persistent", "storage", torch.FloatStorage, "0", "cpu", 4)))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/data.pkl", written.getvalue())
+        archive.writestr("a/data/0", content)
+    return path
+
+
+def _tensor(storage: Any, offset: Any = 0, size: Any = (4,), stride: Any = (1,), *, grad: Any = False) -> Any:
+    return _Says(torch._utils._rebuild_tensor_v2, storage, offset, size, stride, grad, OrderedDict())
+
+
+FORGED: dict[str, Callable[[Any], Any]] = {
+    "a size beyond it": lambda s: _tensor(s, size=(5,)),
+    "an offset beyond it": lambda s: _tensor(s, offset=1),
+    "a stride beyond it": lambda s: _tensor(s, stride=(2,)),
+    "a stride below 0": lambda s: _tensor(s, offset=3, stride=(-1,)),
+    "numbers many times over": lambda s: _tensor(s, size=(1 << 50,), stride=(0,)),
+    "sizes that overflow": lambda s: _tensor(s, size=(1 << 33, 1 << 33), stride=(0, 0)),
+    "sizes of another kind": lambda s: _tensor(s, size=("4",)),
+    "a bool for a size": lambda s: _tensor(s, size=(True,)),
+    "fewer strides": lambda s: _tensor(s, size=(2, 2)),
+    "hooks": lambda s: _Says(torch._utils._rebuild_tensor_v2, s, 0, (4,), (1,), False, {1: 2}),
+    "a larger storage": lambda s: _tensor((*s[:-1], 1 << 50)),
+    "a storage of no size": lambda s: _tensor((*s[:-1], "4")),
+    "a storage that isn't there": lambda s: _tensor((*s[:3], "../0", *s[4:])),
+    "a bare storage": lambda s: [s],
+    "room for a storage": lambda s: _Says(torch.FloatStorage, 1 << 50),
+    "room for a tensor": lambda s: _Says(torch.Tensor, 1 << 50),
+    "no tensor as a parameter": lambda s: _Says(torch._utils._rebuild_parameter, 3, True, OrderedDict()),
+    "a quantized tensor": lambda s: _Says(torch._utils._rebuild_qtensor, s, 0, (4,), (1,), (), False, OrderedDict()),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_tensor_that_cannot_be_is_refused(tmp_path: Path, name: str) -> None:
+    assert torch.equal(read_tensor_file(_forged(tmp_path / "good.pt", _tensor)), torch.zeros(4))
+    with pytest.raises((Malformed, Refused)):
+        read_tensor_file(_forged(tmp_path / "a.pt", FORGED[name]))
+
+
+def test_numbers_of_another_length_are_refused(tmp_path: Path) -> None:
+    for content in (b"", bytes(15), bytes(17)):
+        with pytest.raises(Malformed, match="isn't of the 16 bytes"):
+            read_tensor_file(_forged(tmp_path / "a.pt", _tensor, content))
+
+
+def test_packed_parts_and_parts_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    whole = zipfile.ZipFile(_saved(tmp_path / "a.pt", {"w": torch.zeros(1 << 16)}))
+    with zipfile.ZipFile(tmp_path / "packed.pt", "w", zipfile.ZIP_DEFLATED) as packed:
+        for each in whole.infolist():
+            packed.writestr(each.filename, whole.read(each))
+    with pytest.raises(Malformed, match="its parts are packed"):
+        read_tensor_file(tmp_path / "packed.pt")
+    with zipfile.ZipFile(tmp_path / "shared.pt", "w") as shared:
+        shared.writestr("a/data.pkl", b"\x80\x02N.")
+        shared.writestr("a/big", bytes(1 << 16))
+        for number in range(9):  # entries of the directory alone
+            entry = zipfile.ZipInfo(f"a/big{number}")
+            entry.file_size = entry.compress_size = 1 << 16
+            entry.CRC, entry.header_offset = shared.getinfo("a/big").CRC, shared.getinfo("a/big").header_offset
+            shared.filelist.append(entry)
+            shared.NameToInfo[entry.filename] = entry
+    with pytest.raises(Malformed, match="its parts share their bytes"):
+        read_tensor_file(tmp_path / "shared.pt")
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 99, b"PK\x05\x06" + bytes(18), b"\x80\x02N.", b"\x80\x04K\x01."])
+def test_other_files_are_said_to_be_such(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.pt").write_bytes(content)
+    with pytest.raises(Malformed):
+        read_tensor_file(tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_a_file_that_ends_too_soon_is_damaged(tmp_path: Path, legacy: bool) -> None:
+    whole = _saved(tmp_path / "a.pt", {"w": torch.ones(99)}, legacy=legacy).read_bytes()
+    for end in range(0, len(whole), 1 + len(whole) // 40):
+        (tmp_path / "a.pt").write_bytes(whole[:end])
+        with pytest.raises((Malformed, Refused) if legacy else Malformed):  # a name may be cut short
+            read_tensor_file(tmp_path / "a.pt")
+
+
+def test_pipes_and_files_of_holes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe.ckpt")
+    with pytest.raises(OSError, match="it is a pipe"):
+        read_tensor_file(tmp_path / "pipe.ckpt")
+    monkeypatch.setenv(VARIABLE, "1")
+    with pytest.raises(OSError, match=f"more than 1 MiB.*{VARIABLE}"):
+        read_tensor_file(_saved(tmp_path / "a.pt", torch.zeros(1 << 19)))
