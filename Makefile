@@ -48,7 +48,7 @@ test-export: $(DEV)  ## export every model and every mechanism (the other tests 
 test-faults: $(DEV)  ## have real faults befall runs, from full disks to nonsense in 500 configurations (needs root for some; the other tests run a few)
 	$(BIN)/python -m pytest $(TWO) -m faults $(ARGS)
 
-test-configurations: $(DEV)  ## change one value of 2,000 configurations, often to nonsense: what neither trains nor is refused in a line (an hour)
+test-configurations: $(DEV)  ## change one value of 2,000 configurations, often to nonsense: what neither trains nor is refused in a line
 	$(BIN)/python tests/processes/configurations.py --cases 2000 $(ARGS)
 
 test-docs: $(DEV)  ## run every command of the READMEs and docs, those that train for two updates (the other tests run the quick ones)

@@ -29,7 +29,7 @@ def test_each_picture_is_written_in_each_format(tmp_path: Path, capsys: pytest.C
         ([".", "--num", "-1"], "--num must be 0 or more, got -1"),
         ([".", "--scale", "3"], "--scale is two weights such as 0:0.5, got 3"),
         (["."], "figures are of a finished run, got . without metrics.json (finish it first)"),
-        ([".", "--format", "jpg"], "argument --format: invalid choice: 'jpg'"),
+        ([".", "--format", "jpg"], "--format must be one of png, pdf, svg (did you mean png?), got 'jpg'"),
     ],
 )
 def test_what_cannot_be_is_one_line(

@@ -43,7 +43,7 @@ CUDA = torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 512.00
         (MemoryError(), {}, "got none (set smaller values of data.* or model.*)"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), {"batch_size": 2}, "got data.batch_size=2 (set a lower data"),
         (_from(RuntimeError("unexpected pos 1 vs 2"), MemoryError()), {"batch_size": 2}, "got data.batch_size=2 (set"),
-        (_from(UserError("model can't be made"), CPU), {"batch_size": 2}, "got data.batch_size=2 where 80 GiB"),
+        (_from(UserError(f"model can't be made: {CPU}"), CPU), {"batch_size": 2}, "got data.batch_size=2 where 80 GiB"),
     ],
 )
 def test_memory_that_gives_out_names_the_batch_and_what_to_lower(
@@ -94,6 +94,7 @@ def test_a_file_of_the_runs_own_that_is_gone_is_named_by_what_was_taken_away(
     "error",
     [
         UserError("mine"),
+        _from(UserError("this picture must fit into memory"), MemoryError()),
         RuntimeError("shapes don't match"),
         FileNotFoundError(errno.ENOENT, "No such file", "elsewhere/x"),
         OSError(errno.ENOSPC, "No space left on device", "outputs/run/x"),

@@ -1,4 +1,4 @@
-"""What a run begins from and reads is looked for before it is begun, and what can't be said so early is let through."""
+"""What a run begins from is looked for before it is begun, and what can't be said so early is let through."""
 
 from pathlib import Path
 
@@ -9,26 +9,21 @@ from attnlab.errors import UserError
 from attnlab.runs.sources import check_sources
 
 
-def _check(init_from: str | None, root: str | None = None) -> None:
-    check_sources({"init_from": init_from, "data": {"root": root}})
-
-
 @pytest.mark.parametrize(
-    "init_from, root, said",
+    "init_from, said",
     [
-        ("words.pt", None, r"this is no file of weights, got words.pt, which begins with b'wo' \(set init_from"),
-        ("empty.ckpt", None, r"this is no file of weights, got empty.ckpt, which begins with b''"),
-        ("folder", None, r"got the folder folder without checkpoints/best.ckpt \(set init_from to a run's folder\)"),
-        ("gone.ckpt", None, r"got gone.ckpt, which isn't there \(set init_from"),
-        (None, "gone", r"the data's folder must be there, got gone \(set data.root\)"),
+        ("words.pt", r"this is no file of weights, got words.pt, which begins with b'wo' \(set init_from"),
+        ("empty.ckpt", r"this is no file of weights, got empty.ckpt, which begins with b''"),
+        ("folder", r"got the folder folder without checkpoints/best.ckpt \(set init_from to a run's folder\)"),
+        ("gone.ckpt", r"got gone.ckpt, which isn't there \(set init_from"),
     ],
 )
-def test_what_cant_be_is_one_line(init_from: str | None, root: str | None, said: str) -> None:
+def test_what_cant_be_is_one_line(init_from: str, said: str) -> None:
     Path("words.pt").write_text("words")
     Path("empty.ckpt").touch()
     Path("folder").mkdir()
     with pytest.raises(UserError, match=said):
-        _check(init_from, root)
+        check_sources({"init_from": init_from})
 
 
 def test_what_may_be_passes() -> None:
@@ -38,5 +33,4 @@ def test_what_may_be_passes() -> None:
     Path("run/checkpoints/best.ckpt").touch()
     Path("some.safetensors").touch()  # which says itself what is wrong
     for each in ("new.pt", "old.pt", "run", "some.safetensors", None):
-        _check(each, "run")
-    _check(None, None)
+        check_sources({"init_from": each})

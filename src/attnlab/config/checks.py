@@ -9,6 +9,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from attnlab.config import identity
 from attnlab.config.composer import Composer, group_of
 from attnlab.config.identity import OPTIONAL
 from attnlab.config.ranges import LARGEST, check_numbers
@@ -67,7 +68,7 @@ def check_key(config: DictConfig, key: str) -> None:
 
 def check_additions(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
     """Raise UserError if one adds to the top level what no code reads, and no other value refers to."""
-    known = [str(key) for key in before]
+    known = [*map(str, before), *identity.NEWER.get("", ())]
     written = str(OmegaConf.to_container(after, resolve=False))
     for override in overrides:
         top = override.key_or_group.split(".")[0]

@@ -84,6 +84,13 @@ def without_memory(error: BaseException) -> BaseException | None:
     return None
 
 
+def untold_without_memory(error: BaseException) -> BaseException | None:
+    """Likewise, unless the user is told already, of a picture that is too large, say, in other words than torch's."""
+    if isinstance(error, UserError) and not NO_MEMORY.search(str(error)):
+        return None
+    return without_memory(error)
+
+
 def amount_asked(error: BaseException) -> str:
     """` where ... more were asked for`, of an error that tells of memory; nothing where it doesn't say."""
     found = ASKED.search(" ".join(str(error).split()))

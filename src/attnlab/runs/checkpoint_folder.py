@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attnlab.errors import UserError
+from attnlab.launch.ending import without_memory
 from attnlab.runs.checkpoint import load
 from attnlab.runs.resumable import check_resumable
 
@@ -43,7 +44,7 @@ class CheckpointFolder:
                 check_resumable(stored, path)
                 return path, int(stored["global_step"])
             except UserError as error:
-                if path == found[-1]:
+                if path == found[-1] or without_memory(error) is not None:
                     raise
                 log.warning("%s; trying the one before", str(error).partition(" (")[0])
         return None, 0

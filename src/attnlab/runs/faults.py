@@ -10,7 +10,7 @@ import torch.distributed
 
 from attnlab.data.loading.prefetched import lost_worker
 from attnlab.errors import Fault, UserError
-from attnlab.launch.ending import amount_asked, without_memory
+from attnlab.launch.ending import amount_asked, untold_without_memory
 
 # Errors of no kind of their own, of what carries messages between a run's processes.
 CARRIER = re.compile(r"\bgloo\b|\bNCCL\b|c10d")
@@ -53,7 +53,7 @@ def lost_workers_named() -> Iterator[None]:
 
 def _message(error: Exception, config: Mapping[str, Any] | None) -> str | None:
     said = " ".join(str(error).split())
-    if (cause := without_memory(error)) is not None:
+    if (cause := untold_without_memory(error)) is not None:
         return no_memory(cause, config)
     if isinstance(error, UserError):
         return None
