@@ -22,7 +22,7 @@ PIP_TORCHTEXT := $(VENV_TORCHTEXT)/bin/python -m pip --disable-pip-version-check
 # A test that waits leaves its core to the other. One at a time: ARGS="-n 0".
 TWO := -n 2 --dist worksteal
 
-.PHONY: help setup train test test-grid test-errors test-export test-faults test-docs setup-torchtext test-torchtext setup-zsh setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock audit wheel data clean
+.PHONY: help setup train test test-grid test-errors test-export test-faults test-configurations test-docs setup-torchtext test-torchtext setup-zsh setup-slurm test-slurm setup-browser test-browser lint types format grid bench docs lock audit wheel data clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -45,8 +45,11 @@ test-errors: $(DEV)  ## simulate thousands of studies from raw scores: how often
 test-export: $(DEV)  ## export every model and every mechanism (the other tests export a few)
 	$(BIN)/python -m pytest $(TWO) -m export tests/commands/export $(ARGS)
 
-test-faults: $(DEV)  ## have real faults befall runs, from full disks to killed processes (needs root for some; the other tests run a few)
+test-faults: $(DEV)  ## have real faults befall runs, from full disks to nonsense in 500 configurations (needs root for some; the other tests run a few)
 	$(BIN)/python -m pytest $(TWO) -m faults $(ARGS)
+
+test-configurations: $(DEV)  ## change one value of 2,000 configurations, often to nonsense: what neither trains nor is refused in a line
+	$(BIN)/python tests/processes/configurations.py --cases 2000 $(ARGS)
 
 test-docs: $(DEV)  ## run every command of the READMEs and docs, those that train for two updates (the other tests run the quick ones)
 	ATTNLAB_TEST_DOCS=1 $(BIN)/python -m pytest $(TWO) tests/project/test_pages.py tests/project/test_page_training.py $(ARGS)

@@ -52,6 +52,7 @@ def test_a_misspelt_name_is_told_its_nearest() -> None:
     assert closest("nosuch", ["dim", "lr"]) == ""
     assert closest("nearest", ["linear"]) == ""
     assert closest("Dim", ["dim", "lr"]) == " (did you mean dim?)"
+    assert closest("AttentionGAN", ["attention", "attention_gan"]) == " (did you mean attention_gan?)"
 
 
 def test_a_name_cut_short_is_told_all_that_it_may_be() -> None:

@@ -14,6 +14,7 @@ import pytest
 from attnlab.errors import UserError
 from attnlab.files import (
     append_rows,
+    check_reachable,
     in_turn,
     is_locked,
     locked,
@@ -192,3 +193,10 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else() -> None:
     remove_drafts(Path("run"))
     assert [path.exists() for path in kept] == [True] * 4
     assert not any(path.exists() for path in drafts)
+
+
+def test_a_file_among_the_folders_of_a_path_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    check_reachable(tmp_path / "new" / "page.html", remedy="set --out")
+    with pytest.raises(UserError, match=r"x.html: .*taken is a file and no folder \(set --out\)$"):
+        check_reachable(tmp_path / "taken" / "deep" / "x.html", remedy="set --out")

@@ -31,9 +31,15 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     """` (did you mean ...?)` for a misspelt name, or one cut short; nothing where no known name is like it."""
     longer = [each for each in known if f"_{word}_" in f"_{each}_"] if len(word) > 2 else []
     longer = longer or [each for each in known if len(word) > 3 and each.lower().startswith(word.lower())]
-    close = longer if 0 < len(longer) <= MOST else difflib.get_close_matches(word, known, n=1, cutoff=LIKE)
+    close = [each for each in known if _bare(each) == _bare(word)]
+    close = close or (longer if 0 < len(longer) <= MOST else difflib.get_close_matches(word, known, n=1, cutoff=LIKE))
     close = close or difflib.get_close_matches(word.lower(), known, n=1, cutoff=LIKE)
     return guess([prefix + each for each in close])
+
+
+def _bare(name: str) -> str:
+    """A class, AttentionGAN, and a file, attention_gan, are one."""
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def guess(names: Sequence[str]) -> str:

@@ -16,6 +16,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import open_file
+from attnlab.reading.shown import shown
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +143,8 @@ def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = f"make room, or {remedy}"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        why = "a file is where a folder is needed"
     return UserError(f"can't write {place}: {why} ({remedy})")
 
 
@@ -177,7 +181,7 @@ def is_locked(directory: Path) -> bool:
     except ImportError:
         return False
     try:
-        with (directory / ".lock").open("rb") as file:
+        with open_file(directory / ".lock") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask at once don't see each other
     except BlockingIOError:
         return True
@@ -220,7 +224,7 @@ def say(lines: Iterable[str]) -> None:
     """Print lines, be there still a reader or not: what is told last shouldn't undo what is done."""
     try:
         for line in lines:
-            print(line)
+            print(shown(line))
         sys.stdout.flush()
     except BrokenPipeError:  # head or less has gone; Python must not complain again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

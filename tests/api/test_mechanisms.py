@@ -84,6 +84,7 @@ def test_what_cannot_be_is_said(name: str, changed: dict[str, Any], said: str) -
     with pytest.raises(attnlab.UserError) as caught:
         attnlab.build_attention(name, **{**SIZES, "role": "self", **changed})
     assert said in str(caught.value)
+    assert caught.value.__suppress_context__  # one exception, and none that it came from
 
 
 @pytest.mark.parametrize("name", ["scaled_dot", "linformer", "latent"])

@@ -1,6 +1,7 @@
 """A trained run from Python: the answers of the command, for every task and whatever an input comes in."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -178,3 +179,20 @@ def test_other_code_of_ones_own_than_in_training_is_a_warning(stored: Path, tmp_
     own_code.record(tmp_path / "run", {"nowhere_to_be_found.py": "0" * 64})
     with pytest.warns(UserWarning, match=r"may not be that of the run: nowhere_to_be_found\.py has changed"):
         attnlab.load(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "task, shown",
+    [
+        (
+            "translation",
+            r"AttentionMap\('.*cross_attention', (heads \d+, )?output \d+, source 8: ▁ o n e ▁t w o </s>\)",
+        ),
+        ("ner", r"AttentionMap\('.*', (heads \d+, )?word 2, attends to 2: one two\)"),
+        ("image_classification", r"AttentionMap\('.*', over an image of 28 x 28: .* \d+ x \d+\)"),
+    ],
+)
+def test_a_map_says_of_what_and_of_how_many_it_is(task: str, shown: str, stored: Path) -> None:
+    given: Any = "one two" if task in TEXT_TASKS else _picture(1)
+    said = repr(_load(stored, task).attention(given)[-1])
+    assert re.fullmatch(shown, said), said

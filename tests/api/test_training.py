@@ -35,8 +35,10 @@ def test_a_configuration_is_composed_and_checked() -> None:
     assert attnlab.compose(["task=ner", "model.dim=12"]).model.dim == 12
     with pytest.raises(attnlab.UserError, match=r"no key 'model.dmi' \(did you mean model.dim\?\)"):
         attnlab.compose(["model.dmi=12"])
-    with pytest.raises(attnlab.UserError, match=r"overrides must be a list of KEY=VALUE, got 'task=ner'"):
-        attnlab.compose("task=ner")
+    assert attnlab.compose("task=ner", "model.dim=12") == attnlab.compose(["task=ner", "model.dim=12"])
+    assert attnlab.compose("task=ner").task == attnlab.compose(["task=ner"]).task
+    with pytest.raises(attnlab.UserError, match=r"an override must be a text KEY=VALUE, got 3"):
+        attnlab.compose("task=ner", 3)  # type: ignore[arg-type]  # the mistake
 
 
 def test_the_scores_are_the_runs_and_come_again(trained: attnlab.Run) -> None:

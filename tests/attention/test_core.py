@@ -30,7 +30,7 @@ def test_a_length_is_taken_up_to_its_limit() -> None:
     require_length(7, 7)
     message = (
         "sequences must be at most 7 tokens long, got 8 "
-        "(set max_length, or in a run data.max_source_length or data.max_target_length)"
+        "(set data.max_source_length or data.max_target_length, or max_length in a module of your own)"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         require_length(8, 7)

@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from attnlab.attention import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
@@ -94,3 +96,22 @@ def test_fused_attention_is_masked_softmax(lengths, causal, masked, bias_shape):
     torch.testing.assert_close(
         torch.autograd.grad(fused, inputs, projection), torch.autograd.grad(explicit, inputs, projection)
     )
+
+
+@settings(max_examples=30, deadline=None)
+@given(num_queries=st.integers(1, 7), num_keys=st.integers(1, 7), causal=st.booleans(), seed=st.integers(0, 99))
+def test_weights_lie_where_they_may_and_sum_to_one_or_none(num_queries, num_keys, causal, seed):
+    generator = torch.Generator().manual_seed(seed)
+    q, k = torch.zeros(2, 3, num_queries, 5), torch.zeros(2, 3, num_keys, 5)
+    key_mask = torch.rand(2, num_keys, generator=generator) < 0.6
+    allowed = allowed_mask(q, k, causal=causal, key_mask=key_mask).expand(2, 3, num_queries, num_keys)
+    for query in range(num_queries):
+        reach = num_keys - num_queries + query if causal else num_keys - 1
+        for key in range(num_keys):
+            assert torch.equal(allowed[:, 0, query, key], key_mask[:, key] & (key <= reach))
+    scores = 20 * torch.randn(2, 3, num_queries, num_keys, generator=generator, dtype=torch.float64)
+    weights = masked_softmax(scores, allowed)
+    assert (weights[~allowed] == 0).all()
+    torch.testing.assert_close(weights.sum(-1), allowed.any(-1).double())
+    # What may not be attended to changes nothing.
+    assert torch.equal(masked_softmax(scores.masked_fill(~allowed, 3e5), allowed), weights)

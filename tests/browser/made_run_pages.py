@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 from made_answers import ANSWERS, PICTURES
@@ -25,6 +25,8 @@ RECORD: dict[str, Any] = {
 
 class _Run:
     """Stands for a run that can be tested again."""
+
+    config: ClassVar[dict[str, Any]] = {"task": {}}
 
     def __init__(self, folder: Path, *, trust: tuple[str, ...]) -> None: ...
 

@@ -59,6 +59,7 @@ def made_subject(folder: Path, rights: Mapping[str, float], *, failed: Mapping[s
         for number, name in enumerate(names)
     ]
     return Subject(
+        folder="outputs/studies/made/0123456789",
         trusted=True,
         title=plain("a_study" + "_of_a_long_name" * (len(arms) // 3)),
         about=[Text("An English sentence.", "一句中文。")],

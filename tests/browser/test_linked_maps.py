@@ -61,7 +61,7 @@ def test_the_strongest_words_are_shaded_and_the_shades_are_those_of_their_weight
     page = opened("study_of_tags", DESKTOP).page
     _word(page, "additive", "five").click()
     panel = _panel(page, "additive")
-    first = panel.locator(".strongest").inner_text().split()[0]
+    first = panel.locator(".strongest").inner_text().removeprefix("looks most at: ").split()[0]
     shades = panel.locator(".unit").evaluate_all(
         "units => units.map(each => [each.textContent,"
         " Number((each.style.background.match(/calc\\(([\\d.]+)/) || [0, 0])[1])])"
@@ -126,7 +126,7 @@ def test_maps_open_on_what_most_arms_attend_to_and_say_what_is_seen(opened: Open
     assert "A square is a channel" in page.get_by_test_id("maps-about").inner_text()
     assert "channels and places at once" in _panel(page, "uniform").inner_text()
     assert "channels and places at once" not in _panel(page, "additive").inner_text()
-    assert "channel 1: " not in _panel(page, "additive").inner_text()
+    assert "channel 1:" not in _panel(page, "additive").inner_text()
     _panel(page, "additive").locator("canvas").focus()
     assert "channel 1: " in _panel(page, "additive").locator(".strongest").inner_text()
     page.get_by_test_id("maps-view").select_option("boxes")

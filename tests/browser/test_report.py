@@ -131,3 +131,18 @@ def test_where_nothing_may_be_copied_the_command_is_chosen_instead(opened: Opene
     page.get_by_test_id("copy-0").press("Enter")
     expect(page.get_by_test_id("status")).to_contain_text("selected")
     assert page.evaluate("getSelection().toString()") == page.locator("#command-0").inner_text()
+
+
+@pytest.mark.parametrize("view", [DESKTOP, PHONE], ids=str)
+def test_a_table_is_cut_only_where_it_says_so_and_the_verdict_is_seen_first(view: View, opened: Opened) -> None:
+    page = opened(CHARTED, view).page
+    verdict = page.get_by_test_id("verdict-table").locator("tbody tr").nth(1).locator("td").first
+    box = verdict.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= view.device["viewport"]["width"]
+    for table in page.locator(".more + .scroll:visible").all():
+        cut = table.evaluate("each => each.scrollWidth > each.clientWidth + 1")
+        said = table.locator("xpath=preceding-sibling::*[1]")
+        expect(said).to_be_visible() if cut else expect(said).to_be_hidden()
+    for command in page.locator("pre").all():
+        assert command.evaluate("each => each.scrollWidth <= each.clientWidth + 1")

@@ -28,6 +28,9 @@ class WatchedPage:
     def open(self) -> None:
         """As at first: nothing that was chosen before is left."""
         self.page.goto(self._address)
+        if self.page.evaluate("localStorage.length"):
+            self.page.evaluate("localStorage.clear()")
+            self.page.goto(self._address)
 
     def screenshot(self, *, of: str = "") -> None:
         """Of the whole page, kept for people to look at."""

@@ -166,3 +166,18 @@ def test_a_variable_that_cannot_be_is_said_and_loses_no_run(
     assert "this run is logged offline" in message
     monkeypatch.delenv(name)  # at which `wandb` itself stops
     assert "2.5" in json.dumps(_inspect(tmp_path))
+
+
+@pytest.mark.parametrize("written", ["x/../../../victim", "a*", "", "\n", "é", "a" * 199, "..", "a b"])
+def test_a_strangers_id_leads_into_no_other_folder(written: str, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "run-1.wandb").touch()
+    (tmp_path / "run" / "wandb" / "offline-run-1-x").mkdir(parents=True)
+    (tmp_path / "run" / "wandb_id.txt").write_text(written)
+    (tmp_path / "run" / "wandb_step.txt").write_text("many")
+    run = _run(tmp_path / "run")
+    run.catch_up([])
+    assert run.run_id.isalnum()
+    assert run.run_id == _run(tmp_path / "run").run_id
+    assert victim.is_dir()

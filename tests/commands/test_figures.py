@@ -29,7 +29,7 @@ def test_each_picture_is_written_in_each_format(tmp_path: Path, capsys: pytest.C
         ([".", "--num", "-1"], "--num must be 0 or more, got -1"),
         ([".", "--scale", "3"], "--scale is two weights such as 0:0.5, got 3"),
         (["."], "figures are of a finished run, got . without metrics.json (finish it first)"),
-        ([".", "--format", "jpg"], "argument --format: invalid choice: 'jpg'"),
+        ([".", "--format", "jpg"], "--format must be one of png, pdf, svg (did you mean png?), got 'jpg'"),
     ],
 )
 def test_what_cannot_be_is_one_line(
@@ -41,3 +41,15 @@ def test_what_cannot_be_is_one_line(
     printed = capsys.readouterr().err
     assert printed.startswith(f"error: {said}")
     assert printed.count("\n") == 1
+
+
+def test_pictures_are_not_written_where_a_strangers_link_leads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = answered_run(tmp_path / "0123456789", "translation")
+    (run / "metrics.json").write_text(json.dumps({"best": {"monitor": "val/loss", "score": 1.5}, "test": {}}))
+    (tmp_path / "victim").mkdir()
+    (run / "figures").symlink_to(tmp_path / "victim")
+    assert cli.main(["figures", str(run), "--num", "0"]) == 2
+    assert f"in a run's own folder, got the link {run / 'figures'} (set --out)" in capsys.readouterr().err
+    assert not list((tmp_path / "victim").iterdir())

@@ -1,5 +1,6 @@
 """What a stranger's folder holds is found by no command that names no code of one's own, nor by Hydra."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from hydra.core.plugins import Plugins
 from hydra.core.singleton import Singleton
 
 from attnlab.commands import cli, own_modules
+from attnlab.commands.train import command
 
 pytestmark = pytest.mark.text
 
@@ -43,7 +45,7 @@ def paths(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize(
-    "command",
+    "given",
     [
         "predict outputs/x text", "evaluate outputs/x", "train task=ner attention=additive", "train resume=.",
         "study mechanisms", "view .", "doctor", "list", "check additive", "check --help my_parts.Mine", "figures .",
@@ -51,13 +53,13 @@ def paths(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         "completion zsh -- attnlab train --config-dir=mine",
     ],
 )  # fmt: skip
-def test_a_command_that_names_no_code_finds_none_where_it_is_given(command: str, paths: list[str]) -> None:
-    assert cli.main(command.split()) == 0
+def test_a_command_that_names_no_code_finds_none_where_it_is_given(given: str, paths: list[str]) -> None:
+    assert cli.main(given.split()) == 0
     assert os.getcwd() not in paths
 
 
 @pytest.mark.parametrize(
-    "command",
+    "given",
     [
         "predict outputs/x --trust mine", "evaluate outputs/x --trust=mine", "train --config-dir conf task=ner",
         "train -cd=conf", "train attention.core._target_=mine.Attention", "train resume=. --trust mine",
@@ -65,9 +67,21 @@ def test_a_command_that_names_no_code_finds_none_where_it_is_given(command: str,
         "train +callbacks.mine={_target_:mine.Callback}", "train hydra.searchpath=[file:///conf]",
     ],
 )  # fmt: skip
-def test_one_that_names_code_finds_it_after_everything_else(command: str, paths: list[str]) -> None:
-    assert cli.main(command.split()) == 0
+def test_one_that_names_code_finds_it_after_everything_else(given: str, paths: list[str]) -> None:
+    assert cli.main(given.split()) == 0
     assert paths[-1] == os.getcwd()
+
+
+@pytest.mark.parametrize("target, finds", [("mine.Attention", True), ("attnlab.models.Seq2Seq", False)])
+def test_a_further_process_of_a_run_finds_what_its_configuration_names(
+    target: str, finds: bool, paths: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("run").mkdir()
+    Path("run/config.json").write_text(json.dumps({"model": {"_target_": target}}))
+    monkeypatch.setattr("attnlab.launch.place.rank", lambda: 1)
+    monkeypatch.setattr("attnlab.commands.train.command._train", lambda config, command: 0.0)
+    assert command.run(["--job", "run"]) == 0
+    assert (paths[-1] == os.getcwd()) == finds
 
 
 def test_hydra_looks_for_plugins_before(witness: Path, paths: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +94,9 @@ def test_hydra_looks_for_plugins_before(witness: Path, paths: list[str], monkeyp
 
 def test_nothing_there_stands_in_for_what_is_installed(witness: Path) -> None:
     """`python -m` puts the working folder first."""
-    command = [sys.executable, "-m", "attnlab", "evaluate", "nosuch"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "attnlab", "evaluate", "nosuch"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("error: no such run folder")
     assert not witness.exists()

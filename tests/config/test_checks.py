@@ -61,6 +61,12 @@ def test_a_mechanism_for_a_model_without_attention_is_refused() -> None:
         ("output_root=null", r"output_root is needed, got null"),
         ("output_dir=null", r"output_dir is needed, got null"),
         ("run_path=null", r"run_path is needed, got null"),
+        ("run_path=../../x", r"a run lies within the folder of all runs, got run_path=../../x \(set run_path\)"),
+        (
+            "output_root='a\tb'",
+            r"output_root must be of characters that can be printed, got 'a.tb' \(set output_root",
+        ),
+        ("run_path=mine", r"run_path must begin with translation/, got mine \(set output_dir instead\)"),
         ("seed=null", r"seed is needed, got null"),
         ("~seed", r"seed is needed, got null"),
         ("fresh=null", r"fresh is needed, got null"),

@@ -57,9 +57,12 @@ def test_what_comes_with_a_name_is_known() -> None:
 
 def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    for name, text in (("torn", b"a: [1,\nb: }"), ("latin", b"a: caf\xe9 # \xff")):
+    for name, text, said in (
+        ("torn", b"a: [1,\nb: }", "must be YAML, got a bracket or a brace that isn't closed at line 2 of "),
+        ("latin", b"a: caf\xe9 # \xff", "must be UTF-8, got the byte 0xe9 in "),
+    ):
         (tmp_path / "data" / f"{name}.yaml").write_bytes(text)
-        with pytest.raises(UserError, match=rf"this file isn't YAML, got .*{name}.yaml: .+ \(correct it\)"):
+        with pytest.raises(UserError, match=rf"{said}.*{name}.yaml.* \("):
             choice("data", name, [tmp_path])
     with pytest.raises(UserError, match=r"no data is named 'nosuch' \(see attnlab list data\)"):
         choice("data", "nosuch", OURS)

@@ -1,8 +1,12 @@
 """Each part of a run is one override, and what isn't one run's is one clear line."""
 
-import pytest
+from contextlib import suppress
 
-from attnlab.config.compose import compose_run, load_group, options, sugar
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attnlab.config.compose import compose_run, load_group, options, parse, sugar
 from attnlab.errors import UserError
 
 
@@ -101,3 +105,20 @@ def test_a_home_is_where_paths_of_one_begin(monkeypatch: pytest.MonkeyPatch) -> 
     config = compose_run([sugar("output_root=~/runs"), sugar("init_from=~/run"), "name=x"])
     assert config.output_dir.startswith("/home/of me/runs/translation/x/")
     assert config.init_from == "/home/of me/run"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
+def test_words_of_any_script_are_text_as_they_are_typed(text: str) -> None:
+    """Other texts may be refused, by nothing but a UserError."""
+    for key in ("name", "data.root"):
+        value: object = None
+        with suppress(UserError):
+            value = parse([sugar(f"{key}={text}")])[0].value()
+        if text.replace("/", "").isalpha() and not text.isascii():
+            assert value == text
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(UserError, match=r"an override must be UTF-8, got 'data.root=\\udcff' \(rename it\)"):
+        parse(["data.root=\udcff"])

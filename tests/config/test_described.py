@@ -6,7 +6,7 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.described import described, head_of
+from attnlab.config.described import described, head_of, head_of_target
 
 TEXT = """\
 # @package _global_
@@ -88,3 +88,13 @@ def test_every_key_of_every_file_is_found(path: Path) -> None:
     flow = {key.name for key in found.keys if key.default.startswith("{")}
     expected = {next((each for each in flow if name.startswith(f"{each}.")), name) for name in _leaves(config)}
     assert {key.name for key in found.keys if key.default} == expected - {""}
+
+
+def test_a_class_is_told_by_the_file_of_that_name_before_others_that_make_it(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(f"# File {name}.\ncore:\n  _target_: x.Y\n")
+    for name, said in (("b", "File b."), ("c", "File a.")):
+        head = head_of_target(tmp_path, "x.Y", name=name)
+        assert head is not None
+        assert head.first("en") == said
+    assert head_of_target(tmp_path, "x", name="a") is None

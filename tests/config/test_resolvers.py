@@ -1,8 +1,11 @@
 """A run's name, folder and resources follow its configuration."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from attnlab.config.compose import compose_run, sugar
@@ -130,3 +133,22 @@ def test_text_of_the_environment_is_text(text: str, monkeypatch: pytest.MonkeyPa
     values = OmegaConf.to_container(run, resolve=True)
     assert isinstance(values, dict)
     assert OmegaConf.to_container(of_values({"list": [text], **values}), resolve=True) == {"list": [text], **values}
+
+
+_PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+_KEYS = st.from_regex(r"[a-z]\w{0,7}", fullmatch=True)
+_VALUES = st.dictionaries(_KEYS, st.recursive(_PLAIN, st.lists, max_leaves=5), max_size=4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(values=_VALUES)
+def test_a_configuration_of_any_values_is_read_back_as_it_was(values: dict[str, Any]) -> None:
+    config = of_values({"part": values})
+    assert OmegaConf.to_container(config, resolve=True) == {"part": values}
+    assert OmegaConf.to_container(OmegaConf.create(OmegaConf.to_yaml(config)), resolve=True) == {"part": values}
+
+
+@settings(max_examples=30, deadline=None)
+@given(values=_VALUES)
+def test_a_run_is_named_alike_by_its_configuration_on_record(values: dict[str, Any]) -> None:
+    assert run_hash(json.loads(json.dumps({"data": values}))) == run_hash({"data": values})

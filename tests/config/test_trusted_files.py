@@ -62,12 +62,12 @@ def test_all_are_if_so_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("of_torch")
-@pytest.mark.parametrize("command", ["predict", "evaluate", "export", "train init_from="])
+@pytest.mark.parametrize("command", ["predict", "evaluate", "train init_from="])
 def test_a_command_reads_a_checkpoint_only_if_it_is_said_to_be_ones_own(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("strange.ckpt").write_bytes(b"\x80no checkpoint")
-    words = f"{command} strange.ckpt".replace("= ", "=").split() + (["--onnx=x.onnx"] if command == "export" else [])
+    words = f"{command} strange.ckpt".replace("= ", "=").split()
     if command.startswith("train"):
         words += ["task=image_classification", "data=synthetic_classification", "callbacks=none", "logger=csv"]
         words += ["data.images.num_train=40", "data.images.num_test=10", "data.num_val=10", "trainer.max_steps=1"]

@@ -8,6 +8,7 @@ import json
 import re
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -23,7 +24,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tiny")]
 from fork_server import ForkServer  # noqa: E402
 from nonsense import Case, draw, write_all  # noqa: E402
 
-SECONDS = 100.0  # on a busy machine; alone none takes a tenth
+from attnlab.config.compose import compose_run, sugar  # noqa: E402
+from attnlab.errors import UserError  # noqa: E402
+from attnlab.runs import build  # noqa: E402
+
+SECONDS = 600.0  # on a busy machine; none may take a minute of the CPU
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def outcome(case: Case, server: ForkServer, folder: Path) -> Outcome:
 
 def _kind(case: Case, status: int | None, printed: str) -> str:
     errors = [line for line in printed.splitlines() if line.startswith("error: ")]
-    if status is None:
+    if status is None or status == -signal.SIGXCPU:
         return "hung"
     if "Traceback (most recent call last)" in printed:
         return "traceback"
@@ -88,6 +93,17 @@ def _names(case: Case, error: str) -> bool:
 def _said(printed: str) -> str:
     errors = [line for line in printed.splitlines() if line.startswith("error: ")]
     return errors[0] if len(errors) == 1 else printed[-1500:]
+
+
+def rehearsed(case: Case) -> Outcome:
+    """What is said of a configuration before any data is read, in this process: refused, or as good as trained."""
+    began = time.monotonic()
+    try:
+        build.rehearse(build.plain(compose_run([sugar(each) for each in (*case.overrides, case.change)])))
+    except UserError as error:
+        line = f"error: {error}"
+        return Outcome("refused" if _names(case, line) else "unnamed", line, time.monotonic() - began)
+    return Outcome("accepted" if case.cannot_be_meant else "trained", "", time.monotonic() - began)
 
 
 def outcomes(*, seed: int, num_cases: int, server: ForkServer, folder: Path) -> Iterator[tuple[Case, Outcome]]:

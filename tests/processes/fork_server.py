@@ -78,7 +78,8 @@ class ForkServer:
         """Begin `attnlab ARGUMENTS` in `folder`; what it prints is added to output.txt there.
 
         With `die_at_rename` it is killed before the so-manieth file in a folder named checkpoints gets its name. With
-        `one_update` training ends after its first, whatever its configuration says, and memory with 10 GB more.
+        `one_update` training ends after its first, whatever its configuration says, memory with 10 GB more, and the
+        process after a minute of the CPU.
         """
         question = ["start", list(arguments), str(folder), dict(environment or {}), die_at_rename, one_update]
         return Attempt(self, int(self.ask(question)))
@@ -172,6 +173,7 @@ def _end_after_one_update() -> None:
     from attnlab.runs.checkpoints import Checkpoints
 
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
     resource.setrlimit(resource.RLIMIT_AS, (mapped + 10**10, mapped + 10**10))
     as_it_is = Checkpoints.on_train_batch_end
 

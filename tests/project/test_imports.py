@@ -60,9 +60,9 @@ def test_quick_answers_load_nothing_heavy(arguments: list[str], status: int) -> 
 LAYERS = (
     "errors",
     "language",
+    "reading",
     "files",
     "processes",
-    "reading",
     "config",
     "launch",
     "reporting",

@@ -34,6 +34,13 @@ FILES = {
     "own/attention/number.yaml": SHELL + CORE.format("NUMBER", ""),
     "own/attention/bare.yaml": CORE.format("NearestAttention", ""),
     "own/attention/astray.yaml": "defaults: [_shel, _self_]\n" + CORE.format("NearestAttention", ""),
+    "own/attention/tab.yaml": "core:\n\ta: 1\n",
+    "own/attention/open.yaml": "defaults: [_shell, _self_\ncore:\n  a: 1\n",
+    "own/attention/colon.yaml": "defaults: [_shell, _self_]\ncore: a: b\n",
+    "own/attention/rows.yaml": "- a\n- b\n",
+    "own/experiment/flat.yaml": "optimizer: {lr: 0.1}\n",
+    "own/experiment/plain.yaml": "# @package _global_\ntask: ner\n",
+    "files/mine.yaml": "control: a\n",
     "own/data/tab.yaml": (
         "defaults: [parallel_text, _self_]\ncorpus:\n  _target_: own_code.Table\n  file: a\nsource: en\ntarget: es\n"
     ),
@@ -89,8 +96,27 @@ MISTAKES = {
     "train attention=softmax": r"is scaled_dot here \(write attention=scaled_dot\)",
     "train trainer.max_steps=1e4": r"got 10000.0 \(write trainer.max_steps=10000\)",
     "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"\(set data.root or",
+    "train -m seed=1..3": r"\(write seed=1,2,3 with -m for each from 1 to 3\)",
+    "train attention=": r"attention is needed, got nothing \(choose from additive, ",
     "train --cfg jobs": r"--cfg is one of job, hydra, all \(did you mean job\?\), got 'jobs'",
+    "train data=parallel_text data.root=files": (
+        r"data.source \(a language's code, as en, .* and data.target \(.*\) must be given; files holds dev.txt, m"
+    ),
+    "train data=parallel_table data.root=files data.corpus.train=train.txt": r"files/train.txt begins with 'The O' \(",
     # one's own files
+    "study files/mine.yaml": r"\(move it to files/study/mine.yaml, and write attnlab study mine --config-dir files\)",
+    "study own/study/nosuch.yaml": r"there is no such file, .*\(write attnlab study NAME --config-dir DIR for DIR/",
+    "train attention=tab --config-dir own": r"got a tab, where spaces are needed at line 2 of .*tab.yaml, 'a: 1'",
+    "train attention=open --config-dir own": r"a bracket or a brace that isn't closed at line .* of .*open.yaml",
+    "train attention=colon --config-dir own": r"a second colon, .* at line 2 of .*colon.yaml, 'core: a: b'",
+    "train attention=latin --config-dir own": r"must be UTF-8, got the byte 0xe9 in own/attention/latin.yaml \(save it",
+    "train attention=rows --config-dir own output_dir=run": r"attention must be a group of values, got a list \(write",
+    "train experiment=flat --config-dir own": r"\(begin experiment/flat.yaml with the line # @package _global_\)",
+    "train experiment=plain --config-dir own": r"task must be a group of values, got 'ner' \(write override /task: ner",
+    "train attention=warm --config-dir own attention.core.heat=1": r"attention.core has temperature",
+    "train init_from=files/train.txt": r"no file of weights, got files/train.txt, which begins with b'Th' \(",
+    "train init_from=files": r"the folder files without checkpoints/best.ckpt \(set init_from to a run's folder\)",
+    "train init_from=nowhere": r"got nowhere, which isn't there \(set init_from to a run's folder, or a file: .ckpt",
     "train attention=nearest --config-dir own output_dir=run": (
         r"attention.core takes no 'temprature' \(did you mean temperature\?\).*\(drop attention.core.temprature\)"
     ),
@@ -107,8 +133,21 @@ MISTAKES = {
     "train trainer.limit_test_batches=2.5 output_dir=run": r"got 2.5 \(set trainer.limit_test_batches\)",
     "train output_dir=/proc/run": r"can't write .*/proc/run: nothing can be made there \(set output_dir\)",
     NER: r"must be O or such as B-PER, got 'MISC' at line 4 of files/train.txt",
+    "train data=parallel_text data.root=files/train.txt data.source=en data.target=es output_dir=run": (
+        r"data.root must be a folder, got the file files/train.txt \(set data.root=files data.corpus.train_source="
+    ),
     # other commands
-    "predict": r"attnlab predict needs run, ",
+    "export": r"attnlab export needs RUN, ",
+    "export run": r"attnlab export needs one of --onnx, --torch-export, got none",
+    "export run --onnx a --torch-export b": r"one of --onnx and --torch-export can be given, got both \(drop one\)",
+    "figures run --format gif": r"--format must be one of png, pdf, svg, got 'gif'",
+    "evaluate data.root=files run": r"a run comes first, got data.root=files \(give a run's folder",
+    "list runs own_code.py": r"this is a file, got own_code.py \(give a folder with runs",
+    "check own_code.Nope": r"it has NearestAttention, Table \(looked in",
+    "check own_code.NearestAttention --set temperature=hot": r"temperature must be a number, got 'hot' \(set --set",
+    "explain own_code.NearestAttention": r"\(write DIR/attention/NAME.yaml .* and attnlab explain NAME --config",
+    "data own_code.py": r"got the file own_code.py \(write attnlab data NAME data.root=.;",
+    "predict": r"attnlab predict needs RUN, ",
     "predict run text --beam-size two": r"--beam-size must be a whole number, got 'two'",
     "predict run text --bean-size 2": r"no such option of attnlab predict, got --bean-size \(did you mean --beam-size",
     "check torch.nn.Linear": r"torch.nn.Linear implements no contract",
@@ -116,7 +155,7 @@ MISTAKES = {
     "check attention=additive": r"\(write additive\)",
     "check vit": r"no mechanism is named 'vit', which is a name of model",
     "check attnlab.attention.Additive": r"\(did you mean AdditiveAttention\?\)",
-    "check local --set window=a": r"attention.core.window must be a whole number, got 'a'",
+    "check local --set window=a": r"window must be a whole number, got 'a' \(set --set window=...\)",
     "explain attention=local attention.core.windo=3": r"no key 'attention.core.windo' \(did you mean .*window\?\)",
     "doctor --jsn": r"\(did you mean --json\?\)",
     "TRAIN": r"no such command, got 'TRAIN' \(did you mean train\?\)",
@@ -131,6 +170,7 @@ def _workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    Path("own/attention/latin.yaml").write_bytes(b"# caf\xe9\ncore:\n  a: 1\n")
 
 
 @pytest.mark.usefixtures("_workplace")

@@ -16,6 +16,7 @@ from attnlab.reading.kinds import check_kinds, is_of
         (3, float, True),
         (float("nan"), float, False),
         (float("inf"), float, False),
+        (10**400, float, False),
         ("a", str, True),
         (None, str, False),
         (None, int | None, True),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from attnlab.reporting.glossary import TERMS, term
+from attnlab.study.html.verdicts import CONFOUNDED, LABELS
 from attnlab.study.wording import chinese
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -23,6 +24,9 @@ def test_studies_have_the_same_words() -> None:
     assert chinese.KINDS["mechanism"] == TERMS["mechanism"]
     assert chinese.HEADS.ablations[0] == TERMS["arm"]
     assert {chinese.STATUSES[status] for status in ("failed", "diverged")} == {TERMS["failed"], TERMS["diverged"]}
+    for finding in ("better", "worse", "undecided"):
+        assert chinese.FINDINGS[finding] == LABELS[finding].chinese == TERMS[finding]
+    assert chinese.KINDS["confounded"] == CONFOUNDED.chinese == TERMS["confounded"]
     shared = TERMS.keys() & chinese.RECEIPTS.keys()
     assert {what: chinese.RECEIPTS[what] for what in shared - {"precision"}} == {
         what: TERMS[what] for what in shared - {"precision"}

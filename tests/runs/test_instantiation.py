@@ -128,15 +128,38 @@ def test_a_factorys_refusal_is_one_line(factory: Any, given: dict[str, Any], mes
         call(factory, "model", **given)
 
 
+class OwnCore:
+    def __init__(self, dropout: float) -> None:
+        raise ValueError(f"dropout is odd, got {dropout}")
+
+
+def _with_core(dropout: float) -> OwnCore:
+    return OwnCore(dropout + 1)
+
+
+def test_what_a_class_within_raises_is_said_with_its_name_and_no_key_of_another() -> None:
+    said = r"^dropout is odd, got 3 \(OwnCore\.__init__, test_instantiation\.py line \d+\)$"
+    with pytest.raises(UserError, match=said):
+        call(_with_core, "model", dropout=2)
+    with pytest.raises(UserError, match=r"^dropout is odd, got 2 \(set part\.dropout\)$"):
+        call(OwnCore, "part", dropout=2)
+
+
 def test_a_module_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "needs_another.py").write_text("import no_such_library\n")
     (tmp_path / "misspelt.py").write_text("class Part(:\n")
     (tmp_path / "empty_module.py").write_text("")
+    (Path() / "calendar.py").write_text("class Part: pass\n")
     for target, why in [
         ("needs_another.Part", ": No module named 'no_such_library'"),
         ("misspelt.Part", ": invalid syntax"),
         ("empty_module.Part", r" \(set callbacks\.x\._target_\)"),
+        ("empty_module:Part", r", the .*_target_: a class is named with dots \(write empty_module\.Part\)$"),
+        (
+            "calendar.Part",
+            r", the .*: calendar\.py is hidden by another module of its name, Python's own \(rename yours",
+        ),
     ]:
         with pytest.raises(UserError, match=f"^nothing can be imported as '{target}'{why}"):
             resolve(target, "callbacks.x")

@@ -1,5 +1,6 @@
 """Maps of examples of each task, by a model that was never trained: what is shown belongs together."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -118,3 +119,5 @@ def test_what_generates_shows_where_its_own_images_places_look(tmp_path: Path) -
     views = [view for each in found["examples"] for view in each["views"]]
     assert views
     assert all("image" in view for view in views if view["kind"] == "places")
+    names = [layer["name"] for view in views for layer in view["layers"]]
+    assert all(re.fullmatch(r"(generator|discriminator), [a-z ,\d]+(, from \(\d+, \d+\))?", each) for each in names)

@@ -144,3 +144,15 @@ def test_a_strangers_record_has_no_other_file_read_and_no_module_imported(name: 
     with pytest.raises(UserError, match=r"^this file of an earlier run is damaged, got run/code.json"):
         own_code.changed(folder)
     assert "antigravity" not in sys.modules
+
+
+def test_a_command_that_runs_no_code_of_ones_own_finds_it_unchanged(
+    tmp_path: Path, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path("run")
+    folder.mkdir()
+    own_code.record(folder, own_code.own_code(config))
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(tmp_path)])
+    assert own_code.changed(folder) is None
+    Path("beside.py").write_text("X = 2\n")
+    assert str(own_code.changed(folder)).startswith("beside.py has changed")

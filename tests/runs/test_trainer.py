@@ -3,16 +3,18 @@
 import tempfile
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
 
 from attnlab.config.compose import load_group
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.runs import build
-from attnlab.runs.trainer import THREADS, TrainerSettings, build_trainer
+from attnlab.runs.trainer import THREADS, InPlace, TrainerSettings, build_trainer
 
 
 def _config(**changes: Any) -> dict[str, Any]:
@@ -108,6 +110,25 @@ def test_a_checkpoint_is_written_in_its_place_alone_and_a_full_disk_says_so(monk
     assert torch.load("last.ckpt.new", weights_only=True)["weights"].tolist() == list(range(7))
     with pytest.raises(OSError, match="No space left on device"):
         written.save_checkpoint({"weights": torch.arange(7)}, Path("/dev/full"))
+
+
+@pytest.mark.parametrize(
+    "named", ["run/kept/../../victim", "local://{here}/victim", "file::{here}/victim", "run/kept/old"]
+)
+def test_a_checkpoint_has_nothing_removed_but_what_lies_where_it_was_kept(named: str, tmp_path: Path) -> None:
+    """Lightning's own callback removes what a checkpoint's state says that it kept, be it a stranger's."""
+    for folder in ("run/kept", "victim"):
+        Path(folder).mkdir(parents=True)
+    Path("run/kept/old").touch()
+    keeper = ModelCheckpoint(dirpath=tmp_path / "run" / "kept", monitor="val/loss")
+    place = named.format(here=tmp_path) if "{here}" in named else str(tmp_path / named)
+    kept = {"kth_best_model_path": place, "best_model_path": place, "last_model_path": place}
+    keeper.load_state_dict({"dirpath": keeper.dirpath, "best_model_score": None, **kept})
+    trainer: Any = SimpleNamespace(ckpt_path=None, strategy=InPlace())
+    if keeper._should_remove_checkpoint(trainer, keeper.kth_best_model_path, "new"):
+        keeper._remove_checkpoint(trainer, keeper.kth_best_model_path)
+    assert Path("victim").is_dir()
+    assert Path("run/kept/old").exists() == (named != "run/kept/old")
 
 
 def test_all_devices_are_every_gpu_or_one_process_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:

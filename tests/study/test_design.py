@@ -109,7 +109,7 @@ def test_a_mistake_is_one_line_with_its_key(tmp_path: Path, values: dict[str, An
 def test_a_file_that_is_no_yaml_is_one_line(tmp_path: Path) -> None:
     write_study(tmp_path)
     (tmp_path / "study" / "small.yaml").write_text("base: [task=ner\ncontrol: a\n")
-    with pytest.raises(UserError, match=r"isn't YAML: .*small\.yaml"):
+    with pytest.raises(UserError, match=r"must be YAML, got .*small\.yaml"):
         load("small", config_dirs=[str(tmp_path)])
 
 

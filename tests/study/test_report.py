@@ -26,6 +26,7 @@ def test_the_report_has_verdicts_first_and_all_that_they_rest_on(results: Result
     assert titles == [
         "Verdicts",
         "What must be known",
+        "Arms against each other",
         "What each arm costs",
         "Differences from uniform",
         "Without what attention has learned",

@@ -36,7 +36,7 @@ def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_differenc
     assert "1 of 5 runs of additive failed" in text
     assert text.count("For new seeds on this very test set alone") == 2
     assert text.count("seeds are taken as independent all the same") == 2
-    assert "the two were 0.01 apart, a difference that begins to matter" in text
+    assert "The same: p if 0.01 apart is below it, and smaller differences don't matter." in text
     assert "corrected for 2 comparisons" in text
 
 

@@ -454,7 +454,7 @@ def test_the_run_is_named_after_its_mechanisms() -> None:
             "model=resnet has no attention to swap, got attention=additive",
         ),
         (["tokenizer=bpe"], "this task has no tokenizer to choose, got .*tokenizer=bpe"),
-        (["data=image_folder"], r"data.root must be given \(set data.root=...\)"),
+        (["data=image_folder"], r"data.root \(holds .*\) must be given \(set data.root=...\)"),
     ],
 )
 def test_a_part_that_isnt_there_is_named(overrides: list[str], message: str) -> None:

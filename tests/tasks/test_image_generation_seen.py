@@ -87,7 +87,7 @@ def test_a_run_leaves_its_pictures_and_counts_both_networks(extract: Path, capsy
 
 
 @pytest.mark.parametrize(
-    "feature_attention, kinds", [("cbam", ["over_image"]), ("se", ["over_channels"]), ("none", [])]
+    "feature_attention, kinds", [("cbam", ["over_channels", "over_image"]), ("se", ["over_channels"]), ("none", [])]
 )
 def test_mechanisms_without_queries_are_drawn_for_each_sample(
     extract: Path, feature_attention: str, kinds: list[str]

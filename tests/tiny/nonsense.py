@@ -1,7 +1,7 @@
 """Configurations with one value changed, often to nonsense: drawn by a seed from every key of every task's."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ SHORT = ["trainer.max_steps=1", "trainer.val_check_interval=1", "trainer.limit_v
 SHORT += ["trainer.limit_test_batches=1", "output_dir=run", "logger=csv"]
 BARE = ["callbacks=none"]
 
+VARIED = ("optimizer", "scheduler", "attention", "callbacks")
 NUMBERS = ["-1", "0", "1", "0.5", "-0.5", "3", "1.5", "1000000000", "1e30", "-1e30", "1e-300", "nan", "inf", "-inf"]
 NUMBERS += ["9223372036854775808", "1000000000000000000000000000000"]
 TEXTS = [
@@ -131,14 +132,14 @@ def _options(group: str) -> list[str]:
     return options(group)
 
 
-def draw(folder: Path, *, seed: int) -> Iterator[Case]:
-    """Cases without end."""
+def draw(folder: Path, *, seed: int, varied_groups: Sequence[str] = VARIED) -> Iterator[Case]:
+    """Cases without end, in some of which one of these groups isn't the default."""
     chance = random.Random(seed)
     known = bases(folder)
     while True:
         base = chance.choice(list(known))
         overrides = known[base]
-        varied = chance.choice(["", "", "optimizer", "scheduler", "attention", "callbacks"])
+        varied = chance.choice(["", "", *varied_groups])
         if varied == "callbacks":
             overrides = [each for each in overrides if each not in BARE] + ["callbacks=[default,early_stopping]"]
         elif varied and not any(each.startswith(f"{varied}=") for each in overrides):

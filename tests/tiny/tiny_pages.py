@@ -11,7 +11,7 @@ from typing import Any
 EVIL = "</script><script>alert(1)</script> & \"'<img src=http://x.y/z>"
 SENTENCE = re.compile(r"(?:[A-Za-z][a-z']+,? ){3,}[a-z']{2,}")
 QUOTED = re.compile("“[^”]*”")  # what a program said
-VOID = ("meta", "link", "img", "input", "br")
+VOID = ("meta", "link", "img", "input", "br", "wbr")
 
 
 class Page(HTMLParser):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attnlab.api.wording import in_python
 from attnlab.errors import UserError
 from attnlab.files import write_whole, writing
 
@@ -25,6 +26,7 @@ class Drawing:
 
         return cls(name, png(figure))
 
+    @in_python()
     def save(self, path: Path | str) -> Path:
         """Write it as a file whose name ends in .png.
 

@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from attnlab.api.overrides import folders
+from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
@@ -18,6 +19,7 @@ from attnlab.config.compose import options as options_of
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
 from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+from attnlab.runs.mechanisms import check_mechanisms
 
 DirNames = Sequence[str | Path]
 Node = Mapping[str, Any]
@@ -25,6 +27,7 @@ Node = Mapping[str, Any]
 OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
 
 
+@in_python()
 def build_attention(
     name: str,
     *,
@@ -69,6 +72,7 @@ def _check_lengths(max_length: int, _: Any, inputs: tuple[Any, ...], named: Mapp
             raise ValueError(f"inputs must be at most {max_length} long, got {each.size(1)} (set max_length)")
 
 
+@in_python()
 def build_feature_attention(
     name: str,
     *,
@@ -128,6 +132,7 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
         mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
     node = OmegaConf.to_container(mechanism, resolve=True)
     assert isinstance(node, dict)
+    check_mechanisms({group: node})
     return {str(key): value for key, value in node.items()}
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.api.drawing import Drawing
+from attnlab.api.wording import in_python
 from attnlab.errors import UserError
+from attnlab.reading.bounds import PICTURE, read_file
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.runs.named import run_named
@@ -26,6 +28,7 @@ class Run:
         UserError: the folder holds no finished run.
     """
 
+    @in_python()
     def __init__(self, folder: str | Path) -> None:
         self.folder = run_named(folder)
         found = run_folder.finished(self.folder)
@@ -65,7 +68,9 @@ class Run:
 
     def maps(self) -> list[Drawing]:
         """The pictures that the run has drawn of its attention; `attnlab.load(run.folder).attention` makes others."""
-        return [Drawing(path.stem, path.read_bytes()) for path in sorted((self.folder / "maps").glob("*.png"))]
+        return [
+            Drawing(path.stem, read_file(path, mib=PICTURE)) for path in sorted((self.folder / "maps").glob("*.png"))
+        ]
 
     def model(self, *, trust: Sequence[str] = (), trust_file: bool = False) -> "TrainedModel":
         """What it has learned, as `attnlab.load` gives it."""
@@ -73,6 +78,7 @@ class Run:
 
         return load(self.folder, trust=trust, trust_file=trust_file)
 
+    @in_python()
     def show(self) -> None:
         """Show scores, curves and maps in the notebook.
 

@@ -12,6 +12,7 @@ from attnlab.api.generated import GeneratedImages
 from attnlab.api.images import ImageAnswers, ImageInput
 from attnlab.api.overrides import listed
 from attnlab.api.texts import TextAnswers, TextInput
+from attnlab.api.wording import in_python
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Input = TextInput | ImageInput
 
 
+@in_python()
 def load(
     run: str | Path, *, trust: Sequence[str] = (), trust_file: bool = False, device: str = "cpu"
 ) -> "TrainedModel":
@@ -73,6 +75,7 @@ class TrainedModel:
         """The trained module in evaluation mode: of a pair of adversarial networks, both; else the model."""
         return self.predictor.modules["model"]
 
+    @in_python()
     def predict(
         self,
         inputs: Input | Sequence[Input] | None = None,
@@ -102,6 +105,7 @@ class TrainedModel:
         self._check_given(inputs, num=num, seed=seed, label=label)
         return self._answers.predict(inputs, batch_size=batch_size)
 
+    @in_python()
     def attention(
         self,
         given: Input | None = None,
@@ -124,6 +128,7 @@ class TrainedModel:
         self._check_given(given, num=num, seed=seed, label=label)
         return self._answers.attention(given)
 
+    @in_python()
     def score(self, *overrides: str | Sequence[str], ablate: bool = False) -> "Evaluation":
         """The test once more, as `attnlab evaluate` has it: `.scores` by name, what they cover and what to be wary of.
 

@@ -9,14 +9,17 @@ from omegaconf import DictConfig
 
 from attnlab.api.overrides import folders, listed
 from attnlab.api.run import Run
+from attnlab.api.wording import in_python
 from attnlab.config import compose as composing
 from attnlab.config.trusted_files import EVERYWHERE, trusted
 
 
+@in_python()
 def compose(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = ()) -> DictConfig:
     """The checked configuration of one run: `compose("task=ner", "attention=additive").model.dim`.
 
-    Overrides may as well be given in a list. `config_dirs` are folders of your own configs, as `--config-dir`.
+    Overrides may as well be given in a list. `config_dirs` are folders of your own configs, as `--config-dir` of the
+    command.
 
     Raises:
         UserError: an override that doesn't fit; the message names it and the choices.
@@ -25,6 +28,7 @@ def compose(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] =
     return composing.compose_run(given, config_dirs=folders(config_dirs))
 
 
+@in_python()
 def train(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = (), trust_file: bool = False) -> Run:
     """Train, test and record one run: `train("experiment=ner_quickstart", "attention=uniform")`.
 

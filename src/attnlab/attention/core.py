@@ -80,5 +80,5 @@ def require_length(length: int, max_length: int) -> None:
     if length > max_length:
         raise ValueError(
             f"sequences must be at most {max_length} tokens long, got {length} "
-            "(set max_length, or in a run data.max_source_length or data.max_target_length)"
+            "(set data.max_source_length or data.max_target_length, or max_length in a module of your own)"
         )

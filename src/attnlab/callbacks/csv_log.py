@@ -14,6 +14,7 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.files import append_rows, write_rows
+from attnlab.reading.bounds import read_file
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class MetricsCSV(Logger):
 
     def _read(self) -> tuple[list[list[str]] | None, tuple[int, str] | None]:
         """The rows, None if not even the heading is whole; and of other lines their number and the first."""
-        text = self.path.read_text(encoding="utf-8-sig", errors="replace")
+        text = read_file(self.path).decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
         whole = text[: text.rfind("\n") + 1]
         if not whole:
             return None, None

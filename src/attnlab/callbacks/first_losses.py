@@ -11,6 +11,7 @@ from torch import Tensor
 
 from attnlab.callbacks.csv_log import HEADING
 from attnlab.files import write_rows
+from attnlab.reading.bounds import read_file
 
 UPDATES = 50
 NAME = "first_losses.csv"
@@ -77,7 +78,7 @@ def read_losses(path: Path) -> Losses:
     if not path.is_file():
         return {}
     found: Losses = {}
-    for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8", errors="replace"), newline="")):
+    for row in csv.reader(io.StringIO(read_file(path).decode("utf-8", errors="replace"), newline="")):
         try:
             step, name, value = row
             found.setdefault(int(step), {})[name] = float(value)

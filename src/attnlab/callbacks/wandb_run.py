@@ -2,6 +2,7 @@
 
 import glob
 import logging
+import re
 import secrets
 import shutil
 from argparse import Namespace
@@ -21,6 +22,14 @@ log = logging.getLogger(__name__)
 
 UPLOADING = 10
 HEADING_BYTES = 7  # of a run's file: what it is, and its version
+
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def _text(path: Path) -> str:
+    """A line that was written here, of a folder that anyone may have written."""
+    return path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
 
 
 class WandbRun(Logger):
@@ -82,9 +91,9 @@ class WandbRun(Logger):
     def run_id(self) -> str:
         """The id that every process of this run folder shares."""
         path = self.output_dir / "wandb_id.txt"
-        if not path.exists():
+        if not ID.fullmatch(_text(path)):  # none yet, or one that could lead into other folders
             write_text(path, secrets.token_hex(4) + "\n")
-        return path.read_text(encoding="ascii").strip()
+        return _text(path)
 
     @rank_zero_only
     def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
@@ -102,7 +111,8 @@ class WandbRun(Logger):
         wandb's own process writes late, and ends at once when SLURM signals all processes of a job.
         """
         self._drop_empty()
-        written = int(self._written.read_text(encoding="ascii")) if self._written.exists() else 0
+        text = _text(self._written)
+        written = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
         for step, metrics in rows:
             if step > written:
                 self.log_metrics(metrics, step)

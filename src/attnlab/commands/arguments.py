@@ -40,7 +40,7 @@ class Parser(argparse.ArgumentParser):
             message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
         elif lacking := re.match(r"the following arguments are required: (.*)", message):
             first = next(each for each in self._actions if (each.metavar or each.dest) == lacking[1].split(", ")[0])
-            message = f"{self.prog} needs {(first.metavar or first.dest).upper()}, {first.help}, got none"
+            message = f"{self.prog} needs {str(first.metavar or first.dest).upper()}, {first.help}, got none"
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
             message = f"{single[1].split('/')[-1]} needs a value, got none"
         elif one_of := re.match(r"one of the arguments (.*) is required", message):
@@ -134,6 +134,11 @@ def run_named(given: str) -> str:
 def check_config_dirs(folders: Sequence[str | Path]) -> None:
     """Raise UserError if one that is given by `--config-dir` is no folder, or has a file that would never be read."""
     for folder in folders:
+        if Path(folder).is_file():
+            raise UserError(
+                f"--config-dir is a folder of configuration files, got the file {folder} (set it to the folder above "
+                "attention/, data/ or the like)"
+            )
         if not Path(folder).is_dir():
             raise UserError(f"no such folder, got {folder} (set --config-dir)")
         if hidden := _hidden(Path(folder)):

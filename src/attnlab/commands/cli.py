@@ -2,6 +2,7 @@
 
 import errno
 import io
+import logging
 import os
 import sys
 import tempfile
@@ -13,11 +14,12 @@ from attnlab import __version__
 from attnlab.commands import own_modules
 from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.launch import stop
+from attnlab.reading.shown import ShownRecord, without_controls
 
 # What the machine, and no mistake of the code's, keeps from a file.
 OF_FILES = (
-    errno.EACCES, errno.EDQUOT, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR,
-    errno.EPERM, errno.EROFS,
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOENT,
+    errno.ENOSPC, errno.ENOTDIR, errno.ENOTSUP, errno.EPERM, errno.EROFS,
 )  # fmt: skip
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
@@ -88,6 +90,7 @@ def _main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what can't be encoded, bytes in a file's name, is escaped
+    logging.setLogRecordFactory(ShownRecord)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage(), end="")
         return DONE if arguments else USER_MISTAKE
@@ -107,8 +110,7 @@ def _main(arguments: list[str]) -> int:
         _mistake(str(error))
         return FAILED
     except (UserError, OwnCodeError) as error:
-        status = _without_memory(error, arguments[0])
-        return _mistake(str(error)) if status is None else status
+        return _without_memory(error, arguments[0]) or _mistake(str(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -130,21 +132,21 @@ def _main(arguments: list[str]) -> int:
         return _mistake(str(failure))
 
 
-def _without_memory(error: Exception, command: str) -> int | None:
-    """The exit status, where an error comes of memory that gave out, which is said then."""
-    from attnlab.launch.ending import amount_asked, untold_without_memory
-
-    if (cause := untold_without_memory(error)) is None:
-        return None
-    less = LESS.get(command, "let it do less at a time, or do it where there is more")
-    _mistake(f"there must be memory for what is asked, got none{amount_asked(cause)} ({less})")
-    return FAILED
-
-
 def _of_own_code(error: Exception) -> OwnCodeError | None:
     from attnlab.runs import own_crash
 
     return own_crash.told(error)
+
+
+def _without_memory(error: Exception, command: str) -> int | None:
+    """The exit status, where an error comes of memory that gave out, which is said then."""
+    from attnlab.launch.ending import amount_asked, without_memory
+
+    if (cause := without_memory(error)) is None:
+        return None
+    less = LESS.get(command, "let it do less at a time, or do it where there is more")
+    _mistake(f"there must be memory for what is asked, got none{amount_asked(cause)} ({less})")
+    return FAILED
 
 
 def _find_home() -> None:
@@ -155,5 +157,5 @@ def _find_home() -> None:
 
 
 def _mistake(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {without_controls(' '.join(message.split()))}", file=sys.stderr)
     return USER_MISTAKE

@@ -1,11 +1,11 @@
 """`attnlab evaluate`: a trained run's test scores again, or on other data."""
 
-import json
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.diagnosis_lines import diagnosis_lines
 from attnlab.files import say
+from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs.evaluated_values import check_changes
 
@@ -52,7 +52,7 @@ def run(arguments: list[str]) -> int:
         said = {"of_examples": found.of_examples, "warnings": found.warnings, "signatures": found.signatures}
         ablated = {} if found.ablated is None else {"ablated": found.ablated}
         diagnosis = {} if found.diagnosis is None else {"diagnosis": found.diagnosis.plain()}
-        print(json.dumps({**found.scores, **said, **ablated, **diagnosis}, ensure_ascii=False))
+        print(json_text({**found.scores, **said, **ablated, **diagnosis}))
     else:
         _show(found)
         if found.diagnosis is not None:

@@ -51,6 +51,8 @@ def run(arguments: list[str]) -> int:
     tested = finished_run(source, trust=tuple(options.trust))
     look = map_options.look_of(options, caption=caption_of(tested))
     folder: Path = options.out or source / FOLDER
+    if options.out is None and folder.is_symlink():
+        raise UserError(f"pictures are kept in a run's own folder, got the link {folder} (set --out)")
     drawn = pictures_of(tested, num=options.num)
     for picture in drawn.pictures:
         for kind in map_options.formats_of(options.format):

@@ -9,6 +9,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from attnlab.config import identity
 from attnlab.config.composer import Composer, group_of
 from attnlab.config.identity import OPTIONAL
 from attnlab.config.ranges import LARGEST, check_numbers
@@ -58,13 +59,16 @@ def check_key(config: DictConfig, key: str) -> None:
                 raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
             known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
             guess = key_guess(config, key, known, where)
-            raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} has {', '.join(known)}")
+            has = (
+                f"has {', '.join(known)}" if known else f"has none (write +{key}=... for what its class takes besides)"
+            )
+            raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} {has}")
         node = node[part] if depth + 1 < len(parts) else None
 
 
 def check_additions(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
     """Raise UserError if one adds to the top level what no code reads, and no other value refers to."""
-    known = [str(key) for key in before]
+    known = [*map(str, before), *identity.NEWER.get("", ())]
     written = str(OmegaConf.to_container(after, resolve=False))
     for override in overrides:
         top = override.key_or_group.split(".")[0]
@@ -160,6 +164,23 @@ def _value(config: DictConfig, key: str) -> Any:
         return None
 
 
+def check_experiment(config: DictConfig) -> None:
+    """Raise UserError for a file whose values would stand where nothing reads them, or in a whole group's place."""
+    node = config.get("experiment")
+    if node:
+        name = HydraConfig.get().runtime.choices["experiment"]
+        raise UserError(
+            f"an experiment's file sets values of the whole run, got {', '.join(map(str, node))} of its own alone "
+            f"(begin experiment/{name}.yaml with the line # @package _global_)"
+        )
+    for group in ("task", "model", "data", "trainer", "optimizer", "scheduler", "attention"):
+        if isinstance(value := config.get(group), str):
+            raise UserError(
+                f"{group} must be a group of values, got {value!r} (write override /{group}: {value} in the defaults "
+                "of the file that says so)"
+            )
+
+
 def check_attention_is_used(config: DictConfig, overrides: list[Override]) -> None:
     """Raise UserError if a mechanism is chosen for a model that has no place for it."""
     model = HydraConfig.get().runtime.choices["model"]
@@ -191,16 +212,23 @@ def check_values(config: DictConfig) -> None:
     """Raise UserError if a number is out of range, or a value at the top level is no text where text is needed."""
     check_seed(config.seed)
     check_numbers(cast(dict[str, Any], OmegaConf.to_container(config)))
-    for key in ("output_dir", "output_root", "name", "continue_from", "init_from"):
-        if config[key] is not None and not isinstance(config[key], str):
-            raise UserError(f"{key} must be text, got {config[key]!r} (write {key}=\"'{config[key]}'\")")
-        if key != "name" and config[key] is not None and ("::" in config[key] or SCHEME.match(config[key])):
-            raise UserError(
-                f"{key} must be a path on this machine, without :: or a scheme:, got {config[key]} (set {key})"
-            )
-        if key == "name" and leads_up(config.name):
-            raise UserError(f"a run lies within the folder of all runs, got name={config.name} (set name)")
-        if config[key] == "" and key not in ("continue_from", "init_from"):
+    task = HydraConfig.get().runtime.choices["task"]
+    for key in ("name", "run_path", "output_root", "output_dir", "continue_from", "init_from"):
+        value = config[key]
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise UserError(f"{key} must be text, got {value!r} (write {key}=\"'{value}'\")")
+        if not value.isprintable():
+            raise UserError(f"{key} must be of characters that can be printed, got {value!r} (set {key})")
+        if key in ("name", "run_path"):
+            if leads_up(value):
+                raise UserError(f"a run lies within the folder of all runs, got {key}={value} (set {key})")
+        elif "::" in value or SCHEME.match(value):
+            raise UserError(f"{key} must be a path on this machine, without :: or a scheme:, got {value} (set {key})")
+        if key == "run_path" and value.partition("/")[0] != task:  # by which records name the task
+            raise UserError(f"run_path must begin with {task}/, got {value} (set output_dir instead)")
+        if value == "" and key not in ("continue_from", "init_from"):
             raise UserError(f"{key} must be a name, got nothing (set {key})")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from attnlab.config.described import Described, Head, Key, described
+from attnlab.config.odd_yaml import not_yaml
 from attnlab.errors import UserError
 
 ROOT = "train"  # the file that names a run's parts
@@ -76,7 +77,7 @@ def read(path: Path) -> Described:
     except Exception as error:  # PyYAML's, which isn't loaded here; and of the encoding
         if not isinstance(error, ValueError) and type(error).__module__.partition(".")[0] != "yaml":
             raise
-        raise UserError(f"this file isn't YAML, got {path}: {' '.join(str(error).split())} (correct it)") from error
+        raise not_yaml(error, path) from error
 
 
 def _of_defaults(found: Described, prefix: str) -> tuple[dict[str, str], dict[str, str]]:

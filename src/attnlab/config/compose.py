@@ -37,6 +37,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         values = [override for override in parsed if override not in groups]
         checks.check_groups(composer, groups)
         before = composer.compose("train", [override.input_line or "" for override in groups])
+        checks.check_experiment(before)
         choices = HydraConfig.get().runtime.choices
         # A misspelt group is a key that isn't there, and what it was to choose then doesn't fit.
         checks.check_keys(before, [each for each in values if each.get_key_element().partition(".")[0] not in before])
@@ -104,6 +105,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     parser = OverridesParser.create()
     parsed = []
     for place, text in enumerate(overrides):
+        if re.search(r"[\ud800-\udfff]", text):
+            raise UserError(f"an override must be UTF-8, got {text!r} (rename it)")
         try:
             if text.startswith("="):
                 raise HydraException

@@ -18,6 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
 
 from attnlab.config.conf_path import conf_dir
+from attnlab.config.odd_yaml import not_utf8, not_yaml
 from attnlab.config.resolvers import register_resolvers
 from attnlab.config.suggestions import groups, name_remedy
 from attnlab.errors import UserError, closest, one_line
@@ -46,12 +47,9 @@ class Composer(NamedTuple):
                 raise UserError(said) from error
             raise UserError(one_line(error)) from error
         except YAMLError as error:
-            raise UserError(f"a configuration file must be YAML, got {_odd_place(error)} (correct it)") from error
+            raise not_yaml(error) from error
         except UnicodeDecodeError as error:
-            raise UserError(
-                f"a configuration file must be UTF-8, got the byte {error.object[error.start]:#04x} in "
-                f"{' or '.join(map(str, self._not_utf8()))} (save it as UTF-8)"
-            ) from error
+            raise not_utf8(error, " or ".join(map(str, self._not_utf8()))) from error
         HydraConfig.instance().set_config(config)
         return config
 
@@ -119,37 +117,12 @@ class Composer(NamedTuple):
     def no_such_option(self, group: str, name: str) -> UserError:
         """What to raise for a name that the group hasn't."""
         known = self.options(group)
+        if not name:
+            return UserError(f"{group} is needed, got nothing (choose from {', '.join(known)})")
         if remedy := name_remedy(group, name, known, self.folders):
             return UserError(f"no {group} is named {name!r}: {remedy}")
         own = "; a file of your own needs --config-dir" if not (self.folders or closest(name, known)) else ""
         return UserError(f"no {group} is named {name!r}{closest(name, known)}; choose from {', '.join(known)}{own}")
-
-
-# What YAML's reader says, and what it mostly comes from.
-ODD = (
-    ("'\\t'", "a tab, where spaces are needed"),
-    ("mapping values are not allowed", "a second colon, or a line that is further right than it may be"),
-    ("could not find expected ':'", "a line without KEY: VALUE"),
-    ("expected <block end>", "a line that is further left or right than those beside it"),
-    ("expected ',' or", "a bracket or a brace that isn't closed"),
-    ("while scanning a quoted scalar", "a quote that isn't closed"),
-    ("unacceptable character", "a character that isn't text"),
-    ("found duplicate key", "a key that is there twice"),
-)
-
-
-def _odd_place(error: YAMLError) -> str:
-    """The file, the line and what is odd about it."""
-    mark = getattr(error, "problem_mark", None)  # of those errors that have a place
-    said = one_line(error)
-    odd = next((words for sign, words in ODD if sign in said), said)
-    if mark is None:
-        return odd
-    path = Path(str(mark.name))
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
-    # Where its end comes too early, what isn't closed stands above.
-    text = next((line.strip() for line in reversed(lines[: mark.line + 1]) if line.strip()), "")
-    return f"{odd} at line {min(mark.line + 1, max(1, len(lines)))} of {mark.name}, {text[:80]!r}"
 
 
 @contextmanager

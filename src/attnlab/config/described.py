@@ -97,6 +97,14 @@ def head_of(text: str) -> Head:
     return Head(tuple(each for each in english if each), tuple(chinese))
 
 
+def head_of_target(folder: Path, target: str, *, name: str) -> Head | None:
+    """What a group's files say of a class: that of this name, or the first that makes it; None where none does."""
+    paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != name, path.name))
+    made = re.compile(rf"^ *_target_: {re.escape(target)}$", re.MULTILINE)
+    texts = (path.read_text(encoding="utf-8") for path in paths)
+    return next((head_of(text) for text in texts if made.search(text)), None)
+
+
 def described(path: Path) -> Described:
     """Read a file.
 

@@ -76,9 +76,9 @@ def check_numbers(config: Mapping[str, Any]) -> None:
             raise UserError(f"{key} must be from {-LARGEST} to {LARGEST}, got {value} (set {key})")
         if abs(value) > FARTHEST:
             raise UserError(f"{key} must be from {-FARTHEST:g} to {FARTHEST:g}, got {value} (set {key})")
-    for key, value, known in _of_libraries(config, ""):
-        if value is None or not known.holds(value):
-            raise UserError(f"{key} must {known}, got {'null' if value is None else value} (set {key})")
+    for key, given, known in _of_libraries(config, ""):
+        if given is None or not known.holds(given):
+            raise UserError(f"{key} must {known}, got {'null' if given is None else given} (set {key})")
 
 
 def _numbers(node: Any, key: str) -> Iterator[tuple[str, int | float]]:

@@ -53,7 +53,7 @@ ELSEWHERE = {
     "wd": ("weight_decay",),
     "workers": ("num_workers",),
 }
-# What mechanisms and trainers are called elsewhere.
+# What mechanisms, trainers, tasks, tokenizers and loggers are called elsewhere.
 CALLED = {
     "bahdanau": "additive",
     "bigbird": "block_sparse",
@@ -72,8 +72,15 @@ CALLED = {
     "sliding_window": "local",
     "softmax": "scaled_dot",
     "softmax1": "off_by_one",
+    "sentencepiece": "bpe",
+    "spm": "bpe",
     "squeeze_excite": "se",
+    "mt": "translation",
+    "nmt": "translation",
+    "pos": "ner",
+    "tagging": "ner",
     "vanilla": "scaled_dot",
+    "wandb": "default",
 }
 ANYWHERE = ("none", "default")  # names that say nothing of their group
 MOST = 3  # keys that are named at a time

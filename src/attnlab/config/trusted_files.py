@@ -8,10 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from importlib.metadata import version
 from pathlib import Path
-
-from packaging.version import Version
 
 from attnlab.errors import UserError
 
@@ -25,7 +22,16 @@ _OWN: ContextVar[tuple[str, ...]] = ContextVar("_OWN", default=())
 
 def torch_is_safe() -> bool:
     """Whether any file may be read."""
+    from packaging.version import Version
+
     return Version(version("torch")) >= Version(SAFE)
+
+
+def version(distribution: str) -> str:
+    """Of what is installed; torch needn't be imported."""
+    from importlib import metadata  # which quick commands do without
+
+    return metadata.version(distribution)
 
 
 def trust_all() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from attnlab.errors import UserError
 from attnlab.files import in_turn, write_text
 from attnlab.launch.slurm_queue import Queued
+from attnlab.reading.bounds import read_json
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class SentRuns:
         """
         path = self._path(run)
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = read_json(path)
             job = found["job"]
             return Sent(Path(found["batch"]), int(found["index"]), None if job is None else str(job))
         except FileNotFoundError:

@@ -10,6 +10,7 @@ from attnlab.files import write_text
 from attnlab.launch.ending import Ended
 from attnlab.launch.place import rank
 from attnlab.launch.worker import print_to
+from attnlab.reading.bounds import read_json
 
 RUNNING = "running"
 
@@ -59,7 +60,7 @@ class SlurmRun:
 def told(record: Path) -> Told | None:
     """What a job has on record; None where it hasn't begun."""
     try:
-        said = json.loads(record.read_text(encoding="utf-8"))
+        said = read_json(record)
     except FileNotFoundError:
         return None
     if said["status"] == RUNNING:

@@ -19,6 +19,7 @@ from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable, write_text
 from attnlab.launch.ending import DONE, Ended, ended
 from attnlab.launch.place import rank
+from attnlab.reading.bounds import read_json
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +217,7 @@ class SweepJob:
         """How a run ended by its line; None while there is none that says so."""
         if not (path := self._path(number)).exists():
             return None
-        entry = json.loads(path.read_text(encoding="utf-8"))
+        entry = read_json(path)
         return None if entry["status"] == "running" else Ended(entry["status"], entry["score"], entry.get("error"))
 
     def settle(self, number: int, overrides: Sequence[str], output_dir: Path, outcome: Ended) -> None:
@@ -264,7 +265,7 @@ def report(record: Path, *, expected: int) -> None:
     Raises:
         RunsFailed: if any failed; its status is that of a user's mistake if all of those were.
     """
-    found = {int(path.stem): json.loads(path.read_text(encoding="utf-8")) for path in record.glob("*.json")}
+    found = {int(path.stem): read_json(path) for path in record.glob("*.json")}
     for entry in found.values():
         if entry["status"] == "running":
             entry["status"] = "died"

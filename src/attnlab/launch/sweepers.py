@@ -1,6 +1,5 @@
 """What draws a sweep's runs and hands them to a launcher: every combination, or Optuna's choice."""
 
-import json
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from attnlab.config.compose import parse
 from attnlab.errors import UserError
 from attnlab.launch.pruning import judged_by
 from attnlab.launch.sweep import IN_TURN, SweepJob, launch_one
+from attnlab.reading.bounds import read_json
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +189,7 @@ class OptunaSweeper(_Sweeper):
     def _refused_alike(self, number: int) -> bool:
         """Whether what refuses the first runs is what all share, rather than what was drawn for one."""
         records = [self.job.record / f"{each}.json" for each in range(number)]
-        entries = [json.loads(each.read_text(encoding="utf-8")) for each in records if each.exists()]
+        entries = [read_json(each) for each in records if each.exists()]
         refusals = {entry["error"] for entry in entries if entry["status"] == "refused"}
         return number > 1 and len(refusals) == 1 and all(entry["status"] == "refused" for entry in entries)
 

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -52,7 +52,7 @@ def too_large(path: Path | str, most: int, *, what: str = "it has") -> OSError:
     return OSError(errno.EFBIG, said, str(path))
 
 
-def open_file(path: Path, *, pipes: bool = False) -> BinaryIO:
+def open_file(path: Path, *, pipes: bool = False) -> io.BufferedReader:
     """A file opened for reading, without waiting for what isn't one.
 
     Args:
@@ -76,7 +76,7 @@ def open_file(path: Path, *, pipes: bool = False) -> BinaryIO:
 def _check_kind(path: Path, mode: int, *, pipes: bool) -> None:
     kind = stat.S_IFMT(mode)
     if kind in KINDS and not (pipes and kind in (stat.S_IFIFO, stat.S_IFSOCK)):
-        number = errno.EISDIR if kind == stat.S_IFDIR else errno.EINVAL
+        number = errno.EISDIR if kind == stat.S_IFDIR else errno.ENOTSUP
         raise OSError(number, f"it is {KINDS[kind]}, not a file", str(path))
 
 
@@ -94,14 +94,14 @@ def read_file(path: Path, *, mib: int = TEXT, pipes: bool = False) -> bytes:
         return start + _rest(file, path, most - len(start), most)  # of files whose size isn't known
 
 
-def read_stream(file: BinaryIO, name: str, *, mib: int = TEXT) -> bytes:
-    """All of what comes, stdin say, up to `mib`.
+def read_stream(file: BinaryIO, name: str, *, mib: int = TEXT, what: str = "it has") -> bytes:
+    """All of what comes, from stdin or out of a packed file, up to `mib`.
 
     Raises:
         OSError: there is more.
     """
     most = bound(mib)
-    return _rest(file, name, most, most)
+    return _rest(file, name, most, most, what=what)
 
 
 def gunzip(data: bytes, path: Path | str, *, mib: int = TEXT) -> bytes:
@@ -171,6 +171,16 @@ def bounded_lines(file: IO[str], path: Path, *, start: str = "") -> Iterator[str
             raise too_large(path, bound(TABLE))
         yield line
         line = file.readline(longest)
+
+
+def text_lines(path: Path, *, errors: str = "strict") -> Generator[str, None, None]:
+    """A file's lines in UTF-8, as `bounded_lines` has them; OSError for what is no file.
+
+    Args:
+        errors: as for `open`.
+    """
+    with open_file(path) as binary, io.TextIOWrapper(binary, encoding="utf-8", errors=errors) as file:
+        yield from bounded_lines(file, path)
 
 
 def physical_memory() -> int:

@@ -27,6 +27,11 @@ def column(values: Sequence[float | None]) -> list[str]:
     return [NOTHING if each is None else fixed(each, decimals) for each in values]
 
 
+def span(low: float, high: float, decimals: int) -> str:
+    """From one to the other."""
+    return f"{fixed(low, decimals)} - {fixed(high, decimals)}"
+
+
 def spread(value: float | None, decimals: int) -> str:
     """A deviation beside a score of so many decimals; two digits of one that would be zero there."""
     if value is None:

@@ -22,7 +22,7 @@ _SAID: Final = tuple(
             r"它的模型要用 \1，不属于 attnlab（如果是你自己的代码，请加 --trust）",
         ),
         (r"images must be those of the run's test, got other data in (\S+) .*", r"\1 里的图片已不是该运行测试时的图片"),
-        (r"maps are of tested examples, got (\S+) without .*", r"\1 里没有逐样例的预测"),
+        (r"maps are of tested examples, got (\S+) without .*", r"\1 里没有逐样本的预测"),
         # of control arms that aren't there, and of arms that don't match
         (r"it is arm (\S+)", r"与 \1 组相同"),
         (r"this model has no slot for it", "这个模型没有它的位置"),
@@ -54,7 +54,7 @@ _SAID: Final = tuple(
             r"it was tested otherwise: data with the checksum (.+) for (.+)",
             r"它测试的数据不同：校验和 \1，其他运行是 \2",
         ),
-        (r"it was tested otherwise: number of test examples (.+) for (.+)", r"它测试的样例数不同：\1，其他运行是 \2"),
+        (r"it was tested otherwise: number of test examples (.+) for (.+)", r"它测试的样本数不同：\1，其他运行是 \2"),
         (r"it isn't finished; .*", "它没有完成"),
         (r"it has no score of a test, as trials of tuning", "它没有测试分数，如调参的试验"),
         (r"its sweep ended it early: .*", "它被所在的扫描提前结束"),
@@ -74,10 +74,10 @@ _SAID: Final = tuple(
 
 
 _EXAMPLES: Final = (
-    (re.compile(r"one training example"), "一个训练样例"),
-    (re.compile(r"a training example of median length, (.+) tokens"), r"一个长度居中的训练样例（\1 个词元）"),
+    (re.compile(r"one training example"), "一个训练样本"),
+    (re.compile(r"a training example of median length, (.+) tokens"), r"一个长度居中的训练样本（\1 个词元）"),
     (re.compile(r"a training image of (.+)"), r"一张训练图像（\1）"),
-    (re.compile(r"a training example"), "一个训练样例"),
+    (re.compile(r"a training example"), "一个训练样本"),
 )
 
 
@@ -103,7 +103,7 @@ def example_in_chinese(described: str) -> str:
     for pattern, chinese in _EXAMPLES:
         if found := pattern.fullmatch(described):
             return found.expand(chinese)
-    return f"样例（{described}）"
+    return f"样本（{described}）"
 
 
 def warning_in_chinese(kind: str, message: str) -> str:
@@ -116,10 +116,10 @@ def warning_in_chinese(kind: str, message: str) -> str:
 
 
 _WARNINGS: Final = {
-    "partial_test": "测试没有用上全部样例",
+    "partial_test": "测试没有用上全部样本",
     "no_best": "没有验证分数可用来选出最佳检查点，取最后一个",
     "empty": "有的文本为空，或有的类别没有图像；照样计分",
-    "in_training": "有的样例原样出现在训练集中",
+    "in_training": "有的样本原样出现在训练集中",
     "same_on_both_sides": "有的句对两边是同一段文本",
     "no_entity_to_find": "测试句中没有实体：不给出精确率、召回率和 F1",
     "more_objects_than_found": "有的图像里的目标比模型最多能检出的还多",

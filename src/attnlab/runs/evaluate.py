@@ -27,6 +27,7 @@ from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
+from attnlab.runs.stored_addresses import with_own_addresses
 from attnlab.runs.trainer import build_trainer
 from attnlab.tasks.abilities import ReadsFiles
 from attnlab.tasks.task import Task
@@ -113,7 +114,7 @@ def ready(
     stored = checkpoint.config_of(loaded, file)
     stored = build.without_learning(stored)
     allowed.check_targets({"data": stored["data"], "task": stored["task"]}, trust=trust)
-    stored["data"]["cache_dir"] = None
+    stored["data"] = with_own_addresses(stored["data"], "data") | {"cache_dir": None}
     precision = stored["trainer"].get("precision")
     if precision == "auto":
         precision = environment_of(loaded).get("precision")

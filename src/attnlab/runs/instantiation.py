@@ -17,6 +17,7 @@ import hydra.utils
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 
+import attnlab
 from attnlab.config import identity
 from attnlab.errors import UserError, closest, one_line
 
@@ -34,6 +35,7 @@ _SET_BY = {
     "feature_attention.attention": "attention",
 }
 OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
+_PACKAGE = Path(attnlab.__file__).parent
 _INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
 
 
@@ -86,6 +88,9 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
     message = " ".join(str(error).split())
     if "(set " in message or "(drop " in message:  # our own constructors name the key; a library's don't
         return UserError(message)
+    if (own := _raised_by_the_users(error, target)) is not None:
+        said = message if isinstance(error, _spoken()) and message else f"{type(error).__name__}: {message}"
+        return UserError(f"{said} ({own})")
     if isinstance(error, _spoken()) and message:
         named = [each for each in parameters_of(target) if re.search(rf"\b{each}\b", message)]
         return UserError(f"{message} (set {key}.{named[0] if len(named) == 1 else '*'})")
@@ -97,6 +102,16 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
             return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
     return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} (set {key}.*)")
+
+
+def _raised_by_the_users(error: BaseException, target: Any) -> str | None:
+    """In which constructor of the user's own, and where, if its arguments aren't the keys of what was to be made."""
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        code = frame.f_code
+        if code.co_name == "__init__" and _is_the_users_file(Path(code.co_filename)):
+            of_target = code.co_qualname == f"{getattr(target, '__qualname__', None)}.__init__"
+            return None if of_target else f"{code.co_qualname}, {Path(code.co_filename).name} line {line}"
+    return None
 
 
 def _spoken() -> tuple[type[BaseException], ...]:
@@ -130,7 +145,7 @@ def check_factory(node: Any, key: str) -> None:
     if node.get("_partial_") is not True:
         raise UserError(
             f"{key} is made once the rest is known, so it must have _partial_: true, got {node.get('_partial_')} "
-            f"(set ++{key}._partial_=true)"
+            f"(set {key}._partial_: true beside its _target_)"
         )
 
 
@@ -164,10 +179,25 @@ def resolve(target: str, key: str) -> Any:
         # That there is no such name says no more than the first words; that its own module can't be read does.
         absent = isinstance(cause, ModuleNotFoundError) and f"{target}.".startswith(f"{cause.name}.")
         why = "" if cause is None or absent else f": {one_line(cause)}"
+        if remark := remark_on_class(target):
+            raise UserError(f"nothing can be imported as {target!r}, the {key}._target_{remark}") from error
         raise UserError(f"nothing can be imported as {target!r}{why}{_like(target)} (set {key}._target_)") from error
     if not callable(found):
         raise UserError(f"{key} must name a class or a function, got {target}, which is {found!r} (set {key}._target_)")
     return found
+
+
+def remark_on_class(target: str) -> str:
+    """What is wrong with how a class is named, or where its module lies, as a clause; "" where nothing tells."""
+    if ":" in target:
+        return f": a class is named with dots (write {target.replace(':', '.')})"
+    top = target.partition(".")[0]
+    own = next((path for path in (Path(f"{top}.py"), Path(top) / "__init__.py") if path.is_file()), None)
+    found = getattr(sys.modules.get(top), "__file__", None)
+    if own is None or top not in sys.modules or (found is not None and Path(found).resolve() == own.resolve()):
+        return ""
+    whose = "Python's own" if top in sys.stdlib_module_names else f"that in {found}"
+    return f": {own} is hidden by another module of its name, {whose} (rename yours)"
 
 
 def _like(target: str) -> str:
@@ -225,8 +255,11 @@ def _is_the_users(function: Any) -> bool:
     """Whether it is a plain function of the user's own code, and not of what is installed."""
     if not inspect.isfunction(function) or hasattr(function, "__wrapped__"):
         return False
-    file = Path(function.__code__.co_filename)
-    return file.is_file() and not any(file.is_relative_to(folder) for folder in _INSTALLED)
+    return _is_the_users_file(Path(function.__code__.co_filename))
+
+
+def _is_the_users_file(file: Path) -> bool:
+    return file.is_file() and not any(file.is_relative_to(folder) for folder in (*_INSTALLED, _PACKAGE))
 
 
 def _hints(function: Any) -> dict[str, Any]:
@@ -238,8 +271,10 @@ def _hints(function: Any) -> dict[str, Any]:
 
 def _hint_of_default(parameter: inspect.Parameter | None) -> Any:
     """The type of an argument that is annotated with none: a number or a switch is told by its default."""
-    kind = type(None if parameter is None else parameter.default)
-    return bool if kind is bool else float if kind in (int, float) else Any
+    default = None if parameter is None else parameter.default
+    if isinstance(default, bool):
+        return bool
+    return float if isinstance(default, (int, float)) else Any
 
 
 def fits(value: Any, hint: Any) -> bool:

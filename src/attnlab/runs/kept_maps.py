@@ -4,7 +4,6 @@ So runs that were done before maps were linked have them, too. The examples depe
 were tested on the same have maps of the same.
 """
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
+from attnlab.reading.bounds import plain_json, text_lines
 from attnlab.reporting.pages.linked_maps import image_of
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, Image, RunMaps, View
 from attnlab.reporting.pictures import some_of
@@ -115,8 +115,7 @@ def predictions_of(folder: Path) -> list[Prediction]:
     """
     path = folder / "predictions.jsonl"
     try:
-        with path.open(encoding="utf-8") as lines:
-            found = [json.loads(line) for line in lines]
+        found = [plain_json(line) for line in text_lines(path)]
         return cast(list[Prediction], sorted(found, key=lambda each: each["id"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"maps are of tested examples, got {path} without a prediction a line") from error

@@ -24,7 +24,7 @@ from attnlab.reporting.pages.linked_maps import (
 )
 from attnlab.reporting.pages.linked_maps.contents import Box, Image, looked_at
 from attnlab.reporting.pages.linked_maps.offsets import as_read, units
-from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, QueryPicture
+from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, QueryPicture, place_name
 
 SEED = 0  # of latents
 
@@ -97,7 +97,12 @@ def _over_image(maps: ImageMaps, image: Tensor) -> list[View]:
         views.append(queries_view(between, name="queries", size=size, strided=maps.strided))
     if maps.over_channels:
         views.append(channels_view({layer: each[0] for layer, each in maps.over_channels.items()}, name="channels"))
-    if maps.over_image.keys() & maps.over_channels.keys():  # weights of one mechanism, seen from two sides
+    return _sided(views, of_both=bool(maps.over_image.keys() & maps.over_channels.keys()))
+
+
+def _sided(views: list[View], *, of_both: bool) -> list[View]:
+    """Marked where they are of weights of one mechanism, seen from two sides."""
+    if of_both:
         for each in views:
             each["of_both"] = True
     return views
@@ -141,31 +146,43 @@ def generated(predictor: GeneratingPredictor, num: int) -> list[Example]:
     for each in predictor.sample_pictures(num, seed=SEED):
         match each:
             case QueryPicture():
+                network, _, path = each.name.partition("_")
                 for number, maps in enumerate(each.maps):
                     pictures[number] = each.images[number]
                     for (row, column), weights in zip(each.places, maps, strict=True):
-                        name = f"{each.name}: {row + 1}, {column + 1}"
+                        name = f"{_layer(network, path)}, from ({row + 1}, {column + 1})"
                         found[number]["places"][name] = weights[None]
             case ImagePicture():
-                number = int(each.name.split("_")[0])
+                number, network = _whose(each.name)
                 pictures[number] = each.image
-                found[number]["places"] |= {f"{each.name}: {name}": maps[None] for name, maps in each.maps.items()}
+                found[number]["places"] |= {_layer(network, name): maps[None] for name, maps in each.maps.items()}
             case ChannelPicture():
-                number = int(each.name.split("_")[0])
-                found[number]["channels"] |= {f"{each.name}: {name}": maps for name, maps in each.weights.items()}
+                number, network = _whose(each.name)
+                found[number]["channels"] |= {_layer(network, name): maps for name, maps in each.weights.items()}
     return [_generated(number, found[number], pictures.get(number)) for number in found]
+
+
+def _whose(name: str) -> tuple[int, str]:
+    """Of a picture's name, such as `0_generator_over_image`, the image's number and the network."""
+    number, network, _ = name.split("_", 2)
+    return int(number), network
+
+
+def _layer(network: str, path: str) -> str:
+    return f"{network}, {place_name(path)}"
 
 
 def _generated(number: int, maps: Mapping[str, Mapping[str, Tensor]], image: Tensor | None) -> Example:
     views: list[View] = []
     if image is not None and maps["places"]:
         size = (image.size(1), image.size(2))
-        places = places_view(maps["places"], name="places", size=size, strided=False)
-        places["image"] = image_of(image)
-        views.append(places)
+        views.append(places_view(maps["places"], name="places", size=size, strided=False))
     if maps["channels"]:
         views.append(channels_view(maps["channels"], name="channels"))
-    return _example(number, views)
+    if image is not None:
+        for each in views:
+            each["image"] = image_of(image)
+    return _example(number, _sided(views, of_both=bool(maps["places"].keys() & maps["channels"].keys())))
 
 
 def _example(

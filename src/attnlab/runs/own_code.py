@@ -13,6 +13,7 @@ from typing import Any
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.reading.bounds import read_json
 
 NAME = "code.json"
 ANEW = "set fresh=true to begin anew"
@@ -70,7 +71,7 @@ def recorded(directory: Path) -> Code:
     if not path.is_file():
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         code = {str(name): str(sha256) for name, sha256 in found.items()}
     except (ValueError, AttributeError, RecursionError):
         code = {"": ""}
@@ -206,7 +207,8 @@ def _imports(path: Path, module: str) -> Iterator[str]:
 
 def _place(name: str) -> Path | None:
     """Where the file of such a name lies now, by where Python finds its package; nothing is imported."""
-    for folder in sys.path:
+    # Last the folder that one works in, where only a command that is to run code looks.
+    for folder in (*sys.path, "."):
         if (path := Path(folder or ".", name)).is_file():
             return path
     top = name.partition("/")[0].removesuffix(".py")

@@ -10,6 +10,7 @@ from typing import Any
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import remove_drafts, write_text, writing
+from attnlab.reading.bounds import read_json
 from attnlab.runs import own_code
 
 Kinds = tuple[type, ...]
@@ -38,7 +39,7 @@ def _damaged(path: Path) -> Damaged:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except (ValueError, RecursionError) as error:
         raise _damaged(path) from error
     if not isinstance(found, dict):
@@ -68,7 +69,7 @@ def recorded_config(directory: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"no run to resume, got {directory} (expected {path}; set resume to a run's folder)")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         config = identity.config_of_today(found if isinstance(found, dict) else {})
     except (ValueError, RecursionError):
         config = {}

@@ -1,4 +1,4 @@
-"""What a run is to begin from and to read, looked for before anything heavy is imported."""
+"""What a run is to begin from, looked for before anything heavy is imported."""
 
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,9 @@ ENDINGS = (".ckpt", ".pt", ".pth", ".bin", ".safetensors")
 
 
 def check_sources(config: dict[str, Any]) -> None:
-    """Raise UserError where the weights that a run begins from, or its folder of data, can't be what they should be."""
+    """Raise UserError where the weights that a run begins from aren't there, or are none."""
     if config.get("init_from"):
         _check_weights(Path(str(config["init_from"])).expanduser())
-    root = config["data"].get("root") if isinstance(config.get("data"), dict) else None
-    if isinstance(root, str) and not Path(root).expanduser().exists():
-        raise UserError(f"the data's folder must be there, got {root} (set data.root)")
 
 
 def _check_weights(path: Path) -> None:

@@ -184,6 +184,11 @@ class InPlace(TorchCheckpointIO):
         OSError: there is no room for it; torch's own files say nothing of why.
     """
 
+    def remove_checkpoint(self, path: str | Path) -> None:
+        """Remove what a callback kept in its own folder: what it kept, only the state in a checkpoint may say."""
+        if "://" not in str(path) and "::" not in str(path) and ".." not in Path(path).parts:
+            super().remove_checkpoint(path)
+
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         content = io.BytesIO()
         torch.save(checkpoint, content)

@@ -97,8 +97,11 @@ def warm_start(task: Task[Any], path: str, *, strict: bool, codec: dict[str, Any
 
 def _read(path: str) -> _Given:
     place = Path(path).expanduser()
-    if place.is_dir() or not place.is_file():
-        place = checkpoint.find(place)
+    if not place.is_file():
+        try:
+            place = checkpoint.find(place)
+        except UserError as error:
+            raise UserError(f"{error} (set init_from)") from error
     if place.suffix != ".ckpt":
         return _Given(_without_data(read_weights(place, key="init_from")), None, _sha256(place))
     stored = checkpoint.load(place)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from attnlab.reporting.numbers import NOTHING, fixed, places, spread
 from attnlab.study.ablations import ArmAblation
+from attnlab.study.verdict_table import filled
 from attnlab.study.wording.contract import Wording
 
 
@@ -15,9 +16,7 @@ def about(found: Mapping[str, ArmAblation], words: Wording) -> str:
 def table(found: Mapping[str, ArmAblation], metric: str, words: Wording) -> list[list[str]]:
     """Heads and rows, without columns that hold nothing."""
     arm, *others = words.HEADS.ablations
-    cells = [[arm, metric, *others], *_rows(found, words)]
-    kept = [any(cell != NOTHING for cell in column) for column in zip(*cells[1:], strict=True)]
-    return [[cell for cell, keep in zip(row, kept, strict=True) if keep] for row in cells]
+    return filled([[arm, metric, *others], *_rows(found, words)])
 
 
 def _rows(found: Mapping[str, ArmAblation], words: Wording) -> Iterator[list[str]]:

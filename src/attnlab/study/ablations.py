@@ -10,6 +10,7 @@ from attnlab.config import identity
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.reading.bounds import read_json
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
 
@@ -88,7 +89,7 @@ class Ablations:
     def of(self, job: Job) -> Ablation | None:
         """What is on record of a run; None where nothing is that can be read, or that is of this very training."""
         try:
-            found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
+            found = read_json(self.kept.path(job))
             if found["results"] != identity.RESULTS or found["run"] != self.kept.stamp(job):
                 return None
             if found["why"] and found["trust"] != self.trust:

@@ -9,6 +9,7 @@ from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.resources import Needs
+from attnlab.reading.bounds import read_json
 from attnlab.reporting.pages.linked_maps.contents import SCHEMA, RunMaps
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.launching import Pool
@@ -48,7 +49,7 @@ class ArmMaps:
     def of(self, job: Job) -> RunMaps | None:
         """What is on record of a run; None where nothing is that can be read today, or of this very training."""
         try:
-            found = json.loads(self.kept.path(job).read_text(encoding="utf-8"))
+            found = read_json(self.kept.path(job))
             if found["schema"] != SCHEMA or found["run"] != self.kept.stamp(job):
                 return None
             if found["maps"]["why"] and found["trust"] != self.trust:

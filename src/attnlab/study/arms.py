@@ -31,6 +31,12 @@ class Difference:
 MISSING = "nothing"
 
 
+def value_text(value: Any) -> str:
+    """A value as a file of the configuration has it, a class of attnlab's by its own name."""
+    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text.rpartition(".")[2] if text.startswith("attnlab.") else text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Arm:
     """One arm of a study, composed.

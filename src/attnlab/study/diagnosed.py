@@ -1,12 +1,12 @@
 """Scores of a run's attention, beside those of its test: what `attnlab evaluate RUN --diagnose` has measured."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnlab.errors import UserError
 from attnlab.metrics.records.contract import DELETION, DIAGNOSTICS, DIAGNOSTICS_BY_EXAMPLE, Records, joined, run_of
+from attnlab.reading.bounds import read_json
 from attnlab.study.record_lines import read_lines
 
 HOW = "attnlab evaluate RUN --diagnose"
@@ -49,7 +49,7 @@ def read_diagnosed(folder: Path, metrics: Mapping[str, Any]) -> Diagnosed | None
     if not path.is_file():
         return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         scores = {str(name): float(score) for name, score in found["scores"].items()}
         signatures = {str(name): str(each) for name, each in found["signatures"].items()}
         of = found["of"]

@@ -3,11 +3,11 @@
 Adding seeds until something is found finds .14 to .20 where nothing is.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from attnlab.reading.bounds import read_json
 from attnlab.study.plan import Plan
 from attnlab.study.statistics.verdict import SMOKE_TEST
 
@@ -45,7 +45,7 @@ def _looks(plan: Plan) -> Iterator[int]:
 def _read(path: Path) -> dict[str, Any]:
     """A plan on record; nothing of one that isn't there, or is damaged."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -12,6 +12,7 @@ from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.files import write_text
 from attnlab.launch.ending import Ended
+from attnlab.reading.bounds import read_json
 from attnlab.runs import own_code, run_folder
 from attnlab.study.records import read_records
 
@@ -46,7 +47,7 @@ def read_state(path: Path) -> State | None:
         UserError: it is damaged.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         error = found["error"]
         return State(str(found["status"]), None if error is None else str(error), int(found["deaths"]))
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from attnlab.study.latex import latex_lines
 from attnlab.study.report import report_lines
 from attnlab.study.result_files import write_ablations, write_costs, write_receipts, write_results
 from attnlab.study.running import Results
+from attnlab.study.statistics.sentences import numbers
 from attnlab.study.tuning.tuning_files import write_tuning
 from attnlab.study.verdict_table import rows
 from attnlab.study.wording import chinese, english
@@ -46,8 +47,13 @@ def _draw(results: Results, folder: Path) -> None:
     figure = forest_plot(
         intervals,
         title=results.plan.study.name,
-        x_label=f"{judgement.metric} less {judgement.control}'s, with 95 % intervals",
+        x_label=f"{judgement.metric} less {judgement.control}'s, with 95 % intervals\n{_grey(judgement.margin)}",
         margin=judgement.margin,
     )
     save(figure, folder / "forest.png")
     save(figure, folder / "forest.svg")
+
+
+def _grey(margin: float | None) -> str:
+    """What the band is."""
+    return "" if margin is None else f"grey: less than {numbers.three_digits(margin)}, too little to matter"

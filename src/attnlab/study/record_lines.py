@@ -10,6 +10,7 @@ from attnlab.metrics.records.contract import SCHEMA, Records, Score, Statistics
 from attnlab.metrics.records.matches import AREAS, OVERLAPS
 from attnlab.metrics.records.precision import AVERAGE_PRECISION
 from attnlab.metrics.records.sums import RULES
+from attnlab.reading.bounds import open_file
 
 LONGEST = 50_000_000  # bytes of a line
 NUMBERS = {"mean": 2, "exp_mean": 2, "share": 2, "ratio_of_means": 4, "calibration_error": 3, "bleu": 10, "chrf": 18}
@@ -61,7 +62,7 @@ def read_lines(path: Path, *, known: Mapping[str, Any]) -> Read:
 def _objects(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     """Each line's object, and its place."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             number = 0
             while line := file.readline(LONGEST + 1):
                 number += 1

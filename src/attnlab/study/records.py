@@ -1,6 +1,5 @@
 """The records of a finished run's test: which examples there were, and scorers of its scores."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from attnlab.errors import UserError, closest
 from attnlab.metrics.records.contract import NAME, Records, Score
+from attnlab.reading.bounds import read_json
 from attnlab.study.diagnosed import read_diagnosed
 from attnlab.study.record_lines import Read, read_lines
 from attnlab.study.scorers import Scorer, scorer_of
@@ -144,7 +144,7 @@ def read_records(folder: Path) -> RunRecords:
 def _metrics(folder: Path) -> dict[str, Any]:
     path = folder / "metrics.json"
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except FileNotFoundError as error:
         raise UserError(f"a run must be finished to be compared, got no metrics.json in {folder} (train it)") from error
     except (OSError, ValueError, RecursionError) as error:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean
 from typing import Any
 
-from attnlab.reporting.numbers import NOTHING, column
+from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import one_line
 from attnlab.runs import run_folder
-from attnlab.study import ablation_table
+from attnlab.study import ablation_table, cost_table, other_pairs
+from attnlab.study.arm_words import what_they_are
 from attnlab.study.marks import marks
 from attnlab.study.plan import Job
 from attnlab.study.result_files import receipt
@@ -31,6 +32,7 @@ def report_lines(results: Results, words: Wording) -> Iterator[str]:
     yield from _head(results, words)
     yield from _section(titles.verdicts, _verdicts(results, words))
     yield from _section(titles.known, _bullets(marks(results, words)))
+    yield from _section(titles.pairs, _pairs(results, words))
     yield from _section(titles.costs, _costs(results, words))
     yield from _section(titles.tuning, _tuning(results, words))
     yield from _section(words.differences_from(results.plan.study.control), _differences(results, words))
@@ -45,6 +47,11 @@ def _head(results: Results, words: Wording) -> Iterator[str]:
     question = Question(chosen.metric, chosen.better == "max", chosen.margin)
     asked = words.asked(len(results.plan.arms), question, control=study.control, seeds=seeds)
     yield from (f"# {study.name}", "", f"{asked} `attnlab study {study.name}` {words.other_language()}", "")
+    told = what_they_are(
+        {each.name: each.arm.config for each in results.plan.arms}, words, metric=chosen.metric, control=study.control
+    )
+    if told:
+        yield from (*(f"- {_text(line)}" for line in told), "")
 
 
 def _verdicts(results: Results, words: Wording) -> Iterator[str]:
@@ -61,22 +68,30 @@ def _verdicts(results: Results, words: Wording) -> Iterator[str]:
     yield f"![{words.forest()}](forest.svg)"
 
 
+def _pairs(results: Results, words: Wording) -> Iterator[str]:
+    """Of the arms without the control, the two best in words."""
+    if not (found := other_pairs.other_pairs(results.judgement)):
+        return
+    yield words.pairs(results.plan.study.control, num=len(found), folder=str(results.plan.folder))
+    yield ""
+    yield _text(words.verdict(found[0]))
+    yield ""
+    heads, *rows = other_pairs.table(found, words)
+    yield from table(heads, rows)
+
+
 def _costs(results: Results, words: Wording) -> Iterator[str]:
-    yield from table(words.HEADS.costs, [_cost_row(each, words) for each in results.plan.arms])
+    costs = {_name(each, words): each.costs for each in results.plan.arms}
+    heads, *rows = cost_table.table(costs, words)
+    yield from table(heads, rows)
     yield ""
     yield words.counted_on(results.plan.example)
     for name, why in results.plan.left_out.items():
         yield f"  \n{words.left_out(name, _text(why))}"
 
 
-def _cost_row(each: PlannedArm, words: Wording) -> list[str]:
-    costs, forward, state = each.costs, each.costs.forward, each.costs.state
-    counts: list[int | None] = [costs.parameters.total, costs.parameters.trainable, costs.parameters.attention]
-    counts += [None] * 3 if forward is None else [forward.flops, costs.training_flops, forward.elements]
-    counts += [None] * 3 if state is None else [state.fixed, state.per_written_token, state.per_source_token]
-    slots = ", ".join(f"{slot}={mechanism}" for slot, mechanism in costs.slots.items())
-    name = words.arm_name(each.name, confounded=bool(each.confounders), added=each.arm.added)
-    return [name, *(NOTHING if count is None else f"{count:,}" for count in counts), slots or NOTHING]
+def _name(each: PlannedArm, words: Wording) -> str:
+    return words.arm_name(each.name, confounded=bool(each.confounders), added=each.arm.added)
 
 
 def _tuning(results: Results, words: Wording) -> Iterator[str]:
@@ -97,7 +112,7 @@ def _tuning(results: Results, words: Wording) -> Iterator[str]:
 
 def _differences(results: Results, words: Wording) -> Iterator[str]:
     found = [
-        [each.name, difference.key, str(difference.control), str(difference.arm), words.kind(difference.kind)]
+        [each.name, difference.key, *words.values(difference), words.kind(difference.kind)]
         for each in results.plan.arms
         for difference in each.differences
     ]

@@ -8,6 +8,7 @@ import numpy as np
 from attnlab.reporting.numbers import NOTHING, column, places, spread
 from attnlab.reporting.terminal.text import display_width, pad
 from attnlab.study.judging import Judgement
+from attnlab.study.reference_scores import lead
 from attnlab.study.statistics.effects import varies
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Verdict
@@ -32,6 +33,11 @@ def rows(judgement: Judgement, words: Wording = english) -> list[Row]:
 def table(judgement: Judgement, words: Wording = english) -> list[list[str]]:
     """Heads and rows, without columns that hold nothing."""
     cells = [words.heads(judgement.metric, margin=judgement.margin), *rows(judgement, words)]
+    return filled(cells)
+
+
+def filled(cells: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Heads and rows without the columns in which no row has anything."""
     kept = [any(cell != NOTHING for cell in found) for found in zip(*cells[1:], strict=True)]
     return [[cell for cell, keep in zip(row, kept, strict=True) if keep] for row in cells]
 
@@ -73,10 +79,14 @@ def lines(judgement: Judgement) -> Iterator[str]:
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """What must be known of how it was judged."""
-    if judgement.verdicts:
-        family = max(each.family for each in judgement.verdicts)
+    verdicts = judgement.verdicts
+    if any(each.p_holm is not None for each in verdicts):
+        family = max(each.family for each in verdicts)
         yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin, family=family)
-        yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
+    if verdicts:
+        yield words.of_runs(min(each.comparison.fewest_runs for each in verdicts))
+    if (score := lead(judgement)) is not None:
+        yield words.lead(judgement.metric, score)
     if judgement.trials is not None:
         yield words.tuned(judgement.trials)
     if judgement.unit is not None:
@@ -101,11 +111,17 @@ def _row(judgement: Judgement, name: str, words: Wording, *, score: str, decimal
     )
     if verdict is None:
         return row
-    row = row._replace(verdict=words.cell(verdict), p=_p(verdict.p_holm), p_same=_p(verdict.p_same_holm))
-    if (effect := verdict.measured.effect) is None:
-        return row
-    written = numbers.difference(effect)
-    return row._replace(difference=written.difference, interval=words.interval(written.low, written.high))
+    finding, difference, interval, p, p_same = effect_cells(verdict, words)
+    return row._replace(verdict=finding, difference=difference, interval=interval, p=p, p_same=p_same)
+
+
+def effect_cells(verdict: Verdict, words: Wording) -> tuple[str, str, str, str, str]:
+    """The verdict, the difference, its interval, and both p values."""
+    difference, interval = NOTHING, NOTHING
+    if (effect := verdict.measured.effect) is not None:
+        written = numbers.difference(effect)
+        difference, interval = written.difference, words.interval(written.low, written.high)
+    return words.cell(verdict), difference, interval, _p(verdict.p_holm), _p(verdict.p_same_holm)
 
 
 def _deviation(scores: Sequence[float]) -> float | None:

@@ -92,7 +92,7 @@ def test_bias_is_refused_by_name(name):
 def test_longer_input_than_max_length_is_refused(name):
     core = build(name, max_length=11)
     core(*qkv(11, 11))
-    message = r"sequences must be at most 11 tokens long, got 13 \(set max_length, or in a run data\.max_source_length "
+    message = r"sequences must be at most 11 tokens long, got 13 \(set data\.max_source_length or data\.max_t"
     q, k, v = qkv(13, 13)
     with pytest.raises(ValueError, match=message):
         core(q, k, v)

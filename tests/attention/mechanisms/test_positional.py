@@ -42,7 +42,7 @@ def test_location_ignores_keys_and_learns_no_further_than_max_length():
     with pytest.raises(
         ValueError,
         match=r"sequences must be at most 13 tokens long, got 14 "
-        r"\(set max_length, or in a run data\.max_source_length or data\.max_target_length\)",
+        r"\(set data\.max_source_length or data\.max_target_length, or max_length in a module of your own\)",
     ):
         core(*qkv(5, MAX_LENGTH + 1))
 

@@ -129,6 +129,7 @@ def test_a_yaml_file_and_a_name_in_ones_own_folder_are_the_same(capsys: pytest.C
     path.parent.mkdir(parents=True)
     core = "core:\n  _target_: own_parts.Good\n  _partial_: true\n  temperature: {}\n"
     path.write_text("defaults: [_shell, _self_]\n" + core.format(5.0))
+    Path("warm.py").write_text("1 / 0\n")  # as who keeps both in a folder may name it
     by_file, by_name = check(capsys, 0, str(path)), check(capsys, 0, "warm", "--config-dir", "mine")
     assert by_file["checks"] == by_name["checks"]
     for target in (["mine/attention/warm.yaml"], ["warm", "--config-dir", "mine"]):
@@ -158,6 +159,18 @@ BUILT_WITH = (
         (["failing_module.Mine"], "(failing_module.py, line 1)"),
         (["lacking_module.Mine"], "lacking_module can't be imported: No module named 'nosuch_dependency'"),
         (["aditive"], "no mechanism is named 'aditive' (did you mean additive?)"),
+        (["own_parts:Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
+        (["lying_here"], "got the file lying_here (write lying_here.First or lying_here.Second)"),
+        (["lying_here.py"], "got the file lying_here.py (write lying_here.First or lying_here.Second)"),
+        (
+            ["calendar.Mine"],
+            "calendar has no 'Mine': calendar.py is hidden by another module of its name, Python's own",
+        ),
+        (["mine/attention/colon.yaml"], "a class is named with dots, got own_parts:Good in mine/attention/colon.yaml "),
+        (
+            ["mine/attention/made.yaml"],
+            "attention.core is made once the rest is known, so it must have _partial_: true",
+        ),
         (["attention/se"], "no mechanism is named 'attention/se'"),
         (["nowhere.yaml"], "no such file, got nowhere.yaml"),
         (["stray.yaml"], "a mechanism's file lies in DIR/attention/NAME.yaml"),
@@ -196,15 +209,27 @@ def test_a_mistake_is_one_line(
     Path("unreadable_module.py").write_text("class Mine:\n    def (\n")
     Path("failing_module.py").write_text("1 / 0\n")
     Path("lacking_module.py").write_text("import nosuch_dependency\n")
+    Path("lying_here.py").write_text("1 / 0\nclass First: pass\nclass Second: pass\n")
+    Path("calendar.py").write_text("class Mine: pass\n")
     Path("stray.yaml").write_text("_target_: own_parts.Good\n")
     Path("mine/attention").mkdir(parents=True)
     Path("mine/attention/blank.yaml").write_text("core:\n  temperature: 2.0\n")
+    core = "defaults: [_shell, _self_]\ncore:\n  _target_: "
+    Path("mine/attention/colon.yaml").write_text(f"{core}own_parts:Good\n  _partial_: true\n")
+    Path("mine/attention/made.yaml").write_text(f"{core}own_parts.Good\n")
     Path("mine/attention/astray.yaml").write_text("core:\n  _target_: nosuch_package.Mine\n")
     assert cli.main(["check", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert error.count("\n") == 1
     assert expected in error
+    assert "RoleError" not in error or arguments == ["own_parts.PlainError"]
+
+
+def test_a_class_may_be_named_after_a_colon(capsys: pytest.CaptureFixture[str]) -> None:
+    for spelt in ("own_parts:NoCombine", "own_parts.py:NoCombine"):
+        assert cli.main(["check", spelt]) == 2
+        assert "NoCombine misses `combine`" in capsys.readouterr().err
 
 
 def test_every_check_of_all_suites_has_a_meaning() -> None:

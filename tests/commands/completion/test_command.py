@@ -107,7 +107,7 @@ def test_a_script_is_printed(name: str, capsys: pytest.CaptureFixture[str]) -> N
     assert cli.main(["completion", name]) == 0
     assert "_attnlab()" in capsys.readouterr().out
     assert cli.main(["completion", "fish"]) == 2
-    assert capsys.readouterr().err.startswith("error: argument shell: invalid choice: 'fish'")
+    assert capsys.readouterr().err.startswith("error: shell must be one of bash, zsh, got 'fish'")
 
 
 @pytest.mark.parametrize(

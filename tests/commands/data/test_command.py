@@ -96,7 +96,7 @@ def test_without_a_name_the_data_sets_are_listed(capsys: pytest.CaptureFixture[s
         (["conll", "--task", "translation"], "this data doesn't fit this task"),
         (["conll", "--task", "ner", "task=ner"], "the task is chosen once"),
         (["conll", "data.root=nosuch"], "the files must be in a folder, got nosuch"),
-        (["voc"], "data.root must be given"),
+        (["voc"], "data.root (the folder) must be given"),
         (["conll", "--num", "0"], "--num must be 1 or more, got 0"),
         (["conll", "--html", "."], "a page is a file, got the folder ."),
         (["conll", "--config-dir", "nosuch"], "no such folder, got nosuch"),

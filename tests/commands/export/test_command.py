@@ -76,7 +76,14 @@ def test_a_file_is_written_once_it_agrees(tagger: Path, capsys: pytest.CaptureFi
 def test_onnxruntime_runs_what_is_written_at_any_length(tagger: Path) -> None:
     pytest.importorskip("onnxruntime")
     assert cli.main(["export", str(tagger), "--onnx", "model.onnx"]) == 0
-    assert Path("model.onnx").is_file()
+    graph = pytest.importorskip("onnx").load("model.onnx").graph
+    axes = {
+        each.name: [axis.dim_param or axis.dim_value for axis in each.type.tensor_type.shape.dim]
+        for each in (*graph.input, *graph.output)
+    }
+    assert axes["words"] == ["batch", "words"]
+    assert axes["characters"] == ["batch", "words", "letters"]
+    assert axes["emissions"][:2] == ["batch", "words"]
 
 
 def test_a_graph_that_computes_something_else_is_refused() -> None:

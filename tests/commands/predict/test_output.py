@@ -37,7 +37,7 @@ def test_an_answer_is_one_line_whatever_stands_in_it(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
     say(ODD)
     say("")
-    assert capsys.readouterr().out == f"{end.join('abcdefgh')}{end}i\tj\n\n"
+    assert capsys.readouterr().out == f"{end.join('abcdefgh')}{end}i\tj\n{'(empty)' if terminal else ''}\n"
     say({"output": ODD})
     said = capsys.readouterr().out
     assert len(said.splitlines()) == 1

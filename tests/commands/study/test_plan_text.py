@@ -39,8 +39,8 @@ def test_costs_stand_in_columns() -> None:
         ({"seeds": 5}, "judged with 5 at alpha 0.05"),
         ({"seeds": 10, "looks": [5, 10]}, "judged with 5 at alpha 0.01, 10 at alpha 0.04"),
         ({"seeds": 3}, "3 runs of an arm: a smoke test without a verdict on it"),
-        ({"seeds": 4}, "4 runs of an arm: judged, but fewer than the default of 5"),
-        ({"seeds": 10}, "10 runs of an arm: as many as a claim takes"),
+        ({"seeds": 4}, "4 runs of an arm: enough for a verdict, but fewer than the usual 5"),
+        ({"seeds": 10}, "10 runs of an arm: enough for a verdict to be published"),
         ({"budget": {"seconds": 90}}, "90 seconds a run, or trainer.max_steps updates"),
         ({"margin": 0.5}, "a difference below 0.5 doesn't matter"),
         ({"ablations": "all"}, "every run is tested again with even attention"),
@@ -59,7 +59,7 @@ def test_the_time_is_the_sum_of_what_is_left() -> None:
 
 
 def test_what_is_tuned_is_said_or_that_nothing_is(tmp_path: Path) -> None:
-    assert "tuning     none: every arm stands at fixed values" in text()
+    assert "tuning     none: every arm has the values that its file gives it" in text()
     plan = made_tuned_plan(tmp_path)
     times = {each.name: ExpectedTime(left=7, seconds_a_run=None) for each in plan.arms}
     found = "\n".join(plan_lines(plan, times, {}))

@@ -53,3 +53,21 @@ def test_what_is_no_outline_is_named(segmentation: Any, tmp_path: Path) -> None:
     message = message_of(lambda: _file(tmp_path, content).pictures("train"))
     assert message.startswith("an annotation must have a bbox, or a segmentation to draw one around, got none in ")
     assert message.endswith("file.json, line 1 (annotations[2])")
+
+
+@pytest.mark.parametrize("key", ["bbox", "area", "width"])
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1" * 5000], ids=["beyond floats", "beyond Python's own bound"])
+def test_numbers_beyond_all_bounds_are_a_line(key: str, number: str, tmp_path: Path) -> None:
+    content = coco_file(SETS["train"])
+    entry = content["images"][0] if key == "width" else content["annotations"][0]
+    entry[key] = ["HERE", 1, 5, 5] if key == "bbox" else "HERE"
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps(content).replace('"HERE"', number))
+
+    def read() -> None:
+        CocoFile(path, key="data.source.train", merge=False).pictures("train")
+
+    if key == "area" and len(number) < 1000:
+        read()  # as one that isn't known
+    else:
+        assert "must be" in message_of(read)

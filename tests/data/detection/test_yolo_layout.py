@@ -113,3 +113,10 @@ def test_a_key_that_stands_twice_is_refused(yaml: str, key: str, line: int, tmp_
     root = _write(tmp_path / "set", "images/{split}", yaml)
     said = message_of(lambda: read_layout(root, file=None))
     assert said.startswith(f"a key must stand once, got '{key}' more than once in {root}/data.yaml, line ")
+
+
+def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
+    laughs = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'ha'] * 9)}]\n" for n in range(30))
+    root = _write(tmp_path / "set", "images/{split}", laughs + "names: [cat, dog]")
+    message = message_of(lambda: read_layout(root, file=None))
+    assert message.startswith("a description must hold no aliases (*name), got one in ")

@@ -101,3 +101,25 @@ def test_the_environment_names_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.delenv("ATTNLAB_CACHE")
     monkeypatch.setenv("HOME", "/home/someone")
     assert default_cache_dir() == Path("/home/someone/.cache/attnlab")
+
+
+@pytest.mark.parametrize("manifest", ["[]", "[[[", '{"data.txt": {}}', '{"../outside": "e3b0"}', "[" * 100_000, '"x"'])
+def test_a_manifest_of_another_form_is_none(tmp_path: Path, manifest: str) -> None:
+    folder = cached_folder(tmp_path / "key", _write)
+    (folder / "manifest.json").write_text(manifest)
+    assert not is_whole(folder)
+
+
+def test_a_file_of_the_same_size_with_another_byte_is_not_used(tmp_path: Path) -> None:
+    folder = cached_folder(tmp_path / "key", _write)
+    (folder / "data.txt").write_text("whale")
+    assert not is_whole(folder)
+    cached_folder(folder, _write)
+    assert (folder / "data.txt").read_text() == "whole"
+
+
+def test_a_pipe_in_a_cache_is_not_waited_for(tmp_path: Path) -> None:
+    folder = cached_folder(tmp_path / "key", _write)
+    (folder / "data.txt").unlink()
+    os.mkfifo(folder / "data.txt")
+    assert not is_whole(folder)

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import os
 import re
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def test_a_mistake_is_one_line_with_the_key_it_was_given(
         read_lines(path, key="some.key")
 
 
+def test_who_has_another_folder_or_a_single_file_is_told_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("one\teins\n")
+    said = "; each split is a file, and there are pairs.tsv (set data.corpus.train)"
+    with pytest.raises(UserError, match=re.escape(said)):
+        read_lines(tmp_path / "train.tsv", key="data.corpus.train")
+    said = f"data.root is the folder of the files, got the file {tmp_path}/pairs.tsv (set data.root={tmp_path} "
+    with pytest.raises(UserError, match=re.escape(f"{said}data.corpus.train=...)")):
+        read_lines(tmp_path / "pairs.tsv" / "train.tsv", key="data.corpus.train")
+
+
 @pytest.mark.parametrize("kept", [1, 5, 17, 40])
 def test_a_packed_file_cut_anywhere_is_not_whole(tmp_path: Path, kept: int) -> None:
     whole = gzip.compress(b"a sentence that isn't so very short\n" * 7 + bytes(range(32, 127)))
@@ -97,3 +108,23 @@ def test_a_text_may_begin_as_other_files_nearly_do(tmp_path: Path) -> None:
     for text in ("BZh is no word", "PAR1 d'hommes", "Rar! so selten", "ARROW1 keys"):
         (tmp_path / "text").write_text(text)
         assert read_lines(tmp_path / "text", key="some.key") == [text]
+
+
+def test_a_pipe_is_not_waited_for_and_a_file_without_an_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    (tmp_path / "bomb.txt.gz").write_bytes(gzip.compress(bytes(3 << 20)))
+    (tmp_path / "line.txt").write_bytes(b"a" * (3 << 20))
+    monkeypatch.setenv("ATTNLAB_MAX_FILE_MIB", "2")
+    for name, said in (
+        ("pipe.txt", "it is a pipe, not a file"),
+        ("zero.txt", "it is a device, not a file"),
+        ("loop.txt", "symbolic links"),
+        ("bomb.txt", "it unpacks to more than 2 MiB"),
+        ("line.txt", "it has more than 2 MiB"),
+    ):
+        with pytest.raises(UserError, match=rf"{said}.*\(set data.root\)"):
+            read_lines(tmp_path / name, key="data.root")

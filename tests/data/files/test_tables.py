@@ -1,6 +1,7 @@
 """Tables: which values are read, and the file and line in each mistake's message."""
 
 import gzip
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -133,3 +134,15 @@ def test_a_value_that_goes_on_in_the_next_line_names_what_reads_it(tmp_path: Pat
 )
 def test_a_tab_within_quotes_of_a_comma_table_divides_nothing(line: str, delimiter: str) -> None:
     assert TableFormat().delimiter_of(line) == delimiter
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_a_table_of_one_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    content = b"text,more\n" + b"a" * (3 << 20)
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    monkeypatch.setenv("ATTNLAB_MAX_FILE_MIB", "2")
+    with pytest.raises(UserError, match="a line has more than 2 MiB"):
+        list(read_columns(tmp_path / name, [("data.x", "text")], TableFormat(), key="data.root"))
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(UserError, match="it is a pipe, not a file"):
+        list(read_columns(tmp_path / "pipe.csv", [("data.x", "text")], TableFormat(), key="data.root"))

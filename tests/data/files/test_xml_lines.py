@@ -78,3 +78,11 @@ def test_of_two_children_of_a_name_neither_is_taken(tmp_path: Path) -> None:
     file = _file(tmp_path, "<a><name>cat</name><name>dog</name></a>")
     with pytest.raises(UserError, match=r"^<a> must have one <name>, got 2 in .*, line 1 \(set data\.root\)$"):
         file.text(file.root, "name")
+
+
+@pytest.mark.parametrize("value", ['"ha"', 'SYSTEM "/etc/passwd"'])
+def test_entities_are_refused(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(f"<!DOCTYPE a [<!ENTITY laugh {value}>]><a>&laugh;</a>")
+    with pytest.raises(UserError, match="an annotation must declare no entities, got 'laugh' in "):
+        XmlFile(path, key="data.root")

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tiny_images import CLASSES, write_folder, zipped
 from attnlab.commands.predict.output import mark_predicted
 from attnlab.data.classification.class_folders import labelled_splits
 from attnlab.data.images.files import load_image, open_image_files
-from attnlab.data.images.reading import as_tensor
+from attnlab.data.images.reading import BrokenImage, as_tensor
 from attnlab.errors import UserError
 
 
@@ -103,3 +104,36 @@ def test_a_folder_of_the_users_may_be_named_as_outputs_are(tmp_path: Path) -> No
     found = open_image_files(tmp_path).contents()
     assert found.files == ["checkpoints/3.png", "outputs/1.png", "outputs/config.json", "wandb/2.png"]
     assert found.left_out is None
+
+
+def test_pipes_devices_and_bombs_are_broken_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    (tmp_path / "large.png").write_bytes(bytes(3 << 20))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("large.png", bytes(3 << 20))
+    monkeypatch.setenv("ATTNLAB_MAX_FILE_MIB", "2")
+    for root, name, said in (
+        (tmp_path, "pipe.png", "it is a pipe"),
+        (tmp_path, "zero.png", "it is a device"),
+        (tmp_path, "large.png", "it has more than 2 MiB"),
+        (tmp_path / "a.zip", "large.png", "it unpacks to more than 2 MiB"),
+    ):
+        with pytest.raises(BrokenImage, match=said):
+            open_image_files(root).read(name)
+
+
+def test_links_that_multiply_and_folders_without_an_end_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attnlab.data.images.files.MOST_FOLDERS", 500)
+    for number in range(20):
+        (tmp_path / str(number)).mkdir()
+        for link in "ab":
+            (tmp_path / str(number) / link).symlink_to(tmp_path / str(number + 1))
+    with pytest.raises(UserError, match="images must lie in at most 500 folders"):
+        open_image_files(tmp_path / "0").contents()
+    with zipfile.ZipFile(tmp_path / "deep.zip", "w") as archive:
+        archive.writestr("a/" * 30_000 + "b.png", b"")
+    with pytest.raises(UserError, match="images must lie in at most 64 folders in each other"):
+        open_image_files(tmp_path / "deep.zip").contents()

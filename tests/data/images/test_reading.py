@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from attnlab.data.images.reading import BrokenImage, as_tensor, fit, look_at, read_image
+from attnlab.errors import UserError
 
 HEIGHT, WIDTH = 5, 7
 GREY = np.random.default_rng(7).integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
@@ -195,3 +196,36 @@ def test_the_highest_level_of_16_bits_is_seen_be_they_grey_or_colours() -> None:
     plain = io.BytesIO()
     Image.new("RGB", (7, 5), (3, 3, 3)).save(plain, "PNG")
     assert look_at(plain.getvalue())[:3] == (5, 7, None)
+
+
+@pytest.mark.parametrize("kind", ["EPS", "PDF", "ICO", "TGA", "SGI", "PCX", "MSP", "XBM"])
+def test_formats_that_are_not_named_are_not_opened(kind: str) -> None:
+    mode = "1" if kind in ("MSP", "XBM") else "RGB"
+    with pytest.raises(BrokenImage, match="of no known image format"):
+        read_image(_bytes(Image.new(mode, (16, 16)), kind), channels=3)
+
+
+def _png(width: int, height: int) -> bytes:
+    """The head of one that says that it is so large."""
+    content = bytearray(_bytes(Image.new("L", (1, 1)), "PNG"))
+    content[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    return bytes(content)
+
+
+@pytest.mark.parametrize("width, height", [(1 << 14, 1 << 14), (1 << 20, 129), (1 << 30, 1 << 30)])
+def test_a_picture_of_more_pixels_than_are_read_is_broken(width: int, height: int) -> None:
+    with pytest.raises(BrokenImage, match=r"134217728.* are read .make it smaller, or set .ATTNLAB_MAX_PIXELS"):
+        look_at(_png(width, height))
+
+
+def test_the_bound_of_pixels_can_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = _bytes(Image.new("L", (10, 7)), "PNG")
+    monkeypatch.setenv("ATTNLAB_MAX_PIXELS", "70")
+    assert look_at(content).width == 10
+    monkeypatch.setenv("ATTNLAB_MAX_PIXELS", "69")
+    with pytest.raises(BrokenImage, match=r"no more than 69 are read|more pixels than the 69"):
+        look_at(content)
+    monkeypatch.setenv("ATTNLAB_MAX_PIXELS", "0")
+    with pytest.raises(UserError, match="must be a whole number of pixels above 0"):
+        look_at(content)

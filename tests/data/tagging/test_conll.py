@@ -248,7 +248,8 @@ def test_a_folder_that_isnt_one(tmp_path: Path) -> None:
 def test_a_named_file_that_isnt_there(tmp_path: Path) -> None:
     write(tmp_path, PLAIN)
     assert message(tmp_path, Conll(test="x.txt")) == (
-        f"a text file must exist, got {tmp_path}/x.txt, which doesn't, nor is there a .gz of it (set data.corpus.test)"
+        f"a text file must exist, got {tmp_path}/x.txt, which doesn't, nor is there a .gz of it; "
+        "each split is a file, and there are dev.txt, test.txt, train.txt (set data.corpus.test)"
     )
 
 

@@ -57,8 +57,8 @@ def test_a_missing_file(tmp_path: Path) -> None:
     _write(tmp_path)
     (tmp_path / "val.es").unlink()
     assert _message(tmp_path) == (
-        f"a text file must exist, got {tmp_path}/val.es, which doesn't, nor is there a .gz of it "
-        "(set data.corpus.val_target)"
+        f"a text file must exist, got {tmp_path}/val.es, which doesn't, nor is there a .gz of it"
+        "; each split is a file, and there are test.es, train.es (set data.corpus.val_target)"
     )
 
 

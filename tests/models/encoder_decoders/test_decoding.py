@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from attnlab.attention import AdditiveAttention, MultiHeadAttention, ScaledDotAttention
@@ -415,3 +417,20 @@ def test_no_sources_give_no_hypotheses():
     assert (
         greedy(model, sources()[:0], max_length=3) == beam_search(model, sources()[:0], beam_size=2, max_length=3) == []
     )
+
+
+@settings(max_examples=10, deadline=None)
+@given(end=st.floats(-3, 3), vocab_size=st.integers(5, 13), limit=st.integers(1, 6), beam_size=st.integers(1, 4))
+def test_log_probs_are_sums_of_what_was_chosen_and_a_beam_of_one_is_greedy(end, vocab_size, limit, beam_size):
+    model, source = Table(vocab_size=vocab_size, end=end), sources()[:3]
+    found = beam_search(model, source, beam_size=beam_size, max_length=limit, num_best=beam_size)
+    for row, hypotheses in zip(source, found, strict=True):
+        assert [each.score for each in hypotheses] == sorted((each.score for each in hypotheses), reverse=True)
+        for each in hypotheses:
+            ends = [*each.ids, EOS]
+            log_probs = [model.logits(row[0].item(), [BOS, *ends[:place]]).log_softmax(0) for place in range(len(ends))]
+            total = sum(each[token].item() for each, token in zip(log_probs, ends, strict=True))
+            assert each.log_prob == pytest.approx(total, rel=1e-4)
+            assert len(each.ids) <= limit
+    one = beam_search(model, source, beam_size=1, max_length=limit)
+    assert [each.ids for [each] in one] == [each.ids for each in greedy(model, source, max_length=limit)]

@@ -9,7 +9,7 @@ from attnlab.reporting.charts import library, made
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Point
 from attnlab.reporting.pages.report.contents import Chart, Text
 
-VERDICT = Text("better", "更好")
+VERDICT = Text("better", "优于")
 MAKE: dict[str, Callable[[], Chart]] = {
     "forest": lambda: made.forest(
         [Difference("a <b>", VERDICT, True, 0.25, 0.125, 0.375), Difference("none", VERDICT, False, None)],
@@ -65,9 +65,9 @@ def test_without_vega_lite_the_same_is_drawn_in_each_language(name: str, monkeyp
 
 def test_tables_hold_the_numbers_and_say_where_there_is_none() -> None:
     forest, board = MAKE["forest"]().table, MAKE["leaderboard"]().table
-    assert [cell.english for cell in forest.rows[0]] == ["a <b>", "+0.25", "+0.125", "+0.375", "better"]
+    assert [cell.english for cell in forest.rows[0]] == ["a <b>", "+0.25", "+0.12", "+0.38", "better"]
     assert [cell.english for cell in forest.rows[1]] == ["none", "-", "-", "-", "better"]
-    assert [cell.english for cell in board.rows[0]] == ["a <b>", "2", "0.5", "0.4375", "0.5625", "0.4375, 0.5625"]
-    assert [cell.english for cell in board.rows[1]][2:5] == ["0.25", "-", "-"]
+    assert [cell.english for cell in board.rows[0]] == ["a <b>", "2", "0.5000", "0.4375", "0.5625", "0.4375, 0.5625"]
+    assert [cell.english for cell in board.rows[1]][2:5] == ["0.2500", "-", "-"]
     curve = MAKE["val-top5-accuracy"]().table
-    assert [cell.chinese for cell in curve.rows[0]] == ["50", "0.5 (0.25 - 0.75)", "-"]
+    assert [cell.chinese for cell in curve.rows[0]] == ["50", "0.5000 (0.2500 - 0.7500)", "-"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from attnlab.reporting.charts import vega
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Point
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Point, Reference
 from attnlab.reporting.pages.report.contents import Text
 
 
@@ -55,14 +55,17 @@ def test_a_value_alone_has_an_axis_around_it_and_no_interval_that_is_empty() -> 
     assert all(low < 0.84 < high for low, high in domains)
     assert "isValid(datum.low)" not in _values(alone, "filter")
     paid = vega.costs([Cost("a", 7.0, 0.84)], x="", y="", about="")
-    assert [each for each in _values(paid, "domain") if each != ["a"]] == [[6.3, 7.7], pytest.approx([0.756, 0.924])]
+    assert [each for each in _values(paid, "domain") if each != ["a"]] == [
+        pytest.approx([0, 7.56]),
+        pytest.approx([0.756, 0.924]),
+    ]
 
 
 def test_the_band_is_the_margin_and_an_undecided_arm_is_told_apart_by_its_mark() -> None:
-    rows = [Difference("a", Text("better", "更好"), True, 0.5, 0.25, 0.75)]
+    rows = [Difference("a", Text("better", "优于"), True, 0.5, 0.25, 0.75)]
     spec = vega.forest(rows, x="", about="", margin=0.125, language=1)
     assert [{"from": -0.125, "to": 0.125}] in spec["datasets"].values()
-    assert spec["datasets"]["rows"][0]["label"] == "a – 更好"
+    assert spec["datasets"]["rows"][0]["label"] == "a – 优于"
     assert "datum.decided" in _values(spec, "test")
     assert not [
         each
@@ -77,3 +80,38 @@ def test_a_specification_fetches_nothing_and_hides_arms() -> None:
     assert {"name": "hidden", "value": []} in spec["params"]
     assert all("hidden" in each for each in _values(spec, "filter"))
     assert "config" not in spec
+
+
+def test_tooltips_have_the_numbers_and_the_language_of_the_page() -> None:
+    rows = [Difference("a", Text("better", "优于"), True, -0.0003, -0.0123456789, 0.0123456789)]
+    spec = vega.forest(rows, x="", about="", margin=None, language=1)
+    assert spec["datasets"]["rows"][0]["low_text"] == "-0.012"
+    assert spec["datasets"]["rows"][0]["difference_text"] == "0.000"
+    told = [each for tips in _values(spec, "tooltip") if isinstance(tips, list) for each in tips]
+    assert {each["title"] for each in told} == {"组", "差", "从", "到"}
+    assert all(each["field"] == "arm" or each["field"].endswith("_text") for each in told)
+
+
+def test_a_reference_is_a_line_with_its_name_within_the_axis() -> None:
+    rows = [Mean("a", 0.5, None, None, (0.5,))]
+    spec = vega.means(
+        rows, x="", about="", control=None, references=[Reference(Text("LEAD", "首句"), 0.125)], language=1
+    )
+    assert [{"x": 0.125}] in spec["datasets"].values()
+    assert [{"x": 0.125, "name": "首句"}] in spec["datasets"].values()
+
+
+def test_few_steps_are_whole_on_their_axis() -> None:
+    def axis(*steps: int) -> Any:
+        rows = [Curve("a", [Point(step, 0.5, 0.5, 0.5) for step in steps])]
+        return next(each for each in _values(vega.curves(rows, x="", y="", about=""), "axis") if each)
+
+    assert axis(1, 2, 3)["values"] == [1, 2, 3]
+    assert "values" not in axis(50, 400)
+
+
+def test_measured_costs_have_bars_and_counted_ones_have_none() -> None:
+    measured = vega.costs([Cost("a", 2.0, 0.5, 1.0, 3.0)], x="", y="", about="")
+    assert [0, pytest.approx(3.24)] in _values(measured, "domain")
+    assert "high" in _values(measured, "field")
+    assert "high" not in _values(vega.costs([Cost("a", 2.0, 0.5)], x="", y="", about=""), "field")

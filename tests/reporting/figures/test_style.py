@@ -1,5 +1,6 @@
 """One style, that colour-blind readers and print tell apart."""
 
+import importlib
 from itertools import combinations
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from attnlab.reporting import figures
+from attnlab.reporting.figures import style
 from attnlab.reporting.figures.style import DASHES, DISTINCT, LINES, MARKERS, SEQUENTIAL, colours
 
 
@@ -41,3 +43,13 @@ def test_no_figure_has_colours_of_its_own() -> None:
     allowed = {"style.py", "boxed_image.py"}  # the latter: the grey of what is of no class
     found = [path.name for path in folder.glob("*.py") if path.name not in allowed and '"#' in path.read_text()]
     assert not found
+
+
+def test_a_file_where_one_works_does_not_run_tex(monkeypatch: pytest.MonkeyPatch) -> None:
+    """matplotlib has read it as it was imported."""
+    monkeypatch.setitem(matplotlib.rcParams, "text.usetex", True)
+    importlib.reload(style)
+    assert matplotlib.rcParams["text.usetex"]  # by the user's own settings
+    Path("matplotlibrc").write_text("text.usetex: True\ntext.latex.preamble: \\input{/etc/passwd}\n")
+    importlib.reload(style)
+    assert not matplotlib.rcParams["text.usetex"]

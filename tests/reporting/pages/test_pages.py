@@ -57,3 +57,18 @@ def test_every_style_and_script_is_on_a_page_that_fetches_nothing() -> None:
     for path in [*pages.FOLDER.rglob("*.css"), *pages.FOLDER.rglob("*.js")]:
         assert f'file("{path.relative_to(pages.FOLDER).as_posix()}")' in templates
         assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/)|fetch\(", path.read_text(encoding="utf-8"))
+
+
+def test_a_long_word_may_go_on_in_the_next_line_and_stays_the_same_text() -> None:
+    key = "model.feature_attention._target_"
+    shown = str(pages.breakable(key))
+    assert "<wbr>" in shown
+    assert shown.replace("<wbr>", "") == key
+    assert pages.breakable("a.b") == "a.b"
+    assert pages.breakable(f"{EVIL}.{'x' * 30}").count("<") == str(pages.breakable(f"{EVIL}.{'x' * 30}")).count("<wbr>")
+
+
+def test_commands_in_a_text_are_set_as_such_and_nothing_else_is() -> None:
+    shown = str(pages.coded((f"by `attnlab {EVIL}`", "用 `attnlab`")))
+    assert shown.count("<code>") == 2
+    assert EVIL not in shown

@@ -79,6 +79,13 @@ def test_images_and_code_of_ones_own_are_asked_as_they_must_be() -> None:
     assert "predict" not in _steps("", slots={"cross": "additive"}, texts=())
 
 
+def test_a_torch_that_runs_code_is_told_that_the_run_is_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attnlab.config.trusted_files.version", lambda name: "2.3.1")
+    steps = _steps("", slots={"cross": "additive"}, texts=(), asked="PICTURE.png")
+    assert steps["predict"].endswith(" PICTURE.png --trust-file")
+    assert steps["page"].endswith(" --trust-file")
+
+
 def test_a_sweep_has_its_page_next(tmp_path: Path) -> None:
     record = tmp_path / "outputs/sweeps/2026-01-01_00-00-00"
     assert list(sweep_steps(record)) == [

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.reporting.terminal.text import one_line, without_controls
+from attnlab.reporting.terminal.text import one_line
 
 RESULTS: dict[str, Any] = {
     "name": "tiny",
@@ -133,3 +134,10 @@ def test_a_document_of_many_paragraphs_takes_a_line_and_no_more_than_a_few_of_th
     assert lines[first].endswith("…")
     assert len(lines[first]) < 450
     assert lines[first + 2] == "  target    <a b>"
+
+
+def test_an_answer_without_a_text_is_said_to_be_empty(tmp_path: Path) -> None:
+    row = {"input": "one", "output": " ", "target": "eins"}
+    (tmp_path / "predictions.jsonl").write_text(json.dumps(row) + "\n")
+    summary = run_summary(tmp_path, RESULTS, headline="", readable=lambda _, text: str(text), files={})
+    assert "  output    (empty)" in list(summary)

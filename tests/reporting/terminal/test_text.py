@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab.reporting.terminal.text import display_width, one_line, pad, shorten, without_controls
+from attnlab.reading.shown import without_controls
+from attnlab.reporting.terminal.text import display_width, one_line, pad, shorten
 
 HEART, FAMILY, KEYCAP, FLAG, SKIN = "❤\ufe0f", "👨\u200d👩\u200d👧\u200d👦", "1\ufe0f\u20e3", "🇩🇪", "👍🏽"
 HINDI = "ह\u093fन\u094dद\u0940"  # two syllables, the second of two consonants

@@ -22,7 +22,7 @@ def test_a_curve_is_the_mean_of_all_seeds_and_reaches_from_the_least_to_the_grea
     found = {each.name: each.table for each in curves.curves(subject)}
     assert list(found) == ["val-accuracy", "train-loss"]
     assert [head.english for head in found["val-accuracy"].heads] == ["updates", "uniform", "additive", "none"]
-    assert [cell.english for cell in found["val-accuracy"].rows[1]] == ["100", "-", "0.5 (0 - 1)", "-"]
+    assert [cell.english for cell in found["val-accuracy"].rows[1]] == ["100", "-", "0.500 (0.000 - 1.000)", "-"]
 
 
 def test_an_update_that_a_seed_lacks_or_has_no_number_at_is_left_out(subject: Subject) -> None:

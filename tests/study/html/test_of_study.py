@@ -9,7 +9,7 @@ from tiny_pages import EVIL, Page, check_page, write_log, write_predictions
 from tiny_results import made_results
 
 from attnlab.reporting.charts import library
-from attnlab.reporting.terminal.text import score_text
+from attnlab.reporting.numbers import column
 from attnlab.study.html.of_study import study_page, subject_of
 from attnlab.study.result_files import write_results
 from attnlab.study.running import Results
@@ -66,8 +66,9 @@ def test_every_mean_of_results_csv_is_on_the_page(results: Results, page: Page, 
                 scores[row["arm"], row["metric"]].append(float(row["score"]))
     assert len(scores) == 3
     cells = {cell for row in page.rows for cell in row}
-    for found in scores.values():
-        assert f"{score_text(sum(found) / len(found))} ({len(found)})" in cells
+    shown = column([sum(found) / len(found) for found in scores.values()])
+    for mean, found in zip(shown, scores.values(), strict=True):
+        assert f"{mean} ({len(found)})" in cells
         assert {repr(each) for each in found} <= cells
 
 

@@ -97,3 +97,12 @@ def test_of_objects_examples_are_shown_in_which_arms_hit_different_numbers(subje
     assert [which.english for each in sample.answers for _, which in each.rows] == [
         "1 cat", "0 of 1", "1: 1 cat", "0", "1 of 1: 1 cat 0.50", "0", "0",
     ]  # fmt: skip
+
+
+def test_a_text_without_an_entity_says_so(subject: Subject) -> None:
+    span = {"start": 0, "end": 3, "label": "PER", "text": "Ada"}
+    line = {"input": "Ada went", "output": [], "target": [span], "details": {"words": [[0, 3]]}}
+    write_predictions(subject.of["additive"].runs[0].folder, [line])
+    truth, answer = samples(subject, lambda numbers: {}).groups[0].samples[0].answers
+    assert not truth.rows
+    assert [(what.english, which.english) for what, which in answer.rows] == [("entities", "none")]

@@ -47,4 +47,7 @@ def test_all_scores_have_the_number_of_their_runs_and_the_judged_stands_first(tm
         run.record["test"].update(more["test"])  # type: ignore[attr-defined]
     table = scores.all_scores(subject)
     assert table is not None
-    assert [[cell.english for cell in row] for row in table.rows] == [["accuracy", "0.5 (2)"], ["a_loss", "0.25 (2)"]]
+    assert [[cell.english for cell in row] for row in table.rows] == [
+        ["accuracy", "0.5000 (2)"],
+        ["a_loss", "0.2500 (2)"],
+    ]

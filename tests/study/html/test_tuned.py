@@ -23,7 +23,7 @@ def test_the_chart_and_its_numbers_are_those_of_the_files_and_the_table_says_wha
     rows = [[cell.english for cell in row] for row in found.chart.table.rows]
     assert [row[0] for row in rows] == ["1", "2", "3"]
     assert [float(row[1]) for row in rows] == pytest.approx([(0.25 + 0.75 + 0.75) / 3, 0.75, 0.75], abs=1e-4)
-    assert [row[3] for row in rows] == ["0.25"] * 3, "a trial that failed has no score"
+    assert [row[3] for row in rows] == ["0.2500"] * 3, "a trial that failed has no score"
     chosen = {row[0].english: [cell.english for cell in row[1:6]] for row in found.table.rows}
     assert chosen["uniform"] == ["3", "0", "2", "0.75", "optimizer.lr=0.2"]
     assert chosen["none"][:3] == ["3", "2", "1"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from attnlab.language import Words
 from attnlab.study.matching import Matched
 from attnlab.study.wording import chinese, english
 from attnlab.study.wording.contract import Question, Wording
@@ -20,6 +21,10 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.judged(0.05, control="uniform", margin=None, family=1),
     lambda words: words.tuned(0),
     lambda words: words.tuned(12),
+    lambda words: words.lead("rouge_l", 0.30842),
+    lambda words: words.told("dot", Words("the dot of 2", "2 的点积"), control=True),
+    lambda words: words.pairs("uniform", num=3, folder="outputs/studies/small/0a1"),
+    lambda words: words.pairs("uniform", num=1, folder=None),
     lambda words: words.clusters("chapter"),
     lambda words: words.clusters("bundle"),
     lambda words: words.earlier(3),

@@ -7,7 +7,7 @@ from attnlab.attention.core import Properties, Role, RoleError, require_length
 from attnlab.attention.masks import all_of, allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
 from attnlab.attention.parts.gathered import BlockPlan, gathered_attention
-from attnlab.errors import at_least
+from attnlab.errors import between
 
 
 class BlockSparseAttention(nn.Module):
@@ -48,7 +48,7 @@ class BlockSparseAttention(nn.Module):
             raise RoleError(
                 "block_sparse attention needs queries and keys that share one line of positions, got role cross"
             )
-        at_least(1, "attention.core", block_size=block_size)
+        between(1, 2**16, "attention.core", block_size=block_size)
         if num_window_blocks < 1 or num_window_blocks % 2 == 0:
             raise ValueError(
                 "num_window_blocks must be odd and positive, so that the window has a centre, "
@@ -57,6 +57,7 @@ class BlockSparseAttention(nn.Module):
         for name, count in (("num_global_blocks", num_global_blocks), ("num_random_blocks", num_random_blocks)):
             if count < 0:
                 raise ValueError(f"{name} must not be negative, got {count} (set attention.core.{name})")
+            between(0, 2**16, "attention.core", **{name: count})
         self.scale = head_dim**-0.5
         self.causal = role == "causal"
         self.dropout = dropout

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
-from attnlab.errors import above_zero
+from attnlab.errors import above_zero, between
 
 EPS = 1e-6  # a vector shorter than this counts as it is; its gradient grows with 1 / EPS
 
@@ -40,6 +40,7 @@ class CosineAttention(nn.Module):
     ) -> None:
         super().__init__()
         above_zero("attention.core", initial_sharpness=initial_sharpness)
+        between(1e-6, 1e6, "attention.core", initial_sharpness=initial_sharpness)
         self.causal = role == "causal"
         self.dropout = dropout
         self.log_sharpness = nn.Parameter(torch.full((num_heads, 1, 1), math.log(initial_sharpness)))

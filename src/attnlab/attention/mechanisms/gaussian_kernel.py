@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
-from attnlab.errors import above_zero
+from attnlab.errors import above_zero, between
 
 ALIGNMENT = 8  # fused kernels want head widths divisible by it
 
@@ -43,6 +43,7 @@ class GaussianKernelAttention(nn.Module):
         super().__init__()
         bandwidth = head_dim**0.25 if initial_bandwidth is None else initial_bandwidth
         above_zero("attention.core", initial_bandwidth=bandwidth)
+        between(1e-6, 1e6, "attention.core", initial_bandwidth=bandwidth)  # its square is a float32
         self.causal = role == "causal"
         self.dropout = dropout
         self.log_bandwidth = nn.Parameter(torch.full((num_heads, 1, 1), math.log(bandwidth)))

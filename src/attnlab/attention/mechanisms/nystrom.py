@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.masks import allowed_mask, masked_softmax
-from attnlab.errors import at_least
+from attnlab.errors import at_least, between
 
 
 class NystromAttention(nn.Module):
@@ -47,7 +47,7 @@ class NystromAttention(nn.Module):
                 f"nystrom attention makes each query depend on all others through its landmarks, got role {role}"
             )
         at_least(1, "attention.core", num_landmarks=num_landmarks)
-        at_least(1, "attention.core", num_iterations=num_iterations)
+        between(1, 100, "attention.core", num_iterations=num_iterations)
         self.scale = head_dim**-0.5
         self.dropout = dropout
         self.num_landmarks = num_landmarks

@@ -44,7 +44,10 @@ class SynthesizerDenseAttention(nn.Module):
         num_keys = k.size(-2)
         require_length(num_keys, self.max_length)
         hidden = torch.relu(q @ self.hidden_weight + self.hidden_bias)  # (B, H, Tq, Dh)
-        scores = hidden @ self.position_weight[..., :num_keys] + self.position_bias[..., :num_keys]  # (B, H, Tq, Tk)
+        position_weight = self.position_weight[..., :num_keys]
+        if torch.compiler.is_compiling():  # a graph of any length can't go by whether what was cut lies in one piece
+            position_weight = position_weight.clone(memory_format=torch.contiguous_format)
+        scores = hidden @ position_weight + self.position_bias[..., :num_keys]  # (B, H, Tq, Tk)
         return masked_softmax(scores, allowed_mask(q, k, causal=self.causal, key_mask=key_mask), bias)
 
     def combine(self, weights: Tensor, v: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from attnlab.errors import above_zero
+from attnlab.errors import above_zero, between
 
 
 def log_bandwidth_parameter(initial_bandwidth: float | None, *, num_heads: int, head_dim: int) -> nn.Parameter:
@@ -16,6 +16,7 @@ def log_bandwidth_parameter(initial_bandwidth: float | None, *, num_heads: int, 
     """
     bandwidth = 2 * head_dim**0.5 if initial_bandwidth is None else initial_bandwidth
     above_zero("attention.core", initial_bandwidth=bandwidth)
+    between(1e-6, 1e6, "attention.core", initial_bandwidth=bandwidth)  # its square is a float32
     return nn.Parameter(torch.full((num_heads, 1, 1), math.log(bandwidth)))
 
 

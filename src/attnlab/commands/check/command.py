@@ -1,6 +1,5 @@
 """The command line of `attnlab check`."""
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.check.meanings import MEANINGS
 from attnlab.errors import UserError
+from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
     from attnlab.attention import Role
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
     from attnlab.commands.check.target import find
 
     report = examine(find(options.target, own, config_dirs=options.config_dir))
-    print(json.dumps(_content(report), ensure_ascii=False) if options.json else "\n".join(_lines(report)))
+    print(json_text(_content(report)) if options.json else "\n".join(_lines(report)))
     return 0 if report.passed else 1
 
 

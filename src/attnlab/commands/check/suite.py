@@ -103,27 +103,39 @@ def _first_use(
 
 def _refusal(target: Target, role: Role) -> str | None:
     """Why the mechanism refuses the role, or None where it serves it."""
-
-    def build() -> Any:
-        return build_shell(target.factory, role)[0] if target.contract == "shell" else build_core(target.factory, role)
-
     try:
-        built = _built(target, build, f" for the role {role}")
+        built = _built(target, lambda: _in_role(target, role), role)
     except RoleError as refusal:
         return str(refusal)
     _check_members(target, built)
     return None
 
 
-def _built(target: Target, build: Callable[[], Any], what: str = "") -> Any:
-    name = target.mechanism.__name__
+def _in_role(target: Target, role: Role) -> Any:
+    return build_shell(target.factory, role)[0] if target.contract == "shell" else build_core(target.factory, role)
+
+
+def _serves_another(target: Target, role: Role) -> bool:
+    """Whether it can be built in another role, so that what it raises in this one is about the role."""
+    for other in get_args(Role):
+        try:
+            if other != role:
+                _in_role(target, other)
+                return True
+        except Exception:  # whatever the user's constructor does
+            continue
+    return False
+
+
+def _built(target: Target, build: Callable[[], Any], role: Role | None = None) -> Any:
+    name, what = target.mechanism.__name__, "" if role is None else f" for the role {role}"
     try:
         return build()
     except RoleError:
         raise
     except ValueError as error:
-        said = "(set " in str(error)
-        hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if what and not said else ""
+        of_role = role is not None and "(set " not in str(error) and _serves_another(target, role)
+        hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if of_role else ""
         raise UserError(f"{name} can't be built{what}: {' '.join(str(error).split())}{hint}") from error
     except Exception as error:  # whatever the user's constructor does
         raise UserError(f"{name} can't be built{what}: {described(error, _file(target))}") from error

@@ -1,5 +1,6 @@
 """From what the user named to a mechanism that can be built, or to one line that says why not."""
 
+import ast
 import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from attnlab.attention import MultiHeadAttention
 from attnlab.config.compose import load_group, options
 from attnlab.config.suggestions import groups_with
 from attnlab.errors import UserError, closest
-from attnlab.runs.instantiation import check_arguments, instantiate
+from attnlab.runs.instantiation import check_arguments, check_factory, instantiate, remark_on_class
 
 Group = Literal["attention", "feature_attention"]
 GROUPS: tuple[Group, ...] = ("attention", "feature_attention")
@@ -67,41 +68,58 @@ def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Ta
                 f"a mechanism's file lies in DIR/attention/NAME.yaml or DIR/feature_attention/NAME.yaml, got {text}"
             )
         target = _configured(text, group, path.stem, [str(path.absolute().parents[1]), *config_dirs])
+    elif found := _group_of(text, config_dirs):
+        target = _configured(text, *found, config_dirs)
     elif Path(text.removesuffix(".py") + ".py").is_file():
-        module = text.removesuffix(".py").replace("/", ".")
-        raise UserError(f"a class of your own is named with its module, got the file {text} (write {module}.CLASS)")
-    elif "." in text:
-        mechanism = _module_class(text, text)
+        raise UserError(f"a class of your own is named with its module, got the file {text} (write {_named_in(text)})")
+    elif "." in text or ":" in text:
+        mechanism = _module_class(text, text.replace(".py:", ".").replace(":", "."))
         target = Target(text, _contract(text, mechanism), mechanism, mechanism)
     else:
-        group, name = _group_of(text, config_dirs)
-        target = _configured(text, group, name, config_dirs)
+        raise _no_such_name(text, config_dirs)
     _check_arguments(target, own)
     return Target(target.name, target.contract, target.mechanism, partial(target.factory, **own))
 
 
-def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Group, str]:
+def _group_of(text: str, config_dirs: Sequence[str]) -> tuple[Group, str] | None:
+    """The group and the name in it that `NAME` or `GROUP/NAME` means, if it means any."""
     group, _, name = text.rpartition("/")
-    known = {each: options(each, config_dirs=config_dirs) for each in GROUPS if group in ("", each)}
-    found = [each for each, names in known.items() if name in names]
+    found = [each for each in GROUPS if group in ("", each) and name in options(each, config_dirs=config_dirs)]
     if len(found) > 1:
         raise UserError(f"both groups have a {name!r} (choose attention/{name} or feature_attention/{name})")
-    if not found:
-        every = [each for names in known.values() for each in names]
-        if (called := text.partition("=")[2]) in every:
-            raise UserError(f"a mechanism is named alone, got {text} (write {called})")
-        others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
-        raise UserError(
-            f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
-            "named my_package.MyAttention)"
-        )
-    return found[0], name
+    return (found[0], name) if found else None
+
+
+def _no_such_name(text: str, config_dirs: Sequence[str]) -> UserError:
+    group, _, name = text.rpartition("/")
+    every = [each for known in GROUPS if group in ("", known) for each in options(known, config_dirs=config_dirs)]
+    if (called := text.partition("=")[2]) in every:
+        return UserError(f"a mechanism is named alone, got {text} (write {called})")
+    others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
+    return UserError(
+        f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
+        "named my_package.MyAttention)"
+    )
+
+
+def _named_in(file: str) -> str:
+    """How the classes of a file of the user's own are named; it isn't run."""
+    path = Path(file.removesuffix(".py") + ".py")
+    module = ".".join(path.with_suffix("").parts)
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (SyntaxError, ValueError):
+        body = []
+    names = [each.name for each in body if isinstance(each, ast.ClassDef)] or ["CLASS"]
+    return " or ".join(f"{module}.{name}" for name in names)
 
 
 def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) -> Target:
     config = load_group(group, name, config_dirs=config_dirs)
     contract: Contract = group
     key, is_bare = str(group), "core" in config and "_target_" not in config
+    if "_target_" in config:
+        check_factory(OmegaConf.to_container(config, resolve=False), key)
     if group == "attention":
         shell = _module_class(text, str(config["_target_"])) if "_target_" in config else None
         if "core" in config and shell in (None, MultiHeadAttention):
@@ -120,21 +138,26 @@ def _configured(text: str, group: Group, name: str, config_dirs: Sequence[str]) 
     mechanism = _module_class(text, str(node["_target_"]))
     if is_bare:
         raise UserError(f"a core stands in the shell, got {text} without it (begin it with defaults: [_shell, _self_])")
-    return Target(text, contract, mechanism, instantiate(node | {"_partial_": True}, key))
+    check_factory(node, key)
+    return Target(text, contract, mechanism, instantiate(node, key))
 
 
 def _module_class(text: str, path: str) -> type[nn.Module]:
+    if ":" in path:
+        raise UserError(f"a class is named with dots, got {path} in {text} (write {path.replace(':', '.')})")
     name, _, attribute = path.rpartition(".")
     module = _imported(text, name)
     try:
         found = getattr(module, attribute)  # the user named it, and a package may give it only when asked
     except AttributeError as error:
         known = [each for each, value in vars(module).items() if inspect.isclass(value)]
+        remark = remark_on_class(path)
         own = [each for each in known if vars(module)[each].__module__ == name]
         more = ", ..." if len(own) > SHOWN else ""
         has = f"; it has {', '.join(own[:SHOWN])}{more}" if own else ""
         raise UserError(
-            f"{name} has no {attribute!r}{closest(attribute, known)}{has} (looked in {module.__file__})"
+            f"{name} has no {attribute!r}"
+            + (remark or f"{closest(attribute, known)}{has} (looked in {module.__file__})")
         ) from error
     if not inspect.isclass(found):
         raise UserError(f"{path} must be a class, got {_article(type(found).__name__)}")

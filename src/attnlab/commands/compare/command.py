@@ -1,6 +1,5 @@
 """`attnlab compare`: judges finished runs, whoever made them, without a study."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
+from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
     from attnlab.study.comparing.comparison import Compared
@@ -61,7 +61,7 @@ def run(arguments: list[str]) -> int:
 
     found = compared(places, control=options.control, metric=options.metric, margin=options.margin)
     if options.json:
-        print(json.dumps(comparison_record(found), ensure_ascii=False, allow_nan=False))
+        print(json_text(comparison_record(found), allow_nan=False))
     else:
         say(compared_lines(found))
     if page is not None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from statistics import mean, stdev
-from typing import Any
 
 from attnlab.reporting.terminal.text import score_text, shorten
 from attnlab.study import verdict_table
-from attnlab.study.arms import Difference
+from attnlab.study.arms import Difference, value_text
 from attnlab.study.comparing.comparison import Compared
 
 SHOWN = 8  # differences of a group, and runs that are left out
@@ -80,13 +79,8 @@ def _differences(compared: Compared) -> Iterator[str]:
 
 
 def _row(difference: Difference) -> Sequence[str]:
-    values = f"{_value(difference.arm)} for {_value(difference.control)}"
+    values = " for ".join(shorten(value_text(each), WIDEST) for each in (difference.arm, difference.control))
     return (difference.key, values, f"({difference.kind})")
-
-
-def _value(value: Any) -> str:
-    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return shorten(text.rsplit(".", 1)[1] if text.startswith("attnlab.") else text, WIDEST)
 
 
 def _left_out(compared: Compared) -> Iterator[str]:

@@ -12,6 +12,7 @@ from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, names_of
 from attnlab.config import choices
 from attnlab.config.described import Key, Said
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_json
 from attnlab.runs.named import run_named
 
 OF_A_RUN = tuple(group for group in GROUPS if group != "study") + OF_HYDRA
@@ -49,7 +50,7 @@ class Overrides(NamedTuple):
         """What a trained run may be tested with: its own keys of data, task and trainer."""
         config: dict[str, object] = {}
         with suppress(UserError, OSError, ValueError):
-            config = json.loads((run_named(run) / "config.json").read_text(encoding="utf-8"))
+            config = read_json(run_named(run) / "config.json")
         keys = [key for group in ("data", "task", "trainer") for key in _leaves(config.get(group), group)]
         yield from self._of(begun, keys, {"extractor": "extractor"}, {})
 

@@ -42,6 +42,11 @@ class Chosen:
 
 def chosen(words: Sequence[str], task: str | None, folders: Sequence[Path]) -> Chosen:
     """What a command line names: a data set's name, or overrides that choose one. Raises UserError."""
+    if lies := next((word for word in words if "=" not in word and Path(word).exists() and Path(word).suffix), None):
+        raise UserError(
+            f"a data set is named by how its files are read, got the file {lies} (write attnlab data NAME "
+            f"data.root={Path(lies).parent}; see attnlab data)"
+        )
     names = [word for word in words if re.fullmatch(r"[\w-]+", word)]
     overrides = [word for word in words if word not in names]
     if len(names) > 1:
@@ -69,6 +74,8 @@ def sets(folders: Sequence[Path], language: Language) -> dict[str, tuple[str, li
 def _task_of(name: str, folders: Sequence[Path]) -> str:
     """The first of its tasks."""
     known = sets(folders, "en")
+    if not name:
+        raise UserError("which data set is to be shown, got no name (see attnlab data)")
     if name not in known:
         own = "" if folders else "; a file of your own needs --config-dir"
         raise UserError(f"no data is named {name!r}{closest(name, list(known))}{own} (see attnlab data)")

@@ -1,14 +1,14 @@
 """The command line of `attnlab data`."""
 
-import json
 import shutil
 from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.data import choosing
 from attnlab.errors import UserError
-from attnlab.files import say, write_text, writing
+from attnlab.files import check_reachable, say, write_text, writing
 from attnlab.language import Language, wanted
+from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
 
 ABOUT = (
@@ -43,8 +43,10 @@ def run(arguments: list[str]) -> int:
     arguments_of.check_config_dirs(options.config_dir)
     if options.num is not None and options.num < 1:
         raise UserError(f"--num must be 1 or more, got {options.num}")
-    if options.html is not None and options.html.is_dir():
-        raise UserError(f"a page is a file, got the folder {options.html} (set --html)")
+    if options.html is not None:
+        if options.html.is_dir():
+            raise UserError(f"a page is a file, got the folder {options.html} (set --html)")
+        check_reachable(options.html, remedy="set --html")
     if not options.overrides:
         return _list(options.config_dir, as_json=options.json)
     chosen = choosing.chosen(options.overrides, options.task, options.config_dir)
@@ -61,7 +63,7 @@ def run(arguments: list[str]) -> int:
         with writing(options.html, remedy="set --html"):
             write_text(options.html, page)
     if options.json:
-        print(json.dumps(shown.content, ensure_ascii=False))
+        print(json_text(shown.content))
     elif options.html is not None:
         print(options.html)
     else:
@@ -75,9 +77,7 @@ def _list(folders: list[Path], *, as_json: bool) -> int:
     language: Language = "en" if as_json else wanted()
     sets = choosing.sets(folders, language)
     if as_json:
-        print(
-            json.dumps({name: {"is": is_, "tasks": tasks} for name, (is_, tasks) in sets.items()}, ensure_ascii=False)
-        )
+        print(json_text({name: {"is": is_, "tasks": tasks} for name, (is_, tasks) in sets.items()}))
         return 0
     for name, (is_, tasks) in sets.items():
         print(f"{pad(name, NAME_WIDTH)}{is_} [{', '.join(tasks)}]" if tasks else f"{pad(name, NAME_WIDTH)}{is_}")

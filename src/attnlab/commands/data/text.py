@@ -6,9 +6,10 @@ from attnlab.commands.data.set_shown import SetShown
 from attnlab.commands.data.tables import cells
 from attnlab.commands.data.words import said
 from attnlab.language import Language
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.pages.data_page import Line, ShownBatch, ShownExample
 from attnlab.reporting.pages.report.contents import Table, Text
-from attnlab.reporting.terminal.text import display_width, one_line, pad, shorten, without_controls
+from attnlab.reporting.terminal.text import display_width, one_line, pad, shorten
 
 GAP = 2  # columns between columns
 MOST_ROWS = 40  # of a table; a page and --json have all

@@ -1,6 +1,5 @@
 """The command line of `attnlab doctor`."""
 
-import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.doctor.check import Check, Status, one_line
 from attnlab.language import Language, Words, wanted
+from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
 
 REPORT = "ask attnlab's makers, with the output of attnlab doctor --json"
@@ -31,7 +31,7 @@ def run(arguments: list[str]) -> int:
     checks = examine(options.outputs)
     healthy = all(check.status != "fail" for check in checks)
     if options.json:
-        print(json.dumps({"healthy": healthy, "checks": [_content(check) for check in checks]}, ensure_ascii=False))
+        print(json_text({"healthy": healthy, "checks": [_content(check) for check in checks]}))
     else:
         print(render(checks, wanted()))
     return 0 if healthy else 1

@@ -1,5 +1,6 @@
 """What can be explained, and what was chosen of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,15 @@ def chosen(words: Sequence[str], config_dirs: Sequence[Path]) -> Choice:
         around_overrides=values["attention"],
         config_dirs=folders,
     )
+
+
+def check_is_no_file(word: str) -> None:
+    """Raise UserError for a class or a file of the user's own: what is explained has a name."""
+    if re.fullmatch(r"\w+(\.\w+)+", word) or word.endswith((".py", ".yaml", ".yml")):
+        raise UserError(
+            f"a mechanism is explained by its name, got {word} (write DIR/attention/NAME.yaml for your own one, as "
+            "Add your own mechanism in the README shows it, and attnlab explain NAME --config-dir DIR)"
+        )
 
 
 def explainable(config_dirs: Sequence[Path], language: Language) -> dict[str, dict[str, str]]:

@@ -1,7 +1,6 @@
 """The command line of `attnlab explain`."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain import own_example
-from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, chosen, explainable, in_chinese
+from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, check_is_no_file, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
 from attnlab.errors import UserError
 from attnlab.language import Words, wanted
+from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
     from attnlab.attention import Role
@@ -37,7 +37,7 @@ def run(arguments: list[str]) -> int:
     examples = own_example.examples(options)
     if not overrides and options.query is None:
         groups = explainable(options.config_dir, "en" if options.json else wanted())
-        print(json.dumps(groups, ensure_ascii=False) if options.json else as_text(groups, wanted()))
+        print(json_text(groups) if options.json else as_text(groups, wanted()))
         return 0
     choice = chosen(overrides, options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
@@ -53,7 +53,7 @@ def run(arguments: list[str]) -> int:
         explained = _on_examples(choice, examples, folder, role=options.role)
     if options.json:
         content = explained.content | {"maps": [str(path) for path in explained.maps]}
-        print(json.dumps(_in_english(content), ensure_ascii=False))
+        print(json_text(_in_english(content)))
     else:
         drawn = Words("Map", "注意力图").said(wanted())
         print("\n".join([explained.text, *(f"{drawn}: {path}" for path in explained.maps)]))
@@ -126,6 +126,7 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     for word in rest:
         if word.isidentifier():
             continue  # a name by itself
+        check_is_no_file(word)
         if not any(word.startswith(f"{each}=") or word.lstrip("+~").startswith(f"{each}.") for each in GROUPS):
             raise UserError(
                 "only attention=NAME and attention.KEY=VALUE, or feature_attention likewise, can be set here, "

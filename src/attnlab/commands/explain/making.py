@@ -9,15 +9,15 @@ from torch import nn
 
 from attnlab.commands.explain.choosing import BASELINE, Choice
 from attnlab.errors import UserError
-from attnlab.runs.instantiation import check_target, instantiate, refusal, resolve
+from attnlab.runs.instantiation import check_factory, instantiate, refusal, resolve
 
 
 def builder(config: DictConfig) -> Callable[..., nn.Module]:
     """What makes the mechanism from a core's arguments: its core or, where it has none to choose, the whole of it."""
     if "core" in config:
-        factory: Callable[..., nn.Module] = instantiate(_partial(config.core, "attention.core"), "attention.core")
+        factory: Callable[..., nn.Module] = instantiate(_plain(config.core, "attention.core"), "attention.core")
         return factory
-    whole = instantiate(_partial(config, "attention"), "attention")
+    whole = instantiate(_plain(config, "attention"), "attention")
 
     def build(*, num_heads: int, head_dim: int, role: str, max_length: int, dropout: float) -> nn.Module:
         attention: nn.Module = whole(
@@ -39,7 +39,7 @@ def map_factory(config: DictConfig, choice: Choice) -> tuple[Callable[..., nn.Mo
         )
     root = OmegaConf.create({"attention": choice.load_around(), "mechanism": config})
     node = OmegaConf.to_container(root.mechanism, resolve=True)
-    factory = instantiate(_partial(node, "feature_attention"), "feature_attention")
+    factory = instantiate(_plain(node, "feature_attention"), "feature_attention")
     return factory, (choice.around or BASELINE) if inside else None
 
 
@@ -55,8 +55,7 @@ def one_line_for(config: DictConfig, group: str) -> Iterator[None]:
         raise refusal(error, key, resolve(str(node._target_), key)) from error
 
 
-def _partial(node: Any, key: str) -> Any:
+def _plain(node: Any, key: str) -> Any:
     plain = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
-    check_target(plain, key)
-    assert isinstance(plain, dict)
-    return plain | {"_partial_": True}
+    check_factory(plain, key)
+    return plain

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import write_whole, writing
+from attnlab.files import check_reachable, write_whole, writing
 
 ABOUT = (
     "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
@@ -37,6 +37,7 @@ def run(arguments: list[str]) -> int:
     out: Path = options.onnx or options.torch_export
     if out.is_dir():
         raise UserError(f"a graph is a file, got the folder {out} (set --onnx or --torch-export)")
+    check_reachable(out, remedy="set --onnx or --torch-export")
 
     if find_spec("torch.export._patches") is None:
         raise UserError("a graph of any length needs a later torch (pip install --upgrade torch)")

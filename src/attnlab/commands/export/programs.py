@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -124,12 +125,26 @@ def as_onnx(form: Form) -> bytes:
                 custom_translation_table=in_onnx(),
             )
             assert made is not None
-            content: bytes = made.model_proto.SerializeToString()
-            return content
+            return _with_named_axes(made.model_proto, form)
     except Exception as error:
         raise UserError(
             f"this model has a graph, but ONNX hasn't all its operations: {_shortened(error)} (use --torch-export)"
         ) from error
+
+
+def _with_named_axes(model: Any, form: Form) -> bytes:
+    """An ONNX model whose axes are called as the form's are, in the place of torch's s38."""
+    names: dict[str, str] = {}
+    for given in model.graph.input:
+        for place, axis in zip(given.type.tensor_type.shape.dim, form.inputs[given.name], strict=True):
+            if place.dim_param:
+                names[place.dim_param] = str(axis)
+    for each in (*model.graph.input, *model.graph.output, *model.graph.value_info):
+        for place in each.type.tensor_type.shape.dim:
+            if place.dim_param:
+                place.dim_param = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), place.dim_param)
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def as_torch(form: Form) -> bytes:

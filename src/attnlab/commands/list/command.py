@@ -1,7 +1,6 @@
 """`attnlab list`: what can be chosen, by the configuration itself, what goes with what, and the runs that are there."""
 
 import argparse
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
 from attnlab.language import wanted
+from attnlab.reading.shown import json_text
 
 NAME_WIDTH = 32
 LEAST, MOST, ELSE = 80, 120, 100  # columns of a terminal, and where there is none
@@ -113,7 +113,7 @@ def _show_names(found: Sequence[choices.Choice], shelf: Shelf, *, as_json: bool)
         tasks = shelf.tasks_of(each.group, each.name)
         if as_json:
             content = keys.content(each, tasks, language=shelf.language, groups=GROUPS)
-            print(json.dumps(content, ensure_ascii=False))
+            print(json_text(content))
         blocks.append(keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS))
     if not as_json:
         print("\n\n".join("\n".join(block) for block in blocks))
@@ -123,7 +123,7 @@ def _show_names(found: Sequence[choices.Choice], shelf: Shelf, *, as_json: bool)
 def _show_groups(options: argparse.Namespace, shelf: Shelf) -> int:
     shown = {group: names for group, names in shelf.groups.items() if options.what in (None, group)}
     if options.json:
-        print(json.dumps(_content(options.what, shown, shelf), ensure_ascii=False, indent=1))
+        print(json_text(_content(options.what, shown, shelf), indent=1))
         return 0
     lines = [line for group, names in shown.items() for line in _group(group, names, shelf, of_one=options.task)]
     if options.what in (None, "grid"):

@@ -1,6 +1,5 @@
 """Which runs lie below a folder, what each is and what became of it, by what they have on record."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -9,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from attnlab.errors import UserError
 from attnlab.files import is_locked
+from attnlab.reading.bounds import read_json
 from attnlab.runs.named import DEPTH, runs_below, trained_at
 
 State = Literal["finished", "running", "failed", "unfinished", "damaged"]
@@ -76,7 +76,7 @@ def _state(folder: Path, *, finished: bool, failed: bool) -> State:
 def _json(path: Path) -> dict[str, Any]:
     """An object of a file; empty where there is none, or nothing that can be read."""
     with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
         if isinstance(found, dict):
             return found
     return {}

@@ -1,6 +1,5 @@
 """`attnlab list runs`: which runs there are, what each is, and what became of it."""
 
-import json
 from pathlib import Path
 
 from attnlab.commands.list.found_runs import listed_runs
@@ -8,6 +7,7 @@ from attnlab.commands.list.runs_table import render
 from attnlab.errors import UserError
 from attnlab.files import say
 from attnlab.language import wanted
+from attnlab.reading.shown import json_text
 
 
 def list_runs(folder: Path, *, task: str | None, as_json: bool) -> int:
@@ -18,7 +18,7 @@ def list_runs(folder: Path, *, task: str | None, as_json: bool) -> int:
     """
     runs = listed_runs(folder, task=task)
     if as_json:
-        print(json.dumps([each.plain() for each in runs], ensure_ascii=False, indent=1))
+        print(json_text([each.plain() for each in runs], indent=1))
         return 0
     if not runs:
         of = "" if task is None else f" of task={task}"

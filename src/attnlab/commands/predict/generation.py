@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands.predict.output import draw_map, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import writing
-from attnlab.reporting.terminal.text import without_controls
+from attnlab.reading.shown import without_controls
 
 if TYPE_CHECKING:
     from torch import Tensor

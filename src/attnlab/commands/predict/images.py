@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands.predict.output import draw_map, draw_to, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
+from attnlab.reading.shown import without_controls
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -67,7 +68,9 @@ def _find(inputs: Sequence[str], run: str) -> list[Found]:
     for each in inputs:
         path = Path(each)
         if not os.path.exists(each):
-            raise UserError(f"the run at {run} takes images, and there is no such file, folder or archive, got {each}")
+            raise UserError(
+                f"the run at {run} takes images, and there is no such file, folder or archive, got {each} (name one)"
+            )
         if path.is_dir() or each.lower().endswith(".zip"):
             images += _within(open_image_files(path))
         elif not each.lower().endswith(IMAGE_ENDINGS):
@@ -88,7 +91,8 @@ def _within(files: "ImageFiles") -> list[Found]:
         raise UserError(f"there are no images in {files.root}, got {len(names)} files that aren't named as such")
     if others:
         shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
-        print(f"left out {len(others)} files in {files.root} that aren't named as images: {shown}", file=sys.stderr)
+        said = f"left out {len(others)} files in {files.root} that aren't named as images: {shown}"
+        print(without_controls(said), file=sys.stderr)
     return [(files, name) for name in names if name not in set(others)]
 
 

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import re
 import sys
@@ -9,7 +10,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from attnlab.commands.predict import tables
 from attnlab.commands.predict.run_files import RunFiles
@@ -17,6 +18,7 @@ from attnlab.commands.predict.tables import Offsets
 from attnlab.data.files.encodings import MARK, ZEROS
 from attnlab.errors import UserError
 from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS
+from attnlab.reading.bounds import read_file, read_stream
 
 ITSELF = "add --text if it is the text itself"
 
@@ -28,11 +30,11 @@ _ROOTED = re.compile(r"(?:\.{0,2}/|~[/\w]|[A-Za-z]:[\\/]|\\\\)\S")
 _SENTENCE = re.compile(r"[!?;\"<>«»“”„「」『』。，！？；：、…]")
 
 # What a file begins with that a library of Python's unpacks.
-_PACKED: dict[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": gzip.decompress,
-    b"BZh": bz2.decompress,
-    b"\xfd7zXZ\x00": lzma.decompress,
-    b"]\x00\x00": lzma.decompress,
+_PACKED: dict[bytes, Callable[[BinaryIO], Any]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"]\x00\x00": lzma.LZMAFile,
 }
 _WIDE = (b"\xff\xfe", b"\xfe\xff")  # with which UTF-16 begins, as Windows' shells write it
 
@@ -77,7 +79,7 @@ def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
         if reading.as_text and inputs:
             given.append(_split(each, reading))
         elif each == "-":
-            given += _of_lines(_lines(sys.stdin.buffer.read(), "stdin", reading), "stdin", reading)
+            given += _of_lines(_lines(_of_stdin(), "stdin", reading), "stdin", reading)
         elif (path := _file(each, reading.endings)) is not None:
             given += _of_lines(_lines(_bytes(path), each, reading), each, reading)
         else:
@@ -173,18 +175,27 @@ def _split(text: str, reading: Reading) -> Given:
 
 def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_file(path, pipes=True)
     except OSError as error:
         raise UserError(f"a text file must be readable, got {path}: {error.strerror}") from error
     try:
         for beginning, unpacked in _PACKED.items():
             if data.startswith(beginning):
-                return unpacked(data)
+                with unpacked(io.BytesIO(data)) as file:
+                    return read_stream(file, str(path), what="it unpacks to")
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise UserError(f"a packed file must be whole, got {path} with: {error}") from error
+        said = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise UserError(f"a packed file must be whole, got {path} with: {said}") from error
     if path.suffix.lower() == ".gz" and data:
         raise UserError(f"a packed file must be whole, got {path}, which isn't gzip")
     return data
+
+
+def _of_stdin() -> bytes:
+    try:
+        return read_stream(sys.stdin.buffer, "stdin")
+    except OSError as error:
+        raise UserError(f"texts on stdin must be readable, and {error.strerror} (give a FILE)") from error
 
 
 def _lines(data: bytes, name: str, reading: Reading) -> list[str]:

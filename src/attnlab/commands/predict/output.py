@@ -1,7 +1,6 @@
 """What `attnlab predict` gives out: answers on stdout, a line each; pictures and pages in files; the rest on stderr."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, write_text, writing
+from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import one_line
 
 if TYPE_CHECKING:
@@ -18,20 +18,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Where JSON has them as they are, and some readers begin a new line.
-ESCAPED = {character: f"\\u{ord(character):04x}" for character in "\x7f\x85\u2028\u2029"}
+EMPTY = "(empty)"
 NO_ATTENTION = "this model has no attention to draw"
 
 
 def say(answer: str | Mapping[str, object]) -> None:
     """Print one line at once: a text, or a prediction as JSON, without the target, which is unknown here.
 
-    A text's own line ends are signs of such on a terminal, and spaces elsewhere, where lines are counted.
+    A text's own line ends are signs of such on a terminal, and spaces elsewhere, where lines are counted; an empty text
+    is said to be so on a terminal alone.
     """
     if not isinstance(answer, str):
-        answer = json.dumps({key: value for key, value in answer.items() if key != "target"}, ensure_ascii=False)
-        answer = "".join(ESCAPED.get(character, character) for character in answer)
-    print(one_line(answer, end="⏎" if sys.stdout.isatty() else " "), flush=True)
+        answer = json_text({key: value for key, value in answer.items() if key != "target"})
+    at_terminal = sys.stdout.isatty()
+    shown = one_line(answer, end="⏎" if at_terminal else " ")
+    print(EMPTY if at_terminal and not shown.strip() else shown, flush=True)
 
 
 def of_texts(options: argparse.Namespace) -> list[str]:

@@ -35,11 +35,15 @@ def run(
     texts = inputs.read(options.inputs, _reading(predictor, options, data))
     colour = _in_colour()
     kept: list[Prediction] = []  # what pictures and pages are made of
+    blank = 0
     predictions = _predictions(predictor, texts, batch_size=options.batch_size)
     for prediction in progress(predictions, doing="predicting", num=len(texts), batch_size=options.batch_size):
         if options.html is not None or not kept:
             kept.append(prediction)
         say(prediction if options.json else predictor.line(prediction, colour=colour))
+        blank += prediction["output"] == "" != prediction["input"].strip()
+    if blank:
+        print(f"{blank} of {len(texts)} answers have no text, of inputs that have one", file=sys.stderr)
     if options.map is not None:
         _draw(predictor, kept[0], options.map, look)
     if options.html is not None:

@@ -1,7 +1,6 @@
 """`attnlab study`: a comparison of mechanisms, planned and checked as a whole, run, judged and reported."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.config.sweep_overrides import without_hydras
 from attnlab.errors import UserError, one_line
 from attnlab.files import locked, remove_drafts, say
+from attnlab.reading.shown import json_text
 from attnlab.study import design
 from attnlab.study.launching import Launching, launching
 
@@ -89,7 +89,7 @@ def _dry_run(study: design.Study, where: Launching, options: argparse.Namespace)
     times, expected = expected_times(plan, probe=options.probe), prospects(plan)
     if options.json:
         record = plan_record(plan, times, expected) | {"where": where.described(plan)}
-        print(json.dumps(record, ensure_ascii=False))
+        print(json_text(record))
     else:
         say([*plan_lines(plan, times, expected), f"where: {where.described(plan)}"])
     return 0
@@ -195,7 +195,7 @@ def _record(plan: "Plan") -> None:
     from attnlab.study.plan_record import plan_record
 
     unknown = {each.name: ExpectedTime(left=len(each.arm.configs), seconds_a_run=None) for each in plan.arms}
-    record = json.dumps(plan_record(plan, unknown), indent=1, ensure_ascii=False)
+    record = json_text(plan_record(plan, unknown), indent=1)
     write_text(plan.folder / "plan.json", record + "\n")
 
 

@@ -69,7 +69,7 @@ def _ablations(plan: Plan) -> str:
 def _tuning(plan: Plan) -> str:
     tune, tuning = plan.study.tune, plan.tuning
     if tune is None or tuning is None:
-        return "none: every arm stands at fixed values"
+        return "none: every arm has the values that its file gives it"
     drawn = ", ".join(f"{key}={values}" for key, values in tune.space.items())
     better = "greater" if tuning.better == "max" else "smaller"
     return (

@@ -178,7 +178,10 @@ def _check_alike(plan: sweep.Plan, *, config_dirs: list[str]) -> None:
 
 
 def _check_writable(folder: Path) -> None:
-    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    try:
+        existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    except OSError as error:  # a name too long
+        raise UserError(f"the output folder can't be made: {error.strerror}, got {folder} (set output_dir)") from error
     if not existing.is_dir():
         raise UserError(f"the output folder can't be made: {existing} is a file (set output_dir)")
     if not os.access(existing, os.W_OK | os.X_OK) or os.statvfs(existing).f_flag & os.ST_RDONLY:

@@ -33,5 +33,8 @@ def _with_folder(argument: str) -> str:
             f"each of {place.num_processes()} processes would look for the last run itself, got {argument} (give its "
             "folder)"
         )
-    folder = run_named(match[2])
+    try:
+        folder = run_named(match[2])
+    except UserError as error:
+        raise UserError(f"{error} (set {match[1].strip('+=')})") from error
     return match[1] + (folder if PLAIN.fullmatch(folder) else quoted(folder))

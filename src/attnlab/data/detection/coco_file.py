@@ -1,7 +1,6 @@
 """One JSON file in the format of COCO."""
 
 import json
-import math
 import posixpath
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from attnlab.data.files.json_places import line_of_entry
 from attnlab.data.files.json_values import parse_json
 from attnlab.errors import UserError
 from attnlab.reading.bounds import TEXT, read_text
+from attnlab.reading.kinds import is_of
 
 Id = int | float | str
 
@@ -40,8 +40,9 @@ class CocoFile:
             raise UserError(
                 f"annotations must be JSON, got {path}, line {error.lineno}: {error.msg} (set {key})"
             ) from error
-        except RecursionError as error:
-            raise UserError(f"annotations must be JSON, got {path}: nested too deeply (set {key})") from error
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, for one
+            said = "nested too deeply" if isinstance(error, RecursionError) else error
+            raise UserError(f"annotations must be JSON, got {path}: {said} (set {key})") from error
         if not isinstance(content, dict):
             raise UserError(f"a COCO file must be an object, got {type(content).__name__} in {path} (set {key})")
         self.lists = {name: self._list(content, name) for name in ("images", "annotations", "categories")}
@@ -97,7 +98,7 @@ class CocoFile:
         value = self.lists["images"][number].get(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value % 1:
+        if not is_of(value, float) or value % 1:
             raise UserError(f"{name} must be a whole number, got {value!r} in {_Where(self, 'images', number)}")
         return int(value) if value >= 1 else None
 
@@ -168,13 +169,12 @@ class _Where:
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
-    return all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in values)
+    return all(type(each) is float or is_of(each, float) for each in values)  # NaN is said where boxes are seen through
 
 
 def _area(value: Any) -> float:
     """0 for what is no area, as tools write where they don't know it."""
-    known = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value > 0
-    return float(value) if known else 0.0
+    return float(value) if is_of(value, float) and value > 0 else 0.0
 
 
 def _around(segmentation: Any, size: tuple[int, int] | None) -> list[float] | None:

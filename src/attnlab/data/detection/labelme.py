@@ -16,6 +16,7 @@ from attnlab.data.files.json_values import parse_json
 from attnlab.data.images.files import FolderFiles
 from attnlab.errors import UserError
 from attnlab.reading.bounds import read_text
+from attnlab.reading.kinds import is_of
 
 WITHOUT_AREA = ("point", "line", "linestrip", "points")
 
@@ -162,9 +163,7 @@ def _box(shape: Mapping[str, Any], kind: str, where: str) -> DrawnBox:
 
 def _are_points(points: Any) -> bool:
     return isinstance(points, list) and all(
-        isinstance(each, list)
-        and len(each) == 2
-        and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in each)
+        isinstance(each, list) and len(each) == 2 and all(type(value) is float or is_of(value, float) for value in each)
         for each in points
     )
 

@@ -153,7 +153,12 @@ class DetectionDataModule(DataModule):
 
     def _codec(self, classes: Any, train: DetectionSplit) -> DetectionCodec:
         blank = DetectionCodec(
-            classes=classes, channels=self.channels, height=self.height, width=self.width, mean=[0.0], std=[1.0]
+            classes=classes,
+            channels=self.channels,
+            height=self.height,
+            width=self.width,
+            mean=[0.0] * self.channels,
+            std=[1.0] * self.channels,
         )
         chosen = np.unique(np.linspace(0, len(train) - 1, NUM_MEASURED).round().astype(int))
         means, squares = torch.zeros(self.channels).double(), torch.zeros(self.channels).double()

@@ -12,9 +12,11 @@ from tqdm import tqdm
 from attnlab.data.files.cached_folder import file_sha256
 from attnlab.errors import UserError
 from attnlab.files import in_turn
+from attnlab.reading.bounds import bound, too_large
 
 TIMEOUT_SECONDS = 30
 CHUNK_BYTES = 1 << 16
+DOWNLOAD = 16384  # MiB; a server may send without an end
 
 
 def fetch(address: str, path: Path, *, sha256: str, digest: Callable[[Path], str] = file_sha256) -> None:
@@ -26,6 +28,8 @@ def fetch(address: str, path: Path, *, sha256: str, digest: Callable[[Path], str
     Raises:
         OSError: no connection, a broken one, an error page, a full disk, or a content with another sha256.
     """
+    if not address.startswith(("https://", "http://")):
+        raise OSError(f"an address must begin with https:// or http://, got {address}")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     with in_turn(path):
@@ -81,6 +85,8 @@ def _download(address: str, part: Path) -> None:
             ) as bar,
         ):
             while chunk := response.read(CHUNK_BYTES):
+                if file.tell() > (most := bound(DOWNLOAD)):
+                    raise too_large(part, most)
                 file.write(chunk)
                 bar.update(len(chunk))
                 left -= len(chunk)

@@ -10,6 +10,7 @@ from attnlab.errors import UserError
 from attnlab.reading.bounds import gunzip, read_file
 
 GZIP = b"\x1f\x8b"
+SHOWN = 3  # files that a message names
 # What files of other kinds begin with, so that their mistake is named and not that of their first strange byte.
 KINDS = {
     rb"BZh[1-9]1AY&SY": "bzip2",
@@ -85,10 +86,17 @@ def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
         return UserError(f"a text file must exist, got {path}, whose folder doesn't (set {keys})")
     if isinstance(error, FileNotFoundError):
         also = "" if path.suffix == ".gz" else ", nor is there a .gz of it"
-        return UserError(f"a text file must exist, got {path}, which doesn't{also} (set {key})")
+        return UserError(f"a text file must exist, got {path}, which doesn't{also}{_others(path)} (set {key})")
     if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
         return UserError(f"a text file must be readable, got {path}: {error.strerror} (set {key})")
     return UserError(f"a .gz file must be whole, got {path} with: {error} (set {key})")
+
+
+def _others(path: Path) -> str:
+    """Which files of its kind lie in its folder, and that each split is one, which who has a single file can't know."""
+    found = sorted(each.name for each in path.parent.glob(f"*{path.suffix}") if path.suffix and each.is_file())
+    shown = ", ".join(found[:SHOWN]) + (" ..." if len(found) > SHOWN else "")
+    return f"; each split is a file, and there are {shown}" if found else ""
 
 
 def _unpacked(path: Path, key: str) -> bytes:

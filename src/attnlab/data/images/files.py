@@ -76,7 +76,7 @@ class FolderFiles:
         self.root = root
 
     def contents(self) -> Contents:
-        found, inside, outputs = [], [], []
+        found, inside, outputs = list[str](), list[str](), list[str]()
         around = {
             str(self.root): {os.path.realpath(self.root)}
         }  # each folder, and those that it lies in, without links

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from attnlab.data.clusters import DOCUMENT_START
 from attnlab.data.tagging.written_labels import is_label, is_small_label
-from attnlab.reporting.terminal.text import without_controls
+from attnlab.reading.shown import without_controls
 
 log = logging.getLogger(__name__)
 

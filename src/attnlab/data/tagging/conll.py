@@ -13,7 +13,7 @@ from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits
 from attnlab.data.tagging.labelled_sentences import LabelledSentence, check_scheme, tagged
 from attnlab.errors import UserError
-from attnlab.reporting.terminal.text import without_controls
+from attnlab.reading.shown import without_controls
 
 log = logging.getLogger(__name__)
 

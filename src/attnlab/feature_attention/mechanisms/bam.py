@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from attnlab.errors import at_least
+from attnlab.errors import between
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.channels import reduced_channels
 from attnlab.feature_attention.parts.gates import gate
@@ -26,7 +26,7 @@ class BamFeatureAttention(nn.Module):
 
     def __init__(self, channels: int, *, max_size: tuple[int, int], reduction: int = 16, dilation: int = 4) -> None:
         super().__init__()
-        at_least(1, "feature_attention", dilation=dilation)
+        between(1, 1000, "feature_attention", dilation=dilation)
         hidden = reduced_channels(channels, reduction)
         # The last layer of each branch has no bias: the normalisation, which would take it away again, has one.
         self.channel_branch = nn.Sequential(

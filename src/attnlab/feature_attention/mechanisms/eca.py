@@ -4,7 +4,7 @@ import math
 
 from torch import Tensor, nn
 
-from attnlab.errors import above_zero
+from attnlab.errors import above_zero, between
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.gates import gate
 
@@ -25,6 +25,8 @@ class EcaFeatureAttention(nn.Module):
     def __init__(self, channels: int, *, max_size: tuple[int, int], gamma: float = 2.0, offset: float = 1.0) -> None:
         super().__init__()
         above_zero("feature_attention", gamma=gamma)
+        between(1e-3, 1e3, "feature_attention", gamma=gamma)
+        between(-1e3, 1e3, "feature_attention", offset=offset)
         kernel_size = 2 * int(abs(math.log2(channels) + offset) / gamma / 2) + 1
         self.convolution = nn.Conv1d(1, 1, kernel_size, padding=kernel_size // 2, bias=False)
 

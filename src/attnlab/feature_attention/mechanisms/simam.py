@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from attnlab.errors import above_zero
+from attnlab.errors import above_zero, between
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.gates import gate
 
@@ -24,6 +24,8 @@ class SimamFeatureAttention(nn.Module):
     def __init__(self, channels: int, *, max_size: tuple[int, int], regularisation: float = 1e-4) -> None:
         super().__init__()
         above_zero("feature_attention", regularisation=regularisation)
+        # Less is nothing beside a float32 variance, and 0 / 0 where a channel is constant.
+        between(1e-12, 1e6, "feature_attention", regularisation=regularisation)
         self.regularisation = regularisation
 
     def forward(self, x: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from attnlab.feature_attention import AxialFeatureAttention, NonLocalFeatureAttention, capture_feature_attention
 from attnlab.models.adversarial.pair import AdversarialMaps
 from attnlab.models.adversarial.place_attention import PlaceAttention
-from attnlab.models.layers.feature_maps import below, size_into
+from attnlab.models.layers.feature_maps import below, channels_of_both_into, size_into
 from attnlab.models.layers.rollout import axial_steps
 
 
@@ -21,11 +21,12 @@ def adversarial_maps(network: nn.Module, given: Tensor, labels: Tensor | None) -
         for path, module in network.named_modules()
         if isinstance(module, NonLocalFeatureAttention | AxialFeatureAttention | PlaceAttention)
     }
+    found = AdversarialMaps({}, {}, {}, {})
     with capture_feature_attention(network) as maps, ExitStack() as stack:
+        stack.enter_context(channels_of_both_into(found.over_channels, network))
         for path, module in attending.items():
             stack.enter_context(module.register_forward_pre_hook(size_into(shapes, path)))
         network(given, labels)
-    found = AdversarialMaps({}, {}, {}, {})
     for path, module in attending.items():
         batch_size, _, height, width = shapes[path]
         found.sizes[path] = height, width

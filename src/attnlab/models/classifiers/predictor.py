@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from attnlab.models.classifiers.image_classifier import ImageClassifier, ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.predictors import Prediction, chunks, whereabouts
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, LabelledPicture
-from attnlab.reporting.terminal.text import without_controls
 
 MOST_NAMED = 5  # classes of a prediction
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from attnlab.errors import between
 from attnlab.models.detectors.boxes import inverse_sigmoid
 from attnlab.models.detectors.detector import Objects
 from attnlab.models.detectors.matching import Pairs
@@ -45,6 +46,7 @@ class Denoising(nn.Module):
         super().__init__()
         if num_groups < 1:
             raise ValueError(f"denoising needs 1 group or more, got {num_groups} (set model.num_denoising_groups)")
+        between(1, 1000, "model", num_denoising_groups=num_groups)
         if not 0 < box_noise < 1:
             raise ValueError(f"box_noise must lie in (0, 1), got {box_noise} (set model.box_noise)")
         if not 0 <= label_noise <= 1:

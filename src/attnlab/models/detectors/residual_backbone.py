@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from attnlab.errors import between
 from attnlab.models.detectors.fcos import NUM_GROUPS, Backbone
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory
 
@@ -80,6 +81,8 @@ class ResidualBackbone(Backbone):
             )
         if min(stage_blocks) < 1:
             raise ValueError(f"a stage has 1 block or more, got {list(stage_blocks)} (set model.stage_blocks)")
+        between(1, 1000, "model", stage_blocks=max(stage_blocks))
+        between(16, 2**16, "model", stage_channels=max(stage_channels))
         channels, size = stage_channels[0] // 2, _halved(max_size)
         self.stem = nn.Sequential(
             _convolution(in_channels, channels, 3, stride=2), nn.GroupNorm(NUM_GROUPS, channels), nn.ReLU()

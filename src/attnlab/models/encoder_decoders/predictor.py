@@ -16,8 +16,8 @@ from attnlab.models.encoder_decoders.encoder_decoder import EncoderDecoder, Read
 from attnlab.models.predictors import Prediction, whereabouts
 from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.models.strange_inputs import num_strange, remark_on_strange
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.pictures import AttentionPicture, merged, some_of
-from attnlab.reporting.terminal.text import without_controls
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,8 @@ class WritingPredictor:
         no_repeat_ngram_size: int = 0,
     ) -> None:
         between(1, 1000, "task", beam_size=beam_size)
-        at_least(0, "task", length_penalty=length_penalty, no_repeat_ngram_size=no_repeat_ngram_size)
+        between(0, 10, "task", length_penalty=length_penalty)  # an exponent
+        at_least(0, "task", no_repeat_ngram_size=no_repeat_ngram_size)
         if not 0 <= min_length <= model.max_target_length:
             raise ValueError(
                 f"min_length must lie between 0 and max_target_length {model.max_target_length}, got {min_length} "

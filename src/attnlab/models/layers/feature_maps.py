@@ -1,7 +1,7 @@
 """Where a net with attention on its feature maps looks, and what stands in it."""
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -48,10 +48,7 @@ def feature_maps(model: nn.Module, images: Tensor) -> ImageMaps:
     with capture_feature_attention(model) as maps, ExitStack() as stack:
         for path, module in mechanisms.items():
             stack.enter_context(module.register_forward_pre_hook(size_into(sizes, path)))
-            mechanism: object = module
-            if isinstance(mechanism, WeighingFeatureAttention) and mechanism.properties.weights_over == "both":
-                heard = _mean_of_channels_into(found.over_channels, path)
-                stack.enter_context(weights_heard(module, mechanism.weights, heard))
+        stack.enter_context(channels_of_both_into(found.over_channels, model))
         model(images)
     for path, module in mechanisms.items():
         batch_size, _, height, width = sizes[path]
@@ -70,9 +67,22 @@ def feature_maps(model: nn.Module, images: Tensor) -> ImageMaps:
     return found
 
 
-def _mean_of_channels_into(found: dict[str, Tensor], path: str) -> Callable[[Tensor], None]:
+@contextmanager
+def channels_of_both_into(found: dict[str, Tensor], model: nn.Module) -> Iterator[None]:
+    """Note, by path, the mean over places, (B, C), of weights over channels and places both."""
+    with ExitStack() as stack:
+        for path, module in model.named_modules():
+            mechanism: object = module
+            if not isinstance(mechanism, WeighingFeatureAttention) or not is_feature_attention(mechanism):
+                continue
+            if mechanism.properties.weights_over == "both":
+                stack.enter_context(weights_heard(module, mechanism.weights, _mean_over_places_into(found, path)))
+        yield
+
+
+def _mean_over_places_into(found: dict[str, Tensor], path: str) -> Callable[[Tensor], None]:
     def record(weights: Tensor) -> None:
-        found[path] = weights.detach().mean((2, 3)).to("cpu", torch.float32)  # (B, C)
+        found[path] = weights.detach().mean((2, 3)).to("cpu", torch.float32)
 
     return record
 

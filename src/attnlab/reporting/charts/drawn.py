@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, is_far
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far
 from attnlab.reporting.figures.canvas import vector
 from attnlab.reporting.figures.forest_plot import Interval, forest_plot
 from attnlab.reporting.figures.learning_curve import learning_curve
 from attnlab.reporting.figures.quality_and_cost import quality_and_cost
-from attnlab.reporting.terminal.text import score_text
+from attnlab.reporting.numbers import fixed, places
 
 
 def forest(rows: Sequence[Difference], *, x: str, margin: float | None, language: int) -> Figure:
@@ -25,19 +25,28 @@ def forest(rows: Sequence[Difference], *, x: str, margin: float | None, language
     )
 
 
-def means(rows: Sequence[Mean], *, x: str, control: float | None) -> Figure:
+def means(
+    rows: Sequence[Mean],
+    *,
+    x: str,
+    control: float | None,
+    references: Sequence[Reference] = (),
+    language: int = 0,
+) -> Figure:
     """As `vega.means`, without the single runs."""
-    shown = []
+    shown, decimals = [], places(score for each in rows for score in each.runs)
     for each in rows:
         low, high = (each.mean if bound is None else bound for bound in (each.low, each.high))
-        shown.append(Interval(each.arm, score_text(each.mean), True, each.mean, low, high))
-    return forest_plot(shown, x_label=x, origin=control)
+        shown.append(Interval(each.arm, fixed(each.mean, decimals), True, each.mean, low, high))
+    lines = {each.name[language]: each.score for each in references}
+    return forest_plot(shown, x_label=x, origin=control, lines=lines)
 
 
 def costs(rows: Sequence[Cost], *, x: str, y: str) -> Figure:
     """As `vega.costs`."""
     points = {each.arm: None if each.cost is None else (each.cost, each.mean) for each in rows}
-    return quality_and_cost(points, x_label=x, y_label=y, logarithmic=is_far(rows))
+    ranges = {each.arm: (each.low, each.high) for each in rows if each.low is not None and each.high is not None}
+    return quality_and_cost(points, x_label=x, y_label=y, logarithmic=is_far(rows), ranges=ranges)
 
 
 def curves(rows: Sequence[Curve], *, x: str, y: str) -> Figure:

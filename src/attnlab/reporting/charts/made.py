@@ -2,34 +2,45 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from attnlab.reporting.charts import drawn, library
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference
+from attnlab.reporting.numbers import NOTHING, column, fixed, places, span
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
-from attnlab.reporting.terminal.text import score_text
 
 LANGUAGES = ("en", "zh")
-NOTHING = plain("-")
 ARM = Text("arm", "组")
 UPDATES = Text("updates", "更新次数")
+RANGE = Text("over runs", "各次运行")
+NO_MORE = Text("", "")
 SPLITS = {"train": Text("training", "训练"), "val": Text("validation", "验证")}
 
 
 def forest(rows: Sequence[Difference], *, metric: str, control: str, margin: float | None) -> Chart:
     """Each arm's difference from the control."""
     x = Text(f"{metric} less {control}'s", f"{metric} 与 {control} 之差")
+    grey = Text("", "")
+    if margin is not None:
+        grey = Text(
+            f" In the grey band, within {margin:g}, differences are too small to matter.",
+            f"灰色带（{margin:g} 以内）中的差别无关紧要。",
+        )
     about = Text(
-        f"How far each arm's {metric} is from {control}'s, with plain 95 % intervals.",
-        f"各组 {metric} 与 {control} 之差，附未校正的 95 % 区间。",
+        f"How far each arm's {metric} is from {control}'s, with 95 % intervals, not corrected for their number; round "
+        f"and coloured where that is decided, else square and grey.{grey[0]}",
+        f"各组 {metric} 与 {control} 之差，附 95 % 区间（未按比较的数目校正）；"
+        "有定论的为圆形、着色，尚无定论的为方形、灰色。"
+        f"{grey[1]}",
     )
     heads = [ARM, Text("difference", "差"), Text("from", "下限"), Text("to", "上限"), Text("verdict", "结论")]
     cells = [
         [
             plain(each.arm),
-            *(NOTHING if each.difference is None else plain(f"{value:+.4g}") for value in each[3:]),
+            *(plain(value) for value in _differences(each)),
             each.verdict,
         ]
         for each in rows
@@ -44,24 +55,34 @@ def forest(rows: Sequence[Difference], *, metric: str, control: str, margin: flo
     )
 
 
-def leaderboard(rows: Sequence[Mean], *, metric: str, control: str | None) -> Chart:
-    """Each arm's mean score, in the order given."""
+def _differences(row: Difference) -> Sequence[str]:
+    """With its bounds, to one place."""
+    if row.difference is None:
+        return [NOTHING] * 3
+    decimals = places([(row.high - row.low) / 2], digits=2)
+    return [fixed(each, decimals, signed=True) for each in (row.difference, row.low, row.high)]
+
+
+def leaderboard(
+    rows: Sequence[Mean], *, metric: str, control: str | None, references: Sequence[Reference] = ()
+) -> Chart:
+    """Each arm's mean score, in the order given; references are lines."""
     about = Text(
         f"Each arm's mean {metric} with its 95 % interval over new seeds on this very test set, and every run. "
-        "It compares no arms: two intervals that overlap may differ, and the other way round.",
+        "It compares no arms: two intervals that overlap may differ, and the other way round. The axis need not begin "
+        f"at 0.{_lines(control, references)[0]}",
         f"各组 {metric} 的均值及其 95 % 区间（换种子、同一测试集），以及每次运行。"
-        "此图不作比较：区间重叠的两组也可能有别，反之亦然。",
+        f"此图不作比较：区间重叠的两组也可能有别，反之亦然。坐标轴不一定从 0 开始。{_lines(control, references)[1]}",
     )
     heads = [ARM, Text("runs", "运行次数"), Text(f"mean {metric}", f"{metric} 均值"), Text("from", "下限")]
     heads += [Text("to", "上限"), Text("each run", "每次运行")]
+    decimals = places(score for each in rows for score in each.runs)
     cells = [
         [
             plain(each.arm),
             plain(str(len(each.runs))),
-            _score(each.mean),
-            _score(each.low),
-            _score(each.high),
-            plain(", ".join(map(score_text, each.runs))),
+            *(plain(_score(score, decimals)) for score in (each.mean, each.low, each.high)),
+            plain(", ".join(_score(score, decimals) for score in each.runs)),
         ]
         for each in rows
     ]
@@ -71,25 +92,45 @@ def leaderboard(rows: Sequence[Mean], *, metric: str, control: str | None) -> Ch
         Text("Leaderboard", "排行"),
         about,
         Table(name="leaderboard-numbers", caption=about, heads=heads, rows=cells),
-        lambda vega, at: vega.means(rows, x=metric, about=about[at], control=middle),
-        lambda at: drawn.means(rows, x=metric, control=middle),
+        lambda vega, at: vega.means(
+            rows, x=metric, about=about[at], control=middle, references=references, language=at
+        ),
+        lambda at: drawn.means(rows, x=metric, control=middle, references=references, language=at),
     )
 
 
-def quality(rows: Sequence[Cost], *, name: str, cost: Text, metric: str) -> Chart:
-    """Scores against what they cost."""
-    about = Text(f"Each arm's mean {metric} against its {cost[0]}.", f"各组 {metric} 的均值与其{cost[1]}。")
+def _lines(control: str | None, references: Sequence[Reference]) -> Text:
+    """What the lines of a leaderboard are."""
+    english = "" if control is None else f" Dashed: the mean of {control}."
+    chinese = "" if control is None else f"虚线：{control} 的均值。"
+    for name, score in references:
+        english += f" Dotted: {name[0]}, {score:.4g}."
+        chinese += f"点线：{name[1]}，{score:.4g}。"
+    return Text(english, chinese)
+
+
+def quality(rows: Sequence[Cost], *, name: str, cost: Text, metric: str, said: Text = NO_MORE) -> Chart:
+    """Scores against what they cost, of which more may be said."""
+    about = Text(
+        f"Each arm's mean {metric} against its {cost[0]}.{said[0]} The axis of {metric} need not begin at 0.",
+        f"各组 {metric} 的均值与其{cost[1]}。{said[1]}{metric} 轴不一定从 0 开始。",
+    )
+    ranges = _ranges(rows)
+    values = [each.cost for each in rows]
+    amounts = column(values) if ranges is not None else [_score(each, 0) for each in values]
     cells = [
-        [plain(each.arm), NOTHING if each.cost is None else plain(_amount(each.cost)), _score(each.mean)]
-        for each in rows
+        [plain(each.arm), plain(amount), *([] if ranges is None else [plain(ranges[place])]), plain(mean)]
+        for place, (each, amount, mean) in enumerate(
+            zip(rows, amounts, column([each.mean for each in rows]), strict=True)
+        )
     ]
-    heads = [ARM, cost, Text(f"mean {metric}", f"{metric} 均值")]
+    heads = [ARM, cost, *([] if ranges is None else [RANGE]), Text(f"mean {metric}", f"{metric} 均值")]
     return _made(
         f"against-{name}",
-        Text(f"Against {cost[0]}", f"与{cost[1]}"),
+        Text(f"{metric} against {cost[0]}", f"{metric} 与{cost[1]}"),
         about,
         Table(name=f"against-{name}-numbers", caption=about, heads=heads, rows=cells),
-        lambda vega, at: vega.costs(rows, x=cost[at], y=metric, about=about[at]),
+        lambda vega, at: vega.costs(rows, x=cost[at], y=metric, about=about[at], language=at),
         lambda at: drawn.costs(rows, x=cost[at], y=metric),
     )
 
@@ -97,10 +138,12 @@ def quality(rows: Sequence[Cost], *, name: str, cost: Text, metric: str) -> Char
 def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
     """How a score moved in training, of each arm: the mean over seeds, from the least to the greatest."""
     where = SPLITS[split]
+    about_axis = Text(" The axis need not begin at 0.", "坐标轴不一定从 0 开始。")
     title = Text(f"{metric} in {where[0]}", f"{where[1]}的 {metric}")
     about = Text(
-        f"{metric} in {where[0]} by updates: each arm's mean over its seeds, in a band from the least to the greatest.",
-        f"{where[1]}的 {metric} 随更新次数的变化：各组各种子的均值，色带从最小到最大。",
+        f"{metric} in {where[0]} by updates: each arm's mean over its seeds, in a band from the least to the greatest."
+        f"{about_axis[0]}",
+        f"{where[1]}的 {metric} 随更新次数的变化：各组各种子的均值，色带从最小到最大。{about_axis[1]}",
     )
     name = f"{split}-{_slug(metric)}"
     return _made(
@@ -108,8 +151,8 @@ def learning(rows: Sequence[Curve], *, metric: str, split: str) -> Chart:
         title,
         about,
         _by_steps(name, UPDATES, rows, about=about),
-        lambda vega, language: vega.curves(rows, x=UPDATES[language], y=metric, about=about[language]),
-        lambda language: drawn.curves(rows, x=UPDATES[language], y=metric),
+        lambda vega, at: vega.curves(rows, x=UPDATES[at], y=metric, about=about[at], language=at),
+        lambda at: drawn.curves(rows, x=UPDATES[at], y=metric),
     )
 
 
@@ -124,10 +167,10 @@ def expected_best(rows: Sequence[Curve], *, metric: str) -> Chart:
     y = Text(f"expected best {metric}", f"{metric} 期望最佳")
     return _made(
         "expected-best",
-        Text("Expected best by trials spent", "期望最佳与所用试验数"),
+        Text("Expected best by trials spent", "所用试验数与期望最佳"),
         about,
         _by_steps("expected-best", trials, rows, about=about),
-        lambda vega, at: vega.curves(rows, x=trials[at], y=y[at], about=about[at]),
+        lambda vega, at: vega.curves(rows, x=trials[at], y=y[at], about=about[at], language=at),
         lambda at: drawn.curves(rows, x=trials[at], y=y[at]),
     )
 
@@ -136,11 +179,12 @@ def _by_steps(name: str, step: Text, rows: Sequence[Curve], *, about: Text, head
     """A row a step, a column a curve, headed by its arm's name or else by `heads`."""
     at = {each.arm: {point.step: point for point in each.points} for each in rows}
     steps = sorted({step for points in at.values() for step in points})
+    decimals = places(value for each in rows for point in each.points for value in point[1:])
     return Table(
         name=f"{name}-numbers",
         caption=about,
         heads=[step, *(heads or [plain(each.arm) for each in rows])],
-        rows=[[plain(f"{step:,}"), *(_range(at[each.arm].get(step)) for each in rows)] for step in steps],
+        rows=[[plain(f"{step:,}"), *(_range(at[each.arm].get(step), decimals) for each in rows)] for step in steps],
     )
 
 
@@ -157,7 +201,7 @@ def moved(rows: Sequence[Curve], *, metric: str) -> Chart:
         plain(metric),
         about,
         _by_steps(name, UPDATES, rows, about=about, heads=splits),
-        lambda vega, at: vega.curves(named[at], x=UPDATES[at], y=metric, about=about[at]),
+        lambda vega, at: vega.curves(named[at], x=UPDATES[at], y=metric, about=about[at], language=at),
         lambda at: drawn.curves(named[at], x=UPDATES[at], y=metric),
     )
 
@@ -170,6 +214,7 @@ def _made(
     spec: Callable[[Any, int], dict[str, Any]],
     figure: Callable[[int], Figure],
 ) -> Chart:
+    table = replace(table, caption=title)  # what is seen stands above it already
     if library.installed():
         from attnlab.reporting.charts import vega
 
@@ -186,16 +231,21 @@ def _slug(metric: str) -> str:
     return re.sub("[^A-Za-z0-9]+", "-", metric)
 
 
-def _score(value: float | None) -> Text:
-    return NOTHING if value is None else plain(score_text(value))
+def _score(value: float | None, decimals: int) -> str:
+    return NOTHING if value is None else fixed(value, decimals)
 
 
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else score_text(value)
+def _ranges(rows: Sequence[Cost]) -> list[str] | None:
+    """From the least to the greatest that was measured; None of costs that were counted."""
+    if all(each.low is None or each.high is None for each in rows):
+        return None
+    decimals = places(each.cost for each in rows)
+    return [NOTHING if each.low is None or each.high is None else span(each.low, each.high, decimals) for each in rows]
 
 
-def _range(point: Any) -> Text:
+def _range(point: Any, decimals: int) -> Text:
     if point is None:
-        return NOTHING
-    mean, low, high = (score_text(value) for value in point[1:])
-    return plain(mean if low == high else f"{mean} ({low} - {high})")
+        return plain(NOTHING)
+    _, mean, low, high = point
+    shown = fixed(mean, decimals)
+    return plain(shown if low == high else f"{shown} ({span(low, high, decimals)})")

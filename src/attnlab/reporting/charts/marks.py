@@ -29,12 +29,21 @@ class Mean(NamedTuple):
     runs: Sequence[float]
 
 
+class Reference(NamedTuple):
+    """A score that no arm has, to be seen beside theirs: LEAD's, say."""
+
+    name: Text
+    score: float
+
+
 class Cost(NamedTuple):
-    """What an arm costs, where that is known, and its mean score."""
+    """What an arm costs, where that is known, and its mean score; the least and the greatest of what was measured."""
 
     arm: str
     cost: float | None
     mean: float
+    low: float | None = None
+    high: float | None = None
 
 
 class Point(NamedTuple):

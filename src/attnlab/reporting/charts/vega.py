@@ -3,15 +3,21 @@
 Where `hidden` holds an arm's name, it isn't drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
-from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, is_far
+from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far
+from attnlab.reporting.numbers import fixed, places
+from attnlab.reporting.pages.report.contents import Text
 
 DATA = "rows"
+ARM, MEAN, RUN, COST = Text("arm", "组"), Text("mean", "均值"), Text("run", "运行"), Text("cost", "代价")
+FROM, TO, DIFFERENCE = Text("from", "从"), Text("to", "到"), Text("difference", "差")
 ROW, HEIGHT = 52, 260  # pixels: of an arm's row, of a plane
+FEW_STEPS = 6
+BEYOND = 1.08  # of the greatest cost, where its axis ends
 
 Rows = list[dict[str, Any]]
 
@@ -30,6 +36,10 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
         for each in rows
         if each.difference is not None
     ]
+    for row, each in zip(shown, (each for each in rows if each.difference is not None), strict=True):
+        decimals = places([(each.high - each.low) / 2], digits=2)
+        values = {"difference": each.difference, "low": each.low, "high": each.high}
+        row |= _written(values, decimals, signed=True)
     base = _by_arm()
     colour = alt.condition("datum.decided", alt.value("var(--accent)"), alt.value("var(--faint)"))
     interval = base.mark_rule(strokeWidth=2.5).encode(
@@ -39,23 +49,26 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
         x="difference:Q",
         color=colour,
         shape=alt.condition("datum.decided", alt.value("circle"), alt.value("square")),
-        tooltip=[alt.Tooltip(name) for name in ("arm:N", "difference:Q", "low:Q", "high:Q")],
+        tooltip=_tips(language, {"arm": ARM, "difference_text": DIFFERENCE, "low_text": FROM, "high_text": TO}),
     )
     layers = [_band(margin)] if margin is not None else []
     zero = alt.Chart(alt.InlineData([{"x": 0}])).mark_rule(color="var(--ink)").encode(x="x:Q", tooltip=alt.value(None))
     return _spec(
-        alt.layer(*layers, zero, interval, points, _names(base)), shown, about=about, height=ROW * max(1, len(shown))
+        alt.layer(*layers, zero, interval, points, *_names(base)), shown, about=about, height=ROW * max(1, len(shown))
     )
 
 
-def means(rows: Sequence[Mean], *, x: str, about: str, control: float | None) -> dict[str, Any]:
-    """Arms' means with their intervals, each run as a tick; the line is the control's."""
-    shown: Rows = []
-    for each in rows:
-        known = {"arm": each.arm, "label": each.arm, "mean": each.mean, "low": each.low, "high": each.high}
-        shown.append({name: value for name, value in known.items() if value is not None})
-        shown += [{"arm": each.arm, "label": each.arm, "run": score} for score in each.runs]
-    base = _by_arm()
+def means(
+    rows: Sequence[Mean],
+    *,
+    x: str,
+    about: str,
+    control: float | None,
+    references: Sequence[Reference] = (),
+    language: int = 0,
+) -> dict[str, Any]:
+    """Arms' means with their intervals, each run as a tick; a dashed line is the control's, dotted ones references."""
+    shown, base = _of_means(rows), _by_arm()
     interval = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2.5, color="var(--accent)")
@@ -63,49 +76,89 @@ def means(rows: Sequence[Mean], *, x: str, about: str, control: float | None) ->
     )
     runs = base.transform_filter("isValid(datum.run)").mark_tick(thickness=1.5, size=14, color="var(--faint)")
     points = base.transform_filter("isValid(datum.mean)").mark_point(filled=True, size=110, opacity=1)
-    scale = _scale([value for row in shown for key, value in row.items() if key not in ("arm", "label")])
+    numbers = [value for row in shown for value in row.values() if isinstance(value, float)]
+    scale = _scale([*numbers, *(each.score for each in references)])
     layers = [
-        runs.encode(x=_plane("run", x, scale), tooltip=["arm:N", "run:Q"]),
+        runs.encode(x=_plane("run", x, scale), tooltip=_tips(language, {"arm": ARM, "run_text": RUN})),
         *([interval] if any(each.low is not None for each in rows) else []),
         points.encode(
-            x=_plane("mean", x, scale), color=alt.value("var(--accent)"), tooltip=["arm:N", "mean:Q", "low:Q", "high:Q"]
+            x=_plane("mean", x, scale),
+            color=alt.value("var(--accent)"),
+            tooltip=_tips(language, {"arm": ARM, "mean_text": MEAN, "low_text": FROM, "high_text": TO}),
         ),
-        _names(base.transform_filter("isValid(datum.mean)")),
+        *_names(base.transform_filter("isValid(datum.mean)")),
     ]
-    if control is not None:
-        line = alt.Chart(alt.InlineData([{"x": control}])).mark_rule(color="var(--ink)", strokeDash=[4, 3])
-        layers.insert(0, line.encode(x=_plane("x", x, scale), tooltip=alt.value(None)))
+    lines = [] if control is None else [_line(control, x, scale, dash=[4, 3])]
+    for line in references:
+        lines += [_line(line.score, x, scale, dash=[1, 3]), _named_line(line, x, scale, language=language)]
+    layers = [*lines, *layers]
     return _spec(alt.layer(*layers), shown, about=about, height=ROW * max(1, len(rows)))
 
 
-def costs(rows: Sequence[Cost], *, x: str, y: str, about: str) -> dict[str, Any]:
-    """Scores against what they cost; far apart costs on a logarithmic axis."""
-    known_costs = [each.cost for each in rows if each.cost is not None]
-    scale = alt.Scale(type="log", padding=16) if is_far(rows) else _scale(known_costs, padding=16)
-    arms, known = [each.arm for each in rows], [each._asdict() for each in rows if each.cost is not None]
-    points = (
-        alt.Chart(alt.NamedData(DATA))
-        .transform_filter("indexof(hidden, datum.arm) < 0")
-        .mark_point(filled=True, size=120, opacity=1)
-        .encode(
-            x=alt.X("cost:Q", title=x, scale=scale, axis=_amounts(rows)),
-            y=alt.Y("mean:Q", title=y, scale=_scale([each.mean for each in rows], padding=16)),
-            color=alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
-            shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
-            tooltip=["arm:N", "cost:Q", "mean:Q"],
-        )
+def _of_means(rows: Sequence[Mean]) -> Rows:
+    """A row an arm, and one a run."""
+    shown: Rows = []
+    decimals = places(score for each in rows for score in each.runs)
+    for each in rows:
+        named = {"arm": each.arm, "label": each.arm}
+        known = {"mean": each.mean, "low": each.low, "high": each.high}
+        there = {name: value for name, value in known.items() if value is not None}
+        shown.append(named | there | _written(known, decimals))
+        shown += [named | {"run": score} | _written({"run": score}, decimals) for score in each.runs]
+    return shown
+
+
+def costs(rows: Sequence[Cost], *, x: str, y: str, about: str, language: int = 0) -> dict[str, Any]:
+    """Scores against what they cost, from 0 on, or on a logarithmic axis where they are far apart; a bar is from the
+    least to the greatest that was measured."""
+    greatest = max((each.high or each.cost for each in rows if each.cost is not None), default=1.0)
+    scale = alt.Scale(type="log", padding=16) if is_far(rows) else alt.Scale(domain=[0, greatest * BEYOND], nice=False)
+    arms, known = [each.arm for each in rows], _paid(rows)
+    base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
+    height = alt.Y("mean:Q", title=y, scale=_scale([each.mean for each in rows], padding=16))
+    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_legend())
+    points = base.mark_point(filled=True, size=120, opacity=1).encode(
+        x=alt.X("cost:Q", title=x, scale=scale, axis=_amounts(rows)),
+        y=height,
+        color=colour,
+        shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
+        tooltip=_tips(language, {"arm": ARM, "cost_text": COST, "mean_text": MEAN}),
     )
-    return _spec(alt.layer(points), known, about=about, height=HEIGHT)
+    bars = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=x, scale=scale, axis=_amounts(rows)), x2="high:Q", y=height, color=colour
+    )
+    measured = any(each.low is not None for each in rows)
+    return _spec(alt.layer(*([bars] if measured else []), points), known, about=about, height=HEIGHT)
 
 
-def curves(rows: Sequence[Curve], *, x: str, y: str, about: str) -> dict[str, Any]:
+def _paid(rows: Sequence[Cost]) -> Rows:
+    """Of arms whose cost is known."""
+    paid = [each for each in rows if each.cost is not None]
+    of_means = places(each.mean for each in paid)
+    of_costs = places(each.cost for each in paid) if any(each.low is not None for each in paid) else 0
+    return [
+        {name: value for name, value in each._asdict().items() if value is not None}
+        | _written({"cost": each.cost}, of_costs)
+        | _written({"mean": each.mean}, of_means)
+        for each in paid
+    ]
+
+
+def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int = 0) -> dict[str, Any]:
     """A line an arm through its means, and a band from the least to the greatest of its seeds."""
     arms = [each.arm for each in rows]
-    shown = [{"arm": each.arm} | point._asdict() for each in rows for point in each.points]
+    decimals = places(value for each in rows for point in each.points for value in point[1:])
+    shown = [
+        {"arm": each.arm}
+        | point._asdict()
+        | _written({"mean": point.mean, "low": point.low, "high": point.high}, decimals)
+        for each in rows
+        for point in each.points
+    ]
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
     dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
-    steps = alt.X("step:Q", title=x, axis=_counts())
+    steps = alt.X("step:Q", title=x, axis=_steps([point.step for each in rows for point in each.points]))
     scale = _scale([value for each in rows for point in each.points for value in point[1:]])
     band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y, scale), y2="high:Q", color=colour)
     alone = all(len(each.points) == 1 for each in rows)
@@ -114,7 +167,7 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str) -> dict[str, An
         y=_height("mean", y, scale),
         color=colour,
         strokeDash=dash,
-        tooltip=["arm:N", "step:Q", "mean:Q", "low:Q", "high:Q"],
+        tooltip=_tips(language, {"arm": ARM, "step": Text(x, x), "mean_text": MEAN, "low_text": FROM, "high_text": TO}),
     )
     return _spec(alt.layer(band, line), shown, about=about, height=HEIGHT)
 
@@ -127,12 +180,37 @@ def _by_arm() -> alt.Chart:
     )
 
 
-def _names(rows: alt.Chart) -> alt.Chart:
-    """Above their rows: beside them they would leave a phone no room for the plane."""
-    text = rows.mark_text(
-        align="left", baseline="bottom", dy=-9, fontSize=13, color="var(--ink)", limit=alt.ExprRef("width")
+def _names(rows: alt.Chart) -> list[alt.Chart]:
+    """Above their rows: beside them they would leave a phone no room for the plane; lines are kept out of their way."""
+    at = {"align": "left", "baseline": "bottom", "dy": -9, "fontSize": 13, "limit": alt.ExprRef("width")}
+    around = rows.mark_text(**at, stroke="var(--page)", strokeWidth=5, strokeJoin="round", aria=False)
+    named = rows.mark_text(**at, color="var(--ink)")
+    return [each.encode(x=alt.value(0), text="label:N", tooltip=alt.value(None)) for each in (around, named)]
+
+
+def _line(at: float, title: str, scale: alt.Scale, *, dash: Sequence[int]) -> alt.Chart:
+    line = alt.Chart(alt.InlineData([{"x": at}])).mark_rule(color="var(--ink)", strokeDash=list(dash))
+    return line.encode(x=_plane("x", title, scale), tooltip=alt.value(None))
+
+
+def _named_line(reference: Reference, title: str, scale: alt.Scale, *, language: int) -> alt.Chart:
+    """Its name, to the left of it at the bottom, below all arms' names."""
+    text = alt.Chart(alt.InlineData([{"x": reference.score, "name": reference.name[language]}])).mark_text(
+        align="right", baseline="bottom", dx=-4, fontSize=12, color="var(--ink)"
     )
-    return text.encode(x=alt.value(0), text="label:N", tooltip=alt.value(None))
+    return text.encode(x=_plane("x", title, scale), y=alt.value("height"), text="name:N", tooltip=alt.value(None))
+
+
+def _written(numbers: Mapping[str, float | None], decimals: int, *, signed: bool = False) -> dict[str, str]:
+    """Each as the page writes it, for tooltips: `low_text` of `low`."""
+    return {
+        f"{name}_text": fixed(value, decimals, signed=signed) for name, value in numbers.items() if value is not None
+    }
+
+
+def _tips(language: int, fields: Mapping[str, Text]) -> list[alt.Tooltip]:
+    """What is told of a mark, field by field, by its name in a language."""
+    return [alt.Tooltip(f"{field}:N", title=name[language]) for field, name in fields.items()]
 
 
 def _band(margin: float) -> alt.Chart:
@@ -164,6 +242,13 @@ def _amounts(rows: Sequence[Cost]) -> alt.Axis:
 
 def _counts() -> alt.Axis:
     return alt.Axis(format="~s", tickCount=5, tickMinStep=1, labelSeparation=8)
+
+
+def _steps(found: Sequence[int]) -> alt.Axis:
+    """Whole ones, of few each."""
+    if found and max(found) - min(found) <= FEW_STEPS:
+        return alt.Axis(values=list(range(min(found), max(found) + 1)), format="d", labelSeparation=8)
+    return _counts()
 
 
 def _legend() -> alt.Legend:

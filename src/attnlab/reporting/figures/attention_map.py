@@ -200,12 +200,12 @@ def _write_around(figure: Figure, layout: Layout, axes_named: tuple[str, str]) -
     left, bottom, _, height = layout.box(0)
     rows, columns = axes_named
     style = text_style() | {"fontsize": LABEL, "color": "0.25"}
-    line = 1 - (layout.top - AXIS_ROOM) / layout.height
+    above = 1 - (layout.top - AXIS_ROOM) / layout.height
     if rows and text_size([f"← {rows}"], LABEL)[0] > layout.map_height:  # no room beside so few rows
         named = "   ".join(each for each in (f"{rows} ↓", f"{columns} →" if columns else "") if each)
-        figure.text(PADDING / layout.width, line, named, va="top", **style)
+        figure.text(PADDING / layout.width, above, named, va="top", **style)
     else:
-        figure.text(left, line, f"{columns} →" if columns else "", va="top", **style)
+        figure.text(left, above, f"{columns} →" if columns else "", va="top", **style)
         beside = f"← {rows}" if rows else ""
         figure.text(PADDING / layout.width, bottom + height, beside, va="top", ha="left", rotation=90, **style)
     write_notes(figure, layout.notes)

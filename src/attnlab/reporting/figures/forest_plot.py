@@ -1,15 +1,26 @@
 """Differences from a control with their intervals, one under another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import ScalarFormatter
 
 from attnlab.reporting.figures.canvas import new_panelled_figure
 from attnlab.reporting.figures.labels import readable
-from attnlab.reporting.figures.style import BLUE, LATIN_FAMILY, TITLE, UNDECIDED, text_style
+from attnlab.reporting.figures.style import BLUE, LABEL, LATIN_FAMILY, TITLE, UNDECIDED, text_style
 
 WIDTH, ROW = 4.8, 0.55  # inches: so narrow that letters can still be read on a phone
+
+
+class _Plain(ScalarFormatter):
+    """Numbers along an axis with the hyphen that sentences and tables have."""
+
+    @staticmethod
+    def fix_minus(s: str) -> str:
+        return s
 
 
 class Interval(NamedTuple):
@@ -30,9 +41,10 @@ def forest_plot(
     x_label: str = "difference",
     margin: float | None = None,
     origin: float | None = 0.0,
+    lines: Mapping[str, float] | None = None,
 ) -> Figure:
     """Draw them from the top, each under its label and note, with a line at the origin; a band around 0 is where
-    differences are below `margin`.
+    differences are below `margin`. `lines` are dotted, each with its name.
 
     ValueError without a row.
     """
@@ -45,10 +57,12 @@ def forest_plot(
         axes.axvspan(-margin, margin, color="0.92", linewidth=0)
     if origin is not None:
         axes.axvline(origin, color="0.3", linewidth=1)
+    for name, at in (lines or {}).items():
+        axes.axvline(at, color="0.3", linewidth=1.2, linestyle="dotted")
+        axes.text(at, -0.45, f" {readable(name)}", va="bottom", fontsize=LABEL, **style)
     places = list(range(len(rows)))[::-1]
     for place, row in zip(places, rows, strict=True):
-        said = f"{readable(row.label)} – {readable(row.note)}"
-        axes.text(0.01, place + 0.14, said, transform=axes.get_yaxis_transform(), va="bottom", fontsize=11, **style)
+        _named(axes, row, place)
         if row.difference is None:
             continue
         colour = BLUE if row.decided else UNDECIDED
@@ -58,6 +72,15 @@ def forest_plot(
     axes.set_ylim(-0.5, len(rows) - 0.4)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_title(readable(title) if title else "", loc="left", fontsize=TITLE, **style)
-    axes.set_xlabel(readable(x_label), **style)
+    axes.set_xlabel("\n".join(map(readable, x_label.splitlines())), **style)
+    axes.xaxis.set_major_formatter(_Plain())
     axes.tick_params(axis="x", labelfontfamily=LATIN_FAMILY)
     return figure
+
+
+def _named(axes: Axes, row: Interval, place: int) -> None:
+    """Above its interval, with lines kept out of its way."""
+    said = f"{readable(row.label)} – {readable(row.note)}"
+    at = axes.get_yaxis_transform()
+    name = axes.text(0.01, place + 0.14, said, transform=at, va="bottom", fontsize=11, **text_style())
+    name.set_path_effects([withStroke(linewidth=4, foreground="white")])

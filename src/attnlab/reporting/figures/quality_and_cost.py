@@ -10,11 +10,16 @@ from attnlab.reporting.figures.style import LINES, MARKERS, plain_axes, text_sty
 
 
 def quality_and_cost(
-    points: Mapping[str, tuple[float, float] | None], *, x_label: str, y_label: str, logarithmic: bool = False
+    points: Mapping[str, tuple[float, float] | None],
+    *,
+    x_label: str,
+    y_label: str,
+    logarithmic: bool = False,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> Figure:
-    """Draw a mark for each name at (cost, score), costs by their logarithm or not. ValueError without one.
+    """Draw a mark for each name at (cost, score), costs from 0 on or by their logarithm. ValueError without one.
 
-    A name without has none, and its colour stays its own.
+    A name without has none, and its colour stays its own. A bar is from the least to the greatest cost in `ranges`.
     """
     if not any(points.values()):
         raise ValueError("a plot of costs needs a point, got none")
@@ -24,9 +29,13 @@ def quality_and_cost(
         if point is None:
             continue
         colour, marker = LINES[index % len(LINES)], MARKERS[index % len(MARKERS)]
+        if (bar := (ranges or {}).get(name)) is not None:
+            axes.plot(bar, point[1:] * 2, color=colour, linewidth=1.5)
         axes.plot(point[:1], point[1:], marker=marker, markersize=8, linestyle="", color=colour, label=readable(name))
     if logarithmic:
         axes.set_xscale("log")
+    else:
+        axes.set_xlim(left=0)
     axes.set_xlabel(readable(x_label), **style)
     axes.set_ylabel(readable(y_label), **style)
     plain_axes(axes, grid=True)

@@ -15,6 +15,11 @@ LATIN_FAMILY = "DejaVu Sans"  # comes with matplotlib
 CHINESE_FAMILY = "AttnLab CJK"
 CHINESE_FONT = Path(__file__).resolve().parents[2] / "fonts" / "attnlab_cjk.ttf"
 
+# matplotlib reads a file of this name where one works, which may be anybody's: by it a picture would run TeX, on lines
+# that stand there.
+if Path("matplotlibrc").is_file():
+    matplotlib.rcParams["text.usetex"] = False
+
 # Points.
 TITLE, NAME, LABEL, NOTE = 11.0, 10.0, 9.0, 8.0
 SMALLEST = 7.0  # still read in print

@@ -1,15 +1,19 @@
 """Pages for a browser, each one file that is complete in itself: templates, styles and scripts stand beside this."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from attnlab.reporting.terminal.text import without_controls
+from attnlab.reading.shown import without_controls
 
 FOLDER = Path(__file__).parent
+CODE = re.compile("`([^`]*)`")
+LONG = 20  # letters of a word
+BREAKS = re.compile(r"(?<=[./=_,])(?=\w)")
 
 
 def rendered(name: str, values: Mapping[str, Any]) -> str:
@@ -32,6 +36,8 @@ def _environment() -> Environment:
     )
     environment.globals["file"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
     environment.globals["both"] = both
+    environment.filters["breakable"] = breakable
+    environment.filters["coded"] = coded
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
 
@@ -40,6 +46,18 @@ def both(english: str, chinese: str) -> Markup:
     """A text in the page's two languages, one of which is hidden at a time (`base.css`)."""
     pair = '<span lang="en" data-lang="en">{}</span><span lang="zh" data-lang="zh">{}</span>'
     return Markup(pair).format(_drawable(english), _drawable(chinese))
+
+
+def coded(pair: tuple[str, str]) -> Markup:
+    """A text in both languages whose `commands` are set as such."""
+    return both(*(Markup(CODE.sub(r"<code>\1</code>", str(escape(_drawable(text))))) for text in pair))
+
+
+def breakable(text: str) -> Markup:
+    """A text whose long words, keys and paths say, may go on in the next line behind a dot, a slash or the like."""
+    shown = str(_drawable(text))
+    is_long = any(len(word) > LONG for word in shown.split())
+    return Markup("<wbr>").join(BREAKS.split(shown)) if is_long else escape(shown)
 
 
 def _drawable(value: object) -> object:

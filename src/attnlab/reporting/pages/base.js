@@ -31,6 +31,12 @@ document.getElementById("scheme").addEventListener("click", () => {
   kept.set("scheme", root.dataset.scheme);
   showScheme();
 });
+/* A table that is cut says so. */
+const tables = document.querySelectorAll(".more + .scroll");
+const cut = new ResizeObserver(() => {
+  for (const box of tables) box.previousElementSibling.hidden = box.scrollWidth <= box.clientWidth + 1;
+});
+for (const box of tables) for (const each of [box, box.firstElementChild]) cut.observe(each);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showScheme);
 document.querySelector(".settings").hidden = false;
 if (["light", "dark"].includes(kept.get("scheme"))) root.dataset.scheme = kept.get("scheme");

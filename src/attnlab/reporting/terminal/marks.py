@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attnlab.reporting.terminal.text import without_controls
+from attnlab.reading.shown import without_controls
 
 # Okabe and Ito's colours, as near as 256 colours have them, light enough for black letters on any terminal.
 BACKGROUNDS = (214, 117, 78, 227, 175, 209, 111, 250)

@@ -7,12 +7,16 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from attnlab.config import trusted_files
+from attnlab.reading.bounds import text_lines
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
-from attnlab.reporting.terminal.text import one_line, pad, without_controls
+from attnlab.reporting.terminal.text import one_line, pad
 
 NAME_WIDTH = 10  # columns
 SHORT = range(8, 91)  # characters of a text that fits on a line
@@ -36,6 +40,8 @@ def next_steps(
     """
     here, program = shlex.quote(str(directory)), command("attnlab")
     trusted = "".join(f" --trust {package}" for package in trust)
+    if not trusted_files.torch_is_safe():
+        trusted += f" {trusted_files.OPTION}"
     given = _text(directory / "predictions.jsonl") if asked is None else asked
     yield term("next")
     if given is not None:
@@ -71,8 +77,8 @@ def _text(path: Path) -> str | None:
     """A short one of the test, quoted for the shell."""
     if not path.is_file():
         return None
-    with path.open(encoding="utf-8") as file:
-        texts = [one_line(without_controls(json.loads(line)["input"])) for line in islice(file, LOOKED_AT)]
+    with closing(text_lines(path)) as lines:
+        texts = [one_line(without_controls(json.loads(line)["input"])) for line in islice(lines, LOOKED_AT)]
     texts = [text for text in texts if text.strip() and not text.startswith("-")]
     short = [text for text in texts if len(text) in SHORT] or [text[: SHORT.stop - 1] for text in texts]
     return shlex.quote(short[0]) if short else None

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.language import Words, wanted
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
-from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten, without_controls
+from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten
 
 NAME_WIDTH = 24  # columns, at least
 MOST_COLUMNS = 400  # of a sample
@@ -129,5 +130,5 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    """A document on a line, its blank lines gone, cut where it would fill the terminal."""
-    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS)
+    """A document on a line, its blank lines gone, cut where it would fill the terminal; of an empty one, that it is."""
+    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS) or _in("(empty)", "（空）")

@@ -8,9 +8,9 @@ import re
 
 import wcwidth
 
-LINE_ENDS = "\n\v\f\r\x85\u2028\u2029"
+from attnlab.reading.shown import LINE_ENDS
+
 LINE_END = re.compile(rf"\r\n|[{LINE_ENDS}]")
-SPACING = "\t" + LINE_ENDS
 
 
 def display_width(text: str) -> int:
@@ -39,11 +39,6 @@ def shorten(text: str, width: int) -> str:
 def score_text(value: float) -> str:
     """Four digits, or whole where there are more before the point."""
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
-def without_controls(text: str) -> str:
-    """The text with each control character but tab and line ends as a replacement sign, so offsets into it stay."""
-    return "".join(c if c in SPACING or (c >= " " and not "\x7f" <= c <= "\x9f") else "\ufffd" for c in text)
 
 
 def one_line(text: str, *, end: str = " ") -> str:

@@ -8,6 +8,7 @@ from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.files import write_text, writing
 from attnlab.metrics.records.contract import DIAGNOSTICS, DIAGNOSTICS_BY_EXAMPLE, run_of
+from attnlab.reading.bounds import read_json
 from attnlab.runs import example_records
 from attnlab.runs.diagnosis.diagnose import Diagnosis
 
@@ -49,7 +50,7 @@ def _same(recorded: dict[str, Any], data: DataModule) -> bool:
 
 def _metrics(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        found = read_json(folder / "metrics.json")
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -1,6 +1,5 @@
 """Runs that are there to be compared: run folders, those below a folder, those of a sweep's record or of a study."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 from attnlab.config import identity
 from attnlab.errors import UserError
 from attnlab.launch.ending import DONE
+from attnlab.reading.bounds import read_json
 from attnlab.runs import own_code, run_folder
 from attnlab.study.comparing.longer_runs import in_words
 from attnlab.study.comparing.study_folders import StudyFolder, read_study
@@ -146,7 +146,7 @@ def _entries(folder: Path, files: Sequence[str]) -> list[tuple[Path, dict[str, A
     found = []
     for name in sorted((each for each in files if each.removesuffix(".json").isdigit()), key=_number):
         try:
-            entry = json.loads((folder / name).read_text(encoding="utf-8"))
+            entry = read_json(folder / name)
         except (OSError, ValueError, RecursionError):
             continue
         if isinstance(entry, dict) and isinstance(entry.get("status"), str) and "overrides" in entry:

@@ -1,11 +1,11 @@
 """Runs that were made longer, and runs that ended before their length: how far, in words."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_json
 from attnlab.runs import run_folder
 
 Record = Mapping[str, Any]
@@ -43,7 +43,7 @@ def _inside(record: Record | None, group: str, key: str) -> Any:
 
 def _metrics(folder: Path) -> Record | None:
     try:
-        found = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        found = read_json(folder / "metrics.json")
     except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

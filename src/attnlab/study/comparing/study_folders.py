@@ -1,11 +1,11 @@
 """A study's folder as a place where runs are: which it planned, which of them failed, and what it asks of them."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_json
 from attnlab.study.job_states import read_state
 
 AGAIN = "give its command again, or name its runs' folders"
@@ -42,7 +42,7 @@ def read_study(study: Path) -> StudyFolder | None:
     """
     path = study / "plan.json"
     try:
-        plan = json.loads(path.read_text(encoding="utf-8"))
+        plan = read_json(path)
         if "study" not in plan:
             return None
         root = Path(plan["folder"]).parents[2]  # ROOT/studies/NAME/HASH

@@ -1,35 +1,50 @@
 """What arms cost on a page: quality against it, and the ledger."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from statistics import fmean
+from typing import NamedTuple, get_args
 
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Cost
-from attnlab.reporting.numbers import NOTHING
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, pairs, plain
 from attnlab.study.arms import Kind
+from attnlab.study.cost_table import has_slots
+from attnlab.study.cost_table import table as cost_cells
 from attnlab.study.html.scores import mean_of
 from attnlab.study.html.subject import Subject, SubjectArm, in_both
 from attnlab.study.wording import chinese, english
+from attnlab.study.wording.contract import Wording
 
 PARAMETERS = Text("parameters", "参数量")
 FLOPS = Text("FLOPs of a forward pass", "前向 FLOPs")
-ADDED = Text("added by the study", "研究自动加入")
+ONE_MACHINE = Text(
+    " Measured on the machine of the runs beside whatever else it did, a bar from its fastest run to its slowest: no "
+    "verdict, least of all where bars overlap.",
+    "在做这些运行的机器上测得，当时机器或许另有负载；横线从最快的一次到最慢的一次。这不是结论，横线重叠时尤其如此。",
+)
+
+
+class _Amount(NamedTuple):
+    """What an arm costs; the least and the greatest over runs where it was measured."""
+
+    cost: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 def against_costs(subject: Subject) -> Iterator[Chart]:
     """Scores against parameters, operations and measured time, where they are known of two arms at least."""
     means = {each.name: mean for each in subject.arms if (mean := mean_of(subject, each)) is not None}
     time, amounts = _time(subject)
-    known: list[tuple[str, Text, Mapping[str, float | None]]] = [
-        ("parameters", PARAMETERS, {each.name: _parameters(each) for each in subject.arms}),
-        ("flops", FLOPS, {each.name: _flops(each) for each in subject.arms}),
-        ("time", time, amounts),
+    known: list[tuple[str, Text, Mapping[str, _Amount], Text]] = [
+        ("parameters", PARAMETERS, {each.name: _Amount(_parameters(each)) for each in subject.arms}, made.NO_MORE),
+        ("flops", FLOPS, {each.name: _Amount(_flops(each)) for each in subject.arms}, made.NO_MORE),
+        ("time", time, amounts, ONE_MACHINE),
     ]
-    for name, cost, of in known:
-        rows = [Cost(arm, of[arm], mean.mean) for arm, mean in means.items()]
+    for name, cost, of, said in known:
+        rows = [Cost(arm, of[arm].cost, mean.mean, of[arm].low, of[arm].high) for arm, mean in means.items()]
         if sum(each.cost is not None for each in rows) > 1:
-            yield made.quality(rows, name=name, cost=cost, metric=subject.metric)
+            yield made.quality(rows, name=name, cost=cost, metric=subject.metric, said=said)
 
 
 THINGS = {"images": "张图像", "tokens": "个词元", "words": "个词", "sentences": "句"}
@@ -41,19 +56,26 @@ TIMES = (
 )
 
 
-def _time(subject: Subject) -> tuple[Text, dict[str, float | None]]:
-    """What an image or a token takes each arm in training, to the digits that are printed, and in which unit."""
+def _time(subject: Subject) -> tuple[Text, dict[str, _Amount]]:
+    """What an image or a token takes each arm in training, and in which unit."""
     seconds = {each.name: _seconds(each) for each in subject.arms}
-    longest = max((each for each in seconds.values() if each is not None), default=1.0)
+    longest = max((mean for each in seconds.values() if (mean := _mean(each)) is not None), default=1.0)
     per_second, unit = next((each for each in TIMES if longest * each[0] >= 1), TIMES[-1])
-    amounts = {arm: None if each is None else float(f"{each * per_second:.4g}") for arm, each in seconds.items()}
     thing = _counted_in(subject)
     single = thing.removesuffix("s") or thing
     name = Text(
-        f"{unit.english} {'an' if single[0] in 'aeio' else 'a'} {single} in training, as measured",
-        f"训练中每{THINGS.get(thing, '例')}{unit.chinese}数（实测）",
+        f"{unit.english} {'an' if single[0] in 'aeio' else 'a'} {single} in training",
+        f"训练中每{THINGS.get(thing, '例')}的{unit.chinese}数",
     )
-    return name, amounts
+    return name, {arm: _amount([each * per_second for each in found]) for arm, found in seconds.items()}
+
+
+def _amount(measured: Sequence[float]) -> _Amount:
+    return _Amount(_mean(measured), min(measured), max(measured)) if measured else _Amount(None)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return fmean(values) if values else None
 
 
 def _counted_in(subject: Subject) -> str:
@@ -74,39 +96,34 @@ def _flops(arm: SubjectArm) -> float | None:
     return None if arm.costs is None or arm.costs.forward is None else arm.costs.forward.flops
 
 
-def _seconds(arm: SubjectArm) -> float | None:
-    """Of an image or a token in training: the mean over runs."""
-    rates = [
-        value
+def _seconds(arm: SubjectArm) -> list[float]:
+    """Of an image or a token in training, of each run."""
+    return [
+        1 / value
         for run in arm.runs
         for name, value in run.record.items()
         if name.endswith("_per_second") and isinstance(value, int | float) and value > 0
     ]
-    return sum(1 / rate for rate in rates) / len(rates) if rates else None
 
 
 def cost_table(arms: Sequence[SubjectArm]) -> Table | None:
     """As counted before anything trained; none of runs that were found."""
-    if all(each.costs is None for each in arms):
+    if any(each.costs is None for each in arms):
         return None
+    costs = {each.name: each.costs for each in arms if each.costs is not None}
+
+    def cells(words: Wording) -> list[list[str]]:
+        shown = [words.arm_name(each.name, confounded=each.confounded, added=each.added) for each in arms]
+        return cost_cells(dict(zip(shown, costs.values(), strict=True)), words)
+
+    heads, *rows = (pairs(*both) for both in zip(cells(english), cells(chinese), strict=True))
     return Table(
         name="cost-table",
         caption=Text("What each arm costs", "各组的开销"),
-        heads=pairs(english.HEADS.costs, chinese.HEADS.costs),
-        rows=[_cost_row(each) for each in arms if each.costs is not None],
-        words=(0, 10),
+        heads=heads,
+        rows=rows,
+        words=[0, *([len(heads) - 1] if has_slots(costs.values()) else [])],
     )
-
-
-def _cost_row(arm: SubjectArm) -> list[Text]:
-    assert arm.costs is not None
-    costs, forward, state = arm.costs, arm.costs.forward, arm.costs.state
-    counts: list[int | None] = [costs.parameters.total, costs.parameters.trainable, costs.parameters.attention]
-    counts += [None] * 3 if forward is None else [forward.flops, costs.training_flops, forward.elements]
-    counts += [None] * 3 if state is None else [state.fixed, state.per_written_token, state.per_source_token]
-    slots = ", ".join(f"{slot}={mechanism}" for slot, mechanism in costs.slots.items())
-    name = in_both(lambda words: words.arm_name(arm.name, confounded=arm.confounded, added=arm.added))
-    return [name, *(plain(NOTHING if each is None else f"{each:,}") for each in counts), plain(slots or NOTHING)]
 
 
 def difference_table(subject: Subject) -> Table | None:
@@ -114,7 +131,7 @@ def difference_table(subject: Subject) -> Table | None:
     control = subject.judgement.control
     kinds = {kind: Text(english.kind(kind), chinese.kind(kind)) for kind in get_args(Kind)}
     rows = [
-        [plain(arm.name), plain(each.key), plain(_value(each.control)), plain(_value(each.arm)), kinds[each.kind]]
+        [plain(arm.name), plain(each.key), *pairs(english.values(each), chinese.values(each)), kinds[each.kind]]
         for arm in subject.arms
         for each in arm.differences
     ]
@@ -127,7 +144,3 @@ def difference_table(subject: Subject) -> Table | None:
         rows=rows,
         words=(0, 1, 2, 3, 4),
     )
-
-
-def _value(value: Any) -> str:
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,12 +1,12 @@
 """What was measured of runs' attention, on a page: how even it is, how alike its heads, how faithful its maps."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from statistics import fmean
 from typing import Any
 
 from attnlab.metrics.records.contract import DELETION, DIAGNOSTICS, run_of
+from attnlab.reading.bounds import read_json
 from attnlab.reporting.numbers import NOTHING
 from attnlab.reporting.pages.report.contents import Table, Text, plain
 from attnlab.reporting.terminal.text import score_text
@@ -48,7 +48,7 @@ def diagnoses(subject: Subject) -> list[Table]:
             name="deletion-table",
             caption=Text(
                 "Faithfulness by deletion: 0 where maps rank inputs as another example's would, 1 as greedy deletion",
-                "删除法衡量的忠实度：0 表示与其他样例的图无异，1 表示与贪心删除一样好",
+                "删除法衡量的忠实度：0 表示与其他样本的图无异，1 表示与贪心删除一样好",
             ),
             heads=FAITHFUL,
             rows=[_faithful(name, each) for name, each in found.items()],
@@ -71,7 +71,7 @@ def _diagnosed(arm: SubjectArm) -> Iterator[Diagnosis]:
 
 def _read(run: Run) -> Diagnosis:
     try:
-        found = json.loads((run.folder / DIAGNOSTICS).read_text(encoding="utf-8"))
+        found = read_json(run.folder / DIAGNOSTICS)
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -44,10 +44,15 @@ def subject_of(compared: Compared) -> Subject:
     metric, control = compared.asked.metric, compared.control.name
     runs, groups = sum(len(group.runs) for group in compared.groups), len(compared.groups)
     greater, names = compared.asked.better == "max", [group.name for group in compared.groups]
+    margin = Text("", "")
+    if (matters := compared.asked.margin) is not None:
+        margin = Text(f"; a difference below {matters:g} is too small to matter", f"；小于 {matters:g} 的差别无关紧要")
     about = [
         Text(
-            f"{runs} runs in {groups} groups, by test {metric}: {'greater' if greater else 'smaller'} is better.",
-            f"{groups} 组共 {runs} 次运行，按测试集上的 {metric} 比较（越{'大' if greater else '小'}越好）。",
+            f"{runs} runs in {groups} groups, by test {metric}: {'greater' if greater else 'smaller'} is better"
+            f"{margin[0]}.",
+            f"{groups} 组共 {runs} 次运行，按测试集上的 {metric} 比较（越{'大' if greater else '小'}越好）"
+            f"{margin[1]}。",
         )
     ]
     if groups > 1:
@@ -57,6 +62,7 @@ def subject_of(compared: Compared) -> Subject:
         trusted=False,
         title=plain(f"{metric}: {', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}"),
         about=about,
+        folder=None,
         judgement=compared.judgement,
         better=compared.asked.better,
         arms=[_arm(compared, each) for each in compared.groups],

@@ -41,6 +41,7 @@ def subject_of(results: Results) -> Subject:
         trusted=True,
         title=plain(study.name),
         about=[in_both(asked)],
+        folder=str(results.plan.folder),
         judgement=results.judgement,
         better=chosen.better,
         arms=[_arm(results, each) for each in results.plan.arms],

@@ -7,7 +7,7 @@ from typing import Any
 from attnlab.reporting.pages.report.contents import Report, Table, Text
 from attnlab.reporting.pages.report.report_page import report_page
 from attnlab.study.html import costs, curves, diagnoses, pictures, receipts, samples, scores, verdicts
-from attnlab.study.html.subject import Subject, done
+from attnlab.study.html.subject import Subject, done, told
 from attnlab.study.html.tuned import Tuned
 
 
@@ -28,6 +28,8 @@ def page_of(
             title=subject.title,
             arms=[each.name for each in subject.arms],
             about=[*subject.about, *([] if (said := done(subject.arms)) is None else [said])],
+            told=told(subject),
+            pairs=verdicts.pairs_of(subject),
             summary=list(verdicts.summary(subject)),
             findings=list(verdicts.findings(subject)),
             verdicts=verdicts.table(subject),

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
+from attnlab.data.images.reading import BrokenImage, read_image
 from attnlab.errors import UserError
+from attnlab.reading.bounds import PICTURE, read_file
 from attnlab.reporting.pages.linked_maps import image_of
 from attnlab.runs import allowed, build
 from attnlab.study.html.receipts import recorded
@@ -84,9 +85,8 @@ def _picture(data: Any, number: int) -> Picture:
 def generated_picture(folder: Path) -> str | None:
     """What a generator made, as a data: address, small enough for a page; None where it made none."""
     try:
-        with Image.open(folder / GRID) as grid:
-            small = grid.convert("RGB")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        small = read_image(read_file(folder / GRID, mib=PICTURE), channels=3)
+    except (OSError, BrokenImage):
         return None
     small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     written = io.BytesIO()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from attnlab.reading.bounds import text_lines
 from attnlab.reporting.pages.report.contents import Box, Span
 
 NAME = "predictions.jsonl"
@@ -34,8 +35,7 @@ class Line(NamedTuple):
 def predictions_of(folder: Path) -> dict[int, Line]:
     """By the examples' numbers; nothing of a run whose file isn't there or is damaged: a page does without."""
     try:
-        with (folder / NAME).open(encoding="utf-8", errors="replace") as lines:
-            return dict(_line(json.loads(line)) for line in lines)
+        return dict(_line(json.loads(line)) for line in text_lines(folder / NAME, errors="replace"))
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
         return {}
 

@@ -8,13 +8,13 @@ from attnlab.reporting.pages.report.contents import Answer, BoxKey, Sample, Samp
 from attnlab.reporting.pictures import spread
 from attnlab.study.html import boxes as boxes_of
 from attnlab.study.html.pictures import Picture, generated_picture
-from attnlab.study.html.predictions import Line, predictions_of
+from attnlab.study.html.predictions import Line, Said, predictions_of
 from attnlab.study.html.subject import Subject, SubjectArm
 
 NUM = 6  # of a kind
 TRUTH = Text("what is right", "标准答案")
 MORE_HITS = Text("Where some arms hit more objects than others", "各组命中数不一之处")
-NOTHING = boxes_of.Drawn(None, ())
+NO_ENTITY = [(Text("entities", "实体"), Text("none", "无"))]
 
 Pictures = Callable[[Sequence[int]], Mapping[int, Picture]]
 """Those of test examples, by their numbers."""
@@ -128,16 +128,24 @@ def sample(
     there = None if first.target is None else first.target.boxes
     answers = []
     if first.target is not None:
-        drawn = boxes_of.drawn_truth(there, size, key) if there is not None and key else NOTHING
+        drawn = boxes_of.drawn_truth(there, size, key) if there is not None and key else _plain(first, first.target)
         answers.append(Answer(name=TRUTH, arm=None, spans=first.target.spans, marks=drawn.marks, rows=drawn.rows))
     for name, arm, line in lines:
         found = line.output.boxes
-        drawn = boxes_of.drawn_answer(found, there, size, key) if found is not None and key else NOTHING
+        drawn = _plain(line, line.output)
+        if found is not None and key:
+            drawn = boxes_of.drawn_answer(found, there, size, key)
         answers.append(
             Answer(name=name, arm=arm, right=line.right, spans=line.output.spans, marks=drawn.marks, rows=drawn.rows)
         )
     address = None if picture is None else picture.address
     return Sample(number=number, given=first.given, picture=address, size=size, answers=answers)
+
+
+def _plain(line: Line, said: Said) -> boxes_of.Drawn:
+    """Of what has no boxes; a text without an entity says so."""
+    without = line.kind == "entities" and all(span.label is None for span in said.spans)
+    return boxes_of.Drawn(None, NO_ENTITY if without else ())
 
 
 def _made(subject: Subject, folders: Mapping[str, Path]) -> Chosen:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from math import sqrt
+from statistics import fmean
 
 import numpy as np
 from scipy.special import stdtrit
 
 from attnlab.reporting.charts import made
-from attnlab.reporting.charts.marks import Difference, Mean
+from attnlab.reporting.charts.marks import Difference, Mean, Reference
+from attnlab.reporting.numbers import column
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
-from attnlab.reporting.terminal.text import score_text
 from attnlab.study.html.subject import Subject, SubjectArm
 from attnlab.study.html.verdicts import LABELS
+from attnlab.study.reference_scores import lead
 from attnlab.study.statistics.effects import LEAST_SEEDS, varies
 
 DECIDED = ("better", "worse", "the same")
@@ -24,7 +26,7 @@ def forest(subject: Subject) -> Chart | None:
     for name, verdict in judgement.of.items():
         said = [LABELS[verdict.finding]]
         if subject.of[name].confounded:
-            said.append(Text("confounded", "有混杂"))
+            said.append(Text("confounded", "混杂"))
         label = Text(", ".join(each[0] for each in said), "、".join(each[1] for each in said))
         row = Difference(name, label, verdict.finding in DECIDED, None)
         if (effect := verdict.measured.effect) is not None:
@@ -40,7 +42,9 @@ def leaderboard(subject: Subject) -> Chart:
     rows = [mean for each in subject.arms if (mean := mean_of(subject, each)) is not None]
     rows.sort(key=lambda each: each.mean, reverse=subject.better == "max")
     control = subject.judgement.control if len(subject.arms) > 1 else None
-    return made.leaderboard(rows, metric=subject.metric, control=control)
+    score = lead(subject.judgement)
+    references = [] if score is None else [Reference(Text("LEAD", "LEAD"), score)]
+    return made.leaderboard(rows, metric=subject.metric, control=control, references=references)
 
 
 def mean_of(subject: Subject, arm: SubjectArm) -> Mean | None:
@@ -74,6 +78,7 @@ def all_scores(subject: Subject) -> Table | None:
 
 
 def _means(arms: Sequence[SubjectArm], metric: str) -> Iterator[Text]:
-    for arm in arms:
-        scores = [float(run.scores[metric]) for run in arm.runs if metric in run.scores]
-        yield plain(f"{score_text(sum(scores) / len(scores))} ({len(scores)})" if scores else "-")
+    found = [[float(run.scores[metric]) for run in arm.runs if metric in run.scores] for arm in arms]
+    means = column([fmean(scores) if scores else None for scores in found])
+    for scores, mean in zip(found, means, strict=True):
+        yield plain(f"{mean} ({len(scores)})" if scores else mean)

@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from attnlab.reporting.pages.report.contents import Text
+from attnlab.reporting.pages.report.contents import Text, pairs
+from attnlab.study.arm_words import what_they_are
 from attnlab.study.arms import Difference
 from attnlab.study.judging import Judgement
 from attnlab.study.ledger import Costs
@@ -67,12 +68,14 @@ class Subject:
     """All that the parts of a page are made of.
 
     Attributes:
+        folder: the study's own, which can be compared again; None of runs that were found.
         trusted: whether arms' configurations are the user's own, and not of folders that anyone may have written.
     """
 
     trusted: bool
     title: Text
     about: Sequence[Text]
+    folder: str | None
     judgement: Judgement
     better: Better
     arms: Sequence[SubjectArm]
@@ -103,11 +106,20 @@ def done(arms: Sequence[SubjectArm]) -> Text | None:
         chinese.append(f"任务：{task}")
     if isinstance(steps, int):
         english.append(f"{steps:,} updates a run")
-        chinese.append(f"每次运行 {steps:,} 步")
+        chinese.append(f"每次运行 {steps:,} 次更新")
     if isinstance(tested, int):
         english.append(f"{tested:,} test examples")
-        chinese.append(f"{tested:,} 个测试样例")
+        chinese.append(f"{tested:,} 个测试样本")
     return Text(f"{'; '.join(english)}.", f"{'；'.join(chinese)}。") if english else None
+
+
+def told(subject: Subject) -> list[Text]:
+    """What the score is, and each arm."""
+    configs = {each.name: each.config for each in subject.arms}
+    control = subject.judgement.control if len(subject.arms) > 1 else ""
+    return pairs(
+        *(what_they_are(configs, words, metric=subject.metric, control=control) for words in (english, chinese))
+    )
 
 
 def _shared(records: Sequence[Mapping[str, Any]], key: str) -> Any:

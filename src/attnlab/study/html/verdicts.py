@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from attnlab.reporting.pages.report.contents import Finding, Table, Text, pairs, plain
-from attnlab.study.html.subject import Subject
+from attnlab.reporting.pages.report.contents import Finding, Pairs, Table, Text, pairs, plain
+from attnlab.study import other_pairs
+from attnlab.study.html.subject import Subject, in_both
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import ArmRuns, Mark, Over, Verdict
 from attnlab.study.verdict_table import WORDS, beside, footnotes
@@ -11,8 +12,8 @@ from attnlab.study.verdict_table import table as cells
 from attnlab.study.wording import chinese, english
 
 LABELS = {
-    "better": Text("better", "更好"),
-    "worse": Text("worse", "更差"),
+    "better": Text("better", "优于"),
+    "worse": Text("worse", "劣于"),
     "the same": Text("the same", "相同"),
     "undecided": Text("undecided", "尚无定论"),
     "too few to judge": Text("too few to judge", "数据太少"),
@@ -27,7 +28,7 @@ MARKS: dict[Mark, tuple[Text, Text]] = {
         ),
     ),
     "uneven": (
-        Text("uneven", "不均"),
+        Text("uneven", "波动不均"),
         Text(
             "One arm's seeds vary over 3 times as much as the other's, where intervals are less exact.",
             "一组各种子间的波动超过另一组的 3 倍，此时区间不那么准确。",
@@ -43,7 +44,7 @@ MARKS: dict[Mark, tuple[Text, Text]] = {
 }
 MEAN = Text("Its mean over runs", "各次运行的均值")
 ALONE = Text("Compared with nothing:", "没有可比较的组：")
-CONFOUNDED = Text("confounded", "有混杂")
+CONFOUNDED = Text("confounded", "混杂")
 OVER: dict[Over, Text] = {
     "seeds and examples": Text("for new seeds and new examples", "适用于新种子和新样本"),
     "seeds": Text("for new seeds, with this reference set", "适用于新种子、同一参考集"),
@@ -66,14 +67,25 @@ def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
         yield ALONE, plain(subject.judgement.control)
     for finding, title in of.items():
         found = [each for each in subject.judgement.verdicts if each.finding == finding]
+        found.sort(key=lambda each: _distance(each, greater=subject.better == "max"))
         if found:
-            yield title, plain(", ".join(map(_named, found)))
+            named = list(map(_named, found))
+            yield title, Text(", ".join(each[0] for each in named), "、".join(each[1] for each in named))
 
 
-def _named(verdict: Verdict) -> str:
+def _distance(verdict: Verdict, *, greater: bool) -> float:
+    """The best first."""
+    effect = verdict.measured.effect
+    return 0.0 if effect is None else -effect.difference if greater else effect.difference
+
+
+def _named(verdict: Verdict) -> Text:
     """`additive (+0.021)`."""
     name, effect = verdict.comparison.arm.name, verdict.measured.effect
-    return name if effect is None else f"{name} ({numbers.difference(effect).difference})"
+    if effect is None:
+        return plain(name)
+    shown = numbers.difference(effect).difference
+    return Text(f"{name} ({shown})", f"{name}（{shown}）")
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
@@ -160,6 +172,21 @@ def table(subject: Subject) -> Table:
         heads=heads,
         rows=rows,
         words=range(len(WORDS)),
+    )
+
+
+def pairs_of(subject: Subject) -> Pairs | None:
+    """Arms against each other, without the control."""
+    judgement = subject.judgement
+    if not (found := other_pairs.other_pairs(judgement)):
+        return None
+    both = (other_pairs.table(found, words) for words in (english, chinese))
+    heads, *rows = (pairs(*each) for each in zip(*both, strict=True))
+    caption = in_both(lambda words: words.TITLES.pairs)
+    return Pairs(
+        best=in_both(lambda words: words.verdict(found[0])),
+        about=in_both(lambda words: words.pairs(judgement.control, num=len(found), folder=subject.folder)),
+        table=Table(name="pair-table", caption=caption, heads=heads, rows=rows, words=(0, 1, 2)),
     )
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attnlab.language import Words
 from attnlab.reporting.reasons import example_in_chinese, in_chinese
-from attnlab.study.arms import Kind
+from attnlab.reporting.terminal.text import score_text
+from attnlab.study.arms import MISSING, Difference, Kind, value_text
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import (
     chinese,
@@ -20,6 +22,7 @@ from attnlab.study.wording.contract import Heads, Question, Row, Titles
 TITLES: Final = Titles(
     verdicts="结论",
     known="须知",
+    pairs="各组之间",
     costs="各组的开销",
     tuning="调参",
     ablations="去掉注意力所学之后",
@@ -27,6 +30,7 @@ TITLES: Final = Titles(
     receipts="凭据",
 )
 HEADS: Final = Heads(
+    against="相比于",
     costs=(
         "组",
         "参数量",
@@ -35,12 +39,12 @@ HEADS: Final = Heads(
         "前向 FLOPs",
         "训练 FLOPs",
         "逐元素运算",
-        "固定字节",
-        "每写一词元",
-        "每读一词元",
+        "状态的字节数",
+        "每写一词元的字节数",
+        "每读一词元的字节数",
         "槽位",
     ),
-    tuning=("组", "试验", "失败", "最佳", "验证分数", "取值", "更新次数", "秒"),
+    tuning=("组", "试验", "失败", "最佳试验", "其分数", "其取值", "总更新次数", "总秒数"),
     differences=("组", "键", "对照组的值", "本组的值", "类别"),
     ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
@@ -101,12 +105,12 @@ def cell(verdict: Verdict) -> str:
 
 
 def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
-    same = "没有给出界限，因此不会判为相同"
+    same = "相同：不会判为相同，因为没有给出界限。"
     if margin is not None:
-        same = f"假设两组相差 {numbers.three_digits(margin)}（从此才算要紧）时 p 小于它，即为相同"
+        same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于它；更小的差别无关紧要。"
     corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
     return (
-        f"以 alpha {alpha:g} 与 {control} 相比：假设毫无差别时 p 小于它，即为优于或劣于；{same}。{corrected}"
+        f"以 alpha {alpha:g} 与 {control} 相比。优于或劣于：p（若毫无差别）小于它。{same}{corrected}"
         "标准差：各种子之间。"
     )
 
@@ -115,6 +119,20 @@ def tuned(trials: int) -> str:
     if not trials:
         return "各组均未调参，取各自文件中的值。"
     return f"每一组（包括对照组）都只凭验证集调参 {trials:,} 次。"
+
+
+def lead(metric: str, score: float) -> str:
+    return f"LEAD（照抄每篇文档的开头）在同一测试集上的 {metric} 为 {score_text(score)}。"
+
+
+def told(name: str, said: Words, *, control: bool = False) -> str:
+    return f"{name}{'（对照组）' if control else ''}：{said.zh.rstrip('。')}。"
+
+
+def pairs(control: str, *, num: int, folder: str | None) -> str:
+    how = "" if folder is None else f"与其中任一组相比：`attnlab compare {folder} --control 组`。"
+    holm = f"p 值按这 {num} 对作 Holm 校正。" if num > 1 else ""
+    return f"探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
 
 
 def clusters(unit: str) -> str:
@@ -195,6 +213,10 @@ def differences_from(control: str) -> str:
 
 def kind(kind: Kind) -> str:
     return KINDS[kind]
+
+
+def values(difference: Difference) -> Sequence[str]:
+    return ["无" if each == MISSING else value_text(each) for each in (difference.control, difference.arm)]
 
 
 def forest() -> str:

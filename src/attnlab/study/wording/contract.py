@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from attnlab.study.arms import Kind
+from attnlab.language import Words
+from attnlab.study.arms import Difference, Kind
 from attnlab.study.matching import Matched
 from attnlab.study.statistics.verdict import Finding, Verdict
 
@@ -38,6 +39,7 @@ class Titles(NamedTuple):
 
     verdicts: str
     known: str
+    pairs: str
     costs: str
     tuning: str
     ablations: str
@@ -48,6 +50,7 @@ class Titles(NamedTuple):
 class Heads(NamedTuple):
     """Of the tables that hold what verdicts rest on."""
 
+    against: str  # with which arm another is compared
     costs: Sequence[str]
     tuning: Sequence[str]
     differences: Sequence[str]
@@ -108,6 +111,18 @@ class Wording(Protocol):
         """By how many trials each arm was tuned; 0: by none."""
         ...
 
+    def lead(self, metric: str, score: float) -> str:
+        """What the beginning of each document scores, of summaries."""
+        ...
+
+    def told(self, name: str, said: Words, *, control: bool = False) -> str:
+        """What a score or an arm is."""
+        ...
+
+    def pairs(self, control: str, *, num: int, folder: str | None) -> str:
+        """What the table of arms against each other is, and how another control is had of the study in a folder."""
+        ...
+
     def clusters(self, unit: str) -> str:
         """That examples of one, `chapter` say, count as one."""
         ...
@@ -158,6 +173,10 @@ class Wording(Protocol):
 
     def kind(self, kind: Kind) -> str:
         """Of a difference."""
+        ...
+
+    def values(self, difference: Difference) -> Sequence[str]:
+        """The control's and the arm's."""
         ...
 
     def forest(self) -> str:

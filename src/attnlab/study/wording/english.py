@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attnlab.language import Words
 from attnlab.reporting.reasons import in_english
-from attnlab.study.arms import Kind
+from attnlab.reporting.terminal.text import score_text
+from attnlab.study.arms import Difference, Kind, value_text
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import (
     english,
@@ -20,6 +22,7 @@ from attnlab.study.wording.contract import Heads, Question, Row, Titles
 TITLES: Final = Titles(
     verdicts="Verdicts",
     known="What must be known",
+    pairs="Arms against each other",
     costs="What each arm costs",
     tuning="Tuning",
     ablations="Without what attention has learned",
@@ -27,6 +30,7 @@ TITLES: Final = Titles(
     receipts="Receipts",
 )
 HEADS: Final = Heads(
+    against="against",
     costs=(
         "arm",
         "parameters",
@@ -35,12 +39,12 @@ HEADS: Final = Heads(
         "FLOPs forward",
         "FLOPs training",
         "elementwise",
-        "bytes kept",
-        "a token written",
-        "a token read",
+        "bytes of state",
+        "bytes a token written",
+        "bytes a token read",
         "slots",
     ),
-    tuning=("arm", "trials", "failed", "best", "score of validation", "values", "updates", "seconds"),
+    tuning=("arm", "trials", "failed", "best trial", "its score", "its values", "updates of all", "seconds of all"),
     differences=("arm", "key", "control's", "arm's", "kind"),
     ablations=("arm", "ablated", "difference", "sd", "runs", "not tested"),
     others="score",
@@ -79,14 +83,14 @@ def cell(verdict: Verdict) -> str:
 
 
 def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
-    same = "no margin was given, and nothing is judged the same"
+    same = "The same: never, for no margin was given."
     if margin is not None:
-        within = numbers.three_digits(margin)
-        same = f"the same where p is below it if the two were {within} apart, a difference that begins to matter"
+        matters = numbers.three_digits(margin)
+        same = f"The same: p if {matters} apart is below it, and smaller differences don't matter."
     corrected = f" p values are corrected for {family} comparisons (Holm), intervals aren't." if family > 1 else ""
     return (
-        f"Judged at alpha {alpha:g} against {control}: better or worse where p is below it if there were no "
-        f"difference; {same}.{corrected} sd: over seeds."
+        f"Judged at alpha {alpha:g} against {control}. Better or worse: p if no difference is below it. "
+        f"{same}{corrected} sd: over seeds."
     )
 
 
@@ -95,6 +99,20 @@ def tuned(trials: int) -> str:
         return "No arm was tuned: each has the values that its file gives it."
     many = "1 trial" if trials == 1 else f"{trials:,} trials"
     return f"Every arm, the control too, was tuned by {many}, on validation alone."
+
+
+def lead(metric: str, score: float) -> str:
+    return f"LEAD, the beginning of each document as it stands, has {metric} {score_text(score)} on the same test."
+
+
+def told(name: str, said: Words, *, control: bool = False) -> str:
+    return f"{name}{', the control' if control else ''}: {said.en.rstrip('.')}."
+
+
+def pairs(control: str, *, num: int, folder: str | None) -> str:
+    how = "" if folder is None else f" Against any one of them: `attnlab compare {folder} --control ARM`."
+    holm = f" p values are corrected for these {num} pairs (Holm)." if num > 1 else ""
+    return f"Exploratory: what was asked is how arms differ from {control}.{holm}{how}"
 
 
 def clusters(unit: str) -> str:
@@ -176,6 +194,10 @@ def differences_from(control: str) -> str:
 
 def kind(kind: Kind) -> str:
     return kind
+
+
+def values(difference: Difference) -> Sequence[str]:
+    return [value_text(each) for each in (difference.control, difference.arm)]
 
 
 def forest() -> str:

@@ -15,3 +15,9 @@ def test_texts_are_in_both_languages_and_none_goes_without() -> None:
 def test_a_picture_stands_alone_unless_boxes_lie_on_it(marks: list[Mark] | None) -> None:
     answer = Answer(name=plain("a"), arm="a", marks=marks)
     assert Sample(number=1, given="", picture=None, size=None, answers=[answer]).boxed == (marks is not None)
+
+
+@pytest.mark.parametrize("picture", [None, "data:image/png;base64,AA"])
+def test_what_was_made_is_of_no_example(picture: str | None) -> None:
+    answer = Answer(name=plain("a"), arm="a", picture=picture)
+    assert Sample(number=1, given="", picture=None, size=None, answers=[answer]).made == (picture is not None)

@@ -39,6 +39,8 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
         title=plain(EVIL),
         arms=[EVIL],
         about=[],
+        told=[],
+        pairs=None,
         summary=[],
         findings=[],
         verdicts=table("verdict-table"),

@@ -5,7 +5,8 @@ const OPACITY = 0.62;  // over an image
 const NAMES = { reference: ["the reference, word by word", "参考文本（逐词）"], output: ["what each model wrote", "各模型所写"],
   sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
   queries: ["what each place looks at", "每个位置关注哪里"],
-  channels: ["channels", "通道"], boxes: ["objects", "目标"], source: ["source", "源文"] };
+  channels: ["channels", "通道"], boxes: ["objects", "目标"] };
+const TEXTS = { source: ["source", "源文"], reference: ["reference", "参考文本"], output: ["output", "输出"] };
 
 function element(tag, attributes, ...children) {
   const made = document.createElementNS(["svg", "rect"].includes(tag) ? "http://www.w3.org/2000/svg"
@@ -100,6 +101,7 @@ function overlap(one, other) {
   return both / (area(one) + area(other) - both || 1);
 }
 const say = (english, chinese) => (inChinese() ? chinese : english);
+const titled = (text) => (TEXTS[text] ? say(...TEXTS[text]) : text);
 const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
 /* What is chosen in one map is told to all by one event; each panel shows it in its own way. */
 const select = (detail) => document.dispatchEvent(new CustomEvent("maps:select", { detail }));

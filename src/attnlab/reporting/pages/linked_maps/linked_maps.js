@@ -5,20 +5,21 @@ const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
 let shown = [], chosen = null;
 const ABOUT = {
-  words: [["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
-    + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"]],
-  places: [["The brighter (yellow), the larger the weight that the layer gives to this place.",
-    "越亮（黄色），该层给这个位置的权重越大。"]],
-  queries: [["The outlined place looks at the others: the brighter (yellow), the more.",
-    "画框的位置在看其他位置：越亮（黄色），关注越多。"]],
-  channels: [["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
+  words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
+    + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"],
+  within: ["A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0).",
+    "一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。"],
+  places: ["The brighter (yellow), the larger the weight that the layer gives to this place. Places are told by "
+    + "(row, column), from 1 at the top left.", "越亮（黄色），该层给这个位置的权重越大。位置记为（行，列），左上角为 1。"],
+  queries: ["The outlined place looks at the others: the brighter (yellow), the more. Places are told by (row, column), "
+    + "from 1 at the top left.", "画框的位置在看其他位置：越亮（黄色），关注越多。位置记为（行，列），左上角为 1。"],
+  channels: ["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
     + "16 to a row, from 1. Its colour is its weight, by which the whole map is multiplied: near 0 it is shut, at 1 it "
-    + "passes as it is. So these weights say what matters, and not where. Channels of the same number are different "
-    + "things in different models.",
+    + "passes as it is. So these weights say what matters, and not where; and a number says nothing of another model's.",
     "一个方格是该层的一个通道，即它从图像得到的一张特征图；按行编号，每行 16 个，从 1 开始。颜色是它的权重，整张特征图都乘以这个数："
-    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里。不同模型中同号的通道并不相同。"]],
-  boxes: [["Point at a box, or reach it by Tab and the arrow keys: where it overlaps boxes of the other models, they are "
-    + "chosen, too.", "指向方框，或用 Tab 键和方向键选中：其他模型中与之重叠的方框也会被选中。"]],
+    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里；不同模型中同号的通道并不相同。"],
+  boxes: ["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
+    + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"],
 };
 const COPIED = ["“copied” is the model's chance, from 0 to 1, to copy this word from the source and not to take it from its "
   + "vocabulary.", "“复制”是模型从源文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
@@ -44,22 +45,25 @@ function options(list, values) {
 }
 function fill() {
   const short = (text) => Array.from(text).slice(0, 40).join("");
-  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || say(`test example ${each.id}`, `测试样例 ${each.id}`))}`]));
+  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || (each.image ? say(`test example ${each.id}`, `测试样例 ${each.id}`) : say("latent", "隐变量")))}`]));
   const arms = Object.values(data.examples[example.value].arms);
   const kinds = [...new Set(arms.flatMap((arm) => arm.views.map((view) => view.name)))];
   /* What most arms attended to comes first: it is what the maps open on. */
   const attending = (name) => arms.filter((arm) => arm.views.some((view) => view.name === name && attends(view))).length;
-  kinds.sort((one, other) => attending(other) - attending(one));
+  kinds.sort((one, other) => attending(other) - attending(one) || (one === "channels") - (other === "channels"));
   options(kind, kinds.map((name) => [name, named(name)]));
   const views = data.names.map(viewOf).filter(Boolean), most = Math.max(0, ...views.map((view) => view.layers.length));
+  const namesOf = (at) => new Set(views.map((view) => view.layers[at]).filter(Boolean).map((each) => each.name));
+  const titledLayer = (at) => (namesOf(at).size === 1 ? `${at + 1}: ${[...namesOf(at)][0]}` : String(at + 1));
   const numbers = (many) => Array.from({ length: many }, (_, at) => [String(at), String(at + 1)]);
-  options(layer, [["last", say("last", "最后一层")], ...(most > 1 ? numbers(most) : [])]);
+  options(layer, [["last", say("last", "最后一层")], ...(most > 1 ? numbers(most).map(([at]) => [at, titledLayer(+at)]) : [])]);
   const heads = Math.max(0, ...views.flatMap((view) => view.layers.map((each) => each.heads.length)));
   options(head, [["mean", say("mean over heads", "各头均值")], ...(heads > 1 ? numbers(heads) : [])]);
 }
 /* What is seen, in words; of objects the kinds of lines and the colours of classes. */
 function about(views) {
-  const lines = views.length ? ABOUT[views[0].kind].map((each) => say(...each)) : [];
+  const within = views.length && views[0].rows && views[0].rows.text === views[0].columns.text;
+  const lines = views.length ? [say(...ABOUT[within ? "within" : views[0].kind])] : [];
   if (views.some((view) => view.copying)) lines.push(say(...COPIED));
   const found = lines.map((line) => element("p", { class: "note" }, line));
   if (!views.length || views[0].kind !== "boxes") return found;
@@ -82,7 +86,7 @@ function draw() {
   fill();
   const here = data.examples[example.value], list = element("dl");
   for (const [name, text] of Object.entries(here.texts))
-    list.append(element("dt", {}, named(name)), element("dd", { dir: "auto", lang: "" }, text));
+    list.append(element("dt", {}, titled(name)), element("dd", { dir: "auto", lang: "" }, text));
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
     alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));
@@ -92,7 +96,7 @@ function draw() {
   const looked = data.names.flatMap((arm) => (viewOf(arm) || {}).found || []).filter((each) => each.looked);
   const everyone = looked.length ? rangeOf(looked.map((each) => ({ values: lookedAt(each) })), true)
     : rangeOf([...maps.values()].filter(Boolean), fromZero);
-  shared.disabled = data.names.length < 2;
+  shared.closest("label").hidden = data.names.length < 2;
   shown = [];
   part("panels").replaceChildren(...data.names.map((arm) => {
     const view = viewOf(arm), map = maps.get(arm), own = here.arms[arm] || { title: "", texts: {} };

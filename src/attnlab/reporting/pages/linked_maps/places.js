@@ -7,6 +7,8 @@ function grid(panel, arm, view, map, range, image) {
     map.values.slice(row * PER_LINE, (row + 1) * PER_LINE));
   const has = (row, column) => cells[row] !== undefined && cells[row][column] !== undefined;
   const stack = greyed(over && image);
+  if (!over && view.image) panel.append(element("img", { class: "own", src: view.image.address,
+    alt: say("the image that it is of", "对应的图片") }));
   const canvas = canvasOf(stack, over ? image : null, cells, range, map.layer);
   const many = over ? sizeOf(cells) : say(`${map.values.length} channels`, `${map.values.length} 个通道`);
   panel.append(element("p", { class: "note" }, `${map.layer.name}: ${many}`), stack, scale(range, "viridis"));
@@ -16,7 +18,8 @@ function grid(panel, arm, view, map, range, image) {
   let place = null;
   pointable(canvas, `${arm}: ${named(view.name)}`, { has, chosen: () => place, select: (row, column) => select(over
     ? { kind: "place", ...canvas.middleOf(row, column) } : { kind: "channel", index: row * PER_LINE + column }) });
-  const name = (row, column) => (over ? placed(row, column) : `${row * PER_LINE + column + 1}`);
+  const name = (row, column) => (over ? placed(row, column)
+    : say(`channel ${row * PER_LINE + column + 1}:`, `通道 ${row * PER_LINE + column + 1}：`));
   return (selection) => {
     place = null;
     if (over && selection.kind === "place") place = canvas.placeAt(selection.y, selection.x);
@@ -25,8 +28,8 @@ function grid(panel, arm, view, map, range, image) {
     if (place && !has(...place)) place = null;
     canvas.draw(place, cells, range);
     const best = `${say("largest", "最大")}: ${strongestOf(cells, name)}`;
-    const what = over ? say("place", "位置") : say("channel", "通道");
-    return place ? `${what} ${name(...place)}: ${number(cells[place[0]][place[1]])}; ${best}` : best;
+    const what = place && (over ? say(`place ${name(...place)}:`, `位置 ${name(...place)}：`) : name(...place));
+    return place ? `${what} ${number(cells[place[0]][place[1]])}; ${best}` : best;
   };
 }
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from attnlab.reading.shown import without_controls
 from attnlab.reporting.pages.linked_maps.contents import Example, RunMaps, View
 from attnlab.reporting.pictures import place_name
 from attnlab.reporting.reasons import in_chinese
-from attnlab.reporting.terminal.text import without_controls
 
 
 def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:

@@ -1,3 +1,5 @@
+const shownAs = (label) => (label === "</s>" ? say("⟨end⟩", "⟨结尾⟩") : label.replace(/▁/g, "") || "␣");
+const quoted = (label) => (/^[\p{P}\p{S}]+$/u.test(label) ? say(`“${label}”`, `「${label}」`) : label);
 /* Words: buttons in lines, reached by one Tab and moved between by arrows. */
 function words(panel, arm, view, map, range, texts) {
   const whose = (side) => (texts.shared[side.text] === undefined ? arm : "");  // an arm's own text, or that of all
@@ -5,10 +7,10 @@ function words(panel, arm, view, map, range, texts) {
   const alone = view.rows.text === view.columns.text;
   const lines = (alone ? [view.rows] : [view.rows, view.columns]).map((side, at) => {
     const line = element("div", { class: "line", dir: "auto", lang: "", role: "group",
-      "aria-label": `${arm}: ${named(side.text)}` });
+      "aria-label": `${arm}: ${titled(side.text)}` });
     side.units.forEach(([label, start, end], place) => {
       const button = element("button", { type: "button", class: "unit", "aria-pressed": "false",
-        tabindex: place ? "-1" : "0" }, label.replace(/▁/g, "") || "␣");
+        tabindex: place ? "-1" : "0" }, shownAs(label));
       if (label.startsWith("▁")) button.style.marginInlineStart = ".35rem";
       const choose = () => select({ kind: "word", text: side.text, arm: whose(side), label, start, end,
         word: wordAt(textOf(side), start, end) });
@@ -23,7 +25,7 @@ function words(panel, arm, view, map, range, texts) {
       });
       line.append(button);
     });
-    panel.append(element("p", { class: "note" }, named(side.text)), line);
+    panel.append(element("p", { class: "note" }, titled(side.text)), line);
     return line;
   });
   function focus(line, place) {
@@ -60,8 +62,9 @@ function words(panel, arm, view, map, range, texts) {
     if (!rows.length && !columns.length) return selection.arm && selection.arm !== arm
       ? say("didn't write this word", "没有写这个词") : say("has no such word", "没有这个词");
     const copied = rows.length && view.copying ? `; ${say("copied:", "复制：")} ${number(view.copying[rows[0]])}` : "";
-    return strongest(weights, (place) => (rows.length ? view.columns : view.rows).units[place][0].replace(/▁/g, ""))
-      + copied;
+    const looks = rows.length || alone ? say("looks most at", "最关注") : say("looked at most by", "最受关注于");
+    const side = rows.length ? view.columns : view.rows;
+    return `${looks}: ${strongest(weights, (place) => quoted(shownAs(side.units[place][0])))}${copied}`;
   };
 }
 
@@ -76,7 +79,8 @@ function wordsOf(text) {
 /* The word that a piece stands in, and how many equal ones stand before it. */
 function wordAt(text, start, end) {
   const all = wordsOf(text), found = all.find((each) => each.start < end && start < each.end);
-  return found && { word: found.word, before: all.filter((each) => each.word === found.word && each.start < found.start).length };
+  const isBefore = (each) => each.word === found.word && each.start < found.start;
+  return found && { word: found.word, before: all.filter(isBefore).length };
 }
 /* Where another text has it: the equal word of the same turn, or the last. */
 function sameWord(text, { word, start, end }) {

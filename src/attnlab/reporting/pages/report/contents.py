@@ -71,6 +71,15 @@ class Finding:
     believe: Sequence[tuple[Text, Text]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Arms against each other: the best two in words, all in a table, and what must be known of it."""
+
+    best: Text
+    about: Text
+    table: Table
+
+
 class Span(NamedTuple):
     """A part of a text, with a label where it is an entity."""
 
@@ -138,6 +147,11 @@ class Sample:
     answers: Sequence[Answer]
 
     @property
+    def made(self) -> bool:
+        """Whether the answers are pictures, and not of any example."""
+        return any(each.picture is not None for each in self.answers)
+
+    @property
     def boxed(self) -> bool:
         """Whether the answers show the picture."""
         return any(each.marks is not None for each in self.answers)
@@ -165,6 +179,7 @@ class Report:
     """The whole page; what is empty has no section.
 
     Attributes:
+        told: what the score is, and each arm.
         summary: which arms are better, worse, the same; the first that is read.
         notes: what must be known before any of it is believed.
         box_key: where samples have boxes.
@@ -174,6 +189,8 @@ class Report:
     title: Text
     arms: Sequence[str]
     about: Sequence[Text]
+    told: Sequence[Text]
+    pairs: Pairs | None
     summary: Sequence[tuple[Text, Text]]
     findings: Sequence[Finding]
     verdicts: Table

@@ -16,25 +16,36 @@ function look() {
   };
 }
 async function draw(box) {
-  if (noArm()) return;
+  if (box.hidden) return;
   const spec = specs[box.dataset.chart][inChinese() ? "zh" : "en"];
   if (drawn.has(box)) drawn.get(box).finalize();
   const made = await vegaEmbed(box, spec, {
     mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: { theme: isDark() ? "dark" : "light" },
-    config: look(),
+    config: look(), formatLocale: { decimal: ".", thousands: ",", grouping: [3], currency: ["", ""], minus: "-" },
   });
   drawn.set(box, made);
   await made.view.signal("hidden", [...hiddenArms]).runAsync();
 }
-/* Without an arm a chart would have nothing to make its axes of: a line says so in its place. */
+/* Of hidden arms alone a chart would have nothing to make its axes of: a line says so in its place, and in that of maps. */
 const choices = [...document.querySelectorAll("[data-shows]")];
-const noArm = () => choices.length > 0 && choices.every((each) => !each.checked);
-for (const place of document.querySelectorAll("[data-chart], #linked-panels")) {
+const armsIn = (box) => (box.dataset.chart
+  ? Object.values(specs[box.dataset.chart].en.datasets || {}).flat().map((row) => row.arm).filter((arm) => arm !== undefined)
+  : choices.map((each) => each.dataset.shows));
+const places = choices.length ? [...document.querySelectorAll("[data-chart], #linked-panels")] : [];
+for (const place of places) {
   const line = document.createElement("p");
   line.className = "note no-arm";
+  line.hidden = true;
   line.innerHTML = '<span lang="en" data-lang="en">Tick an arm above to see it here.</span>'
     + '<span lang="zh" data-lang="zh">请在上方勾选要显示的组。</span>';
   place.before(line);
+}
+function showPlaces() {
+  for (const place of places) {
+    const arms = armsIn(place);
+    place.hidden = arms.length > 0 && arms.every((arm) => hiddenArms.has(arm));
+    place.previousElementSibling.hidden = !place.hidden;
+  }
 }
 let drawing = Promise.resolve();
 function drawAll() {
@@ -50,10 +61,12 @@ for (const each of choices)
     if (each.checked) hiddenArms.delete(name); else hiddenArms.add(name);
     for (const part of document.querySelectorAll(":is(li, section)[data-arm]"))
       if (part.dataset.arm === name) part.hidden = !each.checked;
-    const before = root.classList.contains("no-arms");
-    root.classList.toggle("no-arms", noArm());
-    if (before) drawAll();
-    else if (!noArm()) for (const made of drawn.values()) made.view.signal("hidden", [...hiddenArms]).runAsync();
+    const before = new Set(places.filter((place) => place.hidden));
+    showPlaces();
+    for (const [box, made] of drawn) {
+      if (before.has(box) && !box.hidden) drawing = drawing.then(() => draw(box));
+      else if (!box.hidden) made.view.signal("hidden", [...hiddenArms]).runAsync();
+    }
     tell(each.checked ? `${name} is shown` : `${name} is hidden`, each.checked ? `已显示 ${name}` : `已隐藏 ${name}`);
   });
 

@@ -101,11 +101,11 @@ def _before(verdict: Verdict) -> list[str]:
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
-    metric = f"{comparison.metric}{_tuned(comparison.trials)}"
+    metric, tuned = comparison.metric, _tuned(comparison.trials)
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
-        return f"{arm} and {control} have too few scores in {metric} to be judged: {lack}"
-    difference = _difference(verdict)
+        return f"{arm} and {control} have too few scores in {metric} to be judged{tuned}: {lack}"
+    difference = f"{tuned}{_difference(verdict)}"
     if measured.over == "examples":
         return f"No verdict, one run each: this pair of models of {arm} and {control} differs in {metric}{difference}"
     if verdict.finding == "no verdict":

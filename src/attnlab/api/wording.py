@@ -1,0 +1,38 @@
+"""What is said to whoever works from Python: an error alone, that names arguments where a command has options."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attnlab.errors import UserError
+
+PATH = r"[^\s);,]+"
+# What a command line has, and what stands for it here.
+SPOKEN = (
+    (rf"drop --trust ({PATH})", r"drop '\1' from trust"),
+    (rf"--trust ({PATH})", r"trust=['\1']"),
+    (r"--config-dir is\b", r"config_dirs names"),
+    (rf"([a-z_]+=NAME|[a-z_]+=\S+) --config-dir ({PATH})", r"\1 with config_dirs=['\2']"),
+    (rf"set --config-dir ({PATH})", r"set config_dirs=['\1']"),
+    (rf"add --config-dir ({PATH})", r"add config_dirs=['\1']"),
+    (r"--config-dir\b", r"config_dirs"),
+    (r"give predict --words", r"give lists of words"),
+    (r"drop --ablate", r"drop ablate"),
+    (r"add -m\b", r"give one of them; a loop over attnlab.train makes a sweep"),
+)
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Raise a UserError again in Python's words, without what it was raised from: the line says all there is."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(spoken(str(error))) from None
+
+
+def spoken(message: str) -> str:
+    """A message with each option of a command by the name of the argument."""
+    for option, argument in SPOKEN:
+        message = re.sub(option, argument, message)
+    return message

@@ -1,0 +1,61 @@
+"""Whoever works from Python reads of arguments, and of one error alone."""
+
+from collections.abc import Callable
+
+import pytest
+
+import attnlab
+from attnlab.api.wording import in_python, spoken
+from attnlab.errors import UserError
+
+
+@pytest.mark.parametrize(
+    "said, in_words",
+    [
+        ("which is not part of attnlab (if it is yours: --trust mine)", "(if it is yours: trust=['mine'])"),
+        ("only packages of your own can be trusted, got os (drop --trust os)", "(drop 'os' from trust)"),
+        ("nothing can be imported as 'a.b' (of --trust a)", "(of trust=['a'])"),
+        ("here it is (add --config-dir my/configs)", "(add config_dirs=['my/configs'])"),
+        ("no such folder, got x (set --config-dir)", "(set config_dirs)"),
+        ("(write attention=near --config-dir mine)", "(write attention=near with config_dirs=['mine'])"),
+        ("--config-dir is the folder above attention/ (set --config-dir mine)", "config_dirs names the folder above "),
+        ("a file of your own needs --config-dir", "a file of your own needs config_dirs"),
+        ("several values make a sweep, got 'seed=1,2' (add -m)", "(give one of them; a loop over attnlab.train makes "),
+        ("texts are split (give predict --words)", "(give lists of words)"),
+        ("no attention here (drop --ablate)", "(drop ablate)"),
+    ],
+)
+def test_an_option_is_told_as_the_argument(said: str, in_words: str) -> None:
+    assert in_words in spoken(said)
+    assert "--" not in spoken(said)
+
+
+def _fails() -> None:
+    try:
+        raise KeyError("folder")
+    except KeyError as error:
+        raise UserError("no such folder (set --config-dir)") from error
+
+
+def test_an_error_is_alone() -> None:
+    with pytest.raises(UserError, match=r"^no such folder \(set config_dirs\)$") as caught, in_python():
+        _fails()
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        (lambda: attnlab.compose(["attention=nosuch"]), "a file of your own needs config_dirs"),
+        (lambda: attnlab.compose(["seed=1,2"]), "a loop over attnlab.train"),
+        (lambda: attnlab.compose(["attention=mine.Near"]), "attention=NAME with config_dirs=['DIR']"),
+        (lambda: attnlab.load("nosuch"), "no such run folder or checkpoint, got nosuch"),
+        (lambda: attnlab.Run("nosuch"), "no such run folder or checkpoint, got nosuch"),
+    ],
+)
+def test_what_is_offered_speaks_so(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        call()
+    assert said in str(caught.value)
+    assert caught.value.__suppress_context__

@@ -1,0 +1,54 @@
+"""Nobody's text does anything on a terminal, and each stays as long as it was."""
+
+import json
+import logging
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attnlab.commands import cli
+from attnlab.files import say
+from attnlab.reading.shown import LINE_ENDS, SPACING, ShownRecord, json_text, shown, without_controls
+
+ATTACKS = ["\x1b]0;title\x07", "\x9b31m", "a\x1b[2Jb", "\x08\x08", "\u202egnp.exe", "\u2066x\u2069", "\x7f", "\x00"]
+
+
+def _does_something(character: str) -> bool:
+    turns = ["RLE", "LRE", "RLO", "LRO", "PDF", "RLI", "LRI", "FSI", "PDI"]
+    return unicodedata.category(character) == "Cc" or unicodedata.bidirectional(character) in turns
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(ATTACKS))
+def test_what_does_something_is_a_sign_and_offsets_stay(text: str) -> None:
+    for changed, kept in ((without_controls(text), SPACING), (shown(text), "\n\t")):
+        assert len(changed) == len(text)
+        for before, after in zip(text, changed, strict=True):
+            assert after == ("\ufffd" if _does_something(before) and before not in kept else before) or (
+                before in LINE_ENDS and after == "\ufffd"
+            )
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(ATTACKS))
+def test_json_says_the_same_in_one_line_that_does_nothing(text: str) -> None:
+    line = json_text({text: [text]})
+    assert json.loads(line) == {text: [text]}
+    assert not any(map(_does_something, line))
+    assert len(line.splitlines()) == 1
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_mistakes_lines_and_logs_send_nothing(
+    attack: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert cli.main([f"no{attack}such"]) == 2
+    assert cli._mistake(f"no such file, got {attack}\rx") == 2
+    say([f"name {attack}\r\x85x"])
+    before = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(ShownRecord)
+    logging.getLogger("attnlab.x").warning("left out %s", attack)
+    logging.setLogRecordFactory(before)
+    written = capsys.readouterr()
+    for text in (written.out, written.err, caplog.text):
+        assert not any(_does_something(each) for each in text if each not in "\n\t")
