@@ -4,6 +4,7 @@ import errno
 import io
 import logging
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -82,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # This process is the command itself: a signal must neither be lost while it imports nor spoil its exit.
     with stop.listening(stop.of_slurm() if sys.argv[1:2] == ["train"] else ()) as flag:
         status = _main(sys.argv[1:])
+        if status == INTERRUPTED:  # impatience at the exit would make it another's, with a traceback
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         flag.ignore_from_now_on()
     return status
 

@@ -1,6 +1,7 @@
 """Batches that other processes make ahead of their use."""
 
 import re
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ class Prefetched:
                     "a larger data.worker_timeout, or data.num_workers=0)"
                 ) from error
             if dead and isinstance(error, (RuntimeError, OSError, EOFError)):
-                raise Fault(_lost(f"ended with exit code {dead[0]}")) from error
+                raise Fault(_lost(_end_of(dead[0]))) from error
             raise
 
 
@@ -85,6 +86,10 @@ def lost_worker(error: Exception) -> str | None:
     """What to tell where torch says that a process which made batches has ended; it may say so anywhere in a run."""
     found = LOST.search(" ".join(str(error).split())) if isinstance(error, RuntimeError) else None
     return None if found is None else _lost(found[1])
+
+
+def _end_of(code: int) -> str:
+    return f"ended with exit status {code}" if code > 0 else f"was killed by {signal.Signals(-code).name}"
 
 
 def _lost(how: str) -> str:
