@@ -177,7 +177,9 @@ def test_other_code_of_ones_own_than_in_training_is_a_warning(stored: Path, tmp_
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)
     shutil.copy(stored / "ner.ckpt", tmp_path / "run" / "checkpoints" / "best.ckpt")
     own_code.record(tmp_path / "run", {"nowhere_to_be_found.py": "0" * 64})
-    with pytest.warns(UserWarning, match=r"may not be that of the run: nowhere_to_be_found\.py has changed"):
+    with pytest.warns(
+        UserWarning, match=r"may not be that of the run: nowhere_to_be_found\.py, code of your own .* isn't found"
+    ):
         attnlab.load(tmp_path / "run")
 
 

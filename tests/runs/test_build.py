@@ -80,7 +80,7 @@ def test_members_are_looked_for_without_being_asked() -> None:
             "optimizer must have a _target_, the class to make, got none (set ++optimizer._target_",
         ),
         ("task.scheduler=null", "scheduler must have a _target_, the class to make, got null"),
-        ("optimizer.lr=null", "optimizer can't be made: TypeError: '<=' not supported between "),
+        ("optimizer.lr=null", "optimizer.lr must be from 0 to 1000, got null (set optimizer.lr)"),
         ("scheduler._target_=torch.nn.Linear", "Linear takes no 'warmup_steps' "),
         ("+scheduler.foo=1", "scheduler takes no 'foo'; it takes optimizer, total_steps, "),
         (

@@ -1,5 +1,6 @@
 """Damaged checkpoints give way to older ones."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -59,7 +60,7 @@ def test_damaged_checkpoints_give_way_to_older_ones(
     capsys.readouterr()
     assert run(corpus, "output_dir=parts", *MORE, *more) == 0
     said = capsys.readouterr().err
-    assert "parts/checkpoints/last-1.ckpt; trying the one before" in said
+    assert re.search(r"parts/checkpoints/last-1.ckpt: .*; trying the one before", said)
     assert "continuing at update 5 of 8" in said
     assert_same_run(Path("whole"), Path("parts"))
 

@@ -18,7 +18,10 @@ SHELL = {"_target_": "attnlab.attention.MultiHeadAttention", "_partial_": True, 
         ({"attention": {"core": CORE}}, r"attention must stand in the shell, got core alone \(begin its file with"),
         ({"attention": {}}, "attention must stand in the shell, got nothing alone"),
         ({"cross_attention": {"core": CORE}}, "model.cross_attention must stand in the shell"),
-        ({"attention": SHELL | {"core": {"_target_": "a.B"}}}, r"attention.core is made .* \(set \+\+attention.core"),
+        (
+            {"attention": SHELL | {"core": {"_target_": "a.B"}}},
+            r"attention.core is made .* \(set attention.core._partial_",
+        ),
         ({"feature_attention": {"ratio": 2}}, "feature_attention must have a _target_"),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_run_of_other_code_of_ones_own_is_neither_judged_nor_gone_on_with(job:
         if finished:
             (job.folder / "metrics.json").write_text("{}")
         with pytest.raises(
-            UserError, match=r"^nowhere_to_be_found.py has changed .*put that folder aside, and the stu"
+            UserError, match=r"^nowhere_to_be_found.py, code of your own .*put that folder aside, and the stu"
         ):
             damage(job, None)
 

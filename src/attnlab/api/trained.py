@@ -43,7 +43,7 @@ def load(
     run = run_named(run)
     path = checkpoint.find(run)
     if (said := own_code.changed(path.absolute().parents[1])) is not None:
-        warnings.warn(f"this model may not be that of the run: {said}", stacklevel=2)
+        warnings.warn(f"this model may not be that of the run: {said}", stacklevel=3)
     own = (path.absolute().parent,) if trust_file else ()
     with trusted(*own):
         config, predictor = build.restore_predictor(path, trust=tuple(trust))

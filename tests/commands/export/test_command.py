@@ -134,7 +134,7 @@ def test_what_cannot_be_is_one_line(
     monkeypatch.setattr(command, "NEEDED", ("nosuch_package",))
     for arguments, said in (
         (["nosuch", "--torch-export", "a.pt2"], "no such run folder or checkpoint, got nosuch"),
-        ([str(tagger)], "one of the arguments --onnx --torch-export is required"),
+        ([str(tagger)], "attnlab export needs one of --onnx, --torch-export, got none"),
         ([str(tagger), "--onnx", "a.onnx"], "got no nosuch_package (pip install 'attnlab[export]'"),
         ([str(tagger), "--torch-export", "."], "a graph is a file, got the folder ."),
     ):

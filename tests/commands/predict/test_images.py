@@ -93,7 +93,7 @@ def test_broken_images_are_named_after_all_others_were_done(tmp_path: Path, caps
     "inputs, message",
     [
         ([], r"^the run at run takes images, got none"),
-        (["none.png"], r"there is no such file, folder or archive, got none.png$"),
+        (["none.png"], r"there is no such file, folder or archive, got none.png \(name one\)$"),
         (["text.txt"], r"^the run at run takes images, whose names end in .*, got text.txt \(leave it out, or"),
         (["empty"], r"^there are no images in empty, got 1 files that aren't named as such$"),
     ],

@@ -15,9 +15,11 @@ import torch
 from tiny_images import CLASSES, encoded, picture, write_folder, zipped
 
 from attnlab.data import ImageCodec, ImageFolderDataModule
+from attnlab.data.images import files
 from attnlab.data.images.batch import RawImages
 from attnlab.data.loading.stream import Wanted
 from attnlab.errors import UserError
+from attnlab.reading.bounds import read_file
 
 
 def _module(root: Path, **changes: Any) -> ImageFolderDataModule:
@@ -218,15 +220,14 @@ def test_a_mended_image_is_looked_at_again_and_the_others_arent(spoilt: Path, mo
 
 def test_a_file_that_cannot_be_read_is_broken_until_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_folder(tmp_path / "images", 4)
-    read_bytes = Path.read_bytes
 
-    def refused(path: Path) -> bytes:
+    def refused(path: Path, *, mib: int) -> bytes:
         if path.name == "01.png":
             raise PermissionError(13, "Permission denied")
-        return read_bytes(path)
+        return read_file(path, mib=mib)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", refused)
+        patch.setattr(files, "read_file", refused)
         with pytest.raises(UserError, match=r"got 3 of 12 that aren't: circle/01.png: Permission denied; "):
             _module(folder).prepare_data()
     assert _prepared(folder).summary["broken"] == {}

@@ -57,8 +57,8 @@ def test_who_has_another_folder_or_a_single_file_is_told_what_is_there(tmp_path:
     said = "; each split is a file, and there are pairs.tsv (set data.corpus.train)"
     with pytest.raises(UserError, match=re.escape(said)):
         read_lines(tmp_path / "train.tsv", key="data.corpus.train")
-    said = f"data.root is the folder of the files, got the file {tmp_path}/pairs.tsv (set data.root={tmp_path} "
-    with pytest.raises(UserError, match=re.escape(f"{said}data.corpus.train=...)")):
+    said = f"data.root must be a folder, got the file {tmp_path}/pairs.tsv (set data.root={tmp_path} "
+    with pytest.raises(UserError, match=re.escape(f"{said}data.corpus.train=pairs.tsv)")):
         read_lines(tmp_path / "pairs.tsv" / "train.tsv", key="data.corpus.train")
 
 

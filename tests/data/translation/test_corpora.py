@@ -107,7 +107,8 @@ def test_a_folder_in_a_files_place(tmp_path: Path) -> None:
     (tmp_path / "train.en").unlink()
     (tmp_path / "train.en").mkdir()
     assert _message(tmp_path) == (
-        f"a text file must be readable, got {tmp_path}/train.en: Is a directory (set data.corpus.train_source)"
+        f"a text file must be readable, got {tmp_path}/train.en: it is a folder, not a file "
+        "(set data.corpus.train_source)"
     )
 
 

@@ -26,3 +26,14 @@ def test_a_drawing_is_the_same_to_the_byte_and_has_no_date(tmp_path: Path) -> No
     one, other = (save(forest_plot(ROWS), tmp_path / name / "forest.svg").read_text() for name in "ab")
     assert one == other
     assert "<dc:date>" not in one
+
+
+def test_a_name_that_is_long_takes_lines_of_its_own_and_stays_within() -> None:
+    name = "/home/someone/a/path/as/comparisons/of/folders/have/it/outputs/translation/uniform0"
+    figure = forest_plot([Interval(name, "undecided", False, 0.1, -0.2, 0.3)])
+    figure.draw_without_rendering()  # where nothing fits, a warning ends the test
+    [text] = figure.axes[0].texts
+    assert "\n" in text.get_text()
+    assert text.get_window_extent().x1 <= figure.bbox.x1
+    assert text.get_window_extent().y1 <= figure.bbox.y1
+    assert figure.get_figheight() > forest_plot(ROWS[:1]).get_figheight()

@@ -84,7 +84,9 @@ def test_an_earlier_results_run_never_stands_in_the_place_of_todays(tmp_path: Pa
 def test_what_leaves_nothing_to_compare_is_refused_with_the_reason(tmp_path: Path) -> None:
     write_run(tmp_path / "a", "dot")
     write_run(tmp_path / "b", "uniform", record={"results": 2})
-    with pytest.raises(UserError, match=r"got one beside b left out: .* results 2 for 3 \(give"):
+    with pytest.raises(
+        UserError, match=r"got b, which isn't like the others: it was tested otherwise: results 2 for 3; .* \(give"
+    ):
         compared([[tmp_path]])
     with pytest.raises(UserError, match=r"each list of folders needs a run that can be compared, got none beside b"):
         compared([[tmp_path / "a"], [tmp_path / "b"]])

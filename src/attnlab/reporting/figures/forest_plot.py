@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import ScalarFormatter
 
-from attnlab.reporting.figures.canvas import new_panelled_figure
+from attnlab.reporting.figures.canvas import new_panelled_figure, wrapped
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import BLUE, LABEL, LATIN_FAMILY, TITLE, UNDECIDED, text_style
 
 WIDTH, ROW = 4.8, 0.55  # inches: so narrow that letters can still be read on a phone
+NAME = 11  # points
+LINE = 0.19  # inches of a further line of a name
 
 
 class _Plain(ScalarFormatter):
@@ -50,7 +52,11 @@ def forest_plot(
     """
     if not rows:
         raise ValueError("a forest plot needs a row, got none")
-    figure = new_panelled_figure(WIDTH, 1.2 + ROW * len(rows))
+    names = [wrapped(f"{readable(row.label)} – {readable(row.note)}", width=WIDTH - 0.3, points=NAME) for row in rows]
+    # Each interval lies below its name, in as many lines as that takes; from the last row's up.
+    heights = [1 + (len(name) - 1) * LINE / ROW for name in names]
+    places = [sum(heights[number + 1 :]) for number in range(len(rows))]
+    figure = new_panelled_figure(WIDTH, 1.2 + ROW * sum(heights))
     axes = figure.add_subplot()
     style = text_style()
     if margin is not None:
@@ -60,16 +66,15 @@ def forest_plot(
     for name, at in (lines or {}).items():
         axes.axvline(at, color="0.3", linewidth=1.2, linestyle="dotted")
         axes.text(at, -0.45, f" {readable(name)}", va="bottom", fontsize=LABEL, **style)
-    places = list(range(len(rows)))[::-1]
-    for place, row in zip(places, rows, strict=True):
-        _named(axes, row, place)
+    for place, row, said in zip(places, rows, names, strict=True):
+        _named(axes, said, place)
         if row.difference is None:
             continue
         colour = BLUE if row.decided else UNDECIDED
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=2)
         axes.plot([row.difference], [place], marker="o" if row.decided else "s", color=colour, markersize=7)
     axes.set_yticks([])
-    axes.set_ylim(-0.5, len(rows) - 0.4)
+    axes.set_ylim(-0.5, sum(heights) - 0.4)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_title(readable(title) if title else "", loc="left", fontsize=TITLE, **style)
     axes.set_xlabel("\n".join(map(readable, x_label.splitlines())), **style)
@@ -78,9 +83,8 @@ def forest_plot(
     return figure
 
 
-def _named(axes: Axes, row: Interval, place: int) -> None:
+def _named(axes: Axes, name: Sequence[str], place: float) -> None:
     """Above its interval, with lines kept out of its way."""
-    said = f"{readable(row.label)} – {readable(row.note)}"
-    at = axes.get_yaxis_transform()
-    name = axes.text(0.01, place + 0.14, said, transform=at, va="bottom", fontsize=11, **text_style())
-    name.set_path_effects([withStroke(linewidth=4, foreground="white")])
+    style = text_style() | {"va": "bottom", "fontsize": NAME, "linespacing": 1.1}
+    text = axes.text(0.01, place + 0.14, "\n".join(name), transform=axes.get_yaxis_transform(), **style)
+    text.set_path_effects([withStroke(linewidth=4, foreground="white")])
