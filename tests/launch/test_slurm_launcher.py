@@ -1,5 +1,6 @@
 """Runs as jobs of SLURM: waited for as long as they may still come, and refused where they can't be sent."""
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from omegaconf import OmegaConf
 
 from attnlab.config import sweep_overrides
 from attnlab.errors import UserError
-from attnlab.launch import slurm_launcher
+from attnlab.launch import slurm_launcher, slurm_queue
 from attnlab.launch.slurm_launcher import POLLS_UNTIL_GIVEN_UP, SlurmLauncher
 from attnlab.launch.slurm_queue import SETUP
 
@@ -26,7 +27,15 @@ def test_what_the_configuration_leaves_open_is_left_to_slurm() -> None:
     assert parameters["timeout_min"] == 7
     assert "slurm_account" not in parameters
     assert None not in parameters.values()
-    assert parameters["slurm_setup"][-len(SETUP) :] == SETUP
+    assert parameters["slurm_setup"][: len(SETUP)] == SETUP
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_job_takes_modules_of_the_working_folder_only_if_its_sender_does(
+    looks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", ["elsewhere", *([str(tmp_path)] if looks else [])])
+    assert ("export PYTHONSAFEPATH=1" in slurm_queue.setup()) is not looks
 
 
 @pytest.mark.parametrize("name", ["bash", "interactive"])

@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from attnlab.config.resolvers import register_resolvers
 from attnlab.errors import UserError
 from attnlab.launch import slurm_queue
-from attnlab.launch.slurm_queue import SETUP, Asked
+from attnlab.launch.slurm_queue import Asked
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class SlurmLauncher(Launcher):
             "constraint": constraint,
             "array_parallelism": array_parallelism,
             "signal_delay_s": signal_delay_s,
-            "setup": [*setup, *SETUP],
+            "setup": [*setup, *slurm_queue.setup()],
             "additional_parameters": OmegaConf.to_container(additional_parameters),
         }
         shared = {

@@ -1,6 +1,7 @@
 """What is asked of SLURM for jobs, how they are sent, and what it says of those of this user."""
 
 import logging
+import os
 import shlex
 import shutil
 import subprocess
@@ -70,6 +71,12 @@ class Queued(NamedTuple):
     def is_alive(self) -> bool:
         """Whether it waits or runs."""
         return self.state not in OVER
+
+
+def setup() -> list[str]:
+    """What a job's shell does first. Of the working folder, in which anybody's modules may lie, its Python takes none,
+    unless the command that sends the job does, as where code of the user's own is named."""
+    return SETUP if os.getcwd() in sys.path else [*SETUP, "export PYTHONSAFEPATH=1"]
 
 
 def check_there() -> None:
