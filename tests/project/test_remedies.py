@@ -21,7 +21,9 @@ from attnlab.config.conf_path import conf_dir
 PACKAGE = Path(attnlab.__file__).parent
 GROUPS = [path.name for path in sorted(conf_dir().iterdir()) if path.is_dir() and path.name not in ("hydra", "task")]
 HYDRA = ("hydra.sweeper.params", "hydra.sweeper.max_batch_size")  # of Hydra's own sweeper
-CHECKS = ("at_least", "above_zero", "below_one")  # of attnlab.errors: the group, then values by their keys
+CHECKS = ("at_least", "between", "above_zero", "below_one")  # of attnlab.errors: the group, then values by their keys
+
+IMAGES = ["cifar10", "fashion_mnist", "fashion_mnist_small", "synthetic_classification"]
 
 # Keys that files haven't whose classes can come to the message by names, and why it doesn't appear there.
 NOT_REACHED = {
@@ -34,7 +36,9 @@ NOT_REACHED = {
     "data.corpus.encoding": (["*"], "it is named only where a set takes one"),
     "data.corpus.delimiter": (["cnn_dailymail"], "its values are always between commas"),
     "data.corpus.quoted": (["cnn_dailymail"], "likewise"),
-    "data.num_workers": (["*"], "without the key there are no workers"),
+    "data.channels": (IMAGES, "their images have a form"),
+    **dict.fromkeys(("data.height", "data.width"), ([*IMAGES, "image_folder"], "likewise, or one size for both sides")),
+    **dict.fromkeys(("data.num_workers", "data.worker_timeout"), (["*"], "without the keys there are no workers")),
     "data.source.classes": (["bccd"], "it says itself what its files hold"),
     "data.source.first_pixel": (["bccd"], "likewise"),
     "data.source.train": (["bccd"], "likewise"),
@@ -92,6 +96,7 @@ def _texts(tree: ast.AST) -> Iterator[str]:
 
 
 KEY = re.compile(rf"(?<![\w.$/])((?:{'|'.join(GROUPS)}|task|hydra)\.[a-z_*]+(?:\.[a-z_*]+)*)(?![\w(])")
+NO_KEY = re.compile(r"hydra\.|.*\.pkl$")  # Hydra's own modules, and files
 CHOICE = re.compile(rf"(?<![\w.])(({'|'.join(GROUPS)}|task)=(?:\.\.\.|NAME|[a-z_0-9]+))")
 OPTION = re.compile(r"(?:set|add|drop|or|and|see|with|yours:) (--[a-z][a-z-]+)")
 
@@ -104,14 +109,12 @@ def _remedies(tree: ast.AST) -> tuple[set[str], set[str], set[str]]:
             keys |= {key.rstrip(".") for key in KEY.findall(remedy)}
             choices |= {choice for choice, _ in CHOICE.findall(remedy)}
         options |= set(OPTION.findall(text))
-        if re.fullmatch(KEY, text) and not text.startswith(
-            "hydra."
-        ):  # by itself: what is handed to a reader as the key to name
-            keys.add(text)
+        if re.fullmatch(KEY, text) and not re.match(NO_KEY, text):
+            keys.add(text)  # by itself: what is handed to a reader as the key to name
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in CHECKS:
-            group = next(each for each in map(_text, call.args) if each is not None)
-            keys |= {f"{group}.{given.arg}" for given in call.keywords if given.arg is not None}
+            groups = [each for each in map(_text, call.args) if each is not None]  # none where it is handed on
+            keys |= {f"{group}.{given.arg}" for group in groups for given in call.keywords if given.arg is not None}
     return keys, choices, options
 
 

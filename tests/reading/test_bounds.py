@@ -11,10 +11,12 @@ import pytest
 
 from attnlab.errors import UserError
 from attnlab.reading.bounds import (
+    DEEPEST,
     VARIABLE,
     bounded_lines,
     gunzip,
     open_file,
+    plain_json,
     read_file,
     read_json,
     read_stream,
@@ -87,6 +89,18 @@ def test_an_endless_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         list(bounded_lines(io.StringIO("a" * (1 << 21)), Path("x")))
     with pytest.raises(OSError, match="it has more than 1 MiB"):
         list(bounded_lines(io.StringIO("abc\n" * (1 << 19)), Path("x")))
+
+
+@pytest.mark.parametrize("opened, closed", [("[", "]"), ('{"a":', "}"), ('[3,{"b":', "}]")])
+def test_how_deep_json_may_be_is_the_same_in_every_python(opened: str, closed: str) -> None:
+    a_time = 1 + opened.count("{") * opened.count("[")
+    for times in (DEEPEST // a_time, 1 + DEEPEST // a_time, 900, 5000):
+        text = opened * times + "0" + closed * times
+        if times <= DEEPEST // a_time:
+            plain_json(text)
+            continue
+        with pytest.raises(ValueError, match="nested too deeply"):
+            plain_json(text)
 
 
 def test_json_nested_too_deeply_is_as_wrong_as_any(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from attnlab.reading.pickles import DEEPEST, Made, PlainUnpickler, Refused, check_plain
+from attnlab.reading.bounds import DEEPEST
+from attnlab.reading.pickles import Made, PlainUnpickler, Refused, check_plain
 
 VALUE = {"a": [1, 2.5, None, True, -(2**70)], "ä": ("x", b"y"), "s": {1, 2}, 3: {"deep": [[]]}}
 
@@ -80,6 +81,17 @@ def test_what_a_pickle_says_of_sizes_makes_no_room(data: bytes) -> None:
         PlainUnpickler(io.BytesIO(data), known={}).load()
     assert tracemalloc.get_traced_memory()[1] < 1 << 20
     tracemalloc.stop()
+
+
+_DEEP = b"\x85" * 100_000  # tuples in tuples, in which Python dies when it looks for the place of a key
+
+
+@pytest.mark.parametrize(
+    "data", [b"})" + _DEEP + b"K\x01s.", b"}()" + _DEEP + b"K\x01u.", b"\x8f()" + _DEEP + b"\x90.", b"}K\x01\x85Ns."]
+)
+def test_keys_are_no_tuples(data: bytes) -> None:
+    with pytest.raises(ValueError, match="a key is a tuple"):
+        _read(b"\x80\x04" + data)
 
 
 def _laughs() -> list[Any]:

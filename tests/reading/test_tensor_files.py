@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import sys
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -134,6 +135,41 @@ def test_a_tensor_that_cannot_be_is_refused(tmp_path: Path, name: str) -> None:
     assert torch.equal(read_tensor_file(_forged(tmp_path / "good.pt", _tensor)), torch.zeros(4))
     with pytest.raises((Malformed, Refused)):
         read_tensor_file(_forged(tmp_path / "a.pt", FORGED[name]))
+
+
+DEEP = b")" + b"\x85" * 100_000
+ORDERED = b"ccollections\nOrderedDict\n"
+META = ORDERED + b")R}X\x09\x00\x00\x00_metadata%bsb."
+
+
+@pytest.mark.parametrize(
+    "data, said",
+    [
+        (b"c__builtin__\nset\n](" + DEEP + b"e\x85R.", "a key is a tuple"),
+        (ORDERED + b"]]" + DEEP + b"aNaa\x85R.", "a key is a tuple"),
+        (b"ccollections\nCounter\n)" + b"\x85" * 100_000 + b"\x85R.", "a key is a tuple"),
+        (META % b"K\x03", "no versions"),
+        (META % b"]K\x03a", "no versions"),
+        (META % b"}K\x03}s", "no versions"),
+        (META % b"}X\x00\x00\x00\x00K\x03s", "no versions"),
+        (META % b"}X\x00\x00\x00\x00}X\x01\x00\x00\x00v]ss", "version is no number"),
+    ],
+)
+def test_keys_and_versions_that_cannot_be_are_said(tmp_path: Path, data: bytes, said: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.pt", "w") as archive:
+        archive.writestr("a/data.pkl", b"\x80\x02" + data)
+    with pytest.raises(Malformed, match=said):
+        read_tensor_file(tmp_path / "a.pt")
+
+
+def test_names_of_numbers_that_would_be_written_without_an_end_are_refused(tmp_path: Path) -> None:
+    found: list[Any] = []
+    for _ in range(50):
+        found = [found, found]
+    heads = (0x1950A86A20F9469CFC6C, 1001, {"little_endian": sys.byteorder == "little"}, {}, [found])
+    (tmp_path / "a.pt").write_bytes(b"".join(pickle.dumps(each, 2) for each in heads))
+    with pytest.raises(Malformed, match="doesn't hold the numbers"):
+        read_tensor_file(tmp_path / "a.pt")
 
 
 def test_numbers_of_another_length_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Whatever somebody has done to a checkpoint, it predicts or is one line."""
 
 import io
+import json
 import shutil
 import time
 from pathlib import Path
@@ -68,6 +69,25 @@ def test_a_model_larger_than_its_weights_is_never_made(whole: bytes, tmp_path: P
     said = _answer(_changed(whole, tmp_path / "a.ckpt", num_characters=size))
     assert said is not None
     assert "this checkpoint is damaged" in said
+
+
+@pytest.mark.parametrize("depth", [60, 900, 5000])
+@pytest.mark.parametrize("opened, closed", [("[", "]"), ('{"a":', "}")])
+def test_a_config_of_any_depth_answers_or_is_one_line(
+    whole: bytes, tmp_path: Path, depth: int, opened: str, closed: str
+) -> None:
+    """How deep Python goes is another number in each version."""
+    stored = torch.load(io.BytesIO(whole), weights_only=True)
+    ours = stored[checkpoint.KEY]
+    config = json.loads(ours["config"])
+    for node in (config, config["model"], config["model"]["attention"], config["task"], config["data"]):
+        node["more"] = 0
+        deep = f'"more": {opened * depth}0{closed * depth}'
+        ours["config"] = json.dumps(config).replace('"more": 0', deep)
+        del node["more"]
+        torch.save(stored, tmp_path / "a.ckpt")
+        said = _answer(tmp_path / "a.ckpt")
+        assert depth < 100 or (said is not None and "without a whole config" in said)
 
 
 def test_other_ways_to_a_checkpoint_say_the_same(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ ARRAYS = 2048
 PICTURE = 256
 RECORD = 256  # a run's own files, and others of a few lines
 CHUNK = 1 << 20  # bytes
+DEEPEST = 64  # values within values; how many Python itself can follow is another number in each version
 KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -147,12 +148,29 @@ def read_json(path: Path, *, mib: int = RECORD) -> Any:
     return plain_json(read_file(path, mib=mib).decode("utf-8"))
 
 
-def plain_json(text: str) -> Any:
+def plain_json(text: str | bytes) -> Any:
     """As `json.loads`, but that it is nested too deeply is a ValueError, as all else that is wrong with it."""
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    if is_deep(found):
+        raise ValueError("nested too deeply")
+    return found
+
+
+def is_deep(value: Any) -> bool:
+    """Whether lists and dicts, none of which stands in two places, lie deeper in each other than `DEEPEST`."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
 
 
 def bounded_lines(file: IO[str], path: Path, *, start: str = "") -> Iterator[str]:

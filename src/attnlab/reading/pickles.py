@@ -5,8 +5,10 @@ says that it will need.
 """
 
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO, ClassVar
+
+from attnlab.reading.bounds import DEEPEST
 
 PROTO, FRAME, STOP, MARK, POP, POP_MARK = pickle.PROTO, pickle.FRAME, pickle.STOP, pickle.MARK, pickle.POP, b"1"
 STEPS = b"".join(
@@ -21,7 +23,8 @@ STEPS = b"".join(
         *(pickle.BINGET, pickle.LONG_BINGET, pickle.GLOBAL, pickle.STACK_GLOBAL, pickle.BINPERSID),
     ]
 )
-DEEPEST = 64  # values within values
+PLAIN: Mapping[int, Callable[[Any], None]] = pickle._Unpickler.dispatch  # what is done at each step
+LONGEST = 200  # letters of a name that are told
 
 
 class Refused(pickle.UnpicklingError):
@@ -58,7 +61,7 @@ class PlainUnpickler(pickle._Unpickler):
     """
 
     stack: list[Any]
-    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {step: pickle._Unpickler.dispatch[step] for step in STEPS}
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {step: PLAIN[step] for step in STEPS}
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class PlainUnpickler(pickle._Unpickler):
         try:
             return self.known[f"{module}.{name}"]
         except KeyError as error:
-            raise Refused(f"it would call {module}.{name}") from error
+            raise Refused(f"it would call {f'{module}.{name}'[:LONGEST]}") from error
 
     def persistent_load(self, pid: Any) -> Any:
         if self.kept is None:
@@ -94,8 +97,36 @@ class PlainUnpickler(pickle._Unpickler):
             raise Refused(f"it would change a {type(found).__name__}")
         found.take(state)
 
+    def _set_item(self) -> None:
+        check_keys(self.stack[-2:-1])
+        PLAIN[pickle.SETITEM[0]](self)
+
+    def _set_items(self) -> None:
+        check_keys(self.stack[::2])  # it begins at the last mark
+        PLAIN[pickle.SETITEMS[0]](self)
+
+    def _add_items(self) -> None:
+        check_keys(self.stack)
+        PLAIN[pickle.ADDITEMS[0]](self)
+
     dispatch[pickle.REDUCE[0]] = _reduce
     dispatch[pickle.BUILD[0]] = _build
+    dispatch[pickle.SETITEM[0]] = _set_item
+    dispatch[pickle.SETITEMS[0]] = _set_items
+    dispatch[pickle.ADDITEMS[0]] = _add_items
+
+
+def check_keys(keys: Iterable[Any]) -> None:
+    """See that none of what is to be a key, or in a set, is a tuple.
+
+    To find its place Python goes through all that is in one: without an end where a few hold each other, and, where
+    they lie too deep in each other, beyond the room that there is for that, in which the process dies.
+
+    Raises:
+        ValueError: one is.
+    """
+    if any(isinstance(each, tuple) for each in keys):
+        raise ValueError("a key is a tuple")
 
 
 def check_plain(value: Any, leaves: tuple[type, ...], *, most: int) -> None:

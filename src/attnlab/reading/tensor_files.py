@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from attnlab.reading.bounds import RECORD, bound, open_file, physical_memory, read_file, too_large
-from attnlab.reading.pickles import Made, PlainUnpickler, Refused, Stated, check_plain
+from attnlab.reading.pickles import Made, PlainUnpickler, Refused, Stated, check_keys, check_plain
 
 LEGACY_MAGIC, LEGACY_PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 SAID = 200  # letters of what a library says
@@ -124,7 +124,8 @@ def _read_legacy(file: io.BytesIO) -> Any:
         raise Malformed("its numbers are of the other byte order")
     storages: dict[str, _Storage] = {}
     found, keys = _unpickled(file, storages), _unpickled(file, {})
-    if not isinstance(keys, list) or sorted(map(str, keys)) != sorted(storages):
+    named = isinstance(keys, list) and all(isinstance(each, str) for each in keys)
+    if not named or sorted(keys) != sorted(storages):
         raise Malformed("it doesn't hold the numbers of its tensors")
     check_plain(found, _LEAVES, most=left)
     numbers = {}
@@ -145,7 +146,7 @@ def _unpickled(file: io.BytesIO, storages: dict[str, _Storage]) -> Any:
         if kind != "storage" or not isinstance(storage_type, _StorageType) or view not in ([], [None]):
             raise Malformed("it names what is no storage")
         if not isinstance(key, str) or not _is_count(numel):
-            raise Malformed(f"a storage is of {numel!r} numbers")
+            raise Malformed("a storage is of no number of values")
         storage = _Storage(key, storage_type.dtype, numel)
         known = storages.setdefault(key, storage)
         if (known.dtype, known.numel) != (storage.dtype, storage.numel):
@@ -178,11 +179,23 @@ def _finished(value: Any, numbers: dict[str, torch.UntypedStorage], done: dict[i
         if isinstance(value, _Ordered):
             found = OrderedDict(found)
             if value.metadata is not None:
-                vars(found)["_metadata"] = value.metadata  # where torch has it
+                vars(found)["_metadata"] = _versions(value.metadata)  # where torch has it
     elif type(value) in (list, tuple):
         found = type(value)(_finished(each, numbers, done) for each in value)
     done[id(value)] = found
     return found
+
+
+def _versions(metadata: Any) -> OrderedDict[str, dict[str, Any]]:
+    """Of the modules that wrote a state dict, by their names."""
+    found = OrderedDict(metadata if isinstance(metadata, dict) else {"": metadata})
+    for name, each in found.items():
+        inner = each.items() if isinstance(each, dict) else [(None, None)]
+        if not all(isinstance(key, str) for key in (name, *(key for key, _ in inner))):
+            raise Malformed("a dict's modules have no versions")
+        if not all(isinstance(version, int | None) for _, version in inner):
+            raise Malformed("a module's version is no number")
+    return OrderedDict((name, dict(each)) for name, each in found.items())
 
 
 def _tensor(storage: Any, offset: Any, size: Any, stride: Any, requires_grad: Any, hooks: Any, *more: Any) -> _Stored:
@@ -229,6 +242,21 @@ def _one(kind: Callable[[Any], Any], *takes: type) -> Made:
     return Made(make)
 
 
+def _ordered(pairs: Any) -> _Ordered:
+    check_keys(name for name, _ in pairs)
+    return _Ordered(pairs)
+
+
+def _set(values: Any) -> set[Any]:
+    check_keys(values)
+    return set(values)
+
+
+def _counter(values: Any) -> Counter[Any]:
+    check_keys(values)
+    return Counter(values)
+
+
 def _size(sides: tuple[Any, ...]) -> torch.Size:
     if not _are_counts(sides):
         raise Malformed("a form isn't of whole numbers")
@@ -269,15 +297,15 @@ _DTYPES = {
 _KNOWN: dict[str, Any] = {
     **{name: _StorageType(dtype) for name, dtype in _STORAGES.items()},
     **_DTYPES,
-    "collections.OrderedDict": _one(_Ordered, list, tuple),
-    "collections.Counter": _one(Counter, dict, tuple),
+    "collections.OrderedDict": _one(_ordered, list, tuple),
+    "collections.Counter": _one(_counter, dict, tuple),
     "torch.Size": _one(_size, tuple),
     "torch.device": _one(torch.device, str),
     "torch._utils._rebuild_tensor_v2": Made(_tensor),
     "torch._utils._rebuild_tensor_v3": Made(_tensor),
     "torch._utils._rebuild_parameter": Made(_parameter),
     "_codecs.encode": Made(_bytes),
-    "__builtin__.set": _one(set, list, tuple),
-    "builtins.set": _one(set, list, tuple),
+    "__builtin__.set": _one(_set, list, tuple),
+    "builtins.set": _one(_set, list, tuple),
 }
 _LEAVES = (int, float, bool, type(None), torch.dtype, torch.Size, torch.device, _Stored)

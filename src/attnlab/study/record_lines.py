@@ -1,6 +1,5 @@
 """Reading `examples.jsonl`, of which every line is checked: one that is damaged is a single clear line."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from attnlab.metrics.records.contract import SCHEMA, Records, Score, Statistics
 from attnlab.metrics.records.matches import AREAS, OVERLAPS
 from attnlab.metrics.records.precision import AVERAGE_PRECISION
 from attnlab.metrics.records.sums import RULES
-from attnlab.reading.bounds import open_file
+from attnlab.reading.bounds import open_file, plain_json
 
 LONGEST = 50_000_000  # bytes of a line
 NUMBERS = {"mean": 2, "exp_mean": 2, "share": 2, "ratio_of_means": 4, "calibration_error": 3, "bleu": 10, "chrf": 18}
@@ -70,8 +69,8 @@ def _objects(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
                 if len(line) > LONGEST:
                     raise _damaged(f"at most {LONGEST} bytes a line, got more", place)
                 try:
-                    found = json.loads(line)
-                except (ValueError, RecursionError) as error:
+                    found = plain_json(line)
+                except ValueError as error:
                     raise _damaged(f"a JSON object a line, got {line[:40]!r}", place) from error
                 if not isinstance(found, dict):
                     raise _damaged(f"a JSON object a line, got {line[:40]!r}", place)

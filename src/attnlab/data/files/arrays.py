@@ -10,8 +10,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from attnlab.reading.bounds import ARRAYS, bound, open_file, read_file, too_large
-from attnlab.reading.pickles import Made, PlainUnpickler, Stated
+from attnlab.reading.bounds import ARRAYS, RECORD, bound, open_file, read_file, too_large
+from attnlab.reading.pickles import Made, PlainUnpickler, Stated, check_plain
 
 BYTES = "u1"  # numpy's name for the type of values that images have
 
@@ -51,6 +51,7 @@ def read_pickled_arrays(path: Path) -> dict[Any, Any]:
     found = PlainUnpickler(io.BytesIO(read_file(path, mib=ARRAYS)), known=_KNOWN, encoding="bytes").load()
     if not isinstance(found, dict):
         raise ValueError(f"it holds a {type(found).__name__}")
+    check_plain(found, (int, float, bool, type(None), _Array), most=bound(RECORD))
     return {name: value.values if isinstance(value, _Array) else value for name, value in found.items()}
 
 
@@ -75,7 +76,7 @@ class _Array(Stated):
 
 def _type(name: Any, *_more: Any) -> _Type:
     if name not in (BYTES, BYTES.encode()):
-        raise ValueError(f"arrays must be of bytes, got {name!r}")
+        raise ValueError("arrays must be of bytes")
     return _Type()
 
 

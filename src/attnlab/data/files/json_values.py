@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import is_deep
 
 
 class _DoubledError(Exception):
@@ -17,7 +18,7 @@ class _Doubled(dict[str, Any]):
 
 
 def parse_json(text: str, *, place: str, key: str | None = None) -> Any:
-    """The value that a text is, as `json.loads` gives it, with its errors.
+    """The value that a text is, as `json.loads` gives it, with its errors: RecursionError if it is deep.
 
     Args:
         place: where the text stands, for messages.
@@ -27,13 +28,19 @@ def parse_json(text: str, *, place: str, key: str | None = None) -> Any:
         UserError: an object has a field twice; it is named by its path within the text.
     """
     try:
-        return json.loads(text, object_pairs_hook=_refused)
+        return _shallow(json.loads(text, object_pairs_hook=_refused))
     except _DoubledError:
-        whole = json.loads(text, object_pairs_hook=_marked)
+        whole = _shallow(json.loads(text, object_pairs_hook=_marked))
     path, field = _first_doubled(whole, ())
     within = f"{_shown(path)} of {place}" if path else place
     remedy = f" (set {key})" if key else ""
     raise UserError(f"a field must stand once, got {field!r} twice in {within}{remedy}")
+
+
+def _shallow(value: Any) -> Any:
+    if is_deep(value):
+        raise RecursionError("nested too deeply")
+    return value
 
 
 def _refused(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from attnlab.data.files.json_lines import read_json_lines
 from attnlab.data.files.json_values import parse_json
 from attnlab.data.files.lines import read_raw_lines
 from attnlab.errors import UserError
+from attnlab.reading.bounds import plain_json
 
 
 def read_json_entries(path: Path, *, key: str, encoding: str | None = None) -> Iterator[tuple[str, Any]]:
@@ -51,8 +52,8 @@ def read_json_entries(path: Path, *, key: str, encoding: str | None = None) -> I
 def _whole(text: str) -> list[Any] | None:
     """The entries of a file that is one JSON value; None if it isn't, or holds one entry alone."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = plain_json(text)
+    except ValueError:
         return None
     if isinstance(found, dict):
         found = found.get("annotations") if "text" not in found and "data" not in found else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from attnlab.reading.bounds import text_lines
+from attnlab.reading.bounds import plain_json, text_lines
 from attnlab.reporting.pages.report.contents import Box, Span
 
 NAME = "predictions.jsonl"
@@ -35,7 +35,7 @@ class Line(NamedTuple):
 def predictions_of(folder: Path) -> dict[int, Line]:
     """By the examples' numbers; nothing of a run whose file isn't there or is damaged: a page does without."""
     try:
-        return dict(_line(json.loads(line)) for line in text_lines(folder / NAME, errors="replace"))
+        return dict(_line(plain_json(line)) for line in text_lines(folder / NAME, errors="replace"))
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
         return {}
 
