@@ -8,7 +8,7 @@ import numpy as np
 from attnlab.reporting.numbers import NOTHING, column, places, spread
 from attnlab.reporting.terminal.text import display_width, pad
 from attnlab.study.judging import Judgement
-from attnlab.study.reference_scores import lead
+from attnlab.study.reference_scores import reference
 from attnlab.study.statistics.effects import varies
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Verdict
@@ -85,8 +85,8 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
         yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin, family=family)
     if verdicts:
         yield words.of_runs(min(each.comparison.fewest_runs for each in verdicts))
-    if (score := lead(judgement)) is not None:
-        yield words.lead(judgement.metric, score)
+    if (found := reference(judgement)) is not None:
+        yield words.reference(found.kind, judgement.metric, found.score)
     if judgement.trials is not None:
         yield words.tuned(judgement.trials)
     if judgement.unit is not None:

@@ -13,7 +13,7 @@ from attnlab.reporting.numbers import column
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
 from attnlab.study.html.subject import Subject, SubjectArm
 from attnlab.study.html.verdicts import LABELS
-from attnlab.study.reference_scores import lead
+from attnlab.study.reference_scores import reference
 from attnlab.study.statistics.effects import LEAST_SEEDS, varies
 
 DECIDED = ("better", "worse", "the same")
@@ -37,13 +37,17 @@ def forest(subject: Subject) -> Chart | None:
     return made.forest(rows, metric=subject.metric, control=judgement.control, margin=judgement.margin)
 
 
+# As a line of the leaderboard is named.
+REFERENCES = {"lead": Text("LEAD", "LEAD"), "commonest_label": Text("commonest label", "最常见标签")}
+
+
 def leaderboard(subject: Subject) -> Chart:
     """The best mean first; arms of which no run finished have none."""
     rows = [mean for each in subject.arms if (mean := mean_of(subject, each)) is not None]
     rows.sort(key=lambda each: each.mean, reverse=subject.better == "max")
     control = subject.judgement.control if len(subject.arms) > 1 else None
-    score = lead(subject.judgement)
-    references = [] if score is None else [Reference(Text("LEAD", "LEAD"), score)]
+    found = reference(subject.judgement)
+    references = [] if found is None else [Reference(REFERENCES[found.kind], found.score)]
     return made.leaderboard(rows, metric=subject.metric, control=control, references=references)
 
 

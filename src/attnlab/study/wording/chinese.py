@@ -121,8 +121,14 @@ def tuned(trials: int) -> str:
     return f"每一组（包括对照组）都只凭验证集调参 {trials:,} 次。"
 
 
-def lead(metric: str, score: float) -> str:
-    return f"LEAD（照抄每篇文档的开头）在同一测试集上的 {metric} 为 {score_text(score)}。"
+REFERENCES = {
+    "lead": "LEAD（照抄每篇文档的开头）",
+    "commonest_label": "不用模型、只给每个词它在训练中最常见的标签，",
+}
+
+
+def reference(kind: str, metric: str, score: float) -> str:
+    return f"{REFERENCES[kind]}在同一测试集上的 {metric} 为 {score_text(score)}。"
 
 
 def told(name: str, said: Words, *, control: bool = False) -> str:

@@ -111,7 +111,7 @@ class Wording(Protocol):
         """By how many trials each arm was tuned; 0: by none."""
         ...
 
-    def lead(self, metric: str, score: float) -> str:
+    def reference(self, kind: str, metric: str, score: float) -> str:
         """What the beginning of each document scores, of summaries."""
         ...
 

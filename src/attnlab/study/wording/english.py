@@ -101,8 +101,14 @@ def tuned(trials: int) -> str:
     return f"Every arm, the control too, was tuned by {many}, on validation alone."
 
 
-def lead(metric: str, score: float) -> str:
-    return f"LEAD, the beginning of each document as it stands, has {metric} {score_text(score)} on the same test."
+REFERENCES = {
+    "lead": "LEAD, the beginning of each document as it stands,",
+    "commonest_label": "Each word's commonest label in training, without a model,",
+}
+
+
+def reference(kind: str, metric: str, score: float) -> str:
+    return f"{REFERENCES[kind]} has {metric} {score_text(score)} on the same test."
 
 
 def told(name: str, said: Words, *, control: bool = False) -> str:

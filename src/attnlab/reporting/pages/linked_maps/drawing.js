@@ -109,7 +109,11 @@ const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], Arrow
 const number = (value) => (Number.isFinite(value) ? String(+value.toPrecision(3)) : "–");
 function strongest(weights, label) {
   const order = weights.map((weight, place) => [Math.abs(weight), place]).filter(([size]) => size > 0);
-  return order.sort((one, other) => other[0] - one[0]).slice(0, 3)
+  order.sort((one, other) => other[0] - one[0]);
+  const alike = order.filter(([size]) => size > 0.999 * order[0][0]).length;
+  if (alike > 3)  // of which three would be picked by where they stand
+    return say(`${alike} alike, ${number(weights[order[0][1]])} each`, `${alike} 个相同，各 ${number(weights[order[0][1]])}`);
+  return order.slice(0, 3)
     .map(([, place]) => `${label(place)} ${number(weights[place])}`).join(", ") || "–";
 }
 function rangeOf(maps, fromZero) {
