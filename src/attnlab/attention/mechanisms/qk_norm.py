@@ -1,7 +1,6 @@
 """Attention with normalized queries and keys."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.core import Properties, Role
@@ -57,4 +56,5 @@ class QkNormAttention(nn.Module):
 def _normalized(x: Tensor, gain: Tensor) -> Tensor:
     """The vectors of x (B, H, T, Dh) with a root mean square of one, times their gain."""
     wide = torch.promote_types(x.dtype, torch.float32)  # the squares of a half's vectors may be beyond it
-    return F.rms_norm(x.to(wide), (x.size(-1),), gain.to(wide), eps=EPS).to(x.dtype)
+    mean_square = x.to(wide).square().mean(-1, keepdim=True)
+    return (x * (mean_square + EPS).rsqrt() * gain).to(x.dtype)
