@@ -5,6 +5,7 @@ says that it will need.
 """
 
 import pickle
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO, ClassVar
 
@@ -40,12 +41,12 @@ class Made:
         self.make = make
 
 
-class Stated:
+class Stated(ABC):
     """What a pickle may give a state to, after it has made it."""
 
+    @abstractmethod
     def take(self, state: Any) -> None:
         """Raises ValueError for a state that can't be."""
-        raise NotImplementedError
 
 
 class PlainUnpickler(pickle._Unpickler):
