@@ -21,6 +21,8 @@ from attnlab.data.detection.voc import VocFolder
 from attnlab.data.detection.yolo import YoloFolder
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
+from attnlab.data.language.batch import LanguageBatch
+from attnlab.data.language.codec import LanguageCodec
 from attnlab.data.summarization.codec import SummarizationCodec
 from attnlab.data.summarization.corpora import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
 from attnlab.data.summarization.lead import LeadSentences, LeadWords
@@ -32,6 +34,8 @@ from attnlab.data.tagging.corpora import TaggedCorpus, TaggedSplits, TaggedText
 from attnlab.data.tagging.jsonl_spans import JsonlSpans
 from attnlab.data.tagging.jsonl_tokens import JsonlTokens
 from attnlab.data.tagging.sentences import TaggingBatch
+from attnlab.data.text.letters import LetterTokenizer
+from attnlab.data.text.symbols import SymbolTokenizer
 from attnlab.data.text.text_pairs import TextPairBatch
 from attnlab.data.text.tokenizers import BPETokenizer, Tokenizer
 from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
@@ -78,8 +82,11 @@ __all__ = [
     "JsonlSummaries",
     "JsonlTokens",
     "LabelmeFolder",
+    "LanguageBatch",
+    "LanguageCodec",
     "LeadSentences",
     "LeadWords",
+    "LetterTokenizer",
     "Multi30k",
     "ParallelSummaries",
     "ParallelTable",
@@ -90,6 +97,7 @@ __all__ = [
     "SummarizationCodec",
     "SummarizationDataModule",
     "SummaryCorpus",
+    "SymbolTokenizer",
     "SyntheticClassification",
     "SyntheticTranslation",
     "TaggedCorpus",
