@@ -21,8 +21,10 @@ from attnlab.data.detection.voc import VocFolder
 from attnlab.data.detection.yolo import YoloFolder
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
+from attnlab.data.language.associative_recall import AssociativeRecall
 from attnlab.data.language.batch import LanguageBatch
 from attnlab.data.language.codec import LanguageCodec
+from attnlab.data.language.induction import Induction
 from attnlab.data.summarization.codec import SummarizationCodec
 from attnlab.data.summarization.corpora import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
 from attnlab.data.summarization.lead import LeadSentences, LeadWords
@@ -48,11 +50,13 @@ if TYPE_CHECKING:
     from attnlab.data.classification.folder import ImageFolderDataModule
     from attnlab.data.classification.module import ImageClassificationDataModule
     from attnlab.data.detection.module import DetectionDataModule
+    from attnlab.data.language.recall import RecallDataModule
     from attnlab.data.summarization.module import SummarizationDataModule
     from attnlab.data.tagging.module import TaggingDataModule
     from attnlab.data.translation.module import TranslationDataModule
 
 __all__ = [
+    "AssociativeRecall",
     "BPETokenizer",
     "Bccd",
     "BibleEnEs",
@@ -78,6 +82,7 @@ __all__ = [
     "ImageCodec",
     "ImageFolderDataModule",
     "ImageSet",
+    "Induction",
     "JsonlSpans",
     "JsonlSummaries",
     "JsonlTokens",
@@ -92,6 +97,7 @@ __all__ = [
     "ParallelTable",
     "ParallelText",
     "ParallelTexts",
+    "RecallDataModule",
     "SciTLDR",
     "Summaries",
     "SummarizationCodec",
@@ -122,6 +128,7 @@ _DATA_MODULES = {
     "DetectionDataModule": "attnlab.data.detection.module",
     "ImageClassificationDataModule": "attnlab.data.classification.module",
     "ImageFolderDataModule": "attnlab.data.classification.folder",
+    "RecallDataModule": "attnlab.data.language.recall",
     "SummarizationDataModule": "attnlab.data.summarization.module",
     "TaggingDataModule": "attnlab.data.tagging.module",
     "TranslationDataModule": "attnlab.data.translation.module",

@@ -11,7 +11,7 @@ from attnlab.errors import UserError
 SETS = {"recall": AssociativeRecall, "induction": Induction}
 COUNTS = {"num_train": 1201, "num_val": 53, "num_test": 101}
 # So few different ones that many are drawn twice.
-CROWDED = {"recall": {"num_keys": 2, "num_values": 3, "num_pairs": 7}, "induction": {"num_symbols": 3, "num_drawn": 7}}
+CROWDED = {"recall": {"num_keys": 2, "num_values": 3, "length": 16}, "induction": {"num_symbols": 3, "length": 8}}
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -37,7 +37,7 @@ def test_fewer_sequences_are_the_first_of_more_and_the_same_test(name: str) -> N
 
 
 def test_more_sequences_than_there_are_is_one_line() -> None:
-    made = Induction(num_symbols=2, num_drawn=3, num_train=5, num_val=1, num_test=1)
+    made = Induction(num_symbols=2, length=4, num_train=5, num_val=1, num_test=1)
     with pytest.raises(UserError, match=r"got 2 different ones of 5 \(set data.sequences.num_train lower"):
         made.read()
 

@@ -8,7 +8,7 @@ import pytest
 
 from attnlab.data.language.associative_recall import AssociativeRecall
 
-SMALL = {"num_keys": 5, "num_values": 7, "num_pairs": 11, "num_train": 211, "num_val": 53, "num_test": 101}
+SMALL = {"length": 24, "num_keys": 5, "num_values": 7, "num_train": 211, "num_val": 53, "num_test": 101}
 
 
 def _made(**changed: Any) -> AssociativeRecall:
@@ -20,7 +20,7 @@ def test_the_answer_is_the_one_value_that_stands_behind_the_key() -> None:
     for sequence in np.concatenate(list(made.read().values())).tolist():
         *pairs, mark, asked, answer = (made.symbols[symbol] for symbol in sequence)
         assert mark == "?"
-        assert len(pairs) == 2 * SMALL["num_pairs"]
+        assert len(pairs) == SMALL["length"] - 2
         shown = set(zip(pairs[::2], pairs[1::2], strict=True))
         assert len(dict(shown)) == len(shown)  # a key has one value
         assert dict(shown)[asked] == answer
@@ -30,7 +30,7 @@ def test_the_answer_is_the_one_value_that_stands_behind_the_key() -> None:
 def test_every_key_that_is_shown_is_asked_for_alike() -> None:
     """Whether it stands there once or often: the place of the question tells nothing."""
     shares: dict[int, list[bool]] = {}
-    for *pairs, _, asked, _ in _made(num_keys=2, num_values=101, num_pairs=3, num_train=4001).read()["train"].tolist():
+    for *pairs, _, asked, _ in _made(num_keys=2, num_values=101, length=8, num_train=4001).read()["train"].tolist():
         counts = Counter(pairs[::2])
         if len(counts) == 2:
             shares.setdefault(counts[asked], []).append(True)
@@ -40,7 +40,7 @@ def test_every_key_that_is_shown_is_asked_for_alike() -> None:
 
 def test_without_the_earlier_pair_the_answer_is_a_guess() -> None:
     """Each value answers as often as another, whatever key is asked for, and whatever stands elsewhere."""
-    made = _made(num_train=3001, num_pairs=2, num_keys=9)
+    made = _made(num_train=3001, length=6, num_keys=9)
     answers: dict[int, Counter[int]] = {}
     others = []
     for *pairs, _, asked, answer in made.read()["train"].tolist():
@@ -69,7 +69,8 @@ def test_symbols_are_as_many_as_published() -> None:
     "changed, message",
     [
         ({"num_values": 1}, r"num_values must be 2 or more, got 1 \(set data.sequences.num_values\)"),
-        ({"num_pairs": 0}, r"num_pairs must be 1 or more, got 0 \(set data.sequences.num_pairs\)"),
+        ({"length": 2}, r"context_length must be 4 or more, got 2 \(set data.context_length\)"),
+        ({"length": 23}, r"context_length must be even: .* got 23 \(set data.context_length\)"),
         ({"num_train": 10**7}, r"at most 100000000 symbols, got \d+ \(set data.sequences.num_train\)"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from attnlab.data.language.induction import Induction
 
-SMALL = {"num_symbols": 7, "num_drawn": 13, "num_train": 3001, "num_val": 53, "num_test": 101}
+SMALL = {"length": 14, "num_symbols": 7, "num_train": 3001, "num_val": 53, "num_test": 101}
 
 
 def _made(**changed: Any) -> Induction:
@@ -21,14 +21,14 @@ def test_the_answer_is_what_followed_the_only_earlier_mark() -> None:
         *drawn, mark, answer = (made.symbols[symbol] for symbol in sequence)
         assert mark == "?"
         assert drawn.count("?") == 1
-        assert len(drawn) == SMALL["num_drawn"]
+        assert len(drawn) == SMALL["length"] - 1
         assert drawn[drawn.index("?") + 1] == answer != "?"
 
 
 def test_the_mark_stands_at_every_place_but_the_last_two_alike() -> None:
     drawn = _made().read()["train"][:, :-2]
     counts = Counter(np.argmax(drawn == SMALL["num_symbols"], axis=1).tolist())
-    assert set(counts) == set(range(SMALL["num_drawn"] - 2))
+    assert set(counts) == set(range(SMALL["length"] - 3))
     assert max(counts.values()) - min(counts.values()) < 4 * np.sqrt(2 * 3001 / 11)
 
 
@@ -41,8 +41,8 @@ def test_without_the_earlier_mark_the_answer_is_a_guess() -> None:
     assert ((counts - expected) ** 2 / expected).sum() < 30  # chi-square, 6 degrees
     for behind in (0, 2, 3):  # what stands elsewhere than next to the mark tells nothing
         places = np.argmax(train == made.num_symbols, axis=1) + behind
-        found = train[np.arange(len(train)), np.minimum(places, made.num_drawn - 1)]
-        counted = (places < made.num_drawn) & (found != made.num_symbols)
+        found = train[np.arange(len(train)), np.minimum(places, made.length - 2)]
+        counted = (places < made.length - 1) & (found != made.num_symbols)
         if counted.any():
             right = (found == train[:, -1])[counted]
             assert abs(right.mean() - made.chance) < 4 * np.sqrt(made.chance / len(right))
@@ -65,7 +65,7 @@ def test_symbols_are_as_many_as_published() -> None:
     "changed, message",
     [
         ({"num_symbols": 1}, r"num_symbols must be 2 or more, got 1 \(set data.sequences.num_symbols\)"),
-        ({"num_drawn": 2}, r"num_drawn must be 3 or more, got 2 \(set data.sequences.num_drawn\)"),
+        ({"length": 3}, r"context_length must be 4 or more, got 3 \(set data.context_length\)"),
         ({"data_seed": -1}, r"data_seed must be 0 or more, got -1 \(set data.sequences.data_seed\)"),
     ],
 )

@@ -17,32 +17,37 @@ class AssociativeRecall:
     10 is 4 keys, 4 values, the mark and a symbol that never occurs.)
 
     Args:
+        length: symbols of a sequence without its answer: two a pair, repeated ones counted, and two of the question.
         num_keys, num_values: symbols of either kind.
-        num_pairs: of a sequence, repeated ones counted.
         num_train, num_val, num_test: sequences.
         data_seed: of all of it.
 
     Raises:
-        ValueError: a number out of its range.
+        ValueError: a number out of its range, or a length that isn't even.
     """
 
     def __init__(
         self,
         *,
+        length: int = 22,
         num_keys: int = 4,
         num_values: int = 4,
-        num_pairs: int = 10,
         num_train: int = 5000,
         num_val: int = 500,
         num_test: int = 500,
         data_seed: int = 0,
     ) -> None:
-        between(1, 1000, "data.sequences", num_keys=num_keys, num_pairs=num_pairs)
+        between(4, 10_000, "data", context_length=length)
+        if length % 2:
+            raise ValueError(
+                f"context_length must be even: two symbols a pair, and two of the question, got {length} "
+                "(set data.context_length)"
+            )
+        between(1, 1000, "data.sequences", num_keys=num_keys)
         between(2, 1000, "data.sequences", num_values=num_values)
         at_least(0, "data.sequences", data_seed=data_seed)
-        self.num_keys, self.num_values, self.num_pairs = num_keys, num_values, num_pairs
-        self.length = 2 * num_pairs + 2
-        self.counts = checked_counts(length=self.length + 1, num_train=num_train, num_val=num_val, num_test=num_test)
+        self.length, self.num_keys, self.num_values = length, num_keys, num_values
+        self.counts = checked_counts(length=length + 1, num_train=num_train, num_val=num_val, num_test=num_test)
         self.data_seed = data_seed
         self.symbols = [*(f"k{key}" for key in range(num_keys)), *(f"v{value}" for value in range(num_values)), MARK]
         self.chance = 1 / num_values
@@ -55,7 +60,7 @@ class AssociativeRecall:
 
     def _drawn(self, random: np.random.Generator, count: int) -> Symbols:
         value_of = self.num_keys + random.integers(self.num_values, size=(count, self.num_keys))
-        keys = random.integers(self.num_keys, size=(count, self.num_pairs))
+        keys = random.integers(self.num_keys, size=(count, self.length // 2 - 1))
         rows = np.arange(count)
         shown = np.zeros((count, self.num_keys), dtype=bool)
         shown[rows[:, None], keys] = True

@@ -17,8 +17,8 @@ class Induction:
     occurs.)
 
     Args:
+        length: symbols of a sequence without its answer: those that are drawn, and the mark at the end.
         num_symbols: that are drawn, each equally likely; the mark besides.
-        num_drawn: symbols of a sequence before the mark at its end, the first mark counted.
         num_train, num_val, num_test: sequences.
         data_seed: of all of it.
 
@@ -29,19 +29,18 @@ class Induction:
     def __init__(
         self,
         *,
+        length: int = 31,
         num_symbols: int = 18,
-        num_drawn: int = 30,
         num_train: int = 5000,
         num_val: int = 500,
         num_test: int = 500,
         data_seed: int = 0,
     ) -> None:
+        between(4, 10_000, "data", context_length=length)
         between(2, 1000, "data.sequences", num_symbols=num_symbols)
-        between(3, 10_000, "data.sequences", num_drawn=num_drawn)
         at_least(0, "data.sequences", data_seed=data_seed)
-        self.num_symbols, self.num_drawn = num_symbols, num_drawn
-        self.length = num_drawn + 1
-        self.counts = checked_counts(length=self.length + 1, num_train=num_train, num_val=num_val, num_test=num_test)
+        self.length, self.num_symbols = length, num_symbols
+        self.counts = checked_counts(length=length + 1, num_train=num_train, num_val=num_val, num_test=num_test)
         self.data_seed = data_seed
         self.symbols = [*(f"s{symbol}" for symbol in range(num_symbols)), MARK]
         self.chance = 1 / num_symbols
@@ -55,8 +54,8 @@ class Induction:
     def _drawn(self, random: np.random.Generator, count: int) -> Symbols:
         rows = np.arange(count)
         sequences = np.empty((count, self.length + 1), dtype=np.int16)
-        sequences[:, :-2] = random.integers(self.num_symbols, size=(count, self.num_drawn))
-        place = random.integers(self.num_drawn - 2, size=count)  # as published: never the last two
+        sequences[:, :-2] = random.integers(self.num_symbols, size=(count, self.length - 1))
+        place = random.integers(self.length - 3, size=count)  # as published: never the last two
         sequences[rows, place] = sequences[:, -2] = self.num_symbols
         sequences[:, -1] = sequences[rows, place + 1]
         return sequences
