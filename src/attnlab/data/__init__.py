@@ -24,7 +24,9 @@ from attnlab.data.images.codec import ImageCodec
 from attnlab.data.language.associative_recall import AssociativeRecall
 from attnlab.data.language.batch import LanguageBatch
 from attnlab.data.language.codec import LanguageCodec
+from attnlab.data.language.corpora import BibleTexts, DebianTexts, JsonlTexts, Shakespeare, TextCorpus, Texts
 from attnlab.data.language.induction import Induction
+from attnlab.data.language.text_files import TextFiles
 from attnlab.data.summarization.codec import SummarizationCodec
 from attnlab.data.summarization.corpora import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
 from attnlab.data.summarization.lead import LeadSentences, LeadWords
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from attnlab.data.classification.folder import ImageFolderDataModule
     from attnlab.data.classification.module import ImageClassificationDataModule
     from attnlab.data.detection.module import DetectionDataModule
+    from attnlab.data.language.module import LanguageModellingDataModule
     from attnlab.data.language.recall import RecallDataModule
     from attnlab.data.summarization.module import SummarizationDataModule
     from attnlab.data.tagging.module import TaggingDataModule
@@ -61,6 +64,7 @@ __all__ = [
     "Bccd",
     "BibleEnEs",
     "BibleNames",
+    "BibleTexts",
     "BoxesCsv",
     "Cifar10",
     "CnnDailymail",
@@ -69,6 +73,7 @@ __all__ = [
     "Corpus",
     "CsvSummaries",
     "DebianSynopsis",
+    "DebianTexts",
     "DetectionAugmentation",
     "DetectionBatch",
     "DetectionCodec",
@@ -85,10 +90,12 @@ __all__ = [
     "Induction",
     "JsonlSpans",
     "JsonlSummaries",
+    "JsonlTexts",
     "JsonlTokens",
     "LabelmeFolder",
     "LanguageBatch",
     "LanguageCodec",
+    "LanguageModellingDataModule",
     "LeadSentences",
     "LeadWords",
     "LetterTokenizer",
@@ -99,6 +106,7 @@ __all__ = [
     "ParallelTexts",
     "RecallDataModule",
     "SciTLDR",
+    "Shakespeare",
     "Summaries",
     "SummarizationCodec",
     "SummarizationDataModule",
@@ -112,7 +120,10 @@ __all__ = [
     "TaggingBatch",
     "TaggingCodec",
     "TaggingDataModule",
+    "TextCorpus",
+    "TextFiles",
     "TextPairBatch",
+    "Texts",
     "Tokenizer",
     "TorchtextTokenizer",
     "TranslationCodec",
@@ -128,6 +139,7 @@ _DATA_MODULES = {
     "DetectionDataModule": "attnlab.data.detection.module",
     "ImageClassificationDataModule": "attnlab.data.classification.module",
     "ImageFolderDataModule": "attnlab.data.classification.folder",
+    "LanguageModellingDataModule": "attnlab.data.language.module",
     "RecallDataModule": "attnlab.data.language.recall",
     "SummarizationDataModule": "attnlab.data.summarization.module",
     "TaggingDataModule": "attnlab.data.tagging.module",
