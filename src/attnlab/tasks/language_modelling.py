@@ -197,9 +197,12 @@ class LanguageModellingTask(Task[LanguagePredictor]):
                 self.predicted[split].append(self._written(number, tokens, targets))
 
     def _written(self, number: int, tokens: Tensor, targets: Tensor) -> Prediction:
-        """The latter half of a context, written after the former, beside what stands there."""
+        """The latter half of a context, or what of it is asked, written after the former, beside what stands there."""
+        first = int((targets != IGNORED).nonzero()[0])
         whole = [*tokens[tokens != PAD].tolist()][: self.model.context_length]
-        given = whole[: max(1, len(whole) // 2)]
+        if first == len(whole) - 1:
+            whole.append(int(targets[first]))
+        given = whole[: max(1, len(whole) // 2, first + 1)]
         [drawn] = self.predictor.draw(given, [number], max_tokens=max(1, len(whole) - len(given)))
         found = self.predictor.prediction(number, self.codec.continuation(given, 0), given, drawn)
         found["target"] = self.codec.continuation(whole, len(given))
