@@ -14,7 +14,6 @@ from attnlab.errors import between
 from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.language_models.language_model import LanguageModel
 from attnlab.models.language_models.predictor import LanguagePredictor
-from attnlab.models.language_models.sampling import Sampling
 from attnlab.models.predictors import Prediction
 from attnlab.models.special_tokens import PAD
 from attnlab.reporting.pictures import AttentionPicture, spread
@@ -72,14 +71,16 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         max_tokens: int,
     ) -> None:
         between(0, MOST_SAMPLES, "task", num_samples=num_samples)
-        sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
-        predictor = LanguagePredictor(model, codec, sampling=sampling, max_tokens=max_tokens)
+        predictor = LanguagePredictor(
+            model, codec, temperature=temperature, top_k=top_k, top_p=top_p, max_tokens=max_tokens
+        )
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, MEASURED))
         self.num_samples = num_samples
         self.accuracy = {split: RunningMean() for split in self.losses}
         self.bits = {split: RunningMean() for split in ("val", "test")}
         self.resumed["train_accuracy"] = self.accuracy["train"]
         self._sampled: frozenset[int] = frozenset()
+        self._longest = 0  # tokens of a block of the test
 
     # Training
 
@@ -124,6 +125,7 @@ class LanguageModellingTask(Task[LanguagePredictor]):
 
     def test_step(self, batch: LanguageBatch, batch_idx: int) -> None:
         rows = self._evaluate(batch, "test")
+        self._longest = max(self._longest, batch.tokens.shape[1])
         times = 2
         while times * self.model.context_length <= min(batch.tokens.shape[1], self.model.max_length):
             losses, real, _ = self._in_pieces(batch, times * self.model.context_length)
@@ -137,6 +139,12 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         scores = self.concluded("test")
         scores["perplexity"] = perplexity(scores["loss"])
         scores |= {name: self.statistics.mean(name, otherwise=math.nan) for name in self._scored()}
+        if self._longest > self.model.max_length:
+            message = (
+                f"blocks of {self._longest} tokens are tested in contexts of {self.model.max_length} alone, of which "
+                "the model has positions (set model.positions to sinusoidal or none)"
+            )
+            self.warnings.append({"kind": "longer_contexts_left_out", "message": message})
         self.report("test", scores, bar=["loss"])
 
     def records(self) -> Records:

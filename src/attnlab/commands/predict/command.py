@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
-from attnlab.commands.predict import generation, images
+from attnlab.commands.predict import continuing, generation, images
 from attnlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def run(arguments: list[str]) -> int:
     _check_map(options)
     options.run = arguments_of.run_named(options.run)
     from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
-    from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor
+    from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextContinuer, TextPredictor
 
     config, predictor = _restored(options)
     wishes = map_options.asked(options, of_texts_alone=True)
@@ -33,8 +33,11 @@ def run(arguments: list[str]) -> int:
     look = None
     if options.map is not None or options.out is not None:
         look = map_options.look_of(options, caption=_caption(options.run, config, predictor))
+    if (asked := continuing.asked(options)) and not isinstance(predictor, TextContinuer):
+        raise UserError(f"the run at {options.run} doesn't go on with texts, got {asked[0]} (drop it)")
     if isinstance(predictor, ImageGenerator):
         return generation.run(predictor, options, look)
+    copies = continuing.settle(predictor, options) if isinstance(predictor, TextContinuer) else 1
     if asked := generation.asked(options):
         raise UserError(f"the run at {options.run} generates no images, got {asked[0]}")
     if isinstance(predictor, ImagePredictor) and options.encoding is not None:
@@ -43,14 +46,14 @@ def run(arguments: list[str]) -> int:
         return images.run(predictor, options, look)
     assert isinstance(predictor, TextPredictor)
     _check_encoding(options.encoding)
-    return texts.run(predictor, options, config.get("data", {}), look)
+    return texts.run(predictor, options, config.get("data", {}), look, copies=copies)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = arguments_of.parser(
         "predict",
         "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images; or have it "
-        "generate images, if that is what it does.",
+        "generate images, or go on with texts, if that is what it does.",
     )
     parser.add_argument("run", help=arguments_of.RUN)
     parser.add_argument(
@@ -84,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps")
     arguments_of.add_trust(parser)
     generation.add_options(parser)
+    continuing.add_options(parser)
     map_options.add_options(parser)
     return parser
 

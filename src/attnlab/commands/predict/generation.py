@@ -24,9 +24,11 @@ NUM_MAPPED = 4  # images whose attention is drawn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What is asked of a run that generates images."""
-    parser.add_argument("--num", type=int, metavar="N", help=f"generate so many images ({NUM})")
-    parser.add_argument("--seed", type=int, metavar="N", help=f"of the images to generate ({SEED})")
+    """What is asked of a run that generates images; the first two also of one that goes on with texts."""
+    parser.add_argument(
+        "--num", type=int, metavar="N", help=f"generate so many images ({NUM}), or so many continuations of a text (1)"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help=f"of the images, or continuations, to generate ({SEED})")
     parser.add_argument("--class", dest="wanted", metavar="NAME", help="generate images of this class alone")
 
 

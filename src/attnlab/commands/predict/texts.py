@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 
 def run(
-    predictor: "TextPredictor", options: argparse.Namespace, data: Mapping[str, Any], look: "Look | None" = None
+    predictor: "TextPredictor",
+    options: argparse.Namespace,
+    data: Mapping[str, Any],
+    look: "Look | None" = None,
+    *,
+    copies: int = 1,
 ) -> int:
     """Print a line for each text, and write the map and the page that are asked for; returns the exit status.
 
-    `data` is what the run's config says of its data, `look` how the map is wanted.
+    `data` is what the run's config says of its data, `look` how the map is wanted, `copies` how many answers a text.
 
     Raises:
         UserError: there is no text, an input can't be read, or a file can't be written.
@@ -32,7 +37,7 @@ def run(
         raise UserError(f"the run at {options.run} takes no images, got {options.inputs[0]}")
     if options.out is not None:
         raise UserError(f"images go to a folder, got text and --out {options.out} (set --map or --html for text)")
-    texts = inputs.read(options.inputs, _reading(predictor, options, data))
+    texts = [each for each in inputs.read(options.inputs, _reading(predictor, options, data)) for _ in range(copies)]
     colour = _in_colour()
     kept: list[Prediction] = []  # what pictures and pages are made of
     blank = 0
