@@ -7,6 +7,7 @@ import torch
 from attnlab.data import AssociativeRecall, Induction, LanguageCodec, RecallDataModule
 from attnlab.data.language.batch import IGNORED
 from attnlab.errors import UserError
+from attnlab.tasks.language_modelling import parted
 
 
 def _data(*, train_everywhere: bool = True, root: str | None = None, num_keys: int = 3) -> RecallDataModule:
@@ -73,3 +74,14 @@ def test_what_does_not_fit_is_refused() -> None:
     other.adopt(trained.codec)
     with pytest.raises(UserError, match=r"trained on other symbols, got 10 of this data \(set data.sequences"):
         other.prepare_data()
+
+
+def test_a_sample_is_the_question_with_its_answer() -> None:
+    """Not the latter half of the sequence, as of a text."""
+    data = _data()
+    data.prepare_data()
+    batch = data.batch_of("test", np.array([2]))
+    asked = parted(batch.tokens[0], batch.targets[0], length=12)
+    assert asked == ([*batch.tokens[0].tolist(), int(batch.targets[0, -1])], 12)
+    text = torch.tensor([5, 6, 7, 8, 9, 0])
+    assert parted(text, torch.tensor([6, 7, 8, 9, 4, IGNORED]), length=12) == ([5, 6, 7, 8, 9], 2)
