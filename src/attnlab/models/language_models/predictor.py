@@ -20,7 +20,6 @@ from attnlab.reporting.pictures import AttentionPicture, merged, some_of
 log = logging.getLogger(__name__)
 
 MOST_DRAWN = 64  # tokens of a picture in `maps/`, which is to be read
-SEEDS = 2**32  # continuations of one seed that have random numbers of their own
 
 
 class ContinuingCodec(Protocol):
@@ -89,7 +88,7 @@ class LanguagePredictor:
 
     def draw(self, given: Sequence[int], numbers: Sequence[int], *, max_tokens: int) -> list[Drawn]:
         """A continuation of ids for each number."""
-        seeds = [(self.seed * SEEDS + number) % 2**63 for number in numbers]
+        seeds = [(self.seed, number) for number in numbers]
         return draw(self.model, given, sampling=self.sampling, max_tokens=max_tokens, seeds=seeds)
 
     def prediction(self, number: int, text: str, given: Sequence[int], drawn: Drawn) -> Prediction:
@@ -157,6 +156,5 @@ class LanguagePredictor:
             title = without_controls(self.codec.continuation(ids, 0))
             picture = AttentionPicture(f"{name}_{layer.replace('.', '_')}", title, weights[0], tokens, tokens)
             whole = merged(picture, rows=pieces, columns=pieces)
-            names = {"query_name": "token", "key_name": "looked at"}
-            found.append(replace(whole, **names, query_words=words, key_words=words))
+            found.append(replace(whole, query_name="token", key_name="before it", query_words=words, key_words=words))
         return found
