@@ -225,7 +225,7 @@ def _sums(values: Tensor, real: Tensor) -> Tensor:
 
 
 def parted(tokens: Tensor, targets: Tensor, *, length: int) -> tuple[list[int], int]:
-    """The ids of a context, at most `length` of a block's (T,), and how many of them are given: half, the rest is written.
+    """The ids of a context, at most `length` of a block (T,), and how many are given: half, the rest is written.
 
     Where nothing is asked before the end, as of sequences that are made up, all are given, and the answer follows.
     """
