@@ -52,6 +52,11 @@ class Plan(NamedTuple):
     parts: sweep_overrides.HydraParts
     multirun: bool
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine is where its runs will be."""
+        return not self.multirun or self.parts.launcher in (IN_TURN, SIDE_BY_SIDE)
+
     def hydras(self, given: list[str]) -> list[str]:
         """What Hydra is to be told, for the `given` overrides: of our sweepers the first run's.
 
