@@ -35,9 +35,10 @@ def run(arguments: list[str]) -> int:
             "(pip install 'attnlab[export]', or use --torch-export)"
         )
     out: Path = options.onnx or options.torch_export
+    remedy = "set --onnx" if options.onnx is not None else "set --torch-export"
     if out.is_dir():
-        raise UserError(f"a graph is a file, got the folder {out} (set --onnx or --torch-export)")
-    check_reachable(out, remedy="set --onnx or --torch-export")
+        raise UserError(f"a graph is a file, got the folder {out} ({remedy})")
+    check_reachable(out, remedy=remedy)
 
     if find_spec("torch.export._patches") is None:
         raise UserError("a graph of any length needs a later torch (pip install --upgrade torch)")
@@ -54,7 +55,7 @@ def run(arguments: list[str]) -> int:
     if options.onnx is not None:
         make, read = (programs.as_onnx, programs.onnx_graph)
     content, difference, tried = programs.exported(form, make, read)
-    with writing(out, remedy="set --onnx or --torch-export"):
+    with writing(out, remedy=remedy):
         write_whole(out, content)
     for name, dims in form.inputs.items():
         print(f"input  {name} ({', '.join(map(str, dims))})")

@@ -10,6 +10,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.commands.predict import generation, images
 from attnlab.errors import UserError
+from attnlab.files import PREDICTED, check_reachable
 from attnlab.launch.resources import may_have_gpu
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def run(arguments: list[str]) -> int:
         if value is not None and value < 1:
             raise UserError(f"{name} must be 1 or more, got {value}")
     _check_map(options)
+    _check_places(options)
     _check_device(options.device)
     options.run = arguments_of.run_named(options.run)
     from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
@@ -99,6 +101,14 @@ def _check_map(options: argparse.Namespace) -> None:
         raise UserError(f"{wishes[0]} is of a picture, and none is drawn, got no --map (set --map FILE)")
     if wishes:  # those that can't be are said before anything is read
         map_options.look_of(options, caption="")
+
+
+def _check_places(options: argparse.Namespace) -> None:
+    """Raise UserError for a file or a folder that can't be written, before anything is read."""
+    folder = None if options.out is None else options.out / PREDICTED
+    for option, path in (("--map", options.map), ("--html", options.html), ("--out", folder)):
+        if path is not None:
+            check_reachable(path, remedy=f"set {option}")
 
 
 def _check_encoding(name: str | None) -> None:
