@@ -157,6 +157,18 @@ def test_a_lock_that_cannot_be_opened_names_its_file() -> None:
     assert failure.value.filename is not None
 
 
+def test_a_lock_that_is_a_link_is_followed_nowhere() -> None:
+    Path("run").mkdir()
+    Path("others").write_text("theirs")
+    for leads_to in ("../others", "../nowhere"):
+        Path("run/.lock").symlink_to(leads_to)
+        with pytest.raises(UserError, match=r"got the link run/.lock \(delete it\)$"), locked(Path("run")):
+            pass
+        Path("run/.lock").unlink()
+    assert Path("others").read_text() == "theirs"
+    assert not Path("nowhere").exists()
+
+
 def test_what_goes_wrong_in_a_locked_folder_is_passed_on_and_frees_it() -> None:
     with pytest.raises(OSError, match="mine"), locked(Path("run")):
         raise OSError("mine")

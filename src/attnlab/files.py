@@ -217,6 +217,8 @@ def _held(path: Path, *, seconds: float) -> Iterator[None]:
     except Timeout:
         raise
     except OSError as error:
+        if path.is_symlink():  # it may be of a folder that somebody else made, and would be written to elsewhere
+            raise UserError(f"a lock must be a file of its folder, got the link {path} (delete it)") from error
         if error.filename is not None:  # it can't be opened; without a name, it is a file system without locks
             raise
         log.warning("this file system has no locks: two processes at once would mix what they write to %s", path.parent)

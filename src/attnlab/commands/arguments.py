@@ -3,7 +3,6 @@
 import argparse
 import difflib
 import re
-import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NoReturn
 
 from attnlab.config import trusted_files
 from attnlab.errors import UserError, closest, guess
+from attnlab.reading.shown import tell
 
 ALIKE = 0.9  # of what difflib calls a ratio: one letter too many in a name of ten
 _KINDS = {"int": "a whole number", "float": "a number"}
@@ -141,7 +141,7 @@ def run_named(given: str) -> str:
 
     path = named.run_named(given)
     if path != Path(given).expanduser():
-        print(f"{given} is {path}", file=sys.stderr)
+        tell(f"{given} is {path}")
         return str(path)
     return given
 

@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from attnlab.commands.predict import generation, images
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, check_reachable
 from attnlab.launch.resources import may_have_gpu
+from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
@@ -140,7 +140,7 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
 
     path = checkpoint.find(options.run)
     if (said := own_code.changed(path.absolute().parents[1])) is not None:
-        print(f"these answers may not be those of the run: {said}", file=sys.stderr)
+        tell(f"these answers may not be those of the run: {said}")
     config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")

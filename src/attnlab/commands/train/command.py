@@ -24,6 +24,7 @@ from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
+from attnlab.reading.shown import tell
 from attnlab.runs import own_code, own_crash, run_folder, warm
 from attnlab.runs.sources import check_machine, check_sources
 
@@ -282,16 +283,16 @@ def _guarded(action: Callable[[], Any]) -> int:
     except sweep.RunsFailed as error:
         return error.status
     except FloatingPointError as error:
-        print(f"error: training diverged: {error} (set a lower optimizer.lr)", file=sys.stderr)
+        tell(f"error: training diverged: {error} (set a lower optimizer.lr)")
         return 1
     except OSError as error:
         if error.filename is None and error.errno not in FULL:
             raise
         raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
     except KeyboardInterrupt:  # a second Ctrl-C
-        print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
+        tell("interrupted; the same command goes on from the last checkpoint, if there is one")
         return 130
     except TrainingInterrupted as error:
-        print(f"{error}; the same command continues it", file=sys.stderr)
+        tell(f"{error}; the same command continues it")
         return 130
     return 0
