@@ -139,7 +139,7 @@ def test_what_a_finished_run_of_somebodys_says_wrongly_is_one_line() -> None:
     wrong = ({"parameters": 3}, {"test": {"loss": "much"}}, {"wall_seconds": None}, {"warnings": [{}]})
     for changed, predictions in [({}, ""), *((each, "") for each in wrong), ({}, "[" * 100_000), ({}, '{"input": 3}')]:
         Path("run/metrics.json").write_text(json.dumps(WHOLE | changed))
-        Path("run/predictions.jsonl").write_text(f"{predictions}\n")
+        Path("run/predictions.jsonl").write_text(predictions)
         if not (changed or predictions):
             assert train.train(config, command=[], resumes=True) == 0.5
             continue
