@@ -26,6 +26,7 @@ from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
+from attnlab.runs.read_places import say_places
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.stored_addresses import with_own_addresses
@@ -125,6 +126,8 @@ def ready(
         stored["trainer"]["precision"] = precision
     config = overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
+    if config["data"].get("root") == stored["data"].get("root"):
+        say_places(config["data"], folder=Path(path))
     _, task = build.restore(file, trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
