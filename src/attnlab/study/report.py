@@ -122,7 +122,7 @@ def _differences(results: Results, words: Wording) -> Iterator[str]:
 def _ablations(results: Results, words: Wording) -> Iterator[str]:
     if not results.ablations:
         return
-    yield ablation_table.about(results.ablations, words)
+    yield ablation_table.about(results.ablations, words, learning_nothing=results.learning_nothing)
     yield ""
     heads, *rows = ablation_table.table(results.ablations, results.judgement.metric, words)
     yield from table(heads, rows)

@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Cost
-from attnlab.reporting.pages.report.contents import Chart, Table, Text, pairs, plain
+from attnlab.reporting.pages.report.contents import Chart, Table, Tables, Text, pairs, plain
 from attnlab.study.arms import Kind
 from attnlab.study.cost_table import has_slots
 from attnlab.study.cost_table import table as cost_cells
@@ -104,6 +104,12 @@ def _seconds(arm: SubjectArm) -> list[float]:
         for name, value in run.record.items()
         if name.endswith("_per_second") and isinstance(value, int | float) and value > 0
     ]
+
+
+def ledger(subject: Subject, *, about: Sequence[Text]) -> Tables | None:
+    """What arms cost and how they differ."""
+    found = [table for table in (cost_table(subject.arms), difference_table(subject)) if table is not None]
+    return Tables(about, found) if found or about else None
 
 
 def cost_table(arms: Sequence[SubjectArm]) -> Table | None:

@@ -265,10 +265,14 @@ def expected_best() -> str:
     return "验证集上的期望最佳分数与所用试验数"
 
 
-def ablated(*, single: bool) -> str:
+def ablated(*, seeds: Sequence[int], single: bool, learning_nothing: Sequence[str]) -> str:
+    of = f"种子 {'、'.join(map(str, seeds))} 的" if seeds else ""
+    said = f"{of}各次运行把注意力学到的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
     if single:
-        return "每组只取首个种子的一次运行，把注意力的全部权重改为均匀之后重新测试：不是平均值。"
-    return "各次运行把注意力的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
+        said = f"每组只取{of}一次运行，把注意力学到的全部权重改为均匀之后重新测试：不是平均值。"
+    if not learning_nothing:
+        return said
+    return f"{said}略去 {'、'.join(learning_nothing)}：其注意力什么也没有学，无从去掉。"
 
 
 def each_ablation() -> str:

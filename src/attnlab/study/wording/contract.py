@@ -211,8 +211,11 @@ class Wording(Protocol):
         """What the picture of tuning shows."""
         ...
 
-    def ablated(self, *, single: bool) -> str:
-        """How runs were tested without what attention has learned; `single`: one of each arm, of the first seed."""
+    def ablated(self, *, seeds: Sequence[int], single: bool, learning_nothing: Sequence[str]) -> str:
+        """How runs of these seeds were tested without what attention has learned; `single`: one of each arm.
+
+        Arms whose attention learns nothing are left out.
+        """
         ...
 
     def each_ablation(self) -> str:

@@ -246,10 +246,16 @@ def expected_best() -> str:
     return "Expected best of validation by the number of trials spent"
 
 
-def ablated(*, single: bool) -> str:
+def ablated(*, seeds: Sequence[int], single: bool, learning_nothing: Sequence[str]) -> str:
+    of = f" of seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}" if seeds else ""
+    said = f"Runs{of}, tested again with all learned weights of attention even: means over them, of the differences "
+    said += "with their sd."
     if single:
-        return "One run of each arm, that of the first seed, tested again with all weights of attention even: no means."
-    return "Runs tested again with all weights of attention even: means over them, of the differences with their sd."
+        said = f"One run of each arm,{of}, tested again with all learned weights of attention even: no means."
+    if not learning_nothing:
+        return said
+    whose = "its attention learns" if len(learning_nothing) == 1 else "their attention learns"
+    return f"{said} Left out: {', '.join(learning_nothing)}, for {whose} nothing that could be taken away."
 
 
 def each_ablation() -> str:
