@@ -10,10 +10,12 @@ from attnlab.study.arms import MISSING, Difference, Kind, value_text
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import (
     chinese,
+    chinese_in_brief,
     chinese_of_examples,
     chinese_of_power,
     chinese_of_runs,
     chinese_of_this_test_set,
+    chinese_reasons,
 )
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Mark, Verdict
@@ -76,6 +78,8 @@ RECEIPTS: Final = {
 }
 
 verdict = chinese
+in_brief = chinese_in_brief
+reasons = chinese_reasons
 of_this_test_set = chinese_of_this_test_set
 of_examples = chinese_of_examples
 of_power = chinese_of_power
@@ -135,10 +139,11 @@ def told(name: str, said: Words, *, control: bool = False) -> str:
     return f"{name}{'（对照组）' if control else ''}：{said.zh.rstrip('。')}。"
 
 
-def pairs(control: str, *, num: int, folder: str | None) -> str:
+def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
+    which = "对照组以外的每两组" if best is None else f"对照组以外均值最佳的 {best} 组中的每两组"
     how = "" if folder is None else f"与其中任一组相比：`attnlab compare {folder} --control 组`。"
     holm = f"p 值按这 {num} 对作 Holm 校正。" if num > 1 else ""
-    return f"探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
+    return f"{which}。探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
 
 
 def clusters(unit: str) -> str:

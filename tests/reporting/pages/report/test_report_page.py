@@ -47,7 +47,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
         footnotes=[],
         notes=[],
         forest=None,
-        leaderboard=made.leaderboard([Mean(EVIL, 0.5, None, None, (0.5,))], metric=EVIL, control=None),
+        leaderboard=made.leaderboard([Mean(EVIL, 0.5, None, None, (0.5,))], metric=EVIL, control=None, better="max"),
         costs=[],
         curves=[],
         tuning=None,

@@ -57,7 +57,8 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """An arm's verdict in words, what else must be known of it, and why to believe it or not: pairs of what and how.
+    """An arm's verdict in a short sentence, and behind it why to believe it or not: pairs of what and how, and `beside`
+    them what else must be known.
 
     `kind` is the verdict's word in English, by which the page marks it.
     """
@@ -73,9 +74,8 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """Arms against each other: the best two in words, all in a table, and what must be known of it."""
+    """Arms against each other, all in a table, and what must be known of it."""
 
-    best: Text
     about: Text
     table: Table
 
