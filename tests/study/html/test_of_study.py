@@ -70,7 +70,7 @@ def test_every_mean_of_results_csv_is_on_the_page(results: Results, page: Page, 
     for mean, found in zip(shown, scores.values(), strict=True):
         assert f"{mean} ({len(found)})" in cells
     runs = column([each for found in scores.values() for each in found])
-    assert {each for each in runs} <= cells
+    assert {*runs} <= cells
 
 
 def test_texts_of_anyone_are_no_markup(page: Page, html: str) -> None:
