@@ -72,6 +72,6 @@ def _show(found: "Evaluation") -> None:
         before, after = found.scores[name], ablated[name]
         lines.append(
             f"ablated: {name} is {score_text(after)} and not {score_text(before)} ({after - before:+.3g}) where every "
-            "weight of attention is its query's or image's mean"
+            "learned weight of attention is its query's or image's mean"
         )
     say(lines)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from lightning.pytorch import Trainer
 
+from attnlab.attention.ablation import shells
 from attnlab.config import identity
 from attnlab.config.compose import load_group
 from attnlab.data.module import DataModule
@@ -191,15 +192,15 @@ def check_ablatable(task: Task[Any]) -> None:
 
 @contextmanager
 def _ablated(task: Task[Any]) -> Iterator[list[str]]:
-    """The model that predicts without what its attention has learned, and where; UserError if it has no attention."""
+    """The model that predicts without what its attention has learned, and where; UserError if that is nowhere."""
+    networks = task.predictor.modules.values()
     with ExitStack() as stack:
-        paths: list[str] = []
-        for network in task.predictor.modules.values():
-            paths += stack.enter_context(ablate_feature_attention(network))
+        paths = [path for each in networks for path in stack.enter_context(ablate_feature_attention(each))]
         if not paths:
+            fixed = any(True for each in networks for _ in shells(each))
+            rule, lacks = ("learns", "where all weights are fixed") if fixed else ("has weights", "which has none here")
             raise UserError(
-                f"only attention that has weights can be made even, got {type(task.model).__name__}, which has none "
-                "here (drop --ablate)"
+                f"only attention that {rule} can be made even, got {type(task.model).__name__}, {lacks} (drop --ablate)"
             )
         yield paths
 
