@@ -59,7 +59,7 @@ def mirror(module: Path) -> Mirror:
     if own_tests(module).exists():
         return Mirror(frozenset({own_tests(module)}))
     tests = {path for path in _importing(module, TESTS / module.parts[0]) if path.name.startswith("test_")}
-    users = (path.relative_to(PACKAGE) for path in _importing(module, PACKAGE))
+    users = (path.relative_to(PACKAGE) for path in _importing(module, PACKAGE / module.parts[0]))
     tests |= {own_tests(user) for user in users if own_tests(user).exists()}
     suite = SUITES.get(module.parent.as_posix())
     return Mirror(frozenset(tests | ({TESTS / suite} if suite else set())))
