@@ -64,21 +64,24 @@ class Mutant:
         data = source.encode()
         return (data[: self.start] + self.text.encode() + data[self.end :]).decode()
 
+    def is_readable(self, source: str) -> bool:
+        try:
+            compile(self.apply(source), self.path, "exec")
+        except SyntaxError:
+            return False
+        return True
+
     def diff(self, source: str) -> str:
         lines = difflib.unified_diff(source.splitlines(), self.apply(source).splitlines(), lineterm="", n=0)
         return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
 
 
 def mutants_of(path: str, source: str) -> list[Mutant]:
-    """All changes of a source, in its order, without those that Python can't read."""
+    """All changes of a source, in its order; Python may not be able to read some."""
     found, seen = [], Counter[tuple[str, str, str, int]]()
     positions = _Positions(source)
     for start, end, text in sorted(_changes(ast.parse(source), positions)):
         mutant = _named(path, source, start, end, text)
-        try:
-            compile(mutant.apply(source), path, "exec")
-        except SyntaxError:
-            continue
         found.append(replace(mutant, number=seen[mutant.name]))
         seen[mutant.name] += 1
     return found

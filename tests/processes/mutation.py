@@ -19,6 +19,7 @@ import time
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from mirror import PACKAGE, ROOT, Mirror, mirror
@@ -40,7 +41,8 @@ def chosen(number: int, *, seed: int, only: Sequence[str] = ()) -> list[Mutant]:
             name = path.relative_to(PACKAGE).as_posix()
             if not only or any(name.startswith(each) for each in only):
                 found += mutants_of(name, path.read_text(encoding="utf-8"))
-    return sorted(found, key=lambda each: hashlib.sha256(repr((seed, each.name)).encode()).digest())[:number]
+    ranked = sorted(found, key=lambda each: hashlib.sha256(repr((seed, each.name)).encode()).digest())
+    return list(islice((each for each in ranked if each.is_readable(_source(each))), number))
 
 
 def measure(mirrors: Sequence[Mirror]) -> tuple[dict[str, float], frozenset[str]]:
