@@ -57,7 +57,9 @@ def mirror(module: Path) -> Mirror:
     if module.parts[:2] in (("attention", "mechanisms"), ("attention", "parts")):
         return _of_mechanisms(module)
     if own_tests(module).exists():
-        return Mirror(frozenset({own_tests(module)}))
+        # And what all of a folder keep.
+        contract = own_tests(module.with_name("contract.py"))
+        return Mirror(frozenset(each for each in (own_tests(module), contract) if each.exists()))
     tests = {path for path in _importing(module, TESTS / module.parts[0]) if path.name.startswith("test_")}
     users = (path.relative_to(PACKAGE) for path in _importing(module, PACKAGE / module.parts[0]))
     tests |= {own_tests(user) for user in users if own_tests(user).exists()}

@@ -29,6 +29,8 @@ def test_every_suite_is_there_and_needed() -> None:
 
 def test_a_module_is_tested_by_its_name_or_by_what_stands_on_it() -> None:
     assert mirror(Path("metrics/rouge.py")).files == {TESTS / "metrics/test_rouge.py"}
+    in_english = {TESTS / "study/wording/test_english.py", TESTS / "study/wording/test_contract.py"}
+    assert mirror(Path("study/wording/english.py")).files == in_english
     assert mirror(Path("metrics/generation/manifolds.py")).files >= {TESTS / "metrics/generation/test_scores.py"}
     turning = mirror(Path("attention/parts/turning.py"))
     assert turning.mechanisms == {"rotary", "partial_rotary"}
