@@ -67,6 +67,22 @@ def test_an_arm_that_cant_be_built_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         workshop.counted(_of_dim("additive", 8))
 
 
+def test_an_arm_has_the_studys_seeds_and_is_one_of_its_own_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        "attnlab.study.workshop.composed_arm", lambda *given, **flags: asked.append({"given": given, **flags})
+    )
+    values = {"control": "uniform", "arms": ARMS, "seeds": [3, 5]}
+    workshop = Workshop(of_values("small", Path("small.yaml"), values), ["there"])
+    workshop.compose("a", ["b=1"])
+    workshop.compose("a", [], confounded=True, added=True, seed_keys=("seed",), seeds=(7,))
+    plain = {"config_dirs": ["there"], "confounded": False, "added": False, "seed_keys": ()}
+    assert asked == [
+        plain | {"given": ("a", ["b=1"], (3, 5))},
+        {"config_dirs": ["there"], "confounded": True, "added": True, "seed_keys": ("seed",), "given": ("a", [], (7,))},
+    ]
+
+
 def _of_dim(name: str, dim: int) -> Arm:
     return replace(made_arm(name), configs={0: {"model": {"dim": dim}}})
 
