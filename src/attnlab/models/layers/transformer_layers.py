@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
-from attnlab.attention import KeyValue, MultiHeadAttention
+from attnlab.attention import KeyValue, MultiHeadAttention, Past, advance, reads
 from attnlab.errors import between
 
 Activation = Literal["gelu", "relu"]
@@ -77,6 +77,26 @@ class EncoderLayer(nn.Module):
         return self.feed_forward_residual.leave(x, self.feed_forward(y))
 
 
+class CausalLayer(nn.Module):
+    """Causal self-attention, then the feed-forward net, pre-norm. (B, T, D) -> (B, T, D)."""
+
+    def __init__(self, dim: int, *, attention: MultiHeadAttention, feed_forward: FeedForward, dropout: float) -> None:
+        super().__init__()
+        self.attention = attention
+        self.feed_forward = feed_forward
+        self.attention_residual = Residual(dim, dropout=dropout, norm_first=True)
+        self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=True)
+
+    def forward(self, x: Tensor, past: KeyValue | None) -> tuple[Tensor, KeyValue]:
+        """`past` is what was projected so far, returned with x appended."""
+        y = self.attention_residual.enter(x)
+        present = self.attention.project(y)
+        past = present if past is None else past.append(present)
+        x = self.attention_residual.leave(x, self.attention(y, kv=past))
+        y = self.feed_forward_residual.enter(x)
+        return self.feed_forward_residual.leave(x, self.feed_forward(y)), past
+
+
 class DecoderLayer(nn.Module):
     """Causal self-attention, attention over the source, then the feed-forward net. (B, Tt, D) -> (B, Tt, D)."""
 
@@ -96,18 +116,14 @@ class DecoderLayer(nn.Module):
         self.feed_forward = feed_forward
         self.self_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
         self.cross_residual = Residual(
-            dim, dropout=dropout, norm_first=norm_first, reads_x="query" in cross_attention.core.uses
+            dim, dropout=dropout, norm_first=norm_first, reads_x="query" in reads(cross_attention.core)
         )
         self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
 
-    def forward(
-        self, x: Tensor, *, past: KeyValue | None, memory: KeyValue, memory_mask: Tensor
-    ) -> tuple[Tensor, KeyValue]:
-        """`past` is the projected target so far, returned with x appended; `memory` is the projected source."""
-        y = self.self_residual.enter(x)
-        present = self.self_attention.project(y)
-        past = present if past is None else past.append(present)
-        x = self.self_residual.leave(x, self.self_attention(y, kv=past))
+    def forward(self, x: Tensor, *, past: Past | None, memory: KeyValue, memory_mask: Tensor) -> tuple[Tensor, Past]:
+        """`past` is what is kept of the target so far, returned with x added; `memory` is the projected source."""
+        attended, past = advance(self.self_attention, self.self_residual.enter(x), past)
+        x = self.self_residual.leave(x, attended)
         y = self.cross_residual.enter(x)
         x = self.cross_residual.leave(x, self.cross_attention(y, kv=memory, key_mask=memory_mask))
         y = self.feed_forward_residual.enter(x)
