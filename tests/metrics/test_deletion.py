@@ -62,6 +62,7 @@ def test_of_each_output_its_own_inputs_are_deleted() -> None:
 def test_greedy_deletion_finds_what_only_matters_together() -> None:
     # The first output's score falls by 1 for input 2, and then, only then, by 4 more for input 0; the second's for 4.
     def scores(left: np.ndarray) -> np.ndarray:
+        assert len(left)  # nothing is computed of nothing
         first = -1.0 * ~left[:, 0, 2] - 4.0 * (~left[:, 0, 2] & ~left[:, 0, 0])
         return np.stack([first, -2.0 * ~left[:, 1, 4], 0.0 * first], axis=1)
 
