@@ -76,3 +76,8 @@ def test_the_examples_that_are_deleted_from_greedily_are_fixed() -> None:
     assert len(deletion.greedily_deleted(500)) == 100
     assert deletion.greedily_deleted(7).tolist() == list(range(7))
     assert deletion.greedily_deleted(500).tolist() == deletion.greedily_deleted(500).tolist()
+
+
+def test_donors_of_equal_length_are_those_of_ever_so_that_scores_stay() -> None:
+    assert deletion.donors(np.full(40, 9), 7, (17, 0)).tolist() == [25, 8, 37, 23, 16]
+    assert deletion.greedily_deleted(130).sum() == 6211
