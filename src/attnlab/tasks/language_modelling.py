@@ -205,9 +205,9 @@ class LanguageModellingTask(Task[LanguagePredictor]):
                 self.predicted[split].append(self._written(number, tokens, targets))
 
     def _written(self, number: int, tokens: Tensor, targets: Tensor) -> Prediction:
-        """The latter half of a context, written after the former, beside what stands there."""
-        whole = [*tokens[tokens != PAD].tolist()][: self.model.context_length]
-        given = whole[: max(1, len(whole) // 2)]
+        """What is given of a context, and what was written after it, beside what stands there."""
+        whole, num_given = parted(tokens, targets, length=self.model.context_length)
+        given = whole[:num_given]
         [drawn] = self.predictor.draw(given, [number], max_tokens=max(1, len(whole) - len(given)))
         found = self.predictor.prediction(number, self.codec.continuation(given, 0), given, drawn)
         found["target"] = self.codec.continuation(whole, len(given))
@@ -222,3 +222,15 @@ def _sums(values: Tensor, real: Tensor) -> Tensor:
     """Of each row (B, ...) the sum of those values that are real, and how many they are: (B, 2)."""
     kept = values.detach().masked_fill(~real, 0).flatten(1)
     return torch.stack([kept.sum(dim=1), real.flatten(1).sum(dim=1).to(kept.dtype)], dim=1)
+
+
+def parted(tokens: Tensor, targets: Tensor, *, length: int) -> tuple[list[int], int]:
+    """The ids of a context, at most `length` of a block (T,), and how many are given: half, the rest is written.
+
+    Where nothing is asked before the end, as of sequences that are made up, all are given, and the answer follows.
+    """
+    whole = tokens[tokens != PAD].tolist()[:length]
+    first = int((targets != IGNORED).nonzero()[0])
+    if first == len(whole) - 1:
+        return [*whole, int(targets[first])], len(whole)
+    return whole, max(1, len(whole) // 2)
