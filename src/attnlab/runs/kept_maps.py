@@ -26,6 +26,7 @@ from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, 
 from attnlab.reporting.pictures import some_of
 from attnlab.runs import allowed, build, checkpoint
 from attnlab.runs.map_examples import continued, detections, generated, images, tags, written
+from attnlab.runs.read_places import say_places
 
 NUM_EXAMPLES = 4
 SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
@@ -92,6 +93,7 @@ class TestedRun:
             UserError: it isn't there, or isn't that of the test.
         """
         allowed.check_targets({"data": self.config["data"]}, trust=self.trust)
+        say_places(self.config["data"], folder=self.folder)
         data: DataModule = build.build_data(self.config | {"data": self.config["data"] | {"cache_dir": None}})
         checksum = checkpoint.load(checkpoint.find(self.folder))[checkpoint.KEY]["checksum"]
         data.adopt(self.predictor.codec, trained_on=checksum)

@@ -84,7 +84,7 @@ def test_log_probabilities_are_those_of_one_pass_over_the_whole() -> None:
 def test_what_doesnt_fit_a_context_goes_on_from_its_latter_half(kind: str) -> None:
     torch.manual_seed(3)
     model: Any = gpt() if kind == "gpt" else LSTMLM(vocab_size=29, context_length=11, max_length=11, dim=7).eval()
-    [long] = drawn(model, [4], max_tokens=40, given=tuple(range(4, 28)))
+    long = max(drawn(model, [4, 5, 6], max_tokens=40, given=tuple(range(4, 28))), key=lambda each: len(each.ids))
     assert len(long.ids) == 40 or long.ended
     assert len(long.given_log_probs) == 10
     ids = [*range(17, 28), long.ids[0]]

@@ -12,6 +12,7 @@ from attnlab.commands.predict.images import are_images
 from attnlab.commands.predict.output import announced, draw_map, progress, say
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Prediction, TextPredictor
@@ -48,7 +49,7 @@ def run(
         say(prediction if options.json else predictor.line(prediction, colour=colour))
         blank += prediction["output"] == "" != prediction["input"].strip()
     if blank:
-        print(f"{blank} of {len(texts)} answers have no text, of inputs that have one", file=sys.stderr)
+        tell(f"{blank} of {len(texts)} answers have no text, of inputs that have one")
     if options.map is not None:
         _draw(predictor, kept[0], options.map, look)
     if options.html is not None:
@@ -99,7 +100,7 @@ def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look
     except ValueError as error:
         raise UserError(f"{error} (drop --map)") from error
     if len(pictures) > 1:
-        print(f"the first of the {len(pictures)} pieces that the first input was read in is drawn", file=sys.stderr)
+        tell(f"the first of the {len(pictures)} pieces that the first input was read in is drawn")
     draw_map(pictures, path, lacking="there is no word to draw in the first input", look=look)
 
 
