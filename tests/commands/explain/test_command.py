@@ -16,11 +16,12 @@ from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from attnlab.attention import AdditiveAttention, LatentAttention, Role, RoleError, ScaledDotAttention
+from attnlab.attention.core import with_side
 from attnlab.commands.explain import run
 from attnlab.commands.explain.example import TUTORIAL, Example, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
-from attnlab.commands.explain.worked import ROLES, Explanation, explain
+from attnlab.commands.explain.worked import ROLES, Explanation, example_sides, explain
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import display_width
@@ -205,7 +206,8 @@ def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: 
     heads = [each.expand(1, num_heads, -1, -1) for each in tensors]
     if num_heads == 2:
         heads[0] = torch.stack([tensors[0], tensors[0].flip(-1)])[None]
-    output: Tensor = module(*heads)
+    side = example_sides(module, *(each[None, None] for each in tensors[:2]))
+    output: Tensor = module(*heads, **with_side(side))
     return output[0, 0].detach()
 
 
