@@ -198,6 +198,7 @@ FAULTS = [
     (LosesPrecision, "autocast_stays_close"),
     (MindsTheOrder, "steps_through_a_cache_give_the_full_result"),
     (MixesUpAPrefix, "steps_through_a_cache_give_the_full_result"),
+    (MixesUpAPrefix, "advancing_gives_the_full_result"),
     (AttendsOtherwise, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),
