@@ -182,6 +182,7 @@ class MixesUpAPrefix(LatentAttention):
 
 FAULTS = [
     (MapsLie, "forward_is_weights_combined"),
+    (MapsLie, "a_long_sequence_is_weights_combined"),
     (SeesPadding, "masked_keys_do_not_leak"),
     (SeesTheFuture, "the_future_does_not_leak"),
     (DoesNotSumToOne, "rows_sum_to_one"),
