@@ -21,6 +21,7 @@ from attnlab.attention.mechanisms.identity import IdentityAttention
 from attnlab.attention.mechanisms.kernel_boxcar import KernelBoxcarAttention
 from attnlab.attention.mechanisms.kernel_epanechnikov import KernelEpanechnikovAttention
 from attnlab.attention.mechanisms.latent import LatentAttention
+from attnlab.attention.mechanisms.latent_rotary import LatentRotaryAttention
 from attnlab.attention.mechanisms.linear import LinearAttention
 from attnlab.attention.mechanisms.linformer import LinformerAttention
 from attnlab.attention.mechanisms.local import LocalAttention
@@ -65,6 +66,7 @@ __all__ = [
     "KernelEpanechnikovAttention",
     "KeyValue",
     "LatentAttention",
+    "LatentRotaryAttention",
     "LinearAttention",
     "LinformerAttention",
     "LocalAttention",

@@ -87,23 +87,14 @@ class MultiHeadAttention(nn.Module):
         value_dim: int | None = None,
     ) -> None:
         super().__init__()
-        at_least(1, "model", num_heads=num_heads)
-        if dim % num_heads:
-            raise ValueError(
-                f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
-                "(set model.dim or model.num_heads)"
-            )
+        self.head_dim = checked_head_dim(dim, num_heads=num_heads, role=role, dropout=dropout)
         num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
         if num_kv_heads < 1 or num_heads % num_kv_heads:
             raise ValueError(
                 f"the heads must be divisible by the key-value heads, got {num_heads} heads and {num_kv_heads} "
                 "key-value heads (set attention.num_kv_heads)"
             )
-        below_one("attention", dropout=dropout)
-        if role not in get_args(Role):
-            raise ValueError(f"role must be one of {', '.join(get_args(Role))}, got {role!r}")
         self.dim = dim
-        self.head_dim = dim // num_heads
         self.num_heads = num_heads
         self.num_kv_heads = num_kv_heads
         self.role: Role = role
@@ -200,6 +191,20 @@ class MultiHeadAttention(nn.Module):
     def _join_heads(self, heads: Tensor) -> Tensor:
         output: Tensor = self.output_projection(heads.transpose(1, 2).flatten(2))  # (B, Tq, D)
         return output
+
+
+def checked_head_dim(dim: int, *, num_heads: int, role: Role, dropout: float) -> int:
+    """The width Dh of a head; ValueError where what any attention is built with is out of its range."""
+    at_least(1, "model", num_heads=num_heads)
+    if dim % num_heads:
+        raise ValueError(
+            f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
+            "(set model.dim or model.num_heads)"
+        )
+    below_one("attention", dropout=dropout)
+    if role not in get_args(Role):
+        raise ValueError(f"role must be one of {', '.join(get_args(Role))}, got {role!r}")
+    return dim // num_heads
 
 
 def projected_source(

@@ -62,6 +62,7 @@ CALLED = {
     "longformer": "local",
     "luong": "general",
     "mha": "scaled_dot",
+    "mla": "latent_rotary",
     "multi_head": "scaled_dot",
     "multihead": "scaled_dot",
     "quiet": "off_by_one",

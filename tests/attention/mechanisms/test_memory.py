@@ -66,6 +66,16 @@ def test_fused_mechanism_never_holds_its_pairs(name, role, masked):
     assert largest_result(name, role, key_mask) < PAIRS
 
 
+def test_a_fused_sibling_never_holds_its_pairs():
+    attention = FACTORIES["latent_rotary"](HEADS * HEAD_DIM, num_heads=HEADS, role="causal", max_length=LENGTH)
+    x = torch.randn(BATCH, LENGTH, HEADS * HEAD_DIM, requires_grad=True)
+    key_mask = torch.arange(LENGTH).expand(BATCH, LENGTH) < LENGTH - 2
+    for mask in (None, key_mask):
+        with LargestResult() as largest:
+            attention(x, key_mask=mask).sum().backward()
+        assert largest.numel < PAIRS
+
+
 @pytest.mark.parametrize("name, role", [pair for pair in SERVED if pair[0] in LINEAR_TIME and pair[1] != "cross"])
 @pytest.mark.parametrize("masked", [False, True])
 def test_results_of_a_linear_time_mechanism_grow_with_the_length_and_not_its_square(name, role, masked):

@@ -15,9 +15,16 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from attnlab.attention import AdditiveAttention, LatentAttention, Role, RoleError, ScaledDotAttention
+from attnlab.attention import (
+    AdditiveAttention,
+    LatentAttention,
+    LatentRotaryAttention,
+    Role,
+    RoleError,
+    ScaledDotAttention,
+)
 from attnlab.commands.explain import run
-from attnlab.commands.explain.example import TUTORIAL, Example, weighted_sum
+from attnlab.commands.explain.example import TUTORIAL, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
 from attnlab.commands.explain.worked import ROLES, Explanation, explain
@@ -200,7 +207,7 @@ def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: 
         num_heads=num_heads, head_dim=tensors[0].size(-1), role=role, max_length=len(tensors[1]), dropout=0.0
     )
     module = made.double().eval()
-    if isinstance(module, LatentAttention):
+    if isinstance(module, LatentAttention | LatentRotaryAttention):
         return module(*(each[None] for each in tensors))[0].detach()
     heads = [each.expand(1, num_heads, -1, -1) for each in tensors]
     if num_heads == 2:
@@ -462,11 +469,6 @@ def test_a_mistyped_option_is_answered_before_torch_is_loaded() -> None:
         "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_an_example_checks_itself() -> None:
-    with pytest.raises(ValueError, match="the query's 2 numbers, got 3"):
-        Example(query_label="q", query=(1, 2), labels=("k",), keys=((1, 2, 3),), values=((1, 2),))
 
 
 NEAREST = """

@@ -20,7 +20,7 @@ class Printed:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One query over a few keys, each with its value. Raises ValueError, naming the option, where they don't fit."""
+    """One query over a few keys as wide as it is, each with its value, and a label for each."""
 
     query_label: str
     query: Vector
@@ -28,21 +28,6 @@ class Example:
     keys: tuple[Vector, ...]
     values: tuple[Vector, ...]
     printed: Printed | None = None
-
-    def __post_init__(self) -> None:
-        width = len(self.query)
-        for option, vectors in (("--keys", self.keys), ("--values", self.values)):
-            for vector in vectors:
-                if len(vector) != width:
-                    raise ValueError(
-                        f"every vector must have the query's {width} numbers, got {len(vector)} in "
-                        f"{', '.join(f'{x:g}' for x in vector)} (set {option})"
-                    )
-        for option, things in (("--values", self.values), ("--labels", self.labels)):
-            if len(things) != len(self.keys):
-                raise ValueError(
-                    f"there must be one for each of {len(self.keys)} keys, got {len(things)} (set {option})"
-                )
 
 
 TUTORIAL = (
