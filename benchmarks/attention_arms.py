@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from attnlab.attention import Role
+from attnlab.attention.conformance.sides import SidesFromQueryAndKey
+from attnlab.attention.core import sides_of
 from benchmarks import runner
 from benchmarks.attention_peers import KERNELS, SCORES, Scores, naive
 from benchmarks.passes import Pass
@@ -74,13 +76,14 @@ def mechanisms() -> dict[str, Mechanism]:
 
 def build_core(mechanism: Mechanism, case: Case) -> nn.Module:
     torch.manual_seed(0)
-    return instantiate(mechanism.config)(
+    core = instantiate(mechanism.config)(
         num_heads=case.num_heads,
         head_dim=case.head_dim,
         role=case.role,
         max_length=case.length,
         dropout=case.dropout,
     )
+    return SidesFromQueryAndKey(core) if sides_of(core) else core
 
 
 def one_pass(arm: str, mechanism: Mechanism, case: Case) -> Pass:

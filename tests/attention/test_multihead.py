@@ -5,7 +5,7 @@ import torch
 from mechanisms import FACTORIES, SERVED, SIBLINGS_SERVED
 from torch import nn
 
-from attnlab.attention import KeyValue, MultiHeadAttention, ScaledDotAttention, UniformAttention
+from attnlab.attention import MultiHeadAttention, ScaledDotAttention, Side, UniformAttention
 
 pytestmark = pytest.mark.text
 
@@ -178,9 +178,63 @@ def test_the_source_is_given_exactly_once():
         attention(x, x, kv=attention.project(x))
 
 
-def test_key_value_is_a_plain_pair():
-    k, v = KeyValue(normal(1, 2, 3, 5), normal(1, 2, 3, 5))
-    assert k.shape == v.shape == (1, 2, 3, 5)
+class GatedByWhatItReads(ScaledDotAttention):
+    """A gate from each query, a write strength from each key."""
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.side = {"gate": Side(2, "query"), "strength": Side(1, "key", rank=3)}
+
+    def forward(self, q, k, v, *, side, key_mask=None, bias=None):
+        weights = self.weights(q, k, side=side, key_mask=key_mask, bias=bias)
+        return self.combine(weights, v, side=side)
+
+    def weights(self, q, k, *, side, key_mask=None, bias=None):
+        return super().weights(q, k, key_mask=key_mask, bias=bias) * side["strength"].mT
+
+    def combine(self, weights, v, *, side):
+        return weights @ v * side["gate"].sum(-1, keepdim=True)
+
+
+def test_sides_come_from_what_queries_and_keys_are_made_of():
+    attention = build("cross", core=GatedByWhatItReads, key_dim=KEY_DIM, value_dim=VALUE_DIM)
+    query, key = normal(BATCH, NUM_QUERIES, DIM), normal(BATCH, NUM_KEYS, KEY_DIM)
+    value = normal(BATCH, NUM_KEYS, VALUE_DIM)
+    gate = attention.query_sides["gate"](query).unflatten(-1, (NUM_HEADS, 2)).sum(-1).mT.unsqueeze(-1)
+    narrow, wide = attention.key_sides["strength"]
+    strength = (key @ narrow.weight.mT @ wide.weight.mT).mT.unsqueeze(-2)  # (B, H, 1, Tk)
+    assert narrow.weight.shape == (3, KEY_DIM)
+    assert narrow.bias is None
+    plain = build("cross", key_dim=KEY_DIM, value_dim=VALUE_DIM)
+    plain.load_state_dict(attention.state_dict(), strict=False)
+    q, k, v, _, _ = plain._inputs(query, key, value, None, None, None)
+    expected = plain._join_heads(plain.core.weights(q, k) * strength @ v * gate)
+    torch.testing.assert_close(attention(query, key, value), expected)
+    torch.testing.assert_close(attention.attend(query, key, value)[0], expected)
+    torch.testing.assert_close(attention(query, kv=attention.project(key, value)), expected)
+
+
+def test_sides_of_keys_are_kept_with_them_and_shared_among_heads():
+    attention = build("causal", core=GatedByWhatItReads, num_kv_heads=1)
+    x, key_mask = normal(BATCH, NUM_KEYS, DIM), ragged(NUM_KEYS)
+    whole = attention.project(x)
+    assert whole.side["strength"].shape == (BATCH, 1, NUM_KEYS, 1)
+    joined = attention.project(x[:, :3]).append(attention.project(x[:, 3:]))
+    torch.testing.assert_close(joined.side, whole.side)
+    torch.testing.assert_close(whole.select(torch.tensor([1])).side["strength"], whole.side["strength"][1:2])
+    past, full = None, attention(x, key_mask=key_mask)
+    for i in range(NUM_KEYS):
+        output, past = attention.advance(x[:, i : i + 1], past, key_mask=key_mask[:, i : i + 1])
+        torch.testing.assert_close(output, full[:, i : i + 1])
+    assert torch.equal(past.mask, key_mask)
+
+
+def test_what_has_no_sides_or_goes_on_from_no_past_is_refused():
+    attention, x = build("self", core=GatedByWhatItReads), normal(BATCH, NUM_KEYS, DIM)
+    with pytest.raises(ValueError, match="the source must have the sides strength, got a KeyValue without"):
+        attention(x, kv=attention.project(x)._replace(side=None))
+    with pytest.raises(ValueError, match="only causal attention goes on from a past, got role self"):
+        attention.advance(x)
 
 
 @pytest.mark.parametrize("name, role", [*SERVED, *SIBLINGS_SERVED])

@@ -2,7 +2,7 @@
 
 from attnlab.attention.ablation import ablate_attention
 from attnlab.attention.capture import capture_attention
-from attnlab.attention.core import Core, Properties, Role, RoleError
+from attnlab.attention.core import Core, Properties, Role, RoleError, Side, reads
 from attnlab.attention.deletion import delete_keys
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.mechanisms.additive import AdditiveAttention
@@ -44,7 +44,8 @@ from attnlab.attention.mechanisms.synthesizer_random import SynthesizerRandomAtt
 from attnlab.attention.mechanisms.t5_bias import T5BiasAttention
 from attnlab.attention.mechanisms.talking_heads import TalkingHeadsAttention
 from attnlab.attention.mechanisms.uniform import UniformAttention
-from attnlab.attention.multihead import KeyValue, MultiHeadAttention
+from attnlab.attention.multihead import MultiHeadAttention
+from attnlab.attention.past import KeyValue, Past, State, advance
 from attnlab.attention.watching import Look, watch_attention
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "NystromAttention",
     "OffByOneAttention",
     "PartialRotaryAttention",
+    "Past",
     "PerformerAttention",
     "PositionOnlyAttention",
     "Properties",
@@ -86,20 +88,24 @@ __all__ = [
     "RoleError",
     "RotaryAttention",
     "ScaledDotAttention",
+    "Side",
     "SigmoidAttention",
     "SinkAttention",
     "SparsemaxAttention",
+    "State",
     "SynthesizerDenseAttention",
     "SynthesizerRandomAttention",
     "T5BiasAttention",
     "TalkingHeadsAttention",
     "UniformAttention",
     "ablate_attention",
+    "advance",
     "all_of",
     "allowed_mask",
     "capture_attention",
     "causal_mask",
     "delete_keys",
     "masked_softmax",
+    "reads",
     "watch_attention",
 ]

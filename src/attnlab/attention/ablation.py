@@ -7,8 +7,9 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from attnlab.attention.core import Core, Role
+from attnlab.attention.core import Core, Role, Sides, with_side
 from attnlab.attention.masks import allowed_mask
+from attnlab.attention.past import keys_kept
 
 
 @runtime_checkable
@@ -44,6 +45,7 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
             if id(core) not in roles:
                 raise ValueError(f"a mechanism must stand in a shell that has a role, got {type(module).__name__}")
             weights = _evened(core.weights, causal=roles[id(core)] == "causal")
+            stack.enter_context(keys_kept(module))
             stack.enter_context(replaced(module, "weights", weights))
             stack.enter_context(replaced(module, "forward", by_definition(core, weights)))
             paths.append(path.removesuffix(".core"))
@@ -60,8 +62,15 @@ def shells(model: nn.Module) -> Iterator[tuple[Shell, Core]]:
 
 
 def _evened(definition: Callable[..., Tensor], *, causal: bool) -> Callable[..., Tensor]:
-    def weights(q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
-        found = definition(q, k, key_mask=key_mask, bias=bias)  # (B, H, Tq, Tk)
+    def weights(
+        q: Tensor,
+        k: Tensor,
+        *,
+        key_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        side: Sides | None = None,
+    ) -> Tensor:
+        found = definition(q, k, key_mask=key_mask, bias=bias, **with_side(side))  # (B, H, Tq, Tk)
         total = found.sum(-1, keepdim=True)
         allowed = allowed_mask(q, k, causal=causal, key_mask=key_mask)
         if allowed is None:
@@ -76,9 +85,16 @@ def by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., T
     """A `forward` of what a core makes of these weights."""
 
     def forward(
-        q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        *,
+        key_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        side: Sides | None = None,
     ) -> Tensor:
-        return core.combine(weights(q, k, key_mask=key_mask, bias=bias), v)
+        sides = with_side(side)
+        return core.combine(weights(q, k, key_mask=key_mask, bias=bias, **sides), v, **sides)
 
     return forward
 

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention.core import Core
+from attnlab.attention.past import keys_kept
 
 
 @contextmanager
@@ -65,6 +66,7 @@ def _watched(
                 heard(_unshadowed(definition)(q, k, **kwargs))
 
     with ExitStack() as stack:
+        stack.enter_context(keys_kept(core))
         stack.enter_context(weights_heard(core, definition, heard))
         stack.callback(core.register_forward_pre_hook(before).remove)
         stack.callback(core.register_forward_hook(after, with_kwargs=True).remove)

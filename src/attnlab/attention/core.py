@@ -3,8 +3,9 @@
 Shapes, in every file of the package: B batch, H heads, Tq/Tk query and key length, D model width, Dh head width.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -34,6 +35,30 @@ class Properties:
     """A bias can be added to the scores; otherwise a bias raises ValueError."""
 
 
+@dataclass(frozen=True)
+class Side:
+    """A projection of the layer's input that a core wants besides q, k and v: gates, decays, write strengths.
+
+    `width` channels for each head, of what queries or keys are projected from: (B, H, Tq, width) or (B, H, Tk, width).
+    By two matrices with `rank` numbers in between, where it is given. The projection has no bias: what is made of the
+    raw numbers, and where they start, is the core's affair. Raises ValueError for a count below 1 or another source.
+    """
+
+    width: int
+    source: Literal["query", "key"]
+    rank: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or (self.rank is not None and self.rank < 1):
+            raise ValueError(f"a side's width and rank must be 1 or more, got {self.width} and {self.rank}")
+        if self.source not in ("query", "key"):
+            raise ValueError(f"a side is projected from query or key, got {self.source!r}")
+
+
+Sides = Mapping[str, Tensor]
+"""Each side by its name, projected."""
+
+
 @runtime_checkable
 class Core(Protocol):
     """One attention mechanism: an nn.Module that turns queries, keys and values, already projected, into an output.
@@ -46,6 +71,15 @@ class Core(Protocol):
     Everywhere: q (B, H, Tq, Dh); k and v (B, H, Tk, Dh); `key_mask` (B, Tk) bool, True where a key may be attended;
     `bias` finite floats broadcastable to (B, H, Tq, Tk), added to the scores. A query with no key to attend gets zero
     weights and a zero output, never NaN.
+
+    Three attributes more are for those that need them; a core without them is called without a word of them.
+
+    - `side: Mapping[str, Side]`, of the instance: `forward`, `weights`, `combine` and `advance` then take `side=`, each
+      by its name. A masked key's sides are to change nothing.
+    - `advance(q, k, v, state, *, key_mask=None) -> (output, state)`: the next T >= 1 steps of a causal core from what
+      it kept of all before, `state`, a tuple of tensors (B, ...) whose sizes don't grow, None at the start. It gives
+      what `forward` gives over the whole; without it, decoding keeps keys and values.
+    - `undecayed: frozenset[str]`: parameters of its own that weight decay leaves alone.
     """
 
     uses: frozenset[str]
@@ -73,6 +107,22 @@ class Core(Protocol):
     ) -> Tensor:
         """`forward` with its hooks, as nn.Module provides it."""
         ...
+
+
+def sides_of(core: object) -> Mapping[str, Side]:
+    """The sides that a core declares."""
+    declared: Mapping[str, Side] = getattr(core, "side", {})
+    return declared
+
+
+def reads(core: Core) -> frozenset[str]:
+    """Of {"query", "key"}, those whose content changes what a core gives, by its projections or by its sides."""
+    return frozenset(core.uses) | {side.source for side in sides_of(core).values()}
+
+
+def with_side(side: Sides | None) -> dict[str, Any]:
+    """How a core is given its sides: by a keyword that one without isn't called with."""
+    return {} if side is None else {"side": side}
 
 
 def require_length(length: int, max_length: int) -> None:

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention.ablation import by_definition, replaced, shells
-from attnlab.attention.core import Role
+from attnlab.attention.core import Role, Sides, with_side
 from attnlab.attention.masks import allowed_mask
+from attnlab.attention.past import keys_kept
 
 NOTHING = 1e-20  # a share below which nothing is left to be scaled up
 
@@ -26,6 +27,7 @@ def delete_keys(model: nn.Module, kept: Mapping[Role, Tensor]) -> Iterator[None]
         for shell, core in shells(model):
             if shell.role in kept and isinstance(core, nn.Module):
                 deletion = _Deletion(core.weights, kept[shell.role], causal=shell.role == "causal")
+                stack.enter_context(keys_kept(core))
                 stack.enter_context(replaced(core, "weights", deletion.weights))
                 stack.enter_context(replaced(core, "forward", by_definition(core, deletion.weights)))
         yield
@@ -38,8 +40,16 @@ class _Deletion:
         self.definition, self.kept, self.causal = definition, kept, causal
         self.step = 0
 
-    def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
-        found = self.definition(q, k, key_mask=key_mask, bias=bias)  # (B, H, Tq, Tk)
+    def weights(
+        self,
+        q: Tensor,
+        k: Tensor,
+        *,
+        key_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        side: Sides | None = None,
+    ) -> Tensor:
+        found = self.definition(q, k, key_mask=key_mask, bias=bias, **with_side(side))  # (B, H, Tq, Tk)
         kept = self._rows(q.size(-2)).unsqueeze(1)
         allowed = allowed_mask(q, k, causal=self.causal, key_mask=key_mask)
         left = found * kept

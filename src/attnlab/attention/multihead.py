@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple, get_args
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -15,39 +14,21 @@ from attnlab.attention.call_checks import (
     check_sources,
     projected,
 )
-from attnlab.attention.core import Core, Role
+from attnlab.attention.core import Core, Role, Sides, sides_of, with_side
+from attnlab.attention.masks import all_of
+from attnlab.attention.past import KeyValue, Past, State, extended, own_advance
+from attnlab.attention.side_projections import SideProjections
 from attnlab.errors import at_least, below_one
 
 
-class KeyValue(NamedTuple):
-    """Projected keys and values of a source, each (B, Hkv, Tk, Dh), before heads are shared out.
+class _Inputs(NamedTuple):
+    """What a core is given: q (B, H, Tq, Dh), k and v (B, H, Tk, Dh), its sides if it declares any, and a mask."""
 
-    Made by `MultiHeadAttention.project`; a decoder keeps one per layer as its cache. Where a mechanism doesn't use
-    keys, `k` is the same tensor as `v`.
-    """
-
+    q: Tensor
     k: Tensor
     v: Tensor
-
-    def append(self, other: "KeyValue") -> "KeyValue":
-        """These followed by `other` in time."""
-        v = torch.cat([self.v, other.v], dim=-2)
-        shared = self.k is self.v and other.k is other.v
-        return KeyValue(v if shared else torch.cat([self.k, other.k], dim=-2), v)
-
-    def select(self, rows: Tensor) -> "KeyValue":
-        """The rows of the batch named by indices (N,), which may repeat or reorder, or by a bool mask (B,)."""
-        return self._map(lambda tensor: tensor[rows])
-
-    def repeat_heads(self, times: int) -> "KeyValue":
-        """Each head `times` times in a row, (B, Hkv * times, Tk, Dh); a view, not a copy, where that can be."""
-        if times == 1:
-            return self
-        return self._map(lambda tensor: tensor.unsqueeze(2).expand(-1, -1, times, -1, -1).flatten(1, 2))
-
-    def _map(self, function: Callable[[Tensor], Tensor]) -> "KeyValue":
-        v = function(self.v)
-        return KeyValue(v if self.k is self.v else function(self.k), v)
+    side: Sides | None
+    key_mask: Tensor | None
 
 
 class MultiHeadAttention(nn.Module):
@@ -56,7 +37,8 @@ class MultiHeadAttention(nn.Module):
     head_h = core(W_q x_query, W_k x_key, W_v x_value)_h;   output = W_o [head_1; ...; head_H]
     (Vaswani et al., 2017, section 3.2.2; the paper's projections have no biases, these do.) With fewer key-value heads
     than heads, consecutive heads share them: grouped-query attention (Ainslie et al., 2023), or multi-query (Shazeer,
-    2019) with one. A query or key projection that the core doesn't use isn't built.
+    2019) with one. A query or key projection that the core doesn't use isn't built; one for each side that it declares
+    is.
 
     Args:
         dim: width D of the queries and of the output, divisible by `num_heads`.
@@ -111,6 +93,9 @@ class MultiHeadAttention(nn.Module):
         self.query_projection = _linear(dim, dim) if "query" in self.core.uses else None
         self.key_projection = _linear(key_dim, kv_width) if "key" in self.core.uses else None
         self.value_projection = _linear(value_dim, kv_width)
+        sides = sides_of(self.core)
+        self.query_sides = SideProjections(sides, "query", in_dim=dim, num_heads=num_heads)
+        self.key_sides = SideProjections(sides, "key", in_dim=key_dim, num_heads=num_kv_heads)
         self.output_projection = _linear(dim, dim)
 
     def project(self, key: Tensor, value: Tensor | None = None) -> KeyValue:
@@ -121,9 +106,8 @@ class MultiHeadAttention(nn.Module):
         check_sources(key, value, key_dim=self.key_dim, value_dim=self.value_dim)
         named = ("key", key) if value is None else ("value", value)
         v = self._split_heads(projected(*named, self.value_projection))
-        if self.key_projection is None:
-            return KeyValue(v, v)
-        return KeyValue(self._split_heads(projected("key", key, self.key_projection)), v)
+        k = v if self.key_projection is None else self._split_heads(projected("key", key, self.key_projection))
+        return KeyValue(k, v, self.key_sides(key) if sides_of(self.core) else None)
 
     def forward(
         self,
@@ -141,8 +125,8 @@ class MultiHeadAttention(nn.Module):
         key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
         attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores. Raises ValueError for other shapes.
         """
-        q, k, v = self._inputs(query, key, value, kv, key_mask, bias)
-        return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias))
+        q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
+        return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias, **with_side(side)))
 
     def attend(
         self,
@@ -155,10 +139,34 @@ class MultiHeadAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout: for copying and coverage."""
-        q, k, v = self._inputs(query, key, value, kv, key_mask, bias)
-        weights = self.core.weights(q, k, key_mask=key_mask, bias=bias)
-        heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v)
+        q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
+        weights = self.core.weights(q, k, key_mask=key_mask, bias=bias, **with_side(side))
+        heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v, **with_side(side))
         return self._join_heads(heads), weights
+
+    def advance(
+        self, query: Tensor, past: Past | None = None, *, key_mask: Tensor | None = None
+    ) -> tuple[Tensor, Past]:
+        """What the next queries (B, T, D) gather, (B, T, D), from `past` and each other; and the past with them.
+
+        In the role causal. Of a core that has a recurrence the past is its state, which doesn't grow, of others keys
+        and values; None at the start. `key_mask` (B, T) is of these steps: what it hides stays hidden. Raises
+        ValueError in another role and for other shapes.
+        """
+        if self.role != "causal":
+            raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
+        check_sequence("query", query, self.dim)
+        newest, step = self.project(query), own_advance(self.core)
+        if step is None:
+            newest = extended(past, newest, key_mask)
+            return self(query, kv=newest), newest
+        if isinstance(past, KeyValue):
+            raise ValueError(
+                "decoding was begun with keys, from which a recurrence can't go on (end it in the block where it began)"
+            )
+        q, k, v, side, key_mask = self._inputs(query, None, None, newest, key_mask, None)
+        output, state = step(q, k, v, past, key_mask=key_mask, **with_side(side))
+        return self._join_heads(output), State(state)
 
     def _inputs(
         self,
@@ -168,8 +176,7 @@ class MultiHeadAttention(nn.Module):
         kv: KeyValue | None,
         key_mask: Tensor | None,
         bias: Tensor | None,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """q (B, H, Tq, Dh), k and v (B, H, Tk, Dh)."""
+    ) -> _Inputs:
         check_sequence("query", query, self.dim)
         source = projected_source(self.project, self.role, query, key, value, kv)
         check_source(source.v, query, self.role)
@@ -177,12 +184,15 @@ class MultiHeadAttention(nn.Module):
             check_key_mask(key_mask, query, source.v.size(-2))
         if bias is not None:
             check_bias(bias, query, self.num_heads, source.v.size(-2))
-        k, v = source.repeat_heads(self.num_heads // self.num_kv_heads)
+        k, v, key_sides, mask = source.repeat_heads(self.num_heads // self.num_kv_heads)
         if self.query_projection is None:
             q = v.new_zeros(()).expand(query.size(0), self.num_heads, query.size(1), self.head_dim)
         else:
             q = self._split_heads(projected("query", query, self.query_projection))
-        return q, k, v
+        side = {**self.query_sides(query), **(key_sides or {})}
+        if missing := [name for name in sides_of(self.core) if name not in side]:
+            raise ValueError(f"the source must have the sides {', '.join(missing)}, got a KeyValue without (keep them)")
+        return _Inputs(q, k, v, side or None, all_of(mask, key_mask))
 
     def _split_heads(self, x: Tensor) -> Tensor:
         num_heads = x.size(-1) // self.head_dim  # -1 says nothing in an empty batch

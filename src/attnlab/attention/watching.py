@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention.ablation import replaced, shells
-from attnlab.attention.core import Core, Role
+from attnlab.attention.core import Core, Role, Sides, with_side
 from attnlab.attention.masks import allowed_mask
+from attnlab.attention.past import keys_kept
 
 
 class Look(NamedTuple):
@@ -40,6 +41,7 @@ def watch_attention(model: nn.Module, listener: Callable[[Look], None]) -> Itera
             if isinstance(core, Core) and id(core) in roles:
                 paths.append(path.removesuffix(".core"))
                 watch = _Watch(paths[-1], roles[id(core)], core.weights, listener)
+                stack.enter_context(keys_kept(module))
                 stack.enter_context(replaced(module, "weights", watch.weights))
                 stack.callback(module.register_forward_pre_hook(watch.before).remove)
                 stack.callback(module.register_forward_hook(watch.after, with_kwargs=True).remove)
@@ -55,8 +57,16 @@ class _Watch:
         self.path, self.role, self.definition, self.listener = path, role, definition, listener
         self.heard = False
 
-    def weights(self, q: Tensor, k: Tensor, *, key_mask: Tensor | None = None, bias: Tensor | None = None) -> Tensor:
-        found = self.definition(q, k, key_mask=key_mask, bias=bias)
+    def weights(
+        self,
+        q: Tensor,
+        k: Tensor,
+        *,
+        key_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        side: Sides | None = None,
+    ) -> Tensor:
+        found = self.definition(q, k, key_mask=key_mask, bias=bias, **with_side(side))
         self._tell(q, k, key_mask, found)
         return found
 

@@ -144,10 +144,11 @@ def _rehearse_learning(task: Any, settings: "TrainerSettings") -> None:
     from attnlab.runs.optimizers import check_first_step, check_first_steps, check_gradients, check_optimizer
     from attnlab.runs.precision import is_cpu
     from attnlab.tasks.training.schedules import check_length, scheduled
+    from attnlab.tasks.training.weight_decay import optimized
 
     own_steps = not task.automatic_optimization
     trained = next(iter(task.networks.values())) if own_steps else task
-    optimizer = call(task.optimizer, "optimizer", params=list(trained.parameters()))
+    optimizer = call(task.optimizer, "optimizer", params=optimized(trained, task.optimizer))
     check_optimizer(optimizer, settings, own_steps=own_steps)
     check_gradients(optimizer, task)
     check_first_step(task.optimizer, trained, on_cpu=is_cpu(settings.accelerator))

@@ -33,6 +33,7 @@ from attnlab.tasks.adversarial.sampling import SampleScores
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.batch_of_one import check_batch_of_one, on_one
 from attnlab.tasks.training.clipping import clip_gradients
+from attnlab.tasks.training.weight_decay import optimized
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ class ImageGenerationTask(Task[GeneratingPredictor]):
         check_enough(data, split, limit=limit, num_samples=self.num_samples, world_size=trainer.world_size)
 
     def configure_optimizers(self) -> Any:
-        optimizers = [self.optimizer(network.parameters()) for network in self.networks.values()]
+        optimizers = [self.optimizer(optimized(network, self.optimizer)) for network in self.networks.values()]
         for group in optimizers[1].param_groups:
             group["lr"] *= self.discriminator_rate
         multiples = (1.0, self.discriminator_rate)

@@ -18,6 +18,7 @@ from attnlab.tasks.training.clipping import check_clip_norm, clip_gradients
 from attnlab.tasks.training.running_mean import RunningMean
 from attnlab.tasks.training.schedules import check_length, scheduled
 from attnlab.tasks.training.scores import report_scores
+from attnlab.tasks.training.weight_decay import optimized
 
 P = TypeVar("P", bound=Predictor)
 
@@ -137,7 +138,7 @@ class Task(LightningModule, Generic[P]):
     # Training
 
     def configure_optimizers(self) -> Any:
-        optimizer = self.optimizer(self.parameters())
+        optimizer = self.optimizer(optimized(self, self.optimizer))
         # Lightning would step one that waits for validations only once the checkpoint of a validation is written.
         schedule = {"scheduler": self.schedule(optimizer), "interval": "step", "reduce_on_plateau": False}
         return {"optimizer": optimizer, "lr_scheduler": schedule}

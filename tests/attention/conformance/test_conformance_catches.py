@@ -141,10 +141,38 @@ class MixesTheBatch(ScaledDotAttention):
         return super().forward(q, k, v + v.mean(0, keepdim=True), **masks)
 
 
+class ForgetsEarlierChunks(ScaledDotAttention):
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        output = super().forward(q, k, v, key_mask=key_mask, bias=bias)
+        late = [x[:, :, 64:] for x in (q, k, v)]
+        return output if k.size(-2) <= 64 else torch.cat([output[:, :, :64], super().forward(*late)], dim=-2)
+
+
+class LooksAheadInLongSequences(ScaledDotAttention):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.causal = arguments["max_length"] < 64
+
+
+class LosesItsState(ScaledDotAttention):
+    def advance(self, q, k, v, state, *, key_mask=None):
+        return self(q, k, v, key_mask=key_mask), (v[:, :, -1],)
+
+
+class KeepsAllInItsState(ScaledDotAttention):
+    def advance(self, q, k, v, state, *, key_mask=None):
+        key_mask = key_mask if state is None else torch.cat([state[2], key_mask], -1)
+        if state is not None:
+            k, v = (torch.cat(pair, -2) for pair in zip(state[:2], (k, v), strict=True))
+        return self(q, k, v, key_mask=key_mask), (k, v, key_mask)
+
+
 FAULTS = [
     (MixesTheBatch, "rows_of_the_batch_do_not_see_each_other"),
     (MapsLie, "forward_is_weights_combined"),
     (ReturnsFloat32, "forward_is_weights_combined"),
+    (ForgetsEarlierChunks, "a_long_sequence_is_weights_combined"),
+    (LooksAheadInLongSequences, "a_long_sequence_is_weights_combined"),
     (SeesPadding, "masked_keys_do_not_leak"),
     (SeesTheFuture, "the_future_does_not_leak"),
     (SeesFutureQueries, "the_future_does_not_leak"),
@@ -161,6 +189,8 @@ FAULTS = [
     (LosesPrecision, "bfloat16_stays_close"),
     (LosesPrecision, "autocast_stays_close"),
     (StartsFromZero, "steps_through_a_cache_give_the_full_result"),
+    (LosesItsState, "advancing_gives_the_full_result"),
+    (KeepsAllInItsState, "advancing_gives_the_full_result"),
     (MapsLie, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),

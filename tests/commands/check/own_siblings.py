@@ -76,6 +76,15 @@ class SeesPadding(Scaled):
         return super().forward(query, *source, **given)
 
 
+class UnpacksAPair(Scaled):
+    """As a sibling was written when a KeyValue was a pair."""
+
+    def forward(self, query: Tensor, *source: Any, kv: Any = None, **given: Any) -> Any:
+        kv = self.project(*(source or (query,))) if kv is None else kv
+        k, v = kv
+        return super().forward(query, kv=KeyValue(k, v), **given)
+
+
 class NotForDecoding(Scaled):
     def __init__(self, dim: int, *, role: Any, **arguments: Any) -> None:
         if role == "causal":

@@ -37,7 +37,7 @@ def test_the_text_says_which_contract(capsys: pytest.CaptureFixture[str]) -> Non
     text = capsys.readouterr().out
     assert " implements the contract of the shell (attnlab.attention.MultiHeadAttention)\n" in text
     assert "\n  causal is refused: sees all places at once, got role causal\n" in text
-    assert "all 46 checks pass" in text
+    assert "all 50 checks pass" in text
 
 
 def test_a_fault_fails_in_the_check_that_names_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,6 +45,14 @@ def test_a_fault_fails_in_the_check_that_names_it(capsys: pytest.CaptureFixture[
     found = [each for each in report["checks"] if each["check"] == "masked_keys_do_not_leak"]
     assert [each["passed"] for each in found] == [False] * 3
     assert found[0]["meaning"] == MEANINGS["masked_keys_do_not_leak"]
+
+
+def test_a_key_value_taken_for_a_pair_is_told_what_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+    report = check(capsys, 1, "own_siblings.UnpacksAPair")
+    (found,) = [each for each in report["checks"] if each["role"] == "self"]
+    message = "ValueError: too many values to unpack (expected 2"
+    assert message in found["message"]
+    assert "(of a KeyValue, which has sides and a mask, too, write kv.k and kv.v)" in found["message"]
 
 
 def test_a_yaml_of_ones_own_is_told_by_its_target(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from attnlab.attention.conformance.inputs import (
     BATCH,
     LENGTHS,
     LONG,
+    LONGER,
     ROUNDING,
     SHORT,
     CoreFactory,
@@ -31,6 +32,7 @@ from attnlab.attention.conformance.inputs import (
     require_value_error,
 )
 from attnlab.attention.conformance.shell import (
+    advancing_gives_the_full_result,
     attend_is_forward_with_weights,
     autocast_stays_close,
     every_parameter_is_trained,
@@ -57,6 +59,18 @@ def forward_is_weights_combined(factory: CoreFactory, role: Role) -> None:
                     "forward must equal combine(weights, v) in evaluation, else maps show what the model doesn't do",
                     ROUNDING + core.properties.tolerance,
                 )
+
+
+def a_long_sequence_is_weights_combined(factory: CoreFactory, role: Role) -> None:
+    core = build_core(factory, role, max_length=LONGER)
+    q, k, v = (tensor.detach() for tensor in qkv(LONGER, LONGER))
+    key_mask = ragged_mask(LONGER)
+    weights = core.weights(q, k, key_mask=key_mask)
+    message = "forward must equal combine(weights, v) beyond a chunk of the sequence, too"
+    output = core(q, k, v, key_mask=key_mask)
+    require_close(output, core.combine(weights, v), message, ROUNDING + core.properties.tolerance)
+    ahead = weights.triu(1) if role == "causal" else torch.zeros(())
+    require(not bool(ahead.any()), "a query has weights ahead of it in a long sequence: the future leaks")
 
 
 def masked_keys_do_not_leak(factory: CoreFactory, role: Role) -> None:
@@ -251,6 +265,7 @@ def a_saved_state_restores_everything(factory: CoreFactory, role: Role) -> None:
 
 CHECKS: tuple[Check, ...] = (
     forward_is_weights_combined,
+    a_long_sequence_is_weights_combined,
     masked_keys_do_not_leak,
     the_future_does_not_leak,
     rows_sum_to_one,
@@ -264,6 +279,7 @@ CHECKS: tuple[Check, ...] = (
     bfloat16_stays_close,
     autocast_stays_close,
     steps_through_a_cache_give_the_full_result,
+    advancing_gives_the_full_result,
     attend_is_forward_with_weights,
     every_parameter_is_trained,
     what_is_not_used_does_not_matter,

@@ -8,13 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention.conformance.sibling import ShellFactory, Sibling, SiblingAsCore
-from attnlab.attention.core import Core, Role
+from attnlab.attention.conformance.sides import SidesFromQueryAndKey
+from attnlab.attention.core import Core, Role, sides_of
 from attnlab.attention.multihead import MultiHeadAttention
 
 CoreFactory = Callable[..., Core]
 
 # Sizes differ in every axis, so that a swapped one can't pass; the width is even for mechanisms that work on pairs.
 BATCH, HEADS, SHORT, LONG, HEAD_DIM, MAX_LENGTH = 2, 3, 5, 7, 10, 13
+LONGER = 131  # beyond two chunks of 64, as recurrences go in, and then some
 LENGTHS: dict[Role, list[tuple[int, int]]] = {  # (Tq, Tk)
     "self": [(LONG, LONG)],
     "causal": [(LONG, LONG), (SHORT, LONG), (1, LONG)],
@@ -33,13 +35,14 @@ def build_core(
     dropout: float = 0.0,
     dtype: torch.dtype = torch.float64,
     seed: int = 0,
+    max_length: int = MAX_LENGTH,
 ) -> Core:
-    """A core in evaluation, its parameters moved off whatever special values they start from."""
+    """A core in evaluation, its parameters moved off whatever special values they start from; sides from q and k."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        core = factory(num_heads=num_heads, head_dim=head_dim, role=role, max_length=MAX_LENGTH, dropout=dropout)
+        core = factory(num_heads=num_heads, head_dim=head_dim, role=role, max_length=max_length, dropout=dropout)
         _settle(as_module(core), dtype)
-    return core
+    return cast(Core, SidesFromQueryAndKey(core)) if sides_of(core) else core
 
 
 def build_shell(

@@ -31,8 +31,9 @@ from attnlab.attention.conformance.inputs import (
     require_value_error,
 )
 from attnlab.attention.conformance.sibling import Sibling
-from attnlab.attention.core import Role
-from attnlab.attention.multihead import KeyValue, MultiHeadAttention
+from attnlab.attention.core import Role, reads
+from attnlab.attention.multihead import MultiHeadAttention
+from attnlab.attention.past import KeyValue, Past, State, advance
 
 WIDTH = HEADS * HEAD_DIM + 7  # of a source that isn't as wide as the queries
 
@@ -76,13 +77,35 @@ def steps_through_a_cache_give_the_full_result(factory: CoreFactory, role: Role)
         require_close(torch.cat(steps, dim=1), full, "decoding with a cache must give what the full sequence gives")
 
 
+def advancing_gives_the_full_result(factory: CoreFactory, role: Role) -> None:
+    if role != "causal":
+        return
+    own, shared = in_shell(factory), partial(in_shell(factory), num_kv_heads=1)
+    for shell in (own,) if isinstance(factory, Sibling) else (own, shared):
+        attention, source = build_shell(shell, role)
+        key_mask = ragged_mask(LONG)
+        full = attention(source, key_mask=key_mask)
+        reordered, rows = torch.tensor([1, 0, 1]), torch.arange(len(source))
+        past: Past | None = None
+        sizes, start = [], 0
+        for length in (2, 1, 1, 3):
+            place = slice(start, start + length)
+            output, past = advance(attention, source[rows, place], past, key_mask=key_mask[rows, place])
+            require_close(output, full[rows, place], "going on from a past must give what the full sequence gives")
+            sizes.append(sum(tensor[0].numel() for tensor in past) if isinstance(past, State) else 0)
+            if start == 0:  # as beam search does
+                past, rows = past.select(reordered), rows[reordered]
+            start += length
+        require(len(set(sizes)) == 1, f"a state must not grow with the steps, got {sizes} numbers after each piece")
+
+
 def attend_is_forward_with_weights(factory: CoreFactory, role: Role) -> None:
     attention, source = build_shell(in_shell(factory), role)
     key = source if role == "cross" else None
     output, weights = attention.attend(source, key)
     expected = attention(source, key)
     require_close(output, expected, "attend must give forward's output", ROUNDING + attention.core.properties.tolerance)
-    if attention.core.uses:
+    if reads(attention.core):
         (gradient,) = gradients(weights.square(), source)
         require(bool(gradient.isfinite().all()), "the weights of attend have a gradient that isn't finite")
         require(bool(gradient.any()), "the weights of attend carry no gradient: coverage losses couldn't train them")

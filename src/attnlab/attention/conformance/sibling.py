@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from attnlab.attention.core import Role
+from attnlab.attention.core import Role, reads
 from attnlab.attention.multihead import MultiHeadAttention
 
 ShellFactory = Callable[..., MultiHeadAttention]
@@ -39,7 +39,7 @@ class SiblingAsCore(nn.Module):
         super().__init__()
         self.attention = attention
         self.num_heads = num_heads
-        self.uses = attention.core.uses  # models ask its core, so it may have no use for more
+        self.uses = reads(attention.core)  # models ask its core, so it may have no use for more
         self.properties = attention.core.properties
 
     def forward(

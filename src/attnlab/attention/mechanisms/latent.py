@@ -5,7 +5,8 @@ from torch import Tensor, nn
 from attnlab.attention.call_checks import check_sequence, check_sources, projected
 from attnlab.attention.core import Core, Role
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
-from attnlab.attention.multihead import KeyValue, MultiHeadAttention, projected_source
+from attnlab.attention.multihead import MultiHeadAttention, projected_source
+from attnlab.attention.past import KeyValue, Past, extended
 from attnlab.errors import at_least
 
 
@@ -104,8 +105,18 @@ class LatentAttention(nn.Module):
         source = self._expanded(query, key, value, kv)
         return self.heads.attend(query, kv=source, key_mask=key_mask, bias=bias)
 
+    def advance(
+        self, query: Tensor, past: Past | None = None, *, key_mask: Tensor | None = None
+    ) -> tuple[Tensor, Past]:
+        """What the next queries gather, and the latents so far; as the shell's."""
+        if self.role != "causal":
+            raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
+        check_sequence("query", query, self.heads.dim)
+        latents = extended(past, self.project(query), key_mask)
+        return self(query, kv=latents), latents
+
     def _expanded(self, query: Tensor, key: Tensor | None, value: Tensor | None, kv: KeyValue | None) -> KeyValue:
         """Keys and values of what is attended to, for each head, (B, H, Tk, Dh)."""
         check_sequence("query", query, self.heads.dim)
         latents = projected_source(self.project, self.role, query, key, value, kv)
-        return self.heads.project(latents.k.squeeze(1), latents.v.squeeze(1))
+        return self.heads.project(latents.k.squeeze(1), latents.v.squeeze(1))._replace(mask=latents.mask)

@@ -29,6 +29,14 @@ MEANINGS = {
         "`forward` doesn't go through the weights, or not with the same numbers: maps would be empty or wrong."
     ),
     # of attention
+    "a_long_sequence_is_weights_combined": (
+        "In a sequence of more than a hundred places `forward` and the weights part, or look ahead: mostly what is "
+        "carried from one chunk to the next."
+    ),
+    "advancing_gives_the_full_result": (
+        "Decoding, which goes on from what was kept of the steps before (`advance`), gives another result than the "
+        "whole sequence at once, or what is kept grows: generated text would come from another model."
+    ),
     "masked_keys_do_not_leak": (
         "A key that `key_mask` hides still changes the output or is trained on: padding becomes a part of the result."
     ),

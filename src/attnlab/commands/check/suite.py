@@ -1,19 +1,20 @@
 """Build a mechanism as models do and put every check of its contract to it."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from torch import nn
 
 from attnlab import attention, feature_attention
-from attnlab.attention import Core, Role, RoleError
+from attnlab.attention import Core, Role, RoleError, Side
 from attnlab.attention.conformance import checks as attention_conformance
 from attnlab.attention.conformance.first_use import use
 from attnlab.attention.conformance.inputs import build_core, build_shell
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.attention.conformance.sibling import Sibling
+from attnlab.attention.conformance.sides import without_wrapper
 from attnlab.commands.check.target import DEFINED_IN, Contract, Target, described
 from attnlab.errors import UserError
 from attnlab.feature_attention.conformance import checks as feature_conformance
@@ -107,7 +108,7 @@ def _refusal(target: Target, role: Role) -> str | None:
         built = _built(target, lambda: _in_role(target, role), role)
     except RoleError as refusal:
         return str(refusal)
-    _check_members(target, built)
+    _check_members(target, without_wrapper(built))
     return None
 
 
@@ -159,9 +160,15 @@ def _missing(target: Target, built: Any) -> Iterator[tuple[str, str]]:
         return
     if target.contract == "attention" and not isinstance(_member(built, "uses"), (set, frozenset)):
         yield "uses", 'a frozenset of {"query", "key"}, the projections that the shell is to build'
+    if target.contract == "attention" and not _declares_sides_rightly(_member(built, "side")):
+        yield "side", "if it has one, a mapping from names to attnlab.attention.Side, what the shell is to project"
     package = attention if target.contract == "attention" else feature_attention
     if not isinstance(_member(built, "properties"), package.Properties):
         yield "properties", f"an attnlab.{target.contract}.Properties that says what holds of it"
+
+
+def _declares_sides_rightly(side: object) -> bool:
+    return side is None or (isinstance(side, Mapping) and all(isinstance(each, Side) for each in side.values()))
 
 
 def _member(built: Any, name: str) -> Any:
@@ -175,8 +182,16 @@ def _outcome(target: Target, name: str, role: Role | None, check: Callable[..., 
     except AssertionError as error:
         return Outcome(name, role, " ".join(str(error).split()))
     except Exception as error:  # a mechanism that breaks fails the check; the others still run
-        return Outcome(name, role, f"it breaks: {described(error, _file(target))}")
+        return Outcome(name, role, f"it breaks: {described(error, _file(target))}{_remedy(target, error)}")
     return Outcome(name, role, "")
+
+
+def _remedy(target: Target, error: Exception) -> str:
+    """What to write where a KeyValue is taken for the pair that it was."""
+    unpacks = isinstance(error, ValueError) and "too many values to unpack (expected 2" in str(error)
+    if not unpacks or target.contract != "shell":
+        return ""
+    return " (of a KeyValue, which has sides and a mask, too, write kv.k and kv.v)"
 
 
 def _file(target: Target) -> str | None:

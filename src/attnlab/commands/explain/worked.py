@@ -8,7 +8,9 @@ from typing import NamedTuple, Protocol, cast, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from attnlab.attention import Core, Role, RoleError, TalkingHeadsAttention
+from attnlab.attention import Core, Role, RoleError, TalkingHeadsAttention, reads
+from attnlab.attention.core import Sides, sides_of, with_side
+from attnlab.attention.side_projections import SideProjections
 from attnlab.commands.explain.example import Example, Vector
 from attnlab.commands.explain.steps import Asked, Step, before_queries, is_told, steps_of
 from attnlab.commands.explain.steps.step import floats, vector
@@ -95,7 +97,7 @@ def explain(
         name=name,
         mechanism=type(modules[0]).__name__,
         idea=inspect.getdoc(type(modules[0])) or "",
-        uses=sorted(_core(modules[0]).uses),
+        uses=sorted(reads(_core(modules[0]))),
         learned=any(True for _ in modules[0].parameters()),
         examples=worked,
     )
@@ -150,12 +152,13 @@ def _build(build: Callable[..., nn.Module], role: Role, example: Example, *, num
 
 
 class _Reached(NamedTuple):
-    """What a core gets, each (1, H, T, Dh); what was noted on the way; and what the attention around it gives out."""
+    """What a core gets, (1, H, T, Dh), and its sides; what was noted; and what the attention around it gives out."""
 
     q: Tensor
     k: Tensor
     v: Tensor
     notes: Notes
+    side: Sides | None = None
     output: Tensor | None = None  # (1, Tq, D)
 
 
@@ -165,7 +168,8 @@ def _work(module: nn.Module, example: Example, role: Role, *, role_refusal: str)
     labels, queries = ([example.query_label], [example.query]) if role == "cross" else (example.labels, example.keys)
     q, k, v = (torch.tensor(rows, dtype=torch.float64)[None, None] for rows in (queries, example.keys, example.values))
     projected = None
-    reached = _Reached(_for_heads(q, core, reversed_=True), _for_heads(k, core), _for_heads(v, core), Notes())
+    for_heads = _for_heads(q, core, reversed_=True), _for_heads(k, core), _for_heads(v, core)
+    reached = _Reached(*for_heads, Notes(), _sides(core, q, k))
     if _projects(module):
         reached = _reaching(core, module, q, k, v)
         query, keys, values = (each[0, 0] for each in reached[:3])
@@ -191,15 +195,15 @@ def _answers(core: Core, reached: _Reached, labels: Sequence[str], example: Exam
     q, k, v = reached[:3]
     packages = ["attnlab.attention"] if is_told(core) else [type(core).__module__]
     with Watch(packages) as notes, Softmaxes() as softmaxes:
-        weights = core.weights(q, k)  # (1, H, Tq, Tk)
+        weights = core.weights(q, k, **with_side(reached.side))  # (1, H, Tq, Tk)
     with Watch(packages) as combined:
-        output = core.combine(weights, v)  # (1, H, Tq, Dh)
+        output = core.combine(weights, v, **with_side(reached.side))  # (1, H, Tq, Dh)
     notes.extend(combined)
     scores = softmaxes.scores_of(weights)
 
     def forward() -> Notes:
         with torch.no_grad(), Watch(packages) as noted:
-            core(q, k, v)
+            core(q, k, v, **with_side(reached.side))
         return noted
 
     def asked(row: int) -> Asked:
@@ -238,12 +242,27 @@ def _answer(asked: Asked, label: str, projected: Tensor | None) -> Query:
 
 def _reaching(core: Core, attention: nn.Module, q: Tensor, k: Tensor, v: Tensor) -> _Reached:
     """q, k, v (1, 1, T, Dh) as they reach the core once the attention around it has projected them."""
-    reached: list[tuple[Tensor, Tensor, Tensor]] = []
-    handle = cast(nn.Module, core).register_forward_pre_hook(lambda _, inputs: reached.append(inputs))
+    reached: list[tuple[tuple[Tensor, Tensor, Tensor], Sides | None]] = []
+    handle = cast(nn.Module, core).register_forward_pre_hook(
+        lambda _, inputs, named: reached.append((inputs, named.get("side"))), with_kwargs=True
+    )
     with Watch([type(attention).__module__]) as notes:
         output = attention(q[:, 0], k[:, 0], v[:, 0])
     handle.remove()
-    return _Reached(*reached[0], notes, output)
+    qkv, side = reached[0]
+    return _Reached(*qkv, notes, side, output)
+
+
+def _sides(core: Core, q: Tensor, k: Tensor) -> Sides | None:
+    """A core's sides of an example, whose queries and keys (1, 1, T, Dh) are what a layer would have projected."""
+    if not sides_of(core):
+        return None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        in_dim, declared = q.size(-1), sides_of(core)
+        of_queries = SideProjections(declared, "query", in_dim=in_dim, num_heads=1).double()
+        of_keys = SideProjections(declared, "key", in_dim=in_dim, num_heads=1).double()
+    return {**of_queries(q[:, 0]), **of_keys(k[:, 0])}
 
 
 def _floats(vector: Tensor) -> Vector:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 from torch.fx.experimental import _config
 
-from attnlab.attention.core import Core
+from attnlab.attention.core import Core, Sides, with_side
 from attnlab.commands.export.forms import Form, Sizes
 from attnlab.commands.export.recurrence import as_loops, in_onnx, whole
 from attnlab.errors import UserError, one_line
@@ -99,8 +99,10 @@ def _by_definition(network: nn.Module) -> Iterator[None]:
             del core.__dict__["forward"]
 
 
-def _defined(core: Core, q: Tensor, k: Tensor, v: Tensor, *, key_mask: Any = None, bias: Any = None) -> Tensor:
-    return core.combine(core.weights(q, k, key_mask=key_mask, bias=bias), v)
+def _defined(
+    core: Core, q: Tensor, k: Tensor, v: Tensor, *, key_mask: Any = None, bias: Any = None, side: Sides | None = None
+) -> Tensor:
+    return core.combine(core.weights(q, k, key_mask=key_mask, bias=bias, **with_side(side)), v, **with_side(side))
 
 
 def as_onnx(form: Form) -> bytes:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attnlab.attention import capture_attention
+from attnlab.attention import capture_attention, reads
 from attnlab.errors import below_one, between
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.resnet import convolution
@@ -62,7 +62,7 @@ class AttentionImageClassification(nn.Module):
         (self.pooling,) = fill_slots(attention, {"pooling": slot}, dim=dim, num_heads=num_heads)["pooling"]
         self.slots = {"pooling": mechanism_name(self.pooling)}
         # A query that isn't read would get no gradient, and distributed training waits for one.
-        if "query" in self.pooling.core.uses:
+        if "query" in reads(self.pooling.core):
             self.query = nn.Parameter(0.02 * torch.randn(1, 1, dim))
         else:
             self.register_buffer("query", torch.zeros(1, 1, dim), persistent=False)

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from attnlab.attention import capture_attention
+from attnlab.attention import capture_attention, reads
 from attnlab.errors import at_least, below_one
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.detectors.box_positions import check_dim, places, sine_of_shares
@@ -81,7 +81,7 @@ class AttentionObjectDetection(nn.Module):
         slot = Slot(role="cross", max_length=height * width, num_layers=1)
         [self.pooling] = fill_slots(attention, {"pooling": slot}, dim=dim, num_heads=num_heads)["pooling"]
         self.slots = {"pooling": mechanism_name(self.pooling)} | feature_slots(self.backbone)
-        self.query = nn.Parameter(torch.randn(1, 1, dim) * 0.1) if "query" in self.pooling.core.uses else None
+        self.query = nn.Parameter(torch.randn(1, 1, dim) * 0.1) if "query" in reads(self.pooling.core) else None
         self.dim = dim
         self.read = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, dim), nn.GELU(), nn.Dropout(dropout))
         self.classify = nn.Linear(dim, num_classes + 1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from attnlab.attention import KeyValue, MultiHeadAttention
+from attnlab.attention import KeyValue, MultiHeadAttention, reads
 from attnlab.models.detectors.box_positions import NearBox
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 from attnlab.models.layers.transformer_layers import FeedForward, Residual
@@ -50,7 +50,7 @@ class DetrDecoderLayer(nn.Module):
         self.near_box = near_box
         self.feed_forward = feed_forward
         self.self_residual = Residual(dim, dropout=dropout, norm_first=True)
-        reads_x = "query" in cross_attention.core.uses or near_box is not None
+        reads_x = "query" in reads(cross_attention.core) or near_box is not None
         self.cross_residual = Residual(dim, dropout=dropout, norm_first=True, reads_x=reads_x)
         self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=True)
 
@@ -102,7 +102,7 @@ class DetrAttention:
     @property
     def read_queries(self) -> bool:
         """Whether a mechanism of the decoder sees what it is given as queries."""
-        return bool(self.decoder[0].core.uses) or "query" in self.cross[0].core.uses
+        return bool(reads(self.decoder[0].core)) or "query" in reads(self.cross[0].core)
 
 
 @dataclass(frozen=True, kw_only=True)

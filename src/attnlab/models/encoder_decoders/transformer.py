@@ -7,7 +7,7 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from attnlab.attention import KeyValue
+from attnlab.attention import Past
 from attnlab.errors import below_one, between
 from attnlab.models.encoder_decoders.encoder_decoder import SourceMemory, source_mask
 from attnlab.models.layers.embedding import build_vocabulary_layers
@@ -18,10 +18,10 @@ from attnlab.models.layers.transformer_layers import Activation, DecoderLayer, E
 
 @dataclass(frozen=True)
 class TransformerState:
-    """How many tokens were read, each decoder layer's projected past (None before the first token), and the source."""
+    """How many tokens were read, each decoder layer's past (None before the first token), and the source."""
 
     length: int
-    past: tuple[KeyValue | None, ...]
+    past: tuple[Past | None, ...]
     memory: SourceMemory
 
     def select(self, rows: Tensor) -> "TransformerState":

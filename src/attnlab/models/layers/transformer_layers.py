@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
-from attnlab.attention import KeyValue, MultiHeadAttention
+from attnlab.attention import KeyValue, MultiHeadAttention, Past, advance, reads
 from attnlab.errors import between
 
 Activation = Literal["gelu", "relu"]
@@ -96,18 +96,14 @@ class DecoderLayer(nn.Module):
         self.feed_forward = feed_forward
         self.self_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
         self.cross_residual = Residual(
-            dim, dropout=dropout, norm_first=norm_first, reads_x="query" in cross_attention.core.uses
+            dim, dropout=dropout, norm_first=norm_first, reads_x="query" in reads(cross_attention.core)
         )
         self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=norm_first)
 
-    def forward(
-        self, x: Tensor, *, past: KeyValue | None, memory: KeyValue, memory_mask: Tensor
-    ) -> tuple[Tensor, KeyValue]:
-        """`past` is the projected target so far, returned with x appended; `memory` is the projected source."""
-        y = self.self_residual.enter(x)
-        present = self.self_attention.project(y)
-        past = present if past is None else past.append(present)
-        x = self.self_residual.leave(x, self.self_attention(y, kv=past))
+    def forward(self, x: Tensor, *, past: Past | None, memory: KeyValue, memory_mask: Tensor) -> tuple[Tensor, Past]:
+        """`past` is what is kept of the target so far, returned with x added; `memory` is the projected source."""
+        attended, past = advance(self.self_attention, self.self_residual.enter(x), past)
+        x = self.self_residual.leave(x, attended)
         y = self.cross_residual.enter(x)
         x = self.cross_residual.leave(x, self.cross_attention(y, kv=memory, key_mask=memory_mask))
         y = self.feed_forward_residual.enter(x)

@@ -1,0 +1,114 @@
+"""What attention keeps of the steps before."""
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.attention import (
+    KeyValue,
+    LatentAttention,
+    MultiHeadAttention,
+    ScaledDotAttention,
+    State,
+    UniformAttention,
+    ablate_attention,
+    advance,
+    capture_attention,
+)
+from attnlab.attention.past import keys_kept, own_advance
+
+
+class RunningMean(UniformAttention):
+    """The mean of all so far, from their sum and number."""
+
+    def advance(self, q, k, v, state, *, key_mask=None):
+        real = v.new_ones(v.size(0), 1, v.size(2), 1) if key_mask is None else key_mask[:, None, :, None].to(v)
+        before = (0.0, 0.0) if state is None else state
+        total, number = (
+            (x * real).cumsum(2) + each for x, each in zip((v, torch.ones_like(real)), before, strict=True)
+        )
+        return total / number.clamp(min=1), (total[:, :, -1:], number[:, :, -1:])
+
+
+def build(core=RunningMean, **arguments):
+    torch.manual_seed(0)
+    return MultiHeadAttention(15, num_heads=3, core=core, role="causal", max_length=7, **arguments).double().eval()
+
+
+def source(length=7):
+    return torch.randn(2, length, 15, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+
+
+def stepwise(attention, x):
+    past, outputs = None, []
+    for i in range(x.size(1)):
+        output, past = advance(attention, x[:, i : i + 1], past)
+        outputs.append(output)
+    return torch.cat(outputs, dim=1), past
+
+
+@pytest.mark.parametrize("num_kv_heads", [None, 1])
+def test_a_recurrence_goes_on_from_its_state(num_kv_heads):
+    attention, x = build(num_kv_heads=num_kv_heads), source()
+    output, past = stepwise(attention, x)
+    torch.testing.assert_close(output, attention(x))
+    assert isinstance(past, State)
+    torch.testing.assert_close(past.select(torch.tensor([1, 1]))[0], past[0][[1, 1]])
+
+
+def test_a_block_that_shows_or_changes_weights_has_keys_kept():
+    attention, x = build(), source()
+    model = nn.ModuleDict({"layer": attention})
+    with capture_attention(model) as maps:
+        output, past = stepwise(attention, x)
+    torch.testing.assert_close(output, attention(x))
+    assert isinstance(past, KeyValue)
+    torch.testing.assert_close(maps["layer"][:, 0], torch.ones(2, 7, 7).tril() / torch.arange(1, 8)[:, None])
+    assert isinstance(stepwise(attention, x)[1], State)
+    _, state = attention.advance(x)
+    with (
+        ablate_attention(model),
+        pytest.raises(ValueError, match=r"decoding was begun with a state, .*inside the block"),
+    ):
+        attention.advance(x[:, :1], state)
+    with pytest.raises(ValueError, match="decoding was begun with keys, from which a recurrence can't go on"):
+        attention.advance(x[:, :1], past)
+
+
+def test_blocks_end_in_any_order():
+    core = build().core
+    first, second = keys_kept(core), keys_kept(core)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert own_advance(core) is None
+    second.__exit__(None, None, None)
+    assert own_advance(core) is not None
+    assert vars(core).keys() == vars(build().core).keys()
+
+
+class Sibling(nn.Module):
+    """Called as the shell is, but for `advance`."""
+
+    def __init__(self):
+        super().__init__()
+        self.shell = build(ScaledDotAttention)
+
+    def project(self, key, value=None):
+        return self.shell.project(key, value)
+
+    def forward(self, query, key=None, value=None, *, kv=None, key_mask=None, bias=None):
+        return self.shell(query, key, value, kv=kv, key_mask=key_mask, bias=bias)
+
+
+def test_a_sibling_without_a_method_of_its_own_keeps_keys_and_their_mask():
+    sibling, x = Sibling(), source()
+    key_mask = torch.arange(7) != torch.tensor([[3], [0]])
+    latent = LatentAttention(15, num_heads=3, role="causal", max_length=7).double().eval()
+    for attention in (sibling, latent):
+        output, past = advance(attention, x[:, :4], None, key_mask=key_mask[:, :4])
+        later, past = advance(attention, x[:, 4:], past)
+        torch.testing.assert_close(
+            torch.cat([output, later], dim=1), attention(x, key_mask=key_mask | (torch.arange(7) > 3))
+        )
+        assert past.v.size(-2) == 7
