@@ -7,6 +7,7 @@ from attnlab.attention.deletion import delete_keys
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.mechanisms.additive import AdditiveAttention
 from attnlab.attention.mechanisms.alibi import AlibiAttention
+from attnlab.attention.mechanisms.axial_rotary import AxialRotaryAttention
 from attnlab.attention.mechanisms.block_sparse import BlockSparseAttention
 from attnlab.attention.mechanisms.concat import ConcatAttention
 from attnlab.attention.mechanisms.cosine import CosineAttention
@@ -26,6 +27,8 @@ from attnlab.attention.mechanisms.linear import LinearAttention
 from attnlab.attention.mechanisms.linformer import LinformerAttention
 from attnlab.attention.mechanisms.local import LocalAttention
 from attnlab.attention.mechanisms.location import LocationAttention
+from attnlab.attention.mechanisms.mixed_rotary import MixedRotaryAttention
+from attnlab.attention.mechanisms.neighbourhood import NeighbourhoodAttention
 from attnlab.attention.mechanisms.nystrom import NystromAttention
 from attnlab.attention.mechanisms.off_by_one import OffByOneAttention
 from attnlab.attention.mechanisms.partial_rotary import PartialRotaryAttention
@@ -39,6 +42,7 @@ from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 from attnlab.attention.mechanisms.sigmoid import SigmoidAttention
 from attnlab.attention.mechanisms.sink import SinkAttention
 from attnlab.attention.mechanisms.sparsemax import SparsemaxAttention
+from attnlab.attention.mechanisms.swin import SwinAttention
 from attnlab.attention.mechanisms.synthesizer_dense import SynthesizerDenseAttention
 from attnlab.attention.mechanisms.synthesizer_random import SynthesizerRandomAttention
 from attnlab.attention.mechanisms.t5_bias import T5BiasAttention
@@ -46,11 +50,13 @@ from attnlab.attention.mechanisms.talking_heads import TalkingHeadsAttention
 from attnlab.attention.mechanisms.uniform import UniformAttention
 from attnlab.attention.multihead import MultiHeadAttention
 from attnlab.attention.past import KeyValue, Past, State, advance
+from attnlab.attention.places import Places
 from attnlab.attention.watching import Look, watch_attention
 
 __all__ = [
     "AdditiveAttention",
     "AlibiAttention",
+    "AxialRotaryAttention",
     "BlockSparseAttention",
     "ConcatAttention",
     "Core",
@@ -73,12 +79,15 @@ __all__ = [
     "LocalAttention",
     "LocationAttention",
     "Look",
+    "MixedRotaryAttention",
     "MultiHeadAttention",
+    "NeighbourhoodAttention",
     "NystromAttention",
     "OffByOneAttention",
     "PartialRotaryAttention",
     "Past",
     "PerformerAttention",
+    "Places",
     "PositionOnlyAttention",
     "Properties",
     "QkNormAttention",
@@ -93,6 +102,7 @@ __all__ = [
     "SinkAttention",
     "SparsemaxAttention",
     "State",
+    "SwinAttention",
     "SynthesizerDenseAttention",
     "SynthesizerRandomAttention",
     "T5BiasAttention",

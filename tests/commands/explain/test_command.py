@@ -19,10 +19,12 @@ from attnlab.attention import (
     AdditiveAttention,
     LatentAttention,
     LatentRotaryAttention,
+    Places,
     Role,
     RoleError,
     ScaledDotAttention,
 )
+from attnlab.attention.places import with_places
 from attnlab.commands.explain import run
 from attnlab.commands.explain.example import TUTORIAL, weighted_sum
 from attnlab.commands.explain.making import builder
@@ -195,11 +197,13 @@ def test_the_last_step_is_the_output_of_the_mechanism_itself(name: str) -> None:
                 given = ([example.query] if role == "cross" else example.keys, example.keys, example.values)
                 tensors = [torch.tensor(rows, dtype=torch.float64) for rows in given]
                 last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
-                torch.testing.assert_close(last, _forward(name, factory, role, tensors))
+                torch.testing.assert_close(last, _forward(name, factory, role, tensors, grid=example.grid))
         check_arithmetic(render(explanation))
 
 
-def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor]) -> Tensor:
+def _forward(
+    name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor], *, grid: tuple[int, int] | None
+) -> Tensor:
     """What the mechanism gives out for query, keys and values (T, Dh): (Tq, Dh)."""
     num_heads = 2 if name == "talking_heads" else 1
     torch.manual_seed(0)
@@ -212,7 +216,7 @@ def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: 
     heads = [each.expand(1, num_heads, -1, -1) for each in tensors]
     if num_heads == 2:
         heads[0] = torch.stack([tensors[0], tensors[0].flip(-1)])[None]
-    output: Tensor = module(*heads)
+    output: Tensor = module(*heads, **with_places(None if grid is None else Places((grid,))))
     return output[0, 0].detach()
 
 

@@ -13,9 +13,11 @@ from attnlab.attention.call_checks import (
     projected,
 )
 from attnlab.attention.core import Core, Role, RoleError
+from attnlab.attention.masks import all_of
 from attnlab.attention.mechanisms.partial_rotary import PartialRotaryAttention
-from attnlab.attention.multihead import KeyValue, checked_head_dim, projected_source
+from attnlab.attention.multihead import checked_head_dim, projected_source
 from attnlab.attention.parts.root_mean_square import of_unit_root_mean_square
+from attnlab.attention.past import KeyValue, Past, extended
 from attnlab.errors import between
 
 
@@ -43,6 +45,8 @@ class LatentRotaryAttention(nn.Module):
         ValueError: a width below 2 or an odd `rotary_dim`, a `base` of at most 1, a `value_dim` other than the keys',
             and what the shell refuses; RoleError for the role cross.
     """
+
+    undecayed = frozenset({"latent_gain"})
 
     def __init__(
         self,
@@ -93,6 +97,7 @@ class LatentRotaryAttention(nn.Module):
         if query_latent_dim is not None:
             self.query_compression = nn.Linear(dim, query_latent_dim, bias=False)
             self.query_latent_gain = nn.Parameter(torch.ones(query_latent_dim))
+            self.undecayed = self.undecayed | {"query_latent_gain"}
         self.rotary_key_projection = nn.Linear(key_dim, rotary_dim, bias=False)
         self.query_projection = nn.Linear(dim if query_latent_dim is None else query_latent_dim, num_heads * width)
         self.key_projection = nn.Linear(latent_dim, dim)
@@ -121,7 +126,7 @@ class LatentRotaryAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> Tensor:
         """What each query (B, Tq, D) gathers, (B, Tq, D)."""
-        q, k, v = self._inputs(query, key, value, kv, key_mask, bias)
+        q, k, v, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
         return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias))
 
     def attend(
@@ -135,10 +140,20 @@ class LatentRotaryAttention(nn.Module):
         bias: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout."""
-        q, k, v = self._inputs(query, key, value, kv, key_mask, bias)
+        q, k, v, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
         weights = self.core.weights(q, k, key_mask=key_mask, bias=bias)
         heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v)
         return self._join_heads(heads), weights
+
+    def advance(
+        self, query: Tensor, past: Past | None = None, *, key_mask: Tensor | None = None
+    ) -> tuple[Tensor, Past]:
+        """What the next queries gather, and what is kept so far; as the shell's."""
+        if self.role != "causal":
+            raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
+        check_sequence("query", query, self.dim)
+        kept = extended(past, self.project(query), key_mask)
+        return self(query, kv=kept), kept
 
     def _inputs(
         self,
@@ -148,8 +163,8 @@ class LatentRotaryAttention(nn.Module):
         kv: KeyValue | None,
         key_mask: Tensor | None,
         bias: Tensor | None,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """q (B, H, Tq, R + Dh) and k (B, H, Tk, R + Dh), what is to turn first; v (B, H, Tk, Dh)."""
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+        """q (B, H, Tq, R + Dh) and k (B, H, Tk, R + Dh), what is to turn first; v (B, H, Tk, Dh); a mask of keys."""
         check_sequence("query", query, self.dim)
         source = projected_source(self.project, self.role, query, key, value, kv)
         check_source(source.v, query, self.role)
@@ -161,7 +176,7 @@ class LatentRotaryAttention(nn.Module):
         content = self._split_heads(self.key_projection(latent.squeeze(1)))  # (B, H, Tk, Dh)
         k = torch.cat([to_turn.expand(-1, self.num_heads, -1, -1), content], dim=-1)
         v = self._split_heads(self.value_projection(source.v[..., : self.latent_dim].squeeze(1)))
-        return self._queries(query), k, v
+        return self._queries(query), k, v, all_of(source.mask, key_mask)
 
     def _kept(self, name: str, source: Tensor) -> Tensor:
         """[c; W_r x] of a source (B, T, key_dim), (B, 1, T, L + R)."""

@@ -20,7 +20,10 @@ class Printed:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One query over a few keys as wide as it is, each with its value, and a label for each."""
+    """One query over a few keys as wide as it is, each with its value, and a label for each.
+
+    Keys stand on a line, and for mechanisms that mind places on a `grid`, row by row; of one row, where none is given.
+    """
 
     query_label: str
     query: Vector
@@ -28,6 +31,7 @@ class Example:
     keys: tuple[Vector, ...]
     values: tuple[Vector, ...]
     printed: Printed | None = None
+    grid: tuple[int, int] | None = None
 
 
 TUTORIAL = (
@@ -60,6 +64,18 @@ TUTORIAL = (
                 "那是相差 0.5 的两个得分的 softmax；而这里两个得分相差 2 / √3 = 1.1547。",
             ),
         ),
+    ),
+)
+
+# Patches of a map, each named by its row and column; the first numbers of its value count them, from 0.
+ON_A_GRID = (
+    Example(
+        query_label="patch",
+        query=(1.0, 0.0, 0.5, 1.0),
+        labels=("a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"),
+        keys=tuple((1.0, 0.5, float(column % 2), float(row)) for row in range(2) for column in range(4)),
+        values=tuple((float(row), float(column), 1.0, 0.0) for row in range(2) for column in range(4)),
+        grid=(2, 4),
     ),
 )
 
