@@ -16,6 +16,7 @@ FAMILIES: dict[str, dict[Language, str]] = {
     "other than softmax": {"en": "other than softmax", "zh": "不用 softmax"},
     "some pairs only": {"en": "some pairs only", "zh": "只看部分位置"},
     "linear cost": {"en": "linear cost", "zh": "线性代价"},
+    "recurrent states": {"en": "recurrent states", "zh": "循环状态"},
     "heads and projections": {"en": "heads and projections", "zh": "头与投影"},
     "no dot product": {"en": "no dot product", "zh": "不用点积"},
     "controls": {"en": "controls", "zh": "对照组"},

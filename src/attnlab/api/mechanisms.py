@@ -60,8 +60,8 @@ def build_attention(
     Raises:
         UserError: no such mechanism or option, a value out of its range, or a role that it can't serve.
     """
-    given = {"num_heads": num_heads, "role": role, "max_length": max_length, "key_dim": key_dim, "value_dim": value_dim}
-    given |= {} if grid is None else {"grid": grid}
+    given: dict[str, Any] = {"num_heads": num_heads, "role": role, "max_length": max_length}
+    given |= {"key_dim": key_dim, "value_dim": value_dim} | ({} if grid is None else {"grid": grid})
     node = _node("attention", name, config_dirs=config_dirs)
     attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
     # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
@@ -156,7 +156,9 @@ def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[st
     Raises:
         UserError: none takes it, or its value isn't plain.
     """
-    whole = _own_arguments(node, group, without=(*GIVEN["shell"], *GIVEN["feature_attention"], "core", "attention", "grid"))
+    whole = _own_arguments(
+        node, group, without=(*GIVEN["shell"], *GIVEN["feature_attention"], "core", "attention", "grid")
+    )
     core = _own_arguments(node["core"], f"{group}.core", without=GIVEN["attention"]) if "core" in node else []
     changed: dict[str, Any] = {**node, **({"core": dict(node["core"])} if "core" in node else {})}
     for option, value in options.items():

@@ -11,14 +11,21 @@ from attnlab.attention.mechanisms.axial_rotary import AxialRotaryAttention
 from attnlab.attention.mechanisms.block_sparse import BlockSparseAttention
 from attnlab.attention.mechanisms.concat import ConcatAttention
 from attnlab.attention.mechanisms.cosine import CosineAttention
+from attnlab.attention.mechanisms.deltanet import DeltanetAttention
 from attnlab.attention.mechanisms.differential import DifferentialAttention
 from attnlab.attention.mechanisms.dilated import DilatedAttention
 from attnlab.attention.mechanisms.dot import DotAttention
 from attnlab.attention.mechanisms.entmax15 import Entmax15Attention
+from attnlab.attention.mechanisms.forgetting import ForgettingAttention
+from attnlab.attention.mechanisms.gated_deltanet import GatedDeltanetAttention
+from attnlab.attention.mechanisms.gated_elementwise import GatedElementwiseAttention
+from attnlab.attention.mechanisms.gated_headwise import GatedHeadwiseAttention
 from attnlab.attention.mechanisms.gaussian_kernel import GaussianKernelAttention
 from attnlab.attention.mechanisms.general import GeneralAttention
+from attnlab.attention.mechanisms.gla import GlaAttention
 from attnlab.attention.mechanisms.hard import HardAttention
 from attnlab.attention.mechanisms.identity import IdentityAttention
+from attnlab.attention.mechanisms.kda import KdaAttention
 from attnlab.attention.mechanisms.kernel_boxcar import KernelBoxcarAttention
 from attnlab.attention.mechanisms.kernel_epanechnikov import KernelEpanechnikovAttention
 from attnlab.attention.mechanisms.latent import LatentAttention
@@ -27,6 +34,7 @@ from attnlab.attention.mechanisms.linear import LinearAttention
 from attnlab.attention.mechanisms.linformer import LinformerAttention
 from attnlab.attention.mechanisms.local import LocalAttention
 from attnlab.attention.mechanisms.location import LocationAttention
+from attnlab.attention.mechanisms.mamba2 import Mamba2Attention
 from attnlab.attention.mechanisms.mixed_rotary import MixedRotaryAttention
 from attnlab.attention.mechanisms.neighbourhood import NeighbourhoodAttention
 from attnlab.attention.mechanisms.nystrom import NystromAttention
@@ -37,7 +45,9 @@ from attnlab.attention.mechanisms.position_only import PositionOnlyAttention
 from attnlab.attention.mechanisms.qk_norm import QkNormAttention
 from attnlab.attention.mechanisms.random_frozen import RandomFrozenAttention
 from attnlab.attention.mechanisms.relative import RelativeAttention
+from attnlab.attention.mechanisms.retnet import RetnetAttention
 from attnlab.attention.mechanisms.rotary import RotaryAttention
+from attnlab.attention.mechanisms.rwkv7 import Rwkv7Attention
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 from attnlab.attention.mechanisms.sigmoid import SigmoidAttention
 from attnlab.attention.mechanisms.sink import SinkAttention
@@ -61,14 +71,21 @@ __all__ = [
     "ConcatAttention",
     "Core",
     "CosineAttention",
+    "DeltanetAttention",
     "DifferentialAttention",
     "DilatedAttention",
     "DotAttention",
     "Entmax15Attention",
+    "ForgettingAttention",
+    "GatedDeltanetAttention",
+    "GatedElementwiseAttention",
+    "GatedHeadwiseAttention",
     "GaussianKernelAttention",
     "GeneralAttention",
+    "GlaAttention",
     "HardAttention",
     "IdentityAttention",
+    "KdaAttention",
     "KernelBoxcarAttention",
     "KernelEpanechnikovAttention",
     "KeyValue",
@@ -79,6 +96,7 @@ __all__ = [
     "LocalAttention",
     "LocationAttention",
     "Look",
+    "Mamba2Attention",
     "MixedRotaryAttention",
     "MultiHeadAttention",
     "NeighbourhoodAttention",
@@ -93,9 +111,11 @@ __all__ = [
     "QkNormAttention",
     "RandomFrozenAttention",
     "RelativeAttention",
+    "RetnetAttention",
     "Role",
     "RoleError",
     "RotaryAttention",
+    "Rwkv7Attention",
     "ScaledDotAttention",
     "Side",
     "SigmoidAttention",
