@@ -53,8 +53,8 @@ def build_attention(
         role: `self` (bidirectional), `causal` or `cross`.
         max_length: greatest number of queries or keys to come.
         key_dim, value_dim: widths of what keys and values are projected from; None for `dim`.
-        grid: height and width of the map whose places the keys are, row by row, for a mechanism that minds them (`swin`);
-            keys before those have no place. A map of another size goes in as `places=attnlab.attention.Places(...)`.
+        grid: height and width of the map whose places the last keys are, row by row, for a mechanism that minds places
+            (`swin`). A call on a map of another size takes `places=attnlab.attention.Places(((height, width),))`.
         options: the mechanism's own (`window=5`) and the shell's (`num_kv_heads=1`, `dropout=0.1`).
 
     Raises:
