@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 class UserError(Exception):
@@ -53,6 +53,19 @@ def one_line(error: BaseException) -> str:
     """What an error says, and then its cause, on a single line."""
     parts = [str(error)] + ([str(error.__cause__)] if error.__cause__ is not None else [])
     return " ".join(" ".join(parts).split())
+
+
+def causes(error: BaseException, *, or_midst: bool = False) -> Iterator[BaseException]:
+    """An error and what it came from, each once: one that is raised again from its own effect closes a ring.
+
+    With `or_midst` those without a cause are followed to what was being handled when they were raised.
+    """
+    met: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in met:
+        yield found
+        met.add(id(found))
+        found = found.__cause__ or (found.__context__ if or_midst else None)
 
 
 def at_least(least: float, group: str, **values: float) -> None:

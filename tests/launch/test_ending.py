@@ -6,7 +6,7 @@ import math
 import pytest
 
 from attnlab.errors import UserError
-from attnlab.launch.ending import Ended, ended
+from attnlab.launch.ending import Ended, ended, without_memory
 from attnlab.launch.pruning import Pruned
 from attnlab.launch.stop import TrainingInterrupted
 
@@ -42,6 +42,15 @@ def _from(error: Exception, cause: Exception) -> Exception:
 def test_an_error_is_how_a_run_ended(error: Exception, expected: Ended | str | None) -> None:
     found = ended(lambda: _raising(error))
     assert found == expected if isinstance(expected, Ended) else found.status == (expected or "failed")
+
+
+def test_a_mistake_that_is_raised_again_from_its_own_effect_is_told_once_and_for_all() -> None:
+    mistake = UserError("dim must be 1 or more, got 0")
+    mistake.__cause__ = _from(RuntimeError("building failed"), mistake)
+    assert ended(lambda: _raising(mistake)) == Ended("refused", error="dim must be 1 or more, got 0")
+    assert without_memory(mistake) is None
+    alone = UserError("no such name")
+    assert ended(lambda: _raising(_from(alone, alone))).status == "refused"
 
 
 def test_a_run_may_finish_without_a_score() -> None:

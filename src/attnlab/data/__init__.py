@@ -21,6 +21,10 @@ from attnlab.data.detection.voc import VocFolder
 from attnlab.data.detection.yolo import YoloFolder
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
+from attnlab.data.language.batch import LanguageBatch
+from attnlab.data.language.codec import LanguageCodec
+from attnlab.data.language.corpora import BibleTexts, DebianTexts, JsonlTexts, Shakespeare, TextCorpus, Texts
+from attnlab.data.language.text_files import TextFiles
 from attnlab.data.summarization.codec import SummarizationCodec
 from attnlab.data.summarization.corpora import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
 from attnlab.data.summarization.lead import LeadSentences, LeadWords
@@ -32,6 +36,8 @@ from attnlab.data.tagging.corpora import TaggedCorpus, TaggedSplits, TaggedText
 from attnlab.data.tagging.jsonl_spans import JsonlSpans
 from attnlab.data.tagging.jsonl_tokens import JsonlTokens
 from attnlab.data.tagging.sentences import TaggingBatch
+from attnlab.data.text.letters import LetterTokenizer
+from attnlab.data.text.symbols import SymbolTokenizer
 from attnlab.data.text.text_pairs import TextPairBatch
 from attnlab.data.text.tokenizers import BPETokenizer, Tokenizer
 from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
     from attnlab.data.classification.folder import ImageFolderDataModule
     from attnlab.data.classification.module import ImageClassificationDataModule
     from attnlab.data.detection.module import DetectionDataModule
+    from attnlab.data.language.module import LanguageModellingDataModule
     from attnlab.data.summarization.module import SummarizationDataModule
     from attnlab.data.tagging.module import TaggingDataModule
     from attnlab.data.translation.module import TranslationDataModule
@@ -53,6 +60,7 @@ __all__ = [
     "Bccd",
     "BibleEnEs",
     "BibleNames",
+    "BibleTexts",
     "BoxesCsv",
     "Cifar10",
     "CnnDailymail",
@@ -61,6 +69,7 @@ __all__ = [
     "Corpus",
     "CsvSummaries",
     "DebianSynopsis",
+    "DebianTexts",
     "DetectionAugmentation",
     "DetectionBatch",
     "DetectionCodec",
@@ -76,20 +85,27 @@ __all__ = [
     "ImageSet",
     "JsonlSpans",
     "JsonlSummaries",
+    "JsonlTexts",
     "JsonlTokens",
     "LabelmeFolder",
+    "LanguageBatch",
+    "LanguageCodec",
+    "LanguageModellingDataModule",
     "LeadSentences",
     "LeadWords",
+    "LetterTokenizer",
     "Multi30k",
     "ParallelSummaries",
     "ParallelTable",
     "ParallelText",
     "ParallelTexts",
     "SciTLDR",
+    "Shakespeare",
     "Summaries",
     "SummarizationCodec",
     "SummarizationDataModule",
     "SummaryCorpus",
+    "SymbolTokenizer",
     "SyntheticClassification",
     "SyntheticTranslation",
     "TaggedCorpus",
@@ -98,7 +114,10 @@ __all__ = [
     "TaggingBatch",
     "TaggingCodec",
     "TaggingDataModule",
+    "TextCorpus",
+    "TextFiles",
     "TextPairBatch",
+    "Texts",
     "Tokenizer",
     "TorchtextTokenizer",
     "TranslationCodec",
@@ -114,6 +133,7 @@ _DATA_MODULES = {
     "DetectionDataModule": "attnlab.data.detection.module",
     "ImageClassificationDataModule": "attnlab.data.classification.module",
     "ImageFolderDataModule": "attnlab.data.classification.folder",
+    "LanguageModellingDataModule": "attnlab.data.language.module",
     "SummarizationDataModule": "attnlab.data.summarization.module",
     "TaggingDataModule": "attnlab.data.tagging.module",
     "TranslationDataModule": "attnlab.data.translation.module",

@@ -4,10 +4,10 @@ import errno
 import logging
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from attnlab.errors import Fault, OwnCodeError, UserError
+from attnlab.errors import Fault, OwnCodeError, UserError, causes
 from attnlab.launch.pruning import Pruned
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def of_the_machine(error: BaseException) -> Status | None:
     """Whether an error, or what it came from, is the machine's fault: no memory, or files that can't be had."""
     if without_memory(error) is not None:
         return "out of memory"
-    for each in _causes(error):
+    for each in causes(error):
         # A user's mistake is that of naming a file that isn't there.
         if isinstance(each, OSError) and (each.errno in FULL or not isinstance(error, UserError)):
             return "faulted"
@@ -73,14 +73,12 @@ def of_the_machine(error: BaseException) -> Status | None:
 
 def without_memory(error: BaseException) -> BaseException | None:
     """What of an error, of its causes or of what it met with on the way tells of memory that gave out."""
-    found: BaseException | None = error
-    while found is not None:
-        if isinstance(found, MemoryError) or (isinstance(found, OSError) and found.errno == errno.ENOMEM):
-            return found
-        if isinstance(found, RuntimeError) and NO_MEMORY.search(str(found)):
-            return found
-        # torch's writer gives up with an error of its own kind, in whose midst Python's own was.
-        found = found.__cause__ or found.__context__
+    # torch's writer gives up with an error of its own kind, in whose midst Python's own was.
+    for each in causes(error, or_midst=True):
+        if isinstance(each, MemoryError) or (isinstance(each, OSError) and each.errno == errno.ENOMEM):
+            return each
+        if isinstance(each, RuntimeError) and NO_MEMORY.search(str(each)):
+            return each
     return None
 
 
@@ -100,10 +98,3 @@ def amount_asked(error: BaseException) -> str:
     if unit.lower() == "bytes":
         number, unit = (number / 2**30, "GiB") if number >= 2**30 else (number / 2**20, "MiB")
     return f" where {number:.3g} {unit} more were asked for"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        found = found.__cause__

@@ -20,6 +20,9 @@ from attnlab.models.encoder_decoders.encoder_decoder import DecoderState, Encode
 from attnlab.models.encoder_decoders.seq2seq import Seq2Seq
 from attnlab.models.encoder_decoders.text_summarization import TextSummarization
 from attnlab.models.encoder_decoders.transformer import Transformer
+from attnlab.models.language_models.gpt import GPT
+from attnlab.models.language_models.language_model import LanguageModel
+from attnlab.models.language_models.lstm_lm import LSTMLM
 from attnlab.models.taggers.bilstm_crf import BiLSTMCRF
 from attnlab.models.taggers.ner_model import NERModel
 from attnlab.models.taggers.tagger import Tagger
@@ -28,6 +31,8 @@ from attnlab.models.taggers.transformer_tagger import TransformerTagger
 __all__ = [
     "DCGAN",
     "DETR",
+    "GPT",
+    "LSTMLM",
     "SAGAN",
     "AdversarialMaps",
     "AdversarialPair",
@@ -43,6 +48,7 @@ __all__ = [
     "EncoderDecoder",
     "ImageClassifier",
     "ImageMaps",
+    "LanguageModel",
     "NERModel",
     "Objects",
     "Reading",

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from attnlab.config.fitting import serving
-from attnlab.errors import UserError
+from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
 from attnlab.runs.instantiation import check_factory
 
@@ -39,9 +39,7 @@ def fitting_named() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, NoSlotFits):
-            cause = cause.__cause__
+        cause = next((each for each in causes(error) if isinstance(each, NoSlotFits)), None)
         if cause is None:
             raise
         roles = sorted(cause.roles)

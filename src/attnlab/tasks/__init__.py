@@ -7,12 +7,14 @@ from attnlab.models.adversarial.predictor import GeneratingPredictor
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.taggers.predictor import TaggingPredictor
 from attnlab.tasks.adversarial.losses import AdversarialLoss, HingeLoss, NonSaturatingLoss
 
 if TYPE_CHECKING:
     from attnlab.tasks.image_classification import ImageClassificationTask
     from attnlab.tasks.image_generation import ImageGenerationTask
+    from attnlab.tasks.language_modelling import LanguageModellingTask
     from attnlab.tasks.ner import NERTask
     from attnlab.tasks.object_detection import ObjectDetectionTask
     from attnlab.tasks.summarization import SummarizationTask
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "ImageClassificationTask": "attnlab.tasks.image_classification",
     "ImageGenerationTask": "attnlab.tasks.image_generation",
+    "LanguageModellingTask": "attnlab.tasks.language_modelling",
     "NERTask": "attnlab.tasks.ner",
     "ObjectDetectionTask": "attnlab.tasks.object_detection",
     "SummarizationTask": "attnlab.tasks.summarization",
@@ -30,6 +33,7 @@ _MODULES = {
 PREDICTORS: dict[str, type[Any]] = {
     "ImageClassificationTask": ClassifyingPredictor,
     "ImageGenerationTask": GeneratingPredictor,
+    "LanguageModellingTask": LanguagePredictor,
     "NERTask": TaggingPredictor,
     "ObjectDetectionTask": DetectingPredictor,
     "SummarizationTask": WritingPredictor,
@@ -43,6 +47,7 @@ __all__ = [
     "HingeLoss",
     "ImageClassificationTask",
     "ImageGenerationTask",
+    "LanguageModellingTask",
     "NERTask",
     "NonSaturatingLoss",
     "ObjectDetectionTask",

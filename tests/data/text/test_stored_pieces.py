@@ -53,7 +53,7 @@ def test_what_training_does_not_make_is_refused(change: Callable[[dict[str, Any]
         ({"model": ""}, "Expecting value"),
         ({"model": 3}, "model is 3"),
         ({"vocab_size": "300"}, "vocab_size is '300'"),
-        ({"family": None}, "family must be bpe or torchtext, got None"),
+        ({"family": None}, "family must be one of bpe, letters, symbols, torchtext, got None"),
         ({"more": 1}, "more isn't known"),
     ],
 )

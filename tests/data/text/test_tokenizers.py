@@ -112,7 +112,9 @@ def test_impossible_settings_are_refused(settings: dict[str, int], message: str)
 
 
 def test_an_unknown_family_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^a tokenizer's family must be bpe or torchtext, got 'runes'$"):
+    with pytest.raises(
+        ValueError, match=r"^a tokenizer's family must be one of bpe, letters, symbols, torchtext, got 'runes'$"
+    ):
         restore_tokenizer({"family": "runes"})
 
 

@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
+from attnlab.data.files.json_fields import field_of, name_of, text_of, texts_of
 from attnlab.data.files.json_lines import read_json_lines
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
@@ -72,8 +73,8 @@ class DebianSynopsis:
                 raise UserError(
                     f"split must be train, val or test, got {row.get('split')!r} in {place} (set data.root)"
                 )
-            document, summary = (_text(row, field, place, "data.root") for field in ("document", "summary"))
-            splits[row["split"]].add(document, [summary], _name(row.get("id")))
+            document, summary = (text_of(row, field, place, "data.root") for field in ("document", "summary"))
+            splits[row["split"]].add(document, [summary], name_of(row.get("id")))
         return splits
 
 
@@ -108,9 +109,9 @@ class SciTLDR:
         folder = root or fetch_all("SciTLDR", self.address, SCITLDR_SHA256, cache_dir / "scitldr")
         texts = Summaries([], [], [])
         for place, row in read_json_lines(folder / SCITLDR_FILES[split], key="data.root"):
-            sentences = _texts(row, "source", place, "data.root")
+            sentences = texts_of(row, "source", place, "data.root")
             document = "\n".join(sentence.strip() for sentence in sentences)
-            texts.add(document, _texts(row, "target", place, "data.root"), _name(row.get("paper_id")))
+            texts.add(document, texts_of(row, "target", place, "data.root"), name_of(row.get("paper_id")))
         return texts
 
 
@@ -152,35 +153,8 @@ class JsonlSummaries:
         path, key = (root or Path()) / self.files[split], f"data.corpus.{split}"
         texts = Summaries([], [], [])
         for place, row in read_json_lines(path, key=key, encoding=self.encoding):
-            document = "\n".join(_texts(row, self.document, place, "data.corpus.document"))
-            references = _texts(row, self.summary, place, "data.corpus.summary")
-            name = None if self.id is None else _name(_field(row, self.id, place, "data.corpus.id"))
+            document = "\n".join(texts_of(row, self.document, place, "data.corpus.document"))
+            references = texts_of(row, self.summary, place, "data.corpus.summary")
+            name = None if self.id is None else name_of(field_of(row, self.id, place, "data.corpus.id"))
             texts.add(document, references, name)
         return texts
-
-
-def _field(row: Mapping[str, Any], field: str, place: str, key: str) -> Any:
-    if field not in row:
-        raise UserError(f"each line must have the field {field!r}, got {', '.join(row)} in {place} (set {key})")
-    return row[field]
-
-
-def _name(found: Any) -> str | None:
-    return None if found is None else str(found)
-
-
-def _text(row: Mapping[str, Any], field: str, place: str, key: str) -> str:
-    found = _field(row, field, place, key)
-    if not isinstance(found, str):
-        raise UserError(f"the field {field!r} must hold a text, got {str(found)[:40]!r} in {place} (set {key})")
-    return found
-
-
-def _texts(row: Mapping[str, Any], field: str, place: str, key: str) -> list[str]:
-    found = _field(row, field, place, key)
-    texts = [found] if isinstance(found, str) else found
-    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-        raise UserError(
-            f"the field {field!r} must hold a text or a list of texts, got {str(found)[:40]!r} in {place} (set {key})"
-        )
-    return texts

@@ -1,14 +1,16 @@
 """Vocabularies: text to ids and back."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import tokenizers
 from tokenizers import Tokenizer as HuggingFaceTokenizer
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
+from attnlab.data.text.letters import LetterTokenizer
 from attnlab.data.text.stored_pieces import stored_pieces
+from attnlab.data.text.symbols import SymbolTokenizer
 from attnlab.data.text.torchtext_tokenizer import TorchtextTokenizer
 from attnlab.data.text.word_splitting import split_words
 from attnlab.errors import at_least, between
@@ -60,6 +62,24 @@ class Tokenizer(Protocol):
         ...
 
 
+@runtime_checkable
+class ExactTokenizer(Tokenizer, Protocol):
+    """A tokenizer whose ids are the text again, character by character."""
+
+    def byte_lengths(self, ids: Sequence[int]) -> list[int]:
+        """How many bytes of the text, in UTF-8, each id of a whole encoded text stands for; 0 for special tokens."""
+        ...
+
+
+def check_exact(tokenizer: object) -> None:
+    """ValueError for a tokenizer whose ids aren't the text again, so that bytes of it can't be counted."""
+    if not isinstance(tokenizer, ExactTokenizer):
+        raise ValueError(
+            "a language model's tokens must be the text again, character by character, got "
+            f"{type(tokenizer).__name__} (set tokenizer to one of bpe, bytes, letters)"
+        )
+
+
 def check_writes_text(tokenizer: object) -> None:
     """ValueError for a tokenizer whose ids can't be made text again."""
     if not isinstance(tokenizer, Tokenizer):
@@ -77,10 +97,16 @@ def restore_tokenizer(state: dict[str, Any]) -> Tokenizer:
     """
     arguments = {key: value for key, value in state.items() if key != "family"}
     family = state.get("family")
-    if family not in ("bpe", "torchtext"):
-        raise ValueError(f"a tokenizer's family must be bpe or torchtext, got {family!r}")
-    check_kinds(BPETokenizer.restore if family == "bpe" else TorchtextTokenizer.restore, arguments)
-    return BPETokenizer.restore(**arguments) if family == "bpe" else TorchtextTokenizer.restore(**arguments)
+    families: dict[Any, Callable[..., Tokenizer]] = {
+        "bpe": BPETokenizer.restore,
+        "letters": LetterTokenizer.restore,
+        "symbols": SymbolTokenizer.restore,
+        "torchtext": TorchtextTokenizer.restore,
+    }
+    if family not in families:
+        raise ValueError(f"a tokenizer's family must be one of {', '.join(families)}, got {family!r}")
+    check_kinds(families[family], arguments)
+    return families[family](**arguments)
 
 
 class BPETokenizer:
@@ -195,6 +221,14 @@ class BPETokenizer:
                 found.append((text[start:at].strip() or pieces[first], number - first))
                 start, first = at, number
         return found
+
+    def byte_lengths(self, ids: Sequence[int]) -> list[int]:
+        """As asked of `ExactTokenizer`; the space before the first word isn't the text's."""
+        lengths = [0 if each < len(SPECIAL_TOKENS) else len(self._bytes([each])) for each in ids]
+        first = next((place for place, length in enumerate(lengths) if length), None)
+        if first is not None:
+            lengths[first] -= 1
+        return lengths
 
     def _end_of_letter(self, ids: Sequence[int], start: int) -> int:
         """Where the ids that are whole characters together end; after the first if there are no such."""

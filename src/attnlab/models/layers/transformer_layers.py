@@ -77,6 +77,26 @@ class EncoderLayer(nn.Module):
         return self.feed_forward_residual.leave(x, self.feed_forward(y))
 
 
+class CausalLayer(nn.Module):
+    """Causal self-attention, then the feed-forward net, pre-norm. (B, T, D) -> (B, T, D)."""
+
+    def __init__(self, dim: int, *, attention: MultiHeadAttention, feed_forward: FeedForward, dropout: float) -> None:
+        super().__init__()
+        self.attention = attention
+        self.feed_forward = feed_forward
+        self.attention_residual = Residual(dim, dropout=dropout, norm_first=True)
+        self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=True)
+
+    def forward(self, x: Tensor, past: KeyValue | None) -> tuple[Tensor, KeyValue]:
+        """`past` is what was projected so far, returned with x appended."""
+        y = self.attention_residual.enter(x)
+        present = self.attention.project(y)
+        past = present if past is None else past.append(present)
+        x = self.attention_residual.leave(x, self.attention(y, kv=past))
+        y = self.feed_forward_residual.enter(x)
+        return self.feed_forward_residual.leave(x, self.feed_forward(y)), past
+
+
 class DecoderLayer(nn.Module):
     """Causal self-attention, attention over the source, then the feed-forward net. (B, Tt, D) -> (B, Tt, D)."""
 

@@ -1,0 +1,1 @@
+"""Models of the next token, and what continues texts with them."""

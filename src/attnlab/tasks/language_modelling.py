@@ -1,0 +1,216 @@
+"""Language modelling: the next token of texts, scored by bits a byte and perplexity, near and far in the context."""
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from attnlab.data.language.batch import IGNORED, LanguageBatch
+from attnlab.data.language.codec import LanguageCodec
+from attnlab.errors import between
+from attnlab.metrics.records.contract import Records, Score
+from attnlab.models.language_models.language_model import LanguageModel
+from attnlab.models.language_models.predictor import LanguagePredictor
+from attnlab.models.language_models.sampling import Sampling
+from attnlab.models.predictors import Prediction
+from attnlab.models.special_tokens import PAD
+from attnlab.reporting.pictures import AttentionPicture, spread
+from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
+from attnlab.tasks.training.running_mean import RunningMean
+from attnlab.tasks.writing.token_loss import perplexity
+
+MEASURED: dict[str, Better] = {
+    "val/loss": "min",
+    "val/perplexity": "min",
+    "val/bits_per_byte": "min",
+    "val/accuracy": "max",
+}
+MOST_SAMPLES = 16  # texts written in validation and in the test; no answers that could be told alike
+
+
+class LanguageModellingTask(Task[LanguagePredictor]):
+    """Trains a language model on cross-entropy, in nats a token, each read with those before it in its block.
+
+    `loss`, `perplexity` and `accuracy` are of contexts as long as the blocks of training, and so is `bits_per_byte`,
+    which can be compared across vocabularies; it is measured where the data says how many bytes its tokens stand for.
+    In the test, whose blocks may be longer, `loss_2x` and so on are of the same tokens in blocks of twice that length,
+    and `loss_at_64` is of those that have 33 to 64 tokens to be predicted from, of the shortest blocks that hold such.
+
+    Args:
+        num_samples: beginnings of test blocks that are continued, and of validation's, half a context each.
+        temperature, top_k, top_p: how these, and those of `attnlab predict`, are drawn.
+        max_tokens: most tokens that `attnlab predict` writes.
+
+    Raises:
+        ValueError: a number out of its range, a metric that isn't measured, or a mode that isn't its.
+    """
+
+    unit = "tokens"
+    predictor_type = LanguagePredictor
+    codec_type = LanguageCodec
+    model_members = ("forward", "advance", "context_length", "max_length")
+    model: LanguageModel
+    codec: LanguageCodec
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        codec: LanguageCodec,
+        *,
+        optimizer: Callable[..., Any],
+        scheduler: Callable[..., Any],
+        monitor: str,
+        mode: Literal["min", "max"],
+        clip_norm: float | None,
+        num_samples: int,
+        temperature: float,
+        top_k: int | None,
+        top_p: float | None,
+        max_tokens: int,
+    ) -> None:
+        between(0, MOST_SAMPLES, "task", num_samples=num_samples)
+        sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
+        predictor = LanguagePredictor(model, codec, sampling=sampling, max_tokens=max_tokens)
+        super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, MEASURED))
+        self.num_samples = num_samples
+        self.accuracy = {split: RunningMean() for split in self.losses}
+        self.bits = {split: RunningMean() for split in ("val", "test")}
+        self.resumed["train_accuracy"] = self.accuracy["train"]
+        self._sampled: frozenset[int] = frozenset()
+
+    # Training
+
+    def training_step(self, batch: LanguageBatch, batch_idx: int) -> Tensor:
+        losses, hits = self._read(batch.tokens, batch.targets)
+        num_tokens = (batch.targets != IGNORED).sum()
+        self.losses["train"].add(losses.detach().sum(), num_tokens)
+        self.accuracy["train"].add(hits.sum(), num_tokens)
+        return losses.sum() / num_tokens
+
+    def train_scores(self) -> Scores:
+        means = {"loss": self.losses, "accuracy": self.accuracy}
+        return self.with_rate({name: self.taken(mean["train"]) for name, mean in means.items()})
+
+    def count(self, batch: LanguageBatch) -> tuple[Tensor, int]:
+        """Tokens that are read, and all cells."""
+        return (batch.tokens != PAD).sum(), batch.tokens.numel()
+
+    def _read(self, tokens: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """-log p of each target (B, T), 0 where there is none, and whether it was the most probable one."""
+        logits = self.model(tokens).float()
+        losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="none")
+        return losses.view_as(targets), logits.detach().argmax(dim=2) == targets
+
+    # Validation and test
+
+    def on_validation_start(self) -> None:
+        self._choose("val")
+
+    def validation_step(self, batch: LanguageBatch, batch_idx: int) -> None:
+        self._evaluate(batch, "val")
+
+    def on_validation_epoch_end(self) -> None:
+        scores = self.concluded("val")
+        if self.bits["val"].weight:
+            scores["bits_per_byte"] = self.taken(self.bits["val"])
+        scores |= {"perplexity": perplexity(scores["loss"]), "accuracy": self.taken(self.accuracy["val"])}
+        self.report("val", scores, bar=["loss"])
+
+    def on_test_start(self) -> None:
+        self._choose("test")
+
+    def test_step(self, batch: LanguageBatch, batch_idx: int) -> None:
+        rows = self._evaluate(batch, "test")
+        times = 2
+        while times * self.model.context_length <= min(batch.tokens.shape[1], self.model.max_length):
+            losses, real, _ = self._in_pieces(batch, times * self.model.context_length)
+            rows[f"loss_{times}x"] = _sums(losses, real)
+            rows |= self._by_position(losses, real, beyond=times * self.model.context_length // 2)
+            times *= 2
+        for name, values in rows.items():
+            self.statistics.add(name, batch.ids, values)
+
+    def on_test_epoch_end(self) -> None:
+        scores = self.concluded("test")
+        scores["perplexity"] = perplexity(scores["loss"])
+        scores |= {name: self.statistics.mean(name, otherwise=math.nan) for name in self._scored()}
+        self.report("test", scores, bar=["loss"])
+
+    def records(self) -> Records:
+        """Sums of losses, hits and bits, and of how many tokens or bytes they are."""
+        scores = {name: Score("mean", name) for name in ("loss", *self._scored())}
+        return Records(self.statistics, scores | {"perplexity": Score("exp_mean", "loss")})
+
+    def _scored(self) -> list[str]:
+        """Statistics, besides the loss, that aren't empty."""
+        names = list(next(iter(self.statistics.values()), {}))
+        weights = {name: sum(row[name][1] for row in self.statistics.values()) for name in names}
+        return [name for name in names if name != "loss" and weights[name]]
+
+    def _choose(self, split: str) -> None:
+        """The blocks of an evaluation whose beginnings are continued, spread over all."""
+        num_examples = data_of(self.trainer).num_examples(split)
+        self._sampled = frozenset(spread(num_examples, self.num_samples) if self.num_samples else [])
+
+    def _evaluate(self, batch: LanguageBatch, split: str) -> dict[str, Tensor]:
+        """Of contexts as in training: each block's sums, and the weights that they stand for, (B, 2), by name."""
+        losses, real, hits = self._in_pieces(batch, self.model.context_length)
+        rows = {"loss": _sums(losses, real), "accuracy": _sums(hits.float(), real)}
+        if batch.bytes is not None:
+            bits = losses.sum(dim=(1, 2)) / math.log(2)
+            rows["bits_per_byte"] = torch.stack([bits, batch.bytes.sum(dim=1).float()], dim=1)
+            self.bits[split].add(*rows["bits_per_byte"].sum(dim=0))
+        self.losses[split].add(*rows["loss"].sum(dim=0))
+        self.accuracy[split].add(*rows["accuracy"].sum(dim=0))
+        self._write_some(batch, split)
+        return rows | (self._by_position(losses, real, beyond=0) if split == "test" else {})
+
+    def _in_pieces(self, batch: LanguageBatch, length: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Losses, where targets are, and hits of blocks read in pieces of a length, (B, pieces, length)."""
+        lacking = -batch.tokens.shape[1] % length if batch.tokens.shape[1] > length else 0
+        tokens = F.pad(batch.tokens, (0, lacking), value=PAD)
+        targets = F.pad(batch.targets, (0, lacking), value=IGNORED)
+        length = min(length, tokens.shape[1])
+        losses, hits = self._read(tokens.view(-1, length), targets.view(-1, length))
+        shape = (len(tokens), -1, length)
+        return losses.view(shape), (targets != IGNORED).view(shape), hits.view(shape)
+
+    @staticmethod
+    def _by_position(losses: Tensor, real: Tensor, *, beyond: int) -> dict[str, Tensor]:
+        """The losses of contexts of 1 token, of 2, of 3 to 4, of 5 to 8 and so on, of those longer than `beyond`."""
+        rows, end, length = {}, 1, losses.shape[2]
+        while end < 2 * length:
+            start = end // 2
+            if start >= beyond:
+                rows[f"loss_at_{end}"] = _sums(losses[:, :, start:end], real[:, :, start:end])
+            end *= 2
+        return rows
+
+    # Samples
+
+    def _write_some(self, batch: LanguageBatch, split: str) -> None:
+        for number, tokens, targets in zip(batch.ids.tolist(), batch.tokens, batch.targets, strict=True):
+            if number in self._sampled:
+                self.predicted[split].append(self._written(number, tokens, targets))
+
+    def _written(self, number: int, tokens: Tensor, targets: Tensor) -> Prediction:
+        """The latter half of a context, written after the former, beside what stands there."""
+        whole = [*tokens[tokens != PAD].tolist()][: self.model.context_length]
+        given = whole[: max(1, len(whole) // 2)]
+        [drawn] = self.predictor.draw(given, [number], max_tokens=max(1, len(whole) - len(given)))
+        found = self.predictor.prediction(number, self.codec.continuation(given, 0), given, drawn)
+        found["target"] = self.codec.continuation(whole, len(given))
+        return found
+
+    def attention_pictures(self, num: int, data: Any) -> list[AttentionPicture]:
+        """Of the beginnings of `num` of the blocks that were continued."""
+        return self.predictor.pictures_of_some(self.predictions, num)
+
+
+def _sums(values: Tensor, real: Tensor) -> Tensor:
+    """Of each row (B, ...) the sum of those values that are real, and how many they are: (B, 2)."""
+    kept = values.detach().masked_fill(~real, 0).flatten(1)
+    return torch.stack([kept.sum(dim=1), real.flatten(1).sum(dim=1).to(kept.dtype)], dim=1)
