@@ -48,12 +48,12 @@ def _kernel(
     q: Tensor, k: Tensor, v: Tensor, *, scale: float, mask: Tensor | None, causal: bool, dropout: float
 ) -> Tensor:
     """Torch's, which builds the matrix where values aren't as wide as keys: so they are made to be."""
-    width = v.size(-1)
-    wide = F.pad(v, (0, k.size(-1) - width)) if width < k.size(-1) else v
+    width, lacking = v.size(-1), max(0, k.size(-1) - v.size(-1))
+    wide = F.pad(v, (0, lacking)) if lacking else v
     output = F.scaled_dot_product_attention(
         q, k, wide, attn_mask=mask, dropout_p=dropout, is_causal=causal, scale=scale
     )
-    return output[..., :width]
+    return output[..., :width] if lacking else output
 
 
 def _by_hand(
