@@ -10,7 +10,6 @@ RECURRENT = ("retnet", "gla", "mamba2", "deltanet", "gated_deltanet", "kda", "rw
 REFUSALS = {
     (name, "cross"): f"{name.replace('_', ' ')} attention {NO_COMMON_POSITIONS}" for name in ("forgetting", *RECURRENT)
 }
-VARIANTS: list[tuple[str, dict[str, int]]] = [("rwkv7", {"rank": 2})]
 
 
 def _sigmoid(x):

@@ -3,8 +3,10 @@
 import pytest
 import torch
 from mechanisms import FACTORIES
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from attnlab.attention.conformance.inputs import MAX_LENGTH, build_core, qkv
+from attnlab.attention.parts.relative_positions import spread
 
 ROLES = ["self", "causal"]
 LENGTH = 11
@@ -89,3 +91,13 @@ def test_a_location_layer_projects_no_key():
 def test_a_bad_value_is_refused(name, role, values, message):
     with pytest.raises(ValueError, match=message):
         build(name, role, **values)
+
+
+def test_spreading_in_a_graph_for_any_length_is_as_outside_one():
+    def to_pairs(values):
+        return spread(values, (values.size(-1) + 3) // 2)
+
+    graph = make_fx(to_pairs, tracing_mode="symbolic")(torch.zeros(2, 3, 13))
+    for length in (7, 12):
+        values = torch.arange(6.0 * length).view(2, 3, length)
+        torch.testing.assert_close(graph(values), to_pairs(values), rtol=0, atol=0)

@@ -24,12 +24,13 @@ from attnlab.attention import (
     RoleError,
     ScaledDotAttention,
 )
+from attnlab.attention.core import with_side
 from attnlab.attention.places import with_places
 from attnlab.commands.explain import run
 from attnlab.commands.explain.example import TUTORIAL, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
-from attnlab.commands.explain.worked import ROLES, Explanation, explain
+from attnlab.commands.explain.worked import ROLES, Explanation, example_sides, explain
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import display_width
@@ -216,7 +217,9 @@ def _forward(
     heads = [each.expand(1, num_heads, -1, -1) for each in tensors]
     if num_heads == 2:
         heads[0] = torch.stack([tensors[0], tensors[0].flip(-1)])[None]
-    output: Tensor = module(*heads, **with_places(None if grid is None else Places((grid,))))
+    side = example_sides(module, *(each[None, None] for each in tensors[:2]))
+    told = with_side(side) | with_places(None if grid is None else Places((grid,)))
+    output: Tensor = module(*heads, **told)
     return output[0, 0].detach()
 
 

@@ -137,7 +137,8 @@ def test_what_cannot_be_is_one_line(
         (["nosuch", "--torch-export", "a.pt2"], "no such run folder or checkpoint, got nosuch"),
         ([str(tagger)], "attnlab export needs one of --onnx, --torch-export, got none"),
         ([str(tagger), "--onnx", "a.onnx"], "got no nosuch_package (pip install 'attnlab[export]'"),
-        ([str(tagger), "--torch-export", "."], "a graph is a file, got the folder ."),
+        ([str(tagger), "--torch-export", "."], "a graph is a file, got the folder . (set --torch-export)"),
+        ([str(tagger), "--torch-export", "/proc/new/a.pt2"], "nothing can be made there (set --torch-export)"),
     ):
         assert cli.main(["export", *arguments]) == 2
         printed = capsys.readouterr().err

@@ -21,7 +21,10 @@ def tokens(length: int = 11) -> torch.Tensor:
     return torch.randint(4, 29, (3, length), generator=torch.Generator().manual_seed(5))
 
 
-@pytest.mark.parametrize("mechanism", ["scaled_dot", "rotary", "linear", "latent", "local", "alibi", "uniform"])
+@pytest.mark.parametrize(
+    "mechanism",
+    ["scaled_dot", "rotary", "linear", "latent", "local", "alibi", "uniform", "forgetting", "gated_deltanet", "rwkv7"],
+)
 @pytest.mark.parametrize("positions", ["learned", "none"])
 def test_reading_on_from_a_state_gives_the_logits_of_the_whole(mechanism: str, positions: str) -> None:
     model, ids = build(mechanism, positions=positions), tokens()

@@ -51,6 +51,7 @@ def test_the_same_examples_are_shown_of_all_arms_evenly_and_where_they_differ(su
         (None, None), ("uniform", True), ("additive", True), ("none", False),
     ]  # fmt: skip
     assert "seed 0" in chosen.about[0].english
+    assert f"none {subject.of['none'].runs[0].folder.name}" in chosen.about[0].chinese
 
 
 def test_texts_take_no_pictures_and_arms_without_answers_are_left_out(subject: Subject) -> None:

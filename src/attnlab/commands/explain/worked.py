@@ -175,7 +175,7 @@ def _work(module: nn.Module, example: Example, role: Role, *, role_refusal: str)
     projected = None
     for_heads = _for_heads(q, core, reversed_=True), _for_heads(k, core), _for_heads(v, core)
     places = Places((example.grid or (1, len(example.keys)),)) if on_places(core) else None
-    reached = _Reached(*for_heads, Notes(), _sides(core, q, k), places)
+    reached = _Reached(*for_heads, Notes(), example_sides(core, q, k), places)
     if _projects(module):
         reached = _reaching(core, module, q, k, v)
         query, keys, values = (each[0, 0] for each in reached[:3])
@@ -260,7 +260,7 @@ def _reaching(core: Core, attention: nn.Module, q: Tensor, k: Tensor, v: Tensor)
     return _Reached(*qkv, notes, side, None, output)
 
 
-def _sides(core: Core, q: Tensor, k: Tensor) -> Sides | None:
+def example_sides(core: Core, q: Tensor, k: Tensor) -> Sides | None:
     """A core's sides of an example, whose queries and keys (1, 1, T, Dh) are what a layer would have projected."""
     if not sides_of(core):
         return None

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
-from attnlab.attention import KeyValue
+from attnlab.attention import Past
 from attnlab.errors import below_one, between
 from attnlab.models.layers.embedding import TokenEmbedding
 from attnlab.models.layers.positions import Positions
@@ -18,10 +18,10 @@ WhichPositions = Literal["learned", "sinusoidal", "none"]
 
 @dataclass(frozen=True)
 class GPTState:
-    """How many tokens were read, and each layer's projected past."""
+    """How many tokens were read, and each layer's past: keys and values, or the state of a recurrence."""
 
     length: int
-    past: tuple[KeyValue, ...]
+    past: tuple[Past, ...]
 
     def select(self, rows: Tensor) -> "GPTState":
         return GPTState(self.length, tuple(layer.select(rows) for layer in self.past))
@@ -93,7 +93,7 @@ class GPT(nn.Module):
         length = 0 if state is None else state.length
         x = self.embedding(tokens)  # (B, T, D)
         x = self.dropout(x if self.positions is None else self.positions(x, length))
-        past: list[KeyValue] = []
+        past: list[Past] = []
         for number, layer in enumerate(self.decoder):
             x, present = layer(x, None if state is None else state.past[number])
             past.append(present)

@@ -87,12 +87,10 @@ class CausalLayer(nn.Module):
         self.attention_residual = Residual(dim, dropout=dropout, norm_first=True)
         self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=True)
 
-    def forward(self, x: Tensor, past: KeyValue | None) -> tuple[Tensor, KeyValue]:
-        """`past` is what was projected so far, returned with x appended."""
-        y = self.attention_residual.enter(x)
-        present = self.attention.project(y)
-        past = present if past is None else past.append(present)
-        x = self.attention_residual.leave(x, self.attention(y, kv=past))
+    def forward(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
+        """`past` is what is kept of what was read so far, returned with x added."""
+        attended, past = advance(self.attention, self.attention_residual.enter(x), past)
+        x = self.attention_residual.leave(x, attended)
         y = self.feed_forward_residual.enter(x)
         return self.feed_forward_residual.leave(x, self.feed_forward(y)), past
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
@@ -12,6 +12,8 @@ from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Refere
 from attnlab.reporting.numbers import NOTHING, column, fixed, places, span
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
 
+Direction = Literal["max", "min"]
+"""Which of a score is better: the greater, or the smaller."""
 LANGUAGES = ("en", "zh")
 ARM = Text("arm", "组")
 UPDATES = Text("updates", "更新次数")
@@ -20,9 +22,13 @@ NO_MORE = Text("", "")
 SPLITS = {"train": Text("training", "训练"), "val": Text("validation", "验证")}
 
 
-def forest(rows: Sequence[Difference], *, metric: str, control: str, margin: float | None) -> Chart:
+BETTER = {"max": Text(" (greater is better)", "（越大越好）"), "min": Text(" (lower is better)", "（越小越好）")}
+"""Said of an axis."""
+
+
+def forest(rows: Sequence[Difference], *, metric: str, control: str, margin: float | None, better: Direction) -> Chart:
     """Each arm's difference from the control."""
-    x = Text(f"{metric} less {control}'s", f"{metric} 与 {control} 之差")
+    x = Text(f"{metric} less {control}'s{BETTER[better][0]}", f"{metric} 与 {control} 之差{BETTER[better][1]}")
     grey = Text("", "")
     if margin is not None:
         grey = Text(
@@ -64,14 +70,19 @@ def _differences(row: Difference) -> Sequence[str]:
 
 
 def leaderboard(
-    rows: Sequence[Mean], *, metric: str, control: str | None, references: Sequence[Reference] = ()
+    rows: Sequence[Mean],
+    *,
+    metric: str,
+    control: str | None,
+    better: Direction,
+    references: Sequence[Reference] = (),
 ) -> Chart:
     """Each arm's mean score, in the order given; references are lines."""
     about = Text(
-        f"Each arm's mean {metric} with its 95 % interval over new seeds on this very test set, and every run. "
+        f"Each arm's mean {metric} with its 95 % interval over new seeds on this very test set, and every run, a ring. "
         "It compares no arms: two intervals that overlap may differ, and the other way round. The axis need not begin "
         f"at 0.{_lines(control, references)[0]}",
-        f"各组 {metric} 的均值及其 95 % 区间（换种子、同一测试集），以及每次运行。"
+        f"各组 {metric} 的均值及其 95 % 区间（换种子、同一测试集），以及每次运行（圆环）。"
         f"此图不作比较：区间重叠的两组也可能有别，反之亦然。坐标轴不一定从 0 开始。{_lines(control, references)[1]}",
     )
     heads = [ARM, Text("runs", "运行次数"), Text(f"mean {metric}", f"{metric} 均值"), Text("from", "下限")]
@@ -86,16 +97,15 @@ def leaderboard(
         ]
         for each in rows
     ]
+    x = Text(f"{metric}{BETTER[better][0]}", f"{metric}{BETTER[better][1]}")
     middle = next((each.mean for each in rows if each.arm == control), None)
     return _made(
         "leaderboard",
         Text("Leaderboard", "排行"),
         about,
         Table(name="leaderboard-numbers", caption=about, heads=heads, rows=cells),
-        lambda vega, at: vega.means(
-            rows, x=metric, about=about[at], control=middle, references=references, language=at
-        ),
-        lambda at: drawn.means(rows, x=metric, control=middle, references=references, language=at),
+        lambda vega, at: vega.means(rows, x=x[at], about=about[at], control=middle, references=references, language=at),
+        lambda at: drawn.means(rows, x=x[at], control=middle, references=references, language=at),
     )
 
 
@@ -109,8 +119,12 @@ def _lines(control: str | None, references: Sequence[Reference]) -> Text:
     return Text(english, chinese)
 
 
-def quality(rows: Sequence[Cost], *, name: str, cost: Text, metric: str, said: Text = NO_MORE) -> Chart:
-    """Scores against what they cost, of which more may be said."""
+def quality(
+    rows: Sequence[Cost], *, name: str, cost: Text, unit: Text, metric: str, better: Direction, said: Text = NO_MORE
+) -> Chart:
+    """Scores against what they cost, in a unit, of which more may be said."""
+    x = Text(f"{cost[0]} ({unit[0]})", f"{cost[1]}（{unit[1]}）")
+    y = Text(f"{metric}{BETTER[better][0]}", f"{metric}{BETTER[better][1]}")
     about = Text(
         f"Each arm's mean {metric} against its {cost[0]}.{said[0]} The axis of {metric} need not begin at 0.",
         f"各组 {metric} 的均值与其{cost[1]}。{said[1]}{metric} 轴不一定从 0 开始。",
@@ -124,14 +138,15 @@ def quality(rows: Sequence[Cost], *, name: str, cost: Text, metric: str, said: T
             zip(rows, amounts, column([each.mean for each in rows]), strict=True)
         )
     ]
-    heads = [ARM, cost, *([] if ranges is None else [RANGE]), Text(f"mean {metric}", f"{metric} 均值")]
+    measured = [cost] if ranges is None else [x, RANGE]
+    heads = [ARM, *measured, Text(f"mean {metric}", f"{metric} 均值")]
     return _made(
         f"against-{name}",
         Text(f"{metric} against {cost[0]}", f"{metric} 与{cost[1]}"),
         about,
         Table(name=f"against-{name}-numbers", caption=about, heads=heads, rows=cells),
-        lambda vega, at: vega.costs(rows, x=cost[at], y=metric, about=about[at], language=at),
-        lambda at: drawn.costs(rows, x=cost[at], y=metric),
+        lambda vega, at: vega.costs(rows, x=x[at], y=y[at], about=about[at], language=at),
+        lambda at: drawn.costs(rows, x=x[at], y=y[at]),
     )
 
 

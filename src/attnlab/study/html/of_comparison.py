@@ -6,10 +6,10 @@ from functools import partial
 from attnlab.errors import UserError
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
 from attnlab.reporting.pages.report.contents import Text, plain
-from attnlab.runs.kept_maps import maps_of
+from attnlab.runs import kept_maps
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
-from attnlab.study.html.page import page_of
+from attnlab.study.html.page import maps_of, page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
 from attnlab.study.wording import chinese
 from attnlab.study.wording.contract import Wording
@@ -26,15 +26,17 @@ BECAUSE = {
 
 def comparison_page(compared: Compared) -> str:
     """Its HTML, with what a run of each of the first groups attends to, by its checkpoint."""
-    maps = linked({group.name: _maps(group) for group in compared.groups[:MOST_MAPPED]})
-    return page_of(subject_of(compared), maps=maps)
+    mapped, subject = compared.groups[:MOST_MAPPED], subject_of(compared)
+    runs = {each.name: runs[0] for each in mapped if (runs := subject.of[each.name].runs)}
+    maps = linked({each.name: _maps(runs.get(each.name)) for each in mapped})
+    return page_of(subject, maps=maps_of(maps, runs))
 
 
-def _maps(group: RunGroup) -> RunMaps:
-    if not group.finished:
+def _maps(run: Run | None) -> RunMaps:
+    if run is None:
         return {"examples": [], "why": "no run of it finished"}
     try:
-        return maps_of(group.finished[0].folder)
+        return kept_maps.maps_of(run.folder)
     except UserError as error:
         return {"examples": [], "why": str(error)}
 

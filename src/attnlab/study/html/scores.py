@@ -34,7 +34,8 @@ def forest(subject: Subject) -> Chart | None:
         rows.append(row)
     if all(each.difference is None for each in rows):
         return None
-    return made.forest(rows, metric=subject.metric, control=judgement.control, margin=judgement.margin)
+    control, margin = judgement.control, judgement.margin
+    return made.forest(rows, metric=subject.metric, control=control, margin=margin, better=subject.better)
 
 
 # As a line of the leaderboard is named.
@@ -48,7 +49,7 @@ def leaderboard(subject: Subject) -> Chart:
     control = subject.judgement.control if len(subject.arms) > 1 else None
     found = reference(subject.judgement)
     references = [] if found is None else [Reference(REFERENCES[found.kind], found.score)]
-    return made.leaderboard(rows, metric=subject.metric, control=control, references=references)
+    return made.leaderboard(rows, metric=subject.metric, control=control, better=subject.better, references=references)
 
 
 def mean_of(subject: Subject, arm: SubjectArm) -> Mean | None:

@@ -10,10 +10,12 @@ from attnlab.study.arms import MISSING, Difference, Kind, value_text
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import (
     chinese,
+    chinese_in_brief,
     chinese_of_examples,
     chinese_of_power,
     chinese_of_runs,
     chinese_of_this_test_set,
+    chinese_reasons,
 )
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Mark, Verdict
@@ -76,6 +78,8 @@ RECEIPTS: Final = {
 }
 
 verdict = chinese
+in_brief = chinese_in_brief
+reasons = chinese_reasons
 of_this_test_set = chinese_of_this_test_set
 of_examples = chinese_of_examples
 of_power = chinese_of_power
@@ -135,10 +139,11 @@ def told(name: str, said: Words, *, control: bool = False) -> str:
     return f"{name}{'（对照组）' if control else ''}：{said.zh.rstrip('。')}。"
 
 
-def pairs(control: str, *, num: int, folder: str | None) -> str:
+def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
+    which = "对照组以外的每两组" if best is None else f"对照组以外均值最佳的 {best} 组中的每两组"
     how = "" if folder is None else f"与其中任一组相比：`attnlab compare {folder} --control 组`。"
     holm = f"p 值按这 {num} 对作 Holm 校正。" if num > 1 else ""
-    return f"探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
+    return f"{which}。探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
 
 
 def clusters(unit: str) -> str:
@@ -265,10 +270,14 @@ def expected_best() -> str:
     return "验证集上的期望最佳分数与所用试验数"
 
 
-def ablated(*, single: bool) -> str:
+def ablated(*, seeds: Sequence[int], single: bool, learning_nothing: Sequence[str]) -> str:
+    of = f"种子 {'、'.join(map(str, seeds))} 的" if seeds else ""
+    said = f"{of}各次运行把注意力学到的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
     if single:
-        return "每组只取首个种子的一次运行，把注意力的全部权重改为均匀之后重新测试：不是平均值。"
-    return "各次运行把注意力的全部权重改为均匀之后重新测试：各次的平均值，差附标准差。"
+        said = f"每组只取{of}一次运行，把注意力学到的全部权重改为均匀之后重新测试：不是平均值。"
+    if not learning_nothing:
+        return said
+    return f"{said}略去 {'、'.join(learning_nothing)}：其注意力什么也没有学，无从去掉。"
 
 
 def each_ablation() -> str:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from attnlab.attention import LatentAttention, LatentRotaryAttention
 from attnlab.commands.explain.example import Example
-from attnlab.commands.explain.steps import controls, heads, kernels, linear, positions, scores, selective
+from attnlab.commands.explain.steps import controls, heads, kernels, linear, positions, recurrent, scores, selective
 from attnlab.commands.explain.steps.named import named_steps
 from attnlab.commands.explain.steps.step import Asked, Step, matrix_of, vectors
 from attnlab.commands.explain.watching import Notes
@@ -18,6 +18,7 @@ STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     **positions.STEPS,
     **selective.STEPS,
     **linear.STEPS,
+    **recurrent.STEPS,
     **heads.STEPS,
     **controls.STEPS,
 }

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from attnlab.attention import (
     AlibiAttention,
     AxialRotaryAttention,
+    ForgettingAttention,
     LocationAttention,
     MixedRotaryAttention,
     PartialRotaryAttention,
@@ -46,6 +47,20 @@ def _alibi(asked: Asked) -> Iterator[Step]:
         "按距离的惩罚：-m |i - j|，这个头的 m 为 2^(-8)",
     )
     return _with_bias(asked, title)
+
+
+def _forgetting(asked: Asked) -> Iterator[Step]:
+    *first, scaled = scaled_scores(asked)
+    kept = matrix_of(asked.notes.first("_log_kept")).exp().expand(len(asked.labels), 1)
+    title = Words("The share f that each place keeps, from the layer's input", "每个位置保留的份额 f，由该层输入得到")
+    yield from [*first, scaled, each_key(title, asked.labels, floats(kept))]
+    title = Words(
+        "What was forgotten between the query and each key: log f, added up", "查询与每个键之间遗忘的量：log f 之和"
+    )
+    forgotten = each_key(title, asked.labels, asked.pairs(asked.notes.first("_forgotten")))
+    yield from [forgotten, sums(ADDED, asked.labels, scaled.values, forgotten.values)]
+    yield from softmax(asked)
+    yield from output(asked)
 
 
 def _t5_bias(asked: Asked) -> Iterator[Step]:
@@ -138,6 +153,7 @@ def _turning(asked: Asked, title: Words, function: str, angle: Tensor) -> Iterat
 STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     AlibiAttention: _alibi,
     AxialRotaryAttention: _axial_rotary,
+    ForgettingAttention: _forgetting,
     LocationAttention: _location,
     MixedRotaryAttention: _mixed_rotary,
     PartialRotaryAttention: _partial_rotary,
