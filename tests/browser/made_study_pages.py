@@ -10,11 +10,10 @@ from made_subjects import made_subject, write_answers, write_grid
 
 from attnlab.reporting.charts import library, made
 from attnlab.reporting.charts.marks import Curve, Point
-from attnlab.reporting.pages.report.contents import Table, Text, plain
+from attnlab.reporting.pages.report.contents import Maps, Table, Text, Tuning, plain
 from attnlab.study.html import pictures
 from attnlab.study.html.page import page_of
 from attnlab.study.html.pictures import Picture
-from attnlab.study.html.tuned import Tuned
 
 THREE = {"additive": 0.9, "uniform": 0.3, "none": 0.4}
 SEVEN = {
@@ -48,10 +47,11 @@ def _page(
         patch.object(pictures, "pictures_of", lambda _, numbers: {number: shown[number] for number in numbers}),
         patch.object(library, "installed", lambda: charts),
     ):
-        return page_of(subject, maps=maps, tuning=_tuned(list(rights)) if charts else None)
+        linked = None if maps is None else Maps(Text("Of seed 0.", "种子 0。"), maps)
+        return page_of(subject, maps=linked, tuning=_tuned(list(rights)) if charts else None)
 
 
-def _tuned(names: Sequence[str]) -> Tuned:
+def _tuned(names: Sequence[str]) -> Tuning:
     """Arms whose expected best rises, but for the last, of which no trial has a score."""
     curves = [
         Curve(name, [Point(trials, *[0.5 + trials / (20 + place)] * 3) for trials in range(1, 5)])
@@ -63,7 +63,7 @@ def _tuned(names: Sequence[str]) -> Tuned:
         name="tuning-table", caption=Text("What was chosen", "选中的取值"), heads=heads, rows=rows, words=(0, 1)
     )
     about = [Text("Every arm had the same 4 draws.", "各组用同样的 4 次抽样。")]
-    return Tuned(about, made.expected_best([*curves, Curve(names[-1], [])], metric="val/accuracy"), table)
+    return Tuning(about, made.expected_best([*curves, Curve(names[-1], [])], metric="val/accuracy"), table)
 
 
 def _generated(folder: Path) -> str:

@@ -47,6 +47,22 @@ def test_both_scores_are_kept_and_computed_as_the_runs_own_test(
     assert ablations.of(job) is None  # damaged
 
 
+def test_a_record_is_of_the_same_places_left_as_they_are(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        ablated_test, "ablated_test", lambda *_, **__: AblatedTest({"chrf": 23.0}, {"chrf": 15.0}, None)
+    )
+    before, now = Ablations(tmp_path, "chrf"), Ablations(tmp_path, "chrf", fixed={job.arm: 2})
+    [pooled] = before.kept.pool_jobs([job], needs=lambda trainer: Needs())
+    pooled.train()
+    assert before.of(job) is not None
+    assert now.of(job) is None
+    pooled = next(now.kept.pool_jobs([job], needs=lambda trainer: Needs()))
+    pooled.train()
+    assert now.of(job) == Ablation(0, 23.0, 15.0)
+
+
 def test_a_model_without_attention_says_why(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: Any, **__: Any) -> Any:
         raise UserError("only attention that has weights can be made even")

@@ -33,6 +33,12 @@ def test_parameters_of_attention_are_its_projections_and_its_own() -> None:
     assert dot.total == dot.trainable
 
 
+def test_where_attention_learns_and_where_its_weights_are_fixed_is_counted() -> None:
+    dot, uniform = (costs_of(*translator(f"attention={name}"), EXAMPLE) for name in ("dot", "uniform"))
+    assert (dot.fixed, dot.learning, dot.learns_nothing) == (0, 1, False)
+    assert (uniform.fixed, uniform.learning, uniform.learns_nothing) == (1, 0, True)
+
+
 def test_attention_on_feature_maps_counts() -> None:
     config = config_of("image_classification", "model=resnet", "model.dim=16", "feature_attention=eca")
     sizes = {"num_classes": 3, "in_channels": 1, "height": 8, "width": 8}

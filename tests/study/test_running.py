@@ -260,6 +260,20 @@ def test_every_finished_run_is_tested_once_without_its_attention_or_as_few_as_th
         assert (tmp_path / "tested").read_text().splitlines().count("uniform0 ('mine',)") == 2  # it was done anew
 
 
+def test_arms_that_learn_nothing_are_not_tested_again_and_what_is_on_record_of_further_seeds_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablated_test, "ablated_test", ablated_again)
+    plan = plan_in(tmp_path, seeds=5, ablations="all")
+    [uniform, *others] = plan.arms
+    plan = replace(plan, arms=(replace(uniform, costs=replace(uniform.costs, fixed=1)), *others))
+    found = run(plan)
+    assert found.learning_nothing == ["uniform"]
+    assert set(found.ablations) == {"additive", "none"}
+    first = replace(plan, study=replace(plan.study, ablations="first"))
+    assert {name: len(each.runs) for name, each in run(first).ablations.items()} == {"additive": 5, "none": 4}
+
+
 def tried(plan: Plan, overrides: list[str]) -> float:
     """A trial, one of which diverges."""
     assert plan.tuning is not None

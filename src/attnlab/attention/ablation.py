@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Core, Role, Sides, with_side
 from attnlab.attention.masks import allowed_mask
 from attnlab.attention.past import keys_kept
+from attnlab.attention.places import Places, with_places
 
 
 @runtime_checkable
@@ -21,13 +22,14 @@ class Shell(Protocol):
 
 @contextmanager
 def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
-    """Spread the weights of every mechanism in `model` evenly over what may be attended while the block runs.
+    """Spread the weights of every learning mechanism in `model` evenly over what may be attended in the block.
 
     w'_ij = sum_j' w_ij' / #{j' allowed} for allowed j, else 0: a query keeps its total, so that weights which sum to
     one become uniform, and only where it looks is lost. A bias has no part in it but by the total. What a mechanism
-    does with weights, its `combine`, stays.
+    does with weights, its `combine`, stays. One whose weights nothing moves, `identity` say, has nothing to lose: it
+    stays as it is.
 
-        with ablate_attention(model) as paths:   # of the mechanisms; none where the model has none
+        with ablate_attention(model) as paths:   # of these mechanisms; none where the model has none
             model(source, target)
 
     Nothing is left behind. A compiled model may go on without noticing: ablate the module it was compiled from.
@@ -44,12 +46,19 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
                 continue
             if id(core) not in roles:
                 raise ValueError(f"a mechanism must stand in a shell that has a role, got {type(module).__name__}")
+            if not learns(core):
+                continue
             weights = _evened(core.weights, causal=roles[id(core)] == "causal")
             stack.enter_context(keys_kept(module))
             stack.enter_context(replaced(module, "weights", weights))
             stack.enter_context(replaced(module, "forward", by_definition(core, weights)))
             paths.append(path.removesuffix(".core"))
         yield paths
+
+
+def learns(core: Core) -> bool:
+    """Whether training moves its weights: by what queries or keys are projected to, or by parameters of its own."""
+    return bool(core.uses) or (isinstance(core, nn.Module) and next(core.parameters(), None) is not None)
 
 
 def shells(model: nn.Module) -> Iterator[tuple[Shell, Core]]:
@@ -69,8 +78,10 @@ def _evened(definition: Callable[..., Tensor], *, causal: bool) -> Callable[...,
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
         side: Sides | None = None,
+        places: Places | None = None,
     ) -> Tensor:
-        found = definition(q, k, key_mask=key_mask, bias=bias, **with_side(side))  # (B, H, Tq, Tk)
+        told = with_side(side) | with_places(places)
+        found = definition(q, k, key_mask=key_mask, bias=bias, **told)  # (B, H, Tq, Tk)
         total = found.sum(-1, keepdim=True)
         allowed = allowed_mask(q, k, causal=causal, key_mask=key_mask)
         if allowed is None:
@@ -92,9 +103,10 @@ def by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., T
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
         side: Sides | None = None,
+        places: Places | None = None,
     ) -> Tensor:
         sides = with_side(side)
-        return core.combine(weights(q, k, key_mask=key_mask, bias=bias, **sides), v, **sides)
+        return core.combine(weights(q, k, key_mask=key_mask, bias=bias, **sides, **with_places(places)), v, **sides)
 
     return forward
 

@@ -13,7 +13,7 @@ from attnlab.feature_attention.contract import WeighingFeatureAttention, is_feat
 def ablate_feature_attention(model: nn.Module) -> Iterator[list[str]]:
     """Replace the weights of every mechanism on feature maps by each image's mean weight while the block runs.
 
-        with ablate_feature_attention(model) as paths:   # of the mechanisms; none where the model has none
+        with ablate_feature_attention(model) as paths:   # of those that learn; none where the model has none
             model(images)
 
     So an image is weighed as much as before, and all of its channels and positions alike. The attention inside of

@@ -37,6 +37,7 @@ _SAID: Final = tuple(
         # of tests without what attention has learned
         (r"its test has no (\S+)", r"它的测试没有 \1"),
         (r"only attention that has weights can be made even, got .*", "它的模型没有可改为均匀的注意力权重"),
+        (r"only attention that learns can be made even, got .*", "它的注意力什么也没有学"),
         # of runs that failed
         (r"the loss is nan", "损失成为 nan"),
         (r"(\S+) is not a number at update (\d+)", r"第 \2 步时 \1 不是数"),
@@ -82,12 +83,19 @@ _EXAMPLES: Final = (
 
 
 _ARGUMENT: Final = re.compile(r" \(drop --[a-z-]+\)$")  # of a command that wasn't given
-_ABLATED: Final = re.compile(r"only attention that has weights can be made even, got .*")
+_ABLATED: Final = (
+    (
+        re.compile(r"only attention that has weights can be made even, got .*"),
+        "its model has no weights of attention to make even",
+    ),
+    (re.compile(r"only attention that learns can be made even, got .*"), "its attention learns nothing"),
+)
 
 
 def in_english(why: str) -> str:
     """As a page says it, which isn't an answer to a command."""
-    return "its model has no weights of attention to make even" if _ABLATED.fullmatch(why) else _ARGUMENT.sub("", why)
+    said = (english for pattern, english in _ABLATED if pattern.fullmatch(why))
+    return next(said, _ARGUMENT.sub("", why))
 
 
 def in_chinese(why: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from lightning.pytorch import Trainer
 
+from attnlab.attention.ablation import shells
 from attnlab.config import identity
 from attnlab.config.compose import load_group
 from attnlab.data.module import DataModule
@@ -16,6 +17,7 @@ from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
+from attnlab.reading.shown import tell
 from attnlab.runs import allowed, build, checkpoint, own_code
 from attnlab.runs.coverage import Covered, check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
@@ -25,6 +27,7 @@ from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
+from attnlab.runs.read_places import say_places
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.stored_addresses import with_own_addresses
@@ -86,7 +89,7 @@ def evaluate(
     trainer, task, data, test = found.trainer, found.task, found.data, found.test
     scores = tested_as_it_is(found)
     for name, signature in task.signatures.items():
-        print(f"signature: {name} {signature}", file=sys.stderr)
+        tell(f"signature: {name} {signature}")
     warnings = [*_of_code(path), *partial_warnings(test), *task.warnings]
     for warning in warnings:
         log.warning("%s", warning["message"])
@@ -124,6 +127,8 @@ def ready(
         stored["trainer"]["precision"] = precision
     config = overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
+    if config["data"].get("root") == stored["data"].get("root"):
+        say_places(config["data"], folder=Path(path))
     _, task = build.restore(file, trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
@@ -149,14 +154,12 @@ def _of_code(path: str) -> list[dict[str, Any]]:
 
 
 def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
-    print("looking at attention once more over the test", file=sys.stderr)
+    tell("looking at attention once more over the test")
     found = diagnosis_of(trainer, task, data)
     if files.write(folder, found, data):
-        print(f"written to {folder / DIAGNOSTICS}", file=sys.stderr)
+        tell(f"written to {folder / DIAGNOSTICS}")
     else:
-        print(
-            f"{DIAGNOSTICS} isn't written: this is no finished run's folder, or not its own whole test", file=sys.stderr
-        )
+        tell(f"{DIAGNOSTICS} isn't written: this is no finished run's folder, or not its own whole test")
     return found
 
 
@@ -164,14 +167,14 @@ def tested_as_it_is(found: Ready) -> dict[str, float]:
     """The test's scores."""
     number, today = found.results, identity.RESULTS
     trained = "" if number == today else f", trained with results {number}, as results {today}"
-    print(f"testing {found.path} on {_tested(found.data, found.config)}{trained}", file=sys.stderr)
+    tell(f"testing {found.path} on {_tested(found.data, found.config)}{trained}")
     return _scores(found)
 
 
 def tested_without_attention(found: Ready) -> dict[str, float]:
     """The test's scores without what the model's attention has learned."""
     with _ablated(found.task) as paths:
-        print(f"testing once more, with all weights even in {len(paths)} places of attention", file=sys.stderr)
+        tell(f"testing once more, with all weights even in {len(paths)} places of attention")
         return _scores(found)
 
 
@@ -189,15 +192,15 @@ def check_ablatable(task: Task[Any]) -> None:
 
 @contextmanager
 def _ablated(task: Task[Any]) -> Iterator[list[str]]:
-    """The model that predicts without what its attention has learned, and where; UserError if it has no attention."""
+    """The model that predicts without what its attention has learned, and where; UserError if that is nowhere."""
+    networks = task.predictor.modules.values()
     with ExitStack() as stack:
-        paths: list[str] = []
-        for network in task.predictor.modules.values():
-            paths += stack.enter_context(ablate_feature_attention(network))
+        paths = [path for each in networks for path in stack.enter_context(ablate_feature_attention(each))]
         if not paths:
+            fixed = any(True for each in networks for _ in shells(each))
+            rule, lacks = ("learns", "where all weights are fixed") if fixed else ("has weights", "which has none here")
             raise UserError(
-                f"only attention that has weights can be made even, got {type(task.model).__name__}, which has none "
-                "here (drop --ablate)"
+                f"only attention that {rule} can be made even, got {type(task.model).__name__}, {lacks} (drop --ablate)"
             )
         yield paths
 
@@ -217,7 +220,7 @@ def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, c
         )
     if data.test_origin is not None and data.checksum != checksum:
         changed = "this is other data than training's" if elsewhere else "the data has changed since training"
-        print(f"{changed}: test may hold what the model was trained on", file=sys.stderr)
+        tell(f"{changed}: test may hold what the model was trained on")
     if _reads(trained["data"]) != _reads(config["data"]):
         warn_of_seen(data, trained)
     return data

@@ -1,6 +1,6 @@
 """Runs tested again without what their attention has learned, as a table whose cells a page and a report share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from attnlab.reporting.numbers import NOTHING, fixed, places, spread
 from attnlab.study.ablations import ArmAblation
@@ -8,9 +8,14 @@ from attnlab.study.verdict_table import filled
 from attnlab.study.wording.contract import Wording
 
 
-def about(found: Mapping[str, ArmAblation], words: Wording) -> str:
-    """How they were tested, and whether means are shown."""
-    return words.ablated(single=all(len(each.tested) < 2 for each in found.values()))
+def about(found: Mapping[str, ArmAblation], words: Wording, *, learning_nothing: Sequence[str] = ()) -> str:
+    """How they were tested, of which seeds, whether means are shown, and which arms had nothing to lose."""
+    seeds = dict.fromkeys(run.seed for each in found.values() for run in each.tested)
+    return words.ablated(
+        seeds=sorted(seeds),
+        single=all(len(each.tested) < 2 for each in found.values()),
+        learning_nothing=learning_nothing,
+    )
 
 
 def table(found: Mapping[str, ArmAblation], metric: str, words: Wording) -> list[list[str]]:

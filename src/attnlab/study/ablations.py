@@ -1,15 +1,16 @@
-"""Whether what an arm's attention has learned is used: its runs tested again with all weights even."""
+"""Whether what an arm's attention has learned is used: its runs tested again with all learned weights even."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from attnlab.config import identity
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
-from attnlab.files import write_text
+from attnlab.files import say, write_text
 from attnlab.reading.bounds import read_json
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
@@ -80,10 +81,19 @@ class Ablations:
         metric: whose scores are told.
         trust: packages of the user's own that a checkpoint's model may be made of.
         checksum: of the data as it is now; None where nobody knows.
+        fixed: in how many places of an arm's model attention learns nothing, and is left as it is.
     """
 
-    def __init__(self, folder: Path, metric: str, *, trust: Sequence[str] = (), checksum: str | None = None) -> None:
-        self.metric, self.trust, self.checksum = metric, sorted(set(trust)), checksum
+    def __init__(
+        self,
+        folder: Path,
+        metric: str,
+        *,
+        trust: Sequence[str] = (),
+        checksum: str | None = None,
+        fixed: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self.metric, self.trust, self.checksum, self.fixed = metric, sorted(set(trust)), checksum, fixed
         self.kept = KeptOfRuns(folder / "ablations", self._test, named="without its attention")
 
     def of(self, job: Job) -> Ablation | None:
@@ -93,6 +103,8 @@ class Ablations:
             if found["results"] != identity.RESULTS or found["run"] != self.kept.stamp(job):
                 return None
             if found["why"] and found["trust"] != self.trust:
+                return None
+            if found.get("left", 0) != self.fixed.get(job.arm, 0):  # earlier versions left none
                 return None
             score, ablated = ((found[name] or {}).get(self.metric) for name in ("scores", "ablated"))
             if not all(isinstance(each, int | float | None) for each in (score, ablated)):
@@ -115,7 +127,7 @@ class Ablations:
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")
         if found.again is not None:
-            print(f"the test was done twice: {found.again}")
+            say([f"the test was done twice: {found.again}"])
         self._write(job, scores=found.scores, ablated=found.ablated, why=None)
         return found.ablated.get(self.metric, float("nan"))
 
@@ -123,7 +135,8 @@ class Ablations:
         self, job: Job, *, scores: dict[str, float] | None, ablated: dict[str, float] | None, why: str | None
     ) -> None:
         said: dict[str, Any] = {"arm": job.arm, "seed": job.seed, "run": self.kept.stamp(job)}
-        said |= {"results": identity.RESULTS, "trust": self.trust, "scores": scores, "ablated": ablated, "why": why}
+        said |= {"results": identity.RESULTS, "trust": self.trust, "left": self.fixed.get(job.arm, 0)}
+        said |= {"scores": scores, "ablated": ablated, "why": why}
         write_text(self.kept.path(job), json.dumps(said, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sys import float_info
-from typing import Any, Literal, NoReturn, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from omegaconf import OmegaConf
 
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
+from attnlab.study.given import Given
 from attnlab.study.tuning.space import MAX_SEED, Tune, tune_of
 
 ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
@@ -25,24 +26,6 @@ AblatedRuns = Literal["all", "first", "none"]
 
 CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
 NAME = re.compile(r"\w[\w.-]*")
-# What a study itself says of each of its runs.
-OWN = ("seed", "name", "output_dir", "run_path", "fresh", "resume", "continue_from")
-DEFAULTS: dict[str, Any] = {
-    "base": [],
-    "controls": list(CONTROLS),
-    "seeds": 5,
-    "looks": None,
-    "budget": None,
-    "match": "none",
-    "match_key": None,
-    "metric": None,
-    "margin": None,
-    "pairing": "none",
-    "confounded": [],
-    "tune": None,
-    "ablations": "all",
-}
-NEEDED = ("control", "arms")
 MOST_SEEDS = 2**16 - 1
 MOST_OF_BUDGET: dict[str, int] = {"updates": 2**31 - 1, "tokens": 2**53, "seconds": 10**9}
 
@@ -138,29 +121,18 @@ class _Reader:
     """Reads the values of one file."""
 
     def __init__(self, name: str, path: Path, values: Any) -> None:
-        self.name, self.path = name, path
-        if not isinstance(values, Mapping):
-            raise UserError(f"a study is a group of values, got {values!r} (set control and arms in {path})")
-        if unknown := [str(key) for key in values if key not in (*NEEDED, *DEFAULTS)]:
-            known = [*NEEDED, *DEFAULTS]
-            raise UserError(
-                f"no key {unknown[0]!r} in a study{closest(unknown[0], known)}; it has {', '.join(known)} "
-                f"(drop it from {path})"
-            )
-        if lacking := [key for key in NEEDED if not values.get(key)]:
-            raise UserError(f"a study needs {lacking[0]}, got none (set {lacking[0]} in {path})")
-        self.values = DEFAULTS | dict(values)
+        self.name, self.path, self.given = name, path, Given(path, values)
 
     def study(self) -> Study:
         """All of it, checked."""
         arms, seeds = self._arms(), self._seeds()
-        match, match_key = self._choice("match", get_args(Match)), self._match_key()
+        match, match_key = self.given.choice("match", get_args(Match)), self._match_key()
         if match != "none" and match_key is None:
-            self._wrong("match_key", f"match={match} needs the key of a whole number, such as model.dim")
+            self.given.wrong("match_key", f"match={match} needs the key of a whole number, such as model.dim")
         return Study(
             name=self.name,
             path=self.path,
-            base=self._overrides(self.values["base"], "base"),
+            base=self.given.overrides(self.given["base"], "base"),
             control=self._control([arm.name for arm in arms]),
             arms=arms,
             controls=self._controls(),
@@ -173,154 +145,130 @@ class _Reader:
             margin=self._margin(),
             pairing=self._pairing(len(seeds)),
             tune=self._tune(arms, seeds),
-            ablations=cast(AblatedRuns, self._choice("ablations", get_args(AblatedRuns))),
+            ablations=cast(AblatedRuns, self.given.choice("ablations", get_args(AblatedRuns))),
         )
-
-    def _wrong(self, key: str, rule: str, got: Any = None) -> NoReturn:
-        value = self.values.get(key) if got is None else got
-        shown = "null" if value is None else repr(value) if isinstance(value, str) else value
-        raise UserError(f"{rule}, got {shown} (set {key} in {self.path})")
 
     # Arms
 
     def _arms(self) -> tuple[ArmDesign, ...]:
-        given, named = self.values["arms"], self._names("confounded")
+        given, named = self.given["arms"], self.given.names("confounded")
         if not isinstance(given, Mapping) or len(given) < 2:
-            self._wrong("arms", "arms must be two or more, as NAME: [OVERRIDES]")
+            self.given.wrong("arms", "arms must be two or more, as NAME: [OVERRIDES]")
         for name in given:
             if not isinstance(name, str) or not NAME.fullmatch(name):
-                self._wrong("arms", "an arm's name must be of letters, digits, _, - and .", name)
+                self.given.wrong("arms", "an arm's name must be of letters, digits, _, - and .", name)
         if strange := [name for name in named if name not in given]:
-            self._wrong("confounded", f"confounded must name arms{closest(strange[0], list(given))}", strange[0])
+            self.given.wrong("confounded", f"confounded must name arms{closest(strange[0], list(given))}", strange[0])
         return tuple(self._arm(name, node, confounded=name in named) for name, node in given.items())
 
     def _arm(self, name: str, node: Any, *, confounded: bool) -> ArmDesign:
         if isinstance(node, Mapping):
             if unknown := [key for key in node if key not in ("overrides", "confounded")]:
-                self._wrong(f"arms.{name}", "an arm has overrides and confounded alone", str(unknown[0]))
+                self.given.wrong(f"arms.{name}", "an arm has overrides and confounded alone", str(unknown[0]))
             said = node.get("confounded", False)
             if not isinstance(said, bool):
-                self._wrong(f"arms.{name}.confounded", "confounded must be true or false in an arm", said)
+                self.given.wrong(f"arms.{name}.confounded", "confounded must be true or false in an arm", said)
             node, confounded = node.get("overrides", []), said or confounded
-        return ArmDesign(name=name, overrides=self._overrides(node, f"arms.{name}"), confounded=confounded)
-
-    def _overrides(self, node: Any, key: str) -> tuple[str, ...]:
-        """A list of them; a study's own keys aren't for it to set."""
-        if not isinstance(node, list) or not all(isinstance(each, str) for each in node):
-            self._wrong(key, "overrides must be a list of KEY=VALUE", node)
-        written = tuple(compose.sugar(each) for each in node)
-        for override in compose.parse(written):
-            if override.is_sweep_override():
-                self._wrong(key, "an override of a study has one value", override.input_line)
-            if override.key_or_group in OWN or override.key_or_group.split(".")[0].split("/")[0] == "hydra":
-                self._wrong(key, f"a study sets {override.key_or_group} itself", override.input_line)
-        return written
+        return ArmDesign(name=name, overrides=self.given.overrides(node, f"arms.{name}"), confounded=confounded)
 
     def _control(self, names: Sequence[str]) -> str:
-        control = self.values["control"]
+        control = self.given["control"]
         if control not in names:
-            self._wrong("control", f"control must be one of the arms {', '.join(names)}{closest(str(control), names)}")
+            self.given.wrong(
+                "control", f"control must be one of the arms {', '.join(names)}{closest(str(control), names)}"
+            )
         return str(control)
 
     def _controls(self) -> tuple[ControlName, ...]:
-        names = self._names("controls")
+        names = self.given.names("controls")
         if strange := [name for name in names if name not in CONTROLS]:
-            self._wrong("controls", f"controls must be of {', '.join(CONTROLS)}, or []", strange[0])
+            self.given.wrong("controls", f"controls must be of {', '.join(CONTROLS)}, or []", strange[0])
         return tuple(cast(ControlName, name) for name in dict.fromkeys(names))
-
-    def _names(self, key: str) -> list[str]:
-        given = self.values[key]
-        if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
-            self._wrong(key, f"{key} must be a list of names")
-        return given
 
     # Runs
 
     def _seeds(self) -> tuple[int, ...]:
-        given = self.values["seeds"]
+        given = self.given["seeds"]
         if _whole(given) and 1 <= given <= MOST_SEEDS:
             return tuple(range(given))
         if not isinstance(given, list) or not given or not all(_whole(each) for each in given):
-            self._wrong("seeds", f"seeds must be how many, from 1 to {MOST_SEEDS}, or a list of whole numbers")
+            self.given.wrong("seeds", f"seeds must be how many, from 1 to {MOST_SEEDS}, or a list of whole numbers")
         if strange := [seed for seed in given if not 0 <= seed <= MAX_SEED]:
-            self._wrong("seeds", f"a seed must be from 0 to {MAX_SEED}", strange[0])
+            self.given.wrong("seeds", f"a seed must be from 0 to {MAX_SEED}", strange[0])
         if len(set(given)) < len(given):
-            self._wrong("seeds", "each seed may be given once")
+            self.given.wrong("seeds", "each seed may be given once")
         return tuple(given)
 
     def _looks(self, num_seeds: int) -> tuple[int, ...]:
-        given = self.values["looks"]
+        given = self.given["looks"]
         if given is None or given == []:
             return ()
         if not isinstance(given, list) or not all(_whole(each) for each in given):
-            self._wrong("looks", "looks must be a list of numbers of seeds, or null")
+            self.given.wrong("looks", "looks must be a list of numbers of seeds, or null")
         from attnlab.study.statistics.looks import alpha_at  # numpy with it, which most mistakes are said without
 
         alpha_at(given, seeds=given[-1])
         if given[-1] != num_seeds:
-            self._wrong("looks", f"the last look must be at all {num_seeds} seeds")
+            self.given.wrong("looks", f"the last look must be at all {num_seeds} seeds")
         return tuple(given)
 
     def _budget(self) -> Budget | None:
-        given = self.values["budget"]
+        given = self.given["budget"]
         if given is None:
             return None
         units = get_args(Unit)
         if not isinstance(given, Mapping) or len(given) != 1 or next(iter(given)) not in units:
-            self._wrong("budget", f"budget must be one of {', '.join(f'{unit}: N' for unit in units)}, or null")
+            self.given.wrong("budget", f"budget must be one of {', '.join(f'{unit}: N' for unit in units)}, or null")
         [(unit, amount)] = given.items()
         most = MOST_OF_BUDGET[unit]
         if not _whole(amount) or not 1 <= amount <= most:
-            self._wrong(f"budget.{unit}", f"a budget must be a whole number, 1 or more, at most {most}", amount)
+            self.given.wrong(f"budget.{unit}", f"a budget must be a whole number, 1 or more, at most {most}", amount)
         return Budget(unit=unit, amount=amount)
 
     # Fairness and judgement
 
-    def _choice(self, key: str, choices: Sequence[str]) -> str:
-        if self.values[key] not in choices:
-            self._wrong(key, f"{key} must be one of {', '.join(choices)}")
-        return str(self.values[key])
-
     def _match_key(self) -> str | None:
-        key = self.values["match_key"]
+        key = self.given["match_key"]
         if key is not None and not (isinstance(key, str) and re.fullmatch(r"model(\.\w+)+", key)):
-            self._wrong("match_key", "match_key must be a key of the model, such as model.feed_forward_dim")
+            self.given.wrong("match_key", "match_key must be a key of the model, such as model.feed_forward_dim")
         return key
 
     def _metric(self) -> str | None:
-        metric = self.values["metric"]
+        metric = self.given["metric"]
         if metric is not None and not (isinstance(metric, str) and re.fullmatch(r"(test/)?\w+", metric)):
-            self._wrong("metric", "metric must be the name of a test score, such as accuracy")
+            self.given.wrong("metric", "metric must be the name of a test score, such as accuracy")
         return None if metric is None else str(metric).removeprefix("test/")
 
     def _margin(self) -> float | None:
-        margin = self.values["margin"]
+        margin = self.given["margin"]
         number = isinstance(margin, (int, float)) and not isinstance(margin, bool)
         if margin is not None and not (number and 0 < margin <= float_info.max):
-            self._wrong("margin", "margin must be a number above 0, in the metric's units, or null")
+            self.given.wrong("margin", "margin must be a number above 0, in the metric's units, or null")
         return None if margin is None else float(margin)
 
     def _pairing(self, num_seeds: int) -> Pairing:
-        pairing = cast(Pairing, self._choice("pairing", get_args(Pairing)))
+        pairing = cast(Pairing, self.given.choice("pairing", get_args(Pairing)))
         if pairing == "none":
             return pairing
         from attnlab.study.statistics.effects import LEAST_PAIRED_SEEDS
 
         if num_seeds < LEAST_PAIRED_SEEDS:
-            self._wrong("pairing", f"pairing by seeds needs {LEAST_PAIRED_SEEDS} seeds or more, here are {num_seeds}")
+            self.given.wrong(
+                "pairing", f"pairing by seeds needs {LEAST_PAIRED_SEEDS} seeds or more, here are {num_seeds}"
+            )
         return pairing
 
     def _tune(self, arms: Sequence[ArmDesign], seeds: Sequence[int]) -> Tune | None:
         """What one arm, the match or the budget sets isn't drawn for all."""
-        tune = tune_of(self.values["tune"], seeds=seeds, wrong=self._wrong)
+        tune = tune_of(self.given["tune"], seeds=seeds, wrong=self.given.wrong)
         if tune is None:
             return None
         for arm in arms:
             for override in compose.parse(arm.overrides):
                 if override.key_or_group in tune.space:
-                    self._wrong(f"arms.{arm.name}", "what is tuned isn't set in an arm", override.input_line)
-        if self.values["match_key"] in tune.space:
-            self._wrong("tune.space", "what arms are matched by isn't tuned", self.values["match_key"])
+                    self.given.wrong(f"arms.{arm.name}", "what is tuned isn't set in an arm", override.input_line)
+        if self.given["match_key"] in tune.space:
+            self.given.wrong("tune.space", "what arms are matched by isn't tuned", self.given["match_key"])
         return tune
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from attnlab.attention.ablation import learns, shells
 from attnlab.attention.core import Core
 from attnlab.errors import UserError
+from attnlab.feature_attention.ablation import ablate_feature_attention
 from attnlab.feature_attention.contract import is_feature_attention
 from attnlab.models.layers.slots import HasSlots
 from attnlab.runs import build
@@ -34,12 +36,21 @@ class Costs:
         forward: of one pass over the study's example; None of a task of the user's own with batches of its own.
         state: of an encoder-decoder.
         slots: which mechanism stands where.
+        fixed: places of attention whose weights nothing moves.
+        learning: places where it learns.
     """
 
     parameters: Parameters
     forward: Operations | None
     state: StateBytes | None
     slots: dict[str, str]
+    fixed: int = 0
+    learning: int = 0
+
+    @property
+    def learns_nothing(self) -> bool:
+        """Whether there is attention, and none that learns."""
+        return self.fixed > 0 and not self.learning
 
     @property
     def training_flops(self) -> int | None:
@@ -73,7 +84,8 @@ def costs_of(config: build.Config, sizes: dict[str, int], example: Example) -> C
             message = " ".join(str(error).split())
             raise UserError(f"this model can't read {example.described}: {message} (set model.*)") from error
     slots = dict(model.slots) if isinstance(model, HasSlots) else {}
-    return Costs(parameters=parameters, forward=forward, state=state, slots=slots)
+    fixed, learning = _places(model)
+    return Costs(parameters=parameters, forward=forward, state=state, slots=slots, fixed=fixed, learning=learning)
 
 
 def _built(config: build.Config, sizes: dict[str, int], *, device: str) -> Any:
@@ -96,6 +108,14 @@ def _counted(model: nn.Module) -> Parameters:
         trainable=_numel(each for each in parameters if each.requires_grad),
         attention=_numel(_attention_parameters(model)),
     )
+
+
+def _places(model: Any) -> tuple[int, int]:
+    """In how many attention learns nothing, and in how many it does."""
+    if not isinstance(model, nn.Module):
+        return 0, 0
+    with ablate_feature_attention(model) as learning:
+        return sum(not learns(core) for _, core in shells(model)), len(learning)
 
 
 def _numel(parameters: Iterable[nn.Parameter]) -> int:

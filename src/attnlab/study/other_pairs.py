@@ -12,8 +12,14 @@ from attnlab.study.wording.contract import Wording
 MOST_ARMS = 6  # the best of them, 15 pairs
 
 
+def best_of(judgement: Judgement) -> int | None:
+    """How many arms, the best, are compared with each other; None where all are."""
+    found = [each for each in judgement.verdicts if each.measured.effect is not None]
+    return MOST_ARMS if len(found) > MOST_ARMS else None
+
+
 def other_pairs(judgement: Judgement) -> list[Verdict]:
-    """Exploratory verdicts on each pair, the better mean first, the best two of all first; none of fewer than two.
+    """Exploratory verdicts on each pair, the better mean first, those of the best first; none of fewer than two arms.
 
     Holm's p values are over these pairs.
     """

@@ -12,6 +12,7 @@ from attnlab.study.statistics.sentences import numbers
 from attnlab.study.tuning.tuning_files import write_tuning
 from attnlab.study.verdict_table import rows
 from attnlab.study.wording import chinese, english
+from attnlab.tasks.task import Better
 
 
 def write_pages(results: Results) -> Path:
@@ -47,13 +48,17 @@ def _draw(results: Results, folder: Path) -> None:
     figure = forest_plot(
         intervals,
         title=results.plan.study.name,
-        x_label=f"{judgement.metric} less {judgement.control}'s, with 95 % intervals\n{_grey(judgement.margin)}",
+        x_label=f"{judgement.metric} less {judgement.control}'s, with 95 % intervals\n"
+        f"{_said_below(judgement.margin, better=results.plan.judged.better)}",
         margin=judgement.margin,
     )
     save(figure, folder / "forest.png")
     save(figure, folder / "forest.svg")
 
 
-def _grey(margin: float | None) -> str:
-    """What the band is."""
-    return "" if margin is None else f"grey: less than {numbers.three_digits(margin)}, too little to matter"
+def _said_below(margin: float | None, *, better: Better) -> str:
+    """Which way is better, and what the band is."""
+    direction = "greater is better" if better == "max" else "lower is better"
+    if margin is None:
+        return direction
+    return f"{direction}; grey: less than {numbers.three_digits(margin)}, too little to matter"

@@ -69,12 +69,11 @@ def _verdicts(results: Results, words: Wording) -> Iterator[str]:
 
 
 def _pairs(results: Results, words: Wording) -> Iterator[str]:
-    """Of the arms without the control, the two best in words."""
+    """Of the arms without the control."""
     if not (found := other_pairs.other_pairs(results.judgement)):
         return
-    yield words.pairs(results.plan.study.control, num=len(found), folder=str(results.plan.folder))
-    yield ""
-    yield _text(words.verdict(found[0]))
+    control, best = results.judgement.control, other_pairs.best_of(results.judgement)
+    yield words.pairs(control, num=len(found), best=best, folder=str(results.plan.folder))
     yield ""
     heads, *rows = other_pairs.table(found, words)
     yield from table(heads, rows)
@@ -122,7 +121,7 @@ def _differences(results: Results, words: Wording) -> Iterator[str]:
 def _ablations(results: Results, words: Wording) -> Iterator[str]:
     if not results.ablations:
         return
-    yield ablation_table.about(results.ablations, words)
+    yield ablation_table.about(results.ablations, words, learning_nothing=results.learning_nothing)
     yield ""
     heads, *rows = ablation_table.table(results.ablations, results.judgement.metric, words)
     yield from table(heads, rows)
@@ -160,9 +159,8 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
         values = dict.fromkeys(_shown(found[what], words) for _, found in runs)
         yield f"- {words.receipt(what)}: {'; '.join(values)}"
     yield ""
-    cells = [
-        [job.arm, str(job.seed), repr(records[job.folder]["test"].get(metric)), found["config"]] for job, found in runs
-    ]
+    scores = column([records[job.folder]["test"].get(metric) for job, _ in runs])
+    cells = [[job.arm, str(job.seed), score, found["config"]] for (job, found), score in zip(runs, scores, strict=True)]
     arm, seed, config = words.HEADS.receipts
     yield from table([arm, seed, metric, config], cells)
     yield ""

@@ -1,6 +1,5 @@
 """A study's runs, wherever they are done, look after look; whatever is there already isn't done again."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from attnlab.errors import UserError
 from attnlab.launch import local_pool
 from attnlab.launch.ending import Ended, ended
+from attnlab.reading.shown import tell
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
@@ -49,6 +49,11 @@ class Results:
     def judgement(self) -> Judgement:
         """Of the last look."""
         return list(self.judgements.values())[-1]
+
+    @property
+    def learning_nothing(self) -> list[str]:
+        """Arms whose attention has weights that nothing moves."""
+        return [each.name for each in self.plan.arms if each.costs.learns_nothing]
 
 
 class Runner:
@@ -112,8 +117,14 @@ class Runner:
 
     def _ablated(self, jobs: Sequence[Job]) -> dict[str, ArmAblation]:
         """Of runs that finished; a test that fails says why, and is tried again when the command is given again."""
-        ablations = Ablations(self.plan.folder, self.plan.judged.metric, trust=self.trust, checksum=self.plan.checksum)
-        wanted = [job for job in self._to_ablate(jobs) if is_finished(job)]
+        ablations = Ablations(
+            self.plan.folder,
+            self.plan.judged.metric,
+            trust=self.trust,
+            checksum=self.plan.checksum,
+            fixed={each.name: each.costs.fixed for each in self.plan.arms},
+        )
+        wanted = self._to_ablate(jobs, ablations)
         broken: dict[Path, str | None] = {}
         if left := [job for job in wanted if ablations.of(job) is None]:
             for outcome in self._pool(len(left)).run(ablations.kept.pool_jobs(left, needs=self.launching.needs)):
@@ -124,10 +135,19 @@ class Runner:
             found.setdefault(job.arm, []).append(ablations.of(job) or Ablation(job.seed, None, None, why))
         return by_arm(found)
 
-    def _to_ablate(self, jobs: Sequence[Job]) -> Sequence[Job]:
-        """All, or of the first seed, not the best."""
+    def _to_ablate(self, jobs: Sequence[Job], ablations: Ablations) -> Sequence[Job]:
+        """All, or of the first seed, not the best, with whatever else is on record; not of arms that learn nothing."""
         which, first = self.plan.study.ablations, self.plan.study.seeds[0]
-        return [job for job in jobs if which == "all" or (which == "first" and job.seed == first)]
+        if which == "none":
+            return []
+        learning = {each.name for each in self.plan.arms if not each.costs.learns_nothing}
+        return [
+            job
+            for job in jobs
+            if job.arm in learning
+            and is_finished(job)
+            and (which == "all" or job.seed == first or ablations.of(job) is not None)
+        ]
 
     def _failure(self, job: Job) -> State | None:
         return None if is_finished(job) else self.states.failure(job)
@@ -188,7 +208,7 @@ class Runner:
         found = set()
         for job in jobs:
             if (why := self._damage(job, metric)) is not None:
-                print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
+                tell(f"{job.arm}, seed {job.seed}, is trained anew: {why}")
                 found.add(job.folder)
         return found
 

@@ -63,7 +63,9 @@ def sentences(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 def beside(verdict: Verdict, words: Wording = english) -> list[str]:
     """What holds for this test set alone, what such runs can tell, how the arms' seeds go together."""
-    found = [words.of_this_test_set(verdict), words.of_examples(verdict), words.of_power(verdict)]
+    found = [words.of_examples(verdict), words.of_power(verdict)]
+    if found[0] is None:  # where the interval is that of seeds alone, it is this test set's, too
+        found.insert(0, words.of_this_test_set(verdict))
     if (value := verdict.measured.correlation) is not None:
         found.append(words.correlation(value, paired=verdict.measured.paired))
     return [line for line in found if line is not None]

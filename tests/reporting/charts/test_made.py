@@ -16,17 +16,21 @@ MAKE: dict[str, Callable[[], Chart]] = {
         metric="accuracy",
         control="uniform",
         margin=0.01,
+        better="min",
     ),
     "leaderboard": lambda: made.leaderboard(
         [Mean("a <b>", 0.5, 0.4375, 0.5625, (0.4375, 0.5625)), Mean("uniform", 0.25, None, None, (0.25,))],
         metric="accuracy",
         control="uniform",
+        better="max",
     ),
     "against-parameters": lambda: made.quality(
         [Cost("a <b>", 1_234_567, 0.5), Cost("none", None, 0.25)],
         name="parameters",
         cost=Text("parameters", "参数量"),
+        unit=Text("k thousands", "k 为千"),
         metric="accuracy",
+        better="max",
     ),
     "val-top5-accuracy": lambda: made.learning(
         [Curve("a <b>", [Point(50, 0.5, 0.25, 0.75), Point(100, 0.625, 0.5, 0.75)]), Curve("none", [])],
@@ -61,6 +65,19 @@ def test_without_vega_lite_the_same_is_drawn_in_each_language(name: str, monkeyp
     assert all(each.startswith("data:image/svg+xml;base64,") for each in chart.drawings.values())
     assert chart.drawings["en"] != chart.drawings["zh"]
     assert chart.table == with_it.table
+
+
+def test_axes_say_their_unit_and_which_way_is_better() -> None:
+    def titles(name: str, language: str) -> str:
+        spec = MAKE[name]().spec
+        assert spec is not None
+        return json.dumps(spec[language], ensure_ascii=False)
+
+    assert "accuracy less uniform's (lower is better)" in titles("forest", "en")
+    assert "accuracy (greater is better)" in titles("leaderboard", "en")
+    assert "parameters (k thousands)" in titles("against-parameters", "en")
+    assert "参数量（k 为千）" in titles("against-parameters", "zh")
+    assert "（越大越好）" in titles("against-parameters", "zh")
 
 
 def test_tables_hold_the_numbers_and_say_where_there_is_none() -> None:

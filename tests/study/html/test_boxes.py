@@ -8,7 +8,7 @@ import pytest
 from attnlab.metrics.detection import ScoredPicture
 from attnlab.metrics.records.matches import of_picture
 from attnlab.reporting.pages.report.contents import Box, BoxKey, plain
-from attnlab.study.html.boxes import BADGE_SHARE, drawn_answer, drawn_truth, judged, key_of
+from attnlab.study.html.boxes import BADGE_SHARE, BADGE_WIDTH, drawn_answer, drawn_truth, judged, key_of
 
 CLASSES = ["cat", "dog"]
 KEY = BoxKey(about=plain(""), classes=CLASSES)
@@ -53,23 +53,34 @@ def test_a_hit_has_its_objects_number_and_what_happened_stands_in_words() -> Non
     there = [_box(0, "cat"), _box(50, "dog")]
     drawn = drawn_answer([_box(50, "dog", 0.75), _box(20, "dog", 0.5)], there, (100, 20), KEY)
     assert drawn.marks is not None
-    assert [(each.look, each.number, each.hue) for each in drawn.marks] == [
-        ("false", None, 1), ("missed", None, 0), ("hit", 2, 1),
+    assert [(each.look, each.sign, each.hue) for each in drawn.marks] == [
+        ("false", "a", 1), ("missed", "1", 0), ("hit", "2", 1),
     ]  # fmt: skip
-    assert [which.english for _, which in drawn.rows] == ["1 of 2: 2 dog 0.75", "1: 1 cat", "1: dog 0.50"]
+    assert [which.english for _, which in drawn.rows] == ["1 of 2: 2 dog 0.75", "1: 1 cat", "1: a dog 0.50"]
     assert drawn_truth(there, (100, 20), KEY).rows[0][1].english == "1 cat, 2 dog"
 
 
-def test_numbers_of_boxes_that_lie_on_each_other_lie_apart_and_within_the_picture() -> None:
-    there = [Box(5 + 3 * each, 5, 60, 60 + each, "cat", None) for each in range(6)]
+def test_of_many_false_alarms_the_surest_are_drawn_and_the_others_counted() -> None:
+    found = [_box(20, "dog", score / 100) for score in range(31, 41)]
+    drawn = drawn_answer(found, [_box(0, "cat")], (100, 20), KEY)
+    assert drawn.marks is not None
+    assert [each.box.score for each in drawn.marks if each.look == "false"] == [0.37, 0.38, 0.39, 0.4]
+    said = drawn.rows[-1][1]
+    assert said.english == "10: a dog 0.40, b dog 0.39, c dog 0.38, d dog 0.37; 6 less sure, not drawn"
+    assert "另有 6 个" in said.chinese
+
+
+@pytest.mark.parametrize("num", [1, 8, 40, 100])
+def test_no_sign_is_written_on_another_or_beyond_the_picture_however_many_lie_on_each_other(num: int) -> None:
+    there = [Box(5 + each % 7, 5, 60, 60 + each % 3, "cat", None) for each in range(num)]
     marks = drawn_truth(there, (64, 64), KEY).marks
     assert marks is not None
-    places = [each.badge for each in marks if each.badge is not None]
-    assert len(places) == 6
     high = 64 / BADGE_SHARE
-    for one, other in combinations(places, 2):
-        assert abs(one[0] - other[0]) >= 0.7 * high - 1e-9 or abs(one[1] - other[1]) >= high - 1e-9
-    assert all(0 <= x <= 64 and 0 <= y <= 64 - high for x, y in places)
+    signs = [(*each.badge, len(each.sign) * BADGE_WIDTH * high) for each in marks if each.badge is not None]
+    assert len(signs) >= min(num, 40)
+    for (x, y, wide), (left, top, width) in combinations(signs, 2):
+        assert x + wide <= left + 1e-9 or left + width <= x + 1e-9 or abs(y - top) >= high - 1e-9
+    assert all(0 <= x <= 64 - wide and 0 <= y <= 64 - high for x, y, wide in signs)
 
 
 @pytest.mark.parametrize("cut, said", [(0.3, "a score of 0.3 or more"), (None, "a score of the threshold or more")])

@@ -31,7 +31,9 @@ def test_what_runs_have_stands_as_means_by_arm_and_what_they_lack_says_why_in_bo
     _diagnosed(additive[0], 0.5, 0.25)
     _diagnosed(additive[1], 0.25, 0.75)
     _diagnosed(uniform[0], None, 1.0)
-    faithful, spread = diagnoses(subject)
+    found = diagnoses(subject)
+    assert found is not None
+    faithful, spread = found.tables
     assert [[cell.english for cell in row] for row in faithful.rows][1] == ["additive", "2", "0.375", "-"]
     assert faithful.rows[0][3].chinese == "它的注意力没有覆盖输入各部分的单一图"
     assert [cell.english for cell in spread.rows[1]] == [
@@ -41,9 +43,9 @@ def test_what_runs_have_stands_as_means_by_arm_and_what_they_lack_says_why_in_bo
 
 def test_what_is_of_another_run_or_damaged_or_not_there_is_no_section(tmp_path: Path) -> None:
     subject = _subject(tmp_path)
-    assert diagnoses(subject) == []
+    assert diagnoses(subject) is None
     run = subject.of["additive"].runs[0]
     _diagnosed(run, 0.5, 0.25, of={"steps": 3})
-    assert diagnoses(subject) == []
+    assert diagnoses(subject) is None
     (run.folder / "diagnostics.json").write_text("[}")
-    assert diagnoses(subject) == []
+    assert diagnoses(subject) is None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from attnlab.language import Words
+from attnlab.study.arms import MISSING, Difference
 from attnlab.study.matching import Matched
 from attnlab.study.wording import chinese, english
 from attnlab.study.wording.contract import Question, Wording
@@ -24,8 +25,8 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.reference("lead", "rouge_l", 0.30842),
     lambda words: words.reference("commonest_label", "f1", 0.8561),
     lambda words: words.told("dot", Words("the dot of 2", "2 的点积"), control=True),
-    lambda words: words.pairs("uniform", num=3, folder="outputs/studies/small/0a1"),
-    lambda words: words.pairs("uniform", num=1, folder=None),
+    lambda words: words.pairs("uniform", num=3, best=None, folder="outputs/studies/small/0a1"),
+    lambda words: words.pairs("uniform", num=1, best=6, folder=None),
     lambda words: words.clusters("chapter"),
     lambda words: words.clusters("bundle"),
     lambda words: words.earlier(3),
@@ -43,8 +44,8 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.counted_on("a 28 x 28 image"),
     lambda words: words.left_out("identity", "no slot"),
     lambda words: words.arm_name("dot", confounded=True, added=True),
-    lambda words: words.ablated(single=True),
-    lambda words: words.ablated(single=False),
+    lambda words: words.ablated(seeds=[0], single=True, learning_nothing=[]),
+    lambda words: words.ablated(seeds=[0, 1], single=False, learning_nothing=["a", "b"]),
     lambda words: words.each_ablation(),
     lambda words: words.tuning(12, monitor="val/chrf", higher_is_better=True, seed=1000),
     lambda words: words.tuning_cost(60, 48_000, 1234.5),
@@ -62,7 +63,7 @@ def test_the_same_numbers_and_names(said: Callable[[Wording], str]) -> None:
     one, other = said(english), said(chinese)
     assert NUMBER.findall(one) == NUMBER.findall(other)
     for name in ("uniform", "dot", "none", "identity", "model.", "chrf", "results.csv"):
-        assert (name in one) == (name in other) or name == "none"
+        assert (name in one) == (name in other.replace("chrF", "chrf")) or name == "none"
     assert re.search(r"[\u4e00-\u9fff]", other) or other == one
 
 
@@ -70,4 +71,10 @@ def test_every_table_has_as_many_columns() -> None:
     for one, other in zip(english.HEADS, chinese.HEADS, strict=True):
         assert len(one) == len(other) or isinstance(one, str)
     assert len(english.TITLES) == len(chinese.TITLES)
-    assert english.heads("chrf", margin=1.5).score == chinese.heads("chrf", margin=1.5).score
+    assert (english.heads("f1", margin=1.5).score, chinese.heads("f1", margin=1.5).score) == ("f1", "F1")
+
+
+def test_the_values_of_a_difference_are_those_of_the_control_and_the_arm() -> None:
+    for words, missing in ((english, "nothing"), (chinese, "无")):
+        assert list(words.values(Difference("model.dim", 8, 9, "confounded"))) == ["8", "9"]
+        assert list(words.values(Difference("model.dim", MISSING, True, "confounded"))) == [missing, "true"]

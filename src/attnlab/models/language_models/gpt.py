@@ -55,7 +55,7 @@ class GPT(nn.Module):
         num_heads: int = 4,
         num_layers: int = 4,
         feed_forward_dim: int = 512,
-        positions: WhichPositions = "learned",
+        positions: WhichPositions = "sinusoidal",
         kernel_size: int = 1,
         dropout: float = 0.0,
         tie_embeddings: bool = True,

@@ -16,6 +16,7 @@ DATA = "rows"
 ARM, MEAN, RUN, COST = Text("arm", "组"), Text("mean", "均值"), Text("run", "运行"), Text("cost", "代价")
 FROM, TO, DIFFERENCE = Text("from", "从"), Text("to", "到"), Text("difference", "差")
 ROW, HEIGHT = 52, 260  # pixels: of an arm's row, of a plane
+BELOW = 10  # pixels, of a row's line
 FEW_STEPS = 6
 BEYOND = 1.08  # of the greatest cost, where its axis ends
 
@@ -43,7 +44,7 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
     base = _by_arm()
     colour = alt.condition("datum.decided", alt.value("var(--accent)"), alt.value("var(--faint)"))
     interval = base.mark_rule(strokeWidth=2.5).encode(
-        x=alt.X("low:Q", title=x, axis=alt.Axis(tickCount=6)), x2="high:Q", color=colour
+        x=alt.X("low:Q", title=x, axis=_ticks()), x2="high:Q", color=colour
     )
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
         x="difference:Q",
@@ -67,14 +68,15 @@ def means(
     references: Sequence[Reference] = (),
     language: int = 0,
 ) -> dict[str, Any]:
-    """Arms' means with their intervals, each run as a tick; a dashed line is the control's, dotted ones references."""
+    """Arms' means with their intervals, each run as a ring below, where no end of an interval is; a dashed line is the
+    control's, dotted ones references."""
     shown, base = _of_means(rows), _by_arm()
     interval = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2.5, color="var(--accent)")
-        .encode(x=alt.X("low:Q", title=x), x2="high:Q")
+        .encode(x=alt.X("low:Q", title=x, axis=_ticks()), x2="high:Q")
     )
-    runs = base.transform_filter("isValid(datum.run)").mark_tick(thickness=1.5, size=14, color="var(--faint)")
+    runs = base.transform_filter("isValid(datum.run)").mark_point(size=30, yOffset=BELOW, color="var(--faint)")
     points = base.transform_filter("isValid(datum.mean)").mark_point(filled=True, size=110, opacity=1)
     numbers = [value for row in shown for value in row.values() if isinstance(value, float)]
     scale = _scale([*numbers, *(each.score for each in references)])
@@ -219,7 +221,12 @@ def _band(margin: float) -> alt.Chart:
 
 
 def _plane(field: str, title: str, scale: alt.Scale) -> alt.X:
-    return alt.X(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
+    return alt.X(f"{field}:Q", title=title, scale=scale, axis=_ticks())
+
+
+def _ticks() -> alt.Axis:
+    """Without lines through the names above the rows."""
+    return alt.Axis(tickCount=6, grid=False)
 
 
 def _height(field: str, title: str, scale: alt.Scale) -> alt.Y:

@@ -4,7 +4,8 @@ A hit has its object's class and overlaps it by IoU `OVERLAP` or more; each obje
 of an object that is ignored are neither. So `ap50` counts, though of boxes of all scores.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from string import ascii_lowercase
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +14,10 @@ from attnlab.metrics.records.matches import Boxes, overlap
 from attnlab.reporting.pages.report.contents import Box, BoxKey, Look, Mark, Text, plain
 
 OVERLAP = 0.5
-MOST_NAMED = 4  # false alarms
+MOST_FALSE = 4  # of a picture's false alarms are drawn and named, the surest
+LETTERS = ascii_lowercase[:MOST_FALSE]
 BADGE_SHARE = 16  # of a picture's width one is high
+BADGE_WIDTH = 0.7  # of its height, a letter
 
 
 Size = tuple[int, int] | None
@@ -68,16 +71,18 @@ def key_of(boxes: Iterable[Box], *, cut: float | None) -> BoxKey:
     about = Text(
         f"Boxes with a score of {least} or more are shown (task.score_threshold). A hit has its object's class and "
         f"overlaps it by IoU {OVERLAP:g} or more, and has its number; each object is hit once, by the surest box. "
-        "Every other box is a false alarm. Average precision counts boxes of all scores.",
+        f"Every other box is a false alarm; the {MOST_FALSE} surest of a picture are drawn and have letters, the "
+        "others are counted. Average precision counts boxes of all scores.",
         f"显示得分不低于{at_least}的方框（task.score_threshold）。命中：类别正确，且与目标的 IoU 不低于 {OVERLAP:g}；"
-        "每个目标只由最有把握的方框命中一次，编号与目标相同。其余方框为误检。平均精度计入所有得分的方框。",
+        "每个目标只由最有把握的方框命中一次，编号与目标相同。其余方框为误检：每张图只画最有把握的 "
+        f"{MOST_FALSE} 个并标以字母，其余只计数。平均精度计入所有得分的方框。",
     )
     return BoxKey(about=about, classes=sorted({each.label for each in boxes}))
 
 
 def drawn_truth(there: Sequence[Box], size: Size, key: BoxKey) -> Drawn:
     """What is right, each object with its number."""
-    marks = [_mark(each, "there", key, number) for number, each in enumerate(there, 1)]
+    marks = [_mark(each, "there", key, str(number)) for number, each in enumerate(there, 1)]
     named = [f"{number} {each.label}{' (ignored)' if each.ignored else ''}" for number, each in enumerate(there, 1)]
     return Drawn(_with_badges(marks, size), [(Text("objects", "目标"), plain(", ".join(named) or "-"))])
 
@@ -85,23 +90,26 @@ def drawn_truth(there: Sequence[Box], size: Size, key: BoxKey) -> Drawn:
 def drawn_answer(found: Sequence[Box], there: Sequence[Box] | None, size: Size, key: BoxKey) -> Drawn:
     """False alarms below what was missed, and that below hits; where nobody knows what is there, all that was found."""
     if there is None:
-        marks = [_mark(each, "hit", key, number) for number, each in enumerate(found, 1)]
+        marks = [_mark(each, "hit", key, str(number)) for number, each in enumerate(found, 1)]
         named = ", ".join(f"{number} {each.label} {each.score or 0:.2f}" for number, each in enumerate(found, 1))
         return Drawn(_with_badges(marks, size), [(Text("found", "检出"), plain(named or "-"))])
     outcome = judged(found, there)
-    hits = [_mark(box, "hit", key, number + 1) for number, box in sorted(outcome.hits.items())]
-    missed = [_mark(there[number], "missed", key, None) for number in outcome.missed]
-    false = [_mark(each, "false", key, None) for each in reversed(outcome.false)]
-    return Drawn([*false, *missed, *_with_badges(hits, size)], _rows(outcome, there))
+    hits = [_mark(box, "hit", key, str(number + 1)) for number, box in sorted(outcome.hits.items())]
+    missed = [_mark(there[number], "missed", key, str(number + 1)) for number in outcome.missed]
+    false = [_mark(each, "false", key, letter) for letter, each in zip(LETTERS, outcome.false, strict=False)]
+    return Drawn([*reversed(_with_badges([*hits, *missed, *false], size))], _rows(outcome, there))
 
 
 def _rows(outcome: Outcome, there: Sequence[Box]) -> list[tuple[Text, Text]]:
     """In words: hits, what was missed, and false alarms."""
     hits = [f"{number + 1} {box.label} {box.score or 0:.2f}" for number, box in sorted(outcome.hits.items())]
     missed = [f"{number + 1} {there[number].label}" for number in outcome.missed]
-    false = ", ".join(f"{each.label} {each.score or 0:.2f}" for each in outcome.false[:MOST_NAMED])
-    more = len(outcome.false) - MOST_NAMED
-    named = Text(f"{false} and {more} more", f"{false} 等") if more > 0 else plain(false)
+    false = ", ".join(
+        f"{letter} {each.label} {each.score or 0:.2f}" for letter, each in zip(LETTERS, outcome.false, strict=False)
+    )
+    more = len(outcome.false) - MOST_FALSE
+    named = Text(f"{false}; {more} less sure, not drawn", f"{false}；另有 {more} 个把握更小，未画")
+    named = named if more > 0 else plain(false)
     of = len(hits) + len(missed)
     return [
         (Text("hits", "命中"), _counted(Text(f"{len(hits)} of {of}", f"{len(hits)}/{of}"), plain(", ".join(hits)))),
@@ -117,28 +125,47 @@ def _counted(number: Text, named: Text) -> Text:
     return Text(f"{number.english}: {named.english}", f"{number.chinese}：{named.chinese}")
 
 
-def _mark(box: Box, look: Look, key: BoxKey, number: int | None) -> Mark:
-    return Mark(box, look, key.classes.index(box.label) if box.label in key.classes else 0, number)
+def _mark(box: Box, look: Look, key: BoxKey, sign: str) -> Mark:
+    return Mark(box, look, key.classes.index(box.label) if box.label in key.classes else 0, sign)
 
 
 def _with_badges(marks: Sequence[Mark], size: Size) -> list[Mark]:
-    """Each with a place for its number, at a corner, where it overlaps no other if there is such a corner."""
+    """Each with a place for its sign: at a corner of its box, else near it, never on another; none without room."""
     if size is None:
         return list(marks)
-    taken: list[tuple[float, float]] = []
-    high = size[0] / BADGE_SHARE
+    taken: list[_Badge] = []
     placed = []
     for mark in marks:
-        wide = 0.7 * high * len(str(mark.number))
-        box = mark.box
-        corners = [
-            (x, y)
-            for y in (box.top, box.bottom - high, box.top - high, box.bottom)
-            for x in (box.left, box.right - wide)
-        ]
-        inside = [(max(0.0, min(x, size[0] - wide)), max(0.0, min(y, size[1] - high))) for x, y in corners]
-        free = [at for at in inside if not any(abs(at[0] - x) < wide and abs(at[1] - y) < high for x, y in taken)]
-        at = (free or inside)[0]
-        taken.append(at)
-        placed.append(mark._replace(badge=at))
+        free = next((each for each in _badges(mark, size) if not any(map(each.meets, taken))), None)
+        taken += [free] if free else []
+        placed.append(mark._replace(badge=(free.left, free.top) if free else None))
     return placed
+
+
+class _Badge(NamedTuple):
+    """Where a sign may stand."""
+
+    left: float
+    top: float
+    wide: float
+    high: float
+
+    def meets(self, other: "_Badge") -> bool:
+        """Whether one would be written on the other."""
+        apart = self.left + self.wide <= other.left or other.left + other.wide <= self.left
+        return not (apart or self.top + self.high <= other.top or other.top + other.high <= self.top)
+
+
+def _badges(mark: Mark, size: tuple[int, int]) -> Iterator[_Badge]:
+    """Within the picture: at the corners of its box, inside and outside, then all over it, the nearest first."""
+    high = size[0] / BADGE_SHARE
+    wide = BADGE_WIDTH * high * len(mark.sign)
+    box = mark.box
+    corners = [
+        (x, y) for y in (box.top, box.bottom - high, box.top - high, box.bottom) for x in (box.left, box.right - wide)
+    ]
+    across, down = (max(1, int(side / step)) for side, step in zip(size, (wide, high), strict=True))
+    cells = [(column * wide, row * high) for row in range(down) for column in range(across)]
+    cells.sort(key=lambda at: (at[0] - box.left) ** 2 + (at[1] - box.top) ** 2)
+    for x, y in [*corners, *cells]:
+        yield _Badge(max(0.0, min(x, size[0] - wide)), max(0.0, min(y, size[1] - high)), wide, high)

@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Cost
-from attnlab.reporting.pages.report.contents import Chart, Table, Text, pairs, plain
+from attnlab.reporting.pages.report.contents import Chart, Table, Tables, Text, pairs, plain
 from attnlab.study.arms import Kind
 from attnlab.study.cost_table import has_slots
 from attnlab.study.cost_table import table as cost_cells
@@ -17,6 +17,7 @@ from attnlab.study.wording.contract import Wording
 
 PARAMETERS = Text("parameters", "参数量")
 FLOPS = Text("FLOPs of a forward pass", "前向 FLOPs")
+COUNTED = Text("k thousands, M millions, G billions", "k 为千，M 为百万，G 为十亿")
 ONE_MACHINE = Text(
     " Measured on the machine of the runs beside whatever else it did, a bar from its fastest run to its slowest: no "
     "verdict, least of all where bars overlap.",
@@ -35,16 +36,20 @@ class _Amount(NamedTuple):
 def against_costs(subject: Subject) -> Iterator[Chart]:
     """Scores against parameters, operations and measured time, where they are known of two arms at least."""
     means = {each.name: mean for each in subject.arms if (mean := mean_of(subject, each)) is not None}
-    time, amounts = _time(subject)
-    known: list[tuple[str, Text, Mapping[str, _Amount], Text]] = [
-        ("parameters", PARAMETERS, {each.name: _Amount(_parameters(each)) for each in subject.arms}, made.NO_MORE),
-        ("flops", FLOPS, {each.name: _Amount(_flops(each)) for each in subject.arms}, made.NO_MORE),
-        ("time", time, amounts, ONE_MACHINE),
+    time, unit, amounts = _time(subject)
+    parameters = {each.name: _Amount(_parameters(each)) for each in subject.arms}
+    flops = {each.name: _Amount(_flops(each)) for each in subject.arms}
+    known: list[tuple[str, Text, Text, Mapping[str, _Amount], Text]] = [
+        ("parameters", PARAMETERS, COUNTED, parameters, made.NO_MORE),
+        ("flops", FLOPS, COUNTED, flops, made.NO_MORE),
+        ("time", time, unit, amounts, ONE_MACHINE),
     ]
-    for name, cost, of, said in known:
+    for name, cost, unit, of, said in known:
         rows = [Cost(arm, of[arm].cost, mean.mean, of[arm].low, of[arm].high) for arm, mean in means.items()]
         if sum(each.cost is not None for each in rows) > 1:
-            yield made.quality(rows, name=name, cost=cost, metric=subject.metric, said=said)
+            yield made.quality(
+                rows, name=name, cost=cost, unit=unit, metric=subject.metric, better=subject.better, said=said
+            )
 
 
 THINGS = {"images": "张图像", "tokens": "个词元", "words": "个词", "sentences": "句"}
@@ -56,18 +61,19 @@ TIMES = (
 )
 
 
-def _time(subject: Subject) -> tuple[Text, dict[str, _Amount]]:
-    """What an image or a token takes each arm in training, and in which unit."""
+def _time(subject: Subject) -> tuple[Text, Text, dict[str, _Amount]]:
+    """What an image or a token takes each arm in training, in which unit, on this machine."""
     seconds = {each.name: _seconds(each) for each in subject.arms}
     longest = max((mean for each in seconds.values() if (mean := _mean(each)) is not None), default=1.0)
     per_second, unit = next((each for each in TIMES if longest * each[0] >= 1), TIMES[-1])
     thing = _counted_in(subject)
     single = thing.removesuffix("s") or thing
     name = Text(
-        f"{unit.english} {'an' if single[0] in 'aeio' else 'a'} {single} in training",
-        f"训练中每{THINGS.get(thing, '例')}的{unit.chinese}数",
+        f"training time of {'an' if single[0] in 'aeio' else 'a'} {single}",
+        f"每{THINGS.get(thing, '例')}的训练用时",
     )
-    return name, {arm: _amount([each * per_second for each in found]) for arm, found in seconds.items()}
+    here = Text(f"{unit.english}, on these runs' machine", f"{unit.chinese}，在这些运行的机器上")
+    return name, here, {arm: _amount([each * per_second for each in found]) for arm, found in seconds.items()}
 
 
 def _amount(measured: Sequence[float]) -> _Amount:
@@ -104,6 +110,12 @@ def _seconds(arm: SubjectArm) -> list[float]:
         for name, value in run.record.items()
         if name.endswith("_per_second") and isinstance(value, int | float) and value > 0
     ]
+
+
+def ledger(subject: Subject, *, about: Sequence[Text]) -> Tables | None:
+    """What arms cost and how they differ."""
+    found = [table for table in (cost_table(subject.arms), difference_table(subject)) if table is not None]
+    return Tables(about, found) if found or about else None
 
 
 def cost_table(arms: Sequence[SubjectArm]) -> Table | None:

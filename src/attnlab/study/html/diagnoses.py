@@ -8,7 +8,7 @@ from typing import Any
 from attnlab.metrics.records.contract import DELETION, DIAGNOSTICS, run_of
 from attnlab.reading.bounds import read_json
 from attnlab.reporting.numbers import NOTHING
-from attnlab.reporting.pages.report.contents import Table, Text, plain
+from attnlab.reporting.pages.report.contents import Table, Tables, Text, plain
 from attnlab.reporting.terminal.text import score_text
 from attnlab.study.html.subject import Run, Subject, SubjectArm, in_both
 
@@ -37,11 +37,11 @@ FAITHFUL = (
 Diagnosis = Mapping[str, Any]
 
 
-def diagnoses(subject: Subject) -> list[Table]:
+def diagnoses(subject: Subject) -> Tables | None:
     """Of arms of which a run was diagnosed; nothing where none was."""
     found = {arm.name: diagnosed for arm in subject.arms if (diagnosed := list(_diagnosed(arm)))}
     if not found:
-        return []
+        return None
     spread = [row for name, each in found.items() for row in _of_places(name, each)]
     tables = [
         Table(
@@ -58,7 +58,7 @@ def diagnoses(subject: Subject) -> list[Table]:
     if spread:
         caption = Text("How weights are spread, in the mean over heads", "权重的分布（各头均值）")
         tables.append(Table(name="spread-table", caption=caption, heads=HEADS, rows=spread, words=(0, 1)))
-    return tables
+    return Tables([ABOUT], tables)
 
 
 def _diagnosed(arm: SubjectArm) -> Iterator[Diagnosis]:

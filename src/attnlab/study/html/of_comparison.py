@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from attnlab.errors import UserError
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
-from attnlab.reporting.pages.report.contents import Text, plain
-from attnlab.runs.kept_maps import maps_of
+from attnlab.reporting.pages.report.contents import Text
+from attnlab.runs import kept_maps
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
-from attnlab.study.html.page import page_of
+from attnlab.study.html.page import maps_of, page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
 from attnlab.study.wording import chinese
 from attnlab.study.wording.contract import Wording
@@ -26,15 +27,17 @@ BECAUSE = {
 
 def comparison_page(compared: Compared) -> str:
     """Its HTML, with what a run of each of the first groups attends to, by its checkpoint."""
-    maps = linked({group.name: _maps(group) for group in compared.groups[:MOST_MAPPED]})
-    return page_of(subject_of(compared), maps=maps)
+    mapped, subject = compared.groups[:MOST_MAPPED], subject_of(compared)
+    runs = {each.name: runs[0] for each in mapped if (runs := subject.of[each.name].runs)}
+    maps = linked({each.name: _maps(runs.get(each.name)) for each in mapped})
+    return page_of(subject, maps=maps_of(maps, runs))
 
 
-def _maps(group: RunGroup) -> RunMaps:
-    if not group.finished:
+def _maps(run: Run | None) -> RunMaps:
+    if run is None:
         return {"examples": [], "why": "no run of it finished"}
     try:
-        return maps_of(group.finished[0].folder)
+        return kept_maps.maps_of(run.folder)
     except UserError as error:
         return {"examples": [], "why": str(error)}
 
@@ -44,6 +47,7 @@ def subject_of(compared: Compared) -> Subject:
     metric, control = compared.asked.metric, compared.control.name
     runs, groups = sum(len(group.runs) for group in compared.groups), len(compared.groups)
     greater, names = compared.asked.better == "max", [group.name for group in compared.groups]
+    shown = f"{', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}"
     margin = Text("", "")
     if (matters := compared.asked.margin) is not None:
         margin = Text(f"; a difference below {matters:g} is too small to matter", f"；小于 {matters:g} 的差别无关紧要")
@@ -51,7 +55,8 @@ def subject_of(compared: Compared) -> Subject:
         Text(
             f"{runs} runs in {groups} groups, by test {metric}: {'greater' if greater else 'smaller'} is better"
             f"{margin[0]}.",
-            f"{groups} 组共 {runs} 次运行，按测试集上的 {metric} 比较（越{'大' if greater else '小'}越好）"
+            f"{groups} 组共 {runs} 次运行，按测试集上的{set_off(score_in_chinese(metric))}比较"
+            f"（越{'大' if greater else '小'}越好）"
             f"{margin[1]}。",
         )
     ]
@@ -60,7 +65,7 @@ def subject_of(compared: Compared) -> Subject:
         about.append(Text(f"Control: {control} ({compared.because}).", f"对照组：{control}（{because}）。"))
     return Subject(
         trusted=False,
-        title=plain(f"{metric}: {', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}"),
+        title=Text(f"{metric}: {shown}", f"{score_in_chinese(metric)}：{shown}"),
         about=about,
         folder=None,
         judgement=compared.judgement,

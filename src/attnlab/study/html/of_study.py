@@ -3,10 +3,10 @@
 import shlex
 
 from attnlab.reporting.pages.linked_maps import linked
-from attnlab.reporting.pages.report.contents import Table, Text, pairs, plain
+from attnlab.reporting.pages.report.contents import Table, Tables, Text, pairs, plain
 from attnlab.runs import run_folder
 from attnlab.study import ablation_table
-from attnlab.study.html.page import page_of
+from attnlab.study.html.page import maps_of, page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
 from attnlab.study.html.tuned import tuned
 from attnlab.study.marks import marks
@@ -21,11 +21,18 @@ def study_page(results: Results) -> str:
     return page_of(
         subject_of(results),
         ablation=_ablation(results),
-        ablation_about=in_both(lambda words: ablation_table.about(results.ablations, words)),
         ledger_about=_ledger(results),
         tuning=tuned(results.plan),
-        maps=linked(results.maps),
+        maps=maps_of(linked(results.maps), _of_first_seed(results)),
     )
+
+
+def _of_first_seed(results: Results) -> dict[str, Run]:
+    """The runs whose maps are shown."""
+    first = results.plan.study.seeds[0]
+    found = {job.arm: run_folder.finished(job.folder) for job in results.jobs if job.seed == first}
+    folders = {job.arm: job.folder for job in results.jobs if job.seed == first}
+    return {arm: Run(first, folders[arm], record) for arm, record in found.items() if record is not None}
 
 
 def subject_of(results: Results) -> Subject:
@@ -78,17 +85,19 @@ def _ledger(results: Results) -> list[Text]:
     return said + [Text(english.left_out(*each), chinese.left_out(*each)) for each in left_out]
 
 
-def _ablation(results: Results) -> Table | None:
-    """Runs tested again with every weight of attention even."""
+def _ablation(results: Results) -> Tables | None:
+    """Runs tested again with every learned weight of attention even."""
     if not results.ablations:
         return None
-    metric = results.judgement.metric
+    metric, learning_nothing = results.judgement.metric, results.learning_nothing
     both = (ablation_table.table(results.ablations, metric, words) for words in (english, chinese))
     heads, *rows = (pairs(*each) for each in zip(*both, strict=True))
-    return Table(
+    table = Table(
         name="ablation-table",
         caption=in_both(lambda words: words.TITLES.ablations),
         heads=heads,
         rows=rows,
         words=[0, *([len(heads) - 1] if heads[-1].english == english.HEADS.ablations[-1] else [])],
     )
+    about = in_both(lambda words: ablation_table.about(results.ablations, words, learning_nothing=learning_nothing))
+    return Tables([about], [table])

@@ -1,33 +1,29 @@
 """The page of a study or a comparison, of all its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from attnlab.reporting.pages.report.contents import Report, Table, Text
+from attnlab.reporting.pages.report.contents import Maps, Report, Tables, Text, Tuning
 from attnlab.reporting.pages.report.report_page import report_page
 from attnlab.study.html import costs, curves, diagnoses, pictures, receipts, samples, scores, verdicts
-from attnlab.study.html.subject import Subject, done, told
-from attnlab.study.html.tuned import Tuned
+from attnlab.study.html.subject import Run, Subject, done, shown_by, told
 
 
 def page_of(
     subject: Subject,
     *,
-    ablation: Table | None = None,
-    ablation_about: Text | None = None,
+    ablation: Tables | None = None,
     ledger_about: Sequence[Text] = (),
-    tuning: Tuned | None = None,
-    maps: Any = None,
+    tuning: Tuning | None = None,
+    maps: Maps | None = None,
 ) -> str:
     """Its HTML: one file that fetches nothing."""
-    chosen = samples.samples(subject, partial(pictures.pictures_of, subject))
-    ledger = [costs.cost_table(subject.arms), costs.difference_table(subject)]
     return report_page(
         Report(
             title=subject.title,
             arms=[each.name for each in subject.arms],
-            about=[*subject.about, *([] if (said := done(subject.arms)) is None else [said])],
+            about=[*subject.about, *done(subject.arms)],
             told=told(subject),
             pairs=verdicts.pairs_of(subject),
             summary=list(verdicts.summary(subject)),
@@ -38,23 +34,21 @@ def page_of(
             forest=scores.forest(subject),
             leaderboard=scores.leaderboard(subject),
             costs=list(costs.against_costs(subject)),
-            tuning_about=tuning.about if tuning else (),
-            tuning=tuning.chart if tuning else None,
-            tuned=tuning.table if tuning else None,
+            tuning=tuning,
             curves=list(curves.curves(subject)),
-            samples_about=chosen.about,
-            samples=chosen.groups,
-            box_key=chosen.box_key,
+            samples=samples.samples(subject, partial(pictures.pictures_of, subject)),
             maps=maps,
             ablation=ablation,
-            ablation_about=ablation_about,
             diagnoses=diagnoses.diagnoses(subject),
-            diagnoses_about=diagnoses.ABOUT,
-            ledger=[table for table in ledger if table is not None],
-            ledger_about=ledger_about,
+            ledger=costs.ledger(subject, about=ledger_about),
             scores=scores.all_scores(subject),
             receipts=list(receipts.receipts(subject)),
             runs=receipts.run_table(subject),
             commands=list(receipts.commands(subject)),
         )
     )
+
+
+def maps_of(linked: Any, runs: Mapping[str, Run]) -> Maps | None:
+    """Linked maps with which runs they are of; none of which there is none."""
+    return None if linked is None else Maps(shown_by(runs), linked)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from attnlab.reporting.numbers import NOTHING
+from attnlab.reporting.glossary import score_in_chinese
+from attnlab.reporting.numbers import NOTHING, column
 from attnlab.reporting.pages.report.contents import Command, Table, Text, plain
 from attnlab.study.html.subject import Run, Subject
 from attnlab.study.wording import chinese, english
@@ -45,12 +46,13 @@ def _shown(value: Any, lacking: str) -> str:
 
 
 def run_table(subject: Subject) -> Table:
-    """Every run with its score to the last digit, and those that failed."""
+    """Every run with its score, and those that failed."""
     rows = []
+    scores = {run.folder: run.scores.get(subject.metric) for arm in subject.arms for run in arm.runs}
+    written = dict(zip(scores, column(list(scores.values())), strict=True))
     for arm in subject.arms:
         for run in arm.runs:
-            score = run.scores.get(subject.metric)
-            shown = NOTHING if score is None else repr(float(score))
+            shown = written[run.folder]
             cells = (arm.name, str(run.seed), shown, str(run.folder), str(run.record.get("command") or NOTHING))
             rows.append([plain(each) for each in cells])
         for failure in arm.failures:
@@ -62,7 +64,7 @@ def run_table(subject: Subject) -> Table:
         heads=[
             Text("arm", "组"),
             Text("seed", "种子"),
-            plain(subject.metric),
+            Text(subject.metric, score_in_chinese(subject.metric)),
             Text("folder", "文件夹"),
             Text("command", "命令"),
         ],

@@ -1,15 +1,13 @@
 """Samples on a page: the same test examples, answered by a run of each arm."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
 
-from attnlab.reporting.pages.report.contents import Answer, BoxKey, Sample, SampleGroup, Text, plain
+from attnlab.reporting.pages.report.contents import Answer, BoxKey, Sample, SampleGroup, Samples, Text, plain
 from attnlab.reporting.pictures import spread
 from attnlab.study.html import boxes as boxes_of
 from attnlab.study.html.pictures import Picture, generated_picture
 from attnlab.study.html.predictions import Line, Said, predictions_of
-from attnlab.study.html.subject import Subject, SubjectArm
+from attnlab.study.html.subject import Run, Subject, SubjectArm, shown_by
 
 NUM = 6  # of a kind
 TRUTH = Text("what is right", "标准答案")
@@ -22,25 +20,17 @@ Answers = Mapping[str, Mapping[int, Line]]
 """By arm, of each example."""
 
 
-class Chosen(NamedTuple):
-    """Groups of samples, and what must be known of them."""
-
-    groups: Sequence[SampleGroup]
-    about: Sequence[Text]
-    box_key: BoxKey | None = None
-
-
-def samples(subject: Subject, pictures: Pictures) -> Chosen:
+def samples(subject: Subject, pictures: Pictures) -> Samples:
     """Evenly through the test, and some on which arms differ: of answers that are right or wrong in that, of objects in
     how many are hit.
 
     Of each arm's run of the first seed that all have finished, else of its own first. Where arms make pictures, what
     they made of the same latents.
     """
-    folders = _folders(subject)
-    answers = {name: found for name, folder in folders.items() if (found := predictions_of(folder))}
+    runs = _runs(subject)
+    answers = {name: found for name, run in runs.items() if (found := predictions_of(run.folder))}
     if not answers:
-        return _made(subject, folders)
+        return _made(runs)
     shared = sorted(set.intersection(*(set(each) for each in answers.values())))
     even = [shared[place] for place in spread(len(shared), NUM)]
     differing = [number for number in shared if number not in even and _differ(answers, number)]
@@ -63,7 +53,7 @@ def samples(subject: Subject, pictures: Pictures) -> Chosen:
         for title, numbers in titles
         if numbers
     ]
-    return Chosen(groups, [_about(subject)] if groups else [], key)
+    return Samples(groups, [_about({name: runs[name] for name in answers})] if groups else [], key)
 
 
 def box_key(lines: Sequence[Line], *, cut: float | None) -> BoxKey | None:
@@ -79,26 +69,16 @@ def _cut(arms: Sequence[SubjectArm]) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _about(subject: Subject) -> Text:
-    seed = _shared_seed(subject.arms)
-    if seed is None:
-        return Text(
-            "Each arm is shown by its run of its first seed. Examples are no evidence.",
-            "每组取其首个种子的运行。样例不是证据。",
-        )
-    return Text(
-        f"Each arm is shown by its run of seed {seed}. Examples are no evidence.",
-        f"每组取其种子 {seed} 的运行。样例不是证据。",
-    )
+def _about(runs: Mapping[str, Run]) -> Text:
+    said = shown_by(runs)
+    return Text(f"{said.english} Examples are no evidence.", f"{said.chinese}样例不是证据。")
 
 
-def _folders(subject: Subject) -> dict[str, Path]:
-    """Of one run of each arm that has one."""
+def _runs(subject: Subject) -> dict[str, Run]:
+    """One of each arm that has any."""
     seed = _shared_seed(subject.arms)
     return {
-        arm.name: next((run for run in arm.runs if run.seed == seed), arm.runs[0]).folder
-        for arm in subject.arms
-        if arm.runs
+        arm.name: next((run for run in arm.runs if run.seed == seed), arm.runs[0]) for arm in subject.arms if arm.runs
     }
 
 
@@ -148,11 +128,12 @@ def _plain(line: Line, said: Said) -> boxes_of.Drawn:
     return boxes_of.Drawn(None, NO_ENTITY if without else ())
 
 
-def _made(subject: Subject, folders: Mapping[str, Path]) -> Chosen:
+def _made(runs: Mapping[str, Run]) -> Samples:
     """What generators made, one picture an arm."""
-    found = {name: picture for name, folder in folders.items() if (picture := generated_picture(folder)) is not None}
+    found = {name: made for name, run in runs.items() if (made := generated_picture(run.folder)) is not None}
     if not found:
-        return Chosen([], [])
+        return Samples([], [])
     answers = [Answer(name=plain(name), arm=name, picture=address) for name, address in found.items()]
     sample = Sample(number=0, given="", picture=None, size=None, answers=answers)
-    return Chosen([SampleGroup(title=Text("Generated pictures", "生成的图片"), samples=[sample])], [_about(subject)])
+    group = SampleGroup(title=Text("Generated pictures", "生成的图片"), samples=[sample])
+    return Samples([group], [_about({name: runs[name] for name in found})])

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from attnlab.reporting.glossary import task_in_chinese
 from attnlab.reporting.pages.report.contents import Text, pairs
 from attnlab.study.arm_words import what_they_are
 from attnlab.study.arms import Difference
@@ -92,25 +93,25 @@ class Subject:
         return self.judgement.metric
 
 
-def done(arms: Sequence[SubjectArm]) -> Text | None:
+def done(arms: Sequence[SubjectArm]) -> list[Text]:
     """Of which task runs are, for how long they trained and on how much they were tested, where all are alike."""
     records = [run.record for arm in arms for run in arm.runs]
     if not records:
-        return None
+        return []
     task, steps = (_shared(records, key) for key in ("task", "steps"))
     counts = [each.get("test_examples") for each in records]
     tested = _shared([each for each in counts if isinstance(each, dict)], "scored") if all(counts) else None
     english, chinese = [], []
     if isinstance(task, str):
         english.append(f"Task: {task}")
-        chinese.append(f"任务：{task}")
+        chinese.append(f"任务：{task_in_chinese(task)}")
     if isinstance(steps, int):
         english.append(f"{steps:,} updates a run")
         chinese.append(f"每次运行 {steps:,} 次更新")
     if isinstance(tested, int):
         english.append(f"{tested:,} test examples")
         chinese.append(f"{tested:,} 个测试样本")
-    return Text(f"{'; '.join(english)}.", f"{'；'.join(chinese)}。") if english else None
+    return [Text(f"{'; '.join(english)}.", f"{'；'.join(chinese)}。")] if english else []
 
 
 def told(subject: Subject) -> list[Text]:
@@ -126,6 +127,24 @@ def _shared(records: Sequence[Mapping[str, Any]], key: str) -> Any:
     """A value that all have; else None."""
     values = [each.get(key) for each in records]
     return values[0] if values and all(each == values[0] for each in values) else None
+
+
+def shown_by(runs: Mapping[str, Run]) -> Text:
+    """Which run of each arm is shown where not all can be: by seed, and by the name of its folder."""
+    seeds = {run.seed for run in runs.values()}
+    if len(seeds) == 1:
+        named = [f"{name} {run.folder.name}" for name, run in runs.items()]
+        [seed] = seeds
+        return Text(
+            f"Each arm is shown by its run of seed {seed} alone, in the folder {', '.join(named)}.",
+            f"每组只取其种子 {seed} 的运行，文件夹为：{'、'.join(named)}。",
+        )
+    named = [f"{name} {run.folder.name}" for name, run in runs.items()]
+    english = ", ".join(f"{each} (seed {run.seed})" for each, run in zip(named, runs.values(), strict=True))
+    chinese = "、".join(f"{each}（种子 {run.seed}）" for each, run in zip(named, runs.values(), strict=True))
+    return Text(
+        f"Each arm is shown by one of its runs, in the folder {english}.", f"每组只取其一次运行，文件夹为：{chinese}。"
+    )
 
 
 def in_both(say: Callable[[Wording], str]) -> Text:

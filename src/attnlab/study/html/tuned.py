@@ -1,11 +1,8 @@
 """Tuning on a page: what each arm's trials gave, and what so many of them are worth."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
-from attnlab.reporting.pages.report.contents import Chart, Table, Text, pairs, plain
+from attnlab.reporting.pages.report.contents import Chart, Table, Text, Tuning, pairs, plain
 from attnlab.study.html.subject import in_both
 from attnlab.study.plan import Plan
 from attnlab.study.tuning.outcomes import tuning_of, tuning_row
@@ -14,15 +11,7 @@ from attnlab.study.wording import chinese, english
 from attnlab.study.wording.contract import Wording
 
 
-class Tuned(NamedTuple):
-    """How arms were tuned, the expected best by trials spent, and what was chosen."""
-
-    about: Sequence[Text]
-    chart: Chart | None
-    table: Table
-
-
-def tuned(plan: Plan) -> Tuned | None:
+def tuned(plan: Plan) -> Tuning | None:
     """Of a study whose trials have ended; none of one that tunes nothing."""
     if plan.tuning is None or plan.study.tune is None:
         return None
@@ -41,7 +30,7 @@ def tuned(plan: Plan) -> Tuned | None:
         rows=rows,
         words=(0, 5),
     )
-    return Tuned([in_both(how), *lacking], _chart(plan), table)
+    return Tuning([in_both(how), *lacking], _chart(plan), table)
 
 
 def _chart(plan: Plan) -> Chart | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.pages.report.contents import Finding, Pairs, Table, Text, pairs, plain
 from attnlab.study import other_pairs
 from attnlab.study.html.subject import Subject, in_both
@@ -10,6 +11,7 @@ from attnlab.study.statistics.verdict import ArmRuns, Mark, Over, Verdict
 from attnlab.study.verdict_table import WORDS, beside, footnotes
 from attnlab.study.verdict_table import table as cells
 from attnlab.study.wording import chinese, english
+from attnlab.study.wording.contract import Wording
 
 LABELS = {
     "better": Text("better", "优于"),
@@ -55,9 +57,10 @@ OVER: dict[Over, Text] = {
 def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
     """Which arms are better than the control, worse, the same, and of which it isn't known; that one is alone."""
     control, metric = subject.judgement.control, subject.metric
+    zh = set_off(score_in_chinese(metric)).lstrip()
     of = {
-        "better": Text(f"Better than {control} in {metric}:", f"{metric} 优于 {control}："),
-        "worse": Text(f"Worse than {control} in {metric}:", f"{metric} 劣于 {control}："),
+        "better": Text(f"Better than {control} in {metric}:", f"{zh}优于 {control}："),
+        "worse": Text(f"Worse than {control} in {metric}:", f"{zh}劣于 {control}："),
         "the same": Text(f"The same as {control}:", f"与 {control} 相同："),
         "undecided": Text("Undecided:", "尚无定论："),
         "too few to judge": Text("Too few data to judge:", "数据太少，无法判断："),
@@ -98,10 +101,15 @@ def findings(subject: Subject) -> Iterator[Finding]:
             kind=verdict.finding,
             label=LABELS[verdict.finding],
             marks=marks,
-            sentence=Text(english.verdict(verdict), chinese.verdict(verdict)),
-            beside=pairs(beside(verdict, english), beside(verdict, chinese)),
+            sentence=Text(english.in_brief(verdict), chinese.in_brief(verdict)),
+            beside=pairs(_beside(verdict, english), _beside(verdict, chinese)),
             believe=[*_believe(verdict), *_warnings(verdict, confounded=arm.confounded)],
         )
+
+
+def _beside(verdict: Verdict, words: Wording) -> list[str]:
+    """All that the first sentence doesn't say."""
+    return [*words.reasons(verdict), *beside(verdict, words)]
 
 
 def _believe(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
@@ -109,11 +117,7 @@ def _believe(verdict: Verdict) -> Iterator[tuple[Text, Text]]:
     ours, theirs = (_seeds(each) for each in (comparison.arm, comparison.control))
     yield Text("Seeds", "种子"), Text(f"{ours[0]}; {theirs[0]}", f"{ours[1]}；{theirs[1]}")
     if effect is not None:
-        written, over = numbers.difference(effect), OVER[verdict.measured.over]
-        yield (
-            Text("95 % interval", "95 % 区间"),
-            Text(f"{written.low} to {written.high}, {over[0]}", f"{written.low} 至 {written.high}，{over[1]}"),
-        )
+        yield Text("The interval holds", "区间"), OVER[verdict.measured.over]
     yield from _tested(verdict)
 
 
@@ -184,8 +188,11 @@ def pairs_of(subject: Subject) -> Pairs | None:
     heads, *rows = (pairs(*each) for each in zip(*both, strict=True))
     caption = in_both(lambda words: words.TITLES.pairs)
     return Pairs(
-        best=in_both(lambda words: words.verdict(found[0])),
-        about=in_both(lambda words: words.pairs(judgement.control, num=len(found), folder=subject.folder)),
+        about=in_both(
+            lambda words: words.pairs(
+                judgement.control, num=len(found), best=other_pairs.best_of(judgement), folder=subject.folder
+            )
+        ),
         table=Table(name="pair-table", caption=caption, heads=heads, rows=rows, words=(0, 1, 2)),
     )
 

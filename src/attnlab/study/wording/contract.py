@@ -71,6 +71,14 @@ class Wording(Protocol):
         """The sentence."""
         ...
 
+    def in_brief(self, verdict: Verdict) -> str:
+        """The arm, by how much, and the verdict, after failed runs and uneven seeds."""
+        ...
+
+    def reasons(self, verdict: Verdict) -> Sequence[str]:
+        """What else the sentence says, a sentence each."""
+        ...
+
     def of_this_test_set(self, verdict: Verdict) -> str | None:
         """The second line."""
         ...
@@ -119,8 +127,11 @@ class Wording(Protocol):
         """What a score or an arm is."""
         ...
 
-    def pairs(self, control: str, *, num: int, folder: str | None) -> str:
-        """What the table of arms against each other is, and how another control is had of the study in a folder."""
+    def pairs(self, control: str, *, num: int, best: int | None, folder: str | None) -> str:
+        """What the table of arms against each other is, and how another control is had of the study in a folder.
+
+        best: of how many arms, the best, where it isn't of all.
+        """
         ...
 
     def clusters(self, unit: str) -> str:
@@ -211,8 +222,11 @@ class Wording(Protocol):
         """What the picture of tuning shows."""
         ...
 
-    def ablated(self, *, single: bool) -> str:
-        """How runs were tested without what attention has learned; `single`: one of each arm, of the first seed."""
+    def ablated(self, *, seeds: Sequence[int], single: bool, learning_nothing: Sequence[str]) -> str:
+        """How runs of these seeds were tested without what attention has learned; `single`: one of each arm.
+
+        Arms whose attention learns nothing are left out.
+        """
         ...
 
     def each_ablation(self) -> str:

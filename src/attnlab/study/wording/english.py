@@ -10,10 +10,12 @@ from attnlab.study.arms import Difference, Kind, value_text
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import (
     english,
+    english_in_brief,
     english_of_examples,
     english_of_power,
     english_of_runs,
     english_of_this_test_set,
+    english_reasons,
 )
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Verdict
@@ -54,6 +56,8 @@ CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
 
 verdict = english
+in_brief = english_in_brief
+reasons = english_reasons
 of_this_test_set = english_of_this_test_set
 of_examples = english_of_examples
 of_power = english_of_power
@@ -115,10 +119,11 @@ def told(name: str, said: Words, *, control: bool = False) -> str:
     return f"{name}{', the control' if control else ''}: {said.en.rstrip('.')}."
 
 
-def pairs(control: str, *, num: int, folder: str | None) -> str:
+def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
+    which = "Every pair" if best is None else f"Every pair of the {best} arms with the best means"
     how = "" if folder is None else f" Against any one of them: `attnlab compare {folder} --control ARM`."
     holm = f" p values are corrected for these {num} pairs (Holm)." if num > 1 else ""
-    return f"Exploratory: what was asked is how arms differ from {control}.{holm}{how}"
+    return f"{which}, the control aside. Exploratory: what was asked is how arms differ from {control}.{holm}{how}"
 
 
 def clusters(unit: str) -> str:
@@ -246,10 +251,16 @@ def expected_best() -> str:
     return "Expected best of validation by the number of trials spent"
 
 
-def ablated(*, single: bool) -> str:
+def ablated(*, seeds: Sequence[int], single: bool, learning_nothing: Sequence[str]) -> str:
+    of = f" of seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}" if seeds else ""
+    said = f"Runs{of}, tested again with all learned weights of attention even: means over them, of the differences "
+    said += "with their sd."
     if single:
-        return "One run of each arm, that of the first seed, tested again with all weights of attention even: no means."
-    return "Runs tested again with all weights of attention even: means over them, of the differences with their sd."
+        said = f"One run of each arm,{of}, tested again with all learned weights of attention even: no means."
+    if not learning_nothing:
+        return said
+    whose = "its attention learns" if len(learning_nothing) == 1 else "their attention learns"
+    return f"{said} Left out: {', '.join(learning_nothing)}, for {whose} nothing that could be taken away."
 
 
 def each_ablation() -> str:

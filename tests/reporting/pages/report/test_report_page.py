@@ -17,6 +17,7 @@ from attnlab.reporting.pages.report.contents import (
     Report,
     Sample,
     SampleGroup,
+    Samples,
     Span,
     Table,
     Text,
@@ -47,21 +48,15 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
         footnotes=[],
         notes=[],
         forest=None,
-        leaderboard=made.leaderboard([Mean(EVIL, 0.5, None, None, (0.5,))], metric=EVIL, control=None),
+        leaderboard=made.leaderboard([Mean(EVIL, 0.5, None, None, (0.5,))], metric=EVIL, control=None, better="max"),
         costs=[],
         curves=[],
-        tuning_about=[],
         tuning=None,
-        tuned=None,
-        samples_about=[],
-        samples=[],
+        samples=Samples([], []),
         maps=None,
         ablation=None,
-        ablation_about=None,
-        diagnoses=[],
-        diagnoses_about=None,
-        ledger=[],
-        ledger_about=[],
+        diagnoses=None,
+        ledger=None,
         scores=None,
         receipts=[],
         runs=table("run-table"),
@@ -82,7 +77,9 @@ def test_names_of_anyone_are_no_markup_in_text_attributes_and_data(report: Repor
     )  # fmt: skip
     answers = [
         Answer(name=plain(EVIL), arm=EVIL, spans=[Span(EVIL, EVIL)], right=False),
-        Answer(name=BOTH, arm=None, marks=[Mark(Box(1, 2, 3, 4, EVIL, 0.5), "hit", 0, 7)], rows=[(BOTH, plain(EVIL))]),
+        Answer(
+            name=BOTH, arm=None, marks=[Mark(Box(1, 2, 3, 4, EVIL, 0.5), "hit", 0, "7")], rows=[(BOTH, plain(EVIL))]
+        ),
     ]
     sample = Sample(number=7, given=EVIL * 9, picture="data:image/png;base64,AA", size=(8, 4), answers=answers)
     full = replace(
@@ -90,8 +87,7 @@ def test_names_of_anyone_are_no_markup_in_text_attributes_and_data(report: Repor
         arms=[EVIL, "other"],
         notes=[plain(EVIL)],
         findings=[finding],
-        samples=[SampleGroup(title=BOTH, samples=[sample])],
-        box_key=BoxKey(about=plain(EVIL), classes=[EVIL]),
+        samples=Samples([SampleGroup(title=BOTH, samples=[sample])], [], BoxKey(about=plain(EVIL), classes=[EVIL])),
         commands=[Command(name=plain(EVIL), arm=EVIL, line=f"attnlab train {EVIL}")],
     )
     html = report_page(full)

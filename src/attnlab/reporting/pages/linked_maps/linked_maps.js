@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("linked-maps-data").textContent);
 const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
-let shown = [], chosen = null;
+let shown = [], chosen = null, shownKind = null;
 const ABOUT = {
   words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
     + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"],
@@ -15,9 +15,10 @@ const ABOUT = {
     + "from 1 at the top left.", "画框的位置在看其他位置：越亮（黄色），关注越多。位置记为（行，列），左上角为 1。"],
   channels: ["A square is a channel of the layer, one of the maps that it makes of the image. They are numbered row by row, "
     + "16 to a row, from 1. Its colour is its weight, by which the whole map is multiplied: near 0 it is shut, at 1 it "
-    + "passes as it is. So these weights say what matters, and not where; and a number says nothing of another model's.",
+    + "passes as it is. So these weights say what matters, and not where. Channels of different models aren't the same ones, "
+    + "whatever their numbers: so each model has a scale of its own, unless one for all is ticked.",
     "一个方格是该层的一个通道，即它从图像得到的一张特征图；按行编号，每行 16 个，从 1 开始。颜色是它的权重，整张特征图都乘以这个数："
-    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里；不同模型中同号的通道并不相同。"],
+    + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里。不同模型中同号的通道并不相同：因此各用自己的色标，除非勾选统一色标。"],
   boxes: ["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
     + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"],
 };
@@ -90,9 +91,13 @@ function draw() {
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
     alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));
+  /* Weights of words and places are compared between models; those of channels are each model's own. */
+  const isOf = (data.names.map(viewOf).find(Boolean) || {}).kind;
+  if (isOf !== shownKind) shared.checked = isOf !== "channels";
+  shownKind = isOf;
   part("about").replaceChildren(...about(data.names.map(viewOf).filter(Boolean)));
   const maps = new Map(data.names.map((arm) => [arm, viewOf(arm) && chosenMap(viewOf(arm))]));
-  const fromZero = !["places", "channels"].includes((data.names.map(viewOf).find(Boolean) || {}).kind);
+  const fromZero = !["places", "channels"].includes(isOf);
   const looked = data.names.flatMap((arm) => (viewOf(arm) || {}).found || []).filter((each) => each.looked);
   const everyone = looked.length ? rangeOf(looked.map((each) => ({ values: lookedAt(each) })), true)
     : rangeOf([...maps.values()].filter(Boolean), fromZero);

@@ -57,7 +57,8 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """An arm's verdict in words, what else must be known of it, and why to believe it or not: pairs of what and how.
+    """An arm's verdict in a short sentence, and behind it why to believe it or not: pairs of what and how, and `beside`
+    them what else must be known.
 
     `kind` is the verdict's word in English, by which the page marks it.
     """
@@ -73,9 +74,8 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """Arms against each other: the best two in words, all in a table, and what must be known of it."""
+    """Arms against each other, all in a table, and what must be known of it."""
 
-    best: Text
     about: Text
     table: Table
 
@@ -103,12 +103,13 @@ Look = Literal["there", "hit", "missed", "false"]
 
 
 class Mark(NamedTuple):
-    """A box as it is drawn: what it is, its class's hue by number, its object's number, and where that is written."""
+    """A box as it is drawn: what it is, its class's hue by number, its object's number or a letter, and where that is
+    written."""
 
     box: Box
     look: Look
     hue: int
-    number: int | None
+    sign: str
     badge: tuple[float, float] | None = None
 
 
@@ -165,6 +166,14 @@ class SampleGroup:
     samples: Sequence[Sample]
 
 
+class Samples(NamedTuple):
+    """Groups of samples, what must be known of them, and what boxes in them mean."""
+
+    groups: Sequence[SampleGroup]
+    about: Sequence[Text]
+    box_key: BoxKey | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """What can be typed again; `arm`: whose it is, if one's."""
@@ -172,6 +181,28 @@ class Command:
     name: Text
     arm: str | None
     line: str
+
+
+class Tables(NamedTuple):
+    """Tables, and what must be known of them."""
+
+    about: Sequence[Text]
+    tables: Sequence[Table]
+
+
+class Tuning(NamedTuple):
+    """How arms were tuned, the expected best by trials spent, and what was chosen."""
+
+    about: Sequence[Text]
+    chart: Chart | None
+    table: Table
+
+
+class Maps(NamedTuple):
+    """Of which runs maps are, and what `linked_maps` shows."""
+
+    about: Text
+    linked: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,8 +213,6 @@ class Report:
         told: what the score is, and each arm.
         summary: which arms are better, worse, the same; the first that is read.
         notes: what must be known before any of it is believed.
-        box_key: where samples have boxes.
-        maps: what `linked_maps` shows.
     """
 
     title: Text
@@ -199,20 +228,13 @@ class Report:
     forest: Chart | None
     leaderboard: Chart
     costs: Sequence[Chart]
-    tuning_about: Sequence[Text]
-    tuning: Chart | None
-    tuned: Table | None
+    tuning: Tuning | None
     curves: Sequence[Chart]
-    samples_about: Sequence[Text]
-    samples: Sequence[SampleGroup]
-    box_key: BoxKey | None = None
-    maps: Any
-    ablation: Table | None
-    ablation_about: Text | None
-    diagnoses: Sequence[Table]
-    diagnoses_about: Text | None
-    ledger: Sequence[Table]
-    ledger_about: Sequence[Text]
+    samples: Samples
+    maps: Maps | None
+    ablation: Tables | None
+    diagnoses: Tables | None
+    ledger: Tables | None
     scores: Table | None
     receipts: Sequence[tuple[Text, Text]]
     runs: Table

@@ -26,8 +26,8 @@ def _charts(page: Report) -> Iterator[Chart]:
     if page.forest is not None:
         yield page.forest
     yield from (page.leaderboard, *page.costs)
-    if page.tuning is not None:
-        yield page.tuning
+    if page.tuning is not None and page.tuning.chart is not None:
+        yield page.tuning.chart
     yield from page.curves
 
 
@@ -38,13 +38,13 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("differences", page.forest, Text("Differences", "差别")),
         ("scores", True, Text("Scores", "分数")),
         ("costs", page.costs, Text("Cost", "代价")),
-        ("tuning", page.tuned, Text("Tuning", "调参")),
+        ("tuning", page.tuning, Text("Tuning", "调参")),
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
-        ("samples", page.samples, Text("Samples", "样例")),
+        ("samples", page.samples.groups, Text("Samples", "样例")),
         ("maps", page.maps, Text("Attention maps", "注意力图")),
         ("ablation", page.ablation, Text("Without attention", "去掉注意力")),
         ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),
-        ("ledger", page.ledger or page.ledger_about, Text("Arms", "各组")),
+        ("ledger", page.ledger, Text("Arms", "各组")),
         ("all-scores", page.scores, Text("All scores", "全部分数")),
         ("receipts", True, Text("Receipts", "凭据")),
     ]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.study.statistics.planning import Need
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.too_few import Lack
@@ -27,9 +28,46 @@ MARKS: Final[dict[Mark, str]] = {"unstable": "不稳定", "uneven": "波动不�
 
 def chinese(verdict: Verdict) -> str:
     """What must be known first (failed runs, uneven seeds), then the finding, then what would decide an open one."""
+    said = [*_failed(verdict), *_varied(verdict), _finding(verdict), *_after(verdict)]
+    if "exploratory" in verdict.marks:
+        said.append("探索性结果：并非某项研究事先计划要回答的问题")
+    return _joined(verdict, said)
+
+
+def chinese_in_brief(verdict: Verdict) -> str:
+    """Failed runs and uneven seeds first, then the arm, by how much, and the verdict."""
+    varied = _varied(verdict) if "uneven" in verdict.marks else []
+    return _joined(verdict, [*_failed(verdict), *varied, _brief(verdict)])
+
+
+def chinese_reasons(verdict: Verdict) -> list[str]:
+    """What else the whole sentence says of the runs and of what would decide it."""
+    varied = [] if "uneven" in verdict.marks else _varied(verdict)
+    return [f"{each}。" for each in [*varied, *_after(verdict)]]
+
+
+def _joined(verdict: Verdict, said: list[str]) -> str:
     first = [MARKS[each] for each in verdict.marks if each in MARKS]
-    said = [*_before(verdict), _finding(verdict), *_after(verdict)]
     return ("、".join(first) + "：" if first else "") + "".join(f"{each}。" for each in said)
+
+
+def _brief(verdict: Verdict) -> str:
+    effect, comparison = verdict.measured.effect, verdict.comparison
+    if effect is None:
+        return _finding(verdict)
+    arm, control = comparison.arm.name, comparison.control.name
+    metric = set_off(score_in_chinese(comparison.metric))
+    difference, low, high = numbers.difference(effect)
+    lower = "" if comparison.higher_is_better else "；越小越好"
+    shown = f"{difference}（95 % 区间 {low} 至 {high}{lower}）"
+    if verdict.finding in FINDINGS:
+        little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
+        return f"{arm} 在{metric}上{FINDINGS[verdict.finding]} {control}：{shown}{little}"
+    if verdict.finding == "the same":
+        within = numbers.three_digits(comparison.margin or 0)
+        return f"{arm} 与 {control} 在{metric}上相同，相差不到 {within}：{shown}"
+    found = "尚无定论" if verdict.finding == "undecided" else "不作结论"
+    return f"{arm} 与 {control} 在{metric}上相差 {shown}，{found}"
 
 
 def chinese_of_this_test_set(verdict: Verdict) -> str | None:
@@ -81,7 +119,7 @@ def chinese_of_runs(fewest: int) -> str:
     return f"运行最少的一组有 {fewest} 次：足以发表。"
 
 
-def _before(verdict: Verdict) -> list[str]:
+def _failed(verdict: Verdict) -> list[str]:
     comparison = verdict.comparison
     said = []
     for name, failures in zip((comparison.arm.name, comparison.control.name), verdict.measured.failures, strict=True):
@@ -90,35 +128,39 @@ def _before(verdict: Verdict) -> list[str]:
             said.append(f"{name} 的 {failures.runs} 次运行中有 {failures.failed} 次失败（95 %：{low}-{high} %）")
     if (p := verdict.measured.p_failures) is not None and said:
         said[-1] += f"，两者失败率相同的 p {numbers.probability(p)}"
-    if (varied := numbers.variation(verdict)) is not None:
-        times = f"是 {varied.less} 的 {varied.times} 倍" if varied.times else f"存在，而 {varied.less} 没有波动"
-        said.append(f"{varied.more} 各种子间的波动{times}")
     return said
+
+
+def _varied(verdict: Verdict) -> list[str]:
+    if (varied := numbers.variation(verdict)) is None:
+        return []
+    times = f"是 {varied.less} 的 {varied.times} 倍" if varied.times else f"存在，而 {varied.less} 没有波动"
+    return [f"{varied.more} 各种子间的波动{times}"]
 
 
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
-    metric, tuned = comparison.metric, _tuned(comparison.trials)
+    metric, tuned = set_off(score_in_chinese(comparison.metric)), _tuned(comparison.trials)
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
-        return f"{arm} 与 {control} 的 {metric} 数据太少{tuned}，无法判断：{lack}"
+        return f"{arm} 与 {control} 的{metric}数据太少{tuned}，无法判断：{lack}"
     difference = _difference(verdict)
     if measured.over == "examples":
-        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在 {metric} 上的差{tuned}{difference}"
+        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在{metric}上的差{tuned}{difference}"
     if verdict.finding == "no verdict":
         smoke = "（冒烟测试）" if comparison.fewest_runs == SMOKE_TEST else ""
         return (
             f"只有 {comparison.fewest_runs} 次运行{smoke}，不作结论："
-            f"{arm} 与 {control} 在 {metric} 上的差{tuned}{difference}"
+            f"{arm} 与 {control} 在{metric}上的差{tuned}{difference}"
         )
     if verdict.finding == "undecided":
-        return f"{arm} 与 {control} 在 {metric} 上孰优孰劣尚无定论{tuned}{difference}"
+        return f"{arm} 与 {control} 在{metric}上孰优孰劣尚无定论{tuned}{difference}"
     if verdict.finding == "the same":
         within = numbers.three_digits(comparison.margin or 0)
-        return f"{arm} 与 {control} 在 {metric} 上相同{tuned}，相差不到 {within}{difference}"
+        return f"{arm} 与 {control} 在{metric}上相同{tuned}，相差不到 {within}{difference}"
     little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
-    return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}{tuned}{little}{difference}"
+    return f"{arm} 在{metric}上{FINDINGS[verdict.finding]} {control}{tuned}{little}{difference}"
 
 
 def _tuned(trials: int | None) -> str:
@@ -161,8 +203,6 @@ def _after(verdict: Verdict) -> list[str]:
         said.append("此结论只针对这一参考集")
     if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
         said.append("各种子视为独立：配对需要 8 个以上种子且没有缺失的运行")
-    if "exploratory" in verdict.marks:
-        said.append("探索性结果：并非某项研究事先计划要回答的问题")
     return said
 
 

@@ -25,9 +25,44 @@ HELD_BACK: Final[dict[Finding, str]] = {
 
 def english(verdict: Verdict) -> str:
     """What must be known first (failed runs, uneven seeds), then the finding, then what would decide an open one."""
+    said = [*_failed(verdict), *_varied(verdict), _finding(verdict), *_after(verdict)]
+    if "exploratory" in verdict.marks:
+        said.append("Exploratory: not what a study was planned to tell")
+    return _joined(verdict, said)
+
+
+def english_in_brief(verdict: Verdict) -> str:
+    """Failed runs and uneven seeds first, then the arm, by how much, and the verdict."""
+    varied = _varied(verdict) if "uneven" in verdict.marks else []
+    return _joined(verdict, [*_failed(verdict), *varied, _brief(verdict)])
+
+
+def english_reasons(verdict: Verdict) -> list[str]:
+    """What else the whole sentence says of the runs and of what would decide it."""
+    varied = [] if "uneven" in verdict.marks else _varied(verdict)
+    return [f"{each}." for each in [*varied, *_after(verdict)]]
+
+
+def _joined(verdict: Verdict, said: list[str]) -> str:
     first = [each for each in verdict.marks if each != "exploratory"]
-    said = [*_before(verdict), _finding(verdict), *_after(verdict)]
     return (", ".join(first) + ": " if first else "") + " ".join(f"{each}." for each in said)
+
+
+def _brief(verdict: Verdict) -> str:
+    effect, comparison = verdict.measured.effect, verdict.comparison
+    if effect is None:
+        return _finding(verdict)
+    arm, control, metric = comparison.arm.name, comparison.control.name, comparison.metric
+    difference, low, high = numbers.difference(effect)
+    lower = "" if comparison.higher_is_better else "; lower is better"
+    shown = f"{difference} (95 % interval {low} to {high}{lower})"
+    if verdict.finding in ("better", "worse"):
+        little = ", by less than matters" if verdict.by_less_than_matters else ""
+        return f"{arm} is {verdict.finding} than {control} in {metric}: {shown}{little}"
+    if verdict.finding == "the same":
+        within = numbers.three_digits(comparison.margin or 0)
+        return f"{arm} is the same as {control} in {metric}, to within {within}: {shown}"
+    return f"{arm} against {control} in {metric}: {shown}, {verdict.finding}"
 
 
 def english_of_this_test_set(verdict: Verdict) -> str | None:
@@ -83,7 +118,7 @@ def english_of_runs(fewest: int) -> str:
     return f"{runs} of an arm: enough for a verdict to be published."
 
 
-def _before(verdict: Verdict) -> list[str]:
+def _failed(verdict: Verdict) -> list[str]:
     comparison = verdict.comparison
     said = []
     for name, failures in zip((comparison.arm.name, comparison.control.name), verdict.measured.failures, strict=True):
@@ -92,10 +127,14 @@ def _before(verdict: Verdict) -> list[str]:
             said.append(f"{failures.failed} of {failures.runs} runs of {name} failed (95 %: {low}-{high} %)")
     if (p := verdict.measured.p_failures) is not None and said:
         said[-1] += f", p {numbers.probability(p)} of failing equally often"
-    if (varied := numbers.variation(verdict)) is not None:
-        times = f"{varied.times} times as much as {varied.less}'s" if varied.times else f"and {varied.less}'s don't"
-        said.append(f"{varied.more}'s seeds vary {times}")
     return said
+
+
+def _varied(verdict: Verdict) -> list[str]:
+    if (varied := numbers.variation(verdict)) is None:
+        return []
+    times = f"{varied.times} times as much as {varied.less}'s" if varied.times else f"and {varied.less}'s don't"
+    return [f"{varied.more}'s seeds vary {times}"]
 
 
 def _finding(verdict: Verdict) -> str:
@@ -160,8 +199,6 @@ def _after(verdict: Verdict) -> list[str]:
         said.append("This holds for this reference set")
     if comparison.paired and not verdict.measured.paired and verdict.measured.effect is not None:
         said.append("Seeds count as independent: pairing takes every run of 8 seeds or more")
-    if "exploratory" in verdict.marks:
-        said.append("Exploratory: not what a study was planned to tell")
     return said
 
 

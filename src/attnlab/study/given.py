@@ -1,0 +1,83 @@
+"""The values of a study's file, each checked when it is asked for; a mistake names its key and the file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from attnlab.config import compose
+from attnlab.errors import UserError, closest
+
+# What a study itself says of each of its runs.
+OWN = ("seed", "name", "output_dir", "run_path", "fresh", "resume", "continue_from")
+DEFAULTS: dict[str, Any] = {
+    "base": [],
+    "controls": ["uniform", "random_frozen", "identity", "capacity"],
+    "seeds": 5,
+    "looks": None,
+    "budget": None,
+    "match": "none",
+    "match_key": None,
+    "metric": None,
+    "margin": None,
+    "pairing": "none",
+    "confounded": [],
+    "tune": None,
+    "ablations": "all",
+}
+NEEDED = ("control", "arms")
+
+
+class Given:
+    """Those of one file, with the defaults of what it doesn't say.
+
+    Raises:
+        UserError: it is no group of values, or has a key that no study has, or lacks one that each needs.
+    """
+
+    def __init__(self, path: Path, values: Any) -> None:
+        self.path = path
+        if not isinstance(values, Mapping):
+            raise UserError(f"a study is a group of values, got {values!r} (set control and arms in {path})")
+        if unknown := [str(key) for key in values if key not in (*NEEDED, *DEFAULTS)]:
+            known = [*NEEDED, *DEFAULTS]
+            raise UserError(
+                f"no key {unknown[0]!r} in a study{closest(unknown[0], known)}; it has {', '.join(known)} "
+                f"(drop it from {path})"
+            )
+        if lacking := [key for key in NEEDED if not values.get(key)]:
+            raise UserError(f"a study needs {lacking[0]}, got none (set {lacking[0]} in {path})")
+        self.values = DEFAULTS | dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key]
+
+    def wrong(self, key: str, rule: str, got: Any = None) -> NoReturn:
+        """Raise UserError by a rule."""
+        value = self.values.get(key) if got is None else got
+        shown = "null" if value is None else repr(value) if isinstance(value, str) else value
+        raise UserError(f"{rule}, got {shown} (set {key} in {self.path})")
+
+    def choice(self, key: str, choices: Sequence[str]) -> str:
+        """One of these."""
+        if self.values[key] not in choices:
+            self.wrong(key, f"{key} must be one of {', '.join(choices)}")
+        return str(self.values[key])
+
+    def names(self, key: str) -> list[str]:
+        """A list of them."""
+        given = self.values[key]
+        if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+            self.wrong(key, f"{key} must be a list of names")
+        return given
+
+    def overrides(self, node: Any, key: str) -> tuple[str, ...]:
+        """A list of them; a study's own keys aren't for it to set."""
+        if not isinstance(node, list) or not all(isinstance(each, str) for each in node):
+            self.wrong(key, "overrides must be a list of KEY=VALUE", node)
+        written = tuple(compose.sugar(each) for each in node)
+        for override in compose.parse(written):
+            if override.is_sweep_override():
+                self.wrong(key, "an override of a study has one value", override.input_line)
+            if override.key_or_group in OWN or override.key_or_group.split(".")[0].split("/")[0] == "hydra":
+                self.wrong(key, f"a study sets {override.key_or_group} itself", override.input_line)
+        return written

@@ -1,0 +1,42 @@
+"""Values of a study's file: what isn't said has a default, and a mistake is a line with key, value and file."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attnlab.errors import UserError
+from attnlab.study.given import Given
+
+PATH = Path("small.yaml")
+VALUES: dict[str, Any] = {"control": "a", "arms": {"a": [], "b": []}}
+
+
+def test_what_is_said_goes_before_the_default() -> None:
+    given = Given(PATH, VALUES | {"match": "flops"})
+    assert (given["match"], given["seeds"]) == ("flops", 5)
+    assert given.choice("match", ["none", "flops"]) == "flops"
+    assert given.overrides(["attention=dot"], "base") == ("attention=dot",)
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ([], r"a study is a group of values, got \[\] \(set control and arms in small.yaml\)"),
+        ({"control": "a"}, r"a study needs arms, got none \(set arms in small.yaml\)"),
+        (VALUES | {"seed": 3}, r"no key 'seed' in a study.*; it has control, arms, .* \(drop it from small.yaml\)"),
+    ],
+)
+def test_a_file_that_is_no_study_is_refused(values: Any, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        Given(PATH, values)
+
+
+def test_a_value_that_does_not_fit_is_told_with_its_key() -> None:
+    given = Given(PATH, VALUES | {"match": "time", "controls": "uniform"})
+    with pytest.raises(UserError, match=r"match must be one of none, flops, got 'time' \(set match in small.yaml\)"):
+        given.choice("match", ["none", "flops"])
+    with pytest.raises(UserError, match=r"controls must be a list of names, got 'uniform' \(set controls in"):
+        given.names("controls")
+    with pytest.raises(UserError, match=r"a study sets seed itself, got 'seed=3' \(set base in small.yaml\)"):
+        given.overrides(["seed=3"], "base")
