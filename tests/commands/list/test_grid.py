@@ -153,6 +153,12 @@ def test_a_swapped_part_is_what_the_command_line_composes() -> None:
 def test_every_mechanism_trains_somewhere_in_every_role_that_it_serves() -> None:
     task, model = THROUGHOUT["attention"]
     for name, cell in COMMITTED["cells"][task][model]["attention"].items():
+        if COMMITTED["attention"][name].get("on_grids"):
+            patches = COMMITTED["cells"]["image_classification"]["vit"]["attention"][name]
+            assert patches == {"slots": {"encoder": name}}
+            assert COMMITTED["attention"][name]["serves"] == ["self"]
+            assert "needs places on a grid" in cell["refused"]
+            continue
         trained = {ROLES_THERE[slot] for slot, mechanism in cell["slots"].items() if mechanism == name}
         # Without a slot that takes it scaled_dot stands there.
         assert trained == set(COMMITTED["attention"][name]["serves"]), name
