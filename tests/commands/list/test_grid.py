@@ -187,6 +187,8 @@ def test_every_legal_cell_trains(task: str, model: str, group: str | None, name:
         optimizer.step()
     # What adds the same to every score has a gradient of rounding alone: softmax takes no notice of it.
     stuck = {path for path, _ in module.named_parameters() if not path.endswith("key_projection.bias")} - moved
+    if model == "vit":  # of whose single layer the class token alone is read, which is at no distance from a patch
+        stuck = {path for path in stuck if not path.endswith("core.table")}
     assert not stuck, f"the gradient of {stuck} is zero"
     losses.append(module.training_step(batch, 2).item())
     assert losses[0] > losses[1] > losses[2], losses
