@@ -94,7 +94,7 @@ class LanguageModellingDataModule(DataModule):
             checksum=sha256,
             summary=self._count(splits, streams, num_blocks, empty),
             plans=BlockPlans(num_blocks=num_blocks, batch_sizes=self.batch_sizes, seed=self.seed),
-            make=StoredBlocks(streams, self.lengths, self.seed, lambda: self.overfit_batches is not None),
+            make=StoredBlocks(streams, self.lengths, self.seed, turns=self.overfit_batches is None),
         )
 
     def _read(self) -> dict[str, Texts]:
