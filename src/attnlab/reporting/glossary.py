@@ -128,6 +128,7 @@ SCORES: Final[dict[str, str]] = {
     "calibration_error": "校准误差",
     "loss": "损失",
     "perplexity": "困惑度",
+    "bits_per_byte": "每字节比特数",
     "f1": "F1",
     "bleu": "BLEU",
     "chrf": "chrF",
