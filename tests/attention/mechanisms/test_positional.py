@@ -101,3 +101,12 @@ def test_spreading_in_a_graph_for_any_length_is_as_outside_one():
     for length in (7, 12):
         values = torch.arange(6.0 * length).view(2, 3, length)
         torch.testing.assert_close(graph(values), to_pairs(values), rtol=0, atol=0)
+
+
+def test_a_locations_score_starts_with_the_variance_of_the_querys_components():
+    core = FACTORIES["location"].keywords["core"](num_heads=3, head_dim=32, role="self", max_length=401, dropout=0)
+    bound = (3 / 32) ** 0.5
+    positions = core.positions.detach()
+    assert 0.99 * bound < float(positions.abs().max()) <= bound
+    q = torch.randn(7, 3, 401, 32, generator=torch.Generator().manual_seed(0))
+    assert float((q @ positions.mT).var()) == pytest.approx(1, abs=0.05)

@@ -110,3 +110,9 @@ def test_plans_are_of_each_splits_lengths() -> None:
     assert _rows(plans.evaluation_plan("test", rank=1, world_size=2)) == _rows(
         evaluation_batches(test, budget=211, rank=1, world_size=2)
     )
+
+
+def test_a_process_is_alone_unless_it_is_said() -> None:
+    lengths = _lengths(97)
+    for batches in (train_batches(lengths, budget=211, seed=3, epoch=0), evaluation_batches(lengths, budget=211)):
+        assert sorted(np.concatenate(batches).tolist()) == list(range(97))

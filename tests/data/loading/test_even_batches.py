@@ -82,3 +82,9 @@ def test_plans_are_of_each_splits_items() -> None:
 
 def _rows(batches: list[np.ndarray]) -> list[list[int]]:
     return [rows.tolist() for rows in batches]
+
+
+def test_a_process_is_alone_unless_it_is_said() -> None:
+    assert sorted(np.concatenate(evaluation_batches(23, batch_size=5)).tolist()) == list(range(23))
+    assert sorted(np.concatenate(shuffled_batches(21, batch_size=5, seed=3, epoch=0)).tolist()) == list(range(21))
+    assert len(shuffled_batches(21, batch_size=5, seed=3, epoch=0)) == 5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.metrics.records.contract import by_id, joined, run_of
+from attnlab.metrics.records.contract import Records, by_id, joined, run_of
 
 
 def test_statistics_are_joined_by_id_in_the_order_of_the_first() -> None:
@@ -25,3 +25,8 @@ def test_a_run_is_told_from_another_by_its_data_and_its_result() -> None:
     for name in ("results", "steps", "data", "best", "test"):
         assert run_of(metrics) != run_of({key: value for key, value in metrics.items() if key != name})
     assert run_of({"data": "text", "best": None}) == dict.fromkeys(["results", "data", "steps", "best", "loss"])
+
+
+def test_a_test_that_says_nothing_has_nothing() -> None:
+    empty = Records()
+    assert (empty.examples, empty.scores, empty.without, empty.of_run) == ({}, {}, {}, {})

@@ -38,6 +38,14 @@ def test_reading_on_from_a_state_gives_the_logits_of_the_whole(mechanism: str, p
     assert state.length == 11
 
 
+@pytest.mark.parametrize("mechanism", ["scaled_dot", "deltanet"])
+def test_a_short_convolution_reads_on_too(mechanism: str) -> None:
+    model, ids = build(mechanism, kernel_size=3), tokens()
+    _, state = model.advance(ids[:, :4])
+    rest, _ = model.advance(ids[[2, 0], 4:], state.select(torch.tensor([2, 0])))
+    torch.testing.assert_close(rest, model(ids)[[2, 0], 4:])
+
+
 def test_a_state_follows_its_sequences() -> None:
     model, ids = build(), tokens()
     _, state = model.advance(ids[:, :7])
