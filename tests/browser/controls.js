@@ -40,6 +40,10 @@
     get(number) {
       return [...document.querySelectorAll(`${native}, [tabindex]`)].find((each) => each.controlNumber === number);
     },
+    isShown(number) {
+      const each = this.get(number);
+      return Boolean(each) && shown(each) && !each.disabled;
+    },
     // What looks as if it could be clicked, and no control is.
     pretenders() {
       return [...document.body.querySelectorAll("*")].filter((each) => shown(each)
