@@ -139,6 +139,8 @@ def _attention_places(mechanism: Mechanism, grid: fitting.Grid) -> list[str]:
     ]
     rows.append(["decoding with a cache, exact", _yes("causal" in entry["serves"])])
     core = mechanism.definition
+    if hasattr(core, "advance") and not mechanism.is_sibling:
+        rows.append(["decoding keeps a state of one size", "yes"])
     blocks = [_models(mechanism, grid)]
     if mechanism.is_sibling:
         core = core(32, num_heads=2, role=entry["serves"][0], max_length=8).core

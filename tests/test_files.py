@@ -71,6 +71,9 @@ def test_what_cannot_be_written_is_one_line_with_a_remedy() -> None:
     assert str(refusal.value) == "can't write taken/file: taken is a file and no folder (set --out)"
     with pytest.raises(UserError, match="mine"), writing("to taken", remedy="set output_dir"):
         raise UserError("mine")
+    with pytest.raises(UserError) as refusal, writing("to taken/run", remedy="set output_dir"):
+        write_text(Path("taken/run/file"), "x")
+    assert str(refusal.value) == "can't write to taken/run: taken is a file and no folder (set output_dir)"
     error = PermissionError(errno.EACCES, "Permission denied", "taken")
     assert str(unwritable("to taken", error, remedy="go")) == "can't write to taken: Permission denied (go)"
     full = OSError(errno.ENOSPC, "No space left on device", "x")
@@ -154,6 +157,18 @@ def test_a_lock_that_cannot_be_opened_names_its_file() -> None:
     assert failure.value.filename is not None
 
 
+def test_a_lock_that_is_a_link_is_followed_nowhere() -> None:
+    Path("run").mkdir()
+    Path("others").write_text("theirs")
+    for leads_to in ("../others", "../nowhere"):
+        Path("run/.lock").symlink_to(leads_to)
+        with pytest.raises(UserError, match=r"got the link run/.lock \(delete it\)$"), locked(Path("run")):
+            pass
+        Path("run/.lock").unlink()
+    assert Path("others").read_text() == "theirs"
+    assert not Path("nowhere").exists()
+
+
 def test_what_goes_wrong_in_a_locked_folder_is_passed_on_and_frees_it() -> None:
     with pytest.raises(OSError, match="mine"), locked(Path("run")):
         raise OSError("mine")
@@ -195,8 +210,11 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else() -> None:
     assert not any(path.exists() for path in drafts)
 
 
-def test_a_file_among_the_folders_of_a_path_is_named_before_anything_is_made(tmp_path: Path) -> None:
+def test_what_cant_be_written_is_told_before_anything_is_made(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
+    with pytest.raises(UserError, match=r"^can't write /proc/new/page.html: nothing can be made there \(set --out\)$"):
+        check_reachable(Path("/proc/new/page.html"), remedy="set --out")
     check_reachable(tmp_path / "new" / "page.html", remedy="set --out")
     with pytest.raises(UserError, match=r"x.html: .*taken is a file and no folder \(set --out\)$"):
         check_reachable(tmp_path / "taken" / "deep" / "x.html", remedy="set --out")
+    assert [each.name for each in tmp_path.iterdir()] == ["taken"]

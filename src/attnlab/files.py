@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import sys
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -136,22 +137,27 @@ def writing(place: Path | str, *, remedy: str) -> Iterator[None]:
 
 
 def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
-    """What to tell the user of a file that couldn't be written."""
-    if isinstance(place, Path) and (file := _file_among(place.parents)) is not None:
+    """What to tell the user of a file that couldn't be written, or of a folder that couldn't be made."""
+    named = place.parents if isinstance(place, Path) else []
+    if error.errno in (errno.EEXIST, errno.ENOTDIR) and isinstance(error.filename, str):  # a folder, perhaps, itself
+        named = [*named, Path(error.filename), *Path(error.filename).parents]
+    if (file := _file_among(named)) is not None:
         return UserError(f"can't write {place}: {file} is a file and no folder ({remedy})")
     # Of a folder that can't be made, /proc's say, the system only says that it isn't there.
     why = "nothing can be made there" if error.errno == errno.ENOENT else error.strerror
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = f"make room, or {remedy}"
-    if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        why = "a file is where a folder is needed"
     return UserError(f"can't write {place}: {why} ({remedy})")
 
 
 def check_reachable(path: Path, *, remedy: str) -> None:
-    """Before a file takes time to make: raise UserError where one of the folders that it is to lie in is a file."""
-    if (file := _file_among(path.parents)) is not None:
-        raise UserError(f"can't write {path}: {file} is a file and no folder ({remedy})")
+    """Before a file takes time to make: raise UserError where none can be made in the folder that it is to lie in."""
+    try:
+        folder = next(each for each in path.absolute().parents if each.exists())
+        with tempfile.TemporaryFile(dir=folder):  # what a system refuses its own user, only a try can tell
+            pass
+    except OSError as error:
+        raise unwritable(path, error, remedy=remedy) from error
 
 
 def _file_among(folders: Iterable[Path]) -> Path | None:
@@ -211,6 +217,8 @@ def _held(path: Path, *, seconds: float) -> Iterator[None]:
     except Timeout:
         raise
     except OSError as error:
+        if path.is_symlink():  # it may be of a folder that somebody else made, and would be written to elsewhere
+            raise UserError(f"a lock must be a file of its folder, got the link {path} (delete it)") from error
         if error.filename is not None:  # it can't be opened; without a name, it is a file system without locks
             raise
         log.warning("this file system has no locks: two processes at once would mix what they write to %s", path.parent)

@@ -73,8 +73,8 @@ def _code(page: str) -> list[str]:
 
 
 def test_the_pages_code_runs_as_it_stands(trained: attnlab.Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def composed(overrides: Sequence[str] = ()) -> attnlab.Run:
-        assert attnlab.compose(overrides).model.dim > 0
+    def composed(*overrides: str | Sequence[str]) -> attnlab.Run:
+        assert attnlab.compose(*overrides).model.dim > 0
         return trained
 
     monkeypatch.setattr(attnlab, "train", composed, raising=False)

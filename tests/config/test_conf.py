@@ -32,6 +32,8 @@ NEEDS = {
     "data=yolo": ["data.root=."],
     "data=labelme": ["data.root=."],
     "data=boxes_csv": ["data.root=."],
+    "data=associative_recall": ["task=language_modelling"],
+    "data=induction": ["task=language_modelling"],
     "data=image_folder": ["task=image_classification", "data.root=images"],
     "tokenizer=words": ["task=ner"],
     "adversarial_loss=hinge": ["task=image_generation"],

@@ -80,3 +80,11 @@ def test_classes_never_share_a_metric(classes: list[str]) -> None:
     found = scores_by_class(torch.tensor([[5, 1], [2, 3]]), classes)
     assert len(found) == 6
     assert all(not name.endswith("_") for name in found)
+
+
+def test_a_bin_that_is_too_sure_and_one_that_is_not_sure_enough_add_up() -> None:
+    probabilities = torch.tensor([[0.8, 0.2], [0.55, 0.45]])  # wrong, by 0.8; right, by 0.45
+    labels = torch.tensor([1, 0])
+    assert _scores(probabilities, labels, num_bins=4)["calibration_error"] == pytest.approx((0.8 + 0.45) / 2)
+    assert calibration_error(in_bins(probabilities, labels, num_bins=4).tolist()) == pytest.approx((0.8 + 0.45) / 2)
+    assert _scores(probabilities, labels, num_bins=1)["calibration_error"] == pytest.approx((0.8 - 0.45) / 2)

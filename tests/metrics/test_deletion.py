@@ -62,6 +62,7 @@ def test_of_each_output_its_own_inputs_are_deleted() -> None:
 def test_greedy_deletion_finds_what_only_matters_together() -> None:
     # The first output's score falls by 1 for input 2, and then, only then, by 4 more for input 0; the second's for 4.
     def scores(left: np.ndarray) -> np.ndarray:
+        assert len(left)  # nothing is computed of nothing
         first = -1.0 * ~left[:, 0, 2] - 4.0 * (~left[:, 0, 2] & ~left[:, 0, 0])
         return np.stack([first, -2.0 * ~left[:, 1, 4], 0.0 * first], axis=1)
 
@@ -75,3 +76,8 @@ def test_the_examples_that_are_deleted_from_greedily_are_fixed() -> None:
     assert len(deletion.greedily_deleted(500)) == 100
     assert deletion.greedily_deleted(7).tolist() == list(range(7))
     assert deletion.greedily_deleted(500).tolist() == deletion.greedily_deleted(500).tolist()
+
+
+def test_donors_of_equal_length_are_those_of_ever_so_that_scores_stay() -> None:
+    assert deletion.donors(np.full(40, 9), 7, (17, 0)).tolist() == [25, 8, 37, 23, 16]
+    assert deletion.greedily_deleted(130).sum() == 6211

@@ -58,3 +58,10 @@ def test_an_accuracy_is_held_against_the_commonest_class() -> None:
 def test_a_score_of_nothing_is_said_and_a_loss_of_0_isnt() -> None:
     assert "test f1 is 0" in str(nothing_right({"loss": 0.3, "f1": 0.0, "token_accuracy": 0.9}))
     assert nothing_right({"loss": 0.0, "f1": 0.01, "bleu": 0.0}) is None
+
+
+def test_the_last_quarter_is_held_against_the_first_report() -> None:
+    late = [2.0] * 9 + [1.0] * 3
+    assert flat_loss(late) is None
+    assert flat_loss(late[:9] + [2.0] * 3) is not None
+    assert flat_loss([2.0, *[1.0] * 8, *[2.0] * 3]) is not None  # it came back

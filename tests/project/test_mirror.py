@@ -2,31 +2,9 @@
 
 from pathlib import Path
 
-import attnlab
+from mirror import PACKAGE, SUITES, TESTS, mirror, own_tests
 
-PACKAGE = Path(attnlab.__file__).parent
-TESTS = Path(__file__).parents[1]
 LONG = 40  # lines; what is shorter is tested with its user
-# Folders of one kind, all of which a suite goes through by its parameters.
-SUITES = {
-    "api": "api/test_trained.py",
-    "attention/conformance": "attention/conformance/test_conformance_catches.py",
-    "attention/mechanisms": "attention/conformance/test_conformance.py",
-    "attention/parts": "attention/conformance/test_conformance.py",
-    "commands/data": "commands/data/test_command.py",
-    "commands/check": "commands/check/test_command.py",
-    "commands/export": "commands/export/test_command.py",
-    "commands/explain": "commands/explain/test_command.py",
-    "commands/explain/steps": "commands/explain/test_command.py",
-    "data/description": "data/description/test_describe.py",
-    "feature_attention/conformance": "feature_attention/conformance/test_conformance_catches.py",
-    "feature_attention/mechanisms": "feature_attention/conformance/test_conformance.py",
-    "models/adversarial": "models/adversarial/test_pairs.py",
-    "models/classifiers": "models/classifiers/test_image_classifiers.py",
-    "models/detectors": "models/detectors/test_detectors.py",
-    "models/encoder_decoders": "models/encoder_decoders/test_encoder_decoders.py",
-    "models/taggers": "models/taggers/test_taggers.py",
-}
 
 
 def _without_a_test_of_their_name() -> list[Path]:
@@ -35,8 +13,7 @@ def _without_a_test_of_their_name() -> list[Path]:
     return [
         module
         for module in modules
-        if len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) > LONG
-        and not (TESTS / module).with_name(f"test_{module.name}").exists()
+        if len((PACKAGE / module).read_text(encoding="utf-8").splitlines()) > LONG and not own_tests(module).exists()
     ]
 
 
@@ -48,3 +25,15 @@ def test_every_long_module_has_a_test_of_its_name_or_a_suite_over_its_folder() -
 def test_every_suite_is_there_and_needed() -> None:
     assert all((TESTS / suite).is_file() for suite in SUITES.values())
     assert {module.parent.as_posix() for module in _without_a_test_of_their_name()} >= SUITES.keys()
+
+
+def test_a_module_is_tested_by_its_name_or_by_what_stands_on_it() -> None:
+    assert mirror(Path("metrics/rouge.py")).files == {TESTS / "metrics/test_rouge.py"}
+    in_english = {TESTS / "study/wording/test_english.py", TESTS / "study/wording/test_contract.py"}
+    assert mirror(Path("study/wording/english.py")).files == in_english
+    assert mirror(Path("metrics/generation/manifolds.py")).files >= {TESTS / "metrics/generation/test_scores.py"}
+    turning = mirror(Path("attention/parts/turning.py"))
+    assert turning.mechanisms == {"rotary", "partial_rotary"}
+    assert turning.has("test_mechanism_conforms[rotary-self-shapes]")
+    assert not turning.has("test_mechanism_conforms[scaled_dot-self-shapes]")
+    assert turning.has("test_refusals_are_those_expected")

@@ -1,17 +1,26 @@
 """Nobody's text does anything on a terminal, and each stays as long as it was."""
 
+import ast
 import json
 import logging
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import attnlab
 from attnlab.commands import cli
 from attnlab.files import say
-from attnlab.reading.shown import LINE_ENDS, SPACING, ShownRecord, json_text, shown, without_controls
+from attnlab.reading.shown import LINE_ENDS, SPACING, ShownRecord, json_text, shown, tell, without_controls
 
+PACKAGE = Path(attnlab.__file__).parent
+# They print what they show themselves, or what is theirs alone.
+PRINTING = [
+    "commands/cli.py", "commands/completion/command.py", "commands/list/grid.py", "commands/predict/output.py",
+    "commands/slurm_script.py", "commands/train/command.py", "files.py", "launch/pool_progress.py", "reading/shown.py",
+]  # fmt: skip
 ATTACKS = ["\x1b]0;title\x07", "\x9b31m", "a\x1b[2Jb", "\x08\x08", "\u202egnp.exe", "\u2066x\u2069", "\x7f", "\x00"]
 
 
@@ -45,6 +54,7 @@ def test_mistakes_lines_and_logs_send_nothing(
     assert cli.main([f"no{attack}such"]) == 2
     assert cli._mistake(f"no such file, got {attack}\rx") == 2
     say([f"name {attack}\r\x85x"])
+    tell(f"name {attack}\r\x85x")
     before = logging.getLogRecordFactory()
     logging.setLogRecordFactory(ShownRecord)
     logging.getLogger("attnlab.x").warning("left out %s", attack)
@@ -52,3 +62,20 @@ def test_mistakes_lines_and_logs_send_nothing(
     written = capsys.readouterr()
     for text in (written.out, written.err, caplog.text):
         assert not any(_does_something(each) for each in text if each not in "\n\t")
+
+
+def _prints_as_it_is(path: Path) -> bool:
+    """Whether anything but a text of its own, or JSON, is printed in a module."""
+    source = path.read_bytes()
+    for node in ast.walk(ast.parse(source)) if b"print(" in source else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            [said] = node.args
+            is_json = isinstance(said, ast.Call) and ast.unparse(said.func) == "json_text"
+            if not (is_json or isinstance(said, ast.Constant)):
+                return True
+    return False
+
+
+def test_all_that_is_printed_is_shown() -> None:
+    found = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if _prints_as_it_is(path)]
+    assert sorted(found) == sorted(PRINTING)

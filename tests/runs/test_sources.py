@@ -1,12 +1,16 @@
 """What a run begins from is looked for before it is begun, and what can't be said so early is let through."""
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from attnlab.errors import UserError
-from attnlab.runs.sources import check_sources
+from attnlab.runs import sources
+from attnlab.runs.sources import check_machine, check_sources
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,35 @@ def test_what_may_be_passes() -> None:
     Path("some.safetensors").touch()  # which says itself what is wrong
     for each in ("new.pt", "old.pt", "run", "some.safetensors", None):
         check_sources({"init_from": each})
+
+
+def test_data_and_gpus_that_arent_here_are_told_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "may_have_gpu", lambda: False)
+    with pytest.raises(UserError, match=r"the data's folder must be there, got nowhere \(set data.root\)"):
+        check_machine(_config(root="nowhere"))
+    with pytest.raises(UserError, match=r"torch finds no GPU that it can use, got trainer.accelerator=gpu \(set tr"):
+        check_machine(_config(accelerator="gpu"))
+    monkeypatch.setattr(sources, "may_have_gpu", lambda: True)  # which torch then is asked for
+    check_machine(_config(accelerator="gpu"))
+    for fine in (_config(), _config(root="."), _config(root="nowhere", target="mine.Data")):
+        check_machine(fine)
+
+
+def _config(*, root: str | None = None, accelerator: str = "auto", target: str = "attnlab.data.Any") -> dict[str, Any]:
+    return {"data": {"_target_": target, "root": root}, "trainer": {"accelerator": accelerator}}
+
+
+LIGHT = """
+import sys
+from attnlab.commands.cli import main
+assert main(["train", "task=ner", "output_dir=run", *sys.argv[1:]]) == 2
+assert "torch" not in sys.modules
+"""
+
+
+def test_the_command_tells_so_before_torch_is_loaded() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LIGHT, "data=conll", "data.root=nowhere"], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == "error: the data's folder must be there, got nowhere (set data.root)\n"

@@ -20,7 +20,9 @@ from records_agree import assert_records_agree
 from tiny import SIZES, run, tiny, write_corpus
 
 from attnlab.commands import cli
+from attnlab.config import identity
 from attnlab.config.compose import compose_run
+from attnlab.errors import UserError
 from attnlab.files import locked
 from attnlab.launch.stop import Wish
 from attnlab.runs import build, checkpoint, train
@@ -116,6 +118,33 @@ def test_a_finished_run_is_reported_not_repeated_and_fresh_keeps_the_old(
     assert run(corpus, "output_dir=run", "fresh=true", "trainer.max_steps=4") == 0
     assert _metrics("run")["steps"] == 4
     assert _metrics("run/earlier/1")["steps"] == 8
+
+
+WHOLE = {
+    "name": "a",
+    "results": identity.RESULTS,
+    "test": {"loss": 0.5},
+    "best": {"monitor": "val/loss", "score": 0.5, "step": 7},
+    "parameters": {"total": 1},
+    "attention_slots": {},
+    "padding_share": None,
+    "wall_seconds": 1.0,
+}
+
+
+def test_what_a_finished_run_of_somebodys_says_wrongly_is_one_line() -> None:
+    config = build.plain(compose_run(["task=ner", "output_dir=run"]))
+    Path("run").mkdir()
+    Path("run/config.json").write_text(json.dumps(config))
+    wrong = ({"parameters": 3}, {"test": {"loss": "much"}}, {"wall_seconds": None}, {"warnings": [{}]})
+    for changed, predictions in [({}, ""), *((each, "") for each in wrong), ({}, "[" * 100_000), ({}, '{"input": 3}')]:
+        Path("run/metrics.json").write_text(json.dumps(WHOLE | changed))
+        Path("run/predictions.jsonl").write_text(predictions)
+        if not (changed or predictions):
+            assert train.train(config, command=[], resumes=True) == 0.5
+            continue
+        with pytest.raises(UserError, match=r"^files of a finished run must be as it left them, got run/metrics.json "):
+            train.train(config, command=[], resumes=True)
 
 
 def test_a_run_of_another_config_is_refused_with_the_difference(

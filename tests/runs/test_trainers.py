@@ -135,9 +135,8 @@ def test_every_precision_of_a_cpu_trains(server: ForkServer, corpus: Path, tmp_p
     ],
 )
 def test_what_this_machine_cannot_do_is_one_line(overrides: list[str], message: str) -> None:
-    config = build.plain(compose_run(overrides))
     with pytest.raises(UserError, match=message):
-        build.rehearse(config)
+        build.rehearse(build.plain(compose_run(overrides)))
 
 
 def test_two_processes_within_a_sweep_train_what_it_says(server: ForkServer, corpus: Path, tmp_path: Path) -> None:

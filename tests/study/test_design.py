@@ -130,3 +130,7 @@ def test_a_shipped_study_says_all_that_there_is_to_say(name: str) -> None:
     assert len(study.seeds) >= 5
     text = (conf_dir() / "study" / f"{name}.yaml").read_text(encoding="utf-8")
     assert all(f"# {word}" in text for word in ("command", "cost", "outcome"))
+
+
+def test_the_first_and_the_last_seed_there_are_may_be_given(tmp_path: Path) -> None:
+    assert read(tmp_path, seeds=[0, 4294967295]).seeds == (0, 4294967295)

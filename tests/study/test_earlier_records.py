@@ -97,3 +97,21 @@ def test_predictions_that_are_missing_or_of_something_else_are_one_line(tmp_path
     (folder / "predictions.jsonl").unlink()
     with pytest.raises(UserError, match=r"a run must have examples.jsonl or predictions.jsonl, got neither in"):
         read_records(folder)
+
+
+def test_entities_are_of_the_predictions_and_what_training_had_seen_isnt(tmp_path: Path) -> None:
+    ada, ur = (
+        {"start": 0, "end": 3, "label": "PER", "text": "Ada"},
+        {"start": 8, "end": 10, "label": "LOC", "text": "Ur"},
+    )
+    line = {
+        "id": 0,
+        "input": "Ada saw Ur",
+        "output": [ada],
+        "target": [ada, ur],
+        "details": {"target_labels": ["B-PER", "O", "B-LOC"], "labels": ["B-PER", "O", "O"]},
+    }
+    test = {"token_accuracy": 2 / 3, "recall": 1 / 2, "f1_LOC": 0.0, "unseen_recall": 0.5}
+    found = read_records(_write(tmp_path, [line], test=test))
+    assert set(found.without) == {"unseen_recall", "f1_LOC"} - set(found.scores)
+    assert {"token_accuracy", "recall"} <= set(found.scores)

@@ -8,6 +8,7 @@ from tiny_tasks import TASKS, build_tiny
 
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.images.batch import ImageBatch
+from attnlab.data.language.batch import LanguageBatch
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.tagging.sentences import TaggingBatch
 from attnlab.data.text.text_pairs import TextPairBatch
@@ -23,6 +24,8 @@ def ids(*shape: int) -> torch.Tensor:
 def batch_for(task: str, sizes: dict[str, int]) -> Any:
     if task in ("translation", "summarization"):
         return TextPairBatch(ONE, ids(1, 5), ids(1, 4))
+    if task == "language_modelling":
+        return LanguageBatch(ONE, ids(1, 5), ids(1, 5))
     if task == "ner":
         return TaggingBatch(ONE, ids(1, 5), ids(1, 5, 3), ids(1, 5))
     if task == "object_detection":

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tiny_results import made_results
 
+from attnlab.study.job_states import JobStates
 from attnlab.study.latex import latex_lines
 from attnlab.study.marks import ledger, marks
 from attnlab.study.report import report_lines
@@ -35,3 +36,13 @@ def test_earlier_looks_that_found_otherwise_are_told(results: Results) -> None:
     said = list(marks(twice))
     assert "Looks were planned at seeds 5 at alpha 0.01, 10 at alpha 0.04; the last taken was at 10." in said
     assert "At 5 seeds additive was the same." in said
+
+
+def test_what_failed_before_and_finished_then_is_told(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = results.jobs[0]
+    monkeypatch.setattr(
+        JobStates, "tried_again", lambda self, job: "diverged: the loss is nan" if job is first else None
+    )
+    said = [each for each in marks(results) if f"{first.arm} with seed {first.seed}" in each]
+    assert len(said) == 1
+    assert "diverged: the loss is nan" in said[0]

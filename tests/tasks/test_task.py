@@ -18,12 +18,13 @@ STORED = {
     "translation": {"train_loss"},
     "summarization": {"train_loss", "train_overlap"},
     "ner": {"train_loss"},
+    "language_modelling": {"train_loss", "train_accuracy"},
     "image_classification": {"train_loss", "train_accuracy"},
     "object_detection": {"train_loss", "train_parts"},
     "image_generation": {"game"},
 }
 KIND = {
-    **dict.fromkeys(("translation", "summarization", "ner"), TextPredictor),
+    **dict.fromkeys(("translation", "summarization", "ner", "language_modelling"), TextPredictor),
     **dict.fromkeys(("image_classification", "object_detection"), ImagePredictor),
     "image_generation": ImageGenerator,
 }
@@ -89,7 +90,9 @@ def test_each_metric_has_the_mode_that_keeps_its_best_value(name: str) -> None:
     listed = re.search(r"one of (.*), got", str(refused.value))
     assert listed
     for metric in listed[1].split(", "):
-        small = any(word in metric for word in ("loss", "perplexity", "calibration_error", "fid_", "kid_"))
+        small = any(
+            word in metric for word in ("loss", "perplexity", "bits_per_byte", "calibration_error", "fid_", "kid_")
+        )
         right, wrong = ("min", "max") if small else ("max", "min")
         build_tiny(name, config_of(name, f"task.monitor={metric}", f"task.mode={right}"))
         with pytest.raises(UserError, match=f"mode must be {right} for {metric}, got '{wrong}' \\(set task.mode"):

@@ -12,6 +12,7 @@ import tiny_detection
 import tiny_generation
 import tiny_images
 import tiny_images_run
+import tiny_language
 import tiny_summaries
 import tiny_tagging
 from boxed_files import write_coco, write_voc
@@ -71,6 +72,7 @@ def write_all(folder: Path) -> Path:
     tiny.write_corpus(folder / "translation")
     tiny_summaries.write_corpus(folder / "summarization")
     tiny_tagging.write_corpus(folder / "ner")
+    tiny_language.write_corpus(folder / "language_modelling")
     tiny_images_run.write_extract(folder / "images")
     tiny_images.write_folder(folder / "folder")
     for name, write in (("voc", write_voc), ("coco", write_coco)):
@@ -87,6 +89,7 @@ def bases(folder: Path) -> dict[str, list[str]]:
         "translation": tiny.tiny(folder / "translation", "callbacks=none", "tokenizer.vocab_size=300"),
         "summarization": tiny_summaries.tiny(folder / "summarization"),
         "ner": tiny_tagging.tiny(folder / "ner"),
+        "language_modelling": tiny_language.tiny(folder / "language_modelling"),
         "image_classification": tiny_images_run.tiny(images),
         "image_generation": tiny_generation.tiny_networks(images, "sagan"),
         "object_detection": tiny_detection.tiny(images),

@@ -6,7 +6,15 @@ from typing import Any
 import torch
 
 from attnlab.config.compose import compose_run
-from attnlab.data import BPETokenizer, DetectionCodec, ImageCodec, SummarizationCodec, TaggingCodec, TranslationCodec
+from attnlab.data import (
+    BPETokenizer,
+    DetectionCodec,
+    ImageCodec,
+    LanguageCodec,
+    SummarizationCodec,
+    TaggingCodec,
+    TranslationCodec,
+)
 from attnlab.data.tagging.codec import trained_codec
 from attnlab.data.text.words import WordVocabulary
 from attnlab.runs import build, checkpoint
@@ -15,6 +23,10 @@ OVERRIDES = {
     "translation": ["model.dim=12", "task.beam_size=2"],
     "summarization": ["attention=additive", "model.dim=12", "task.beam_size=3", "task.min_length=2"],
     "ner": ["model.dim=12"],
+    "language_modelling": [
+        *("data.context_length=16", "model.dim=12", "model.num_heads=2", "model.num_layers=2"),
+        *("model.feed_forward_dim=19", "task.max_tokens=5"),
+    ],
     "image_classification": ["model.dim=8"],
     "object_detection": [
         "model.dim=12",
@@ -40,6 +52,8 @@ def codec_of(task: str) -> Any:
             return TranslationCodec(source="en", target="es", source_tokenizer=_tokenizer())
         case "summarization":
             return SummarizationCodec(tokenizer=_tokenizer())
+        case "language_modelling":
+            return LanguageCodec(tokenizer=_tokenizer())
         case "ner":
             words = WordVocabulary(min_frequency=1, max_size=None)
             codec: TaggingCodec = trained_codec(

@@ -1,16 +1,18 @@
 """The command lines of all commands: mistakes are one line."""
 
 import argparse
+import difflib
 import re
-import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn
 
 from attnlab.config import trusted_files
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, guess
+from attnlab.reading.shown import tell
 
+ALIKE = 0.9  # of what difflib calls a ratio: one letter too many in a name of ten
 _KINDS = {"int": "a whole number", "float": "a number"}
 
 _NEGATIVE = re.compile(r"-\.?\d")  # -6cm and -1:1 are values, too; argparse knows only -6
@@ -31,11 +33,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UserError, in our words where argparse's only say that something is wrong."""
-        known = [option for option in self._option_string_actions if option.startswith("--")]
         if unknown := re.match(r"unrecognized arguments: (\S+)", message):
-            guessed = closest(unknown[1].partition("=")[0], known)
             what = "no such option" if unknown[1].startswith("-") else "too many arguments"
-            message = f"{what} of {self.prog}, got {unknown[1]}{guessed}"
+            message = f"{what} of {self.prog}, got {unknown[1]}{self._instead(unknown[1].partition('=')[0])}"
         elif typed := re.match(r"argument ([^:]+): invalid (\w+) value: (.*)", message):
             message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
         elif lacking := re.match(r"the following arguments are required: (.*)", message):
@@ -57,6 +57,21 @@ class Parser(argparse.ArgumentParser):
         elif valued := re.match(r"argument ([^:]+): ignored explicit argument '(.*)'", message):
             message = f"{valued[1].split('/')[-1]} takes no value, got {valued[2]!r}"
         raise mistake(message, prog=self.prog)
+
+    def _instead(self, option: str) -> str:
+        """What may be meant by an option that isn't there: one named like it, or what is given without one."""
+        bare = option.lstrip("-").replace("_", "-")
+        known = [each.removeprefix("--") for each in self._option_string_actions if each.startswith("--")]
+        if same := difflib.get_close_matches(bare, known, n=1, cutoff=ALIKE):
+            return guess([f"--{same[0]}"])
+        words = {each.rstrip("s") for each in bare.lower().split("-")}
+        for each in self._get_positional_actions() if option.startswith("-") else ():
+            names = [part.upper() for part in re.findall(r"[A-Za-z]+", str(each.metavar or each.dest))]
+            if "=" in str(each.metavar) and re.fullmatch(r"[a-z_]+(\.\w+)+", option.lstrip("-")):
+                return f": values have no dashes (write {option.lstrip('-')}=...)"
+            if words <= {part.lower().rstrip("s") for part in (*names, each.dest)}:
+                return f": {' or '.join(names)} is given without an option"
+        return guess([f"--{each}" for each in known if bare.startswith(f"{each}-")]) or closest(bare, known, "--")
 
 
 class _Parsing(Exception):
@@ -126,7 +141,7 @@ def run_named(given: str) -> str:
 
     path = named.run_named(given)
     if path != Path(given).expanduser():
-        print(f"{given} is {path}", file=sys.stderr)
+        tell(f"{given} is {path}")
         return str(path)
     return given
 

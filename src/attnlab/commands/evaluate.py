@@ -63,13 +63,15 @@ def run(arguments: list[str]) -> int:
 def _show(found: "Evaluation") -> None:
     ablated = found.ablated or {}
     width = max(12, *(len(name) + 1 for name in found.scores))
+    lines = []
     for name, value in found.scores.items():
         beside = f"   {score_text(ablated[name])} ablated" if name in ablated else ""
-        print(f"test {name:<{width}}{score_text(value)}{beside}")
+        lines.append(f"test {name:<{width}}{score_text(value)}{beside}")
     name = found.monitored
     if name in ablated and name in found.scores:
         before, after = found.scores[name], ablated[name]
-        print(
+        lines.append(
             f"ablated: {name} is {score_text(after)} and not {score_text(before)} ({after - before:+.3g}) where every "
             "learned weight of attention is its query's or image's mean"
         )
+    say(lines)

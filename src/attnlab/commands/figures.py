@@ -1,13 +1,13 @@
 """`attnlab figures`: the pictures of a finished run drawn again, as a thesis wants them."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.errors import UserError
-from attnlab.files import check_reachable, writing
+from attnlab.files import check_reachable, say, writing
+from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
@@ -58,7 +58,7 @@ def run(arguments: list[str]) -> int:
         for kind in map_options.formats_of(options.format):
             _draw(picture, look, folder / f"{picture.name}.{kind}")
     if drawn.lacking:
-        print(f"no maps: {drawn.lacking}", file=sys.stderr)
+        tell(f"no maps: {drawn.lacking}")
     return 0
 
 
@@ -69,4 +69,4 @@ def _draw(picture: "Drawable", look: "Look", path: Path) -> None:
     figure = draw(picture, look)
     with writing(path, remedy="set --out"):
         save(figure, path)
-    print(path)
+    say([str(path)])

@@ -15,6 +15,7 @@ from attnlab.config import compose, sweep_overrides
 from attnlab.config.resolvers import devices_per_node
 from attnlab.errors import UserError
 from attnlab.files import writing
+from attnlab.reading.shown import tell
 
 SCRIPT = """\
 #!/usr/bin/env bash
@@ -66,7 +67,7 @@ def run(arguments: list[str]) -> int:
         return 0
     with writing(options.out, remedy="set --out"):
         options.out.write_text(script, encoding="utf-8")  # it may be no file, such as /dev/stdout
-    print(f"wrote {options.out}: sbatch {options.out}", file=sys.stderr)
+    tell(f"wrote {options.out}: sbatch {options.out}")
     return 0
 
 

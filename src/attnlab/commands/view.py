@@ -4,7 +4,7 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import check_reachable, write_text, writing
+from attnlab.files import check_reachable, say, write_text, writing
 
 ABOUT = (
     "Write a page of a finished run: its scores, learning curves, samples of the test, and what it attended to on a "
@@ -37,5 +37,5 @@ def run(arguments: list[str]) -> int:
     page = page_of_run(folder, trust=tuple(options.trust))
     with writing(out, remedy="set --out"):
         write_text(out, page)
-    print(out)
+    say([str(out)])
     return 0

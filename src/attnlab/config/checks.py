@@ -15,6 +15,7 @@ from attnlab.config.identity import OPTIONAL
 from attnlab.config.ranges import LARGEST, check_numbers
 from attnlab.config.resolvers import takes_attention
 from attnlab.config.suggestions import key_guess
+from attnlab.config.trainer_words import check_words
 from attnlab.errors import UserError, closest
 
 
@@ -211,7 +212,9 @@ def check_given(config: DictConfig) -> None:
 def check_values(config: DictConfig) -> None:
     """Raise UserError if a number is out of range, or a value at the top level is no text where text is needed."""
     check_seed(config.seed)
-    check_numbers(cast(dict[str, Any], OmegaConf.to_container(config)))
+    plain = cast(dict[str, Any], OmegaConf.to_container(config))
+    check_numbers(plain)
+    check_words(plain["trainer"])
     task = HydraConfig.get().runtime.choices["task"]
     for key in ("name", "run_path", "output_root", "output_dir", "continue_from", "init_from"):
         value = config[key]

@@ -21,9 +21,11 @@ from attnlab.data.detection.voc import VocFolder
 from attnlab.data.detection.yolo import YoloFolder
 from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
+from attnlab.data.language.associative_recall import AssociativeRecall
 from attnlab.data.language.batch import LanguageBatch
 from attnlab.data.language.codec import LanguageCodec
 from attnlab.data.language.corpora import BibleTexts, DebianTexts, JsonlTexts, Shakespeare, TextCorpus, Texts
+from attnlab.data.language.induction import Induction
 from attnlab.data.language.text_files import TextFiles
 from attnlab.data.summarization.codec import SummarizationCodec
 from attnlab.data.summarization.corpora import DebianSynopsis, JsonlSummaries, SciTLDR, Summaries, SummaryCorpus
@@ -51,11 +53,13 @@ if TYPE_CHECKING:
     from attnlab.data.classification.module import ImageClassificationDataModule
     from attnlab.data.detection.module import DetectionDataModule
     from attnlab.data.language.module import LanguageModellingDataModule
+    from attnlab.data.language.recall import RecallDataModule
     from attnlab.data.summarization.module import SummarizationDataModule
     from attnlab.data.tagging.module import TaggingDataModule
     from attnlab.data.translation.module import TranslationDataModule
 
 __all__ = [
+    "AssociativeRecall",
     "BPETokenizer",
     "Bccd",
     "BibleEnEs",
@@ -83,6 +87,7 @@ __all__ = [
     "ImageCodec",
     "ImageFolderDataModule",
     "ImageSet",
+    "Induction",
     "JsonlSpans",
     "JsonlSummaries",
     "JsonlTexts",
@@ -99,6 +104,7 @@ __all__ = [
     "ParallelTable",
     "ParallelText",
     "ParallelTexts",
+    "RecallDataModule",
     "SciTLDR",
     "Shakespeare",
     "Summaries",
@@ -134,6 +140,7 @@ _DATA_MODULES = {
     "ImageClassificationDataModule": "attnlab.data.classification.module",
     "ImageFolderDataModule": "attnlab.data.classification.folder",
     "LanguageModellingDataModule": "attnlab.data.language.module",
+    "RecallDataModule": "attnlab.data.language.recall",
     "SummarizationDataModule": "attnlab.data.summarization.module",
     "TaggingDataModule": "attnlab.data.tagging.module",
     "TranslationDataModule": "attnlab.data.translation.module",

@@ -14,6 +14,7 @@ from attnlab.data.loading.batching import Ints
 from attnlab.data.loading.prefetched import Prefetched
 from attnlab.data.loading.stream import TrainStream, Wanted, place
 from attnlab.errors import at_least, between
+from attnlab.reading.data_root import check_there
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,12 @@ class DataModule(LightningDataModule):
         """Say something of the data that makes its scores mean less than they seem to, on screen and on record."""
         self.warnings.append({"kind": kind, "message": message})
         log.warning("%s", message)
+
+    def _root(self) -> Path | None:
+        """`root`, which is there. Raises UserError."""
+        if self.root is not None:
+            check_there(self.root)
+        return self.root
 
     def _hold(
         self,

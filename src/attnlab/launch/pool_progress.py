@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from attnlab.launch.ending import DONE, Ended
+from attnlab.reading.shown import shown
 
 REFRESH_SECONDS = 1.0
 
@@ -109,10 +110,10 @@ class Progress:
 
     def _say(self, line: str) -> None:
         if self._is_live:
-            print(f"\r\x1b[K{line}", file=sys.stderr)
+            print(f"\r\x1b[K{shown(line)}", file=sys.stderr)
             self._show()
         else:
-            print(f"{line} ({self.counts()})", file=sys.stderr, flush=True)
+            print(f"{shown(line)} ({self.counts()})", file=sys.stderr, flush=True)
 
     def _show(self) -> None:
         self._shown = self.clock()

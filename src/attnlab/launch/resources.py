@@ -1,6 +1,8 @@
 """Cores and GPUs of this machine, what a run takes of them, and how much is free."""
 
+import ctypes
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,6 +67,29 @@ def gpus_here() -> tuple[str, ...]:
     count = torch.cuda.device_count()
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     return tuple(named.split(",") if named else map(str, range(count)))[:count]
+
+
+# Without one of them no driver of a GPU is here: NVIDIA's, a Jetson's, AMD's, Windows' own in its Linux.
+DEVICES = ("/dev/nvidiactl", "/dev/nvhost-ctrl", "/dev/nvmap", "/dev/kfd", "/dev/dxg")
+
+
+def may_have_gpu() -> bool:
+    """Whether torch might find a GPU, told without loading it; False where it surely won't."""
+    if sys.platform != "linux" or any(Path(each).exists() for each in DEVICES):
+        return True
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    return True
+
+
+def no_gpu(accelerator: str) -> str:
+    """What to tell the user of a `trainer.accelerator` that isn't here."""
+    return (
+        f"torch finds no GPU that it can use, got trainer.accelerator={accelerator} (set trainer=cpu; attnlab doctor "
+        "says what is missing)"
+    )
 
 
 class Place(NamedTuple):

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from attnlab.launch.requeue import leave
 from attnlab.launch.sent_runs import Sent, SentRuns
 from attnlab.launch.slurm_queue import Asked, Queued
 from attnlab.launch.slurm_run import SlurmRun, Told, told
+from attnlab.reading.shown import tell
 
 LOOK_SECONDS = 1.0  # between looks at what jobs have on record
 QUEUE_SECONDS = 5.0  # between questions to SLURM, which serves others, too
@@ -203,10 +203,8 @@ class SlurmPool:
     def _say_who_stays(self) -> None:
         arrays = dict.fromkeys(str(each.sent.job).split("_")[0] for each in self._watched)
         self.progress.close()
-        print(
-            f"left with SLURM: {_count(self._watched)}; the same command waits for them "
-            f"(or scancel {' '.join(arrays)})",
-            file=sys.stderr,
+        tell(
+            f"left with SLURM: {_count(self._watched)}; the same command waits for them (or scancel {' '.join(arrays)})"
         )
 
 

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ from attnlab.files import say, unwritable, write_text
 from attnlab.launch.ending import DONE, Ended, ended
 from attnlab.launch.place import rank
 from attnlab.reading.bounds import read_json
+from attnlab.reading.shown import tell
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,11 @@ class Plan(NamedTuple):
     """The overrides of every run; None where a sampler draws them."""
     parts: sweep_overrides.HydraParts
     multirun: bool
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine is where its runs will be."""
+        return not self.multirun or self.parts.launcher in (IN_TURN, SIDE_BY_SIDE)
 
     def hydras(self, given: list[str]) -> list[str]:
         """What Hydra is to be told, for the `given` overrides: of our sweepers the first run's.
@@ -209,7 +214,7 @@ class SweepJob:
         self._write(hydra.job.num, entry)
         outcome = ended(lambda: self.run(compose.checked(config, overrides)))
         if outcome.error is not None:
-            print(f"error: {outcome.error}", file=sys.stderr)
+            tell(f"error: {outcome.error}")
         self._write(hydra.job.num, entry | _said(outcome))
         return outcome.score
 
@@ -253,7 +258,7 @@ def launch_one(launcher: Any, job: SweepJob, overrides: Sequence[str], number: i
         (returned,) = launcher.launch([list(overrides)], initial_job_idx=number)
     except (UserError, HydraException, OmegaConfBaseException) as error:
         refused = job.refused(number, overrides, error)
-        print(f"error: {refused.error}", file=sys.stderr)
+        tell(f"error: {refused.error}")
         return None
     score: float | None = returned.return_value
     return score

@@ -96,6 +96,15 @@ class BeamSearcher(Protocol):
     beam_size: int
 
 
+@runtime_checkable
+class TextContinuer(Protocol):
+    """Goes on with texts, a token drawn after the other; what it gives follows from the seed."""
+
+    sampling: Any  # how tokens are drawn: `models.language_models.sampling.Sampling`
+    max_tokens: int
+    seed: int
+
+
 class PreparesImages(Protocol):
     """Between pictures and what a model takes."""
 

@@ -5,6 +5,7 @@ Of Unicode's controls, those of ASCII and of Latin-1 move the cursor, and others
 
 import json
 import logging
+import sys
 from typing import Any
 
 LINE_ENDS = "\n\v\f\r\x85\u2028\u2029"
@@ -24,6 +25,11 @@ def without_controls(text: str) -> str:
 def shown(text: str) -> str:
     """Likewise, of lines that are printed as they are: of line ends only the usual one stays."""
     return text.translate(_ALONE)
+
+
+def tell(line: str) -> None:
+    """Print it on stderr, likewise and at once."""
+    print(shown(line), file=sys.stderr, flush=True)
 
 
 def json_text(value: Any, *, indent: int | None = None, allow_nan: bool = True) -> str:

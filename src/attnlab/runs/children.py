@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,8 @@ from typing import Any
 from lightning.fabric.utilities.distributed import _set_num_threads_if_needed
 from lightning.pytorch import Trainer
 from lightning.pytorch.strategies.launchers import _SubprocessScriptLauncher
+
+from attnlab.reading.shown import tell
 
 FAILED, INTERRUPTED = 1, 130  # exit statuses
 LOOK_SECONDS = 1.0
@@ -50,11 +51,9 @@ def _watch(children: Sequence["subprocess.Popen[bytes]"]) -> None:
     for child in children:
         child.kill()
     how = f"ended with exit status {failed}" if failed > 0 else f"was killed by {signal.Signals(-failed).name}"
-    print(
+    tell(
         f"error: the processes of a run must live, got one that {how} (see what it said last; the same command goes on "
-        "from the last checkpoint, if there is one)",
-        file=sys.stderr,
-        flush=True,
+        "from the last checkpoint, if there is one)"
     )
     os._exit(FAILED)
 

@@ -17,6 +17,7 @@ from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
+from attnlab.reading.shown import tell
 from attnlab.runs import allowed, build, checkpoint, own_code
 from attnlab.runs.coverage import Covered, check_limits, covered, partial_warnings
 from attnlab.runs.diagnosis import files
@@ -26,6 +27,7 @@ from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
+from attnlab.runs.read_places import say_places
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
 from attnlab.runs.stored_addresses import with_own_addresses
@@ -87,7 +89,7 @@ def evaluate(
     trainer, task, data, test = found.trainer, found.task, found.data, found.test
     scores = tested_as_it_is(found)
     for name, signature in task.signatures.items():
-        print(f"signature: {name} {signature}", file=sys.stderr)
+        tell(f"signature: {name} {signature}")
     warnings = [*_of_code(path), *partial_warnings(test), *task.warnings]
     for warning in warnings:
         log.warning("%s", warning["message"])
@@ -125,6 +127,8 @@ def ready(
         stored["trainer"]["precision"] = precision
     config = overridden(stored, _with_extractor(stored, overrides))
     _check_held_out(stored["data"], config["data"])
+    if config["data"].get("root") == stored["data"].get("root"):
+        say_places(config["data"], folder=Path(path))
     _, task = build.restore(file, trust=trust, overrides=config)
     if config["trainer"]["precision"] == "64-true":
         task.double().load_state_dict(loaded["state_dict"])
@@ -150,14 +154,12 @@ def _of_code(path: str) -> list[dict[str, Any]]:
 
 
 def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
-    print("looking at attention once more over the test", file=sys.stderr)
+    tell("looking at attention once more over the test")
     found = diagnosis_of(trainer, task, data)
     if files.write(folder, found, data):
-        print(f"written to {folder / DIAGNOSTICS}", file=sys.stderr)
+        tell(f"written to {folder / DIAGNOSTICS}")
     else:
-        print(
-            f"{DIAGNOSTICS} isn't written: this is no finished run's folder, or not its own whole test", file=sys.stderr
-        )
+        tell(f"{DIAGNOSTICS} isn't written: this is no finished run's folder, or not its own whole test")
     return found
 
 
@@ -165,14 +167,14 @@ def tested_as_it_is(found: Ready) -> dict[str, float]:
     """The test's scores."""
     number, today = found.results, identity.RESULTS
     trained = "" if number == today else f", trained with results {number}, as results {today}"
-    print(f"testing {found.path} on {_tested(found.data, found.config)}{trained}", file=sys.stderr)
+    tell(f"testing {found.path} on {_tested(found.data, found.config)}{trained}")
     return _scores(found)
 
 
 def tested_without_attention(found: Ready) -> dict[str, float]:
     """The test's scores without what the model's attention has learned."""
     with _ablated(found.task) as paths:
-        print(f"testing once more, with all weights even in {len(paths)} places of attention", file=sys.stderr)
+        tell(f"testing once more, with all weights even in {len(paths)} places of attention")
         return _scores(found)
 
 
@@ -218,7 +220,7 @@ def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, c
         )
     if data.test_origin is not None and data.checksum != checksum:
         changed = "this is other data than training's" if elsewhere else "the data has changed since training"
-        print(f"{changed}: test may hold what the model was trained on", file=sys.stderr)
+        tell(f"{changed}: test may hold what the model was trained on")
     if _reads(trained["data"]) != _reads(config["data"]):
         warn_of_seen(data, trained)
     return data

@@ -12,6 +12,7 @@ from attnlab.config.checks import check_key, check_kind
 from attnlab.config.resolvers import of_values
 from attnlab.config.suggestions import groups, key_guess
 from attnlab.errors import UserError
+from attnlab.reading.data_root import check_there
 from attnlab.runs import run_folder
 
 GROUPS = ("data", "task", "trainer")
@@ -42,6 +43,8 @@ def check_changes(overrides: Sequence[str], run: str | Path) -> None:
     for override in overrides:
         if override.split("=")[0].split(".")[0] != "extractor" or "=" not in override:
             _check_change(override, tree)
+        if override.startswith("data.root="):
+            _check_root(override.partition("=")[2])
 
 
 def overridden(config: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -77,6 +80,12 @@ def _check_change(override: str, tree: DictConfig | None) -> None:
     default = OmegaConf.select(tree, key)
     if not isinstance(default, str):  # any value is text to a test's own reading
         check_kind(key, default, OmegaConf.from_dotlist([f"value={value}"])["value"], typed=value)
+
+
+def _check_root(given: str) -> None:
+    root = OmegaConf.from_dotlist([f"value={given}"])["value"]
+    if isinstance(root, str):
+        check_there(Path(root).expanduser())
 
 
 def _meant(override: str, tree: DictConfig | None) -> str:

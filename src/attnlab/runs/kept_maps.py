@@ -17,6 +17,7 @@ from attnlab.models.adversarial.predictor import GeneratingPredictor
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
 from attnlab.reading.bounds import plain_json, text_lines
@@ -24,7 +25,8 @@ from attnlab.reporting.pages.linked_maps import image_of
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, Image, RunMaps, View
 from attnlab.reporting.pictures import some_of
 from attnlab.runs import allowed, build, checkpoint
-from attnlab.runs.map_examples import detections, generated, images, tags, written
+from attnlab.runs.map_examples import continued, detections, generated, images, tags, written
+from attnlab.runs.read_places import say_places
 
 NUM_EXAMPLES = 4
 SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
@@ -75,6 +77,8 @@ class TestedRun:
                 return tags(predictor, _readable(predictions_of(self.folder), num))
             case WritingPredictor() as predictor:
                 return written(predictor, _readable(predictions_of(self.folder), num))
+            case LanguagePredictor() as predictor:
+                return continued(predictor, some_of(predictions_of(self.folder), num))
             case ClassifyingPredictor() as predictor:
                 return images(predictor, some_of(predictions_of(self.folder), num), self.images)
             case DetectingPredictor() as predictor:
@@ -89,6 +93,7 @@ class TestedRun:
             UserError: it isn't there, or isn't that of the test.
         """
         allowed.check_targets({"data": self.config["data"]}, trust=self.trust)
+        say_places(self.config["data"], folder=self.folder)
         data: DataModule = build.build_data(self.config | {"data": self.config["data"] | {"cache_dir": None}})
         checksum = checkpoint.load(checkpoint.find(self.folder))[checkpoint.KEY]["checksum"]
         data.adopt(self.predictor.codec, trained_on=checksum)

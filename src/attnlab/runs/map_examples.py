@@ -10,6 +10,7 @@ from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.language_models.predictor import MOST_DRAWN, LanguagePredictor
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
 from attnlab.reporting.pages.linked_maps import (
@@ -43,6 +44,22 @@ def written(predictor: WritingPredictor, predictions: Sequence[Prediction]) -> l
                 views.append(_words(pictures, name=name, rows=(name, text), columns=("source", source)))
         texts = {"source": source, "reference": reference, "output": output}
         examples.append(_example(each["id"], views, texts=texts))
+    return examples
+
+
+def continued(predictor: LanguagePredictor, predictions: Sequence[Prediction]) -> list[Example]:
+    """Where each token of a beginning looks, which all arms have in common, and of what was written after it."""
+    examples: list[Example] = []
+    for each in predictions:
+        details, views = each["details"], []
+        ids = details["ids"][: details["num_given"]]
+        for name, shown in (("beginning", ids[-MOST_DRAWN:]), ("output", details["ids"][-MOST_DRAWN:])):
+            text = as_read(predictor.codec.continuation(shown, 0))
+            if pictures := predictor.layer_pictures(shown):
+                views.append(_words(pictures, name=name, rows=(name, text), columns=(name, text)))
+        texts = {"beginning": as_read(predictor.codec.continuation(ids[-MOST_DRAWN:], 0))}
+        texts["output"] = as_read(predictor.codec.continuation(details["ids"][-MOST_DRAWN:], 0))
+        examples.append(_example(each["id"], views, texts=texts, answers=(each["output"], each["target"] or "")))
     return examples
 
 

@@ -1,13 +1,10 @@
 """Which number format training computes in."""
 
 from pathlib import Path
-from typing import Literal
 
 import torch
 
-Accelerator = Literal["auto", "cpu", "gpu", "mps"]
-Resolved = Literal["32-true", "bf16-mixed", "16-mixed", "bf16-true", "64-true"]
-Precision = Literal["auto", Resolved]
+from attnlab.config.trainer_words import Accelerator, Precision, Resolved
 
 
 def resolve_precision(precision: Precision, accelerator: Accelerator) -> Resolved:

@@ -11,6 +11,7 @@ from attnlab.models.adversarial.predictor import GeneratingPredictor
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.layers.slots import slots_of
 from attnlab.models.predictors import Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
@@ -76,7 +77,7 @@ def _maps(run: TestedRun, num: int) -> Sequence[Picture]:
     match run.predictor:
         case GeneratingPredictor() as predictor:
             return predictor.sample_pictures(num, seed=SEEDS["test"])
-        case TaggingPredictor() as predictor:
+        case TaggingPredictor() | LanguagePredictor() as predictor:
             return predictor.pictures_of_some(predictions_of(run.folder), num)
         case WritingPredictor() as predictor:
             return predictor.pictures_of_some(_written(run), num)

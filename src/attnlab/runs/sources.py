@@ -1,10 +1,13 @@
-"""What a run is to begin from, looked for before anything heavy is imported."""
+"""What a run is to begin from, and what it needs of this machine, looked for before anything heavy is imported."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from attnlab.errors import UserError
 from attnlab.files import check_weight_file
+from attnlab.launch.resources import may_have_gpu, no_gpu
+from attnlab.reading.data_root import check_there
 
 BEST = ("checkpoints/best.ckpt", "best.ckpt")
 ENDINGS = (".ckpt", ".pt", ".pth", ".bin", ".safetensors")
@@ -14,6 +17,20 @@ def check_sources(config: dict[str, Any]) -> None:
     """Raise UserError where the weights that a run begins from aren't there, or are none."""
     if config.get("init_from"):
         _check_weights(Path(str(config["init_from"])).expanduser())
+
+
+def check_machine(config: dict[str, Any]) -> None:
+    """Raise UserError where this machine hasn't got the folder of the run's data, or a GPU that it asks for."""
+    check_data(config["data"])
+    accelerator = config["trainer"].get("accelerator")
+    if accelerator in ("gpu", "mps") and not may_have_gpu():
+        raise UserError(no_gpu(accelerator))
+
+
+def check_data(data: Mapping[str, Any]) -> None:
+    """Raise UserError where the folder isn't there that a data module of attnlab's is to read."""
+    if str(data.get("_target_")).startswith("attnlab.") and isinstance(root := data.get("root"), str):
+        check_there(Path(root).expanduser())
 
 
 def _check_weights(path: Path) -> None:

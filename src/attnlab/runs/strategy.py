@@ -1,7 +1,7 @@
 """How several processes share a run, and who starts them."""
 
 import os
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
@@ -9,9 +9,8 @@ from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.pytorch import Callback
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
+from attnlab.config.trainer_words import StrategyName
 from attnlab.launch.place import is_slurm_task, under_slurm
-
-StrategyName = Literal["auto", "ddp", "fsdp"]
 
 
 def strategy_of(name: StrategyName, world_size: int) -> str | Strategy:

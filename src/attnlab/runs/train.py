@@ -92,23 +92,21 @@ def _reported(
     directory: Path, config: build.Config, results: dict[str, Any], command: Sequence[str], *, remedy: str
 ) -> float:
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
-    number = identity.results_of(results)
+    number, score = identity.results_of(results), results["best"]["score"]
+    headline = Words(f"this run is finished ({remedy})", f"此运行已完成（{remedy}）")
     if number != identity.RESULTS:
-        _report(
-            directory,
-            config,
-            results,
-            command,
-            headline=Words(
-                f"this run is finished, with results {number}; this version computes results {identity.RESULTS} "
-                f"({remedy})",
-                f"此运行已完成，属于 results {number}；本版本计算 results {identity.RESULTS}（{remedy}）",
-            ).said(wanted()),
+        headline = Words(
+            f"this run is finished, with results {number}; this version computes results {identity.RESULTS} ({remedy})",
+            f"此运行已完成，属于 results {number}；本版本计算 results {identity.RESULTS}（{remedy}）",
         )
-        return float("nan")
-    headline = Words(f"this run is finished ({remedy})", f"此运行已完成（{remedy}）").said(wanted())
-    _report(directory, config, results, command, headline=headline)
-    return float("nan") if results["best"]["score"] is None else float(results["best"]["score"])
+    try:
+        _report(directory, config, results, command, headline=headline.said(wanted()))
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise run_folder.Damaged(
+            f"files of a finished run must be as it left them, got {directory}/metrics.json or predictions.jsonl with "
+            f"{type(error).__name__}: {' '.join(str(error).split())} (set fresh=true to begin anew)"
+        ) from error
+    return float("nan") if number != identity.RESULTS or score is None else float(score)
 
 
 def _report(

@@ -15,15 +15,17 @@ from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
+from attnlab.config.trainer_words import Accelerator, Fp32Precision, Precision, Resolved, StrategyName
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least, between
 from attnlab.files import naming
+from attnlab.launch.resources import no_gpu
 from attnlab.runs import checkpoint
 from attnlab.runs.clip_by_value import ClipByValue
 from attnlab.runs.lightning_arguments import check_lightning_arguments
-from attnlab.runs.precision import Accelerator, Precision, Resolved, check_precision, is_cpu, resolve_precision
+from attnlab.runs.precision import check_precision, is_cpu, resolve_precision
 from attnlab.runs.progress_bar import UpdatesBar, somebody_looks_on
-from attnlab.runs.strategy import StrategyName, environment, sharding_callbacks, strategy_of
+from attnlab.runs.strategy import environment, sharding_callbacks, strategy_of
 
 THREADS = torch.get_num_threads()
 ALL = ("auto", -1)
@@ -75,7 +77,7 @@ class TrainerSettings:
     log_every_n_steps: int
     accumulate_grad_batches: int
     threads: int | None
-    fp32_precision: Literal["ieee", "tf32", "bf16"] | None
+    fp32_precision: Fp32Precision | None
     compile: bool
     enable_progress_bar: bool
     max_time: str | None
@@ -266,10 +268,7 @@ def _check_devices(settings: TrainerSettings) -> None:
     """ValueError where this machine hasn't got what is asked for."""
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if (settings.accelerator == "gpu" and not (cuda or mps)) or (settings.accelerator == "mps" and not mps):
-        raise ValueError(
-            f"torch finds no GPU that it can use, got trainer.accelerator={settings.accelerator} (set trainer=cpu; "
-            "attnlab doctor says what is missing)"
-        )
+        raise ValueError(no_gpu(settings.accelerator))
     if not is_cpu(settings.accelerator) and cuda and settings.num_devices > torch.cuda.device_count():
         raise ValueError(
             f"devices must be the {torch.cuda.device_count()} that this machine has or fewer, got "

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from attnlab.config import identity
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
-from attnlab.files import write_text
+from attnlab.files import say, write_text
 from attnlab.reading.bounds import read_json
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
@@ -127,7 +127,7 @@ class Ablations:
             self._write(job, scores=None, ablated=None, why=str(error))
             return float("nan")
         if found.again is not None:
-            print(f"the test was done twice: {found.again}")
+            say([f"the test was done twice: {found.again}"])
         self._write(job, scores=found.scores, ablated=found.ablated, why=None)
         return found.ablated.get(self.metric, float("nan"))
 

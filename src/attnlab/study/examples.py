@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from attnlab.data.detection.batch import DetectionBatch
 from attnlab.data.images.batch import ImageBatch
+from attnlab.data.language.batch import LanguageBatch
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.sentences import TaggingBatch
@@ -49,6 +50,8 @@ class Example:
             passes = [Pass(model, (batch.source, batch.target[:, :-1]))]
         elif isinstance(batch, TaggingBatch):
             passes = [Pass(model, (batch.words, batch.characters))]
+        elif isinstance(batch, LanguageBatch):
+            passes = [Pass(model, (batch.tokens,))]
         elif isinstance(batch, DetectionBatch):
             passes = [Pass(model, (batch.images, batch.extents))]
         elif isinstance(batch, ImageBatch):
@@ -74,6 +77,8 @@ def example_of(data: DataModule) -> Example:
     batch = data.batch_of("train", np.array([row]))
     if isinstance(batch, (ImageBatch, DetectionBatch)):
         described = f"a training image of {' x '.join(str(side) for side in batch.images.shape[1:])}"
+    if isinstance(batch, LanguageBatch):
+        described = f"a training block of {batch.tokens.shape[1]} tokens"
     return Example(batch, described)
 
 

@@ -1,6 +1,5 @@
 """A study's runs, wherever they are done, look after look; whatever is there already isn't done again."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from attnlab.errors import UserError
 from attnlab.launch import local_pool
 from attnlab.launch.ending import Ended, ended
+from attnlab.reading.shown import tell
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
@@ -208,7 +208,7 @@ class Runner:
         found = set()
         for job in jobs:
             if (why := self._damage(job, metric)) is not None:
-                print(f"{job.arm}, seed {job.seed}, is trained anew: {why}", file=sys.stderr)
+                tell(f"{job.arm}, seed {job.seed}, is trained anew: {why}")
                 found.add(job.folder)
         return found
 

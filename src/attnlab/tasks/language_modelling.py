@@ -14,7 +14,6 @@ from attnlab.errors import between
 from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.language_models.language_model import LanguageModel
 from attnlab.models.language_models.predictor import LanguagePredictor
-from attnlab.models.language_models.sampling import Sampling
 from attnlab.models.predictors import Prediction
 from attnlab.models.special_tokens import PAD
 from attnlab.reporting.pictures import AttentionPicture, spread
@@ -72,14 +71,16 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         max_tokens: int,
     ) -> None:
         between(0, MOST_SAMPLES, "task", num_samples=num_samples)
-        sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
-        predictor = LanguagePredictor(model, codec, sampling=sampling, max_tokens=max_tokens)
+        predictor = LanguagePredictor(
+            model, codec, temperature=temperature, top_k=top_k, top_p=top_p, max_tokens=max_tokens
+        )
         super().__init__(predictor, Learning(optimizer, scheduler, clip_norm), Monitored(monitor, mode, MEASURED))
         self.num_samples = num_samples
         self.accuracy = {split: RunningMean() for split in self.losses}
         self.bits = {split: RunningMean() for split in ("val", "test")}
         self.resumed["train_accuracy"] = self.accuracy["train"]
         self._sampled: frozenset[int] = frozenset()
+        self._longest = 0  # tokens of a block of the test
 
     # Training
 
@@ -124,6 +125,7 @@ class LanguageModellingTask(Task[LanguagePredictor]):
 
     def test_step(self, batch: LanguageBatch, batch_idx: int) -> None:
         rows = self._evaluate(batch, "test")
+        self._longest = max(self._longest, batch.tokens.shape[1])
         times = 2
         while times * self.model.context_length <= min(batch.tokens.shape[1], self.model.max_length):
             losses, real, _ = self._in_pieces(batch, times * self.model.context_length)
@@ -137,6 +139,12 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         scores = self.concluded("test")
         scores["perplexity"] = perplexity(scores["loss"])
         scores |= {name: self.statistics.mean(name, otherwise=math.nan) for name in self._scored()}
+        if self._longest > self.model.max_length:
+            message = (
+                f"blocks of {self._longest} tokens are tested in contexts of {self.model.max_length} alone, of which "
+                "the model has positions (set model.positions to sinusoidal or none)"
+            )
+            self.warnings.append({"kind": "longer_contexts_left_out", "message": message})
         self.report("test", scores, bar=["loss"])
 
     def records(self) -> Records:
@@ -197,9 +205,9 @@ class LanguageModellingTask(Task[LanguagePredictor]):
                 self.predicted[split].append(self._written(number, tokens, targets))
 
     def _written(self, number: int, tokens: Tensor, targets: Tensor) -> Prediction:
-        """The latter half of a context, written after the former, beside what stands there."""
-        whole = [*tokens[tokens != PAD].tolist()][: self.model.context_length]
-        given = whole[: max(1, len(whole) // 2)]
+        """What is given of a context, and what was written after it, beside what stands there."""
+        whole, num_given = parted(tokens, targets, length=self.model.context_length)
+        given = whole[:num_given]
         [drawn] = self.predictor.draw(given, [number], max_tokens=max(1, len(whole) - len(given)))
         found = self.predictor.prediction(number, self.codec.continuation(given, 0), given, drawn)
         found["target"] = self.codec.continuation(whole, len(given))
@@ -214,3 +222,15 @@ def _sums(values: Tensor, real: Tensor) -> Tensor:
     """Of each row (B, ...) the sum of those values that are real, and how many they are: (B, 2)."""
     kept = values.detach().masked_fill(~real, 0).flatten(1)
     return torch.stack([kept.sum(dim=1), real.flatten(1).sum(dim=1).to(kept.dtype)], dim=1)
+
+
+def parted(tokens: Tensor, targets: Tensor, *, length: int) -> tuple[list[int], int]:
+    """The ids of a context, at most `length` of a block (T,), and how many are given: half, the rest is written.
+
+    Where nothing is asked before the end, as of sequences that are made up, all are given, and the answer follows.
+    """
+    whole = tokens[tokens != PAD].tolist()[:length]
+    first = int((targets != IGNORED).nonzero()[0])
+    if first == len(whole) - 1:
+        return [*whole, int(targets[first])], len(whole)
+    return whole, max(1, len(whole) // 2)

@@ -103,3 +103,19 @@ def test_every_layer_gets_its_own_core(name):
     role = next(role for served, role in SERVED if served == name)
     first, second = (FACTORIES[name](30, num_heads=3, role=role, max_length=13) for _ in range(2))
     assert first.core is not second.core
+
+
+@pytest.mark.parametrize("name, role", SERVED)
+def test_a_bias_of_one_row_column_or_value_is_as_if_it_were_written_out(name, role):
+    core = build_core(checked(name), role)
+    num_queries, num_keys = LENGTHS[role][0]
+    q, k, v = qkv(num_queries, num_keys)
+    whole = random_bias(num_queries, num_keys)
+    parts = (whole[..., :1, :], whole[..., :1], whole[0, 0, 0], whole[:, :1])
+    for bias in parts if core.properties.takes_bias else ():
+        written = bias.expand_as(whole).contiguous()
+        masks = [{"key_mask": ragged_mask(num_keys), "bias": each} for each in (bias, written)]
+        one, other = (core(q, k, v, **each) for each in masks)
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-9 + core.properties.tolerance)
+        one, other = (core.weights(q, k, **each) for each in masks)
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-9 + core.properties.tolerance)

@@ -172,8 +172,17 @@ class DeniesABias(LatentAttention):
         self.heads.core.properties = Properties(takes_bias=False)
 
 
+class MixesUpAPrefix(LatentAttention):
+    """Several queries at once that are answered from a cache."""
+
+    def forward(self, query, key=None, value=None, *, kv=None, **given):
+        output = super().forward(query, key, value, kv=kv, **given)
+        return output if kv is None else output.flip(1)
+
+
 FAULTS = [
     (MapsLie, "forward_is_weights_combined"),
+    (MapsLie, "a_long_sequence_is_weights_combined"),
     (SeesPadding, "masked_keys_do_not_leak"),
     (SeesTheFuture, "the_future_does_not_leak"),
     (DoesNotSumToOne, "rows_sum_to_one"),
@@ -189,6 +198,8 @@ FAULTS = [
     (LosesPrecision, "bfloat16_stays_close"),
     (LosesPrecision, "autocast_stays_close"),
     (MindsTheOrder, "steps_through_a_cache_give_the_full_result"),
+    (MixesUpAPrefix, "steps_through_a_cache_give_the_full_result"),
+    (MixesUpAPrefix, "advancing_gives_the_full_result"),
     (AttendsOtherwise, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),

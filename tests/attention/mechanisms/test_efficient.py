@@ -261,3 +261,14 @@ def test_random_frozen_reads_another_line_of_positions_by_the_key_alone():
     assert torch.equal(weights, weights[..., :1, :].expand_as(weights))
     word_by_word = torch.cat([core(q[:, :, [i]], k, v) for i in range(5)], dim=2)
     torch.testing.assert_close(word_by_word, core(q, k, v))
+
+
+@pytest.mark.parametrize("role", ["self", "causal"])
+@pytest.mark.parametrize("name", ["linear", "performer"])
+def test_sums_of_features_keep_their_precision_under_autocast(name, role):
+    core = build(name, role).float()
+    q, k, v = (each.float() for each in qkv(11, 11))
+    with torch.autocast("cpu", torch.bfloat16):
+        inside, weights = core(q, k, v), core.weights(q, k)
+    torch.testing.assert_close(inside, core(q, k, v))
+    torch.testing.assert_close(weights, core.weights(q, k))

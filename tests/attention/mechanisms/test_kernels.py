@@ -1,5 +1,7 @@
 """Kernels of compact support: what lies outside the window, and which gradients are exact."""
 
+from functools import partial
+
 import pytest
 import torch
 from mechanisms import FACTORIES
@@ -91,3 +93,12 @@ def test_a_bandwidth_that_is_not_positive_is_refused(name):
     message = r"initial_bandwidth must be above 0, got 0\.0 \(set attention\.core\.initial_bandwidth\)"
     with pytest.raises(ValueError, match=message):
         build(name, initial_bandwidth=0.0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_window_starts_at_twice_the_root_of_the_heads_width_unless_it_is_said(name):
+    factory = partial(
+        FACTORIES[name].keywords["core"], num_heads=3, head_dim=10, role="cross", max_length=13, dropout=0
+    )
+    for values, width in (({}, 2 * 10**0.5), ({"initial_bandwidth": 3.5}, 3.5)):
+        torch.testing.assert_close(factory(**values).log_bandwidth.exp(), torch.full((3, 1, 1), width))

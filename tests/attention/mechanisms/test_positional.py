@@ -3,8 +3,10 @@
 import pytest
 import torch
 from mechanisms import FACTORIES
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from attnlab.attention.conformance.inputs import MAX_LENGTH, build_core, qkv
+from attnlab.attention.parts.relative_positions import spread
 
 ROLES = ["self", "causal"]
 LENGTH = 11
@@ -89,3 +91,22 @@ def test_a_location_layer_projects_no_key():
 def test_a_bad_value_is_refused(name, role, values, message):
     with pytest.raises(ValueError, match=message):
         build(name, role, **values)
+
+
+def test_spreading_in_a_graph_for_any_length_is_as_outside_one():
+    def to_pairs(values):
+        return spread(values, (values.size(-1) + 3) // 2)
+
+    graph = make_fx(to_pairs, tracing_mode="symbolic")(torch.zeros(2, 3, 13))
+    for length in (7, 12):
+        values = torch.arange(6.0 * length).view(2, 3, length)
+        torch.testing.assert_close(graph(values), to_pairs(values), rtol=0, atol=0)
+
+
+def test_a_locations_score_starts_with_the_variance_of_the_querys_components():
+    core = FACTORIES["location"].keywords["core"](num_heads=3, head_dim=32, role="self", max_length=401, dropout=0)
+    bound = (3 / 32) ** 0.5
+    positions = core.positions.detach()
+    assert 0.99 * bound < float(positions.abs().max()) <= bound
+    q = torch.randn(7, 3, 401, 32, generator=torch.Generator().manual_seed(0))
+    assert float((q @ positions.mT).var()) == pytest.approx(1, abs=0.05)

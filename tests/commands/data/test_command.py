@@ -95,7 +95,7 @@ def test_without_a_name_the_data_sets_are_listed(capsys: pytest.CaptureFixture[s
         (["conll", "data.max_length=0"], "max_length must be 1 or more, got 0"),
         (["conll", "--task", "translation"], "this data doesn't fit this task"),
         (["conll", "--task", "ner", "task=ner"], "the task is chosen once"),
-        (["conll", "data.root=nosuch"], "the files must be in a folder, got nosuch"),
+        (["conll", "data.root=nosuch"], "the data's folder must be there, got nosuch (set data.root)"),
         (["voc"], "data.root (the folder) must be given"),
         (["conll", "--num", "0"], "--num must be 1 or more, got 0"),
         (["conll", "--html", "."], "a page is a file, got the folder ."),

@@ -94,6 +94,8 @@ def test_the_run_says_what_it_answers(kind: type, who: str, monkeypatch: pytest.
             ["--html", "page.html"],
             "--html shows the entities that a ner run finds, got another task's run at run",
         ),
+        (Texts, ["--map", "/proc/new/map.png"], "can't write /proc/new/map.png: nothing can be made there (set --map)"),
+        (Images, ["--out", "/proc/new"], "nothing can be made there (set --out)"),
         (Texts, ["--device", "abacus"], "a device is cpu, cuda, cuda:1 or mps, got 'abacus' (set --device)"),
     ],
 )

@@ -19,7 +19,7 @@ from attnlab.config import compose, trusted_files
 from attnlab.config.identity import run_hash
 from attnlab.errors import UserError
 from attnlab.launch.stop import Wish
-from attnlab.runs import build, run_folder
+from attnlab.runs import build, read_places, run_folder
 from attnlab.runs.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -54,6 +54,16 @@ def test_the_values_on_record_are_the_run(folder: Path) -> None:
     recorded = json.loads((folder / "config.json").read_text())
     recorded.pop("results")
     assert _resumed() == (recorded, False)
+
+
+def test_data_that_only_the_record_names_is_told_before_it_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read_places._tell_once.cache_clear()
+    _resumed("data.root=images")
+    assert capsys.readouterr().err == ""
+    _resumed()
+    assert capsys.readouterr().err.startswith("reading images, where this run's record says that its data lies (set da")
 
 
 def test_what_computes_nothing_may_be_given(folder: Path) -> None:

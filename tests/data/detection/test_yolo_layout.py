@@ -119,4 +119,5 @@ def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
     laughs = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'ha'] * 9)}]\n" for n in range(30))
     root = _write(tmp_path / "set", "images/{split}", laughs + "names: [cat, dog]")
     message = message_of(lambda: read_layout(root, file=None))
-    assert message.startswith("a description must hold no aliases (*name), got one in ")
+    assert message.startswith("a description must be plain YAML, got ")
+    assert message.endswith("aliases aren't read, got *a0 (write it out)")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnlab.data.loading.batching import evaluation_batches, padding_share, train_batches
+from attnlab.data.loading.batching import PlansByLength, evaluation_batches, padding_share, train_batches
 
 
 def _lengths(rows: int, sides: int = 2) -> np.ndarray:
@@ -98,3 +98,21 @@ def test_planning_a_pass_over_30000_pairs_takes_less_than_100_ms() -> None:
         train_batches(lengths, budget=4096, seed=0, epoch=epoch)
         times.append(time.process_time() - start)
     assert min(times) < 0.1
+
+
+def test_plans_are_of_each_splits_lengths() -> None:
+    train, test = _lengths(97), _lengths(13)
+    plans = PlansByLength(lengths={"train": train, "test": test}, budget=211, seed=3)
+    assert (plans.num_examples("train"), plans.num_examples("test")) == (97, 13)
+    planned = train_batches(train, budget=211, seed=3, epoch=2, world_size=2)
+    assert _rows(plans.train_plan(2, 2)) == _rows(planned)
+    assert plans.padding_share() == padding_share(train, train_batches(train, budget=211, seed=3, epoch=0))
+    assert _rows(plans.evaluation_plan("test", rank=1, world_size=2)) == _rows(
+        evaluation_batches(test, budget=211, rank=1, world_size=2)
+    )
+
+
+def test_a_process_is_alone_unless_it_is_said() -> None:
+    lengths = _lengths(97)
+    for batches in (train_batches(lengths, budget=211, seed=3, epoch=0), evaluation_batches(lengths, budget=211)):
+        assert sorted(np.concatenate(batches).tolist()) == list(range(97))

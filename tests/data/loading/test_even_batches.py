@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attnlab.data.loading.even_batches import evaluation_batches, shuffled_batches, take_turns
+from attnlab.data.loading.even_batches import EvenPlans, evaluation_batches, shuffled_batches, take_turns
 
 
 @settings(max_examples=60, deadline=None)
@@ -68,3 +68,23 @@ def test_classes_take_turns_and_rows_ascend(num_items: int) -> None:
         assert [row for row in chosen if labels[row] == label] == np.flatnonzero(labels == label)[
             : counts[label]
         ].tolist()
+
+
+def test_plans_are_of_each_splits_items() -> None:
+    plans = EvenPlans(num_items={"train": 23, "test": 7}, batch_size=5, seed=3)
+    assert plans.num_examples("test") == 7
+    planned = shuffled_batches(23, batch_size=5, seed=3, epoch=2, world_size=2)
+    assert _rows(plans.train_plan(2, 2)) == _rows(planned)
+    assert _rows(plans.evaluation_plan("test", rank=1, world_size=2)) == _rows(
+        evaluation_batches(7, batch_size=5, rank=1, world_size=2)
+    )
+
+
+def _rows(batches: list[np.ndarray]) -> list[list[int]]:
+    return [rows.tolist() for rows in batches]
+
+
+def test_a_process_is_alone_unless_it_is_said() -> None:
+    assert sorted(np.concatenate(evaluation_batches(23, batch_size=5)).tolist()) == list(range(23))
+    assert sorted(np.concatenate(shuffled_batches(21, batch_size=5, seed=3, epoch=0)).tolist()) == list(range(21))
+    assert len(shuffled_batches(21, batch_size=5, seed=3, epoch=0)) == 5

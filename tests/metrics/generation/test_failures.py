@@ -12,7 +12,14 @@ from torch import Tensor
 
 from attnlab.data.classification.sets import FashionMnistSmall, LabelledImages
 from attnlab.metrics import FashionMnistCNN
-from attnlab.metrics.generation.failures import class_counts, collapse, mean_difference, missing_classes, saturation
+from attnlab.metrics.generation.failures import (
+    NEARLY_ALL,
+    class_counts,
+    collapse,
+    mean_difference,
+    missing_classes,
+    saturation,
+)
 from attnlab.metrics.generation.manifolds import precision_and_recall
 
 NUM = 256  # as the callback looks at; a few times as many for precision and recall, which are of validation's
@@ -142,3 +149,7 @@ def test_a_discriminator_that_errs_is_not_saturated(real: float, generated: floa
 
 def test_a_discriminator_that_is_always_right_is() -> None:
     assert saturation(0.995, 1.0) == "the discriminator judges 99.5% of real and 100.0% of generated images right"
+
+
+def test_the_bounds_of_saturation_are_shares_that_count() -> None:
+    assert saturation(NEARLY_ALL, NEARLY_ALL) is not None

@@ -233,6 +233,8 @@ def test_too_few_pictures_are_one_clear_line() -> None:
         _scores(_pictures(4, 1), _pictures(3, 2))
     with pytest.raises(UserError, match="scores need 4 real pictures or more, got 0"):
         _scores(_pictures(0, 1), _pictures(4, 2))
+    with pytest.raises(UserError, match="scores need 4 real pictures or more, got 0"):
+        GenerationScores(Squares(), classes=None).compute()  # not even a batch of none
     assert all(np.isfinite(list(_scores(_pictures(4, 1), _pictures(5, 2)).values())))
 
 

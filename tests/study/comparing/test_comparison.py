@@ -137,3 +137,13 @@ def test_runs_of_other_code_of_ones_own_are_never_taken_for_the_same(tmp_path: P
     ]
     (uniform[0] / "code.json").write_text("[")
     assert "code.json" in compared([[tmp_path]]).left_out[uniform[0].relative_to(tmp_path)].lower()
+
+
+@pytest.mark.parametrize("unfinished, more", [(1, ""), (2, " and 1 more"), (3, " and 2 more")])
+def test_of_several_left_out_one_is_named_and_the_others_are_counted(
+    tmp_path: Path, unfinished: int, more: str
+) -> None:
+    for number in range(unfinished):
+        write_run(tmp_path / str(number), seed=number, right=None)
+    with pytest.raises(UserError, match=rf"got none beside \S+{more} left out: it isn't finished"):
+        compared([[tmp_path]])

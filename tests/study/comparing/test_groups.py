@@ -60,3 +60,10 @@ def test_a_side_of_two_configurations_or_with_anothers_run_is_refused(tmp_path: 
         sides([_side(*dot, uniform[0]), _side(uniform[1])])
     with pytest.raises(UserError, match=r"a run stands on one side, got .*dot1 on two"):
         sides([_side(*dot), _side(dot[1])])
+
+
+def test_a_group_says_how_far_its_runs_came_be_it_one(tmp_path: Path) -> None:
+    write_run(tmp_path / "a", "dot", record={"steps": 1}, trainer__max_steps=4)
+    [group] = grouped(_side(tmp_path))
+    assert group.stopped_early == "1 of 4 updates"
+    assert (group.num_failed, group.longer_from) == (0, None)

@@ -1,5 +1,6 @@
 """Groups are named by the fewest settings that tell them apart."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,11 @@ def test_a_strangers_record_is_read_as_it_stands(line: str, tmp_path: Path, monk
         (run / ".hydra" / "hydra.yaml").write_text(line)
     assert names(settings(parted(found_runs([tmp_path]).runs))) == ["model.dim=5", "model.dim=6"]
     assert not Path("ran").exists()
+
+
+def test_a_pipe_for_a_record_is_never_waited_for(tmp_path: Path) -> None:
+    for number in (5, 6):
+        run = write_run(tmp_path / str(number), attention="kernel", model__dim=number)
+        (run / ".hydra").mkdir()
+        os.mkfifo(run / ".hydra" / "hydra.yaml")
+    assert names(settings(parted(found_runs([tmp_path]).runs))) == ["model.dim=5", "model.dim=6"]

@@ -61,3 +61,13 @@ def test_the_table_is_the_reports_in_both_languages(subject: Subject, tmp_path: 
     assert [row[1].chinese for row in table.rows][:1] == ["对照组"]
     assert [head.english for head in table.heads][1] == "verdict"
     assert len(verdicts.notes_below(subject)) == 2
+
+
+def test_arms_without_the_control_are_compared_in_a_table_whose_columns_of_words_have_no_numbers(
+    subject: Subject,
+) -> None:
+    pairs = verdicts.pairs_of(subject)
+    assert pairs is not None
+    for place in range(len(pairs.table.heads)):
+        signs = "".join(row[place].english for row in pairs.table.rows)
+        assert (place in pairs.table.words) == (not any(sign.isdigit() for sign in signs)), signs

@@ -40,3 +40,14 @@ def test_arms_have_the_same_examples() -> None:
 def test_a_margin_is_above_zero(margin: float) -> None:
     with pytest.raises(ValueError, match=r"margin must be above 0, got .* \(set margin\)"):
         Comparison("t", "chrf", runs("a", 1), runs("b", 1), higher_is_better=True, margin=margin)
+
+
+def test_a_comparison_is_what_was_asked_first_and_by_independent_runs_unless_it_is_said() -> None:
+    plain = Comparison("t", "chrf", runs("a", 1), runs("b", 1), higher_is_better=True)
+    assert (plain.margin, plain.paired, plain.exploratory, plain.too_few, plain.trials) == (
+        None,
+        False,
+        False,
+        None,
+        None,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from attnlab.language import Words
+from attnlab.study.arms import MISSING, Difference
 from attnlab.study.matching import Matched
 from attnlab.study.wording import chinese, english
 from attnlab.study.wording.contract import Question, Wording
@@ -71,3 +72,9 @@ def test_every_table_has_as_many_columns() -> None:
         assert len(one) == len(other) or isinstance(one, str)
     assert len(english.TITLES) == len(chinese.TITLES)
     assert (english.heads("f1", margin=1.5).score, chinese.heads("f1", margin=1.5).score) == ("f1", "F1")
+
+
+def test_the_values_of_a_difference_are_those_of_the_control_and_the_arm() -> None:
+    for words, missing in ((english, "nothing"), (chinese, "无")):
+        assert list(words.values(Difference("model.dim", 8, 9, "confounded"))) == ["8", "9"]
+        assert list(words.values(Difference("model.dim", MISSING, True, "confounded"))) == [missing, "true"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.check.meanings import MEANINGS
 from attnlab.errors import UserError
+from attnlab.files import say
 from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ def run(arguments: list[str]) -> int:
     from attnlab.commands.check.target import find
 
     report = examine(find(options.target, own, config_dirs=options.config_dir))
-    print(json_text(_content(report)) if options.json else "\n".join(_lines(report)))
+    if options.json:
+        print(json_text(_content(report)))
+    else:
+        say(_lines(report))
     return 0 if report.passed else 1
 
 

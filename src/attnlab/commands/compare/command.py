@@ -1,13 +1,12 @@
 """`attnlab compare`: judges finished runs, whoever made them, without a study."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
-from attnlab.reading.shown import json_text
+from attnlab.reading.shown import json_text, tell
 
 if TYPE_CHECKING:
     from attnlab.study.comparing.comparison import Compared
@@ -80,7 +79,7 @@ def _write_page(found: "Compared", path: Path) -> None:
     page = comparison_page(found)
     with writing(f"to {path}", remedy="set --html"):
         write_text(path, page)
-    print(f"report: {path}", file=sys.stderr)
+    tell(f"report: {path}")
 
 
 def of_sweep(record: Path) -> bool:

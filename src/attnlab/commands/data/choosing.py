@@ -24,11 +24,15 @@ class Chosen:
     folders: Sequence[str]
 
     def load(self) -> tuple[str, dict[str, Any]]:
-        """The data set's name, and the run's configuration. Raises UserError where an override doesn't fit."""
+        """The data set's name, and the run's configuration. Raises UserError where an override doesn't fit.
+
+        Its files aren't read, only their folder is looked for.
+        """
         from hydra.core.hydra_config import HydraConfig
         from omegaconf import OmegaConf
 
         from attnlab.config.compose import compose_run, parse, sugar
+        from attnlab.runs.sources import check_data
 
         overrides = [sugar(each) for each in self.overrides]
         for each in parse(overrides):
@@ -37,6 +41,7 @@ class Chosen:
         config = compose_run(overrides, config_dirs=self.folders)
         plain = OmegaConf.to_container(config, resolve=True)
         assert isinstance(plain, dict)
+        check_data(plain["data"])
         return str(HydraConfig.get().runtime.choices["data"]), {str(key): value for key, value in plain.items()}
 
 

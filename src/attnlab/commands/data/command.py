@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
     if options.json:
         print(json_text(shown.content))
     elif options.html is not None:
-        print(options.html)
+        say([str(options.html)])
     else:
         width = shutil.get_terminal_size((WIDTH, 0)).columns
         say(rendered(shown, language=wanted(), width=width))
@@ -79,6 +79,6 @@ def _list(folders: list[Path], *, as_json: bool) -> int:
     if as_json:
         print(json_text({name: {"is": is_, "tasks": tasks} for name, (is_, tasks) in sets.items()}))
         return 0
-    for name, (is_, tasks) in sets.items():
-        print(f"{pad(name, NAME_WIDTH)}{is_} [{', '.join(tasks)}]" if tasks else f"{pad(name, NAME_WIDTH)}{is_}")
+    of = {name: f" [{', '.join(tasks)}]" if tasks else "" for name, (_, tasks) in sets.items()}
+    say(f"{pad(name, NAME_WIDTH)}{is_}{of[name]}" for name, (is_, _) in sets.items())
     return 0

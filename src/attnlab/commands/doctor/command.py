@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.doctor.check import Check, Status, one_line
+from attnlab.files import say
 from attnlab.language import Language, Words, wanted
 from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
@@ -33,7 +34,7 @@ def run(arguments: list[str]) -> int:
     if options.json:
         print(json_text({"healthy": healthy, "checks": [_content(check) for check in checks]}))
     else:
-        print(render(checks, wanted()))
+        say([render(checks, wanted())])
     return 0 if healthy else 1
 
 

@@ -11,6 +11,7 @@ from attnlab.commands.explain import own_example
 from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, check_is_no_file, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
 from attnlab.errors import UserError
+from attnlab.files import say
 from attnlab.language import Words, wanted
 from attnlab.reading.shown import json_text
 
@@ -37,7 +38,10 @@ def run(arguments: list[str]) -> int:
     examples = own_example.examples(options)
     if not overrides and options.query is None:
         groups = explainable(options.config_dir, "en" if options.json else wanted())
-        print(json_text(groups) if options.json else as_text(groups, wanted()))
+        if options.json:
+            print(json_text(groups))
+        else:
+            say([as_text(groups, wanted())])
         return 0
     choice = chosen(overrides, options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
@@ -56,7 +60,7 @@ def run(arguments: list[str]) -> int:
         print(json_text(_in_english(content)))
     else:
         drawn = Words("Map", "注意力图").said(wanted())
-        print("\n".join([explained.text, *(f"{drawn}: {path}" for path in explained.maps)]))
+        say([explained.text, *(f"{drawn}: {path}" for path in explained.maps)])
     return 0
 
 

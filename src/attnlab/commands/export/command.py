@@ -1,12 +1,12 @@
 """`attnlab export`: a trained model as a file for other programs, checked against the model."""
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
-from attnlab.files import check_reachable, write_whole, writing
+from attnlab.files import check_reachable, say, write_whole, writing
+from attnlab.reading.shown import tell
 
 ABOUT = (
     "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
@@ -35,9 +35,10 @@ def run(arguments: list[str]) -> int:
             "(pip install 'attnlab[export]', or use --torch-export)"
         )
     out: Path = options.onnx or options.torch_export
+    remedy = "set --onnx" if options.onnx is not None else "set --torch-export"
     if out.is_dir():
-        raise UserError(f"a graph is a file, got the folder {out} (set --onnx or --torch-export)")
-    check_reachable(out, remedy="set --onnx or --torch-export")
+        raise UserError(f"a graph is a file, got the folder {out} ({remedy})")
+    check_reachable(out, remedy=remedy)
 
     if find_spec("torch.export._patches") is None:
         raise UserError("a graph of any length needs a later torch (pip install --upgrade torch)")
@@ -47,19 +48,16 @@ def run(arguments: list[str]) -> int:
 
     path = checkpoint.find(options.run)
     if (said := own_code.changed(path.absolute().parents[1])) is not None:
-        print(f"this model may not be that of the run: {said}", file=sys.stderr)
+        tell(f"this model may not be that of the run: {said}")
     _, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     form = form_of(predictor)
     make, read = (programs.as_torch, programs.torch_graph)
     if options.onnx is not None:
         make, read = (programs.as_onnx, programs.onnx_graph)
     content, difference, tried = programs.exported(form, make, read)
-    with writing(out, remedy="set --onnx or --torch-export"):
+    with writing(out, remedy=remedy):
         write_whole(out, content)
-    for name, dims in form.inputs.items():
-        print(f"input  {name} ({', '.join(map(str, dims))})")
-    for name in form.outputs:
-        print(f"output {name}")
-    print(f"checked at {len(tried)} sizes: {difference:.1e} apart at most")
-    print(f"wrote {out}")
+    say(f"input  {name} ({', '.join(map(str, dims))})" for name, dims in form.inputs.items())
+    say(f"output {name}" for name in form.outputs)
+    say([f"checked at {len(tried)} sizes: {difference:.1e} apart at most", f"wrote {out}"])
     return 0

@@ -14,6 +14,7 @@ from attnlab.models.detectors.attention_object_detection import AttentionObjectD
 from attnlab.models.detectors.detr import DETR
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import Predictor
 from attnlab.models.special_tokens import PAD
 from attnlab.models.taggers.predictor import TaggingPredictor
@@ -53,6 +54,8 @@ def form_of(predictor: Predictor) -> Form:
     match predictor:
         case WritingPredictor():
             return _of_writer(predictor)
+        case LanguagePredictor():
+            return _of_language_model(predictor)
         case TaggingPredictor():
             return _of_tagger(predictor)
         case ClassifyingPredictor():
@@ -61,7 +64,7 @@ def form_of(predictor: Predictor) -> Form:
             return _of_detector(predictor)
         case GeneratingPredictor():
             return _of_generator(predictor)
-    raise UserError(f"models of the six tasks are exported, got a {type(predictor).__name__} (give another run)")
+    raise UserError(f"models of the seven tasks are exported, got a {type(predictor).__name__} (give another run)")
 
 
 def _of_writer(predictor: WritingPredictor) -> Form:
@@ -87,6 +90,17 @@ def _of_writer(predictor: WritingPredictor) -> Form:
         },
         outputs=("logits",),
         examples=examples,
+    )
+
+
+def _of_language_model(predictor: LanguagePredictor) -> Form:
+    num = _sizes(predictor)["vocab_size"]
+    return Form(
+        network=_network(predictor),
+        inputs={"tokens": ("batch", "length")},
+        most={"batch": MOST_AT_ONCE, "length": predictor.model.max_length},
+        outputs=("logits",),
+        examples=lambda at, draw: (_ids(num, (at["batch"], at["length"]), draw),),
     )
 
 

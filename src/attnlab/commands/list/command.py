@@ -12,6 +12,7 @@ from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
 from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
+from attnlab.files import say
 from attnlab.language import wanted
 from attnlab.reading.shown import json_text
 
@@ -116,7 +117,7 @@ def _show_names(found: Sequence[choices.Choice], shelf: Shelf, *, as_json: bool)
             print(json_text(content))
         blocks.append(keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS))
     if not as_json:
-        print("\n\n".join("\n".join(block) for block in blocks))
+        say("\n\n".join("\n".join(block) for block in blocks).split("\n"))
     return 0
 
 
@@ -129,7 +130,7 @@ def _show_groups(options: argparse.Namespace, shelf: Shelf) -> int:
     if options.what in (None, "grid"):
         own = [name for name in shelf.groups["attention"] if name not in shelf.grid["attention"]]
         lines += [""] * bool(lines) + grid_table.render(shelf.grid, own=own, width=shelf.width)
-    print("\n".join(lines))
+    say(lines)
     return 0
 
 

@@ -2,14 +2,16 @@
 
 import argparse
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
-from attnlab.commands.predict import generation, images
+from attnlab.commands.predict import continuing, generation, images
 from attnlab.errors import UserError
+from attnlab.files import PREDICTED, check_reachable
+from attnlab.launch.resources import may_have_gpu
+from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
@@ -22,9 +24,11 @@ def run(arguments: list[str]) -> int:
         if value is not None and value < 1:
             raise UserError(f"{name} must be 1 or more, got {value}")
     _check_map(options)
+    _check_places(options)
+    _check_device(options.device)
     options.run = arguments_of.run_named(options.run)
     from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
-    from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextPredictor
+    from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextContinuer, TextPredictor
 
     config, predictor = _restored(options)
     wishes = map_options.asked(options, of_texts_alone=True)
@@ -33,8 +37,11 @@ def run(arguments: list[str]) -> int:
     look = None
     if options.map is not None or options.out is not None:
         look = map_options.look_of(options, caption=_caption(options.run, config, predictor))
+    if (asked := continuing.asked(options)) and not isinstance(predictor, TextContinuer):
+        raise UserError(f"the run at {options.run} doesn't go on with texts, got {asked[0]} (drop it)")
     if isinstance(predictor, ImageGenerator):
         return generation.run(predictor, options, look)
+    copies = continuing.settle(predictor, options) if isinstance(predictor, TextContinuer) else 1
     if asked := generation.asked(options):
         raise UserError(f"the run at {options.run} generates no images, got {asked[0]}")
     if isinstance(predictor, ImagePredictor) and options.encoding is not None:
@@ -43,14 +50,14 @@ def run(arguments: list[str]) -> int:
         return images.run(predictor, options, look)
     assert isinstance(predictor, TextPredictor)
     _check_encoding(options.encoding)
-    return texts.run(predictor, options, config.get("data", {}), look)
+    return texts.run(predictor, options, config.get("data", {}), look, copies=copies)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = arguments_of.parser(
         "predict",
         "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images; or have it "
-        "generate images, if that is what it does.",
+        "generate images, or go on with texts, if that is what it does.",
     )
     parser.add_argument("run", help=arguments_of.RUN)
     parser.add_argument(
@@ -84,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps")
     arguments_of.add_trust(parser)
     generation.add_options(parser)
+    continuing.add_options(parser)
     map_options.add_options(parser)
     return parser
 
@@ -97,6 +105,14 @@ def _check_map(options: argparse.Namespace) -> None:
         raise UserError(f"{wishes[0]} is of a picture, and none is drawn, got no --map (set --map FILE)")
     if wishes:  # those that can't be are said before anything is read
         map_options.look_of(options, caption="")
+
+
+def _check_places(options: argparse.Namespace) -> None:
+    """Raise UserError for a file or a folder that can't be written, before anything is read."""
+    folder = None if options.out is None else options.out / PREDICTED
+    for option, path in (("--map", options.map), ("--html", options.html), ("--out", folder)):
+        if path is not None:
+            check_reachable(path, remedy=f"set {option}")
 
 
 def _check_encoding(name: str | None) -> None:
@@ -128,7 +144,7 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
 
     path = checkpoint.find(options.run)
     if (said := own_code.changed(path.absolute().parents[1])) is not None:
-        print(f"these answers may not be those of the run: {said}", file=sys.stderr)
+        tell(f"these answers may not be those of the run: {said}")
     config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
@@ -136,7 +152,6 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
         if not isinstance(predictor, BeamSearcher):
             raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
         predictor.beam_size = options.beam_size
-    _check_device(options.device)
     try:
         nn.ModuleDict(predictor.modules).to(options.device)
     except (RuntimeError, AssertionError) as error:
@@ -146,17 +161,18 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
 
 
 def _check_device(name: str) -> None:
-    """UserError for a name that is no device's, or one that isn't here."""
-    import torch
-
+    """UserError for a name that is no device's, or one that isn't here; torch is asked only of what may be."""
     if re.fullmatch(r"(cpu|cuda(:\d+)?|mps|xpu(:\d+)?)", name) is None:
         raise UserError(f"a device is cpu, cuda, cuda:1 or mps, got {name!r} (set --device)")
-    number = torch.device(name).index or 0
-    if name.startswith("cuda") and not torch.cuda.is_available():
+    if name.startswith("cuda") and not (may_have_gpu() and _cuda_devices()):
         raise UserError(
             f"torch finds no GPU here that it can use, got {name!r} (set --device cpu, or see attnlab doctor)"
         )
-    if name.startswith("cuda") and number >= torch.cuda.device_count():
-        raise UserError(
-            f"this machine has {torch.cuda.device_count()} GPUs, counted from 0, got {name!r} (set --device)"
-        )
+    if name.startswith("cuda") and int(name.partition(":")[2] or 0) >= _cuda_devices():
+        raise UserError(f"this machine has {_cuda_devices()} GPUs, counted from 0, got {name!r} (set --device)")
+
+
+def _cuda_devices() -> int:
+    import torch
+
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0

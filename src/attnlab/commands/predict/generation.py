@@ -1,7 +1,6 @@
 """`attnlab predict` for generators: makes images of nothing but a seed, and of a class where they know classes."""
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands.predict.output import draw_map, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import writing
-from attnlab.reading.shown import without_controls
+from attnlab.reading.shown import tell, without_controls
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,9 +23,11 @@ NUM_MAPPED = 4  # images whose attention is drawn
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What is asked of a run that generates images."""
-    parser.add_argument("--num", type=int, metavar="N", help=f"generate so many images ({NUM})")
-    parser.add_argument("--seed", type=int, metavar="N", help=f"of the images to generate ({SEED})")
+    """What is asked of a run that generates images; the first two also of one that goes on with texts."""
+    parser.add_argument(
+        "--num", type=int, metavar="N", help=f"generate so many images ({NUM}), or so many continuations of a text (1)"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help=f"of the images, or continuations, to generate ({SEED})")
     parser.add_argument("--class", dest="wanted", metavar="NAME", help="generate images of this class alone")
 
 
@@ -68,9 +69,9 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
         first += [picture] if number < MOST_IN_GRID else []
     turns = None if label is not None else predictor.classes
     _write_grid(torch.stack(first), folder / "grid.png", classes=turns, as_json=options.json)
-    print(f"wrote {num} images and a grid of {len(first)} into {folder} (set --out)", file=sys.stderr)
+    tell(f"wrote {num} images and a grid of {len(first)} into {folder} (set --out)")
     if (folder / f"{num:05d}.png").exists():
-        print(f"{folder} also holds images of an earlier, larger number: {num:05d}.png and on", file=sys.stderr)
+        tell(f"{folder} also holds images of an earlier, larger number: {num:05d}.png and on")
     return 0
 
 

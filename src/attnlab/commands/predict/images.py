@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands.predict.output import draw_map, draw_to, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
-from attnlab.reading.shown import without_controls
+from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -92,7 +91,7 @@ def _within(files: "ImageFiles") -> list[Found]:
     if others:
         shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
         said = f"left out {len(others)} files in {files.root} that aren't named as images: {shown}"
-        print(without_controls(said), file=sys.stderr)
+        tell(said)
     return [(files, name) for name in names if name not in set(others)]
 
 

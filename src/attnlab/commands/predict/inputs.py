@@ -19,6 +19,7 @@ from attnlab.data.files.encodings import MARK, ZEROS
 from attnlab.errors import UserError
 from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS
 from attnlab.reading.bounds import read_file, read_stream
+from attnlab.reading.shown import tell
 
 ITSELF = "add --text if it is the text itself"
 
@@ -156,7 +157,7 @@ def _of_lines(lines: list[str], name: str, reading: Reading) -> list[Given]:
     if kind == "columns" and reading.labels_words:
         if sentences is None:
             sentences = tables.sentences(lines, name, word_column=reading.files.word_column)
-        print(f"read the words of {len(sentences)} sentences in {name}, a file in columns", file=sys.stderr)
+        tell(f"read the words of {len(sentences)} sentences in {name}, a file in columns")
         return [Given(*tables.joined(words)) for words in sentences]
     if kind == "records" and (reading.files.field is not None or reading.labels_words):
         found = reading.files.records(lines, name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, write_text, writing
-from attnlab.reading.shown import json_text
+from attnlab.reading.shown import json_text, tell
 from attnlab.reporting.terminal.text import one_line
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def announced(path: Path, *, option: str) -> Iterator[None]:
     """
     with writing(path, remedy=f"set {option}"):
         yield
-    print(f"wrote {path}", file=sys.stderr)
+    tell(f"wrote {path}")
 
 
 def mark_predicted(folder: Path) -> None:

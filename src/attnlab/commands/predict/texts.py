@@ -12,6 +12,7 @@ from attnlab.commands.predict.images import are_images
 from attnlab.commands.predict.output import announced, draw_map, progress, say
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Prediction, TextPredictor
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 
 
 def run(
-    predictor: "TextPredictor", options: argparse.Namespace, data: Mapping[str, Any], look: "Look | None" = None
+    predictor: "TextPredictor",
+    options: argparse.Namespace,
+    data: Mapping[str, Any],
+    look: "Look | None" = None,
+    *,
+    copies: int = 1,
 ) -> int:
     """Print a line for each text, and write the map and the page that are asked for; returns the exit status.
 
-    `data` is what the run's config says of its data, `look` how the map is wanted.
+    `data` is what the run's config says of its data, `look` how the map is wanted, `copies` how many answers a text.
 
     Raises:
         UserError: there is no text, an input can't be read, or a file can't be written.
@@ -32,7 +38,7 @@ def run(
         raise UserError(f"the run at {options.run} takes no images, got {options.inputs[0]}")
     if options.out is not None:
         raise UserError(f"images go to a folder, got text and --out {options.out} (set --map or --html for text)")
-    texts = inputs.read(options.inputs, _reading(predictor, options, data))
+    texts = [each for each in inputs.read(options.inputs, _reading(predictor, options, data)) for _ in range(copies)]
     colour = _in_colour()
     kept: list[Prediction] = []  # what pictures and pages are made of
     blank = 0
@@ -43,7 +49,7 @@ def run(
         say(prediction if options.json else predictor.line(prediction, colour=colour))
         blank += prediction["output"] == "" != prediction["input"].strip()
     if blank:
-        print(f"{blank} of {len(texts)} answers have no text, of inputs that have one", file=sys.stderr)
+        tell(f"{blank} of {len(texts)} answers have no text, of inputs that have one")
     if options.map is not None:
         _draw(predictor, kept[0], options.map, look)
     if options.html is not None:
@@ -94,7 +100,7 @@ def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look
     except ValueError as error:
         raise UserError(f"{error} (drop --map)") from error
     if len(pictures) > 1:
-        print(f"the first of the {len(pictures)} pieces that the first input was read in is drawn", file=sys.stderr)
+        tell(f"the first of the {len(pictures)} pieces that the first input was read in is drawn")
     draw_map(pictures, path, lacking="there is no word to draw in the first input", look=look)
 
 

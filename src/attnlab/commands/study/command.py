@@ -1,7 +1,6 @@
 """`attnlab study`: a comparison of mechanisms, planned and checked as a whole, run, judged and reported."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -12,7 +11,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.config.sweep_overrides import without_hydras
 from attnlab.errors import UserError, one_line
 from attnlab.files import locked, remove_drafts, say
-from attnlab.reading.shown import json_text
+from attnlab.reading.shown import json_text, tell
 from attnlab.study import design
 from attnlab.study.launching import Launching, launching
 
@@ -45,7 +44,7 @@ def run(arguments: list[str]) -> int:
     if not options.dry_run and options.verify is None:
         where.check_there()
     seeds = "1 seed" if len(study.seeds) == 1 else f"{len(study.seeds)} seeds"
-    print(f"planning {study.name}: {len(study.arms)} arms, {seeds}", file=sys.stderr)
+    tell(f"planning {study.name}: {len(study.arms)} arms, {seeds}")
     if options.verify is not None:
         return _verify(study, options)
     return _dry_run(study, where, options) if options.dry_run else _run(study, where, options)
@@ -127,7 +126,7 @@ def _run(study: design.Study, where: Launching, options: argparse.Namespace) -> 
         with _files_at_hand(), _alone_in(plan.folder), stop.listening(stop.ALL):
             results = _results(plan, where, options)
     except stop.TrainingInterrupted as error:
-        print(f"{error}; the same command does what is left", file=sys.stderr)
+        tell(f"{error}; the same command does what is left")
         return INTERRUPTED
     say(_said(results))
     return 0

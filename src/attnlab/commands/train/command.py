@@ -24,8 +24,9 @@ from attnlab.files import say, unwritable
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
+from attnlab.reading.shown import tell
 from attnlab.runs import own_code, own_crash, run_folder, warm
-from attnlab.runs.sources import check_sources
+from attnlab.runs.sources import check_machine, check_sources
 
 LOG = "train.log"  # of a run, in its folder
 TO_THE_LOG_ALONE = "hydra.job_logging.root.handlers=[file]"
@@ -107,7 +108,7 @@ def _others(plan: sweep.Plan) -> list[list[str]]:
     A job of a cluster that waits only to be refused is dearer than composing it here.
     """
     own_folders = Path(str(plan.config["output_dir"])).name == identity.run_hash(_plain(plan.config))
-    if plan.jobs is None or (own_folders and plan.parts.launcher in (sweep.IN_TURN, sweep.SIDE_BY_SIDE)):
+    if plan.jobs is None or (own_folders and plan.is_here):
         return []
     return plan.jobs[1:]
 
@@ -154,6 +155,8 @@ def _check(plan: sweep.Plan, others: list[list[str]], *, config_dirs: list[str])
         _check_writable(folder)
         if config["fresh"] or run_folder.results_of(folder) is None:  # or it may have all that it needs
             check_sources(config)
+            if plan.is_here:
+                check_machine(config)
         if not config["fresh"]:
             run_folder.check_same_config(folder, config)
             if not run_folder.has_nothing(folder):
@@ -280,16 +283,16 @@ def _guarded(action: Callable[[], Any]) -> int:
     except sweep.RunsFailed as error:
         return error.status
     except FloatingPointError as error:
-        print(f"error: training diverged: {error} (set a lower optimizer.lr)", file=sys.stderr)
+        tell(f"error: training diverged: {error} (set a lower optimizer.lr)")
         return 1
     except OSError as error:
         if error.filename is None and error.errno not in FULL:
             raise
         raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
     except KeyboardInterrupt:  # a second Ctrl-C
-        print("interrupted; the same command goes on from the last checkpoint, if there is one", file=sys.stderr)
+        tell("interrupted; the same command goes on from the last checkpoint, if there is one")
         return 130
     except TrainingInterrupted as error:
-        print(f"{error}; the same command continues it", file=sys.stderr)
+        tell(f"{error}; the same command continues it")
         return 130
     return 0

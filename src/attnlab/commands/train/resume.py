@@ -16,6 +16,7 @@ from attnlab.config import checks, compose, identity
 from attnlab.config.resolvers import of_values
 from attnlab.errors import UserError, one_line
 from attnlab.runs import run_folder
+from attnlab.runs.read_places import say_places
 
 VALUES = (
     "data.root",
@@ -70,6 +71,8 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
         own["data"] = own["data"] | {"cache_dir": None}  # it is written to
     config = identity.without_nulls(_changed(own, added, config_dirs=config_dirs))
     check_reach(directory, config, given=given)
+    if "data.root" not in given:
+        say_places(config["data"], folder=directory)
     if computing := run_folder.computing_callbacks(stored["callbacks"], config["callbacks"]):
         raise UserError(f"{RULE}, got another callbacks.{computing[0]} (drop it)")
     if run_folder.is_longer(directory, config["trainer"]["max_steps"]):

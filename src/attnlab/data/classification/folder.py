@@ -30,6 +30,7 @@ from attnlab.data.module import WORKER_TIMEOUT, DataModule
 from attnlab.errors import UserError, at_least, between, one_line
 from attnlab.files import HEIF_ENDINGS, IMAGE_ENDINGS
 from attnlab.reading.bounds import RECORD, read_file
+from attnlab.reading.data_root import check_there
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +121,7 @@ class ImageFolderDataModule(DataModule):
         """
         if self.prepared:
             return
+        check_there(self.root)
         files = open_image_files(self.root, zip_encoding=self.zip_encoding)
         contents = files.contents()
         if contents.left_out is not None:

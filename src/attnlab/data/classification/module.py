@@ -83,7 +83,7 @@ class ImageClassificationDataModule(DataModule):
             return
         if self._adopted is not None:
             check_codec(self._adopted, classes=list(self.source.classes), sizes=self.example_sizes)
-        found = self.source.read(root=self.root, cache_dir=self.cache_dir)
+        found = self.source.read(root=self._root(), cache_dir=self.cache_dir)
         splits = self._held_out(found["train"]) | {"test": found["test"]}
         codec = self._adopted or self._codec(splits["train"].images)
         self._images = StoredImages(splits, augmentation=self.augmentation, seed=self.seed)

@@ -6,12 +6,15 @@ from typing import Any
 from torch import Tensor
 
 from attnlab.data.classification.reader import ImageReader
-from attnlab.data.description import boxed_pictures, images, sentences, text_pairs
+from attnlab.data.description import blocks, boxed_pictures, images, sentences, text_pairs
 from attnlab.data.description.description import Description, SplitNumbers, spread_over
 from attnlab.data.detection.batch import DetectionReader
 from attnlab.data.detection.codec import DetectionCodec
 from attnlab.data.images.batch import StoredImages
 from attnlab.data.images.codec import ImageCodec
+from attnlab.data.language.blocks import StoredBlocks
+from attnlab.data.language.codec import LanguageCodec
+from attnlab.data.language.recall import RecallBatches
 from attnlab.data.loading.batching import Ints
 from attnlab.data.module import DataModule
 from attnlab.data.summarization.codec import SummarizationCodec
@@ -30,6 +33,10 @@ def described(data: DataModule) -> Description:
     match data.codec, data.maker:
         case TranslationCodec() | SummarizationCodec() as codec, TextPairBatches() as maker:
             return text_pairs.described(maker, codec)
+        case LanguageCodec() as codec, StoredBlocks() as maker:
+            return blocks.described(maker, codec)
+        case LanguageCodec() as codec, RecallBatches() as maker:
+            return blocks.described_questions(maker, codec)
         case TaggingCodec() as codec, TaggingBatches() as maker:
             return sentences.described(maker, codec)
         case ImageCodec() as codec, (StoredImages() | ImageReader()) as maker:
@@ -66,6 +73,8 @@ def _examples(data: DataModule, split: str, batch: Any, rows: Ints, places: Ints
     match data.codec, data.maker:
         case TranslationCodec() | SummarizationCodec() as codec, TextPairBatches() as maker:
             return text_pairs.shown(batch, rows, places, maker.pairs[split], codec)
+        case LanguageCodec() as codec, (StoredBlocks() | RecallBatches()):
+            return blocks.shown(batch, places, codec)
         case TaggingCodec() as codec, TaggingBatches() as maker:
             return sentences.shown(batch, rows[places].tolist(), maker.texts[split], codec)
         case ImageCodec() as codec, (StoredImages() | ImageReader()) as maker:
@@ -87,6 +96,8 @@ def _padding(data: DataModule, batch: Any) -> float | None:
     match data.codec:
         case TranslationCodec() | SummarizationCodec():
             texts = [batch.source, batch.target]
+        case LanguageCodec():
+            texts = [batch.tokens]
         case TaggingCodec():
             texts = [batch.words]
         case DetectionCodec():

@@ -116,12 +116,13 @@ def shown(
         for which, (side, ids) in enumerate(
             zip(sides_of(codec), (batch.source[place], batch.target[place]), strict=True)
         ):
-            lines.append(Line(side.name, _pieces(ids, side.tokenizer), int(over[place, which])))
+            lines.append(Line(side.name, pieces_shown(ids, side.tokenizer), int(over[place, which])))
         examples.append(ShownExample(number=int(batch.ids[place]), lines=lines))
     return examples
 
 
-def _pieces(ids: Tensor, tokenizer: Tokenizer) -> list[Piece]:
+def pieces_shown(ids: Tensor, tokenizer: Tokenizer) -> list[Piece]:
+    """Each id as a page shows it."""
     numbers = ids.tolist()
     is_byte = bytes_among(tokenizer)
 

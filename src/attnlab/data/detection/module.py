@@ -126,10 +126,10 @@ class DetectionDataModule(DataModule):
 
     def _read(self) -> DetectionSplits:
         """All splits; for a trained model test alone, where that can be had: of other data all that isn't split."""
-        read = partial(self.source.read, channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        read = partial(self.source.read, channels=self.channels, root=self._root(), cache_dir=self.cache_dir)
         if self._adopted is None or not isinstance(self.source, LoneTest):
             return read()
-        read_test = partial(self.source.read_test, channels=self.channels, root=self.root, cache_dir=self.cache_dir)
+        read_test = partial(self.source.read_test, channels=self.channels, root=self._root(), cache_dir=self.cache_dir)
         found = read_test(self._adopted.classes, whole=False)
         if found.held_out_of is None:
             return found

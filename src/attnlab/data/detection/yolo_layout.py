@@ -13,6 +13,7 @@ from attnlab.data.files.lines import read_lines
 from attnlab.data.images.files import FolderFiles
 from attnlab.errors import UserError
 from attnlab.reading.bounds import read_text
+from attnlab.reading.plain_yaml import NotPlain, check_plain
 
 NAMES_FILES = ("classes.txt", "obj.names", "labels/classes.txt")  # a class a line, as LabelImg, CVAT and others write
 DESCRIPTION = 8  # MiB of YAML, which takes its reader a second each
@@ -70,8 +71,7 @@ def _described(root: Path, file: str | None) -> tuple[Path, Mapping[str, Any]] |
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
         text = read_text(path, encoding="utf-8-sig", mib=DESCRIPTION)
-        if any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text, yaml.BaseLoader)):
-            raise UserError(f"a description must hold no aliases (*name), got one in {path} (write it out)")
+        check_plain(text)
         _check_once(yaml.compose(text, yaml.BaseLoader), path)
         content = OmegaConf.to_container(OmegaConf.create(text))
         if isinstance(content, dict) and "names" in content:
@@ -82,6 +82,8 @@ def _yaml(path: Path) -> Mapping[str, Any]:
         ) from error
     except UserError:
         raise
+    except NotPlain as error:
+        raise UserError(f"a description must be plain YAML, got {path}: {error}") from error
     except Exception as error:  # YAML's errors have no base that is typed
         raise UserError(f"a description must be YAML, got {path}: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):

@@ -99,8 +99,8 @@ class LanguageModellingDataModule(DataModule):
 
     def _read(self) -> dict[str, Texts]:
         if self._adopted is not None and isinstance(self.corpus, ReadsOneSplit):
-            return {"test": self.corpus.read_split("test", root=self.root, cache_dir=self.cache_dir)}
-        return self.corpus.read(root=self.root, cache_dir=self.cache_dir)
+            return {"test": self.corpus.read_split("test", root=self._root(), cache_dir=self.cache_dir)}
+        return self.corpus.read(root=self._root(), cache_dir=self.cache_dir)
 
     def _trained_codec(self, train: Texts, sha256: str) -> LanguageCodec:
         key = ("language", sha256, self.tokenizer().settings)

@@ -115,9 +115,9 @@ class SummarizationDataModule(DataModule):
 
     def _read(self) -> dict[str, Summaries]:
         if self._adopted is not None and isinstance(self.corpus, ReadsOneSplit):
-            splits = {"test": self.corpus.read_split("test", root=self.root, cache_dir=self.cache_dir)}
+            splits = {"test": self.corpus.read_split("test", root=self._root(), cache_dir=self.cache_dir)}
         else:
-            splits = self.corpus.read(root=self.root, cache_dir=self.cache_dir)
+            splits = self.corpus.read(root=self._root(), cache_dir=self.cache_dir)
         check_not_empty({split: len(texts.documents) for split, texts in splits.items()})
         return splits
 

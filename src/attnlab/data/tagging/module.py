@@ -129,11 +129,11 @@ class TaggingDataModule(DataModule):
         """All splits; for a trained model test alone, where there is no more."""
         alone = None
         if self._adopted is not None and isinstance(self.corpus, ReadsLoneTest):
-            alone = self.corpus.read_lone_test(root=self.root, split=split)
+            alone = self.corpus.read_lone_test(root=self._root(), split=split)
         if alone is not None:
             log.warning("no files of training beside test's: what needs them is left out of its scores")
             return alone
-        return self.corpus.read(root=self.root, cache_dir=self.cache_dir, split=split)
+        return self.corpus.read(root=self._root(), cache_dir=self.cache_dir, split=split)
 
     def _compared(self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec) -> dict[str, Any]:
         """What of the words raw text won't give, and what of val and test stands in training, counted and said."""
@@ -163,7 +163,7 @@ class TaggingDataModule(DataModule):
         """The rule by which raw texts are split: the trained model's, else the corpus's; None if it has no raw ones."""
         if self._adopted is not None:
             return self._adopted.splitting
-        return self.corpus.splitting(root=self.root) if isinstance(self.corpus, ShowsSplitting) else None
+        return self.corpus.splitting(root=self._root()) if isinstance(self.corpus, ShowsSplitting) else None
 
     def _checked_codec(
         self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]], *, rule: str

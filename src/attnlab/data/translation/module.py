@@ -119,9 +119,9 @@ class TranslationDataModule(DataModule):
     def _read(self) -> dict[str, ParallelTexts]:
         if self._adopted is not None and isinstance(self.corpus, ReadsOneSplit):
             read = self.corpus.read_split
-            splits = {"test": read("test", self.source, self.target, root=self.root, cache_dir=self.cache_dir)}
+            splits = {"test": read("test", self.source, self.target, root=self._root(), cache_dir=self.cache_dir)}
         else:
-            splits = self.corpus.read(self.source, self.target, root=self.root, cache_dir=self.cache_dir)
+            splits = self.corpus.read(self.source, self.target, root=self._root(), cache_dir=self.cache_dir)
         check_not_empty({split: len(texts.source) for split, texts in splits.items()})
         return splits
 

@@ -20,7 +20,6 @@ from attnlab.reporting.pictures import AttentionPicture, merged, some_of
 log = logging.getLogger(__name__)
 
 MOST_DRAWN = 64  # tokens of a picture in `maps/`, which is to be read
-SEEDS = 2**40  # seeds that continuations of one run's may have
 
 
 class ContinuingCodec(Protocol):
@@ -41,17 +40,27 @@ class LanguagePredictor:
     """Goes on with a text, a token drawn after the other.
 
     Args:
-        sampling: how they are drawn.
+        temperature, top_k, top_p: how they are drawn, as `Sampling` says.
         max_tokens: most of a continuation.
 
     Raises:
         ValueError: a number out of its range.
     """
 
-    def __init__(self, model: LanguageModel, codec: ContinuingCodec, *, sampling: Sampling, max_tokens: int) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        codec: ContinuingCodec,
+        *,
+        temperature: float,
+        top_k: int | None,
+        top_p: float | None,
+        max_tokens: int,
+    ) -> None:
         between(1, 2**20, "task", max_tokens=max_tokens)
         self.model, self.codec = model, codec
-        self.sampling, self.max_tokens, self.seed = sampling, max_tokens, 0
+        self.sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
+        self.max_tokens, self.seed = max_tokens, 0
         self.modules: Mapping[str, nn.Module] = {"model": cast(nn.Module, model)}
 
     def predict_texts(self, texts: Sequence[str], *, batch_size: int = 32) -> Iterator[Prediction]:
@@ -79,7 +88,7 @@ class LanguagePredictor:
 
     def draw(self, given: Sequence[int], numbers: Sequence[int], *, max_tokens: int) -> list[Drawn]:
         """A continuation of ids for each number."""
-        seeds = [self.seed * SEEDS + number for number in numbers]
+        seeds = [(self.seed, number) for number in numbers]
         return draw(self.model, given, sampling=self.sampling, max_tokens=max_tokens, seeds=seeds)
 
     def prediction(self, number: int, text: str, given: Sequence[int], drawn: Drawn) -> Prediction:
@@ -147,6 +156,5 @@ class LanguagePredictor:
             title = without_controls(self.codec.continuation(ids, 0))
             picture = AttentionPicture(f"{name}_{layer.replace('.', '_')}", title, weights[0], tokens, tokens)
             whole = merged(picture, rows=pieces, columns=pieces)
-            names = {"query_name": "token", "key_name": "looked at"}
-            found.append(replace(whole, **names, query_words=words, key_words=words))
+            found.append(replace(whole, query_name="token", key_name="before it", query_words=words, key_words=words))
         return found

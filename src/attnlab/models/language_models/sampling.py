@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -69,15 +70,15 @@ class Drawn(NamedTuple):
 
 @torch.inference_mode()
 def draw(
-    model: LanguageModel, given: Sequence[int], *, sampling: Sampling, max_tokens: int, seeds: Sequence[int]
+    model: LanguageModel, given: Sequence[int], *, sampling: Sampling, max_tokens: int, seeds: Sequence[Sequence[int]]
 ) -> list[Drawn]:
-    """A continuation for each seed, of `max_tokens` or fewer, of the same ids, one or more.
+    """A continuation for each seed, which is some numbers, of `max_tokens` or fewer, of the same ids, one or more.
 
     What it gives for a seed doesn't depend on the others. The model reads on from its state; where that holds as many
     tokens as a block of training, it reads the latter half of them anew and goes on from there.
     """
     device, _ = whereabouts(cast(nn.Module, model))
-    chances = [torch.Generator().manual_seed(seed) for seed in seeds]
+    chances = [np.random.default_rng(seed) for seed in seeds]  # torch's own knows 32 bits of a seed
     read = torch.tensor([list(given)[-model.context_length :]], device=device)
     logits, state = model.advance(read)
     log_probs = logits.float().log_softmax(dim=2)  # (1, T, V)
@@ -89,7 +90,7 @@ def draw(
     found: list[list[float]] = [[] for _ in seeds]
     ended = [False] * len(seeds)
     for _ in range(max_tokens):
-        numbers = torch.stack([torch.rand((), generator=each, dtype=torch.float64) for each in chances])
+        numbers = torch.tensor([each.random() for each in chances], dtype=torch.float64)
         tokens = sampling(now, numbers)
         for row, token in enumerate(tokens.tolist()):
             if not ended[row]:

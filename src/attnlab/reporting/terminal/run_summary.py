@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from attnlab.language import Words, wanted
+from attnlab.reading.bounds import text_lines
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten
@@ -118,7 +120,8 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     """A few test predictions: short ones, so that they fit the terminal, with something to be found."""
     if not path.is_file():
         return
-    predictions = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    with closing(text_lines(path)) as lines:
+        predictions = [json.loads(line) for line in lines if line.strip()]
     short = [p for p in predictions if 20 <= len(p["input"]) <= 90 and p["target"]] or predictions
     step = max(1, len(short) // num)
     yield term("samples")

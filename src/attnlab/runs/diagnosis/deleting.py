@@ -1,6 +1,5 @@
 """How far a model's maps show what it uses: `attnlab.metrics.deletion` on the examples of a test."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +14,7 @@ from attnlab.metrics import deletion
 from attnlab.metrics.records.contract import DELETION, Score
 from attnlab.metrics.records.kept import KeptStatistics
 from attnlab.metrics.records.sums import ratio_of_means
+from attnlab.reading.shown import tell
 from attnlab.runs.diagnosis.readers import DeletingReader, network_of
 from attnlab.tasks.task import Task
 
@@ -135,7 +135,7 @@ class Deleting:
             numbers[2:] = [float((greedy - donors)[counts].mean()), 1.0]
             self.drops["greedy"].append(float(greedy[counts].mean()))
             if (done := len(self.drops["greedy"])) % TOLD == 0:
-                print(f"greedy deletion: {done} of {len(self.greedy)} examples", file=sys.stderr)
+                tell(f"greedy deletion: {done} of {len(self.greedy)} examples")
         self.drops["own"].append(float(own[counts].mean()))
         self.drops["donors"].append(float(donors[counts].mean()))
         self._note(place, numbers)

@@ -1,6 +1,5 @@
 """A trained model's attention over its test: its statistics, its faithfulness, its agreement with what is known."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from attnlab.metrics.records.contract import DELETION, Records, Score, Statistic
 from attnlab.metrics.records.kept import KeptStatistics
 from attnlab.models.layers.slots import HasSlots
 from attnlab.models.predictors import ImageGenerator
+from attnlab.reading.shown import tell
 from attnlab.runs.diagnosis.deleting import SIGNATURE, Deleting, Deletion, Mapped, records_of
 from attnlab.runs.diagnosis.readers import DeletingReader, Reader, network_of, reader_of
 from attnlab.runs.diagnosis.truths import Truth, scores_of, statistics_of, truth_of
@@ -128,7 +128,7 @@ def diagnose(trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
             survey.add(batch)
         deleting = survey.deleting()
         if deleting is not None and not deleting.says_nothing:
-            print(f"deleting inputs from {len(deleting.mapped)} examples", file=sys.stderr)
+            tell(f"deleting inputs from {len(deleting.mapped)} examples")
         if deleting is not None:
             start = 0
             for batch in batches():

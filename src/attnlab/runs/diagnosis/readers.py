@@ -8,10 +8,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from attnlab.attention import Look, Role
-from attnlab.data import DetectionBatch, ImageBatch, TaggingBatch, TextPairBatch
+from attnlab.data import DetectionBatch, ImageBatch, LanguageBatch, TaggingBatch, TextPairBatch
+from attnlab.data.language.batch import IGNORED
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
-from attnlab.models.special_tokens import EOS, PAD
+from attnlab.models.special_tokens import EOS, PAD, UNK
 from attnlab.models.taggers.tagger import word_mask
 from attnlab.tasks.task import Task
 from attnlab.tasks.writing.token_loss import token_loss
@@ -120,6 +121,42 @@ class TaggingReader:
         return by_key.transpose(1, 2)
 
 
+class LanguageReader:
+    """Of a language model, whose outputs are the tokens that follow, in a context as in training.
+
+    The map is its last layer's, the heads' mean. What is taken from a token is out of its reach in all layers; it
+    keeps itself.
+    """
+
+    def __init__(self, task: Task[Any]) -> None:
+        self.model = task.model
+
+    def run(self, batch: LanguageBatch) -> Tensor:
+        tokens, targets = self._read(batch)
+        log_probs = self.model(tokens).float().log_softmax(2)
+        found = log_probs.gather(2, targets.clamp(min=0).unsqueeze(2)).squeeze(2)
+        return _exact(found.masked_fill(targets == IGNORED, 0.0))
+
+    def real_queries(self, batch: LanguageBatch, look: Look) -> Tensor | None:
+        return self._read(batch)[1] != IGNORED
+
+    def deletable(self, batch: LanguageBatch) -> Tensor:
+        tokens, targets = self._read(batch)
+        before = torch.ones(tokens.size(1), tokens.size(1), dtype=torch.bool, device=tokens.device).tril(-1)
+        return before & (targets != IGNORED).unsqueeze(2) & (tokens >= UNK).unsqueeze(1)
+
+    def maps(self, batch: LanguageBatch, looks: Sequence[Look]) -> Tensor | None:
+        return shares_of(looks[-1].weights) if looks else None
+
+    def kept(self, batch: LanguageBatch, kept: Tensor) -> Mapping[Role, Tensor]:
+        return {"causal": kept | torch.eye(kept.size(1), dtype=torch.bool, device=kept.device)}
+
+    def _read(self, batch: LanguageBatch) -> tuple[Tensor, Tensor]:
+        """Tokens and targets of the beginnings of blocks."""
+        length = self.model.context_length
+        return batch.tokens[:, :length], batch.targets[:, :length]
+
+
 class ImageReader:
     """Of a classifier, whose output is the class, whatever its attention is over."""
 
@@ -187,6 +224,8 @@ def reader_of(task: Task[Any], batch: Any) -> Reader | None:
         return TextPairReader(task)
     if isinstance(batch, TaggingBatch):
         return TaggingReader(task)
+    if isinstance(batch, LanguageBatch):
+        return LanguageReader(task)
     if isinstance(batch, DetectionBatch):
         return DetectionReader(task)
     if isinstance(batch, ImageBatch) and isinstance(task.predictor, ClassifyingPredictor):

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import yaml  # type: ignore[import-untyped]
-
+from attnlab.reading.bounds import read_text
+from attnlab.reading.plain_yaml import plain_texts
 from attnlab.runs import run_folder
 from attnlab.study.arms import MISSING
 from attnlab.study.comparing.configurations import SEED, followers, values_of
@@ -14,7 +14,8 @@ from attnlab.study.comparing.found_runs import FoundRun
 
 # Groups whose file says nothing of what is computed, or sets values of many others.
 UNSAID = ("experiment", "callbacks", "logger")
-RECORD_BYTES = 2**20  # Hydra writes some ten thousand
+NO_FILE = ("", "null", "~")  # as YAML writes that none is chosen
+RECORD = 1  # MiB; Hydra writes some ten thousand bytes
 MECHANISMS = {
     "attention": re.compile(r"(model\.(?!feature_)(\w+_)?)?attention(\.|$)"),
     "feature_attention": re.compile(r"(model\.)?feature_attention(\.|$)"),
@@ -134,16 +135,15 @@ def _choices(run: FoundRun) -> dict[str, str]:
     """
     path = run.folder / ".hydra" / "hydra.yaml"
     try:
-        with path.open(encoding="utf-8") as file:
-            found: Any = yaml.safe_load(file.read(RECORD_BYTES))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        found: Any = plain_texts(read_text(path, mib=RECORD))
+    except (OSError, ValueError):
         return {}
     for key in ("hydra", "runtime", "choices"):
         found = found.get(key) if isinstance(found, dict) else None
     return {
-        str(group): str(name)
+        str(group): name
         for group, name in (found if isinstance(found, dict) else {}).items()
-        if isinstance(name, (str, int, float)) and not str(group).startswith("hydra/") and group not in UNSAID
+        if isinstance(name, str) and name not in NO_FILE and not str(group).startswith("hydra/") and group not in UNSAID
     }
 
 

@@ -5,9 +5,14 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
-from attnlab.attention import DifferentialAttention, TalkingHeadsAttention
+from attnlab.attention import (
+    DifferentialAttention,
+    GatedElementwiseAttention,
+    GatedHeadwiseAttention,
+    TalkingHeadsAttention,
+)
 from attnlab.commands.explain.columns import as_number
-from attnlab.commands.explain.steps.arithmetic import output, weighted_sum
+from attnlab.commands.explain.steps.arithmetic import output, scaled_scores, softmax, weighted_sum
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, matrix_of, number, numbered, vector
 from attnlab.language import Words
 
@@ -74,7 +79,23 @@ def _talking_heads(asked: Asked) -> Iterator[Step]:
     yield from output(asked)
 
 
+def _gated(asked: Asked) -> Iterator[Step]:
+    yield from scaled_scores(asked)
+    yield from softmax(asked)
+    total = asked.query(asked.notes.first("_gated", "gathered"))
+    yield weighted_sum(
+        asked, total, Words("The values, each times its weight, added up", "各个值乘以各自的权重，再相加")
+    )
+    title = Words(
+        "The gate: the sigmoid of what is projected from the layer's input", "门：由该层输入投影所得的数取 sigmoid"
+    )
+    yield vector(title, asked.query(asked.notes.first("_gated", "gate")))
+    yield vector(Words("The output: times the gate", "输出：乘以门"), asked.output)
+
+
 STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     DifferentialAttention: _differential,
+    GatedElementwiseAttention: _gated,
+    GatedHeadwiseAttention: _gated,
     TalkingHeadsAttention: _talking_heads,
 }

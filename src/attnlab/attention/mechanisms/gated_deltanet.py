@@ -1,0 +1,80 @@
+"""The delta rule with a decay."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from attnlab.attention.core import Role, Side, Sides
+from attnlab.attention.parts.decay_rates import log_rates, step_biases
+from attnlab.attention.parts.head_norms import of_unit_length, rms_normed
+from attnlab.attention.parts.recurrence import PROPERTIES, Recurrence, Terms
+
+
+class GatedDeltanetAttention(nn.Module):
+    """The delta rule corrects one key at a time, a decay of the whole state clears it: together either as needed.
+
+    S_t = α_t (I - β_t k̂_t k̂_tᵀ) S_{t-1} + β_t k̂_t v_tᵀ,   o_t = RMSNorm(S_tᵀ q̂_t / sqrt(Dh)) ⊙ SiLU(g_t)
+    α_t = exp(-A_h softplus(x_t W_α + b_h)),   β_t = σ(x_t W_β),   q̂ and k̂ as in `deltanet`
+    (Yang et al., 2025, eq. 10)
+    α, β and g are projected from the layer's input, A is learned for each head. Differs from the paper: a short
+    convolution is the model's affair, and self-attention goes both ways.
+
+    Cost: time T D²/H, memory T D; in chunks of 32. Decoding keeps D²/H numbers, however long.
+    """
+
+    uses = frozenset({"query", "key"})
+    properties = PROPERTIES
+    undecayed = frozenset({"log_rate", "step_bias", "gain"})
+
+    def __init__(self, *, num_heads: int, head_dim: int, role: Role, max_length: int, dropout: float) -> None:
+        super().__init__()
+        self.scale = head_dim**-0.5
+        self.recurrence = Recurrence("gated deltanet", role=role, dropout=dropout)
+        self.side = {"decay": Side(1, "key"), "strength": Side(1, "key"), "gate": Side(head_dim, "query")}
+        self.log_rate = nn.Parameter(log_rates(num_heads))  # log A
+        self.step_bias = nn.Parameter(step_biases(num_heads))
+        self.gain = nn.Parameter(torch.ones(head_dim))
+
+    def forward(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        *,
+        side: Sides,
+        key_mask: Tensor | None = None,
+        bias: Tensor | None = None,
+    ) -> Tensor:
+        output = self.recurrence(self._terms(q, k, side), v, key_mask=key_mask, bias=bias)
+        return self._finished(output, side).to(v.dtype)
+
+    def weights(
+        self, q: Tensor, k: Tensor, *, side: Sides, key_mask: Tensor | None = None, bias: Tensor | None = None
+    ) -> Tensor:
+        return self.recurrence.weights(self._terms(q, k, side), key_mask=key_mask, bias=bias).to(q.dtype)
+
+    def combine(self, weights: Tensor, v: Tensor, *, side: Sides) -> Tensor:
+        return self._finished(weights @ v, side).to(v.dtype)
+
+    def advance(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        state: tuple[Tensor, ...] | None,
+        *,
+        side: Sides,
+        key_mask: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        output, state = self.recurrence.advance(self._terms(q, k, side), v, state, key_mask=key_mask)
+        return self._finished(output, side).to(v.dtype), state
+
+    def _terms(self, q: Tensor, k: Tensor, side: Sides) -> Terms:
+        log_decay = -self.log_rate.exp() * F.softplus(side["decay"] + self.step_bias)  # (B, H, Tk, 1)
+        strength, unit = side["strength"].sigmoid(), of_unit_length(F.silu(k))
+        written = strength * unit
+        read = of_unit_length(F.silu(q)) * self.scale
+        return Terms(read, written, log_decay, b=-written, c=unit * log_decay.exp())
+
+    def _finished(self, x: Tensor, side: Sides) -> Tensor:
+        return rms_normed(x) * self.gain * F.silu(side["gate"])
