@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from attnlab.attention import Role
+from attnlab.attention.conformance.grids import placed
 from attnlab.attention.conformance.sides import SidesFromQueryAndKey
 from attnlab.attention.core import sides_of
 from benchmarks import runner
@@ -83,6 +84,7 @@ def build_core(mechanism: Mechanism, case: Case) -> nn.Module:
         max_length=case.length,
         dropout=case.dropout,
     )
+    core = placed(core)
     return SidesFromQueryAndKey(core) if sides_of(core) else core
 
 

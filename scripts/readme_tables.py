@@ -12,6 +12,7 @@ FAMILIES: dict[str, dict[Language, str]] = {
     "scores of content": {"en": "scores of content", "zh": "按内容打分"},
     "kernels": {"en": "kernels (Nadaraya-Watson)", "zh": "核回归（Nadaraya–Watson）"},
     "positions": {"en": "positions", "zh": "位置"},
+    "places on a grid": {"en": "places on a grid, for images", "zh": "网格上的位置（用于图像）"},
     "other than softmax": {"en": "other than softmax", "zh": "不用 softmax"},
     "some pairs only": {"en": "some pairs only", "zh": "只看部分位置"},
     "linear cost": {"en": "linear cost", "zh": "线性代价"},

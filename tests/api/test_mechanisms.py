@@ -13,6 +13,7 @@ from attnlab.config.compose import options
 
 MECHANISMS = options("attention")
 ON_MAPS = options("feature_attention")
+ON_A_GRID = {name: {"grid": (2, 3)} for name in ("axial_rotary", "mixed_rotary", "neighbourhood", "swin")}
 SIZES: dict[str, Any] = {"dim": 12, "num_heads": 3, "max_length": 11}
 
 
@@ -21,7 +22,7 @@ def test_each_serves_the_roles_that_it_can_and_refuses_the_others_in_one_line(na
     served = 0
     for role in get_args(Role):
         try:
-            attention = attnlab.build_attention(name, role=role, **SIZES).eval()
+            attention = attnlab.build_attention(name, role=role, **SIZES, **ON_A_GRID.get(name, {})).eval()
         except attnlab.UserError as error:
             refusal = str(error)
         else:

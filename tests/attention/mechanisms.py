@@ -14,6 +14,7 @@ from hydra.utils import instantiate
 from attnlab.attention import Role, RoleError
 from attnlab.attention.conformance.sibling import Sibling
 
+GRID = (2, 2)  # of mechanisms that mind places; keys before those four have none
 CONF = Path(__file__).parents[2] / "conf"
 ALL = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
 ROLES: tuple[Role, ...] = ("self", "causal", "cross")
@@ -22,7 +23,8 @@ ROLES: tuple[Role, ...] = ("self", "causal", "cross")
 def attention_factory(name: str) -> Callable[..., Any]:
     """What `attention=NAME` gives a model."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        return instantiate(compose(f"attention/{name}").attention)
+        factory = instantiate(compose(f"attention/{name}").attention)
+    return partial(factory.func, **factory.keywords, grid=GRID) if "core" in factory.keywords else factory
 
 
 FACTORIES = {name: attention_factory(name) for name in ALL}
@@ -38,7 +40,7 @@ def checked(name: str, **arguments: Any) -> Callable[..., Any]:
 
 
 def refusal(name: str, role: Role) -> str | None:
-    """Why a mechanism refuses a role, or None if it serves it."""
+    """Why a mechanism refuses a role, or None if it serves it, on a grid where it must be."""
     try:
         FACTORIES[name](30, num_heads=3, role=role, max_length=13)
     except RoleError as error:

@@ -52,6 +52,12 @@ def element_of(page: Page, control: Control) -> ElementHandle:
     return element
 
 
+def is_there(page: Page, control: Control) -> bool:
+    """Whether its element is on the page still, as it was listed."""
+    found: bool = page.evaluate("number => controls.get(number)?.isConnected ?? false", control.number)
+    return found
+
+
 def tab_through(page: Page) -> tuple[list[int], list[str]]:
     """The numbers of the controls that the Tab key comes to, from the page's start to its end, and what is wrong there.
 

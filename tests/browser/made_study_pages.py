@@ -47,8 +47,8 @@ def _page(
         patch.object(pictures, "pictures_of", lambda _, numbers: {number: shown[number] for number in numbers}),
         patch.object(library, "installed", lambda: charts),
     ):
-        shown = None if maps is None else Maps(Text("Of seed 0.", "种子 0。"), maps)
-        return page_of(subject, maps=shown, tuning=_tuned(list(rights)) if charts else None)
+        linked = None if maps is None else Maps(Text("Of seed 0.", "种子 0。"), maps)
+        return page_of(subject, maps=linked, tuning=_tuned(list(rights)) if charts else None)
 
 
 def _tuned(names: Sequence[str]) -> Tuning:

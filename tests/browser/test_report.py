@@ -14,8 +14,15 @@ CHARTED = "study_of_writing"  # with Vega-Lite's charts; others are drawn
 
 
 @pytest.mark.parametrize("name", STUDY_PAGES)
-def test_the_contents_lead_to_every_section_and_verdicts_come_first(name: str, opened: Opened) -> None:
+def test_a_page_is_in_order_all_text_is_text_and_charts_have_their_numbers(name: str, opened: Opened) -> None:
     page = opened(name, DESKTOP).page
+    _contents_lead_to_every_section_and_verdicts_come_first(page)
+    _every_chart_has_its_numbers_and_the_words_of_what_is_seen(page)
+    assert page.locator("main :is(b:not(.label), b b, script:not([type='application/json']))").count() == 0
+    assert page.locator("img:not([src^='data:'])").count() == 0
+
+
+def _contents_lead_to_every_section_and_verdicts_come_first(page: Page) -> None:
     led = page.locator("nav a").evaluate_all("links => links.map(each => each.getAttribute('href').slice(1))")
     sections = page.locator("main section[id]").evaluate_all("sections => sections.map(each => each.id)")
     assert led == sections
@@ -23,6 +30,25 @@ def test_the_contents_lead_to_every_section_and_verdicts_come_first(name: str, o
     for link in page.locator("nav a").all():
         link.click()
         expect(page.locator(page.evaluate("location.hash"))).to_be_in_viewport()
+
+
+def _every_chart_has_its_numbers_and_the_words_of_what_is_seen(page: Page) -> None:
+    for chart in page.locator("figure.chart").all():
+        numbers = chart.locator("details")
+        numbers.locator("summary").click()
+        expect(numbers.locator("tbody tr").first).to_be_visible()
+        assert chart.locator("figcaption").inner_text().strip()
+        assert chart.locator("svg, img.drawn").count() > 0
+    captions = page.locator("table").evaluate_all("each => each.map(one => one.querySelectorAll('caption').length)")
+    assert set(captions) == {1}
+
+
+def test_why_a_verdict_holds_is_behind_it(opened: Opened) -> None:
+    page = opened(CHARTED, DESKTOP).page
+    why = page.get_by_test_id("why-0")
+    expect(why.locator("dl")).to_be_hidden()
+    why.locator("summary").click()
+    expect(why.locator("dl")).to_be_visible()
 
 
 def test_an_arm_that_is_hidden_is_gone_from_samples_and_charts_and_comes_back(opened: Opened) -> None:
@@ -87,32 +113,6 @@ def test_charts_are_drawn_in_the_pages_language_and_scheme_and_fit_their_place(v
         assert inside[0] <= inside[1] + 1
     watched.screenshot(of="switched")
     assert watched.violations() == []
-
-
-@pytest.mark.parametrize("name", STUDY_PAGES)
-def test_every_chart_has_its_numbers_and_the_words_of_what_is_seen(name: str, opened: Opened) -> None:
-    watched = opened(name, DESKTOP)
-    page = watched.page
-    for chart in page.locator("figure.chart").all():
-        numbers = chart.locator("details")
-        numbers.locator("summary").click()
-        expect(numbers.locator("tbody tr").first).to_be_visible()
-        assert chart.locator("figcaption").inner_text().strip()
-        assert chart.locator("svg, img.drawn").count() > 0
-    for table in page.locator("table").all():
-        assert table.locator("caption").count() == 1
-    closed = page.locator("details:not([open]) > summary:visible")
-    while closed.count():
-        closed.first.click()
-    assert watched.violations() == []
-    watched.screenshot(of="opened")
-
-
-@pytest.mark.parametrize("name", STUDY_PAGES)
-def test_all_text_is_text(name: str, opened: Opened) -> None:
-    page = opened(name, DESKTOP).page
-    assert page.locator("main :is(b:not(.label), b b, script:not([type='application/json']))").count() == 0
-    assert page.locator("img:not([src^='data:'])").count() == 0
 
 
 def test_a_command_is_copied_and_that_is_said(opened: Opened) -> None:

@@ -27,7 +27,7 @@ from attnlab.runs import build
         ("task=ner model=resnet", "model", "image_classification", "ner_model"),
         ("task=summarization data=conll", "data", "ner", "jsonl"),
         ("task=translation data=bible_names", "data", "ner", "parallel_text"),
-        ("task=ner tokenizer=bpe", "tokenizer", "summarization or translation", "words"),
+        ("task=ner tokenizer=bpe", "tokenizer", "language_modelling or summarization or translation", "words"),
     ],
 )
 def test_a_misfit_is_one_line_that_says_what_fits(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from attnlab.reporting.glossary import TERMS, term
+from attnlab.metrics import described
+from attnlab.reporting.glossary import SCORES, TASKS, TERMS, score_in_chinese, set_off, task_in_chinese, term
 from attnlab.study.html.verdicts import CONFOUNDED, LABELS
 from attnlab.study.wording import chinese
 
@@ -15,7 +16,34 @@ DOCS = Path(__file__).parents[2] / "docs"
 @pytest.mark.parametrize("page", ["glossary.md", "glossary.zh.md"])
 def test_the_page_has_each_term_and_no_other(page: str) -> None:
     rows = re.findall(r"^\| (.+) \| (.+) \|$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
-    assert dict(rows[1:]) == TERMS
+    assert dict(rows[1:]) == TERMS | TASKS | SCORES
+
+
+@pytest.mark.parametrize(
+    "metric, said",
+    [
+        ("accuracy", "准确率"),
+        ("val/f1", "验证集 F1"),
+        ("commonest_label_unseen_recall", "最常见标签的未见实体的召回率"),
+        ("ap_of_bag", "bag 的 AP"),
+        ("fid_fashion_mnist_cnn", "fashion_mnist_cnn 的 FID"),
+        ("mine", "mine"),
+    ],
+)
+def test_a_score_has_its_name_with_what_it_is_of(metric: str, said: str) -> None:
+    assert score_in_chinese(metric) == said
+
+
+def test_names_stand_among_chinese_characters_and_tasks_have_theirs() -> None:
+    assert f"在{set_off('准确率')}上" == "在准确率上"
+    assert f"在{set_off('F1')}上" == "在 F1 上"
+    assert (task_in_chinese("ner"), task_in_chinese("mine")) == ("命名实体识别", "mine")
+    assert said_scores() <= SCORES.keys() | TERMS.keys() | {"kid"}
+
+
+def said_scores() -> set[str]:
+    """Those that a line says."""
+    return set(described.SCORES)
 
 
 def test_studies_have_the_same_words() -> None:

@@ -46,7 +46,7 @@ def test_the_chinese_page_has_the_same_rows_and_no_english_title(results: Result
         if one.startswith("## "):
             assert re.search(r"[\u4e00-\u9fff]", other)
     text = "\n".join(pages[1])
-    assert "additive 在 accuracy 上优于 uniform" in text
+    assert "additive 在准确率上优于 uniform" in text
     assert "none 的 5 次运行中有 1 次失败" in text
     assert "[English](report.md)" in text
 

@@ -24,6 +24,7 @@ from attnlab.runs.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
+FEW = ("data.max_length=64", "trainer.max_steps=1", "callbacks=none")
 FAR = ("model.positions=none", "attention=alibi", "data.max_length=64")
 
 
@@ -133,7 +134,7 @@ def test_a_run_is_scored_near_and_far_and_goes_on_with_texts(corpus: Path, capsy
 
 
 def test_learned_positions_are_tested_near_alone_and_that_is_said(corpus: Path) -> None:
-    assert run(corpus, "output_dir=run", "data.max_length=64", "trainer.max_steps=1", "callbacks=none") == 0
+    assert run(corpus, "output_dir=run", *FEW, "model.positions=learned") == 0
     metrics = _metrics("run")
     assert not any(name.endswith("x") for name in metrics["test"])
     said = {each["kind"]: each["message"] for each in metrics["warnings"]}

@@ -37,6 +37,7 @@ def build_attention(
     max_length: int,
     key_dim: int | None = None,
     value_dim: int | None = None,
+    grid: tuple[int, int] | None = None,
     config_dirs: DirNames = (),
     **options: Any,  # the mechanism's own, which its YAML names; checked against its constructor
 ) -> MultiHeadAttention:
@@ -52,12 +53,15 @@ def build_attention(
         role: `self` (bidirectional), `causal` or `cross`.
         max_length: greatest number of queries or keys to come.
         key_dim, value_dim: widths of what keys and values are projected from; None for `dim`.
+        grid: height and width of the map whose places the last keys are, row by row, for a mechanism that minds places
+            (`swin`). A call on a map of another size takes `places=attnlab.attention.Places(((height, width),))`.
         options: the mechanism's own (`window=5`) and the shell's (`num_kv_heads=1`, `dropout=0.1`).
 
     Raises:
         UserError: no such mechanism or option, a value out of its range, or a role that it can't serve.
     """
-    given = {"num_heads": num_heads, "role": role, "max_length": max_length, "key_dim": key_dim, "value_dim": value_dim}
+    given: dict[str, Any] = {"num_heads": num_heads, "role": role, "max_length": max_length}
+    given |= {"key_dim": key_dim, "value_dim": value_dim} | ({} if grid is None else {"grid": grid})
     node = _node("attention", name, config_dirs=config_dirs)
     attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
     # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
@@ -152,7 +156,9 @@ def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[st
     Raises:
         UserError: none takes it, or its value isn't plain.
     """
-    whole = _own_arguments(node, group, without=(*GIVEN["shell"], *GIVEN["feature_attention"], "core", "attention"))
+    whole = _own_arguments(
+        node, group, without=(*GIVEN["shell"], *GIVEN["feature_attention"], "core", "attention", "grid")
+    )
     core = _own_arguments(node["core"], f"{group}.core", without=GIVEN["attention"]) if "core" in node else []
     changed: dict[str, Any] = {**node, **({"core": dict(node["core"])} if "core" in node else {})}
     for option, value in options.items():

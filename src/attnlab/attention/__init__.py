@@ -7,6 +7,7 @@ from attnlab.attention.deletion import delete_keys
 from attnlab.attention.masks import all_of, allowed_mask, causal_mask, masked_softmax
 from attnlab.attention.mechanisms.additive import AdditiveAttention
 from attnlab.attention.mechanisms.alibi import AlibiAttention
+from attnlab.attention.mechanisms.axial_rotary import AxialRotaryAttention
 from attnlab.attention.mechanisms.block_sparse import BlockSparseAttention
 from attnlab.attention.mechanisms.concat import ConcatAttention
 from attnlab.attention.mechanisms.cosine import CosineAttention
@@ -28,11 +29,14 @@ from attnlab.attention.mechanisms.kda import KdaAttention
 from attnlab.attention.mechanisms.kernel_boxcar import KernelBoxcarAttention
 from attnlab.attention.mechanisms.kernel_epanechnikov import KernelEpanechnikovAttention
 from attnlab.attention.mechanisms.latent import LatentAttention
+from attnlab.attention.mechanisms.latent_rotary import LatentRotaryAttention
 from attnlab.attention.mechanisms.linear import LinearAttention
 from attnlab.attention.mechanisms.linformer import LinformerAttention
 from attnlab.attention.mechanisms.local import LocalAttention
 from attnlab.attention.mechanisms.location import LocationAttention
 from attnlab.attention.mechanisms.mamba2 import Mamba2Attention
+from attnlab.attention.mechanisms.mixed_rotary import MixedRotaryAttention
+from attnlab.attention.mechanisms.neighbourhood import NeighbourhoodAttention
 from attnlab.attention.mechanisms.nystrom import NystromAttention
 from attnlab.attention.mechanisms.off_by_one import OffByOneAttention
 from attnlab.attention.mechanisms.partial_rotary import PartialRotaryAttention
@@ -48,6 +52,7 @@ from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 from attnlab.attention.mechanisms.sigmoid import SigmoidAttention
 from attnlab.attention.mechanisms.sink import SinkAttention
 from attnlab.attention.mechanisms.sparsemax import SparsemaxAttention
+from attnlab.attention.mechanisms.swin import SwinAttention
 from attnlab.attention.mechanisms.synthesizer_dense import SynthesizerDenseAttention
 from attnlab.attention.mechanisms.synthesizer_random import SynthesizerRandomAttention
 from attnlab.attention.mechanisms.t5_bias import T5BiasAttention
@@ -55,11 +60,13 @@ from attnlab.attention.mechanisms.talking_heads import TalkingHeadsAttention
 from attnlab.attention.mechanisms.uniform import UniformAttention
 from attnlab.attention.multihead import MultiHeadAttention
 from attnlab.attention.past import KeyValue, Past, State, advance
+from attnlab.attention.places import Places
 from attnlab.attention.watching import Look, watch_attention
 
 __all__ = [
     "AdditiveAttention",
     "AlibiAttention",
+    "AxialRotaryAttention",
     "BlockSparseAttention",
     "ConcatAttention",
     "Core",
@@ -83,18 +90,22 @@ __all__ = [
     "KernelEpanechnikovAttention",
     "KeyValue",
     "LatentAttention",
+    "LatentRotaryAttention",
     "LinearAttention",
     "LinformerAttention",
     "LocalAttention",
     "LocationAttention",
     "Look",
     "Mamba2Attention",
+    "MixedRotaryAttention",
     "MultiHeadAttention",
+    "NeighbourhoodAttention",
     "NystromAttention",
     "OffByOneAttention",
     "PartialRotaryAttention",
     "Past",
     "PerformerAttention",
+    "Places",
     "PositionOnlyAttention",
     "Properties",
     "QkNormAttention",
@@ -111,6 +122,7 @@ __all__ = [
     "SinkAttention",
     "SparsemaxAttention",
     "State",
+    "SwinAttention",
     "SynthesizerDenseAttention",
     "SynthesizerRandomAttention",
     "T5BiasAttention",

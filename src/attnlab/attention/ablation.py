@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Core, Role, Sides, with_side
 from attnlab.attention.masks import allowed_mask
 from attnlab.attention.past import keys_kept
+from attnlab.attention.places import Places, with_places
 
 
 @runtime_checkable
@@ -77,8 +78,10 @@ def _evened(definition: Callable[..., Tensor], *, causal: bool) -> Callable[...,
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
         side: Sides | None = None,
+        places: Places | None = None,
     ) -> Tensor:
-        found = definition(q, k, key_mask=key_mask, bias=bias, **with_side(side))  # (B, H, Tq, Tk)
+        told = with_side(side) | with_places(places)
+        found = definition(q, k, key_mask=key_mask, bias=bias, **told)  # (B, H, Tq, Tk)
         total = found.sum(-1, keepdim=True)
         allowed = allowed_mask(q, k, causal=causal, key_mask=key_mask)
         if allowed is None:
@@ -100,9 +103,10 @@ def by_definition(core: Core, weights: Callable[..., Tensor]) -> Callable[..., T
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
         side: Sides | None = None,
+        places: Places | None = None,
     ) -> Tensor:
         sides = with_side(side)
-        return core.combine(weights(q, k, key_mask=key_mask, bias=bias, **sides), v, **sides)
+        return core.combine(weights(q, k, key_mask=key_mask, bias=bias, **sides, **with_places(places)), v, **sides)
 
     return forward
 

@@ -72,13 +72,16 @@ class Core(Protocol):
     `bias` finite floats broadcastable to (B, H, Tq, Tk), added to the scores. A query with no key to attend gets zero
     weights and a zero output, never NaN.
 
-    Three attributes more are for those that need them; a core without them is called without a word of them.
+    Four attributes more are for those that need them; a core without them is called without a word of them.
 
     - `side: Mapping[str, Side]`, of the instance: `forward`, `weights`, `combine` and `advance` then take `side=`, each
       by its name. A masked key's sides are to change nothing.
     - `advance(q, k, v, state, *, key_mask=None) -> (output, state)`: the next T >= 1 steps of a causal core from what
       it kept of all before, `state`, a tuple of tensors (B, ...) whose sizes don't grow, None at the start. It gives
       what `forward` gives over the whole; without it, decoding keeps keys and values.
+    - `on_places = True`, of one that minds places on a grid: `forward` and `weights` then take `places=`, an
+      `attnlab.attention.Places`. It refuses the roles in which it has no use for them, and models without a grid refuse
+      it.
     - `undecayed: frozenset[str]`: parameters of its own that weight decay leaves alone.
     """
 

@@ -10,6 +10,7 @@ from attnlab.attention.ablation import by_definition, replaced, shells
 from attnlab.attention.core import Role, Sides, with_side
 from attnlab.attention.masks import allowed_mask
 from attnlab.attention.past import keys_kept
+from attnlab.attention.places import Places, with_places
 
 NOTHING = 1e-20  # a share below which nothing is left to be scaled up
 
@@ -48,8 +49,10 @@ class _Deletion:
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
         side: Sides | None = None,
+        places: Places | None = None,
     ) -> Tensor:
-        found = self.definition(q, k, key_mask=key_mask, bias=bias, **with_side(side))  # (B, H, Tq, Tk)
+        told = with_side(side) | with_places(places)
+        found = self.definition(q, k, key_mask=key_mask, bias=bias, **told)  # (B, H, Tq, Tk)
         kept = self._rows(q.size(-2)).unsqueeze(1)
         allowed = allowed_mask(q, k, causal=self.causal, key_mask=key_mask)
         left = found * kept

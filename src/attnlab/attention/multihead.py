@@ -14,9 +14,10 @@ from attnlab.attention.call_checks import (
     check_sources,
     projected,
 )
-from attnlab.attention.core import Core, Role, Sides, sides_of, with_side
+from attnlab.attention.core import Core, Role, RoleError, Sides, sides_of, with_side
 from attnlab.attention.masks import all_of
 from attnlab.attention.past import KeyValue, Past, State, extended, own_advance
+from attnlab.attention.places import Grid, Places, on_places, with_places
 from attnlab.attention.side_projections import SideProjections
 from attnlab.errors import at_least, below_one
 
@@ -50,9 +51,11 @@ class MultiHeadAttention(nn.Module):
         num_kv_heads: heads of keys and values, a divisor of `num_heads`; None for as many.
         key_dim: width of what keys are projected from; None for D.
         value_dim: width of what values are projected from; None for the keys'.
+        grid: height and width of the map whose places the last keys are, row by row; None where they stand on a line.
 
     Raises:
-        ValueError: a count or share out of its range; from the core, RoleError for a role it can't serve.
+        ValueError: a count or share out of its range; from the core, RoleError for a role it can't serve. RoleError,
+            too, for a core that minds places where there is no grid.
     """
 
     def __init__(
@@ -67,25 +70,17 @@ class MultiHeadAttention(nn.Module):
         num_kv_heads: int | None = None,
         key_dim: int | None = None,
         value_dim: int | None = None,
+        grid: Grid | None = None,
     ) -> None:
         super().__init__()
-        at_least(1, "model", num_heads=num_heads)
-        if dim % num_heads:
-            raise ValueError(
-                f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
-                "(set model.dim or model.num_heads)"
-            )
+        self.head_dim = checked_head_dim(dim, num_heads=num_heads, role=role, dropout=dropout)
         num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
         if num_kv_heads < 1 or num_heads % num_kv_heads:
             raise ValueError(
                 f"the heads must be divisible by the key-value heads, got {num_heads} heads and {num_kv_heads} "
                 "key-value heads (set attention.num_kv_heads)"
             )
-        below_one("attention", dropout=dropout)
-        if role not in get_args(Role):
-            raise ValueError(f"role must be one of {', '.join(get_args(Role))}, got {role!r}")
         self.dim = dim
-        self.head_dim = dim // num_heads
         self.num_heads = num_heads
         self.num_kv_heads = num_kv_heads
         self.role: Role = role
@@ -99,6 +94,9 @@ class MultiHeadAttention(nn.Module):
         self.core: Core = core(
             num_heads=num_heads, head_dim=self.head_dim, role=role, max_length=max_length, dropout=dropout
         )
+        if on_places(self.core) and grid is None:
+            raise RoleError(f"{type(self.core).__name__} needs places on a grid, this model has a line")
+        self.places = Places((grid,)) if on_places(self.core) and grid is not None else None
         self.query_projection = _linear(dim, dim) if "query" in self.core.uses else None
         self.key_projection = _linear(key_dim, kv_width) if "key" in self.core.uses else None
         self.value_projection = _linear(value_dim, kv_width)
@@ -127,15 +125,18 @@ class MultiHeadAttention(nn.Module):
         kv: KeyValue | None = None,
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
+        places: Places | None = None,
     ) -> Tensor:
         """What each query (B, Tq, D) gathers, (B, Tq, D).
 
         The source is `kv`, projected before, or `key` (B, Tk, key_dim) and `value` (B, Tk, value_dim; by default the
         key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
-        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores. Raises ValueError for other shapes.
+        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores. `places`, of a map of another size
+        than `grid`, are for cores that mind them. Raises ValueError for other shapes.
         """
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
-        return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias, **with_side(side)))
+        placed = with_places(self._places(places))
+        return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias, **with_side(side), **placed))
 
     def attend(
         self,
@@ -146,10 +147,12 @@ class MultiHeadAttention(nn.Module):
         kv: KeyValue | None = None,
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
+        places: Places | None = None,
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout: for copying and coverage."""
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
-        weights = self.core.weights(q, k, key_mask=key_mask, bias=bias, **with_side(side))
+        placed = with_places(self._places(places))
+        weights = self.core.weights(q, k, key_mask=key_mask, bias=bias, **with_side(side), **placed)
         heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v, **with_side(side))
         return self._join_heads(heads), weights
 
@@ -203,6 +206,10 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(f"the source must have the sides {', '.join(missing)}, got a KeyValue without (keep them)")
         return _Inputs(q, k, v, side or None, all_of(mask, key_mask))
 
+    def _places(self, given: Places | None) -> Places | None:
+        """What a core that minds places is told; of another nothing."""
+        return None if self.places is None else given or self.places
+
     def _split_heads(self, x: Tensor) -> Tensor:
         num_heads = x.size(-1) // self.head_dim  # -1 says nothing in an empty batch
         return x.view(*x.shape[:2], num_heads, self.head_dim).transpose(1, 2)  # (B, H or Hkv, T, Dh)
@@ -210,6 +217,20 @@ class MultiHeadAttention(nn.Module):
     def _join_heads(self, heads: Tensor) -> Tensor:
         output: Tensor = self.output_projection(heads.transpose(1, 2).flatten(2))  # (B, Tq, D)
         return output
+
+
+def checked_head_dim(dim: int, *, num_heads: int, role: Role, dropout: float) -> int:
+    """The width Dh of a head; ValueError where what any attention is built with is out of its range."""
+    at_least(1, "model", num_heads=num_heads)
+    if dim % num_heads:
+        raise ValueError(
+            f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "
+            "(set model.dim or model.num_heads)"
+        )
+    below_one("attention", dropout=dropout)
+    if role not in get_args(Role):
+        raise ValueError(f"role must be one of {', '.join(get_args(Role))}, got {role!r}")
+    return dim // num_heads
 
 
 def projected_source(

@@ -11,6 +11,7 @@ from attnlab.attention.ablation import replaced, shells
 from attnlab.attention.core import Core, Role, Sides, with_side
 from attnlab.attention.masks import allowed_mask
 from attnlab.attention.past import keys_kept
+from attnlab.attention.places import Places, with_places
 
 
 class Look(NamedTuple):
@@ -65,8 +66,9 @@ class _Watch:
         key_mask: Tensor | None = None,
         bias: Tensor | None = None,
         side: Sides | None = None,
+        places: Places | None = None,
     ) -> Tensor:
-        found = self.definition(q, k, key_mask=key_mask, bias=bias, **with_side(side))
+        found = self.definition(q, k, key_mask=key_mask, bias=bias, **with_side(side), **with_places(places))
         self._tell(q, k, key_mask, found)
         return found
 

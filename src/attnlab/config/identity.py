@@ -45,6 +45,7 @@ NEWER: dict[str, dict[str, Any]] = {
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},
     "attnlab.data.VocFolder": {"val_share": 0.1, "test_share": 0.1},
+    "attnlab.models.GPT": {"kernel_size": 1},
     "attnlab.models.TorchvisionResNet": {"weights": None, "weights_sha256": None},
     "attnlab.tasks.ImageClassificationTask": {"class_weights": None},
     "attnlab.tasks.TranslationTask": {"bleu_tokenizer": "auto"},

@@ -110,6 +110,84 @@ TERMS: Final[dict[str, str]] = {
 }
 
 
+# Tasks and scores, by the keys that records have.
+TASKS: Final[dict[str, str]] = {
+    "translation": "翻译",
+    "summarization": "摘要",
+    "ner": "命名实体识别",
+    "image_classification": "图像分类",
+    "object_detection": "目标检测",
+    "image_generation": "图像生成",
+    "language_modelling": "语言建模",
+}
+SCORES: Final[dict[str, str]] = {
+    "accuracy": "准确率",
+    "token_accuracy": "词元准确率",
+    "class_accuracy": "类别准确率",
+    "balanced_accuracy": "平衡准确率",
+    "calibration_error": "校准误差",
+    "loss": "损失",
+    "perplexity": "困惑度",
+    "f1": "F1",
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "rouge1": "ROUGE-1",
+    "rouge2": "ROUGE-2",
+    "rouge_l": "ROUGE-L",
+    "rouge_lsum": "ROUGE-Lsum",
+    "ap": "AP",
+    "ap50": "AP50",
+    "ap75": "AP75",
+    "ap_small": "小目标 AP",
+    "ap_medium": "中目标 AP",
+    "ap_large": "大目标 AP",
+    "fid": "FID",
+    "kid": "KID",
+    "deletion": "删除法",
+    "length_ratio": "长度比",
+    "num_words": "词数",
+    "num_samples": "样本数",
+    "novel_unigrams": "新词比例",
+    "novel_bigrams": "新二元组比例",
+    "novel_trigrams": "新三元组比例",
+}
+_NAMED: Final = SCORES | {name: TERMS[name] for name in ("precision", "recall")}
+# What stands before a score's name, or before what it is of.
+_BEFORE: Final = {
+    "val/": "验证集",
+    "test/": "测试集",
+    "train/": "训练集",
+    "commonest_label_": "最常见标签的",
+    "lead_": "LEAD 的",
+    "unseen_": "未见实体的",
+}
+_OF: Final = ("f1_", "precision_", "recall_", "ap_of_", "fid_", "kid_")
+
+
+def task_in_chinese(task: str) -> str:
+    """Its name; one of the user's own is its own."""
+    return TASKS.get(task, task)
+
+
+def score_in_chinese(metric: str) -> str:
+    """Its name, with what it is of: `unseen_f1`, `recall_bag`; one that isn't known is its own."""
+    if metric in _NAMED:
+        return _NAMED[metric]
+    for before, said in _BEFORE.items():
+        if metric.startswith(before):
+            return said + set_off(score_in_chinese(metric.removeprefix(before))).rstrip()
+    for before in _OF:
+        if metric.startswith(before):
+            kind = before.removesuffix("_").removesuffix("_of")
+            return f"{metric.removeprefix(before)} 的{set_off(_NAMED[kind]).rstrip()}"
+    return metric
+
+
+def set_off(name: str) -> str:
+    """A name as it stands among Chinese characters: Latin letters have a space beside them."""
+    return f"{' ' if name[:1].isascii() else ''}{name}{' ' if name[-1:].isascii() else ''}"
+
+
 def term(english: str) -> str:
     """A term in the language that is wanted; one that isn't here stays as it is."""
     return TERMS.get(english, english) if wanted() == "zh" else english

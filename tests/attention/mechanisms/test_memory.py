@@ -6,12 +6,24 @@ from mechanisms import FACTORIES, SERVED
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from attnlab.attention.conformance.grids import placed
 from attnlab.attention.conformance.inputs import build_core
 from attnlab.attention.parts import chunking
 
 BATCH, HEADS, LENGTH, HEAD_DIM = 2, 3, 97, 6
 PAIRS = BATCH * HEADS * LENGTH * LENGTH
-LINEAR_TIME = {"local", "dilated", "block_sparse", "linear", "performer", "linformer", "nystrom", "identity"}
+LINEAR_TIME = {
+    "local",
+    "dilated",
+    "block_sparse",
+    "linear",
+    "performer",
+    "linformer",
+    "nystrom",
+    "identity",
+    "swin",
+    "neighbourhood",
+}
 
 
 class LargestResult(TorchDispatchMode):
@@ -33,8 +45,10 @@ class LargestResult(TorchDispatchMode):
 
 
 def largest_result(name, role, key_mask, *, length=LENGTH, dropout=0.0):
-    core = FACTORIES[name].keywords["core"](
-        num_heads=HEADS, head_dim=HEAD_DIM, role=role, max_length=length, dropout=dropout
+    core = placed(
+        FACTORIES[name].keywords["core"](
+            num_heads=HEADS, head_dim=HEAD_DIM, role=role, max_length=length, dropout=dropout
+        )
     )
     q, k, v = (torch.randn(BATCH, HEADS, length, HEAD_DIM, requires_grad=True) for _ in range(3))
     with LargestResult() as largest:
@@ -55,15 +69,28 @@ FUSED = [
     "qk_norm",
     "sink",
     "off_by_one",
+    "axial_rotary",
+    "mixed_rotary",
 ]
 
 
-@pytest.mark.parametrize("name", FUSED)
-@pytest.mark.parametrize("role", ["self", "causal"])
+@pytest.mark.parametrize(
+    "name, role", [(name, role) for name in FUSED for role in ("self", "causal") if (name, role) in SERVED]
+)
 @pytest.mark.parametrize("masked", [False, True])
 def test_fused_mechanism_never_holds_its_pairs(name, role, masked):
     key_mask = torch.arange(LENGTH).expand(BATCH, LENGTH) < LENGTH - 2 if masked else None
     assert largest_result(name, role, key_mask) < PAIRS
+
+
+def test_a_fused_sibling_never_holds_its_pairs():
+    attention = FACTORIES["latent_rotary"](HEADS * HEAD_DIM, num_heads=HEADS, role="causal", max_length=LENGTH)
+    x = torch.randn(BATCH, LENGTH, HEADS * HEAD_DIM, requires_grad=True)
+    key_mask = torch.arange(LENGTH).expand(BATCH, LENGTH) < LENGTH - 2
+    for mask in (None, key_mask):
+        with LargestResult() as largest:
+            attention(x, key_mask=mask).sum().backward()
+        assert largest.numel < PAIRS
 
 
 @pytest.mark.parametrize("name, role", [pair for pair in SERVED if pair[0] in LINEAR_TIME and pair[1] != "cross"])

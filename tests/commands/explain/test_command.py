@@ -15,10 +15,19 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from attnlab.attention import AdditiveAttention, LatentAttention, Role, RoleError, ScaledDotAttention
+from attnlab.attention import (
+    AdditiveAttention,
+    LatentAttention,
+    LatentRotaryAttention,
+    Places,
+    Role,
+    RoleError,
+    ScaledDotAttention,
+)
 from attnlab.attention.core import with_side
+from attnlab.attention.places import with_places
 from attnlab.commands.explain import run
-from attnlab.commands.explain.example import TUTORIAL, Example, weighted_sum
+from attnlab.commands.explain.example import TUTORIAL, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
 from attnlab.commands.explain.worked import ROLES, Explanation, example_sides, explain
@@ -189,11 +198,13 @@ def test_the_last_step_is_the_output_of_the_mechanism_itself(name: str) -> None:
                 given = ([example.query] if role == "cross" else example.keys, example.keys, example.values)
                 tensors = [torch.tensor(rows, dtype=torch.float64) for rows in given]
                 last = torch.tensor([query.steps[-1].values for query in worked.queries], dtype=torch.float64)
-                torch.testing.assert_close(last, _forward(name, factory, role, tensors))
+                torch.testing.assert_close(last, _forward(name, factory, role, tensors, grid=example.grid))
         check_arithmetic(render(explanation))
 
 
-def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor]) -> Tensor:
+def _forward(
+    name: str, factory: Callable[..., nn.Module], role: Role, tensors: list[Tensor], *, grid: tuple[int, int] | None
+) -> Tensor:
     """What the mechanism gives out for query, keys and values (T, Dh): (Tq, Dh)."""
     num_heads = 2 if name == "talking_heads" else 1
     torch.manual_seed(0)
@@ -201,13 +212,14 @@ def _forward(name: str, factory: Callable[..., nn.Module], role: Role, tensors: 
         num_heads=num_heads, head_dim=tensors[0].size(-1), role=role, max_length=len(tensors[1]), dropout=0.0
     )
     module = made.double().eval()
-    if isinstance(module, LatentAttention):
+    if isinstance(module, LatentAttention | LatentRotaryAttention):
         return module(*(each[None] for each in tensors))[0].detach()
     heads = [each.expand(1, num_heads, -1, -1) for each in tensors]
     if num_heads == 2:
         heads[0] = torch.stack([tensors[0], tensors[0].flip(-1)])[None]
     side = example_sides(module, *(each[None, None] for each in tensors[:2]))
-    output: Tensor = module(*heads, **with_side(side))
+    told = with_side(side) | with_places(None if grid is None else Places((grid,)))
+    output: Tensor = module(*heads, **told)
     return output[0, 0].detach()
 
 
@@ -464,11 +476,6 @@ def test_a_mistyped_option_is_answered_before_torch_is_loaded() -> None:
         "assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_an_example_checks_itself() -> None:
-    with pytest.raises(ValueError, match="the query's 2 numbers, got 3"):
-        Example(query_label="q", query=(1, 2), labels=("k",), keys=((1, 2, 3),), values=((1, 2),))
 
 
 NEAREST = """

@@ -19,6 +19,7 @@ TRANSFORMER = ["model=transformer", "model.dim=12", "model.num_heads=3", "model.
 TAGGER = ["model=transformer_tagger", "model.dim=12", "model.num_heads=3", "model.num_layers=1"]
 VIT = ["model=vit", "model.dim=12", "model.num_heads=3", "model.num_layers=1", "model.patch_size=7"]
 POOLED = ["model=attention_object_detection", "model.dim=12", "model.num_heads=3", "model.stage_channels=[16,24]"]
+ON_GRIDS = {"axial_rotary", "mixed_rotary", "neighbourhood", "swin"}
 # Each model once, and settings that change its pass.
 MODELS: dict[str, tuple[str, list[str]]] = {
     "attention_seq2seq": ("translation", ["model=attention_seq2seq", "attention=additive"]),
@@ -154,5 +155,6 @@ def test_every_model_is_exported(name: str) -> None:
 @pytest.mark.export
 @pytest.mark.parametrize("name", options("attention"))
 def test_every_mechanism_is_exported(name: str) -> None:
-    """In a Transformer, where it stands in as many roles as it can serve."""
-    assert _exported(_form("translation", [*TRANSFORMER, f"attention={name}"])) < 1e-3
+    """In a Transformer, where it stands in as many roles as it can serve; of patches, where it minds places."""
+    task, overrides = ("image_classification", VIT) if name in ON_GRIDS else ("translation", TRANSFORMER)
+    assert _exported(_form(task, [*overrides, f"attention={name}"])) < 1e-3

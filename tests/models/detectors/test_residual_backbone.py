@@ -1,5 +1,7 @@
 """The net beneath detectors: the sizes of its maps, and where their places lie."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +28,23 @@ def test_every_stage_halves_the_map_and_tells_its_size(size: tuple[int, int]) ->
     assert told[1] == told[2]  # two blocks
     assert backbone.last_size == told[3]
     assert backbone.strides == [4, 8, 16]
+
+
+SEVERAL_THREADS = """
+import torch
+from torch import nn
+from attnlab.models.detectors.residual_backbone import ResidualBackbone
+torch.set_num_threads(3)
+for number in range(6):
+    size, made = (31, 17 + number), lambda channels, *, max_size: nn.Identity()
+    net = ResidualBackbone(3, max_size=size, stage_channels=[16, 24], stage_blocks=[1, 1], feature_attention=made)
+    sum(each.square().mean() for each in net(torch.randn(1 + number % 5, 3, *size))).backward()
+"""
+
+
+def test_gradients_are_computed_in_several_threads() -> None:
+    ran = subprocess.run([sys.executable, "-c", SEVERAL_THREADS], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def _backbone(feature_attention: Callable[..., Any], size: tuple[int, int]) -> ResidualBackbone:

@@ -25,7 +25,7 @@ def tokens(length: int = 11) -> torch.Tensor:
     "mechanism",
     ["scaled_dot", "rotary", "linear", "latent", "local", "alibi", "uniform", "forgetting", "gated_deltanet", "rwkv7"],
 )
-@pytest.mark.parametrize("positions", ["learned", "none"])
+@pytest.mark.parametrize("positions", ["sinusoidal", "none"])
 def test_reading_on_from_a_state_gives_the_logits_of_the_whole(mechanism: str, positions: str) -> None:
     model, ids = build(mechanism, positions=positions), tokens()
     whole = model(ids)
@@ -36,6 +36,14 @@ def test_reading_on_from_a_state_gives_the_logits_of_the_whole(mechanism: str, p
         parts.append(logits)
     torch.testing.assert_close(torch.cat(parts, dim=1), whole)
     assert state.length == 11
+
+
+@pytest.mark.parametrize("mechanism", ["scaled_dot", "deltanet"])
+def test_a_short_convolution_reads_on_too(mechanism: str) -> None:
+    model, ids = build(mechanism, kernel_size=3), tokens()
+    _, state = model.advance(ids[:, :4])
+    rest, _ = model.advance(ids[[2, 0], 4:], state.select(torch.tensor([2, 0])))
+    torch.testing.assert_close(rest, model(ids)[[2, 0], 4:])
 
 
 def test_a_state_follows_its_sequences() -> None:
@@ -54,10 +62,10 @@ def test_no_later_token_moves_a_prediction() -> None:
 
 
 def test_learned_positions_end_with_the_context() -> None:
-    assert build().max_length == 13
+    assert build(positions="learned").max_length == 13
     assert build(positions="sinusoidal").max_length == build(positions="none").max_length == 17
     with pytest.raises(ValueError, match=r"at most 13 tokens long, got 14 \(set data\.context_length"):
-        build()(tokens(14))
+        build(positions="learned")(tokens(14))
 
 
 def test_the_output_is_the_embedding_where_tied() -> None:

@@ -52,7 +52,7 @@ def test_verdicts_come_first_and_then_all_that_they_rest_on(page: Page) -> None:
     ]
     assert "Better than uniform in accuracy:" in page.of_language["en"]
     assert "additive is better than uniform" in page.text
-    assert "additive 在 accuracy 上优于 uniform" in page.text
+    assert "additive 在准确率上优于 uniform" in page.text
     assert "1 of 5 runs of none failed" in page.text
     assert {"unstable", "confounded"} <= set(page.of_language["en"])
 

@@ -9,9 +9,10 @@ from PIL import Image
 from tiny_pages import write_predictions
 from tiny_results import made_results
 
+from attnlab.reporting.pages.report.contents import Samples
 from attnlab.study.html.of_study import subject_of
 from attnlab.study.html.pictures import Picture
-from attnlab.study.html.samples import Chosen, samples
+from attnlab.study.html.samples import samples
 from attnlab.study.html.subject import Subject
 
 TOP = {"top": [{"output": "cat", "score": 1.0}]}
@@ -28,7 +29,7 @@ def _classified(subject: Subject, outputs: dict[str, Sequence[str]]) -> None:
         write_predictions(subject.of[name].runs[0].folder, lines)
 
 
-def _numbers(chosen: Chosen) -> list[list[int]]:
+def _numbers(chosen: Samples) -> list[list[int]]:
     return [[sample.number for sample in group.samples] for group in chosen.groups]
 
 
@@ -66,7 +67,7 @@ def test_texts_take_no_pictures_and_arms_without_answers_are_left_out(subject: S
 
 
 def test_without_answers_there_are_no_samples(subject: Subject) -> None:
-    assert samples(subject, lambda numbers: {}) == Chosen([], [])
+    assert samples(subject, lambda numbers: {}) == Samples([], [])
 
 
 def test_of_generators_what_they_made_is_shown(subject: Subject) -> None:

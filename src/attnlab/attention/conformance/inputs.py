@@ -7,6 +7,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from attnlab.attention.conformance.grids import placed, placing
 from attnlab.attention.conformance.sibling import ShellFactory, Sibling, SiblingAsCore
 from attnlab.attention.conformance.sides import SidesFromQueryAndKey
 from attnlab.attention.core import Core, Role, sides_of
@@ -37,11 +38,15 @@ def build_core(
     seed: int = 0,
     max_length: int = MAX_LENGTH,
 ) -> Core:
-    """A core in evaluation, its parameters moved off whatever special values they start from; sides from q and k."""
+    """A core in evaluation, its parameters moved off whatever special values they start from.
+
+    Its sides come from q and k, and its keys stand on a grid, where it declares so.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         core = factory(num_heads=num_heads, head_dim=head_dim, role=role, max_length=max_length, dropout=dropout)
         _settle(as_module(core), dtype)
+    core = placed(core)
     return cast(Core, SidesFromQueryAndKey(core)) if sides_of(core) else core
 
 
@@ -60,7 +65,7 @@ def build_shell(
 
 def in_shell(factory: CoreFactory) -> ShellFactory:
     """What makes the shell around a core; of a sibling of the shell, what makes the sibling."""
-    return factory.factory if isinstance(factory, Sibling) else partial(MultiHeadAttention, core=factory)
+    return factory.factory if isinstance(factory, Sibling) else partial(MultiHeadAttention, core=placing(factory))
 
 
 def nothing_attended(core: Core, weights: Tensor, v: Tensor) -> Tensor:

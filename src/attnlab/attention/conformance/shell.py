@@ -129,10 +129,11 @@ def methods_are_called_as_the_shells(sibling: Sibling, role: Role) -> None:
 
 
 def _call(method: object) -> str:
-    """How a method is called: its signature without types."""
+    """How a method is called: its signature without types, and without what only a core that minds places needs."""
     assert callable(method)
     signature = inspect.signature(method)
-    bare = [each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
+    known = [each for each in signature.parameters.values() if each.name != "places"]
+    bare = [each.replace(annotation=inspect.Parameter.empty) for each in known]
     return str(signature.replace(parameters=bare[1:], return_annotation=inspect.Signature.empty))
 
 

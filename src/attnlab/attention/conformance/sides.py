@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from attnlab.attention.conformance.grids import OnGrid
 from attnlab.attention.core import Core, Properties, Sides, reads, sides_of, with_side
 
 
@@ -51,7 +52,7 @@ class SidesFromQueryAndKey(nn.Module):
 
 def without_wrapper(core: object) -> object:
     """A core itself, whether or not it was wrapped."""
-    return core.core if isinstance(core, SidesFromQueryAndKey) else core
+    return without_wrapper(core.core) if isinstance(core, SidesFromQueryAndKey | OnGrid) else core
 
 
 def _mixture(x: Tensor, width: int, seed: int) -> Tensor:

@@ -6,8 +6,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role
 from attnlab.attention.masks import allowed_mask, masked_softmax
 from attnlab.attention.parts.fused import fused_attention
-
-EPS = 1e-6  # added to the mean square, so that a vector of zeros stays one
+from attnlab.attention.parts.root_mean_square import of_unit_root_mean_square
 
 
 class QkNormAttention(nn.Module):
@@ -50,11 +49,4 @@ class QkNormAttention(nn.Module):
 
     def _normalized(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
         """q' and k'."""
-        return _normalized(q, self.query_gain), _normalized(k, self.key_gain)
-
-
-def _normalized(x: Tensor, gain: Tensor) -> Tensor:
-    """The vectors of x (B, H, T, Dh) with a root mean square of one, times their gain."""
-    wide = torch.promote_types(x.dtype, torch.float32)  # the squares of a half's vectors may be beyond it
-    mean_square = x.to(wide).square().mean(-1, keepdim=True)
-    return (x * (mean_square + EPS).rsqrt() * gain).to(x.dtype)
+        return of_unit_root_mean_square(q, self.query_gain), of_unit_root_mean_square(k, self.key_gain)

@@ -20,13 +20,13 @@ def fused_attention(
 ) -> Tensor:
     """softmax(scale q kᵀ + bias) v over the allowed keys, (B, H, Tq, Dh), without the (B, H, Tq, Tk) matrix.
 
-    `dropout` is the share of weights to drop now: the caller passes 0 in evaluation.
+    `dropout` is the share of weights to drop now: the caller passes 0 in evaluation. Values may be narrower than keys.
     """
     learned_bias = bias is not None and bias.requires_grad and torch.is_grad_enabled()
     by_hand = q.device.type == "cpu" and (dropout > 0 or learned_bias)  # the CPU's kernel does neither
     # The kernel's own causal mask is aligned top-left and goes with no other mask, hence only here.
     if causal and key_mask is None and bias is None and q.size(-2) == k.size(-2) and not by_hand:
-        return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True, scale=scale)
+        return _kernel(q, k, v, scale=scale, mask=None, causal=True, dropout=dropout)
     allowed = allowed_mask(q, k, causal=causal, key_mask=key_mask)
     if bias is not None:
         bias = bias.to(q.dtype)
@@ -40,8 +40,20 @@ def fused_attention(
         mask = allowed if bias is None else bias
         if allowed is not None and bias is not None:
             mask = torch.where(allowed, bias, float("-inf"))
-        output = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout, scale=scale)
+        output = _kernel(q, k, v, scale=scale, mask=mask, causal=False, dropout=dropout)
     return output if empty is None else output.masked_fill(empty, 0.0)
+
+
+def _kernel(
+    q: Tensor, k: Tensor, v: Tensor, *, scale: float, mask: Tensor | None, causal: bool, dropout: float
+) -> Tensor:
+    """Torch's, which builds the matrix where values aren't as wide as keys: so they are made to be."""
+    width, lacking = v.size(-1), max(0, k.size(-1) - v.size(-1))
+    wide = F.pad(v, (0, lacking)) if lacking else v
+    output = F.scaled_dot_product_attention(
+        q, k, wide, attn_mask=mask, dropout_p=dropout, is_causal=causal, scale=scale
+    )
+    return output[..., :width] if lacking else output
 
 
 def _by_hand(

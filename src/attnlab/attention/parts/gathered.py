@@ -34,11 +34,12 @@ def gathered_attention(
     key_mask: Tensor | None,
     bias: Tensor | None,
     dropout: float,
+    block_bias: Tensor | None = None,
 ) -> Tensor:
     """softmax(scale q kᵀ + bias) v over the keys that the plan and the mask allow, (B, H, Tq, Dh).
 
-    Memory and time are in proportion to N * C * S. `bias` is broadcastable to (B, H, Tq, Tk); `dropout` is the share of
-    weights to drop now.
+    Memory and time are in proportion to N * C * S. `bias` is broadcastable to (B, H, Tq, Tk), `block_bias`, likewise
+    added, to (B, H, N, C, S); `dropout` is the share of weights to drop now.
     """
     queries, keys = plan.queries, plan.keys
     block_q, block_k, block_v = _gather(q, queries), _gather(k, keys), _gather(v, keys)  # (B, H, N, C or S, Dh)
@@ -49,6 +50,8 @@ def gathered_attention(
         bias = bias.expand(*bias.shape[:-2], q.size(-2), k.size(-2))
         bias = bias[..., queries.unsqueeze(-1), keys.unsqueeze(-2)]  # (B, H, N, C, S)
     scores = block_q @ block_k.mT * scale  # (B, H, N, C, S)
+    if block_bias is not None:
+        scores = scores + block_bias.to(scores.dtype)
     weights = masked_softmax(scores, all_of(plan.allowed, masked), bias)
     output = F.dropout(weights, dropout) @ block_v  # (B, H, N, C, Dh)
     return output.flatten(2, 3).index_select(2, plan.places)

@@ -13,11 +13,11 @@ def turned(q: Tensor, k: Tensor, *, base: float) -> tuple[Tensor, Tensor]:
     dtype = torch.promote_types(k.dtype, torch.float32)  # a late position's angle is beyond bfloat16
     frequency = base ** (-torch.arange(0, head_dim, 2, dtype=dtype, device=k.device) / head_dim)
     angle = torch.arange(num_keys, dtype=dtype, device=k.device)[:, None] * frequency  # (Tk, Dh / 2)
-    return _turn(q, angle[num_keys - num_queries :]), _turn(k, angle)
+    return turned_by(q, angle[num_keys - num_queries :]), turned_by(k, angle)
 
 
-def _turn(x: Tensor, angle: Tensor) -> Tensor:
-    """Pairs of coordinates of x (B, H, T, Dh), each turned by its angle (T, Dh / 2)."""
+def turned_by(x: Tensor, angle: Tensor) -> Tensor:
+    """Pairs of coordinates of x (B, H, T, Dh), each turned by its angle (T, Dh / 2) or (H, T, Dh / 2)."""
     cos, sin = angle.cos(), angle.sin()
     even, odd = x.view(*x.shape[:-1], x.size(-1) // 2, 2).unbind(
         -1

@@ -20,7 +20,10 @@ class Printed:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One query over a few keys, each with its value. Raises ValueError, naming the option, where they don't fit."""
+    """One query over a few keys as wide as it is, each with its value, and a label for each.
+
+    Keys stand on a line, and for mechanisms that mind places on a `grid`, row by row; of one row, where none is given.
+    """
 
     query_label: str
     query: Vector
@@ -28,21 +31,7 @@ class Example:
     keys: tuple[Vector, ...]
     values: tuple[Vector, ...]
     printed: Printed | None = None
-
-    def __post_init__(self) -> None:
-        width = len(self.query)
-        for option, vectors in (("--keys", self.keys), ("--values", self.values)):
-            for vector in vectors:
-                if len(vector) != width:
-                    raise ValueError(
-                        f"every vector must have the query's {width} numbers, got {len(vector)} in "
-                        f"{', '.join(f'{x:g}' for x in vector)} (set {option})"
-                    )
-        for option, things in (("--values", self.values), ("--labels", self.labels)):
-            if len(things) != len(self.keys):
-                raise ValueError(
-                    f"there must be one for each of {len(self.keys)} keys, got {len(things)} (set {option})"
-                )
+    grid: tuple[int, int] | None = None
 
 
 TUTORIAL = (
@@ -75,6 +64,18 @@ TUTORIAL = (
                 "那是相差 0.5 的两个得分的 softmax；而这里两个得分相差 2 / √3 = 1.1547。",
             ),
         ),
+    ),
+)
+
+# Patches of a map, each named by its row and column; the first numbers of its value count them, from 0.
+ON_A_GRID = (
+    Example(
+        query_label="patch",
+        query=(1.0, 0.0, 0.5, 1.0),
+        labels=("a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"),
+        keys=tuple((1.0, 0.5, float(column % 2), float(row)) for row in range(2) for column in range(4)),
+        values=tuple((float(row), float(column), 1.0, 0.0) for row in range(2) for column in range(4)),
+        grid=(2, 4),
     ),
 )
 

@@ -24,18 +24,31 @@ def examples(options: argparse.Namespace) -> tuple[Example, ...]:
         )
     keys = _vectors("--keys", options.keys)
     labels = _labels(options.labels) if options.labels else tuple(f"key {i}" for i in range(1, len(keys) + 1))
-    try:
-        own = Example(
-            query_label=options.query_label,
-            query=_vector("--query", options.query),
-            labels=labels,
-            keys=keys,
-            values=keys if options.values is None else _vectors("--values", options.values),
-        )
-    except ValueError as error:
-        raise UserError(str(error)) from error
+    own = Example(
+        query_label=options.query_label,
+        query=_vector("--query", options.query),
+        labels=labels,
+        keys=keys,
+        values=keys if options.values is None else _vectors("--values", options.values),
+    )
+    _check(own)
     same = [each for each in TUTORIAL if (each.query, each.keys, each.values) == (own.query, own.keys, own.values)]
     return (replace(own, printed=same[0].printed) if same else own,)
+
+
+def _check(example: Example) -> None:
+    """UserError, naming the option, where vectors or labels don't fit each other."""
+    width = len(example.query)
+    for option, vectors in (("--keys", example.keys), ("--values", example.values)):
+        for vector in vectors:
+            if len(vector) != width:
+                raise UserError(
+                    f"every vector must have the query's {width} numbers, got {len(vector)} in "
+                    f"{', '.join(f'{x:g}' for x in vector)} (set {option})"
+                )
+    for option, things in (("--values", example.values), ("--labels", example.labels)):
+        if len(things) != len(example.keys):
+            raise UserError(f"there must be one for each of {len(example.keys)} keys, got {len(things)} (set {option})")
 
 
 def _labels(text: str) -> tuple[str, ...]:

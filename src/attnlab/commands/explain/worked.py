@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from attnlab.attention import Core, Role, RoleError, TalkingHeadsAttention, reads
 from attnlab.attention.core import Sides, sides_of, with_side
+from attnlab.attention.places import Places, on_places, with_places
 from attnlab.attention.side_projections import SideProjections
-from attnlab.commands.explain.example import Example, Vector
+from attnlab.commands.explain.example import ON_A_GRID, TUTORIAL, Example, Vector
 from attnlab.commands.explain.steps import Asked, Step, before_queries, is_told, steps_of
 from attnlab.commands.explain.steps.step import floats, vector
 from attnlab.commands.explain.watching import Notes, Softmaxes, Watch
@@ -80,8 +81,11 @@ def explain(
 
     `build` takes what a core takes and makes one, or else a sibling of the shell, which projects by itself and keeps
     its core as `core`. It stands in the first of the roles that it serves: where that is another than cross, the keys
-    ask each other. Raises ValueError if it can do no example.
+    ask each other. One that minds places works `ON_A_GRID` in the tutorial's place. Raises ValueError if it can do no
+    example.
     """
+    if examples is TUTORIAL and on_places(getattr(build, "func", build)):
+        examples = ON_A_GRID
     worked, modules = [], []
     for example in examples:
         try:
@@ -152,13 +156,14 @@ def _build(build: Callable[..., nn.Module], role: Role, example: Example, *, num
 
 
 class _Reached(NamedTuple):
-    """What a core gets, (1, H, T, Dh), and its sides; what was noted; and what the attention around it gives out."""
+    """What a core gets, (1, H, T, Dh), and what else; what was noted; and what the attention around it gives out."""
 
     q: Tensor
     k: Tensor
     v: Tensor
     notes: Notes
     side: Sides | None = None
+    places: Places | None = None
     output: Tensor | None = None  # (1, Tq, D)
 
 
@@ -169,7 +174,8 @@ def _work(module: nn.Module, example: Example, role: Role, *, role_refusal: str)
     q, k, v = (torch.tensor(rows, dtype=torch.float64)[None, None] for rows in (queries, example.keys, example.values))
     projected = None
     for_heads = _for_heads(q, core, reversed_=True), _for_heads(k, core), _for_heads(v, core)
-    reached = _Reached(*for_heads, Notes(), example_sides(core, q, k))
+    places = Places((example.grid or (1, len(example.keys)),)) if on_places(core) else None
+    reached = _Reached(*for_heads, Notes(), example_sides(core, q, k), places)
     if _projects(module):
         reached = _reaching(core, module, q, k, v)
         query, keys, values = (each[0, 0] for each in reached[:3])
@@ -193,9 +199,10 @@ def _for_heads(x: Tensor, core: Core, *, reversed_: bool = False) -> Tensor:
 def _answers(core: Core, reached: _Reached, labels: Sequence[str], example: Example) -> list[Query]:
     """What each query comes to."""
     q, k, v = reached[:3]
+    told = with_side(reached.side) | with_places(reached.places)
     packages = ["attnlab.attention"] if is_told(core) else [type(core).__module__]
     with Watch(packages) as notes, Softmaxes() as softmaxes:
-        weights = core.weights(q, k, **with_side(reached.side))  # (1, H, Tq, Tk)
+        weights = core.weights(q, k, **told)  # (1, H, Tq, Tk)
     with Watch(packages) as combined:
         output = core.combine(weights, v, **with_side(reached.side))  # (1, H, Tq, Dh)
     notes.extend(combined)
@@ -203,7 +210,7 @@ def _answers(core: Core, reached: _Reached, labels: Sequence[str], example: Exam
 
     def forward() -> Notes:
         with torch.no_grad(), Watch(packages) as noted:
-            core(q, k, v, **with_side(reached.side))
+            core(q, k, v, **told)
         return noted
 
     def asked(row: int) -> Asked:
@@ -250,7 +257,7 @@ def _reaching(core: Core, attention: nn.Module, q: Tensor, k: Tensor, v: Tensor)
         output = attention(q[:, 0], k[:, 0], v[:, 0])
     handle.remove()
     qkv, side = reached[0]
-    return _Reached(*qkv, notes, side, output)
+    return _Reached(*qkv, notes, side, None, output)
 
 
 def example_sides(core: Core, q: Tensor, k: Tensor) -> Sides | None:

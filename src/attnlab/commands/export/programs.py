@@ -15,6 +15,7 @@ from torch.export import Dim, ExportedProgram
 from torch.fx.experimental import _config
 
 from attnlab.attention.core import Core, Sides, with_side
+from attnlab.attention.places import Places, with_places
 from attnlab.commands.export.forms import Form, Sizes
 from attnlab.commands.export.recurrence import as_loops, in_onnx, whole
 from attnlab.errors import UserError, one_line
@@ -100,9 +101,18 @@ def _by_definition(network: nn.Module) -> Iterator[None]:
 
 
 def _defined(
-    core: Core, q: Tensor, k: Tensor, v: Tensor, *, key_mask: Any = None, bias: Any = None, side: Sides | None = None
+    core: Core,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    *,
+    key_mask: Any = None,
+    bias: Any = None,
+    side: Sides | None = None,
+    places: Places | None = None,
 ) -> Tensor:
-    return core.combine(core.weights(q, k, key_mask=key_mask, bias=bias, **with_side(side)), v, **with_side(side))
+    told = with_side(side) | with_places(places)
+    return core.combine(core.weights(q, k, key_mask=key_mask, bias=bias, **told), v, **with_side(side))
 
 
 def as_onnx(form: Form) -> bytes:

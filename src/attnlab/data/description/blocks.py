@@ -1,4 +1,4 @@
-"""Texts in blocks, for language models, in numbers, and their batches piece by piece."""
+"""Texts in blocks and made-up sequences, for language models, in numbers, and their batches piece by piece."""
 
 from collections.abc import Hashable, Sequence
 
@@ -15,6 +15,7 @@ from attnlab.data.description.text_pairs import pieces_shown
 from attnlab.data.language.batch import LanguageBatch
 from attnlab.data.language.blocks import StoredBlocks, Stream
 from attnlab.data.language.codec import LanguageCodec
+from attnlab.data.language.recall import RecallBatches
 from attnlab.data.loading.batching import Ints
 from attnlab.reporting.pages.data_page import Line, ShownExample
 
@@ -25,6 +26,20 @@ def described(maker: StoredBlocks, codec: LanguageCodec) -> Description:
         splits={split: _numbers(stream, maker.lengths[split], codec) for split, stream in maker.streams.items()},
         vocabularies={"text": len(codec.tokenizer)},
         doubles=doubles_of({split: _texts(stream) for split, stream in maker.streams.items()}),
+    )
+
+
+def described_questions(maker: RecallBatches, codec: LanguageCodec) -> Description:
+    """Sequences that are made up, in numbers; an answer is a piece of its sequence."""
+    numbers = {}
+    for split, sequences in maker.sequences.items():
+        of_sequences = np.full(len(sequences), sequences.shape[1])
+        counts = {"examples": len(sequences), "text pieces": int(of_sequences.sum())}
+        numbers[split] = SplitNumbers(counts=counts, lengths=lengths("text", "pieces", of_sequences))
+    return Description(
+        splits=numbers,
+        vocabularies={"text": len(codec.tokenizer)},
+        doubles=doubles_of({split: [each.tobytes() for each in rows] for split, rows in maker.sequences.items()}),
     )
 
 

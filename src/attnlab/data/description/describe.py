@@ -14,6 +14,7 @@ from attnlab.data.images.batch import StoredImages
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.language.blocks import StoredBlocks
 from attnlab.data.language.codec import LanguageCodec
+from attnlab.data.language.recall import RecallBatches
 from attnlab.data.loading.batching import Ints
 from attnlab.data.module import DataModule
 from attnlab.data.summarization.codec import SummarizationCodec
@@ -34,6 +35,8 @@ def described(data: DataModule) -> Description:
             return text_pairs.described(maker, codec)
         case LanguageCodec() as codec, StoredBlocks() as maker:
             return blocks.described(maker, codec)
+        case LanguageCodec() as codec, RecallBatches() as maker:
+            return blocks.described_questions(maker, codec)
         case TaggingCodec() as codec, TaggingBatches() as maker:
             return sentences.described(maker, codec)
         case ImageCodec() as codec, (StoredImages() | ImageReader()) as maker:
@@ -70,7 +73,7 @@ def _examples(data: DataModule, split: str, batch: Any, rows: Ints, places: Ints
     match data.codec, data.maker:
         case TranslationCodec() | SummarizationCodec() as codec, TextPairBatches() as maker:
             return text_pairs.shown(batch, rows, places, maker.pairs[split], codec)
-        case LanguageCodec() as codec, StoredBlocks():
+        case LanguageCodec() as codec, (StoredBlocks() | RecallBatches()):
             return blocks.shown(batch, places, codec)
         case TaggingCodec() as codec, TaggingBatches() as maker:
             return sentences.shown(batch, rows[places].tolist(), maker.texts[split], codec)

@@ -59,10 +59,11 @@ def distinct_splits(
         UserError: there aren't so many different ones.
     """
     taken: set[bytes] = set()
-    return {
+    found = {
         split: _distinct(draw, counts[split], np.random.default_rng([data_seed, part]), taken)
         for part, split in enumerate(SPLITS)
     }
+    return {split: found[split] for split in counts}
 
 
 def _distinct(

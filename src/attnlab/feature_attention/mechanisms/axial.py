@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from attnlab.attention import RoleError
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.channels import check_num_heads
 
@@ -28,7 +29,7 @@ class AxialFeatureAttention(nn.Module):
         num_heads: heads, each on C / num_heads channels.
 
     Raises:
-        ValueError: heads that don't divide C; from the attention, RoleError if it can't serve the role self.
+        ValueError: heads that don't divide C; from the attention, RoleError if it can't serve the role self, or lines.
     """
 
     properties = Properties(equivariant_to="lines")
@@ -44,8 +45,11 @@ class AxialFeatureAttention(nn.Module):
         super().__init__()
         check_num_heads(channels, num_heads)
         height, width = max_size
-        self.row_attention = attention(channels, num_heads=num_heads, role="self", max_length=width)
-        self.column_attention = attention(channels, num_heads=num_heads, role="self", max_length=height)
+        try:
+            self.row_attention = attention(channels, num_heads=num_heads, role="self", max_length=width)
+            self.column_attention = attention(channels, num_heads=num_heads, role="self", max_length=height)
+        except RoleError as refusal:
+            raise RoleError(f"rows and columns are lines: {refusal} (set attention)") from refusal
         self.row_gain = nn.Parameter(torch.zeros(()))
         self.column_gain = nn.Parameter(torch.zeros(()))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from attnlab.attention.places import Places, on_places, told_grid, with_places
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.channels import check_num_heads
 
@@ -42,10 +43,13 @@ class NonLocalFeatureAttention(nn.Module):
         super().__init__()
         check_num_heads(channels, num_heads)
         height, width = max_size
+        attention = told_grid(attention, max_size)
         self.attention = attention(channels, num_heads=num_heads, role="self", max_length=height * width)
         self.gain = nn.Parameter(torch.zeros(()))
 
     def forward(self, x: Tensor) -> Tensor:
         positions = x.flatten(2).mT  # (B, H W, C)
-        attended: Tensor = self.attention(positions)
+        height, width = x.shape[2:]
+        placed = with_places(Places(((height, width),)) if on_places(self.attention.core) else None)
+        attended: Tensor = self.attention(positions, **placed)
         return x + self.gain * attended.mT.reshape(x.shape)

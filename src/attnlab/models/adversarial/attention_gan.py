@@ -46,7 +46,7 @@ class AttentionGAN(nn.Module):
         self.in_channels, self.height, self.width = in_channels, height, width
 
         def attending(channels: int, *, max_size: tuple[int, int]) -> nn.Sequential:
-            slot = Slot(role="self", max_length=max_size[0] * max_size[1], num_layers=1)
+            slot = Slot(role="self", max_length=max_size[0] * max_size[1], num_layers=1, grid=max_size)
             (places,) = fill_slots(attention, {"places": slot}, dim=channels, num_heads=num_heads)["places"]
             return nn.Sequential(
                 cast(nn.Module, feature_attention(channels, max_size=max_size)),

@@ -58,7 +58,7 @@ class AttentionImageClassification(nn.Module):
             *_double_convolution(dim // 2, dim),
         )
         num_places = self.grid[0] * self.grid[1]
-        slot = Slot(role="cross", max_length=num_places, num_layers=1)
+        slot = Slot(role="cross", max_length=num_places, num_layers=1, grid=self.grid)
         (self.pooling,) = fill_slots(attention, {"pooling": slot}, dim=dim, num_heads=num_heads)["pooling"]
         self.slots = {"pooling": mechanism_name(self.pooling)}
         # A query that isn't read would get no gradient, and distributed training waits for one.

@@ -78,7 +78,7 @@ class AttentionObjectDetection(nn.Module):
         self.narrow = nn.Conv2d(stage_channels[-1], dim, 1)
         self.narrow_norm = nn.LayerNorm(dim)
         height, width = self.backbone.last_size
-        slot = Slot(role="cross", max_length=height * width, num_layers=1)
+        slot = Slot(role="cross", max_length=height * width, num_layers=1, grid=(height, width))
         [self.pooling] = fill_slots(attention, {"pooling": slot}, dim=dim, num_heads=num_heads)["pooling"]
         self.slots = {"pooling": mechanism_name(self.pooling)} | feature_slots(self.backbone)
         self.query = nn.Parameter(torch.randn(1, 1, dim) * 0.1) if "query" in reads(self.pooling.core) else None

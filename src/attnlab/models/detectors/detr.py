@@ -131,7 +131,7 @@ class DETR(nn.Module):
             attention,
             dim=dim,
             num_heads=num_heads,
-            num_places=math.prod(self.backbone.last_size),
+            grid=self.backbone.last_size,
             num_queries=num_queries,
         )
         self.slots = filled.names | feature_slots(self.backbone)

@@ -1,10 +1,12 @@
 """The layers of DETR: positions are added to queries and keys, never to values."""
 
+import math
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue, MultiHeadAttention, reads
+from attnlab.attention.places import Grid
 from attnlab.models.detectors.box_positions import NearBox
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
 from attnlab.models.layers.transformer_layers import FeedForward, Residual
@@ -116,15 +118,16 @@ class DetrSlots:
     num_decoder_layers: int
 
     def fill(
-        self, attention: AttentionFactory, *, dim: int, num_heads: int, num_places: int, num_queries: int
+        self, attention: AttentionFactory, *, dim: int, num_heads: int, grid: Grid, num_queries: int
     ) -> DetrAttention:
-        """ValueError if `attention` fits none of the slots left to it."""
+        """Places stand on a `grid`. ValueError if `attention` fits none of the slots left to it."""
+        num_places = math.prod(grid)
         longest = max(num_places, num_queries)
         encoder, decoder = self.num_encoder_layers, self.num_decoder_layers
         slots = {
-            "encoder": Slot(role="self", max_length=num_places, num_layers=encoder, override=self.encoder),
+            "encoder": Slot(role="self", max_length=num_places, num_layers=encoder, override=self.encoder, grid=grid),
             "decoder": Slot(role="self", max_length=num_queries, num_layers=decoder, override=self.decoder),
-            "cross": Slot(role="cross", max_length=longest, num_layers=decoder, override=self.cross),
+            "cross": Slot(role="cross", max_length=longest, num_layers=decoder, override=self.cross, grid=grid),
         }
         filled = fill_slots(attention, slots, dim=dim, num_heads=num_heads)
         return DetrAttention(**filled, num_heads=num_heads)

@@ -10,6 +10,8 @@ from attnlab.errors import between
 from attnlab.models.detectors.fcos import NUM_GROUPS, Backbone
 from attnlab.models.layers.feature_maps import FeatureAttentionFactory
 
+LEAST_LAST = 16  # channels: a register's
+
 
 class NormalisedBlock(nn.Module):
     """relu(s(x) + attention(gn(conv(relu(gn(conv x))))))        (He et al., 2016; Hu et al., 2018; Wu & He, 2018)
@@ -41,7 +43,7 @@ class NormalisedBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = F.relu(self.norm1(self.conv1(x)))
-        return F.relu(self.shortcut(x) + self.feature_attention(self.norm2(self.conv2(y))))
+        return F.relu(self.shortcut(_as_torch_can(x)) + self.feature_attention(self.norm2(self.conv2(y))))
 
 
 class ResidualBackbone(Backbone):
@@ -109,6 +111,17 @@ class ResidualBackbone(Backbone):
             x = stage(x)
             maps.append(x)
         return maps
+
+
+def _as_torch_can(x: Tensor) -> Tensor:
+    """The same map (B, C, H, W), laid out so that a shortcut's gradient can be computed.
+
+    In several threads torch 2.14.1 writes beyond its memory in the weights' gradient of a 1 × 1 convolution with a
+    stride, of fewer than 16 channels that come last, on CPUs with AVX-512.
+    """
+    if x.is_cpu and x.size(1) < LEAST_LAST and torch.get_num_threads() > 1:
+        return x.contiguous()
+    return x
 
 
 def _convolution(in_channels: int, channels: int, kernel_size: int, *, stride: int = 1) -> nn.Conv2d:

@@ -6,22 +6,21 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
-from attnlab.attention import Past
 from attnlab.errors import below_one, between
 from attnlab.models.layers.embedding import TokenEmbedding
 from attnlab.models.layers.positions import Positions
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
-from attnlab.models.layers.transformer_layers import CausalLayer, FeedForward
+from attnlab.models.layers.transformer_layers import CausalLayer, CausalPast, FeedForward
 
 WhichPositions = Literal["learned", "sinusoidal", "none"]
 
 
 @dataclass(frozen=True)
 class GPTState:
-    """How many tokens were read, and each layer's past: keys and values, or the state of a recurrence."""
+    """How many tokens were read, and what each layer keeps of them."""
 
     length: int
-    past: tuple[Past, ...]
+    past: tuple[CausalPast, ...]
 
     def select(self, rows: Tensor) -> "GPTState":
         return GPTState(self.length, tuple(layer.select(rows) for layer in self.past))
@@ -38,6 +37,7 @@ class GPT(nn.Module):
 
     Args:
         context_length: tokens of a block that it is trained on.
+        kernel_size: of the short convolution before each attention; 1 for none.
         max_length: most that it is to read; of learned positions there are `context_length`, and it reads no more.
 
     Raises:
@@ -55,7 +55,8 @@ class GPT(nn.Module):
         num_heads: int = 4,
         num_layers: int = 4,
         feed_forward_dim: int = 512,
-        positions: WhichPositions = "learned",
+        positions: WhichPositions = "sinusoidal",
+        kernel_size: int = 1,
         dropout: float = 0.0,
         tie_embeddings: bool = True,
     ) -> None:
@@ -79,7 +80,8 @@ class GPT(nn.Module):
         self.slots = {"decoder": mechanism_name(filled[0])}
         feed_forward = partial(FeedForward, dim, feed_forward_dim, activation="gelu", dropout=dropout)
         self.decoder = nn.ModuleList(
-            CausalLayer(dim, attention=each, feed_forward=feed_forward(), dropout=dropout) for each in filled
+            CausalLayer(dim, attention=each, feed_forward=feed_forward(), dropout=dropout, kernel_size=kernel_size)
+            for each in filled
         )
         self.norm = nn.LayerNorm(dim)
         self.dropout = nn.Dropout(dropout)
@@ -93,7 +95,7 @@ class GPT(nn.Module):
         length = 0 if state is None else state.length
         x = self.embedding(tokens)  # (B, T, D)
         x = self.dropout(x if self.positions is None else self.positions(x, length))
-        past: list[Past] = []
+        past: list[CausalPast] = []
         for number, layer in enumerate(self.decoder):
             x, present = layer(x, None if state is None else state.past[number])
             past.append(present)

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from torch import nn
 
 from attnlab.attention import MultiHeadAttention, Role, RoleError, ScaledDotAttention
+from attnlab.attention.places import Grid, told_grid
 
 AttentionFactory = Callable[..., MultiHeadAttention]
 """`factory(dim, num_heads=, role=, max_length=, key_dim=, value_dim=)`: the attention of one layer."""
@@ -45,8 +46,10 @@ class Slot:
     num_layers: int
     key_dim: int | None = None  # width of keys and values; None for the queries'
     override: AttentionFactory | None = None  # the mechanism asked for in this slot alone
+    grid: Grid | None = None  # of the map whose places the last keys are; None where they stand on a line
 
     def fill(self, attention: AttentionFactory, *, dim: int, num_heads: int) -> list[MultiHeadAttention]:
+        attention = told_grid(attention, self.grid)
         return [
             attention(
                 dim,

@@ -1,11 +1,13 @@
 """The layers of the Transformer, around any attention."""
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from torch import Tensor, nn
 
 from attnlab.attention import KeyValue, MultiHeadAttention, Past, advance, reads
 from attnlab.errors import between
+from attnlab.models.layers.short_convolution import ShortConvolution
 
 Activation = Literal["gelu", "relu"]
 
@@ -77,22 +79,46 @@ class EncoderLayer(nn.Module):
         return self.feed_forward_residual.leave(x, self.feed_forward(y))
 
 
-class CausalLayer(nn.Module):
-    """Causal self-attention, then the feed-forward net, pre-norm. (B, T, D) -> (B, T, D)."""
+@dataclass(frozen=True)
+class CausalPast:
+    """What a causal layer keeps of what it has read: its attention's past, and the convolution's last inputs."""
 
-    def __init__(self, dim: int, *, attention: MultiHeadAttention, feed_forward: FeedForward, dropout: float) -> None:
+    attention: Past
+    inputs: Tensor  # (B, K - 1, D)
+
+    def select(self, rows: Tensor) -> "CausalPast":
+        return CausalPast(self.attention.select(rows), self.inputs[rows])
+
+
+class CausalLayer(nn.Module):
+    """Causal self-attention, then the feed-forward net, pre-norm. (B, T, D) -> (B, T, D).
+
+    Attention reads a short convolution of the layer's normed input where `kernel_size` is above 1.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        attention: MultiHeadAttention,
+        feed_forward: FeedForward,
+        dropout: float,
+        kernel_size: int = 1,
+    ) -> None:
         super().__init__()
+        self.convolution = ShortConvolution(dim, kernel_size=kernel_size)
         self.attention = attention
         self.feed_forward = feed_forward
         self.attention_residual = Residual(dim, dropout=dropout, norm_first=True)
         self.feed_forward_residual = Residual(dim, dropout=dropout, norm_first=True)
 
-    def forward(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
+    def forward(self, x: Tensor, past: CausalPast | None) -> tuple[Tensor, CausalPast]:
         """`past` is what is kept of what was read so far, returned with x added."""
-        attended, past = advance(self.attention, self.attention_residual.enter(x), past)
+        y, inputs = self.convolution(self.attention_residual.enter(x), None if past is None else past.inputs)
+        attended, kept = advance(self.attention, y, None if past is None else past.attention)
         x = self.attention_residual.leave(x, attended)
         y = self.feed_forward_residual.enter(x)
-        return self.feed_forward_residual.leave(x, self.feed_forward(y)), past
+        return self.feed_forward_residual.leave(x, self.feed_forward(y)), CausalPast(kept, inputs)
 
 
 class DecoderLayer(nn.Module):

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from attnlab.errors import UserError
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
-from attnlab.reporting.pages.report.contents import Text, plain
+from attnlab.reporting.pages.report.contents import Text
 from attnlab.runs import kept_maps
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
@@ -46,6 +47,7 @@ def subject_of(compared: Compared) -> Subject:
     metric, control = compared.asked.metric, compared.control.name
     runs, groups = sum(len(group.runs) for group in compared.groups), len(compared.groups)
     greater, names = compared.asked.better == "max", [group.name for group in compared.groups]
+    shown = f"{', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}"
     margin = Text("", "")
     if (matters := compared.asked.margin) is not None:
         margin = Text(f"; a difference below {matters:g} is too small to matter", f"；小于 {matters:g} 的差别无关紧要")
@@ -53,7 +55,8 @@ def subject_of(compared: Compared) -> Subject:
         Text(
             f"{runs} runs in {groups} groups, by test {metric}: {'greater' if greater else 'smaller'} is better"
             f"{margin[0]}.",
-            f"{groups} 组共 {runs} 次运行，按测试集上的 {metric} 比较（越{'大' if greater else '小'}越好）"
+            f"{groups} 组共 {runs} 次运行，按测试集上的{set_off(score_in_chinese(metric))}比较"
+            f"（越{'大' if greater else '小'}越好）"
             f"{margin[1]}。",
         )
     ]
@@ -62,7 +65,7 @@ def subject_of(compared: Compared) -> Subject:
         about.append(Text(f"Control: {control} ({compared.because}).", f"对照组：{control}（{because}）。"))
     return Subject(
         trusted=False,
-        title=plain(f"{metric}: {', '.join(names[:MOST_NAMED])}{' …' if len(names) > MOST_NAMED else ''}"),
+        title=Text(f"{metric}: {shown}", f"{score_in_chinese(metric)}：{shown}"),
         about=about,
         folder=None,
         judgement=compared.judgement,

@@ -11,6 +11,7 @@ from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.errors import UserError
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
+from attnlab.reporting.glossary import score_in_chinese, task_in_chinese
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
 from attnlab.reporting.pages.report.contents import BoxKey, Chart, SampleGroup, Table, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
@@ -22,6 +23,7 @@ from attnlab.runs.kept_maps import TestedRun
 from attnlab.study.html.pictures import Picture
 from attnlab.study.html.predictions import Line, predictions_of
 from attnlab.study.html.samples import box_key, sample
+from attnlab.study.html.scores import named_score
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +106,7 @@ def _scores(record: Record) -> Table:
         heads.append(Text("computed as", "算法"))
     for name, value in record["test"].items():
         shown = score_text(value) if isinstance(value, int | float) else "-"
-        rows.append([plain(each) for each in (name, shown, computed[name])[: len(heads)]])
+        rows.append([named_score(name), *(plain(each) for each in (shown, computed[name]))][: len(heads)])
     caption = Text("The best checkpoint's.", "取最佳检查点。")
     scored, of = examples.get("scored"), examples.get("of")
     if isinstance(scored, int) and isinstance(of, int):
@@ -121,7 +123,7 @@ def _signature(score: str, signatures: Record) -> str:
 def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
     best, versions, slots = (_part(record, key) for key in ("best", "versions", "attention_slots"))
     found = [
-        (Text("task", "任务"), record.get("task")),
+        (Text("task", "任务"), _task(record.get("task"))),
         (Text("seed", "种子"), record.get("seed")),
         (Text("updates", "更新次数"), record.get("steps")),
         (Text("best checkpoint", "最佳检查点"), _best(best)),
@@ -136,14 +138,20 @@ def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
         (Text("commit", "提交"), record.get("git_commit")),
     ]
     for what, which in found:
-        if which not in (None, ""):
+        if isinstance(which, Text):
+            yield what, which
+        elif which not in (None, ""):
             yield what, plain(str(which))
 
 
-def _best(best: Mapping[str, Any]) -> str:
-    score = best.get("score")
-    shown = "-" if score is None else score_text(score)
-    return f"{best.get('monitor', '?')} {shown}, {best.get('step', '?')}"
+def _task(task: Any) -> Text | None:
+    return None if task is None else Text(str(task), task_in_chinese(str(task)))
+
+
+def _best(best: Mapping[str, Any]) -> Text:
+    score, monitor = best.get("score"), str(best.get("monitor", "?"))
+    shown = f"{'-' if score is None else score_text(score)}, {best.get('step', '?')}"
+    return Text(f"{monitor} {shown}", f"{score_in_chinese(monitor)} {shown}")
 
 
 def _count(number: Any) -> str | None:

@@ -19,7 +19,6 @@ def page_of(
     maps: Maps | None = None,
 ) -> str:
     """Its HTML: one file that fetches nothing."""
-    chosen = samples.samples(subject, partial(pictures.pictures_of, subject))
     return report_page(
         Report(
             title=subject.title,
@@ -37,9 +36,7 @@ def page_of(
             costs=list(costs.against_costs(subject)),
             tuning=tuning,
             curves=list(curves.curves(subject)),
-            samples_about=chosen.about,
-            samples=chosen.groups,
-            box_key=chosen.box_key,
+            samples=samples.samples(subject, partial(pictures.pictures_of, subject)),
             maps=maps,
             ablation=ablation,
             diagnoses=diagnoses.diagnoses(subject),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from attnlab.reporting.glossary import score_in_chinese
 from attnlab.reporting.numbers import NOTHING, column
 from attnlab.reporting.pages.report.contents import Command, Table, Text, plain
 from attnlab.study.html.subject import Run, Subject
@@ -63,7 +64,7 @@ def run_table(subject: Subject) -> Table:
         heads=[
             Text("arm", "组"),
             Text("seed", "种子"),
-            plain(subject.metric),
+            Text(subject.metric, score_in_chinese(subject.metric)),
             Text("folder", "文件夹"),
             Text("command", "命令"),
         ],

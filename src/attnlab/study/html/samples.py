@@ -1,9 +1,8 @@
 """Samples on a page: the same test examples, answered by a run of each arm."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
-from attnlab.reporting.pages.report.contents import Answer, BoxKey, Sample, SampleGroup, Text, plain
+from attnlab.reporting.pages.report.contents import Answer, BoxKey, Sample, SampleGroup, Samples, Text, plain
 from attnlab.reporting.pictures import spread
 from attnlab.study.html import boxes as boxes_of
 from attnlab.study.html.pictures import Picture, generated_picture
@@ -21,15 +20,7 @@ Answers = Mapping[str, Mapping[int, Line]]
 """By arm, of each example."""
 
 
-class Chosen(NamedTuple):
-    """Groups of samples, and what must be known of them."""
-
-    groups: Sequence[SampleGroup]
-    about: Sequence[Text]
-    box_key: BoxKey | None = None
-
-
-def samples(subject: Subject, pictures: Pictures) -> Chosen:
+def samples(subject: Subject, pictures: Pictures) -> Samples:
     """Evenly through the test, and some on which arms differ: of answers that are right or wrong in that, of objects in
     how many are hit.
 
@@ -62,7 +53,7 @@ def samples(subject: Subject, pictures: Pictures) -> Chosen:
         for title, numbers in titles
         if numbers
     ]
-    return Chosen(groups, [_about({name: runs[name] for name in answers})] if groups else [], key)
+    return Samples(groups, [_about({name: runs[name] for name in answers})] if groups else [], key)
 
 
 def box_key(lines: Sequence[Line], *, cut: float | None) -> BoxKey | None:
@@ -137,12 +128,12 @@ def _plain(line: Line, said: Said) -> boxes_of.Drawn:
     return boxes_of.Drawn(None, NO_ENTITY if without else ())
 
 
-def _made(runs: Mapping[str, Run]) -> Chosen:
+def _made(runs: Mapping[str, Run]) -> Samples:
     """What generators made, one picture an arm."""
     found = {name: made for name, run in runs.items() if (made := generated_picture(run.folder)) is not None}
     if not found:
-        return Chosen([], [])
+        return Samples([], [])
     answers = [Answer(name=plain(name), arm=name, picture=address) for name, address in found.items()]
     sample = Sample(number=0, given="", picture=None, size=None, answers=answers)
     group = SampleGroup(title=Text("Generated pictures", "生成的图片"), samples=[sample])
-    return Chosen([group], [_about({name: runs[name] for name in found})])
+    return Samples([group], [_about({name: runs[name] for name in found})])

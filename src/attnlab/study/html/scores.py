@@ -9,6 +9,7 @@ from scipy.special import stdtrit
 
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Difference, Mean, Reference
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.numbers import column
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
 from attnlab.study.html.subject import Subject, SubjectArm
@@ -75,11 +76,17 @@ def all_scores(subject: Subject) -> Table | None:
         caption=Text(
             f"Means as reported, with the number of runs; all but {subject.metric} are exploratory, for nobody asked "
             "anything of them.",
-            f"报告值的均值，括号内为运行次数；除 {subject.metric} 外均属探索性，没有预先提出问题。",
+            f"报告值的均值，括号内为运行次数；除{set_off(score_in_chinese(subject.metric))}外均属探索性，没有预先提出问题。",
         ),
         heads=[Text("score", "分数"), *(plain(each.name) for each in subject.arms)],
-        rows=[[plain(name), *_means(subject.arms, name)] for name in names],
+        rows=[[named_score(name), *_means(subject.arms, name)] for name in names],
     )
+
+
+def named_score(metric: str) -> Text:
+    """With its key in Chinese, by which files have it."""
+    said = score_in_chinese(metric)
+    return Text(metric, metric if said == metric else f"{said}（{metric}）")
 
 
 def _means(arms: Sequence[SubjectArm], metric: str) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from attnlab.reporting.glossary import task_in_chinese
 from attnlab.reporting.pages.report.contents import Text, pairs
 from attnlab.study.arm_words import what_they_are
 from attnlab.study.arms import Difference
@@ -103,7 +104,7 @@ def done(arms: Sequence[SubjectArm]) -> list[Text]:
     english, chinese = [], []
     if isinstance(task, str):
         english.append(f"Task: {task}")
-        chinese.append(f"任务：{task}")
+        chinese.append(f"任务：{task_in_chinese(task)}")
     if isinstance(steps, int):
         english.append(f"{steps:,} updates a run")
         chinese.append(f"每次运行 {steps:,} 次更新")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.pages.report.contents import Finding, Pairs, Table, Text, pairs, plain
 from attnlab.study import other_pairs
 from attnlab.study.html.subject import Subject, in_both
@@ -56,9 +57,10 @@ OVER: dict[Over, Text] = {
 def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
     """Which arms are better than the control, worse, the same, and of which it isn't known; that one is alone."""
     control, metric = subject.judgement.control, subject.metric
+    zh = set_off(score_in_chinese(metric)).lstrip()
     of = {
-        "better": Text(f"Better than {control} in {metric}:", f"{metric} 优于 {control}："),
-        "worse": Text(f"Worse than {control} in {metric}:", f"{metric} 劣于 {control}："),
+        "better": Text(f"Better than {control} in {metric}:", f"{zh}优于 {control}："),
+        "worse": Text(f"Worse than {control} in {metric}:", f"{zh}劣于 {control}："),
         "the same": Text(f"The same as {control}:", f"与 {control} 相同："),
         "undecided": Text("Undecided:", "尚无定论："),
         "too few to judge": Text("Too few data to judge:", "数据太少，无法判断："),

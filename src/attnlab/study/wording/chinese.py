@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from attnlab.language import Words
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.reasons import example_in_chinese, in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.study.arms import MISSING, Difference, Kind, value_text
@@ -34,24 +35,15 @@ TITLES: Final = Titles(
 HEADS: Final = Heads(
     against="相比于",
     costs=(
-        "组",
-        "参数量",
-        "可训练",
-        "注意力中",
-        "前向 FLOPs",
-        "训练 FLOPs",
-        "逐元素运算",
-        "状态的字节数",
-        "每写一词元的字节数",
-        "每读一词元的字节数",
-        "槽位",
+        "组", "参数量", "可训练", "注意力中", "前向 FLOPs", "训练 FLOPs",
+        "逐元素运算", "状态的字节数", "每写一词元的字节数", "每读一词元的字节数", "槽位",
     ),
     tuning=("组", "试验", "失败", "最佳试验", "其分数", "其取值", "总更新次数", "总秒数"),
     differences=("组", "键", "对照组的值", "本组的值", "类别"),
     ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
     receipts=("组", "种子", "配置"),
-)
+)  # fmt: skip
 CONTROL: Final = "对照组"
 NOT_RECORDED: Final = "未记录"
 MARKS: Final[dict[Mark, str]] = {"unstable": "不稳定", "uneven": "波动不均", "exploratory": "探索性"}
@@ -93,7 +85,7 @@ def correlation(value: float, *, paired: bool) -> str:
 
 def heads(metric: str, *, margin: float | None) -> Row:
     apart = "" if margin is None else f"p（若相差 {numbers.three_digits(margin)}）"
-    return Row("组", "结论", "差", "95 % 区间", "p（若毫无差别）", apart, metric, "标准差", "运行数")
+    return Row("组", "结论", "差", "95 % 区间", "p（若毫无差别）", apart, score_in_chinese(metric), "标准差", "运行数")
 
 
 def num_runs(finished: int, failed: int) -> str:
@@ -132,11 +124,13 @@ REFERENCES = {
 
 
 def reference(kind: str, metric: str, score: float) -> str:
-    return f"{REFERENCES[kind]}在同一测试集上的 {metric} 为 {score_text(score)}。"
+    return f"{REFERENCES[kind]}在同一测试集上的{set_off(score_in_chinese(metric))}为 {score_text(score)}。"
 
 
 def told(name: str, said: Words, *, control: bool = False) -> str:
-    return f"{name}{'（对照组）' if control else ''}：{said.zh.rstrip('。')}。"
+    known = score_in_chinese(name)
+    named = name if known == name else f"{known}（{name}）"
+    return f"{named}{'（对照组）' if control else ''}：{said.zh.rstrip('。')}。"
 
 
 def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
@@ -206,10 +200,11 @@ def tuning_cost(runs: int, updates: int, seconds: float) -> str:
 
 
 def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) -> str:
+    metric = set_off(score_in_chinese(question.metric)).rstrip()
     better = "越大越好" if question.higher_is_better else "越小越好"
     margin = "" if question.margin is None else f"；小于 {numbers.three_digits(question.margin)} 的差别无关紧要"
     return (
-        f"共 {arms} 组，以测试集上的 {question.metric}（{better}）与对照组 {control} 相比{margin}；"
+        f"共 {arms} 组，以测试集上的{metric}（{better}）与对照组 {control} 相比{margin}；"
         f"种子 {'、'.join(map(str, seeds))}。"
     )
 
@@ -258,7 +253,7 @@ def tuning(trials: int, *, monitor: str, higher_is_better: bool, seed: int) -> s
     better = "越大越好" if higher_is_better else "越小越好"
     return (
         f"各组用同样的 {trials:,} 次抽样，每次是一个种子为 {seed}、从不测试的运行；"
-        f"之后采用 {monitor} 最佳（{better}）的那一次的取值。失败的试验也算一次。"
+        f"之后采用{set_off(score_in_chinese(monitor))}最佳（{better}）的那一次的取值。失败的试验也算一次。"
     )
 
 

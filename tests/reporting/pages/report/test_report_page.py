@@ -17,6 +17,7 @@ from attnlab.reporting.pages.report.contents import (
     Report,
     Sample,
     SampleGroup,
+    Samples,
     Span,
     Table,
     Text,
@@ -51,8 +52,7 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
         costs=[],
         curves=[],
         tuning=None,
-        samples_about=[],
-        samples=[],
+        samples=Samples([], []),
         maps=None,
         ablation=None,
         diagnoses=None,
@@ -87,8 +87,7 @@ def test_names_of_anyone_are_no_markup_in_text_attributes_and_data(report: Repor
         arms=[EVIL, "other"],
         notes=[plain(EVIL)],
         findings=[finding],
-        samples=[SampleGroup(title=BOTH, samples=[sample])],
-        box_key=BoxKey(about=plain(EVIL), classes=[EVIL]),
+        samples=Samples([SampleGroup(title=BOTH, samples=[sample])], [], BoxKey(about=plain(EVIL), classes=[EVIL])),
         commands=[Command(name=plain(EVIL), arm=EVIL, line=f"attnlab train {EVIL}")],
     )
     html = report_page(full)

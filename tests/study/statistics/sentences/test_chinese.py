@@ -64,12 +64,12 @@ def test_with_the_same_numbers_and_as_many_sentences(number: int) -> None:
 
 def test_findings() -> None:
     found = [chinese(each) for each in verdicts()[:4]]
-    better = "additive 在 chrf 上优于 uniform：+0.300（95 % 区间 +0.285 至 +0.315，未校正；假设毫无差别，"
+    better = "additive 在 chrF 上优于 uniform：+0.300（95 % 区间 +0.285 至 +0.315，未校正；假设毫无差别，"
     assert found[0].startswith(better)
     assert found[1].startswith("不稳定、波动不均：additive 的 5 次运行中有 2 次失败（95 %：5-85 %）。")
-    assert "additive 在 chrf 上劣于 uniform" in found[1]
+    assert "additive 在 chrF 上劣于 uniform" in found[1]
     assert "差别小到无关紧要" in found[2]
-    assert "additive 与 uniform 在 chrf 上相同，相差不到 0.1" in found[3]
+    assert "additive 与 uniform 在 chrF 上相同，相差不到 0.1" in found[3]
 
 
 def test_the_second_line_has_the_same_numbers() -> None:

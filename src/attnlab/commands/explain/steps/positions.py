@@ -1,13 +1,16 @@
 """Mechanisms that mind where a key stands."""
 
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
-from torch import nn
+from torch import Tensor, nn
 
 from attnlab.attention import (
     AlibiAttention,
+    AxialRotaryAttention,
     ForgettingAttention,
     LocationAttention,
+    MixedRotaryAttention,
     PartialRotaryAttention,
     RelativeAttention,
     RotaryAttention,
@@ -104,7 +107,7 @@ def _relative(asked: Asked) -> Iterator[Step]:
 
 def _rotary(asked: Asked) -> Iterator[Step]:
     title = Words("The angles by which each position turns its pairs of numbers", "每个位置把各对数转过的角度")
-    return _turning(asked, title, "turned")
+    return _turning(asked, title, "turned", asked.notes.first("turned", "angle"))
 
 
 def _partial_rotary(asked: Asked) -> Iterator[Step]:
@@ -112,13 +115,32 @@ def _partial_rotary(asked: Asked) -> Iterator[Step]:
         "The angles by which each position turns the first pairs of numbers; the others stay",
         "每个位置把前几对数转过的角度，其余不动",
     )
-    return _turning(asked, title, "_turned")
+    return _turning(asked, title, "_turned", asked.notes.first("turned", "angle"))
 
 
-def _turning(asked: Asked, title: Words, function: str) -> Iterator[Step]:
-    """Of mechanisms whose `function` gives queries and keys that are turned."""
+def _axial_rotary(asked: Asked) -> Iterator[Step]:
+    title = Words(
+        "The angles by which each place, named by its row and column, turns its pairs of numbers: by column and by row",
+        "每个位置（以行、列为名）把各对数转过的角度：依次按列、按行",
+    )
+    return _turning(asked, title, "_turned", asked.notes.first("_angle"))
+
+
+def _mixed_rotary(asked: Asked) -> Iterator[Step]:
+    by_row, by_column = (matrix_of(each)[0] for each in cast(Any, asked.core).frequencies)
+    title = Words("How far each pair of numbers turns for a row", "每下移一行，各对数转过的角度")
+    yield vector(title, floats(by_row))
+    yield vector(
+        Words("And for a column; both are learned", "每右移一列转过的角度；两者都由学习得到"), floats(by_column)
+    )
+    title = Words("The angles of each place, named by its row and column", "每个位置（以行、列为名）的角度")
+    yield from _turning(asked, title, "_turned", asked.notes.first("_angle"))
+
+
+def _turning(asked: Asked, title: Words, function: str, angle: Tensor) -> Iterator[Step]:
+    """Of mechanisms whose `function` gives queries and keys that are turned, each place by its `angle`."""
     query, keys = (asked.notes.first(function, place) for place in ("0", "1"))
-    yield vectors(title, asked.labels, matrix_of(asked.notes.first("turned", "angle")))
+    yield vectors(title, asked.labels, matrix_of(angle))
     yield vector(Words("The query, turned by its own position's", "按自己的位置转过的查询"), asked.query(query))
     yield vectors(Words("Each key, turned likewise", "同样转过的每个键"), asked.labels, matrix_of(keys))
     plain = dots(asked.labels, asked.query(query), matrix_of(keys).tolist(), DOTS)
@@ -130,8 +152,10 @@ def _turning(asked: Asked, title: Words, function: str) -> Iterator[Step]:
 
 STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     AlibiAttention: _alibi,
+    AxialRotaryAttention: _axial_rotary,
     ForgettingAttention: _forgetting,
     LocationAttention: _location,
+    MixedRotaryAttention: _mixed_rotary,
     PartialRotaryAttention: _partial_rotary,
     RelativeAttention: _relative,
     RotaryAttention: _rotary,

@@ -11,12 +11,14 @@ from attnlab.attention import (
     Entmax15Attention,
     HardAttention,
     LocalAttention,
+    NeighbourhoodAttention,
     OffByOneAttention,
     SigmoidAttention,
     SinkAttention,
     SparsemaxAttention,
+    SwinAttention,
 )
-from attnlab.commands.explain.steps.arithmetic import output, scaled_scores, softmax, softmax_of
+from attnlab.commands.explain.steps.arithmetic import output, scaled_scores, softmax, softmax_of, sums
 from attnlab.commands.explain.steps.step import Asked, Step, each_key, marks, number
 from attnlab.language import Words
 
@@ -131,14 +133,36 @@ def _some_pairs(function: str) -> Callable[[Asked], Iterator[Step]]:
     return steps
 
 
+def _windows_on_a_grid(asked: Asked) -> Iterator[Step]:
+    *first, scaled = scaled_scores(asked)
+    distances = asked.pairs(asked.notes.first("weights_in_windows", "distances"))
+    title = Words(
+        "The learned bias of each distance, by row and by column; all begin at zero",
+        "按行、按列的每个距离的偏置，由学习得到，起初全为零",
+    )
+    yield from [*first, scaled, each_key(title, asked.labels, distances)]
+    title = Words("Added to the scaled dot products: the scores", "加到缩放后的点积上，得到得分")
+    yield sums(title, asked.labels, scaled.values, distances)
+    seen = asked.pairs(asked.notes.first("weights_in_windows", "near"))
+    title = Words(
+        "Which places, named by row and column, are in the window (1) and which not (0)",
+        "哪些位置（以行、列为名）在窗口内（1），哪些不在（0）",
+    )
+    yield marks(title, asked.labels, seen)
+    yield from softmax(asked)
+    yield from output(asked)
+
+
 STEPS: dict[type[nn.Module], Callable[[Asked], Iterator[Step]]] = {
     BlockSparseAttention: _some_pairs("_pattern"),
     DilatedAttention: _some_pairs("window_mask"),
     Entmax15Attention: _entmax15,
     HardAttention: _hard,
     LocalAttention: _some_pairs("window_mask"),
+    NeighbourhoodAttention: _windows_on_a_grid,
     OffByOneAttention: _off_by_one,
     SigmoidAttention: _sigmoid,
     SinkAttention: _sink,
     SparsemaxAttention: _sparsemax,
+    SwinAttention: _windows_on_a_grid,
 }

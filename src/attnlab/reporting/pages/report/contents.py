@@ -166,6 +166,14 @@ class SampleGroup:
     samples: Sequence[Sample]
 
 
+class Samples(NamedTuple):
+    """Groups of samples, what must be known of them, and what boxes in them mean."""
+
+    groups: Sequence[SampleGroup]
+    about: Sequence[Text]
+    box_key: BoxKey | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """What can be typed again; `arm`: whose it is, if one's."""
@@ -205,7 +213,6 @@ class Report:
         told: what the score is, and each arm.
         summary: which arms are better, worse, the same; the first that is read.
         notes: what must be known before any of it is believed.
-        box_key: where samples have boxes.
     """
 
     title: Text
@@ -223,9 +230,7 @@ class Report:
     costs: Sequence[Chart]
     tuning: Tuning | None
     curves: Sequence[Chart]
-    samples_about: Sequence[Text]
-    samples: Sequence[SampleGroup]
-    box_key: BoxKey | None = None
+    samples: Samples
     maps: Maps | None
     ablation: Tables | None
     diagnoses: Tables | None

@@ -40,7 +40,7 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("costs", page.costs, Text("Cost", "代价")),
         ("tuning", page.tuning, Text("Tuning", "调参")),
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
-        ("samples", page.samples, Text("Samples", "样例")),
+        ("samples", page.samples.groups, Text("Samples", "样例")),
         ("maps", page.maps, Text("Attention maps", "注意力图")),
         ("ablation", page.ablation, Text("Without attention", "去掉注意力")),
         ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.study.statistics.planning import Need
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.too_few import Lack
@@ -54,18 +55,19 @@ def _brief(verdict: Verdict) -> str:
     effect, comparison = verdict.measured.effect, verdict.comparison
     if effect is None:
         return _finding(verdict)
-    arm, control, metric = comparison.arm.name, comparison.control.name, comparison.metric
+    arm, control = comparison.arm.name, comparison.control.name
+    metric = set_off(score_in_chinese(comparison.metric))
     difference, low, high = numbers.difference(effect)
     lower = "" if comparison.higher_is_better else "；越小越好"
     shown = f"{difference}（95 % 区间 {low} 至 {high}{lower}）"
     if verdict.finding in FINDINGS:
         little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
-        return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}：{shown}{little}"
+        return f"{arm} 在{metric}上{FINDINGS[verdict.finding]} {control}：{shown}{little}"
     if verdict.finding == "the same":
         within = numbers.three_digits(comparison.margin or 0)
-        return f"{arm} 与 {control} 在 {metric} 上相同，相差不到 {within}：{shown}"
+        return f"{arm} 与 {control} 在{metric}上相同，相差不到 {within}：{shown}"
     found = "尚无定论" if verdict.finding == "undecided" else "不作结论"
-    return f"{arm} 与 {control} 在 {metric} 上相差 {shown}，{found}"
+    return f"{arm} 与 {control} 在{metric}上相差 {shown}，{found}"
 
 
 def chinese_of_this_test_set(verdict: Verdict) -> str | None:
@@ -139,26 +141,26 @@ def _varied(verdict: Verdict) -> list[str]:
 def _finding(verdict: Verdict) -> str:
     comparison, measured = verdict.comparison, verdict.measured
     arm, control = comparison.arm.name, comparison.control.name
-    metric, tuned = comparison.metric, _tuned(comparison.trials)
+    metric, tuned = set_off(score_in_chinese(comparison.metric)), _tuned(comparison.trials)
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
         lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
-        return f"{arm} 与 {control} 的 {metric} 数据太少{tuned}，无法判断：{lack}"
+        return f"{arm} 与 {control} 的{metric}数据太少{tuned}，无法判断：{lack}"
     difference = _difference(verdict)
     if measured.over == "examples":
-        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在 {metric} 上的差{tuned}{difference}"
+        return f"各只有一次运行，不作结论：{arm} 与 {control} 的这一对模型在{metric}上的差{tuned}{difference}"
     if verdict.finding == "no verdict":
         smoke = "（冒烟测试）" if comparison.fewest_runs == SMOKE_TEST else ""
         return (
             f"只有 {comparison.fewest_runs} 次运行{smoke}，不作结论："
-            f"{arm} 与 {control} 在 {metric} 上的差{tuned}{difference}"
+            f"{arm} 与 {control} 在{metric}上的差{tuned}{difference}"
         )
     if verdict.finding == "undecided":
-        return f"{arm} 与 {control} 在 {metric} 上孰优孰劣尚无定论{tuned}{difference}"
+        return f"{arm} 与 {control} 在{metric}上孰优孰劣尚无定论{tuned}{difference}"
     if verdict.finding == "the same":
         within = numbers.three_digits(comparison.margin or 0)
-        return f"{arm} 与 {control} 在 {metric} 上相同{tuned}，相差不到 {within}{difference}"
+        return f"{arm} 与 {control} 在{metric}上相同{tuned}，相差不到 {within}{difference}"
     little = "，但差别小到无关紧要" if verdict.by_less_than_matters else ""
-    return f"{arm} 在 {metric} 上{FINDINGS[verdict.finding]} {control}{tuned}{little}{difference}"
+    return f"{arm} 在{metric}上{FINDINGS[verdict.finding]} {control}{tuned}{little}{difference}"
 
 
 def _tuned(trials: int | None) -> str:

@@ -1,0 +1,78 @@
+"""States by chunks: in float32 as exact as a matrix in float64, whatever is forgotten and however alike keys are."""
+
+import pytest
+import torch
+
+from attnlab.attention.parts.recurrence import CHUNK, MOST_FORGOTTEN, Recurrence, Terms, scan
+
+LENGTH, WIDTH = 3 * CHUNK + 5, 7
+
+
+def normal(*shape, seed=0):
+    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+def plain(log_decay=None):
+    q, k = normal(2, 3, LENGTH, WIDTH), normal(2, 3, LENGTH, WIDTH, seed=1)
+    return Terms(q, k, log_decay)
+
+
+def delta(log_decay=None, *, alike=False):
+    """Unit keys of the strongest writes; `alike`: one and the same."""
+    q, k = normal(2, 3, LENGTH, WIDTH), normal(2, 3, 1 if alike else LENGTH, WIDTH, seed=1).expand(-1, -1, LENGTH, -1)
+    unit = k / k.norm(dim=-1, keepdim=True)
+    kept = 1.0 if log_decay is None else log_decay.exp()
+    return Terms(q, unit, log_decay, b=-unit, c=unit * kept)
+
+
+def decay(value, width=1):
+    return torch.full((2, 3, LENGTH, width), value, dtype=torch.float64)
+
+
+CASES = {
+    "nothing is forgotten": plain(),
+    "all is forgotten": plain(decay(-50.0)),
+    "each channel forgets most": plain(decay(MOST_FORGOTTEN, WIDTH)),
+    "one channel keeps all": plain(torch.cat([decay(MOST_FORGOTTEN, WIDTH - 1), decay(0.0)], dim=-1)),
+    "keys are corrected": delta(decay(-0.1)),
+    "keys are alike": delta(alike=True),
+    "keys are alike and forgotten": delta(decay(MOST_FORGOTTEN, WIDTH), alike=True),
+}
+
+
+@pytest.mark.parametrize("role", ["causal", "self"])
+@pytest.mark.parametrize("case", CASES)
+def test_float32_by_chunks_is_the_matrix_in_float64(case, role):
+    terms, v = CASES[case], normal(2, 3, LENGTH, 5, seed=2)
+    recurrence = Recurrence("this", role=role, dropout=0.0)
+    expected = recurrence.weights(terms, key_mask=None, bias=None) @ v
+    narrow = Terms(*(None if x is None else x.float() for x in terms))
+    torch.testing.assert_close(recurrence(terms, v, key_mask=None, bias=None), expected)
+    output = recurrence(narrow, v.float(), key_mask=None, bias=None)
+    error = (output.double() - expected).square().mean().sqrt() / expected.square().mean().sqrt()
+    assert error < 2e-6
+
+
+def test_a_state_goes_on_across_chunks_in_pieces_of_any_length():
+    terms, v = delta(decay(-0.2, WIDTH)), normal(2, 3, LENGTH, 5, seed=2)
+    whole, last = scan(terms, v, None)
+    state, outputs, start = None, [], 0
+    for length in (CHUNK + 1, 1, 1, LENGTH - CHUNK - 3):
+        piece = slice(start, start + length)
+        of_piece = Terms(*(None if x is None else x[:, :, piece] for x in terms))
+        output, state = scan(of_piece, v[:, :, piece], state)
+        outputs.append(output)
+        start += length
+    torch.testing.assert_close(torch.cat(outputs, dim=2), whole)
+    torch.testing.assert_close(state, last)
+
+
+@pytest.mark.parametrize("role", ["causal", "self"])
+def test_padding_on_the_left_and_holes_are_as_if_they_werent_there(role):
+    terms, v = delta(decay(-0.2, WIDTH)), normal(2, 3, LENGTH, 5, seed=2)
+    recurrence = Recurrence("this", role=role, dropout=0.0)
+    key_mask = torch.ones(2, LENGTH, dtype=torch.bool)
+    key_mask[:, :4] = key_mask[:, 40:47] = False
+    padded = recurrence(terms, v, key_mask=key_mask, bias=None)[:, :, key_mask[0]]
+    alone = Terms(*(None if x is None else x[:, :, key_mask[0]] for x in terms))
+    torch.testing.assert_close(padded, recurrence(alone, v[:, :, key_mask[0]], key_mask=None, bias=None))
