@@ -135,7 +135,8 @@ def _changes(node: ast.AST, at: _Positions) -> Iterator[Change]:
             yield from _operators(values, [operator] * (len(values) - 1), at)
         case ast.AugAssign(target, operator, value) if not _is_text(value):
             yield from _operators([target, value], [operator], at)
-        case ast.UnaryOp(ast.Not() | ast.USub(), operand):
+        # -2 becomes -3, below; 2 would often name the same dimension.
+        case ast.UnaryOp(ast.Not() | ast.USub(), operand) if not isinstance(operand, ast.Constant):
             start, end = at.start(node), at.start(operand)
             yield start, end, re.sub(r"^(not\b|-)\s*", "", at.between(start, end))
         case ast.Constant(bool(value)):
