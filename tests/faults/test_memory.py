@@ -60,7 +60,7 @@ def test_wherever_memory_gives_out_no_checkpoint_is_harmed(
 
 @pytest.mark.faults
 def test_a_model_too_large_to_be_made_names_the_model(server: ForkServer, corpus: Path, tmp_path: Path) -> None:
-    attempt = server.start(tiny(corpus, CPU, "model.dim=30000", "output_dir=run"), tmp_path)
+    attempt = server.start(tiny(corpus, CPU, "model.dim=4000", "output_dir=run"), tmp_path)
     leave_memory(attempt.pid, mib=500)
     assert attempt.wait() == 1
     said = last_line(tmp_path)
