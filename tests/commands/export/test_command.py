@@ -51,6 +51,10 @@ def _form(task: str, overrides: list[str]) -> Form:
     return form_of(build_tiny(task, config).eval().predictor)
 
 
+# By substitution in a triangular system, which ONNX hasn't: torch's own graphs alone hold them.
+SOLVED = ("deltanet", "gated_deltanet", "kda", "rwkv7")
+
+
 def _exported(form: Form) -> float:
     """How far the ONNX graph is from the model."""
     return programs.exported(form, programs.as_onnx, programs.onnx_graph).difference
@@ -157,4 +161,9 @@ def test_every_model_is_exported(name: str) -> None:
 def test_every_mechanism_is_exported(name: str) -> None:
     """In a Transformer, where it stands in as many roles as it can serve; of patches, where it minds places."""
     task, overrides = ("image_classification", VIT) if name in ON_GRIDS else ("translation", TRANSFORMER)
-    assert _exported(_form(task, [*overrides, f"attention={name}"])) < 1e-3
+    form = _form(task, [*overrides, f"attention={name}"])
+    if name in SOLVED:
+        with pytest.raises(UserError, match=r"ONNX hasn't all its operations: .* \(use --torch-export\)"):
+            _exported(form)
+        return
+    assert _exported(form) < 1e-3

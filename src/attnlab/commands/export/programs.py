@@ -48,13 +48,10 @@ def exported(form: Form, make: Callable[[Form], bytes], read: Callable[[bytes, F
     """
     try:
         return _exported(form, make(form), read)
-    except UserError as error:
-        try:
-            with _by_definition(form.network):
-                content = make(form)
-            return _exported(form, content, read)
-        except UserError:
-            raise error from error.__cause__
+    except UserError:
+        with _by_definition(form.network):
+            content = make(form)
+        return _exported(form, content, read)
 
 
 def _exported(form: Form, content: bytes, read: Callable[[bytes, Form], Graph]) -> Exported:
