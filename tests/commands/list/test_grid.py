@@ -13,7 +13,7 @@ from tiny_generation import Loader, trainer_of
 from attnlab.commands import cli
 from attnlab.commands.list import grid, grid_table
 from attnlab.config import compose, fitting
-from attnlab.data import DetectionBatch, ImageBatch, ImageCodec, TaggingBatch, TextPairBatch
+from attnlab.data import DetectionBatch, ImageBatch, ImageCodec, LanguageBatch, TaggingBatch, TextPairBatch
 from attnlab.models.special_tokens import BOS, EOS, PAD
 from attnlab.runs import build
 
@@ -71,6 +71,12 @@ def _tagging_batch() -> TaggingBatch:
     return TaggingBatch(torch.arange(3), words, letters[words % 5] * (words != PAD).unsqueeze(2), labels)
 
 
+def _language_batch() -> LanguageBatch:
+    tokens = torch.tensor([[5, 11, 4, 23, 8, 19, 3], [9, 7, 0, 0, 0, 0, 0], [17, 13, 28, 6, 22, 0, 0]])
+    targets = torch.tensor([[11, 4, 23, 8, 19, 3, 2], [7, 2, *[-100] * 5], [13, 28, 6, 22, 2, -100, -100]])
+    return LanguageBatch(torch.arange(3), tokens, targets)
+
+
 def _image_batch() -> ImageBatch:
     images = torch.randn(7, 1, 28, 28, generator=torch.Generator().manual_seed(7))
     # Dark ones and bright ones: a single hidden unit would do for all noise alike, or for none.
@@ -98,6 +104,7 @@ TASKS: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {
     "image_generation": ({}, _image_batch),
     "object_detection": ({"height": 40, "width": 48}, _detection_batch),
     "ner": ({"max_length": 11}, _tagging_batch),
+    "language_modelling": ({"context_length": 11, "max_length": 11}, _language_batch),
     "translation": ({"max_source_length": 11, "max_target_length": 13}, _translation_batch),
     "summarization": ({"max_source_length": 11, "max_target_length": 13}, _translation_batch),
 }
