@@ -19,6 +19,7 @@ TRANSFORMER = ["model=transformer", "model.dim=12", "model.num_heads=3", "model.
 TAGGER = ["model=transformer_tagger", "model.dim=12", "model.num_heads=3", "model.num_layers=1"]
 VIT = ["model=vit", "model.dim=12", "model.num_heads=3", "model.num_layers=1", "model.patch_size=7"]
 POOLED = ["model=attention_object_detection", "model.dim=12", "model.num_heads=3", "model.stage_channels=[16,24]"]
+LSTM = ["model=lstm_lm", "model.dim=12"]
 ON_GRIDS = {"axial_rotary", "mixed_rotary", "neighbourhood", "swin"}
 # Each model once, and settings that change its pass.
 MODELS: dict[str, tuple[str, list[str]]] = {
@@ -27,6 +28,8 @@ MODELS: dict[str, tuple[str, list[str]]] = {
     "seq2seq": ("translation", ["model=seq2seq"]),
     "transformer": ("translation", TRANSFORMER),
     "text_summarization": ("summarization", ["model=text_summarization"]),
+    "gpt": ("language_modelling", ["model=gpt"]),
+    "lstm_lm": ("language_modelling", LSTM),
     "ner_model": ("ner", ["model=ner_model"]),
     "ner_model, backward": ("ner", ["model=ner_model", "model.direction=backward", "model.character_dim=7"]),
     "bilstm_crf": ("ner", ["model=bilstm_crf"]),
@@ -44,7 +47,7 @@ MODELS: dict[str, tuple[str, list[str]]] = {
 
 
 def _form(task: str, overrides: list[str]) -> Form:
-    if overrides is POOLED:  # detr's sizes aren't its
+    if overrides in (POOLED, LSTM):  # detr's and gpt's sizes aren't theirs
         config = build.plain(compose_run([f"task={task}", *overrides]))
     else:
         config = config_of(task, *overrides)

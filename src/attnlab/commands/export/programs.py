@@ -22,7 +22,14 @@ from attnlab.errors import UserError, one_line
 
 # How far a graph may be from the model, of numbers of the order of one: other kernels add in another order.
 ABSOLUTE, RELATIVE = 1e-4, 1e-3
-TRACED = {"batch": 3, "source_length": 11, "target_length": 7, "words": 11, "letters": 5}  # 0 and 1 torch would fix
+TRACED = {
+    "batch": 3,
+    "source_length": 11,
+    "target_length": 7,
+    "words": 11,
+    "length": 11,
+    "letters": 5,
+}  # 0 and 1 torch would fix
 TRIED = ((1, 1), (2, 5), (5, 13))  # sizes of the batch and of lengths; and the longest
 
 Graph = Callable[[Sequence[Tensor]], Sequence[Tensor]]
