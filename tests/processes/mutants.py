@@ -12,7 +12,7 @@ import ast
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 OPERATORS = {
@@ -96,6 +96,9 @@ def _named(path: str, source: str, start: int, end: int, text: str) -> Mutant:
     return Mutant(path, line + 1, start, end, text, before, after)
 
 
+Placed = ast.expr | ast.stmt | ast.keyword
+
+
 class _Positions:
     """Where nodes stand in the bytes of a source."""
 
@@ -105,11 +108,13 @@ class _Positions:
         for line in self.data.splitlines(keepends=True):
             self._lines.append(self._lines[-1] + len(line))
 
-    def start(self, node: ast.AST) -> int:
-        return self._lines[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
+    def start(self, node: Placed) -> int:
+        return self._lines[node.lineno - 1] + node.col_offset
 
-    def end(self, node: ast.AST) -> int:
-        return self._lines[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
+    def end(self, node: Placed) -> int:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return self._lines[node.end_lineno - 1] + node.end_col_offset
 
     def between(self, start: int, end: int) -> str:
         return self.data[start:end].decode()
@@ -130,7 +135,8 @@ def _changes(node: ast.AST, at: _Positions) -> Iterator[Change]:
             yield from _operators(values, [operator] * (len(values) - 1), at)
         case ast.AugAssign(target, operator, value) if not _is_text(value):
             yield from _operators([target, value], [operator], at)
-        case ast.UnaryOp(ast.Not() | ast.USub(), operand):
+        # -2 becomes -3, below; 2 would often name the same dimension.
+        case ast.UnaryOp(ast.Not() | ast.USub(), operand) if not isinstance(operand, ast.Constant):
             start, end = at.start(node), at.start(operand)
             yield start, end, re.sub(r"^(not\b|-)\s*", "", at.between(start, end))
         case ast.Constant(bool(value)):
@@ -149,9 +155,7 @@ def _changes(node: ast.AST, at: _Positions) -> Iterator[Change]:
         yield from _changes(part, at)
 
 
-def _operators(
-    operands: list[ast.expr], operators: list[ast.cmpop] | list[ast.operator], at: _Positions
-) -> Iterator[Change]:
+def _operators(operands: list[ast.expr], operators: Sequence[ast.AST], at: _Positions) -> Iterator[Change]:
     for left, operator, right in zip(operands, operators, operands[1:], strict=False):
         if type(operator) in OPERATORS:
             before, after = OPERATORS[type(operator)]

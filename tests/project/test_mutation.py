@@ -54,6 +54,7 @@ def test_every_kind_of_change_is_made_and_what_people_read_is_not_changed() -> N
         ("a is not b", "a is b"),
         ("a not in b", "a in b"),
         ("-a", "a"),
+        ("-2", "-3"),
         ("a // b", "a * b"),
         ("a ** b", "a * b"),
         ("a += b", "a -= b"),

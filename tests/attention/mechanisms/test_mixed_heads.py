@@ -1,7 +1,10 @@
 """Talking heads and differential attention: where they start, and that a mixture sees no masked key."""
 
+import math
+
 import pytest
 import torch
+import torch.nn.functional as F
 from mechanisms import FACTORIES
 
 from attnlab.attention.conformance.inputs import HEADS, build_core, qkv, ragged_mask
@@ -72,3 +75,9 @@ def test_equal_halves_cancel_all_but_a_share(initial_lambda):
 def test_a_bad_value_is_refused(values, message):
     with pytest.raises(ValueError, match=message):
         fresh("differential", **values)
+
+
+def test_forgetting_heads_begin_with_half_lives_from_the_greatest_length_to_four_steps():
+    core = FACTORIES["forgetting"].keywords["core"](num_heads=3, head_dim=10, role="causal", max_length=64, dropout=0.0)
+    half_lives = math.log(0.5) / F.logsigmoid(core.forget_bias.detach()).flatten()
+    torch.testing.assert_close(half_lives, torch.tensor([64.0, 16.0, 4.0]), rtol=1e-3, atol=0)

@@ -89,3 +89,12 @@ def test_the_key_says_from_which_score_on_boxes_are_shown(cut: float | None, sai
     assert said in key.about.english
     assert "task.score_threshold" in key.about.chinese
     assert key.classes == CLASSES
+
+
+def test_signs_of_boxes_on_each_other_stand_at_their_corners_first_inside() -> None:
+    marks = drawn_truth([Box(20, 20, 140, 140, "cat", None)] * 4, (160, 160), KEY).marks
+    assert marks is not None
+    high = 160 / BADGE_SHARE
+    wide = BADGE_WIDTH * high
+    corners = [(20, 20), (140 - wide, 20), (20, 140 - high), (140 - wide, 140 - high)]
+    assert [each.badge for each in marks] == [pytest.approx(corner) for corner in corners]

@@ -7,6 +7,7 @@ import pytest
 from tiny_compared import write_runs
 from tiny_results import made_results
 
+from attnlab.reporting.pages.report.contents import plain
 from attnlab.study.comparing.comparison import compared
 from attnlab.study.html import costs
 from attnlab.study.html.of_comparison import subject_of as compared_subject
@@ -69,3 +70,14 @@ def test_without_differences_there_is_no_table_of_them(subject: Subject) -> None
     assert (
         costs.difference_table(replace(subject, arms=[replace(each, differences=()) for each in subject.arms])) is None
     )
+
+
+def test_the_ledger_holds_the_tables_there_are_and_what_is_said_of_them(subject: Subject) -> None:
+    found = costs.ledger(subject, about=[])
+    assert found is not None
+    assert found.tables == [costs.cost_table(subject.arms), costs.difference_table(subject)]
+    bare = replace(subject, arms=[replace(each, differences=(), costs=None) for each in subject.arms])
+    assert costs.ledger(bare, about=[]) is None
+    said = costs.ledger(bare, about=[plain("as counted")])
+    assert said is not None
+    assert (said.about, said.tables) == ([plain("as counted")], [])

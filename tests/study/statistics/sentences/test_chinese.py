@@ -10,10 +10,12 @@ from made_runs import distances, runs
 from attnlab.study.statistics.judge import judge
 from attnlab.study.statistics.sentences import (
     chinese,
+    chinese_in_brief,
     chinese_of_power,
     chinese_of_runs,
     chinese_of_this_test_set,
     english,
+    english_in_brief,
     english_of_power,
     english_of_runs,
     english_of_this_test_set,
@@ -98,3 +100,12 @@ def test_every_lack_is_said() -> None:
 def test_whether_arms_were_tuned_is_said(trials: int | None, said: str) -> None:
     comparison = Comparison("t", "chrf", runs("additive", 1.3), runs("uniform", 1.0), True, margin=0.1, trials=trials)
     assert said in chinese(judge([comparison])[0])
+
+
+@pytest.mark.parametrize("number", range(len(ARMS) + 6))
+def test_in_brief_with_the_same_numbers_and_as_many_sentences(number: int) -> None:
+    verdict = verdicts()[number]
+    one, other = english_in_brief(verdict), chinese_in_brief(verdict)
+    assert sorted(re.findall(r"\d[\d,.]*", one)) == sorted(re.findall(r"\d[\d,.]*", other))
+    assert other.count("。") == len(re.findall(r"\.(?: |$)", one))
+    assert verdict.comparison.arm.name in other

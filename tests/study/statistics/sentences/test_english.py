@@ -9,6 +9,7 @@ from made_runs import distances, runs
 from attnlab.study.statistics.judge import judge
 from attnlab.study.statistics.sentences import (
     english,
+    english_in_brief,
     english_of_examples,
     english_of_power,
     english_of_runs,
@@ -193,3 +194,15 @@ def test_where_examples_add_nothing_to_the_interval_it_is_said(examples: float, 
     assert effect is not None
     assert seeds is not None
     assert (effect.standard_error == pytest.approx(seeds.standard_error)) == is_said
+
+
+def test_in_brief() -> None:
+    wide = runs("dot", 1.07, deviation=0.08)
+    arms = (runs("additive", 1.3), runs("less", 1.05), runs("alike", 1.001), wide)
+    comparisons = [Comparison("t", "chrf", each, CONTROL, True, margin=0.1) for each in arms]
+    better, little, same, undecided = (english_in_brief(each) for each in judge(comparisons))
+    assert better == "additive is better than uniform in chrf: +0.300 (95 % interval +0.285 to +0.315)."
+    assert little.endswith("), by less than matters.")
+    assert same.startswith("alike is the same as uniform in chrf, to within 0.1: +0.001")
+    assert "dot against uniform in chrf: " in undecided
+    assert undecided.endswith(", undecided.")
