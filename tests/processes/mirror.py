@@ -43,8 +43,8 @@ class Mirror:
         return not self.mechanisms or not named or bool(named & self.mechanisms)
 
 
-# What shows whether a check of conformance works: with and without a bias, exact and not, of a core and a sibling.
-SOME = frozenset({"alibi", "latent", "performer"})
+# What shows whether a check of conformance works: with and without a bias, exact and not, a sibling, sides, a grid.
+SOME = frozenset({"alibi", "forgetting", "latent", "performer", "swin"})
 MECHANISMS = {path.stem for path in (PACKAGE / "attention" / "mechanisms").glob("*.py")} - {"__init__"}
 
 
