@@ -3,24 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from attnlab.config.families import FAMILIES
+
 Language = Literal["en", "zh"]
 Kind = Literal["channels", "positions", "both", "around", "control"]
 BEGIN, END = "<!-- made by make docs: {} -->", "<!-- end -->"
 
-# What a YAML of conf/attention says as `# family: ...`, in the order of the table, and what the table says.
-FAMILIES: dict[str, dict[Language, str]] = {
-    "scores of content": {"en": "scores of content", "zh": "按内容打分"},
-    "kernels": {"en": "kernels (Nadaraya-Watson)", "zh": "核回归（Nadaraya–Watson）"},
-    "positions": {"en": "positions", "zh": "位置"},
-    "places on a grid": {"en": "places on a grid, for images", "zh": "网格上的位置（用于图像）"},
-    "other than softmax": {"en": "other than softmax", "zh": "不用 softmax"},
-    "some pairs only": {"en": "some pairs only", "zh": "只看部分位置"},
-    "linear cost": {"en": "linear cost", "zh": "线性代价"},
-    "recurrent states": {"en": "recurrent states", "zh": "循环状态"},
-    "heads and projections": {"en": "heads and projections", "zh": "头与投影"},
-    "no dot product": {"en": "no dot product", "zh": "不用点积"},
-    "controls": {"en": "controls", "zh": "对照组"},
-}
 BESIDE: dict[str, dict[Language, str]] = {
     "heads and projections": {
         "en": "; grouped and multi-query by `attention.num_kv_heads`",
@@ -56,7 +44,7 @@ def filled(text: str, language: Language, attention: Sequence[Member], feature_a
             raise ValueError(f"conf/attention/{name}.yaml must say `# family:` and one of {known}, got {family!r}")
     family_heading, kind_heading = HEADINGS[language]
     kinds = {kind: words[language] for kind, words in KINDS.items()}
-    families = {family: words[language] for family, words in FAMILIES.items()}
+    families = {family: words.said(language) for family, words in FAMILIES.items()}
     beside = {family: words[language] for family, words in BESIDE.items()}
     made = {
         "count": _count(language, len(attention), sum(member.row != "control" for member in feature_attention)),

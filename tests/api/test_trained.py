@@ -76,6 +76,16 @@ def test_texts_are_answered_as_the_command_answers_them(
     assert model.predict([]) == []
 
 
+def test_texts_are_continued_as_the_command_continues_them(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = _load(stored, "language_modelling")
+    said = _said([str(stored / "language_modelling.ckpt"), "one two", "cat", "--num", "2", "--seed", "5"], capsys)
+    assert _as_said(model.predict(["one two", "cat"], num=2, seed=5)) == said
+    assert len({answer.output for answer in model.predict("one", num=3)}) == 3
+    assert [each.weights.shape[0] for each in model.attention("one two")] == [2, 2]
+    with pytest.raises(attnlab.UserError, match=r"num must be 1 or more, got 0 \(set num\)"):
+        model.predict("one", num=0)
+
+
 def test_words_are_taken_as_they_are(stored: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = _load(stored, "ner")
     said = _said([str(stored / "ner.ckpt"), "--words", "Ada 's Ur"], capsys)

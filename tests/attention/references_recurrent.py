@@ -7,9 +7,7 @@ from references import Result, scaled_dot, weighted_sums
 from references_efficient import NO_COMMON_POSITIONS
 
 RECURRENT = ("retnet", "gla", "mamba2", "deltanet", "gated_deltanet", "kda", "rwkv7")
-REFUSALS = {
-    (name, "cross"): f"{name.replace('_', ' ')} attention {NO_COMMON_POSITIONS}" for name in ("forgetting", *RECURRENT)
-}
+REFUSALS = {(name, "cross"): f"{name} attention {NO_COMMON_POSITIONS}" for name in ("forgetting", *RECURRENT)}
 
 
 def _sigmoid(x):

@@ -14,6 +14,16 @@
   };
   const scrolls = (each) => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight;
 
+  // Pictures make it megabytes, which needn't leave the page to be compared.
+  const hashed = (text) => {
+    let [one, other] = [0xdeadbeef, 0x41c6ce57];
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      [one, other] = [Math.imul(one ^ code, 2654435761), Math.imul(other ^ code, 1597334677)];
+    }
+    return `${text.length} ${one >>> 0} ${other >>> 0}`;
+  };
+
   window.controls = {
     list() {
       const found = [...document.querySelectorAll(`${native}, [tabindex]`)].filter((each) => each.tabIndex >= 0
@@ -39,6 +49,10 @@
     },
     get(number) {
       return [...document.querySelectorAll(`${native}, [tabindex]`)].find((each) => each.controlNumber === number);
+    },
+    isShown(number) {
+      const each = this.get(number);
+      return Boolean(each) && shown(each) && !each.disabled;
     },
     // What looks as if it could be clicked, and no control is.
     pretenders() {
@@ -68,7 +82,7 @@
       const values = [...document.querySelectorAll("input, select, textarea, details, canvas")].map((each) =>
         each.localName === "canvas" ? each.toDataURL() : [each.value, each.checked, each.open].join());
       const { lang, dataset } = document.documentElement;
-      return JSON.stringify([body.outerHTML, values, lang, dataset, location.hash]);
+      return hashed(JSON.stringify([body.outerHTML, values, lang, dataset, location.hash]));
     },
   };
 })();

@@ -53,8 +53,8 @@ def element_of(page: Page, control: Control) -> ElementHandle:
 
 
 def is_there(page: Page, control: Control) -> bool:
-    """Whether its element is on the page still, as it was listed."""
-    found: bool = page.evaluate("number => controls.get(number)?.isConnected ?? false", control.number)
+    """Whether it is on the page still, as it was listed, and can be used."""
+    found: bool = page.evaluate("number => controls.isShown(number)", control.number)
     return found
 
 

@@ -68,7 +68,7 @@ def test_a_head_is_in_sentences_and_lines_apart() -> None:
     )
     assert head.first("en") == "What it is (Zig et al., 2031)."
     assert head.first("zh") == "它是什么。"
-    assert head.paragraphs("zh") == ("它是什么。还有更多。", *head.en[1:])
+    assert head.paragraphs("zh") == ("它是什么。还有更多。", "类别：对照组", *head.en[2:])
     assert head_of("a: 1\n# no head\n").en == ()
 
 

@@ -28,10 +28,14 @@ from attnlab.data import (
     ImageClassificationDataModule,
     ImageFolderDataModule,
     JsonlSummaries,
+    LanguageBatch,
+    LanguageModellingDataModule,
     LeadWords,
+    LetterTokenizer,
     ParallelText,
     SummarizationDataModule,
     TaggingDataModule,
+    TextFiles,
     TranslationDataModule,
     VocFolder,
     WordVocabulary,
@@ -132,10 +136,22 @@ def _detection(folder: Path) -> DataModule:
     )
 
 
+def _language(folder: Path) -> DataModule:
+    folder.mkdir()
+    for split, size in SIZES.items():
+        (folder / f"{split}.txt").write_text("".join(f"{_sentence(n)}\n" for n in range(size)))
+    corpus = TextFiles(train="train.txt", val="val.txt", test="test.txt")
+    sizes = {"context_length": 8, "max_length": 16, "batch_size": 6}
+    return LanguageModellingDataModule(
+        corpus, LetterTokenizer, **sizes, root=str(folder), cache_dir=str(folder / "cache"), seed=3
+    )
+
+
 MODULES = {
     "translation": _translation,
     "summarization": _summarization,
     "tagging": _tagging,
+    "language": _language,
     "images": _images,
     "folder": _folder,
     "detection": _detection,
@@ -180,7 +196,9 @@ def _evaluated(module: DataModule, split: str) -> Iterator[Any]:
 
 
 def _truth(batch: Any) -> Any:
-    return batch.names if isinstance(batch, RawImages) else batch.truth
+    if isinstance(batch, LanguageBatch):
+        return batch.bytes
+    return batch.names if isinstance(batch, RawImages | ImageBatch) else batch.truth
 
 
 # Order
@@ -270,7 +288,9 @@ def test_sizes_are_the_codecs_and_stand_ins_have_the_same_names(make: Make) -> N
 
 def test_num_examples_are_those_of_the_summary(make: Make) -> None:
     module = _prepared(make)
-    counted = next(module.summary[key] for key in ("pairs", "examples", "sentences", "images") if key in module.summary)
+    counted = next(
+        module.summary[key] for key in ("pairs", "examples", "sentences", "images", "blocks") if key in module.summary
+    )
     assert {split: module.num_examples(split) for split in ("train", "val", "test")} == counted
 
 
@@ -391,8 +411,7 @@ def test_precision_and_transfer_leave_truth_alone(make: Make, precision: str) ->
         batch = module.transfer_batch_to_device(plugin.convert_input(raw), torch.device("cpu"), 0)
         batch = module.on_after_batch_transfer(batch, 0)
         module.trainer = None
-        told = batch.names if isinstance(batch, ImageBatch) else batch.truth
-        assert _plain(told) == _plain(_truth(raw))
+        assert _plain(_truth(batch)) == _plain(_truth(raw))
         assert torch.equal(batch.ids, raw.ids)
         if isinstance(batch, ImageBatch | DetectionBatch):
             expected = {"bf16-true": torch.bfloat16, "16-true": torch.float16}.get(precision, torch.float32)

@@ -33,7 +33,7 @@ def test_a_module_is_tested_by_its_name_or_by_what_stands_on_it() -> None:
     assert mirror(Path("study/wording/english.py")).files == in_english
     assert mirror(Path("metrics/generation/manifolds.py")).files >= {TESTS / "metrics/generation/test_scores.py"}
     turning = mirror(Path("attention/parts/turning.py"))
-    assert turning.mechanisms == {"rotary", "partial_rotary"}
+    assert turning.mechanisms == {f"{name}rotary" for name in ("", "axial_", "latent_", "mixed_", "partial_")}
     assert turning.has("test_mechanism_conforms[rotary-self-shapes]")
     assert not turning.has("test_mechanism_conforms[scaled_dot-self-shapes]")
     assert turning.has("test_refusals_are_those_expected")

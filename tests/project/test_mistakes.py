@@ -96,7 +96,7 @@ MISTAKES = {
     "train --cfg job --package modle": r"no key 'modle' \(did you mean model\?\)",
     "train attention=softmax": r"is scaled_dot here \(write attention=scaled_dot\)",
     "train trainer.max_steps=1e4": r"got 10000.0 \(write trainer.max_steps=10000\)",
-    "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"\(set data.root or",
+    "train data=parallel_text data.root=no data.source=en data.target=es output_dir=run": r"got no \(set data.root\)",
     "train -m seed=1..3": r"\(write seed=1,2,3 with -m for each from 1 to 3\)",
     "train attention=": r"attention is needed, got nothing \(choose from additive, ",
     "train --cfg jobs": r"--cfg is one of job, hydra, all \(did you mean job\?\), got 'jobs'",

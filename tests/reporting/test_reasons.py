@@ -12,6 +12,7 @@ from attnlab.reporting.reasons import example_in_chinese, in_chinese, warning_in
         ("loss is not a number at update 7", "第 7 步时 loss 不是数"),
         ("no checkpoint in this folder, got a/b (expected a/b/checkpoints/best.ckpt)", "文件夹 a/b 里没有检查点"),
         ("its test has no chrf", "它的测试没有 chrf"),
+        ("only attention that learns can be made even, got Seq2Seq, where all is fixed", "它的注意力什么也没有学"),
         ("its maps can't be made: KeyError x", "无法生成它的注意力图，程序报告：“KeyError x”"),
     ],
 )

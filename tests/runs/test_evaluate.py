@@ -4,19 +4,23 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import torch
 from tiny import SIZES, run, write_corpus
+from torch import nn
 
+from attnlab.attention import DotAttention, MultiHeadAttention, UniformAttention
 from attnlab.commands import cli
 from attnlab.errors import UserError
 from attnlab.launch.stop import Wish
 from attnlab.runs import checkpoint, trainer
 from attnlab.runs.ablated_test import ablated_test
 from attnlab.runs.checkpoints import Checkpoints
-from attnlab.runs.evaluate import _check_held_out
+from attnlab.runs.evaluate import _check_held_out, check_ablatable
+from attnlab.tasks.task import Task
 
 # Lightning asks for workers and warns of its own internals; neither is about this code.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -134,6 +138,19 @@ def test_ablated_scores_stand_beside_the_trained_ones(corpus: Path, capsys: pyte
     record = json.loads(Path("run/metrics.json").read_text())
     found = ablated_test(Path("run"), [], checksum=record["data"]["checksum"])
     assert found == (record["test"], ablated, None)
+
+
+def test_a_model_whose_attention_learns_nothing_is_not_ablated() -> None:
+    def asked(core: type[nn.Module]) -> None:
+        shell = MultiHeadAttention(6, num_heads=2, core=core, role="self", max_length=5)
+        predictor = SimpleNamespace(modules={"tagger": nn.Sequential(shell)})
+        check_ablatable(cast("Task[Any]", SimpleNamespace(predictor=predictor, model=shell)))
+
+    asked(DotAttention)
+    with pytest.raises(
+        UserError, match="only attention that learns can be made even, got MultiHeadAttention, where all"
+    ):
+        asked(UniformAttention)
 
 
 def test_a_model_without_attention_is_not_ablated(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:

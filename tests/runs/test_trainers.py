@@ -132,6 +132,10 @@ def test_every_precision_of_a_cpu_trains(server: ForkServer, corpus: Path, tmp_p
         (["trainer.strategy=deepspeed"], r"trainer.strategy must be one of auto, ddp, fsdp, got 'deepspeed'"),
         (["trainer.devices=0"], r"devices must be 1 or more, got 0 \(set trainer.devices\)"),
         (["trainer.keep_checkpoints=0"], r"keep_checkpoints must be 1 or more, got 0"),
+        (
+            ["trainer.keep_checkpoints=1000000000"],
+            r"keep_checkpoints must be 10000 or less, got 1000000000",
+        ),
     ],
 )
 def test_what_this_machine_cannot_do_is_one_line(overrides: list[str], message: str) -> None:

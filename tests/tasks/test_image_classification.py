@@ -482,7 +482,7 @@ def test_text_has_no_feature_maps() -> None:
 def test_a_bad_value_is_found_before_any_data_is_read(
     capsys: pytest.CaptureFixture[str], override: str, message: str
 ) -> None:
-    arguments = ["train", "task=image_classification", "model=vit", "data.root=nowhere", "output_dir=run", override]
+    arguments = ["train", "task=image_classification", "model=vit", "data.root=.", "output_dir=run", override]
     assert cli.main(arguments) == 2
     assert message in capsys.readouterr().err
     assert not Path("run/config.json").exists()

@@ -299,7 +299,7 @@ def test_images_without_classes_are_learned_where_none_are_asked_for(
 def test_a_bad_value_is_found_before_any_data_is_read(
     capsys: pytest.CaptureFixture[str], override: str, message: str
 ) -> None:
-    assert cli.main(["train", "task=image_generation", "data.root=nowhere", "output_dir=run", override]) == 2
+    assert cli.main(["train", "task=image_generation", "data.root=.", "output_dir=run", override]) == 2
     error = capsys.readouterr().err
     assert re.search(re.escape(message), error), error
     assert not Path("run/config.json").exists()

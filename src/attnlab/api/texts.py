@@ -6,6 +6,7 @@ from attnlab.api.answers import Answer, AttentionMap
 from attnlab.commands.predict.tables import Offsets, joined
 from attnlab.errors import UserError
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
+from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import EntityFinder, Prediction, TextPredictor
 from attnlab.models.taggers.predictor import TaggingPredictor
 from attnlab.reporting.pictures import AttentionPicture
@@ -36,6 +37,8 @@ class TextAnswers:
         match self.predictor:
             case TaggingPredictor():
                 return self.predictor.layer_pictures(prediction)
+            case LanguagePredictor():
+                return self.predictor.layer_pictures(prediction["details"]["ids"])
             case WritingPredictor() if prediction["input"].strip():
                 return self.predictor.layer_pictures(prediction["input"], prediction["details"]["ids"])
         try:
@@ -49,6 +52,27 @@ class TextAnswers:
             return self.predictor.predict_texts(texts, batch_size=batch_size)
         sentences = [_sentence(each, self.predictor) for each in given]
         return self.predictor.predict_words(sentences, batch_size=batch_size)
+
+
+class ContinuedTexts(TextAnswers):
+    """What a language model makes of beginnings of texts."""
+
+    predictor: LanguagePredictor
+
+    def __init__(self, predictor: LanguagePredictor) -> None:
+        super().__init__(predictor)
+
+    def go_on(self, inputs: object, *, num: int, seed: int, batch_size: int) -> list[Answer]:
+        """So many continuations of each text, in order."""
+        if num < 1:
+            raise UserError(f"num must be 1 or more, got {num} (set num)")
+        if not 0 <= seed < 2**31:
+            raise UserError(f"seed must be from 0 to {2**31 - 1}, got {seed} (set seed)")
+        given = [inputs] if isinstance(inputs, str) else inputs
+        if isinstance(given, Sequence):
+            given = [each for each in given for _ in range(num)]
+        self.predictor.seed = seed
+        return self.predict(given, batch_size=batch_size)
 
 
 def _sentence(given: object, predictor: EntityFinder) -> tuple[str, Offsets]:

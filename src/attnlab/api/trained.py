@@ -11,10 +11,11 @@ from attnlab.api.answers import Answer, AttentionMap
 from attnlab.api.generated import GeneratedImages
 from attnlab.api.images import ImageAnswers, ImageInput
 from attnlab.api.overrides import listed
-from attnlab.api.texts import TextAnswers, TextInput
+from attnlab.api.texts import ContinuedTexts, TextAnswers, TextInput
 from attnlab.api.wording import in_python
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
+from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint, own_code
 from attnlab.runs.named import run_named
@@ -87,7 +88,8 @@ class TrainedModel:
     ) -> list[Answer]:
         """An answer to each input, in order; a lone input has a list of one.
 
-        Translation and summarization take texts and give texts. Name recognition takes texts, or lists of words, and
+        Translation and summarization take texts and give texts. Language models take beginnings of texts and give `num`
+        (1) continuations of each, of a `seed` (0). Name recognition takes texts, or lists of words, and
         gives entities: `start`, `end` (code points, end exclusive), `label`, `text`. Classification and detection take
         images: paths, pictures of Pillow, or bytes (C, H, W), (H, W) or (H, W, C) as tensors or arrays; they give a
         class, or objects with `label`, `score` and `box` (left, top, right, bottom in pixels). Image generation takes
@@ -102,6 +104,10 @@ class TrainedModel:
         if isinstance(self._answers, GeneratedImages):
             _check_no_input(inputs)
             return self._answers.predict(num=num, seed=seed, label=label, batch_size=batch_size)
+        if isinstance(self._answers, ContinuedTexts):
+            self._check_given(inputs, label=label)
+            num, seed = 1 if num is None else num, 0 if seed is None else seed
+            return self._answers.go_on(inputs, num=num, seed=seed, batch_size=batch_size)
         self._check_given(inputs, num=num, seed=seed, label=label)
         return self._answers.predict(inputs, batch_size=batch_size)
 
@@ -164,6 +170,8 @@ def _answers(predictor: Predictor) -> TextAnswers | ImageAnswers | GeneratedImag
     match predictor:
         case ImageGenerator():
             return GeneratedImages(predictor)
+        case LanguagePredictor():
+            return ContinuedTexts(predictor)
         case ImagePredictor():
             return ImageAnswers(predictor)
         case TextPredictor():

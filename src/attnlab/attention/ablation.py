@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from attnlab.attention.core import Core, Role, Sides, with_side
+from attnlab.attention.core import Core, Role, Sides, reads, with_side
 from attnlab.attention.masks import allowed_mask
 from attnlab.attention.past import keys_kept
 from attnlab.attention.places import Places, with_places
@@ -57,8 +57,8 @@ def ablate_attention(model: nn.Module) -> Iterator[list[str]]:
 
 
 def learns(core: Core) -> bool:
-    """Whether training moves its weights: by what queries or keys are projected to, or by parameters of its own."""
-    return bool(core.uses) or (isinstance(core, nn.Module) and next(core.parameters(), None) is not None)
+    """Whether training moves its weights: by what it reads of queries and keys, or by parameters of its own."""
+    return bool(reads(core)) or (isinstance(core, nn.Module) and next(core.parameters(), None) is not None)
 
 
 def shells(model: nn.Module) -> Iterator[tuple[Shell, Core]]:

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from attnlab.config import families
+
 COMMENT = re.compile(r"(\s*)#\s?(.*)")
 ZH = re.compile(r"zh:\s*")
 # Lines of a head that aren't sentences: `cost  6 minutes`, `family: controls`, and commands.
@@ -49,7 +51,7 @@ class Head(NamedTuple):
         """In a language, `zh` or another, as far as there is one; what is no sentence has no translation."""
         if language != "zh" or not self.zh:
             return self.en
-        return (*self.zh, *(each for each in self.en if APART.match(each)))
+        return (*self.zh, *(families.said(each, "zh") for each in self.en if APART.match(each)))
 
     def first(self, language: str) -> str:
         """The first sentence, or the first line where it ends in none."""

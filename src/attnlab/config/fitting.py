@@ -42,6 +42,7 @@ def check_fit(choices: Mapping[str, Any]) -> None:
 
 
 def serving(roles: Iterable[str]) -> list[str]:
-    """The attention mechanisms that serve one of these roles or more."""
+    """The attention mechanisms that serve one of these roles or more in any model."""
     wanted = set(roles)
-    return [name for name, each in read()["attention"].items() if wanted & set(each["serves"])]
+    found = read()["attention"].items()
+    return [name for name, each in found if wanted & set(each["serves"]) and not each.get("on_grids")]

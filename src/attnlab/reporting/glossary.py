@@ -1,5 +1,6 @@
 """The words of this field, in English and in Chinese: one word for a thing, on the terminal, on pages and in docs."""
 
+import re
 from typing import Final
 
 from attnlab.language import wanted
@@ -128,6 +129,7 @@ SCORES: Final[dict[str, str]] = {
     "calibration_error": "校准误差",
     "loss": "损失",
     "perplexity": "困惑度",
+    "bits_per_byte": "每字节比特数",
     "f1": "F1",
     "bleu": "BLEU",
     "chrf": "chrF",
@@ -161,6 +163,7 @@ _BEFORE: Final = {
     "lead_": "LEAD 的",
     "unseen_": "未见实体的",
 }
+_AT: Final = re.compile(r"(loss|perplexity|bits_per_byte|accuracy)_(\d+)x")  # in blocks so many times as long
 _OF: Final = ("f1_", "precision_", "recall_", "ap_of_", "fid_", "kid_")
 
 
@@ -180,6 +183,8 @@ def score_in_chinese(metric: str) -> str:
         if metric.startswith(before):
             kind = before.removesuffix("_").removesuffix("_of")
             return f"{metric.removeprefix(before)} 的{set_off(_NAMED[kind]).rstrip()}"
+    if found := _AT.fullmatch(metric):
+        return f"{found[2]} 倍块长的{score_in_chinese(found[1])}"
     return metric
 
 

@@ -36,9 +36,9 @@ def begun(config: build.Config) -> Begun:
     seed_everything(config["seed"], verbose=False)
     settings = build.build_settings(config)
     data: DataModule = build.build_data(config)
+    data.overfit_batches = settings.overfit_batches
     data.prepare_data()
     data.setup("fit")
-    data.overfit_batches = settings.overfit_batches
     _check_shares(data, settings)
     task: Task[Any] = build.begin_task(config, data.sizes, data.codec)
     seed_everything(config["seed"], verbose=False)  # what is drawn from now on is the same whatever the model drew

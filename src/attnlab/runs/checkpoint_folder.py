@@ -11,6 +11,7 @@ from attnlab.errors import UserError
 from attnlab.launch.ending import without_memory
 from attnlab.runs.checkpoint import load
 from attnlab.runs.resumable import check_resumable
+from attnlab.runs.trainer import MOST_KEPT
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +25,12 @@ class CheckpointFolder:
     Files are replaced whole: a kill at any moment leaves the old or the new one.
 
     Args:
-        keep: how many of the last are kept: `last.ckpt`, and before it `last-1.ckpt`, `last-2.ckpt` ...
+        keep: how many of the last are kept, up to `MOST_KEPT`: `last.ckpt`, and before it `last-1.ckpt` ...
     """
 
     def __init__(self, directory: Path, *, keep: int) -> None:
         self.best, self.new = directory / BEST, directory / f"{LAST}{DRAFT}"
-        self.lasts = [directory / (f"last-{age}.ckpt" if age else LAST) for age in range(keep)]
+        self.lasts = [directory / (f"last-{age}.ckpt" if age else LAST) for age in range(min(keep, MOST_KEPT))]
 
     def newest(self) -> tuple[Path | None, int]:
         """The checkpoint to go on from and its update, or None; a damaged one gives way to the one before it.

@@ -29,6 +29,7 @@ from attnlab.runs.strategy import environment, sharding_callbacks, strategy_of
 
 THREADS = torch.get_num_threads()
 ALL = ("auto", -1)
+MOST_KEPT = 10_000  # checkpoints, each of which is looked for whenever one is written
 MOST_THREADS = 4096  # torch makes them all at once, as processes are
 
 
@@ -93,9 +94,9 @@ class TrainerSettings:
             max_steps=self.max_steps,
             val_check_interval=self.val_check_interval,
             checkpoint_interval=self.checkpoint_interval,
-            keep_checkpoints=self.keep_checkpoints,
             log_every_n_steps=self.log_every_n_steps,
         )
+        between(1, MOST_KEPT, "trainer", keep_checkpoints=self.keep_checkpoints)
         between(1, 10_000, "trainer", accumulate_grad_batches=self.accumulate_grad_batches, num_nodes=self.num_nodes)
         for most, name in ((10_000, "max_epochs"), (MOST_THREADS, "threads"), (10**6, "overfit_batches")):
             if (value := getattr(self, name)) is not None:

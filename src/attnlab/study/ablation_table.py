@@ -21,7 +21,7 @@ def about(found: Mapping[str, ArmAblation], words: Wording, *, learning_nothing:
 def table(found: Mapping[str, ArmAblation], metric: str, words: Wording) -> list[list[str]]:
     """Heads and rows, without columns that hold nothing."""
     arm, *others = words.HEADS.ablations
-    return filled([[arm, metric, *others], *_rows(found, words)])
+    return filled([[arm, words.score(metric), *others], *_rows(found, words)])
 
 
 def _rows(found: Mapping[str, ArmAblation], words: Wording) -> Iterator[list[str]]:

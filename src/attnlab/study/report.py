@@ -141,7 +141,7 @@ def _other_scores(results: Results, records: dict[Any, dict[str, Any]], words: W
     names = [each.name for each in results.plan.arms]
     yield words.exploratory()
     yield ""
-    cells = [[name, *_means([of[each] for each in names])] for name, of in sorted(found.items())]
+    cells = [[words.score(name), *_means([of[each] for each in names])] for name, of in sorted(found.items())]
     yield from table([words.HEADS.others, *names], cells)
 
 
@@ -162,7 +162,7 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
     scores = column([records[job.folder]["test"].get(metric) for job, _ in runs])
     cells = [[job.arm, str(job.seed), score, found["config"]] for (job, found), score in zip(runs, scores, strict=True)]
     arm, seed, config = words.HEADS.receipts
-    yield from table([arm, seed, metric, config], cells)
+    yield from table([arm, seed, words.score(metric), config], cells)
     yield ""
     for each in results.plan.arms:
         yield f"- {each.name}: `{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"

@@ -47,3 +47,14 @@ def test_models_that_take_feature_attention_extend_the_table() -> None:
     assert "no model takes" not in text
     assert "reduction leaves no channel (set model.width)" in text
     assert "built around attention=NAME (any): axial" in text
+
+
+def test_mechanisms_that_need_a_grid_are_said_once_to_need_one() -> None:
+    said = "encoder: NearAttention needs places on a grid, this model has a line (set attention)"
+    grid = _imagined({}) | {"feature_attention": {}}
+    grid["attention"]["near"]["on_grids"] = True
+    for model in grid["cells"]["classify"].values():
+        model["attention"] = {"near": {"refused": said}}
+    text = "\n".join(grid_table.render(grid))
+    assert text.count("needs places on a grid") == 1
+    assert "models without one: needs places on a grid" in text

@@ -19,9 +19,9 @@ def stream() -> Stream:
     return Stream.of(EncodedTexts.from_lists([TEXTS]), lambda ids: [each % 3 for each in ids])
 
 
-def made(place: tuple[int, int] | None, *, length: int = 4, fixed: bool = False) -> Any:
+def made(place: tuple[int, int] | None, *, length: int = 4, turns: bool = True) -> Any:
     split = "test" if place is None else "train"
-    maker = StoredBlocks({split: stream()}, {split: length}, 7, lambda: fixed)
+    maker = StoredBlocks({split: stream()}, {split: length}, 7, turns)
     return maker(Wanted(split, np.arange(stream().num_blocks(length)), place))
 
 
@@ -49,7 +49,7 @@ def test_every_token_is_predicted_once_from_the_one_before(place: tuple[int, int
 def test_passes_of_training_begin_in_other_places_unless_they_are_to_be_the_same() -> None:
     begins = {tuple(made((epoch, 0)).tokens[0].tolist()) for epoch in range(8)}
     assert len(begins) > 1
-    assert len({tuple(made((epoch, 0), fixed=True).tokens[0].tolist()) for epoch in range(8)}) == 1
+    assert len({tuple(made((epoch, 0), turns=False).tokens[0].tolist()) for epoch in range(8)}) == 1
     assert (made((5, 0)).tokens == made((5, 1)).tokens).all()
 
 

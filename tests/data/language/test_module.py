@@ -1,5 +1,6 @@
 """Texts as a data module."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import numpy as np
 import pytest
 
 from attnlab.data import BPETokenizer, LanguageCodec, LanguageModellingDataModule, LetterTokenizer, TextFiles
+from attnlab.data.language import module
+from attnlab.data.language.module import in_parts
 from attnlab.data.text.tokenizers import ExactTokenizer
 from attnlab.errors import UserError
 
@@ -49,14 +52,28 @@ def test_what_is_empty_or_unknown_is_counted(tmp_path: Path) -> None:
     assert [each["kind"] for each in data.warnings] == ["unknown_letters"]
 
 
-def test_a_block_stands_with_others_in_the_text_in_which_it_begins(tmp_path: Path) -> None:
+def test_a_block_stands_with_others_in_the_text_in_which_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = prepared(tmp_path)
-    assert data.clusters.keys() == {"test"}
-    assert data.clusters["test"].kind == "file"
     length = len(TEST) + 1
-    expected = ["test.txt" if place < length else "other.txt" for place in range(0, 2 * length, 14)]
-    assert list(data.clusters["test"].names) == expected
-    assert data.num_examples("test") == len(expected)
+    texts = ["test.txt" if place < length else "other.txt" for place in range(0, 2 * length, 14)]
+    assert data.clusters["test"].kind == "part"  # of two texts
+    assert list(data.clusters["test"].names) == in_parts(texts)
+    assert data.num_examples("test") == len(texts)
+    monkeypatch.setattr(module, "FEWEST_TEXTS", 2)
+    clusters = prepared(tmp_path).clusters
+    assert (clusters["test"].kind, list(clusters["test"].names)) == ("file", texts)
+    assert clusters["val"].kind == "part"
+
+
+def test_few_texts_are_judged_in_parts_of_neighbouring_blocks() -> None:
+    assert in_parts(["a", "b"]) == ["a, part 1", "b, part 1"]
+    parts = in_parts(["a"] * 50 + ["b"] * 50)
+    assert [name for name, _ in groupby(parts)] == [
+        f"{text}, part {number}" for text in "ab" for number in range(1, 11)
+    ]
+    assert {len(list(group)) for _, group in groupby(parts)} == {5}
 
 
 def test_blocks_of_the_test_are_longer_and_their_batches_smaller(tmp_path: Path) -> None:

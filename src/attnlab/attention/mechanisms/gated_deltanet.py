@@ -29,7 +29,7 @@ class GatedDeltanetAttention(nn.Module):
     def __init__(self, *, num_heads: int, head_dim: int, role: Role, max_length: int, dropout: float) -> None:
         super().__init__()
         self.scale = head_dim**-0.5
-        self.recurrence = Recurrence("gated deltanet", role=role, dropout=dropout)
+        self.recurrence = Recurrence("gated_deltanet", role=role, dropout=dropout)
         self.side = {"decay": Side(1, "key"), "strength": Side(1, "key"), "gate": Side(head_dim, "query")}
         self.log_rate = nn.Parameter(log_rates(num_heads))  # log A
         self.step_bias = nn.Parameter(step_biases(num_heads))

@@ -16,8 +16,9 @@ class Mamba2Attention(nn.Module):
     S_t = exp(-A_h δ_t) S_{t-1} + δ_t k'_t v_tᵀ,   o_t = RMSNorm((S_tᵀ q'_t + D_h v_t) ⊙ SiLU(g_t))
     δ_t = softplus(x_t W_δ + b_h),   q' = SiLU(q),   k' = SiLU(k)         (Dao and Gu, 2024, sections 3 and 7)
     In its words q is C, k is B and v is x. δ and the gate g are projected from the layer's input, A and D learned for
-    each head. Differs from the paper: each head has queries and keys, and a norm, of its own, a short convolution is
-    the model's affair, and self-attention goes both ways.
+    each head. Differs from the paper: each head has queries and keys, and a norm, of its own; D starts at zero, as one
+    drowns what is read of the state at first, and recall is learned twice as slowly; a short convolution is the
+    model's affair, and self-attention goes both ways.
 
     Cost: time T D²/H, memory T D; in chunks of 32. Decoding keeps D²/H numbers, however long.
     """
@@ -32,7 +33,7 @@ class Mamba2Attention(nn.Module):
         self.side = {"step": Side(1, "key"), "gate": Side(head_dim, "query")}
         self.log_rate = nn.Parameter(log_rates(num_heads))  # log A
         self.step_bias = nn.Parameter(step_biases(num_heads))
-        self.skip = nn.Parameter(torch.ones(num_heads, 1, 1))
+        self.skip = nn.Parameter(torch.zeros(num_heads, 1, 1))
         self.gain = nn.Parameter(torch.ones(head_dim))
 
     def forward(

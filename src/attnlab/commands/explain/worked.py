@@ -249,15 +249,15 @@ def _answer(asked: Asked, label: str, projected: Tensor | None) -> Query:
 
 def _reaching(core: Core, attention: nn.Module, q: Tensor, k: Tensor, v: Tensor) -> _Reached:
     """q, k, v (1, 1, T, Dh) as they reach the core once the attention around it has projected them."""
-    reached: list[tuple[tuple[Tensor, Tensor, Tensor], Sides | None]] = []
+    reached: list[tuple[tuple[Tensor, Tensor, Tensor], Sides | None, Places | None]] = []
     handle = cast(nn.Module, core).register_forward_pre_hook(
-        lambda _, inputs, named: reached.append((inputs, named.get("side"))), with_kwargs=True
+        lambda _, inputs, named: reached.append((inputs, named.get("side"), named.get("places"))), with_kwargs=True
     )
     with Watch([type(attention).__module__]) as notes:
         output = attention(q[:, 0], k[:, 0], v[:, 0])
     handle.remove()
-    qkv, side = reached[0]
-    return _Reached(*qkv, notes, side, None, output)
+    qkv, side, places = reached[0]
+    return _Reached(*qkv, notes, side, places, output)
 
 
 def example_sides(core: Core, q: Tensor, k: Tensor) -> Sides | None:

@@ -1,7 +1,7 @@
 """The legal grid, by the constructors' own word: which mechanism fits where. `make grid` writes it down as grid.json.
 
     {"schema": 1,
-     "attention": {NAME: {"serves": [ROLE ...], "refuses": {ROLE: reason}}},
+     "attention": {NAME: {"serves": [ROLE ...], "refuses": {ROLE: reason}, "on_grids": true where it needs places}},
      "fits": {"data": {NAME: [TASK ...]}, "tokenizer": {NAME: [TASK ...]}},
      "feature_attention": {NAME: {"around": [the attention mechanisms that it can be built around]}},
      "cells": {TASK: {MODEL: {"attention": {NAME: {"slots": {SLOT: mechanism}} or {"refused": reason}},
@@ -13,7 +13,7 @@ sorted, slots in the model's order. `attnlab list` reads the file, so that it ne
 
 import inspect
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
@@ -25,6 +25,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from attnlab.attention import Role, RoleError
+from attnlab.attention.places import told_grid
 from attnlab.commands.list.catalogue import catalogue
 from attnlab.config import fitting
 from attnlab.config.choices import choice
@@ -192,17 +193,25 @@ def _cell(where: Pair, group: str, part: DictConfig) -> dict[str, Any]:
 
 def _roles(part: DictConfig) -> dict[str, Any]:
     factory = instantiate(part, "attention")
-    serves: list[str] = []
+    serves: list[Role] = []
     refuses: dict[str, str] = {}
     for role in get_args(Role):
-        try:
-            with torch.device("meta"):
-                factory(PROBE_DIM, num_heads=PROBE_HEADS, role=role, max_length=PROBE_LENGTH)
-        except RoleError as refusal:
-            refuses[role] = str(refusal)
-        else:
+        if (refusal := _refusal(told_grid(factory, PROBE_SIZE), role)) is None:
             serves.append(role)
-    return {"serves": serves, "refuses": refuses}
+        else:
+            refuses[role] = refusal
+    on_grids = any(_refusal(factory, role) for role in serves)
+    return {"serves": serves, "refuses": refuses} | ({"on_grids": True} if on_grids else {})
+
+
+def _refusal(factory: Callable[..., object], role: Role) -> str | None:
+    """Why a layer can't stand in a role, or None."""
+    try:
+        with torch.device("meta"):
+            factory(PROBE_DIM, num_heads=PROBE_HEADS, role=role, max_length=PROBE_LENGTH)
+    except RoleError as refusal:
+        return str(refusal)
+    return None
 
 
 def _around(part: DictConfig, attentions: dict[str, DictConfig]) -> list[str]:

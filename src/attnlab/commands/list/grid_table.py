@@ -39,6 +39,9 @@ def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH) -> list[s
     return [*lines, "", "  why not", *reasons] if reasons else lines
 
 
+NEEDS_A_GRID = "needs places on a grid"
+"""What the shell says where there is none."""
+
 Column = tuple[tuple[str, str], list[str]]
 """Two lines of heading, and a cell for each mechanism."""
 
@@ -116,12 +119,14 @@ def _reasons(grid: Grid, width: int) -> Iterator[str]:
             refused.setdefault(_without_name(name, role, reason), []).append(role)
         for reason, roles in refused.items():
             found.setdefault((_list(roles), reason), []).append(name)
+        if each.get("on_grids"):
+            found.setdefault(("models without one", NEEDS_A_GRID), []).append(name)
     for task, models in grid["cells"].items():
         for model, groups in models.items():
             for group, cells in groups.items():
                 for name, cell in cells.items():
                     # A model that only passes on what its slots' roles refuse has said nothing new.
-                    said = grid[group][name].get("refuses", {}).values()
+                    said = [*grid[group][name].get("refuses", {}).values(), NEEDS_A_GRID]
                     if "refused" in cell and not any(reason in cell["refused"] for reason in said):
                         found.setdefault((f"{model} ({task})", cell["refused"]), []).append(name)
     for (where, reason), names in found.items():

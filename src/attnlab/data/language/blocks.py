@@ -56,20 +56,19 @@ class StoredBlocks:
     """Makes batches: block b of `lengths[split]` predictions is of those from b T on, each in one block alone.
 
     In training the ring is turned a little in each pass, so that blocks don't always begin in the same places, by a
-    number that follows from the seed and the pass; not where `fixed` says so, as when the same batches are wanted
-    over and over.
+    number that follows from the seed and the pass, if it `turns`: not where the same batches are wanted over and over.
     """
 
     streams: Mapping[str, Stream]
     lengths: Mapping[str, int]
     seed: int
-    fixed: Callable[[], bool]
+    turns: bool
 
     def __call__(self, wanted: Wanted) -> LanguageBatch:
         stream, length = self.streams[wanted.split], self.lengths[wanted.split]
         places = wanted.rows[:, None] * length + np.arange(length)  # (B, T)
         real = places < len(stream)
-        if wanted.place is not None and not self.fixed():
+        if wanted.place is not None and self.turns:
             places = places + int(np.random.default_rng([self.seed, wanted.place[0]]).integers(length))
         places = places % len(stream)
         tokens = np.where(real, stream.ids[places], PAD)

@@ -1,7 +1,8 @@
 """Texts, from any corpus, for models of the next token."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,18 @@ from attnlab.models.special_tokens import UNK
 
 log = logging.getLogger(__name__)
 
+FEWEST_TEXTS = 10  # as many as a verdict needs
+NUM_PARTS = 20  # of fewer texts, if there are so many blocks
+
 
 class LanguageModellingDataModule(DataModule):
     """Reads a corpus, trains one vocabulary on its train split, and cuts its texts into blocks without padding.
 
     The texts of a split stand one after another with EOS between them, and each token is predicted once in a pass: in
     training and in val in blocks of `context_length`, in test of `max_length`, which the task reads in pieces of the
-    one and the other. A block's cluster is the text in which it begins. Encoded texts are cached on disk under the
-    sha256 of the text and the vocabulary.
+    one and the other. A block's cluster is the text in which it begins, or, of fewer than ten texts, a part of it:
+    about twenty parts of neighbouring blocks, so that runs can be judged on these texts. Encoded texts are cached on
+    disk under the sha256 of the text and the vocabulary.
 
     Texts without anything in them are left out; so much, and what of val and test stands in training or isn't in the
     vocabulary, is counted in `summary` and logged. With a trained model's codec it reads test alone, if the corpus can.
@@ -94,7 +99,7 @@ class LanguageModellingDataModule(DataModule):
             checksum=sha256,
             summary=self._count(splits, streams, num_blocks, empty),
             plans=BlockPlans(num_blocks=num_blocks, batch_sizes=self.batch_sizes, seed=self.seed),
-            make=StoredBlocks(streams, self.lengths, self.seed, lambda: self.overfit_batches is not None),
+            make=StoredBlocks(streams, self.lengths, self.seed, turns=self.overfit_batches is None),
         )
 
     def _read(self) -> dict[str, Texts]:
@@ -117,13 +122,13 @@ class LanguageModellingDataModule(DataModule):
     def _clusters(
         self, splits: Mapping[str, Texts], streams: Mapping[str, Stream], num_blocks: Mapping[str, int]
     ) -> dict[str, Clusters]:
-        """Of val and test, the texts in which blocks begin; of a split that is all of one text, none."""
+        """Of val and test, the texts in which blocks begin; where these are few, parts of them."""
         found = {}
         for split in (each for each in ("val", "test") if each in splits):
             places = range(0, num_blocks[split] * self.lengths[split], self.lengths[split])
             names = [splits[split].names[streams[split].text_of(place)] for place in places]
-            if len(set(names)) > 1:
-                found[split] = Clusters(splits[split].kind, names)
+            few = len(set(names)) < FEWEST_TEXTS
+            found[split] = Clusters("part", in_parts(names)) if few else Clusters(splits[split].kind, names)
         return found
 
     def _count(
@@ -161,6 +166,15 @@ class LanguageModellingDataModule(DataModule):
             split: count_in_training(split, "texts", splits[split].texts, train, self.warnings)
             for split in ("val", "test")
         }
+
+
+def in_parts(names: Sequence[str]) -> list[str]:
+    """Names of neighbouring blocks of one text together, about `NUM_PARTS` in all, of the texts of all blocks."""
+    size = -(-len(names) // NUM_PARTS)
+    found: list[str] = []
+    for name, group in groupby(names):
+        found += [f"{name}, part {1 + place // size}" for place, _ in enumerate(group)]
+    return found
 
 
 def check_times(context_length: int, max_length: int) -> None:

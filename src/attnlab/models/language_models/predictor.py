@@ -156,5 +156,5 @@ class LanguagePredictor:
             title = without_controls(self.codec.continuation(ids, 0))
             picture = AttentionPicture(f"{name}_{layer.replace('.', '_')}", title, weights[0], tokens, tokens)
             whole = merged(picture, rows=pieces, columns=pieces)
-            found.append(replace(whole, query_name="token", key_name="before it", query_words=words, key_words=words))
+            found.append(replace(whole, query_name="token", key_name="up to it", query_words=words, key_words=words))
         return found

@@ -72,6 +72,7 @@ RECEIPTS: Final = {
 verdict = chinese
 in_brief = chinese_in_brief
 reasons = chinese_reasons
+score = score_in_chinese
 of_this_test_set = chinese_of_this_test_set
 of_examples = chinese_of_examples
 of_power = chinese_of_power

@@ -79,6 +79,10 @@ class Wording(Protocol):
         """What else the sentence says, a sentence each."""
         ...
 
+    def score(self, metric: str) -> str:
+        """A score's name."""
+        ...
+
     def of_this_test_set(self, verdict: Verdict) -> str | None:
         """The second line."""
         ...

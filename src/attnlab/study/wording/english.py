@@ -64,6 +64,10 @@ of_power = english_of_power
 of_runs = english_of_runs
 
 
+def score(metric: str) -> str:
+    return metric
+
+
 def correlation(value: float, *, paired: bool) -> str:
     how = "paired" if paired else "taken as independent all the same"
     return f"Over shared seeds the two arms' scores correlate by {value:+.2f}; seeds are {how}."
