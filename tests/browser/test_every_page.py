@@ -80,9 +80,9 @@ def _headings_go_down_one_by_one_and_links_lead_somewhere(page: Page) -> None:
 
 
 def _everything_can_be_opened(page: Page) -> None:
-    closed = page.locator(CLOSED)
-    while closed.count():
-        closed.first.click()
+    """Within the page, for each step from here takes its time; what was within what was opened, too."""
+    while page.locator(CLOSED).count():
+        page.locator(CLOSED).evaluate_all("summaries => summaries.forEach(each => each.click())")
 
 
 def _each_text_of_the_page_itself_is_there_in_both_languages(page: Page) -> None:

@@ -43,8 +43,10 @@ class Mirror:
         return not self.mechanisms or not named or bool(named & self.mechanisms)
 
 
-# What shows whether a check of conformance works: with and without a bias, exact and not, of a core and a sibling.
-SOME = frozenset({"alibi", "latent", "performer"})
+# Folders whose suites are run by what these hold.
+USED_BY = {"attention/conformance": ["attention/mechanisms"]}
+# What shows whether a check of conformance works: with and without a bias, exact and not, a sibling, sides, a grid.
+SOME = frozenset({"alibi", "forgetting", "latent", "performer", "swin"})
 MECHANISMS = {path.stem for path in (PACKAGE / "attention" / "mechanisms").glob("*.py")} - {"__init__"}
 
 
@@ -65,8 +67,9 @@ def mirror(module: Path) -> Mirror:
     tests = {path for path in _importing(module, TESTS / module.parts[0]) if path.name.startswith("test_")}
     users = (path.relative_to(PACKAGE) for path in _importing(module, PACKAGE / module.parts[0]))
     tests |= {own_tests(user) for user in users if own_tests(user).exists()}
-    suite = SUITES.get(module.parent.as_posix())
-    files = frozenset(tests | ({TESTS / suite} if suite else set()))
+    folder = module.parent.as_posix()
+    suites = {TESTS / SUITES[each] for each in (folder, *USED_BY.get(folder, ())) if each in SUITES}
+    files = frozenset(tests | suites)
     return Mirror(files, SOME if module.parts[0] == "attention" else frozenset())
 
 

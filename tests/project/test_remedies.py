@@ -47,7 +47,11 @@ NOT_REACHED = {
     "scheduler.total_steps": (["*"], "of a schedule that was given one"),
     "trainer.lightning.min_steps": (["*"], "any argument of Lightning's Trainer is a key there"),
     "model.*_attention": (["*"], "it is named only where a slot was given a mechanism of its own"),
-    "model.activation": (["detr", "vit"], "they choose it themselves"),
+    "model.activation": (["detr", "gpt", "vit"], "they choose it themselves"),
+    "model.cell": (["lstm_lm"], "likewise"),
+    **dict.fromkeys(
+        ("data.corpus.max_words", "data.source", "data.target"), (["bible_texts"], "it reads both languages whole")
+    ),
 }
 
 Name = tuple[str, str]

@@ -115,3 +115,24 @@ def test_entities_are_of_the_predictions_and_what_training_had_seen_isnt(tmp_pat
     found = read_records(_write(tmp_path, [line], test=test))
     assert set(found.without) == {"unseen_recall", "f1_LOC"} - set(found.scores)
     assert {"token_accuracy", "recall"} <= set(found.scores)
+
+
+def test_boxes_of_earlier_runs_overlap_as_they_did_at_the_very_threshold(tmp_path: Path) -> None:
+    half, box = [0.0, 0.0, 10.0, 10.7], [0.0, 0.0, 10.0, 21.4]  # in 64 bits, 10.7 as it was kept is less than a half
+    picture = ScoredPicture(
+        0,
+        np.array([half], dtype=np.float32),
+        np.array([0.9], dtype=np.float32),
+        np.zeros(1, dtype=np.int64),
+        np.array([box], dtype=np.float32),
+        np.zeros(1, dtype=np.int64),
+        np.zeros(1, dtype=np.bool_),
+        np.zeros(1, dtype=np.float32),
+    )
+    test = average_precision([picture], ["cat"])
+    assert test["ap50"] == 1
+    output = [{"label": "cat", "score": 0.9, "box": half}]
+    line = {"id": 0, "input": "x", "output": output, "target": [{"label": "cat", "box": box}]}
+    records = read_records(_write(tmp_path, [line], test=test, data={"classes": ["cat"]}))
+    assert records.scorer("ap50").leave_one_out()[0] == 1
+    assert not records.without

@@ -14,10 +14,10 @@ from attnlab.attention.call_checks import (
     check_sources,
     projected,
 )
-from attnlab.attention.core import Core, Role, RoleError, Sides, sides_of, with_side
+from attnlab.attention.core import Core, Role, Sides, sides_of, with_side
 from attnlab.attention.masks import all_of
 from attnlab.attention.past import KeyValue, Past, State, extended, own_advance
-from attnlab.attention.places import Grid, Places, on_places, with_places
+from attnlab.attention.places import Grid, NeedsGrid, Places, on_places, with_places
 from attnlab.attention.side_projections import SideProjections
 from attnlab.errors import at_least, below_one
 
@@ -95,7 +95,7 @@ class MultiHeadAttention(nn.Module):
             num_heads=num_heads, head_dim=self.head_dim, role=role, max_length=max_length, dropout=dropout
         )
         if on_places(self.core) and grid is None:
-            raise RoleError(f"{type(self.core).__name__} needs places on a grid, this model has a line")
+            raise NeedsGrid(f"{type(self.core).__name__} needs places on a grid, this model has a line")
         self.places = Places((grid,)) if on_places(self.core) and grid is not None else None
         self.query_projection = _linear(dim, dim) if "query" in self.core.uses else None
         self.key_projection = _linear(key_dim, kv_width) if "key" in self.core.uses else None

@@ -16,6 +16,10 @@ Grid = tuple[int, int]
 """Height and width of a map."""
 
 
+class NeedsGrid(RoleError):
+    """Raised where a core that minds places is to stand on a line."""
+
+
 @dataclass(frozen=True)
 class Places:
     """The maps whose places the last keys are, row by row and one map after the other; keys before have no place.

@@ -1,6 +1,7 @@
 """Every mechanism in conf/attention, in every role that it serves, against the contract and against its reference."""
 
 import inspect
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 
@@ -119,3 +120,13 @@ def test_a_bias_of_one_row_column_or_value_is_as_if_it_were_written_out(name, ro
         torch.testing.assert_close(one, other, rtol=0, atol=1e-9 + core.properties.tolerance)
         one, other = (core.weights(q, k, **each) for each in masks)
         torch.testing.assert_close(one, other, rtol=0, atol=1e-9 + core.properties.tolerance)
+
+
+@pytest.mark.parametrize("name, role", SERVED)
+def test_what_is_made_on_the_way_is_on_the_device_of_the_input(name, role, monkeypatch):
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())  # it knows no such device
+    num_queries, num_keys = LENGTHS[role][0]
+    core = build_core(checked(name), role).to("meta")
+    q, k, v, key_mask = (each.to("meta") for each in (*qkv(num_queries, num_keys), ragged_mask(num_keys)))
+    assert core(q, k, v, key_mask=key_mask).is_meta
+    assert core.weights(q, k, key_mask=key_mask).is_meta

@@ -93,3 +93,9 @@ def test_a_bad_value_is_refused(arguments, message):
 def test_another_sequence_has_no_distances():
     with pytest.raises(RoleError, match="latent_rotary attention needs queries and keys that share one line"):
         build("cross")
+
+
+@pytest.mark.parametrize("name", ["latent_dim", "query_latent_dim", "rotary_dim"])
+def test_a_width_that_no_memory_holds_is_refused_before_it_is_made(name):
+    with pytest.raises(ValueError, match=rf"^{name} must .*1,?048,?576.* \(set attention\.{name}\)"):
+        build(**{name: 2**20 + 2})

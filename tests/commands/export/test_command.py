@@ -19,6 +19,7 @@ TRANSFORMER = ["model=transformer", "model.dim=12", "model.num_heads=3", "model.
 TAGGER = ["model=transformer_tagger", "model.dim=12", "model.num_heads=3", "model.num_layers=1"]
 VIT = ["model=vit", "model.dim=12", "model.num_heads=3", "model.num_layers=1", "model.patch_size=7"]
 POOLED = ["model=attention_object_detection", "model.dim=12", "model.num_heads=3", "model.stage_channels=[16,24]"]
+LSTM = ["model=lstm_lm", "model.dim=12"]
 ON_GRIDS = {"axial_rotary", "mixed_rotary", "neighbourhood", "swin"}
 # Each model once, and settings that change its pass.
 MODELS: dict[str, tuple[str, list[str]]] = {
@@ -27,6 +28,8 @@ MODELS: dict[str, tuple[str, list[str]]] = {
     "seq2seq": ("translation", ["model=seq2seq"]),
     "transformer": ("translation", TRANSFORMER),
     "text_summarization": ("summarization", ["model=text_summarization"]),
+    "gpt": ("language_modelling", ["model=gpt"]),
+    "lstm_lm": ("language_modelling", LSTM),
     "ner_model": ("ner", ["model=ner_model"]),
     "ner_model, backward": ("ner", ["model=ner_model", "model.direction=backward", "model.character_dim=7"]),
     "bilstm_crf": ("ner", ["model=bilstm_crf"]),
@@ -44,11 +47,15 @@ MODELS: dict[str, tuple[str, list[str]]] = {
 
 
 def _form(task: str, overrides: list[str]) -> Form:
-    if overrides is POOLED:  # detr's sizes aren't its
+    if overrides in (POOLED, LSTM):  # detr's and gpt's sizes aren't theirs
         config = build.plain(compose_run([f"task={task}", *overrides]))
     else:
         config = config_of(task, *overrides)
     return form_of(build_tiny(task, config).eval().predictor)
+
+
+# By substitution in a triangular system, which ONNX hasn't: torch's own graphs alone hold them.
+SOLVED = ("deltanet", "gated_deltanet", "kda", "rwkv7")
 
 
 def _exported(form: Form) -> float:
@@ -157,4 +164,9 @@ def test_every_model_is_exported(name: str) -> None:
 def test_every_mechanism_is_exported(name: str) -> None:
     """In a Transformer, where it stands in as many roles as it can serve; of patches, where it minds places."""
     task, overrides = ("image_classification", VIT) if name in ON_GRIDS else ("translation", TRANSFORMER)
-    assert _exported(_form(task, [*overrides, f"attention={name}"])) < 1e-3
+    form = _form(task, [*overrides, f"attention={name}"])
+    if name in SOLVED:
+        with pytest.raises(UserError, match=r"ONNX hasn't all its operations: .* \(use --torch-export\)"):
+            _exported(form)
+        return
+    assert _exported(form) < 1e-3

@@ -33,7 +33,14 @@ LEGAL = [cell[:4] for cell in CELLS if "refused" not in cell[4]]
 # Where each mechanism trains: these take all of them, in every role that they serve.
 THROUGHOUT = {"attention": ("translation", "transformer"), "feature_attention": ("image_classification", "resnet")}
 ROLES_THERE = {"encoder": "self", "decoder": "causal", "cross": "cross"}
-REFUSED = [(*cell[:4], cell[4]["refused"]) for cell in CELLS if "refused" in cell[4]]
+ON_GRIDS = {name for name, each in COMMITTED["attention"].items() if each.get("on_grids")}
+OF_PATCHES = ("image_classification", "vit")  # where those train that need places on a grid
+REFUSED = [
+    # Those that need a grid are refused alike, so one stands for them.
+    pytest.param(*cell[:4], cell[4]["refused"], marks=[pytest.mark.grid] if cell[3] in ON_GRIDS - {"swin"} else [])
+    for cell in CELLS
+    if "refused" in cell[4]
+]
 # Every model as it stands in its file, and with each mechanism.
 ALL = [(task, model, None, None) for task, models in COMMITTED["cells"].items() for model in models] + LEGAL
 
@@ -41,10 +48,14 @@ ALL = [(task, model, None, None) for task, models in COMMITTED["cells"].items() 
 def _cells(*, two_networks: bool) -> list[Any]:
     """What trains: each model once, and each mechanism in one; `make test-grid` has the others, too."""
     return [
-        pytest.param(*cell, marks=[] if cell[2] is None or cell[:2] == THROUGHOUT[cell[2]] else [pytest.mark.grid])
+        pytest.param(*cell, marks=[] if cell[2] is None or cell[:2] == _home(*cell[2:]) else [pytest.mark.grid])
         for cell in ALL
         if (cell[0] == "image_generation") == two_networks
     ]
+
+
+def _home(group: str, name: str) -> tuple[str, str]:
+    return OF_PATCHES if name in ON_GRIDS else THROUGHOUT[group]
 
 
 def _translation_batch() -> TextPairBatch:
@@ -160,8 +171,8 @@ def test_a_swapped_part_is_what_the_command_line_composes() -> None:
 def test_every_mechanism_trains_somewhere_in_every_role_that_it_serves() -> None:
     task, model = THROUGHOUT["attention"]
     for name, cell in COMMITTED["cells"][task][model]["attention"].items():
-        if COMMITTED["attention"][name].get("on_grids"):
-            patches = COMMITTED["cells"]["image_classification"]["vit"]["attention"][name]
+        if name in ON_GRIDS:
+            patches = COMMITTED["cells"][OF_PATCHES[0]][OF_PATCHES[1]]["attention"][name]
             assert patches == {"slots": {"encoder": name}}
             assert COMMITTED["attention"][name]["serves"] == ["self"]
             assert "needs places on a grid" in cell["refused"]
@@ -237,7 +248,7 @@ def test_every_refused_cell_refuses_with_the_reason_listed(
 
 
 def test_training_a_refused_cell_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    task, model, group, name, reason = REFUSED[0]
+    task, model, group, name, reason = REFUSED[0].values
     assert cli.main(["train", f"task={task}", f"model={model}", f"{group}={name}", "output_dir=run"]) == 2
     assert f"error: {reason}" in capsys.readouterr().err
     assert not Path("run/config.json").exists()

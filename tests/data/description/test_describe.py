@@ -14,6 +14,7 @@ import tiny_summaries
 import tiny_tagging
 
 from attnlab.config.compose import compose_run
+from attnlab.data import AssociativeRecall, RecallDataModule
 from attnlab.data.description.describe import described, first_batches
 from attnlab.data.description.description import Description, Doubles, Lengths, doubles_of, lengths
 from attnlab.data.module import DataModule
@@ -198,3 +199,19 @@ def test_lengths_are_those_of_the_numbers() -> None:
     [each] = lengths("word", "characters", [1, 2, 3, 10])
     assert (each.smallest, each.median, each.largest) == (1, 2.5, 10)
     assert lengths("word", "characters", []) == []
+
+
+def test_made_up_sequences_are_counted_with_their_answers_and_shown():
+    sequences = AssociativeRecall(length=8, num_train=7, num_val=2, num_test=3)
+    data = RecallDataModule(sequences, context_length=8, max_length=8)
+    data.prepare_data()
+    found = described(data)
+    counts = {split: numbers.counts for split, numbers in found.splits.items()}
+    assert counts == {
+        split: {"examples": number, "text pieces": 9 * number}
+        for split, number in {"train": 7, "val": 2, "test": 3}.items()
+    }
+    assert found.vocabularies == {"text": 4 + 9}
+    assert all(each.examples == 0 for each in found.doubles)
+    [example] = first_batches(data, num=1)[0].examples
+    assert [piece.text for piece in example.lines[0].pieces][-2] == "?"

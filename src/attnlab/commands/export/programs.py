@@ -5,9 +5,9 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import MethodType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from torch.export import Dim, ExportedProgram
 from torch.fx.experimental import _config
 
 from attnlab.attention.core import Core, Sides, with_side
+from attnlab.attention.past import keys_kept
 from attnlab.attention.places import Places, with_places
 from attnlab.commands.export.forms import Form, Sizes
 from attnlab.commands.export.recurrence import as_loops, in_onnx, whole
@@ -22,7 +23,14 @@ from attnlab.errors import UserError, one_line
 
 # How far a graph may be from the model, of numbers of the order of one: other kernels add in another order.
 ABSOLUTE, RELATIVE = 1e-4, 1e-3
-TRACED = {"batch": 3, "source_length": 11, "target_length": 7, "words": 11, "letters": 5}  # 0 and 1 torch would fix
+TRACED = {
+    "batch": 3,
+    "source_length": 11,
+    "target_length": 7,
+    "words": 11,
+    "length": 11,
+    "letters": 5,
+}  # 0 and 1 torch would fix
 TRIED = ((1, 1), (2, 5), (5, 13))  # sizes of the batch and of lengths; and the longest
 
 Graph = Callable[[Sequence[Tensor]], Sequence[Tensor]]
@@ -47,13 +55,10 @@ def exported(form: Form, make: Callable[[Form], bytes], read: Callable[[bytes, F
     """
     try:
         return _exported(form, make(form), read)
-    except UserError as error:
-        try:
-            with _by_definition(form.network):
-                content = make(form)
-            return _exported(form, content, read)
-        except UserError:
-            raise error from error.__cause__
+    except UserError:
+        with _by_definition(form.network):
+            content = make(form)
+        return _exported(form, content, read)
 
 
 def _exported(form: Form, content: bytes, read: Callable[[bytes, Form], Graph]) -> Exported:
@@ -91,13 +96,15 @@ def _graph(form: Form, recurrence: Recurrence) -> ExportedProgram:
 def _by_definition(network: nn.Module) -> Iterator[None]:
     """Every core computes what it attends to by its weights, not by a kernel of its own."""
     cores = [each for each in network.modules() if isinstance(each, Core)]
-    for core in cores:
-        core.__dict__["forward"] = MethodType(_defined, core)  # in the class's place, for a while
-    try:
-        yield
-    finally:
+    with ExitStack() as stack:
         for core in cores:
-            del core.__dict__["forward"]
+            stack.enter_context(keys_kept(cast(nn.Module, core)))
+            core.__dict__["forward"] = MethodType(_defined, core)  # in the class's place, for a while
+        try:
+            yield
+        finally:
+            for core in cores:
+                del core.__dict__["forward"]
 
 
 def _defined(

@@ -14,7 +14,7 @@ from attnlab.data.loading.stream import Wanted
 from attnlab.data.module import DataModule
 from attnlab.data.planted import check_no_files
 from attnlab.data.text.symbols import SymbolTokenizer
-from attnlab.errors import UserError, at_least
+from attnlab.errors import UserError, at_least, between
 from attnlab.models.special_tokens import SPECIAL_TOKENS
 
 
@@ -79,7 +79,7 @@ class RecallDataModule(DataModule):
                 f"context_length must be the {sequences.length} symbols of a sequence, got {context_length} "
                 "(set data.context_length, and data.sequences.length=${data.context_length})"
             )
-        at_least(context_length, "data", max_length=max_length)
+        between(context_length, 2**22, "data", max_length=max_length)
         self.source, self.batch_size, self.train_everywhere = sequences, batch_size, train_everywhere
         self.context_length, self.max_length = context_length, max_length
         self.example_sizes = self._own_codec().sizes

@@ -92,7 +92,8 @@ class LetterTokenizer:
         return found
 
     def byte_lengths(self, ids: Sequence[int]) -> list[int]:
-        return [len(self._piece(each).encode()) if each > UNK else 0 for each in ids]
+        known = {each: len(self._piece(each).encode()) if each > UNK else 0 for each in set(ids)}
+        return [known[each] for each in ids]
 
     def _piece(self, token_id: int) -> str:
         if not 0 <= token_id < len(self):

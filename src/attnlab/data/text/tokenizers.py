@@ -224,7 +224,8 @@ class BPETokenizer:
 
     def byte_lengths(self, ids: Sequence[int]) -> list[int]:
         """As asked of `ExactTokenizer`; the space before the first word isn't the text's."""
-        lengths = [0 if each < len(SPECIAL_TOKENS) else len(self._bytes([each])) for each in ids]
+        known = {each: 0 if each < len(SPECIAL_TOKENS) else len(self._bytes([each])) for each in set(ids)}
+        lengths = [known[each] for each in ids]
         first = next((place for place, length in enumerate(lengths) if length), None)
         if first is not None:
             lengths[first] -= 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from attnlab.attention import RoleError
+from attnlab.attention.places import NeedsGrid
 from attnlab.feature_attention.contract import Properties
 from attnlab.feature_attention.parts.channels import check_num_heads
 
@@ -48,8 +48,8 @@ class AxialFeatureAttention(nn.Module):
         try:
             self.row_attention = attention(channels, num_heads=num_heads, role="self", max_length=width)
             self.column_attention = attention(channels, num_heads=num_heads, role="self", max_length=height)
-        except RoleError as refusal:
-            raise RoleError(f"rows and columns are lines: {refusal} (set attention)") from refusal
+        except NeedsGrid as refusal:
+            raise NeedsGrid(f"rows and columns are lines: {refusal} (set attention)") from refusal
         self.row_gain = nn.Parameter(torch.zeros(()))
         self.column_gain = nn.Parameter(torch.zeros(()))
 
