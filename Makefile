@@ -104,6 +104,7 @@ grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnl
 bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)
 	$(BIN)/python -m benchmarks attention-time $(ARGS) --json benchmarks/results/attention-time.json
 	$(BIN)/python -m benchmarks attention-memory $(ARGS) --json benchmarks/results/attention-memory.json
+	$(BIN)/python -m benchmarks recurrent-states $(ARGS) --json benchmarks/results/recurrent-states.json
 	$(BIN)/python -m benchmarks sibling-attention $(ARGS) --json benchmarks/results/sibling-attention.json
 	$(BIN)/python -m benchmarks feature-attention $(ARGS) --json benchmarks/results/feature-attention.json
 

@@ -9,6 +9,7 @@ from pathlib import Path
 BENCHMARKS = {
     "attention-time": "forward and backward pass of each mechanism against the best way to write it plainly",
     "attention-memory": "peak memory of each mechanism as the length grows, and against naive code",
+    "recurrent-states": "how time and what decoding keeps grow where a state is kept, beside scaled dot-product",
     "sibling-attention": "time and peak memory of what stands in the shell's place, against the shell",
     "side-by-side": "a sweep under the local launcher against one after another, on two cores",
     "feature-attention": "time and peak memory of each mechanism on feature maps, against a convolution",

@@ -184,6 +184,20 @@ def test_attention_benchmarks_compare_equals_and_report_every_length(monkeypatch
     assert [row["measure"] for row in rows if "ratio" in row] == ["memory / naive", "time / naive"]
 
 
+def test_what_a_state_keeps_is_counted_and_keys_grow(monkeypatch):
+    from benchmarks import recurrent_states
+
+    monkeypatch.setattr(runner, "in_fresh_process", lambda function: function())
+    monkeypatch.setattr(timing, "SECONDS", 0.0)
+    rows = recurrent_states.run(rounds=2, only=["retnet", "rwkv7", "sigmoid"], lengths=(40, 80))
+    kept = {(row["mechanism"], row["length"]): row["kept_kib"] for row in rows if row["measure"] == "step"}
+    assert {name for name, _ in kept} == {"retnet", "rwkv7", "scaled_dot"}
+    assert kept["retnet", 40] == kept["retnet", 80] == 4 * 32 * 32 * 4 / 1024  # heads, key by value channels, float32
+    assert kept["scaled_dot", 80] == 2 * kept["scaled_dot", 40] == 2 * 80 * 128 * 4 / 1024
+    assert {row["mechanism"] for row in rows if row["measure"] == "slope"} == {"retnet", "rwkv7"}
+    assert all(row["holds"] for row in rows if row["measure"] == "step" and row["mechanism"] != "scaled_dot")
+
+
 @pytest.mark.parametrize(
     "name, arguments, peer",
     [
