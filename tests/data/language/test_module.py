@@ -109,8 +109,9 @@ def test_a_number_out_of_its_range_is_refused_with_its_key(
 
 
 def test_a_split_without_a_text_is_refused(tmp_path: Path) -> None:
-    corpus = TextFiles(train="empty.txt", val="empty.txt", test="empty.txt")
-    (tmp_path / "empty.txt").write_text("\n")
+    corpus = TextFiles(train="a.txt", val="b.txt", test="c.txt")
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text("\n")
     data = LanguageModellingDataModule(corpus, LetterTokenizer, root=str(tmp_path), cache_dir=str(tmp_path))
     with pytest.raises(UserError, match=r"each split must have an example, got none in train \(set data\.root\)"):
         data.prepare_data()

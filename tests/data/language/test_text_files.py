@@ -50,6 +50,37 @@ def test_files_of_their_own_are_whole_and_then_nothing_is_held_out_of_training(t
     assert only.read_split("test", root=tmp_path, cache_dir=tmp_path).texts == ["packed\n"]
 
 
+def test_what_is_held_out_by_name_is_read_nowhere_else(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (_folder(tmp_path) / "linked.txt").symlink_to("b.txt")
+    splits = _read(tmp_path, val=["c.txt", "more"], test=str(tmp_path / "more" / ".." / "more" / "a.txt"))
+    assert splits["train"].names == ["b.txt"]  # once, though it is found twice
+    assert splits["val"].texts == ["packed\n"]
+    assert splits["test"].texts == [LINES]
+    assert [each.getMessage() for each in caplog.records] == [
+        "left out 2 files of train, held out by name: c.txt.gz, more/a.txt",
+        "left out 1 files of val, held out by name: more/a.txt",
+    ]
+    caplog.clear()
+    assert _read(tmp_path, test="linked.txt")["train"].names == ["c.txt.gz", "more/a.txt"]
+    assert _read(tmp_path, train="b.txt", test="more")["train"].names == ["b.txt"]
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    "names, message",
+    [
+        ({"train": "b.txt", "val": "b.txt"}, r"train must have files of its own, got those of val alone \(set data\."),
+        ({"val": "more", "test": "."}, r"train must have files of its own, got those of val and test alone"),
+        ({"train": "c.txt", "val": "b.txt", "test": "*.txt"}, r"val must have files of its own, got those of test"),
+    ],
+)
+def test_a_split_of_which_all_is_held_out_for_another_is_refused(
+    names: dict[str, str], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=message):
+        _read(_folder(tmp_path), **names)
+
+
 @pytest.mark.parametrize(
     "train, message",
     [

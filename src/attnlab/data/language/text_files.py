@@ -1,6 +1,7 @@
 """The user's own text files as texts for language models."""
 
 import glob
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from attnlab.data.language.corpora import Texts
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError, below_one
 
+log = logging.getLogger(__name__)
+
 ENDINGS = (".txt", ".txt.gz")  # of what a folder holds
+MOST_SHOWN = 3  # names of files in one line
 
 
 class TextFiles:
@@ -19,7 +23,8 @@ class TextFiles:
 
     A name is a file, a folder (its .txt files, in folders below it, too) or a pattern with `*`, from `data.root` on.
     Where val or test have no files of their own, the end of each training file is theirs: first val's share of its
-    characters and then test's, cut at the end of a line where there is one near.
+    characters and then test's, cut at the end of a line where there is one near. A file named for test is none of val's
+    or training's, and one named for val none of training's, whatever folder or pattern it is found by.
 
     Args:
         train, val, test: a name, or several.
@@ -83,10 +88,31 @@ class TextFiles:
         """Names of files, from the root on where they lie below it, and texts; only a line feed ends a line."""
         folder, key = root or Path(), f"data.corpus.{split}"
         found = []
-        for path in dict.fromkeys(each for name in self.names[split] for each in files_of(folder, name, key=key)):
+        for path in self._own(split, folder):
             text = read_text(path, key=key, encoding=self.encoding).replace("\r\n", "\n").replace("\r", "\n")
-            shown = path.relative_to(folder) if path.is_relative_to(folder) else path
-            found.append((str(shown), text))
+            found.append((_shown(path, folder), text))
+        return found
+
+    def _own(self, split: str, folder: Path) -> list[Path]:
+        """The files of a split, each once, without those that are held out by name."""
+        files = self._named(split, folder)
+        held_out = [each for each in SPLITS[SPLITS.index(split) + 1 :] if each in self.names]
+        others = {file for each in held_out for file in self._named(each, folder)}
+        kept = [path for file, path in files.items() if file not in others]
+        if not kept:
+            key, theirs = f"data.corpus.{split}", " and ".join(held_out)
+            raise UserError(f"{split} must have files of its own, got those of {theirs} alone (set {key})")
+        if len(kept) < len(files):
+            left_out = [_shown(path, folder) for file, path in files.items() if file in others]
+            log.warning("left out %d files of %s, held out by name: %s", len(left_out), split, _some(left_out))
+        return kept
+
+    def _named(self, split: str, folder: Path) -> dict[Path, Path]:
+        """The files that a split's names mean, in order, by where they really are."""
+        paths = [path for name in self.names[split] for path in files_of(folder, name, key=f"data.corpus.{split}")]
+        found: dict[Path, Path] = {}
+        for path in paths:
+            found.setdefault(found_file(path).resolve(), path)
         return found
 
     def _parts(self, text: str) -> dict[str, str]:
@@ -101,6 +127,14 @@ class TextFiles:
         """Behind the line feed nearest before, if it is near: within a hundredth of the text."""
         line = text.rfind("\n", max(0, at - len(text) // 100), at) + 1
         return line or at
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:MOST_SHOWN], *["..."] * (len(names) > MOST_SHOWN)])
 
 
 def files_of(folder: Path, name: str, *, key: str) -> list[Path]:
