@@ -56,6 +56,16 @@ def test_what_a_test_reads_may_be_changed(config: dict[str, Any], tmp_path: Path
     assert changed["model"] == config["model"]
 
 
+@pytest.mark.parametrize("trained, given", [(".", "[a.txt,b.txt]"), (["a.txt", "b.txt"], "c.txt")])
+def test_other_files_may_be_one_or_several(trained: str | list[str], given: str, tmp_path: Path) -> None:
+    corpus = {"_target_": "attnlab.data.TextFiles", "test": trained}
+    config: dict[str, Any] = {"data": {"corpus": corpus}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    check_changes([f"data.corpus.test={given}"], tmp_path)
+    changed = overridden(config, [f"data.corpus.test={given}"])
+    assert changed["data"]["corpus"]["test"] == (given if given == "c.txt" else ["a.txt", "b.txt"])
+
+
 def test_every_key_of_training_is_one_of_some_task_or_data() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parents[2].glob("conf/*/*.yaml"))
     assert [key for keys in OF_TRAINING.values() for key in keys if f"{key}:" not in text] == []

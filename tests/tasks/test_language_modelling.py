@@ -133,6 +133,16 @@ def test_a_run_is_scored_near_and_far_and_goes_on_with_texts(corpus: Path, capsy
         assert said in capsys.readouterr().err
 
 
+def test_a_list_of_files_is_read_from_the_command_on(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for names, said in (
+        ("[a.txt,none.txt]", "a text file must exist, got "),
+        ("[a.txt,3]", "data.corpus.train must be text or a list (each text), got ['a.txt', 3] (set data.corpus.train)"),
+        ("[]", "train must be a file or a list of files, got [] (set data.corpus.train)"),
+    ):
+        assert run(corpus, "output_dir=run", f"data.corpus.train={names}") == 2
+        assert said in capsys.readouterr().err
+
+
 def test_learned_positions_are_tested_near_alone_and_that_is_said(corpus: Path) -> None:
     assert run(corpus, "output_dir=run", *FEW, "model.positions=learned") == 0
     metrics = _metrics("run")

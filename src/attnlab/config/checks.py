@@ -89,6 +89,12 @@ _KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
 )
 
 
+# Arguments that are a text or a list of texts, by the `_target_` whose they are: in either the other may be put.
+TEXT_OR_LIST: dict[str, tuple[str, ...]] = {
+    "attnlab.data.ParallelSummaries": ("train_summary", "val_summary", "test_summary"),
+    "attnlab.data.ParallelText": ("val_target", "test_target"),
+    "attnlab.data.TextFiles": ("train", "val", "test"),
+}
 RANGE = re.compile(r"(\d+)(?:\.\.\.?|-|:)(\d+)")  # how others write several whole numbers
 
 
@@ -97,7 +103,15 @@ def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]
     for key, override in {each.key_or_group: each for each in overrides}.items():  # the last of those of a key
         if key.split(".")[0] != "hydra" and not override.is_delete():
             typed = (override.input_line or "").partition("=")[2]
-            check_kind(key, _value(before, key), _value(after, key), typed=typed)
+            check_value(before, key, _value(after, key), typed=typed)
+
+
+def check_value(before: DictConfig, key: str, value: Any, *, typed: str | None = None) -> None:
+    """Raise UserError if a value isn't of a kind that its key takes in a configuration; as `check_kind`."""
+    node, _, name = key.rpartition(".")
+    either = name in TEXT_OR_LIST.get(str(_value(before, f"{node}._target_")), ())
+    if not (either and isinstance(value, (str, ListConfig))):
+        check_kind(key, _value(before, key), value, typed=typed)
 
 
 def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) -> None:
@@ -147,7 +161,7 @@ def check_alternative(composer: Composer, before: DictConfig, override: Override
     if composer.is_group(override):
         check_groups(composer, [override])
     elif isinstance(value, (bool, int, float)) or (isinstance(value, str) and "${" not in value):
-        check_kind(key, _value(before, key), value)
+        check_value(before, key, value)
         if key == "seed":
             check_seed(value)
 

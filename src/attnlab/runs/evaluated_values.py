@@ -8,7 +8,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.config.checks import check_key, check_kind
+from attnlab.config.checks import check_key, check_value
 from attnlab.config.resolvers import of_values
 from attnlab.config.suggestions import groups, key_guess
 from attnlab.errors import UserError
@@ -79,7 +79,7 @@ def _check_change(override: str, tree: DictConfig | None) -> None:
     check_key(tree, key)
     default = OmegaConf.select(tree, key)
     if not isinstance(default, str):  # any value is text to a test's own reading
-        check_kind(key, default, OmegaConf.from_dotlist([f"value={value}"])["value"], typed=value)
+        check_value(tree, key, OmegaConf.from_dotlist([f"value={value}"])["value"], typed=value)
 
 
 def _check_root(given: str) -> None:
