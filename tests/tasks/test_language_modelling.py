@@ -19,7 +19,7 @@ from attnlab.data import LanguageBatch
 from attnlab.data.language.batch import IGNORED
 from attnlab.errors import UserError
 from attnlab.launch.stop import Wish
-from attnlab.models.special_tokens import PAD
+from attnlab.models.special_tokens import PAD, UNK
 from attnlab.runs.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -74,6 +74,23 @@ def test_scores_are_of_each_target_once_in_contexts_as_in_training() -> None:
     assert [name for name in rows if name.startswith("loss_at_")] == [f"loss_at_{2**k}" for k in range(5)]
     torch.testing.assert_close(sum(parts), rows["loss"])
     assert [int(part[0, 1]) for part in parts] == [4, 4, 8, 16, 32]  # of four contexts of 16
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("length", [16, 23])
+def test_bits_a_byte_of_a_uniform_model_are_the_same_whatever_is_unknown(length: int) -> None:
+    task, batch = _task(), _batch(length, real=11)
+    for parameter in task.model.parameters():
+        parameter.zero_()
+    batch.targets[0, 3:9] = UNK
+    rows = task._evaluate(batch._replace(bytes=(batch.targets > UNK).long()), "test")
+    each = math.log2(task.codec.sizes["vocab_size"])
+    expected = torch.tensor([[each * known, known] for known in (length - 6, 11)])
+    torch.testing.assert_close(rows["bits_per_byte"], expected)
+    torch.testing.assert_close(rows["loss"][:, 1], torch.tensor([length, 11.0]))
+    batch.targets[batch.targets != IGNORED] = UNK
+    nothing = task._evaluate(batch._replace(bytes=torch.zeros_like(batch.targets)), "test")
+    assert not nothing["bits_per_byte"].any()
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.language_models.language_model import LanguageModel
 from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import Prediction
-from attnlab.models.special_tokens import PAD
+from attnlab.models.special_tokens import PAD, UNK
 from attnlab.reporting.pictures import AttentionPicture, spread
 from attnlab.tasks.task import Better, Learning, Monitored, Scores, Task, data_of
 from attnlab.tasks.training.running_mean import RunningMean
@@ -34,7 +34,8 @@ class LanguageModellingTask(Task[LanguagePredictor]):
     """Trains a language model on cross-entropy, in nats a token, each read with those before it in its block.
 
     `loss`, `perplexity` and `accuracy` are of contexts as long as the blocks of training, and so is `bits_per_byte`,
-    which can be compared across vocabularies; it is measured where the data says how many bytes its tokens stand for.
+    which can be compared across vocabularies that know all letters; it is measured where the data says how many bytes
+    its tokens stand for, and leaves out unknown ones, bits and bytes.
     In the test, whose blocks may be longer, `loss_2x` and so on are of the same tokens in blocks of twice that length,
     and `loss_at_64` is of those that have 33 to 64 tokens to be predicted from, of the shortest blocks that hold such.
 
@@ -168,7 +169,9 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         losses, real, hits = self._in_pieces(batch, self.model.context_length)
         rows = {"loss": _sums(losses, real), "accuracy": _sums(hits.float(), real)}
         if batch.bytes is not None:
-            bits = losses.sum(dim=(1, 2)) / math.log(2)
+            # Of an unknown letter nobody knows the bytes, and UNK costs less than to tell which letter it is.
+            known = losses.flatten(1)[:, : batch.targets.shape[1]].masked_fill(batch.targets == UNK, 0)
+            bits = known.sum(dim=1) / math.log(2)
             rows["bits_per_byte"] = torch.stack([bits, batch.bytes.sum(dim=1).float()], dim=1)
             self.bits[split].add(*rows["bits_per_byte"].sum(dim=0))
         self.losses[split].add(*rows["loss"].sum(dim=0))

@@ -144,8 +144,8 @@ class LanguageModellingDataModule(DataModule):
         unknown = {split: int(np.count_nonzero(stream.ids == UNK)) for split, stream in streams.items()}
         for split in (each for each in ("val", "test") if unknown.get(each)):
             message = (
-                f"{unknown[split]} tokens of {split} stand for letters that aren't in the vocabulary: bits a byte "
-                "leave them out"
+                f"{unknown[split]} of {len(streams[split])} tokens of {split} stand for letters that aren't in the "
+                "vocabulary: bits a byte leave them out, and can't be compared with a tokenizer's that knows them"
             )
             self.warn("unknown_letters", message)
         return {
