@@ -28,6 +28,15 @@ def test_tokens_are_drawn_as_often_as_their_probability_says(temperature: float)
     torch.testing.assert_close(shares(Sampling(temperature=temperature)), expected, atol=1e-3, rtol=0)
 
 
+@pytest.mark.parametrize("temperature", [5e-324, 1e-320, 1e-300, 1e-9])
+def test_of_a_tiny_temperature_only_the_greatest_are_drawn_and_evenly(temperature: float) -> None:
+    found = Sampling(temperature=temperature, top_p=0.999)(LOGITS.clone(), torch.tensor([0.3], dtype=torch.float64))
+    assert found.tolist() == [4]
+    equal = LOGITS.new_tensor([[9.0, 9.0, 0.5, 9.0, 2.0, 2.0]]).expand(2, -1).clone()
+    drawn = Sampling(temperature=temperature)(equal, torch.tensor([0.2, 0.8], dtype=torch.float64))
+    assert drawn.tolist() == [4, 5]
+
+
 def test_only_the_most_probable_are_drawn_and_the_first_always_may_be() -> None:
     assert shares(Sampling(top_k=2)).nonzero().flatten().tolist() == [4, 5]
     assert shares(Sampling(top_k=100))[OPEN].min() > 0
@@ -37,6 +46,13 @@ def test_only_the_most_probable_are_drawn_and_the_first_always_may_be() -> None:
     assert shares(Sampling(top_p=both + 1e-6)).nonzero().flatten().tolist() == [2, 4, 5]
     for sampling in (Sampling(top_p=1e-9), Sampling(temperature=0.0), Sampling(top_k=1, top_p=0.5)):
         assert shares(sampling)[4] == 1
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_of_what_are_no_numbers_nothing_is_drawn(value: float, temperature: float) -> None:
+    with pytest.raises(FloatingPointError, match=r"logits are not numbers, so nothing can be drawn: training diverged"):
+        Sampling(temperature=temperature)(torch.full((2, 7), value), torch.tensor([0.2, 0.8]).double())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Texts drawn from a language model, a token at a time, from what it has read."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
@@ -14,6 +15,7 @@ from attnlab.models.predictors import whereabouts
 from attnlab.models.special_tokens import BOS, EOS, PAD, UNK
 
 NEVER = [PAD, BOS, UNK]  # of what stands for no text, only the end is written
+SMALLEST = sys.float_info.min  # below it the CPU may take a number for 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +42,20 @@ class Sampling:
             between(0, 1, "task", top_p=self.top_p)
 
     def __call__(self, logits: Tensor, chances: Tensor) -> Tensor:
-        """Tokens (B,), of logits (B, V) and numbers (B,) drawn evenly from [0, 1), in float64 and on the CPU."""
+        """Tokens (B,), of logits (B, V) and numbers (B,) drawn evenly from [0, 1), in float64 and on the CPU.
+
+        Raises:
+            FloatingPointError: there are logits that aren't finite numbers.
+        """
         logits = logits.double().cpu()
         logits[:, NEVER] = -torch.inf
+        if not logits.amax(dim=1).isfinite().all():
+            raise FloatingPointError("the model's logits are not numbers, so nothing can be drawn: training diverged")
         if not self.temperature:
             return logits.argmax(dim=1)
-        sorted_logits, order = (logits / self.temperature).sort(dim=1, descending=True, stable=True)
+        # Divided below the greatest, which stays 0: of a tiny temperature all quotients would be infinite.
+        below = logits - logits.amax(dim=1, keepdim=True)
+        sorted_logits, order = (below / max(self.temperature, SMALLEST)).sort(dim=1, descending=True, stable=True)
         weights = sorted_logits.softmax(dim=1)
         if self.top_k is not None:
             weights[:, self.top_k :] = 0.0
