@@ -13,7 +13,7 @@ from attnlab.config.compose import options
 
 MECHANISMS = options("attention")
 ON_MAPS = options("feature_attention")
-ON_A_GRID = {name: {"grid": (2, 3)} for name in ("axial_rotary", "mixed_rotary", "neighbourhood", "swin")}
+ON_A_GRID = {name: {"grid": (2, 3), "num_extra": 1} for name in ("axial_rotary", "mixed_rotary", "neighbourhood", "swin")}
 SIZES: dict[str, Any] = {"dim": 12, "num_heads": 3, "max_length": 11}
 
 
