@@ -1,8 +1,8 @@
-"""Tiny encoder-decoders of every kind, with every mechanism of conf/attention; sizes are distinct, mostly prime."""
+"""Tiny encoder-decoders of every kind, with every mechanism that serves them; sizes are distinct, mostly prime."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from hydra import compose, initialize_config_dir
@@ -14,7 +14,7 @@ from attnlab.models import AttentionSeq2Seq, Seq2Seq, TextSummarization, Transfo
 from attnlab.models.special_tokens import BOS, PAD
 
 CONF = Path(__file__).parents[2] / "conf"
-MECHANISMS = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
+NAMES = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
 SIZES = {"source_vocab_size": 29, "target_vocab_size": 31, "max_source_length": 17, "max_target_length": 19}
 
 
@@ -24,7 +24,7 @@ def attention_factory(name: str) -> Callable[..., Any]:
         return instantiate(compose(f"attention/{name}").attention)
 
 
-FACTORIES = {name: attention_factory(name) for name in MECHANISMS}
+FACTORIES = {name: attention_factory(name) for name in NAMES}
 
 # The least of each kind that has every part; dropout off, so that training mode can be compared with itself.
 VARIANTS: dict[str, tuple[type, dict[str, Any]]] = {
@@ -67,6 +67,8 @@ def refusal(name: str, role: Role) -> str | None:
     return None
 
 
+# Without those that need places on a grid.
+MECHANISMS = [name for name in NAMES if any(refusal(name, role) is None for role in get_args(Role))]
 CROSS_REFUSALS = {name: reason for name in MECHANISMS if (reason := refusal(name, "cross")) is not None}
 FITTING = {
     Seq2Seq: ["none"],

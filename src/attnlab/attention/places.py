@@ -32,7 +32,7 @@ class Places:
     def __post_init__(self) -> None:
         for grid in self.grids:
             if not isinstance(grid, Sequence) or len(grid) != 2 or min(grid) < 1:
-                raise ValueError(f"a grid must be (height, width), each 1 or more, got {grid} (set grid)")
+                raise ValueError(f"a grid must be (height, width), each 1 or more, got {grid}")
 
     def num_extra(self, num_keys: int) -> int:
         """How many keys have no place, as a class token. ValueError if there are fewer keys than places."""
