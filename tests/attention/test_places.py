@@ -62,7 +62,7 @@ def test_the_shells_grid_is_told_unless_a_call_says_another():
 @pytest.mark.parametrize("core", [AxialRotaryAttention, MixedRotaryAttention, NeighbourhoodAttention, SwinAttention])
 def test_more_keys_than_places_are_refused_but_for_those_that_are_said_to_have_none(core):
     message = (
-        r"a key for each of 12 places \(2 by 6\) and {} before them, got {} keys \(set num_extra, grid or places\)"
+        r"a key for each of 12 places \(2 by 6\) and {} before them, got {} keys: grid, or places, and num_extra say"
     )
     for num_extra, num_keys in ((0, 13), (1, 12), (1, 14)):
         with pytest.raises(ValueError, match=message.format(num_extra, num_keys)):

@@ -76,7 +76,8 @@ class MultiHeadAttention(nn.Module):
     ) -> None:
         super().__init__()
         self.head_dim = checked_head_dim(dim, num_heads=num_heads, role=role, dropout=dropout)
-        at_least(0, "attention", num_extra=num_extra)
+        if num_extra < 0:
+            raise ValueError(f"num_extra must be 0 or more, got {num_extra}")
         num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
         if num_kv_heads < 1 or num_heads % num_kv_heads:
             raise ValueError(

@@ -46,7 +46,7 @@ class Places:
         if self.num_extra(num_keys) != num_extra:
             raise ValueError(
                 f"there must be a key for each of {self._places_in_words()} and {num_extra} before them, got "
-                f"{num_keys} keys (set num_extra, grid or places)"
+                f"{num_keys} keys: grid, or places, and num_extra say where they stand"
             )
 
     def _places_in_words(self) -> str:
