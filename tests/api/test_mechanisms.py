@@ -13,7 +13,8 @@ from attnlab.config.compose import options
 
 MECHANISMS = options("attention")
 ON_MAPS = options("feature_attention")
-ON_A_GRID = {name: {"grid": (2, 3)} for name in ("axial_rotary", "mixed_rotary", "neighbourhood", "swin")}
+GRID: dict[str, Any] = {"grid": (2, 3), "num_extra": 1}
+ON_A_GRID = dict.fromkeys(("axial_rotary", "mixed_rotary", "neighbourhood", "swin"), GRID)
 SIZES: dict[str, Any] = {"dim": 12, "num_heads": 3, "max_length": 11}
 
 

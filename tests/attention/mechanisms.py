@@ -14,7 +14,8 @@ from hydra.utils import instantiate
 from attnlab.attention import Role, RoleError
 from attnlab.attention.conformance.sibling import Sibling
 
-GRID = (2, 2)  # of mechanisms that mind places; keys before those four have none
+GRID = (2, 2)  # of mechanisms that mind places
+NUM_EXTRA = 1  # keys before those four, which have none
 CONF = Path(__file__).parents[2] / "conf"
 ALL = sorted(path.stem for path in (CONF / "attention").glob("*.yaml") if not path.stem.startswith("_"))
 ROLES: tuple[Role, ...] = ("self", "causal", "cross")
@@ -24,7 +25,8 @@ def attention_factory(name: str) -> Callable[..., Any]:
     """What `attention=NAME` gives a model."""
     with initialize_config_dir(str(CONF), version_base="1.3"):
         factory = instantiate(compose(f"attention/{name}").attention)
-    return partial(factory.func, **factory.keywords, grid=GRID) if "core" in factory.keywords else factory
+    placed = {"grid": GRID, "num_extra": NUM_EXTRA} if "core" in factory.keywords else {}
+    return partial(factory.func, **factory.keywords, **placed)
 
 
 FACTORIES = {name: attention_factory(name) for name in ALL}

@@ -10,11 +10,13 @@ import attnlab
 from attnlab.attention import (
     AxialRotaryAttention,
     LatentAttention,
+    MixedRotaryAttention,
     MultiHeadAttention,
     NeighbourhoodAttention,
     Places,
     RoleError,
     ScaledDotAttention,
+    SwinAttention,
     ablate_attention,
     capture_attention,
 )
@@ -26,9 +28,9 @@ from attnlab.models import AttentionSeq2Seq, ViT
 SIZES = {"num_heads": 2, "role": "self", "max_length": 99}
 
 
-def shell(grid, core=NeighbourhoodAttention):
+def shell(grid, core=NeighbourhoodAttention, *, num_extra=0):
     torch.manual_seed(0)
-    return MultiHeadAttention(12, core=core, grid=grid, **SIZES).eval()
+    return MultiHeadAttention(12, core=core, grid=grid, num_extra=num_extra, **SIZES).eval()
 
 
 def test_places_are_counted_row_by_row_and_keys_before_have_none():
@@ -57,8 +59,25 @@ def test_the_shells_grid_is_told_unless_a_call_says_another():
     torch.testing.assert_close(weights, turned.attend(x)[1])
 
 
+@pytest.mark.parametrize("core", [AxialRotaryAttention, MixedRotaryAttention, NeighbourhoodAttention, SwinAttention])
+def test_more_keys_than_places_are_refused_but_for_those_that_are_said_to_have_none(core):
+    message = (
+        r"a key for each of 12 places \(2 by 6\) and {} before them, got {} keys: grid, or places, and num_extra say"
+    )
+    for num_extra, num_keys in ((0, 13), (1, 12), (1, 14)):
+        with pytest.raises(ValueError, match=message.format(num_extra, num_keys)):
+            shell((2, 6), core, num_extra=num_extra)(torch.randn(3, num_keys, 12))
+        with pytest.raises(ValueError, match=message.format(num_extra, num_keys)):
+            shell((2, 6), core, num_extra=num_extra).attend(torch.randn(3, num_keys, 12))
+    assert shell((2, 6), core, num_extra=1)(torch.randn(3, 13, 12)).shape == (3, 13, 12)
+    with pytest.raises(ValueError, match=r"8 places \(2 by 4\) and 0 before them, got 12 keys"):
+        shell((2, 6), core)(torch.randn(3, 12, 12), places=Places(((2, 4),)))
+    with pytest.raises(ValueError, match=r"num_extra must be 0 or more, got -1"):
+        shell((2, 6), core, num_extra=-1)
+
+
 def test_maps_are_captured_and_ablated_where_places_are():
-    model, x = nn.ModuleDict({"block": shell((2, 5))}), torch.randn(3, 11, 12)
+    model, x = nn.ModuleDict({"block": shell((2, 5), num_extra=1)}), torch.randn(3, 11, 12)
     with capture_attention(model) as maps:
         model["block"](x)
     torch.testing.assert_close(maps["block"], model["block"].attend(x)[1])
@@ -79,8 +98,16 @@ def test_a_core_that_minds_places_is_refused_where_there_is_a_line():
 
 
 def test_who_takes_no_grid_is_not_told():
-    assert told_grid(LatentAttention, (2, 3)) is LatentAttention
-    assert told_grid(partial(MultiHeadAttention, core=ScaledDotAttention), (2, 3)).keywords["grid"] == (2, 3)
+    def sibling(dim, *, num_heads, grid): ...
+
+    told = partial(MultiHeadAttention, core=ScaledDotAttention)
+    for factory, expected in (
+        (LatentAttention, {}),
+        (sibling, {"grid": (2, 3)}),
+        (told, {**told.keywords, "grid": (2, 3), "num_extra": 1}),
+    ):
+        assert told_grid(factory, (2, 3), num_extra=1).keywords == expected
+    assert told_grid(told, None, num_extra=1).keywords == told.keywords
 
 
 def test_a_map_smaller_than_the_greatest_has_its_own_places():
@@ -110,9 +137,11 @@ def test_a_vision_transformers_patches_stand_on_its_grid(class_token):
 
 def test_a_module_of_ones_own_is_built_on_a_grid():
     sizes = {"dim": 12, "num_heads": 2, "role": "self", "max_length": 30}
-    attention = attnlab.build_attention("swin", grid=(4, 5), window=3, **sizes)
+    attention = attnlab.build_attention("swin", grid=(4, 5), num_extra=1, window=3, **sizes)
     assert attention(torch.randn(2, 21, 12)).shape == (2, 21, 12)
     with pytest.raises(UserError, match=r"needs places on a grid, this model has a line \(set grid\)"):
         attnlab.build_attention("swin", **sizes)
     with pytest.raises(UserError, match=r"takes no 'grid'"):
         attnlab.build_attention("latent", grid=(4, 5), **sizes)
+    with pytest.raises(ValueError, match=r"20 places \(4 by 5\) and 1 before them, got 20 keys"):
+        attention(torch.randn(2, 20, 12))

@@ -38,6 +38,7 @@ def build_attention(
     key_dim: int | None = None,
     value_dim: int | None = None,
     grid: tuple[int, int] | None = None,
+    num_extra: int = 0,
     config_dirs: DirNames = (),
     **options: Any,  # the mechanism's own, which its YAML names; checked against its constructor
 ) -> MultiHeadAttention:
@@ -55,6 +56,7 @@ def build_attention(
         key_dim, value_dim: widths of what keys and values are projected from; None for `dim`.
         grid: height and width of the map whose places the last keys are, row by row, for a mechanism that minds places
             (`swin`). A call on a map of another size takes `places=attnlab.attention.Places(((height, width),))`.
+        num_extra: keys before them that have no place, as a class token; a call with others is a ValueError.
         options: the mechanism's own (`window=5`) and the shell's (`num_kv_heads=1`, `dropout=0.1`).
 
     Raises:
@@ -62,6 +64,7 @@ def build_attention(
     """
     given: dict[str, Any] = {"num_heads": num_heads, "role": role, "max_length": max_length}
     given |= {"key_dim": key_dim, "value_dim": value_dim} | ({} if grid is None else {"grid": grid})
+    given |= {"num_extra": num_extra} if num_extra else {}
     node = _node("attention", name, config_dirs=config_dirs)
     attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
     # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
@@ -157,7 +160,7 @@ def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[st
         UserError: none takes it, or its value isn't plain.
     """
     whole = _own_arguments(
-        node, group, without=(*GIVEN["shell"], *GIVEN["feature_attention"], "core", "attention", "grid")
+        node, group, without=(*GIVEN["shell"], *GIVEN["feature_attention"], "core", "attention", "grid", "num_extra")
     )
     core = _own_arguments(node["core"], f"{group}.core", without=GIVEN["attention"]) if "core" in node else []
     changed: dict[str, Any] = {**node, **({"core": dict(node["core"])} if "core" in node else {})}

@@ -82,7 +82,7 @@ class Core(Protocol):
     - `on_places = True`, of one that minds places on a grid: `forward` and `weights` then take `places=`, an
       `attnlab.attention.Places`. It refuses the roles in which it has no use for them, and models without a grid refuse
       it.
-    - `undecayed: frozenset[str]`: parameters of its own that weight decay leaves alone.
+    - `undecayed: frozenset[str]`: parameters of its own that weight decay leaves alone, as gains and rates.
     """
 
     uses: frozenset[str]

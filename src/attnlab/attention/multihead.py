@@ -52,6 +52,7 @@ class MultiHeadAttention(nn.Module):
         key_dim: width of what keys are projected from; None for D.
         value_dim: width of what values are projected from; None for the keys'.
         grid: height and width of the map whose places the last keys are, row by row; None where they stand on a line.
+        num_extra: keys before them that have no place, as a class token.
 
     Raises:
         ValueError: a count or share out of its range; from the core, RoleError for a role it can't serve. RoleError,
@@ -71,9 +72,12 @@ class MultiHeadAttention(nn.Module):
         key_dim: int | None = None,
         value_dim: int | None = None,
         grid: Grid | None = None,
+        num_extra: int = 0,
     ) -> None:
         super().__init__()
         self.head_dim = checked_head_dim(dim, num_heads=num_heads, role=role, dropout=dropout)
+        if num_extra < 0:
+            raise ValueError(f"num_extra must be 0 or more, got {num_extra}")
         num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
         if num_kv_heads < 1 or num_heads % num_kv_heads:
             raise ValueError(
@@ -97,6 +101,7 @@ class MultiHeadAttention(nn.Module):
         if on_places(self.core) and grid is None:
             raise NeedsGrid(f"{type(self.core).__name__} needs places on a grid, this model has a line")
         self.places = Places((grid,)) if on_places(self.core) and grid is not None else None
+        self.num_extra = num_extra
         self.query_projection = _linear(dim, dim) if "query" in self.core.uses else None
         self.key_projection = _linear(key_dim, kv_width) if "key" in self.core.uses else None
         self.value_projection = _linear(value_dim, kv_width)
@@ -132,10 +137,11 @@ class MultiHeadAttention(nn.Module):
         The source is `kv`, projected before, or `key` (B, Tk, key_dim) and `value` (B, Tk, value_dim; by default the
         key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
         attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores. `places`, of a map of another size
-        than `grid`, are for cores that mind them. Raises ValueError for other shapes.
+        than `grid`, are for cores that mind them. Raises ValueError for other shapes, and for more or fewer keys than
+        places and `num_extra`.
         """
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
-        placed = with_places(self._places(places))
+        placed = with_places(self._places(places, k.size(-2)))
         return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias, **with_side(side), **placed))
 
     def attend(
@@ -151,7 +157,7 @@ class MultiHeadAttention(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout: for copying and coverage."""
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
-        placed = with_places(self._places(places))
+        placed = with_places(self._places(places, k.size(-2)))
         weights = self.core.weights(q, k, key_mask=key_mask, bias=bias, **with_side(side), **placed)
         heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v, **with_side(side))
         return self._join_heads(heads), weights
@@ -206,9 +212,13 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(f"the source must have the sides {', '.join(missing)}, got a KeyValue without (keep them)")
         return _Inputs(q, k, v, side or None, all_of(mask, key_mask))
 
-    def _places(self, given: Places | None) -> Places | None:
-        """What a core that minds places is told; of another nothing."""
-        return None if self.places is None else given or self.places
+    def _places(self, given: Places | None, num_keys: int) -> Places | None:
+        """What a core that minds places is told, of another nothing. ValueError if keys aren't as many as these."""
+        if self.places is None:
+            return None
+        places = given or self.places
+        places.check(num_keys, num_extra=self.num_extra)
+        return places
 
     def _split_heads(self, x: Tensor) -> Tensor:
         num_heads = x.size(-1) // self.head_dim  # -1 says nothing in an empty batch

@@ -38,9 +38,20 @@ class Places:
         """How many keys have no place, as a class token. ValueError if there are fewer keys than places."""
         num_places = sum(map(math.prod, self.grids))
         if num_keys < num_places:
-            sizes = ", ".join(f"{height} by {width}" for height, width in self.grids)
-            raise ValueError(f"there must be a key for each of {num_places} places ({sizes}), got {num_keys}")
+            raise ValueError(f"there must be a key for each of {self._places_in_words()}, got {num_keys}")
         return num_keys - num_places
+
+    def check(self, num_keys: int, *, num_extra: int) -> None:
+        """ValueError unless there is a key for each place and `num_extra` before: others would stand wrongly."""
+        if self.num_extra(num_keys) != num_extra:
+            raise ValueError(
+                f"there must be a key for each of {self._places_in_words()} and {num_extra} before them, got "
+                f"{num_keys} keys: grid, or places, and num_extra say where they stand"
+            )
+
+    def _places_in_words(self) -> str:
+        sizes = ", ".join(f"{height} by {width}" for height, width in self.grids)
+        return f"{sum(map(math.prod, self.grids))} places ({sizes})"
 
     def coordinates(self, num_keys: int, *, device: torch.device, dtype: torch.dtype) -> Tensor:
         """(Tk, 2), row and column of each key in its map, counted from 0; zeros where it has no place."""
@@ -67,11 +78,14 @@ def with_places(places: Places | None) -> dict[str, Any]:
     return {} if places is None else {"places": places}
 
 
-def told_grid(attention: Callable[..., Any], grid: Grid | None) -> Callable[..., Any]:
-    """A factory of attention that is told the grid its keys stand on; a sibling of the shell that takes none isn't."""
-    if grid is None or "grid" not in inspect.signature(attention).parameters:
-        return attention
-    return partial(attention, grid=grid)
+def told_grid(attention: Callable[..., Any], grid: Grid | None, *, num_extra: int = 0) -> Callable[..., Any]:
+    """A factory of attention that is told the grid its keys stand on, and how many keys before have no place.
+
+    A sibling of the shell is told what it takes of these.
+    """
+    told = {} if grid is None else {"grid": grid, "num_extra": num_extra}
+    takes = inspect.signature(attention).parameters
+    return partial(attention, **{name: value for name, value in told.items() if name in takes})
 
 
 def require_self(name: str, role: Role) -> None:

@@ -21,6 +21,7 @@ class QkNormAttention(nn.Module):
 
     uses = frozenset({"query", "key"})
     properties = Properties()
+    undecayed = frozenset({"query_gain", "key_gain"})
 
     def __init__(self, *, num_heads: int, head_dim: int, role: Role, max_length: int, dropout: float) -> None:
         super().__init__()

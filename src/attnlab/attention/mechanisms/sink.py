@@ -19,6 +19,7 @@ class SinkAttention(nn.Module):
 
     uses = frozenset({"query", "key"})
     properties = Properties(rows_sum_to_one=False)
+    undecayed = frozenset({"logit"})
 
     def __init__(self, *, num_heads: int, head_dim: int, role: Role, max_length: int, dropout: float) -> None:
         super().__init__()

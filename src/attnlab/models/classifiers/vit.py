@@ -64,7 +64,7 @@ class ViT(nn.Module):
         self.class_token = nn.Parameter(torch.empty(1, 1, dim)) if class_token else None
         self.positions = nn.Parameter(torch.empty(1, length, dim))
         self.dropout = nn.Dropout(dropout)
-        slot = Slot(role="self", max_length=length, num_layers=num_layers, grid=self.grid)
+        slot = Slot(role="self", max_length=length, num_layers=num_layers, grid=self.grid, num_extra=self.num_extra)
         filled = fill_slots(attention, {"encoder": slot}, dim=dim, num_heads=num_heads)["encoder"]
         self.slots = {"encoder": mechanism_name(filled[0])}
         if class_token and self.slots["encoder"] == "identity":

@@ -47,9 +47,10 @@ class Slot:
     key_dim: int | None = None  # width of keys and values; None for the queries'
     override: AttentionFactory | None = None  # the mechanism asked for in this slot alone
     grid: Grid | None = None  # of the map whose places the last keys are; None where they stand on a line
+    num_extra: int = 0  # keys before them, without a place
 
     def fill(self, attention: AttentionFactory, *, dim: int, num_heads: int) -> list[MultiHeadAttention]:
-        attention = told_grid(attention, self.grid)
+        attention = told_grid(attention, self.grid, num_extra=self.num_extra)
         return [
             attention(
                 dim,
