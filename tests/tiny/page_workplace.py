@@ -7,6 +7,7 @@ import tiny
 import tiny_generation
 import tiny_images
 import tiny_images_run
+import tiny_language
 import tiny_summaries
 import tiny_tagging
 from fork_server import ForkServer
@@ -82,6 +83,7 @@ def trained(folder: Path, server: ForkServer) -> Workplace:
     short = ["trainer.max_steps=2", "trainer.val_check_interval=2", "name=tiny"]
     place.attnlab(tiny_tagging.tiny(tiny_tagging.write_corpus(folder / "tagged"), *short))
     place.attnlab(tiny_summaries.tiny(tiny_summaries.write_corpus(folder / "documents"), *short))
+    place.attnlab(tiny_language.tiny(tiny_language.write_corpus(folder / "texts"), *short))
     extract = tiny_images_run.write_extract(folder / "extract")
     place.attnlab(tiny_images_run.tiny(extract, *short))
     place.attnlab(tiny_generation.tiny_networks(extract, "sagan", *short))
@@ -95,7 +97,8 @@ def trained(folder: Path, server: ForkServer) -> Workplace:
     first, second, *_ = place.runs("translation")
     (tagger,), (summarizer,) = place.runs("ner"), place.runs("summarization")
     (classifier,), (generator,) = place.runs("image_classification"), place.runs("image_generation")
-    runs = {"NER_RUN": tagger, "IMAGE_RUN": classifier, "GAN_RUN": generator, "RUN": first}
+    (language,) = place.runs("language_modelling")
+    runs = {"NER_RUN": tagger, "IMAGE_RUN": classifier, "GAN_RUN": generator, "LANGUAGE_RUN": language, "RUN": first}
     own = {"RUN docs.csv": f"{summarizer} docs.csv", "RUN1": first, "RUN2": second, "outputs/ner/NAME/HASH": tagger}
     place.names |= runs | own | sweeps
     return place
