@@ -72,6 +72,7 @@ def test_a_slow_run_tells_the_time_left_before_its_first_report(
 ) -> None:
     lines = _lines(monkeypatch, caplog, bar=None, begins=0, report_every=100, metrics={})
     assert lines[:2] == ["update 3 of 12: about 9 min left", "update 4 of 12: about 8 min left"]
+    assert lines[-2] == "update 12 of 12"  # nothing else is to be said
 
 
 def test_a_bar_needs_no_lines(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

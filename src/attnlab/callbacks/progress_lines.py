@@ -62,7 +62,8 @@ class ProgressLines(Callback):
         step, seconds = trainer.global_step, time.monotonic() - self._began
         left = seconds / max(1, step - self._first) * (trainer.max_steps - step)
         said = [_scores(trainer.progress_bar_metrics), f"about {clock_time(left)} left" if left > 0 else ""]
-        log.info("update %d of %d: %s", step, trainer.max_steps, "; ".join(each for each in said if each))
+        told = "; ".join(each for each in said if each)
+        log.info("update %d of %d%s", step, trainer.max_steps, f": {told}" if told else "")
 
 
 def _scores(metrics: Mapping[str, float | Tensor | Mapping[str, float]]) -> str:
