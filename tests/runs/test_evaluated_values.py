@@ -47,6 +47,7 @@ def test_what_a_test_cant_take_is_one_line(override: str, said: str, config: dic
 
 def test_what_a_test_reads_may_be_changed(config: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
+    Path("elsewhere").mkdir()
     given = ["data.root=elsewhere", "task.beam_size=1", "trainer.limit_test_batches=2", "trainer.threads=1"]
     check_changes([*given, "extractor=shapes", "extractor.run=x"], tmp_path)
     check_changes(given, tmp_path / "a_checkpoint_alone.ckpt")

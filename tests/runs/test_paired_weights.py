@@ -97,7 +97,8 @@ def test_every_model_keeps_its_distributions(model: str, caplog: pytest.LogCaptu
 def test_every_mechanism_keeps_its_distributions(name: str, caplog: pytest.LogCaptureFixture) -> None:
     factory = instantiate(OmegaConf.to_container(_part("attention", name), resolve=True))
     role = fitting.read()["attention"][name]["serves"][0]
-    make = partial(factory, 12, num_heads=2, role=role, max_length=17)
+    place = {"grid": (3, 5), "num_extra": 2} if "on_grids" in fitting.read()["attention"][name] else {}
+    make = partial(factory, 12, num_heads=2, role=role, max_length=17, **place)
     assert _check_distributions(make, lambda seed: paired_weights.build(make, seed=seed)) > 0
     assert not caplog.records
 

@@ -255,7 +255,7 @@ def test_the_attention_of_samples_is_drawn(trained: Path, capsys: pytest.Capture
         (["--whole-file"], "a run that generates images reads no text (drop --whole-file)"),
         (["--html", "page.html"], "--html shows the entities that a ner run finds"),
         (["--beam-size", "3"], "searches no beams, got --beam-size 3"),
-        (["--out", "taken"], "can't write taken/00000.png: "),
+        (["--out", "taken"], "taken is a file and no folder (set --out)"),
         (["--map", "map.jpg"], "a figure is a PNG, PDF or SVG, got map.jpg"),
     ],
 )

@@ -116,7 +116,7 @@ def test_files_that_arent_named_as_images_are_counted(tmp_path: Path, caplog: py
 @pytest.mark.parametrize("make", [lambda p: None, lambda p: p.write_bytes(b"PK"), lambda p: p.write_text("words")])
 def test_what_is_neither_folder_nor_archive_is_refused(tmp_path: Path, make: Any) -> None:
     make(tmp_path / "images.zip")
-    with pytest.raises(UserError, match=r"(no such folder or zip archive|got .*images.zip, which is neither)"):
+    with pytest.raises(UserError, match=r"(must be there, got .*images.zip|got .*images.zip, which is neither)"):
         _module(tmp_path / "images.zip").prepare_data()
 
 

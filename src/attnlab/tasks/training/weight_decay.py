@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -14,14 +15,20 @@ def optimized(network: nn.Module, factory: Callable[..., Any]) -> list[Any]:
     more than to weights. One group where there is none of them or no decay.
     """
     parameters = list(network.parameters())
-    named = inspect.signature(factory).parameters
-    apart = _undecayed(network) if "weight_decay" in named and named["weight_decay"].default else set()
+    apart = _undecayed(network) if _decays(factory) else set()
     if not apart:
         return parameters
     kept = [each for each in parameters if id(each) in apart]
     others = [each for each in parameters if id(each) not in apart]
     groups: list[dict[str, Any]] = [{"params": others}, {"params": kept, "weight_decay": 0.0}]
     return [group for group in groups if group["params"]]
+
+
+def _decays(factory: Callable[..., Any]) -> bool:
+    # A partial with an argument that isn't known has no signature; to refuse it is for who calls it.
+    made, given = (factory.func, factory.keywords) if isinstance(factory, partial) else (factory, {})
+    named = inspect.signature(made).parameters.get("weight_decay")
+    return named is not None and bool(given.get("weight_decay", named.default))
 
 
 def _undecayed(network: nn.Module) -> set[int]:
