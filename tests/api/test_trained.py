@@ -128,7 +128,7 @@ def test_generated_pictures_are_those_of_the_command(stored: Path, capsys: pytes
 @pytest.mark.parametrize("task", TASKS)
 def test_what_was_attended_to_has_numbers_and_a_figure(task: str, stored: Path) -> None:
     model = _load(stored, task)
-    given: Any = "one two" if task in TEXT_TASKS else _picture(1)
+    given: Any = _picture(1) if task in IMAGE_TASKS else "one two"
     maps = model.attention(num=2) if task == "image_generation" else model.attention(given)
     assert len(maps) > 0 or task == "image_generation"  # a DCGAN without attention
     for each in maps:
@@ -205,6 +205,6 @@ def test_other_code_of_ones_own_than_in_training_is_a_warning(stored: Path, tmp_
     ],
 )
 def test_a_map_says_of_what_and_of_how_many_it_is(task: str, shown: str, stored: Path) -> None:
-    given: Any = "one two" if task in TEXT_TASKS else _picture(1)
+    given: Any = _picture(1) if task in IMAGE_TASKS else "one two"
     said = repr(_load(stored, task).attention(given)[-1])
     assert re.fullmatch(shown, said), said

@@ -30,6 +30,14 @@ class RunningMean(UniformAttention):
         return total / number.clamp(min=1), (total[:, :, -1:], number[:, :, -1:])
 
 
+class GatedMean(RunningMean):
+    """Likewise, with something learned, which an ablation takes away."""
+
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
+        super().__init__(num_heads=num_heads, head_dim=head_dim, role=role, max_length=max_length, dropout=dropout)
+        self.gate = nn.Parameter(torch.ones(()))
+
+
 def build(core=RunningMean, **arguments):
     torch.manual_seed(0)
     return MultiHeadAttention(15, num_heads=3, core=core, role="causal", max_length=7, **arguments).double().eval()
@@ -57,7 +65,7 @@ def test_a_recurrence_goes_on_from_its_state(num_kv_heads):
 
 
 def test_a_block_that_shows_or_changes_weights_has_keys_kept():
-    attention, x = build(), source()
+    attention, x = build(GatedMean), source()
     model = nn.ModuleDict({"layer": attention})
     with capture_attention(model) as maps:
         output, past = stepwise(attention, x)
@@ -66,13 +74,20 @@ def test_a_block_that_shows_or_changes_weights_has_keys_kept():
     torch.testing.assert_close(maps["layer"][:, 0], torch.ones(2, 7, 7).tril() / torch.arange(1, 8)[:, None])
     assert isinstance(stepwise(attention, x)[1], State)
     _, state = attention.advance(x)
-    with (
-        ablate_attention(model),
-        pytest.raises(ValueError, match=r"decoding was begun with a state, .*inside the block"),
-    ):
-        attention.advance(x[:, :1], state)
+    for block in (capture_attention, ablate_attention):
+        with block(model), pytest.raises(ValueError, match=r"decoding was begun with a state, .*inside the block"):
+            attention.advance(x[:, :1], state)
     with pytest.raises(ValueError, match="decoding was begun with keys, from which a recurrence can't go on"):
         attention.advance(x[:, :1], past)
+
+
+def test_what_has_nothing_to_lose_goes_on_from_its_state_when_ablated():
+    attention, x = build(), source()
+    with ablate_attention(nn.ModuleDict({"layer": attention})) as paths:
+        output, past = stepwise(attention, x)
+    assert paths == []
+    assert isinstance(past, State)
+    torch.testing.assert_close(output, attention(x))
 
 
 def test_blocks_end_in_any_order():

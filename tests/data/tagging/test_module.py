@@ -463,8 +463,8 @@ def test_subwords_are_refused_in_one_line(capsys: pytest.CaptureFixture[str]) ->
     assert cli.main(["train", "task=ner", "tokenizer=bpe", "output_dir=run"]) == 2
     error = capsys.readouterr().err
     assert error == (
-        "error: this tokenizer doesn't fit this task: tokenizer=bpe is for task=summarization or translation, "
-        "got task=ner (set tokenizer to one of torchtext, words, or another task)\n"
+        "error: this tokenizer doesn't fit this task: tokenizer=bpe is for task=language_modelling or summarization or "
+        "translation, got task=ner (set tokenizer to one of torchtext, words, or another task)\n"
     )
 
 
@@ -473,7 +473,7 @@ def test_words_are_refused_where_text_is_written(task: str, capsys: pytest.Captu
     assert cli.main(["train", f"task={task}", "tokenizer=words", "output_dir=run"]) == 2
     assert capsys.readouterr().err == (
         f"error: this tokenizer doesn't fit this task: tokenizer=words is for task=ner, got task={task} "
-        "(set tokenizer to one of bpe, torchtext, or another task)\n"
+        "(set tokenizer to one of bpe, bytes, letters, torchtext, or another task)\n"
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import attnlab.data
@@ -86,6 +86,8 @@ def test_every_visible_character_is_in_exactly_one_word(text: str) -> None:
 
 
 @given(text=st.text(alphabet="aBé漢字ーท\u0301\u200d👩🏽1٣-'’.,@#:/ sS\n", max_size=24))
+@example(text="\u200d@1.1")
+@example(text="s \u200d\u200ds@1.s")
 def test_a_word_never_holds_white_space_nor_begins_with_a_joiner(text: str) -> None:
     for word in words(text):
         assert not any(character.isspace() for character in word)

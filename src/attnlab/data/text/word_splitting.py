@@ -28,7 +28,7 @@ def _word(*, tails: str = "s") -> str:
     joiner = rf"(?:[-‐‑·׳״]|[{APOSTROPHES}](?!(?i:{tails})\b)|(?<=\p{{Nd}})[.,:/](?=\p{{Nd}}))"
     return rf"""
         (?:https?://|www\.)[^\s<>"“”]*[^\s<>"“”.,:;!?()'’\]]    # an address, without the punctuation after it
-        | [\w.+-]+@\w+(?:[.-]\w+)+                              # an e-mail address
+        | (?!\p{{Cf}})[\w.+-]+@\w+(?:[.-]\w+)+                  # an e-mail address; joiners are of \w
         | (?<!\w)[@\#]{_RUN}                                    # @name, #tag
         | [{APOSTROPHES}][sS]\b                                 # the possessive
         | (?<=\w)[{APOSTROPHES}](?i:{tails})\b
