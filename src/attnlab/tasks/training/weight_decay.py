@@ -14,7 +14,10 @@ def optimized(network: nn.Module, factory: Callable[..., Any]) -> list[Any]:
     more than to weights. One group where there is none of them or no decay.
     """
     parameters = list(network.parameters())
-    named = inspect.signature(factory).parameters
+    try:
+        named = inspect.signature(factory).parameters
+    except ValueError:  # it was given what it doesn't take, which it says when it is called
+        return parameters
     apart = _undecayed(network) if "weight_decay" in named and named["weight_decay"].default else set()
     if not apart:
         return parameters
