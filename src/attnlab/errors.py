@@ -24,7 +24,7 @@ class Fault(UserError):
 
 
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
-MOST = 6  # names that share a word
+MOST = 8  # names that share a word, such as every task's quickstart
 
 
 def closest(word: str, known: Sequence[str], prefix: str = "") -> str:

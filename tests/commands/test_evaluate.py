@@ -45,7 +45,8 @@ def test_ablated_scores_stand_beside_and_the_last_line_says_what_it_costs(
     assert lines[0].split() == ["test", "loss", "2.5", "3.5", "ablated"]
     assert lines[2].split() == ["test", "num_examples", "7"]
     assert lines[3:] == [
-        "ablated: chrf is 19.25 and not 36.25 (-17) where every weight of attention is its query's or image's mean"
+        "ablated: chrf is 19.25 and not 36.25 (-17) where every learned weight of attention is its query's or image's "
+        "mean"
     ]
     unmeasured = _printed(ABLATED._replace(monitored="fid"), ["--ablate"], monkeypatch, capsys)
     assert unmeasured == lines[:3]

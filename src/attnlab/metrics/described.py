@@ -8,6 +8,10 @@ SCORES: Final[dict[str, Words]] = {
     "accuracy": Words("share of examples whose class is right, 0 to 1", "类别判对的样本所占的比例，0 到 1"),
     "loss": Words("what training makes small, on the test", "训练所要降低的量，在测试集上"),
     "perplexity": Words("e to the loss: among how many words it hesitates", "损失的指数：相当于在多少个词之间犹豫"),
+    "bits_per_byte": Words(
+        "loss in bits for each byte of the text's UTF-8, whatever its tokens",
+        "文本每个 UTF-8 字节的损失，以比特计，与词元的划分无关",
+    ),
     "bleu": Words(
         "how many short runs of words are those of the reference, 0 to 100", "与参考译文相同的词串有多少，0 到 100"
     ),

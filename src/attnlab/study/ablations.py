@@ -19,7 +19,7 @@ AS_TESTED = ("threads", "limit_test_batches")  # of a trainer's settings, those 
 
 
 class Ablation(NamedTuple):
-    """The score of a run as it is, and where every weight of attention is its query's or image's mean; or why not."""
+    """A score as it is, and where every learned weight of attention is its query's or image's mean; else why not."""
 
     seed: int
     score: float | None

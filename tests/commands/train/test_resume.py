@@ -66,6 +66,15 @@ def test_data_that_only_the_record_names_is_told_before_it_is_read(
     assert capsys.readouterr().err.startswith("reading images, where this run's record says that its data lies (set da")
 
 
+def test_data_of_a_run_that_is_only_reported_is_not_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    read_places._tell_once.cache_clear()
+    (folder / "metrics.json").write_text('{"best": {"score": 0.5}, "test": {}, "results": 1}')
+    _resumed()
+    assert capsys.readouterr().err == ""
+    _resumed("trainer.max_steps=9")
+    assert capsys.readouterr().err.startswith("reading images, ")
+
+
 def test_what_computes_nothing_may_be_given(folder: Path) -> None:
     config, _ = _resumed(
         "data.root='/else where'",

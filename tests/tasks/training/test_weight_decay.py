@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pytest
 import torch
 from torch import nn
 
@@ -36,3 +37,10 @@ def test_without_decay_or_such_parameters_there_is_one_group() -> None:
         (nn.Linear(2, 2), partial(torch.optim.AdamW, weight_decay=0.5)),
     ):
         assert optimized(network, optimizer) == list(network.parameters())
+
+
+def test_what_an_optimizer_does_not_take_it_says_itself() -> None:
+    optimizer_of = partial(torch.optim.SGD, lr=0.1, momentun=0.9)
+    given = optimized(Gate(), optimizer_of)
+    with pytest.raises(TypeError, match="momentun"):
+        optimizer_of(given)

@@ -71,15 +71,16 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
         own["data"] = own["data"] | {"cache_dir": None}  # it is written to
     config = identity.without_nulls(_changed(own, added, config_dirs=config_dirs))
     check_reach(directory, config, given=given)
-    if "data.root" not in given:
-        say_places(config["data"], folder=directory)
     if computing := run_folder.computing_callbacks(stored["callbacks"], config["callbacks"]):
         raise UserError(f"{RULE}, got another callbacks.{computing[0]} (drop it)")
-    if run_folder.is_longer(directory, config["trainer"]["max_steps"]):
-        return Resumed(_longer(directory, stored, config), is_longer=True)
-    if (number := run_folder.results_of(directory)) is not None and run_folder.finished(directory) is None:
+    is_longer = run_folder.is_longer(directory, config["trainer"]["max_steps"])
+    if not is_longer and run_folder.finished(directory) is not None:
+        return Resumed(config, is_longer=False)  # it is only reported: its data isn't read
+    if not is_longer and (number := run_folder.results_of(directory)) is not None:
         identity.check_results(number, holder=f"{directory} holds a run", instead=INSTEAD)
-    return Resumed(config, is_longer=False)
+    if "data.root" not in given:
+        say_places(config["data"], folder=directory)
+    return Resumed(_longer(directory, stored, config) if is_longer else config, is_longer=is_longer)
 
 
 @contextmanager
