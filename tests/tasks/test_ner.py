@@ -228,8 +228,9 @@ def test_two_processes_score_as_one(
 def test_a_value_out_of_range_is_found_before_any_data_is_read(
     capsys: pytest.CaptureFixture[str], override: str, expected: str
 ) -> None:
-    """The corpus isn't there, so anything that read it would complain of that instead."""
+    """The corpus isn't in its folder, so anything that read it would complain of that instead."""
     model = "bilstm_crf" if "crf" in override else "ner_model"
+    Path("nowhere").mkdir()
     assert run(Path("nowhere"), "output_dir=run", f"model={model}", override) == 2
     errors = [line for line in capsys.readouterr().err.splitlines() if "error: " in line]
     assert len(errors) == 1
