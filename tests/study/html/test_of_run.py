@@ -60,6 +60,14 @@ def test_a_run_without_weights_or_answers_has_a_page_that_says_why_there_are_no_
     assert 'id="samples"' not in page
 
 
+def test_the_page_says_which_checkpoint_was_tested(tmp_path: Path) -> None:
+    assert "The best checkpoint&#39;s, on 3 / 3" in page_of_run(_finished(tmp_path / "validated"))
+    never = {"monitor": "val/chrf", "score": None, "step": 0}
+    page = page_of_run(_finished(tmp_path / "not", best=never))
+    assert "The last checkpoint&#39;s, on 3 / 3" in page
+    assert "best checkpoint" not in page
+
+
 def test_a_record_that_anyone_may_have_written_has_a_page(tmp_path: Path) -> None:
     odd: dict[str, Any] = {"warnings": 3, "signatures": [], "attention_slots": 5, "data": "x", "test_examples": None}
     folder = _finished(answered_run(tmp_path / "run", "translation"), **odd, parameters=[], versions="")

@@ -107,11 +107,14 @@ def _scores(record: Record) -> Table:
     for name, value in record["test"].items():
         shown = score_text(value) if isinstance(value, int | float) else "-"
         rows.append([named_score(name), *(plain(each) for each in (shown, computed[name]))][: len(heads)])
-    caption = Text("The best checkpoint's.", "取最佳检查点。")
+    # Where nothing was validated, none is the best.
+    last = _part(record, "best").get("score") is None
+    which, chosen = ("The last checkpoint's", "取最后的检查点") if last else ("The best checkpoint's", "取最佳检查点")
+    caption = Text(f"{which}.", f"{chosen}。")
     scored, of = examples.get("scored"), examples.get("of")
     if isinstance(scored, int) and isinstance(of, int):
         counted = f"{scored:,} / {of:,}"
-        caption = Text(f"The best checkpoint's, on {counted} test examples.", f"取最佳检查点，测试样例 {counted}。")
+        caption = Text(f"{which}, on {counted} test examples.", f"{chosen}，测试样例 {counted}。")
     return Table(name="scores-table", caption=caption, heads=heads, rows=rows, words=(0, 2))
 
 
@@ -148,9 +151,11 @@ def _task(task: Any) -> Text | None:
     return None if task is None else Text(str(task), task_in_chinese(str(task)))
 
 
-def _best(best: Mapping[str, Any]) -> Text:
+def _best(best: Mapping[str, Any]) -> Text | None:
     score, monitor = best.get("score"), str(best.get("monitor", "?"))
-    shown = f"{'-' if score is None else score_text(score)}, {best.get('step', '?')}"
+    if score is None:
+        return None
+    shown = f"{score_text(score)}, {best.get('step', '?')}"
     return Text(f"{monitor} {shown}", f"{score_in_chinese(monitor)} {shown}")
 
 
