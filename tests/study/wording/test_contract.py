@@ -30,6 +30,7 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.clusters("chapter"),
     lambda words: words.clusters("bundle"),
     lambda words: words.earlier(3),
+    lambda words: words.without_bias("fid_x", [("uniform", "5.21"), ("dot", "5.30")]),
     lambda words: words.confounded("none", control="uniform", keys=["model.a", "model.b"], more=0),
     lambda words: words.matched("dot", MATCHED, flops=True),
     lambda words: words.matched("dot", MATCHED, flops=False),

@@ -100,6 +100,7 @@ class LanguageModellingDataModule(DataModule):
             summary=self._count(splits, streams, num_blocks, empty),
             plans=BlockPlans(num_blocks=num_blocks, batch_sizes=self.batch_sizes, seed=self.seed),
             make=StoredBlocks(streams, self.lengths, self.seed, turns=self.overfit_batches is None),
+            train_tokens=len(streams["train"]) if "train" in streams else None,
         )
 
     def _read(self) -> dict[str, Texts]:

@@ -87,6 +87,10 @@ class Wording(Protocol):
         """The second line."""
         ...
 
+    def of_components(self, verdict: Verdict) -> str | None:
+        """What scores vary by: seeds, examples, and what is left of both."""
+        ...
+
     def of_power(self, verdict: Verdict) -> str | None:
         """What such runs could have told at all."""
         ...
@@ -144,6 +148,10 @@ class Wording(Protocol):
 
     def earlier(self, num: int) -> str:
         """That so many runs are judged by their predictions."""
+        ...
+
+    def without_bias(self, metric: str, reported: Sequence[tuple[str, str]]) -> str:
+        """That an FID is compared jackknifed; `reported`: of each arm the mean of what its runs report."""
         ...
 
     def confounded(self, arm: str, *, control: str, keys: Sequence[str], more: int) -> str: ...

@@ -86,6 +86,18 @@ def chinese_of_examples(verdict: Verdict) -> str | None:
     return "测试集换成哪些样本，对区间没有可测的影响：区间的宽度只由种子决定。"
 
 
+def chinese_of_components(verdict: Verdict) -> str | None:
+    """What scores vary by, as standard deviations; none of scores that know no examples."""
+    if (found := numbers.components(verdict)) is None:
+        return None
+    arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
+    return (
+        f"分数随什么波动（标准差）：随种子，{arm} 为 {found.seeds[0]}，{control} 为 {found.seeds[1]}；"
+        f"随样本，两组的差为 {found.examples}；其余（某一种子在某一样本上）为 {found.residuals[0]} 与 "
+        f"{found.residuals[1]}。"
+    )
+
+
 def chinese_of_power(verdict: Verdict) -> str | None:
     """What a study like this one could have told at all; none where it has no interval over seeds."""
     if verdict.smallest_difference is None:

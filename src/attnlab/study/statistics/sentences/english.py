@@ -81,6 +81,18 @@ def english_of_examples(verdict: Verdict) -> str | None:
     return "The choice of test examples adds nothing measurable to the interval: it is as wide as seeds alone make it."
 
 
+def english_of_components(verdict: Verdict) -> str | None:
+    """What scores vary by, as standard deviations; none of scores that know no examples."""
+    if (found := numbers.components(verdict)) is None:
+        return None
+    arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
+    return (
+        f"What scores vary by (sd): seeds {found.seeds[0]} of {arm} and {found.seeds[1]} of {control}; examples, in "
+        f"the difference, {found.examples}; what is left of a seed on an example {found.residuals[0]} and "
+        f"{found.residuals[1]}."
+    )
+
+
 def english_of_power(verdict: Verdict) -> str | None:
     """What a study like this one could have told at all; none where it has no interval over seeds."""
     if verdict.smallest_difference is None:
