@@ -6,16 +6,8 @@ from typing import Final
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.terminal.text import score_text
 from attnlab.study.statistics.sentences import numbers
+from attnlab.study.statistics.sentences.chinese import UNITS
 
-UNITS: Final = {
-    "chapter": "章",
-    "document": "文档",
-    "part": "部分",
-    "file": "文件",
-    "text": "文本",
-    "work": "作品",
-    "package": "软件包",
-}
 REFERENCES: Final = {
     "lead": "LEAD（照抄每篇文档的开头）",
     "commonest_label": "不用模型、只给每个词它在训练中最常见的标签，",

@@ -99,6 +99,12 @@ def test_every_lack_is_said() -> None:
         assert "数据太少，无法判断：" in chinese(judge([comparison])[0])
 
 
+def test_what_counts_as_one_is_named() -> None:
+    few = TooFew("examples", 9, 10)
+    comparison = Comparison("t", "chrf", ARMS[0], CONTROL, higher_is_better=True, too_few=few, unit="chapter")
+    assert "测试集只有 9 个章节，需要 10 个" in chinese(judge([comparison])[0])
+
+
 @pytest.mark.parametrize("trials, said", [(None, "优于 uniform："), (0, "（均未调参）："), (12, "（各调参 12 次）：")])
 def test_whether_arms_were_tuned_is_said(trials: int | None, said: str) -> None:
     comparison = Comparison("t", "chrf", runs("additive", 1.3), runs("uniform", 1.0), True, margin=0.1, trials=trials)

@@ -130,6 +130,15 @@ def test_the_second_line_is_of_this_test_set() -> None:
     assert english_of_this_test_set(none) is None
 
 
+@pytest.mark.parametrize("unit, named", [(None, "examples"), ("chapter", "chapters")])
+def test_what_is_needed_is_named_by_what_counts_as_one(unit: str | None, named: str) -> None:
+    apart = replace(runs("a", 1.0), scores=runs("a", 1.0).scores + np.cos(np.arange(60)))
+    comparison = Comparison("t", "chrf", apart, CONTROL, True, margin=0.1, unit=unit)
+    assert re.search(rf"no number of seeds is enough: about \d+ {named} are needed", english(judge([comparison])[0]))
+    few = replace(comparison, too_few=TooFew("examples", 9, 10))
+    assert f"the test has 9 {named}, and 10 are needed" in english(judge([few])[0])
+
+
 def test_components_are_said_as_deviations() -> None:
     control = runs("uniform", 1.0, deviation=0.02)
     (found,) = judge([Comparison("t", "chrf", runs("additive", 1.3), control, True)])
