@@ -39,6 +39,7 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.failed("dot", seed=4, status="broke", error="it says why"),
     lambda words: words.looks([(5, 0.01), (10, 0.04)], last=5),
     lambda words: words.earlier_look("dot", seeds=5, finding="the same"),
+    lambda words: words.asked_otherwise("margin", 0.01),
     lambda words: words.ledger([("dot", 1234, 7000), ("none", 56, None)]),
     lambda words: words.asked(3, Question("chrf", True, 1.25), control="uniform", seeds=[0, 1, 7]),
     lambda words: words.differences_from("uniform"),

@@ -1,7 +1,7 @@
 """A study's pages in Chinese."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from attnlab.language import Words
 from attnlab.reporting.glossary import score_in_chinese, set_off
@@ -156,6 +156,10 @@ def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
 
 def seeds_added(looked_at: int) -> str:
     return f"在 {looked_at} 个种子时已判定过一次，之后又加了种子，事先没有计划：结果是探索性的。"
+
+
+def asked_otherwise(key: str, before: Any) -> str:
+    return f"这些运行曾以 {key} {value_text(before)} 判定过，之后才改用别的值：结果是探索性的。"
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:

@@ -1,7 +1,7 @@
 """What there is to be said on a study's pages; each language is a module that says all of it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from attnlab.language import Words
 from attnlab.study.arms import Difference, Kind
@@ -173,6 +173,10 @@ class Wording(Protocol):
     def earlier_look(self, arm: str, *, seeds: int, finding: Finding) -> str: ...
 
     def seeds_added(self, looked_at: int) -> str: ...
+
+    def asked_otherwise(self, key: str, before: Any) -> str:
+        """That verdicts were reached by another value of a study's key before."""
+        ...
 
     def ledger(self, costs: Sequence[tuple[str, int, int | None]]) -> str:
         """Parameters of each arm, and FLOPs of a forward pass."""

@@ -1,7 +1,7 @@
 """A study's pages in English."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from attnlab.language import Words
 from attnlab.reporting.reasons import in_english
@@ -140,6 +140,13 @@ def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
 
 def seeds_added(looked_at: int) -> str:
     return f"Seeds were added after a look at {looked_at}, which wasn't planned: what is found is exploratory."
+
+
+def asked_otherwise(key: str, before: Any) -> str:
+    return (
+        f"These runs were judged with {key} {value_text(before)} before, and by another value since: what is found is "
+        "exploratory."
+    )
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:
