@@ -9,6 +9,7 @@ import pytest
 
 from attnlab.data import BPETokenizer, LanguageCodec, LanguageModellingDataModule, LetterTokenizer, TextFiles
 from attnlab.data.language import module
+from attnlab.data.language.batch import IGNORED
 from attnlab.data.language.module import in_parts
 from attnlab.data.text.tokenizers import ExactTokenizer
 from attnlab.errors import UserError
@@ -28,6 +29,13 @@ def prepared(root: Path, tokenizer: Any = None, adopt: LanguageCodec | None = No
         data.adopt(adopt)
     data.prepare_data()
     return data
+
+
+def test_a_pass_of_training_has_as_many_tokens_as_are_counted(tmp_path: Path) -> None:
+    data = prepared(tmp_path)
+    rows = np.concatenate(data.plans.train_plan(0, 1))
+    assert data.train_tokens == int((data.batch_of("train", rows).targets != IGNORED).sum())
+    assert data.train_tokens % 7  # the last block isn't whole
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attnlab.reporting.terminal.text import display_width, pad, score_text
-from attnlab.study.earlier_looks import judged_before
+from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.matching import Matched
 from attnlab.study.plan import Plan
@@ -49,6 +49,10 @@ def _head(plan: Plan) -> Iterator[str]:
         ("seeds", f"{', '.join(map(str, study.seeds))}; judged with {', '.join(alphas)}"),
         ("", english_of_runs(len(study.seeds))),
         *(("", f"judged with {each} before: seeds that are added make it exploratory") for each in judged_before(plan)),
+        *(
+            ("", f"judged with {key} {_value(before)} before: exploratory now")
+            for key, before in asked_before(plan).items()
+        ),
         ("pairing", "by seeds" if study.pairing == "seeds" else "none: seeds count as independent between arms"),
         ("budget", budget),
         ("tuning", _tuning(plan)),

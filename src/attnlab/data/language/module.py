@@ -104,6 +104,7 @@ class LanguageModellingDataModule(DataModule):
             make=StoredBlocks(
                 streams, self.lengths, self.seed, turns=self.overfit_batches is None, apart=self.texts_apart
             ),
+            train_tokens=len(streams["train"]) if "train" in streams else None,
         )
 
     def _read(self) -> dict[str, Texts]:
