@@ -31,6 +31,7 @@ from attnlab.commands.explain import run
 from attnlab.commands.explain.example import TUTORIAL, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
+from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import ROLES, Explanation, example_sides, explain
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
@@ -182,6 +183,8 @@ def test_every_mechanism_is_explained(name: str) -> None:
     for worked in explanation.examples:
         chinese = chinese.replace(worked.refusal or "-", "")
     assert not re.findall(r"\b(?:the|of|its|which|weights)\b", chinese)
+    for equation in list(idea(explanation.idea, "说明。", "zh"))[2:]:
+        assert all(re.search("[=~<]", clause) for clause in re.split(r",\s{2,}", equation.rstrip(",")))
 
 
 @pytest.mark.parametrize("name", options("attention"))
