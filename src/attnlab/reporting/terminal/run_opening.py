@@ -51,7 +51,7 @@ def opening_lines(run: Opening) -> Iterator[str]:
         yield _row(term("attention"), ", ".join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items()))
     sizes = ", ".join(f"{number:,} {split}" for split, number in run.sizes.items())
     yield _row(term("data"), f"{run.data}: {sizes}")
-    yield _row(_in("on", "设备"), f"{run.device}{_threads(run)}, {run.precision}")
+    yield _row(_in("on", "设备"), f"{run.device}{_threads(run)}{_in(', ', '，')}{run.precision}")
     yield _row(_in("updates", "更新次数"), _updates(run))
     yield _row(_in("folder", "目录"), str(run.folder))
 
