@@ -135,6 +135,13 @@ def test_without_an_arm_a_line_asks_for_one_and_the_charts_come_back(opened: Ope
     assert watched.faults == []
 
 
+CUT_TITLES = """each => {
+  const whole = each.querySelector("svg").getBoundingClientRect();
+  const cut = title => (box => box.left < whole.left - 1 || box.right > whole.right + 1)(title.getBoundingClientRect());
+  return [...each.querySelectorAll(".role-axis-title text")].filter(cut).map(title => title.textContent);
+}"""
+
+
 def _charts(page: Page) -> list[str]:
     for chart in page.locator("[data-chart]").all():
         expect(chart.locator("svg")).to_be_visible()
@@ -147,6 +154,7 @@ def test_charts_are_drawn_in_the_pages_language_and_scheme_and_fit_their_place(v
     page = watched.page
     english = _charts(page)
     assert english
+    assert [cut for chart in page.locator("[data-chart]").all() for cut in chart.evaluate(CUT_TITLES)] == []
     page.get_by_test_id("scheme").click()
     page.get_by_test_id("language").click()
     expect(page.locator("[data-chart=forest] svg")).to_contain_text("之差")
@@ -155,6 +163,7 @@ def test_charts_are_drawn_in_the_pages_language_and_scheme_and_fit_their_place(v
             "each => [each.querySelector('svg').getBoundingClientRect().width, each.getBoundingClientRect().width]"
         )
         assert inside[0] <= inside[1] + 1
+        assert chart.evaluate(CUT_TITLES) == []
     watched.screenshot(of="switched")
     assert watched.violations() == []
 

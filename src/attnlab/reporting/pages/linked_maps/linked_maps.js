@@ -93,7 +93,7 @@ function draw() {
   fill();
   const here = data.examples[example.value], list = element("dl");
   for (const [name, text] of Object.entries(here.texts))
-    list.append(element("dt", {}, titled(name)), element("dd", { dir: "auto", lang: "" }, text));
+    list.append(element("dt", {}, titled(name)), text.trim() ? element("dd", { dir: "auto", lang: "" }, text) : element("dd", {}, say("(empty)", "（空）")));
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
     alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));
