@@ -59,7 +59,7 @@ def _head(compared: Compared) -> Iterator[str]:
     better = either("greater", "越大越好") if compared.asked.better == "max" else either("smaller", "越小越好")
     yield either(
         f"{_runs(runs)} in {groups} groups, by test {metric}: {better} is better",
-        f"{groups} 组共 {runs} 次运行，按测试集上的{set_off(score_in_chinese(metric)).rstrip()}比较：{better}",
+        f"{groups} 组共 {runs} 次运行，按测试集上的{set_off(score_in_chinese(metric))}比较：{better}",
     )
     yield either(
         f"  control: {control} ({because}; --control NAME takes another)",
