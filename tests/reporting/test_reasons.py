@@ -1,7 +1,11 @@
 """Reasons in Chinese."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import attnlab
 from attnlab.reporting.reasons import example_in_chinese, in_chinese, warning_in_chinese
 
 
@@ -35,3 +39,13 @@ def test_kinds_of_splits_and_sides_are_told() -> None:
     assert warning_in_chinese("val_in_training", "") == warning_in_chinese("test_in_training", "") != ""
     assert example_in_chinese("a training block of 64 tokens") == "一个训练块（64 个词元）"
     assert example_in_chinese("a training image of 1 x 28 x 28") == "一张训练图像（1 x 28 x 28）"
+
+
+def test_every_kind_of_warning_has_its_chinese() -> None:
+    """Kinds stand in the code where a run, or its data, is warned of: as an argument before the message, or a pair."""
+    called = r'(?:\bwarn|_warn|\b(?:self|doubts)\.add|_warning|_note)\(\s*f?"([a-z_{}]+)",'
+    paired = r'"kind": "([a-z_]+)", "message"|\("([a-z]+_[a-z_]+)", message\)'
+    sources = [path.read_text(encoding="utf-8") for path in Path(attnlab.__file__).parent.rglob("*.py")]
+    kinds = {"".join(found) for text in sources for found in re.findall(f"{called}|{paired}", text)}
+    assert len(kinds) > 30
+    assert {each for each in kinds if "“" in warning_in_chinese(each.format(split="val", side="source"), "?")} == set()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.diagnosis_lines import diagnosis_lines
+from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.files import say
 from attnlab.language import either
 from attnlab.reading.shown import json_text
@@ -39,6 +40,7 @@ def run(arguments: list[str]) -> int:
     arguments_of.add_trust(parser)
     options = parser.parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
+    options.overrides = with_named_runs(options.overrides)
     check_changes(options.overrides, options.run)
 
     from attnlab.runs.evaluate import evaluate

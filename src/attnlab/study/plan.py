@@ -127,6 +127,7 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
     given = [found[each.name] for each in study.arms]
     added, left_out = added_arms(workshop, given, control)
     arms = tuple(compared(each, control) for each in [*given, *added])
+    workshop.check_paired(arms, control)
     for each in arms:
         build.rehearse(each.arm.config)
     config = control.arm.config

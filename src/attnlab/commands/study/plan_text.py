@@ -6,7 +6,8 @@ from attnlab.commands.study.plan_costs import cost_lines, time_lines
 from attnlab.language import either
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.terminal.text import score_text
-from attnlab.study.earlier_looks import judged_before
+from attnlab.study.arms import value_text
+from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.matching import Matched
 from attnlab.study.plan import Plan
@@ -44,6 +45,13 @@ def _head(plan: Plan) -> Iterator[str]:
             f"曾在 {each} 个种子时判定过：再加种子，结果就是探索性的",
         )
         for each in judged_before(plan)
+    ]
+    earlier += [
+        either(
+            f"judged with {key} {value_text(before)} before: exploratory now",
+            spoken().asked_otherwise(key, before).rstrip("。"),
+        )
+        for key, before in asked_before(plan).items()
     ]
     paired = (
         either("by seeds", "按种子"),

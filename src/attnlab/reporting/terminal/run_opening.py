@@ -51,7 +51,7 @@ def opening_lines(run: Opening) -> Iterator[str]:
         yield _row(term("attention"), ", ".join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items()))
     sizes = ", ".join(f"{number:,} {split}" for split, number in run.sizes.items())
     yield _row(term("data"), f"{run.data}: {sizes}")
-    yield _row(either("on", "设备"), f"{run.device}{_threads(run)}, {run.precision}")
+    yield _row(either("on", "设备"), f"{run.device}{_threads(run)}{either(', ', '，')}{run.precision}")
     yield _row(either("updates", "更新次数"), _updates(run))
     yield _row(either("folder", "目录"), str(run.folder))
 

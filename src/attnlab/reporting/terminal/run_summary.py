@@ -11,6 +11,7 @@ from attnlab.language import either
 from attnlab.reading.bounds import text_lines
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
+from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten
 
 NAME_WIDTH = 24  # columns, at least
@@ -49,7 +50,7 @@ def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield either(f"signature: {name}", f"签名：{name}"), signature
     for warning in results.get("warnings", []):
         kind = warning["kind"].replace("_", " ")
-        yield either(f"warning: {kind}", f"警告：{kind}"), _warning(warning)
+        yield either(f"warning: {kind}", "警告"), _warning(warning)
     yield term("parameters"), _parameters(results["parameters"])
     for slot, mechanism in results["attention_slots"].items():
         yield either(f"attention: {slot}", f"注意力：{slot}"), mechanism
@@ -84,13 +85,16 @@ def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _warning(warning: Mapping[str, Any]) -> str:
-    """What it says, and of which updates, if of any in particular."""
+    """What it says, in Chinese after what it is about, and of which updates, if of any in particular."""
+    message = str(warning["message"])
+    about = warning_in_chinese(warning["kind"], message)
+    message = either(message, about if message in about else f"{about}：{message}")
     if "first_step" not in warning:
-        return str(warning["message"])
+        return message
     first, last = warning["first_step"], warning["last_step"]
     english = f"update {first} to {'the end' if last is None else last}"
     chinese = f"第 {first} 次更新到{'最后' if last is None else f'第 {last} 次'}"
-    return f"{warning['message']} {either(f'({english})', f'（{chinese}）')}"
+    return message + either(f" ({english})", f"（{chinese}）")
 
 
 def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
