@@ -132,3 +132,10 @@ def test_a_tokenizer_whose_ids_arent_the_text_is_refused() -> None:
     words: Any = Words
     with pytest.raises(ValueError, match=r"got Words \(set tokenizer to one of bpe, bytes, letters\)"):
         LanguageModellingDataModule(TextFiles(train="."), words)
+
+
+def test_texts_are_as_one_unless_they_are_to_be_apart(tmp_path: Path) -> None:
+    for apart in (False, True):
+        data = prepared(tmp_path, texts_apart=apart)
+        batches = [next(iter(loader())) for loader in (data.train_dataloader, data.val_dataloader)]
+        assert [each.segments is not None for each in batches] == [apart, apart]
