@@ -41,7 +41,9 @@ def ledger(results: Results, words: Wording = english) -> str:
             for name, each in costs.items()
         ]
     )
-    return said if results.plan.tuning is None else f"{said} {words.tuning_cost(*spent(results.plan))}"
+    if results.plan.tuning is None:
+        return said
+    return f"{said}{' ' if words is english else ''}{words.tuning_cost(*spent(results.plan))}"
 
 
 def _of_arm(arm: PlannedArm, results: Results, words: Wording) -> Iterator[str]:

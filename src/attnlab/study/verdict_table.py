@@ -42,9 +42,9 @@ def filled(cells: Sequence[Sequence[str]]) -> list[list[str]]:
     return [[cell for cell, keep in zip(row, kept, strict=True) if keep] for row in cells]
 
 
-def table_lines(judgement: Judgement) -> Iterator[str]:
+def table_lines(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """The table in columns, for a terminal."""
-    yield from columns(table(judgement))
+    yield from columns(table(judgement, words))
 
 
 def columns(cells: Sequence[Sequence[str]]) -> list[str]:
@@ -71,12 +71,12 @@ def beside(verdict: Verdict, words: Wording = english) -> list[str]:
     return [line for line in found if line is not None]
 
 
-def lines(judgement: Judgement) -> Iterator[str]:
+def lines(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """The table, the sentences, and on what they rest, for a terminal."""
-    yield from table_lines(judgement)
+    yield from table_lines(judgement, words)
     yield ""
-    yield from (f"  {line}" for line in sentences(judgement))
-    yield from (f"  {line}" for line in footnotes(judgement))
+    yield from (f"  {line}" for line in sentences(judgement, words))
+    yield from (f"  {line}" for line in footnotes(judgement, words))
 
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:

@@ -19,8 +19,9 @@ class Apart(NamedTuple):
     @classmethod
     def of(cls, segments: Tensor, chunk: int) -> "Apart":
         """Of the numbers (B, T) of texts, 0 for the one that goes on with the state."""
-        last = segments[:, -1:].expand(-1, -segments.size(1) % chunk)
-        numbers = torch.cat([segments, last], dim=1).unflatten(1, (-1, chunk))[:, None]  # (B, 1, N, C)
+        batch, length = segments.shape
+        last = segments[:, -1:].expand(-1, -length % chunk)
+        numbers = torch.cat([segments, last], dim=1).view(batch, 1, -(-length // chunk), chunk)  # (B, 1, N, C)
         after = numbers[..., -1:]  # (B, 1, N, 1)
         before = F.pad(after[:, :, :-1], (0, 0, 1, 0))
         pairs = numbers.unsqueeze(-1) == numbers.unsqueeze(-2)
