@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import compose, sweep_overrides
+from attnlab.config.validated import check_validated
 from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable, write_text
 from attnlab.language import Words, wanted
@@ -111,7 +112,7 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
     sampled = parts.sweeper == "optuna"
     if sampled:
         _check_drawn_once(everything)
-        _check_scored(config)
+        check_validated(config.trainer, who=f"a sampler goes by {config.task.monitor}")
     runs = sweep_overrides.without_hydras(everything)
     jobs = None if sampled else sweep_overrides.expand_sweep(runs)
     compose.check_alternatives(first, sweep_overrides.others(everything), config_dirs=config_dirs)
@@ -143,20 +144,6 @@ def _check_drawn_once(overrides: list[str]) -> None:
             raise UserError(
                 f"a sampler draws {key}, which is given as well, got it {named.count(key)} times (leave one out)"
             )
-
-
-def _check_scored(config: DictConfig) -> None:
-    """A sampler learns from validation scores; without a validation there are none."""
-    steps, interval = config.trainer.max_steps, config.trainer.val_check_interval
-    if config.trainer.max_epochs is None and steps is not None and 0 < steps < interval:
-        raise UserError(
-            f"a sampler goes by {config.task.monitor}, and no run would be validated, got trainer.max_steps={steps} "
-            f"with a validation every {interval} updates (set trainer.val_check_interval)"
-        )
-    if config.trainer.get("limit_val_batches") == 0:
-        raise UserError(
-            f"a sampler goes by {config.task.monitor}, and no run would be validated (set trainer.limit_val_batches)"
-        )
 
 
 def _installed(module: str) -> bool:

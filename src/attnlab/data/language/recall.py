@@ -118,6 +118,7 @@ class RecallDataModule(DataModule):
             },
             plans=EvenPlans(num_items=counts, batch_size=self.batch_size, seed=self.seed),
             make=RecallBatches(sequences, train_everywhere=self.train_everywhere),
+            train_tokens=counts["train"] * self.context_length,
         )
 
 
