@@ -9,6 +9,7 @@ from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import pad
 
 NAME_WIDTH = 12  # columns
+SPLITS = {"train": "training set", "val": "validation set", "test": "test set"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +49,20 @@ def opening_lines(run: Opening) -> Iterator[str]:
     model = _in(f"{run.model}, {run.parameters:,} parameters", f"{run.model}，{run.parameters:,} 个参数")
     yield _row(term("model"), model)
     if run.slots:
-        yield _row(term("attention"), ", ".join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items()))
-    sizes = ", ".join(f"{number:,} {split}" for split, number in run.sizes.items())
-    yield _row(term("data"), f"{run.data}: {sizes}")
-    yield _row(_in("on", "设备"), f"{run.device}{_threads(run)}, {run.precision}")
+        yield _row(
+            term("attention"), _in(", ", "，").join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items())
+        )
+    yield _row(term("data"), _in(f"{run.data}: ", f"{run.data}：") + _sizes(run))
+    yield _row(_in("on", "设备"), f"{run.device}{_threads(run)}{_in(', ', '，')}{run.precision}")
     yield _row(_in("updates", "更新次数"), _updates(run))
     yield _row(_in("folder", "目录"), str(run.folder))
+
+
+def _sizes(run: Opening) -> str:
+    english = ", ".join(f"{number:,} {split}" for split, number in run.sizes.items())
+    return _in(
+        english, "，".join(f"{term(SPLITS.get(split, split))} {number:,}" for split, number in run.sizes.items())
+    )
 
 
 def _threads(run: Opening) -> str:

@@ -11,7 +11,8 @@ from attnlab.language import Words, wanted
 from attnlab.reading.bounds import text_lines
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
-from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten
+from attnlab.reporting.reasons import warning_in_chinese
+from attnlab.reporting.terminal.text import display_width, one_line, pad, score_text, shorten
 
 NAME_WIDTH = 24  # columns, at least
 MOST_COLUMNS = 400  # of a sample
@@ -26,7 +27,7 @@ def run_summary(
 ) -> Iterator[str]:
     """Lines on a run whose `metrics.json` holds `results`; `files` says what its folder holds, by patterns of names."""
     rows = list(_rows(results))
-    width = max(NAME_WIDTH, *(len(name) + 1 for name, _ in rows))
+    width = max(NAME_WIDTH, *(display_width(name) + 1 for name, _ in rows))
     yield f"\n{results['name']} {headline}"
     for name, value in rows:
         yield f"  {pad(name, width)}{value}"
@@ -35,7 +36,7 @@ def run_summary(
     for pattern, what in files.items():
         if found := sorted(directory.glob(pattern)):
             more = _in(f" (+{len(found) - 1} more)", f"（另有 {len(found) - 1} 个）") if len(found) > 1 else ""
-            yield f"  {pad(term(what), NAME_WIDTH)}{found[0]}{more}"
+            yield f"  {pad(term(what), width)}{found[0]}{more}"
 
 
 def _in(english: str, chinese: str) -> str:
@@ -53,7 +54,7 @@ def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield _in(f"signature: {name}", f"签名：{name}"), signature
     for warning in results.get("warnings", []):
         kind = warning["kind"].replace("_", " ")
-        yield _in(f"warning: {kind}", f"警告：{kind}"), _warning(warning)
+        yield _in(f"warning: {kind}", term("warning")), _warning(warning)
     yield term("parameters"), _parameters(results["parameters"])
     for slot, mechanism in results["attention_slots"].items():
         yield _in(f"attention: {slot}", f"注意力：{slot}"), mechanism
@@ -89,12 +90,15 @@ def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _warning(warning: Mapping[str, Any]) -> str:
     """What it says, and of which updates, if of any in particular."""
+    message = str(warning["message"])
+    translated = warning_in_chinese(warning["kind"], message)
+    said = _in(message, translated if message in translated else f"{translated}（{message}）")
     if "first_step" not in warning:
-        return str(warning["message"])
+        return said
     first, last = warning["first_step"], warning["last_step"]
     english = f"update {first} to {'the end' if last is None else last}"
     chinese = f"第 {first} 次更新到{'最后' if last is None else f'第 {last} 次'}"
-    return f"{warning['message']} {_in(f'({english})', f'（{chinese}）')}"
+    return f"{said} {_in(f'({english})', f'（{chinese}）')}"
 
 
 def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
