@@ -92,7 +92,7 @@ def build(core):
     [
         (WithoutUses, "WithoutUses misses `uses`: a frozenset"),
         (ListsUses, "`uses` of ListsUses must be a frozenset .* got \\['query', 'key'\\]"),
-        (UsesAnotherWord, "`uses` of UsesAnotherWord must be a frozenset .* 'keys'"),
+        (UsesAnotherWord, "`uses` of UsesAnotherWord must be a frozenset .*'keys'"),
         (WithoutProperties, "WithoutProperties misses `properties`: an attnlab.attention.Properties"),
         (WithoutWeights, "WithoutWeights misses `weights`: a method"),
         (WithoutCombine, "WithoutCombine misses `combine`: a method"),

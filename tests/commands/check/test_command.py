@@ -157,7 +157,7 @@ BUILT_WITH = (
         (["unreadable_module.Mine"], "(unreadable_module.py, line 2)"),
         (["failing_module.Mine"], "failing_module can't be imported: ZeroDivisionError: division by zero"),
         (["failing_module.Mine"], "(failing_module.py, line 1)"),
-        (["lacking_module.Mine"], "lacking_module can't be imported: No module named 'nosuch_dependency'"),
+        (["lacking_module.Mine"], "No module named 'nosuch_dependency' (lacking_module.py, line 1)"),
         (["aditive"], "no mechanism is named 'aditive' (did you mean additive?)"),
         (["own_parts:Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
         (["lying_here"], "got the file lying_here (write lying_here.First or lying_here.Second)"),
