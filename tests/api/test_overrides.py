@@ -22,7 +22,7 @@ def test_an_option_is_told_its_argument(given: str, remedy: str) -> None:
 
 
 def test_a_run_is_gone_on_with_by_its_overrides() -> None:
-    with pytest.raises(attnlab.UserError, match=r"resume= is of the command line, got 'resume=last' \(the same"):
+    with pytest.raises(attnlab.UserError, match="a run goes on by the overrides that it began with, got resume=last"):
         attnlab.train("task=ner", "resume=last")
 
 
