@@ -78,8 +78,6 @@ TERMS: Final[dict[str, str]] = {
     "samples in training": "训练过程中的样本",
     "wandb run": "wandb 运行",
     "first losses": "最初的损失",
-    "learning curves": "学习曲线",
-    "best checkpoint": "最佳检查点",
     "files": "文件",
     "next": "接下来",
     "predict": "预测",
