@@ -106,3 +106,36 @@ def test_one_of_ones_own_is_built_from_its_yaml(tmp_path: Path) -> None:
     attention = attnlab.build_attention("wide", role="self", config_dirs=[tmp_path], **SIZES)
     weights = attention.eval().attend(torch.randn(1, 11, 12))[1]
     assert int((weights > 0).sum(-1).max()) == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("_target_: own_flat.Flat\n_partial_: true\n", "attention must stand in the shell, got own_flat.Flat in its"),
+        ("defaults: [_shell, _self_]\ncore: {_target_: own_flat.Flat, _partial_: true}\n", "Flat misses `weights`"),
+    ],
+)
+def test_a_class_out_of_its_place_or_with_a_part_lacking_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+) -> None:
+    (tmp_path / "attention").mkdir()
+    (tmp_path / "attention" / "flat.yaml").write_text(text)
+    given = "num_heads, head_dim, role, max_length, dropout"
+    forward = "    def forward(self, q, k, v, *, key_mask=None, bias=None):\n        return v\n"
+    constructor = f"    def __init__(self, *, {given}):\n        super().__init__()\n"
+    (tmp_path / "own_flat.py").write_text(f"from torch import nn\n\nclass Flat(nn.Module):\n{constructor}{forward}")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(attnlab.UserError, match=said):
+        attnlab.build_attention("flat", role="self", **SIZES, config_dirs=[tmp_path])
+
+
+def test_counts_and_maps_that_do_not_fit_are_named() -> None:
+    with pytest.raises(attnlab.UserError, match=r"max_length must be 1 or more, got 0 \(set max_length\)"):
+        attnlab.build_attention("additive", role="self", **SIZES | {"max_length": 0})
+    with pytest.raises(attnlab.UserError, match=r"channels must be 1 or more, got 0 \(set channels\)"):
+        attnlab.build_feature_attention("cbam", channels=0)
+    gate = attnlab.build_feature_attention("cbam", channels=16, reduction=4)
+    with pytest.raises(ValueError, match=r"x must be torch.float32, .* got torch.float64"):
+        gate(torch.zeros(2, 16, 3, 3, dtype=torch.float64))
+    with pytest.raises(ValueError, match="x must be a tensor, got list"):
+        gate([1.0])

@@ -141,3 +141,26 @@ def test_a_graph_of_any_length_is_exported_of_a_shell_with_its_checks():
     graph = torch.export.export(model, inputs, dynamic_shapes=shapes).module()
     longer = torch.randn(2, 13, DIM), torch.randn(2, 4, DIM), mask[:2, :4]
     torch.testing.assert_close(graph(*longer), model(*longer))
+
+
+@pytest.mark.parametrize(
+    ("mask", "remedy"),
+    [
+        (MASK[:, None, None], "(write key_mask.reshape(2, 50))"),
+        (MASK[0], "(one for the whole batch: write key_mask.expand(2, -1))"),
+        (MASK[:1], "(one for the whole batch: write key_mask.expand(2, -1))"),
+        (MASK.T, "(write key_mask.T)"),
+    ],
+)
+def test_a_mask_that_only_lies_otherwise_is_told_how_to_lie(mask, remedy):
+    assert said(build(), X, key_mask=mask).endswith(remedy)
+
+
+def test_a_mask_in_the_place_of_the_key_is_told_its_own():
+    assert said(build(), X, MASK) == "key must be of floats, got torch.bool (2, 50) (a mask goes in as key_mask=)"
+
+
+@pytest.mark.parametrize("name", ["query", "key", "key_mask", "bias"])
+def test_what_is_no_tensor_is_refused(name):
+    arguments = {"query": X, "key": X, name: [1.0, 2.0]}
+    assert said(build(), **arguments) == f"{name} must be a tensor, got list (write torch.as_tensor({name}))"

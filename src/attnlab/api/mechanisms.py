@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from attnlab.api.overrides import folders
 from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
+from attnlab.attention.call_checks import check_tensor
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
@@ -65,11 +67,19 @@ def build_attention(
     given: dict[str, Any] = {"num_heads": num_heads, "role": role, "max_length": max_length}
     given |= {"key_dim": key_dim, "value_dim": value_dim} | ({} if grid is None else {"grid": grid})
     given |= {"num_extra": num_extra} if num_extra else {}
+    _check_counts(max_length=max_length)
     node = _node("attention", name, config_dirs=config_dirs)
     attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
     # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
     attention.register_forward_pre_hook(partial(_check_lengths, max_length), with_kwargs=True)
     return attention
+
+
+def _check_counts(**counts: object) -> None:
+    """UserError for a number below 1; what is no whole number is told by the constructor's own types."""
+    for key, value in counts.items():
+        if isinstance(value, int) and value < 1:
+            raise UserError(f"{key} must be 1 or more, got {value} (set {key})")
 
 
 def _check_lengths(max_length: int, _: Any, inputs: tuple[Any, ...], named: Mapping[str, Any]) -> None:
@@ -102,6 +112,7 @@ def build_feature_attention(
     Raises:
         UserError: as `build_attention`.
     """
+    _check_counts(channels=channels)
     node = _node("feature_attention", name, config_dirs=config_dirs, around=attention)
     module = _built("feature_attention", name, node, options, channels, {"max_size": max_size})
     # Some mechanisms take any map, and would gate the columns of one whose channels come last.
@@ -111,6 +122,7 @@ def build_feature_attention(
 
 def _check_map(channels: int, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     x: Tensor = args[0] if args else kwargs["x"]
+    check_tensor("x", x)
     if x.dim() != 4 or x.size(1) != channels:
         raise ValueError(
             f"x must be maps (B, C, H, W) of {channels} channels, got {tuple(x.shape)} (one image: x[None]; channels "
@@ -118,6 +130,9 @@ def _check_map(channels: int, module: nn.Module, args: tuple[Any, ...], kwargs: 
         )
     if not x.is_floating_point():
         raise ValueError(f"x must be of floats, got {x.dtype} (convert it by .float())")
+    weight = next(module.parameters(), None)
+    if weight is not None and x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+        raise ValueError(f"x must be {weight.dtype}, as the module's weights are, got {x.dtype} (convert one by .to)")
 
 
 def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scaled_dot") -> dict[str, Any]:

@@ -20,6 +20,7 @@ def listed(overrides: Sequence[str | Sequence[str]]) -> list[str]:
         for part in parts:
             if not isinstance(part, str):
                 raise UserError(f"an override must be a text KEY=VALUE, got {part!r} (write 'KEY=VALUE')")
+            _check_no_option(part)
             if part.lstrip("+").startswith("resume="):
                 raise UserError(
                     f"from Python a run goes on by the overrides that it began with, got {part} (give those, or use "
@@ -27,6 +28,19 @@ def listed(overrides: Sequence[str | Sequence[str]]) -> list[str]:
                 )
             found.append(part)
     return with_named_runs(found)
+
+
+def _check_no_option(part: str) -> None:
+    """UserError for an option of the command line, with the argument that it is here."""
+    if part.startswith("-"):
+        raise UserError(f"an option of the command line is an argument here, got {part!r} (write {_argument(part)})")
+
+
+def _argument(option: str) -> str:
+    """How an option that Python has, too, is written there."""
+    name, _, value = option.lstrip("-").replace("=", " ", 1).partition(" ")
+    known = {"config-dir": "config_dirs=[{}]", "trust": "trust=[{}]", "trust-file": "trust_file=True"}
+    return known.get(name, "KEY=VALUE alone").format(repr(value.strip() or "FOLDER"))
 
 
 def folders(config_dirs: Sequence[str | Path]) -> list[str]:

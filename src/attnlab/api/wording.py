@@ -9,13 +9,14 @@ from attnlab.errors import UserError
 PATH = r"[^\s);,]+"
 # What a command line has, and what stands for it here.
 SPOKEN = (
+    # What somebody wrote stands in quotes, and is left as it is.
     (rf"drop --trust ({PATH})", r"drop '\1' from trust"),
-    (rf"--trust ({PATH})", r"trust=['\1']"),
+    (rf"(?<!')--trust ({PATH})", r"trust=['\1']"),
     (r"--config-dir is\b", r"config_dirs names"),
     (rf"([a-z_]+=NAME|[a-z_]+=\S+) --config-dir ({PATH})", r"\1 with config_dirs=['\2']"),
     (rf"set --config-dir ({PATH})", r"set config_dirs=['\1']"),
     (rf"add --config-dir ({PATH})", r"add config_dirs=['\1']"),
-    (r"--config-dir\b", r"config_dirs"),
+    (r"(?<!')--config-dir\b", r"config_dirs"),
     (r"give predict --words", r"give lists of words"),
     (r"drop --ablate", r"drop ablate"),
     (r"add -m\b", r"give one of them; a loop over attnlab.train makes a sweep"),

@@ -11,10 +11,21 @@ from attnlab.attention.core import Role
 
 def check_sequence(name: str, given: Tensor, width: int) -> None:
     """Raise ValueError if what is to be projected isn't (B, T, `width`)."""
+    check_tensor(name, given)
+    if given.dtype == torch.bool:
+        raise ValueError(
+            f"{name} must be of floats, got {given.dtype} {tuple(given.shape)} (a mask goes in as key_mask=)"
+        )
     if given.dim() != 3:
         raise ValueError(f"{name} must be a batch (B, T, D), got {tuple(given.shape)} (one example: {name}[None])")
     if given.size(2) != width:
         raise ValueError(f"{name} must be (B, T, {width}), as wide as what projects it, got {tuple(given.shape)}")
+
+
+def check_tensor(name: str, given: object) -> None:
+    """Raise ValueError for a list or an array, which torch would only stumble over."""
+    if not isinstance(given, Tensor):
+        raise ValueError(f"{name} must be a tensor, got {type(given).__name__} (write torch.as_tensor({name}))")
 
 
 def check_sources(key: Tensor, value: Tensor | None, *, key_dim: int, value_dim: int) -> None:
@@ -54,6 +65,7 @@ def check_source(source: Tensor, query: Tensor, role: Role) -> None:
 
 def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
     """Raise ValueError if a mask isn't bool of shape (B, Tk) where the query is."""
+    check_tensor("key_mask", key_mask)
     wanted = (query.size(0), num_keys)
     if key_mask.dtype != torch.bool:
         raise ValueError(
@@ -63,14 +75,21 @@ def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
     if key_mask.shape != wanted:
         raise ValueError(
             f"key_mask must be (B, Tk), here {wanted}, True where a key may be attended, got "
-            f"{tuple(key_mask.shape)}{_for_pairs(key_mask, query, num_keys)}"
+            f"{tuple(key_mask.shape)}{_reshaped(key_mask, query, num_keys)}"
         )
     if key_mask.device != query.device:
         raise ValueError(f"key_mask must be where the query is, on {query.device}, got it on {key_mask.device}")
 
 
-def _for_pairs(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
-    """What to do with a mask that seems to be one of pairs."""
+def _reshaped(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
+    """What to do with a mask that seems to be one of pairs, or the right one in another shape."""
+    batch, given = query.size(0), tuple(key_mask.shape)
+    if given in ((num_keys,), (1, num_keys)):
+        return f" (one for the whole batch: write key_mask.expand({batch}, -1))"
+    if given == (batch, *(1 for _ in given[2:]), num_keys) and len(given) > 2:
+        return f" (write key_mask.reshape({batch}, {num_keys}))"
+    if given == (num_keys, batch):
+        return " (write key_mask.T)"
     if key_mask.shape[-2:] == (query.size(1), num_keys) and num_keys > 1:
         return " (a mask of pairs goes in as a bias, finite and strongly negative where a key may not be attended)"
     return ""
@@ -92,6 +111,7 @@ def check_segments(segments: Tensor, query: Tensor, core: object, *, told: bool)
 
 def check_bias(bias: Tensor, query: Tensor, num_heads: int, num_keys: int) -> None:
     """Raise ValueError if a bias isn't of floats that broadcast to (B, H, Tq, Tk) where the query is."""
+    check_tensor("bias", bias)
     wanted = (query.size(0), num_heads, query.size(1), num_keys)
     if not bias.is_floating_point():
         raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype}")

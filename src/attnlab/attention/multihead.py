@@ -16,6 +16,7 @@ from attnlab.attention.call_checks import (
     projected,
 )
 from attnlab.attention.core import Core, Role, Sides, on_segments, sides_of, with_side
+from attnlab.attention.core_checks import check_constructor, check_core, check_heads
 from attnlab.attention.masks import all_of
 from attnlab.attention.past import KeyValue, Past, State, extended, own_advance
 from attnlab.attention.places import Grid, NeedsGrid, Places, on_places, with_places
@@ -56,8 +57,8 @@ class MultiHeadAttention(nn.Module):
         num_extra: keys before them that have no place, as a class token.
 
     Raises:
-        ValueError: a count or share out of its range; from the core, RoleError for a role it can't serve. RoleError,
-            too, for a core that minds places where there is no grid.
+        ValueError: a count or share out of its range, or a core that lacks a part of its contract; from the core,
+            RoleError for a role it can't serve. RoleError, too, for a core that minds places where there is no grid.
     """
 
     def __init__(
@@ -96,9 +97,11 @@ class MultiHeadAttention(nn.Module):
         self.value_dim = value_dim
         kv_width = num_kv_heads * self.head_dim
 
+        check_constructor(core)
         self.core: Core = core(
             num_heads=num_heads, head_dim=self.head_dim, role=role, max_length=max_length, dropout=dropout
         )
+        check_core(self.core)
         if on_places(self.core) and grid is None:
             raise NeedsGrid(f"{type(self.core).__name__} needs places on a grid, this model has a line")
         self.places = Places((grid,)) if on_places(self.core) and grid is not None else None
@@ -143,7 +146,9 @@ class MultiHeadAttention(nn.Module):
         """
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
         placed = with_places(self._places(places, k.size(-2)))
-        return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias, **with_side(side), **placed))
+        heads = self.core(q, k, v, key_mask=key_mask, bias=bias, **with_side(side), **placed)
+        check_heads(heads, self.core)
+        return self._join_heads(heads)
 
     def attend(
         self,

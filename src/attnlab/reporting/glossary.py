@@ -61,6 +61,7 @@ TERMS: Final[dict[str, str]] = {
     "training set": "训练集",
     "validation set": "验证集",
     "test": "测试",
+    "test set": "测试集",
     "input": "输入",
     "output": "输出",
     "target": "参考",

@@ -86,7 +86,9 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
     if isinstance(error, UserError):
         return error
     message = " ".join(str(error).split())
-    if "(set " in message or "(drop " in message:  # our own constructors name the key; a library's don't
+    if any(
+        f"({verb} " in message for verb in ("set", "drop", "write")
+    ):  # our own constructors name the key; a library's don't
         return UserError(message)
     if (own := _raised_by_the_users(error, target)) is not None:
         said = message if isinstance(error, _spoken()) and message else f"{type(error).__name__}: {message}"

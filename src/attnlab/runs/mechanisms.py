@@ -7,7 +7,7 @@ from typing import Any
 from attnlab.config.fitting import serving
 from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
-from attnlab.runs.instantiation import check_factory
+from attnlab.runs.instantiation import check_factory, parameters_of, resolve
 
 
 def check_mechanisms(model: Any) -> None:
@@ -26,6 +26,11 @@ def check_mechanisms(model: Any) -> None:
                 "with defaults: [_shell, _self_])"
             )
         check_factory(node, key)
+        if name == "attention" and "head_dim" in parameters_of(resolve(node["_target_"], key)):
+            raise UserError(
+                f"{key} must stand in the shell, got {node['_target_']} in its place (begin its file with defaults: "
+                "[_shell, _self_], and write _target_ under core:)"
+            )
         if "core" in node:
             check_factory(node["core"], f"{key}.core")
 

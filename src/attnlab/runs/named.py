@@ -24,6 +24,8 @@ def run_named(given: str | Path) -> Path:
     Raises:
         UserError: none is meant, or several are; it names those that might be.
     """
+    if not isinstance(given, str | Path):  # from Python
+        raise UserError(f"a run is named by a text or a Path, got {given!r} (give its folder, its hash, or 'last')")
     path = Path(given).expanduser()
     if path.exists():
         _check_no_folder_of_runs(path)

@@ -157,7 +157,7 @@ BUILT_WITH = (
         (["unreadable_module.Mine"], "(unreadable_module.py, line 2)"),
         (["failing_module.Mine"], "failing_module can't be imported: ZeroDivisionError: division by zero"),
         (["failing_module.Mine"], "(failing_module.py, line 1)"),
-        (["lacking_module.Mine"], "lacking_module can't be imported: No module named 'nosuch_dependency'"),
+        (["lacking_module.Mine"], "No module named 'nosuch_dependency' (lacking_module.py, line 1)"),
         (["aditive"], "no mechanism is named 'aditive' (did you mean additive?)"),
         (["own_parts:Goood"], "own_parts has no 'Goood' (did you mean Good?)"),
         (["lying_here"], "got the file lying_here (write lying_here.First or lying_here.Second)"),
@@ -165,6 +165,10 @@ BUILT_WITH = (
         (
             ["calendar.Mine"],
             "calendar has no 'Mine': calendar.py is hidden by another module of its name, Python's own",
+        ),
+        (
+            ["mine/attention/bare.yaml"],
+            "a class is named with its module, got 'Good' in mine/attention/bare.yaml (write ",
         ),
         (["mine/attention/colon.yaml"], "a class is named with dots, got own_parts:Good in mine/attention/colon.yaml "),
         (
@@ -194,7 +198,7 @@ BUILT_WITH = (
         (["own_parts.NoCombine"], "NoCombine misses `combine`: a method"),
         (["own_parts.NoForward"], "NoForward misses `forward`: a method"),
         (["own_parts.NoUses"], "NoUses misses `uses`: a frozenset"),
-        (["own_parts.WrongProperties"], "WrongProperties misses `properties`: an attnlab.attention.Properties"),
+        (["own_parts.WrongProperties"], "`properties` of WrongProperties must be an attnlab.attention."),
         (["own_parts.NeitherContract"], "own_parts.NeitherContract implements no contract"),
     ],
 )
@@ -216,6 +220,7 @@ def test_a_mistake_is_one_line(
     Path("mine/attention/blank.yaml").write_text("core:\n  temperature: 2.0\n")
     core = "defaults: [_shell, _self_]\ncore:\n  _target_: "
     Path("mine/attention/colon.yaml").write_text(f"{core}own_parts:Good\n  _partial_: true\n")
+    Path("mine/attention/bare.yaml").write_text(f"{core}Good\n  _partial_: true\n")
     Path("mine/attention/made.yaml").write_text(f"{core}own_parts.Good\n")
     Path("mine/attention/astray.yaml").write_text("core:\n  _target_: nosuch_package.Mine\n")
     assert cli.main(["check", *arguments]) == 2

@@ -158,3 +158,14 @@ def test_an_answer_without_a_text_is_said_to_be_empty(tmp_path: Path) -> None:
     (tmp_path / "predictions.jsonl").write_text(json.dumps(row) + "\n")
     summary = run_summary(tmp_path, RESULTS, headline="", readable=lambda _, text: str(text), files={})
     assert "  output    (empty)" in list(summary)
+
+
+def test_in_chinese_labels_stand_apart_from_values_and_warnings_are_translated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    warnings = [{"kind": "partial_test", "message": "scores are of 3 of 9"}]
+    lines = _lines(tmp_path, test={"commonest_label_token_accuracy": 0.5}, warnings=warnings)
+    assert any(line.split() == ["测试", "commonest_label_token_accuracy", "0.5"] for line in lines)
+    assert any(line.split(maxsplit=1) == ["警告", "测试没有用上全部样本：scores are of 3 of 9"] for line in lines)

@@ -1,20 +1,21 @@
 """Build a mechanism as models do and put every check of its contract to it."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from torch import nn
 
-from attnlab import attention, feature_attention
-from attnlab.attention import Core, Role, RoleError, Side
+from attnlab import feature_attention
+from attnlab.attention import Core, Role, RoleError
 from attnlab.attention.conformance import checks as attention_conformance
 from attnlab.attention.conformance.first_use import use
 from attnlab.attention.conformance.inputs import build_core, build_shell
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.attention.conformance.sibling import Sibling
 from attnlab.attention.conformance.sides import without_wrapper
+from attnlab.attention.core_checks import lacks, member_of, missing
 from attnlab.commands.check.target import DEFINED_IN, Contract, Target, described
 from attnlab.errors import UserError
 from attnlab.feature_attention.conformance import checks as feature_conformance
@@ -23,10 +24,6 @@ from attnlab.feature_attention.conformance.inputs import build as build_feature
 
 # Of each contract, besides forward.
 METHODS: dict[Contract, dict[str, str]] = {
-    "attention": {
-        "weights": "a method that gives the weights (B, H, Tq, Tk), the definition of the mechanism",
-        "combine": "a method that gives the output of given weights, mostly `weights @ v`",
-    },
     "shell": {
         "project": "a method that gives a source's KeyValue, which is what a cache keeps",
         "attend": "a method that gives the output (B, Tq, D) and the weights (B, H, Tq, Tk)",
@@ -144,36 +141,25 @@ def _built(target: Target, build: Callable[[], Any], role: Role | None = None) -
 
 def _check_members(target: Target, built: Any) -> None:
     for member, wanted in _missing(target, built):
-        raise UserError(f"{target.mechanism.__name__} misses `{member}`: {wanted} ({DEFINED_IN[target.contract]})")
+        raise UserError(f"{lacks(built, member, wanted)} ({DEFINED_IN[target.contract]})")
 
 
 def _missing(target: Target, built: Any) -> Iterator[tuple[str, str]]:
     """What the contract asks for and the mechanism lacks, and what it is."""
+    if target.contract == "attention":
+        yield from missing(built)
+        return
     if type(built).forward is nn.Module.forward:
         yield "forward", "a method that gives the output"
     for method, what in METHODS.get(target.contract, {}).items():
-        if not callable(_member(built, method)):
+        if not callable(member_of(built, method)):
             yield method, what
     if target.contract == "shell":
-        if not isinstance(_member(built, "core"), Core):
+        if not isinstance(member_of(built, "core"), Core):
             yield "core", f"the mechanism behind its projections ({DEFINED_IN['attention']})"
         return
-    if target.contract == "attention" and not isinstance(_member(built, "uses"), (set, frozenset)):
-        yield "uses", 'a frozenset of {"query", "key"}, the projections that the shell is to build'
-    if target.contract == "attention" and not _declares_sides_rightly(_member(built, "side")):
-        yield "side", "if it has one, a mapping from names to attnlab.attention.Side, what the shell is to project"
-    package = attention if target.contract == "attention" else feature_attention
-    if not isinstance(_member(built, "properties"), package.Properties):
-        yield "properties", f"an attnlab.{target.contract}.Properties that says what holds of it"
-
-
-def _declares_sides_rightly(side: object) -> bool:
-    return side is None or (isinstance(side, Mapping) and all(isinstance(each, Side) for each in side.values()))
-
-
-def _member(built: Any, name: str) -> Any:
-    """What the mechanism has by this name, or None: whether it has it is what is asked."""
-    return getattr(built, name, None)
+    if not isinstance(member_of(built, "properties"), feature_attention.Properties):
+        yield "properties", "an attnlab.feature_attention.Properties that says what holds of it"
 
 
 def _outcome(target: Target, name: str, role: Role | None, check: Callable[..., None], *arguments: Any) -> Outcome:

@@ -15,6 +15,8 @@ from omegaconf import OmegaConf
 from torch import nn
 
 from attnlab.attention import MultiHeadAttention
+from attnlab.attention.core_checks import GIVEN as CORE_GIVEN
+from attnlab.attention.core_checks import needs
 from attnlab.config.compose import load_group, options
 from attnlab.config.suggestions import groups_with
 from attnlab.errors import UserError, closest
@@ -27,7 +29,7 @@ Contract = Literal["attention", "shell", "feature_attention"]
 
 # What every mechanism of a contract is built with, beside arguments of its own.
 GIVEN: dict[Contract, tuple[str, ...]] = {
-    "attention": ("num_heads", "head_dim", "role", "max_length", "dropout"),
+    "attention": CORE_GIVEN,
     "shell": ("dim", "num_heads", "role", "max_length", "dropout", "key_dim", "value_dim"),
     "feature_attention": ("channels", "max_size"),
 }
@@ -146,6 +148,8 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
     if ":" in path:
         raise UserError(f"a class is named with dots, got {path} in {text} (write {path.replace(':', '.')})")
     name, _, attribute = path.rpartition(".")
+    if not name:
+        raise UserError(f"a class is named with its module, got {path!r} in {text} (write my_package.{path})")
     module = _imported(text, name)
     try:
         found = getattr(module, attribute)  # the user named it, and a package may give it only when asked
@@ -174,7 +178,7 @@ def _imported(text: str, name: str) -> ModuleType:
             raise UserError(
                 f"no module is named {error.name!r}, wanted for {text} (looked in this folder and in what is installed)"
             ) from error
-        raise UserError(f"{name} can't be imported: {error}") from error
+        raise UserError(f"{name} can't be imported: {described(error)}") from error
     except Exception as error:  # whatever the user's file does when it is run
         raise UserError(f"{name} can't be imported: {described(error)}") from error
 
@@ -219,9 +223,9 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
         near = closest(unknown[0], list(others))
         raise UserError(f"{name} takes no {unknown[0]!r}{near}; {takes} (drop {unknown[0]})")
     check_arguments(target.mechanism, own, target.name, option="--set")
-    for each, parameter in others.items():
-        if parameter.default is inspect.Parameter.empty and each not in bound:
-            raise UserError(f"{name} needs a value for {each} (--set {each}=VALUE)")
+    if needed := needs(others, set(bound)):
+        options = " ".join(f"--set {each}=VALUE" for each in needed)
+        raise UserError(f"{name} needs a value for {' and '.join(needed)} ({options})")
 
 
 def described(error: BaseException, file: str | None = None) -> str:

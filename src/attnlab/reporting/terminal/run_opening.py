@@ -9,6 +9,7 @@ from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import pad
 
 NAME_WIDTH = 12  # columns
+SPLITS = {"train": "training set", "val": "validation set", "test": "test set"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +49,18 @@ def opening_lines(run: Opening) -> Iterator[str]:
     model = either(f"{run.model}, {run.parameters:,} parameters", f"{run.model}，{run.parameters:,} 个参数")
     yield _row(term("model"), model)
     if run.slots:
-        yield _row(term("attention"), ", ".join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items()))
-    sizes = ", ".join(f"{number:,} {split}" for split, number in run.sizes.items())
-    yield _row(term("data"), f"{run.data}: {sizes}")
+        slots = (f"{slot} {mechanism}" for slot, mechanism in run.slots.items())
+        yield _row(term("attention"), either(", ", "，").join(slots))
+    yield _row(term("data"), either(f"{run.data}: ", f"{run.data}：") + _sizes(run))
     yield _row(either("on", "设备"), f"{run.device}{_threads(run)}{either(', ', '，')}{run.precision}")
     yield _row(either("updates", "更新次数"), _updates(run))
     yield _row(either("folder", "目录"), str(run.folder))
+
+
+def _sizes(run: Opening) -> str:
+    english = ", ".join(f"{number:,} {split}" for split, number in run.sizes.items())
+    named = (f"{term(SPLITS.get(split, split))} {number:,}" for split, number in run.sizes.items())
+    return either(english, "，".join(named))
 
 
 def _threads(run: Opening) -> str:

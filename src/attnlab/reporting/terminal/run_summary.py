@@ -12,7 +12,7 @@ from attnlab.reading.bounds import text_lines
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
 from attnlab.reporting.reasons import warning_in_chinese
-from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten
+from attnlab.reporting.terminal.text import display_width, one_line, pad, score_text, shorten
 
 NAME_WIDTH = 24  # columns, at least
 MOST_COLUMNS = 400  # of a sample
@@ -27,7 +27,7 @@ def run_summary(
 ) -> Iterator[str]:
     """Lines on a run whose `metrics.json` holds `results`; `files` says what its folder holds, by patterns of names."""
     rows = list(_rows(results))
-    width = max(NAME_WIDTH, *(len(name) + 1 for name, _ in rows))
+    width = max(NAME_WIDTH, *(display_width(name) + 1 for name, _ in rows))
     yield f"\n{results['name']} {headline}"
     for name, value in rows:
         yield f"  {pad(name, width)}{value}"
@@ -36,7 +36,7 @@ def run_summary(
     for pattern, what in files.items():
         if found := sorted(directory.glob(pattern)):
             more = either(f" (+{len(found) - 1} more)", f"（另有 {len(found) - 1} 个）") if len(found) > 1 else ""
-            yield f"  {pad(term(what), NAME_WIDTH)}{found[0]}{more}"
+            yield f"  {pad(term(what), width)}{found[0]}{more}"
 
 
 def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,104 @@
+"""Whether a class of the user's own keeps the contract of `Core`: said when it is built, not by torch at some call."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+
+from attnlab.attention.core import Properties, Side
+
+GIVEN = ("num_heads", "head_dim", "role", "max_length", "dropout")
+"""What every core is built with, beside arguments of its own."""
+METHODS = {
+    "weights": "a method that gives the weights (B, H, Tq, Tk), the definition of the mechanism",
+    "combine": "a method that gives the output of given weights, mostly `weights @ v`",
+}
+KEYWORDS = ("key_mask", "bias")  # of forward and weights
+
+
+def check_constructor(core: Callable[..., Any]) -> None:
+    """Raise ValueError if a core's class doesn't take what it is built with, or needs more than its factory has."""
+    bound = set(core.keywords) if isinstance(core, partial) else set()
+    made = core.func if isinstance(core, partial) else core
+    if not inspect.isclass(made):
+        return
+    parameters = inspect.signature(made).parameters
+    name, takes = made.__name__, {each.kind for each in parameters.values()}
+    if inspect.Parameter.VAR_KEYWORD in takes:
+        return
+    if lacking := [each for each in GIVEN if each not in parameters]:
+        raise ValueError(
+            f"the constructor of {name} must take {' and '.join(lacking)}: every mechanism is built with "
+            f"{', '.join(GIVEN)} (write def __init__(self, *, {', '.join(GIVEN)}))"
+        )
+    if needed := needs(parameters, {*bound, *GIVEN}):
+        keys = " and ".join(f"attention.core.{each}" for each in needed)
+        raise ValueError(f"{name} needs a value for {' and '.join(needed)} (set {keys})")
+
+
+def needs(parameters: Mapping[str, inspect.Parameter], given: set[str]) -> list[str]:
+    """The arguments without a default that aren't given."""
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return [
+        name
+        for name, each in parameters.items()
+        if each.default is inspect.Parameter.empty and each.kind not in variadic and name not in given
+    ]
+
+
+def check_core(core: object) -> None:
+    """Raise ValueError if a built core lacks a part of the contract, or its methods don't take masks and biases."""
+    name = type(core).__name__
+    if not isinstance(core, nn.Module):
+        raise ValueError(f"{name} must be a torch.nn.Module, got no such class (write class {name}(nn.Module))")
+    for member, wanted in missing(core):
+        raise ValueError(f"{lacks(core, member, wanted)} (write it in the class; attnlab check says whether it holds)")
+    for method in ("forward", "weights"):
+        parameters = inspect.signature(getattr(core, method)).parameters
+        anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+        lacking = [each for each in KEYWORDS if each not in parameters]
+        if lacking and not anything:
+            arguments = "q, k, v" if method == "forward" else "q, k"
+            raise ValueError(
+                f"{name}.{method} must take {' and '.join(lacking)}, which the shell gives it (write def "
+                f"{method}(self, {arguments}, *, key_mask=None, bias=None))"
+            )
+
+
+def missing(core: nn.Module) -> Iterator[tuple[str, str]]:
+    """What the contract asks for and a core lacks, or has as something else, and what it is."""
+    if type(core).forward is nn.Module.forward:
+        yield "forward", "a method that gives the output"
+    for method, wanted in METHODS.items():
+        if not callable(member_of(core, method)):
+            yield method, wanted
+    uses = member_of(core, "uses")
+    if not isinstance(uses, set | frozenset) or not uses <= {"query", "key"}:
+        yield "uses", 'a frozenset of {"query", "key"}, the projections that the shell is to build'
+    side = member_of(core, "side")
+    if side is not None and not (isinstance(side, Mapping) and all(isinstance(each, Side) for each in side.values())):
+        yield "side", "if it has one, a mapping from names to attnlab.attention.Side, what the shell is to project"
+    if not isinstance(member_of(core, "properties"), Properties):
+        yield "properties", "an attnlab.attention.Properties that says what holds of it"
+
+
+def lacks(core: object, member: str, wanted: str) -> str:
+    """That a member isn't there, or that it is something else."""
+    name, found = type(core).__name__, member_of(core, member)
+    if found is None or member == "forward":
+        return f"{name} misses `{member}`: {wanted}"
+    return f"`{member}` of {name} must be {wanted}, got {found!r}"
+
+
+def member_of(core: object, name: str) -> Any:
+    """What a core has by this name, or None: whether it has it is what is asked."""
+    return getattr(core, name, None)
+
+
+def check_heads(heads: object, core: object) -> None:
+    """Raise ValueError if a core gave something else than a tensor (B, H, Tq, Dh)."""
+    if not isinstance(heads, Tensor) or heads.dim() != 4:
+        got = tuple(heads.shape) if isinstance(heads, Tensor) else f"a {type(heads).__name__}"
+        raise ValueError(f"forward of {type(core).__name__} must give (B, H, Tq, Dh), got {got}")

@@ -1,0 +1,126 @@
+"""A class of one's own that lacks a part of the contract is refused where it is built, in words that name the part."""
+
+import pytest
+import torch
+from torch import nn
+
+from attnlab.attention import MultiHeadAttention, Properties
+from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
+
+
+class Whole(nn.Module):
+    uses = frozenset({"query", "key"})
+    properties = Properties()
+
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
+        super().__init__()
+
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        return (q @ k.mT).softmax(-1)
+
+    def combine(self, weights, v):
+        return weights @ v
+
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        return self.combine(self.weights(q, k, key_mask=key_mask, bias=bias), v)
+
+
+class WithoutUses(Whole):
+    uses = None
+
+
+class ListsUses(Whole):
+    uses = ["query", "key"]  # noqa: RUF012
+
+
+class UsesAnotherWord(Whole):
+    uses = frozenset({"query", "keys"})
+
+
+class WithoutProperties(Whole):
+    properties = None
+
+
+class WithoutWeights(Whole):
+    weights = None
+
+
+class WithoutCombine(Whole):
+    combine = None
+
+
+class WithoutForward(Whole):
+    forward = nn.Module.forward
+
+
+class WithoutMask(Whole):
+    def forward(self, q, k, v):
+        return v
+
+
+class WithoutBias(Whole):
+    def weights(self, q, k, *, key_mask=None):
+        return (q @ k.mT).softmax(-1)
+
+
+class TakesTheWidth(Whole):
+    def __init__(self, dim):
+        super().__init__(num_heads=1, head_dim=1, role="self", max_length=1, dropout=0)
+
+
+class NeedsTwo(Whole):
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout, temperature, alpha):
+        super().__init__(num_heads=num_heads, head_dim=head_dim, role=role, max_length=max_length, dropout=dropout)
+
+
+class NoModule:
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
+        pass
+
+
+class GivesTwo(Whole):
+    def forward(self, q, k, v, *, key_mask=None, bias=None):
+        return v, None
+
+
+def build(core):
+    return MultiHeadAttention(6, num_heads=2, core=core, role="self", max_length=7)
+
+
+@pytest.mark.parametrize(
+    ("core", "said"),
+    [
+        (WithoutUses, "WithoutUses misses `uses`: a frozenset"),
+        (ListsUses, "`uses` of ListsUses must be a frozenset .* got \\['query', 'key'\\]"),
+        (UsesAnotherWord, "`uses` of UsesAnotherWord must be a frozenset .*'keys'"),
+        (WithoutProperties, "WithoutProperties misses `properties`: an attnlab.attention.Properties"),
+        (WithoutWeights, "WithoutWeights misses `weights`: a method"),
+        (WithoutCombine, "WithoutCombine misses `combine`: a method"),
+        (WithoutForward, "WithoutForward misses `forward`: a method"),
+        (
+            WithoutMask,
+            r"WithoutMask.forward must take key_mask and bias.*def forward\(self, q, k, v, \*, key_mask=None",
+        ),
+        (WithoutBias, r"WithoutBias.weights must take bias.*def weights\(self, q, k, \*, key_mask=None, bias=None\)"),
+        (TakesTheWidth, "the constructor of TakesTheWidth must take num_heads and head_dim and role"),
+        (
+            NeedsTwo,
+            "needs a value for temperature and alpha \\(set attention.core.temperature and attention.core.alpha",
+        ),
+        (NoModule, r"NoModule must be a torch.nn.Module.*write class NoModule\(nn.Module\)"),
+    ],
+)
+def test_what_lacks_a_part_is_refused_when_it_is_built(core, said):
+    with pytest.raises(ValueError, match=said):
+        build(core)
+
+
+def test_what_is_whole_is_built():
+    x = torch.randn(3, 5, 6)
+    for core in (Whole, ScaledDotAttention):
+        assert build(core)(x).shape == x.shape
+
+
+def test_what_gives_no_heads_is_named():
+    with pytest.raises(ValueError, match=r"forward of GivesTwo must give \(B, H, Tq, Dh\), got a tuple"):
+        build(GivesTwo)(torch.randn(3, 5, 6))
