@@ -116,8 +116,9 @@ def _are_boxes(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     objects, found = value.get("objects"), value.get("found")
-    counted = isinstance(objects, list) and len(objects) == len(AREAS)
-    if not (counted and all(type(each) is int and 0 <= each <= MOST_OBJECTS for each in objects)):
+    if not isinstance(objects, list) or len(objects) != len(AREAS):
+        return False
+    if not all(type(each) is int and 0 <= each <= MOST_OBJECTS for each in objects):
         return False
     return isinstance(found, list) and all(map(_is_found, found))
 
