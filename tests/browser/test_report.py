@@ -62,13 +62,18 @@ def test_why_a_verdict_holds_is_behind_it(opened: Opened) -> None:
     expect(why.locator("dl")).to_be_visible()
 
 
+LONG = "<details><summary>Input: <span dir='auto'>it begins</span></summary><p>it begins and goes on</p></details>"
+
+
 def test_on_paper_reasons_stand_and_what_nobody_opened_leaves_no_line(opened: Opened) -> None:
     watched = opened(CHARTED, DESKTOP)
     page = watched.page
     page.get_by_test_id("numbers-forest").locator("summary").click()
+    page.locator(".sample").first.evaluate("(sample, long) => sample.insertAdjacentHTML('beforeend', long)", LONG)
     page.emulate_media(media="print")
     for hidden_before in (".finding dl", ".sample details > p"):
         assert page.locator(hidden_before).evaluate_all(SEEN)
+    expect(page.locator(".sample summary > [dir]").first).to_be_hidden()
     expect(page.get_by_test_id("numbers-forest").locator("table")).to_be_visible()
     expect(page.get_by_test_id("numbers-leaderboard")).to_be_hidden()
     expect(page.get_by_test_id("runs")).to_be_hidden()

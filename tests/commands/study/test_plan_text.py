@@ -28,12 +28,6 @@ def test_what_may_mislead_is_said() -> None:
     assert "without a margin nothing is judged the same" in found
 
 
-def test_costs_stand_in_columns() -> None:
-    found = text()
-    assert "uniform   1,234       1,230      56            7,000          21,000          89" in found
-    assert "8 + 16 + 32" in found
-
-
 @pytest.mark.parametrize(
     "values, said",
     [
@@ -51,12 +45,6 @@ def test_costs_stand_in_columns() -> None:
 )
 def test_how_it_will_be_judged_is_said(values: dict[str, Any], said: str) -> None:
     assert said in text(**values)
-
-
-def test_the_time_is_the_sum_of_what_is_left() -> None:
-    assert "not known until the first run of uniform, additive, none is done (or add --probe)" in text()
-    assert "expected time: 25 min 0 s one after another on this machine\n" in text(100.0)
-    assert "validation and test come on top" in text(100.0, probed=True)
 
 
 def test_what_is_tuned_is_said_or_that_nothing_is(tmp_path: Path) -> None:

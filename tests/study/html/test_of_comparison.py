@@ -7,6 +7,7 @@ from tiny_compared import write_record, write_run, write_runs
 from tiny_pages import check_page
 
 from attnlab.reporting.charts import library
+from attnlab.reporting.pages.linked_maps import RunMaps
 from attnlab.runs import kept_maps
 from attnlab.study.comparing.comparison import compared
 from attnlab.study.html.of_comparison import comparison_page, subject_of
@@ -36,9 +37,12 @@ def test_code_of_ones_own_is_trusted_for_what_its_models_attend_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted = []
-    monkeypatch.setattr(
-        kept_maps, "maps_of", lambda folder, *, trust: trusted.append(trust) or {"examples": [], "why": "-"}
-    )
+
+    def maps_of(folder: Path, *, trust: tuple[str, ...]) -> RunMaps:
+        trusted.append(trust)
+        return {"examples": [], "why": "none"}
+
+    monkeypatch.setattr(kept_maps, "maps_of", maps_of)
     write_runs(tmp_path, "uniform", seeds=range(1))
     comparison_page(compared([[tmp_path]]), trust=("mine",))
     assert trusted == [("mine",)]
