@@ -128,7 +128,7 @@ lock:  ## pin every dependency with hashes (no addresses) in requirements*.lock
 audit:  ## ask for known vulnerabilities of all that the locks pin
 	$(PYTHON) -m venv $(VENV)-audit
 	$(VENV)-audit/bin/python -m pip install --quiet pip-audit
-	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-dev.lock
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-dev.lock -r requirements-browser.lock
 	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-torchtext.lock
 
 # The locks' exact versions: pyproject.toml's bounds serve both environments.

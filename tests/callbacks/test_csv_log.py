@@ -78,3 +78,12 @@ def test_what_an_update_logs_as_it_begins_is_there_once_after_a_resume(tmp_path:
         (4, {"train/loss": 2.5, "lr-AdamW": 0.125, "new": 1.0}),
         (5, {"train/loss": 2.0, "said without a step": 7.0}),
     ]
+
+
+@pytest.mark.parametrize(
+    "line", ["4," + "x" * 200_000 + ",1", "9" * 400 + ",a,1", "4,a,1,2", "4,a,", "-4,a,1", "x,a,1"]
+)
+def test_whatever_a_line_holds_the_others_are_read(line: str, tmp_path: Path) -> None:
+    """Of a run that anyone may have written: a value longer than the library reads, or an update that no run has."""
+    (tmp_path / "metrics.csv").write_text(f"step,metric,value\n1,a,1.5\n{line}\n7,a,2.5\n")
+    assert list(MetricsCSV(tmp_path).rows()) == [(1, {"a": 1.5}), (7, {"a": 2.5})]

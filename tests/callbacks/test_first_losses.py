@@ -62,3 +62,8 @@ def test_lines_that_are_no_rows_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("step,metric,value\n1,loss,0.5\nhalf a li")
     assert read_losses(tmp_path / NAME) == {1: {"loss": 0.5}}
     assert read_losses(tmp_path / "none") == {}
+
+
+def test_what_is_no_row_of_anybodys_file_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text(f"step,metric,value\n1,{'x' * 200_000},1\n2,loss,2.0\nx,loss,1\n3,loss\n")
+    assert read_losses(tmp_path / NAME)[2] == {"loss": 2.0}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wandb
 from PIL import Image
 
 from attnlab.callbacks import MetricsCSV, WandbRun
@@ -18,7 +19,6 @@ from attnlab.callbacks import MetricsCSV, WandbRun
 @pytest.fixture(autouse=True)
 def _no_service_left() -> Iterator[None]:
     yield
-    import wandb
 
     wandb.teardown()
 
@@ -181,3 +181,16 @@ def test_a_strangers_id_leads_into_no_other_folder(written: str, tmp_path: Path)
     assert run.run_id.isalnum()
     assert run.run_id == _run(tmp_path / "run").run_id
     assert victim.is_dir()
+
+
+def test_wandb_asks_nothing_of_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To tell what isn't committed it runs `git diff`, which runs what the repository's own settings name."""
+    asked: list[wandb.Settings] = []
+
+    def init(*, settings: wandb.Settings, **_: object) -> None:
+        asked.append(settings)
+        raise ValueError("seen")
+
+    monkeypatch.setattr(wandb, "init", init)
+    WandbRun(tmp_path, project="p", entity=None, mode="offline", tags=[]).log_metrics({"a": 1.0}, step=1)
+    assert [each.disable_git for each in asked] == [True]

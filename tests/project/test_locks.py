@@ -62,3 +62,11 @@ def test_a_lock_has_hashes_and_no_addresses(name: str) -> None:
     for number, line in enumerate(blocks):
         if line[:1].isalnum():
             assert blocks[number + 1].strip().startswith("--hash=sha256:"), line
+
+
+def test_every_lock_is_audited() -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\naudit:")[2].partition("\n\n")[0]
+    assert {path.name for path in ROOT.glob("*.lock")} == {*LOCKS, ON_TOP}
+    for line in (each for each in recipe.splitlines() if "pip-audit " in each and "install" not in each):
+        assert "--strict" in line
+    assert all(f"-r {name}" in recipe for name in (*LOCKS, ON_TOP))

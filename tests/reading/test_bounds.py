@@ -109,3 +109,11 @@ def test_json_nested_too_deeply_is_as_wrong_as_any(tmp_path: Path) -> None:
         read_json(tmp_path / "a.json")
     (tmp_path / "b.json").write_bytes(b'{"a": 1}\r\n')
     assert (read_json(tmp_path / "b.json"), read_text(tmp_path / "b.json")) == ({"a": 1}, '{"a": 1}\n')
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**400])
+def test_a_whole_number_beyond_64_bits_is_none_of_ours(number: int) -> None:
+    """No float holds the last, and no array of whole numbers any of them."""
+    assert plain_json(f"[{2**63 - 1}, {-(2**63)}]") == [2**63 - 1, -(2**63)]
+    with pytest.raises(ValueError, match="a number beyond 64 bits"):
+        plain_json(f'{{"a": [{number}]}}')

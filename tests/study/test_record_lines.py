@@ -15,10 +15,12 @@ SCORES = {
     "loss": {"rule": "mean", "of": "loss", "part": ""},
     "f1_cat": {"rule": "f1", "of": "classes", "part": "cat"},
     "ap": {"rule": "ap", "of": "boxes", "part": ""},
+    "ece": {"rule": "calibration_error", "of": "bins", "part": ""},
 }
 HEAD = {"schema": 1, "examples": 2, "clusters": "chapter", "scores": SCORES, "without": {"x": "why"}, "of_run": {}}
 BOXES = {"cat": {"objects": [1, 1, 0, 0], "found": [[0.5, "1", "1111100000", "-", "-"]]}}
 EXAMPLE: dict[str, Any] = {"cluster": "Ruth 1", "loss": [2.5, 3], "classes": {"cat": [1, 0, 0]}, "boxes": BOXES}
+EXAMPLE["bins"] = [3.0, 0.25, 1]
 LINES = [HEAD, {"id": 4, **EXAMPLE}, {"id": 7, **EXAMPLE}]
 
 
@@ -48,6 +50,11 @@ def test_records_are_read_with_what_their_examples_stand_in(tmp_path: Path) -> N
         ([HEAD, {"id": 4, **EXAMPLE, "classes": {"cat": 1}}], "the statistics classes, got"),
         ([HEAD, {"id": 4, **EXAMPLE, "boxes": {"cat": {"objects": [1, 1, 0, 0]}}}], "the statistics boxes, got"),
         ([HEAD, {"id": 4, **EXAMPLE, "boxes": {"cat": {**BOXES["cat"], "found": [[0.5, "12"]]}}}], "boxes, got"),
+        ([HEAD, {"id": 4, **EXAMPLE, "boxes": {"cat": {**BOXES["cat"], "objects": [10**9, 0, 0, 0]}}}], "boxes, got"),
+        ([HEAD, {"id": 4, **EXAMPLE, "boxes": {"cat": {**BOXES["cat"], "objects": [1.5, 0, 0, 0]}}}], "boxes, got"),
+        ([HEAD, {"id": 4, **EXAMPLE, "bins": [10**9, 0.5, 1]}], "the statistics bins, got"),
+        ([HEAD, {"id": 4, **EXAMPLE, "bins": [2.5, 0.5, 1]}], "the statistics bins, got"),
+        ([HEAD, {"id": 2**63, **EXAMPLE}], "a JSON object a line, got"),
     ],
 )
 def test_what_is_damaged_is_one_line(tmp_path: Path, lines: list[dict[str, Any]], message: str) -> None:

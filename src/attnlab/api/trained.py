@@ -43,7 +43,7 @@ def load(
         raise UserError(f"trust must be a list of packages, got {trust!r} (write [{trust!r}])")
     run = run_named(run)
     path = checkpoint.find(run)
-    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+    if (said := own_code.changed(path.absolute().parent.parent)) is not None:
         warnings.warn(f"this model may not be that of the run: {said}", stacklevel=3)
     own = (path.absolute().parent,) if trust_file else ()
     with trusted(*own):

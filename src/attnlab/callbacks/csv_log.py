@@ -19,6 +19,7 @@ from attnlab.reading.bounds import read_file
 log = logging.getLogger(__name__)
 
 HEADING = ("step", "metric", "value")
+MOST_STEPS = 2**32  # more than a run may take
 
 
 class MetricsCSV(Logger):
@@ -91,14 +92,26 @@ class MetricsCSV(Logger):
         whole = text[: text.rfind("\n") + 1]
         if not whole:
             return None, None
-        lines = list(csv.reader(io.StringIO(whole, newline="")))
+        lines = list(cells(whole))
         others = [line for line in lines if line and line != list(HEADING) and not _is_row(line)]
         return [line for line in lines if _is_row(line)], (len(others), ",".join(others[0])) if others else None
+
+
+def cells(text: str) -> Iterator[list[str]]:
+    """Those of each row of a log; where it is no CSV as a whole, of each line, and of one that is none the line."""
+    try:
+        yield from list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:  # a value longer than any metric's name, say
+        for line in text.split("\n"):
+            try:
+                yield next(csv.reader([line]), [])
+            except csv.Error:
+                yield [line]
 
 
 def _is_row(line: list[str]) -> bool:
     try:
         step, _, value = line
-        return int(step) >= 0 and isinstance(float(value), float)
+        return 0 <= int(step) < MOST_STEPS and isinstance(float(value), float)
     except ValueError:
         return False

@@ -1,7 +1,5 @@
 """`first_losses.csv`: what each of the first updates had to lose, by which a run can be verified later."""
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,7 +7,7 @@ from typing import Any, ClassVar
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from attnlab.callbacks.csv_log import HEADING
+from attnlab.callbacks.csv_log import HEADING, cells
 from attnlab.files import write_rows
 from attnlab.reading.bounds import read_file
 
@@ -78,7 +76,7 @@ def read_losses(path: Path) -> Losses:
     if not path.is_file():
         return {}
     found: Losses = {}
-    for row in csv.reader(io.StringIO(read_file(path).decode("utf-8", errors="replace"), newline="")):
+    for row in cells(read_file(path).decode("utf-8", errors="replace").replace("\r\n", "\n")):
         try:
             step, name, value = row
             found.setdefault(int(step), {})[name] = float(value)

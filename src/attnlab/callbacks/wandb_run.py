@@ -220,7 +220,13 @@ class WandbRun(Logger):
             config=self._config,
             mode=mode,
             reinit="create_new",
-            settings=wandb.Settings(console="off", silent=True, init_timeout=20, x_disable_stats=True),
+            settings=wandb.Settings(
+                console="off",
+                silent=True,
+                init_timeout=20,
+                x_disable_stats=True,
+                disable_git=True,  # which runs what the settings of a repository name, that of any folder one works in
+            ),
         )
 
     def _resolved_mode(self, found: Surroundings) -> Literal["online", "offline", "disabled"]:

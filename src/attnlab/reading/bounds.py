@@ -149,14 +149,24 @@ def read_json(path: Path, *, mib: int = RECORD) -> Any:
 
 
 def plain_json(text: str | bytes) -> Any:
-    """As `json.loads`, but that it is nested too deeply is a ValueError, as all else that is wrong with it."""
+    """As `json.loads`, but that it is nested too deeply is a ValueError, as all else that is wrong with it.
+
+    So is a whole number beyond 64 bits: it is none of a run's, and floats and arrays may have no room for it.
+    """
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_int=_whole_number)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if is_deep(found):
         raise ValueError("nested too deeply")
     return found
+
+
+def _whole_number(text: str) -> int:
+    number = int(text)
+    if not -(1 << 63) <= number < 1 << 63:
+        raise ValueError(f"a number beyond 64 bits, {text[:20]}...")
+    return number
 
 
 def is_deep(value: Any) -> bool:

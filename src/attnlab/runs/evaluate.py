@@ -149,7 +149,7 @@ def ready(
 
 def _of_code(path: str) -> list[dict[str, Any]]:
     """That the user's own code isn't what the run was trained with."""
-    said = own_code.changed(checkpoint.find(path).absolute().parents[1])
+    said = own_code.changed(checkpoint.find(path).absolute().parent.parent)
     return [] if said is None else [{"kind": "code_changed", "message": said}]
 
 

@@ -24,9 +24,9 @@ from attnlab.reading.bounds import plain_json, text_lines
 from attnlab.reporting.pages.linked_maps import image_of
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, Image, RunMaps, View
 from attnlab.reporting.pictures import some_of
-from attnlab.runs import allowed, build, checkpoint
+from attnlab.runs import build, checkpoint
 from attnlab.runs.map_examples import continued, detections, generated, images, tags, written
-from attnlab.runs.read_places import say_places
+from attnlab.runs.stored_data import stored_data
 
 NUM_EXAMPLES = 4
 SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
@@ -87,17 +87,14 @@ class TestedRun:
 
     @cached_property
     def images(self) -> Any:
-        """The data, prepared as `evaluate` does it.
+        """The data, prepared as training does it.
 
         Raises:
             UserError: it isn't there, or isn't that of the test.
         """
-        allowed.check_targets({"data": self.config["data"]}, trust=self.trust)
-        say_places(self.config["data"], folder=self.folder)
-        data: DataModule = build.build_data(self.config | {"data": self.config["data"] | {"cache_dir": None}})
+        data: DataModule = stored_data(self.config, folder=self.folder, trust=self.trust)
         checksum = checkpoint.load(checkpoint.find(self.folder))[checkpoint.KEY]["checksum"]
-        data.adopt(self.predictor.codec, trained_on=checksum)
-        data.prepare_data()
+        data.prepare_data()  # all of it: of a test that is read alone the checksum is another
         if data.checksum != checksum:
             raise UserError(f"images must be those of the run's test, got other data in {data.root} (restore it)")
         return data

@@ -60,6 +60,8 @@ def pictures_of(run: TestedRun, *, num: int) -> RunPictures:
         return RunPictures([*found, *_maps(run, num)], "")
     except UserError as error:  # images that aren't there any more, say
         return RunPictures(found, str(error))
+    except Exception as error:  # of answers that no model of ours gave, say
+        return RunPictures(found, f"they can't be made: {type(error).__name__} {error}")
 
 
 def _confusions(run: TestedRun) -> list[Confusion]:

@@ -52,7 +52,7 @@ def read_state(path: Path) -> State | None:
         return State(str(found["status"]), None if error is None else str(error), int(found["deaths"]))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OSError, OverflowError, RecursionError) as error:
         raise UserError(f"this file of a study is damaged, got {path} (delete it; the run is done again)") from error
 
 

@@ -14,6 +14,8 @@ from attnlab.reading.bounds import open_file, plain_json
 LONGEST = 50_000_000  # bytes of a line
 NUMBERS = {"mean": 2, "exp_mean": 2, "share": 2, "ratio_of_means": 4, "calibration_error": 3, "bleu": 10, "chrf": 18}
 COUNTS = 3  # right, wrong and missed
+MOST_BINS = 10_000  # of a calibration, as a task may have; the last one's number, since a confidence of 1 has its own
+MOST_OBJECTS = 10**6  # in a picture
 
 Check = Callable[[Any], bool]
 
@@ -99,6 +101,8 @@ def _check(score: Score) -> Check:
     if score.part:
         return lambda value: isinstance(value, dict) and all(_are_numbers(each, COUNTS) for each in value.values())
     least = NUMBERS.get(score.rule, COUNTS)
+    if score.rule == "calibration_error":
+        return lambda value: _are_numbers(value, least) and value[0] in range(MOST_BINS + 1)
     return lambda value: _are_numbers(value, least)
 
 
@@ -109,9 +113,13 @@ def _are_numbers(value: Any, num: int) -> bool:
 
 
 def _are_boxes(value: Any) -> bool:
-    if not isinstance(value, dict) or not _are_numbers(value.get("objects"), len(AREAS)):
+    if not isinstance(value, dict):
         return False
-    found = value.get("found")
+    objects, found = value.get("objects"), value.get("found")
+    if not isinstance(objects, list) or len(objects) != len(AREAS):
+        return False
+    if not all(type(each) is int and 0 <= each <= MOST_OBJECTS for each in objects):
+        return False
     return isinstance(found, list) and all(map(_is_found, found))
 
 

@@ -62,6 +62,13 @@ def test_a_run_is_offered_where_one_is_taken() -> None:
     found = Overrides(folders=[conf_dir()], given=["3fa"], language="en")
     assert [each.word for each in found.of_evaluation("3f", "data.corpus.")] == ["data.corpus.train="]
     assert list(found.of_evaluation("nosuch", "data.")) == []
+    Path("outputs/ner/a/3fa/config.json").write_text(
+        json.dumps({"data": {"$(touch evil)": 1, "a": 2, "b;c": {"d": 1}}})
+    )
+    assert [each.word for each in found.of_evaluation("3f", "data.")] == ["data.a="]
+    Path("outputs/ner/a/3fa/config.json").write_text("[3]")
+    assert list(found.of_evaluation("3f", "data.")) == []
+    Path("outputs/ner/a/3fa/config.json").write_text(json.dumps({"data": {"corpus": {"train": None}}}))
     assert list(found.of_evaluation("3f", "data.corpus.train=")) == [FILES]
 
 

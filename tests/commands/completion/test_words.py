@@ -75,3 +75,10 @@ def test_an_answer_needs_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["$(touch evil)", "`x`", "a;b", "a b", "a\nfiles", "-x", "a\x1b[31m"])
+def test_a_folder_whose_name_a_shell_would_take_for_more_is_left_to_the_shell(name: str) -> None:
+    Path("outputs/ner/a", name).mkdir()
+    Path("outputs/ner/a", name, "config.json").write_text("{}")
+    assert sorted(_offered("predict", "")) == ["3fa", "files", "last"]

@@ -52,8 +52,11 @@ def test_each_run_says_what_it_is_and_what_became_of_it() -> None:
     for number, (name, status) in enumerate([("diverged", "diverged"), ("again", "failed"), ("begun", "running")]):
         where = str(Path("outputs/ner/a", name).absolute())
         _write(f"outputs/sweeps/today/{number}.json", {"status": status, "output_dir": where, "overrides": []})
+    for number, place in enumerate(["a\0b", "half \ud800", 3, None], start=3):  # what no folder is called
+        _write(f"outputs/sweeps/today/{number}.json", {"status": "failed", "output_dir": place, "overrides": []})
     job = {"arm": "uniform", "seed": 3, "folder": "gone/ner/a/died"}
-    _write("outputs/studies/mine/abc/plan.json", {"folder": "gone/studies/mine/abc", "jobs": [job, {"arm": 3}, 4]})
+    jobs = [job, {"arm": 3}, 4, job | {"folder": "a\0b"}]
+    _write("outputs/studies/mine/abc/plan.json", {"folder": "gone/studies/mine/abc", "jobs": jobs})
     _write("outputs/studies/mine/abc/jobs/died.json", job | {"status": "died", "error": "it was killed", "deaths": 3})
     runs = {run.folder.name: run for run in listed_runs(Path("outputs"))}
     states = {name: run.state for name, run in runs.items()}

@@ -1,11 +1,12 @@
 """A folder that anyone may have written reaches nothing out of it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from attnlab.commands.train.reach import check_beginning, check_links, check_names, check_reach
+from attnlab.commands.train.reach import check_beginning, check_files, check_names, check_reach
 from attnlab.errors import UserError
 
 CSV = "lightning.pytorch.loggers.CSVLogger"
@@ -85,10 +86,10 @@ def test_links_lead_nowhere_else(link: str) -> None:
     logs = Path("run/wandb/run-1/logs")
     logs.mkdir(parents=True)
     (logs / "debug-core.log").symlink_to("/nowhere/.cache/wandb/logs/core-debug-20261127_102220.log")  # wandb's own
-    check_links(Path("run"))
+    check_files(Path("run"))
     Path("run", link).symlink_to("/nowhere/else")
     with pytest.raises(UserError, match=rf"may not lead out of it, got run/{link} -> /nowhere/else"):
-        check_links(Path("run"))
+        check_files(Path("run"))
 
 
 @pytest.mark.parametrize("key", ["continue_from", "init_from"])
@@ -100,3 +101,18 @@ def test_a_run_begins_with_no_weights_that_its_folder_names(key: str) -> None:
     Path("run/checkpoints").mkdir(parents=True)
     Path("run/checkpoints/last.ckpt").touch()
     check_beginning(Path("run"), config | {key: "/victim/run"})  # which is read no more
+
+
+def test_a_place_without_a_key_is_one_as_well() -> None:
+    config = BARE | {"logger": {"x": {"_target_": CSV, "_args_": ["victim"]}}}
+    with pytest.raises(UserError, match=r"beyond its folder, got logger\.x\._args_="):
+        check_reach(Path("run"), config, given=())
+
+
+def test_nothing_is_waited_for_where_a_run_is_to_be_written() -> None:
+    Path("run/checkpoints").mkdir(parents=True)
+    Path("run/checkpoints/last.ckpt").touch()
+    check_files(Path("run"))
+    os.mkfifo("run/train.log")
+    with pytest.raises(UserError, match=r"holds files and folders, got a pipe at run/train.log \(remove it\)"):
+        check_files(Path("run"))

@@ -47,6 +47,10 @@ def test_a_declared_encoding_is_heeded(tmp_path: Path, encoding: str) -> None:
             "<?xml version='1.0' encoding='klingon'?><a/>",
             "must be of the encoding it declares, got {path}: unknown enc",
         ),
+        (
+            "<?xml version='1.0' encoding='punycode'?><a/>",
+            "it declares, got {path}: punycode is of names",
+        ),
         ("<?xml version='1.0' encoding='ascii'?><a>ñ</a>", "must be of the encoding it declares, got {path}: 'ascii'"),
     ],
 )

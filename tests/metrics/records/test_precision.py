@@ -5,7 +5,7 @@ import pytest
 
 from attnlab.metrics.detection import ScoredPicture, average_precision
 from attnlab.metrics.records.matches import of_picture, scores_of_pictures
-from attnlab.metrics.records.precision import AVERAGE_PRECISION, average, class_names
+from attnlab.metrics.records.precision import AVERAGE_PRECISION, RECALLS, _right_boxes_for, average, class_names
 
 CLASSES = ["T-shirt/top", "Bag", "small"]
 NUM = 11
@@ -85,3 +85,11 @@ def test_without_anything_found_precision_is_zero() -> None:
         boxes=picture.boxes[:0], scores=picture.scores[:0], labels=picture.labels[:0], ignored=picture.ignored & False
     )
     assert _averages([nothing], np.zeros(1, dtype=np.int64))["ap"][0] == 0
+
+
+def test_how_many_right_boxes_reach_a_recall_is_to_the_last_bit_that_of_searching_for_it() -> None:
+    sizes = np.array([*range(1, 2500), 99_991])
+    for size, found in zip(sizes, _right_boxes_for(sizes), strict=True):
+        expected = np.searchsorted(np.arange(1, size + 1) / size, RECALLS, side="left") + 1
+        assert (found == expected).all(), size
+    assert _right_boxes_for(np.array([10**12]))[0, -1] == 10**12  # without room for as many

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +28,13 @@ def test_a_script_that_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPatch) 
     library.script.cache_clear()
     with pytest.raises(UserError, match="that works, got: no such version"):
         library.script()
+
+
+def test_a_stand_in_where_one_works_is_not_run() -> None:
+    Path("vl_convert.py").write_text("open('ran', 'w')\ndef javascript_bundle(): return 'evil()'\n")
+    library.script.cache_clear()
+    try:
+        assert len(library.script()) > 100_000
+    finally:
+        library.script.cache_clear()
+    assert not Path("ran").exists()

@@ -1,12 +1,13 @@
 """Grids and films hold just the pixels they were given."""
 
+import os
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from attnlab.reporting.figures import picture_grid, save_film, save_pixels
 from attnlab.reporting.figures.pixels import GAP, GREY, LONGER_SIDE, grid_columns
@@ -110,3 +111,15 @@ def test_a_long_film_keeps_its_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [frame[0, 0, 0] // 20 for frame in _frames(save_film(frames, tmp_path / "film.webp"))] == [0, 3, 7, 10]
     with pytest.raises(ValueError, match="a film needs a frame, got none for film"):
         save_film([], Path("film.webp"))
+
+
+def test_a_frame_is_a_png_whatever_lies_there(tmp_path: Path) -> None:
+    """Of other formats some have another program run, and a pipe is waited for."""
+    frame = save_pixels(torch.zeros(1, 5, 7, dtype=torch.uint8), tmp_path / "a.png")
+    with Image.open(frame) as image:
+        image.convert("RGB").save(tmp_path / "b.png", format="EPS")
+    with pytest.raises(UnidentifiedImageError):
+        save_film([tmp_path / "b.png", frame], tmp_path / "film.webp")
+    os.mkfifo(tmp_path / "c.png")
+    with pytest.raises(OSError, match="a pipe, not a file"):
+        save_film([tmp_path / "c.png", frame], tmp_path / "film.webp")

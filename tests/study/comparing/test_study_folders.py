@@ -56,3 +56,10 @@ def test_a_damaged_plan_is_one_clear_line(text: str, tmp_path: Path) -> None:
 def test_a_plan_of_something_else_is_none(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text('{"steps": []}')
     assert read_study(tmp_path) is None
+
+
+@pytest.mark.parametrize("folder", ["a\0b", "half \ud800"])
+def test_what_no_folder_can_be_called_is_damage(tmp_path: Path, folder: str) -> None:
+    study = write_study_folder(tmp_path, [Path(folder)])
+    with pytest.raises(UserError, match="must be a study's plan, got"):
+        read_study(study)

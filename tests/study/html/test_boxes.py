@@ -98,3 +98,10 @@ def test_signs_of_boxes_on_each_other_stand_at_their_corners_first_inside() -> N
     wide = BADGE_WIDTH * high
     corners = [(20, 20), (140 - wide, 20), (20, 140 - high), (140 - wide, 140 - high)]
     assert [each.badge for each in marks] == [pytest.approx(corner) for corner in corners]
+
+
+def test_a_picture_far_higher_than_wide_has_room_for_signs_in_little_time() -> None:
+    there = [Box(0.0, 10.0 * number, 1.0, 10.0 * number + 5, "cat", None) for number in range(8)]
+    marks = drawn_truth(there, (1, 10**6), KEY).marks
+    assert marks is not None
+    assert len({mark.badge for mark in marks if mark.badge is not None}) == 8

@@ -42,7 +42,7 @@ def subject(tmp_path: Path) -> Subject:
 def _given(monkeypatch: pytest.MonkeyPatch, data: Any) -> list[Any]:
     configs: list[Any] = []
     monkeypatch.setattr(pictures.build, "build_data", lambda config: (configs.append(config), data)[1])
-    monkeypatch.setattr(pictures.allowed, "check_targets", lambda config: None)
+    monkeypatch.setattr(pictures, "stored_data", lambda config, folder: (configs.append(folder), data)[1])
     return configs
 
 
@@ -67,18 +67,16 @@ def test_other_data_than_the_runs_were_tested_on_has_no_pictures(
     assert pictures.pictures_of(subject, [0]) == {}
 
 
-def test_data_of_a_stranger_is_checked_and_prepared_in_a_folder_of_ones_own(
-    subject: Subject, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    configs = _given(monkeypatch, _Data())
+def test_data_of_a_stranger_is_had_as_that_of_any_record_is(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = _given(monkeypatch, _Data())
     assert pictures.pictures_of(replace(subject, trusted=False), [0])
-    assert [each["data"]["cache_dir"] for each in configs] == [None]
+    assert given == [subject.arms[0].runs[0].folder]
     monkeypatch.undo()
 
-    def refused(config: Any) -> Any:
+    def refused(config: Any, **_: Any) -> Any:
         raise UserError("no such target")
 
-    monkeypatch.setattr(pictures.allowed, "check_targets", refused)
+    monkeypatch.setattr(pictures, "stored_data", refused)
     assert pictures.pictures_of(replace(subject, trusted=False), [0]) == {}
 
 

@@ -57,6 +57,15 @@ def test_a_long_text_is_cut_and_says_so(tmp_path: Path) -> None:
     assert line.given == "a" * LONGEST + " …"
 
 
+@pytest.mark.parametrize("size, box", [((0, 8), [1, 2, 3, 4]), ((1, 10**9), [1, 2, 3, 4]), ((8, 8), [1, 2, 3, 1e200])])
+def test_a_picture_that_can_be_none_is_damage(tmp_path: Path, size: tuple[int, int], box: list[float]) -> None:
+    width, height = size
+    found = {"label": "cat", "score": 0.5, "box": box}
+    details = {"height": height, "width": width}
+    write_predictions(tmp_path, [{"input": "a.png", "output": [found], "target": [], "details": details}])
+    assert predictions_of(tmp_path) == {}
+
+
 @pytest.mark.parametrize(
     "text",
     ['{"id": 0}\n', "not json\n", '{"id": 0, "input": "a", "output": [1], "target": [2], "details": {"words": []}}\n'],

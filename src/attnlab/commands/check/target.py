@@ -69,7 +69,7 @@ def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Ta
             raise UserError(
                 f"a mechanism's file lies in DIR/attention/NAME.yaml or DIR/feature_attention/NAME.yaml, got {text}"
             )
-        target = _configured(text, group, path.stem, [str(path.absolute().parents[1]), *config_dirs])
+        target = _configured(text, group, path.stem, [str(path.absolute().parent.parent), *config_dirs])
     elif found := _group_of(text, config_dirs):
         target = _configured(text, *found, config_dirs)
     elif Path(text.removesuffix(".py") + ".py").is_file():

@@ -10,6 +10,7 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.completion.candidates import FILES, Candidate
 from attnlab.errors import UserError
+from attnlab.reading.shown import shown
 
 SHELLS = ("bash", "zsh")
 ABOUT = (
@@ -66,4 +67,4 @@ def _lines(found: Sequence[Candidate], *, described: bool) -> Iterator[str]:
             yield "files"
         else:
             word = each.word + (" " if each.whole else "")
-            yield f"{word}\t{' '.join(each.said.split())}" if described else word
+            yield shown(f"{word}\t{' '.join(each.said.split())}" if described else word)

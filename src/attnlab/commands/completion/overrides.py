@@ -48,9 +48,10 @@ class Overrides(NamedTuple):
 
     def of_evaluation(self, run: str, begun: str) -> Iterator[Candidate]:
         """What a trained run may be tested with: its own keys of data, task and trainer."""
-        config: dict[str, object] = {}
+        found: object = None
         with suppress(UserError, OSError, ValueError):
-            config = read_json(run_named(run) / "config.json")
+            found = read_json(run_named(run) / "config.json")
+        config = found if isinstance(found, dict) else {}
         keys = [key for group in ("data", "task", "trainer") for key in _leaves(config.get(group), group)]
         yield from self._of(begun, keys, {"extractor": "extractor"}, {})
 
@@ -105,8 +106,9 @@ class Overrides(NamedTuple):
 
 
 def _leaves(node: object, prefix: str) -> Iterator[Key]:
+    """Of what anyone may have written: names that a shell would take for more than a word are none of ours."""
     for name, value in node.items() if isinstance(node, dict) else ():
-        if not name.startswith("_"):
+        if name.isidentifier() and not name.startswith("_"):
             if isinstance(value, dict) and value:
                 yield from _leaves(value, f"{prefix}.{name}")
             else:

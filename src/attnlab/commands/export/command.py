@@ -47,7 +47,7 @@ def run(arguments: list[str]) -> int:
     from attnlab.runs import build, checkpoint, own_code
 
     path = checkpoint.find(options.run)
-    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+    if (said := own_code.changed(path.absolute().parent.parent)) is not None:
         tell(f"this model may not be that of the run: {said}")
     _, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     form = form_of(predictor)

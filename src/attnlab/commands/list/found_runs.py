@@ -1,5 +1,6 @@
 """Which runs lie below a folder, what each is and what became of it, by what they have on record."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -122,8 +123,8 @@ def _recorded(folder: Path) -> tuple[set[Path], dict[Path, str]]:
     roots = (folder.absolute(), *folder.absolute().parents[:DEPTH])
     for path in (path for root in roots for path in root.glob("sweeps/*/*.json")):
         entry = _json(path)
-        if entry.get("status") in FAILED and isinstance(entry.get("output_dir"), str):
-            failed.add(Path(entry["output_dir"]).resolve())
+        if entry.get("status") in FAILED and (run := _real(entry.get("output_dir"))) is not None:
+            failed.add(run)
     for path in (path for root in roots for path in root.glob("studies/*/*/plan.json")):
         of_study = dict(_arms(path))
         arms |= of_study
@@ -139,7 +140,16 @@ def _arms(plan: Path) -> Iterator[tuple[Path, str]]:
         if isinstance(job, dict) and isinstance(job.get("folder"), str):
             run = Path(job["folder"])
             here = plan.absolute().parents[3] / run.relative_to(root) if run.is_relative_to(root) else run
-            yield here.resolve(), f"{plan.parent.parent.name}/{job.get('arm')}"
+            if (real := _real(str(here))) is not None:
+                yield real, f"{plan.parent.parent.name}/{job.get('arm')}"
+
+
+def _real(folder: Any) -> Path | None:
+    """A folder's own name, whatever links lead to it; None of what can be none."""
+    try:
+        return Path(os.path.realpath(folder)) if isinstance(folder, str) else None
+    except ValueError:  # a zero byte, or half of a surrogate pair
+        return None
 
 
 def _failed(state: Path) -> bool:

@@ -143,7 +143,7 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
     from attnlab.runs import build, checkpoint, own_code
 
     path = checkpoint.find(options.run)
-    if (said := own_code.changed(path.absolute().parents[1])) is not None:
+    if (said := own_code.changed(path.absolute().parent.parent)) is not None:
         tell(f"these answers may not be those of the run: {said}")
     config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):

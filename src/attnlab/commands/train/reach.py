@@ -2,11 +2,13 @@
 
 import os
 import re
+import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from attnlab.errors import UserError
+from attnlab.reading.bounds import KINDS
 from attnlab.runs import run_folder
 
 WRITERS = ("logger", "callbacks")
@@ -21,7 +23,8 @@ WANDBS_LINK = re.compile(r"/wandb/[^/]+/logs/debug-core\.log$")
 WANDBS_LOG = re.compile(r"/core-debug-\w+\.log$")
 
 SCHEME = re.compile(r"[A-Za-z][\w+.-]+:")
-PLACE = re.compile(r"(dir|path|root|folder|file|directory|location|ur[il]|address|host)$")
+# Hydra's `_args_` are values without a key, any of which may be one.
+PLACE = re.compile(r"(dir|path|root|folder|file|directory|location|ur[il]|address|host|_args_)$")
 # Below another place, and no place at all.
 NAMES = ("name", "version", "sub_dir", "filename", "prefix", "group", "project")
 WORDS = ("monitor", "notes", "tags", "job_type")
@@ -66,18 +69,28 @@ def check_names(directory: Path, config: dict[str, Any]) -> None:
             raise UserError(f"{rule}, got {key} {text} in {directory}/config.json (set resume to another run's folder)")
 
 
-def check_links(directory: Path) -> None:
-    """Raise UserError for a link in a folder that leads out of it: what is written there would be written elsewhere."""
+def check_files(directory: Path) -> None:
+    """Raise UserError for a link in a folder that leads out of it, where what is written would be written elsewhere,
+    and for a pipe or a device, whose writer waits for a reader.
+    """
     root = os.path.realpath(directory)
     for folder, folders, files in os.walk(directory):
         for path in (os.path.join(folder, name) for name in (*folders, *files)):
-            if not os.path.islink(path) or (WANDBS_LINK.search(path) and WANDBS_LOG.search(os.readlink(path))):
-                continue
-            if not os.path.realpath(path).startswith(root + os.sep):
-                raise UserError(
-                    f"a link in a resumed folder may not lead out of it, got {path} -> {os.readlink(path)} (put what "
-                    "it leads to in its place)"
-                )
+            kind = stat.S_IFMT(os.lstat(path).st_mode)
+            if kind == stat.S_IFLNK:
+                _check_link(path, root)
+            elif kind not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFSOCK):
+                raise UserError(f"a resumed folder holds files and folders, got {KINDS[kind]} at {path} (remove it)")
+
+
+def _check_link(path: str, root: str) -> None:
+    if WANDBS_LINK.search(path) and WANDBS_LOG.search(os.readlink(path)):
+        return
+    if not os.path.realpath(path).startswith(root + os.sep):
+        raise UserError(
+            f"a link in a resumed folder may not lead out of it, got {path} -> {os.readlink(path)} (put what it leads "
+            "to in its place)"
+        )
 
 
 def _check_writers(directory: Path, nodes: dict[str, Any], group: str, given: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.commands.train.reach import check_beginning, check_links, check_names, check_reach
+from attnlab.commands.train.reach import check_beginning, check_files, check_names, check_reach
 from attnlab.config import checks, compose, identity
 from attnlab.config.resolvers import of_values
 from attnlab.errors import UserError, one_line
@@ -64,7 +64,7 @@ def resumed(overrides: Sequence[str], *, config_dirs: Sequence[str], trust: Sequ
     _check_run(stored, trust)
     check_names(directory, stored)
     check_beginning(directory, stored)
-    check_links(directory)
+    check_files(directory)
     given = _given(added)
     own = _in(directory, stored)
     if "data.cache_dir" not in given and "cache_dir" in own["data"]:

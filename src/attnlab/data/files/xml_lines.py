@@ -1,5 +1,6 @@
 """XML with the line that each element begins in."""
 
+import codecs
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -7,6 +8,8 @@ from xml.parsers import expat
 
 from attnlab.errors import UserError
 from attnlab.reading.bounds import RECORD, read_file
+
+OF_NAMES = ("punycode", "idna")  # in which no text is written, and which take a time that grows with its square
 
 
 class XmlFile:
@@ -87,4 +90,6 @@ def _in_utf8(content: bytes) -> tuple[bytes, str | None]:
     encoding = declared[1].decode().lower()
     # What calls itself gb2312 often holds GBK, of which both are parts.
     encoding = "gb18030" if encoding in ("gb2312", "gbk") else encoding
+    if codecs.lookup(encoding).name in OF_NAMES:
+        raise LookupError(f"{encoding} is of names")
     return content.decode(encoding).encode(), "utf-8"

@@ -23,9 +23,10 @@ def script() -> str:
     Raises:
         UserError: it can't be made.
     """
-    # In a process of its own: the engine that bundles it leaves threads, which forking doesn't go with.
+    # In a process of its own: the engine that bundles it leaves threads, which forking doesn't go with. It looks for
+    # nothing in the working folder, where anybody's files may lie.
     program = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle().encode())"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True)
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise UserError(f"charts need a vl-convert-python that works, got: {said} (install it anew, or remove it)")

@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from attnlab.files import write_whole
+from attnlab.reading.bounds import PICTURE, read_file
 from attnlab.reporting.pictures import spread
 
 LONGER_SIDE = 840  # pixels that a grid is enlarged up to
@@ -85,11 +86,16 @@ def save_film(frames: Sequence[Path], path: Path) -> Path:
 
 
 def _size(frame: Path) -> tuple[int, int]:
-    with Image.open(frame) as image:
+    with _png(frame) as image:
         return image.size
 
 
 def _opened(frames: Sequence[Path]) -> Iterator[Image.Image]:
     for frame in frames:
-        with Image.open(frame) as image:
+        with _png(frame) as image:
             yield image.convert("RGB")
+
+
+def _png(path: Path) -> Image.Image:
+    """One and nothing else: a run's folder may have been somebody else's before it went on."""
+    return Image.open(io.BytesIO(read_file(path, mib=PICTURE)), formats=("PNG",))

@@ -1,6 +1,7 @@
 """A study's folder as a place where runs are: which it planned, which of them failed, and what it asks of them."""
 
 import math
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,6 +59,8 @@ def read_study(study: Path) -> StudyFolder | None:
 
 def _job(said: dict[str, Any], study: Path, root: Path) -> StudyJob:
     folder = Path(said["folder"])
+    if b"\0" in os.fsencode(folder):
+        raise ValueError("a zero byte in a folder's name")
     if folder.is_relative_to(root):
         folder = study.absolute().parents[2] / folder.relative_to(root)
     state = read_state(study / "jobs" / f"{folder.name}.json")

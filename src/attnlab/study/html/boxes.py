@@ -18,6 +18,7 @@ MOST_FALSE = 4  # of a picture's false alarms are drawn and named, the surest
 LETTERS = ascii_lowercase[:MOST_FALSE]
 BADGE_SHARE = 16  # of a picture's width one is high
 BADGE_WIDTH = 0.7  # of its height, a letter
+MOST_BADGES = 256  # rows of places for them, of a picture far higher than wide
 
 
 Size = tuple[int, int] | None
@@ -164,7 +165,7 @@ def _badges(mark: Mark, size: tuple[int, int]) -> Iterator[_Badge]:
     corners = [
         (x, y) for y in (box.top, box.bottom - high, box.top - high, box.bottom) for x in (box.left, box.right - wide)
     ]
-    across, down = (max(1, int(side / step)) for side, step in zip(size, (wide, high), strict=True))
+    across, down = (min(MOST_BADGES, max(1, int(side / step))) for side, step in zip(size, (wide, high), strict=True))
     cells = [(column * wide, row * high) for row in range(down) for column in range(across)]
     cells.sort(key=lambda at: (at[0] - box.left) ** 2 + (at[1] - box.top) ** 2)
     for x, y in [*corners, *cells]:

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -12,9 +12,10 @@ from attnlab.data.images.reading import BrokenImage, read_image
 from attnlab.errors import UserError
 from attnlab.reading.bounds import PICTURE, read_file
 from attnlab.reporting.pages.linked_maps import image_of
-from attnlab.runs import allowed, build
+from attnlab.runs import build
+from attnlab.runs.stored_data import stored_data
 from attnlab.study.html.receipts import recorded
-from attnlab.study.html.subject import Subject
+from attnlab.study.html.subject import Subject, SubjectArm
 
 GRID = Path("samples", "grid.png")
 LONGEST_SIDE = 640  # pixels of what a generator made
@@ -54,7 +55,7 @@ def pictures_of(subject: Subject, numbers: Sequence[int]) -> dict[int, Picture]:
     if arm is None or not numbers:
         return {}
     try:
-        data = _data(arm.config, trusted=subject.trusted)
+        data = _data(arm, trusted=subject.trusted)
         if data.checksum != recorded(arm.runs[0], "data"):
             return {}
         return {number: _picture(data, number) for number in numbers}
@@ -62,12 +63,8 @@ def pictures_of(subject: Subject, numbers: Sequence[int]) -> dict[int, Picture]:
         return {}
 
 
-def _data(config: Mapping[str, Any], *, trusted: bool) -> Any:
-    node = dict(config["data"])
-    if not trusted:
-        allowed.check_targets({"data": node})
-        node["cache_dir"] = None
-    data = build.build_data({**config, "data": node})
+def _data(arm: SubjectArm, *, trusted: bool) -> Any:
+    data = build.build_data(dict(arm.config)) if trusted else stored_data(arm.config, folder=arm.runs[0].folder)
     data.prepare_data()
     return data
 

@@ -10,6 +10,7 @@ from attnlab.reporting.pages.report.contents import Box, Span
 
 NAME = "predictions.jsonl"
 LONGEST = 3000  # characters of a text
+FARTHEST = 10**6  # pixels
 
 Kind = Literal["text", "class", "entities", "boxes"]
 
@@ -44,6 +45,8 @@ def _line(found: Mapping[str, Any]) -> tuple[int, Line]:
     details, given, target = found.get("details") or {}, str(found["input"]), found["target"]
     kind = _kind(details)
     size = (int(details["width"]), int(details["height"])) if kind == "boxes" else None
+    if size is not None and not 0 < min(size) <= max(size) <= FARTHEST:
+        raise ValueError(f"a picture of {size} pixels")
     said = _said(kind, found["output"], given)
     truth = None if target is None else _said(kind, target, given)
     right = None
@@ -81,7 +84,9 @@ def _entities(said: Said) -> list[tuple[int, Span]]:
 
 
 def _box(found: Mapping[str, Any]) -> Box:
-    left, top, right, bottom = (float(each) for each in found["box"])
+    left, top, right, bottom = corners = [float(each) for each in found["box"]]
+    if not all(abs(each) <= FARTHEST for each in corners):
+        raise ValueError(f"a box at {corners}")
     score = found.get("score")
     shown = None if score is None else float(score)
     return Box(left, top, right, bottom, str(found["label"]), shown, ignored=bool(found.get("ignored")))
