@@ -27,6 +27,15 @@ def said(attention, *inputs, **arguments):
     return message
 
 
+def test_what_is_no_tensor_is_refused():
+    attention = build(role="cross")
+    assert said(attention, X.numpy(), X) == (
+        "query must be a tensor of torch, got numpy.ndarray (write torch.as_tensor(query))"
+    )
+    assert said(attention, X, X.tolist()).startswith("key must be a tensor of torch, got list ")
+    assert said(build(), X, key_mask=MASK.tolist()).startswith("key_mask must be a tensor of torch, got list ")
+
+
 @pytest.mark.parametrize("shape", [(2, 1, 1, 50), (50, 50), (3, 50), (1, 50), (2, 49), (50,), (2, 50, 50)])
 @pytest.mark.parametrize("name", ["additive", "scaled_dot", "uniform", "latent"])
 def test_a_mask_of_another_shape_is_refused(name, shape):

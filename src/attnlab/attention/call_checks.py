@@ -9,8 +9,16 @@ from torch import Tensor, nn
 from attnlab.attention.core import Role
 
 
+def check_tensor(name: str, given: object) -> None:
+    """Raise ValueError if an argument is a list or an array of another library's."""
+    if not isinstance(given, Tensor):
+        kind = f"{type(given).__module__}.{type(given).__qualname__}".removeprefix("builtins.")
+        raise ValueError(f"{name} must be a tensor of torch, got {kind} (write torch.as_tensor({name}))")
+
+
 def check_sequence(name: str, given: Tensor, width: int) -> None:
     """Raise ValueError if what is to be projected isn't (B, T, `width`)."""
+    check_tensor(name, given)
     if given.dim() != 3:
         raise ValueError(f"{name} must be a batch (B, T, D), got {tuple(given.shape)} (one example: {name}[None])")
     if given.size(2) != width:
@@ -54,6 +62,7 @@ def check_source(source: Tensor, query: Tensor, role: Role) -> None:
 
 def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
     """Raise ValueError if a mask isn't bool of shape (B, Tk) where the query is."""
+    check_tensor("key_mask", key_mask)
     wanted = (query.size(0), num_keys)
     if key_mask.dtype != torch.bool:
         raise ValueError(
@@ -78,6 +87,7 @@ def _for_pairs(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
 
 def check_bias(bias: Tensor, query: Tensor, num_heads: int, num_keys: int) -> None:
     """Raise ValueError if a bias isn't of floats that broadcast to (B, H, Tq, Tk) where the query is."""
+    check_tensor("bias", bias)
     wanted = (query.size(0), num_heads, query.size(1), num_keys)
     if not bias.is_floating_point():
         raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype}")
