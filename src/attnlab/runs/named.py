@@ -24,6 +24,8 @@ def run_named(given: str | Path) -> Path:
     Raises:
         UserError: none is meant, or several are; it names those that might be.
     """
+    if not isinstance(given, (str, os.PathLike)):
+        raise UserError(f"a run is named by a text or a path, got {given!r} (give its folder, its hash, or last)")
     path = Path(given).expanduser()
     if path.exists():
         _check_no_folder_of_runs(path)
