@@ -38,6 +38,7 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
     check_changes(options.overrides, options.run)
+    arguments_of.tell_what_is_given_twice(options.overrides)
 
     from attnlab.runs.evaluate import evaluate
 
