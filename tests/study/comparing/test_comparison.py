@@ -90,7 +90,7 @@ def test_what_leaves_nothing_to_compare_is_refused_with_the_reason(tmp_path: Pat
         compared([[tmp_path]])
     with pytest.raises(UserError, match=r"each list of folders needs a run that can be compared, got none beside b"):
         compared([[tmp_path / "a"], [tmp_path / "b"]])
-    with pytest.raises(UserError, match=r"got none beside c left out: it isn't finished"):
+    with pytest.raises(UserError, match=r"got none; left out: c: it isn't finished"):
         compared([[write_run(tmp_path / "c", right=None)]])
 
 
@@ -145,5 +145,5 @@ def test_of_several_left_out_one_is_named_and_the_others_are_counted(
 ) -> None:
     for number in range(unfinished):
         write_run(tmp_path / str(number), seed=number, right=None)
-    with pytest.raises(UserError, match=rf"got none beside \S+{more} left out: it isn't finished"):
+    with pytest.raises(UserError, match=rf"got none; left out: \S+{more}: it isn't finished"):
         compared([[tmp_path]])
