@@ -30,7 +30,8 @@ def run_named(given: str | Path) -> Path:
     if path.exists():
         _check_no_folder_of_runs(path)
         return path
-    if re.fullmatch(r"[a-z_.]+=.*", str(given)):
+    is_text = len(path.parts) == 1 and re.search(r"\w\s+\w", path.name)
+    if is_text or re.fullmatch(r"[a-z_.]+=.*", str(given)):
         raise UserError(f"a run comes first, got {given} (give a run's folder, the beginning of its hash, or last)")
     name, parent = path.name, OUTPUTS if path.parent == Path() else path.parent
     found = by_age(runs_below(parent))
