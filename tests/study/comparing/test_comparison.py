@@ -62,7 +62,7 @@ def test_a_run_whose_score_was_computed_otherwise_is_left_out(tmp_path: Path) ->
     assert [len(group.runs) for group in found.judgement.groups.values()] == [4, 4]
     write_run(tmp_path / "alone" / "u", "uniform")
     write_run(tmp_path / "alone" / "d", "dot", record={"signatures": {"accuracy": "lib|version:1"}})
-    with pytest.raises(UserError, match=r"scores of two groups are compared, got one beside .* computed otherwise"):
+    with pytest.raises(UserError, match=r"scores of two groups are compared, got one; left out: .* computed otherwise"):
         compared([[tmp_path / "alone"]])
 
 
