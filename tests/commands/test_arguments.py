@@ -106,7 +106,7 @@ def test_an_option_that_isnt_there_guesses_what_is_meant_and_nothing_else(given:
 
 
 def test_of_two_values_of_a_key_it_is_told_which_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments.tell_what_is_given_twice(["seed=1", "attention=dot", "seed=1", "model.dim=8", "+model.dim=8"])
+    arguments.tell_what_is_given_twice(["seed=1", "attention=dot", "seed=1", "model.dim=8", "+model.dim=8", "seed"])
     assert capsys.readouterr().err == ""
     arguments.tell_what_is_given_twice(
         ["seed=1", "attention=dot", "seed=2", "attention@model.cross_attention=additive"]

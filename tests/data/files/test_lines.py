@@ -27,7 +27,7 @@ def test_marks_of_files_put_together_are_said(tmp_path: Path, caplog: pytest.Log
     assert caplog.text == ""
     path.write_text("one\n\ufefftwo\n\ufeffthree\n")
     read_lines(path, key="some.key")
-    assert f"2 lines of {path} begin with the mark of a file's beginning, U+FEFF" in caplog.text
+    assert f"U+FEFF, the mark of a file's beginning, stands within {path}, 2 times" in caplog.text
 
 
 def test_where_no_file_of_its_kind_is_the_folder_may_be_wrong(tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ def test_what_leaves_nothing_to_compare_is_refused_with_the_reason(tmp_path: Pat
         UserError, match=r"got b, which isn't like the others: it was tested otherwise: results 2 for 3; .* \(give"
     ):
         compared([[tmp_path]])
-    with pytest.raises(UserError, match=r"each list of folders needs a run that can be compared, got none; left out: b"):
+    with pytest.raises(
+        UserError, match=r"each list of folders needs a run that can be compared, got none; left out: b"
+    ):
         compared([[tmp_path / "a"], [tmp_path / "b"]])
     with pytest.raises(UserError, match=r"got none; left out: c: it isn't finished"):
         compared([[write_run(tmp_path / "c", right=None)]])

@@ -54,8 +54,8 @@ def read_raw_lines(path: Path, *, key: str, encoding: str | None = None) -> list
         )
     if begin_anew := text.count(f"\n{MARK}"):
         log.warning(
-            "%d lines of %s begin with the mark of a file's beginning, U+FEFF, as of files that were put together or "
-            "shuffled: it is read as a letter (take it out)", begin_anew, found_file(path),
+            "U+FEFF, the mark of a file's beginning, stands within %s, %d times, as of files that were put together "
+            "or shuffled: it is read as a letter (take it out)", found_file(path), begin_anew,
         )  # fmt: skip
     text = text.removesuffix("\n")
     if "\n" not in text and "\r" in text.removesuffix("\r"):
