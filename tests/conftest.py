@@ -56,6 +56,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail(too_few, pytrace=False)
 
 
+@pytest.fixture
+def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said is said in Chinese."""
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each test runs in a folder of its own, so that `outputs/` and caches never leak between tests, nor logs there."""

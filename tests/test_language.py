@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from attnlab.language import wanted
+from attnlab.language import either, wanted
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_what_the_terminal_cant_show_isnt_asked_of_it(
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     assert wanted() == expected
+
+
+def test_either_is_said_as_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    assert either("a head", "一个头") == "a head"
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert either("a head", "一个头") == "一个头"

@@ -32,6 +32,11 @@ def wanted() -> Language:
     return "zh" if _spoken(first) == "zh" and _shows_chinese() else "en"
 
 
+def either(english: str, chinese: str) -> str:
+    """The one that is wanted."""
+    return Words(english, chinese).said(wanted())
+
+
 def _spoken(locale: str) -> str:
     """`zh` of `zh_CN.UTF-8`."""
     return locale.replace("-", "_").replace(".", "_").replace("@", "_").partition("_")[0].lower()

@@ -41,6 +41,18 @@ def test_a_configuration_is_composed_and_checked() -> None:
         attnlab.compose("task=ner", 3)  # type: ignore[arg-type]  # the mistake
 
 
+def test_a_run_is_named_in_an_override_as_everywhere() -> None:
+    run = Path("outputs/ner/a/3fa1234567")
+    run.mkdir(parents=True)
+    (run / "config.json").write_text("{}")
+    for name in ("last", "3fa", str(run)):
+        assert attnlab.compose("task=ner", f"init_from={name}").init_from == str(run)
+    with pytest.raises(attnlab.UserError, match=r"no such run folder or checkpoint, got 44 .* \(set init_from\)"):
+        attnlab.compose("init_from=44")
+    with pytest.raises(attnlab.UserError, match=r"goes on by the overrides that it began with, got resume=last \(give"):
+        attnlab.train("resume=last")
+
+
 def test_the_scores_are_the_runs_and_come_again(trained: attnlab.Run) -> None:
     again = trained.model().score().scores
     assert trained.scores == pytest.approx({name: again[name] for name in trained.scores})

@@ -51,19 +51,23 @@ def _read(name: str, text: str, *, by: int) -> Text:
     return {"text": name, "units": units([each for each in pieces if each.strip()], text)}
 
 
-def word_maps(names: Iterable[str], *, written: bool) -> Any:
-    """Of texts that models wrote, or of which they labelled the words; some weights are negative."""
+def word_maps(names: Iterable[str], *, written: bool, begun: bool = False) -> Any:
+    """Of texts that models wrote, or of which they labelled the words, or which they went on from if `begun`; some
+    weights are negative."""
+    whole = "beginning" if begun else "source"
 
     def examples(seed: int) -> list[Example]:
         found: list[Example] = []
         for number, given in enumerate(WORDS[:5]):
             text, output = as_read(given), f"arm {seed} wrote this"
-            columns = _read("source", text, by=3 * seed)
+            columns = _read(whole, text, by=3 * seed)
             rows = _read("output", output, by=0) if written else columns
             shape = (HEADS, len(rows["units"]), len(columns["units"]))
             weights = {f"layers.{layer}": _weights(*shape, seed=seed + layer) - 0.2 * seed for layer in range(2)}
-            texts = {"source": text} | ({"output": output} if written else {})
-            view = words_view(weights, name="output" if written else "sentence", rows=rows, columns=columns)
+            texts = {whole: text} | ({"output": output} if written else {})
+            view = words_view(
+                weights, name="output" if written else "beginning" if begun else "sentence", rows=rows, columns=columns
+            )
             found.append(_example(number, "<b>PER", texts=texts, views=[view]))
         return found
 

@@ -85,7 +85,7 @@ STUDY_PAGES: dict[str, Callable[[Path], str]] = {
     "study_of_generators": _generated,
     "study_of_one_arm": lambda folder: _page(folder, {"alone": 0.7}, None, seeds=1),
     "study_of_seven_arms": lambda folder: _page(
-        folder, SEVEN, ANSWERS["classes"], charts=True, maps=word_maps(SEVEN, written=False)
+        folder, SEVEN, ANSWERS["classes"], charts=True, maps=word_maps(SEVEN, written=False, begun=True)
     ),
     "study_of_failures": lambda folder: _page(folder, THREE, ANSWERS["tags"], failed={"uniform": 5, "none": 4}),
 }

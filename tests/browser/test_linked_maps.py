@@ -258,3 +258,12 @@ def test_a_choice_is_kept_to_be_looked_at_and_is_accessible(name: str, view: Vie
     page.keyboard.press("ArrowRight")
     page.locator("#linked-maps").screenshot(path=watched.picture(of="chosen"))
     assert watched.violations() == []
+
+
+def test_texts_that_models_went_on_from_are_told_by_their_words_in_both_languages(opened: Opened) -> None:
+    page = opened("study_of_seven_arms", DESKTOP).page
+    assert "five names" in page.get_by_test_id("maps-example").locator("option").first.inner_text()
+    english = page.get_by_test_id("maps-view").inner_text()
+    page.get_by_test_id("language").click()
+    assert page.get_by_test_id("maps-view").inner_text() != english
+    assert "beginning" not in page.locator("#linked-maps").inner_text()

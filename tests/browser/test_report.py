@@ -29,6 +29,7 @@ def _contents_lead_to_every_section_and_verdicts_come_first(page: Page) -> None:
     assert led[0] == "verdicts"
 
 
+SEEN = "all => all.length > 0 && all.every(each => each.checkVisibility({ contentVisibilityAuto: true }))"
 # In the page itself: each step from here takes its time.
 NUMBERS = """figures => figures.map(each => {
   const numbers = each.querySelector("details");
@@ -59,6 +60,44 @@ def test_why_a_verdict_holds_is_behind_it(opened: Opened) -> None:
     expect(why.locator("dl")).to_be_hidden()
     why.locator("summary").click()
     expect(why.locator("dl")).to_be_visible()
+
+
+LONG = "<details><summary>Input: <span dir='auto'>it begins</span></summary><p>it begins and goes on</p></details>"
+
+
+def test_on_paper_reasons_stand_and_what_nobody_opened_leaves_no_line(opened: Opened) -> None:
+    watched = opened(CHARTED, DESKTOP)
+    page = watched.page
+    page.get_by_test_id("numbers-forest").locator("summary").click()
+    page.locator(".sample").first.evaluate("(sample, long) => sample.insertAdjacentHTML('beforeend', long)", LONG)
+    page.emulate_media(media="print")
+    for hidden_before in (".finding dl", ".sample details > p"):
+        assert page.locator(hidden_before).evaluate_all(SEEN)
+    expect(page.locator(".sample summary > [dir]").first).to_be_hidden()
+    expect(page.get_by_test_id("numbers-forest").locator("table")).to_be_visible()
+    expect(page.get_by_test_id("numbers-leaderboard")).to_be_hidden()
+    expect(page.get_by_test_id("runs")).to_be_hidden()
+    watched.screenshot(of="printed")
+
+
+# Leaves as many answers as are asked for, the first of which is right, and tells how many stand in each row.
+ROWS = """(list, many) => {
+  while (list.children.length > many) list.lastElementChild.remove();
+  while (list.children.length < many) list.append(list.lastElementChild.cloneNode(true));
+  const tops = [...list.children].map(each => Math.round(each.getBoundingClientRect().top));
+  return [...new Set(tops)].map(top => tops.filter(each => each === top).length);
+}"""
+
+
+def test_no_answer_stands_alone_where_there_is_room_for_two(opened: Opened) -> None:
+    page = opened(CHARTED, DESKTOP).page
+    answers = page.locator(".answers").first
+    for width in (320, 600, 768, 900, 1024, 1150, 1280, 1600):
+        page.set_viewport_size({"width": width, "height": 800})
+        for many in range(2, 9):
+            rows = answers.evaluate(ROWS, many)
+            arms = rows[1:] if rows[0] == 1 else rows  # what is right may have a row of its own
+            assert max(rows) == 1 or min(arms) > 1, (width, rows)
 
 
 def test_an_arm_that_is_hidden_is_gone_from_samples_and_charts_and_comes_back(opened: Opened) -> None:
@@ -101,6 +140,13 @@ def test_without_an_arm_a_line_asks_for_one_and_the_charts_come_back(opened: Ope
     assert watched.faults == []
 
 
+CUT_TITLES = """each => {
+  const whole = each.querySelector("svg").getBoundingClientRect();
+  const cut = title => (box => box.left < whole.left - 1 || box.right > whole.right + 1)(title.getBoundingClientRect());
+  return [...each.querySelectorAll(".role-axis-title text")].filter(cut).map(title => title.textContent);
+}"""
+
+
 def _charts(page: Page) -> list[str]:
     for chart in page.locator("[data-chart]").all():
         expect(chart.locator("svg")).to_be_visible()
@@ -113,6 +159,7 @@ def test_charts_are_drawn_in_the_pages_language_and_scheme_and_fit_their_place(v
     page = watched.page
     english = _charts(page)
     assert english
+    assert [cut for chart in page.locator("[data-chart]").all() for cut in chart.evaluate(CUT_TITLES)] == []
     page.get_by_test_id("scheme").click()
     page.get_by_test_id("language").click()
     expect(page.locator("[data-chart=forest] svg")).to_contain_text("之差")
@@ -121,6 +168,7 @@ def test_charts_are_drawn_in_the_pages_language_and_scheme_and_fit_their_place(v
             "each => [each.querySelector('svg').getBoundingClientRect().width, each.getBoundingClientRect().width]"
         )
         assert inside[0] <= inside[1] + 1
+        assert chart.evaluate(CUT_TITLES) == []
     watched.screenshot(of="switched")
     assert watched.violations() == []
 

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+from in_english import in_english
+
 from attnlab.commands.diagnosis_lines import diagnosis_lines
 from attnlab.metrics.attention_maps import HeadStatistics, MapStatistics
 from attnlab.metrics.records.contract import Records
@@ -46,3 +49,19 @@ def test_what_is_missing_is_said() -> None:
     )
     none = list(diagnosis_lines(replace(FOUND, deletion=None, without="it has no map", known=None)))
     assert none[-1] == "deletion: not measured: it has no map"
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_in_chinese_the_same_is_said() -> None:
+    lines = list(diagnosis_lines(replace(FOUND, deletion=replace(DELETION, num_flat=3))))
+    assert lines[6] == "删除法：0.4375（0 与其他样本的图无异，1 与贪心删除一样好）"
+    assert lines[9] == "alignment：0.75 的权重在被译的源词上（碰巧为 0.125）"
+    reasons = [
+        replace(FOUND, deletion=replace(DELETION, score=score, why=why))
+        for score, why in (
+            (0.0, "no ranking: every map is even"),
+            (None, "no example has two inputs that can be deleted"),
+        )
+    ]
+    none = replace(FOUND, deletion=None, without="its attention has no one map over the parts of its input")
+    assert in_english(line for each in (FOUND, *reasons, none) for line in diagnosis_lines(each)) == []

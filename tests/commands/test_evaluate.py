@@ -38,6 +38,21 @@ def test_a_line_a_score(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     ]
 
 
+def test_a_run_is_named_for_short_within_an_override_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    def evaluated(path: str, overrides: list[str], **asked: Any) -> Evaluation:
+        given.extend([path, *overrides])
+        return FOUND
+
+    monkeypatch.setattr(evaluate, "evaluate", evaluated)
+    run = Path("outputs/image_generation/a/3fa1234567")
+    run.mkdir(parents=True)
+    (run / "metrics.json").write_text("{}")
+    assert cli.main(["evaluate", "3fa", "extractor=trained_classifier", "extractor.run=last"]) == 0
+    assert given == [str(run), "extractor=trained_classifier", f"extractor.run={run}"]
+
+
 def test_ablated_scores_stand_beside_and_the_last_line_says_what_it_costs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

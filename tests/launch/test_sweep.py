@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from tiny import run, write_corpus
@@ -10,6 +10,7 @@ from tiny import run, write_corpus
 from attnlab.commands import cli
 from attnlab.config import checks
 from attnlab.launch import sweep
+from attnlab.launch.ending import Status
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 
@@ -112,3 +113,22 @@ def test_a_sweep_within_several_processes_is_refused(
     monkeypatch.setenv("WORLD_SIZE", "2")
     assert cli.main(["train", "-m", "seed=1,2"]) == 2
     assert "a sweep is started once, got 2 processes of it" in capsys.readouterr().err
+
+
+def test_in_chinese_what_became_of_the_runs_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    for number, status in enumerate(("finished", "diverged")):
+        entry = {"overrides": ["a=1", f"seed={number}"], "score": 0.5, "status": status}
+        (tmp_path / f"{number}.json").write_text(json.dumps(entry))
+    with pytest.raises(sweep.RunsFailed):
+        sweep.report(tmp_path, expected=2)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"扫描：2 次运行中有 1 次完成（{tmp_path}）",
+        "  共同的 a=1",
+        "    0  已完成    seed=0  0.5",
+        "    1  发散      seed=1  0.5",
+    ]
+    assert sweep.IN_CHINESE.keys() == set(get_args(Status))

@@ -11,6 +11,7 @@ from fork_server import ForkServer
 from page_lines import commands
 from page_pictures import write_pictures
 from page_workplace import Workplace, few, write_code
+from tiny_language import write_corpus
 
 from attnlab.config.sweep_overrides import first_job
 
@@ -61,6 +62,9 @@ def test_it_trains(command: str, tmp_path: Path, cache: Path, server: ForkServer
     place = Workplace(tmp_path, server, cache=cache)
     if own := re.search(r"data=(\w+) data\.root=photos", command):
         write_pictures(tmp_path / "photos", own[1])
+    if "data.root=FOLDER" in command:
+        for path in write_corpus(tmp_path / "FOLDER").iterdir():
+            path.write_text(path.read_text() * 20)  # blocks of the shipped length, in each split
     if weights := re.search(r"model\.weights=(\S+)", command):
         torch.save(torchvision.models.resnet18().state_dict(), tmp_path / weights[1])
     write_code(tmp_path)

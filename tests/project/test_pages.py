@@ -3,9 +3,11 @@
 Commands that train, and slow ones, are run by `make test-docs`.
 """
 
+import faulthandler
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,7 @@ ELSEWHERE = {
 HERE = ("docs/records.md", "docs/studies.md")
 # What a study's runs have in common, so that two updates of it take no minutes.
 LIMITS = ["trainer.limit_val_batches=1", "trainer.limit_test_batches=1"]
+LONGEST = 900  # seconds of a command; pytest ends its own watch, and this, with the test
 ALL = bool(os.environ.get("ATTNLAB_TEST_DOCS"))
 
 
@@ -83,9 +86,11 @@ def test_every_other_block_is_run_somewhere() -> None:
 
 
 def test_commands_work_as_they_stand(place: Workplace) -> None:
+    """All in one folder, one after another; each has as long as pytest gives a test."""
     failed = []
     for command in _run_here():
         if ALL or not _is(command, SLOW):
+            faulthandler.dump_traceback_later(LONGEST, file=sys.__stderr__, exit=True)
             try:
                 _run(place, command)
             except AssertionError as error:  # the others are wanted, too
@@ -94,8 +99,8 @@ def test_commands_work_as_they_stand(place: Workplace) -> None:
 
 
 def _run(place: Workplace, command: str) -> None:
-    if command.endswith("--metric deletion"):  # as the page says, once each of them is diagnosed
-        for run in place.runs("translation"):
+    if command.endswith("--metric deletion"):  # as the page says, once they are diagnosed; a study's take minutes
+        for run in (each for each in place.runs("translation") if "/tiny/" in each):
             place.attnlab(["evaluate", run, "--diagnose"])
     (place.names["outputs/studies/NAME/HASH"],) = place.studies("NAME") or ["outputs/studies/NAME/HASH"]
     place.run(command, *_more(place, command))

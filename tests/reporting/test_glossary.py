@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from attnlab import callbacks
 from attnlab.metrics import described
 from attnlab.reporting.glossary import SCORES, TASKS, TERMS, score_in_chinese, set_off, task_in_chinese, term
+from attnlab.runs import record
+from attnlab.runs.checkpoints import Checkpoints
 from attnlab.study.html.verdicts import CONFOUNDED, LABELS
 from attnlab.study.wording import chinese
 
@@ -60,6 +63,13 @@ def test_studies_have_the_same_words() -> None:
     assert {what: chinese.RECEIPTS[what] for what in shared - {"precision"}} == {
         what: TERMS[what] for what in shared - {"precision"}
     }
+
+
+def test_what_a_run_leaves_has_its_words() -> None:
+    """The names under which the files of a run stand at its end."""
+    kinds = [each for each in vars(callbacks).values() if isinstance(each, type)]
+    left = [record.FILES, Checkpoints.files, *(each.files for each in kinds if hasattr(each, "files"))]
+    assert {name for files in left for name in files.values()} <= TERMS.keys()
 
 
 def test_a_term_is_said_in_the_language_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

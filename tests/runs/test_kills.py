@@ -7,6 +7,7 @@ from bisect import bisect_right
 from pathlib import Path
 
 import pytest
+import tiny_language
 from fork_server import Attempt, ForkServer
 from same_run import assert_same_run, metrics
 from tiny import tiny, write_corpus
@@ -92,6 +93,28 @@ def test_a_kill_at_any_step_of_writing_a_checkpoint_changes_nothing(
     for number in (1, 2, 3, 4, 5, 6):
         assert server.start(command, parts, die_at_rename=number).wait() == -9
     assert server.start(command, parts).wait() == 0, (parts / "output.txt").read_text()
+    assert_same_run(whole / "run", parts / "run")
+
+
+def test_a_language_models_run_ends_with_the_same_bits_however_often_it_is_killed(
+    server: ForkServer, tmp_path: Path
+) -> None:
+    """In mid-pass, with dropout, states and texts that are apart; and just before files of checkpoints/ are there."""
+    command = tiny_language.tiny(
+        tiny_language.write_corpus(tmp_path / "corpus"),
+        *("output_dir=run", "trainer.accelerator=cpu", "trainer.log_every_n_steps=1", "callbacks=none"),
+        *("data.texts_apart=true", "attention=gated_deltanet", "model.kernel_size=3", "model.dropout=0.3"),
+        *("trainer.max_steps=14", "trainer.val_check_interval=8"),
+    )
+    whole, parts = _folder(tmp_path / "whole"), _folder(tmp_path / "parts")
+    assert server.start(command, whole).wait() == 0, (whole / "output.txt").read_text()
+    attempt = server.start(command, parts)
+    _kill_at(attempt, parts, lines=6, after=0.02)
+    assert attempt.wait() == -9, (parts / "output.txt").read_text()
+    for number in (2, 3):
+        assert server.start(command, parts, die_at_rename=number).wait() == -9
+    assert server.start(command, parts).wait() == 0, (parts / "output.txt").read_text()
+    assert "continuing at update" in (parts / "output.txt").read_text()
     assert_same_run(whole / "run", parts / "run")
 
 

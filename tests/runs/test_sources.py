@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 import torch
+from omegaconf import OmegaConf
 
+from attnlab.config.choices import choice
+from attnlab.config.compose import load_group, options
+from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError
 from attnlab.runs import sources
-from attnlab.runs.sources import check_machine, check_sources
+from attnlab.runs.sources import check_data, check_machine, check_sources
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,22 @@ def test_data_and_gpus_that_arent_here_are_told_without_torch(monkeypatch: pytes
     check_machine(_config(accelerator="gpu"))
     for fine in (_config(), _config(root="."), _config(root="nowhere", target="mine.Data")):
         check_machine(fine)
+
+
+@pytest.mark.parametrize("name", options("data"))
+def test_data_that_reads_no_files_is_not_asked_where_they_are(name: str) -> None:
+    """Its configuration says so beside `root`; a folder is refused for what it is, whether or not it is there."""
+    (root,) = (key for key in choice("data", name, [conf_dir()]).keys if key.name == "data.root")
+    made_up = "made up" in str(root.said.en)
+    data = OmegaConf.to_container(load_group("data", name), resolve=False)
+    assert isinstance(data, dict)
+    for given in ("nowhere", "."):
+        if made_up:
+            with pytest.raises(UserError, match=rf"this data is made up and read from no files, got {given} \(drop"):
+                check_data({str(key): value for key, value in data.items()} | {"root": given})
+    if not made_up:
+        with pytest.raises(UserError, match="the data's folder must be there, got nowhere"):
+            check_data({str(key): value for key, value in data.items()} | {"root": "nowhere"})
 
 
 def _config(*, root: str | None = None, accelerator: str = "auto", target: str = "attnlab.data.Any") -> dict[str, Any]:

@@ -1,12 +1,10 @@
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 from tiny_study import tiny_base
 
 from attnlab.config.compose import compose_run
-from attnlab.data.loading.batching import PlansByLength
 from attnlab.errors import UserError
 from attnlab.runs import build
 from attnlab.study.arms import seeded
@@ -29,14 +27,12 @@ def test_data_is_prepared_once_for_all_seeds(config: build.Config) -> None:
 
 
 def test_tokens_are_those_of_training_without_padding(config: build.Config) -> None:
-    lengths = {"train": np.full((40, 2), 5)}
-    plans = PlansByLength(lengths=lengths, budget=100, seed=0)
-    data: Any = SimpleNamespace(plans=plans, num_train_batches=lambda epoch, world_size: 4)
+    data: Any = SimpleNamespace(train_tokens=400, num_train_batches=lambda epoch, world_size: 4)
     assert updates_of_tokens(config, data, 400 * 10) == round(4000 / (100 * 3))
     assert updates_of_tokens(config, data, 1) == 1
 
 
 def test_images_have_no_tokens(config: build.Config) -> None:
-    data: Any = SimpleNamespace(plans=object())
+    data: Any = SimpleNamespace(train_tokens=None)
     with pytest.raises(UserError, match=r"a budget of tokens needs data that has them, got 9 tokens"):
         updates_of_tokens(config, data, 9)

@@ -9,7 +9,7 @@ import pytest
 from tiny_trained import plan_in, trained
 
 from attnlab.launch import local_pool
-from attnlab.study.earlier_looks import judged_before
+from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.job_states import JobStates
 from attnlab.study.marks import marks
@@ -47,6 +47,26 @@ def test_seeds_that_were_added_after_verdicts_make_a_study_exploratory(
     results = Results(more, {6: judgement}, more.jobs, {}, {})
     assert "Seeds were added after a look at 5, which wasn't planned: what is found is exploratory." in marks(results)
     assert any("探索性" in each for each in marks(results, chinese))
+
+
+def test_pairing_or_a_margin_that_came_after_verdicts_makes_a_study_exploratory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_pool, "PAUSE_SECONDS", 0.002)
+    first = recorded(plan_of(tmp_path, 8))
+    paired = replace(plan_of(tmp_path, 8, pairing="seeds"), folder=tmp_path / "studies" / "paired")
+    wider = replace(first, folder=tmp_path / "studies" / "wider", judged=replace(first.judged, margin=0.5))
+    assert asked_before(paired) == {"pairing": "none"}
+    assert asked_before(recorded(wider, judged=False)) == {"margin": 0.01}
+    assert (asked_before(first), judged_before(paired)) == ({}, ())
+    for job in wider.jobs:
+        trained(wider, list(job.overrides))
+    judgement = judged_at(wider, 8, JobStates(wider.folder))
+    assert {verdict.marks[-1] for verdict in judgement.verdicts} == {"exploratory"}
+    results = Results(wider, {8: judgement}, wider.jobs, {}, {})
+    said = "These runs were judged with margin 0.01 before, and by another value since: what is found is exploratory."
+    assert said in marks(results)
+    assert any("曾以 margin 0.01 判定过" in each for each in marks(results, chinese))
 
 
 def test_what_is_no_look_leaves_a_plan_as_it_is(tmp_path: Path) -> None:

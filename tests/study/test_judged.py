@@ -17,7 +17,7 @@ def study(**values: Any) -> Any:
 DEFAULTS = {
     "translation": Judged(metric="chrf", better="max", margin=1.0),
     "summarization": Judged(metric="rouge_l", better="max", margin=0.01),
-    "language_modelling": Judged(metric="loss", better="min", margin=0.01),
+    "language_modelling": Judged(metric="loss", better="min", margin=0.02),
     "ner": Judged(metric="f1", better="max", margin=0.02),
     "image_classification": Judged(metric="accuracy", better="max", margin=0.01),
     "object_detection": Judged(metric="ap50", better="max", margin=0.02),

@@ -10,6 +10,7 @@ from tiny_runs import arm_folders, finished_run
 
 from attnlab.errors import UserError
 from attnlab.study.judging import Judgement, judged_groups, read_groups
+from attnlab.study.verdict_table import footnotes
 
 
 def judgement(groups: dict[str, list[Path]], **changed: Any) -> Judgement:
@@ -96,3 +97,6 @@ def test_distances_between_distributions_are_compared_by_run_without_their_bias(
     assert verdict.measured.over == "seeds"
     assert verdict.measured.scores.control == pytest.approx(30.2)
     assert verdict.finding == "better"
+    [said] = [line for line in footnotes(found) if "bias" in line]
+    assert said.startswith("fid is compared without the bias of its number of samples (jackknifed over 10 blocks of")
+    assert said.endswith("the means are: uniform 39.20, additive 29.29.")

@@ -1,4 +1,5 @@
 from functools import cache
+from math import prod
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from tiny_tasks import codec_of, config_of
 from attnlab.data.text.text_pairs import TextPairBatch
 from attnlab.errors import UserError
 from attnlab.study.examples import Example
-from attnlab.study.ledger import costs_of, parameters_of
+from attnlab.study.ledger import costs_of, parameters_of, shapes_of
 
 DIM = 12
 IDS = torch.ones(1, 5, dtype=torch.long)
@@ -31,6 +32,15 @@ def test_parameters_of_attention_are_its_projections_and_its_own() -> None:
     assert uniform.attention == projections - (DIM * DIM + DIM) - (2 * DIM * DIM + DIM)
     assert dot.total - uniform.total == dot.attention - uniform.attention
     assert dot.total == dot.trainable
+
+
+def test_shapes_are_those_of_all_parameters() -> None:
+    shapes = shapes_of(*translator("attention=dot"))
+    assert sum(map(prod, shapes.values())) == parameters_of(*translator("attention=dot")).total
+    others = shapes_of(*translator("attention=additive"))
+    assert {path: shape for path, shape in others.items() if shapes.get(path) != shape}.keys() == {
+        path for path in others if ".core." in path
+    }
 
 
 def test_where_attention_learns_and_where_its_weights_are_fixed_is_counted() -> None:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from in_english import in_english
 from tiny_runs import arm_folders
 
 from attnlab.study.judging import judged_groups
 from attnlab.study.verdict_table import lines, rows, table, table_lines
+from attnlab.study.wording import chinese
 
 
 def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_difference(tmp_path: Path) -> None:
@@ -41,6 +43,7 @@ def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_differenc
     assert text.count("seeds are taken as independent all the same") == 2
     assert "The same: p if 0.01 apart is below it, and smaller differences don't matter." in text
     assert "corrected for 2 comparisons" in text
+    assert in_english(lines(found, chinese)) == []
 
 
 def test_a_group_alone_is_shown_without_a_verdict(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def test_a_row_whose_own_file_was_edited_is_not(tmp_path: Path, monkeypatch: pyt
     monkeypatch.delitem(sys.modules, "verified_own")  # as in the next process
     again = verified(row(found, "own/0"))
     assert not again.holds
+    assert text_of(again).count("verified_own.py ") == 1 + 1  # in the receipt, and in the finding
     assert text_of(again).endswith("NOT verified: another verified_own.py than on record")
     (job_of(found, "own", 0).folder / "code.json").unlink()  # of an earlier version: the losses tell
     assert text_of(verified(row(found, "own/0"))).endswith("NOT verified: the losses aren't those on record")

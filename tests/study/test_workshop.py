@@ -67,6 +67,25 @@ def test_an_arm_that_cant_be_built_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         workshop.counted(_of_dim("additive", 8))
 
 
+def test_seeds_are_paired_only_where_they_begin_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = {
+        "uniform": {"embedding": (30, 5), "output": (7,)},
+        "additive": {"embedding": (30, 5), "output": (7,), "core.u": (900,)},
+        "other": {"embedding": (5, 30), "output": (7,)},
+    }
+    arms = {name: PlannedArm(arm=replace(made_arm(name), configs={0: {"name": name}}), costs=COSTS) for name in shapes}
+    for pairing in ("seeds", "none"):
+        values = {"control": "uniform", "arms": ARMS, "seeds": 8, "pairing": pairing}
+        workshop = Workshop(of_values("small", Path("small.yaml"), values), [])
+        monkeypatch.setattr(workshop, "_shapes", lambda config: shapes[config["name"]])
+        workshop.check_paired([arms["uniform"], arms["additive"]], arms["uniform"])
+        if pairing == "none":
+            workshop.check_paired([arms["other"]], arms["uniform"])
+        else:
+            with pytest.raises(UserError, match=r"^arm other: paired seeds must share initial weights"):
+                workshop.check_paired([arms["additive"], arms["other"]], arms["uniform"])
+
+
 def test_an_arm_has_the_studys_seeds_and_is_one_of_its_own_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[dict[str, Any]] = []
     monkeypatch.setattr(

@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tiny_language import run, tiny, write_corpus
 from tiny_tasks import build_tiny, config_of
 
 from attnlab.commands import cli
-from attnlab.data import LanguageBatch
+from attnlab.data import LanguageBatch, LanguageModellingDataModule, LetterTokenizer, TextFiles
 from attnlab.data.language.batch import IGNORED
 from attnlab.errors import UserError
 from attnlab.launch.stop import Wish
@@ -96,12 +97,12 @@ def test_bits_a_byte_of_a_uniform_model_are_the_same_whatever_is_unknown(length:
 @torch.no_grad()
 def test_a_longer_context_changes_nothing_but_what_stands_behind_a_shorter_one() -> None:
     task, batch = _task(), _batch()
-    near, _, _ = task._in_pieces(batch, 16)
-    far, real, _ = task._in_pieces(batch, 32)
+    near, read = task._in_pieces(batch, 16).losses, task._in_pieces(batch, 32)
+    far = read.losses
     assert (near.shape, far.shape) == ((2, 4, 16), (2, 2, 32))
     torch.testing.assert_close(far[:, :, :16], near[:, ::2])
     assert not torch.allclose(far[0, :, 16:], near[0, 1::2])
-    beyond = task._by_position(far, real, beyond=16)
+    beyond = task._by_position(read, beyond=16)
     assert list(beyond) == ["loss_at_32"]
     torch.testing.assert_close(beyond["loss_at_32"][:, 0], far[:, :, 16:].sum(dim=(1, 2)))
 
@@ -110,10 +111,68 @@ def test_a_longer_context_changes_nothing_but_what_stands_behind_a_shorter_one()
 @pytest.mark.parametrize("length", [7, 16, 23])
 def test_blocks_of_any_length_are_read(length: int) -> None:
     task, batch = _task(), _batch(length, real=5)
-    losses, real, hits = task._in_pieces(batch, 16)
+    losses, real, hits, _ = task._in_pieces(batch, 16)
     assert losses.shape == real.shape == hits.shape
     assert real.sum() == length + 5
     assert not losses[~real].any()
+
+
+@torch.no_grad()
+def test_texts_that_are_apart_are_scored_as_alone_by_their_own_positions() -> None:
+    task, batch = _task(), _batch()
+    lengths = [[7, 25, 32], [40, 24]]
+    numbers = [[number for number, length in enumerate(row, 1) for _ in range(length)] for row in lengths]
+    rows = task._evaluate(batch._replace(segments=torch.tensor(numbers)), "test")
+    for row, own in enumerate(lengths):
+        ends = [place for place in range(1, 65) if place % 16 == 0 or place in torch.tensor(own).cumsum(0).tolist()]
+        pieces = [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+        losses = [
+            torch.nn.functional.cross_entropy(
+                task.model(batch.tokens[row : row + 1, piece])[0],
+                batch.targets[row, piece],
+                reduction="none",
+                ignore_index=IGNORED,
+            )
+            for piece in pieces
+        ]
+        torch.testing.assert_close(rows["loss"][row, 0], torch.cat(losses).sum())
+        first = [each[0] for each, piece in zip(losses, pieces, strict=True) if row == 0 or piece.start < 50]
+        torch.testing.assert_close(rows["loss_at_1"][row], torch.tensor([float(sum(first)), float(len(first))]))
+    parts = [values for name, values in rows.items() if name.startswith("loss_at_")]
+    torch.testing.assert_close(sum(parts), rows["loss"])
+
+
+def test_of_a_block_the_longest_text_is_gone_on_with_where_texts_are_apart() -> None:
+    task, batch = _task(), _batch(16, real=16)
+    segments = torch.tensor([0] * 3 + [1] * 8 + [2] * 5)
+    found = task._written(0, batch.tokens[0], batch.targets[0], segments)
+    assert found["details"]["ids"][:4] == batch.tokens[0, 3:7].tolist()
+    assert found["details"]["num_given"] == 4
+    assert found["target"] == task.codec.continuation(batch.tokens[0, 3:11].tolist(), 4)
+
+
+def test_a_run_keeps_texts_apart_from_the_command_on(corpus: Path) -> None:
+    given = ("data.texts_apart=true", "data.corpus.val=b.txt", "callbacks=none", "trainer.max_steps=2")
+    assert run(corpus, "output_dir=run", *given) == 0
+    assert_records_agree(Path("run"), some_answered=True)
+
+
+class ReadsOn(torch.nn.Module):
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return tokens
+
+
+def test_a_model_that_isnt_told_texts_is_refused_where_they_are_to_be_apart() -> None:
+    task = _task()
+    corpus = TextFiles(train="a.txt", val=None, test=None)
+    for apart in (True, False):
+        data = LanguageModellingDataModule(corpus, LetterTokenizer, texts_apart=apart)
+        task._trainer = SimpleNamespace(datamodule=data)
+        task.setup("fit")
+        if apart:
+            task.networks["model"] = task.model = ReadsOn()
+            with pytest.raises(UserError, match=r"takes segments, got ReadsOn.*\(set data\.texts_apart=false\)"):
+                task.setup("fit")
 
 
 @pytest.mark.text

@@ -4,19 +4,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from attnlab.commands.arguments import check_config_dirs
+from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.errors import UserError
 
 
 def listed(overrides: Sequence[str | Sequence[str]]) -> list[str]:
-    """KEY=VALUE each, given one by one or in lists; UserError for what is neither."""
+    """KEY=VALUE each, given one by one or in lists, with the folder of each run that has its short name.
+
+    Raises:
+        UserError: something else, a name of no run, or `resume`, which is the command's.
+    """
     found: list[str] = []
     for each in overrides:
         parts: Sequence[object] = [each] if isinstance(each, str) or not isinstance(each, Sequence) else each
         for part in parts:
             if not isinstance(part, str):
                 raise UserError(f"an override must be a text KEY=VALUE, got {part!r} (write 'KEY=VALUE')")
+            if part.lstrip("+").startswith("resume="):
+                raise UserError(
+                    f"from Python a run goes on by the overrides that it began with, got {part} (give those, or use "
+                    "the command attnlab train)"
+                )
             found.append(part)
-    return found
+    return with_named_runs(found)
 
 
 def folders(config_dirs: Sequence[str | Path]) -> list[str]:

@@ -61,6 +61,7 @@ from attnlab.attention.mechanisms.uniform import UniformAttention
 from attnlab.attention.multihead import MultiHeadAttention
 from attnlab.attention.past import KeyValue, Past, State, advance
 from attnlab.attention.places import Places
+from attnlab.attention.segments import Segments, attend_apart
 from attnlab.attention.watching import Look, watch_attention
 
 __all__ = [
@@ -117,6 +118,7 @@ __all__ = [
     "RotaryAttention",
     "Rwkv7Attention",
     "ScaledDotAttention",
+    "Segments",
     "Side",
     "SigmoidAttention",
     "SinkAttention",
@@ -132,6 +134,7 @@ __all__ = [
     "advance",
     "all_of",
     "allowed_mask",
+    "attend_apart",
     "capture_attention",
     "causal_mask",
     "delete_keys",

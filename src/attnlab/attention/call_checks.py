@@ -85,6 +85,20 @@ def _for_pairs(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
     return ""
 
 
+def check_segments(segments: Tensor, query: Tensor, core: object, *, told: bool) -> None:
+    """Raise ValueError if numbers of texts aren't whole ones (B, T) as the query's steps, or the core keeps keys."""
+    wanted = tuple(query.shape[:2])
+    if segments.shape != wanted or segments.is_floating_point() or segments.dtype == torch.bool:
+        raise ValueError(
+            f"segments must be whole numbers (B, T), here {wanted}, got {segments.dtype} of {tuple(segments.shape)}"
+        )
+    if not told:
+        raise ValueError(
+            f"{type(core).__name__} keeps keys, which aren't parted by segments (give it each text as a row of its "
+            "own, as attnlab.attention.segments.attend_apart does)"
+        )
+
+
 def check_bias(bias: Tensor, query: Tensor, num_heads: int, num_keys: int) -> None:
     """Raise ValueError if a bias isn't of floats that broadcast to (B, H, Tq, Tk) where the query is."""
     check_tensor("bias", bias)

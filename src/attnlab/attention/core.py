@@ -72,13 +72,16 @@ class Core(Protocol):
     `bias` finite floats broadcastable to (B, H, Tq, Tk), added to the scores. A query with no key to attend gets zero
     weights and a zero output, never NaN.
 
-    Four attributes more are for those that need them; a core without them is called without a word of them.
+    Five attributes more are for those that need them; a core without them is called without a word of them.
 
     - `side: Mapping[str, Side]`, of the instance: `forward`, `weights`, `combine` and `advance` then take `side=`, each
       by its name. A masked key's sides are to change nothing.
     - `advance(q, k, v, state, *, key_mask=None) -> (output, state)`: the next T >= 1 steps of a causal core from what
       it kept of all before, `state`, a tuple of tensors (B, ...) whose sizes don't grow, None at the start. It gives
       what `forward` gives over the whole; without it, decoding keeps keys and values.
+    - `on_segments = True`, of one whose `advance` takes `segments=`, too, (B, T) whole numbers that grow where a text
+      begins of several packed one after another, 0 for steps that go on with `state`: each text is then read as if it
+      stood alone, and the state is the last one's. A core without it is given each text as a row of its own.
     - `on_places = True`, of one that minds places on a grid: `forward` and `weights` then take `places=`, an
       `attnlab.attention.Places`. It refuses the roles in which it has no use for them, and models without a grid refuse
       it.
@@ -126,6 +129,11 @@ def reads(core: Core) -> frozenset[str]:
 def with_side(side: Sides | None) -> dict[str, Any]:
     """How a core is given its sides: by a keyword that one without isn't called with."""
     return {} if side is None else {"side": side}
+
+
+def on_segments(core: object) -> bool:
+    """Whether a core's `advance` is told where texts begin, by the keyword `segments`."""
+    return bool(getattr(core, "on_segments", False))
 
 
 def require_length(length: int, max_length: int) -> None:

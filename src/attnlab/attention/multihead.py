@@ -9,12 +9,13 @@ from torch import Tensor, nn
 from attnlab.attention.call_checks import (
     check_bias,
     check_key_mask,
+    check_segments,
     check_sequence,
     check_source,
     check_sources,
     projected,
 )
-from attnlab.attention.core import Core, Role, Sides, sides_of, with_side
+from attnlab.attention.core import Core, Role, Sides, on_segments, sides_of, with_side
 from attnlab.attention.masks import all_of
 from attnlab.attention.past import KeyValue, Past, State, extended, own_advance
 from attnlab.attention.places import Grid, NeedsGrid, Places, on_places, with_places
@@ -163,18 +164,27 @@ class MultiHeadAttention(nn.Module):
         return self._join_heads(heads), weights
 
     def advance(
-        self, query: Tensor, past: Past | None = None, *, key_mask: Tensor | None = None
+        self,
+        query: Tensor,
+        past: Past | None = None,
+        *,
+        key_mask: Tensor | None = None,
+        segments: Tensor | None = None,
     ) -> tuple[Tensor, Past]:
         """What the next queries (B, T, D) gather, (B, T, D), from `past` and each other; and the past with them.
 
         In the role causal. Of a core that has a recurrence the past is its state, which doesn't grow, of others keys
-        and values; None at the start. `key_mask` (B, T) is of these steps: what it hides stays hidden. Raises
-        ValueError in another role and for other shapes.
+        and values; None at the start. `key_mask` (B, T) is of these steps: what it hides stays hidden. `segments`
+        (B, T), of texts that follow one another, are for a core that is told them (`Core`); what serves any core is
+        `attnlab.attention.segments.attend_apart`. Raises ValueError in another role, for other shapes, and for segments
+        where keys are kept.
         """
         if self.role != "causal":
             raise ValueError(f"only causal attention goes on from a past, got role {self.role}")
         check_sequence("query", query, self.dim)
         newest, step = self.project(query), own_advance(self.core)
+        if segments is not None:
+            check_segments(segments, query, self.core, told=step is not None and on_segments(self.core))
         if step is None:
             newest = extended(past, newest, key_mask)
             return self(query, kv=newest), newest
@@ -183,7 +193,8 @@ class MultiHeadAttention(nn.Module):
                 "decoding was begun with keys, from which a recurrence can't go on (end it in the block where it began)"
             )
         q, k, v, side, key_mask = self._inputs(query, None, None, newest, key_mask, None)
-        output, state = step(q, k, v, past, key_mask=key_mask, **with_side(side))
+        packed = {} if segments is None else {"segments": segments}
+        output, state = step(q, k, v, past, key_mask=key_mask, **with_side(side), **packed)
         return self._join_heads(output), State(state)
 
     def _inputs(

@@ -9,6 +9,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
+from attnlab.language import Words, wanted
 from attnlab.launch.pool_progress import clock_time
 from attnlab.reporting.terminal.text import score_text
 from attnlab.tasks.training.scores import updated
@@ -53,7 +54,9 @@ class ProgressLines(Callback):
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.progress_bar_callback is None:
             done, seconds = trainer.global_step - self._first, time.monotonic() - self._began
-            log.info("trained %d updates in %s; testing", done, clock_time(seconds))
+            took = clock_time(seconds)
+            told = Words(f"trained {done} updates in {took}; testing", f"已训练 {done} 次更新，用时 {took}；开始测试")
+            log.info("%s", told.said(wanted()))
 
     def _say(self, trainer: Trainer) -> None:
         self._told = True
@@ -61,9 +64,14 @@ class ProgressLines(Callback):
             return
         step, seconds = trainer.global_step, time.monotonic() - self._began
         left = seconds / max(1, step - self._first) * (trainer.max_steps - step)
-        said = [_scores(trainer.progress_bar_metrics), f"about {clock_time(left)} left" if left > 0 else ""]
-        told = "; ".join(each for each in said if each)
-        log.info("update %d of %d%s", step, trainer.max_steps, f": {told}" if told else "")
+        scores, rest = _scores(trainer.progress_bar_metrics), clock_time(left)
+        english = [scores, f"about {rest} left" if left > 0 else ""]
+        chinese = [scores, f"约剩 {rest}" if left > 0 else ""]
+        told = Words(
+            ": ".join(filter(None, [f"update {step} of {trainer.max_steps}", "; ".join(filter(None, english))])),
+            "：".join(filter(None, [f"第 {step} 次更新，共 {trainer.max_steps} 次", "；".join(filter(None, chinese))])),
+        )
+        log.info("%s", told.said(wanted()))
 
 
 def _scores(metrics: Mapping[str, float | Tensor | Mapping[str, float]]) -> str:

@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.diagnosis_lines import diagnosis_lines
+from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.files import say
+from attnlab.language import either
 from attnlab.reading.shown import json_text
+from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs.evaluated_values import check_changes
 
@@ -37,6 +40,7 @@ def run(arguments: list[str]) -> int:
     arguments_of.add_trust(parser)
     options = parser.parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
+    options.overrides = with_named_runs(options.overrides)
     check_changes(options.overrides, options.run)
     arguments_of.tell_what_is_given_twice(options.overrides)
 
@@ -66,13 +70,20 @@ def _show(found: "Evaluation") -> None:
     width = max(12, *(len(name) + 1 for name in found.scores))
     lines = []
     for name, value in found.scores.items():
-        beside = f"   {score_text(ablated[name])} ablated" if name in ablated else ""
-        lines.append(f"test {name:<{width}}{score_text(value)}{beside}")
+        beside = ""
+        if name in ablated:
+            without = score_text(ablated[name])
+            beside = either(f"   {without} ablated", f"   去掉注意力后 {without}")
+        lines.append(f"{term('test')} {name:<{width}}{score_text(value)}{beside}")
     name = found.monitored
     if name in ablated and name in found.scores:
         before, after = found.scores[name], ablated[name]
+        then, now, moved = score_text(before), score_text(after), f"{after - before:+.3g}"
         lines.append(
-            f"ablated: {name} is {score_text(after)} and not {score_text(before)} ({after - before:+.3g}) where every "
-            "learned weight of attention is its query's or image's mean"
+            either(
+                f"ablated: {name} is {now} and not {then} ({moved}) where every learned weight of attention is its "
+                "query's or image's mean",
+                f"去掉注意力：学到的每个权重改为其查询或图像的均值之后，{name} 为 {now} 而不是 {then}（{moved}）",
+            )
         )
     say(lines)

@@ -43,6 +43,7 @@ NEWER: dict[str, dict[str, Any]] = {
     "attnlab.data.ImageFolderDataModule": {"labels": None, "zip_encoding": None, "worker_timeout": 600},
     "attnlab.data.JsonlSpans": {"offsets": None, "encoding": "utf-8"},
     "attnlab.data.JsonlSummaries": {"encoding": "utf-8"},
+    "attnlab.data.LanguageModellingDataModule": {"texts_apart": False},
     "attnlab.data.ParallelText": {"encoding": "utf-8"},
     "attnlab.data.VocFolder": {"val_share": 0.1, "test_share": 0.1},
     "attnlab.models.GPT": {"kernel_size": 1},

@@ -111,6 +111,7 @@ class DataModule(LightningDataModule):
         self.start_batch = 0  # batches of training already taken, on resume
         self.clusters: Mapping[str, Clusters] = {}  # by split, once prepared; none where each example stands alone
         self.test_origin: str | None = None  # how much of the data test is, and why, where that isn't for files to say
+        self.train_tokens: int | None = None  # of a pass over training, without padding; none of data that has none
         self.test_checksum: str | None = None  # of test alone, where it may be read without the other splits
         self.overfit_batches: int | None = None  # of each process, of the first pass: these alone, over and over
         self._adopted: Codec | None = None
@@ -150,14 +151,15 @@ class DataModule(LightningDataModule):
         plans: Plans,
         make: Callable[[Wanted], Any],
         finish: Callable[[Any, Cast], Any] = as_it_is,
+        train_tokens: int | None = None,
     ) -> None:
-        """What `prepare_data` ends with; `summary` without the sizes.
+        """What `prepare_data` ends with; `summary` without the sizes, `train_tokens` of data that has tokens.
 
         `make` gives a batch, in a worker if there are any; `finish` what the model takes of it, on its device.
         """
         named = {"classes": list(codec.classes)} if isinstance(codec, _NamesClasses) else {}
         self.codec, self.checksum, self.summary = codec, checksum, {**summary, **codec.sizes, **named}
-        self._plans, self._make, self._finish = plans, make, finish
+        self._plans, self._make, self._finish, self.train_tokens = plans, make, finish, train_tokens
 
     # What is known once prepared
 

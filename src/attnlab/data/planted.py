@@ -1,12 +1,9 @@
 """Data that is made up, so that it is known what a model must look at."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
-
-from attnlab.errors import UserError
 
 
 @runtime_checkable
@@ -25,9 +22,3 @@ class KnowsPlace(Protocol):
     def deciding(self, split: str, number: int) -> Tensor:
         """The pixels (H, W) that do, bool, of an image of test."""
         ...
-
-
-def check_no_files(root: Path | None) -> None:
-    """UserError for a folder of files, of which nothing would be read."""
-    if root is not None:
-        raise UserError(f"this data is made up and read from no files, got {root} (set data.root=null)")

@@ -14,9 +14,11 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import compose, sweep_overrides
+from attnlab.config.validated import check_validated
 from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable, write_text
-from attnlab.launch.ending import DONE, Ended, ended
+from attnlab.language import Words, wanted
+from attnlab.launch.ending import DONE, Ended, Status, ended
 from attnlab.launch.place import rank
 from attnlab.reading.bounds import read_json
 from attnlab.reading.shown import tell
@@ -28,6 +30,18 @@ EXTRAS = {("launcher", "slurm"): ("submitit", "slurm"), ("sweeper", "optuna"): (
 OURS = ("basic", "grid", "optuna")  # Hydra's basic sweeper is replaced by our grid
 # The launchers that run them on this machine: one after another in this process, and side by side.
 IN_TURN, SIDE_BY_SIDE = "basic", "local"
+STATUS_WIDTH = 9  # columns
+IN_CHINESE: dict[Status, str] = {
+    "finished": "已完成",
+    "pruned": "提前停止",
+    "refused": "被拒绝",
+    "diverged": "发散",
+    "failed": "失败",
+    "died": "已终止",
+    "interrupted": "被中断",
+    "faulted": "机器故障",
+    "out of memory": "内存不足",
+}
 
 
 class RunsFailed(Exception):
@@ -98,7 +112,7 @@ def planned(overrides: list[str], *, multirun: bool, config_dirs: list[str]) -> 
     sampled = parts.sweeper == "optuna"
     if sampled:
         _check_drawn_once(everything)
-        _check_scored(config)
+        check_validated(config.trainer, who=f"a sampler goes by {config.task.monitor}")
     runs = sweep_overrides.without_hydras(everything)
     jobs = None if sampled else sweep_overrides.expand_sweep(runs)
     compose.check_alternatives(first, sweep_overrides.others(everything), config_dirs=config_dirs)
@@ -133,20 +147,6 @@ def _check_drawn_once(overrides: list[str]) -> None:
             raise UserError(
                 f"a sampler draws {key}, which is given as well, got it {named.count(key)} times (leave one out)"
             )
-
-
-def _check_scored(config: DictConfig) -> None:
-    """A sampler learns from validation scores; without a validation there are none."""
-    steps, interval = config.trainer.max_steps, config.trainer.val_check_interval
-    if config.trainer.max_epochs is None and steps is not None and 0 < steps < interval:
-        raise UserError(
-            f"a sampler goes by {config.task.monitor}, and no run would be validated, got trainer.max_steps={steps} "
-            f"with a validation every {interval} updates (set trainer.val_check_interval)"
-        )
-    if config.trainer.get("limit_val_batches") == 0:
-        raise UserError(
-            f"a sampler goes by {config.task.monitor}, and no run would be validated (set trainer.limit_val_batches)"
-        )
 
 
 def _installed(module: str) -> bool:
@@ -287,12 +287,24 @@ def report(record: Path, *, expected: int) -> None:
 
 
 def _lines(record: Path, found: dict[int, dict[str, Any]], *, failed: int) -> Iterable[str]:
-    yield f"\nsweep: {len(found) - failed} of {len(found)} runs finished ({record})"
+    done = len(found) - failed
+    finished = Words(
+        f"sweep: {done} of {len(found)} runs finished ({record})",
+        f"扫描：{len(found)} 次运行中有 {done} 次完成（{record}）",
+    )
+    yield f"\n{finished.said(wanted())}"
     given = [entry["overrides"] for entry in found.values() if entry["overrides"] is not None]
     shared = [each for each in given[0] if all(each in other for other in given)] if len(given) > 1 else []
     if shared:
-        yield f"  all with {' '.join(shared)}"
+        yield f"  {Words('all with', '共同的').said(wanted())} {' '.join(shared)}"
     for number, entry in sorted(found.items()):
         own = " ".join(each for each in entry["overrides"] or [] if each not in shared)
         said = entry.get("error") or ("" if entry["score"] is None else f"{entry['score']:.4g}")
-        yield f"  {number:>3}  {entry['status']:<9} {own}  {said}".rstrip()
+        yield f"  {number:>3}  {_shown(entry['status'])} {own}  {said}".rstrip()
+
+
+def _shown(status: Status) -> str:
+    """As wide as all are; a Chinese character takes two columns."""
+    if wanted() == "en":
+        return f"{status:<{STATUS_WIDTH}}"
+    return IN_CHINESE[status] + " " * (STATUS_WIDTH - 2 * len(IN_CHINESE[status]))

@@ -2,11 +2,29 @@
 
 import errno
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attnlab.errors import UserError, closest
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR)
+# The classes of data that reads no files, by their names: importing them takes seconds.
+MADE_UP = tuple(
+    f"attnlab.data.{name}"
+    for name in ("AssociativeRecall", "Induction", "SyntheticClassification", "SyntheticTranslation")
+)
+
+
+def is_made_up(data: Mapping[str, Any]) -> bool:
+    """Whether the configuration of a data module is of data that is read from no files."""
+    return any(isinstance(each, Mapping) and each.get("_target_") in MADE_UP for each in data.values())
+
+
+def check_no_files(root: Path | None) -> None:
+    """Raise UserError for a folder of files that is given to data that is made up, of which nothing would be read."""
+    if root is not None:
+        raise UserError(f"this data is made up and read from no files, got {root} (drop data.root)")
 
 
 def check_there(root: Path) -> None:

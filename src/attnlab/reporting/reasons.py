@@ -25,6 +25,9 @@ _SAID: Final = tuple(
         (r"maps are of tested examples, got (\S+) without .*", r"\1 里没有逐样本的预测"),
         # of control arms that aren't there, and of arms that don't match
         (r"it is arm (\S+)", r"与 \1 组相同"),
+        (r"an arm of the study is named so", r"研究中已有同名的组"),
+        (r"(feature_attention=\S+) has no one width, but (.+)", r"\1 的宽度不止一个或没有（\2）"),
+        (r"(\S+) must be a whole number to match arms by, got .+ in (\S+) \(.*", r"\2 的 \1 不是可用来匹配的整数"),
         (r"this model has no slot for it", "这个模型没有它的位置"),
         (r"the arms differ in their attention on feature maps", "各组的差别在于特征图上的注意力"),
         (r"all arms have the control's parameters", "各组的参数量已与对照组相同"),
@@ -38,6 +41,12 @@ _SAID: Final = tuple(
         (r"its test has no (\S+)", r"它的测试没有 \1"),
         (r"only attention that has weights can be made even, got .*", "它的模型没有可改为均匀的注意力权重"),
         (r"only attention that learns can be made even, got .*", "它的注意力什么也没有学"),
+        # of margins that may not be met
+        (
+            r"that takes (\d+) finished runs of it and of (\S+), and there are (\d+) and (\d+)",
+            r"需要它和 \2 各有 \1 次已完成的运行，现有 \3 次和 \4 次",
+        ),
+        (r"their scores are too few to judge", r"它们的分数太少，无法判断"),
         # of runs that failed
         (r"the loss is nan", "损失成为 nan"),
         (r"(\S+) is not a number at update (\d+)", r"第 \2 步时 \1 不是数"),
@@ -68,8 +77,33 @@ _SAID: Final = tuple(
         (r"a run that was running still.*", "它当时仍在运行"),
         (r"deletion of maps: (.+)", r"没有删除法的分数（\1）"),
         (r"it has no deletion of maps, which (.+) measures", r"没有删除法的分数，可用 \1 测量"),
+        # of the control among groups
+        (r"as asked for", "按要求"),
+        (r"as given by --against", "由 --against 给出"),
+        (r"that of study (\S+)", r"研究 \1 的对照组"),
+        (r"the plainest attention among them", "其中最朴素的注意力"),
+        (r"the first", "排在最前"),
+        (
+            r"the plainest attention among them; no run of (\S+), the control of study (\S+), is compared",
+            r"其中最朴素的注意力；研究 \2 的对照组 \1 没有可比较的运行",
+        ),
+        (
+            r"the first; no run of (\S+), the control of study (\S+), is compared",
+            r"排在最前；研究 \2 的对照组 \1 没有可比较的运行",
+        ),
+        # of how far runs went
+        (r"update (.+)", r"第 \1 次更新"),
+        (r"([\d,]+) of ([\d,]+) updates", r"\1 次更新（原定 \2 次）"),
+        (r"([\d,]+) to ([\d,]+) of ([\d,]+) updates", r"\1 到 \2 次更新（原定 \3 次）"),
         # of diagnoses
         (r"its attention has no one map over the parts of its input", "它的注意力没有覆盖输入各部分的单一图"),
+        (r"no example has two inputs that can be deleted", "没有样本有两个可删的输入"),
+        (r"no ranking: every map is even", "不分先后：每张图都是均匀的"),
+        (r"there is no other example whose map could be compared", "没有其他样本的图可比"),
+        (
+            r"greedy deletion finds nothing that the score hangs on more than on what any map points to",
+            "贪心删除找不到比任何一张图所指更要紧的输入",
+        ),
     )
 )  # fmt: skip
 
@@ -78,6 +112,7 @@ _EXAMPLES: Final = (
     (re.compile(r"one training example"), "一个训练样本"),
     (re.compile(r"a training example of median length, (.+) tokens"), r"一个长度居中的训练样本（\1 个词元）"),
     (re.compile(r"a training image of (.+)"), r"一张训练图像（\1）"),
+    (re.compile(r"a training block of (.+) tokens"), r"一个训练块（\1 个词元）"),
     (re.compile(r"a training example"), "一个训练样本"),
 )
 
@@ -125,6 +160,9 @@ def warning_in_chinese(kind: str, message: str) -> str:
 
 _WARNINGS: Final = {
     "partial_test": "测试没有用上全部样本",
+    "unit_of_offsets": "实体的位置可能按另一种单位计数",
+    "unknown_letters": "有的字符在训练集中没有出现，记为未知",
+    "longer_contexts_left_out": "没有在更长的上下文上评分",
     "no_best": "没有验证分数可用来选出最佳检查点，取最后一个",
     "empty": "有的文本为空，或有的类别没有图像；照样计分",
     "in_training": "有的样本原样出现在训练集中",
@@ -137,6 +175,7 @@ _WARNINGS: Final = {
     "unreadable_references": "有的参考摘要没有字母或数字，其 ROUGE 为 0",
     "raw_text_split_otherwise": "predict 对原始文本的分词与训练数据不同",
     "untrained_types": "有的实体类型在训练集中没有出现，不会被找到",
+    "one_sentence": "一个划分的所有词都在同一个句子里",
     "zip_encoding": "压缩包里文件名的编码是猜测的",
     "dark_images": "有的图像几乎全黑，可能是 16 位里只用了 12 位",
     "unread_images": "略去了无法读取的图像",
@@ -144,6 +183,16 @@ _WARNINGS: Final = {
     "same_folders": "各类别下的文件夹相同：文件夹的层次可能弄反了",
     "shared_images": "训练集与其他数据集有相同的图像",
     "images_in_two_classes": "有的图像同时属于几个类别",
+    "images_without_labels": "有的图像没有标注文件，按没有目标处理",
+    "images_twice": "有的图像重复列出",
+    "boxes_twice": "有的框重复出现，每两个中只能检出一个",
+    "tiny_boxes": "没有一个框大于 1 个像素，可能是以边长的比例记的",
+    "turned_images": "有的图像按其 EXIF 旋转，而标注可能是按旋转前画的",
+    "shapes_left_out": "略去了没有面积的形状",
+    "category_left_out": "只作上级类别而没有框的，不算类别",
+    "classes_without_boxes": "有的类别在训练集中没有框，学不到",
+    "no_objects": "划分中没有目标，不给出平均精度",
+    "code_changed": "你的代码与训练时的不同",
     "loss_not_fallen": "训练损失没有下降",
     "answers_alike": "几乎所有回答都一样",
     "no_better_than_one_class": "准确率不高于总是回答同一个类别",

@@ -85,11 +85,6 @@ def _is_modules(name: str) -> bool:
     return re.fullmatch(r"([^./\\:\0]+/)*[^./\\:\0]+\.py", name) is not None
 
 
-def as_it_is(code: Mapping[str, str]) -> dict[str, str | None]:
-    """The sha256 of the same files now; None of one that is gone. Nothing of them is imported."""
-    return {name: None if (path := _place(name)) is None else _sha256(path) for name in code}
-
-
 def is_unknown(directory: Path, config: Mapping[str, Any]) -> bool:
     """Whether a run has code of the user's own and, of an earlier version, none on record."""
     return not (directory / NAME).is_file() and bool(own_targets(config))

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from attnlab.config import identity
-from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.runs import build
@@ -51,13 +50,12 @@ def updates_of_tokens(config: build.Config, data: DataModule, tokens: int) -> in
     Raises:
         UserError: the data isn't counted in tokens.
     """
-    plans = data.plans
-    if not isinstance(plans, PlansByLength):
+    if data.train_tokens is None:
         raise UserError(
             f"a budget of tokens needs data that has them, got {tokens} tokens of {config['data']['_target_']} (set "
             "budget.updates)"
         )
     settings = build.build_settings(config)
     batches = data.num_train_batches(0, 1)
-    a_batch = int(plans.lengths["train"].sum()) / batches
+    a_batch = data.train_tokens / batches
     return max(1, round(tokens / (a_batch * settings.accumulate_grad_batches * settings.world_size)))

@@ -159,6 +159,7 @@ def judged(
     runs = [run for group in groups.values() for run in group.runs]
     _check_signature(runs, metric)
     by_run = any(metric in run.of_run for run in runs)
+    unit = next((run.cluster_kind for run in runs), None)
     scored = {name: _scored(group, metric, by_run=by_run) for name, group in groups.items()}
     if not by_run:
         num_columns = max(each.runs.scores.shape[1] for each in scored.values())
@@ -175,6 +176,7 @@ def judged(
             exploratory=exploratory,
             too_few=each.too_few or scored[control].too_few,
             trials=trials,
+            unit=unit,
         )
         for name, each in scored.items()
         if name != control
@@ -188,7 +190,7 @@ def judged(
         scores={name: tuple(float(score) for score in each.runs.rows) for name, each in scored.items()},
         verdicts=tuple(judge(comparisons, alpha=alpha)),
         by_run=by_run,
-        unit=next((run.cluster_kind for run in runs), None),
+        unit=unit,
         earlier=tuple(run.folder for run in runs if run.earlier),
         trials=trials,
     )

@@ -12,6 +12,7 @@ from hydra.errors import InstantiationException
 
 from attnlab.config.sweep_overrides import check_hydras_groups, hydra_node
 from attnlab.errors import UserError, one_line
+from attnlab.language import Words
 from attnlab.launch import resources, slurm_queue
 from attnlab.launch.local_launcher import LocalLauncher
 from attnlab.launch.local_pool import Job, LocalPool, Outcome
@@ -49,7 +50,7 @@ class Launching(Protocol):
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         """What a run with these settings takes of this machine."""
 
-    def described(self, plan: "Plan") -> str:
+    def described(self, plan: "Plan") -> Words:
         """Where that is, for a person."""
 
 
@@ -79,12 +80,15 @@ class SideBySide:
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         return resources.needs_of(trainer, threads=resources.threads_alone(), gpus=len(resources.gpus_here()))
 
-    def described(self, plan: "Plan") -> str:
+    def described(self, plan: "Plan") -> Words:
         if self.workers is not None:
-            return f"this machine, at most {self.workers} runs at a time"
-        gpus = len(resources.gpus_here())
-        return f"this machine, as many runs at a time as its {resources.cores_here()} cores" + (
-            f" and {gpus} GPUs allow" if gpus else " allow"
+            most = self.workers
+            return Words(f"this machine, at most {most} runs at a time", f"这台机器，最多同时 {most} 个运行")
+        cores, gpus = resources.cores_here(), len(resources.gpus_here())
+        allow = Words(f" and {gpus} GPUs allow", f"、{gpus} 块 GPU ") if gpus else Words(" allow", "")
+        return Words(
+            f"this machine, as many runs at a time as its {cores} cores{allow.en}",
+            f"这台机器，{cores} 个核{allow.zh}能同时做多少个运行就做多少个",
         )
 
 
@@ -117,15 +121,21 @@ class OnCluster:
         """
         return self._asked_by(tuple(each for each in job.overrides if not OF_ONE_RUN.match(each)))
 
-    def described(self, plan: "Plan") -> str:
+    def described(self, plan: "Plan") -> Words:
         asked = self._asked_by(plan.control.arm.overrides)
-        said = asked.parameters
-        gpus = f" and {said['gpus_per_node']} GPUs a node" if "gpus_per_node" in said else ""
-        return (
-            f"SLURM, partition {said.get('slurm_partition', 'left to it')}, at most {said['slurm_array_parallelism']} "
-            f"jobs at once of {said['nodes']} x {said['tasks_per_node']} processes with {said['cpus_per_task']} cores "
-            f"each{gpus}, put back in the queue after {said['timeout_min']} minutes; what they print goes to "
-            f"{asked.folder}"
+        said, partition = asked.parameters, asked.parameters.get("slurm_partition")
+        most, minutes = said["slurm_array_parallelism"], said["timeout_min"]
+        processes, cores = f"{said['nodes']} x {said['tasks_per_node']}", said["cpus_per_task"]
+        gpus = Words("", "")
+        if (number := said.get("gpus_per_node")) is not None:
+            gpus = Words(f" and {number} GPUs a node", f"，每个节点 {number} 块 GPU")
+        return Words(
+            f"SLURM, partition {partition or 'left to it'}, at most {most} jobs at once of {processes} processes with "
+            f"{cores} cores each{gpus.en}, put back in the queue after {minutes} minutes; what they print goes to "
+            f"{asked.folder}",
+            f"SLURM，分区{f' {partition}' if partition else '由它决定'}，最多同时 {most} 个作业，"
+            f"每个 {processes} 个进程、每个进程 {cores} 个核{gpus.zh}，"
+            f"{minutes} 分钟后放回队列；输出写到 {asked.folder}",
         )
 
     def _composed(self, overrides: tuple[str, ...]) -> Asked:

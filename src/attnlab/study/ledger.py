@@ -67,6 +67,15 @@ def parameters_of(config: build.Config, sizes: dict[str, int]) -> Parameters:
     return _counted(_built(config, sizes, device="meta"))
 
 
+def shapes_of(config: build.Config, sizes: dict[str, int]) -> dict[str, tuple[int, ...]]:
+    """Of a model's parameters, by their paths, built on the meta device.
+
+    Raises:
+        UserError: it can't be built.
+    """
+    return {path: tuple(each.shape) for path, each in _built(config, sizes, device="meta").named_parameters()}
+
+
 def costs_of(config: build.Config, sizes: dict[str, int], example: Example) -> Costs:
     """An arm's, on the meta device; on the CPU where a mechanism does what meta can't.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from attnlab.study.earlier_looks import judged_before
+from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.job_states import JobStates
 from attnlab.study.running import Results
 from attnlab.study.statistics.looks import alpha_at
@@ -28,6 +28,7 @@ def marks(results: Results, words: Wording = english) -> Iterator[str]:
         if (before := states.tried_again(job)) is not None:
             yield words.tried_again(job.arm, seed=job.seed, before=before)
     yield from (words.seeds_added(each) for each in judged_before(results.plan))
+    yield from (words.asked_otherwise(*each) for each in asked_before(results.plan).items())
     yield from _looks(results, words)
 
 
@@ -40,7 +41,9 @@ def ledger(results: Results, words: Wording = english) -> str:
             for name, each in costs.items()
         ]
     )
-    return said if results.plan.tuning is None else f"{said} {words.tuning_cost(*spent(results.plan))}"
+    if results.plan.tuning is None:
+        return said
+    return f"{said}{' ' if words is english else ''}{words.tuning_cost(*spent(results.plan))}"
 
 
 def _of_arm(arm: PlannedArm, results: Results, words: Wording) -> Iterator[str]:

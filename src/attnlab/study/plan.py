@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.config import identity
+from attnlab.config.validated import check_validated
 from attnlab.errors import UserError, closest
 from attnlab.runs import build, run_folder
 from attnlab.study.arms import Arm, changed_run, check_fair, differences, merged, same_runs
@@ -126,6 +127,7 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
     given = [found[each.name] for each in study.arms]
     added, left_out = added_arms(workshop, given, control)
     arms = tuple(compared(each, control) for each in [*given, *added])
+    workshop.check_paired(arms, control)
     for each in arms:
         build.rehearse(each.arm.config)
     config = control.arm.config
@@ -282,8 +284,7 @@ def _trial_job(workshop: Workshop, tune: Tune, arm: Arm, values: Mapping[str, st
     try:
         tried = workshop.with_values(arm, values, seeds=[tune.seed])
         check_shared_test(workshop, tried, control)
-        if tried.config["trainer"]["limit_val_batches"] == 0:
-            raise UserError("tuning goes by validation, got trainer.limit_val_batches=0 (drop it)")
+        check_validated(tried.config["trainer"], who="tuning goes by validation")
         config = changed_run(tried.config, {UNTESTED: 0})
         build.rehearse(config)
     except UserError as error:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from attnlab.study.earlier_looks import KEY, judged_before
+from attnlab.study.earlier_looks import ASKED, KEY, asked_before, judged_before
 from attnlab.study.expected_time import ExpectedTime
 from attnlab.study.plan import Plan, Trial
 from attnlab.study.prospects import Prospect
@@ -34,6 +34,7 @@ def plan_record(
         "left_out": plan.left_out,
         "unmatched": plan.unmatched,
         KEY: list(judged_before(plan)),
+        ASKED: asked_before(plan),
         "prospects": None if expected is None else {name: _prospect(each) for name, each in expected.items()},
         "jobs": [
             {"arm": job.arm, "seed": job.seed, "overrides": list(job.overrides), "folder": str(job.folder)}

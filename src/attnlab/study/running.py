@@ -13,7 +13,7 @@ from attnlab.reading.shown import tell
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
-from attnlab.study.earlier_looks import judged_before
+from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.job_states import JobStates, State, await_finished, damage, is_finished
 from attnlab.study.judging import Judgement, judged, read_groups
 from attnlab.study.launching import Launching, Pool, SideBySide
@@ -247,7 +247,7 @@ def jobs_of_look(plan: Plan, num_seeds: int) -> tuple[Job, ...]:
 def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
     """The verdicts at a look, by the runs of its seeds alone, however many are there.
 
-    They are exploratory where seeds were added after a look that wasn't planned.
+    They are exploratory where seeds were added after a look that wasn't planned, or are judged by another rule since.
 
     Raises:
         UserError: a run of it is neither finished nor failed, or runs were tested otherwise than others.
@@ -270,7 +270,7 @@ def judged_at(plan: Plan, num_seeds: int, states: JobStates) -> Judgement:
         margin=chosen.margin,
         alpha=alpha_at(study.looks, seeds=num_seeds),
         paired=study.pairing == "seeds",
-        exploratory=bool(judged_before(plan)),
+        exploratory=bool(judged_before(plan) or asked_before(plan)),
         trials=0 if study.tune is None else study.tune.trials,
     )
 

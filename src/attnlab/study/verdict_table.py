@@ -7,7 +7,7 @@ import numpy as np
 
 from attnlab.reporting.numbers import NOTHING, column, places, spread
 from attnlab.reporting.terminal.text import display_width, pad
-from attnlab.study.judging import Judgement
+from attnlab.study.judging import WITHOUT_BIAS, Judgement
 from attnlab.study.reference_scores import reference
 from attnlab.study.statistics.effects import varies
 from attnlab.study.statistics.sentences import numbers
@@ -42,9 +42,9 @@ def filled(cells: Sequence[Sequence[str]]) -> list[list[str]]:
     return [[cell for cell, keep in zip(row, kept, strict=True) if keep] for row in cells]
 
 
-def table_lines(judgement: Judgement) -> Iterator[str]:
+def table_lines(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """The table in columns, for a terminal."""
-    yield from columns(table(judgement))
+    yield from columns(table(judgement, words))
 
 
 def columns(cells: Sequence[Sequence[str]]) -> list[str]:
@@ -62,8 +62,8 @@ def sentences(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 
 def beside(verdict: Verdict, words: Wording = english) -> list[str]:
-    """What holds for this test set alone, what such runs can tell, how the arms' seeds go together."""
-    found = [words.of_examples(verdict), words.of_power(verdict)]
+    """What holds for this test set alone, what such runs can tell, what they vary by, how arms' seeds go together."""
+    found = [words.of_examples(verdict), words.of_power(verdict), words.of_components(verdict)]
     if found[0] is None:  # where the interval is that of seeds alone, it is this test set's, too
         found.insert(0, words.of_this_test_set(verdict))
     if (value := verdict.measured.correlation) is not None:
@@ -71,12 +71,12 @@ def beside(verdict: Verdict, words: Wording = english) -> list[str]:
     return [line for line in found if line is not None]
 
 
-def lines(judgement: Judgement) -> Iterator[str]:
+def lines(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """The table, the sentences, and on what they rest, for a terminal."""
-    yield from table_lines(judgement)
+    yield from table_lines(judgement, words)
     yield ""
-    yield from (f"  {line}" for line in sentences(judgement))
-    yield from (f"  {line}" for line in footnotes(judgement))
+    yield from (f"  {line}" for line in sentences(judgement, words))
+    yield from (f"  {line}" for line in footnotes(judgement, words))
 
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
@@ -87,6 +87,8 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
         yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin, family=family)
     if verdicts:
         yield words.of_runs(min(each.comparison.fewest_runs for each in verdicts))
+    if reported := _reported(judgement):
+        yield words.without_bias(judgement.metric, reported)
     if (found := reference(judgement)) is not None:
         yield words.reference(found.kind, judgement.metric, found.score)
     if judgement.trials is not None:
@@ -95,6 +97,16 @@ def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
         yield words.clusters(judgement.unit)
     if judgement.earlier:
         yield words.earlier(len(judgement.earlier))
+
+
+def _reported(judgement: Judgement) -> list[tuple[str, str]]:
+    """The mean of each group as its runs report it, of a score that is compared otherwise, without its bias."""
+    metric = judgement.metric
+    runs = {name: [run for run in group.runs if metric in run.of_run] for name, group in judgement.groups.items()}
+    if not any(WITHOUT_BIAS in run.of_run[metric] for found in runs.values() for run in found):
+        return []
+    means = [fmean(run.reported[metric] for run in found) if found else None for found in runs.values()]
+    return list(zip(runs, column(means), strict=True))
 
 
 def _row(judgement: Judgement, name: str, words: Wording, *, score: str, decimals: int) -> Row:

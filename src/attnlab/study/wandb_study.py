@@ -6,13 +6,14 @@ None of it is any run's identity: runs that were made before count, as they are.
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from attnlab.files import write_text
 from attnlab.study.plan import Job, Plan
 from attnlab.study.statistics import ArmRuns
+from attnlab.study.wording import english
 
 if TYPE_CHECKING:
     from attnlab.study.running import Results
@@ -100,11 +101,21 @@ def _write(results: "Results", node: Mapping[str, Any]) -> None:
     seeds = list(results.judgements)[-1]
     run.log_hyperparams(_asked(plan))
     heads, *rows = table(judgement)
-    run.log_table("verdicts", heads, rows, step=seeds)
+    run.log_table("verdicts", heads, [_labelled(row, _confounded(plan)) for row in rows], step=seeds)
     run.log_image("forest", plan.folder / "forest.png", step=seeds)
     run.log_summary(_found(results))
     run.log_file(plan.folder / "report.md")
     run.finish(exit_code=0)
+
+
+def _confounded(plan: Plan) -> set[str]:
+    return {each.name for each in plan.arms if each.confounders}
+
+
+def _labelled(row: Sequence[str], confounded: set[str]) -> list[str]:
+    """A row of the table, whose arm says that it is confounded if it is."""
+    name, *cells = row
+    return [english.arm_name(name, confounded=name in confounded, added=False), *cells]
 
 
 def _run_id(plan: Plan) -> str:
@@ -131,13 +142,14 @@ def _asked(plan: Plan) -> dict[str, Any]:
 
 def _found(results: "Results") -> dict[str, Any]:
     """As a run's summary: of each arm the mean over the seeds that finished, how many these are, and the verdict."""
-    judgement = results.judgement
+    judgement, confounded = results.judgement, _confounded(results.plan)
     found: dict[str, Any] = {"alpha": judgement.alpha, "metric": judgement.metric}
     for verdict in judgement.verdicts:
         measured, compared = verdict.measured, verdict.comparison
         control = _of_arm(judgement.control, compared.control, measured.scores.control)
         arm = _of_arm(compared.arm.name, compared.arm, measured.scores.arm)
-        found |= control | arm | {f"{compared.arm.name}/verdict": ", ".join([*verdict.marks, verdict.finding])}
+        label = ["confounded"] if compared.arm.name in confounded else []
+        found |= control | arm | {f"{compared.arm.name}/verdict": ", ".join([*verdict.marks, *label, verdict.finding])}
     return found
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from attnlab.errors import UserError
 from attnlab.runs import build, run_folder
@@ -11,7 +12,8 @@ from attnlab.study.arms import MISSING, Arm, Difference, composed_arm, merged, s
 from attnlab.study.budgets import check_free, spending
 from attnlab.study.data import StudyData
 from attnlab.study.design import Study
-from attnlab.study.ledger import Costs, costs_of, parameters_of
+from attnlab.study.ledger import Costs, costs_of, parameters_of, shapes_of
+from attnlab.study.statistics import check_pairing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +117,25 @@ class Workshop:
             raise UserError(f"no FLOPs can be counted of this task's batches (set match in {self.study.path})")
         return forward.flops
 
+    def check_paired(self, arms: Sequence[PlannedArm], control: PlannedArm) -> None:
+        """Raise UserError where seeds are to be paired, and a seed begins with other weights in an arm than in the
+        control: fewer than half of the smaller model's parameters have the same path and shape in both.
+        """
+        if self.study.pairing == "none":
+            return
+        theirs = self._shapes(control.arm.config)
+        for each in arms:
+            mine = self._shapes(each.arm.config)
+            shared = {path: shape for path, shape in mine.items() if theirs.get(path) == shape}
+            smaller = min(_numel(mine), _numel(theirs))
+            try:
+                check_pairing(seeds=len(self.study.seeds), shared_weights=2 * _numel(shared) >= smaller)
+            except UserError as error:
+                raise UserError(f"arm {each.name}: {error}") from error
+
+    def _shapes(self, config: build.Config) -> Mapping[str, tuple[int, ...]]:
+        return shapes_of(config, self.data.of(config).sizes)
+
     def nearest(self, arm: Arm, key: str, target: int, *, parameters: bool) -> tuple[Arm, matching.Matched]:
         """The arm with the value at `key` that brings its parameters, or what the study matches, nearest to a target.
 
@@ -155,6 +176,10 @@ class Workshop:
         target = self.cost(control.arm.config)
         changed, found = self.nearest(arm, study.match_key, target, parameters=study.match == "parameters")
         return replace(self.counted(changed), matched=found)
+
+
+def _numel(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    return sum(map(prod, shapes.values()))
 
 
 def with_value(config: build.Config, key: str, value: int) -> build.Config:

@@ -1,16 +1,19 @@
 """Language modelling: the next token of texts, scored by bits a byte and perplexity, near and far in the context."""
 
+import inspect
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from attnlab.attention import Segments
 from attnlab.data.language.batch import IGNORED, LanguageBatch
 from attnlab.data.language.codec import LanguageCodec
-from attnlab.errors import between
+from attnlab.data.language.module import LanguageModellingDataModule
+from attnlab.errors import UserError, between
 from attnlab.metrics.records.contract import Records, Score
 from attnlab.models.language_models.language_model import LanguageModel
 from attnlab.models.language_models.predictor import LanguagePredictor
@@ -38,6 +41,7 @@ class LanguageModellingTask(Task[LanguagePredictor]):
     its tokens stand for, and leaves out unknown ones, bits and bytes.
     In the test, whose blocks may be longer, `loss_2x` and so on are of the same tokens in blocks of twice that length,
     and `loss_at_64` is of those that have 33 to 64 tokens to be predicted from, of the shortest blocks that hold such.
+    Where texts are to be apart, those are of the token's own text, and what is continued is half of one text.
 
     Args:
         num_samples: beginnings of test blocks that are continued, and of validation's, half a context each.
@@ -83,10 +87,21 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         self._sampled: frozenset[int] = frozenset()
         self._longest = 0  # tokens of a block of the test
 
+    def setup(self, stage: str) -> None:
+        """UserError for a model that would read on across texts which are to be apart."""
+        data = data_of(self.trainer)
+        apart = isinstance(data, LanguageModellingDataModule) and data.texts_apart
+        forward = self.networks["model"].forward
+        if apart and "segments" not in inspect.signature(forward).parameters:
+            raise UserError(
+                f"texts are apart for a model whose forward takes segments, got {type(self.model).__name__}, which "
+                "doesn't (set data.texts_apart=false)"
+            )
+
     # Training
 
     def training_step(self, batch: LanguageBatch, batch_idx: int) -> Tensor:
-        losses, hits = self._read(batch.tokens, batch.targets)
+        losses, hits = self._read(batch.tokens, batch.targets, batch.segments)
         num_tokens = (batch.targets != IGNORED).sum()
         self.losses["train"].add(losses.detach().sum(), num_tokens)
         self.accuracy["train"].add(hits.sum(), num_tokens)
@@ -100,9 +115,9 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         """Tokens that are read, and all cells."""
         return (batch.tokens != PAD).sum(), batch.tokens.numel()
 
-    def _read(self, tokens: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def _read(self, tokens: Tensor, targets: Tensor, segments: Tensor | None) -> tuple[Tensor, Tensor]:
         """-log p of each target (B, T), 0 where there is none, and whether it was the most probable one."""
-        logits = self.model(tokens).float()
+        logits = (self.model(tokens) if segments is None else self.model(tokens, segments)).float()
         losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="none")
         return losses.view_as(targets), logits.detach().argmax(dim=2) == targets
 
@@ -129,9 +144,9 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         self._longest = max(self._longest, batch.tokens.shape[1])
         times = 2
         while times * self.model.context_length <= min(batch.tokens.shape[1], self.model.max_length):
-            losses, real, _ = self._in_pieces(batch, times * self.model.context_length)
-            rows[f"loss_{times}x"] = _sums(losses, real)
-            rows |= self._by_position(losses, real, beyond=times * self.model.context_length // 2)
+            read = self._in_pieces(batch, times * self.model.context_length)
+            rows[f"loss_{times}x"] = _sums(read.losses, read.real)
+            rows |= self._by_position(read, beyond=times * self.model.context_length // 2)
             times *= 2
         for name, values in rows.items():
             self.statistics.add(name, batch.ids, values)
@@ -166,7 +181,8 @@ class LanguageModellingTask(Task[LanguagePredictor]):
 
     def _evaluate(self, batch: LanguageBatch, split: str) -> dict[str, Tensor]:
         """Of contexts as in training: each block's sums, and the weights that they stand for, (B, 2), by name."""
-        losses, real, hits = self._in_pieces(batch, self.model.context_length)
+        read = self._in_pieces(batch, self.model.context_length)
+        losses, real, hits, _ = read
         rows = {"loss": _sums(losses, real), "accuracy": _sums(hits.float(), real)}
         if batch.bytes is not None:
             # Of an unknown letter nobody knows the bytes, and UNK costs less than to tell which letter it is.
@@ -177,39 +193,48 @@ class LanguageModellingTask(Task[LanguagePredictor]):
         self.losses[split].add(*rows["loss"].sum(dim=0))
         self.accuracy[split].add(*rows["accuracy"].sum(dim=0))
         self._write_some(batch, split)
-        return rows | (self._by_position(losses, real, beyond=0) if split == "test" else {})
+        return rows | (self._by_position(read, beyond=0) if split == "test" else {})
 
-    def _in_pieces(self, batch: LanguageBatch, length: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Losses, where targets are, and hits of blocks read in pieces of a length, (B, pieces, length)."""
+    def _in_pieces(self, batch: LanguageBatch, length: int) -> "_Read":
+        """Blocks read in pieces of a length."""
         lacking = -batch.tokens.shape[1] % length if batch.tokens.shape[1] > length else 0
         tokens = F.pad(batch.tokens, (0, lacking), value=PAD)
         targets = F.pad(batch.targets, (0, lacking), value=IGNORED)
         length = min(length, tokens.shape[1])
-        losses, hits = self._read(tokens.view(-1, length), targets.view(-1, length))
+        segments = None
+        if batch.segments is not None:
+            segments = F.pad(batch.segments, (0, lacking), value=-1).view(-1, length)
+        losses, hits = self._read(tokens.view(-1, length), targets.view(-1, length), segments)
         shape = (len(tokens), -1, length)
-        return losses.view(shape), (targets != IGNORED).view(shape), hits.view(shape)
+        places = None if segments is None else Segments(segments).places.view(shape)
+        return _Read(losses.view(shape), (targets != IGNORED).view(shape), hits.view(shape), places)
 
     @staticmethod
-    def _by_position(losses: Tensor, real: Tensor, *, beyond: int) -> dict[str, Tensor]:
+    def _by_position(read: "_Read", *, beyond: int) -> dict[str, Tensor]:
         """The losses of contexts of 1 token, of 2, of 3 to 4, of 5 to 8 and so on, of those longer than `beyond`."""
-        rows, end, length = {}, 1, losses.shape[2]
+        rows, end, length = {}, 1, read.losses.shape[2]
         while end < 2 * length:
             start = end // 2
             if start >= beyond:
-                rows[f"loss_at_{end}"] = _sums(losses[:, :, start:end], real[:, :, start:end])
+                rows[f"loss_at_{end}"] = read.sums(start, end)
             end *= 2
         return rows
 
     # Samples
 
     def _write_some(self, batch: LanguageBatch, split: str) -> None:
-        for number, tokens, targets in zip(batch.ids.tolist(), batch.tokens, batch.targets, strict=True):
+        for row, number in enumerate(batch.ids.tolist()):
             if number in self._sampled:
-                self.predicted[split].append(self._written(number, tokens, targets))
+                segments = None if batch.segments is None else batch.segments[row]
+                self.predicted[split].append(self._written(number, batch.tokens[row], batch.targets[row], segments))
 
-    def _written(self, number: int, tokens: Tensor, targets: Tensor) -> Prediction:
+    def _written(self, number: int, tokens: Tensor, targets: Tensor, segments: Tensor | None) -> Prediction:
         """What is given of a context, and what was written after it, beside what stands there."""
-        whole, num_given = parted(tokens, targets, length=self.model.context_length)
+        length = self.model.context_length
+        if segments is not None:
+            own = _longest(segments[tokens != PAD][:length])
+            tokens, targets = tokens[: len(own)][own], targets[: len(own)][own]
+        whole, num_given = parted(tokens, targets, length=length)
         given = whole[:num_given]
         [drawn] = self.predictor.draw(given, [number], max_tokens=max(1, len(whole) - len(given)))
         found = self.predictor.prediction(number, self.codec.continuation(given, 0), given, drawn)
@@ -219,6 +244,27 @@ class LanguageModellingTask(Task[LanguagePredictor]):
     def attention_pictures(self, num: int, data: Any) -> list[AttentionPicture]:
         """Of the beginnings of `num` of the blocks that were continued."""
         return self.predictor.pictures_of_some(self.predictions, num)
+
+
+class _Read(NamedTuple):
+    """Of blocks in pieces, (B, pieces, length)."""
+
+    losses: Tensor
+    real: Tensor  # where targets are
+    hits: Tensor
+    places: Tensor | None  # tokens of its text before each; None: all of the piece
+
+    def sums(self, start: int, end: int) -> Tensor:
+        """Of the losses at these places, (B, 2)."""
+        if self.places is None:
+            return _sums(self.losses[:, :, start:end], self.real[:, :, start:end])
+        return _sums(self.losses, self.real & (start <= self.places) & (self.places < end))
+
+
+def _longest(segments: Tensor) -> Tensor:
+    """Where the segment of a block (T,) stands that has most tokens, the first of equals."""
+    numbers = Segments(segments.unsqueeze(0)).numbers[0]
+    return numbers == numbers.bincount().argmax()
 
 
 def _sums(values: Tensor, real: Tensor) -> Tensor:

@@ -167,6 +167,15 @@ class KeepsAllInItsState(ScaledDotAttention):
         return self(q, k, v, key_mask=key_mask), (k, v, key_mask)
 
 
+class TellsNoTextsApart(ScaledDotAttention):
+    on_segments = True
+
+    def advance(self, q, k, v, state, *, key_mask=None, segments=None):
+        before = (k[:, :, :0], v[:, :, :0]) if state is None else state
+        k, v = (torch.cat(pair, -2) for pair in zip(before, (k, v), strict=True))
+        return self(q, k, v, key_mask=key_mask), (k, v)
+
+
 FAULTS = [
     (MixesTheBatch, "rows_of_the_batch_do_not_see_each_other"),
     (MapsLie, "forward_is_weights_combined"),
@@ -191,6 +200,8 @@ FAULTS = [
     (StartsFromZero, "steps_through_a_cache_give_the_full_result"),
     (LosesItsState, "advancing_gives_the_full_result"),
     (KeepsAllInItsState, "advancing_gives_the_full_result"),
+    (TellsNoTextsApart, "texts_are_told_apart"),
+    (MindsThePaddedLength, "texts_are_told_apart"),
     (MapsLie, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),

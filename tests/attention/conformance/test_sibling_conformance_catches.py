@@ -55,7 +55,7 @@ class FallsToNaN(LatentAttention):
 
 class MindsThePaddedLength(LatentAttention):
     def forward(self, query, key=None, *source, **given):
-        return super().forward(query * key.size(1), key, *source, **given)
+        return super().forward(query * query.size(1), key, *source, **given)
 
 
 class MixesTheBatch(LatentAttention):
@@ -200,6 +200,7 @@ FAULTS = [
     (MindsTheOrder, "steps_through_a_cache_give_the_full_result"),
     (MixesUpAPrefix, "steps_through_a_cache_give_the_full_result"),
     (MixesUpAPrefix, "advancing_gives_the_full_result"),
+    (MindsThePaddedLength, "texts_are_told_apart"),
     (AttendsOtherwise, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),

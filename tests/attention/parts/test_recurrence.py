@@ -76,3 +76,44 @@ def test_padding_on_the_left_and_holes_are_as_if_they_werent_there(role):
     padded = recurrence(terms, v, key_mask=key_mask, bias=None)[:, :, key_mask[0]]
     alone = Terms(*(None if x is None else x[:, :, key_mask[0]] for x in terms))
     torch.testing.assert_close(padded, recurrence(alone, v[:, :, key_mask[0]], key_mask=None, bias=None))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_texts_of_one_sequence_are_read_as_if_each_stood_alone(case):
+    terms, v = CASES[case], normal(2, 3, LENGTH, 5, seed=2)
+    begins = [0, 1, CHUNK - 1, CHUNK, CHUNK + 2, LENGTH - 3]
+    numbers = torch.zeros(2, LENGTH, dtype=torch.long)
+    numbers[:, begins[1:]] = 1
+    output, last = scan(terms, v, None, numbers.cumsum(1))
+    for start, end in zip(begins, [*begins[1:], LENGTH], strict=True):
+        own = Terms(*(None if x is None else x[:, :, start:end] for x in terms))
+        alone, state = scan(own, v[:, :, start:end], None)
+        torch.testing.assert_close(output[:, :, start:end], alone, atol=1e-12, rtol=0)
+    torch.testing.assert_close(last, state, atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_in_float32_texts_of_one_sequence_are_read_as_exactly_and_their_gradients_are_numbers(case):
+    terms, v = CASES[case], normal(2, 3, LENGTH, 5, seed=2)
+    numbers = (torch.arange(LENGTH) // 9).expand(2, -1)
+    expected, _ = scan(terms, v, None, numbers)
+    narrow = [None if x is None else x.float().requires_grad_() for x in (*terms, v)]
+    output, _ = scan(Terms(*narrow[:-1]), narrow[-1], None, numbers)
+    error = (output.double() - expected).square().mean().sqrt() / expected.square().mean().sqrt()
+    assert error < 2e-6
+    output.square().sum().backward()
+    assert all(x.grad.isfinite().all() for x in narrow if x is not None and x.is_leaf)
+
+
+def test_of_texts_to_come_the_first_goes_on_with_the_state_and_the_others_dont():
+    terms, v = delta(decay(-0.2, WIDTH)), normal(2, 3, LENGTH, 5, seed=2)
+    numbers = (torch.arange(LENGTH) >= CHUNK + 3).long().expand(2, -1)
+    expected, last = scan(terms, v, None, numbers)
+    state, outputs = None, []
+    for step in range(LENGTH):
+        of_step = Terms(*(None if x is None else x[:, :, step : step + 1] for x in terms))
+        before = numbers[:, step - 1 : step] if step else 0
+        output, state = scan(of_step, v[:, :, step : step + 1], state, numbers[:, step : step + 1] - before)
+        outputs.append(output)
+    torch.testing.assert_close(torch.cat(outputs, dim=2), expected)
+    torch.testing.assert_close(state, last)

@@ -80,11 +80,12 @@ def test_one_run_each_is_a_pair_of_models(tmp_path: Path, capsys: pytest.Capture
 def test_a_page_is_written_into_a_file_or_a_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attnlab.study.html.of_comparison.comparison_page", lambda compared: "<p>it")
+    monkeypatch.setattr("attnlab.study.html.of_comparison.comparison_page", lambda compared, *, trust: f"<p>it {trust}")
     write_run(tmp_path / "runs" / "0")
     for given, path in (("a/one.html", "a/one.html"), ("b", "b/report.html"), ("runs", "runs/report.html")):
-        assert cli.main(["compare", str(tmp_path / "runs"), "--html", str(tmp_path / given)]) == 0
-        assert (tmp_path / path).read_text() == "<p>it"
+        command = ["compare", str(tmp_path / "runs"), "--html", str(tmp_path / given), "--trust", "mine"]
+        assert cli.main(command) == 0
+        assert (tmp_path / path).read_text() == "<p>it ('mine',)"
         assert f"report: {tmp_path / path}" in capsys.readouterr().err
     assert cli.main(["compare", str(tmp_path / "runs"), "--html", str(tmp_path / "a" / "one.html" / "more")]) == 2
     assert "(set --html)" in capsys.readouterr().err
@@ -97,6 +98,8 @@ def test_a_page_is_written_into_a_file_or_a_folder(
         (["nosuch"], "no such run folder or checkpoint, got nosuch"),
         (["."], "no run is there to be compared, got ."),
         ([".", "--margin", "much"], "--margin must be a number, got 'much'"),
+        ([".", "--trust", "mine"], "code is trusted for a page's maps, got --trust mine without --html (add --html)"),
+        ([".", "--html", "a.html", "--trust", "json"], "only packages of your own can be trusted, got json"),
         ([".", "--against", "nosuch"], "no such run folder or checkpoint, got nosuch"),
     ],
 )

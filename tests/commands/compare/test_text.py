@@ -1,8 +1,10 @@
 """What a person reads of a comparison."""
 
+import re
 from pathlib import Path
 
 import pytest
+from in_english import in_english
 from tiny_compared import write_run, write_runs
 
 from attnlab.commands.compare.text import SHOWN, compared_lines
@@ -75,3 +77,21 @@ def test_runs_made_longer_and_runs_that_ended_early_are_said_in_words(tmp_path: 
     text = _text([tmp_path])
     assert ": a group of its own, made longer by resume= at update 2; as many updates in one go may come out" in text
     assert ": ended early, after 5 of 9 updates, as its configuration allows" in text
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_all_of_it_is_said_in_chinese_where_that_is_wanted(tmp_path: Path) -> None:
+    write_runs(tmp_path / "u", "uniform", seeds=range(5), right=0.1)
+    runs = write_runs(tmp_path / "d", "dot", seeds=range(5), right=0.95, model__dim=16)
+    record = {"steps": 5, "continued_from": {"folder": str(runs[0]), "step": 2, "results": 3}}
+    longer = {"continue_from": str(runs[0].absolute()), "trainer__max_steps": 9}
+    write_run(tmp_path / "b", "dot", record=record, model__dim=16, **longer)
+    write_run(tmp_path / "unfinished", right=None)
+    text = _text([tmp_path])
+    assert "3 组共 11 次运行，按测试集上的准确率比较：越大越好" in text
+    assert "对照组：uniform（其中最朴素的注意力；用 --control 组名 换一个）" in text
+    assert "由 resume= 在第 2 次更新处延长" in text
+    assert "提前结束，只做了 5 次更新（原定 9 次）" in text
+    assert "略去的运行" in text
+    assert "各种子间标准差" in _text([runs[0].parent, runs[1].parent])
+    assert in_english(re.sub("dot continue_from=(update 2|null)", "dot", text).split("\n")) == []

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from matplotlib.figure import Figure
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
@@ -30,6 +31,7 @@ from attnlab.commands.explain import run
 from attnlab.commands.explain.example import TUTORIAL, weighted_sum
 from attnlab.commands.explain.making import builder
 from attnlab.commands.explain.text import render as render_in
+from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import ROLES, Explanation, example_sides, explain
 from attnlab.config.compose import load_group, options
 from attnlab.errors import UserError
@@ -181,6 +183,8 @@ def test_every_mechanism_is_explained(name: str) -> None:
     for worked in explanation.examples:
         chinese = chinese.replace(worked.refusal or "-", "")
     assert not re.findall(r"\b(?:the|of|its|which|weights)\b", chinese)
+    for equation in list(idea(explanation.idea, "说明。", "zh"))[2:]:
+        assert all(re.search("[=~<]", clause) for clause in re.split(r",\s{2,}", equation.rstrip(",")))
 
 
 @pytest.mark.parametrize("name", options("attention"))
@@ -456,6 +460,27 @@ def test_maps_go_where_they_are_wanted(capsys: pytest.CaptureFixture[str], tmp_p
     ]
     assert shown(capsys, "attention=uniform", "--out", "here")["maps"] == ["here/explain_1.png", "here/explain_2.png"]
     assert (tmp_path / "here" / "explain_2.png").is_file()
+
+
+def test_a_picture_says_what_it_is_of_and_below_of_which_mechanism(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def kept(figure: Figure, path: Path) -> Path:
+        said.append(" ".join(text.get_text() for text in figure.texts))
+        return path
+
+    monkeypatch.setattr("attnlab.reporting.figures.save", kept)
+    shown(capsys, "additive")
+    shown(capsys, "uniform")
+    shown(capsys, "eca")
+    assert said[0].startswith("Example 1: 喜欢 attends to ")
+    assert said[1].startswith("Example 2: fruit attends to apple, orange")
+    assert said[0].endswith("attention=additive, as it begins (seed 0)")
+    assert said[2].endswith("attention=uniform")
+    assert said[4].startswith("What each channel is weighed with")
+    assert said[4].endswith("feature_attention=eca, as it begins (seed 0)")
 
 
 def test_the_callers_random_numbers_are_left_alone() -> None:

@@ -144,6 +144,7 @@ def test_chinese_is_shown_where_it_is_asked_for(
     assert "  我的。\n" in text
     assert "  data.a  1  一\n  data.b  2  two\n" in text
     assert "我的。" in _listed(capsys, "data", "--config-dir", "mine")
+    assert '"Mine."' in _listed(capsys, "data", "zigzag", "--config-dir", "mine", "--json")  # the same everywhere
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The grid as a table: who serves where, and why not."""
 
+import re
 from typing import Any
 
 import pytest
 
 from attnlab.commands import cli
 from attnlab.commands.list import grid_table
+from attnlab.reporting.terminal.text import display_width
 
 
 def _listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -58,3 +60,17 @@ def test_mechanisms_that_need_a_grid_are_said_once_to_need_one() -> None:
     text = "\n".join(grid_table.render(grid))
     assert text.count("needs places on a grid") == 1
     assert "models without one: needs places on a grid" in text
+
+
+def test_in_chinese_all_but_the_reasons_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    text, reasons = _listed(capsys, "grid", "--task", "translation").split("不能用的原因（英文）")
+    assert "  attention：按角色与所在的模型\n" in text
+    assert "没有注意力的模型：seq2seq (translation)" in text
+    assert "没有模型能用其中任何一个：axial, " in text
+    assert not re.findall(r"\b(?:the|without|being|built)\b", text)
+    assert "causal, cross: makes each query" in reasons
+    assert all(display_width(line) <= 120 for line in text.splitlines())

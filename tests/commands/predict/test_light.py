@@ -10,6 +10,7 @@ import tiny
 import tiny_detection
 import tiny_generation
 import tiny_images_run
+import tiny_language
 import tiny_summaries
 import tiny_tagging
 from PIL import Image
@@ -32,6 +33,8 @@ def _arguments(kind: str, folder: Path) -> tuple[list[str], list[str]]:
         return tiny.tiny(tiny.write_corpus(folder), *SHORT), ["one two", "--json", "--map", "map.png"]
     if kind == "summarization":
         return tiny_summaries.tiny(tiny_summaries.write_corpus(folder)), ["one two cat", "--map", "map.png"]
+    if kind == "language_modelling":
+        return tiny_language.tiny(tiny_language.write_corpus(folder)), ["one tw", "--num", "2", "--map", "map.png"]
     if kind == "ner":
         return tiny_tagging.tiny(tiny_tagging.write_corpus(folder)), ["Ada went to Ur", "--html", "page.html"]
     images = tiny_images_run.write_extract(folder)
@@ -45,7 +48,10 @@ def _arguments(kind: str, folder: Path) -> tuple[list[str], list[str]]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["translation", "summarization", "ner", "image_classification", "object_detection", "image_generation"],
+    [
+        *["translation", "summarization", "language_modelling", "ner"],
+        *["image_classification", "object_detection", "image_generation"],
+    ],
 )
 def test_predicting_needs_no_lightning(kind: str, tmp_path: Path) -> None:
     train, asked = _arguments(kind, tmp_path / "data")

@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_english import in_english
 from tiny_study import made_plan
 from tiny_tuning import made_tuned_plan
 
@@ -27,12 +28,6 @@ def test_what_may_mislead_is_said() -> None:
     assert "without a margin nothing is judged the same" in found
 
 
-def test_costs_stand_in_columns() -> None:
-    found = text()
-    assert "uniform   1,234       1,230      56            7,000          21,000          89" in found
-    assert "8 + 16 + 32" in found
-
-
 @pytest.mark.parametrize(
     "values, said",
     [
@@ -50,12 +45,6 @@ def test_costs_stand_in_columns() -> None:
 )
 def test_how_it_will_be_judged_is_said(values: dict[str, Any], said: str) -> None:
     assert said in text(**values)
-
-
-def test_the_time_is_the_sum_of_what_is_left() -> None:
-    assert "not known until the first run of uniform, additive, none is done (or add --probe)" in text()
-    assert "expected time: 25 min 0 s one after another on this machine\n" in text(100.0)
-    assert "validation and test come on top" in text(100.0, probed=True)
 
 
 def test_what_is_tuned_is_said_or_that_nothing_is(tmp_path: Path) -> None:
@@ -79,3 +68,25 @@ def test_a_margin_that_cannot_be_met_is_said_before_anything_runs() -> None:
     assert "none      not known: too few" in said
     assert "NO: a margin below 0.31 can't be met" in text(margin=0.3, expected=found)
     assert "can't be met" not in text(expected=found)  # without a margin there is nothing to meet
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_all_of_it_is_said_in_chinese_where_that_is_wanted(tmp_path: Path) -> None:
+    why = "that takes 3 finished runs of it and of uniform, and there are 1 and 4"
+    expected = {
+        "additive": Prospect(runs=(5, 4), standard_error=0.1),
+        "none": Prospect(runs=(1, 4), standard_error=None, why=why),
+    }
+    found = text(100.0, probed=True, expected=expected, margin=0.5, budget={"seconds": 90}, pairing="seeds", seeds=8)
+    assert "测试集上的 chrF，越大越好；小于 0.5 的差别无关紧要" in found
+    assert "每次运行 90 秒，或 trainer.max_steps 次更新" in found
+    assert "8 个种子够不够满足界限 0.5？" in found
+    assert "未知：需要它和 uniform 各有 3 次已完成的运行，现有 1 次和 4 次" in found
+    assert "none，混杂：分数不同可能另有原因" in found
+    assert "预计用时：在这台机器上逐个运行需 25 分 0 秒" in found
+    plan = made_tuned_plan(tmp_path)
+    times = {each.name: ExpectedTime(left=7, seconds_a_run=None) for each in plan.arms}
+    tuned = "\n".join(plan_lines(plan, times, {}))
+    assert "每组 3 次试验，种子 1000，按验证集准确率（越大越好）选取" in tuned
+    everything = [*found.split("\n"), *tuned.split("\n"), *text(ablations="first", looks=[5, 10], seeds=10).split("\n")]
+    assert in_english(line for line in everything if "程序报告" not in line) == []  # made up there

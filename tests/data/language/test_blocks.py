@@ -19,9 +19,9 @@ def stream() -> Stream:
     return Stream.of(EncodedTexts.from_lists([TEXTS]), lambda ids: [each % 3 for each in ids])
 
 
-def made(place: tuple[int, int] | None, *, length: int = 4, turns: bool = True) -> Any:
+def made(place: tuple[int, int] | None, *, length: int = 4, turns: bool = True, apart: bool = False) -> Any:
     split = "test" if place is None else "train"
-    maker = StoredBlocks({split: stream()}, {split: length}, 7, turns)
+    maker = StoredBlocks({split: stream()}, {split: length}, 7, turns, apart)
     return maker(Wanted(split, np.arange(stream().num_blocks(length)), place))
 
 
@@ -70,3 +70,17 @@ def test_plans_hold_every_block_once_in_batches_of_their_own_size() -> None:
     test = [plans.evaluation_plan("test", rank=rank, world_size=2) for rank in range(2)]
     assert sorted(np.concatenate([each for part in test for each in part]).tolist()) == list(range(7))
     assert max(len(each) for part in test for each in part) == 2
+
+
+@pytest.mark.parametrize("place", [None, (0, 0), (3, 1)])
+@pytest.mark.parametrize("length", [1, 4, 31])
+def test_each_text_has_a_number_of_its_own_in_its_block_and_begins_with_the_mark(
+    place: tuple[int, int] | None, length: int
+) -> None:
+    assert made(place, length=length).segments is None
+    batch = made(place, length=length, apart=True)
+    for tokens, segments in zip(batch.tokens.tolist(), batch.segments.tolist(), strict=True):
+        parts = [[t for t, each in zip(tokens, segments, strict=True) if each == n] for n in sorted(set(segments))]
+        assert [token for part in parts for token in part] == tokens
+        assert all(EOS not in part[1:] for part in parts)
+        assert all(part[0] == EOS for part in parts[1:])

@@ -9,6 +9,7 @@ import pytest
 
 from attnlab.data import BPETokenizer, LanguageCodec, LanguageModellingDataModule, LetterTokenizer, TextFiles
 from attnlab.data.language import module
+from attnlab.data.language.batch import IGNORED
 from attnlab.data.language.module import in_parts
 from attnlab.data.text.tokenizers import ExactTokenizer
 from attnlab.errors import UserError
@@ -28,6 +29,13 @@ def prepared(root: Path, tokenizer: Any = None, adopt: LanguageCodec | None = No
         data.adopt(adopt)
     data.prepare_data()
     return data
+
+
+def test_a_pass_of_training_has_as_many_tokens_as_are_counted(tmp_path: Path) -> None:
+    data = prepared(tmp_path)
+    rows = np.concatenate(data.plans.train_plan(0, 1))
+    assert data.train_tokens == int((data.batch_of("train", rows).targets != IGNORED).sum())
+    assert data.train_tokens % 7  # the last block isn't whole
 
 
 @pytest.mark.parametrize(
@@ -124,3 +132,10 @@ def test_a_tokenizer_whose_ids_arent_the_text_is_refused() -> None:
     words: Any = Words
     with pytest.raises(ValueError, match=r"got Words \(set tokenizer to one of bpe, bytes, letters\)"):
         LanguageModellingDataModule(TextFiles(train="."), words)
+
+
+def test_texts_are_as_one_unless_they_are_to_be_apart(tmp_path: Path) -> None:
+    for apart in (False, True):
+        data = prepared(tmp_path, texts_apart=apart)
+        batches = [next(iter(loader())) for loader in (data.train_dataloader, data.val_dataloader)]
+        assert [each.segments is not None for each in batches] == [apart, apart]

@@ -53,6 +53,13 @@ def test_what_is_read_is_the_symbols_by_their_names() -> None:
     assert LanguageCodec(**data.codec.state()).sizes == data.sizes
 
 
+def test_a_pass_reads_as_many_tokens_as_its_sequences_have() -> None:
+    data = _data()
+    data.prepare_data()
+    rows = np.concatenate(data.plans.train_plan(0, 1))
+    assert data.train_tokens == data.batch_of("train", rows).tokens.numel() == 61 * 12
+
+
 def test_the_record_says_what_a_guess_would_reach() -> None:
     data = _data()
     data.prepare_data()

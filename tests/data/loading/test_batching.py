@@ -107,6 +107,8 @@ def test_plans_are_of_each_splits_lengths() -> None:
     planned = train_batches(train, budget=211, seed=3, epoch=2, world_size=2)
     assert _rows(plans.train_plan(2, 2)) == _rows(planned)
     assert plans.padding_share() == padding_share(train, train_batches(train, budget=211, seed=3, epoch=0))
+    assert plans.num_train_tokens() == train.sum()
+    assert PlansByLength(lengths={"test": test}, budget=211, seed=3).num_train_tokens() is None
     assert _rows(plans.evaluation_plan("test", rank=1, world_size=2)) == _rows(
         evaluation_batches(test, budget=211, rank=1, world_size=2)
     )

@@ -6,6 +6,7 @@ import pytest
 import torch
 from model_examples import FACTORIES
 
+from attnlab.attention import RoleError
 from attnlab.models import GPT
 
 SIZES = {"vocab_size": 29, "context_length": 13, "max_length": 17, "dim": 12, "num_heads": 2, "num_layers": 2}
@@ -83,3 +84,45 @@ def test_a_value_out_of_its_range_is_refused_with_its_key(key: str, value: Any) 
 def test_an_attention_that_isnt_causal_is_refused() -> None:
     with pytest.raises(ValueError, match="got refusals from all: decoder"):
         build("linformer")
+
+
+def causal(name: str) -> bool:
+    try:
+        FACTORIES[name](12, num_heads=2, role="causal", max_length=17)
+    except RoleError:
+        return False
+    return True
+
+
+CAUSAL = [name for name in FACTORIES if causal(name)]
+TEXTS = [[1, 5, 7], [13], [6, 7]]  # tokens of each, a row after the other
+
+
+def packed() -> torch.Tensor:
+    return torch.tensor([[number for number, length in enumerate(row) for _ in range(length)] for row in TEXTS])
+
+
+@pytest.mark.parametrize("mechanism", CAUSAL)
+def test_a_text_is_read_as_alone_whatever_stands_before_it(mechanism: str) -> None:
+    """And trains the model as alone."""
+    model, ids = build(mechanism, kernel_size=3), tokens(13)
+    parts = [part for row, lengths in zip(ids, TEXTS, strict=True) for part in row.split(lengths)]
+    alone = [model(part[None])[0] for part in parts]
+    logits = model(ids, packed())
+    torch.testing.assert_close(logits.flatten(0, 1), torch.cat(alone), atol=1e-11, rtol=0)
+    parameters = [each for each in model.parameters() if each.requires_grad]
+    draw = torch.randn(39, 29, dtype=torch.float64, generator=torch.Generator().manual_seed(7))
+    found, expected = (
+        torch.autograd.grad((each * draw).sum(), parameters) for each in (logits.flatten(0, 1), torch.cat(alone))
+    )
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-9, rtol=1e-9)
+
+
+@pytest.mark.parametrize("mechanism", ["scaled_dot", "kda"])
+@pytest.mark.parametrize("positions", ["learned", "none"])
+def test_positions_begin_anew_with_a_text(mechanism: str, positions: str) -> None:
+    model, ids = build(mechanism, positions=positions), tokens(13)
+    torch.testing.assert_close(model(ids, packed())[2, 6:], model(ids[2:, 6:])[0])
+    assert torch.equal(model(ids, packed() * 0 + 3), model(ids, torch.zeros_like(ids)))
+    torch.testing.assert_close(model(ids, torch.zeros_like(ids)), model(ids))

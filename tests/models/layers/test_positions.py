@@ -27,3 +27,12 @@ def test_positions_start_where_told_and_end_at_their_limit(learned):
     torch.testing.assert_close(positions(zeros, 4)[1], sinusoidal_table(7, 6)[4:])
     with pytest.raises(ValueError, match=r"at most 7 tokens long, got 8 \(set data.max_target_length\)"):
         positions(zeros, 5)
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_positions_begin_anew_where_they_are_told_to(learned):
+    positions = Positions(7, 6, learned=learned, key="data.context_length")
+    found = positions.at(torch.zeros(1, 5, 6), torch.tensor([[2, 3, 0, 1, 2]]))
+    torch.testing.assert_close(found[0], sinusoidal_table(7, 6)[[2, 3, 0, 1, 2]])
+    with pytest.raises(ValueError, match=r"at most 7 tokens long, got 8"):
+        positions.at(torch.zeros(1, 8, 6), torch.zeros(1, 8, dtype=torch.long))

@@ -31,3 +31,12 @@ def test_of_one_input_there_is_none() -> None:
     assert before.shape == (2, 0, 5)
     with pytest.raises(ValueError, match=r"kernel_size must be .*got 0 \(set model\.kernel_size\)"):
         ShortConvolution(5, kernel_size=0)
+
+
+def test_it_doesnt_look_across_texts_that_follow_one_another() -> None:
+    convolution, x = ShortConvolution(5, kernel_size=4), torch.randn(2, 7, 5)
+    places = torch.tensor([[0, 1, 2, 3, 4, 0, 1], [0, 0, 1, 2, 0, 1, 2]])
+    y, _ = convolution(x, None, places=places)
+    for row, lengths in enumerate([[5, 2], [1, 3, 3]]):
+        alone = [convolution(part[None], None)[0][0] for part in x[row].split(lengths)]
+        torch.testing.assert_close(y[row], torch.cat(alone))

@@ -115,3 +115,14 @@ def test_measured_costs_have_bars_and_counted_ones_have_none() -> None:
     assert [0, pytest.approx(3.24)] in _values(measured, "domain")
     assert "high" in _values(measured, "field")
     assert "high" not in _values(vega.costs([Cost("a", 2.0, 0.5)], x="", y="", about=""), "field")
+
+
+def test_what_stands_in_brackets_behind_a_long_title_has_a_line_of_its_own() -> None:
+    def titles(x: str) -> list[Any]:
+        return _values(vega.costs([Cost("a", 2.0, 0.5)], x=x, y="", about=""), "title")
+
+    assert ["FLOPs of a forward pass", "(k thousands, M millions)"] in titles(
+        "FLOPs of a forward pass (k thousands, M millions)"
+    )
+    assert ["前向 FLOPs 与每个样本的训练用时", "（毫秒）"] in titles("前向 FLOPs 与每个样本的训练用时（毫秒）")
+    assert "chrf (greater is better)" in titles("chrf (greater is better)")

@@ -96,6 +96,14 @@ def test_a_sweep_has_its_page_next(tmp_path: Path) -> None:
     assert list(sweep_steps(Path("/elsewhere")))[1].endswith("compare /elsewhere --html /elsewhere/report.html")
 
 
+def test_in_chinese_what_comes_next_is_said_of_a_sweep_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    first, second = sweep_steps(Path("sweeps/x"))
+    assert first == "接下来"
+    assert second.startswith("  网页")
+
+
 def test_a_command_that_the_terminal_doesnt_find_is_called_by_its_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,7 @@ def test_in_chinese_the_same_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         "  模型        AttentionSeq2Seq，1,234,567 个参数",
         "  注意力      cross additive, self scaled_dot",
         "  数据        BibleEnEs: 10,784 train, 1,115 val, 661 test",
-        "  设备        cpu，1 个线程, 32-true",
+        "  设备        cpu，1 个线程，32-true",
         "  更新次数    1,600，其中 100 次已完成，每 400 次验证一次",
         "  目录        outputs/x",
     ]

@@ -63,6 +63,23 @@ def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ]
 
 
+def test_in_chinese_a_warning_says_what_it_is_about_before_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    warnings = [
+        {"kind": "few_samples", "message": "only 3"},
+        {"kind": "mode_collapse", "message": "alike", "first_step": 5, "last_step": None},
+        {"kind": "of_ones_own", "message": "so it is"},
+    ]
+    assert _lines(tmp_path, warnings=warnings)[5:8] == [
+        "  警告                    样本太少，分数有偏，与样本更多时的分数不可比：only 3",
+        "  警告                    生成器模式崩溃：alike（第 5 次更新到最后）",
+        "  警告                    运行记录了一条警告：“so it is”",
+    ]
+
+
 def test_a_precision_without_its_kin_has_a_row_of_its_own(tmp_path: Path) -> None:
     lines = _lines(tmp_path, test={"precision": 0.7, "recall": 0.8})
     assert lines[1:3] == ["  test precision          0.7", "  test recall             0.8"]

@@ -5,9 +5,17 @@ import torch
 from tiny_tasks import build_tiny, config_of
 
 from attnlab.attention import Look, delete_keys, watch_attention
-from attnlab.data import ImageBatch, TaggingBatch, TextPairBatch
+from attnlab.data import ImageBatch, LanguageBatch, TaggingBatch, TextPairBatch
 from attnlab.models.special_tokens import BOS, EOS
-from attnlab.runs.diagnosis.readers import GridReader, ImageReader, TaggingReader, TextPairReader, network_of, reader_of
+from attnlab.runs.diagnosis.readers import (
+    GridReader,
+    ImageReader,
+    LanguageReader,
+    TaggingReader,
+    TextPairReader,
+    network_of,
+    reader_of,
+)
 
 
 def _texts() -> TextPairBatch:
@@ -125,3 +133,20 @@ def test_the_pooling_of_a_convolutional_net_is_over_its_grid_and_a_resnet_has_no
 
 def test_generated_images_are_no_answers() -> None:
     assert reader_of(build_tiny("image_generation"), _images(28)) is None
+
+
+@torch.no_grad()
+def test_of_texts_that_are_apart_the_first_of_a_block_is_read() -> None:
+    task = build_tiny("language_modelling").eval()
+    tokens = torch.randint(4, 30, (2, 21), generator=torch.Generator().manual_seed(0))
+    batch = LanguageBatch(torch.tensor([0, 1]), tokens[:, :-1], tokens[:, 1:])
+    reader = reader_of(task, batch)
+    assert isinstance(reader, LanguageReader)
+    whole = reader.run(batch)
+    apart = batch._replace(segments=torch.tensor([[3] * 5 + [4] * 15, [0] * 20]))
+    found = reader.run(apart)
+    assert torch.equal(found[0], torch.where(torch.arange(16) < 5, whole[0], 0.0))
+    assert torch.equal(found[1], whole[1])
+    alone = reader.run(LanguageBatch(batch.ids, tokens[:, :5], tokens[:, 1:6]))
+    torch.testing.assert_close(found[0, :5], alone[0])
+    assert not reader.deletable(apart)[0, 5:].any()

@@ -22,6 +22,7 @@ def test_every_number_is_there_or_null_and_of_the_runs_themselves(tmp_path: Path
     )
     verdict = record["verdicts"]["dot"]
     assert (verdict["finding"], verdict["effect"], verdict["p_holm"]) == ("no verdict", None, None)
+    assert verdict["variances"] is None
     for run in record["groups"]["dot"]["runs"]:
         assert run["score"] == json.loads(Path(run["folder"], "metrics.json").read_text())["test"]["accuracy"]
     [difference] = record["differences"]["dot"]

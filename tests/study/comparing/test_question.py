@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tiny_compared import write_run
+from tiny_tasks import TASKS, build_tiny
 
 from attnlab.errors import UserError
 from attnlab.metrics.records.contract import Score
@@ -52,9 +53,25 @@ def test_of_losses_and_errors_the_smaller_is_better_and_lengths_are_neither() ->
     scores = {
         "perplexity": Score("exp_mean", "loss"),
         "loss": Score("mean", "loss"),
+        "loss_at_64": Score("mean", "loss_at_64"),
+        "coverage_loss": Score("mean", "coverage_loss"),
+        "bits_per_byte": Score("mean", "bits_per_byte"),
         "calibration_error": Score("calibration_error", "calibration"),
         "f1": Score("f1", "entities"),
         "novel_1": Score("share", "novel_1"),
     }
     found = {name: better_of(score) for name, score in scores.items()}
-    assert found == {"perplexity": "min", "loss": "min", "calibration_error": "min", "f1": "max", "novel_1": None}
+    assert {name for name, better in found.items() if better == "max"} == {"f1"}
+    assert {name for name, better in found.items() if better is None} == {"novel_1"}
+
+
+OF_RUNS = ("fid_", "kid_")  # which no examples have
+RULES = {"perplexity": "exp_mean", "calibration_error": "calibration_error"}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_is_better_of_a_tasks_scores_is_better_where_runs_are_compared(task: str) -> None:
+    for name, better in build_tiny(task).measured.items():
+        score = name.removeprefix("val/")
+        if not score.startswith(OF_RUNS):
+            assert better_of(Score(RULES.get(score, "mean"), score)) == better, name

@@ -27,7 +27,7 @@ def test_quality_stands_against_parameters_operations_and_measured_time(subject:
     assert [row[1].english for row in charts["against-flops"].rows] == ["7,000", "7,000", "-"]
     assert [row[1].english for row in charts["against-time"].rows] == ["222.2"] * 3
     assert [row[2].english for row in charts["against-time"].rows] == ["222.2 - 222.2"] * 3
-    assert charts["against-time"].heads[1].english == "training time of an image (milliseconds, on these runs' machine)"
+    assert charts["against-time"].heads[1].english == "training time of an image (milliseconds, as measured)"
 
 
 def test_time_is_in_a_unit_of_which_there_is_one_at_least(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_time_is_in_a_unit_of_which_there_is_one_at_least(tmp_path: Path) -> Non
         found = compared_subject(compared([[tmp_path / str(rate)]]))
         [chart] = costs.against_costs(found)
         assert [row[1].english for row in chart.table.rows] == [shown] * 2
-        assert chart.table.heads[1].english == f"training time of a token ({unit}, on these runs' machine)"
+        assert chart.table.heads[1].english == f"training time of a token ({unit}, as measured)"
         assert "no verdict" in chart.about.english
 
 

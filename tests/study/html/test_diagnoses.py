@@ -41,6 +41,21 @@ def test_what_runs_have_stands_as_means_by_arm_and_what_they_lack_says_why_in_bo
     ]  # fmt: skip
 
 
+def test_agreement_with_what_is_known_stands_beside_chance(tmp_path: Path) -> None:
+    subject = _subject(tmp_path)
+    known = {"name": "alignment", "chance_share": 0.125, "chance_accuracy": 0.25}
+    for run, share in zip(subject.of["additive"].runs, (0.5, 0.75), strict=False):
+        _diagnosed(run, 0.5, 0.25, known=known | {"share": share, "accuracy": 1.0})
+    _diagnosed(subject.of["uniform"].runs[0], 0.0, 1.0)
+    found = diagnoses(subject)
+    assert found is not None
+    truth = next(each for each in found.tables if each.name == "truth-table")
+    assert [cell.english for cell in truth.rows[0]] == [
+        "additive", "the source word that is translated", "2", "0.625", "0.125", "1", "0.25",
+    ]  # fmt: skip
+    assert len(truth.rows) == 1
+
+
 def test_what_is_of_another_run_or_damaged_or_not_there_is_no_section(tmp_path: Path) -> None:
     subject = _subject(tmp_path)
     assert diagnoses(subject) is None

@@ -7,6 +7,8 @@ from tiny_compared import write_record, write_run, write_runs
 from tiny_pages import check_page
 
 from attnlab.reporting.charts import library
+from attnlab.reporting.pages.linked_maps import RunMaps
+from attnlab.runs import kept_maps
 from attnlab.study.comparing.comparison import compared
 from attnlab.study.html.of_comparison import comparison_page, subject_of
 
@@ -29,6 +31,21 @@ def test_groups_are_arms_and_nobody_planned_it(tmp_path: Path) -> None:
     assert notes[1] == "dot is confounded: it differs from uniform in more than its attention (model.dim)."
     assert "begun is left out: config.json" in notes[2]
     assert not [each for each in page.all_of("button") if "copy" in each.get("class", "")]
+
+
+def test_code_of_ones_own_is_trusted_for_what_its_models_attend_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = []
+
+    def maps_of(folder: Path, *, trust: tuple[str, ...]) -> RunMaps:
+        trusted.append(trust)
+        return {"examples": [], "why": "none"}
+
+    monkeypatch.setattr(kept_maps, "maps_of", maps_of)
+    write_runs(tmp_path, "uniform", seeds=range(1))
+    comparison_page(compared([[tmp_path]]), trust=("mine",))
+    assert trusted == [("mine",)]
 
 
 def test_a_group_alone_and_a_group_of_failures_have_pages_too(tmp_path: Path) -> None:

@@ -108,3 +108,11 @@ def test_a_text_without_an_entity_says_so(subject: Subject) -> None:
     truth, answer = samples(subject, lambda numbers: {}).groups[0].samples[0].answers
     assert not truth.rows
     assert [(what.english, which.english) for what, which in answer.rows] == [("entities", "none")]
+
+
+def test_an_empty_text_says_so(subject: Subject) -> None:
+    line = {"input": "Ada went", "output": " ", "target": "Ada", "details": {"ids": [3]}}
+    write_predictions(subject.of["additive"].runs[0].folder, [line])
+    truth, answer = samples(subject, lambda numbers: {}).groups[0].samples[0].answers
+    assert not truth.rows
+    assert [(what.english, which.english) for what, which in answer.rows] == [("text", "empty")]

@@ -77,6 +77,7 @@ def test_each_arm_runs_with_its_own_best_and_that_confounds_nothing(plan: Plan) 
         ({"trainer.max_steps": "4,5"}, {"budget": Budget(unit="updates", amount=8)}, "budget sets how long runs are"),
         ({"model.dim": "4,5"}, {"match": "flops"}, "sizes that a study matches aren't tuned, got model.dim with match"),
         ({"optimizer.lr": "-1.0,-2.0"}, {}, "tuning draws optimizer.lr=-"),
+        ({"trainer.val_check_interval": "90,91"}, {}, "tuning goes by validation, and no run would be validated, got"),
     ],
 )
 def test_what_cant_be_tuned_is_said_before_anything_trains(

@@ -37,6 +37,7 @@ from attnlab.attention.conformance.shell import (
     autocast_stays_close,
     every_parameter_is_trained,
     steps_through_a_cache_give_the_full_result,
+    texts_are_told_apart,
 )
 from attnlab.attention.core import Role
 
@@ -280,6 +281,7 @@ CHECKS: tuple[Check, ...] = (
     autocast_stays_close,
     steps_through_a_cache_give_the_full_result,
     advancing_gives_the_full_result,
+    texts_are_told_apart,
     attend_is_forward_with_weights,
     every_parameter_is_trained,
     what_is_not_used_does_not_matter,

@@ -51,15 +51,20 @@ def build_core(
 
 
 def build_shell(
-    factory: ShellFactory, role: Role, *, width: int | None = None, dtype: torch.dtype = torch.float64
+    factory: ShellFactory,
+    role: Role,
+    *,
+    width: int | None = None,
+    dtype: torch.dtype = torch.float64,
+    length: int = LONG,
 ) -> tuple[MultiHeadAttention, Tensor]:
-    """What `in_shell` gives, built likewise, and a source (B, LONG, `width`, by default D) that takes gradients."""
-    dim = HEADS * HEAD_DIM
+    """What `in_shell` gives, built likewise, and a source (B, `length`, `width`, by default D) that takes gradients."""
+    dim, max_length = HEADS * HEAD_DIM, max(length, MAX_LENGTH)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        attention = factory(dim, num_heads=HEADS, role=role, max_length=MAX_LENGTH, key_dim=width, value_dim=width)
+        attention = factory(dim, num_heads=HEADS, role=role, max_length=max_length, key_dim=width, value_dim=width)
         _settle(attention, dtype)
-        source = torch.randn(BATCH, LONG, dim if width is None else width, dtype=dtype, requires_grad=True)
+        source = torch.randn(BATCH, length, dim if width is None else width, dtype=dtype, requires_grad=True)
     return attention, source
 
 

@@ -8,15 +8,18 @@ projections have biases, zeros for a query that has nothing to attend: it gets w
 
 import inspect
 from functools import partial
+from itertools import product
 
 import torch
 from torch import Tensor, nn
 
 from attnlab.attention.capture import capture_attention
 from attnlab.attention.conformance.inputs import (
+    BATCH,
     HEAD_DIM,
     HEADS,
     LONG,
+    LONGER,
     ROUNDING,
     SHORT,
     CoreFactory,
@@ -31,9 +34,10 @@ from attnlab.attention.conformance.inputs import (
     require_value_error,
 )
 from attnlab.attention.conformance.sibling import Sibling
-from attnlab.attention.core import Role, reads
+from attnlab.attention.core import Role, on_segments, reads
 from attnlab.attention.multihead import MultiHeadAttention
 from attnlab.attention.past import KeyValue, Past, State, advance
+from attnlab.attention.segments import Segments, attend_apart
 
 WIDTH = HEADS * HEAD_DIM + 7  # of a source that isn't as wide as the queries
 
@@ -97,6 +101,44 @@ def advancing_gives_the_full_result(factory: CoreFactory, role: Role) -> None:
                 past, rows = past.select(reordered), rows[reordered]
             start += length
         require(len(set(sizes)) == 1, f"a state must not grow with the steps, got {sizes} numbers after each piece")
+
+
+def texts_are_told_apart(factory: CoreFactory, role: Role) -> None:
+    if role != "causal":
+        return
+    attention, source = build_shell(in_shell(factory), role)
+    begins = ((3, 4), (2, 6))
+    if told := isinstance(attention, MultiHeadAttention) and on_segments(attention.core):
+        attention, source = build_shell(in_shell(factory), role, length=LONGER)
+        begins = ((3, 40), (64, 130))
+    numbers = torch.zeros(source.shape[:2], dtype=torch.long)
+    for row, places in enumerate(begins):
+        numbers[row, list(places)] = 1
+    numbers = numbers.cumsum(1)
+    output = attend_apart(attention, source, Segments(numbers))
+    for row, number in product(range(BATCH), range(3)):
+        own = numbers[row] == number
+        alone, _ = advance(attention, source[row, own][None], None)
+        message = "a text gives another result than alone where others stand beside it in a sequence"
+        require_close(output[row, own][None], alone, message)
+        (gradient,) = gradients(output[row, own], source)
+        message = "a text has a gradient to another before or after it in a sequence: it is trained on both"
+        require(bool((gradient[row][~own] == 0).all()), message)
+    if told:
+        _goes_on_among_texts(attention, source, numbers, output)
+
+
+def _goes_on_among_texts(attention: MultiHeadAttention, source: Tensor, numbers: Tensor, output: Tensor) -> None:
+    """From states within a text, at the end of one, and with several to come."""
+    start, pieces, past = 0, list[Tensor](), None
+    for length in (2, 1, 61, 37, LONGER - 101):
+        place = slice(start, start + length)
+        before = numbers[:, start - 1 : start] if start else 0
+        piece, past = attention.advance(source[:, place], past, segments=numbers[:, place] - before)
+        pieces.append(piece)
+        start += length
+    message = "going on from a state must give, of texts that follow one another, what all at once give"
+    require_close(torch.cat(pieces, dim=1), output, message)
 
 
 def attend_is_forward_with_weights(factory: CoreFactory, role: Role) -> None:

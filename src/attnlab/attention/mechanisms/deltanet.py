@@ -22,6 +22,7 @@ class DeltanetAttention(nn.Module):
 
     uses = frozenset({"query", "key"})
     properties = PROPERTIES
+    on_segments = True
     undecayed = frozenset({"gain"})
 
     def __init__(self, *, num_heads: int, head_dim: int, role: Role, max_length: int, dropout: float) -> None:
@@ -61,8 +62,10 @@ class DeltanetAttention(nn.Module):
         *,
         side: Sides,
         key_mask: Tensor | None = None,
+        segments: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        output, state = self.recurrence.advance(self._terms(q, k, side), v, state, key_mask=key_mask)
+        terms = self._terms(q, k, side)
+        output, state = self.recurrence.advance(terms, v, state, key_mask=key_mask, segments=segments)
         return self._finished(output, side).to(v.dtype), state
 
     def _terms(self, q: Tensor, k: Tensor, side: Sides) -> Terms:

@@ -25,6 +25,7 @@ class GlaAttention(nn.Module):
 
     uses = frozenset({"query", "key"})
     properties = PROPERTIES
+    on_segments = True
     undecayed = frozenset({"decay_bias", "gain"})
 
     def __init__(
@@ -75,8 +76,10 @@ class GlaAttention(nn.Module):
         *,
         side: Sides,
         key_mask: Tensor | None = None,
+        segments: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        output, state = self.recurrence.advance(self._terms(q, k, side), v, state, key_mask=key_mask)
+        terms = self._terms(q, k, side)
+        output, state = self.recurrence.advance(terms, v, state, key_mask=key_mask, segments=segments)
         return self._finished(output, side).to(v.dtype), state
 
     def _terms(self, q: Tensor, k: Tensor, side: Sides) -> Terms:

@@ -11,6 +11,11 @@ one to the next through S. Of pairs in a chunk, with G_t = sum_{s <= t} log w_s 
 
 (Yang et al., 2024, section 3.2; with decays Yang et al., 2025, section 3.3.) U is affine in S, so that it is solved for
 once, of all chunks at a time, by substitution: products of (I + [cb]^n) lose all digits where keys are alike.
+
+Where texts are packed one after another, pairs of two texts are none, and of a chunk only those steps read the S before
+it that go on with its text, only those write to the S' after it whose text is the chunk's last, and S itself goes on if
+that is one text; G_t counts from where its text begins. A decay that leaves nothing, log w = -inf, would be NaN in
+sums, and a very small one leak gradients.
 """
 
 from typing import NamedTuple
@@ -22,6 +27,7 @@ from torch import Tensor, nn
 from attnlab.attention.core import Properties, Role, RoleError
 from attnlab.attention.masks import allowed_mask
 from attnlab.attention.parts.chunking import chunked_scores
+from attnlab.attention.parts.packed_chunks import Apart, only
 
 CHUNK = 32  # steps; of 16 to 64 the fastest where heads are 32 wide
 # Of log w where channels decay on their own: exp(5 CHUNK / 2), about the middle of a chunk, is what float32 can hold.
@@ -92,12 +98,18 @@ class Recurrence(nn.Module):
         return weights[..., weights.size(-2) - num_queries :, :].to(dtype)
 
     def advance(
-        self, terms: Terms, v: Tensor, state: tuple[Tensor, ...] | None, *, key_mask: Tensor | None
+        self,
+        terms: Terms,
+        v: Tensor,
+        state: tuple[Tensor, ...] | None,
+        *,
+        key_mask: Tensor | None,
+        segments: Tensor | None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """o of the next steps, and the state (B, H, Dk, Dv) behind them, both in float32 at least."""
         terms, v = _in_full(terms, key_mask, _wide(v)), self._dropped(v)
         with torch.autocast(v.device.type, enabled=False):
-            output, last = scan(terms, v, None if state is None else state[0])
+            output, last = scan(terms, v, None if state is None else state[0], segments)
         return output, (last,)
 
     def _refuse(self, bias: Tensor | None) -> None:
@@ -109,40 +121,63 @@ class Recurrence(nn.Module):
         return v * F.dropout(v.new_ones(*v.shape[:-1], 1), self.dropout if self.training else 0.0)
 
 
-def scan(terms: Terms, v: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-    """o (B, H, T, Dv) of as many reads as writes from a state (B, H, Dk, Dv) on, None for zeros; and the state then."""
+def scan(terms: Terms, v: Tensor, state: Tensor | None, segments: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """o (B, H, T, Dv) of as many reads as writes from a state (B, H, Dk, Dv) on, None for zeros; and the state then.
+
+    `segments` (B, T), numbers that grow where a text begins, are 0 for steps that go on with the state.
+    """
     length = v.size(-2)
     chunk = min(CHUNK, length)
     q, k, log_decay, b, c, _ = (None if x is None else _chunks(x, chunk) for x in terms)  # (B, H, N, C, Dk)
     values = _chunks(v, chunk)
+    apart = Apart() if segments is None else Apart.of(segments, chunk)
+    pairs, entering, leaving, through, _ = apart
     assert q is not None
     assert k is not None
-    total = None if log_decay is None else log_decay.cumsum(-2)  # G
+    total = None if log_decay is None else apart.summed(log_decay)  # G
     last = None if total is None else total[..., -1:, :]
-    writes = _decayed(k, last, total).mT
-    output, added, through = _pairs(q, k, total, total) @ values, writes @ values, None
+    writes = _decayed(k, last, total, where=leaving).mT
+    output, reads = _pairs(q, k, total, total, where=pairs) @ values, _decayed(q, total, where=entering)
+    added, erasing = writes @ values, None
     if b is not None and c is not None:
         before = None if total is None or log_decay is None else total - log_decay  # G_{t-1}
-        erased = torch.cat([_decayed(c, before), _pairs(c, k, before, total, strictly=True) @ values], dim=-1)
+        of_values = _pairs(c, k, before, total, strictly=True, where=pairs) @ values
         erased = torch.linalg.solve_triangular(
-            -_pairs(c, b, before, total, strictly=True), erased, upper=False, unitriangular=True
+            -_pairs(c, b, before, total, strictly=True, where=pairs),
+            torch.cat([_decayed(c, before, where=entering), of_values], dim=-1),
+            upper=False,
+            unitriangular=True,
         )
         of_state, of_values = erased.split([c.size(-1), v.size(-1)], dim=-1)
-        erasing = _decayed(b, last, total).mT
-        through, added = erasing @ of_state, added + erasing @ of_values
-        both = _pairs(q, b, total, total)
-        output, reads = output + both @ of_values, _decayed(q, total) + both @ of_state
-    else:
-        reads = _decayed(q, total)
-    if state is None:
-        state = v.new_zeros(*v.shape[:2], k.size(-1), v.size(-1))
-    entries = []
-    for n in range(values.size(2)):
-        entries.append(state)
-        kept = state if last is None else last[:, :, n].mT.exp() * state
-        state = kept + added[:, :, n] + (0.0 if through is None else through[:, :, n] @ state)
-    output = (output + reads @ torch.stack(entries, dim=2)).flatten(2, 3)[:, :, :length]
+        removing, both = _decayed(b, last, total, where=leaving).mT, _pairs(q, b, total, total, where=pairs)
+        erasing, added = removing @ of_state, added + removing @ of_values
+        output, reads = output + both @ of_values, reads + both @ of_state
+    kept = None if last is None else last.mT.exp()
+    output, state = _through_chunks(output, reads, kept, erasing, added, state, through)
+    output = output.flatten(2, 3)[:, :, :length]
     return (output if terms.skip is None else output + terms.skip * v), state
+
+
+def _through_chunks(
+    output: Tensor,
+    reads: Tensor,
+    kept: Tensor | None,
+    erasing: Tensor | None,
+    added: Tensor,
+    state: Tensor | None,
+    through: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """What N chunks give with what each reads of the state before it, (B, H, N, C, Dv), and the state behind them."""
+    if state is None:
+        state = added.new_zeros(*added.shape[:2], *added.shape[-2:])
+    entries = []
+    for n in range(added.size(2)):
+        entries.append(state)
+        going_on = state if kept is None else kept[:, :, n] * state
+        if through is not None:
+            going_on = only(through[:, :, n], going_on)
+        state = going_on + added[:, :, n] + (0.0 if erasing is None else erasing[:, :, n] @ state)
+    return output + reads @ torch.stack(entries, dim=2), state
 
 
 def _matrix(terms: Terms) -> Tensor:
@@ -162,19 +197,22 @@ def _matrix(terms: Terms) -> Tensor:
     return weights if skip is None else weights + torch.diag_embed(skip.squeeze(-1))
 
 
-def _pairs(x: Tensor, y: Tensor, to: Tensor | None, since: Tensor | None, *, strictly: bool = False) -> Tensor:
+def _pairs(
+    x: Tensor, y: Tensor, to: Tensor | None, since: Tensor | None, *, strictly: bool = False, where: Tensor | None
+) -> Tensor:
     """[xy]_ts = sum_d x_td y_sd exp(to_td - since_sd) for s <= t, or s < t; zero elsewhere. Of a chunk."""
     if to is None or since is None or to.size(-1) == 1:
-        return _even_pairs(x, y, to, since, strictly=strictly)
+        return _even_pairs(x, y, to, since, strictly=strictly, where=where)
     # The reference cancels, and its gradient by rounding alone would reach what comes later.
     middle = since[..., since.size(-2) // 2, None, :].detach()
-    return ((x * (to - middle).exp()) @ (y * (middle - since).exp()).mT).tril(-1 if strictly else 0)
+    products = (x * (to - middle).exp()) @ (y * (middle - since).exp()).mT
+    return only(where, products.tril(-1 if strictly else 0))
 
 
 def _far_pairs(x: Tensor, y: Tensor, to: Tensor | None, since: Tensor | None, *, strictly: bool = False) -> Tensor:
     """The same of a whole sequence, along which no reference would do: by the exponent of each pair and channel."""
     if to is None or since is None or to.size(-1) == 1:
-        return _even_pairs(x, y, to, since, strictly=strictly)
+        return _even_pairs(x, y, to, since, strictly=strictly, where=None)
 
     def score(reads: Tensor, writes: Tensor) -> Tensor:
         (x, to), (y, since) = reads.unsqueeze(-2).chunk(2, dim=-1), writes.unsqueeze(-3).chunk(2, dim=-1)
@@ -184,21 +222,26 @@ def _far_pairs(x: Tensor, y: Tensor, to: Tensor | None, since: Tensor | None, *,
     return chunked_scores(score, reads, writes).tril(-1 if strictly else 0)
 
 
-def _even_pairs(x: Tensor, y: Tensor, to: Tensor | None, since: Tensor | None, *, strictly: bool) -> Tensor:
+def _even_pairs(
+    x: Tensor, y: Tensor, to: Tensor | None, since: Tensor | None, *, strictly: bool, where: Tensor | None
+) -> Tensor:
     """Where all channels decay alike, or none."""
     diagonal = -1 if strictly else 0
     products = x @ y.mT
     if to is None or since is None:
-        return products.tril(diagonal)
+        return only(where, products.tril(diagonal))
     allowed = torch.ones(products.shape[-2:], dtype=torch.bool, device=x.device).tril(diagonal)
+    allowed = allowed if where is None else allowed & where
     return products * (to - since.mT).masked_fill(~allowed, -torch.inf).exp()
 
 
-def _decayed(x: Tensor, to: Tensor | None, since: Tensor | None = None) -> Tensor:
-    """x exp(to - since)."""
+def _decayed(x: Tensor, to: Tensor | None, since: Tensor | None = None, *, where: Tensor | None) -> Tensor:
+    """x exp(to - since), zero elsewhere."""
+    x = only(where, x)
     if to is None:
         return x
-    return x * (to if since is None else to - since).exp()
+    # Elsewhere it may be too great a number, whose product with no gradient would be NaN.
+    return x * only(where, to if since is None else to - since).exp()
 
 
 def _in_full(terms: Terms, key_mask: Tensor | None, dtype: torch.dtype) -> Terms:

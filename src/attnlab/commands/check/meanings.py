@@ -37,6 +37,10 @@ MEANINGS = {
         "Decoding, which goes on from what was kept of the steps before (`advance`), gives another result than the "
         "whole sequence at once, or what is kept grows: generated text would come from another model."
     ),
+    "texts_are_told_apart": (
+        "Of texts packed one after another (`data.texts_apart`) one changes another, or going on from a state gives "
+        "something else: mostly a state that isn't begun anew, or a mechanism that minds how long its sequence is."
+    ),
     "masked_keys_do_not_leak": (
         "A key that `key_mask` hides still changes the output or is trained on: padding becomes a part of the result."
     ),

@@ -1,11 +1,13 @@
 """`attnlab compare`: judges finished runs, whoever made them, without a study."""
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
+from attnlab.language import either
 from attnlab.reading.shown import json_text, tell
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 USAGE = """attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]
-       [--html FILE]"""
+       [--html FILE [--trust PACKAGE]]"""
 ABOUT = (
     "Judge finished runs: grouped by their configuration but for the seed, each group is compared with the control by "
     "a score of the test. One run each tells two models apart; from 4 runs each there are verdicts."
@@ -26,6 +28,27 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: a mistake in the arguments, or there are no two groups that can be compared.
     """
+    options = _options(arguments)
+    places = [[_place(each) for each in given] for given in (options.folders, *options.against)]
+    page = None if options.html is None else _page_path(Path(options.html))
+    if page is not None:
+        check_reachable(page, remedy="set --html")
+
+    from attnlab.commands.compare.text import compared_lines
+    from attnlab.study.comparing.comparison import compared
+    from attnlab.study.comparing.comparison_record import comparison_record
+
+    found = compared(places, control=options.control, metric=options.metric, margin=options.margin)
+    if options.json:
+        print(json_text(comparison_record(found), allow_nan=False))
+    else:
+        say(compared_lines(found))
+    if page is not None:
+        _write_page(found, page, trust=tuple(options.trust))
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = arguments_of.parser("compare", ABOUT, usage=USAGE)
     parser.add_argument(
         "folders",
@@ -47,25 +70,17 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")
-    arguments_of.add_trust_file(parser)
+    arguments_of.add_trust(parser, helped="your own code, for what its models attend to")
     options = parser.parse_args(arguments)
-    places = [[_place(each) for each in given] for given in (options.folders, *options.against)]
-    page = None if options.html is None else _page_path(Path(options.html))
-    if page is not None:
-        check_reachable(page, remedy="set --html")
+    if options.trust and options.html is None:
+        raise UserError(
+            f"code is trusted for a page's maps, got --trust {options.trust[0]} without --html (add --html)"
+        )
+    if options.trust:
+        from attnlab.runs import allowed  # and torch
 
-    from attnlab.commands.compare.text import compared_lines
-    from attnlab.study.comparing.comparison import compared
-    from attnlab.study.comparing.comparison_record import comparison_record
-
-    found = compared(places, control=options.control, metric=options.metric, margin=options.margin)
-    if options.json:
-        print(json_text(comparison_record(found), allow_nan=False))
-    else:
-        say(compared_lines(found))
-    if page is not None:
-        _write_page(found, page)
-    return 0
+        allowed.check_trusted(options.trust)
+    return options
 
 
 def _page_path(place: Path) -> Path:
@@ -73,13 +88,13 @@ def _page_path(place: Path) -> Path:
     return place if place.suffix.lower() in (".html", ".htm") and not place.is_dir() else place / PAGE
 
 
-def _write_page(found: "Compared", path: Path) -> None:
+def _write_page(found: "Compared", path: Path, *, trust: tuple[str, ...]) -> None:
     from attnlab.study.html.of_comparison import comparison_page
 
-    page = comparison_page(found)
+    page = comparison_page(found, trust=trust)
     with writing(f"to {path}", remedy="set --html"):
         write_text(path, page)
-    tell(f"report: {path}")
+    tell(either(f"report: {path}", f"报告：{path}"))
 
 
 def of_sweep(record: Path) -> bool:
@@ -90,7 +105,7 @@ def of_sweep(record: Path) -> bool:
     try:
         say(["", *compared_lines(compared([[record]]))])
     except UserError as error:
-        say([f"\nnot compared: {error}"])
+        say([either(f"\nnot compared: {error}", f"\n未作比较：{error}")])
         return False
     return True
 

@@ -157,21 +157,23 @@ def _with_negative_numbers(arguments: Sequence[str]) -> list[str]:
 
 def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
     """A map of each example that was worked: explain_1.png, explain_2.png."""
+    from attnlab.commands.explain.text import caption, heading
     from attnlab.reporting.figures import save
     from attnlab.reporting.figures.draw import draw
+    from attnlab.reporting.look import Look
     from attnlab.reporting.pictures import AttentionPicture
 
-    paths = []
+    paths, look = [], Look(caption=caption(f"attention={explanation.name}", learned=explanation.learned))
     for number, worked in enumerate(explanation.examples, start=1):
         if worked.queries:
             picture = AttentionPicture(
                 name=f"explain_{number}",
-                title=f"attention={explanation.name}",
+                title=heading(number, worked).en,
                 weights=worked.weights(),
                 query_labels=[query.label for query in worked.queries],
                 key_labels=worked.example.labels,
                 query_name="query",
                 key_name="key",
             )
-            paths.append(save(draw(picture), folder / f"{picture.name}.png"))
+            paths.append(save(draw(picture, look), folder / f"{picture.name}.png"))
     return paths

@@ -15,7 +15,7 @@ from attnlab.commands.explain.at_work import AtWork, grid
 from attnlab.commands.explain.columns import lined_up
 from attnlab.commands.explain.map_steps import is_told, map_steps
 from attnlab.commands.explain.steps import Step
-from attnlab.commands.explain.text import learned, numbered_steps
+from attnlab.commands.explain.text import caption, learned, numbered_steps
 from attnlab.commands.explain.watching import Watch
 from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import SEED
@@ -138,15 +138,18 @@ def draw_on_maps(explanation: MapExplanation, folder: Path) -> list[Path]:
         return []
     from attnlab.reporting.figures import save
     from attnlab.reporting.figures.draw import draw
+    from attnlab.reporting.look import Look
     from attnlab.reporting.pictures import AttentionPicture
 
-    weights = torch.tensor(explanation.weights)
-    title = f"feature_attention={explanation.name}"
+    weights, title = torch.tensor(explanation.weights), "What each position is weighed with"
+    around = f" attention={explanation.around}" if explanation.around else ""
+    look = Look(caption=caption(f"feature_attention={explanation.name}{around}", learned=explanation.learned))
     if weights.dim() == 1:
-        rows, columns, weights = ("", ["weight"]), ("channel", numbers(len(weights))), weights[None]
+        title, weights = "What each channel is weighed with", weights[None]
+        rows, columns = ("", ["weight"]), ("channel", numbers(weights.size(1)))
     else:
         if weights.dim() == 3:
-            title, weights = f"{title}, channel {len(weights)}", weights[-1]
+            title, weights = f"{title} in channel {len(weights)}", weights[-1]
         rows, columns = (("row", numbers(weights.size(0))), ("column", numbers(weights.size(1))))
     picture = AttentionPicture(
         name="explain_1",
@@ -157,7 +160,7 @@ def draw_on_maps(explanation: MapExplanation, folder: Path) -> list[Path]:
         query_name=rows[0],
         key_name=columns[0],
     )
-    return [save(draw(picture), folder / f"{picture.name}.png")]
+    return [save(draw(picture, look), folder / f"{picture.name}.png")]
 
 
 def numbers(most: int) -> list[str]:

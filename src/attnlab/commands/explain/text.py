@@ -45,18 +45,26 @@ def numbered_steps(steps: list[Step], language: Language, *, first: int = 1) -> 
         yield from lined_up(step.rows)
 
 
-def _example(number: int, worked: WorkedExample, language: Language) -> Iterator[str]:
+def heading(number: int, worked: WorkedExample) -> Words:
+    """Who asks, and whom."""
     example, crosses = worked.example, worked.role in ("cross", None)
     names = ", ".join(example.labels)
     asking = (
         Words(example.query_label, f"“{example.query_label}”") if crosses else Words("each key in turn", "每个键依次")
     )
     names_in_chinese = "、".join(f"“{label}”" for label in example.labels)
-    heading = Words(
-        f"Example {number}: {asking.en} attends to {names}", f"例 {number}：{asking.zh}注意{names_in_chinese}"
-    ).said(language)
-    yield heading
-    yield "=" * display_width(heading)
+    return Words(f"Example {number}: {asking.en} attends to {names}", f"例 {number}：{asking.zh}注意{names_in_chinese}")
+
+
+def caption(name: str, *, learned: bool) -> str:
+    """What stands below a picture: of which mechanism it is, `attention=additive`."""
+    return f"{name}, as it begins (seed {SEED})" if learned else name
+
+
+def _example(number: int, worked: WorkedExample, language: Language) -> Iterator[str]:
+    example, said = worked.example, heading(number, worked).said(language)
+    yield said
+    yield "=" * display_width(said)
     if worked.refusal:
         yield Words(
             f"This mechanism can't work it: {worked.refusal}", f"该机制不能用于这个例子：{worked.refusal}"

@@ -22,9 +22,13 @@ def idea(docstring: str, said: str, language: Language) -> Iterator[str]:
 
 
 def _equations(docstring: str) -> Iterator[str]:
-    """The lines that open the second paragraph and hold an equation, without the source and the English around it."""
+    """The lines that open the second paragraph and hold an equation, without the source and the English around it.
+
+    A clause of which the English was cut off says nothing any more, and goes with it: `q̂ and k̂ as in deltanet`.
+    """
     paragraphs = docstring.split("\n\n")
     for line in paragraphs[1].splitlines() if len(paragraphs) > 1 else ():
         if "=" not in line or re.match(r"[(`]|[A-Z][a-z]+ ", line):
             return
-        yield re.split(r" {4,}\(|,? +then |,? +(?:[a-z]{2,} ){2,}", line)[0].rstrip()
+        plain = re.split(r" {4,}\(|,? +then |,? +(?:[a-z]{2,} ){2,}", line)[0].rstrip()
+        yield re.sub(r",\s+[^=~<,()]+$", "", plain)

@@ -13,7 +13,7 @@ from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
 from attnlab.files import say
-from attnlab.language import wanted
+from attnlab.language import Language, wanted
 from attnlab.reading.shown import json_text
 
 NAME_WIDTH = 32
@@ -30,7 +30,7 @@ class Shelf(NamedTuple):
     """All that can be chosen, in the language that is asked for."""
 
     folders: Sequence[Path]
-    language: str
+    language: Language
     width: int
     groups: Mapping[str, Mapping[str, str]]
     grid: fitting.Grid
@@ -71,7 +71,8 @@ def run(arguments: list[str]) -> int:
 
 def _shelf(options: argparse.Namespace) -> Shelf:
     folders, grid = [conf_dir(), *options.config_dir], fitting.read()
-    groups: Mapping[str, Mapping[str, str]] = catalogue(folders, language=wanted())
+    language: Language = "en" if options.json else wanted()  # a program reads the same everywhere
+    groups: Mapping[str, Mapping[str, str]] = catalogue(folders, language=language)
     tasks = fits.tasks_of(groups, grid, folders)
     if (task := options.task) is not None:
         if task not in groups["task"]:
@@ -80,7 +81,7 @@ def _shelf(options: argparse.Namespace) -> Shelf:
         grid = grid | {"cells": {task: grid["cells"].get(task, {})}}
     columns = shutil.get_terminal_size((ELSE, 24)).columns
     return Shelf(
-        folders=folders, language=wanted(), width=min(max(columns, LEAST), MOST), groups=groups, grid=grid, tasks=tasks
+        folders=folders, language=language, width=min(max(columns, LEAST), MOST), groups=groups, grid=grid, tasks=tasks
     )
 
 
@@ -129,7 +130,7 @@ def _show_groups(options: argparse.Namespace, shelf: Shelf) -> int:
     lines = [line for group, names in shown.items() for line in _group(group, names, shelf, of_one=options.task)]
     if options.what in (None, "grid"):
         own = [name for name in shelf.groups["attention"] if name not in shelf.grid["attention"]]
-        lines += [""] * bool(lines) + grid_table.render(shelf.grid, own=own, width=shelf.width)
+        lines += [""] * bool(lines) + grid_table.render(shelf.grid, own=own, width=shelf.width, language=shelf.language)
     say(lines)
     return 0
 

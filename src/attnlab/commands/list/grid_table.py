@@ -4,39 +4,55 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from attnlab.commands.list.keys import wrapped
 from attnlab.config.fitting import Grid
+from attnlab.language import Language, Words
 
 WIDTH = 100  # columns of a terminal
 GAP = "  "
 ROLES = ("self", "causal", "cross")
+LEGEND = Words(
+    "yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below",
+    "yes：可用于所有槽位；写出名字的槽位：只用于这些，其余为 scaled_dot；no：不能用，原因见下",
+)
 
 
-def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH) -> list[str]:
-    """Lines of `width`: a table for each group of mechanisms, then why each "no"; `own` are the user's mechanisms."""
-    lines = ["grid", "", "  attention, by the role it serves and by the model it stands in"]
+def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH, language: Language = "en") -> list[str]:
+    """Lines of `width`: a table for each group of mechanisms, then why each "no"; `own` are the user's mechanisms.
+
+    Why not is said as the constructors say it, in English.
+    """
+
+    def said(english: str, chinese: str) -> list[str]:
+        return _paragraph(Words(english, chinese).said(language), width)
+
+    heading = said("attention, by the role it serves and by the model it stands in", "attention：按角色与所在的模型")
     columns = [_role_column(grid, role) for role in ROLES]
     columns += list(_model_columns(grid, "attention"))
-    lines += _tables(list(grid["attention"]), columns, width)
-    lines += [
-        "",
-        *_paragraph(
-            "yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below", width
-        ),
-        *_without_attention(grid, width),
-        *(_paragraph(f"not in the grid, being your own: {_list(own)} (see attnlab check)", width) if own else []),
-        "",
-        "  feature_attention, by the model it stands in",
-    ]
+    lines = ["grid", "", *heading, *_tables(list(grid["attention"]), columns, width)]
+    lines += ["", *said(*LEGEND)]
+    if without := _without_attention(grid):
+        lines += said(f"without attention: {without}", f"没有注意力的模型：{without}")
+    if own:
+        names = _list(own)
+        lines += said(
+            f"not in the grid, being your own: {names} (see attnlab check)",
+            f"表中没有的，是你自己的：{names}（见 attnlab check）",
+        )
+    lines += ["", *said("feature_attention, by the model it stands in", "feature_attention：按所在的模型")]
     feature_columns = list(_model_columns(grid, "feature_attention"))
-    names = list(grid["feature_attention"])
+    features = list(grid["feature_attention"])
+    names = _list(features)
     lines += (
-        _tables(names, feature_columns, width)
+        _tables(features, feature_columns, width)
         if feature_columns
-        else _paragraph(f"no model takes any of {_list(names)}", width)
+        else said(f"no model takes any of {names}", f"没有模型能用其中任何一个：{names}")
     )
-    lines += _around(grid, width)
+    for which, around in _around(grid).items():
+        taken = which or Words("any", "任意一个").said(language)
+        lines += said(f"built around attention=NAME ({taken}): {around}", f"内含 attention=NAME（{taken}）：{around}")
     reasons = list(_reasons(grid, width))
-    return [*lines, "", "  why not", *reasons] if reasons else lines
+    return [*lines, "", *said("why not", "不能用的原因（英文）"), *reasons] if reasons else lines
 
 
 NEEDS_A_GRID = "needs places on a grid"
@@ -87,27 +103,25 @@ def _row(indent: str, name: str, name_width: int, cells: list[tuple[str, int]]) 
     return (f"{indent}{name:<{name_width}}" + "".join(f"{GAP}{cell:<{width}}" for cell, width in cells)).rstrip()
 
 
-def _without_attention(grid: Grid, width: int) -> list[str]:
-    names = [
-        f"{model} ({task})"
-        for task, models in grid["cells"].items()
-        for model, cells in models.items()
-        if not any(cells.values())
-    ]
-    return _paragraph(f"without attention: {_list(names)}", width) if names else []
+def _without_attention(grid: Grid) -> str:
+    return _list(
+        [
+            f"{model} ({task})"
+            for task, models in grid["cells"].items()
+            for model, cells in models.items()
+            if not any(cells.values())
+        ]
+    )
 
 
-def _around(grid: Grid, width: int) -> list[str]:
-    around: dict[tuple[str, ...], list[str]] = {}
+def _around(grid: Grid) -> dict[str, str]:
+    """What is built around attention, by the mechanisms that it may be; nothing stands for any."""
+    around: dict[str, list[str]] = {}
     for name, each in grid["feature_attention"].items():
         if each["around"]:
-            around.setdefault(tuple(each["around"]), []).append(name)
-    everything = len(grid["attention"])
-    lines = []
-    for taken, names in around.items():
-        which = "any" if len(taken) == everything else _list(taken)
-        lines += _paragraph(f"built around attention=NAME ({which}): {_list(names)}", width)
-    return lines
+            which = "" if len(each["around"]) == len(grid["attention"]) else _list(each["around"])
+            around.setdefault(which, []).append(name)
+    return {which: _list(names) for which, names in around.items()}
 
 
 def _reasons(grid: Grid, width: int) -> Iterator[str]:
@@ -144,4 +158,6 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _paragraph(text: str, width: int) -> list[str]:
+    if not text.isascii():
+        return wrapped(text, width, indent=2)
     return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")

@@ -88,8 +88,11 @@ def wrapped(text: str, width: int, *, indent: int) -> list[str]:
     line: list[str] = []
     for piece in re.findall(r"[\x21-\x7e]+\s?|.", text):
         if line and display_width("".join([*line, piece.rstrip()])) > width - indent:
-            # What closes doesn't begin a line: the piece before it goes there with it.
-            kept = len(line) - 1 if piece in CLOSING and len(line) > 1 else len(line)
+            # What closes doesn't begin a line: the last piece that doesn't goes there with it.
+            kept, first = len(line), piece
+            while first in CLOSING and kept > 1:
+                kept -= 1
+                first = line[kept]
             lines.append(space + "".join(line[:kept]).rstrip())
             line = line[kept:]
         line.append(piece)

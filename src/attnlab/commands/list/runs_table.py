@@ -36,7 +36,7 @@ def _row(run: ListedRun, language: Language, now: float) -> list[str]:
         run.folder.name,
         _state(run.state, language),
         age(now - run.trained_at, language),
-        "" if run.seed is None else f"seed {run.seed}",
+        "" if run.seed is None else f"{'种子' if language == 'zh' else 'seed'} {run.seed}",
         run.mechanism,
         "  ".join(f"{name} {score_text(value)}" for name, value in run.scores.items()),
         run.arm,

@@ -12,6 +12,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.config.sweep_overrides import without_hydras
 from attnlab.errors import UserError, one_line
 from attnlab.files import locked, remove_drafts, say
+from attnlab.language import either, wanted
 from attnlab.reading.shown import json_text, tell
 from attnlab.study import design
 from attnlab.study.launching import Launching, launching
@@ -44,8 +45,9 @@ def run(arguments: list[str]) -> int:
     )
     if not options.dry_run and options.verify is None:
         where.check_there()
-    seeds = "1 seed" if len(study.seeds) == 1 else f"{len(study.seeds)} seeds"
-    tell(f"planning {study.name}: {len(study.arms)} arms, {seeds}")
+    arms, num = len(study.arms), len(study.seeds)
+    seeds = "1 seed" if num == 1 else f"{num} seeds"
+    tell(either(f"planning {study.name}: {arms} arms, {seeds}", f"正在规划 {study.name}：{arms} 组，{num} 个种子"))
     if options.verify is not None:
         return _verify(study, options)
     return _dry_run(study, where, options) if options.dry_run else _run(study, where, options)
@@ -90,10 +92,11 @@ def _dry_run(study: design.Study, where: Launching, options: argparse.Namespace)
     plan = settled_if_known(_planned(study, options), config_dirs=options.config_dir)
     times, expected = expected_times(plan, probe=options.probe), prospects(plan)
     if options.json:
-        record = plan_record(plan, times, expected) | {"where": where.described(plan)}
+        record = plan_record(plan, times, expected) | {"where": where.described(plan).en}
         print(json_text(record))
     else:
-        say([*plan_lines(plan, times, expected), f"where: {where.described(plan)}"])
+        there = where.described(plan).said(wanted())
+        say([*plan_lines(plan, times, expected), f"{either('where: ', '在哪里运行：')}{there}"])
     return 0
 
 
@@ -205,8 +208,10 @@ def _said(results: "Results") -> Iterator[str]:
     """What the terminal shows at the end."""
     from attnlab.study.marks import ledger, marks
     from attnlab.study.verdict_table import lines
+    from attnlab.study.wording.spoken import spoken
 
-    yield f"study {results.plan.study.name}"
-    yield from lines(results.judgement)
-    yield from (f"  {line}" for line in (*marks(results), ledger(results)))
-    yield f"report: {results.plan.folder / 'report.html'}, and in Markdown"
+    words, page = spoken(), results.plan.folder / "report.html"
+    yield either(f"study {results.plan.study.name}", f"研究 {results.plan.study.name}")
+    yield from lines(results.judgement, words)
+    yield from (f"  {line}" for line in (*marks(results, words), ledger(results, words)))
+    yield either(f"report: {page}, and in Markdown", f"报告：{page}，另有 Markdown 的")

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from attnlab.data.classification.sets import Bytes, LabelledImages
-from attnlab.data.planted import check_no_files
 from attnlab.errors import at_least, between
+from attnlab.reading.data_root import check_no_files
 
 SIDE = 8  # pixels of a patch
 STEP = 4  # patches begin at its multiples, as the cells of most models do

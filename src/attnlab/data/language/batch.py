@@ -21,3 +21,4 @@ class LanguageBatch(NamedTuple):
     bytes: Tensor | None = (
         None  # (B, T) bytes of UTF-8 that each target stands for, 0 where it is IGNORED; None: no text
     )
+    segments: Tensor | None = None  # (B, T) numbers of texts that are to be apart, growing along T; None: as one

@@ -57,12 +57,14 @@ class StoredBlocks:
 
     In training the ring is turned a little in each pass, so that blocks don't always begin in the same places, by a
     number that follows from the seed and the pass, if it `turns`: not where the same batches are wanted over and over.
+    Where texts are `apart`, each begins a segment with the EOS before it, as one that stands alone does.
     """
 
     streams: Mapping[str, Stream]
     lengths: Mapping[str, int]
     seed: int
     turns: bool
+    apart: bool = False
 
     def __call__(self, wanted: Wanted) -> LanguageBatch:
         stream, length = self.streams[wanted.split], self.lengths[wanted.split]
@@ -74,7 +76,8 @@ class StoredBlocks:
         tokens = np.where(real, stream.ids[places], PAD)
         targets = np.where(real, stream.ids[places + 1], IGNORED)
         sizes = None if wanted.place is not None else _tensor(np.where(real, stream.bytes[places + 1], 0))
-        return LanguageBatch(_tensor(wanted.rows), _tensor(tokens), _tensor(targets), sizes)
+        segments = _tensor((tokens == EOS).cumsum(axis=1)) if self.apart else None
+        return LanguageBatch(_tensor(wanted.rows), _tensor(tokens), _tensor(targets), sizes, segments)
 
 
 def _tensor(values: Ints) -> torch.Tensor:

@@ -40,6 +40,7 @@ class LanguageModellingDataModule(DataModule):
         tokenizer: makes an untrained tokenizer.
         context_length: tokens that a block of training holds.
         max_length: of test; `context_length` times 1, 2, 4 and so on, up to which contexts are tested.
+        texts_apart: whether each text of a block is read as if it stood alone; else contexts cross texts.
         batch_size: most blocks of a training batch, of each process; those of test hold as many tokens.
         root: folder of the corpus's files (None: bundled, or where one is).
         cache_dir: where prepared data goes (None: $ATTNLAB_CACHE, else ~/.cache/attnlab).
@@ -60,6 +61,7 @@ class LanguageModellingDataModule(DataModule):
         *,
         context_length: int = 256,
         max_length: int = 256,
+        texts_apart: bool = False,
         batch_size: int = 32,
         root: str | None = None,
         cache_dir: str | None = None,
@@ -69,7 +71,7 @@ class LanguageModellingDataModule(DataModule):
         between(1, 2**20, "data", context_length=context_length, batch_size=batch_size)
         check_times(context_length, max_length)
         check_exact(tokenizer())  # what it can't be is refused now, before anything is read
-        self.corpus, self.tokenizer = corpus, tokenizer
+        self.corpus, self.tokenizer, self.texts_apart = corpus, tokenizer, texts_apart
         self.lengths = {"train": context_length, "val": context_length, "test": max_length}
         self.batch_sizes = {
             split: max(1, batch_size * context_length // length) for split, length in self.lengths.items()
@@ -99,7 +101,10 @@ class LanguageModellingDataModule(DataModule):
             checksum=sha256,
             summary=self._count(splits, streams, num_blocks, empty),
             plans=BlockPlans(num_blocks=num_blocks, batch_sizes=self.batch_sizes, seed=self.seed),
-            make=StoredBlocks(streams, self.lengths, self.seed, turns=self.overfit_batches is None),
+            make=StoredBlocks(
+                streams, self.lengths, self.seed, turns=self.overfit_batches is None, apart=self.texts_apart
+            ),
+            train_tokens=len(streams["train"]) if "train" in streams else None,
         )
 
     def _read(self) -> dict[str, Texts]:

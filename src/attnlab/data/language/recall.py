@@ -12,10 +12,10 @@ from attnlab.data.language.codec import LanguageCodec
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.loading.stream import Wanted
 from attnlab.data.module import DataModule
-from attnlab.data.planted import check_no_files
 from attnlab.data.text.symbols import SymbolTokenizer
 from attnlab.errors import UserError, at_least, between
 from attnlab.models.special_tokens import SPECIAL_TOKENS
+from attnlab.reading.data_root import check_no_files
 
 
 class RecallBatches:
@@ -118,6 +118,7 @@ class RecallDataModule(DataModule):
             },
             plans=EvenPlans(num_items=counts, batch_size=self.batch_size, seed=self.seed),
             make=RecallBatches(sequences, train_everywhere=self.train_everywhere),
+            train_tokens=counts["train"] * self.context_length,
         )
 
 

@@ -32,6 +32,11 @@ class PlansByLength:
     def evaluation_plan(self, split: str, *, rank: int, world_size: int) -> list[Ints]:
         return evaluation_batches(self.lengths[split], budget=self.budget, rank=rank, world_size=world_size)
 
+    def num_train_tokens(self) -> int | None:
+        """Of all sides of training, without padding; none where training isn't read."""
+        lengths = self.lengths.get("train")
+        return None if lengths is None else int(lengths.sum())
+
     def padding_share(self) -> float:
         """The share of the first pass's tokens that are padding."""
         return padding_share(self.lengths["train"], self.train_plan(0, 1))

@@ -111,7 +111,14 @@ class SummarizationDataModule(DataModule):
         summary = self._count(splits, batches.pairs, plans, empty=empty)
         self._truth = batches.truth
         self.test_checksum = checksum({"test": splits["test"]})
-        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+        self._hold(
+            codec=codec,
+            checksum=sha256,
+            summary=summary,
+            plans=plans,
+            make=batches,
+            train_tokens=plans.num_train_tokens(),
+        )
 
     def _read(self) -> dict[str, Summaries]:
         if self._adopted is not None and isinstance(self.corpus, ReadsOneSplit):

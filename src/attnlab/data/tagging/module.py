@@ -119,7 +119,14 @@ class TaggingDataModule(DataModule):
             read["padding_share"] = round(batches.sentences["train"].padding_share(plans.train_plan(0, 1)), 4)
         summary = {**_count(batches, codec), **read}
         self._texts = texts
-        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+        self._hold(
+            codec=codec,
+            checksum=sha256,
+            summary=summary,
+            plans=plans,
+            make=batches,
+            train_tokens=plans.num_train_tokens(),
+        )
 
     def has_entity(self, split: str, rows: Iterable[int]) -> bool:
         """Whether one of these sentences has an entity."""

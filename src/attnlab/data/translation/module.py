@@ -114,7 +114,14 @@ class TranslationDataModule(DataModule):
         self._truth = batches.truth
         self.test_checksum = checksum({"test": splits["test"]})
         self.clusters = {split: each.clusters for split, each in splits.items() if each.clusters is not None}
-        self._hold(codec=codec, checksum=sha256, summary=summary, plans=plans, make=batches)
+        self._hold(
+            codec=codec,
+            checksum=sha256,
+            summary=summary,
+            plans=plans,
+            make=batches,
+            train_tokens=plans.num_train_tokens(),
+        )
 
     def _read(self) -> dict[str, ParallelTexts]:
         if self._adopted is not None and isinstance(self.corpus, ReadsOneSplit):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from attnlab.data.planted import check_no_files
 from attnlab.data.translation.corpora import SPLITS, ParallelTexts
 from attnlab.errors import at_least, between
+from attnlab.reading.data_root import check_no_files
 
 MOST_ATTRIBUTES = 2  # of a thing
 SYLLABLES = {"source": ("ptkmns", "aeiou"), "target": ("bdgvzr", "aeiou")}

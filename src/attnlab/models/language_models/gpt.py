@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
+from attnlab.attention import Segments
 from attnlab.errors import below_one, between
 from attnlab.models.layers.embedding import TokenEmbedding
 from attnlab.models.layers.positions import Positions
@@ -33,7 +34,9 @@ class GPT(nn.Module):
     Pre-norm layers, GELU, and an output tied to the embedding. Differs from the paper: the scale of the embedding, and
     positions may be sinusoidal (Vaswani et al., 2017) or none, as for a mechanism that brings its own or needs none.
 
-    The attention stands in the one slot `decoder` (causal), in every layer.
+    The attention stands in the one slot `decoder` (causal), in every layer. Of texts packed one after another each is
+    read as if it stood alone: positions begin anew, and neither attention, nor a state, nor the convolution sees the
+    one before.
 
     Args:
         context_length: tokens of a block that it is trained on.
@@ -70,7 +73,7 @@ class GPT(nn.Module):
         self.context_length = context_length
         self.max_length = context_length if positions == "learned" else max_length
         self.embedding = TokenEmbedding(vocab_size, dim)
-        self.positions: nn.Module | None = None
+        self.positions: Positions | None = None
         if positions != "none":
             self.positions = Positions(
                 self.max_length, dim, learned=positions == "learned", key="data.context_length or data.max_length"
@@ -87,8 +90,16 @@ class GPT(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.output = tied_output(self.embedding, tied=tie_embeddings)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        logits, _ = self.advance(tokens)
+    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+        if segments is None:
+            return self.advance(tokens)[0]
+        apart = Segments(segments)
+        x = self.embedding(tokens)  # (B, T, D)
+        x = self.dropout(x if self.positions is None else self.positions.at(x, apart.places))
+        for layer in self.decoder:
+            assert isinstance(layer, CausalLayer)
+            x = layer.apart(x, apart)
+        logits: Tensor = self.output(self.norm(x))
         return logits
 
     def advance(self, tokens: Tensor, state: GPTState | None = None) -> tuple[Tensor, GPTState]:

@@ -22,8 +22,12 @@ class LanguageModel(Protocol):
     max_length: int  # most that it can read
     slots: dict[str, str]  # which mechanism stands where; empty without attention
 
-    def __call__(self, tokens: Tensor) -> Tensor:
-        """Logits (B, T, V) of tokens (B, T); those at t predict what follows token t, and no later token moves them."""
+    def __call__(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+        """Logits (B, T, V) of tokens (B, T); those at t predict what follows token t, and no later token moves them.
+
+        `segments` (B, T) are whole numbers, of texts packed one after another: no token of another text moves them,
+        either. A model that doesn't take them is refused where texts are to be apart (`data.texts_apart`).
+        """
         ...
 
     def advance(self, tokens: Tensor, state: Any = None) -> tuple[Tensor, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from attnlab.attention import Segments
 from attnlab.errors import below_one, between
 from attnlab.models.language_models.gpt import tied_output
 from attnlab.models.layers.embedding import TokenEmbedding
@@ -25,7 +26,8 @@ class LSTMLM(nn.Module):
     """What was read is kept in a state of one size, from which the next token is read off (Zaremba et al., 2014).
 
     h_t = LSTM(E x_t, h_t-1),   logits_t = E h_t + b, with dropout between layers, before the first and after the last.
-    Differs from the paper: an output tied to the embedding, and each block is read from a state of zeros.
+    Differs from the paper: an output tied to the embedding, and each block is read from a state of zeros, as is each
+    text of a block that holds several which are to be apart.
 
     Args:
         context_length: tokens of a block that it is trained on.
@@ -56,8 +58,13 @@ class LSTMLM(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.output = tied_output(self.embedding, tied=tie_embeddings)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        logits, _ = self.advance(tokens)
+    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
+        if segments is None:
+            return self.advance(tokens)[0]
+        apart = Segments(segments)
+        x = self.dropout(self.embedding(tokens))  # (B, T, D)
+        x = apart.together([self.recurrent(part)[0] for part in apart.apart(x)])
+        logits: Tensor = self.output(self.dropout(x))
         return logits
 
     def advance(self, tokens: Tensor, state: LSTMState | None = None) -> tuple[Tensor, LSTMState]:

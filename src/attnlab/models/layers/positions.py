@@ -37,6 +37,14 @@ class Positions(nn.Module):
     def forward(self, x: Tensor, start: int = 0) -> Tensor:
         """Adds the positions start, start + 1, ...; ValueError past the last."""
         end = start + x.shape[1]
-        if end > self.max_length:
-            raise ValueError(f"sequences must be at most {self.max_length} tokens long, got {end} (set {self.key})")
+        self._check(end)
         return x + self.table[start:end]
+
+    def at(self, x: Tensor, places: Tensor) -> Tensor:
+        """Adds the positions `places` (B, T), counted from 0, which lie within x; ValueError for a longer x."""
+        self._check(x.shape[1])
+        return x + self.table[places]
+
+    def _check(self, length: int) -> None:
+        if length > self.max_length:
+            raise ValueError(f"sequences must be at most {self.max_length} tokens long, got {length} (set {self.key})")

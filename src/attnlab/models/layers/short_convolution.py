@@ -22,12 +22,19 @@ class ShortConvolution(nn.Module):
         start = torch.empty(kernel_size, dim).uniform_(-bound, bound)
         self.filter = nn.Parameter(start) if self.num_before else None  # f, the newest last
 
-    def forward(self, x: Tensor, before: Tensor | None) -> tuple[Tensor, Tensor]:
-        """y, and the last K - 1 inputs (B, K - 1, D), which the next call takes as `before`; None is zeros."""
+    def forward(self, x: Tensor, before: Tensor | None, *, places: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """y, and the last K - 1 inputs (B, K - 1, D), which the next call takes as `before`; None is zeros.
+
+        `places` (B, T) is how many steps of its text stand before each, where texts follow one another in x: those of
+        another are zeros, too.
+        """
         if self.filter is None:
             return x, x[:, :0]
         if before is None:
             before = x.new_zeros(x.size(0), self.num_before, x.size(2))
         seen = torch.cat([before, x], dim=1)
         taps = [each * seen[:, start : start + x.size(1)] for start, each in enumerate(self.filter)]
+        if places is not None:
+            back = range(self.num_before, -1, -1)
+            taps = [tap.masked_fill((places < far).unsqueeze(2), 0.0) for tap, far in zip(taps, back, strict=True)]
         return torch.stack(taps).sum(0), seen[:, seen.size(1) - self.num_before :]

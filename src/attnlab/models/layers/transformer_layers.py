@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
-from attnlab.attention import KeyValue, MultiHeadAttention, Past, advance, reads
+from attnlab.attention import KeyValue, MultiHeadAttention, Past, Segments, advance, attend_apart, reads
 from attnlab.errors import between
 from attnlab.models.layers.short_convolution import ShortConvolution
 
@@ -116,9 +116,17 @@ class CausalLayer(nn.Module):
         """`past` is what is kept of what was read so far, returned with x added."""
         y, inputs = self.convolution(self.attention_residual.enter(x), None if past is None else past.inputs)
         attended, kept = advance(self.attention, y, None if past is None else past.attention)
+        return self._left(x, attended), CausalPast(kept, inputs)
+
+    def apart(self, x: Tensor, segments: Segments) -> Tensor:
+        """Of texts that follow one another in x, each as if it stood alone."""
+        y, _ = self.convolution(self.attention_residual.enter(x), None, places=segments.places)
+        return self._left(x, attend_apart(self.attention, y, segments))
+
+    def _left(self, x: Tensor, attended: Tensor) -> Tensor:
         x = self.attention_residual.leave(x, attended)
         y = self.feed_forward_residual.enter(x)
-        return self.feed_forward_residual.leave(x, self.feed_forward(y)), CausalPast(kept, inputs)
+        return self.feed_forward_residual.leave(x, self.feed_forward(y))
 
 
 class DecoderLayer(nn.Module):

@@ -11,6 +11,7 @@ import altair as alt
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far
 from attnlab.reporting.numbers import fixed, places
 from attnlab.reporting.pages.report.contents import Text
+from attnlab.reporting.terminal.text import display_width
 
 DATA = "rows"
 ARM, MEAN, RUN, COST = Text("arm", "组"), Text("mean", "均值"), Text("run", "运行"), Text("cost", "代价")
@@ -18,6 +19,7 @@ FROM, TO, DIFFERENCE = Text("from", "从"), Text("to", "到"), Text("difference"
 ROW, HEIGHT = 52, 260  # pixels: of an arm's row, of a plane
 BELOW = 10  # pixels, of a row's line
 FEW_STEPS = 6
+WIDEST_TITLE = 36  # columns
 BEYOND = 1.08  # of the greatest cost, where its axis ends
 
 Rows = list[dict[str, Any]]
@@ -44,7 +46,7 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
     base = _by_arm()
     colour = alt.condition("datum.decided", alt.value("var(--accent)"), alt.value("var(--faint)"))
     interval = base.mark_rule(strokeWidth=2.5).encode(
-        x=alt.X("low:Q", title=x, axis=_ticks()), x2="high:Q", color=colour
+        x=alt.X("low:Q", title=_titled(x), axis=_ticks()), x2="high:Q", color=colour
     )
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
         x="difference:Q",
@@ -74,7 +76,7 @@ def means(
     interval = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2.5, color="var(--accent)")
-        .encode(x=alt.X("low:Q", title=x, axis=_ticks()), x2="high:Q")
+        .encode(x=alt.X("low:Q", title=_titled(x), axis=_ticks()), x2="high:Q")
     )
     runs = base.transform_filter("isValid(datum.run)").mark_point(size=30, yOffset=BELOW, color="var(--faint)")
     points = base.transform_filter("isValid(datum.mean)").mark_point(filled=True, size=110, opacity=1)
@@ -117,17 +119,17 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str, language: int = 0
     scale = alt.Scale(type="log", padding=16) if is_far(rows) else alt.Scale(domain=[0, greatest * BEYOND], nice=False)
     arms, known = [each.arm for each in rows], _paid(rows)
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
-    height = alt.Y("mean:Q", title=y, scale=_scale([each.mean for each in rows], padding=16))
+    height = alt.Y("mean:Q", title=_titled(y), scale=_scale([each.mean for each in rows], padding=16))
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_legend())
     points = base.mark_point(filled=True, size=120, opacity=1).encode(
-        x=alt.X("cost:Q", title=x, scale=scale, axis=_amounts(rows)),
+        x=alt.X("cost:Q", title=_titled(x), scale=scale, axis=_amounts(rows)),
         y=height,
         color=colour,
         shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
         tooltip=_tips(language, {"arm": ARM, "cost_text": COST, "mean_text": MEAN}),
     )
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=x, scale=scale, axis=_amounts(rows)), x2="high:Q", y=height, color=colour
+        x=alt.X("low:Q", title=_titled(x), scale=scale, axis=_amounts(rows)), x2="high:Q", y=height, color=colour
     )
     measured = any(each.low is not None for each in rows)
     return _spec(alt.layer(*([bars] if measured else []), points), known, about=about, height=HEIGHT)
@@ -160,7 +162,7 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int =
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
     dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
-    steps = alt.X("step:Q", title=x, axis=_steps([point.step for each in rows for point in each.points]))
+    steps = alt.X("step:Q", title=_titled(x), axis=_steps([point.step for each in rows for point in each.points]))
     scale = _scale([value for each in rows for point in each.points for value in point[1:]])
     band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y, scale), y2="high:Q", color=colour)
     alone = all(len(each.points) == 1 for each in rows)
@@ -221,7 +223,15 @@ def _band(margin: float) -> alt.Chart:
 
 
 def _plane(field: str, title: str, scale: alt.Scale) -> alt.X:
-    return alt.X(f"{field}:Q", title=title, scale=scale, axis=_ticks())
+    return alt.X(f"{field}:Q", title=_titled(title), scale=scale, axis=_ticks())
+
+
+def _titled(text: str) -> str | list[str]:
+    """An axis's title; the brackets behind a long one have a line of their own, or a narrow chart would cut it."""
+    place = max(text.find(" ("), text.find("（"))
+    if display_width(text) <= WIDEST_TITLE or place < 1:
+        return text
+    return [text[:place], text[place:].lstrip()]
 
 
 def _ticks() -> alt.Axis:
@@ -230,7 +240,7 @@ def _ticks() -> alt.Axis:
 
 
 def _height(field: str, title: str, scale: alt.Scale) -> alt.Y:
-    return alt.Y(f"{field}:Q", title=title, scale=scale)
+    return alt.Y(f"{field}:Q", title=_titled(title), scale=scale)
 
 
 def _scale(values: Sequence[float], *, padding: float = 0) -> alt.Scale:

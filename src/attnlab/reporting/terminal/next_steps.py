@@ -59,7 +59,7 @@ def sweep_steps(record: Path) -> Iterator[str]:
     """Likewise of a sweep whose runs have ended, by the folder of its record."""
     place = Path(os.path.relpath(record)) if record.is_relative_to(Path.cwd()) else record
     page = shlex.join([str(place), "--html", str(place / "report.html")])
-    yield "next"
+    yield term("next")
     yield _row("page", f"{command('attnlab')} compare {page}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnlab.language import Words, wanted
+from attnlab.language import either
 from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import pad
 
@@ -44,35 +44,31 @@ class Opening:
 def opening_lines(run: Opening) -> Iterator[str]:
     """A line for each thing to know, below the run's name."""
     yield run.name
-    yield _row(term("task"), _in(f"{run.task}, seed {run.seed}", f"{run.task}，种子 {run.seed}"))
-    model = _in(f"{run.model}, {run.parameters:,} parameters", f"{run.model}，{run.parameters:,} 个参数")
+    yield _row(term("task"), either(f"{run.task}, seed {run.seed}", f"{run.task}，种子 {run.seed}"))
+    model = either(f"{run.model}, {run.parameters:,} parameters", f"{run.model}，{run.parameters:,} 个参数")
     yield _row(term("model"), model)
     if run.slots:
         yield _row(term("attention"), ", ".join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items()))
     sizes = ", ".join(f"{number:,} {split}" for split, number in run.sizes.items())
     yield _row(term("data"), f"{run.data}: {sizes}")
-    yield _row(_in("on", "设备"), f"{run.device}{_threads(run)}, {run.precision}")
-    yield _row(_in("updates", "更新次数"), _updates(run))
-    yield _row(_in("folder", "目录"), str(run.folder))
+    yield _row(either("on", "设备"), f"{run.device}{_threads(run)}{either(', ', '，')}{run.precision}")
+    yield _row(either("updates", "更新次数"), _updates(run))
+    yield _row(either("folder", "目录"), str(run.folder))
 
 
 def _threads(run: Opening) -> str:
     if not run.device.endswith("cpu"):
         return ""
-    return _in(f", {run.threads} thread{'' if run.threads == 1 else 's'}", f"，{run.threads} 个线程")
+    return either(f", {run.threads} thread{'' if run.threads == 1 else 's'}", f"，{run.threads} 个线程")
 
 
 def _updates(run: Opening) -> str:
     begun = f"{run.updates:,}"
     if run.done:
-        begun += _in(f", of which {run.done:,} are done", f"，其中 {run.done:,} 次已完成")
+        begun += either(f", of which {run.done:,} are done", f"，其中 {run.done:,} 次已完成")
     if run.validated_every <= run.updates:
-        return begun + _in(f", validated every {run.validated_every:,}", f"，每 {run.validated_every:,} 次验证一次")
-    return begun + _in(", without validation", "，不验证")
-
-
-def _in(english: str, chinese: str) -> str:
-    return Words(english, chinese).said(wanted())
+        return begun + either(f", validated every {run.validated_every:,}", f"，每 {run.validated_every:,} 次验证一次")
+    return begun + either(", without validation", "，不验证")
 
 
 def _row(name: str, value: str) -> str:

@@ -7,10 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from attnlab.language import Words, wanted
+from attnlab.language import either
 from attnlab.reading.bounds import text_lines
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import term
+from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import one_line, pad, score_text, shorten
 
 NAME_WIDTH = 24  # columns, at least
@@ -34,12 +35,8 @@ def run_summary(
     yield term("files")
     for pattern, what in files.items():
         if found := sorted(directory.glob(pattern)):
-            more = _in(f" (+{len(found) - 1} more)", f"（另有 {len(found) - 1} 个）") if len(found) > 1 else ""
+            more = either(f" (+{len(found) - 1} more)", f"（另有 {len(found) - 1} 个）") if len(found) > 1 else ""
             yield f"  {pad(term(what), NAME_WIDTH)}{found[0]}{more}"
-
-
-def _in(english: str, chinese: str) -> str:
-    return Words(english, chinese).said(wanted())
 
 
 def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -47,19 +44,19 @@ def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     best = results["best"]
     if best["score"] is not None:
         score = score_text(best["score"])
-        value = _in(f"{score} at update {best['step']}", f"{score}，第 {best['step']} 次更新时")
+        value = either(f"{score} at update {best['step']}", f"{score}，第 {best['step']} 次更新时")
         yield f"{term('best')} {best['monitor']}", value + _of_part(results.get("val_examples"))
     for name, signature in results.get("signatures", {}).items():
-        yield _in(f"signature: {name}", f"签名：{name}"), signature
+        yield either(f"signature: {name}", f"签名：{name}"), signature
     for warning in results.get("warnings", []):
         kind = warning["kind"].replace("_", " ")
-        yield _in(f"warning: {kind}", f"警告：{kind}"), _warning(warning)
+        yield either(f"warning: {kind}", "警告"), _warning(warning)
     yield term("parameters"), _parameters(results["parameters"])
     for slot, mechanism in results["attention_slots"].items():
-        yield _in(f"attention: {slot}", f"注意力：{slot}"), mechanism
+        yield either(f"attention: {slot}", f"注意力：{slot}"), mechanism
     yield from _speed_rows(results)
     minutes = f"{results['wall_seconds'] / 60:.1f}"
-    yield term("time"), _in(f"{minutes} min", f"{minutes} 分钟")
+    yield term("time"), either(f"{minutes} min", f"{minutes} 分钟")
 
 
 def _of_part(validated: Mapping[str, int] | None) -> str:
@@ -67,7 +64,7 @@ def _of_part(validated: Mapping[str, int] | None) -> str:
     if validated is None or validated["scored"] == validated["of"]:
         return ""
     scored, whole = validated["scored"], validated["of"]
-    return _in(
+    return either(
         f", of {scored} of {whole} val examples (trainer.limit_val_batches)",
         f"，取自 {whole} 个验证样本中的 {scored} 个（trainer.limit_val_batches）",
     )
@@ -82,19 +79,22 @@ def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in results.items():
         if name.endswith("_per_second") and value is not None:
             unit = name.removesuffix("_per_second")
-            yield _in(f"{unit}/s in training", f"训练中每秒{term(unit)}"), f"{value:,.0f}"
+            yield either(f"{unit}/s in training", f"训练中每秒{term(unit)}"), f"{value:,.0f}"
             if results["padding_share"]:  # images have none
                 yield term("padding"), f"{results['padding_share']:.1%}"
 
 
 def _warning(warning: Mapping[str, Any]) -> str:
-    """What it says, and of which updates, if of any in particular."""
+    """What it says, in Chinese after what it is about, and of which updates, if of any in particular."""
+    message = str(warning["message"])
+    about = warning_in_chinese(warning["kind"], message)
+    message = either(message, about if message in about else f"{about}：{message}")
     if "first_step" not in warning:
-        return str(warning["message"])
+        return message
     first, last = warning["first_step"], warning["last_step"]
     english = f"update {first} to {'the end' if last is None else last}"
     chinese = f"第 {first} 次更新到{'最后' if last is None else f'第 {last} 次'}"
-    return f"{warning['message']} {_in(f'({english})', f'（{chinese}）')}"
+    return message + either(f" ({english})", f"（{chinese}）")
 
 
 def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
@@ -102,7 +102,7 @@ def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
     for name, value in scores.items():
         if f"{name}_error" in scores:
             error = f"{scores[f'{name}_error']:.2g}"
-            said = _in(f" (standard error {error})", f"（标准误 {error}）")
+            said = either(f" (standard error {error})", f"（标准误 {error}）")
             yield f"{term('test')} {name}", f"{score_text(value)}{said}"
             continue
         if name.removesuffix("_error") in scores and name.endswith("_error"):
@@ -112,7 +112,7 @@ def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
             yield f"{term('test')} {name}", score_text(value)
         elif name == kin[0]:
             precision, recall = f"{scores[kin[1]]:.4g}", f"{scores[kin[2]]:.4g}"
-            said = _in(f" (precision {precision}, recall {recall})", f"（精确率 {precision}，召回率 {recall}）")
+            said = either(f" (precision {precision}, recall {recall})", f"（精确率 {precision}，召回率 {recall}）")
             yield f"{term('test')} {name}", f"{value:.4g}{said}"
 
 
@@ -134,4 +134,4 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
 
 def _shown(text: str) -> str:
     """A document on a line, its blank lines gone, cut where it would fill the terminal; of an empty one, that it is."""
-    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS) or _in("(empty)", "（空）")
+    return shorten(" ".join(one_line(text).split()), MOST_COLUMNS) or either("(empty)", "（空）")

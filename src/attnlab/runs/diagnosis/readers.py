@@ -152,9 +152,12 @@ class LanguageReader:
         return {"causal": kept | torch.eye(kept.size(1), dtype=torch.bool, device=kept.device)}
 
     def _read(self, batch: LanguageBatch) -> tuple[Tensor, Tensor]:
-        """Tokens and targets of the beginnings of blocks."""
+        """Tokens and targets of the beginnings of blocks; where texts are to be apart, targets of the first alone."""
         length = self.model.context_length
-        return batch.tokens[:, :length], batch.targets[:, :length]
+        tokens, targets = batch.tokens[:, :length], batch.targets[:, :length]
+        if batch.segments is not None:  # later texts stand ahead, where no causal model sees them
+            targets = targets.masked_fill(batch.segments[:, :length] != batch.segments[:, :1], IGNORED)
+        return tokens, targets
 
 
 class ImageReader:

@@ -75,6 +75,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "p_holm": _number(verdict.p_holm),
         "p_same_holm": _number(verdict.p_same_holm),
         "family": verdict.family,
+        "variances": None if measured.variances is None else measured.variances._asdict(),
         "correlation": _number(measured.correlation),
         "smallest_difference": _number(verdict.smallest_difference),
         "sentence": english(verdict),

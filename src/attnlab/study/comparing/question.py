@@ -1,6 +1,7 @@
 """By which score finished runs are compared, which of its values are the better, and what difference matters."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # torch with it
 # What a text is like, not how good it is.
 DESCRIBE = ("num_words", "length_ratio", "novel_")
 LOWER_RULES = ("exp_mean", "calibration_error")
+LOWER = re.compile(r"(\w+_)?loss(_\w+)?|bits_per_byte")  # loss_at_64 and coverage_loss are losses
 
 
 def question(
@@ -75,7 +77,7 @@ def better_of(score: Score) -> "Better | None":
     """Which values of a score are the better, by what it is made of; None where neither are."""
     if score.of.startswith(DESCRIBE):
         return None
-    return "min" if score.rule in LOWER_RULES or score.of.endswith("loss") else "max"
+    return "min" if score.rule in LOWER_RULES or LOWER.fullmatch(score.of) else "max"
 
 
 def _of_today(run: FoundRun) -> dict[str, Any]:

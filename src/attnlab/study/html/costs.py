@@ -72,7 +72,7 @@ def _time(subject: Subject) -> tuple[Text, Text, dict[str, _Amount]]:
         f"training time of {'an' if single[0] in 'aeio' else 'a'} {single}",
         f"每{THINGS.get(thing, '例')}的训练用时",
     )
-    here = Text(f"{unit.english}, on these runs' machine", f"{unit.chinese}，在这些运行的机器上")
+    here = Text(f"{unit.english}, as measured", f"{unit.chinese}，实测")
     return name, here, {arm: _amount([each * per_second for each in found]) for arm, found in seconds.items()}
 
 

@@ -33,6 +33,19 @@ FAITHFUL = (
     Text("deletion", "删除法"),
     Text("why not", "未测原因"),
 )
+TRUE = (
+    Text("arm", "组"),
+    Text("truth", "真相"),
+    Text("runs", "运行数"),
+    Text("weight on it", "它所得的权重"),
+    Text("by chance", "碰巧"),
+    Text("strongest on it", "最强处是它的比例"),
+    Text("by chance", "碰巧"),
+)
+TRUTHS = {
+    "alignment": Text("the source word that is translated", "被译的源词"),
+    "place": Text("the patch that decides", "起决定作用的图块"),
+}
 
 Diagnosis = Mapping[str, Any]
 
@@ -55,6 +68,12 @@ def diagnoses(subject: Subject) -> Tables | None:
             words=(0, 3),
         )
     ]
+    if known := [row for name, each in found.items() for row in _true(name, each)]:
+        caption = Text(
+            "Agreement with what is known of made-up data: 1 where maps point to it alone",
+            "与人造数据的已知真相相符的程度：1 表示图只指向它",
+        )
+        tables.append(Table(name="truth-table", caption=caption, heads=TRUE, rows=known, words=(0, 1)))
     if spread:
         caption = Text("How weights are spread, in the mean over heads", "权重的分布（各头均值）")
         tables.append(Table(name="spread-table", caption=caption, heads=HEADS, rows=spread, words=(0, 1)))
@@ -83,6 +102,16 @@ def _faithful(name: str, found: Sequence[Diagnosis]) -> list[Text]:
     why = next((str(each["without"]) for each in found if each.get("without")), None)
     said = plain(NOTHING) if why is None else in_both(lambda words: words.reason(why))
     return [plain(name), plain(str(len(known))), _mean(known), said]
+
+
+def _true(name: str, found: Sequence[Diagnosis]) -> Iterator[list[Text]]:
+    """A row a truth that is known of the runs' data."""
+    runs = [known for each in found if isinstance(known := each.get("known"), dict)]
+    for truth in dict.fromkeys(str(each.get("name")) for each in runs):
+        of = [each for each in runs if each.get("name") == truth]
+        keys = ("share", "chance_share", "accuracy", "chance_accuracy")
+        means = [_mean(_numbers(each.get(key) for each in of)) for key in keys]
+        yield [plain(name), TRUTHS.get(truth, plain(truth)), plain(str(len(of))), *means]
 
 
 def _of_places(name: str, found: Sequence[Diagnosis]) -> Iterator[list[Text]]:

@@ -17,27 +17,24 @@ from attnlab.study.wording.contract import Wording
 
 MOST_NAMED = 5  # groups in the title
 MOST_MAPPED = 8  # groups side by side
-BECAUSE = {
-    "as asked for": "按要求",
-    "as given by --against": "由 --against 给出",
-    "the plainest attention among them": "其中最朴素的注意力",
-    "the first": "排在最前",
-}
 
 
-def comparison_page(compared: Compared) -> str:
-    """Its HTML, with what a run of each of the first groups attends to, by its checkpoint."""
+def comparison_page(compared: Compared, *, trust: tuple[str, ...] = ()) -> str:
+    """Its HTML, with what a run of each of the first groups attends to, by its checkpoint.
+
+    `trust`: packages of the user's own that a checkpoint's model may be made of.
+    """
     mapped, subject = compared.groups[:MOST_MAPPED], subject_of(compared)
     runs = {each.name: runs[0] for each in mapped if (runs := subject.of[each.name].runs)}
-    maps = linked({each.name: _maps(runs.get(each.name)) for each in mapped})
+    maps = linked({each.name: _maps(runs.get(each.name), trust=trust) for each in mapped})
     return page_of(subject, maps=maps_of(maps, runs))
 
 
-def _maps(run: Run | None) -> RunMaps:
+def _maps(run: Run | None, *, trust: tuple[str, ...]) -> RunMaps:
     if run is None:
         return {"examples": [], "why": "no run of it finished"}
     try:
-        return kept_maps.maps_of(run.folder)
+        return kept_maps.maps_of(run.folder, trust=trust)
     except UserError as error:
         return {"examples": [], "why": str(error)}
 
@@ -61,8 +58,8 @@ def subject_of(compared: Compared) -> Subject:
         )
     ]
     if groups > 1:
-        because = BECAUSE.get(compared.because, compared.because)
-        about.append(Text(f"Control: {control} ({compared.because}).", f"对照组：{control}（{because}）。"))
+        because = compared.because
+        about.append(Text(f"Control: {control} ({because}).", f"对照组：{control}（{chinese.reason(because)}）。"))
     return Subject(
         trusted=False,
         title=Text(f"{metric}: {shown}", f"{score_in_chinese(metric)}：{shown}"),

@@ -13,6 +13,7 @@ NUM = 6  # of a kind
 TRUTH = Text("what is right", "标准答案")
 MORE_HITS = Text("Where some arms hit more objects than others", "各组命中数不一之处")
 NO_ENTITY = [(Text("entities", "实体"), Text("none", "无"))]
+NO_TEXT = [(Text("text", "文本"), Text("empty", "空"))]
 
 Pictures = Callable[[Sequence[int]], Mapping[int, Picture]]
 """Those of test examples, by their numbers."""
@@ -123,7 +124,9 @@ def sample(
 
 
 def _plain(line: Line, said: Said) -> boxes_of.Drawn:
-    """Of what has no boxes; a text without an entity says so."""
+    """Of what has no boxes; a text without an entity says so, and so does an empty one."""
+    if line.kind == "text" and not any(span.text.strip() for span in said.spans):
+        return boxes_of.Drawn(None, NO_TEXT)
     without = line.kind == "entities" and all(span.label is None for span in said.spans)
     return boxes_of.Drawn(None, NO_ENTITY if without else ())
 

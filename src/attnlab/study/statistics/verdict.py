@@ -69,7 +69,8 @@ class Comparison:
     `task` and `metric` name the score; arms of the same are pooled for planning. `margin`: the smallest difference that
     matters, in the score's own unit, fixed before; without one nothing is found the same. `paired`: the study said
     before it ran that a seed is the same in both arms. `too_few`: what the runs' records lack. `trials`: by how many
-    each was tuned, 0 for fixed values; None where nobody knows.
+    each was tuned, 0 for fixed values; None where nobody knows. `unit`: what stands in a column of the scores where
+    that isn't an example but what some stand in together, "chapter" say.
 
     Raises:
         ValueError: the arms have other examples, or the margin isn't above 0.
@@ -85,6 +86,7 @@ class Comparison:
     exploratory: bool = False
     too_few: TooFew | None = None
     trials: int | None = None
+    unit: str | None = None
 
     def __post_init__(self) -> None:
         if self.arm.scores.shape[1:] != self.control.scores.shape[1:]:

@@ -1,17 +1,17 @@
 """A study's pages in Chinese."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from attnlab.language import Words
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.reasons import example_in_chinese, in_chinese
-from attnlab.reporting.terminal.text import score_text
 from attnlab.study.arms import MISSING, Difference, Kind, value_text
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import (
     chinese,
     chinese_in_brief,
+    chinese_of_components,
     chinese_of_examples,
     chinese_of_power,
     chinese_of_runs,
@@ -20,6 +20,7 @@ from attnlab.study.statistics import (
 )
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Mark, Verdict
+from attnlab.study.wording import judging_chinese
 from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
@@ -56,7 +57,6 @@ FINDINGS: Final[dict[Finding, str]] = {
     "no verdict": "不作结论",
 }
 KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "tuned": "调参", "confounded": "混杂"}
-UNITS: Final = {"chapter": "章", "document": "文档"}
 STATUSES: Final = {"failed": "失败", "diverged": "发散", "died": "中途被终止"}
 RECEIPTS: Final = {
     "results": "结果编号",
@@ -77,11 +77,15 @@ of_this_test_set = chinese_of_this_test_set
 of_examples = chinese_of_examples
 of_power = chinese_of_power
 of_runs = chinese_of_runs
+of_components = chinese_of_components
 
-
-def correlation(value: float, *, paired: bool) -> str:
-    how = "种子按配对处理" if paired else "种子仍视为独立"
-    return f"在两组共有的种子上，分数的相关系数为 {value:+.2f}；{how}。"
+correlation = judging_chinese.correlation
+judged = judging_chinese.judged
+tuned = judging_chinese.tuned
+reference = judging_chinese.reference
+clusters = judging_chinese.clusters
+earlier = judging_chinese.earlier
+without_bias = judging_chinese.without_bias
 
 
 def heads(metric: str, *, margin: float | None) -> Row:
@@ -101,33 +105,6 @@ def cell(verdict: Verdict) -> str:
     return "、".join([*(MARKS[mark] for mark in verdict.marks), FINDINGS[verdict.finding]])
 
 
-def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
-    same = "相同：不会判为相同，因为没有给出界限。"
-    if margin is not None:
-        same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于它；更小的差别无关紧要。"
-    corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
-    return (
-        f"以 alpha {alpha:g} 与 {control} 相比。优于或劣于：p（若毫无差别）小于它。{same}{corrected}"
-        "标准差：各种子之间。"
-    )
-
-
-def tuned(trials: int) -> str:
-    if not trials:
-        return "各组均未调参，取各自文件中的值。"
-    return f"每一组（包括对照组）都只凭验证集调参 {trials:,} 次。"
-
-
-REFERENCES = {
-    "lead": "LEAD（照抄每篇文档的开头）",
-    "commonest_label": "不用模型、只给每个词它在训练中最常见的标签，",
-}
-
-
-def reference(kind: str, metric: str, score: float) -> str:
-    return f"{REFERENCES[kind]}在同一测试集上的{set_off(score_in_chinese(metric))}为 {score_text(score)}。"
-
-
 def told(name: str, said: Words, *, control: bool = False) -> str:
     known = score_in_chinese(name)
     named = name if known == name else f"{known}（{name}）"
@@ -139,14 +116,6 @@ def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> st
     how = "" if folder is None else f"与其中任一组相比：`attnlab compare {folder} --control 组`。"
     holm = f"p 值按这 {num} 对作 Holm 校正。" if num > 1 else ""
     return f"{which}。探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
-
-
-def clusters(unit: str) -> str:
-    return f"同一{UNITS.get(unit, f' {unit} ')}的样本合为一个。"
-
-
-def earlier(num: int) -> str:
-    return f"有 {num} 次运行早于逐样本记录，根据其预测来判断。"
 
 
 def confounded(arm: str, *, control: str, keys: Sequence[str], more: int) -> str:
@@ -187,6 +156,10 @@ def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
 
 def seeds_added(looked_at: int) -> str:
     return f"在 {looked_at} 个种子时已判定过一次，之后又加了种子，事先没有计划：结果是探索性的。"
+
+
+def asked_otherwise(key: str, before: Any) -> str:
+    return f"这些运行曾以 {key} {value_text(before)} 判定过，之后才改用别的值：结果是探索性的。"
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:

@@ -1,7 +1,7 @@
 """What there is to be said on a study's pages; each language is a module that says all of it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from attnlab.language import Words
 from attnlab.study.arms import Difference, Kind
@@ -87,6 +87,10 @@ class Wording(Protocol):
         """The second line."""
         ...
 
+    def of_components(self, verdict: Verdict) -> str | None:
+        """What scores vary by: seeds, examples, and what is left of both."""
+        ...
+
     def of_power(self, verdict: Verdict) -> str | None:
         """What such runs could have told at all."""
         ...
@@ -146,6 +150,10 @@ class Wording(Protocol):
         """That so many runs are judged by their predictions."""
         ...
 
+    def without_bias(self, metric: str, reported: Sequence[tuple[str, str]]) -> str:
+        """That an FID is compared jackknifed; `reported`: of each arm the mean of what its runs report."""
+        ...
+
     def confounded(self, arm: str, *, control: str, keys: Sequence[str], more: int) -> str: ...
 
     def matched(self, arm: str, found: Matched, *, flops: bool) -> str: ...
@@ -165,6 +173,10 @@ class Wording(Protocol):
     def earlier_look(self, arm: str, *, seeds: int, finding: Finding) -> str: ...
 
     def seeds_added(self, looked_at: int) -> str: ...
+
+    def asked_otherwise(self, key: str, before: Any) -> str:
+        """That verdicts were reached by another value of a study's key before."""
+        ...
 
     def ledger(self, costs: Sequence[tuple[str, int, int | None]]) -> str:
         """Parameters of each arm, and FLOPs of a forward pass."""

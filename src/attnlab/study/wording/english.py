@@ -1,16 +1,16 @@
 """A study's pages in English."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from attnlab.language import Words
 from attnlab.reporting.reasons import in_english
-from attnlab.reporting.terminal.text import score_text
 from attnlab.study.arms import Difference, Kind, value_text
 from attnlab.study.matching import Matched
 from attnlab.study.statistics import (
     english,
     english_in_brief,
+    english_of_components,
     english_of_examples,
     english_of_power,
     english_of_runs,
@@ -19,6 +19,7 @@ from attnlab.study.statistics import (
 )
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.verdict import Finding, Verdict
+from attnlab.study.wording import judging_english
 from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
@@ -62,15 +63,19 @@ of_this_test_set = english_of_this_test_set
 of_examples = english_of_examples
 of_power = english_of_power
 of_runs = english_of_runs
+of_components = english_of_components
+
+correlation = judging_english.correlation
+judged = judging_english.judged
+tuned = judging_english.tuned
+reference = judging_english.reference
+clusters = judging_english.clusters
+earlier = judging_english.earlier
+without_bias = judging_english.without_bias
 
 
 def score(metric: str) -> str:
     return metric
-
-
-def correlation(value: float, *, paired: bool) -> str:
-    how = "paired" if paired else "taken as independent all the same"
-    return f"Over shared seeds the two arms' scores correlate by {value:+.2f}; seeds are {how}."
 
 
 def heads(metric: str, *, margin: float | None) -> Row:
@@ -90,35 +95,6 @@ def cell(verdict: Verdict) -> str:
     return ", ".join([*verdict.marks, verdict.finding])
 
 
-def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
-    same = "The same: never, for no margin was given."
-    if margin is not None:
-        matters = numbers.three_digits(margin)
-        same = f"The same: p if {matters} apart is below it, and smaller differences don't matter."
-    corrected = f" p values are corrected for {family} comparisons (Holm), intervals aren't." if family > 1 else ""
-    return (
-        f"Judged at alpha {alpha:g} against {control}. Better or worse: p if no difference is below it. "
-        f"{same}{corrected} sd: over seeds."
-    )
-
-
-def tuned(trials: int) -> str:
-    if not trials:
-        return "No arm was tuned: each has the values that its file gives it."
-    many = "1 trial" if trials == 1 else f"{trials:,} trials"
-    return f"Every arm, the control too, was tuned by {many}, on validation alone."
-
-
-REFERENCES = {
-    "lead": "LEAD, the beginning of each document as it stands,",
-    "commonest_label": "Each word's commonest label in training, without a model,",
-}
-
-
-def reference(kind: str, metric: str, score: float) -> str:
-    return f"{REFERENCES[kind]} has {metric} {score_text(score)} on the same test."
-
-
 def told(name: str, said: Words, *, control: bool = False) -> str:
     return f"{name}{', the control' if control else ''}: {said.en.rstrip('.')}."
 
@@ -128,15 +104,6 @@ def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> st
     how = "" if folder is None else f" Against any one of them: `attnlab compare {folder} --control ARM`."
     holm = f" p values are corrected for these {num} pairs (Holm)." if num > 1 else ""
     return f"{which}, the control aside. Exploratory: what was asked is how arms differ from {control}.{holm}{how}"
-
-
-def clusters(unit: str) -> str:
-    return f"The examples of a {unit} count as one."
-
-
-def earlier(num: int) -> str:
-    runs = "1 run is" if num == 1 else f"{num} runs are"
-    return f"{runs} of before there were records by example: judged by predictions."
 
 
 def confounded(arm: str, *, control: str, keys: Sequence[str], more: int) -> str:
@@ -173,6 +140,13 @@ def earlier_look(arm: str, *, seeds: int, finding: Finding) -> str:
 
 def seeds_added(looked_at: int) -> str:
     return f"Seeds were added after a look at {looked_at}, which wasn't planned: what is found is exploratory."
+
+
+def asked_otherwise(key: str, before: Any) -> str:
+    return (
+        f"These runs were judged with {key} {value_text(before)} before, and by another value since: what is found is "
+        "exploratory."
+    )
 
 
 def ledger(costs: Sequence[tuple[str, int, int | None]]) -> str:

@@ -11,11 +11,13 @@ from attnlab.study.statistics.judge import judge
 from attnlab.study.statistics.sentences import (
     chinese,
     chinese_in_brief,
+    chinese_of_components,
     chinese_of_power,
     chinese_of_runs,
     chinese_of_this_test_set,
     english,
     english_in_brief,
+    english_of_components,
     english_of_power,
     english_of_runs,
     english_of_this_test_set,
@@ -81,8 +83,9 @@ def test_the_second_line_has_the_same_numbers() -> None:
         assert re.findall(r"[+-][\d.]+", one or "") == re.findall(r"[+-][\d.]+", other or "")
 
 
-def test_so_have_power_and_what_runs_are_good_for() -> None:
+def test_so_have_power_components_and_what_runs_are_good_for() -> None:
     found = [(english_of_power(each), chinese_of_power(each)) for each in verdicts()]
+    found += [(english_of_components(each), chinese_of_components(each)) for each in verdicts()]
     assert any(one is not None for one, _ in found)
     for one, other in [*found, *((english_of_runs(num), chinese_of_runs(num)) for num in range(1, 12))]:
         assert (one is None) == (other is None)
@@ -94,6 +97,12 @@ def test_every_lack_is_said() -> None:
         few = TooFew(lack, 9999, 10_000)  # type: ignore[arg-type]
         comparison = Comparison("t", "chrf", ARMS[0], CONTROL, higher_is_better=True, too_few=few)
         assert "数据太少，无法判断：" in chinese(judge([comparison])[0])
+
+
+def test_what_counts_as_one_is_named() -> None:
+    few = TooFew("examples", 9, 10)
+    comparison = Comparison("t", "chrf", ARMS[0], CONTROL, higher_is_better=True, too_few=few, unit="chapter")
+    assert "测试集只有 9 个章节，需要 10 个" in chinese(judge([comparison])[0])
 
 
 @pytest.mark.parametrize("trials, said", [(None, "优于 uniform："), (0, "（均未调参）："), (12, "（各调参 12 次）：")])

@@ -1,5 +1,6 @@
 """Verdicts in English say what must be known first, and what would decide an open one."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from attnlab.study.statistics.judge import judge
 from attnlab.study.statistics.sentences import (
     english,
     english_in_brief,
+    english_of_components,
     english_of_examples,
     english_of_power,
     english_of_runs,
@@ -126,6 +128,35 @@ def test_the_second_line_is_of_this_test_set() -> None:
     assert text == "For new seeds on this very test set alone: +0.300 (95 % interval +0.285 to +0.315, p < .001)."
     (none,) = judge([Comparison("t", "chrf", runs("additive", 1.3, seeds=2), CONTROL, True)])
     assert english_of_this_test_set(none) is None
+
+
+@pytest.mark.parametrize("unit, named", [(None, "examples"), ("chapter", "chapters")])
+def test_what_is_needed_is_named_by_what_counts_as_one(unit: str | None, named: str) -> None:
+    apart = replace(runs("a", 1.0), scores=runs("a", 1.0).scores + np.cos(np.arange(60)))
+    comparison = Comparison("t", "chrf", apart, CONTROL, True, margin=0.1, unit=unit)
+    assert re.search(rf"no number of seeds is enough: about \d+ {named} are needed", english(judge([comparison])[0]))
+    few = replace(comparison, too_few=TooFew("examples", 9, 10))
+    assert f"the test has 9 {named}, and 10 are needed" in english(judge([few])[0])
+
+
+def test_components_are_said_as_deviations() -> None:
+    control = runs("uniform", 1.0, deviation=0.02)
+    (found,) = judge([Comparison("t", "chrf", runs("additive", 1.3), control, True)])
+    text, variances = english_of_components(found), found.measured.variances
+    assert text is not None
+    assert variances is not None
+    assert variances.examples == 0  # those of both arms are alike
+    said = re.fullmatch(
+        r"What scores vary by \(sd\): seeds (.*) of additive and (.*) of uniform; examples, in the difference, (.*); "
+        r"what is left of a seed on an example (.*) and (.*)\.",
+        text,
+    )
+    assert said is not None
+    wanted = np.sqrt([*variances.seeds, variances.examples, *variances.residuals])
+    assert list(map(float, said.groups())) == pytest.approx(wanted, rel=0.06)
+    far, near = distances("a", 3.0, 3.1, 2.9, 3.0), distances("b", 2.0, 2.1, 1.9)
+    (distance,) = judge([Comparison("g", "fid", far, near, False)])
+    assert english_of_components(distance) is None
 
 
 def test_pairing_that_failed_and_questions_that_were_not_planned_are_said() -> None:

@@ -44,9 +44,15 @@ function options(list, values) {
   if (values.some(([value]) => value === before)) list.value = before;
   list.disabled = values.length < 2;
 }
+/* An example by the text that it is of, or by what it is: of generators a latent, whose images are each arm's own. */
+function calledBy({ id, texts, arms }) {
+  const [text] = Object.values(texts);
+  if (text) return Array.from(text).slice(0, 40).join("");
+  const made = Object.values(arms).some((arm) => arm.views.some((view) => view.image));
+  return made ? say("latent", "隐变量") : say(`test example ${id}`, `测试样例 ${id}`);
+}
 function fill() {
-  const short = (text) => Array.from(text).slice(0, 40).join("");
-  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${short(each.texts.source || (each.image ? say(`test example ${each.id}`, `测试样例 ${each.id}`) : say("latent", "隐变量")))}`]));
+  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${calledBy(each)}`]));
   const arms = Object.values(data.examples[example.value].arms);
   const kinds = [...new Set(arms.flatMap((arm) => arm.views.map((view) => view.name)))];
   /* What most arms attended to comes first: it is what the maps open on. */
@@ -87,7 +93,7 @@ function draw() {
   fill();
   const here = data.examples[example.value], list = element("dl");
   for (const [name, text] of Object.entries(here.texts))
-    list.append(element("dt", {}, titled(name)), element("dd", { dir: "auto", lang: "" }, text));
+    list.append(element("dt", {}, titled(name)), text.trim() ? element("dd", { dir: "auto", lang: "" }, text) : element("dd", {}, say("(empty)", "（空）")));
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
     alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));

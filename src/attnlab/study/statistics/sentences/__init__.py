@@ -3,6 +3,7 @@
 from attnlab.study.statistics.sentences.chinese import (
     chinese,
     chinese_in_brief,
+    chinese_of_components,
     chinese_of_examples,
     chinese_of_power,
     chinese_of_runs,
@@ -12,6 +13,7 @@ from attnlab.study.statistics.sentences.chinese import (
 from attnlab.study.statistics.sentences.english import (
     english,
     english_in_brief,
+    english_of_components,
     english_of_examples,
     english_of_power,
     english_of_runs,
@@ -22,6 +24,7 @@ from attnlab.study.statistics.sentences.english import (
 __all__ = [
     "chinese",
     "chinese_in_brief",
+    "chinese_of_components",
     "chinese_of_examples",
     "chinese_of_power",
     "chinese_of_runs",
@@ -29,6 +32,7 @@ __all__ = [
     "chinese_reasons",
     "english",
     "english_in_brief",
+    "english_of_components",
     "english_of_examples",
     "english_of_power",
     "english_of_runs",

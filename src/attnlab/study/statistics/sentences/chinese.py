@@ -10,7 +10,7 @@ from attnlab.study.statistics.verdict import CLAIM, DEFAULT_RUNS, SMOKE_TEST, Fi
 
 LACKS: Final[dict[Lack, str]] = {
     "gold": "测试集中只有 {got:,} 个待找的目标，需要 {needed:,} 个",
-    "examples": "测试集只有 {got:,} 个样本，需要 {needed:,} 个",
+    "examples": "测试集只有 {got:,} 个{examples}，需要 {needed:,} 个",
     "undefined": "有一次运行没有分数，或去掉某个样本后没有分数",
     "seeds": "有一组只完成了 {got:,} 次运行，需要 {needed:,} 次",
     "variation": "各次运行之间，或与对照组同一种子的运行之间，毫无差别",
@@ -23,6 +23,15 @@ HELD_BACK: Final[dict[Finding, str]] = {
     "the same": "在完成的运行中两者相同，但两者失败的次数不同",
 }
 FINDINGS: Final[dict[Finding, str]] = {"better": "优于", "worse": "劣于"}
+UNITS: Final = {
+    "chapter": "章节",
+    "document": "文档",
+    "part": "部分",
+    "file": "文件",
+    "text": "文本",
+    "work": "作品",
+    "package": "软件包",
+}
 MARKS: Final[dict[Mark, str]] = {"unstable": "不稳定", "uneven": "波动不均"}
 
 
@@ -86,6 +95,18 @@ def chinese_of_examples(verdict: Verdict) -> str | None:
     return "测试集换成哪些样本，对区间没有可测的影响：区间的宽度只由种子决定。"
 
 
+def chinese_of_components(verdict: Verdict) -> str | None:
+    """What scores vary by, as standard deviations; none of scores that know no examples."""
+    if (found := numbers.components(verdict)) is None:
+        return None
+    arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
+    return (
+        f"分数随什么波动（标准差）：随种子，{arm} 为 {found.seeds[0]}，{control} 为 {found.seeds[1]}；"
+        f"随样本，两组的差为 {found.examples}；其余（某一种子在某一样本上）为 {found.residuals[0]} 与 "
+        f"{found.residuals[1]}。"
+    )
+
+
 def chinese_of_power(verdict: Verdict) -> str | None:
     """What a study like this one could have told at all; none where it has no interval over seeds."""
     if verdict.smallest_difference is None:
@@ -143,7 +164,7 @@ def _finding(verdict: Verdict) -> str:
     arm, control = comparison.arm.name, comparison.control.name
     metric, tuned = set_off(score_in_chinese(comparison.metric)), _tuned(comparison.trials)
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
-        lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
+        lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed, examples=_examples(comparison.unit))
         return f"{arm} 与 {control} 的{metric}数据太少{tuned}，无法判断：{lack}"
     difference = _difference(verdict)
     if measured.over == "examples":
@@ -213,13 +234,18 @@ def _needed(verdict: Verdict) -> list[str]:
     different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
     margin = numbers.three_digits(verdict.comparison.margin or 0)
     if different is not None:
-        said.append(_need(different, f"要发现 {margin} 的差别"))
+        said.append(_need(different, f"要发现 {margin} 的差别", unit=verdict.comparison.unit))
     if same is not None and (different is None or different.examples is None):
-        said.append(_need(same, f"要确认差别小于 {margin}"))
+        said.append(_need(same, f"要确认差别小于 {margin}", unit=verdict.comparison.unit))
     return said
 
 
-def _need(need: Need, purpose: str) -> str:
+def _need(need: Need, purpose: str, *, unit: str | None) -> str:
     if need.examples is not None:
-        return f"{purpose}，多少种子都不够：大约需要 {need.examples:,} 个样本"
+        return f"{purpose}，多少种子都不够：大约需要 {need.examples:,} 个{_examples(unit)}"
     return f"{purpose}，新的研究每组需要 {numbers.seeds(need) or '多得多的'} 个种子"
+
+
+def _examples(unit: str | None) -> str:
+    """Those that count: of a unit all that stand in one are one."""
+    return "样本" if unit is None else UNITS.get(unit, f" {unit}")

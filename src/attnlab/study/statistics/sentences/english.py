@@ -9,7 +9,7 @@ from attnlab.study.statistics.verdict import CLAIM, DEFAULT_RUNS, SMOKE_TEST, Fi
 
 LACKS: Final[dict[Lack, str]] = {
     "gold": "the test has {got:,} to be found, and {needed:,} are needed",
-    "examples": "the test has {got:,} examples, and {needed:,} are needed",
+    "examples": "the test has {got:,} {examples}, and {needed:,} are needed",
     "undefined": "a run has no score, or none without one of the examples",
     "seeds": "an arm has {got:,} finished runs, and {needed:,} are needed",
     "variation": "no run differs from another, or from its control's of the same seed",
@@ -81,6 +81,18 @@ def english_of_examples(verdict: Verdict) -> str | None:
     return "The choice of test examples adds nothing measurable to the interval: it is as wide as seeds alone make it."
 
 
+def english_of_components(verdict: Verdict) -> str | None:
+    """What scores vary by, as standard deviations; none of scores that know no examples."""
+    if (found := numbers.components(verdict)) is None:
+        return None
+    arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
+    return (
+        f"What scores vary by (sd): seeds {found.seeds[0]} of {arm} and {found.seeds[1]} of {control}; examples, in "
+        f"the difference, {found.examples}; what is left of a seed on an example {found.residuals[0]} and "
+        f"{found.residuals[1]}."
+    )
+
+
 def english_of_power(verdict: Verdict) -> str | None:
     """What a study like this one could have told at all; none where it has no interval over seeds."""
     if verdict.smallest_difference is None:
@@ -142,7 +154,7 @@ def _finding(verdict: Verdict) -> str:
     arm, control = comparison.arm.name, comparison.control.name
     metric, tuned = comparison.metric, _tuned(comparison.trials)
     if verdict.finding == "too few to judge" and (lacking := measured.too_few) is not None:
-        lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed)
+        lack = LACKS[lacking.lack].format(got=lacking.got, needed=lacking.needed, examples=_examples(comparison.unit))
         return f"{arm} and {control} have too few scores in {metric} to be judged{tuned}: {lack}"
     difference = f"{tuned}{_difference(verdict)}"
     if measured.over == "examples":
@@ -209,13 +221,18 @@ def _needed(verdict: Verdict) -> list[str]:
     different, same = verdict.needed_for_a_difference, verdict.needed_for_the_same
     margin = numbers.three_digits(verdict.comparison.margin or 0)
     if different is not None:
-        said.append(_need(different, f"To find a difference of {margin}"))
+        said.append(_need(different, f"To find a difference of {margin}", unit=verdict.comparison.unit))
     if same is not None and (different is None or different.examples is None):
-        said.append(_need(same, f"To find that there is less than {margin}"))
+        said.append(_need(same, f"To find that there is less than {margin}", unit=verdict.comparison.unit))
     return said
 
 
-def _need(need: Need, purpose: str) -> str:
+def _need(need: Need, purpose: str, *, unit: str | None) -> str:
     if need.examples is not None:
-        return f"{purpose} no number of seeds is enough: about {need.examples:,} examples are needed"
+        return f"{purpose} no number of seeds is enough: about {need.examples:,} {_examples(unit)} are needed"
     return f"{purpose} a new study needs {numbers.seeds(need) or 'many more'} seeds an arm"
+
+
+def _examples(unit: str | None) -> str:
+    """Those that count: of a unit all that stand in one are one."""
+    return "examples" if unit is None else f"{unit}s"

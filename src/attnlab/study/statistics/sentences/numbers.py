@@ -1,5 +1,6 @@
 """Numbers of a verdict, which all languages write alike."""
 
+from math import sqrt
 from typing import Final, NamedTuple
 
 from attnlab.reporting.numbers import fixed, places
@@ -40,6 +41,26 @@ class Difference(NamedTuple):
     difference: str
     low: str
     high: str
+
+
+class Deviations(NamedTuple):
+    """The square roots of a pair's components of variance, as written: of the arm and of its control, where two."""
+
+    seeds: tuple[str, str]
+    examples: str
+    residuals: tuple[str, str]
+
+
+def components(verdict: Verdict) -> Deviations | None:
+    """None where there are none, of scores that know no examples or are too few."""
+    if (found := verdict.measured.variances) is None:
+        return None
+    seeds, residuals = ((_root(one), _root(other)) for one, other in (found.seeds, found.residuals))
+    return Deviations(seeds, _root(found.examples), residuals)
+
+
+def _root(variance: float) -> str:
+    return two_digits(sqrt(variance)) if variance else "0"
 
 
 def difference(effect: Estimate) -> Difference:

@@ -1,0 +1,56 @@
+"""How a study's arms were judged, in Chinese."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.terminal.text import score_text
+from attnlab.study.statistics.sentences import numbers
+from attnlab.study.statistics.sentences.chinese import UNITS
+
+REFERENCES: Final = {
+    "lead": "LEAD（照抄每篇文档的开头）",
+    "commonest_label": "不用模型、只给每个词它在训练中最常见的标签，",
+}
+
+
+def correlation(value: float, *, paired: bool) -> str:
+    how = "种子按配对处理" if paired else "种子仍视为独立"
+    return f"在两组共有的种子上，分数的相关系数为 {value:+.2f}；{how}。"
+
+
+def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
+    same = "相同：不会判为相同，因为没有给出界限。"
+    if margin is not None:
+        same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于它；更小的差别无关紧要。"
+    corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
+    return (
+        f"以 alpha {alpha:g} 与 {control} 相比。优于或劣于：p（若毫无差别）小于它。{same}{corrected}"
+        "标准差：各种子之间。"
+    )
+
+
+def tuned(trials: int) -> str:
+    if not trials:
+        return "各组均未调参，取各自文件中的值。"
+    return f"每一组（包括对照组）都只凭验证集调参 {trials:,} 次。"
+
+
+def reference(kind: str, metric: str, score: float) -> str:
+    return f"{REFERENCES[kind]}在同一测试集上的{set_off(score_in_chinese(metric))}为 {score_text(score)}。"
+
+
+def clusters(unit: str) -> str:
+    return f"同一{UNITS.get(unit, f' {unit} ')}的样本合为一个。"
+
+
+def earlier(num: int) -> str:
+    return f"有 {num} 次运行早于逐样本记录，根据其预测来判断。"
+
+
+def without_bias(metric: str, reported: Sequence[tuple[str, str]]) -> str:
+    shown = "、".join(f"{arm} {mean}" for arm, mean in reported)
+    return (
+        f"{score_in_chinese(metric)}（{metric}）比较时去掉了样本数带来的偏差（把样本分成 10 块作刀切法）。"
+        f"各次运行报告的值含有该偏差，其均值为：{shown}。"
+    )

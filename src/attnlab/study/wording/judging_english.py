@@ -1,0 +1,57 @@
+"""How a study's arms were judged, in English."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from attnlab.reporting.terminal.text import score_text
+from attnlab.study.statistics.sentences import numbers
+
+REFERENCES: Final = {
+    "lead": "LEAD, the beginning of each document as it stands,",
+    "commonest_label": "Each word's commonest label in training, without a model,",
+}
+
+
+def correlation(value: float, *, paired: bool) -> str:
+    how = "paired" if paired else "taken as independent all the same"
+    return f"Over shared seeds the two arms' scores correlate by {value:+.2f}; seeds are {how}."
+
+
+def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
+    same = "The same: never, for no margin was given."
+    if margin is not None:
+        matters = numbers.three_digits(margin)
+        same = f"The same: p if {matters} apart is below it, and smaller differences don't matter."
+    corrected = f" p values are corrected for {family} comparisons (Holm), intervals aren't." if family > 1 else ""
+    return (
+        f"Judged at alpha {alpha:g} against {control}. Better or worse: p if no difference is below it. "
+        f"{same}{corrected} sd: over seeds."
+    )
+
+
+def tuned(trials: int) -> str:
+    if not trials:
+        return "No arm was tuned: each has the values that its file gives it."
+    many = "1 trial" if trials == 1 else f"{trials:,} trials"
+    return f"Every arm, the control too, was tuned by {many}, on validation alone."
+
+
+def reference(kind: str, metric: str, score: float) -> str:
+    return f"{REFERENCES[kind]} has {metric} {score_text(score)} on the same test."
+
+
+def clusters(unit: str) -> str:
+    return f"The examples of a {unit} count as one."
+
+
+def earlier(num: int) -> str:
+    runs = "1 run is" if num == 1 else f"{num} runs are"
+    return f"{runs} of before there were records by example: judged by predictions."
+
+
+def without_bias(metric: str, reported: Sequence[tuple[str, str]]) -> str:
+    shown = ", ".join(f"{arm} {mean}" for arm, mean in reported)
+    return (
+        f"{metric} is compared without the bias of its number of samples (jackknifed over 10 blocks of them). As runs "
+        f"report it, with that bias, the means are: {shown}."
+    )
