@@ -1,6 +1,5 @@
 """Each part of a run is one override, and what isn't one run's is one clear line."""
 
-import re
 from contextlib import suppress
 
 import pytest
