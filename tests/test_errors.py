@@ -61,6 +61,13 @@ def test_a_name_cut_short_is_told_all_that_it_may_be() -> None:
     assert closest("Additive", known) == " (did you mean AdditiveAttention?)"
 
 
+def test_none_of_more_names_than_can_be_told_is_guessed() -> None:
+    known = [f"{task}_quickstart" for task in "abcdefghi"]
+    assert closest("quickstart", known[:8]).count("quickstart") == 8
+    assert closest("quickstart", known) == ""
+    assert closest("a_quickstrat", known) == " (did you mean a_quickstart?)"
+
+
 def test_an_error_and_its_cause_are_one_line() -> None:
     error = RuntimeError("one\n  two")
     assert one_line(error) == "one two"

@@ -28,12 +28,16 @@ MOST = 8  # names that share a word, such as every task's quickstart
 
 
 def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
-    """` (did you mean ...?)` for a misspelt name, or one cut short; nothing where no known name is like it."""
+    """` (did you mean ...?)` for a misspelt name, or one cut short; nothing where none, or too many, are like it."""
     longer = [each for each in known if f"_{word}_" in f"_{each}_"] if len(word) > 2 else []
     longer = longer or [each for each in known if len(word) > 3 and each.lower().startswith(word.lower())]
-    close = [each for each in known if _bare(each) == _bare(word)]
-    close = close or (longer if 0 < len(longer) <= MOST else difflib.get_close_matches(word, known, n=1, cutoff=LIKE))
-    close = close or difflib.get_close_matches(word.lower(), known, n=1, cutoff=LIKE)
+    close = [each for each in known if _bare(each) == _bare(word)] or longer
+    if not close:
+        close = difflib.get_close_matches(word, known, n=1, cutoff=LIKE)
+    if not close:
+        close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=LIKE)
+    if len(close) > MOST:  # one of so many would be told by chance
+        return ""
     return guess([prefix + each for each in close])
 
 

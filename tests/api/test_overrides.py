@@ -27,5 +27,5 @@ def test_a_run_is_gone_on_with_by_its_overrides() -> None:
 
 
 def test_a_run_is_named_by_a_text_or_a_path() -> None:
-    with pytest.raises(attnlab.UserError, match="a run is named by a text or a Path, got None"):
+    with pytest.raises(attnlab.UserError, match="a run is named by a text or a path, got None"):
         attnlab.load(None)  # type: ignore[arg-type]

@@ -158,6 +158,8 @@ def test_the_last_map_of_a_text_is_the_one_that_the_command_draws(stored: Path) 
         ("translation", {"inputs": [3]}, "a text must be a str, got 3"),
         ("translation", {"inputs": "a", "seed": 3}, "generates no images, got seed=3 (drop seed)"),
         ("translation", {"inputs": "a", "batch_size": 0}, "batch_size must be 1 or more, got 0"),
+        ("translation", {"inputs": "a", "batch_size": "many"}, "batch_size must be a whole number, got 'many'"),
+        ("image_generation", {"num": 2.5}, "num must be a whole number, got 2.5"),
         ("image_classification", {}, "takes images, got none"),
         ("image_classification", {"inputs": "nosuch.png"}, "there is no such image file, got nosuch.png"),
         ("image_classification", {"inputs": torch.zeros(1, 5, 5)}, "must be bytes from 0 to 255, got float32"),

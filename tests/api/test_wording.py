@@ -44,6 +44,11 @@ def test_an_error_is_alone() -> None:
     assert caught.value.__suppress_context__
 
 
+def test_a_model_that_has_diverged_is_told_like_a_mistake() -> None:
+    with pytest.raises(UserError, match=r"^no numbers \(train it again with a lower optimizer.lr\)$"), in_python():
+        raise FloatingPointError("no numbers")
+
+
 @pytest.mark.parametrize(
     "call, said",
     [
@@ -51,6 +56,7 @@ def test_an_error_is_alone() -> None:
         (lambda: attnlab.compose(["seed=1,2"]), "a loop over attnlab.train"),
         (lambda: attnlab.compose(["attention=mine.Near"]), "attention=NAME with config_dirs=['DIR']"),
         (lambda: attnlab.load("nosuch"), "no such run folder or checkpoint, got nosuch"),
+        (lambda: attnlab.load(3), "a run is named by a text or a path, got 3 (give its folder, its hash, or last)"),  # type: ignore[arg-type]
         (lambda: attnlab.Run("nosuch"), "no such run folder or checkpoint, got nosuch"),
     ],
 )

@@ -27,6 +27,12 @@ def said(attention, *inputs, **arguments):
     return message
 
 
+def test_an_array_is_refused():
+    assert said(build(role="cross"), X.numpy(), X) == (
+        "query must be a tensor of torch, got numpy.ndarray (write torch.as_tensor(query))"
+    )
+
+
 @pytest.mark.parametrize("shape", [(2, 1, 1, 50), (50, 50), (3, 50), (1, 50), (2, 49), (50,), (2, 50, 50)])
 @pytest.mark.parametrize("name", ["additive", "scaled_dot", "uniform", "latent"])
 def test_a_mask_of_another_shape_is_refused(name, shape):
@@ -163,4 +169,4 @@ def test_a_mask_in_the_place_of_the_key_is_told_its_own():
 @pytest.mark.parametrize("name", ["query", "key", "key_mask", "bias"])
 def test_what_is_no_tensor_is_refused(name):
     arguments = {"query": X, "key": X, name: [1.0, 2.0]}
-    assert said(build(), **arguments) == f"{name} must be a tensor, got list (write torch.as_tensor({name}))"
+    assert said(build(), **arguments) == f"{name} must be a tensor of torch, got list (write torch.as_tensor({name}))"

@@ -103,3 +103,12 @@ def test_an_option_that_isnt_there_guesses_what_is_meant_and_nothing_else(given:
     assert str(refusal.value) == (
         f"no such option of attnlab {command}, got {wrong}{said} (see attnlab {command} --help)"
     )
+
+
+def test_of_two_values_of_a_key_it_is_told_which_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments.tell_what_is_given_twice(["seed=1", "attention=dot", "seed=1", "model.dim=8", "+model.dim=8", "seed"])
+    assert capsys.readouterr().err == ""
+    arguments.tell_what_is_given_twice(
+        ["seed=1", "attention=dot", "seed=2", "attention@model.cross_attention=additive"]
+    )
+    assert capsys.readouterr().err == "seed is given twice: the last counts, seed=2, and seed=1 doesn't (drop one)\n"

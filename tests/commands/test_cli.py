@@ -36,6 +36,14 @@ def test_the_help_names_every_command(arguments: list[str], status: int, capsys:
         assert f"\n  {name} " in text
 
 
+def test_help_of_one_command_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["help", "completion"])
+    assert capsys.readouterr().out.startswith("usage: attnlab completion")
+    assert cli.main(["help", "trian"]) == 2
+    assert "no such command, got 'trian' (did you mean train?)" in capsys.readouterr().err
+
+
 def test_a_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"attnlab {__version__}\n"
@@ -59,6 +67,11 @@ def test_a_command_gets_its_arguments_and_gives_the_status(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     "raised, status, said",
     [
+        (
+            FloatingPointError("logits are no numbers"),
+            1,
+            "error: logits are no numbers (train it again with a lower optimizer.lr)\n",
+        ),
         (UserError("a mistake\n  of \t two lines"), 2, "error: a mistake of two lines\n"),
         (Fault("a process\n is gone"), 1, "error: a process is gone\n"),
         (

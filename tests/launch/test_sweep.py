@@ -101,7 +101,10 @@ def test_a_missing_library_is_named_with_what_to_install(
     monkeypatch.setattr(sweep, "find_spec", lambda name: None)
     for part, extra in (("hydra/sweeper=optuna", "optuna"), ("hydra/launcher=slurm", "slurm")):
         assert cli.main(["train", "-m", part, "seed=1,2"]) == 2
-        assert f"{part} needs more than is installed (run: pip install 'attnlab[{extra}]')" in capsys.readouterr().err
+        assert (
+            f"{part} needs more than is installed (run: pip install -e '.[{extra}]' in attnlab's checkout)"
+            in capsys.readouterr().err
+        )
 
 
 def test_a_sweep_within_several_processes_is_refused(

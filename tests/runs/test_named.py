@@ -57,6 +57,7 @@ def test_a_path_that_is_there_comes_before_a_short_name() -> None:
     "given, said",
     [
         ("3f", "named alone, got 3f, which may be 3fb2222222 (a), 3fa1111111 (a) (give more of its name)"),
+        ("The cat sees a bird.", "a run comes first, got The cat sees a bird. (give a run's folder, the beginning of"),
         ("zz", "no such run folder or checkpoint, got zz (below outputs there are 44c3333333 (c), 3fb2222222 (a), 3fa"),
         (
             "outputs",

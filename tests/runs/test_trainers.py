@@ -131,6 +131,7 @@ def test_every_precision_of_a_cpu_trains(server: ForkServer, corpus: Path, tmp_p
         (["trainer=fsdp", "trainer.accelerator=cpu", "trainer.precision=16-mixed"], r"precision 16-mixed needs a GPU"),
         (["trainer.strategy=deepspeed"], r"trainer.strategy must be one of auto, ddp, fsdp, got 'deepspeed'"),
         (["trainer.devices=0"], r"devices must be 1 or more, got 0 \(set trainer.devices\)"),
+        (["trainer=ddp_cpu", "trainer.devices=4000"], r"devices must be \d+ processes or fewer on the \d+ cores"),
         (["trainer.keep_checkpoints=0"], r"keep_checkpoints must be 1 or more, got 0"),
         (
             ["trainer.keep_checkpoints=1000000000"],

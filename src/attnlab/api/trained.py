@@ -99,6 +99,7 @@ class TrainedModel:
         Raises:
             UserError: an input of another kind, or an argument that this run has no use for.
         """
+        _check_whole(batch_size=batch_size, num=num, seed=seed)
         if batch_size < 1:
             raise UserError(f"batch_size must be 1 or more, got {batch_size} (set batch_size)")
         if isinstance(self._answers, GeneratedImages):
@@ -128,6 +129,7 @@ class TrainedModel:
         Raises:
             UserError: as `predict`.
         """
+        _check_whole(num=num, seed=seed)
         if isinstance(self._answers, GeneratedImages):
             _check_no_input(given)
             return self._answers.attention(num=num, seed=seed, label=label)
@@ -159,6 +161,12 @@ class TrainedModel:
 
     def __repr__(self) -> str:
         return f"TrainedModel({str(self.run)!r}, {type(self.predictor.model).__name__})"
+
+
+def _check_whole(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise UserError(f"{name} must be a whole number, got {value!r} (set {name})")
 
 
 def _check_no_input(given: object) -> None:

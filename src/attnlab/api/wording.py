@@ -25,11 +25,16 @@ SPOKEN = (
 
 @contextmanager
 def in_python() -> Iterator[None]:
-    """Raise a UserError again in Python's words, without what it was raised from: the line says all there is."""
+    """Raise a UserError again in Python's words, without what it was raised from: the line says all there is.
+
+    So is a FloatingPointError, of a model whose training diverged.
+    """
     try:
         yield
     except UserError as error:
         raise UserError(spoken(str(error))) from None
+    except FloatingPointError as error:
+        raise UserError(f"{error} (train it again with a lower optimizer.lr)") from None
 
 
 def spoken(message: str) -> str:

@@ -9,6 +9,13 @@ from torch import Tensor, nn
 from attnlab.attention.core import Role
 
 
+def check_tensor(name: str, given: object) -> None:
+    """Raise ValueError if an argument is a list or an array of another library's."""
+    if not isinstance(given, Tensor):
+        kind = f"{type(given).__module__}.{type(given).__qualname__}".removeprefix("builtins.")
+        raise ValueError(f"{name} must be a tensor of torch, got {kind} (write torch.as_tensor({name}))")
+
+
 def check_sequence(name: str, given: Tensor, width: int) -> None:
     """Raise ValueError if what is to be projected isn't (B, T, `width`)."""
     check_tensor(name, given)
@@ -20,12 +27,6 @@ def check_sequence(name: str, given: Tensor, width: int) -> None:
         raise ValueError(f"{name} must be a batch (B, T, D), got {tuple(given.shape)} (one example: {name}[None])")
     if given.size(2) != width:
         raise ValueError(f"{name} must be (B, T, {width}), as wide as what projects it, got {tuple(given.shape)}")
-
-
-def check_tensor(name: str, given: object) -> None:
-    """Raise ValueError for a list or an array, which torch would only stumble over."""
-    if not isinstance(given, Tensor):
-        raise ValueError(f"{name} must be a tensor, got {type(given).__name__} (write torch.as_tensor({name}))")
 
 
 def check_sources(key: Tensor, value: Tensor | None, *, key_dim: int, value_dim: int) -> None:

@@ -247,7 +247,7 @@ class MultiHeadAttention(nn.Module):
 
 def checked_head_dim(dim: int, *, num_heads: int, role: Role, dropout: float) -> int:
     """The width Dh of a head; ValueError where what any attention is built with is out of its range."""
-    at_least(1, "model", num_heads=num_heads)
+    at_least(1, "model", dim=dim, num_heads=num_heads)
     if dim % num_heads:
         raise ValueError(
             f"the width must be divisible by the heads, got dim {dim} and {num_heads} heads "

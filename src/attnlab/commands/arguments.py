@@ -146,6 +146,16 @@ def run_named(given: str) -> str:
     return given
 
 
+def tell_what_is_given_twice(overrides: Sequence[str]) -> None:
+    """Say which of two values of a key counts, where a long command line has both."""
+    given: dict[str, str] = {}
+    for each in (override.lstrip("+") for override in overrides if "=" in override):
+        key = each.partition("=")[0]
+        if given.setdefault(key, each) != each:
+            tell(f"{key} is given twice: the last counts, {each}, and {given[key]} doesn't (drop one)")
+        given[key] = each
+
+
 def check_config_dirs(folders: Sequence[str | Path]) -> None:
     """Raise UserError if one that is given by `--config-dir` is no folder, or has a file that would never be read."""
     for folder in folders:

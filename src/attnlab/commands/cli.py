@@ -95,8 +95,7 @@ def _main(arguments: list[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # what can't be encoded, bytes in a file's name, is escaped
     logging.setLogRecordFactory(ShownRecord)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(usage(), end="")
-        return DONE if arguments else USER_MISTAKE
+        return _help(arguments)
     if arguments[0] in ("-V", "--version"):
         print(f"attnlab {__version__}")
         return DONE
@@ -117,6 +116,9 @@ def _main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    except FloatingPointError as error:  # of a model that came of another command
+        _mistake(f"{error} (train it again with a lower optimizer.lr)")
+        return FAILED
     except BrokenPipeError:
         # The reader (head, less) has gone; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -133,6 +135,17 @@ def _main(arguments: list[str]) -> int:
         if (failure := _of_own_code(error)) is None:
             raise
         return _mistake(str(failure))
+
+
+def _help(arguments: Sequence[str]) -> int:
+    """What there is, or what the command that is named can do."""
+    named = [each for each in arguments[1:] if not each.startswith("-")][:1]
+    if named and named[0] in COMMANDS:
+        return _main([named[0], "--help"])
+    if named:
+        return _main(named)
+    print(usage(), end="")
+    return DONE if arguments else USER_MISTAKE
 
 
 def _of_own_code(error: Exception) -> OwnCodeError | None:

@@ -42,6 +42,7 @@ def run(arguments: list[str]) -> int:
     options.run = arguments_of.run_named(options.run)
     options.overrides = with_named_runs(options.overrides)
     check_changes(options.overrides, options.run)
+    arguments_of.tell_what_is_given_twice(options.overrides)
 
     from attnlab.runs.evaluate import evaluate
 

@@ -15,8 +15,8 @@ from attnlab.config.composer import composing
 from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
 from attnlab.config.lacking import lacking
+from attnlab.config.mistyped import remedy
 from attnlab.config.resolvers import PATHS, expanded, of_values
-from attnlab.config.suggestions import groups, groups_with
 from attnlab.errors import UserError, one_line
 
 
@@ -112,37 +112,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
                 raise HydraException
             parsed.append(parser.parse_override(text))
         except HydraException as error:
-            hint = _unspaced(overrides, place) or _hint(text)
-            raise UserError(f"an override is KEY=VALUE, got {text!r} ({hint})") from error
+            raise UserError(f"an override is KEY=VALUE, got {text!r} ({remedy(overrides, place)})") from error
     return parsed
-
-
-def _unspaced(overrides: Sequence[str], place: int) -> str:
-    """What to do where spaces around = have made two or three overrides of one; "" where they haven't."""
-    around = overrides[max(0, place - 1) : place + 3]
-    key, *rest = around[1:] if place and not around[0].endswith("=") else around
-    joined = key + "".join(rest[:2] if rest[:1] == ["="] else rest[:1])
-    apart = key.endswith("=") or (rest and rest[0].startswith("="))
-    return f"write {joined}, without spaces" if apart and re.fullmatch(r"[\w./@+~]+=[^=]+", joined) else ""
-
-
-def _hint(text: str) -> str:
-    """What to do about an override that can't be read."""
-    key, equals, value = text.partition("=")
-    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *)([\w./-]+)", text):
-        return f"write {spaced[1]}={spaced[2]}"
-    if not equals and (found := groups_with(text)):
-        return f"write {' or '.join(f'{group}={text}' for group in found)}"
-    if not equals or not key:
-        return (
-            f"write {key}={'NAME' if key in groups() else 'VALUE'}"
-            if re.fullmatch(r"[\w.]+", key)
-            else "write KEY=VALUE"
-        )
-    odd = re.search(r"[^\w/\-\\+.$%*@?|:, \t()\[\]{}'\"]|[^\W\w]|[^\x00-\x7f]", value)
-    what = f"{odd[0]!r} must be quoted" if odd else "brackets, braces and quotes come in pairs, or are quoted"
-    quoted = QuotedString(value, Quote.single).with_quotes()
-    return f'{what}: write {key}="{quoted}"'
 
 
 # Names that Lightning knows, and what stands for them here.

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from attnlab.errors import UserError
 
+FEW, PROCESSES_A_CORE = 16, 4  # that a machine carries, if slowly
+
 
 class Needs(NamedTuple):
     """What a run takes while it trains; on GPUs its cores don't count."""
@@ -39,6 +41,16 @@ def needs_of(trainer: Mapping[str, Any], *, threads: int, gpus: int) -> Needs:
 def cores_here() -> int:
     """As many as this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_processes(wanted: int) -> None:
+    """ValueError for more processes of a run than these cores can carry: each has a copy of everything."""
+    cores = cores_here()
+    if wanted > (most := max(FEW, PROCESSES_A_CORE * cores)):
+        raise ValueError(
+            f"devices must be {most} processes or fewer on the {cores} cores of this machine, got {wanted} (set "
+            "trainer.devices)"
+        )
 
 
 def memory_bytes() -> int:

@@ -84,7 +84,9 @@ def check_there() -> None:
     if shutil.which("sbatch") is None:
         raise UserError("there is no sbatch here, got hydra/launcher=slurm (start it on the cluster's login node)")
     if find_spec("submitit") is None:
-        raise UserError("hydra/launcher=slurm needs more than is installed (run: pip install 'attnlab[slurm]')")
+        raise UserError(
+            "hydra/launcher=slurm needs more than is installed (run: pip install -e '.[slurm]' in attnlab's checkout)"
+        )
 
 
 def send(asked: Asked, calls: Sequence[Callable[[], Any]], *, folder: Path | None = None) -> list[Any]:

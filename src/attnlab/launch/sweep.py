@@ -134,7 +134,10 @@ def _composed(overrides: list[str], *, config_dirs: list[str]) -> DictConfig:
 def _check_installed(parts: sweep_overrides.HydraParts) -> None:
     for (part, name), (module, extra) in EXTRAS.items():
         if getattr(parts, part) == name and not _installed(module):
-            raise UserError(f"hydra/{part}={name} needs more than is installed (run: pip install 'attnlab[{extra}]')")
+            raise UserError(
+                f"hydra/{part}={name} needs more than is installed (run: pip install -e '.[{extra}]' in attnlab's "
+                "checkout)"
+            )
 
 
 def _check_drawn_once(overrides: list[str]) -> None:

@@ -24,13 +24,14 @@ def run_named(given: str | Path) -> Path:
     Raises:
         UserError: none is meant, or several are; it names those that might be.
     """
-    if not isinstance(given, str | Path):  # from Python
-        raise UserError(f"a run is named by a text or a Path, got {given!r} (give its folder, its hash, or 'last')")
+    if not isinstance(given, (str, os.PathLike)):
+        raise UserError(f"a run is named by a text or a path, got {given!r} (give its folder, its hash, or last)")
     path = Path(given).expanduser()
     if path.exists():
         _check_no_folder_of_runs(path)
         return path
-    if re.fullmatch(r"[a-z_.]+=.*", str(given)):
+    is_text = len(path.parts) == 1 and re.search(r"\w\s+\w", path.name)
+    if is_text or re.fullmatch(r"[a-z_.]+=.*", str(given)):
         raise UserError(f"a run comes first, got {given} (give a run's folder, the beginning of its hash, or last)")
     name, parent = path.name, OUTPUTS if path.parent == Path() else path.parent
     found = by_age(runs_below(parent))

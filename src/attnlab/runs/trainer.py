@@ -19,7 +19,7 @@ from attnlab.config.trainer_words import Accelerator, Fp32Precision, Precision, 
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError, at_least, between
 from attnlab.files import naming
-from attnlab.launch.resources import no_gpu
+from attnlab.launch.resources import check_processes, no_gpu
 from attnlab.runs import checkpoint
 from attnlab.runs.clip_by_value import ClipByValue
 from attnlab.runs.lightning_arguments import check_lightning_arguments
@@ -267,6 +267,8 @@ def build_trainer(
 
 def _check_devices(settings: TrainerSettings) -> None:
     """ValueError where this machine hasn't got what is asked for."""
+    if is_cpu(settings.accelerator):
+        check_processes(settings.num_devices)
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if (settings.accelerator == "gpu" and not (cuda or mps)) or (settings.accelerator == "mps" and not mps):
         raise ValueError(no_gpu(settings.accelerator))

@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
-from attnlab.study.given import Given
+from attnlab.study.given import Given, check_key
 from attnlab.study.tuning.space import MAX_SEED, Tune, tune_of
 
 ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
@@ -93,6 +93,7 @@ def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str]
     """
     set_anew = []
     for override in compose.parse(overrides):
+        check_key(override.key_or_group.split(".")[0])
         if override.is_add() or override.is_force_add() or override.is_delete() or override.is_sweep_override():
             raise UserError(f"a study's values are set by KEY=VALUE, got {override.input_line!r} (write KEY=VALUE)")
         set_anew.append(f"++study.{override.input_line}")

@@ -27,6 +27,15 @@ DEFAULTS: dict[str, Any] = {
 NEEDED = ("control", "arms")
 
 
+def check_key(key: str) -> None:
+    """Raise UserError if no study has such a value to be set by a command."""
+    if key not in (known := [*NEEDED, *DEFAULTS]):
+        raise UserError(
+            f"no key {key!r} in a study{closest(key, known)}; it has {', '.join(known)} (drop it, or write what all "
+            "arms share into base of the study's file)"
+        )
+
+
 class Given:
     """Those of one file, with the defaults of what it doesn't say.
 

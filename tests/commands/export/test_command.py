@@ -143,7 +143,10 @@ def test_what_cannot_be_is_one_line(
     for arguments, said in (
         (["nosuch", "--torch-export", "a.pt2"], "no such run folder or checkpoint, got nosuch"),
         ([str(tagger)], "attnlab export needs one of --onnx, --torch-export, got none"),
-        ([str(tagger), "--onnx", "a.onnx"], "got no nosuch_package (pip install 'attnlab[export]'"),
+        (
+            [str(tagger), "--onnx", "a.onnx"],
+            "got no nosuch_package (run: pip install -e '.[export]' in attnlab's checkout",
+        ),
         ([str(tagger), "--torch-export", "."], "a graph is a file, got the folder . (set --torch-export)"),
         ([str(tagger), "--torch-export", "/proc/new/a.pt2"], "nothing can be made there (set --torch-export)"),
     ):

@@ -28,6 +28,8 @@ def test_a_dry_run_plans_and_trains_nothing(tmp_path: Path, capsys: pytest.Captu
     [
         (["nosuch", "--dry-run"], "no study is named 'nosuch'"),
         (["attention_in_translation", "--dry-run", "sedes=3"], "no key 'sedes' in a study (did you mean seeds?)"),
+        (["attention_in_translation", "attention=dot"], "no key 'attention' in a study; it has control"),
+        (["attention_in_translation", "--verify", "dot-3"], "a row is ARM/SEED of the study, got 'dot-3' (set --ver"),
         (["attention_in_translation", "--json"], "only a plan is printed so, got --json without --dry-run"),
         (["attention_in_translation", "--workers=0"], "workers must be 1 or more, got 0 (set --workers)"),
         (["attention_in_translation", "hydra/launcher=basic"], "a study's runs are done by hydra/launcher=local or sl"),

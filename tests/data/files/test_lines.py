@@ -20,6 +20,25 @@ def test_only_a_line_feed_ends_a_line(tmp_path: Path) -> None:
     assert read_lines(path, key="some.key") == ["a\u2028b", "c\x85d\re", "", "f"]
 
 
+def test_marks_of_files_put_together_are_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "text"
+    path.write_text("\ufeffone\n")
+    read_lines(path, key="some.key")
+    assert caplog.text == ""
+    path.write_text("one\n\ufefftwo\n\ufeffthree\n")
+    read_lines(path, key="some.key")
+    assert f"U+FEFF, the mark of a file's beginning, stands within {path}, 2 times" in caplog.text
+
+
+def test_where_no_file_of_its_kind_is_the_folder_may_be_wrong(tmp_path: Path) -> None:
+    wanted = tmp_path / "train.tsv"
+    with pytest.raises(UserError, match=r"nor is there a .gz of it \(set data.root or data.corpus.train\)"):
+        read_lines(wanted, key="data.corpus.train")
+    (tmp_path / "train.xlsx").write_bytes(b"PK")
+    with pytest.raises(UserError, match=r"there is train.xlsx \(set data.corpus.train\)"):
+        read_lines(wanted, key="data.corpus.train")
+
+
 def test_a_packed_file_is_read_where_there_is_no_plain_one(tmp_path: Path) -> None:
     (tmp_path / "text.gz").write_bytes(gzip.compress(b"packed\n"))
     assert read_lines(tmp_path / "text", key="some.key") == ["packed"]

@@ -62,7 +62,7 @@ def test_a_run_whose_score_was_computed_otherwise_is_left_out(tmp_path: Path) ->
     assert [len(group.runs) for group in found.judgement.groups.values()] == [4, 4]
     write_run(tmp_path / "alone" / "u", "uniform")
     write_run(tmp_path / "alone" / "d", "dot", record={"signatures": {"accuracy": "lib|version:1"}})
-    with pytest.raises(UserError, match=r"scores of two groups are compared, got one beside .* computed otherwise"):
+    with pytest.raises(UserError, match=r"scores of two groups are compared, got one; left out: .* computed otherwise"):
         compared([[tmp_path / "alone"]])
 
 
@@ -88,9 +88,11 @@ def test_what_leaves_nothing_to_compare_is_refused_with_the_reason(tmp_path: Pat
         UserError, match=r"got b, which isn't like the others: it was tested otherwise: results 2 for 3; .* \(give"
     ):
         compared([[tmp_path]])
-    with pytest.raises(UserError, match=r"each list of folders needs a run that can be compared, got none beside b"):
+    with pytest.raises(
+        UserError, match=r"each list of folders needs a run that can be compared, got none; left out: b"
+    ):
         compared([[tmp_path / "a"], [tmp_path / "b"]])
-    with pytest.raises(UserError, match=r"got none beside c left out: it isn't finished"):
+    with pytest.raises(UserError, match=r"got none; left out: c: it isn't finished"):
         compared([[write_run(tmp_path / "c", right=None)]])
 
 
@@ -145,5 +147,5 @@ def test_of_several_left_out_one_is_named_and_the_others_are_counted(
 ) -> None:
     for number in range(unfinished):
         write_run(tmp_path / str(number), seed=number, right=None)
-    with pytest.raises(UserError, match=rf"got none beside \S+{more} left out: it isn't finished"):
+    with pytest.raises(UserError, match=rf"got none; left out: \S+{more}: it isn't finished"):
         compared([[tmp_path]])

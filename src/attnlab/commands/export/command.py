@@ -32,7 +32,7 @@ def run(arguments: list[str]) -> int:
     if options.onnx is not None and (missing := [name for name in NEEDED if find_spec(name) is None]):
         raise UserError(
             f"an ONNX file needs packages that aren't installed, got no {', '.join(missing)} "
-            "(pip install 'attnlab[export]', or use --torch-export)"
+            "(run: pip install -e '.[export]' in attnlab's checkout, or use --torch-export)"
         )
     out: Path = options.onnx or options.torch_export
     remedy = "set --onnx" if options.onnx is not None else "set --torch-export"

@@ -89,7 +89,13 @@ def read(inputs: Sequence[str], reading: Reading) -> list[Given]:
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise UserError(f"the text isn't UTF-8, got {text!r}")
     if not any(text.strip() for text, _ in given):
-        what = "stdin is" if not inputs else f"{', '.join(inputs)} is" if len(inputs) == 1 else "all inputs are"
+        what = (
+            "stdin is"
+            if not inputs
+            else f"{inputs[0] if inputs[0].strip() else repr(inputs[0])} is"
+            if len(inputs) == 1
+            else "all inputs are"
+        )
         raise UserError(f"predict needs a text, and {what} empty (give TEXT or a FILE, or texts on stdin)")
     return given
 

@@ -1,6 +1,7 @@
 """`attnlab study`: a comparison of mechanisms, planned and checked as a whole, run, judged and reported."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -74,6 +75,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     if options.verify is not None and (options.dry_run or options.retry):
         other = "--dry-run" if options.dry_run else "--retry"
         raise UserError(f"a row is verified alone, got --verify with {other} (drop one)")
+    if options.verify is not None and re.fullmatch(r".+/\d+", options.verify) is None:
+        raise UserError(f"a row is ARM/SEED of the study, got {options.verify!r} (set --verify)")
     if options.workers is not None and options.workers < 1:
         raise UserError(f"workers must be 1 or more, got {options.workers} (set --workers)")
     return options

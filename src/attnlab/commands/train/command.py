@@ -11,7 +11,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 
 from attnlab.commands import own_modules
-from attnlab.commands.arguments import mistake
+from attnlab.commands.arguments import mistake, tell_what_is_given_twice
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
@@ -63,6 +63,8 @@ def run(arguments: list[str]) -> int:
     if place.rank() != 0 and not multirun:  # what Hydra writes is the first process's to write
         config = _plain(compose.compose_run(overrides, config_dirs=folders))
         return _guarded(lambda: _train(config, command))
+    if place.rank() == 0:
+        tell_what_is_given_twice(overrides)
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
     if (part := package(flags)) is not None and part.split(".")[0] not in ("hydra", "_global_"):
         checks.check_key(plan.config, part)
@@ -96,6 +98,8 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_l
     command = ["train", *flags, *overrides]
     if place.rank() != 0:  # what Hydra writes is the first process's to write
         return _train(_plain(compose.compose_run(overrides, config_dirs=config_dirs)), command)
+    if not to_the_log_alone:
+        tell_what_is_given_twice(overrides)
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
     handlers = [TO_THE_LOG_ALONE] if to_the_log_alone else []

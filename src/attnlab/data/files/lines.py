@@ -1,14 +1,16 @@
 """Text files of one sentence a line, plain or gzipped; whatever is wrong with one is a single clear line."""
 
 import gzip
+import logging
 import re
 import zlib
 from pathlib import Path
 
-from attnlab.data.files.encodings import decode
+from attnlab.data.files.encodings import MARK, decode
 from attnlab.errors import UserError
 from attnlab.reading.bounds import gunzip, read_file
 
+log = logging.getLogger(__name__)
 GZIP = b"\x1f\x8b"
 SHOWN = 3  # files that a message names
 # What files of other kinds begin with, so that their mistake is named and not that of their first strange byte.
@@ -50,6 +52,11 @@ def read_raw_lines(path: Path, *, key: str, encoding: str | None = None) -> list
         raise UserError(
             f"a text file must hold at least one sentence, got the empty file {found_file(path)} (set {key})"
         )
+    if begin_anew := text.count(f"\n{MARK}"):
+        log.warning(
+            "U+FEFF, the mark of a file's beginning, stands within %s, %d times, as of files that were put together "
+            "or shuffled: it is read as a letter (take it out)", found_file(path), begin_anew,
+        )  # fmt: skip
     text = text.removesuffix("\n")
     if "\n" not in text and "\r" in text.removesuffix("\r"):
         return text.removesuffix("\r").split("\r")
@@ -86,7 +93,9 @@ def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
         return UserError(f"a text file must exist, got {path}, whose folder doesn't (set {keys})")
     if isinstance(error, FileNotFoundError):
         also = "" if path.suffix == ".gz" else ", nor is there a .gz of it"
-        return UserError(f"a text file must exist, got {path}, which doesn't{also}{_others(path)} (set {key})")
+        others = _others(path)
+        keys = f"data.root or {key}" if key.startswith("data.corpus.") and not others else key
+        return UserError(f"a text file must exist, got {path}, which doesn't{also}{others} (set {keys})")
     if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
         return UserError(f"a text file must be readable, got {path}: {error.strerror} (set {key})")
     return UserError(f"a .gz file must be whole, got {path} with: {error} (set {key})")
@@ -95,6 +104,8 @@ def file_trouble(error: Exception, path: Path, *, key: str) -> UserError:
 def _others(path: Path) -> str:
     """Which files of its kind lie in its folder, and that each split is one, which who has a single file can't know."""
     found = sorted(each.name for each in path.parent.glob(f"*{path.suffix}") if path.suffix and each.is_file())
+    if not found and (alike := sorted(each.name for each in path.parent.glob(f"{path.stem}.*") if each.is_file())):
+        return f"; there is {alike[0]}"
     shown = ", ".join(found[:SHOWN]) + (" ..." if len(found) > SHOWN else "")
     return f"; each split is a file, and there are {shown}" if found else ""
 

@@ -159,4 +159,4 @@ def _reason(left_out: Mapping[Path, str]) -> str:
         return ""
     folder, why = next(iter(left_out.items()))
     more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
-    return f" beside {folder}{more} left out: {why}"
+    return f"; left out: {folder}{more}: {why}"

@@ -1,0 +1,77 @@
+"""What to write instead of an override that can't be read."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.core.override_parser.types import Quote, QuotedString
+
+from attnlab.config.suggestions import groups, groups_with
+
+# Signs that editors, pages and keyboards of other scripts put in the place of those that a command line knows.
+SIGNS = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’‚`", "'") | dict.fromkeys("‐‑‒–—―−", "-"))
+WORDS = 4  # that a path with spaces may have come apart into
+
+
+def remedy(overrides: Sequence[str], place: int) -> str:
+    """What to do about the one at `place`, which may be no mistake of its own but the rest of one before it."""
+    text = overrides[place]
+    if (meant := unicodedata.normalize("NFKC", text).translate(SIGNS)) != text and _is_plain(meant):
+        return f"write {meant}, with the keyboard's own signs"
+    return _with_spaces(overrides, place) or _unspaced(overrides, place) or _of_one(text)
+
+
+def _is_plain(text: str) -> bool:
+    return re.fullmatch(r"-{1,2}[\w-]+|[\w./@+~]+=\S*", text) is not None
+
+
+def _with_spaces(overrides: Sequence[str], place: int) -> str:
+    """What to do where a path that is there has come apart at its spaces, or several overrides are one; else ""."""
+    if re.fullmatch(r"[\w./@+~]+=\S+(\s+[\w./@+~]+=\S+)+", overrides[place]):
+        first, second = overrides[place].split()[:2]
+        return f"give each apart, {first!r} and then {second!r}, not all in one text"
+    key, equals, begun = overrides[place - 1].partition("=") if place else ("", "", "")
+    for end in range(place + 1, min(place + WORDS, len(overrides)) + 1):
+        path = " ".join([begun, *overrides[place:end]])
+        if equals and begun and _is_there(path):
+            return f"what has spaces is quoted: write '{key}={path}'"
+    return ""
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):  # no name of a file
+        return False
+
+
+def _unspaced(overrides: Sequence[str], place: int) -> str:
+    """What to do where spaces around = have made two or three overrides of one; "" where they haven't."""
+    around = overrides[max(0, place - 1) : place + 3]
+    key, *rest = around[1:] if place and not around[0].endswith("=") else around
+    joined = key + "".join(rest[:2] if rest[:1] == ["="] else rest[:1])
+    apart = key.endswith("=") or (rest and rest[0].startswith("="))
+    return f"write {joined}, without spaces" if apart and re.fullmatch(r"[\w./@+~]+=[^=]+", joined) else ""
+
+
+def _of_one(text: str) -> str:
+    """What to do about an override by itself."""
+    key, equals, value = text.partition("=")
+    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *)([\w./-]+)", text):
+        return f"write {spaced[1]}={spaced[2]}"
+    path = Path(text)
+    if path.suffix in (".yaml", ".yml") and path.parent.name in groups():
+        return f"write {path.parent.name}={path.stem}"
+    if not equals and (found := groups_with(text)):
+        return f"write {' or '.join(f'{group}={text}' for group in found)}"
+    if not equals or not key:
+        return (
+            f"write {key}={'NAME' if key in groups() else 'VALUE'}"
+            if re.fullmatch(r"[\w.]+", key)
+            else "write KEY=VALUE"
+        )
+    odd = re.search(r"[^\w/\-\\+.$%*@?|:, \t()\[\]{}'\"]|[^\W\w]|[^\x00-\x7f]", value)
+    what = f"{odd[0]!r} must be quoted" if odd else "brackets, braces and quotes come in pairs, or are quoted"
+    quoted = QuotedString(value, Quote.single).with_quotes()
+    return f'{what}: write {key}="{quoted}"'
