@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from boxed_files import write_voc
 from tiny_maps import answered_run, stored_run, write_answers
 
 from attnlab.errors import UserError
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION
+from attnlab.runs import build, checkpoint, kept_maps
 from attnlab.runs.kept_maps import maps_of, predictions_of
 
 
@@ -34,6 +36,22 @@ def test_images_that_are_gone_are_told_and_no_run_at_all_is_a_mistake(tmp_path: 
     assert "gone" in str(found["why"])
     with pytest.raises(UserError, match="no checkpoint in this folder"):
         maps_of(tmp_path)
+
+
+def test_images_of_a_set_that_has_a_test_of_its_own_are_the_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which is read alone by what evaluates, and has another checksum then."""
+    (tmp_path / "voc").mkdir()
+    write_voc(tmp_path / "voc/set")
+    data = ["data=voc", f"data.root={tmp_path / 'voc/set'}", "data.height=32", "data.width=40", "data.channels=1"]
+    run = kept_maps.TestedRun(stored_run(tmp_path / "run", "object_detection", *data))
+    trained = build.build_data(run.config)
+    trained.prepare_data()
+    monkeypatch.setattr(checkpoint, "load", lambda path: {checkpoint.KEY: {"checksum": trained.checksum}})
+    image = run.image(0)
+    assert image is not None
+    assert image["address"].startswith("data:image")
 
 
 def test_answers_that_are_missing_or_damaged_are_told(tmp_path: Path) -> None:
