@@ -57,6 +57,60 @@ def test_arrow_keys_move_from_word_to_word_and_the_tab_key_comes_to_a_line_once(
     assert _panel(page, "additive").locator(".unit[tabindex='0']").count() == 1
 
 
+def test_a_word_that_is_pinned_stays_chosen_until_it_is_let_go(opened: Opened) -> None:
+    watched = opened("study_of_tags", DESKTOP)
+    page = watched.page
+    pin = page.locator(".pin")
+    five, short = (_word(page, "additive", text) for text in ("five", "short"))
+    five.click()
+    expect(pin).to_be_visible()
+    short.hover()
+    assert _pressed(page, "additive") == "five", "what is pinned isn't left for what is pointed at"
+    watched.screenshot(of="pinned")
+    for let_go in (five.click, lambda: page.keyboard.press("Escape")):
+        let_go()
+        expect(pin).to_be_hidden()
+        page.mouse.move(0, 0)
+        short.hover()
+        assert _pressed(page, "additive") == "short"
+        five.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowLeft")
+        assert [_pressed(page, arm) for arm in ATTENDING] == ["five"] * 2, "Enter pins as a click does"
+    short.click()
+    assert _pressed(page, "additive") == "short", "another takes its place"
+    assert page.get_by_test_id("maps-said").inner_text().startswith("pinned")
+    _choose(page, "maps-example", 1)
+    expect(pin).to_be_hidden()
+
+
+@pytest.mark.parametrize("name, box", [("study_of_pictures", "canvas"), ("study_of_boxes", SURE)])
+def test_what_is_pinned_in_a_picture_stays_chosen_until_it_is_let_go(name: str, box: str, opened: Opened) -> None:
+    page = opened(name, DESKTOP).page
+    part, strongest = _panel(page, "additive").locator(box), _panel(page, "additive").locator(".strongest")
+    part.click(position={"x": 3, "y": 3})
+    pinned = strongest.inner_text()
+    _panel(page, "uniform").locator(".stack").hover()
+    assert strongest.inner_text() == pinned
+    part.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".pin")).to_be_hidden()
+    page.keyboard.press("End")
+    assert strongest.inner_text() != pinned
+
+
+def test_the_first_and_the_last_word_of_a_map_are_reached_by_a_key(opened: Opened) -> None:
+    page = opened("study_of_writing", DESKTOP).page
+    units = _panel(page, "additive").locator(".unit")
+    units.nth(1).focus()
+    before = page.evaluate("scrollY")
+    page.keyboard.press("End")
+    expect(units.last).to_be_focused()
+    page.keyboard.press("Home")
+    expect(units.first).to_be_focused()
+    assert page.evaluate("scrollY") == before, "the page stays where it is"
+
+
 def test_the_strongest_words_are_shaded_and_the_shades_are_those_of_their_weights(opened: Opened) -> None:
     page = opened("study_of_tags", DESKTOP).page
     _word(page, "additive", "five").click()

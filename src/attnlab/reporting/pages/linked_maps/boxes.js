@@ -11,16 +11,18 @@ function boxes(panel, arm, view, shared, image) {
   const described = ([each, look]) => `${each.label} ${look === "there" ? say("(truth)", "（真值）") : number(each.score)}`;
   const placeOf = ({ box: [x, y, right, bottom] }) =>
     ({ x, y, width: Math.max(0, right - x), height: Math.max(0, bottom - y) });
-  const choose = (place) => select({ kind: "box", box: all[place][0].box, arm, place });
+  const isChosen = (place) => rects[place].getAttribute("aria-pressed") === "true";
+  const choose = (place, how) => select({ kind: "box", box: all[place][0].box, arm, place }, how, isChosen(place));
   const rects = all.map(([each, look], place) => {
     const rect = element("rect", { ...placeOf(each), class: `${look} ${hueOf(each.label, view.classes)}`, role: "button",
       tabindex: place ? "-1" : "0", "aria-pressed": "false", "aria-label": described([each, look]) });
-    rect.addEventListener("focus", () => choose(place));
+    rect.addEventListener("focus", () => choose(place, "point"));
     rect.addEventListener("keydown", (event) => {
-      if (!ARROWS[event.key]) return;
+      const to = { Home: 0, End: rects.length - 1 }[event.key], [down, right] = ARROWS[event.key] || [0, 0];
+      if (isPin(event.key)) choose(place, "pin");
+      else if (to === undefined && !ARROWS[event.key]) return;
       event.preventDefault();
-      const step = ARROWS[event.key][0] + ARROWS[event.key][1];
-      const next = rects[(place + step + rects.length) % rects.length];
+      const next = rects[to === undefined ? (place + down + right + rects.length) % rects.length : to];
       rects.forEach((one) => one.setAttribute("tabindex", one === next ? "0" : "-1"));
       next.focus();
     });
@@ -31,15 +33,20 @@ function boxes(panel, arm, view, shared, image) {
   for (const place of order) drawing.append(element("rect", { ...placeOf(all[place][0]), class: "halo" }), rects[place]);
   const raised = ["ground", "top"].map((name) => element("rect", { class: name, visibility: "hidden" }));
   drawing.append(...raised);
-  const point = (event) => {
+  const at = (event) => {
     const shape = drawing.getBoundingClientRect(), x = (event.clientX - shape.left) / shape.width;
-    const place = pointedAt(all, x, (event.clientY - shape.top) / shape.height);
-    if (place !== undefined && rects[place].getAttribute("aria-pressed") !== "true") choose(place);
+    return pointedAt(all, x, (event.clientY - shape.top) / shape.height);
   };
   drawing.addEventListener("mousedown", (event) => event.preventDefault());  // which would focus the box that lies on top
-  drawing.addEventListener("pointermove", point);
+  drawing.addEventListener("pointermove", (event) => {
+    const place = at(event);
+    if (place !== undefined && !isChosen(place)) choose(place, "point");
+  });
   /* A click without a place is of a reader's aid. */
-  drawing.addEventListener("click", (event) => { if (event.detail) point(event); else choose(rects.indexOf(event.target)); });
+  drawing.addEventListener("click", (event) => {
+    const place = event.detail ? at(event) : rects.indexOf(event.target);
+    if (rects[place]) choose(place, "pin");
+  });
   stack.append(drawing);
   panel.append(stack);
   const counted = say(`${view.found.length} found, ${view.there.length} there`,

@@ -105,8 +105,12 @@ function overlap(one, other) {
 const say = (english, chinese) => (inChinese() ? chinese : english);
 const titled = (text) => (TEXTS[text] ? say(...TEXTS[text]) : text);
 const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
-/* What is chosen in one map is told to all by one event; each panel shows it in its own way. */
-const select = (detail) => document.dispatchEvent(new CustomEvent("maps:select", { detail }));
+/* What is chosen in one map is told to all by one event; each panel shows it in its own way. `how`: "point" is ignored where
+   something is pinned, "move" isn't, "pin" pins it or, if it `isChosen` already, lets it go. */
+const select = (selection, how = "point", isChosen = false) =>
+  document.dispatchEvent(new CustomEvent("maps:select", { detail: { selection, how, isChosen } }));
+const ENDS = ["Home", "End"];
+const isPin = (key) => key === "Enter" || key === " ";
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const number = (value) => (Number.isFinite(value) ? String(+value.toPrecision(3)) : "–");
 function strongest(weights, label) {
@@ -129,26 +133,28 @@ function scale(range, look) {
   return element("div", { class: "scale" }, number(range[0]), element("i", { class: look, "aria-hidden": "true" }),
     number(range[1]));
 }
-/* A grid's canvas, on which a cell is chosen by the pointer or by arrows. `select` is told which. */
-function pointable(canvas, name, { has, chosen, select }) {
+/* A grid's canvas, on which a cell is chosen by the pointer or by keys. `of` says what a cell is, `last` which is the last. */
+function pointable(canvas, name, { has, chosen, last, of }) {
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", `${name}, ${say("arrow keys move", "用方向键移动")}`);
-  const choose = (row, column) => {
-    const place = chosen();
-    if (has(row, column) && !(place && place[0] === row && place[1] === column)) select(row, column);
+  const choose = ([row, column], how) => {
+    const place = chosen(), isChosen = Boolean(place) && place[0] === row && place[1] === column;
+    if (has(row, column) && (how === "pin" || !isChosen)) select(of(row, column), how, isChosen);
   };
   const pointed = (event) => {
     const box = canvas.getBoundingClientRect();
-    choose(...canvas.placeAt((event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width));
+    return canvas.placeAt((event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width);
   };
-  for (const name of ["pointermove", "click"]) canvas.addEventListener(name, pointed);
-  canvas.addEventListener("focus", () => { if (!chosen()) choose(0, 0); });
+  canvas.addEventListener("pointermove", (event) => choose(pointed(event), "point"));
+  canvas.addEventListener("click", (event) => choose(pointed(event), "pin"));
+  canvas.addEventListener("focus", () => { if (!chosen()) choose([0, 0], "point"); });
   canvas.addEventListener("keydown", (event) => {
-    if (!ARROWS[event.key]) return;
+    const [row, column] = chosen() || [0, 0], [down, right] = ARROWS[event.key] || [0, 0];
+    const to = { Home: [0, 0], End: last }[event.key] || [row + down, column + right];
+    if (!ARROWS[event.key] && !ENDS.includes(event.key) && !isPin(event.key)) return;
     event.preventDefault();
-    const [row, column] = chosen() || [0, 0], [down, right] = ARROWS[event.key];
-    choose(row + down, column + right);
+    choose(to, isPin(event.key) ? "pin" : "move");
   });
 }
 const placed = (row, column) => `(${row + 1}, ${column + 1})`;

@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("linked-maps-data").textContent);
 const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
-let shown = [], chosen = null, shownKind = null;
+let shown = [], chosen = null, pinned = false, shownKind = null;
 const ABOUT = {
   words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
     + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"],
@@ -150,17 +150,33 @@ function first(here) {
   const [label, start, end] = units.reduce((one, other) => (other[0].length > one[0].length ? other : one));
   return { kind: "word", text, arm: whose, label, start, end, word: whose && wordAt(here.arms[whose].texts[text], start, end) };
 }
+function pin(isPinned) {
+  pinned = isPinned;
+  part("maps").classList.toggle("pinned", pinned);
+}
 function show(selection) {
   chosen = selection;
   const said = shown.map(([arm, of, strong]) => {
     strong.textContent = of(selection);
     return strong.closest("[hidden]") ? "" : `${arm}: ${strong.textContent}`;
   }).filter(Boolean);
-  part("said").textContent = said.join(". ");
+  part("said").textContent = [...(pinned ? [say("pinned", "已固定")] : []), ...said].join(". ");
 }
-document.addEventListener("maps:select", (event) => show(event.detail));
+document.addEventListener("maps:select", ({ detail: { selection, how, isChosen } }) => {
+  if (pinned && how === "point") return;
+  if (how === "pin") pin(!(pinned && isChosen));
+  show(selection);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !pinned) return;
+  pin(false);
+  show(chosen);
+});
 for (const control of [example, kind, layer, head, shared])
-  control.addEventListener("change", () => { if (control === example || control === kind) chosen = null; draw(); });
+  control.addEventListener("change", () => {
+    if (control === example || control === kind) { chosen = null; pin(false); }
+    draw();
+  });
 document.addEventListener("page:language", draw);
 draw();
 })();

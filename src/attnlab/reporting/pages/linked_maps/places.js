@@ -16,8 +16,9 @@ function grid(panel, arm, view, map, range, image) {
     ? say("It weighs channels and places at once; this is the mean over channels.", "它同时加权通道和位置；这里是对通道取的均值。")
     : say("It weighs channels and places at once; this is the mean over places.", "它同时加权通道和位置；这里是对位置取的均值。")));
   let place = null;
-  pointable(canvas, `${arm}: ${named(view.name)}`, { has, chosen: () => place, select: (row, column) => select(over
-    ? { kind: "place", ...canvas.middleOf(row, column) } : { kind: "channel", index: row * PER_LINE + column }) });
+  pointable(canvas, `${arm}: ${named(view.name)}`, { has, chosen: () => place,
+    last: [cells.length - 1, cells.at(-1).length - 1], of: (row, column) => (over
+      ? { kind: "place", ...canvas.middleOf(row, column) } : { kind: "channel", index: row * PER_LINE + column }) });
   const name = (row, column) => (over ? placed(row, column)
     : say(`channel ${row * PER_LINE + column + 1}:`, `通道 ${row * PER_LINE + column + 1}：`));
   return (selection) => {
@@ -45,7 +46,7 @@ function queries(panel, arm, view, map, shared, image) {
   panel.append(element("p", { class: "note" }, `${map.layer.name}: ${sizeOf(mean)}${blocks}`), stack, bar);
   let place = null;
   pointable(canvas, `${arm}: ${named(view.name)}`, { has: (row, column) => row >= 0 && row < high && column >= 0 && column < wide,
-    chosen: () => place, select: (row, column) => select({ kind: "place", ...canvas.middleOf(row, column) }) });
+    chosen: () => place, last: [high - 1, wide - 1], of: (row, column) => ({ kind: "place", ...canvas.middleOf(row, column) }) });
   return (selection) => {
     place = selection.kind === "place" ? canvas.placeAt(selection.y, selection.x) : null;
     const cells = place ? map.values[place[0] * wide + place[1]] : mean, range = rangeFor(cells);

@@ -12,12 +12,15 @@ function words(panel, arm, view, map, range, texts) {
       const button = element("button", { type: "button", class: "unit", "aria-pressed": "false",
         tabindex: place ? "-1" : "0" }, shownAs(label));
       if (label.startsWith("▁")) button.style.marginInlineStart = ".35rem";
-      const choose = () => select({ kind: "word", text: side.text, arm: whose(side), label, start, end,
-        word: wordAt(textOf(side), start, end) });
-      for (const event of ["pointerenter", "focus", "click"]) button.addEventListener(event, choose);
+      const choose = (how) => select({ kind: "word", text: side.text, arm: whose(side), label, start, end,
+        word: wordAt(textOf(side), start, end) }, how, button.getAttribute("aria-pressed") === "true");
+      for (const event of ["pointerenter", "focus"]) button.addEventListener(event, () => choose("point"));
+      button.addEventListener("click", () => choose("pin"));
       button.addEventListener("keydown", (event) => {
-        if (!ARROWS[event.key]) return;
+        if (!ARROWS[event.key] && !ENDS.includes(event.key)) return;
         event.preventDefault();
+        if (event.key === "Home") return focus(lines[0], 0);
+        if (event.key === "End") return focus(lines.at(-1), lines.at(-1).children.length - 1);
         const [down, right] = ARROWS[event.key];
         const there = down ? lines[at + down] : line;
         const reading = getComputedStyle(line).direction === "rtl" ? -right : right;
