@@ -178,9 +178,12 @@ def test_a_command_is_copied_and_that_is_said(opened: Opened) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_test_id("copy-1").click()
     expect(page.get_by_test_id("status")).to_contain_text("copied")
+    expect(page.get_by_test_id("copy-1")).to_have_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#command-1").inner_text()
     assert re.match("attnlab train .*seed=SEED", copied)
+    page.get_by_test_id("copy-1").click()
+    expect(page.get_by_test_id("copy-1").locator("[lang=en]")).to_have_text("Copy")
 
 
 def test_where_nothing_may_be_copied_the_command_is_chosen_instead(opened: Opened) -> None:
@@ -204,3 +207,30 @@ def test_a_table_is_cut_only_where_it_says_so_and_the_verdict_is_seen_first(view
         expect(said).to_be_visible() if cut else expect(said).to_be_hidden()
     for command in page.locator("pre").all():
         assert command.evaluate("each => each.scrollWidth <= each.clientWidth + 1")
+
+
+# How far the heads of a table's rows and of their column are from its left edge once it is scrolled, and whether any is
+# seen through, or goes on in the next line within a word.
+HEADS = """box => {
+  box.scrollLeft = 1000;
+  const left = box.getBoundingClientRect().left;
+  return [...box.querySelectorAll("tbody th, thead th:first-child")].map(head => {
+    const style = getComputedStyle(head), widest = document.createElement("span");
+    widest.style.cssText = "position: absolute; white-space: pre";
+    widest.textContent = head.innerText.split(/(?<=[_.=,/\\s])/).sort((a, b) => b.length - a.length)[0];
+    head.append(widest);
+    const word = widest.getBoundingClientRect().width;
+    widest.remove();
+    return [Math.round(head.getBoundingClientRect().left - left), style.backgroundColor !== "rgba(0, 0, 0, 0)",
+      word <= head.getBoundingClientRect().width + 1];
+  });
+}"""
+
+
+def test_a_rows_name_stays_in_sight_and_whole_where_a_table_is_scrolled_sideways(opened: Opened) -> None:
+    watched = opened(CHARTED, PHONE)
+    tables = watched.page.locator(".more:not([hidden]) + .scroll:visible")
+    assert tables.count() > 0
+    for table in tables.all():
+        assert {tuple(each) for each in table.evaluate(HEADS)} == {(0, True, True)}
+    watched.screenshot(of="scrolled")

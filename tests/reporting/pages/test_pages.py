@@ -64,7 +64,9 @@ def test_a_long_word_may_go_on_in_the_next_line_and_stays_the_same_text() -> Non
     shown = str(pages.breakable(key))
     assert "<wbr>" in shown
     assert shown.replace("<wbr>", "") == key
-    assert pages.breakable("a.b") == "a.b"
+    assert pages.breakable("a.b") == pages.breakable("a.b", head=True) == "a.b"
+    assert pages.breakable("random_frozen") == "random_frozen"
+    assert pages.breakable("random_frozen", head=True) == "random_<wbr>frozen"
     assert pages.breakable(f"{EVIL}.{'x' * 30}").count("<") == str(pages.breakable(f"{EVIL}.{'x' * 30}")).count("<wbr>")
 
 

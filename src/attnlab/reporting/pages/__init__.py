@@ -13,6 +13,7 @@ from attnlab.reading.shown import without_controls
 FOLDER = Path(__file__).parent
 CODE = re.compile("`([^`]*)`")
 LONG = 20  # letters of a word
+LONG_HEAD = 12  # of one in a row's head, whose column is narrow on a phone
 BREAKS = re.compile(r"(?<=[./=_,])(?=\w)")
 
 
@@ -53,10 +54,10 @@ def coded(pair: tuple[str, str]) -> Markup:
     return both(*(Markup(CODE.sub(r"<code>\1</code>", str(escape(_drawable(text))))) for text in pair))
 
 
-def breakable(text: str) -> Markup:
+def breakable(text: str, *, head: bool = False) -> Markup:
     """A text whose long words, keys and paths say, may go on in the next line behind a dot, a slash or the like."""
     shown = str(_drawable(text))
-    is_long = any(len(word) > LONG for word in shown.split())
+    is_long = any(len(word) > (LONG_HEAD if head else LONG) for word in shown.split())
     return Markup("<wbr>").join(BREAKS.split(shown)) if is_long else escape(shown)
 
 

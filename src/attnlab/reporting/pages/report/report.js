@@ -71,22 +71,36 @@ for (const each of choices)
   });
 
 function tell(english, chinese) {
-  document.getElementById("status").textContent = inChinese() ? chinese : english;
+  const told = inChinese() ? chinese : english;
+  document.getElementById("status").textContent = told;
+  return told;
+}
+/* What a button did stands on it for a moment. */
+const MOMENT = 2500;  // milliseconds
+function answer(button, told) {
+  const before = button.asked || [...button.childNodes];
+  clearTimeout(button.until);
+  Object.assign(button, { asked: before, until: setTimeout(() => {
+    button.replaceChildren(...before);
+    button.classList.remove("done");
+  }, MOMENT) });
+  button.replaceChildren(told);
+  button.classList.add("done");
 }
 /* Without the clipboard's consent the text is selected, so that it can be copied by hand. */
 async function copy(text, shown) {
   try {
     await navigator.clipboard.writeText(text);
-    tell("copied", "已复制");
+    return tell("copied", "已复制");
   } catch {
     getSelection().selectAllChildren(shown);
-    tell("selected: copy it with the keyboard", "已选中，请用键盘复制");
+    return tell("selected: copy it with the keyboard", "已选中，请用键盘复制");
   }
 }
 for (const button of document.querySelectorAll(".copy")) {
   button.hidden = false;
-  button.addEventListener("click", () => {
+  button.addEventListener("click", async () => {
     const shown = document.getElementById(button.dataset.copies);
-    copy(shown.textContent, shown);
+    answer(button, await copy(shown.textContent, shown));
   });
 }
