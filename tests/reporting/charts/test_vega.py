@@ -74,6 +74,20 @@ def test_the_band_is_the_margin_and_an_undecided_arm_is_told_apart_by_its_mark()
     ]
 
 
+def test_each_arms_line_is_dashed_in_a_way_of_its_own_and_few_points_are_marked() -> None:
+    def spec(many: int) -> dict[str, Any]:
+        points = [Point(step, 0.5, 0.25, 0.75) for step in range(many)]
+        return vega.curves([Curve(arm, points) for arm in "abcdef"], x="", y="", about="")
+
+    def marks(many: int) -> list[str]:
+        return [each["mark"]["type"] for each in spec(many)["layer"]]
+
+    [dashes] = [each for each in _values(spec(2), "range") if isinstance(each[0], list)]
+    assert len({tuple(each) for each in dashes}) == len(dashes) >= 6
+    assert marks(2) == ["area", "line", "point"]
+    assert marks(31) == ["area", "line"]
+
+
 def test_a_specification_fetches_nothing_and_hides_arms() -> None:
     spec = vega.curves([Curve("a", [Point(1, 0.5, 0.5, 0.5)])], x="", y="", about="")
     assert _values(spec, "url") == []

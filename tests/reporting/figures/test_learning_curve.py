@@ -19,6 +19,11 @@ def test_a_learning_curve_draws_each_point_and_leaves_gaps() -> None:
     assert axes.get_legend() is not None
 
 
+def test_few_points_are_marked_and_many_are_a_line() -> None:
+    (axes,) = learning_curve({name: [(x, 1.0) for x in range(many)] for name, many in (("a", 2), ("b", 31))}).axes
+    assert [bool(line.get_marker()) for line in axes.lines] == [True, False]
+
+
 def test_a_learning_curve_without_points_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one curve must have a point"):
         learning_curve({"train/loss": []})

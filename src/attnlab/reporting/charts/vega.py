@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far
+from attnlab.reporting.figures.learning_curve import MARKED_UP_TO
 from attnlab.reporting.numbers import fixed, places
 from attnlab.reporting.pages.report.contents import Text
 from attnlab.reporting.terminal.text import display_width
@@ -19,6 +20,16 @@ FROM, TO, DIFFERENCE = Text("from", "从"), Text("to", "到"), Text("difference"
 ROW, HEIGHT = 52, 260  # pixels: of an arm's row, of a plane
 BELOW = 10  # pixels, of a row's line
 FEW_STEPS = 6
+DASHES = [
+    [1, 0],
+    [6, 4],
+    [2, 3],
+    [12, 4, 2, 4],
+    [14, 4],
+    [4, 2],
+    [1, 2],
+    [8, 3, 2, 3, 2, 3],
+]  # pixels, of lines in turn
 WIDEST_TITLE = 36  # columns
 BEYOND = 1.08  # of the greatest cost, where its axis ends
 
@@ -161,19 +172,17 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int =
     ]
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
     colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
-    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
+    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms, range=DASHES), legend=_line_legend())
     steps = alt.X("step:Q", title=_titled(x), axis=_steps([point.step for each in rows for point in each.points]))
     scale = _scale([value for each in rows for point in each.points for value in point[1:]])
     band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y, scale), y2="high:Q", color=colour)
-    alone = all(len(each.points) == 1 for each in rows)
-    line = base.mark_line(strokeWidth=2, point=alone).encode(
-        x=steps,
-        y=_height("mean", y, scale),
-        color=colour,
-        strokeDash=dash,
-        tooltip=_tips(language, {"arm": ARM, "step": Text(x, x), "mean_text": MEAN, "low_text": FROM, "high_text": TO}),
-    )
-    return _spec(alt.layer(band, line), shown, about=about, height=HEIGHT)
+    told = _tips(language, {"arm": ARM, "step": Text(x, x), "mean_text": MEAN, "low_text": FROM, "high_text": TO})
+    height = _height("mean", y, scale)
+    line = base.mark_line(strokeWidth=2).encode(x=steps, y=height, color=colour, strokeDash=dash, tooltip=told)
+    points = base.mark_point(filled=True, size=40, opacity=1).encode(x=steps, y=height, color=colour, tooltip=told)
+    is_marked = all(len(each.points) <= MARKED_UP_TO for each in rows)
+    layers = [band, line, *([points] if is_marked else [])]
+    return _spec(alt.layer(*layers), shown, about=about, height=HEIGHT)
 
 
 def _by_arm() -> alt.Chart:

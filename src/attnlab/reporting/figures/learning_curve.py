@@ -9,6 +9,8 @@ from attnlab.reporting.figures.canvas import new_panelled_figure
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import DASHES, LINES, TITLE, plain_axes, text_style
 
+MARKED_UP_TO = 30  # points of a line, each of which then has a mark
+
 Points = Sequence[tuple[float, float]]
 """(x, y); a NaN leaves a gap."""
 
@@ -46,15 +48,15 @@ def learning_curve(
     return figure
 
 
-def draw_curve(axes: Axes, name: str, points: Points, *, index: int, marked_up_to: int = 1) -> None:
-    """The index-th line of its axes; with a mark at each point if there are no more than so many."""
+def draw_curve(axes: Axes, name: str, points: Points, *, index: int) -> None:
+    """The index-th line of its axes; with a mark at each point if there are few."""
     axes.plot(
         [x for x, _ in points],
         [y for _, y in points],
         label=readable(name),
         color=LINES[index % len(LINES)],
         linestyle=DASHES[index % len(DASHES)],
-        marker="o" if len(points) <= marked_up_to else "",
-        markersize=4 if marked_up_to > 1 else None,
+        marker="o" if len(points) <= MARKED_UP_TO else "",
+        markersize=4,
         linewidth=1.8,
     )

@@ -14,7 +14,6 @@ from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, plain_axes, text_
 MOST_COLUMNS = 2
 PANEL_HEIGHT = 1.9  # inches
 SPLITS = {"train": "training", "val": "validation"}
-MARKED_UP_TO = 30  # points of a line, each of which then has a mark
 
 
 def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", notes: Sequence[str] = ()) -> Figure:
@@ -34,7 +33,7 @@ def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", n
     for number, (axes, (name, splits)) in enumerate(zip(panels, shown.items(), strict=False)):
         for index, split in enumerate(SPLITS):
             if points := splits.get(split):
-                draw_curve(axes, SPLITS[split], points, index=index, marked_up_to=MARKED_UP_TO)
+                draw_curve(axes, SPLITS[split], points, index=index)
         axes.set_title(readable(name), loc="left", fontsize=LABEL, **text_style())
         plain_axes(axes, grid=True)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
