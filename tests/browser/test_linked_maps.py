@@ -123,6 +123,40 @@ def test_the_strongest_words_are_shaded_and_the_shades_are_those_of_their_weight
     assert max(shades, key=lambda each: each[1])[0] == first
 
 
+def test_weak_weights_are_seen_beside_strong_ones_and_that_is_said(opened: Opened) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    assert "square root" in page.get_by_test_id("maps-about").inner_text()
+    shades = page.evaluate("[0.0025, 0.04, 0.25, 1].map(depthOf)")
+    assert shades == pytest.approx([0.05, 0.2, 0.5, 1])
+
+
+def test_pieces_that_are_alike_are_told_apart_by_their_place(opened: Opened) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    units = [["\u2581P", 0, 1], ["al", 1, 3], ["P", 3, 4]]
+    assert page.evaluate("units => units.map((_, place) => told(units, place))", units) == [
+        "P (piece 1)",
+        "al",
+        "P (piece 3)",
+    ]
+
+
+def test_an_example_of_the_maps_has_the_number_that_it_has_among_the_samples_and_is_cut_with_a_sign(
+    opened: Opened,
+) -> None:
+    page = opened("study_of_tags", DESKTOP).page
+    shown = page.get_by_test_id("maps-example").locator("option").all_inner_texts()
+    samples = page.locator("[data-testid^='sample-']").evaluate_all(
+        "all => all.map(each => each.dataset.testid.slice(7))"
+    )
+    for option in shown:
+        number, _, begun = option.partition(": ")
+        assert len(begun) <= 35
+        given = page.get_by_test_id(f"sample-{number}").first.inner_text() if number in samples else begun
+        assert begun.removesuffix("…") in given
+    assert any(each.endswith("…") for each in shown)
+    assert "0" in samples
+
+
 def test_an_arm_without_attention_says_so_in_both_languages(opened: Opened) -> None:
     page = opened("study_of_tags", DESKTOP).page
     english = _panel(page, "none").inner_text()
@@ -139,7 +173,7 @@ def test_each_choice_shows_other_maps_in_all_arms_and_none_is_lost(name: str, bo
     for test_id in ("maps-head", "maps-layer", "maps-example", "maps-view"):
         control = page.get_by_test_id(test_id)
         many = control.locator("option").count()
-        assert control.is_disabled() == (many < 2)
+        assert control.is_visible() == (many > 1), "of one there is no choice"
         for index in range(many if many > 1 else 0):
             _choose(page, test_id, index)
             assert panels.locator(box).count() > 0 or panels.locator(".strongest").count() == 3

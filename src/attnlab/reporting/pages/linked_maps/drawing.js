@@ -2,7 +2,7 @@
 const VIRIDIS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
 const CANVAS_WIDTH = 360;  // pixels
 const OPACITY = 0.62;  // over an image
-const NAMES = { reference: ["the reference, word by word", "参考文本（逐词）"],
+const NAMES = { reference: ["the reference, piece by piece", "参考文本（逐个词元）"],
   beginning: ["the beginning that was given", "给出的开头"], output: ["what each model wrote", "各模型所写"],
   sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
   queries: ["what each place looks at", "每个位置关注哪里"],
@@ -129,6 +129,8 @@ function rangeOf(maps, fromZero) {
   if (!fromZero) return [low, high];
   return low < 0 ? [-Math.max(-low, high), Math.max(-low, high)] : [0, high];
 }
+/* How deep a weight is shaded, as a share of the deepest: by its square root, or small ones wouldn't be seen. */
+const depthOf = (share) => Math.sqrt(share);
 function scale(range, look) {
   return element("div", { class: "scale" }, number(range[0]), element("i", { class: look, "aria-hidden": "true" }),
     number(range[1]));

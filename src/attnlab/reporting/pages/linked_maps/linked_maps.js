@@ -4,11 +4,14 @@ const data = JSON.parse(document.getElementById("linked-maps-data").textContent)
 const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
 let shown = [], chosen = null, pinned = false, shownKind = null;
+const ROOTED = ["The shade goes by the square root of the weight, so that small weights are seen.",
+  "深浅按权重的平方根变化，使小权重也能看见。"];
 const ABOUT = {
   words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
-    + "of the source shows which words look at it.", "上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。"],
-  within: ["A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0).",
-    "一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。"],
+    + `of the source shows which words look at it. ${ROOTED[0]}`,
+    `上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。${ROOTED[1]}`],
+  within: [`A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0). ${ROOTED[0]}`,
+    `一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。${ROOTED[1]}`],
   places: ["The brighter (yellow), the larger the weight that the layer gives to this place. Places are told by "
     + "(row, column), from 1 at the top left.", "越亮（黄色），该层给这个位置的权重越大。位置记为（行，列），左上角为 1。"],
   queries: ["The outlined place looks at the others: the brighter (yellow), the more. Places are told by (row, column), "
@@ -34,7 +37,7 @@ function chosenMap(view) {
     : maps.reduce((sum, each) => sum + (each === null ? NaN : each), 0) * found.unit / maps.length);
   return { layer: found, values: mean(heads) };
 }
-/* The panels of all arms, and the choices that there are. */
+/* The panels of all arms, and the choices that there are; one alone is none. */
 const viewOf = (arm) => (data.examples[example.value].arms[arm] || { views: [] }).views
   .find((each) => each.name === kind.value);
 const attends = (view) => view.layers.length > 0 || (view.found || []).some((each) => each.looked);
@@ -42,17 +45,25 @@ function options(list, values) {
   const before = list.value;
   list.replaceChildren(...values.map(([value, text]) => element("option", { value }, text)));
   if (values.some(([value]) => value === before)) list.value = before;
-  list.disabled = values.length < 2;
+  list.closest("label").hidden = values.length < 2;
 }
 /* An example by the text that it is of, or by what it is: of generators a latent, whose images are each arm's own. */
+const LONGEST = 34;  // letters of a text in the list of examples
 function calledBy({ id, texts, arms }) {
   const [text] = Object.values(texts);
-  if (text) return Array.from(text).slice(0, 40).join("");
+  if (text) return `${id}: ${shortened(text)}`;
   const made = Object.values(arms).some((arm) => arm.views.some((view) => view.image));
-  return made ? say("latent", "隐变量") : say(`test example ${id}`, `测试样例 ${id}`);
+  return made ? say(`latent ${id}`, `隐变量 ${id}`) : say(`test example ${id}`, `测试样例 ${id}`);
+}
+/* A text's beginning, up to the end of a word where there is one. */
+function shortened(text) {
+  const letters = Array.from(text.trim());
+  if (letters.length <= LONGEST) return letters.join("");
+  const begun = letters.slice(0, LONGEST).join(""), space = begun.lastIndexOf(" ");
+  return `${begun.slice(0, space > LONGEST / 2 ? space : undefined)}…`;
 }
 function fill() {
-  options(example, data.examples.map((each, at) => [String(at), `${at + 1}: ${calledBy(each)}`]));
+  options(example, data.examples.map((each, at) => [String(at), calledBy(each)]));
   const arms = Object.values(data.examples[example.value].arms);
   const kinds = [...new Set(arms.flatMap((arm) => arm.views.map((view) => view.name)))];
   /* What most arms attended to comes first: it is what the maps open on. */

@@ -1,5 +1,12 @@
 const shownAs = (label) => (label === "</s>" ? say("⟨end⟩", "⟨结尾⟩") : label.replace(/▁/g, "") || "␣");
 const quoted = (label) => (/^[\p{P}\p{S}]+$/u.test(label) ? say(`“${label}”`, `「${label}」`) : label);
+const LEAST_SHADED = 0.01;  // of the largest weight
+/* A piece's name; of pieces that are alike its place among all, too. */
+function told(units, place) {
+  const name = quoted(shownAs(units[place][0]));
+  return units.filter(([label]) => shownAs(label) === shownAs(units[place][0])).length < 2 ? name
+    : say(`${name} (piece ${place + 1})`, `${name}（第 ${place + 1} 个）`);
+}
 /* Words: buttons in lines, reached by one Tab and moved between by arrows. */
 function words(panel, arm, view, map, range, texts) {
   const whose = (side) => (texts.shared[side.text] === undefined ? arm : "");  // an arm's own text, or that of all
@@ -56,9 +63,9 @@ function words(panel, arm, view, map, range, texts) {
         button.setAttribute("aria-pressed", String(mine.includes(place)));
         button.classList.toggle("against", weights[place] < 0);
         const colour = weights[place] < 0 ? "--against" : "--shade";
-        button.style.background =
-          share > 0.02 ? `color-mix(in srgb, var(${colour}) calc(${share} * var(--strongest)), transparent)` : "";
-        button.style.borderBottomColor = share > 0.1 ? "currentColor" : "";
+        button.style.background = share > LEAST_SHADED
+          ? `color-mix(in srgb, var(${colour}) calc(${depthOf(share)} * var(--strongest)), transparent)` : "";
+        button.style.borderBottomColor = share > 0.1 ? "currentColor" : share > LEAST_SHADED ? `var(${colour})` : "";
         button.style.borderBottomWidth = `${1 + Math.round(3 * share)}px`;
       });
     });
@@ -67,7 +74,7 @@ function words(panel, arm, view, map, range, texts) {
     const copied = rows.length && view.copying ? `; ${say("copied:", "复制：")} ${number(view.copying[rows[0]])}` : "";
     const looks = rows.length || alone ? say("looks most at", "最关注") : say("looked at most by", "最受关注于");
     const side = rows.length ? view.columns : view.rows;
-    return `${looks}: ${strongest(weights, (place) => quoted(shownAs(side.units[place][0])))}${copied}`;
+    return `${looks}: ${strongest(weights, (place) => told(side.units, place))}${copied}`;
   };
 }
 
