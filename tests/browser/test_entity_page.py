@@ -32,6 +32,27 @@ def test_a_word_that_is_pointed_at_shades_those_it_attended_to(how: str, opened:
     assert page.locator(".w").evaluate_all(f"words => words.filter({SHADED}).length") == 0
 
 
+def test_a_word_that_is_pinned_is_shown_until_it_is_let_go_and_keys_reach_the_ends_of_a_text(opened: Opened) -> None:
+    watched = opened("entities", DESKTOP)
+    page = watched.page
+    ada, lovelace = _word(page, "Ada"), _word(page, "Lovelace")
+    lovelace.click()
+    ada.hover()
+    expect(lovelace).to_have_attribute("aria-pressed", "true")
+    watched.screenshot(of="pinned")
+    page.keyboard.press("Escape")
+    lovelace.hover()
+    ada.hover()
+    expect(ada).to_have_attribute("aria-pressed", "true")
+    ada.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("End")
+    expect(page.locator("article").first.locator(".w").last).to_be_focused()
+    expect(ada).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Home")
+    expect(ada).to_be_focused()
+
+
 def test_arrows_move_through_a_text_as_it_is_read_and_the_tab_key_to_the_next(opened: Opened) -> None:
     page = opened("entities", DESKTOP).page
     _word(page, "Ada").focus()

@@ -1,5 +1,5 @@
 const maps = JSON.parse(document.getElementById("maps").textContent);
-let shown = [];
+let shown = [], pinned = null;
 function hide() {
   for (const word of shown) {
     word.classList.remove("from");
@@ -32,18 +32,30 @@ function tell(word, weights) {
   document.getElementById("said").textContent = inChinese() ? `${word.textContent} 最关注：${names}`
     : `${word.textContent} looked most at: ${names}`;
 }
-for (const kind of ["mouseover", "focusin", "click"])
-  document.addEventListener(kind, (event) => {
-    const word = event.target.closest && event.target.closest(".w");
-    if (word) show(word); else if (kind === "click") hide();
-  });
+/* A click or Enter pins a word, so that no other is shown for being pointed at; once more, or elsewhere, lets it go. */
+function pin(word) {
+  for (const each of [pinned, word]) if (each) each.classList.toggle("pinned", each === word);
+  pinned = word;
+}
+const wordOf = (event) => event.target.closest && event.target.closest(".w");
+for (const kind of ["mouseover", "focusin"])
+  document.addEventListener(kind, (event) => { if (wordOf(event) && !pinned) show(wordOf(event)); });
+document.addEventListener("click", (event) => {
+  const word = wordOf(event);
+  pin(word === pinned ? null : word);
+  if (word) show(word); else hide();
+});
 /* A text is reached by one Tab, its words by arrows, in the direction in which it is read. */
 document.addEventListener("keydown", (event) => {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], word = event.target.closest(".w");
-  if (!step || !word) return;
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], end = { Home: 0, End: -1 }[event.key], word = wordOf(event);
+  if (event.key === "Escape") pin(null);
+  if (!word) return;
+  if (["Enter", " "].includes(event.key)) word.click();
+  else if (!step && end === undefined) return;
   event.preventDefault();
   const article = word.closest("article"), words = [...article.querySelectorAll(".w")];
-  const next = words[words.indexOf(word) + (getComputedStyle(article).direction === "rtl" ? -step : step)];
+  const beside = words.indexOf(word) + (getComputedStyle(article).direction === "rtl" ? -step : step);
+  const next = step ? words[beside] : end === undefined ? null : words.at(end);
   if (!next) return;
   word.tabIndex = -1;
   next.tabIndex = 0;

@@ -99,7 +99,9 @@ def test_every_control_of_the_maps_has_a_name_in_both_languages() -> None:
         assert page.count(f' id="linked-{name}"') == 1
     controls = re.search(r'<div class="maps-controls".*?</div>', page, re.DOTALL)
     assert controls is not None
-    assert controls[0].count('data-lang="en"') == controls[0].count('data-lang="zh"') == 5
+    assert controls[0].count('data-lang="en"') == controls[0].count('data-lang="zh"') == 5 + 1, (
+        "and the sign that something is pinned"
+    )
     assert 'role="status" aria-live="polite"' in page
     assert page.count('data-lang="en"') == page.count('data-lang="zh"')
 
