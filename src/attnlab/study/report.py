@@ -56,7 +56,7 @@ def _head(results: Results, words: Wording) -> Iterator[str]:
 
 def _verdicts(results: Results, words: Wording) -> Iterator[str]:
     judgement = results.judgement
-    for verdict in judgement.verdicts:
+    for verdict in judgement.ranked:
         yield f"- {_text(words.verdict(verdict))}"
         yield from (f"  - {_text(line)}" for line in beside(verdict, words))
     yield ""

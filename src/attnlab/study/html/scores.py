@@ -24,7 +24,8 @@ def forest(subject: Subject) -> Chart | None:
     """The differences from the control; none of an arm alone."""
     judgement = subject.judgement
     rows = []
-    for name, verdict in judgement.of.items():
+    for verdict in judgement.ranked:
+        name = verdict.comparison.arm.name
         said = [LABELS[verdict.finding]]
         if subject.of[name].confounded:
             said.append(Text("confounded", "混杂"))

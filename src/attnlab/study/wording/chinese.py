@@ -82,6 +82,8 @@ of_components = chinese_of_components
 correlation = judging_chinese.correlation
 judged = judging_chinese.judged
 tuned = judging_chinese.tuned
+still_improving = judging_chinese.still_improving
+sizes = judging_chinese.sizes
 reference = judging_chinese.reference
 clusters = judging_chinese.clusters
 earlier = judging_chinese.earlier
@@ -90,7 +92,17 @@ without_bias = judging_chinese.without_bias
 
 def heads(metric: str, *, margin: float | None) -> Row:
     apart = "" if margin is None else f"p（若相差 {numbers.three_digits(margin)}）"
-    return Row("组", "结论", "差", "95 % 区间", "p（若毫无差别）", apart, score_in_chinese(metric), "标准差", "运行数")
+    return Row(
+        "组",
+        "结论",
+        "差",
+        "95 % 区间",
+        "p（若毫无差别）",
+        apart,
+        score_in_chinese(metric),
+        "各次运行的标准差",
+        "运行数",
+    )
 
 
 def num_runs(finished: int, failed: int) -> str:

@@ -68,6 +68,8 @@ of_components = english_of_components
 correlation = judging_english.correlation
 judged = judging_english.judged
 tuned = judging_english.tuned
+still_improving = judging_english.still_improving
+sizes = judging_english.sizes
 reference = judging_english.reference
 clusters = judging_english.clusters
 earlier = judging_english.earlier
@@ -80,7 +82,9 @@ def score(metric: str) -> str:
 
 def heads(metric: str, *, margin: float | None) -> Row:
     apart = "" if margin is None else f"p if {numbers.three_digits(margin)} apart"
-    return Row("arm", "verdict", "difference", "95 % interval", "p if no difference", apart, metric, "sd", "runs")
+    return Row(
+        "arm", "verdict", "difference", "95 % interval", "p if no difference", apart, metric, "sd of runs", "runs"
+    )
 
 
 def num_runs(finished: int, failed: int) -> str:
