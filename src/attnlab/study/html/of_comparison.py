@@ -66,6 +66,7 @@ def subject_of(compared: Compared) -> Subject:
         title=Text(f"{metric}: {shown}", f"{score_in_chinese(metric)}：{shown}"),
         about=about,
         folder=None,
+        command=None,
         judgement=compared.judgement,
         better=compared.asked.better,
         arms=[_arm(compared, each) for each in compared.groups],

@@ -68,6 +68,7 @@ class Subject:
     """All that the parts of a page are made of.
 
     Attributes:
+        command: by which the whole of a study is done.
         folder: the study's own, which can be compared again; None of runs that were found.
         trusted: whether arms' configurations are the user's own, and not of folders that anyone may have written.
     """
@@ -76,6 +77,7 @@ class Subject:
     title: Text
     about: Sequence[Text]
     folder: str | None
+    command: str | None
     judgement: Judgement
     better: Better
     arms: Sequence[SubjectArm]

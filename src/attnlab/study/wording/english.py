@@ -28,7 +28,7 @@ TITLES: Final = Titles(
     pairs="Arms against each other",
     costs="What each arm costs",
     tuning="Tuning",
-    ablations="Without what attention has learned",
+    ablations="Without learned attention",
     others="Other scores",
     receipts="Receipts",
 )
@@ -55,6 +55,12 @@ HEADS: Final = Heads(
 )
 CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
+RECEIPTS: Final = {
+    "results": "number of the results (a change of what runs compute raises it)",
+    "commit": "commit of the code",
+    "lock": "checksum of the lock file",
+    "data": "checksum of the data",
+}
 
 verdict = english
 in_brief = english_in_brief
@@ -105,7 +111,7 @@ def told(name: str, said: Words, *, control: bool = False) -> str:
 
 def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
     which = "Every pair" if best is None else f"Every pair of the {best} arms with the best means"
-    how = "" if folder is None else f" Against any one of them: `attnlab compare {folder} --control ARM`."
+    how = "" if folder is None else f" `attnlab compare {folder} --control ARM` compares all with ARM, any one of them."
     holm = f" p values are corrected for these {num} pairs (Holm)." if num > 1 else ""
     return f"{which}, the control aside. Exploratory: what was asked is how arms differ from {control}.{holm}{how}"
 
@@ -182,7 +188,7 @@ def other_language() -> str:
 
 
 def differences_from(control: str) -> str:
-    return f"Differences from {control}"
+    return f"Settings that differ from {control}'s"
 
 
 def kind(kind: Kind) -> str:
@@ -254,7 +260,7 @@ def exploratory() -> str:
 
 
 def receipt(what: str) -> str:
-    return what
+    return RECEIPTS.get(what, what)
 
 
 def verify(study: str) -> str:
@@ -263,6 +269,6 @@ def verify(study: str) -> str:
 
 def files() -> str:
     return (
-        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: "
+        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without learned attention: "
         "[ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."
     )

@@ -130,14 +130,14 @@ def chinese_of_runs(fewest: int) -> str:
     if fewest <= SMOKE_TEST:
         what = "只是冒烟测试，不作结论" if fewest == SMOKE_TEST else "太少，不作结论"
         return (
-            f"运行最少的一组有 {fewest} 次：{what}；{SMOKE_TEST + 1} 次起可作结论，通常 {DEFAULT_RUNS} 次，"
+            f"每组至少有 {fewest} 次运行：{what}；{SMOKE_TEST + 1} 次起可作结论，通常 {DEFAULT_RUNS} 次，"
             f"发表前应有 {CLAIM} 次。"
         )
     if fewest < DEFAULT_RUNS:
-        return f"运行最少的一组有 {fewest} 次：可作结论，但少于通常的 {DEFAULT_RUNS} 次；发表前应有 {CLAIM} 次。"
+        return f"每组至少有 {fewest} 次运行：可作结论，但少于通常的 {DEFAULT_RUNS} 次；发表前应有 {CLAIM} 次。"
     if fewest < CLAIM:
-        return f"运行最少的一组有 {fewest} 次：可作结论；发表前应有 {CLAIM} 次。"
-    return f"运行最少的一组有 {fewest} 次：足以发表。"
+        return f"每组至少有 {fewest} 次运行：可作结论；发表前应有 {CLAIM} 次。"
+    return f"每组至少有 {fewest} 次运行：足以发表。"
 
 
 def _failed(verdict: Verdict) -> list[str]:
