@@ -58,5 +58,10 @@ def test_a_margin_of_another_score_says_nothing_of_what_matters(tmp_path: Path) 
 
 def test_runs_without_a_log_or_a_best_on_record_tell_nothing(tmp_path: Path) -> None:
     _, record = run(tmp_path / "there", RISING)
-    for runs in ([(tmp_path / "gone", record)], [(tmp_path / "there", {"best": {"score": 1.0}})]):
+    (tmp_path / "odd" / "metrics.csv").mkdir(parents=True)
+    for runs in (
+        [(tmp_path / "odd", record)],
+        [(tmp_path / "gone", record)],
+        [(tmp_path / "there", {"best": {"score": 1.0}})],
+    ):
         assert still_improving({"arm": runs}, metric="chrf", margin=None) is None

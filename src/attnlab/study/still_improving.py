@@ -6,6 +6,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
+from attnlab.errors import UserError
+from attnlab.reading.metric_rows import metric_rows
+
 Trained = tuple[Path, Mapping[str, Any]]
 """A finished run: its folder, and its `metrics.json`."""
 
@@ -54,11 +57,9 @@ def still_improving(
 
 def _gain(arm: str, runs: Sequence[Trained], monitor: str) -> Gain | None:
     """None of an arm one of whose runs had stopped improving, or has no log of it."""
-    from attnlab.callbacks.csv_log import MetricsCSV  # Lightning with it, which finished runs are judged without
-
     logs = []
     for folder, record in runs:
-        log = {step: values[monitor] for step, values in MetricsCSV(folder).rows() if monitor in values}
+        log = _log(folder, monitor)
         if len(log) < 2 or _best(record).get("step") != max(log):
             return None
         logs.append(log)
@@ -69,6 +70,15 @@ def _gain(arm: str, runs: Sequence[Trained], monitor: str) -> Gain | None:
     half = max((step for step in shared if 2 * step <= end), default=shared[0])
     means = [fmean(log[step] for log in logs) for step in (half, end)]
     return Gain(arm, means[0], means[1], (half, end)) if all(map(isfinite, means)) else None
+
+
+def _log(folder: Path, monitor: str) -> dict[int, float]:
+    """By update; nothing of a log that can't be read, without which a run is judged all the same."""
+    try:
+        rows = list(metric_rows(folder / "metrics.csv"))
+    except (OSError, UserError):
+        return {}
+    return {step: values[monitor] for step, values in rows if monitor in values}
 
 
 def _best(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -193,7 +193,7 @@ def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) 
     better = "越大越好" if question.higher_is_better else "越小越好"
     margin = "" if question.margin is None else f"；小于 {numbers.three_digits(question.margin)} 的差别无关紧要"
     return (
-        f"共 {arms} 组，以测试集上的{metric}（{better}）与对照组 {control} 相比{margin}；"
+        f"共 {arms} 组（在所研究之处不同的模型），以测试集上的{metric}（{better}）与对照组 {control} 相比{margin}；"
         f"种子 {'、'.join(map(str, seeds))}。"
     )
 

@@ -178,7 +178,8 @@ def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) 
         else f"; a difference below {numbers.three_digits(question.margin)} is too small to matter"
     )
     return (
-        f"{arms} arms, compared by the test's {question.metric} ({better} is better) with the control {control}"
+        f"{arms} arms (models that differ in what is studied), compared by the test's {question.metric} ({better} is "
+        f"better) with the control {control}"
         f"{margin}; seeds {', '.join(map(str, seeds))}."
     )
 

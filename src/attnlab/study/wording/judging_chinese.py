@@ -65,7 +65,7 @@ def reference(kind: str, metric: str, score: float) -> str:
 
 
 def clusters(unit: str) -> str:
-    return f"同一{UNITS.get(unit, f' {unit} ')}的样本合为一个。"
+    return f"同一{UNITS.get(unit, f' {unit} ')}的样本彼此相关：计算区间和 p 值时合为一个。"
 
 
 def earlier(num: int) -> str:

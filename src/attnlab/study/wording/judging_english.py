@@ -68,7 +68,7 @@ def reference(kind: str, metric: str, score: float) -> str:
 
 
 def clusters(unit: str) -> str:
-    return f"The examples of a {unit} count as one."
+    return f"Examples of one {unit} depend on each other: in intervals and p values they count as one."
 
 
 def earlier(num: int) -> str:
