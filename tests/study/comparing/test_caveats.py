@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tiny_runs import write_runs
+from tiny_compared import write_runs
 
 from attnlab.study.comparing.caveats import caveats_of
 from attnlab.study.comparing.comparison import compared
@@ -10,8 +10,8 @@ from attnlab.study.wording import chinese, english
 
 
 def test_groups_of_another_size_and_the_number_of_runs_are_told_in_both_languages(tmp_path: Path) -> None:
-    write_runs(tmp_path, "uniform", seeds=range(5), right=0.1, parameters={"total": 100})
-    write_runs(tmp_path, "dot", seeds=range(5), right=0.95, parameters={"total": 107})
+    write_runs(tmp_path, "uniform", seeds=range(5), right=0.1, record={"parameters": {"total": 100}})
+    write_runs(tmp_path, "dot", seeds=range(5), right=0.95, record={"parameters": {"total": 107}})
     found = compared([[tmp_path]], control="uniform")
     size, runs = caveats_of(found, english)
     assert "dot +7.0 % parameters" in size

@@ -44,8 +44,8 @@ def still_improving(found: StillImproving) -> str:
     halfway, end = column([found.most.halfway, found.most.end])
     first, last = found.most.steps
     return (
-        f"训练结束时验证分数仍在改善（{found.monitor}，{found.arms} 组中有 {found.improving} 组；"
-        f"{found.most.arm} 从第 {first:,} 次更新时的 {halfway} 变为第 {last:,} 次时的 {end}）："
+        f"训练结束时验证分数仍在改善（{found.monitor}，{found.improving}/{found.arms} 组）：如"
+        f" {found.most.arm} 从 {halfway}（第 {first:,} 次更新）变为 {end}（第 {last:,} 次）。"
         "这些分数出自尚未训练充分的模型，训练更久，分数和各组的名次都可能改变。"
     )
 
