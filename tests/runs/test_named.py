@@ -46,6 +46,11 @@ def test_a_run_is_found_by_its_short_name(given: str, meant: str) -> None:
     assert run_named(given) == Path(meant)
 
 
+def test_a_run_that_was_refused_since_is_not_the_last() -> None:
+    _run("outputs/translation/b/5555555555", at=600)
+    assert run_named("last") == Path("outputs/translation/b/c/44c3333333")
+
+
 def test_a_path_that_is_there_comes_before_a_short_name() -> None:
     Path("last").write_text("a checkpoint")
     _run("3fa", at=0)

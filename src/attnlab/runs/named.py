@@ -18,8 +18,8 @@ TRAINED = ("metrics.json", "checkpoints/last.ckpt", "config.json")
 def run_named(given: str | Path) -> Path:
     """The run's folder or file that is meant: a path that is there as it is, else by its short name.
 
-    `last` is the run below `outputs` that was trained last, and `3fa` the one whose folder's name, the hash, begins so;
-    `DIR/last` and `DIR/3fa` are those below another folder.
+    `last` is the run below `outputs` that was trained last, as one that was refused wasn't, and `3fa` the one whose
+    folder's name, the hash, begins so; `DIR/last` and `DIR/3fa` are those below another folder.
 
     Raises:
         UserError: none is meant, or several are; it names those that might be.
@@ -40,7 +40,7 @@ def run_named(given: str | Path) -> Path:
             f"no such run folder or checkpoint, got {given} (give a run's folder or a checkpoint; {parent} holds none)"
         )
     if name == LAST:
-        return found[0]
+        return next(filter(_was_trained, found), found[0])
     meant = [run for run in found if run.name == name] or [run for run in found if run.name.startswith(name)]
     if len(meant) > 1:
         raise UserError(f"a run must be named alone, got {given}, which may be {_shown(meant)} (give more of its name)")
@@ -81,6 +81,10 @@ def is_run(folder: Path) -> bool:
 def by_age(runs: Iterator[Path]) -> list[Path]:
     """Those trained last first."""
     return sorted(runs, key=trained_at, reverse=True)
+
+
+def _was_trained(run: Path) -> bool:
+    return (run / "metrics.json").exists() or any((run / "checkpoints").glob("*.ckpt"))
 
 
 def trained_at(run: Path) -> float:

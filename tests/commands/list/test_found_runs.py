@@ -74,6 +74,14 @@ def test_each_run_says_what_it_is_and_what_became_of_it() -> None:
     assert {run.folder.name: run.state for run in listed_runs(Path("outputs/ner"))} == states
 
 
+def test_what_a_run_is_asked_for_has_the_names_that_choose_it() -> None:
+    model: dict[str, Any] = {"attention": {"core": {"_target_": "x.ScaledDotAttention"}}}
+    model["feature_attention"] = {"_target_": "x.GlobalContextFeatureAttention"}
+    _run("begun", model=model)
+    (run,) = listed_runs(Path("outputs"))
+    assert run.mechanism == "feature_attention=global_context attention=scaled_dot"
+
+
 def test_a_run_that_trains_now_is_running_and_asking_lets_it_train() -> None:
     folder = _run("now")
     with locked(folder):

@@ -1,5 +1,7 @@
 """Splits by the names of folders, and the image that goes with an annotation."""
 
+from pathlib import Path
+
 import pytest
 from boxed_files import message_of
 
@@ -9,17 +11,22 @@ from attnlab.data.detection.folders import ImagesByStem, by_split, check_trainab
 @pytest.mark.parametrize("train, val", [("train", "valid"), ("Training", "Validation"), ("images/train", "images/dev")])
 def test_the_first_folder_named_as_a_split_counts(train: str, val: str) -> None:
     names = [f"{train}/test.xml", f"{train}/val/b.xml", f"x/{val}/c.xml"]
-    assert by_split(names, what="XML files") == {"train": names[:2], "val": names[2:]}
+    assert by_split(names, what="XML files", root=Path("scenes")) == {"train": names[:2], "val": names[2:]}
 
 
 def test_without_such_folders_all_is_to_train_on() -> None:
-    assert by_split(["train.xml", "cats/a.xml"], what="XML files") == {"train": ["train.xml", "cats/a.xml"]}
+    assert by_split(["train.xml", "cats/a.xml"], what="XML files", root=Path("scenes")) == {
+        "train": ["train.xml", "cats/a.xml"]
+    }
 
 
 def test_files_beside_splits_and_splits_without_train_are_refused() -> None:
-    message = message_of(lambda: by_split(["train/a.xml", "cats/b.xml"], what="XML files"))
+    message = message_of(lambda: by_split(["train/a.xml", "cats/b.xml"], what="XML files", root=Path("scenes")))
     assert message.startswith("XML files must all lie in folders of splits or none, got 1 beside train, cats/b.xml for")
-    assert message_of(lambda: by_split([], what="XML files")) == "there must be XML files, got none (set data.root)"
+    assert (
+        message_of(lambda: by_split([], what="XML files", root=Path("scenes")))
+        == "there must be XML files, got none in scenes (set data.root)"
+    )
     assert "got val and test alone" in message_of(lambda: check_trainable(["val", "test"]))
 
 

@@ -114,4 +114,7 @@ def test_other_json_and_missing_images_are_one_line(tmp_path: Path) -> None:
     (root / "train/two.png").unlink()
     assert "train/two.png: No such file or directory" in message_of(lambda: _read(root))
     (tmp_path / "empty").mkdir()
-    assert message_of(lambda: _read(tmp_path / "empty")) == "there must be JSON files, got none (set data.root)"
+    assert (
+        message_of(lambda: _read(tmp_path / "empty"))
+        == f"there must be JSON files, got none in {tmp_path / 'empty'} (set data.root)"
+    )

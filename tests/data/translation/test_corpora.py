@@ -290,10 +290,15 @@ def test_a_header_is_no_pair(tmp_path: Path) -> None:
     for head in ("en\tes", "English\tGerman"):
         one, other = head.split("\t")
         cure = f"(set data.corpus.source_column={one} data.corpus.target_column={other}, or take the row out)"
-        with pytest.raises(UserError, match=re.escape(f"a header: {one!r}, {other!r} {cure}")):
+        with pytest.raises(
+            UserError, match=re.escape(f"a header in train and val and test: {one!r}, {other!r} {cure}")
+        ):
             _tables(tmp_path, f"{head}\na\tb\n")
+    cure = "(take the row out of val and test, or put one into train and set data.corpus.source_column=en data.corpus"
+    with pytest.raises(UserError, match=re.escape(f"a header in val and test: 'en', 'es' {cure}")):
+        _tables(tmp_path, "a\tb\n", *["en\tes\na\tb\n"] * 2)
     files = [f"first\tsecond\n{name}\tb\n" for name in "xyz"]
-    with pytest.raises(UserError, match=r"got what looks like a header: 'first', 'second'"):
+    with pytest.raises(UserError, match=r"got what looks like a header in train and val and test: 'first', 'second'"):
         _tables(tmp_path, *files)
     assert _tables(tmp_path, "same\trow\nin\tall\n")["val"].source == ["same", "in"]  # one file for all
 

@@ -98,7 +98,7 @@ def _of_class(node: Any) -> str:
     """`dot` of the node whose core is a DotAttention, as a trained model would call it."""
     core = node.get("core", node) if isinstance(node, dict) else {}
     name = str(core.get("_target_", "") if isinstance(core, dict) else "").rpartition(".")[2]
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().removesuffix("_attention")
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().removesuffix("_attention").removesuffix("_feature")
 
 
 def _part(record: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which split a file belongs to by the folders it lies in, and which image goes with an annotation."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
@@ -20,11 +20,11 @@ ANNOTATION_FOLDERS = ("annotations", "labels", "xml", "xmls", "json", "jsons")
 IMAGE_FOLDERS = ("images", "jpegimages", "imgs", "img")  # that stand beside such ones
 
 
-def by_split(names: Iterable[str], *, what: str) -> dict[str, list[str]]:
+def by_split(names: Iterable[str], *, what: str, root: Path) -> dict[str, list[str]]:
     """The files of each split, by folders named as splits; all of them in train where there is no such folder.
 
     Raises:
-        UserError: there is no file, or some lie beside such folders; `what` is what they are.
+        UserError: there is no file, or some lie beside such folders; `what` is what they are, below `root`.
     """
     found: dict[str, list[str]] = {}
     beside: list[str] = []
@@ -33,7 +33,7 @@ def by_split(names: Iterable[str], *, what: str) -> dict[str, list[str]]:
         split = next((SPLIT_FOLDERS[part] for part in folders if part in SPLIT_FOLDERS), None)
         (beside if split is None else found.setdefault(split, [])).append(name)
     if not found and not beside:
-        raise UserError(f"there must be {what}, got none (set data.root)")
+        raise UserError(f"there must be {what}, got none in {root} (set data.root)")
     if found and beside:
         raise UserError(
             f"{what} must all lie in folders of splits or none, got {len(beside)} beside {', '.join(sorted(found))}, "

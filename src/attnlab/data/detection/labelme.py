@@ -91,7 +91,7 @@ def _found(root: Path | None) -> _Files:
     if root is None:
         raise UserError("a LabelMe folder must be named (set data.root=FOLDER)")
     listing = FolderFiles(root).listing()
-    names = by_split((name for name in listing if name.lower().endswith(".json")), what="JSON files")
+    names = by_split((name for name in listing if name.lower().endswith(".json")), what="JSON files", root=root)
     return _Files(root, names, ImagesByStem(listing))
 
 

@@ -231,7 +231,9 @@ def _name(root: Path, line: str) -> str:
 def _beside(root: Path) -> Listing:
     """As LabelImg leaves them, and Roboflow exports them: annotations beside images, maybe in folders of splits."""
     files = FolderFiles(root).listing()
-    found = by_split((name for name in files if name.lower().endswith(".xml")), what="ImageSets or XML files")
+    found = by_split(
+        (name for name in files if name.lower().endswith(".xml")), what="ImageSets or XML files", root=root
+    )
     names = {split: [name[: -len(".xml")] for name in each] for split, each in found.items()}
     images = ImagesByStem(files)
     if left_out := len(images.names) - sum(map(len, names.values())):

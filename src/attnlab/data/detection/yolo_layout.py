@@ -50,7 +50,7 @@ def read_layout(root: Path, *, file: str | None) -> YoloLayout:
         raise UserError(f"no two classes may have one name, got {list(names.values())} in {root} (rename one)")
     images = {split: _images(root, bases, value, split) for split, (bases, value) in entries.items()}
     if not images:
-        images = by_split(images_below(FolderFiles(root).listing()), what="images")
+        images = by_split(images_below(FolderFiles(root).listing()), what="images", root=root)
     return YoloLayout(root, names, images, has_keypoints)
 
 

@@ -129,9 +129,17 @@ def check_no_header(starts: Mapping[str, Sequence[Sequence[str]]], keys: Sequenc
                 f"{key}={value.strip()}" if re.fullmatch(r"[\w-]+", value.strip()) else f"{key}='...'"
                 for key, value in zip(keys, first, strict=True)
             )
-            raise UserError(
-                f"the first row must be texts, got what looks like a header: {got} (set {named}, or take the row out)"
-            )
+            having, lacking = _by_first_row(starts, first)
+            cure = f"set {named}, or take the row out"
+            if lacking:
+                cure = f"take the row out of {having}, or put one into {lacking} and set {named}"
+            raise UserError(f"the first row must be texts, got what looks like a header in {having}: {got} ({cure})")
+
+
+def _by_first_row(starts: Mapping[str, Sequence[Sequence[str]]], first: tuple[str, ...]) -> tuple[str, str]:
+    """The splits that begin with it, and those that don't."""
+    begins = {split: tuple(rows[0]) == first for split, rows in starts.items() if rows}
+    return " and ".join(s for s, has in begins.items() if has), " and ".join(s for s, has in begins.items() if not has)
 
 
 def no_texts(values: Sequence[str]) -> str | None:
