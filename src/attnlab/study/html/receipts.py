@@ -76,7 +76,7 @@ def commands(subject: Subject) -> Iterator[Command]:
     if subject.command is not None:
         yield Command(name=Text("All of it, runs and pages:", "全部运行和网页："), arm=None, line=subject.command)
     for arm in subject.arms:
-        seeds = "/".join(str(each.seed) for each in (*arm.runs, *arm.failures))
+        seeds = "/".join(str(seed) for seed in [*(run.seed for run in arm.runs), *(each.seed for each in arm.failures)])
         if arm.command is not None:
             yield Command(
                 name=Text(
