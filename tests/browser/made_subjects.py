@@ -60,6 +60,7 @@ def made_subject(folder: Path, rights: Mapping[str, float], *, failed: Mapping[s
     ]
     return Subject(
         folder="outputs/studies/made/0123456789",
+        command="attnlab study made",
         trusted=True,
         title=plain("a_study" + "_of_a_long_name" * (len(arms) // 3)),
         about=[Text("An English sentence.", "一句中文。")],

@@ -1,10 +1,13 @@
 """What stands on every page."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tiny_results import made_results
 
+from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.study.job_states import JobStates
 from attnlab.study.latex import latex_lines
 from attnlab.study.marks import ledger, marks
@@ -26,6 +29,28 @@ def test_every_page_says_what_is_confounded_matched_from_afar_and_failed(results
         assert "none with seed 4 diverged: the loss is nan." in text
     assert "additive 1,234 and 7,000, none 1,234." in ledger(results)
     assert ledger(results) in "\n".join(latex_lines(results)).replace("\\", "")
+
+
+def test_every_page_says_which_arms_are_larger_and_that_training_ended_too_soon(tmp_path: Path) -> None:
+    results = made_results(tmp_path)
+    arms = [
+        replace(each, costs=replace(each.costs, parameters=replace(each.costs.parameters, total=1000 + 70 * place)))
+        for place, each in enumerate(results.plan.arms)
+    ]
+    for job in results.jobs:
+        record = json.loads((job.folder / "metrics.json").read_text())
+        record["best"] = {"monitor": "val/loss", "score": 1.0, "step": 8}
+        (job.folder / "metrics.json").write_text(json.dumps(record))
+        log = MetricsCSV(job.folder)
+        for step, loss in ((4, 2.0), (8, 1.0)):
+            log.log_metrics({"val/loss": loss}, step)
+    results = replace(results, plan=replace(results.plan, arms=tuple(arms)))
+    control, larger, _ = (each.name for each in arms)
+    for page in (report_lines(results, english), latex_lines(results), marks(results)):
+        text = "\n".join(page).replace("\\", "")
+        assert f"Not of {control}'s size, by more than 2 %: {larger} +7.0 % parameters; " in text
+        assert "Training ended while validation still improved (val/loss, 3 of 3 arms; " in text
+        assert text.count("5 runs of an arm: ") == 1
 
 
 def test_earlier_looks_that_found_otherwise_are_told(results: Results) -> None:

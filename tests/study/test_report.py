@@ -28,8 +28,8 @@ def test_the_report_has_verdicts_first_and_all_that_they_rest_on(results: Result
         "What must be known",
         "Arms against each other",
         "What each arm costs",
-        "Differences from uniform",
-        "Without what attention has learned",
+        "Settings that differ from uniform's",
+        "Without learned attention",
         "Receipts",
     ]
     assert "additive is better than uniform" in page

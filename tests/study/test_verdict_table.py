@@ -7,7 +7,7 @@ from in_english import in_english
 from tiny_runs import arm_folders
 
 from attnlab.study.judging import judged_groups
-from attnlab.study.verdict_table import lines, rows, table, table_lines
+from attnlab.study.verdict_table import caveats, footnotes, lines, rows, table, table_lines
 from attnlab.study.wording import chinese
 
 
@@ -24,7 +24,7 @@ def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_differenc
         margin=0.01,
         failed={"additive": 1},
     )
-    additive, uniform, none = rows(found)
+    uniform, additive, none = rows(found)
     heads, *cells = table(found)
     assert heads[:6] == ["arm", "verdict", "difference", "95 % interval", "p if no difference", "p if 0.01 apart"]
     assert all(len(row) == len(heads) for row in cells)
@@ -46,6 +46,27 @@ def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_differenc
     assert in_english(lines(found, chinese)) == []
 
 
+@pytest.mark.parametrize("greater, order", [(True, "uniform good bad"), (False, "uniform bad good")])
+def test_the_control_stands_first_then_the_others_from_the_best_on(tmp_path: Path, greater: bool, order: str) -> None:
+    rights = {"bad": 0.2, "uniform": 0.5, "good": 0.8}
+    found = judged_groups(
+        {name: arm_folders(tmp_path / name, right=right) for name, right in rights.items()},
+        control="uniform",
+        metric="accuracy",
+        higher_is_better=greater,
+    )
+    assert [row.name for row in rows(found)] == order.split()
+    assert [line.split()[0] for line in lines(found) if " than uniform in" in line] == order.split()[1:]
+
+
+def test_how_many_runs_there_are_stands_apart_from_how_they_were_judged(tmp_path: Path) -> None:
+    groups = {name: arm_folders(tmp_path / name, right=0.5) for name in ("uniform", "additive")}
+    found = judged_groups(groups, control="uniform", metric="accuracy", higher_is_better=True)
+    [said] = caveats(found)
+    assert "take 10 before you publish it" in said
+    assert said not in "\n".join(footnotes(found))
+
+
 def test_a_group_alone_is_shown_without_a_verdict(tmp_path: Path) -> None:
     found = judged_groups(
         {"uniform": arm_folders(tmp_path, right=0.3)}, control="uniform", metric="accuracy", higher_is_better=True
@@ -53,5 +74,5 @@ def test_a_group_alone_is_shown_without_a_verdict(tmp_path: Path) -> None:
     [row] = rows(found)
     assert (row.name, row.runs, row.verdict) == ("uniform", "5", "-")
     assert float(row.score) == pytest.approx(sum(found.scores["uniform"]) / 5, abs=1e-4)
-    assert table(found)[0] == ["arm", "accuracy", "sd", "runs"]
+    assert table(found)[0] == ["arm", "accuracy", "sd of runs", "runs"]
     assert "judged" not in "\n".join(lines(found))

@@ -1,12 +1,8 @@
 """`metrics.csv`: one row a value, appended as training goes, cut back when a run is resumed."""
 
-import csv
-import io
 import logging
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,12 +10,9 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from attnlab.files import append_rows, write_rows
-from attnlab.reading.bounds import read_file
+from attnlab.reading.metric_rows import HEADING, metric_rows, read_rows
 
 log = logging.getLogger(__name__)
-
-HEADING = ("step", "metric", "value")
-MOST_STEPS = 2**32  # more than a run may take
 
 
 class MetricsCSV(Logger):
@@ -70,7 +63,7 @@ class MetricsCSV(Logger):
         """
         if not self.path.exists():
             return
-        rows, others = self._read()
+        rows, others = read_rows(self.path)
         if rows is None:  # killed while it was begun
             self.path.unlink()
             return
@@ -82,36 +75,4 @@ class MetricsCSV(Logger):
 
     def rows(self) -> Iterator[tuple[int, dict[str, float]]]:
         """The metrics that were logged so far, with their updates, in the order in which they came."""
-        rows = (self._read()[0] or []) if self.path.exists() else []
-        for step, group in groupby(rows, key=itemgetter(0)):
-            yield int(step), {metric: float(value) for _, metric, value in group}
-
-    def _read(self) -> tuple[list[list[str]] | None, tuple[int, str] | None]:
-        """The rows, None if not even the heading is whole; and of other lines their number and the first."""
-        text = read_file(self.path).decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-        whole = text[: text.rfind("\n") + 1]
-        if not whole:
-            return None, None
-        lines = list(cells(whole))
-        others = [line for line in lines if line and line != list(HEADING) and not _is_row(line)]
-        return [line for line in lines if _is_row(line)], (len(others), ",".join(others[0])) if others else None
-
-
-def cells(text: str) -> Iterator[list[str]]:
-    """Those of each row of a log; where it is no CSV as a whole, of each line, and of one that is none the line."""
-    try:
-        yield from list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error:  # a value longer than any metric's name, say
-        for line in text.split("\n"):
-            try:
-                yield next(csv.reader([line]), [])
-            except csv.Error:
-                yield [line]
-
-
-def _is_row(line: list[str]) -> bool:
-    try:
-        step, _, value = line
-        return 0 <= int(step) < MOST_STEPS and isinstance(float(value), float)
-    except ValueError:
-        return False
+        return metric_rows(self.path)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from attnlab.callbacks.csv_log import HEADING, cells
 from attnlab.files import write_rows
 from attnlab.reading.bounds import read_file
+from attnlab.reading.metric_rows import HEADING, cells
 
 UPDATES = 50
 NAME = "first_losses.csv"

@@ -101,10 +101,20 @@ def head_of(text: str) -> Head:
 
 def head_of_target(folder: Path, target: str, *, name: str) -> Head | None:
     """What a group's files say of a class: that of this name, or the first that makes it; None where none does."""
-    paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != name, path.name))
-    made = re.compile(rf"^ *_target_: {re.escape(target)}$", re.MULTILINE)
-    texts = (path.read_text(encoding="utf-8") for path in paths)
-    return next((head_of(text) for text in texts if made.search(text)), None)
+    paths = sorted(_makers(folder, target), key=lambda path: path.stem != name)
+    return head_of(paths[0].read_text(encoding="utf-8")) if paths else None
+
+
+def name_of_target(folder: Path, target: str) -> str | None:
+    """By which name a group has a class; None where no file of it makes it, or several do."""
+    names = [path.stem for path in _makers(folder, target)]
+    return names[0] if len(names) == 1 else None
+
+
+def _makers(folder: Path, target: str) -> list[Path]:
+    """A group's files that make a class, by their names."""
+    made = re.compile(rf"^ *_target_: {re.escape(target)}(?: +#.*)?$", re.MULTILINE)
+    return [path for path in sorted(folder.glob("*.yaml")) if made.search(path.read_text(encoding="utf-8"))]
 
 
 def described(path: Path) -> Described:

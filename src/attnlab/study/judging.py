@@ -78,6 +78,18 @@ class Judgement:
         """Verdicts by the group's name."""
         return {verdict.comparison.arm.name: verdict for verdict in self.verdicts}
 
+    @cached_property
+    def ranked(self) -> tuple[Verdict, ...]:
+        """Verdicts as pages show them: the best difference first, those without one last."""
+        return tuple(sorted(self.verdicts, key=_place))
+
+
+def _place(verdict: Verdict) -> float:
+    effect = verdict.measured.effect
+    if effect is None:
+        return math.inf
+    return -effect.difference if verdict.comparison.higher_is_better else effect.difference
+
 
 def judged_groups(
     groups: Mapping[str, Sequence[Path]],

@@ -1,12 +1,17 @@
-"""What must stand on every page of a study's results, however short: confounded arms, gaps of matching, failures."""
+"""What must stand on every page of a study's results, however short: arms that weren't done learning, are confounded or
+of another size, gaps of matching, failures, how many runs there were, and whether any arm was tuned."""
 
 from collections.abc import Iterator
 
+from attnlab.runs import run_folder
 from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.job_states import JobStates
 from attnlab.study.running import Results
+from attnlab.study.sizes import Size, apart
 from attnlab.study.statistics.looks import alpha_at
+from attnlab.study.still_improving import Trained, still_improving
 from attnlab.study.tuning.outcomes import spent
+from attnlab.study.verdict_table import caveats
 from attnlab.study.wording import english
 from attnlab.study.wording.contract import Wording
 from attnlab.study.workshop import PlannedArm
@@ -16,8 +21,11 @@ KEYS = 3  # that are named
 
 def marks(results: Results, words: Wording = english) -> Iterator[str]:
     """A sentence each."""
+    yield from _training(results, words)
     for arm in results.plan.arms:
         yield from _of_arm(arm, results, words)
+    if found := apart(_sizes(results), control=results.plan.study.control):
+        yield words.sizes(found, control=results.plan.study.control)
     for name, why in results.plan.unmatched.items():
         yield words.unmatched(name, why)
     for job in results.jobs:
@@ -30,6 +38,7 @@ def marks(results: Results, words: Wording = english) -> Iterator[str]:
     yield from (words.seeds_added(each) for each in judged_before(results.plan))
     yield from (words.asked_otherwise(*each) for each in asked_before(results.plan).items())
     yield from _looks(results, words)
+    yield from caveats(results.judgement, words)
 
 
 def ledger(results: Results, words: Wording = english) -> str:
@@ -44,6 +53,25 @@ def ledger(results: Results, words: Wording = english) -> str:
     if results.plan.tuning is None:
         return said
     return f"{said}{' ' if words is english else ''}{words.tuning_cost(*spent(results.plan))}"
+
+
+def _training(results: Results, words: Wording) -> Iterator[str]:
+    """That training ended too soon for most arms."""
+    arms: dict[str, list[Trained]] = {each.name: [] for each in results.plan.arms}
+    for job in results.jobs:
+        if job.folder not in results.failures and (record := run_folder.finished(job.folder)) is not None:
+            arms[job.arm].append((job.folder, record))
+    judgement = results.judgement
+    found = still_improving(arms, metric=judgement.metric, margin=judgement.margin)
+    if found is not None:
+        yield words.still_improving(found)
+
+
+def _sizes(results: Results) -> dict[str, Size]:
+    return {
+        each.name: Size(each.costs.parameters.total, None if each.costs.forward is None else each.costs.forward.flops)
+        for each in results.plan.arms
+    }
 
 
 def _of_arm(arm: PlannedArm, results: Results, words: Wording) -> Iterator[str]:

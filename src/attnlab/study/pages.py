@@ -38,7 +38,8 @@ def _draw(results: Results, folder: Path) -> None:
     judgement, intervals = results.judgement, []
     notes = {row.name: row.verdict for row in rows(judgement)}
     confounded = {each.name for each in results.plan.arms if each.confounders}
-    for name, verdict in judgement.of.items():
+    for verdict in judgement.ranked:
+        name = verdict.comparison.arm.name
         label = f"{name} (confounded)" if name in confounded else name
         decided = verdict.finding in ("better", "worse", "the same")
         row = Interval(label, notes[name], decided)

@@ -56,7 +56,7 @@ def _head(results: Results, words: Wording) -> Iterator[str]:
 
 def _verdicts(results: Results, words: Wording) -> Iterator[str]:
     judgement = results.judgement
-    for verdict in judgement.verdicts:
+    for verdict in judgement.ranked:
         yield f"- {_text(words.verdict(verdict))}"
         yield from (f"  - {_text(line)}" for line in beside(verdict, words))
     yield ""
@@ -164,6 +164,7 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
     arm, seed, config = words.HEADS.receipts
     yield from table([arm, seed, words.score(metric), config], cells)
     yield ""
+    yield f"- `{shlex.join(['attnlab', 'study', results.plan.study.name])}`"
     for each in results.plan.arms:
         yield f"- {each.name}: `{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
     yield ""
@@ -174,7 +175,7 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
 
 def _shown(value: Any, words: Wording) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {each}" for key, each in value.items())
+        return ", ".join(f"{words.receipt(str(key))} {each}" for key, each in value.items())
     if value is None:
         return words.NOT_RECORDED
     return value[:SHORT] if isinstance(value, str) and len(value) > SHORT else str(value)

@@ -20,8 +20,8 @@ WORDS = ("name", "verdict")
 
 
 def rows(judgement: Judgement, words: Wording = english) -> list[Row]:
-    """In the groups' own order; scores to the place of the greatest."""
-    names = list(judgement.groups)
+    """The control's first, the others' from the best on; scores to the place of the greatest."""
+    names = [judgement.control, *(each.comparison.arm.name for each in judgement.ranked)]
     scores = [fmean(found) if (found := judgement.scores[name]) else None for name in names]
     decimals = places(scores)
     return [
@@ -56,7 +56,7 @@ def columns(cells: Sequence[Sequence[str]]) -> list[str]:
 
 def sentences(judgement: Judgement, words: Wording = english) -> Iterator[str]:
     """A pair a line, and what is known beside it."""
-    for verdict in judgement.verdicts:
+    for verdict in judgement.ranked:
         yield words.verdict(verdict)
         yield from (f"  {line}" for line in beside(verdict, words))
 
@@ -72,7 +72,7 @@ def beside(verdict: Verdict, words: Wording = english) -> list[str]:
 
 
 def lines(judgement: Judgement, words: Wording = english) -> Iterator[str]:
-    """The table, the sentences, and on what they rest, for a terminal."""
+    """The table, the sentences, and how it was judged, for a terminal; `caveats` belong below."""
     yield from table_lines(judgement, words)
     yield ""
     yield from (f"  {line}" for line in sentences(judgement, words))
@@ -80,23 +80,27 @@ def lines(judgement: Judgement, words: Wording = english) -> Iterator[str]:
 
 
 def footnotes(judgement: Judgement, words: Wording = english) -> Iterator[str]:
-    """What must be known of how it was judged."""
+    """How it was judged."""
     verdicts = judgement.verdicts
     if any(each.p_holm is not None for each in verdicts):
         family = max(each.family for each in verdicts)
         yield words.judged(judgement.alpha, control=judgement.control, margin=judgement.margin, family=family)
-    if verdicts:
-        yield words.of_runs(min(each.comparison.fewest_runs for each in verdicts))
     if reported := _reported(judgement):
         yield words.without_bias(judgement.metric, reported)
     if (found := reference(judgement)) is not None:
         yield words.reference(found.kind, judgement.metric, found.score)
-    if judgement.trials is not None:
-        yield words.tuned(judgement.trials)
     if judgement.unit is not None:
         yield words.clusters(judgement.unit)
     if judgement.earlier:
         yield words.earlier(len(judgement.earlier))
+
+
+def caveats(judgement: Judgement, words: Wording = english) -> Iterator[str]:
+    """What must be known before any of it is believed: of how many runs it is, and of tuned arms or not."""
+    if judgement.verdicts:
+        yield words.of_runs(min(each.comparison.fewest_runs for each in judgement.verdicts))
+    if judgement.trials is not None:
+        yield words.tuned(judgement.trials)
 
 
 def _reported(judgement: Judgement) -> list[tuple[str, str]]:

@@ -29,7 +29,8 @@ def test_groups_are_arms_and_nobody_planned_it(tmp_path: Path) -> None:
     notes = [each.english for each in subject_of(found).notes]
     assert notes[0].startswith("Exploratory")
     assert notes[1] == "dot is confounded: it differs from uniform in more than its attention (model.dim)."
-    assert "begun is left out: config.json" in notes[2]
+    assert notes[2].startswith("5 runs of an arm")
+    assert "begun is left out: config.json" in notes[3]
     assert not [each for each in page.all_of("button") if "copy" in each.get("class", "")]
 
 

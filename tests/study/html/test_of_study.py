@@ -45,7 +45,7 @@ def test_verdicts_come_first_and_then_all_that_they_rest_on(page: Page) -> None:
         "Quality against cost",
         "Learning curves",
         "Samples side by side",
-        "Without what attention has learned",
+        "Without learned attention",
         "What the arms are and cost",
         "All scores of the test",
         "Receipts",

@@ -60,7 +60,7 @@ def test_the_table_is_the_reports_in_both_languages(subject: Subject, tmp_path: 
     assert [row[0].english for row in table.rows] == ["uniform", "additive", "none"]
     assert [row[1].chinese for row in table.rows][:1] == ["对照组"]
     assert [head.english for head in table.heads][1] == "verdict"
-    assert len(verdicts.notes_below(subject)) == 2
+    assert len(verdicts.notes_below(subject)) == 1
 
 
 def test_arms_without_the_control_are_compared_in_a_table_whose_columns_of_words_have_no_numbers(

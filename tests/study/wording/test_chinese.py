@@ -13,7 +13,7 @@ def test_nothing_lacks_its_word() -> None:
     assert set(chinese.FINDINGS) == set(get_args(Finding))
     assert set(chinese.MARKS) == set(get_args(Mark))
     assert set(chinese.KINDS) == set(get_args(Kind))
-    assert set(chinese.RECEIPTS) == {*RECEIPTS, *PARTS}
+    assert set(chinese.RECEIPTS) == {*RECEIPTS, *PARTS, "cpu", "cores", "device"}
 
 
 def test_more_keys_than_are_named_are_counted() -> None:

@@ -8,6 +8,7 @@ from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.terminal.text import score_text, shorten
 from attnlab.study import verdict_table
 from attnlab.study.arms import Difference
+from attnlab.study.comparing.caveats import caveats_of
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.wording.spoken import spoken
 
@@ -24,6 +25,7 @@ def compared_lines(compared: Compared) -> Iterator[str]:
         yield from _head(compared)
         yield ""
         yield from verdict_table.lines(compared.judgement, spoken())
+        yield from (f"  {line}" for line in caveats_of(compared, spoken()))
         yield from _differences(compared)
     yield from _left_out(compared)
 

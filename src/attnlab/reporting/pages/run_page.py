@@ -41,7 +41,7 @@ def run_page(page: RunPage) -> str:
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
         ("samples", page.samples, Text("Samples", "样例")),
         ("maps", True, Text("Attention maps", "注意力图")),
-        ("receipts", True, Text("Receipts", "凭据")),
+        ("receipts", True, Text("Receipts", "复现依据")),
     ]
     values = {
         "title": page.title,

@@ -6,13 +6,14 @@ from functools import partial
 from attnlab.errors import UserError
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
-from attnlab.reporting.pages.report.contents import Text
+from attnlab.reporting.pages.report.contents import Text, pairs
 from attnlab.runs import kept_maps
+from attnlab.study.comparing.caveats import caveats_of
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
 from attnlab.study.html.page import maps_of, page_of
 from attnlab.study.html.subject import Failure, Run, Subject, SubjectArm, in_both
-from attnlab.study.wording import chinese
+from attnlab.study.wording import chinese, english
 from attnlab.study.wording.contract import Wording
 
 MOST_NAMED = 5  # groups in the title
@@ -65,6 +66,7 @@ def subject_of(compared: Compared) -> Subject:
         title=Text(f"{metric}: {shown}", f"{score_in_chinese(metric)}：{shown}"),
         about=about,
         folder=None,
+        command=None,
         judgement=compared.judgement,
         better=compared.asked.better,
         arms=[_arm(compared, each) for each in compared.groups],
@@ -96,9 +98,10 @@ def _notes(compared: Compared) -> list[Text]:
                 "探索性：运行之前没有计划做多少次、比较什么。",
             )
         )
-    for name, found in compared.differences.items():
-        if keys := [each.key for each in found if each.kind == "confounded"]:
+    for name, differing in compared.differences.items():
+        if keys := [each.key for each in differing if each.kind == "confounded"]:
             notes.append(in_both(partial(_confounded, name, control=control, keys=keys)))
+    notes += pairs(*(caveats_of(compared, words) for words in (english, chinese)))
     notes += [
         Text(f"{folder} is left out: {why}.", f"略去 {folder}：{chinese.reason(why)}。")
         for folder, why in compared.left_out.items()

@@ -191,7 +191,7 @@ def _samples(lines: Mapping[int, Line], run: TestedRun | None, key: BoxKey | Non
     even = [numbers[place] for place in spread(len(numbers), NUM)]
     wrong = [number for number in numbers if lines[number].right is False and number not in even]
     for title, chosen in (
-        (Text("Evenly through the test", "在测试集中均匀选取"), even),
+        (Text("Spread evenly over the test set", "在测试集中均匀选取"), even),
         (Text("Where it is wrong", "答错之处"), [wrong[place] for place in spread(len(wrong), NUM)]),
     ):
         if chosen:

@@ -49,6 +49,7 @@ def subject_of(results: Results) -> Subject:
         title=plain(study.name),
         about=[in_both(asked)],
         folder=str(results.plan.folder),
+        command=shlex.join(["attnlab", "study", study.name]),
         judgement=results.judgement,
         better=chosen.better,
         arms=[_arm(results, each) for each in results.plan.arms],

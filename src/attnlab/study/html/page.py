@@ -7,7 +7,8 @@ from typing import Any
 from attnlab.reporting.pages.report.contents import Maps, Report, Tables, Text, Tuning
 from attnlab.reporting.pages.report.report_page import report_page
 from attnlab.study.html import costs, curves, diagnoses, pictures, receipts, samples, scores, verdicts
-from attnlab.study.html.subject import Run, Subject, done, shown_by, told
+from attnlab.study.html.done import done
+from attnlab.study.html.subject import Run, Subject, shown_by, told
 
 
 def page_of(

@@ -9,6 +9,7 @@ from attnlab.reporting.numbers import NOTHING, column
 from attnlab.reporting.pages.report.contents import Command, Table, Text, plain
 from attnlab.study.html.subject import Run, Subject
 from attnlab.study.wording import chinese, english
+from attnlab.study.wording.contract import Wording
 
 PARTS = ("results", "commit", "lock", "data", "hardware", "precision", "devices", "versions")
 SHORT = 12  # digits of a hash
@@ -21,10 +22,7 @@ def receipts(subject: Subject) -> Iterator[tuple[Text, Text]]:
     for what in PARTS if runs else ():
         values = [recorded(run, what) for run in runs]
         name = Text(english.receipt(what), chinese.receipt(what))
-        texts = [
-            "; ".join(dict.fromkeys(_shown(each, words.NOT_RECORDED) for each in values))
-            for words in (english, chinese)
-        ]
+        texts = ["; ".join(dict.fromkeys(_shown(each, words) for each in values)) for words in (english, chinese)]
         yield name, Text(*texts)
 
 
@@ -36,11 +34,11 @@ def recorded(run: Run, what: str) -> Any:
     return run.record.get("git_commit" if what == "commit" else what)
 
 
-def _shown(value: Any, lacking: str) -> str:
+def _shown(value: Any, words: Wording) -> str:
     if value is None:
-        return lacking
+        return words.NOT_RECORDED
     if isinstance(value, dict):
-        return ", ".join(f"{key} {each}" for key, each in value.items())
+        return ", ".join(f"{words.receipt(str(key))} {each}" for key, each in value.items())
     text = str(value)
     return text[:SHORT] if HASH.fullmatch(text) else text
 
@@ -74,9 +72,16 @@ def run_table(subject: Subject) -> Table:
 
 
 def commands(subject: Subject) -> Iterator[Command]:
-    """That of each arm's runs."""
+    """That of the whole, where there is one, then that of each arm's runs."""
+    if subject.command is not None:
+        yield Command(name=Text("All of it, runs and pages:", "全部运行和网页："), arm=None, line=subject.command)
     for arm in subject.arms:
+        seeds = "/".join(str(seed) for seed in [*(run.seed for run in arm.runs), *(each.seed for each in arm.failures)])
         if arm.command is not None:
             yield Command(
-                name=Text(f"A run of {arm.name}:", f"{arm.name} 的一次运行："), arm=arm.name, line=arm.command
+                name=Text(
+                    f"A run of {arm.name}, with {seeds} for SEED:", f"{arm.name} 的一次运行，SEED 换成 {seeds}："
+                ),
+                arm=arm.name,
+                line=arm.command,
             )

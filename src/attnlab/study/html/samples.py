@@ -10,7 +10,7 @@ from attnlab.study.html.predictions import Line, Said, predictions_of
 from attnlab.study.html.subject import Run, Subject, SubjectArm, shown_by
 
 NUM = 6  # of a kind
-TRUTH = Text("what is right", "标准答案")
+TRUTH = Text("the reference", "标准答案")
 MORE_HITS = Text("Where some arms hit more objects than others", "各组命中数不一之处")
 NO_ENTITY = [(Text("entities", "实体"), Text("none", "无"))]
 NO_TEXT = [(Text("text", "文本"), Text("empty", "空"))]
@@ -40,7 +40,7 @@ def samples(subject: Subject, pictures: Pictures) -> Samples:
     shown = pictures([*even, *apart]) if kinds & {"class", "boxes"} else {}
     key = box_key([line for each in answers.values() for line in each.values()], cut=_cut(subject.arms))
     titles = (
-        (Text("Evenly through the test", "在测试集中均匀选取"), even),
+        (Text("Spread evenly over the test set", "在测试集中均匀选取"), even),
         (MORE_HITS if key else Text("Where some arms are right and others wrong", "各组对错不一之处"), apart),
     )
     groups = [

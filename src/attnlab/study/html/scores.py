@@ -24,7 +24,8 @@ def forest(subject: Subject) -> Chart | None:
     """The differences from the control; none of an arm alone."""
     judgement = subject.judgement
     rows = []
-    for name, verdict in judgement.of.items():
+    for verdict in judgement.ranked:
+        name = verdict.comparison.arm.name
         said = [LABELS[verdict.finding]]
         if subject.of[name].confounded:
             said.append(Text("confounded", "混杂"))
@@ -74,8 +75,8 @@ def all_scores(subject: Subject) -> Table | None:
     return Table(
         name="score-table",
         caption=Text(
-            f"Means as reported, with the number of runs; all but {subject.metric} are exploratory, for nobody asked "
-            "anything of them.",
+            f"Means as reported, with the number of runs; all but {subject.metric} are exploratory: no verdict "
+            "was planned by them.",
             f"报告值的均值，括号内为运行次数；除{set_off(score_in_chinese(subject.metric))}外均属探索性，没有预先提出问题。",
         ),
         heads=[Text("score", "分数"), *(plain(each.name) for each in subject.arms)],

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from attnlab.reporting.glossary import task_in_chinese
 from attnlab.reporting.pages.report.contents import Text, pairs
 from attnlab.study.arm_words import what_they_are
 from attnlab.study.arms import Difference
@@ -69,6 +68,7 @@ class Subject:
     """All that the parts of a page are made of.
 
     Attributes:
+        command: by which the whole of a study is done.
         folder: the study's own, which can be compared again; None of runs that were found.
         trusted: whether arms' configurations are the user's own, and not of folders that anyone may have written.
     """
@@ -77,6 +77,7 @@ class Subject:
     title: Text
     about: Sequence[Text]
     folder: str | None
+    command: str | None
     judgement: Judgement
     better: Better
     arms: Sequence[SubjectArm]
@@ -93,27 +94,6 @@ class Subject:
         return self.judgement.metric
 
 
-def done(arms: Sequence[SubjectArm]) -> list[Text]:
-    """Of which task runs are, for how long they trained and on how much they were tested, where all are alike."""
-    records = [run.record for arm in arms for run in arm.runs]
-    if not records:
-        return []
-    task, steps = (_shared(records, key) for key in ("task", "steps"))
-    counts = [each.get("test_examples") for each in records]
-    tested = _shared([each for each in counts if isinstance(each, dict)], "scored") if all(counts) else None
-    english, chinese = [], []
-    if isinstance(task, str):
-        english.append(f"Task: {task}")
-        chinese.append(f"任务：{task_in_chinese(task)}")
-    if isinstance(steps, int):
-        english.append(f"{steps:,} updates a run")
-        chinese.append(f"每次运行 {steps:,} 次更新")
-    if isinstance(tested, int):
-        english.append(f"{tested:,} test examples")
-        chinese.append(f"{tested:,} 个测试样本")
-    return [Text(f"{'; '.join(english)}.", f"{'；'.join(chinese)}。")] if english else []
-
-
 def told(subject: Subject) -> list[Text]:
     """What the score is, and each arm."""
     configs = {each.name: each.config for each in subject.arms}
@@ -121,12 +101,6 @@ def told(subject: Subject) -> list[Text]:
     return pairs(
         *(what_they_are(configs, words, metric=subject.metric, control=control) for words in (english, chinese))
     )
-
-
-def _shared(records: Sequence[Mapping[str, Any]], key: str) -> Any:
-    """A value that all have; else None."""
-    values = [each.get(key) for each in records]
-    return values[0] if values and all(each == values[0] for each in values) else None
 
 
 def shown_by(runs: Mapping[str, Run]) -> Text:

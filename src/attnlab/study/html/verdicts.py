@@ -32,8 +32,8 @@ MARKS: dict[Mark, tuple[Text, Text]] = {
     "uneven": (
         Text("uneven", "波动不均"),
         Text(
-            "One arm's seeds vary over 3 times as much as the other's, where intervals are less exact.",
-            "一组各种子间的波动超过另一组的 3 倍，此时区间不那么准确。",
+            "One arm's runs vary over 3 times as much as the other's, where intervals are less exact.",
+            "一组各次运行间的波动超过另一组的 3 倍，此时区间不那么准确。",
         ),
     ),
     "exploratory": (
@@ -69,17 +69,10 @@ def summary(subject: Subject) -> Iterator[tuple[Text, Text]]:
     if not subject.judgement.verdicts:
         yield ALONE, plain(subject.judgement.control)
     for finding, title in of.items():
-        found = [each for each in subject.judgement.verdicts if each.finding == finding]
-        found.sort(key=lambda each: _distance(each, greater=subject.better == "max"))
+        found = [each for each in subject.judgement.ranked if each.finding == finding]
         if found:
             named = list(map(_named, found))
             yield title, Text(", ".join(each[0] for each in named), "、".join(each[1] for each in named))
-
-
-def _distance(verdict: Verdict, *, greater: bool) -> float:
-    """The best first."""
-    effect = verdict.measured.effect
-    return 0.0 if effect is None else -effect.difference if greater else effect.difference
 
 
 def _named(verdict: Verdict) -> Text:
@@ -92,8 +85,8 @@ def _named(verdict: Verdict) -> Text:
 
 
 def findings(subject: Subject) -> Iterator[Finding]:
-    """A pair each, in the arms' order."""
-    for verdict in subject.judgement.verdicts:
+    """A pair each, from the best on."""
+    for verdict in subject.judgement.ranked:
         arm = subject.of[verdict.comparison.arm.name]
         marks = [MARKS[each][0] for each in verdict.marks] + ([CONFOUNDED] if arm.confounded else [])
         yield Finding(

@@ -29,9 +29,9 @@ TITLES: Final = Titles(
     pairs="各组之间",
     costs="各组的开销",
     tuning="调参",
-    ablations="去掉注意力所学之后",
+    ablations="去掉学到的注意力",
     others="其他分数",
-    receipts="凭据",
+    receipts="复现依据",
 )
 HEADS: Final = Heads(
     against="相比于",
@@ -40,7 +40,7 @@ HEADS: Final = Heads(
         "逐元素运算", "状态的字节数", "每写一词元的字节数", "每读一词元的字节数", "槽位",
     ),
     tuning=("组", "试验", "失败", "最佳试验", "其分数", "其取值", "总更新次数", "总秒数"),
-    differences=("组", "键", "对照组的值", "本组的值", "类别"),
+    differences=("组", "配置项", "对照组的值", "本组的值", "类别"),
     ablations=("组", "去掉后", "差", "标准差", "运行数", "未测试"),
     others="分数",
     receipts=("组", "种子", "配置"),
@@ -59,10 +59,13 @@ FINDINGS: Final[dict[Finding, str]] = {
 KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "tuned": "调参", "confounded": "混杂"}
 STATUSES: Final = {"failed": "失败", "diverged": "发散", "died": "中途被终止"}
 RECEIPTS: Final = {
-    "results": "结果编号",
-    "commit": "提交",
-    "lock": "锁文件",
-    "data": "数据",
+    "results": "结果编号（运行的计算有变时加一）",
+    "commit": "代码提交",
+    "lock": "锁文件校验值",
+    "data": "数据校验值",
+    "cpu": "处理器",
+    "cores": "核数",
+    "device": "设备",
     "hardware": "硬件",
     "precision": "精度",
     "devices": "设备",
@@ -82,6 +85,8 @@ of_components = chinese_of_components
 correlation = judging_chinese.correlation
 judged = judging_chinese.judged
 tuned = judging_chinese.tuned
+still_improving = judging_chinese.still_improving
+sizes = judging_chinese.sizes
 reference = judging_chinese.reference
 clusters = judging_chinese.clusters
 earlier = judging_chinese.earlier
@@ -90,7 +95,17 @@ without_bias = judging_chinese.without_bias
 
 def heads(metric: str, *, margin: float | None) -> Row:
     apart = "" if margin is None else f"p（若相差 {numbers.three_digits(margin)}）"
-    return Row("组", "结论", "差", "95 % 区间", "p（若毫无差别）", apart, score_in_chinese(metric), "标准差", "运行数")
+    return Row(
+        "组",
+        "结论",
+        "差",
+        "95 % 区间",
+        "p（若毫无差别）",
+        apart,
+        score_in_chinese(metric),
+        "各次运行的标准差",
+        "运行数",
+    )
 
 
 def num_runs(finished: int, failed: int) -> str:
@@ -113,7 +128,7 @@ def told(name: str, said: Words, *, control: bool = False) -> str:
 
 def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
     which = "对照组以外的每两组" if best is None else f"对照组以外均值最佳的 {best} 组中的每两组"
-    how = "" if folder is None else f"与其中任一组相比：`attnlab compare {folder} --control 组`。"
+    how = "" if folder is None else f"用 `attnlab compare {folder} --control ARM` 可与其中任一组相比，ARM 换成组名。"
     holm = f"p 值按这 {num} 对作 Holm 校正。" if num > 1 else ""
     return f"{which}。探索性：要回答的问题是各组与 {control} 的差别。{holm}{how}"
 
@@ -178,7 +193,7 @@ def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) 
     better = "越大越好" if question.higher_is_better else "越小越好"
     margin = "" if question.margin is None else f"；小于 {numbers.three_digits(question.margin)} 的差别无关紧要"
     return (
-        f"共 {arms} 组，以测试集上的{metric}（{better}）与对照组 {control} 相比{margin}；"
+        f"共 {arms} 组（在所研究之处不同的模型），以测试集上的{metric}（{better}）与对照组 {control} 相比{margin}；"
         f"种子 {'、'.join(map(str, seeds))}。"
     )
 
@@ -188,7 +203,7 @@ def other_language() -> str:
 
 
 def differences_from(control: str) -> str:
-    return f"与 {control} 的差别"
+    return f"与 {control} 不同的设置"
 
 
 def kind(kind: Kind) -> str:
@@ -268,5 +283,5 @@ def verify(study: str) -> str:
 def files() -> str:
     return (
         "全部分数：[results.csv](results.csv)。时间：[costs.csv](costs.csv)。"
-        "去掉注意力：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
+        "去掉学到的注意力：[ablations.csv](ablations.csv)。更多：[receipts.json](receipts.json)。"
     )

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple, Protocol
 from attnlab.language import Words
 from attnlab.study.arms import Difference, Kind
 from attnlab.study.matching import Matched
+from attnlab.study.sizes import Apart
 from attnlab.study.statistics.verdict import Finding, Verdict
+from attnlab.study.still_improving import StillImproving
 
 
 class Row(NamedTuple):
@@ -152,6 +154,14 @@ class Wording(Protocol):
 
     def without_bias(self, metric: str, reported: Sequence[tuple[str, str]]) -> str:
         """That an FID is compared jackknifed; `reported`: of each arm the mean of what its runs report."""
+        ...
+
+    def still_improving(self, found: StillImproving) -> str:
+        """That most arms weren't done learning, and what may come of it."""
+        ...
+
+    def sizes(self, found: Sequence[Apart], *, control: str) -> str:
+        """Which arms are larger or smaller than the control."""
         ...
 
     def confounded(self, arm: str, *, control: str, keys: Sequence[str], more: int) -> str: ...

@@ -28,7 +28,7 @@ TITLES: Final = Titles(
     pairs="Arms against each other",
     costs="What each arm costs",
     tuning="Tuning",
-    ablations="Without what attention has learned",
+    ablations="Without learned attention",
     others="Other scores",
     receipts="Receipts",
 )
@@ -55,6 +55,12 @@ HEADS: Final = Heads(
 )
 CONTROL: Final = "the control"
 NOT_RECORDED: Final = "not recorded"
+RECEIPTS: Final = {
+    "results": "number of the results (a change of what runs compute raises it)",
+    "commit": "commit of the code",
+    "lock": "checksum of the lock file",
+    "data": "checksum of the data",
+}
 
 verdict = english
 in_brief = english_in_brief
@@ -68,6 +74,8 @@ of_components = english_of_components
 correlation = judging_english.correlation
 judged = judging_english.judged
 tuned = judging_english.tuned
+still_improving = judging_english.still_improving
+sizes = judging_english.sizes
 reference = judging_english.reference
 clusters = judging_english.clusters
 earlier = judging_english.earlier
@@ -80,7 +88,9 @@ def score(metric: str) -> str:
 
 def heads(metric: str, *, margin: float | None) -> Row:
     apart = "" if margin is None else f"p if {numbers.three_digits(margin)} apart"
-    return Row("arm", "verdict", "difference", "95 % interval", "p if no difference", apart, metric, "sd", "runs")
+    return Row(
+        "arm", "verdict", "difference", "95 % interval", "p if no difference", apart, metric, "sd of runs", "runs"
+    )
 
 
 def num_runs(finished: int, failed: int) -> str:
@@ -101,7 +111,7 @@ def told(name: str, said: Words, *, control: bool = False) -> str:
 
 def pairs(control: str, *, num: int, best: int | None, folder: str | None) -> str:
     which = "Every pair" if best is None else f"Every pair of the {best} arms with the best means"
-    how = "" if folder is None else f" Against any one of them: `attnlab compare {folder} --control ARM`."
+    how = "" if folder is None else f" `attnlab compare {folder} --control ARM` compares all with ARM, any one of them."
     holm = f" p values are corrected for these {num} pairs (Holm)." if num > 1 else ""
     return f"{which}, the control aside. Exploratory: what was asked is how arms differ from {control}.{holm}{how}"
 
@@ -168,7 +178,8 @@ def asked(arms: int, question: Question, *, control: str, seeds: Sequence[int]) 
         else f"; a difference below {numbers.three_digits(question.margin)} is too small to matter"
     )
     return (
-        f"{arms} arms, compared by the test's {question.metric} ({better} is better) with the control {control}"
+        f"{arms} arms (models that differ in what is studied), compared by the test's {question.metric} ({better} is "
+        f"better) with the control {control}"
         f"{margin}; seeds {', '.join(map(str, seeds))}."
     )
 
@@ -178,7 +189,7 @@ def other_language() -> str:
 
 
 def differences_from(control: str) -> str:
-    return f"Differences from {control}"
+    return f"Settings that differ from {control}'s"
 
 
 def kind(kind: Kind) -> str:
@@ -250,7 +261,7 @@ def exploratory() -> str:
 
 
 def receipt(what: str) -> str:
-    return what
+    return RECEIPTS.get(what, what)
 
 
 def verify(study: str) -> str:
@@ -259,6 +270,6 @@ def verify(study: str) -> str:
 
 def files() -> str:
     return (
-        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without attention: "
+        "All scores: [results.csv](results.csv). Times: [costs.csv](costs.csv). Without learned attention: "
         "[ablations.csv](ablations.csv). More: [receipts.json](receipts.json)."
     )

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.sentences.chinese import UNITS
+from attnlab.study.still_improving import StillImproving
 
 REFERENCES: Final = {
     "lead": "LEAD（照抄每篇文档的开头）",
@@ -25,15 +28,36 @@ def judged(alpha: float, *, control: str, margin: float | None, family: int) -> 
         same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于它；更小的差别无关紧要。"
     corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
     return (
-        f"以 alpha {alpha:g} 与 {control} 相比。优于或劣于：p（若毫无差别）小于它。{same}{corrected}"
-        "标准差：各种子之间。"
+        f"以 alpha {alpha:g} 与 {control} 相比。优于或劣于：p（若毫无差别）小于它。{same}"
+        f"p 不是表头假设成立的可能性：接近 1 只说明这些运行并不否定它。{corrected}"
+        "各次运行的标准差：同一组的分数在各次运行之间相差多少。"
     )
 
 
 def tuned(trials: int) -> str:
     if not trials:
-        return "各组均未调参，取各自文件中的值。"
+        return "各组均未调参，取各自文件中的值，这些值可能更适合其中某些组。"
     return f"每一组（包括对照组）都只凭验证集调参 {trials:,} 次。"
+
+
+def still_improving(found: StillImproving) -> str:
+    halfway, end = column([found.most.halfway, found.most.end])
+    first, last = found.most.steps
+    return (
+        f"训练结束时验证分数仍在改善（{found.monitor}，{found.improving}/{found.arms} 组）：如"
+        f" {found.most.arm} 从 {halfway}（第 {first:,} 次更新）变为 {end}（第 {last:,} 次）。"
+        "这些分数出自尚未训练充分的模型，训练更久，分数和各组的名次都可能改变。"
+    )
+
+
+def sizes(found: Sequence[Apart], *, control: str) -> str:
+    shown = "；".join(f"{each.arm} {'、'.join(_gaps(each))}" for each in found)
+    return f"规模与 {control} 相差超过 2 %：{shown}。机制本身带来的参数和计算属于该组的事实，不算混杂。"
+
+
+def _gaps(apart: Apart) -> list[str]:
+    gaps = (("参数量", apart.parameters), ("FLOPs", apart.flops))
+    return [f"{name} {gap:+.1%}".replace("%", " %") for name, gap in gaps if gap is not None]
 
 
 def reference(kind: str, metric: str, score: float) -> str:
@@ -41,7 +65,7 @@ def reference(kind: str, metric: str, score: float) -> str:
 
 
 def clusters(unit: str) -> str:
-    return f"同一{UNITS.get(unit, f' {unit} ')}的样本合为一个。"
+    return f"同一{UNITS.get(unit, f' {unit} ')}的样本彼此相关：计算区间和 p 值时合为一个。"
 
 
 def earlier(num: int) -> str:

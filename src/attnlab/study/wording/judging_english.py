@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
+from attnlab.study.still_improving import StillImproving
 
 REFERENCES: Final = {
     "lead": "LEAD, the beginning of each document as it stands,",
@@ -24,16 +27,40 @@ def judged(alpha: float, *, control: str, margin: float | None, family: int) -> 
         same = f"The same: p if {matters} apart is below it, and smaller differences don't matter."
     corrected = f" p values are corrected for {family} comparisons (Holm), intervals aren't." if family > 1 else ""
     return (
-        f"Judged at alpha {alpha:g} against {control}. Better or worse: p if no difference is below it. "
-        f"{same}{corrected} sd: over seeds."
+        f"Judged at alpha {alpha:g} against {control}. Better or worse: p if no difference is below it. {same} "
+        "A p isn't how likely it is what the column supposes: one near 1 only says that the runs don't speak against "
+        f"it.{corrected} sd of runs: how far an arm's scores are apart from run to run."
     )
 
 
 def tuned(trials: int) -> str:
     if not trials:
-        return "No arm was tuned: each has the values that its file gives it."
+        return "No arm was tuned: each has the values that its file gives it, which may suit some arms better."
     many = "1 trial" if trials == 1 else f"{trials:,} trials"
     return f"Every arm, the control too, was tuned by {many}, on validation alone."
+
+
+def still_improving(found: StillImproving) -> str:
+    halfway, end = column([found.most.halfway, found.most.end])
+    first, last = found.most.steps
+    return (
+        f"Training ended while validation still improved ({found.monitor}, {found.improving} of {found.arms} arms; "
+        f"{found.most.arm} went from {halfway} at update {first:,} to {end} at {last:,}): scores are those of models "
+        "that aren't trained to the end, and longer training may change them and the arms' order."
+    )
+
+
+def sizes(found: Sequence[Apart], *, control: str) -> str:
+    shown = "; ".join(f"{each.arm} {', '.join(_gaps(each))}" for each in found)
+    return (
+        f"Not of {control}'s size, by more than 2 %: {shown}. What a mechanism has of its own is a fact of the arm, "
+        "not confounding."
+    )
+
+
+def _gaps(apart: Apart) -> list[str]:
+    gaps = (("parameters", apart.parameters), ("FLOPs", apart.flops))
+    return [f"{gap:+.1%} {name}".replace("%", " %") for name, gap in gaps if gap is not None]
 
 
 def reference(kind: str, metric: str, score: float) -> str:
@@ -41,7 +68,7 @@ def reference(kind: str, metric: str, score: float) -> str:
 
 
 def clusters(unit: str) -> str:
-    return f"The examples of a {unit} count as one."
+    return f"Examples of one {unit} depend on each other: in intervals and p values they count as one."
 
 
 def earlier(num: int) -> str:

@@ -76,7 +76,7 @@ def test_no_number_of_seeds() -> None:
 def test_unstable_and_uneven_stand_first() -> None:
     text = said(runs("additive", 0.7, seeds=3, deviation=0.05, failed=2))
     assert text.startswith(
-        "unstable, uneven: 2 of 5 runs of additive failed (95 %: 5-85 %). additive's seeds vary 5.0 times as much as "
+        "unstable, uneven: 2 of 5 runs of additive failed (95 %: 5-85 %). additive's runs vary 5.0 times as much as "
         "uniform's. additive is worse"
     )
 
@@ -146,9 +146,9 @@ def test_components_are_said_as_deviations() -> None:
     assert text is not None
     assert variances is not None
     assert variances.examples == 0  # those of both arms are alike
-    said = re.fullmatch(
-        r"What scores vary by \(sd\): seeds (.*) of additive and (.*) of uniform; examples, in the difference, (.*); "
-        r"what is left of a seed on an example (.*) and (.*)\.",
+    said = re.search(
+        r"the seed alone, (.*) for additive and (.*) for uniform; the choice of examples, (.*) in the difference; "
+        r"chance on single examples, (.*) and (.*)\. ",
         text,
     )
     assert said is not None

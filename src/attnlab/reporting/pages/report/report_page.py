@@ -42,10 +42,10 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
         ("samples", page.samples.groups, Text("Samples", "样例")),
         ("maps", page.maps, Text("Attention maps", "注意力图")),
-        ("ablation", page.ablation, Text("Without attention", "去掉注意力")),
+        ("ablation", page.ablation, Text("Without learned attention", "去掉学到的注意力")),
         ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),
         ("ledger", page.ledger, Text("Arms and their costs", "各组与代价")),
         ("all-scores", page.scores, Text("All scores", "全部分数")),
-        ("receipts", True, Text("Receipts", "凭据")),
+        ("receipts", True, Text("Receipts", "复现依据")),
     ]
     yield from ((name, text) for name, there, text in found if there)

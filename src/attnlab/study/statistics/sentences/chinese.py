@@ -101,9 +101,9 @@ def chinese_of_components(verdict: Verdict) -> str | None:
         return None
     arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
     return (
-        f"分数随什么波动（标准差）：随种子，{arm} 为 {found.seeds[0]}，{control} 为 {found.seeds[1]}；"
-        f"随样本，两组的差为 {found.examples}；其余（某一种子在某一样本上）为 {found.residuals[0]} 与 "
-        f"{found.residuals[1]}。"
+        f"分数的波动分解开来（各以标准差计）：单由种子引起的，{arm} 为 {found.seeds[0]}，{control} 为 "
+        f"{found.seeds[1]}；由样本的选取引起的，在两组之差中为 {found.examples}；个别样本上的偶然，为 "
+        f"{found.residuals[0]} 与 {found.residuals[1]}。“各次运行的标准差”含第一项和末项的一部分。"
     )
 
 
@@ -130,14 +130,14 @@ def chinese_of_runs(fewest: int) -> str:
     if fewest <= SMOKE_TEST:
         what = "只是冒烟测试，不作结论" if fewest == SMOKE_TEST else "太少，不作结论"
         return (
-            f"运行最少的一组有 {fewest} 次：{what}；{SMOKE_TEST + 1} 次起可作结论，通常 {DEFAULT_RUNS} 次，"
+            f"每组至少有 {fewest} 次运行：{what}；{SMOKE_TEST + 1} 次起可作结论，通常 {DEFAULT_RUNS} 次，"
             f"发表前应有 {CLAIM} 次。"
         )
     if fewest < DEFAULT_RUNS:
-        return f"运行最少的一组有 {fewest} 次：可作结论，但少于通常的 {DEFAULT_RUNS} 次；发表前应有 {CLAIM} 次。"
+        return f"每组至少有 {fewest} 次运行：可作结论，但少于通常的 {DEFAULT_RUNS} 次；发表前应有 {CLAIM} 次。"
     if fewest < CLAIM:
-        return f"运行最少的一组有 {fewest} 次：可作结论；发表前应有 {CLAIM} 次。"
-    return f"运行最少的一组有 {fewest} 次：足以发表。"
+        return f"每组至少有 {fewest} 次运行：可作结论；发表前应有 {CLAIM} 次。"
+    return f"每组至少有 {fewest} 次运行：足以发表。"
 
 
 def _failed(verdict: Verdict) -> list[str]:
@@ -156,7 +156,7 @@ def _varied(verdict: Verdict) -> list[str]:
     if (varied := numbers.variation(verdict)) is None:
         return []
     times = f"是 {varied.less} 的 {varied.times} 倍" if varied.times else f"存在，而 {varied.less} 没有波动"
-    return [f"{varied.more} 各种子间的波动{times}"]
+    return [f"{varied.more} 各次运行间的波动{times}"]
 
 
 def _finding(verdict: Verdict) -> str:

@@ -87,9 +87,9 @@ def english_of_components(verdict: Verdict) -> str | None:
         return None
     arm, control = verdict.comparison.arm.name, verdict.comparison.control.name
     return (
-        f"What scores vary by (sd): seeds {found.seeds[0]} of {arm} and {found.seeds[1]} of {control}; examples, in "
-        f"the difference, {found.examples}; what is left of a seed on an example {found.residuals[0]} and "
-        f"{found.residuals[1]}."
+        f"What scores vary by, taken apart (each as an sd): the seed alone, {found.seeds[0]} for {arm} and "
+        f"{found.seeds[1]} for {control}; the choice of examples, {found.examples} in the difference; chance on single "
+        f"examples, {found.residuals[0]} and {found.residuals[1]}. The sd of runs holds the first and some of the last."
     )
 
 
@@ -146,7 +146,7 @@ def _varied(verdict: Verdict) -> list[str]:
     if (varied := numbers.variation(verdict)) is None:
         return []
     times = f"{varied.times} times as much as {varied.less}'s" if varied.times else f"and {varied.less}'s don't"
-    return [f"{varied.more}'s seeds vary {times}"]
+    return [f"{varied.more}'s runs vary {times}"]
 
 
 def _finding(verdict: Verdict) -> str:

@@ -1,0 +1,33 @@
+"""What must be known before a comparison of finished runs is believed, in a language."""
+
+from collections.abc import Iterator
+
+from attnlab.study.comparing.comparison import Compared
+from attnlab.study.comparing.groups import RunGroup
+from attnlab.study.sizes import Size, apart
+from attnlab.study.still_improving import still_improving
+from attnlab.study.verdict_table import caveats
+from attnlab.study.wording.contract import Wording
+
+
+def caveats_of(compared: Compared, words: Wording) -> Iterator[str]:
+    """Whether training ended too soon, which groups are of another size, and how many runs there are."""
+    judgement, control = compared.judgement, compared.control.name
+    trained = {
+        each.name: [(run.folder, run.metrics) for run in each.runs if run.metrics is not None]
+        for each in compared.groups
+    }
+    if (found := still_improving(trained, metric=judgement.metric, margin=judgement.margin)) is not None:
+        yield words.still_improving(found)
+    if others := apart({each.name: _size(each) for each in compared.groups}, control=control):
+        yield words.sizes(others, control=control)
+    yield from caveats(judgement, words)
+
+
+def _size(group: RunGroup) -> Size:
+    """As its first run has it on record, which anyone may have written; operations aren't there."""
+    for run in group.finished:
+        found = (run.metrics or {}).get("parameters")
+        if isinstance(found, dict) and isinstance(total := found.get("total"), int):
+            return Size(total, None)
+    return Size(None, None)
