@@ -88,3 +88,9 @@ def test_what_is_no_finished_run_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "metrics.json").write_text("{}")
     with pytest.raises(UserError, match="damaged"):
         page_of_run(tmp_path)
+
+
+def test_a_standard_error_is_no_score_of_its_own(tmp_path: Path) -> None:
+    page = page_of_run(_finished(tmp_path / "run", test={"kid_faces": 2.0, "kid_faces_error": 0.5}))
+    for named in ("kid_faces_error, its standard error", "faces 的 KID 的标准误（kid_faces_error）"):
+        assert named in page
