@@ -30,6 +30,7 @@ def test_the_page_has_each_term_and_no_other(page: str) -> None:
         ("commonest_label_unseen_recall", "最常见标签的未见实体的召回率"),
         ("ap_of_bag", "bag 的 AP"),
         ("fid_fashion_mnist_cnn", "fashion_mnist_cnn 的 FID"),
+        ("kid_fashion_mnist_cnn_error", "fashion_mnist_cnn 的 KID 的标准误"),
         ("loss_2x", "2 倍块长的损失"),
         ("mine", "mine"),
     ],

@@ -130,7 +130,9 @@ def test_ablated_scores_stand_beside_the_trained_ones(corpus: Path, capsys: pyte
     assert cli.main(["evaluate", "run", "--json"]) == 0
     trained = json.loads(capsys.readouterr().out)
     assert cli.main(["evaluate", "run", "--json", "--ablate"]) == 0
-    both = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    both = json.loads(printed.out)
+    assert "all weights even in 1 place of attention\n" in printed.err
     ablated = both.pop("ablated")
     assert both == trained
     assert ablated.keys() == trained.keys() - {"num_examples", "of_examples", "warnings", "signatures"}
@@ -138,6 +140,20 @@ def test_ablated_scores_stand_beside_the_trained_ones(corpus: Path, capsys: pyte
     record = json.loads(Path("run/metrics.json").read_text())
     found = ablated_test(Path("run"), [], checksum=record["data"]["checksum"])
     assert found == (record["test"], ablated, None)
+
+
+def test_what_is_tested_is_said_in_chinese_where_that_is_asked_for(
+    corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(corpus, "output_dir=run", "attention=additive", "trainer.max_steps=1") == 0
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    capsys.readouterr()
+    assert cli.main(["evaluate", "run", "--ablate"]) == 0
+    said = capsys.readouterr().err
+    assert f"测试 run：测试集的 {SIZES['test']} 个样本，来自 " in said
+    assert "再测一次，把 1 处注意力的权重都变为均匀" in said
+    assert "testing " not in said
 
 
 def test_a_model_whose_attention_learns_nothing_is_not_ablated() -> None:

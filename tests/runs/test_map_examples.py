@@ -12,6 +12,7 @@ from tiny_maps import answered_run, stored_run, write_answers
 
 from attnlab.models.detectors.predictor import MOST_OBJECT_MAPS
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
+from attnlab.reporting.reasons import in_chinese
 from attnlab.runs import kept_maps
 from attnlab.runs.kept_maps import maps_of
 
@@ -111,6 +112,19 @@ def test_what_detects_shows_objects_with_what_was_looked_at_in_shares_of_the_ima
     assert [each for each in boxes["found"] if "looked" in each] == best
     for each in best:
         assert sum(map(sum, each["looked"]["heads"][0])) * each["looked"]["unit"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_where_nothing_is_found_that_is_why_there_is_no_map(tmp_path: Path) -> None:
+    run = kept_maps.TestedRun(stored_run(tmp_path / "run", "object_detection", "task.score_threshold=1.0"))
+    fitted = run.predictor.codec.prepare(Image.new("L", (40, 32)))
+    run.__dict__["images"] = SimpleNamespace(picture=lambda split, number: fitted)
+    write_answers(run.folder, [{"id": 4, "input": "x", "output": [], "target": [], "score": 0.0, "details": {}}])
+    why = run.maps()["why"]
+    assert why is not None
+    assert "nothing was found with a score of 1 or more (task.score_threshold)" in why
+    assert in_chinese(why).startswith("没有检出得分不低于 1（task.score_threshold）的目标")
+    [found] = run.predictor.predict_images([("scene", fitted)])
+    assert run.predictor.line(found) == "scene: nothing with a score of 1 or more (task.score_threshold)"
 
 
 def test_what_generates_shows_where_its_own_images_places_look(tmp_path: Path) -> None:

@@ -144,6 +144,15 @@ class ImagePredictor(Protocol):
 
 
 @runtime_checkable
+class MapsWhatIsFound(Protocol):
+    """Attends for each object that it finds, and so to nothing where it finds none."""
+
+    def unseen(self) -> str | None:
+        """Why an image in which nothing is found has no map; None where finding an object would give none either."""
+        ...
+
+
+@runtime_checkable
 class ImageGenerator(Protocol):
     """Makes images of nothing but chance, and of a class where it knows classes."""
 

@@ -167,6 +167,7 @@ _BEFORE: Final = {
     "unseen_": "未见实体的",
 }
 _AT: Final = re.compile(r"(loss|perplexity|bits_per_byte|accuracy)_(\d+)x")  # in blocks so many times as long
+_ERROR: Final = re.compile(r"kid_.+(?=_error$)")  # of a mean, its standard error
 _OF: Final = ("f1_", "precision_", "recall_", "ap_of_", "fid_", "kid_")
 
 
@@ -182,6 +183,8 @@ def score_in_chinese(metric: str) -> str:
     for before, said in _BEFORE.items():
         if metric.startswith(before):
             return said + set_off(score_in_chinese(metric.removeprefix(before))).rstrip()
+    if found := _ERROR.match(metric):
+        return f"{score_in_chinese(found[0])} 的标准误"
     for before in _OF:
         if metric.startswith(before):
             kind = before.removesuffix("_").removesuffix("_of")
@@ -189,6 +192,11 @@ def score_in_chinese(metric: str) -> str:
     if found := _AT.fullmatch(metric):
         return f"{found[2]} 倍块长的{score_in_chinese(found[1])}"
     return metric
+
+
+def score_in_english(metric: str) -> str:
+    """Its key, and what that is where the key says too little."""
+    return f"{metric}, its standard error" if _ERROR.match(metric) else metric
 
 
 def set_off(name: str) -> str:

@@ -9,6 +9,10 @@ _SAID: Final = tuple(
     for pattern, chinese in (
         # of maps of attention
         (r"this model has no attention that can be shown", "这个模型没有可显示的注意力"),
+        (
+            r"nothing was found with a score of (\S+) or more \(task\.score_threshold\), and maps are of what is found",
+            r"没有检出得分不低于 \1（task.score_threshold）的目标，而注意力图是按检出的目标画的",
+        ),
         (r"its checkpoint isn't there any more", "它的检查点已不存在"),
         (r"its maps weren't made", "它的注意力图没有生成"),
         (r"no run of it finished", "没有一次运行完成"),

@@ -15,6 +15,7 @@ from attnlab.config.compose import load_group
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.feature_attention import ablate_feature_attention
+from attnlab.language import Words, either
 from attnlab.metrics.records.contract import DIAGNOSTICS
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reading.shown import tell
@@ -166,15 +167,27 @@ def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule
 def tested_as_it_is(found: Ready) -> dict[str, float]:
     """The test's scores."""
     number, today = found.results, identity.RESULTS
-    trained = "" if number == today else f", trained with results {number}, as results {today}"
-    tell(f"testing {found.path} on {_tested(found.data, found.config)}{trained}")
+    trained = Words("", "")
+    if number != today:
+        trained = Words(
+            f", trained with results {number}, as results {today}", f"；训练时结果编号为 {number}，现按 {today} 计算"
+        )
+    on = _tested(found.data, found.config)
+    tell(either(f"testing {found.path} on {on.en}{trained.en}", f"测试 {found.path}：{on.zh}{trained.zh}"))
     return _scores(found)
 
 
 def tested_without_attention(found: Ready) -> dict[str, float]:
     """The test's scores without what the model's attention has learned."""
     with _ablated(found.task) as paths:
-        tell(f"testing once more, with all weights even in {len(paths)} places of attention")
+        num = len(paths)
+        places = f"{num} place{'' if num == 1 else 's'}"
+        tell(
+            either(
+                f"testing once more, with all weights even in {places} of attention",
+                f"再测一次，把 {num} 处注意力的权重都变为均匀",
+            )
+        )
         return _scores(found)
 
 
@@ -247,10 +260,13 @@ def _knows_no_classes(task: Task[Any]) -> bool:
     return isinstance(task.predictor, ImageGenerator) and task.predictor.classes is None
 
 
-def _tested(data: DataModule, config: build.Config) -> str:
+def _tested(data: DataModule, config: build.Config) -> Words:
     """How much there is to score, and where it comes from."""
-    origin = data.test_origin or f"the {data.num_examples('test')} examples of test"
-    return f"{origin}, in {data.root or config['data']['_target_']}"
+    num, place = data.num_examples("test"), data.root or config["data"]["_target_"]
+    english, chinese = f"the {num} examples of test", f"测试集的 {num} 个样本"
+    if data.test_origin is not None:
+        english, chinese = data.test_origin, f"{num} 个样本（{data.test_origin}）"
+    return Words(f"{english}, in {place}", f"{chinese}，来自 {place}")
 
 
 def _same_root(one: dict[str, Any], other: dict[str, Any]) -> bool:

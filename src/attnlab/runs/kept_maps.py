@@ -18,7 +18,7 @@ from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.detectors.predictor import DetectingPredictor
 from attnlab.models.encoder_decoders.predictor import WritingPredictor
 from attnlab.models.language_models.predictor import LanguagePredictor
-from attnlab.models.predictors import Prediction
+from attnlab.models.predictors import MapsWhatIsFound, Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
 from attnlab.reading.bounds import plain_json, text_lines
 from attnlab.reporting.pages.linked_maps import image_of
@@ -44,7 +44,7 @@ class TestedRun:
         self.config, self.predictor = build.restore_predictor(checkpoint.find(folder), trust=trust)
 
     def maps(self, num: int = NUM_EXAMPLES) -> RunMaps:
-        """Of so many test examples, or why there are none: no attention, or the test's images aren't there."""
+        """Of so many test examples, or why there are none: no attention, nothing found, or the images are gone."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)  # of a mechanism that draws
             try:
@@ -54,7 +54,7 @@ class TestedRun:
             except Exception as error:  # of answers that no model of ours gave, say: no figure is worth a page
                 return {"examples": [], "why": f"its maps can't be made: {type(error).__name__} {error}"}
         attends = any(view["layers"] or _looks(view) for each in examples for view in each["views"])
-        return {"examples": examples, "why": None if attends else NO_ATTENTION}
+        return {"examples": examples, "why": None if attends else self._unseen(examples)}
 
     def image(self, number: int) -> Image | None:
         """Of a test example; None where examples are texts.
@@ -68,6 +68,13 @@ class TestedRun:
             case DetectingPredictor():
                 return image_of(self.images.picture("test", number).pixels)
         return None
+
+    def _unseen(self, examples: Sequence[Example]) -> str:
+        """Why no example has a map."""
+        found = any(view.get("found") for each in examples for view in each["views"])
+        if isinstance(self.predictor, MapsWhatIsFound) and examples and not found:
+            return self.predictor.unseen() or NO_ATTENTION
+        return NO_ATTENTION
 
     def _examples(self, num: int) -> list[Example]:
         match self.predictor:

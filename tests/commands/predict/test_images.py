@@ -38,7 +38,20 @@ class Brightness:
         return LabelledPicture("", title, image, [("x", 1.0)])
 
 
-def _run(*inputs: Any, **options: Any) -> int:
+class Finder(Brightness):
+    """Finds nothing, and so has no map."""
+
+    def predict_images(self, images: Iterable[tuple[str, torch.Tensor]], *, batch_size: int) -> Iterator[Any]:
+        yield from (each | {"output": []} for each in super().predict_images(images, batch_size=batch_size))
+
+    def image_pictures(self, pixels: torch.Tensor, *, name: str, title: str) -> list[ImagePicture]:
+        return []
+
+    def unseen(self) -> str:
+        return "nothing was found"
+
+
+def _run(*inputs: Any, predictor: Any = None, **options: Any) -> int:
     given = {
         "run": "run",
         "whole_file": False,
@@ -49,7 +62,8 @@ def _run(*inputs: Any, **options: Any) -> int:
         "out": None,
         "batch_size": 2,
     }
-    return run(Brightness(), Namespace(inputs=[str(each) for each in inputs], **given | options))  # type: ignore[arg-type]
+    named = [str(each) for each in inputs]
+    return run(predictor or Brightness(), Namespace(inputs=named, **given | options))
 
 
 @pytest.mark.parametrize(
@@ -129,3 +143,10 @@ def test_a_map_is_of_the_first_image_alone(tmp_path: Path, capsys: pytest.Captur
     assert _run(folder, map=tmp_path / "map.png") == 0
     assert capsys.readouterr().err.count("wrote ") == 1
     assert (tmp_path / "map.png").is_file()
+
+
+def test_a_map_that_is_lacking_for_nothing_was_found_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded(picture("cross", 1)))
+    options = {"map": tmp_path / "map.png"}
+    with pytest.raises(UserError, match=r"^nothing was found \(drop --map\)$"):
+        _run(tmp_path / "a.png", predictor=Finder(), **options)

@@ -66,6 +66,27 @@ def test_the_other_run_is_of_the_plainest_attention_or_of_one(
     assert steps[label] == f"attnlab train {override}"
 
 
+@pytest.mark.parametrize(
+    "words, core, on_maps, expected",
+    [
+        ("model=a", "scaled_dot", "NonLocal", ("control", "model=a attention=uniform")),
+        ("model=a", "scaled_dot", "None", ("control", "model=a attention=uniform")),
+        ("attention=uniform", "uniform", "None", ("attention", "attention=scaled_dot")),
+        ("feature_attention=none", "scaled_dot", "None", ("control", "feature_attention=none attention=uniform")),
+        ("feature_attention=se", "scaled_dot", "Se", ("control", "feature_attention=none")),
+        ("attention=dot feature_attention=se", "dot", "Se", ("control", "feature_attention=se attention=uniform")),
+    ],
+)
+def test_a_model_with_attention_in_slots_and_on_maps_is_controlled_by_what_stands_in_its_slots(
+    words: str, core: str, on_maps: str, expected: tuple[str, str]
+) -> None:
+    """Without its mechanism on maps it attends still, unless that alone is what was asked for."""
+    model = {"attention": {"_target_": "a.B"}, "feature_attention": {"_target_": f"a.{on_maps}FeatureAttention"}}
+    steps = _steps(words, slots={"places": core, "blocks": on_maps.lower()}, **model)
+    label, command_of = expected
+    assert steps[label] == f"attnlab train {command_of}"
+
+
 @pytest.mark.parametrize("words", ["-m attention=additive,uniform", "resume=outputs/x", "--job outputs/x"])
 def test_what_was_not_trained_by_overrides_alone_has_no_other_run(words: str) -> None:
     assert "control" not in _steps(words, slots={"cross": "additive"})

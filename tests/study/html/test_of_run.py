@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from tiny_maps import answered_run
 
 from attnlab.errors import UserError
@@ -88,3 +89,22 @@ def test_what_is_no_finished_run_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "metrics.json").write_text("{}")
     with pytest.raises(UserError, match="damaged"):
         page_of_run(tmp_path)
+
+
+def test_a_standard_error_is_no_score_of_its_own(tmp_path: Path) -> None:
+    page = page_of_run(_finished(tmp_path / "run", test={"kid_faces": 2.0, "kid_faces_error": 0.5}))
+    for named in ("kid_faces_error, its standard error", "faces 的 KID 的标准误（kid_faces_error）"):
+        assert named in page
+
+
+def test_what_a_generator_made_is_among_its_samples(tmp_path: Path) -> None:
+    folder = _finished(tmp_path / "run", task="image_generation", test={"kid_faces": 2.0})
+    assert 'id="samples"' not in page_of_run(folder)
+    (folder / "samples").mkdir()
+    Image.new("L", (60, 30)).save(folder / "samples/grid.png")
+    page = page_of_run(folder)
+    assert 'href="#samples"' in page
+    for said in ("What the tested checkpoint makes", "所测检查点生成的图片"):
+        assert said in page
+    assert page.count('src="data:image/jpeg;base64,') == 1
+    assert "Samples of the test" not in page

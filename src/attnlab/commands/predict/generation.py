@@ -69,7 +69,8 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
         first += [picture] if number < MOST_IN_GRID else []
     turns = None if label is not None else predictor.classes
     _write_grid(torch.stack(first), folder / "grid.png", classes=turns, as_json=options.json)
-    tell(f"wrote {num} images and a grid of {len(first)} into {folder} (set --out)")
+    elsewhere = " (set --out)" if options.out is None else ""
+    tell(f"wrote {num} images and a grid of {len(first)} into {folder}{elsewhere}")
     if (folder / f"{num:05d}.png").exists():
         tell(f"{folder} also holds images of an earlier, larger number: {num:05d}.png and on")
     return 0
@@ -85,7 +86,7 @@ def label_of(classes: Sequence[str] | None, wanted: str | None, *, asked_by: str
         return None
     if classes is None:
         raise UserError(
-            f"this run generates images of any class, got {asked_by}{wanted} (train with model.conditional)"
+            f"this run generates images of any class, got {asked_by}{wanted} (train with model.conditional=true)"
         )
     from attnlab.metrics.class_keys import class_keys
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.predict.output import draw_map, draw_to, mark_predicted, of_texts, progress, say
+from attnlab.commands.predict.output import NO_ATTENTION, draw_map, draw_to, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
 from attnlab.reading.shown import tell
@@ -134,7 +134,7 @@ class _Pictures:
         title = self.predictor.title(prediction, name=found[1])
         pictures = self.predictor.image_pictures(pixels, name="", title=title)
         if self.first is not None:
-            draw_map(pictures, self.first, look=self.look)
+            draw_map(pictures, self.first, lacking=self._lacking(prediction), look=self.look)
             self.first = None
         if self.out is not None:
             stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
@@ -142,6 +142,14 @@ class _Pictures:
             answer = self.predictor.answer_picture(prediction, image, title=found[1])
             for ending, picture in [("", answer), *((each.name, each) for each in pictures)]:
                 draw_to(picture, self.out / f"{stem}{ending}.png", option="--out", look=self.look)
+
+    def _lacking(self, prediction: "Prediction") -> str:
+        """Why an image may have no map."""
+        from attnlab.models.predictors import MapsWhatIsFound
+
+        if isinstance(self.predictor, MapsWhatIsFound) and not prediction["output"]:
+            return self.predictor.unseen() or NO_ATTENTION
+        return NO_ATTENTION
 
     def _free_stem(self, name: str, endings: Sequence[str]) -> str:
         """The file's name without its ending, and with a number where one that begins so was taken."""

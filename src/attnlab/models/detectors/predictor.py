@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from attnlab.attention.ablation import shells
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.detectors.detector import Detections, Detector
@@ -139,8 +140,9 @@ class DetectingPredictor:
         return boxes_line(given, output or [])
 
     def line(self, prediction: Prediction) -> str:
-        """The image's name and the objects, or that there are none."""
-        return boxes_line(prediction["input"], prediction["output"])
+        """The image's name and the objects, or that there are none, and by which threshold."""
+        nothing = f"nothing with a score of {self.score_threshold:g} or more (task.score_threshold)"
+        return boxes_line(prediction["input"], prediction["output"], nothing=nothing)
 
     def title(self, prediction: Prediction, *, name: str) -> str:
         """The name, and how many objects there are."""
@@ -151,6 +153,16 @@ class DetectingPredictor:
         return BoxesPicture("", title, image, self.codec.classes, prediction["output"], None)
 
     # What was looked at
+
+    def unseen(self) -> str | None:
+        """Why an image in which nothing is found has no map; None where finding an object would give none either."""
+        model = self.modules["model"]
+        if not isinstance(model, _Mapped) or not any(True for _ in shells(model)):
+            return None
+        return (
+            f"nothing was found with a score of {self.score_threshold:g} or more (task.score_threshold), "
+            "and maps are of what is found"
+        )
 
     @torch.no_grad()
     def seen(self, image: FittedPicture) -> Seen:

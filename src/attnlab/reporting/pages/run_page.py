@@ -32,6 +32,11 @@ class RunPage:
     facts: Sequence[tuple[Text, Text]]
     command: str | None
 
+    @property
+    def made(self) -> bool:
+        """Whether samples are what the run made, and not examples of the test."""
+        return any(sample.made for group in self.samples for sample in group.samples)
+
 
 def run_page(page: RunPage) -> str:
     """One file, complete in itself: it fetches nothing, and all texts are escaped."""

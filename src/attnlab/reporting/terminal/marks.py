@@ -33,7 +33,7 @@ def _mark(name: str, label: str, types: Sequence[str] | None) -> str:
     return f"\x1b[38;5;16;48;5;{BACKGROUNDS[number % len(BACKGROUNDS)]}m{shown}{RESET}"
 
 
-def boxes_line(name: str, objects: Sequence[Mapping[str, Any]]) -> str:
+def boxes_line(name: str, objects: Sequence[Mapping[str, Any]], *, nothing: str = "nothing") -> str:
     """The image's name and its objects: label, score if any, and left, top, right and bottom in whole pixels."""
     shown = [
         f"{without_controls(each['label'])}{_percent(each)} at {', '.join(str(round(side)) for side in each['box'])}"
@@ -41,7 +41,7 @@ def boxes_line(name: str, objects: Sequence[Mapping[str, Any]]) -> str:
     ]
     if len(objects) > MOST_SHOWN:
         shown.append(f"and {len(objects) - MOST_SHOWN} more")
-    return f"{without_controls(name)}: {'; '.join(shown) or 'nothing'}"
+    return f"{without_controls(name)}: {'; '.join(shown) or nothing}"
 
 
 def _percent(each: Mapping[str, Any]) -> str:

@@ -23,11 +23,13 @@ SHORT = range(8, 91)  # characters of a text that fits on a line
 LOOKED_AT = 200  # texts, among which is a short one
 CONTROL, ATTENTIVE = "uniform", "scaled_dot"
 PLAIN = ("uniform", "identity", "position_only", "random_frozen")
+PLAIN_ON_MAPS = ("NoneFeatureAttention", "WiderFeatureAttention")
+MAPS_SLOT = "blocks"  # of a mechanism on feature maps
 ON_MAPS = {CONTROL: "none", ATTENTIVE: "se"}
 # Those that say where a run lies and how it begins, and those of whom one run is only a part.
 ASIDE = re.compile(r"\+{0,2}(output_dir|fresh|name|resume)=")
 NOT_ALONE = ("-m", "--multirun", "--job", "resume=", "+resume=", "continue_from=")
-SLOT = re.compile(r"((?:attention@)?model\.\w*attention)=")
+SLOT = re.compile(r"((?:attention@)?model\.(?!feature_)\w*attention)=")
 
 
 def next_steps(
@@ -93,22 +95,39 @@ def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, 
     if words[:1] != ["train"] or any(word.startswith(NOT_ALONE) for word in words):
         return None
     words = _last_ones([word for word in words if not ASIDE.match(word)])
-    mechanisms = set(results["attention_slots"].values())
-    on_maps = config["model"].get("feature_attention")
-    if isinstance(on_maps, Mapping):
-        kind = str(on_maps.get("_target_", "")).rpartition(".")[2]
-        wanted = ATTENTIVE if kind in ("NoneFeatureAttention", "WiderFeatureAttention") else CONTROL
+    slots = results["attention_slots"]
+    kind = _kind_on_maps(config["model"])
+    mechanisms = {slots[name] for name in slots if kind is None or name != MAPS_SLOT}
+    if kind is not None and not _is_of_slots(config["model"], kind, words):
+        wanted = ATTENTIVE if kind in PLAIN_ON_MAPS else CONTROL
         words = [*_without(words, "feature_attention"), f"feature_attention={ON_MAPS[wanted]}"]
     elif mechanisms:
         wanted = ATTENTIVE if mechanisms <= set(PLAIN) else CONTROL
-        slots = [word for word in words if SLOT.match(word)]
-        if slots:
+        if any(SLOT.match(word) for word in words):
             words = [SLOT.sub(rf"\1={wanted}\0", word).partition("\0")[0] for word in words]
         else:
             words = [*_without(words, "attention"), f"attention={wanted}"]
     else:
         return None
     return "control" if wanted == CONTROL else "attention", words
+
+
+def _kind_on_maps(model: Mapping[str, Any]) -> str | None:
+    """The class of a model's mechanism on feature maps; None of a model that takes none."""
+    found = model.get("feature_attention")
+    return str(found.get("_target_", "")).rpartition(".")[2] if isinstance(found, Mapping) else None
+
+
+def _is_of_slots(model: Mapping[str, Any], on_maps: str, words: Sequence[str]) -> bool:
+    """Whether of a model with a mechanism `on_maps` the other run is one with another attention in its slots.
+
+    As long as these attend, the model without that mechanism isn't one without attention; but where the command names
+    that one alone, it is what is tried.
+    """
+    if not isinstance(model.get("attention"), Mapping):
+        return False
+    named = any(word.startswith("feature_attention=") for word in words) and on_maps not in PLAIN_ON_MAPS
+    return not named or any(word.startswith("attention=") or SLOT.match(word) for word in words)
 
 
 def _last_ones(words: Sequence[str]) -> list[str]:

@@ -13,21 +13,22 @@ from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
 from attnlab.reporting.glossary import score_in_chinese, task_in_chinese
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
-from attnlab.reporting.pages.report.contents import BoxKey, Chart, SampleGroup, Table, Text, plain
+from attnlab.reporting.pages.report.contents import Answer, BoxKey, Chart, SampleGroup, Table, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
 from attnlab.reporting.pictures import spread
 from attnlab.reporting.reasons import in_chinese, warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.runs.kept_maps import TestedRun
-from attnlab.study.html.pictures import Picture
+from attnlab.study.html.pictures import Picture, generated_picture
 from attnlab.study.html.predictions import Line, predictions_of
-from attnlab.study.html.samples import box_key, sample
+from attnlab.study.html.samples import box_key, made_group, sample
 from attnlab.study.html.scores import named_score
 
 log = logging.getLogger(__name__)
 
 ANSWER = Text("answer", "回答")
+MADE = Text("What the tested checkpoint makes", "所测检查点生成的图片")
 NUM = 6  # samples of a kind
 MOST_POINTS = 40  # of a curve
 MOST_CURVES = 6
@@ -58,7 +59,7 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
             scores=_scores(record),
             warnings=list(_warnings(record)),
             curves=list(_curves(folder, record)),
-            samples=list(_samples(lines, run, key)),
+            samples=[*_made(folder), *_samples(lines, run, key)],
             box_key=key,
             maps=linked({name: maps}),
             no_maps=Text(why, in_chinese(why)),
@@ -183,6 +184,12 @@ def _curve(split: str, values: Mapping[int, float]) -> Curve:
     steps = sorted(values)
     chosen = [steps[place] for place in spread(len(steps), MOST_POINTS)]
     return Curve(split, [Point(step, values[step], values[step], values[step]) for step in chosen])
+
+
+def _made(folder: Path) -> Iterator[SampleGroup]:
+    """What a generator's run left to look at."""
+    if (picture := generated_picture(folder)) is not None:
+        yield made_group([Answer(name=MADE, arm="", picture=picture)])
 
 
 def _samples(lines: Mapping[int, Line], run: TestedRun | None, key: BoxKey | None) -> Iterator[SampleGroup]:

@@ -131,12 +131,16 @@ def _plain(line: Line, said: Said) -> boxes_of.Drawn:
     return boxes_of.Drawn(None, NO_ENTITY if without else ())
 
 
+def made_group(answers: Sequence[Answer]) -> SampleGroup:
+    """Of answers that are pictures of no example."""
+    sample = Sample(number=0, given="", picture=None, size=None, answers=answers)
+    return SampleGroup(title=Text("Generated pictures", "生成的图片"), samples=[sample])
+
+
 def _made(runs: Mapping[str, Run]) -> Samples:
     """What generators made, one picture an arm."""
     found = {name: made for name, run in runs.items() if (made := generated_picture(run.folder)) is not None}
     if not found:
         return Samples([], [])
     answers = [Answer(name=plain(name), arm=name, picture=address) for name, address in found.items()]
-    sample = Sample(number=0, given="", picture=None, size=None, answers=answers)
-    group = SampleGroup(title=Text("Generated pictures", "生成的图片"), samples=[sample])
-    return Samples([group], [_about({name: runs[name] for name in found})])
+    return Samples([made_group(answers)], [_about({name: runs[name] for name in found})])

@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Difference, Mean, Reference
-from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.glossary import score_in_chinese, score_in_english, set_off
 from attnlab.reporting.numbers import column
 from attnlab.reporting.pages.report.contents import Chart, Table, Text, plain
 from attnlab.study.html.subject import Subject, SubjectArm
@@ -87,7 +87,7 @@ def all_scores(subject: Subject) -> Table | None:
 def named_score(metric: str) -> Text:
     """With its key in Chinese, by which files have it."""
     said = score_in_chinese(metric)
-    return Text(metric, metric if said == metric else f"{said}（{metric}）")
+    return Text(score_in_english(metric), metric if said == metric else f"{said}（{metric}）")
 
 
 def _means(arms: Sequence[SubjectArm], metric: str) -> Iterator[Text]:
