@@ -94,7 +94,9 @@ def trained(folder: Path, server: ForkServer) -> Workplace:
         "SECOND": place.sweep(*translation, "attention=additive", "seed=3,4"),
     }
     write_files(folder)
-    first, second, *_ = place.runs("translation")
+    # What is taken away from attention, as pages have it, must have been learned.
+    learned = [each for each in place.runs("translation") if "Additive" in _config(folder / each)]
+    first, second, *_ = learned
     (tagger,), (summarizer,) = place.runs("ner"), place.runs("summarization")
     (classifier,), (generator,) = place.runs("image_classification"), place.runs("image_generation")
     (language,) = place.runs("language_modelling")
@@ -102,6 +104,10 @@ def trained(folder: Path, server: ForkServer) -> Workplace:
     own = {"RUN docs.csv": f"{summarizer} docs.csv", "RUN1": first, "RUN2": second, "outputs/ner/NAME/HASH": tagger}
     place.names |= runs | own | sweeps
     return place
+
+
+def _config(run: Path) -> str:
+    return (run / "config.json").read_text(encoding="utf-8")
 
 
 def write_files(folder: Path) -> None:
