@@ -30,7 +30,10 @@ NOT_REACHED = {
     **dict.fromkeys(
         ("attention.core.base", "attention.core.share"), (["latent_rotary"], "it gives its core what it has checked")
     ),
-    "attention.num_kv_heads": (["latent"], "it only shares what the shell's other functions do"),
+    **dict.fromkeys(
+        ("attention.num_kv_heads", "attention.core.*"),
+        (["latent"], "it only shares what the shell's other functions do"),
+    ),
     # Their columns are given, and theirs are files that were published: a broken one is to be fetched again.
     **dict.fromkeys(
         ("data.corpus.label_column", "data.corpus.word_column", "data.corpus.scheme", "data.corpus.repair"),
