@@ -125,10 +125,7 @@ def test_a_failed_run_is_a_result_that_is_not_tried_again_unless_asked(plan: Pla
     assert (plan.folder.parent / "tried").read_text() == "x"
     again = run(plan, retry=True)
     assert again.failures == {}
-    assert (
-        list(marks(again))[-1]
-        == "additive with seed 3 was tried again by --retry, which had diverged: the loss is nan."
-    )
+    assert "additive with seed 3 was tried again by --retry, which had diverged: the loss is nan." in marks(again)
     assert list(marks(run(plan))) == list(marks(again))
 
 
