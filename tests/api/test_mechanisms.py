@@ -137,5 +137,5 @@ def test_counts_and_maps_that_do_not_fit_are_named() -> None:
     gate = attnlab.build_feature_attention("cbam", channels=16, reduction=4)
     with pytest.raises(ValueError, match=r"x must be torch.float32, .* got torch.float64"):
         gate(torch.zeros(2, 16, 3, 3, dtype=torch.float64))
-    with pytest.raises(ValueError, match="x must be a tensor, got list"):
+    with pytest.raises(ValueError, match="x must be a tensor of torch, got list"):
         gate([1.0])

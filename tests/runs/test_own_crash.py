@@ -46,7 +46,7 @@ def test_a_class_of_ones_own_that_breaks_is_named_with_its_line_and_what_checks_
 
 
 def test_a_wrong_shape_is_laid_to_the_class_that_gave_it(tmp_path: Path) -> None:
-    with pytest.raises(OwnCodeError, match=rf"^what {__name__}\.Shrinks gives isn't what comes after it takes: Ru"):
+    with pytest.raises(OwnCodeError, match=rf"^what {__name__}\.Shrinks gives isn't what comes after it takes: Va"):
         _attend(Shrinks, tmp_path / "train.log")
 
 

@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_refused() -> None:
         RecallDataModule(made, context_length=8, max_length=8)
     with pytest.raises(ValueError, match=r"max_length must be 9 or more, got 8 \(set data.max_length\)"):
         RecallDataModule(made, context_length=9, max_length=8)
-    with pytest.raises(UserError, match=r"read from no files, got here \(set data.root=null\)"):
+    with pytest.raises(UserError, match=r"read from no files, got here \(drop data.root\)"):
         _data(root="here").prepare_data()
     trained, other = _data(), _data(num_keys=4)
     trained.prepare_data()

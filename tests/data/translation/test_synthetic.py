@@ -47,7 +47,7 @@ def test_no_source_stands_twice_and_the_seed_alone_decides() -> None:
 
 
 def test_files_are_refused() -> None:
-    with pytest.raises(UserError, match=r"read from no files, got here \(set data.root=null\)"):
+    with pytest.raises(UserError, match=r"read from no files, got here \(drop data.root\)"):
         SyntheticTranslation(**SMALL).read("made", "up", root=Path("here"), cache_dir=Path("nowhere"))
 
 

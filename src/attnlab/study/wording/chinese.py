@@ -60,9 +60,9 @@ KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "tu
 STATUSES: Final = {"failed": "失败", "diverged": "发散", "died": "中途被终止"}
 RECEIPTS: Final = {
     "results": "结果编号（运行的计算有变时加一）",
-    "commit": "代码提交",
+    "commit": "提交",
     "lock": "锁文件校验值",
-    "data": "数据校验值",
+    "data": "数据",
     "cpu": "处理器",
     "cores": "核数",
     "device": "设备",
