@@ -32,7 +32,7 @@ def test_in_chinese_the_same_is_said() -> None:
     good = Verification(JOB, checks, Compared(50, True, 0.0, (7, "loss"), ()))
     assert list(verified_lines(good)) == [
         "行 dot/3：outputs/run",
-        "  配置      aaaaaaaaaaaa  与记录一致",
+        "  配置  aaaaaaaaaaaa  与记录一致",
         "  提交  未记录        不同：现在是 cccccccccccc，单凭这一点不作判定",
         "  损失：重新训练最初 50 次更新，逐次比较",
         "    到最后一位都相同（机器类型与线程数相同时允许 1e-06）",
