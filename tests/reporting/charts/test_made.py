@@ -73,7 +73,7 @@ def test_axes_say_their_unit_and_which_way_is_better() -> None:
         assert spec is not None
         return json.dumps(spec[language], ensure_ascii=False)
 
-    assert "accuracy less uniform's (lower is better)" in titles("forest", "en")
+    assert '"accuracy less uniform\'s", "(lower is better)"' in titles("forest", "en")
     assert "accuracy (greater is better)" in titles("leaderboard", "en")
     assert "parameters (k thousands)" in titles("against-parameters", "en")
     assert "参数量（k 为千）" in titles("against-parameters", "zh")
