@@ -1,11 +1,10 @@
 """A language model's run of before, stopped in mid-pass: found, read and gone on with as it was."""
 
 import json
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
+from as_it_was import close, copied
 from make_fixtures import EVALUATE, digest, environment, left_by
 from make_language_fixtures import HERE, LANGUAGE, PREDICT, STOPPED_AFTER
 
@@ -28,22 +27,7 @@ def _results(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the folder in which the run was begun, to work in."""
-    copy = tmp_path / "workplace"
-    shutil.copytree(HERE / "workplace", copy)
-    monkeypatch.chdir(copy)
-    monkeypatch.setenv("ATTNLAB_CACHE", str(tmp_path / "prepared"))
-    return copy
-
-
-def _close(found: Any, expected: Any) -> bool:
-    """Equality of nested values, but for rounding."""
-    if isinstance(expected, dict):
-        return all(_close(found[key], expected[key]) for key in expected)  # keys may have come since
-    if isinstance(expected, list):
-        return len(found) == len(expected) and all(_close(a, b) for a, b in zip(found, expected, strict=True))
-    if isinstance(expected, float):
-        return bool(found == pytest.approx(expected, rel=1e-4, abs=1.01e-4))  # printed to four places
-    return bool(found == expected)
+    return copied(HERE, tmp_path, monkeypatch)
 
 
 def test_its_command_leads_to_its_folder() -> None:
@@ -55,9 +39,9 @@ def test_its_checkpoint_goes_on_with_texts_and_scores_as_it_did(
 ) -> None:
     assert digest(RUN / "checkpoints" / "best.ckpt") == EXPECTED["begun"]
     assert cli.main(["predict", str(RUN), *PREDICT]) == 0
-    assert _close([json.loads(line) for line in capsys.readouterr().out.splitlines()], EXPECTED["predict"])
+    assert close([json.loads(line) for line in capsys.readouterr().out.splitlines()], EXPECTED["predict"])
     assert cli.main(["evaluate", str(RUN), *EVALUATE]) == 0
-    assert _close(json.loads(capsys.readouterr().out.splitlines()[-1]), EXPECTED["evaluate"])
+    assert close(json.loads(capsys.readouterr().out.splitlines()[-1]), EXPECTED["evaluate"])
 
 
 def test_the_same_command_goes_on_to_the_same_bits(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,8 +50,8 @@ def test_the_same_command_goes_on_to_the_same_bits(workplace: Path, capsys: pyte
     assert f"continuing at update {STOPPED_AFTER} of 40" in capsys.readouterr().err
     assert [path.name for path in RUN.parent.iterdir()] == [RUN.name]
     found = left_by(RUN)
-    assert _close(found["test"], EXPECTED["test"])
-    assert _close(found["best"], EXPECTED["best"])
+    assert close(found["test"], EXPECTED["test"])
+    assert close(found["best"], EXPECTED["best"])
     assert found["steps"] == EXPECTED["steps"]
     if environment(RUN / "checkpoints" / "last.ckpt") == EXPECTED["environment"]:
         assert found["weights"] == EXPECTED["weights"]

@@ -1,12 +1,12 @@
 """Runs keep their identity: what the code wrote before its modules moved is found, read and gone on with as it was."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from as_it_was import close, copied
 from make_fixtures import EVALUATE, HERE, IMAGES, PREDICT, TAGGING, TRANSLATION, digest, environment, left_by
 
 from attnlab.commands import cli
@@ -32,26 +32,11 @@ def _results(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the folder in which the runs were made, to work in."""
-    copy = tmp_path / "workplace"
-    shutil.copytree(HERE / "workplace", copy)
-    monkeypatch.chdir(copy)
-    monkeypatch.setenv("ATTNLAB_CACHE", str(tmp_path / "prepared"))
-    return copy
+    return copied(HERE, tmp_path, monkeypatch)
 
 
 def _later_results(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity, "RESULTS", 2)
-
-
-def _close(found: Any, expected: Any) -> bool:
-    """Equality of nested values, numbers within 1e-4."""
-    if isinstance(expected, dict):
-        return found.keys() == expected.keys() and all(_close(found[key], expected[key]) for key in expected)
-    if isinstance(expected, list):
-        return len(found) == len(expected) and all(_close(a, b) for a, b in zip(found, expected, strict=True))
-    if isinstance(expected, float):
-        return bool(found == pytest.approx(expected, rel=1e-4, abs=1.01e-4))  # printed to four places
-    return bool(found == expected)
 
 
 @pytest.mark.parametrize("row", HASHES, ids=lambda row: row["run_path"].rpartition("/")[2])
@@ -87,9 +72,9 @@ def test_a_checkpoint_predicts_and_scores_as_it_did(
     monkeypatch.setattr(identity, "RESULTS", results)
     assert cli.main(["predict", str(RUNS[task]), *PREDICT[task]]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert _close(lines, EXPECTED[task]["predict"])
+    assert close(lines, EXPECTED[task]["predict"])
     assert cli.main(["evaluate", str(RUNS[task]), *EVALUATE]) == 0
-    assert _close(_scores(capsys), EXPECTED[task]["evaluate"])
+    assert close(_scores(capsys), EXPECTED[task]["evaluate"])
 
 
 @pytest.mark.parametrize("task", PREDICT)
@@ -111,8 +96,8 @@ def test_the_same_command_goes_on_to_the_same_bits(workplace: Path, capsys: pyte
     assert "continuing at update 25 of 40" in capsys.readouterr().err
     assert [path.name for path in run.parent.iterdir()] == [run.name]
     found = left_by(run)
-    assert _close(found["test"], expected["test"])
-    assert _close(found["best"], expected["best"])
+    assert close(found["test"], expected["test"])
+    assert close(found["best"], expected["best"])
     assert found["steps"] == expected["steps"]
     if environment(run / "checkpoints" / "last.ckpt") == expected["environment"]:
         assert found["weights"] == expected["weights"]
@@ -170,9 +155,9 @@ def test_a_run_recorded_under_former_names_is_the_same(
     monkeypatch.setattr(identity, "RENAMED", identity.RENAMED | FORMER)
     assert cli.main(["predict", str(run), *PREDICT["translation"]]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert _close(lines, EXPECTED["translation"]["predict"])
+    assert close(lines, EXPECTED["translation"]["predict"])
     assert cli.main(["evaluate", str(run), *EVALUATE]) == 0
-    assert _close(_scores(capsys), EXPECTED["translation"]["evaluate"])
+    assert close(_scores(capsys), EXPECTED["translation"]["evaluate"])
     assert cli.main(again) == 0
     assert "this run is finished" in capsys.readouterr().out
     monkeypatch.setenv("LOCAL_RANK", "1")  # as a further process of the run
