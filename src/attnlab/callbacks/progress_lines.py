@@ -9,7 +9,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
-from attnlab.language import Words, wanted
+from attnlab.language import either
 from attnlab.launch.pool_progress import clock_time
 from attnlab.reporting.terminal.text import score_text
 from attnlab.tasks.training.scores import updated
@@ -55,8 +55,8 @@ class ProgressLines(Callback):
         if trainer.progress_bar_callback is None:
             done, seconds = trainer.global_step - self._first, time.monotonic() - self._began
             took = clock_time(seconds)
-            told = Words(f"trained {done} updates in {took}; testing", f"已训练 {done} 次更新，用时 {took}；开始测试")
-            log.info("%s", told.said(wanted()))
+            told = either(f"trained {done} updates in {took}; testing", f"已训练 {done} 次更新，用时 {took}；开始测试")
+            log.info("%s", told)
 
     def _say(self, trainer: Trainer) -> None:
         self._told = True
@@ -67,11 +67,11 @@ class ProgressLines(Callback):
         scores, rest = _scores(trainer.progress_bar_metrics), clock_time(left)
         english = [scores, f"about {rest} left" if left > 0 else ""]
         chinese = [scores, f"约剩 {rest}" if left > 0 else ""]
-        told = Words(
+        told = either(
             ": ".join(filter(None, [f"update {step} of {trainer.max_steps}", "; ".join(filter(None, english))])),
             "：".join(filter(None, [f"第 {step} 次更新，共 {trainer.max_steps} 次", "；".join(filter(None, chinese))])),
         )
-        log.info("%s", told.said(wanted()))
+        log.info("%s", told)
 
 
 def _scores(metrics: Mapping[str, float | Tensor | Mapping[str, float]]) -> str:

@@ -17,7 +17,7 @@ from attnlab.config import compose, sweep_overrides
 from attnlab.config.validated import check_validated
 from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable, write_text
-from attnlab.language import Words, wanted
+from attnlab.language import either
 from attnlab.launch.ending import DONE, Ended, Status, ended
 from attnlab.launch.place import rank
 from attnlab.reading.bounds import read_json
@@ -288,15 +288,15 @@ def report(record: Path, *, expected: int) -> None:
 
 def _lines(record: Path, found: dict[int, dict[str, Any]], *, failed: int) -> Iterable[str]:
     done = len(found) - failed
-    finished = Words(
+    finished = either(
         f"sweep: {done} of {len(found)} runs finished ({record})",
         f"扫描：{len(found)} 次运行中有 {done} 次完成（{record}）",
     )
-    yield f"\n{finished.said(wanted())}"
+    yield f"\n{finished}"
     given = [entry["overrides"] for entry in found.values() if entry["overrides"] is not None]
     shared = [each for each in given[0] if all(each in other for other in given)] if len(given) > 1 else []
     if shared:
-        yield f"  {Words('all with', '共同的').said(wanted())} {' '.join(shared)}"
+        yield f"  {either('all with', '共同的')} {' '.join(shared)}"
     for number, entry in sorted(found.items()):
         own = " ".join(each for each in entry["overrides"] or [] if each not in shared)
         said = entry.get("error") or ("" if entry["score"] is None else f"{entry['score']:.4g}")
@@ -305,6 +305,5 @@ def _lines(record: Path, found: dict[int, dict[str, Any]], *, failed: int) -> It
 
 def _shown(status: Status) -> str:
     """As wide as all are; a Chinese character takes two columns."""
-    if wanted() == "en":
-        return f"{status:<{STATUS_WIDTH}}"
-    return IN_CHINESE[status] + " " * (STATUS_WIDTH - 2 * len(IN_CHINESE[status]))
+    chinese = IN_CHINESE[status]
+    return either(f"{status:<{STATUS_WIDTH}}", chinese + " " * (STATUS_WIDTH - 2 * len(chinese)))

@@ -12,7 +12,7 @@ from attnlab.callbacks import FirstLosses, LearningSigns, MetricsCSV, ProgressLi
 from attnlab.config import identity, trusted_files
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
-from attnlab.language import Words, wanted
+from attnlab.language import either
 from attnlab.launch import place, pruning, stop
 from attnlab.models.layers.slots import HasSlots
 from attnlab.models.predictors import SaysWhatItTakes
@@ -60,10 +60,10 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
         if not resumes:
             run_folder.check_same_config(directory, config)
         remedy = (
-            Words("a larger trainer.max_steps makes it longer", "更大的 trainer.max_steps 可延长它")
+            either("a larger trainer.max_steps makes it longer", "更大的 trainer.max_steps 可延长它")
             if resumes
-            else Words("fresh=true starts it anew", "fresh=true 可重新开始")
-        ).said(wanted())
+            else either("fresh=true starts it anew", "fresh=true 可重新开始")
+        )
         return _reported(directory, config, results, command, remedy=remedy)
     if config["continue_from"] is not None and not (directory / "checkpoints" / LAST).is_file():
         run_folder.check_longer(config)
@@ -93,14 +93,14 @@ def _reported(
 ) -> float:
     """Show a finished run; its score, or NaN where it has none or has it under an earlier number of results."""
     number, score = identity.results_of(results), results["best"]["score"]
-    headline = Words(f"this run is finished ({remedy})", f"此运行已完成（{remedy}）")
+    headline = either(f"this run is finished ({remedy})", f"此运行已完成（{remedy}）")
     if number != identity.RESULTS:
-        headline = Words(
+        headline = either(
             f"this run is finished, with results {number}; this version computes results {identity.RESULTS} ({remedy})",
             f"此运行已完成，属于 results {number}；本版本计算 results {identity.RESULTS}（{remedy}）",
         )
     try:
-        _report(directory, config, results, command, headline=headline.said(wanted()))
+        _report(directory, config, results, command, headline=headline)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise run_folder.Damaged(
             f"files of a finished run must be as it left them, got {directory}/metrics.json or predictions.jsonl with "
@@ -155,7 +155,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         if trainer.is_global_zero:
             results = record.write(directory, config, trainer, task, data, command=command)
             updates = trainer.global_step
-            headline = Words(f"finished: {updates} updates", f"已完成：{updates} 次更新").said(wanted())
+            headline = either(f"finished: {updates} updates", f"已完成：{updates} 次更新")
             _report(directory, config, results, command, headline=headline)
     return float("nan") if checkpoints.best_score is None else checkpoints.best_score
 

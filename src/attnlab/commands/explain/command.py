@@ -12,7 +12,7 @@ from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, check_is_
 from attnlab.commands.explain.example import Example
 from attnlab.errors import UserError
 from attnlab.files import say
-from attnlab.language import Words, wanted
+from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def run(arguments: list[str]) -> int:
         content = explained.content | {"maps": [str(path) for path in explained.maps]}
         print(json_text(_in_english(content)))
     else:
-        drawn = Words("Map", "注意力图").said(wanted())
+        drawn = either("Map", "注意力图")
         say([explained.text, *(f"{drawn}: {path}" for path in explained.maps)])
     return 0
 
