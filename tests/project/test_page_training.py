@@ -11,6 +11,7 @@ from fork_server import ForkServer
 from page_lines import commands
 from page_pictures import write_pictures
 from page_workplace import Workplace, few, write_code
+from standard_data import standard
 from tiny_language import write_corpus
 
 from attnlab.config.sweep_overrides import first_job
@@ -44,9 +45,9 @@ def _downloaded(command: str) -> list[str]:
     """Where the data lies that the command would download."""
     for shown, name in DOWNLOADED.items():
         if shown in command:
-            root = Path(os.environ.get("ATTNLAB_DATA", "")) / name
-            if not os.environ.get("ATTNLAB_DATA") or not root.is_dir():
-                pytest.skip(f"needs {name}, which would be downloaded (set ATTNLAB_DATA)")
+            root = standard(name)
+            if not root.is_dir():
+                pytest.skip(f"needs {name}, which would be downloaded")
             return [f"data.root={root}"]
     return []
 

@@ -1,9 +1,11 @@
 """What lies at the project's root says the same as pyproject.toml and the Makefile."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import yaml
+from standard_data import VARIABLE
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -28,3 +30,7 @@ def test_the_hooks_before_a_commit_fetch_nothing_and_check_what_make_does() -> N
     for hook in hooks.values():
         assert hook["language"] == "system"
         assert f"\t{hook['entry'].removesuffix(' --force-exclude')}" in makefile
+
+
+def test_continuous_integration_skips_no_test_of_the_standard_data() -> None:
+    assert re.search(rf"^export {VARIABLE}=", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 import pickle
 import struct
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from standard_data import standard
 
 import attnlab.data
 from attnlab.data import Cifar10, FashionMnist, FashionMnistSmall
@@ -23,7 +23,7 @@ PAGE = (FOLDER / "fashion_mnist_small.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def original() -> Path:
-    return Path(os.environ["ATTNLAB_DATA"]) / "fashion_mnist"
+    return standard("fashion_mnist")
 
 
 def _read(source: Any, root: Path | None) -> Any:

@@ -2,7 +2,6 @@
 
 import http.server
 import io
-import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from standard_data import standard
 
 from attnlab.data import Bccd
 from attnlab.data.detection.bccd import CONTENT_SHA256, content_sha256
@@ -18,8 +18,7 @@ from attnlab.errors import UserError
 
 @pytest.fixture
 def copy() -> Path:
-    # Not skipped where the variable is missing: `.ci/run` sets it.
-    return Path(os.environ["ATTNLAB_DATA"]) / "bccd"
+    return standard("bccd")
 
 
 def test_the_whole_set_is_read_and_its_two_empty_boxes_are_dropped(copy: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from standard_data import standard
 from tiny_images import CLASSES, write_folder, zipped
 
 from attnlab.commands.predict.output import mark_predicted
@@ -38,7 +39,7 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
 
 
 def test_a_standard_archive_is_read_without_unpacking(tmp_path: Path) -> None:
-    path = Path(os.environ["ATTNLAB_DATA"]) / "cifar10_jpeg" / "cifar10_jpeg.zip"
+    path = standard("cifar10_jpeg") / "cifar10_jpeg.zip"
     files = open_image_files(path)
     names = [name for name in files.listing() if name.endswith(".jpg")]
     splits = labelled_splits(names, val_share=0.1, test_share=0.1)

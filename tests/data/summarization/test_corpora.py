@@ -2,12 +2,12 @@
 
 import gzip
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from standard_data import standard
 
 from attnlab.data import DebianSynopsis, JsonlSummaries, LeadSentences, SciTLDR, Summaries
 from attnlab.data.summarization.corpora import checksum
@@ -38,8 +38,7 @@ def test_the_bundled_corpus_is_read_whole() -> None:
 
 
 def test_scitldr_has_several_summaries_where_people_wrote_several() -> None:
-    # Not skipped where the variable is missing: `.ci/run` sets it.
-    splits = SciTLDR().read(root=Path(os.environ["ATTNLAB_DATA"]) / "scitldr", cache_dir=Path())
+    splits = SciTLDR().read(root=standard("scitldr"), cache_dir=Path())
     assert [len(splits[split].documents) for split in ("train", "val", "test")] == [1_992, 619, 618]
     assert {len(texts) for texts in splits["train"].references} == {1}
     assert {len(texts) for texts in splits["test"].references} == {2, 3, 4}

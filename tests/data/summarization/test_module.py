@@ -3,7 +3,6 @@
 import functools
 import json
 import logging
-import os
 import re
 from itertools import islice
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from standard_data import standard
 from torch import Tensor
 
 from attnlab.config.compose import compose_run
@@ -266,7 +266,7 @@ def test_impossible_values_are_refused_before_anything_is_read(changed: dict[str
 
 
 def test_scitldr_is_prepared_with_all_its_summaries(tmp_path: Path) -> None:
-    module = _module(tmp_path, corpus=SciTLDR(), root=f"{os.environ['ATTNLAB_DATA']}/scitldr", batch_tokens=4096)
+    module = _module(tmp_path, corpus=SciTLDR(), root=str(standard("scitldr")), batch_tokens=4096)
     assert module.summary["examples"] == {"train": 1_992, "val": 619, "test": 618}
     assert module.summary["dropped"] == {"train": 0}
     assert max(len(truth.references) for batch in module.test_dataloader() for truth in batch.truth or []) > 1

@@ -2,12 +2,12 @@
 
 import gzip
 import logging
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from standard_data import standard
 
 from attnlab.data import BibleNames, Conll, TaggedSplits, Wnut17
 from attnlab.data.tagging.conll import ENDINGS, WNUT17_SHA256
@@ -392,8 +392,7 @@ def test_a_scheme_that_is_none() -> None:
 
 @pytest.fixture
 def wnut17() -> Path:
-    # Not skipped where the variable is missing: `.ci/run` sets it.
-    return Path(os.environ["ATTNLAB_DATA"]) / "wnut17"
+    return standard("wnut17")
 
 
 def test_wnut17_reads_the_published_files(wnut17: Path, tmp_path: Path) -> None:

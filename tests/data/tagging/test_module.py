@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from standard_data import standard
 
 from attnlab.commands import cli
 from attnlab.config.compose import compose_run
@@ -484,10 +484,7 @@ def test_words_are_refused_where_text_is_written(task: str, capsys: pytest.Captu
 def test_real_data_is_padded_by_at_most_6_percent(name: str, tmp_path: Path) -> None:
     corpora = {
         "bible_names": lambda: _module(tmp_path, corpus=BibleNames(), batch_tokens=1024),
-        # Not skipped where the variable is missing: `.ci/run` sets it.
-        "wnut17": lambda: _module(
-            tmp_path, corpus=Wnut17(), batch_tokens=1024, root=f"{os.environ['ATTNLAB_DATA']}/wnut17"
-        ),
+        "wnut17": lambda: _module(tmp_path, corpus=Wnut17(), batch_tokens=1024, root=str(standard("wnut17"))),
     }
     module = corpora[name]()
     assert module.summary["padding_share"] <= 0.06

@@ -2,12 +2,12 @@
 
 import gzip
 import hashlib
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from standard_data import standard
 
 from attnlab.data import BibleEnEs, Multi30k, ParallelTable, ParallelText, ParallelTexts
 from attnlab.data.translation.corpora import MULTI30K_SHA256, checksum
@@ -237,8 +237,7 @@ def test_both_sides_stand_in_one_table(tmp_path: Path) -> None:
 
 @pytest.fixture
 def multi30k() -> Path:
-    # Not skipped where the variable is missing: `.ci/run` sets it.
-    return Path(os.environ["ATTNLAB_DATA"]) / "multi30k"
+    return standard("multi30k")
 
 
 def test_multi30k_reads_the_standard_files(multi30k: Path, tmp_path: Path) -> None:

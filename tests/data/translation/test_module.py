@@ -4,7 +4,6 @@ import functools
 import json
 import logging
 import multiprocessing
-import os
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from standard_data import standard
 
 from attnlab.config.compose import compose_run
 from attnlab.data import (
@@ -398,9 +398,8 @@ def test_impossible_values_are_refused_before_anything_is_read(changed: dict[str
 def test_padding_on_real_data_is_at_most_12_percent(name: str, tmp_path: Path) -> None:
     module = {
         "bible_en_es": lambda: _module(tmp_path, corpus=BibleEnEs(), target="es", batch_tokens=4096),
-        # Not skipped where the variable is missing: `.ci/run` sets it.
         "multi30k": lambda: _module(
-            tmp_path, corpus=Multi30k(), target="de", batch_tokens=4096, root=f"{os.environ['ATTNLAB_DATA']}/multi30k"
+            tmp_path, corpus=Multi30k(), target="de", batch_tokens=4096, root=str(standard("multi30k"))
         ),
     }[name]()
     for batch_tokens in (1024, 4096, 8192):

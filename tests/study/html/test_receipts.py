@@ -19,7 +19,7 @@ def test_each_receipt_stands_once_and_what_is_not_on_record_says_so(tmp_path: Pa
     assert found["hardware"].english == "cpu Some CPU, cores 2, device cpu"
     assert found["precision"] == Text("not recorded", "未记录")
     subject.arms[0].runs[0].record["git_commit"] = "d" * 40  # type: ignore[index]
-    assert dict(receipts.receipts(subject))[Text("commit of the code", "代码提交")].english == f"{'d' * 12}; {'c' * 12}"
+    assert dict(receipts.receipts(subject))[Text("commit of the code", "提交")].english == f"{'d' * 12}; {'c' * 12}"
     subject.arms[0].runs[0].record["data"] = ["no data"]  # type: ignore[index]
     subject.arms[0].runs[0].record["versions"] = {"torch": ["2"]}  # type: ignore[index]
     said = {what.english: which.english for what, which in receipts.receipts(subject)}
