@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from attnlab.attention.parts.recurrence import CHUNK, MOST_FORGOTTEN, Recurrence, Terms, scan
 
@@ -117,3 +119,27 @@ def test_of_texts_to_come_the_first_goes_on_with_the_state_and_the_others_dont()
         outputs.append(output)
     torch.testing.assert_close(torch.cat(outputs, dim=2), expected)
     torch.testing.assert_close(state, last)
+
+
+class Written(TorchDispatchMode):
+    """How many numbers operations return, on the way back, too."""
+
+    num = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        self.num += sum(x.numel() for x in tree_leaves(result) if isinstance(x, torch.Tensor))
+        return result
+
+
+@pytest.mark.parametrize("terms", [plain(decay(-0.1)), delta(decay(-0.2, WIDTH))], ids=["decays", "corrects"])
+def test_work_there_and_back_grows_with_the_length_alone(terms):
+    def written(num_chunks):
+        leaves = [None if x is None else x[:, :, :CHUNK].repeat(1, 1, num_chunks, 1).requires_grad_() for x in terms]
+        v = normal(2, 3, num_chunks * CHUNK, 5).requires_grad_()
+        with Written() as counter:
+            output, _ = scan(Terms(*leaves), v, None)
+            output.sum().backward()
+        return counter.num
+
+    assert written(64) < 2.05 * written(32)

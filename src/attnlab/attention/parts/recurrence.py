@@ -18,6 +18,7 @@ that is one text; G_t counts from where its text begins. A decay that leaves not
 sums, and a very small one leak gradients.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -171,13 +172,19 @@ def _through_chunks(
     if state is None:
         state = added.new_zeros(*added.shape[:2], *added.shape[-2:])
     entries = []
-    for n in range(added.size(2)):
+    others = (_one_by_one(x, added.size(2)) for x in (kept, erasing, through))
+    for written, (share, taken, same) in zip(added.unbind(2), zip(*others, strict=True), strict=True):
         entries.append(state)
-        going_on = state if kept is None else kept[:, :, n] * state
-        if through is not None:
-            going_on = only(through[:, :, n], going_on)
-        state = going_on + added[:, :, n] + (0.0 if erasing is None else erasing[:, :, n] @ state)
+        going_on = state if share is None else share * state
+        if same is not None:
+            going_on = only(same, going_on)
+        state = going_on + written + (0.0 if taken is None else taken @ state)
     return output + reads @ torch.stack(entries, dim=2), state
+
+
+def _one_by_one(x: Tensor | None, num: int) -> Sequence[Tensor | None]:
+    """Each of (B, H, N, ...), cut in one operation: the gradient of a cut by itself would be as large as all N."""
+    return [None] * num if x is None else x.unbind(2)
 
 
 def _matrix(terms: Terms) -> Tensor:
