@@ -12,6 +12,7 @@ from torch import Tensor
 
 from attnlab.callbacks.loggers import log_image
 from attnlab.errors import at_least, between
+from attnlab.language import either
 from attnlab.metrics.generation.nearest import nearest
 from attnlab.models.predictors import ImageGenerator
 from attnlab.reporting.figures import save
@@ -128,12 +129,7 @@ class GeneratedPictures(Callback):
         of_generated, of_held_out = torch.split(distances[:, 0], [len(generated), len(held_out)])
         shown = of_generated.argsort(stable=True)[:NUM_SHOWN]  # where copies would be
         rows = [images_of(trainer, "train", [numbers[each] for each in row]) for row in found[shown].tolist()]
-        lines = [
-            f"Of {len(generated)} generated images those most like any of {len(numbers):,} training images, by pixels.",
-            f"Distance to the nearest: least {of_generated.min():.1f}, median {of_generated.median():.1f}; of "
-            f"{len(held_out)} held-out images {of_held_out.min():.1f} and {of_held_out.median():.1f}",
-            "(root mean square of 0-255). Copies would be near 0.",
-        ]
+        lines = _about_neighbours(of_generated, of_held_out, num_training=len(numbers))
         figure = neighbour_rows(generated[shown], torch.stack(rows), lines=lines)
         return save(figure, self.directory / "neighbours.png")
 
@@ -141,6 +137,28 @@ class GeneratedPictures(Callback):
         # By number: names of seven digits and more wouldn't stand in order.
         frames = sorted(self.directory.glob("update_*.png"), key=lambda path: int(path.stem.removeprefix("update_")))
         return save_film(frames, self.directory / "training.webp")
+
+
+def _about_neighbours(generated: Tensor, held_out: Tensor, *, num_training: int) -> list[str]:
+    """What the picture is, by the distances of generated and of held-out images to their nearest of training."""
+    num, others = len(generated), len(held_out)
+    least, median = f"{generated.min():.1f}", f"{generated.median():.1f}"
+    least_other, median_other = f"{held_out.min():.1f}", f"{held_out.median():.1f}"
+    return [
+        either(
+            f"Of {num} generated images those most like any of {num_training:,} training images, by pixels.",
+            f"{num} 张生成图像中，按像素与 {num_training:,} 张训练图像最相像的几张。",
+        ),
+        either(
+            f"Distance to the nearest: least {least}, median {median}; of {others} held-out images {least_other} and "
+            f"{median_other}",
+            f"到最近者的距离：最小 {least}，中位数 {median}；{others} 张留出图像为 {least_other} 与 {median_other}",
+        ),
+        either(
+            "(root mean square of 0-255). Copies would be near 0.",
+            "（像素值 0-255 之差的均方根）。若是照抄，会接近 0。",
+        ),
+    ]
 
 
 def samples(predictor: ImageGenerator, num: int, *, seed: int) -> Tensor:

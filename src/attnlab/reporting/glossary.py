@@ -156,6 +156,18 @@ SCORES: Final[dict[str, str]] = {
     "novel_bigrams": "新二元组比例",
     "novel_trigrams": "新三元组比例",
 }
+# Places of a model where a mechanism stands, by the names that records have.
+SLOTS: Final[dict[str, str]] = {
+    "encoder": "编码器",
+    "decoder": "解码器",
+    "cross": "交叉注意力",
+    "sentence": "句子",
+    "pooling": "汇聚",
+    "places": "各位置",
+    "rows": "行",
+    "columns": "列",
+    "blocks": "各块",
+}
 _NAMED: Final = SCORES | {name: TERMS[name] for name in ("precision", "recall")}
 # What stands before a score's name, or before what it is of.
 _BEFORE: Final = {
@@ -192,6 +204,11 @@ def score_in_chinese(metric: str) -> str:
     if found := _AT.fullmatch(metric):
         return f"{found[2]} 倍块长的{score_in_chinese(found[1])}"
     return metric
+
+
+def slot_in_chinese(slot: str) -> str:
+    """Where a mechanism stands in a model; a place that isn't known is its own."""
+    return SLOTS.get(slot, slot)
 
 
 def score_in_english(metric: str) -> str:

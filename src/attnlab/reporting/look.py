@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from attnlab.language import either
+from attnlab.reporting.glossary import slot_in_chinese
 from attnlab.reporting.pictures import AttentionPicture, merged
 
 NARROWEST, WIDEST = 3.0, 40.0  # inches
@@ -81,8 +83,10 @@ def _without_end(picture: AttentionPicture) -> AttentionPicture:
     rows, columns = max(1, len(picture.query_labels) - 1), max(1, len(picture.key_labels) - 1)
     weights = picture.weights[..., :rows, :]
     copying = picture.copy_probabilities
-    note = (
-        f"not shown: the mark of the end, {picture.key_labels[-1]}, with {_share(weights, columns):.1%} of the weight"
+    mark, share = picture.key_labels[-1], f"{_share(weights, columns):.1%}"
+    note = either(
+        f"not shown: the mark of the end, {mark}, with {share} of the weight",
+        f"未画出结束标记 {mark}，它占权重的 {share}",
     )
     return replace(
         picture,
@@ -117,7 +121,11 @@ def _strongest(picture: AttentionPicture, num: int) -> AttentionPicture:
     given = picture.weights.abs().nansum(dim=tuple(range(picture.weights.dim() - 1)))  # (Tk,)
     chosen = torch.topk(given, num).indices.sort().values.tolist()
     share = float(given[chosen].sum() / given.sum().clamp(min=1e-12))
-    note = f"shown: the {num} of {len(picture.key_labels)} columns with the most weight, {share:.1%} of all"
+    whole = len(picture.key_labels)
+    note = either(
+        f"shown: the {num} of {whole} columns with the most weight, {share:.1%} of all",
+        f"只画了 {whole} 列中权重最多的 {num} 列，占全部权重的 {share:.1%}",
+    )
     return replace(
         picture,
         weights=picture.weights[..., chosen],
@@ -130,5 +138,7 @@ def _strongest(picture: AttentionPicture, num: int) -> AttentionPicture:
 
 def run_caption(name: str, directory: Path, slots: Mapping[str, str]) -> str:
     """Which run a picture is of: its name, the mechanism in each place of its model, and its folder."""
-    places = ", ".join(f"{place.replace('_', ' ')}: {mechanism}" for place, mechanism in slots.items())
-    return " · ".join(part for part in (name, places, f"run {directory.name}") if part)
+    english = ", ".join(f"{place.replace('_', ' ')}: {mechanism}" for place, mechanism in slots.items())
+    chinese = "，".join(f"{slot_in_chinese(place)}：{mechanism}" for place, mechanism in slots.items())
+    run = either(f"run {directory.name}", f"运行 {directory.name}")
+    return " · ".join(part for part in (name, either(english, chinese), run) if part)

@@ -13,6 +13,7 @@ from attnlab.data.images.batch import ImageBatch
 from attnlab.data.images.codec import ImageCodec
 from attnlab.data.module import DataModule
 from attnlab.errors import below_one, between
+from attnlab.language import Words, wanted
 from attnlab.metrics.classification import (
     TOP,
     TOP_FROM,
@@ -36,7 +37,7 @@ from attnlab.tasks.training.running_mean import RunningMean
 
 MEASURED: dict[str, Better] = {"val/accuracy": "max", "val/loss": "min", "val/calibration_error": "min"}
 NUM_VAL_PREDICTIONS = 32  # of which the samples are taken
-CONFUSED = "Classes of the test split's images"
+CONFUSED = Words("Classes of the test split's images", "测试集图像的类别")
 
 
 @runtime_checkable
@@ -233,7 +234,7 @@ class ImageClassificationTask(Task[ClassifyingPredictor]):
     def confusion(self) -> Confusion:
         """What the test split's images were taken for."""
         counts = self.test_scores.confusion().tolist()
-        return Confusion(name="confusion", labels=self.codec.classes, counts=counts, title=CONFUSED)
+        return Confusion(name="confusion", labels=self.codec.classes, counts=counts, title=CONFUSED.said(wanted()))
 
     def attention_pictures(self, num: int, data: Any) -> list[ImagePicture | ChannelPicture]:
         """Pictures of `num` test images, spread over the split."""
@@ -249,4 +250,4 @@ def confused_classes(predictions: Sequence[Prediction], classes: Sequence[str]) 
     counts = [[0] * len(classes) for _ in classes]
     for each in predictions:
         counts[places[each["target"]]][places[each["output"]]] += 1
-    return Confusion(name="confusion", labels=classes, counts=counts, title=CONFUSED)
+    return Confusion(name="confusion", labels=classes, counts=counts, title=CONFUSED.said(wanted()))

@@ -12,6 +12,7 @@ from attnlab.data import TaggingBatch, TaggingCodec
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.module import TaggingDataModule
 from attnlab.errors import UserError
+from attnlab.language import either
 from attnlab.metrics.entities import Tagged, confusion_counts, overall_scores, scores_by_type
 from attnlab.metrics.records.contract import Records, Score, by_id, joined
 from attnlab.metrics.records.entities import of_sentences, scores_of_sentences
@@ -204,7 +205,8 @@ def confused_types(predictions: Sequence[Prediction], types: Sequence[str]) -> C
     """Which type words were predicted to be of."""
     targets, outputs = _tagged(predictions)
     counts = confusion_counts(targets, outputs, types=types)
-    return Confusion(name="confusion", labels=["O", *types], counts=counts, title="Words of the test split by type")
+    title = either("Words of the test split by type", "测试集的词，按类型")
+    return Confusion(name="confusion", labels=["O", *types], counts=counts, title=title)
 
 
 def _tagged(predictions: Sequence[Prediction]) -> tuple[list[Tagged], list[Tagged]]:

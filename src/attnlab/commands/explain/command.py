@@ -168,7 +168,7 @@ def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
         if worked.queries:
             picture = AttentionPicture(
                 name=f"explain_{number}",
-                title=heading(number, worked).en,
+                title=heading(number, worked).said(wanted()),
                 weights=worked.weights(),
                 query_labels=[query.label for query in worked.queries],
                 key_labels=worked.example.labels,

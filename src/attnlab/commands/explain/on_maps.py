@@ -19,7 +19,8 @@ from attnlab.commands.explain.text import caption, learned, numbered_steps
 from attnlab.commands.explain.watching import Watch
 from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import SEED
-from attnlab.language import Language, Words
+from attnlab.language import Language, Words, either
+from attnlab.reporting.glossary import term
 from attnlab.reporting.terminal.text import display_width
 
 PICTURE = ((0.0, 0.0, 1.0, 0.0), (0.0, 1.0, 3.0, 1.0), (0.0, 0.0, 1.0, 0.0))
@@ -141,15 +142,17 @@ def draw_on_maps(explanation: MapExplanation, folder: Path) -> list[Path]:
     from attnlab.reporting.look import Look
     from attnlab.reporting.pictures import AttentionPicture
 
-    weights, title = torch.tensor(explanation.weights), "What each position is weighed with"
+    weights = torch.tensor(explanation.weights)
+    title = either("What each position is weighed with", "各位置的权重")
     around = f" attention={explanation.around}" if explanation.around else ""
     look = Look(caption=caption(f"feature_attention={explanation.name}{around}", learned=explanation.learned))
     if weights.dim() == 1:
-        title, weights = "What each channel is weighed with", weights[None]
-        rows, columns = ("", ["weight"]), ("channel", numbers(weights.size(1)))
+        title, weights = either("What each channel is weighed with", "各通道的权重"), weights[None]
+        rows, columns = ("", [term("weight")]), ("channel", numbers(weights.size(1)))
     else:
         if weights.dim() == 3:
-            title, weights = f"{title} in channel {len(weights)}", weights[-1]
+            last = len(weights)
+            title, weights = title + either(f" in channel {last}", f"（第 {last} 个通道）"), weights[-1]
         rows, columns = (("row", numbers(weights.size(0))), ("column", numbers(weights.size(1))))
     picture = AttentionPicture(
         name="explain_1",

@@ -7,7 +7,7 @@ from attnlab.commands.explain.example import Example, dot_product_weights, weigh
 from attnlab.commands.explain.steps.step import Step, as_vector
 from attnlab.commands.explain.words import idea
 from attnlab.commands.explain.worked import SEED, Explanation, WorkedExample
-from attnlab.language import Language, Words
+from attnlab.language import Language, Words, either
 from attnlab.reporting.terminal.text import display_width
 
 READ = {"key": Words("key", "键"), "query": Words("query", "查询")}
@@ -58,7 +58,7 @@ def heading(number: int, worked: WorkedExample) -> Words:
 
 def caption(name: str, *, learned: bool) -> str:
     """What stands below a picture: of which mechanism it is, `attention=additive`."""
-    return f"{name}, as it begins (seed {SEED})" if learned else name
+    return name + either(f", as it begins (seed {SEED})", f"，刚初始化（种子 {SEED}）") if learned else name
 
 
 def _example(number: int, worked: WorkedExample, language: Language) -> Iterator[str]:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from attnlab.language import either
 from attnlab.models.adversarial.maps import adversarial_maps
 from attnlab.models.adversarial.pair import AdversarialMaps
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
+from attnlab.reporting.picture_names import place_in_chinese
 from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture, place_name
 
 # Of the height and the width of a map: a garment or a face lies in the middle, and its edges about these.
@@ -36,7 +38,11 @@ def adversarial_pictures(
             found.append(_of_places(weights, maps.sizes[path], pictures, name=name, path=path, names=names))
         for number, picture in enumerate(pictures):
             mine = _of_image(maps, number)
-            title = f"{name}, image {number + 1}" + (f": {names[number]}" if names else "")
+            named = f": {names[number]}" if names else ""
+            title = either(
+                f"{name}, image {number + 1}{named}",
+                f"{place_in_chinese(name)}，第 {number + 1} 张图像{named.replace(': ', '：')}",
+            )
             found += map_pictures(mine, picture, name=f"{number}_{name}", title=title)
     return found
 
@@ -50,7 +56,10 @@ def _of_places(
     chosen = weights.mean(1)[:, [row * width + column for row, column in places]]  # (B, Q, h w)
     return QueryPicture(
         name="_".join([name, *path.split(".")]),
-        title=f"{name}: where places of generated images look ({place_name(path)})",
+        title=either(
+            f"{name}: where places of generated images look ({place_name(path)})",
+            f"{place_in_chinese(name)}：生成图像中几个位置看向哪里（{place_in_chinese(place_name(path))}）",
+        ),
         names=names,
         images=pictures.cpu(),
         maps=torch.unflatten(chosen, 2, size).float().cpu(),

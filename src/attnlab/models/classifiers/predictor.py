@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from attnlab.language import either
 from attnlab.models.classifiers.image_classifier import ImageClassifier, ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.predictors import Prediction, chunks, whereabouts
@@ -89,7 +90,8 @@ class ClassifyingPredictor:
 
     def tested_pictures(self, prediction: Prediction, image: Tensor) -> list[ImagePicture | ChannelPicture]:
         """Likewise, of a prediction with its target."""
-        title = f"predicted {prediction['output']} {prediction['score']:.0%}, actual {prediction['target']}"
+        output, score, target = prediction["output"], f"{prediction['score']:.0%}", prediction["target"]
+        title = either(f"predicted {output} {score}, actual {target}", f"预测为 {output}（{score}），实为 {target}")
         return self.image_pictures(image, name=str(prediction["id"]), title=title)
 
     def maps(self, image: Tensor) -> ImageMaps:

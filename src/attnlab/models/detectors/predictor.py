@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from attnlab.attention.ablation import shells
+from attnlab.language import either
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.detectors.detector import Detections, Detector
@@ -146,7 +147,8 @@ class DetectingPredictor:
 
     def title(self, prediction: Prediction, *, name: str) -> str:
         """The name, and how many objects there are."""
-        return f"{name}: {len(prediction['output'])} found"
+        num = len(prediction["output"])
+        return either(f"{name}: {num} found", f"{name}：检出 {num} 个")
 
     def answer_picture(self, prediction: Prediction, image: Tensor, *, title: str) -> BoxesPicture:
         """The image with boxes around the objects."""
@@ -203,7 +205,10 @@ class DetectingPredictor:
     ) -> list[BoxesPicture | ImagePicture | ChannelPicture]:
         """Boxes found and true, of a prediction with its target, and what was attended to."""
         found, target = (_scaled(prediction[side], image.scale()) for side in ("output", "target"))
-        name, title = str(prediction["id"]), f"{prediction['input']}: {len(found)} found, {len(target)} there"
+        name, given = str(prediction["id"]), prediction["input"]
+        title = either(
+            f"{given}: {len(found)} found, {len(target)} there", f"{given}：检出 {len(found)} 个，实有 {len(target)} 个"
+        )
         boxes = BoxesPicture(f"{name}_boxes", title, image.pixels, self.codec.classes, found, target)
         return [boxes, *self.image_pictures(image, name=name, title=title)]
 

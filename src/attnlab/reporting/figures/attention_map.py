@@ -10,24 +10,24 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import new_figure, text_size, write_notes
 from attnlab.reporting.figures.labels import readable, token_labels
 from attnlab.reporting.figures.map_layout import (
     AXIS_ROOM,
-    COPIED,
     LEGIBLE,
     PADDING,
     SLANTED_FROM,
     TITLE_LINE,
     Layout,
+    copied,
     every_nth,
     lay_out,
 )
 from attnlab.reporting.figures.style import LABEL, NAME, NOTE, SHARES, TITLE, colours, plain_bar, text_style
+from attnlab.reporting.glossary import term
 
 Weights = NDArray[np.float32]
-
-COPYING = "copied: each word's chance to be copied and not generated, from 0 (white) to 1 (black)"
 
 
 def attention_map(
@@ -58,7 +58,7 @@ def attention_map(
         targets,
         num_maps=len(maps),
         title=readable(title) if title else "",
-        notes=[*notes[:-1], *([] if copy_probabilities is None else [COPYING]), *notes[-1:]],
+        notes=[*notes[:-1], *([] if copy_probabilities is None else [_of_copying()]), *notes[-1:]],
         has_strip=copy_probabilities is not None,
         axes_named=any(axes_named),
         width=width,
@@ -91,8 +91,15 @@ def _maps(weights: Tensor) -> tuple[Weights, list[str]]:
         raise ValueError(f"weights must be (Tq, Tk) or (H, Tq, Tk) and not empty, got {tuple(weights.shape)}")
     if values.ndim == 2 or len(values) == 1:
         return values.reshape(1, *values.shape[-2:]), [""]
-    heads = [f"head {number}" for number in range(1, len(values) + 1)]
-    return np.concatenate([values.mean(axis=0, keepdims=True), values]), ["mean of heads", *heads]
+    heads = [either(f"head {number}", f"第 {number} 头") for number in range(1, len(values) + 1)]
+    return np.concatenate([values.mean(axis=0, keepdims=True), values]), [either("mean of heads", "各头均值"), *heads]
+
+
+def _of_copying() -> str:
+    return either(
+        "copied: each word's chance to be copied and not generated, from 0 (white) to 1 (black)",
+        "复制：每个词由复制而非生成得到的概率，从 0（白）到 1（黑）",
+    )
 
 
 def _range(maps: Weights) -> tuple[float, float]:
@@ -170,7 +177,7 @@ def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: Layout) 
     slanted = layout.rotation == 45
     slant: dict[str, Any] = {"ha": "left", "va": "bottom", "rotation_mode": "anchor"} if slanted else {}
     axes.xaxis.tick_top()
-    axes.set_xticks([0], [COPIED], rotation=layout.rotation, fontsize=layout.label_points, **text_style(), **slant)
+    axes.set_xticks([0], [copied()], rotation=layout.rotation, fontsize=layout.label_points, **text_style(), **slant)
     axes.set_yticks([])
     axes.tick_params(which="both", length=0, pad=4)
     axes.spines[:].set_linewidth(0.5)
@@ -187,7 +194,7 @@ def _draw_bar(figure: Figure, image: AxesImage, layout: Layout, *, largest: tupl
     place = figure.add_axes(layout.bar_box())
     bar = figure.colorbar(image, cax=place, extend=extend)
     tall = place.get_position().height * layout.height
-    plain_bar(bar, "attention weight" if tall >= 1.2 else "weight" if tall >= 0.6 else "")
+    plain_bar(bar, either("attention weight", "注意力权重") if tall >= 1.2 else term("weight") if tall >= 0.6 else "")
     if tall < 1.2:  # no room for round numbers between the ends, nor for a name beside them
         bar.set_ticks([low, high], labels=[f"{end:.2g}" for end in (low, high)])
 

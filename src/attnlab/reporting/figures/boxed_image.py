@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from torch import Tensor
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.image_map import show_image
 from attnlab.reporting.figures.labels import readable, token_labels
@@ -110,7 +111,7 @@ def _explain(axes: Axes, labels: set[str], classes: Sequence[str], *, knows_trut
     if knows_truth:
         lines.append(Line2D([], [], color="black", linewidth=LINE_OF_FOUND))
         lines.append(Line2D([], [], color="black", linewidth=LINE_OF_TRUTH, linestyle=DASHED))
-        names += ["found", "truth"]
+        names += [either("found", "检出"), either("truth", "真值")]
     if lines:
         legend = axes.legend(lines, names, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderpad=0)
         for text in legend.get_texts():

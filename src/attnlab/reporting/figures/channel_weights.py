@@ -7,10 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import BLUE, NOTE, PAGE, SMALLEST, plain_axes, text_style
-from attnlab.reporting.pictures import place_name
+from attnlab.reporting.glossary import term
+from attnlab.reporting.picture_names import panel_name
 
 MOST_COLUMNS = 3
 LEAST_SPAN = 1e-3  # of the scale: below it weights are equal but for rounding
@@ -44,16 +46,21 @@ def channel_weights(
         axes.bar(range(1, 1 + len(each)), values - mean, bottom=mean, width=1.0, color=BLUE)
         axes.axhline(mean, color="black", linewidth=0.8)
         axes.set_ylim(*(_range(weights) if scale is None else scale))
-        axes.set_title(f"{readable(place_name(name))}, mean {mean:.2g}", loc="left", fontsize=NOTE, **text_style())
+        named = readable(panel_name(name))
+        named += either(f", mean {mean:.2g}", f"，均值 {mean:.2g}")
+        axes.set_title(named, loc="left", fontsize=NOTE, **text_style())
         plain_axes(axes)
         axes.tick_params(labelsize=SMALLEST)
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     for row in panels:
-        row[0].set_ylabel("weight", fontsize=NOTE, **text_style())
+        row[0].set_ylabel(term("weight"), fontsize=NOTE, **text_style())
     for axes in panels[-1] if len(weights) == panels.size else panels[:, 0][-1:]:
-        axes.set_xlabel("channel", fontsize=NOTE, **text_style())
+        axes.set_xlabel(term("channel"), fontsize=NOTE, **text_style())
     put_title(figure, title)
-    put_notes(figure, ["bars go from the layer's mean (the line) to each channel's weight", *notes])
+    bars = either(
+        "bars go from the layer's mean (the line) to each channel's weight", "柱从该层的均值（横线）画到各通道的权重"
+    )
+    put_notes(figure, [bars, *notes])
     return figure
 
 

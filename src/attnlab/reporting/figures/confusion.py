@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.labels import token_labels
 from attnlab.reporting.figures.style import LABEL, NAME, SMALLEST, colours, plain_bar, text_style
@@ -41,7 +42,7 @@ def confusion_matrix(
     if num <= COUNTS_UP_TO:
         _print_counts(axes, values, shares)
     bar = figure.colorbar(image, ax=axes, shrink=min(1.0, 4.0 / side))
-    plain_bar(bar, "share of the row")
+    plain_bar(bar, either("share of the row", "占该行的份额"))
     put_title(figure, title)
     put_notes(figure, notes)
     return figure
@@ -55,8 +56,8 @@ def _label(axes: Axes, labels: Sequence[str], *, cell: float) -> None:
     style = text_style() | {"fontsize": points}
     axes.set_xticks(range(0, len(labels), every), names, rotation=45, ha="right", rotation_mode="anchor", **style)
     axes.set_yticks(range(0, len(labels), every), names, **style)
-    axes.set_xlabel("predicted", fontsize=NAME, **text_style())
-    axes.set_ylabel("actual", fontsize=NAME, **text_style())
+    axes.set_xlabel(either("predicted", "预测类别"), fontsize=NAME, **text_style())
+    axes.set_ylabel(either("actual", "真实类别"), fontsize=NAME, **text_style())
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
 

@@ -11,6 +11,7 @@ from attnlab.reporting.figures.labelled_image import labelled_image
 from attnlab.reporting.figures.query_maps import query_maps
 from attnlab.reporting.figures.run_curves import run_curves
 from attnlab.reporting.look import Look, arranged
+from attnlab.reporting.picture_names import axis_name
 from attnlab.reporting.pictures import (
     AttentionPicture,
     BoxesPicture,
@@ -70,7 +71,7 @@ def _attention(picture: AttentionPicture, look: Look, title: str) -> Figure:
         source_tokens=picture.key_labels,
         target_tokens=picture.query_labels,
         title=title,
-        axes_named=(picture.query_name, picture.key_name),
+        axes_named=(axis_name(picture.query_name), axis_name(picture.key_name)),
         copy_probabilities=picture.copy_probabilities,
         notes=[*picture.notes, look.caption],
         scale=look.scale,

@@ -11,10 +11,11 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import NOTE, SEQUENTIAL, colours, plain_bar, text_style
-from attnlab.reporting.pictures import place_name
+from attnlab.reporting.picture_names import panel_name
 
 PANEL = 1.85  # inches
 NAME_ROOM = 0.4
@@ -51,14 +52,18 @@ def image_map(
     for axes in panels:
         axes.set_axis_off()
     show_image(panels[0], image)
-    _name(panels[0], "image")
+    _name(panels[0], either("image", "图像"))
     grey = image.float().mean(dim=0, keepdim=True)
     for axes, (name, weights) in zip(panels[1:], maps.items(), strict=False):
         show_image(axes, grey)
-        _name(axes, f"{place_name(name)}\n{float(weights.min()):.3g} to {float(weights.max()):.3g}")
+        low, high = f"{float(weights.min()):.3g}", f"{float(weights.max()):.3g}"
+        _name(axes, f"{panel_name(name)}\n{either(f'{low} to {high}', f'{low} 至 {high}')}")
         _lay_over(axes, weights.detach().float().cpu(), image.shape[1:], strided=strided, scale=scale)
-    own = "weight, on each map's own scale" if scale is None else "attention weight"
-    draw_bar(figure, list(panels), label=own, scale=scale, alpha=OPACITY)
+    own, shared = (
+        either("weight, on each map's own scale", "权重（每张图各有范围）"),
+        either("attention weight", "注意力权重"),
+    )
+    draw_bar(figure, list(panels), label=own if scale is None else shared, scale=scale, alpha=OPACITY)
     put_title(figure, title)
     put_notes(figure, notes)
     return figure
@@ -85,7 +90,7 @@ def draw_bar(
     *,
     label: str,
     scale: tuple[float, float] | None,
-    ends: tuple[str, str] = ("least", "greatest"),
+    ends: tuple[str, str] | None = None,
     alpha: float = 1.0,
 ) -> None:
     """A bar of colours right of the panels; of maps that each have a scale of their own its ends have names."""
@@ -94,7 +99,8 @@ def draw_bar(
     bar = figure.colorbar(shades, ax=panels, shrink=0.8, aspect=25, alpha=alpha)
     plain_bar(bar, label)
     if scale is None:
-        bar.set_ticks([low, high], labels=list(ends))
+        named = ends or (either("least", "最小"), either("greatest", "最大"))
+        bar.set_ticks([low, high], labels=list(named))
 
 
 def _at_pixels(weights: Tensor, size: Sequence[int]) -> Tensor:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.image_map import show_image
 from attnlab.reporting.figures.labels import token_labels
@@ -33,7 +34,7 @@ def labelled_image(
     right.set_yticks(range(len(top)), token_labels(names), fontsize=LABEL, **text_style())
     right.set_xlim(0.0, 1.25)
     right.set_xticks([])
-    right.set_xlabel("probability", loc="left", fontsize=LABEL, **text_style())
+    right.set_xlabel(either("probability", "概率"), loc="left", fontsize=LABEL, **text_style())
     right.spines[["top", "right", "bottom"]].set_visible(False)
     right.tick_params(length=0)
     put_title(figure, title)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import note_lines, notes_room, text_size, wrapped
 from attnlab.reporting.figures.style import LABEL, NAME, SMALLEST, TITLE
 
@@ -20,7 +21,6 @@ BAR_WIDTH = 0.14
 LONGEST_BAR = 5.0
 BAR_ROOM = 0.95  # the bar, its numbers, its name and the gap before it
 NAME_ROOM = 0.30
-COPIED = "copied"
 STRIP_WIDTH = 0.42  # of the copy probabilities beside the map
 LEAST_TITLE = 4.0  # a title of a narrow map is at least so wide
 TITLE_LINE = 0.2
@@ -117,7 +117,7 @@ def lay_out(
         columns, blocks, cell = _within(width - left - right, len(sources), len(targets), num_maps)
     points = min(LABEL if width is not None else NAME, max(5.0 if width is None else SMALLEST, cell * 72 * 0.72))
     rotation = _rotation(sources, cell, points)
-    label_width, label_height = text_size([*sources, *([COPIED] if has_strip else [])], points, rotation=rotation)
+    label_width, label_height = text_size([*sources, *([copied()] if has_strip else [])], points, rotation=rotation)
     left = margin + text_size(targets, points)[0] + 0.08
     grid_width = columns * cell * len(blocks[0]) + (columns - 1) * GAP
     overhang = label_width if rotation == 45 else 0.0
@@ -193,6 +193,11 @@ def _rotation(sources: Sequence[str], cell: float, points: float) -> int:
     if text_size(sources, points)[0] < 0.92 * cell:
         return 0
     return 45 if cell >= SLANTED_FROM else 90
+
+
+def copied() -> str:
+    """The name of the strip."""
+    return either("copied", "复制")
 
 
 def every_nth(points: float, cell: float) -> int:

@@ -7,6 +7,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import DOTS_PER_INCH, new_figure
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.pixels import GAP, picture_grid
@@ -37,7 +38,8 @@ def neighbour_rows(generated: Tensor, nearest: Tensor, *, lines: Sequence[str]) 
         top = MARGIN + LINE * number
         figure.text(MARGIN / whole_width, 1 - top / whole_height, readable(line), va="top", **style)
     step = (height + GAP) / len(rows)
-    labels = ["generated", "nearest", *(f"{place}." for place in range(2, len(rows)))]
+    labels = [either("generated", "生成"), either("nearest", "最近")]
+    labels += [either(f"{place}.", f"第 {place} 近") for place in range(2, len(rows))]
     for number, label in enumerate(labels):
         middle = MARGIN + height - step * (number + 0.5)
         figure.text(MARGIN / whole_width, middle / whole_height, label, va="center", **style)

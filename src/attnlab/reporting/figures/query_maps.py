@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from attnlab.language import either
 from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.image_map import draw_bar, show_image
 from attnlab.reporting.figures.labels import readable
@@ -51,10 +52,13 @@ def query_maps(
         for axes in row:
             axes.set_axis_off()
     cells = maps.size(2) * maps.size(3)
-    equal = f"weights of {cells} places, which would be {1 / cells:.2g} if they were equal and summed to 1"
-    lowest = "0" if float(maps.min()) >= 0 else "0, or less"
-    label = "attention weight"
-    draw_bar(figure, list(panels.ravel()), label=label, scale=scale, ends=(lowest, "each\nmap's\nmost"))
+    equal = either(
+        f"weights of {cells} places, which would be {1 / cells:.2g} if they were equal and summed to 1",
+        f"{cells} 个位置的权重；若都相等且和为 1，则各为 {1 / cells:.2g}",
+    )
+    lowest = "0" if float(maps.min()) >= 0 else either("0, or less", "0 或更小")
+    ends = lowest, either("each\nmap's\nmost", "每张图\n的最大值")
+    draw_bar(figure, list(panels.ravel()), label=either("attention weight", "注意力权重"), scale=scale, ends=ends)
     put_title(figure, title)
     put_notes(figure, [equal, *notes])
     return figure
@@ -73,7 +77,7 @@ def _draw_map(axes: Axes, image: Tensor, weights: Tensor, scale: tuple[float, fl
         interpolation="nearest",
         extent=(-0.5, width - 0.5, height - 0.5, -0.5),
     )
-    _say(axes, f"up to {greatest:.2g}")
+    _say(axes, either(f"up to {greatest:.2g}", f"最大 {greatest:.2g}"))
 
 
 def _say(axes: Axes, text: str) -> None:

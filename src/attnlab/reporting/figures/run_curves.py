@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
+from attnlab.language import Words, either, wanted
 from attnlab.reporting.figures.canvas import new_panelled_figure, put_notes, put_title
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.learning_curve import Points, draw_curve
 from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, plain_axes, text_style
+from attnlab.reporting.glossary import score_in_chinese
 
 MOST_COLUMNS = 2
 PANEL_HEIGHT = 1.9  # inches
-SPLITS = {"train": "training", "val": "validation"}
+SPLITS = {"train": Words("training", "训练"), "val": Words("validation", "验证")}
 
 
 def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", notes: Sequence[str] = ()) -> Figure:
@@ -33,13 +35,13 @@ def run_curves(scores: Mapping[str, Mapping[str, Points]], *, title: str = "", n
     for number, (axes, (name, splits)) in enumerate(zip(panels, shown.items(), strict=False)):
         for index, split in enumerate(SPLITS):
             if points := splits.get(split):
-                draw_curve(axes, SPLITS[split], points, index=index)
-        axes.set_title(readable(name), loc="left", fontsize=LABEL, **text_style())
+                draw_curve(axes, SPLITS[split].said(wanted()), points, index=index)
+        axes.set_title(readable(either(name, score_in_chinese(name))), loc="left", fontsize=LABEL, **text_style())
         plain_axes(axes, grid=True)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         if number + columns >= len(shown):
-            axes.set_xlabel("updates", fontsize=LABEL, **text_style())
+            axes.set_xlabel(either("updates", "更新次数"), fontsize=LABEL, **text_style())
             axes.tick_params(labelbottom=True)
         for text in axes.legend(frameon=False, fontsize=NOTE).get_texts():
             text.set(**text_style())

@@ -4,6 +4,8 @@ import math
 from pathlib import Path
 
 from attnlab.files import write_rows
+from attnlab.language import either
+from attnlab.reporting.glossary import score_in_chinese
 from attnlab.study.plan import Plan
 from attnlab.study.tuning.expected_best import ExpectedBest, expected_best
 from attnlab.study.tuning.outcomes import outcomes, tuning_of
@@ -53,8 +55,12 @@ def _draw(plan: Plan, folder: Path, found: dict[str, list[ExpectedBest]]) -> Non
         arm: [(each.trials, math.nan if each.score is None else each.score) for each in points]
         for arm, points in found.items()
     }
+    monitor = tuning_of(plan).monitor
     figure = learning_curve(
-        curves, title=plan.study.name, x_label="trials spent", y_label=f"expected best {tuning_of(plan).monitor}"
+        curves,
+        title=plan.study.name,
+        x_label=either("trials spent", "所用试验数"),
+        y_label=either(f"expected best {monitor}", f"{score_in_chinese(monitor)}期望最佳"),
     )
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
     save(figure, folder / "tuning.png")

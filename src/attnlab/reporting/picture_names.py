@@ -1,0 +1,53 @@
+"""What figures say, in the language that is wanted, of what pictures name in English: axes, layers and heads."""
+
+import re
+from typing import Final
+
+from attnlab.language import either
+from attnlab.reporting.glossary import TERMS
+from attnlab.reporting.pictures import place_name
+
+_AXES: Final = TERMS | {
+    "attends to": "看向",
+    "up to it": "直至自身",
+    "source": "原文",
+    "word": "词",
+    "row": "行",
+    "column": "列",
+}
+_PLACES: Final = TERMS | {
+    "stage": "阶段",
+    "block": "块",
+    "layer": "层",
+    "self attention": "自注意力",
+    "cross attention": "交叉注意力",
+    "backbone": "骨干网络",
+    "generator": "生成器",
+    "discriminator": "判别器",
+    "pooling": "汇聚",
+}
+_NUMBERED: Final = re.compile(r"(\D+) (\d+)")
+
+
+def axis_name(english: str) -> str:
+    """What rows or columns are; what isn't known is its own."""
+    return either(english, _AXES.get(english, english))
+
+
+def panel_name(name: str) -> str:
+    """Of a map: a layer's path in words, or a head; what is neither stays as it is."""
+    placed = place_name(name)
+    return either(placed, place_in_chinese(placed))
+
+
+def place_in_chinese(place: str) -> str:
+    """Of `stage 1, block 2` 第 1 阶段，第 2 块; what has a part that isn't known stays as it is."""
+    found = [_part(each) for each in place.split(", ")]
+    return place if None in found else "，".join(filter(None, found))
+
+
+def _part(english: str) -> str | None:
+    if numbered := _NUMBERED.fullmatch(english):
+        noun = _PLACES.get(numbered[1])
+        return None if noun is None else f"第 {numbered[2]} {noun}"
+    return _PLACES.get(english)
