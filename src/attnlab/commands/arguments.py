@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from attnlab.config import trusted_files
 from attnlab.errors import UserError, closest, guess
+from attnlab.language import either
 from attnlab.reading.shown import tell
 
 ALIKE = 0.9  # of what difflib calls a ratio: one letter too many in a name of ten
@@ -141,7 +142,7 @@ def run_named(given: str) -> str:
 
     path = named.run_named(given)
     if path != Path(given).expanduser():
-        tell(f"{given} is {path}")
+        tell(either(f"{given} is {path}", f"{given} 即 {path}"))
         return str(path)
     return given
 
@@ -152,7 +153,12 @@ def tell_what_is_given_twice(overrides: Sequence[str]) -> None:
     for each in (override.lstrip("+") for override in overrides if "=" in override):
         key = each.partition("=")[0]
         if given.setdefault(key, each) != each:
-            tell(f"{key} is given twice: the last counts, {each}, and {given[key]} doesn't (drop one)")
+            tell(
+                either(
+                    f"{key} is given twice: the last counts, {each}, and {given[key]} doesn't (drop one)",
+                    f"{key} 给了两次：以最后的 {each} 为准，{given[key]} 不算（请去掉一个）",
+                )
+            )
         given[key] = each
 
 

@@ -7,7 +7,9 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, writing
+from attnlab.language import either
 from attnlab.reading.shown import tell
+from attnlab.reporting.reasons import in_chinese
 
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
@@ -58,7 +60,7 @@ def run(arguments: list[str]) -> int:
         for kind in map_options.formats_of(options.format):
             _draw(picture, look, folder / f"{picture.name}.{kind}")
     if drawn.lacking:
-        tell(f"no maps: {drawn.lacking}")
+        tell(either(f"no maps: {drawn.lacking}", f"没有注意力图：{in_chinese(drawn.lacking)}"))
     return 0
 
 

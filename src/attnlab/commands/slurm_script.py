@@ -15,6 +15,7 @@ from attnlab.config import compose, sweep_overrides
 from attnlab.config.resolvers import devices_per_node
 from attnlab.errors import UserError
 from attnlab.files import writing
+from attnlab.language import either
 from attnlab.reading.shown import tell
 
 SCRIPT = """\
@@ -67,7 +68,7 @@ def run(arguments: list[str]) -> int:
         return 0
     with writing(options.out, remedy="set --out"):
         options.out.write_text(script, encoding="utf-8")  # it may be no file, such as /dev/stdout
-    tell(f"wrote {options.out}: sbatch {options.out}")
+    tell(either(f"wrote {options.out}: sbatch {options.out}", f"已写出 {options.out}；提交：sbatch {options.out}"))
     return 0
 
 

@@ -5,7 +5,7 @@ import logging
 import math
 import re
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from attnlab.errors import Fault, OwnCodeError, UserError, causes
 from attnlab.launch.pruning import Pruned
@@ -15,6 +15,17 @@ log = logging.getLogger(__name__)
 Status = Literal[
     "finished", "pruned", "refused", "diverged", "failed", "died", "interrupted", "faulted", "out of memory"
 ]
+IN_CHINESE: Final[dict[Status, str]] = {
+    "finished": "已完成",
+    "pruned": "提前停止",
+    "refused": "被拒绝",
+    "diverged": "发散",
+    "failed": "失败",
+    "died": "已终止",
+    "interrupted": "被中断",
+    "faulted": "机器故障",
+    "out of memory": "内存不足",
+}
 DONE: tuple[Status, ...] = ("finished", "pruned")
 # What a disk without room, or one that can't be written or read, says of whatever file.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)

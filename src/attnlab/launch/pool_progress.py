@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from attnlab.launch.ending import DONE, Ended
+from attnlab.language import either
+from attnlab.launch.ending import DONE, IN_CHINESE, Ended
 from attnlab.reading.shown import shown
 
 REFRESH_SECONDS = 1.0
@@ -38,25 +39,29 @@ class Progress:
         if trained:
             self._known.add(name)
         else:
-            self._say(f"{name} began")
+            self._say(either(f"{name} began", f"{name} 开始"))
 
     def ended(self, name: str, ended: Ended, *, log: Path) -> None:
         """One has ended, as `ended` says; what it printed is in `log`."""
         seconds = self.clock() - self._running.pop(name)
         if ended.status == "interrupted":
-            self._say(f"{name} {ended.error}")
+            self._say(either(f"{name} {ended.error}", f"{name} 被中断"))
             return
         known = ended.status == "finished" and name in self._known
         if ended.status in DONE and not known:
             self._seconds.append(seconds)
         score = "" if ended.score is None else f", {ended.score:.4g}"
-        took = "before" if known else f"in {clock_time(seconds)}"
-        self._count(name, ended, said=f"{ended.status} {took}{score}", log=log)
+        took, how = clock_time(seconds), IN_CHINESE[ended.status]
+        chinese = f"此前{how}" if known else f"{how}，用时 {took}"
+        said = either(
+            f"{ended.status} {'before' if known else f'in {took}'}{score}", chinese + score.replace(", ", "，")
+        )
+        self._count(name, ended, said=said, log=log)
 
     def put_back(self, name: str) -> None:
         """One that was running waits again."""
         del self._running[name]
-        self._say(f"{name} is back in the queue")
+        self._say(either(f"{name} is back in the queue", f"{name} 回到队列"))
 
     def note(self, line: str) -> None:
         """Something else happened."""
@@ -70,7 +75,8 @@ class Progress:
         self.done += 1
         if ended.status not in DONE:
             self.failed += 1
-            said = f"{ended.status}: {ended.error}" + ("" if ended.status == "refused" else f" (see {log})")
+            see = "" if ended.status == "refused" else either(f" (see {log})", f"（见 {log}）")
+            said = either(f"{ended.status}: ", f"{IN_CHINESE[ended.status]}：") + f"{ended.error}{see}"
         self._say(f"{name} {said}")
 
     def stopping(self) -> None:
@@ -78,7 +84,12 @@ class Progress:
         number = len(self._running)
         if number:
             runs = "1 run writes its checkpoint" if number == 1 else f"{number} runs write their checkpoints"
-            self._say(f"stopping: {runs} (Ctrl-C again ends at once)")
+            self._say(
+                either(
+                    f"stopping: {runs} (Ctrl-C again ends at once)",
+                    f"正在停止：{number} 个运行在写检查点（再按一次 Ctrl-C 立即结束）",
+                )
+            )
 
     def tick(self) -> None:
         """Bring the line that lives up to date."""
@@ -93,10 +104,15 @@ class Progress:
     def counts(self) -> str:
         """Runs done, running and failed, and the time left as far as it can be told."""
         left, running = self.seconds_left(), len(self._running)
-        waiting = f", {self.total - self.done - running} waiting" if self.shows_waiting else ""
-        return f"{self.done} of {self.total} done, {running} running{waiting}, {self.failed} failed" + (
-            "" if left is None else f", about {clock_time(left)} left"
-        )
+        queued = self.total - self.done - running
+        english = [f"{self.done} of {self.total} done", f"{running} running"]
+        chinese = [f"共 {self.total} 个，完成 {self.done}", f"运行中 {running}"]
+        if self.shows_waiting:
+            english, chinese = [*english, f"{queued} waiting"], [*chinese, f"等待 {queued}"]
+        english, chinese = [*english, f"{self.failed} failed"], [*chinese, f"失败 {self.failed}"]
+        if left is not None:
+            english, chinese = [*english, f"about {clock_time(left)} left"], [*chinese, f"约剩 {clock_time(left)}"]
+        return either(", ".join(english), "，".join(chinese))
 
     def seconds_left(self) -> float | None:
         """Until all have ended, if they take as long as those that were trained; None before the first of them."""
@@ -113,17 +129,21 @@ class Progress:
             print(f"\r\x1b[K{shown(line)}", file=sys.stderr)
             self._show()
         else:
-            print(f"{shown(line)} ({self.counts()})", file=sys.stderr, flush=True)
+            print(shown(line) + either(f" ({self.counts()})", f"（{self.counts()}）"), file=sys.stderr, flush=True)
 
     def _show(self) -> None:
         self._shown = self.clock()
-        columns = shutil.get_terminal_size().columns
-        print(f"\r\x1b[K{self.counts()[: columns - 1]}", end="", file=sys.stderr, flush=True)
+        columns, counts = shutil.get_terminal_size().columns - 1, self.counts()
+        line = either(counts[:columns], counts[: columns // 2])  # a Chinese character takes two
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
 
 def clock_time(seconds: float) -> str:
     """`41 s`, `7 min`, `2 h 05 min`."""
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
+        return either(f"{seconds:.0f} s", f"{seconds:.0f} 秒")
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+    if minutes < 100:
+        return either(f"{minutes} min", f"{minutes} 分钟")
+    hours, rest = divmod(minutes, 60)
+    return either(f"{hours} h {rest:02d} min", f"{hours} 小时 {rest:02d} 分")

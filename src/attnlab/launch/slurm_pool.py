@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from attnlab.language import either
 from attnlab.launch import slurm_queue, stop
 from attnlab.launch.ending import Ended
 from attnlab.launch.local_pool import LOG, Job, Outcome
@@ -101,7 +102,8 @@ class SlurmPool:
                 else:
                     left.append(job)
             if self._watched:
-                self.progress.note(f"with SLURM already: {_count(self._watched)}")
+                with_slurm = _count(self._watched)
+                self.progress.note(either(f"with SLURM already: {with_slurm}", f"已在 SLURM 中：{with_slurm}"))
             self._send(left)
         for watched, found in over:
             yield self._outcome(watched, found)
@@ -134,7 +136,13 @@ class SlurmPool:
             for job, each, name in zip(group, sent, names, strict=True):
                 self.sent.note(job.output_dir, replace(each, job=name))
                 self._watched.append(_Watched(job, replace(each, job=name)))
-            self.progress.note(f"sent to SLURM: {_count(group)}, from {names[0]} on (output in {batch})")
+            number = _count(group)
+            self.progress.note(
+                either(
+                    f"sent to SLURM: {number}, from {names[0]} on (output in {batch})",
+                    f"已提交给 SLURM：{number}，从 {names[0]} 起（输出在 {batch}）",
+                )
+            )
 
     def _ended(self) -> Iterator[Outcome]:
         """Those that have ended since the last look."""
@@ -174,7 +182,13 @@ class SlurmPool:
         """A job that ended before its run began is no word on the run: a node may have failed, or who sent it."""
         self._sent_again.add(each.job.output_dir)
         self._watched.remove(each)
-        self.progress.note(f"{each.job.name} is sent again: its job {each.sent.job} ended before it began")
+        name, number = each.job.name, each.sent.job
+        self.progress.note(
+            either(
+                f"{name} is sent again: its job {number} ended before it began",
+                f"重新提交 {name}：作业 {number} 未开始就结束了",
+            )
+        )
         with self.sent.alone():
             self._send([each.job])
 
@@ -203,10 +217,15 @@ class SlurmPool:
     def _say_who_stays(self) -> None:
         arrays = dict.fromkeys(str(each.sent.job).split("_")[0] for each in self._watched)
         self.progress.close()
+        number, cancel = _count(self._watched), f"scancel {' '.join(arrays)}"
         tell(
-            f"left with SLURM: {_count(self._watched)}; the same command waits for them (or scancel {' '.join(arrays)})"
+            either(
+                f"left with SLURM: {number}; the same command waits for them (or {cancel})",
+                f"留在 SLURM 中：{number}；再次执行同一命令即等待它们（或 {cancel}）",
+            )
         )
 
 
 def _count(jobs: Sequence[object]) -> str:
-    return "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+    number = len(jobs)
+    return either("1 job" if number == 1 else f"{number} jobs", f"{number} 个作业")

@@ -12,6 +12,7 @@ from enum import IntEnum
 from types import FrameType
 from typing import Any
 
+from attnlab.language import Words
 from attnlab.launch.place import under_slurm
 
 
@@ -32,6 +33,7 @@ class TrainingInterrupted(BaseException):
 
     def __init__(self, step: int) -> None:
         super().__init__(f"interrupted after update {step}")
+        self.said = Words(str(self), f"在第 {step} 次更新之后中断")
         self.step = step
 
 
@@ -40,6 +42,7 @@ class RunsInterrupted(TrainingInterrupted):
 
     def __init__(self, done: int, total: int) -> None:
         BaseException.__init__(self, f"interrupted with {done} of {total} runs done")
+        self.said = Words(str(self), f"已中断，{total} 次运行中完成了 {done} 次")
 
 
 SLURMS = (signal.SIGTERM,) + ((signal.SIGUSR1, signal.SIGUSR2) if os.name == "posix" else ())

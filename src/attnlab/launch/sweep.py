@@ -18,7 +18,7 @@ from attnlab.config.validated import check_validated
 from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable, write_text
 from attnlab.language import either
-from attnlab.launch.ending import DONE, Ended, Status, ended
+from attnlab.launch.ending import DONE, IN_CHINESE, Ended, Status, ended
 from attnlab.launch.place import rank
 from attnlab.reading.bounds import read_json
 from attnlab.reading.shown import tell
@@ -31,17 +31,6 @@ OURS = ("basic", "grid", "optuna")  # Hydra's basic sweeper is replaced by our g
 # The launchers that run them on this machine: one after another in this process, and side by side.
 IN_TURN, SIDE_BY_SIDE = "basic", "local"
 STATUS_WIDTH = 9  # columns
-IN_CHINESE: dict[Status, str] = {
-    "finished": "已完成",
-    "pruned": "提前停止",
-    "refused": "被拒绝",
-    "diverged": "发散",
-    "failed": "失败",
-    "died": "已终止",
-    "interrupted": "被中断",
-    "faulted": "机器故障",
-    "out of memory": "内存不足",
-}
 
 
 class RunsFailed(Exception):

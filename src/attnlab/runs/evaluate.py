@@ -90,7 +90,7 @@ def evaluate(
     trainer, task, data, test = found.trainer, found.task, found.data, found.test
     scores = tested_as_it_is(found)
     for name, signature in task.signatures.items():
-        tell(f"signature: {name} {signature}")
+        tell(either(f"signature: {name} {signature}", f"签名：{name} {signature}"))
     warnings = [*_of_code(path), *partial_warnings(test), *task.warnings]
     for warning in warnings:
         log.warning("%s", warning["message"])
@@ -155,12 +155,17 @@ def _of_code(path: str) -> list[dict[str, Any]]:
 
 
 def _diagnosed(folder: Path, trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
-    tell("looking at attention once more over the test")
+    tell(either("looking at attention once more over the test", "在测试集上再看一遍注意力"))
     found = diagnosis_of(trainer, task, data)
     if files.write(folder, found, data):
-        tell(f"written to {folder / DIAGNOSTICS}")
+        tell(either(f"written to {folder / DIAGNOSTICS}", f"已写入 {folder / DIAGNOSTICS}"))
     else:
-        tell(f"{DIAGNOSTICS} isn't written: this is no finished run's folder, or not its own whole test")
+        tell(
+            either(
+                f"{DIAGNOSTICS} isn't written: this is no finished run's folder, or not its own whole test",
+                f"没有写 {DIAGNOSTICS}：这不是已完成运行的目录，或不是它自己的整个测试集",
+            )
+        )
     return found
 
 
@@ -232,8 +237,14 @@ def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, c
             "shares (drop the shares, or set data.root to other images)"
         )
     if data.test_origin is not None and data.checksum != checksum:
-        changed = "this is other data than training's" if elsewhere else "the data has changed since training"
-        tell(f"{changed}: test may hold what the model was trained on")
+        english = "this is other data than training's" if elsewhere else "the data has changed since training"
+        chinese = "这不是训练时的数据" if elsewhere else "训练之后数据有了变化"
+        tell(
+            either(
+                f"{english}: test may hold what the model was trained on",
+                f"{chinese}：测试集里可能有模型训练时见过的内容",
+            )
+        )
     if _reads(trained["data"]) != _reads(config["data"]):
         warn_of_seen(data, trained)
     return data

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
+from attnlab.language import either
 from attnlab.reading.shown import tell
 from attnlab.runs.run_folder import leaves
 
@@ -25,7 +26,12 @@ def say_places(data: Mapping[str, Any], *, folder: Path) -> None:
 
 @cache
 def _tell_once(places: str) -> None:
-    tell(f"reading {places}, where this run's record says that its data lies (set data.root to read elsewhere)")
+    tell(
+        either(
+            f"reading {places}, where this run's record says that its data lies (set data.root to read elsewhere)",
+            f"正在读取 {places}：该运行的记录说其数据在此（要读别处，请设 data.root）",
+        )
+    )
 
 
 def _places(data: Mapping[str, Any]) -> Iterator[Path]:

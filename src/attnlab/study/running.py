@@ -7,10 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from attnlab.errors import UserError
+from attnlab.language import either
 from attnlab.launch import local_pool
 from attnlab.launch.ending import Ended, ended
 from attnlab.reading.shown import tell
 from attnlab.reporting.pages.linked_maps.contents import RunMaps
+from attnlab.reporting.reasons import in_chinese
 from attnlab.study.ablations import Ablation, Ablations, ArmAblation, by_arm
 from attnlab.study.arm_maps import ArmMaps
 from attnlab.study.earlier_looks import asked_before, judged_before
@@ -89,7 +91,10 @@ class Runner:
         assert self.plan.tuning is not None
         trials = {each.job.folder: each for each in self.plan.tuning.trials}
         self._try_again([each.job for each in trials.values()])
-        names = {folder: f"{each.job.arm} trial {each.number}" for folder, each in trials.items()}
+        names = {
+            folder: either(f"{each.job.arm} trial {each.number}", f"{each.job.arm} 第 {each.number} 次试验")
+            for folder, each in trials.items()
+        }
         self._finish([each.job for each in trials.values()], metric=None, names=names)
 
     def run(self) -> Results:
@@ -208,7 +213,12 @@ class Runner:
         found = set()
         for job in jobs:
             if (why := self._damage(job, metric)) is not None:
-                tell(f"{job.arm}, seed {job.seed}, is trained anew: {why}")
+                tell(
+                    either(
+                        f"{job.arm}, seed {job.seed}, is trained anew: {why}",
+                        f"重新训练 {job.arm}（种子 {job.seed}）：{in_chinese(why)}",
+                    )
+                )
                 found.add(job.folder)
         return found
 
@@ -229,7 +239,7 @@ class Runner:
                 output_dir=job.folder,
                 train=self._training(job, [*job.overrides, "fresh=true"]) if fresh else again,
                 again=again,
-                name=names.get(job.folder, f"{job.arm} seed={job.seed}"),
+                name=names.get(job.folder, either(f"{job.arm} seed={job.seed}", f"{job.arm} 种子 {job.seed}")),
                 needs=self.launching.needs(job.config["trainer"]),
                 fresh=fresh,
             )

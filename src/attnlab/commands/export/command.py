@@ -6,7 +6,9 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_whole, writing
+from attnlab.language import either
 from attnlab.reading.shown import tell
+from attnlab.reporting.reasons import warning_in_chinese
 
 ABOUT = (
     "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
@@ -48,7 +50,12 @@ def run(arguments: list[str]) -> int:
 
     path = checkpoint.find(options.run)
     if (said := own_code.changed(path.absolute().parent.parent)) is not None:
-        tell(f"this model may not be that of the run: {said}")
+        tell(
+            either(
+                f"this model may not be that of the run: {said}",
+                f"这个模型可能不是该运行的：{warning_in_chinese('code_changed', said)}",
+            )
+        )
     _, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     form = form_of(predictor)
     make, read = (programs.as_torch, programs.torch_graph)

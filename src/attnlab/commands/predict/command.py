@@ -10,8 +10,10 @@ from attnlab.commands import map_options
 from attnlab.commands.predict import continuing, generation, images
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, check_reachable
+from attnlab.language import either
 from attnlab.launch.resources import may_have_gpu
 from attnlab.reading.shown import tell
+from attnlab.reporting.reasons import warning_in_chinese
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
@@ -144,7 +146,12 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
 
     path = checkpoint.find(options.run)
     if (said := own_code.changed(path.absolute().parent.parent)) is not None:
-        tell(f"these answers may not be those of the run: {said}")
+        tell(
+            either(
+                f"these answers may not be those of the run: {said}",
+                f"这些回答可能不是该运行的：{warning_in_chinese('code_changed', said)}",
+            )
+        )
     config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands.predict.output import draw_map, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import writing
+from attnlab.language import either
 from attnlab.reading.shown import tell, without_controls
 
 if TYPE_CHECKING:
@@ -69,10 +70,20 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
         first += [picture] if number < MOST_IN_GRID else []
     turns = None if label is not None else predictor.classes
     _write_grid(torch.stack(first), folder / "grid.png", classes=turns, as_json=options.json)
-    elsewhere = " (set --out)" if options.out is None else ""
-    tell(f"wrote {num} images and a grid of {len(first)} into {folder}{elsewhere}")
+    elsewhere = either(" (set --out)", "（可用 --out 另指定）") if options.out is None else ""
+    tell(
+        either(
+            f"wrote {num} images and a grid of {len(first)} into {folder}{elsewhere}",
+            f"已把 {num} 张图像和一幅 {len(first)} 格的图写入 {folder}{elsewhere}",
+        )
+    )
     if (folder / f"{num:05d}.png").exists():
-        tell(f"{folder} also holds images of an earlier, larger number: {num:05d}.png and on")
+        tell(
+            either(
+                f"{folder} also holds images of an earlier, larger number: {num:05d}.png and on",
+                f"{folder} 里还有先前更多的图像：从 {num:05d}.png 起",
+            )
+        )
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands.predict.output import NO_ATTENTION, draw_map, draw_to, mark_predicted, of_texts, progress, say
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
+from attnlab.language import either
 from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
@@ -90,8 +91,13 @@ def _within(files: "ImageFiles") -> list[Found]:
         raise UserError(f"there are no images in {files.root}, got {len(names)} files that aren't named as such")
     if others:
         shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
-        said = f"left out {len(others)} files in {files.root} that aren't named as images: {shown}"
-        tell(said)
+        num = len(others)
+        tell(
+            either(
+                f"left out {num} files in {files.root} that aren't named as images: {shown}",
+                f"略去 {files.root} 中 {num} 个不以图像命名的文件：{shown}",
+            )
+        )
     return [(files, name) for name in names if name not in set(others)]
 
 

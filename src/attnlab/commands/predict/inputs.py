@@ -18,6 +18,7 @@ from attnlab.commands.predict.tables import Offsets
 from attnlab.data.files.encodings import MARK, ZEROS
 from attnlab.errors import UserError
 from attnlab.files import RECORD_ENDINGS, TEXT_ENDINGS
+from attnlab.language import either
 from attnlab.reading.bounds import read_file, read_stream
 from attnlab.reading.shown import tell
 
@@ -163,7 +164,13 @@ def _of_lines(lines: list[str], name: str, reading: Reading) -> list[Given]:
     if kind == "columns" and reading.labels_words:
         if sentences is None:
             sentences = tables.sentences(lines, name, word_column=reading.files.word_column)
-        tell(f"read the words of {len(sentences)} sentences in {name}, a file in columns")
+        num = len(sentences)
+        tell(
+            either(
+                f"read the words of {num} sentences in {name}, a file in columns",
+                f"从分列文件 {name} 读入 {num} 句的词",
+            )
+        )
         return [Given(*tables.joined(words)) for words in sentences]
     if kind == "records" and (reading.files.field is not None or reading.labels_words):
         found = reading.files.records(lines, name)

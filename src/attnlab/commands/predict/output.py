@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, write_text, writing
+from attnlab.language import either
 from attnlab.reading.shown import json_text, tell
 from attnlab.reporting.terminal.text import one_line
 
@@ -59,7 +60,7 @@ def announced(path: Path, *, option: str) -> Iterator[None]:
     """
     with writing(path, remedy=f"set {option}"):
         yield
-    tell(f"wrote {path}")
+    tell(either(f"wrote {path}", f"已写出 {path}"))
 
 
 def mark_predicted(folder: Path) -> None:

@@ -12,6 +12,7 @@ from attnlab.commands.predict.images import are_images
 from attnlab.commands.predict.output import announced, draw_map, progress, say
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.language import either
 from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ def run(
         say(prediction if options.json else predictor.line(prediction, colour=colour))
         blank += prediction["output"] == "" != prediction["input"].strip()
     if blank:
-        tell(f"{blank} of {len(texts)} answers have no text, of inputs that have one")
+        tell(
+            either(
+                f"{blank} of {len(texts)} answers have no text, of inputs that have one",
+                f"{len(texts)} 个回答中有 {blank} 个没有文字，而其输入有文字",
+            )
+        )
     if options.map is not None:
         _draw(predictor, kept[0], options.map, look)
     if options.html is not None:
@@ -100,7 +106,13 @@ def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look
     except ValueError as error:
         raise UserError(f"{error} (drop --map)") from error
     if len(pictures) > 1:
-        tell(f"the first of the {len(pictures)} pieces that the first input was read in is drawn")
+        num = len(pictures)
+        tell(
+            either(
+                f"the first of the {num} pieces that the first input was read in is drawn",
+                f"第一个输入分 {num} 段读入，画的是第一段",
+            )
+        )
     draw_map(pictures, path, lacking="there is no word to draw in the first input", look=look)
 
 

@@ -132,7 +132,10 @@ def _run(study: design.Study, where: Launching, options: argparse.Namespace) -> 
         with _files_at_hand(), _alone_in(plan.folder), stop.listening(stop.ALL):
             results = _results(plan, where, options)
     except stop.TrainingInterrupted as error:
-        tell(f"{error}; the same command does what is left")
+        tell(
+            error.said.said(wanted())
+            + either("; the same command does what is left", "；再次执行同一命令即完成其余部分")
+        )
         return INTERRUPTED
     say(_said(results))
     return 0

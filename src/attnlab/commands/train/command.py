@@ -21,6 +21,7 @@ from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
 from attnlab.errors import UserError, one_line
 from attnlab.files import say, unwritable
+from attnlab.language import either, wanted
 from attnlab.launch import place, sweep
 from attnlab.launch.ending import FULL
 from attnlab.launch.stop import TrainingInterrupted
@@ -294,9 +295,14 @@ def _guarded(action: Callable[[], Any]) -> int:
             raise
         raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
     except KeyboardInterrupt:  # a second Ctrl-C
-        tell("interrupted; the same command goes on from the last checkpoint, if there is one")
+        tell(
+            either(
+                "interrupted; the same command goes on from the last checkpoint, if there is one",
+                "已中断；再次执行同一命令即从最后的检查点继续（如果有）",
+            )
+        )
         return 130
     except TrainingInterrupted as error:
-        tell(f"{error}; the same command continues it")
+        tell(error.said.said(wanted()) + either("; the same command continues it", "；再次执行同一命令即可继续"))
         return 130
     return 0

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from attnlab.attention import delete_keys
+from attnlab.language import either
 from attnlab.metrics import deletion
 from attnlab.metrics.records.contract import DELETION, Score
 from attnlab.metrics.records.kept import KeptStatistics
@@ -135,7 +136,12 @@ class Deleting:
             numbers[2:] = [float((greedy - donors)[counts].mean()), 1.0]
             self.drops["greedy"].append(float(greedy[counts].mean()))
             if (done := len(self.drops["greedy"])) % TOLD == 0:
-                tell(f"greedy deletion: {done} of {len(self.greedy)} examples")
+                whole = len(self.greedy)
+                tell(
+                    either(
+                        f"greedy deletion: {done} of {whole} examples", f"贪心删除：{whole} 个样本中已完成 {done} 个"
+                    )
+                )
         self.drops["own"].append(float(own[counts].mean()))
         self.drops["donors"].append(float(donors[counts].mean()))
         self._note(place, numbers)

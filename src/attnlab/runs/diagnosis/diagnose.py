@@ -11,6 +11,7 @@ from torch import Tensor
 from attnlab.attention import Look, Role, watch_attention
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
+from attnlab.language import either
 from attnlab.metrics.attention_maps import MapStatistics, MapSums
 from attnlab.metrics.planted import Found
 from attnlab.metrics.records.contract import DELETION, Records, Score, Statistics, joined
@@ -128,7 +129,8 @@ def diagnose(trainer: Trainer, task: Task[Any], data: DataModule) -> Diagnosis:
             survey.add(batch)
         deleting = survey.deleting()
         if deleting is not None and not deleting.says_nothing:
-            tell(f"deleting inputs from {len(deleting.mapped)} examples")
+            num = len(deleting.mapped)
+            tell(either(f"deleting inputs from {num} examples", f"正在从 {num} 个样本中逐个删除输入"))
         if deleting is not None:
             start = 0
             for batch in batches():
