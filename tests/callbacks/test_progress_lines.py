@@ -52,9 +52,9 @@ def test_in_chinese_the_same_is_said(monkeypatch: pytest.MonkeyPatch, caplog: py
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     said = _lines(monkeypatch, caplog, bar=None, begins=0)
     assert [said[0], *said[-2:]] == [
-        "第 2 次更新，共 12 次：train/loss 2.5, val/bleu 12.35；约剩 10 min",
-        "第 12 次更新，共 12 次：train/loss 2.5, val/bleu 12.35",
-        "已训练 12 次更新，用时 12 min；开始测试",
+        "第 2 次更新，共 12 次：训练集损失 2.5，验证集 BLEU 12.35；约剩 10 分钟",
+        "第 12 次更新，共 12 次：训练集损失 2.5，验证集 BLEU 12.35",
+        "已训练 12 次更新，用时 12 分钟；开始测试",
     ]
 
 

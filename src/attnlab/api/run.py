@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from attnlab.api.drawing import Drawing
 from attnlab.api.wording import in_python
 from attnlab.errors import UserError
+from attnlab.language import either
 from attnlab.reading.bounds import PICTURE, read_file
+from attnlab.reporting.glossary import score_in_chinese
+from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.runs.named import run_named
@@ -97,9 +100,12 @@ class Run:
     def _repr_html_(self) -> str:
         from html import escape
 
-        cells = ((escape(name), score_text(value)) for name, value in self.scores.items())
+        cells = (
+            (escape(either(name, score_in_chinese(name))), score_text(value)) for name, value in self.scores.items()
+        )
         rows = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in cells)
-        warned = "".join(f"<p>{escape(each)}</p>" for each in self.warnings)
+        given = [(each, warning_in_chinese(each["kind"], each["message"])) for each in self.record.get("warnings", [])]
+        warned = "".join(f"<p>{escape(either(each['message'], chinese))}</p>" for each, chinese in given)
         return f"<p><code>{escape(str(self.folder))}</code></p><table>{rows}</table>{warned}"
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from attnlab.language import either
 from attnlab.launch.pool_progress import clock_time
+from attnlab.reporting.glossary import score_in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.tasks.training.scores import updated
 
@@ -77,4 +78,6 @@ class ProgressLines(Callback):
 def _scores(metrics: Mapping[str, float | Tensor | Mapping[str, float]]) -> str:
     """Those that a bar would show: the last report's."""
     scores = {name: float(value) for name, value in metrics.items() if not isinstance(value, Mapping)}
-    return ", ".join(f"{name} {score_text(value)}" for name, value in scores.items())
+    english = ", ".join(f"{name} {score_text(value)}" for name, value in scores.items())
+    chinese = "，".join(f"{score_in_chinese(name)} {score_text(value)}" for name, value in scores.items())
+    return either(english, chinese)

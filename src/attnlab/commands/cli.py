@@ -16,6 +16,7 @@ from attnlab.commands import own_modules
 from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.launch import stop
 from attnlab.reading.shown import ShownRecord, without_controls
+from attnlab.reporting.messages.log_format import Spoken
 
 # What the machine, and no mistake of the code's, keeps from a file.
 OF_FILES = (
@@ -94,6 +95,8 @@ def _main(arguments: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what can't be encoded, bytes in a file's name, is escaped
     logging.setLogRecordFactory(ShownRecord)
+    if logging.lastResort is not None:  # what writes warnings where nothing else is set up
+        logging.lastResort.setFormatter(Spoken())
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         return _help(arguments)
     if arguments[0] in ("-V", "--version"):

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from attnlab.reporting.messages.chinese import said_in_chinese
+
 _FOLDER = r"(\S+)"
 _SAID: Final = tuple(
     (re.compile(pattern), chinese)
@@ -154,12 +156,12 @@ def example_in_chinese(described: str) -> str:
 
 
 def warning_in_chinese(kind: str, message: str) -> str:
-    """What a run has on record under "warnings": what it is about, and the message of a kind that has no translation.
-
-    Figures and names are in the message.
-    """
+    """What a run has on record under "warnings"; of one in other words than today's what it is about, before them."""
+    if (said := said_in_chinese(message)) is not None:
+        return said
     kind = "in_training" if kind.endswith("_in_training") else "empty" if kind.startswith("empty_") else kind
-    return _WARNINGS.get(kind) or f"运行记录了一条警告：“{message}”"
+    about = _WARNINGS.get(kind, "运行记录了一条警告")
+    return f"{about}：“{message}”" if message else about
 
 
 _WARNINGS: Final = {

@@ -43,7 +43,13 @@ def _opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], data:
         done=done,
         validated_every=int(trainer.val_check_interval or 0) // per_update,
         folder=Path(config["output_dir"]),
+        direction=_direction(config["data"]),
     )
+
+
+def _direction(data: Mapping[str, Any]) -> tuple[str, str] | None:
+    source, target = data.get("source"), data.get("target")
+    return (source, target) if isinstance(source, str) and isinstance(target, str) else None
 
 
 def name_of_data(data: Mapping[str, Any]) -> str:

@@ -43,9 +43,9 @@ def test_in_chinese_the_same_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LANGUAGE", raising=False)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert list(opening_lines(replace(OPENING, done=100)))[1:] == [
-        "  任务        translation，种子 3",
+        "  任务        翻译，种子 3",
         "  模型        AttentionSeq2Seq，1,234,567 个参数",
-        "  注意力      cross additive，self scaled_dot",
+        "  注意力      交叉注意力 additive，self scaled_dot",
         "  数据        BibleEnEs：训练集 10,784，验证集 1,115，测试集 661",
         "  设备        cpu，1 个线程，32-true",
         "  更新次数    1,600，其中 100 次已完成，每 400 次验证一次",
@@ -58,3 +58,8 @@ def test_what_a_run_hasnt_got_isnt_said() -> None:
     assert not any("attention" in line for line in lines)
     assert "  on          cuda, 32-true" in lines
     assert "  updates     1,600, of which 100 are done, without validation" in lines
+
+
+def test_from_which_language_into_which_is_said_beside_the_data() -> None:
+    lines = list(opening_lines(replace(OPENING, direction=("es", "en"))))
+    assert any(line.startswith("  data        BibleEnEs es → en: 10,784 train") for line in lines)

@@ -50,10 +50,10 @@ def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     (tmp_path / "metrics.json").touch()
     assert _lines(tmp_path, tokens_per_second=5.0, padding_share=0.5)[1:] == [
-        "  测试 loss               0.5123",
-        "  测试 f1                 0.75（精确率 0.7，召回率 0.8）",
-        "  测试 kid                0.0123（标准误 0.00045）",
-        "  最佳 val/loss           0.5，第 7 次更新时",
+        "  测试集损失              0.5123",
+        "  测试集 F1               0.75（精确率 0.7，召回率 0.8）",
+        "  测试集 KID              0.0123（标准误 0.00045）",
+        "  最佳的验证集损失        0.5，第 7 次更新时",
         "  参数量                  12,345",
         "  训练中每秒词元          5",
         "  填充                    50.0%",
@@ -63,7 +63,7 @@ def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ]
 
 
-def test_in_chinese_a_warning_says_what_it_is_about_before_its_own_words(
+def test_in_chinese_a_warning_in_other_words_says_what_it_is_about_before_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LANGUAGE", raising=False)
@@ -74,8 +74,8 @@ def test_in_chinese_a_warning_says_what_it_is_about_before_its_own_words(
         {"kind": "of_ones_own", "message": "so it is"},
     ]
     assert _lines(tmp_path, warnings=warnings)[5:8] == [
-        "  警告                    样本太少，分数有偏，与样本更多时的分数不可比：only 3",
-        "  警告                    生成器模式崩溃：alike（第 5 次更新到最后）",
+        "  警告                    样本太少，分数有偏，与样本更多时的分数不可比：“only 3”",
+        "  警告                    生成器模式崩溃：“alike”（第 5 次更新到最后）",
         "  警告                    运行记录了一条警告：“so it is”",
     ]
 
@@ -165,7 +165,10 @@ def test_in_chinese_labels_stand_apart_from_values_and_warnings_are_translated(
 ) -> None:
     monkeypatch.delenv("LANGUAGE", raising=False)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    warnings = [{"kind": "partial_test", "message": "scores are of 3 of 9"}]
+    warnings = [{"kind": "partial_test", "message": "scores are of 3 of 9 test examples (trainer.limit_test_batches)"}]
     lines = _lines(tmp_path, test={"commonest_label_token_accuracy": 0.5}, warnings=warnings)
-    assert any(line.split() == ["测试", "commonest_label_token_accuracy", "0.5"] for line in lines)
-    assert any(line.split(maxsplit=1) == ["警告", "测试没有用上全部样本：scores are of 3 of 9"] for line in lines)
+    assert any(line.split() == ["测试集最常见标签的词元准确率", "0.5"] for line in lines)
+    assert any(
+        line.split(maxsplit=1) == ["警告", "分数只取自 9 个测试样本中的 3 个（trainer.limit_test_batches）"]
+        for line in lines
+    )

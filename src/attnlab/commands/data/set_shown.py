@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
 from attnlab.reporting.pages.report.contents import Table, Text, plain
 
@@ -31,7 +32,7 @@ class SetShown:
     facts: Sequence[tuple[Text, Text]]
     tables: Sequence[Table]
     notes: Sequence[Text]
-    warnings: Sequence[str]
+    warnings: Sequence[Text]
     batches: Sequence[ShownBatch]
     content: Mapping[str, Any]
 
@@ -74,7 +75,7 @@ def _shown(
         facts=facts,
         tables=tables_of(found),
         notes=[none_twice] if none_twice else [],
-        warnings=warnings,
+        warnings=[Text(each, said_in_chinese(each) or f"“{each}”") for each in warnings],
         batches=batches,
         content={
             "data": name,

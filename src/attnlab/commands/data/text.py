@@ -29,7 +29,7 @@ def rendered(shown: SetShown, *, language: Language, width: int) -> Iterator[str
     if shown.warnings:
         yield ""
         yield _in(Text("What training would warn of", "训练时会给出的警告"), language)
-        yield from (f"  - {without_controls(each)}" for each in shown.warnings)
+        yield from (f"  - {without_controls(_in(each, language))}" for each in shown.warnings)
     for batch in shown.batches[:1]:
         yield from _examples(batch, language, width)
 

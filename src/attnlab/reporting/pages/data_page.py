@@ -97,7 +97,7 @@ class DataPage:
 
     title: Text
     facts: Sequence[tuple[Text, Text]]
-    warnings: Sequence[str]
+    warnings: Sequence[Text]
     tables: Sequence[Table]
     notes: Sequence[Text]
     batches: Sequence[BatchShown]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attnlab.language import either
-from attnlab.reporting.glossary import term
+from attnlab.reporting.glossary import slot_in_chinese, task_in_chinese, term
 from attnlab.reporting.terminal.text import pad
 
 NAME_WIDTH = 12  # columns
@@ -19,6 +19,7 @@ class Opening:
     Attributes:
         model: its class; `parameters` of all its networks, by their names where there are several.
         slots: which mechanism stands where.
+        direction: from which language into which, of data that is translated.
         sizes: examples of each split.
         precision: as the trainer has it.
         updates: of the whole run, of which `done` are done before; `validated_every` so many.
@@ -40,18 +41,21 @@ class Opening:
     done: int
     validated_every: int
     folder: Path
+    direction: tuple[str, str] | None = None
 
 
 def opening_lines(run: Opening) -> Iterator[str]:
     """A line for each thing to know, below the run's name."""
     yield run.name
-    yield _row(term("task"), either(f"{run.task}, seed {run.seed}", f"{run.task}，种子 {run.seed}"))
+    yield _row(term("task"), either(f"{run.task}, seed {run.seed}", f"{task_in_chinese(run.task)}，种子 {run.seed}"))
     model = either(f"{run.model}, {run.parameters:,} parameters", f"{run.model}，{run.parameters:,} 个参数")
     yield _row(term("model"), model)
     if run.slots:
-        slots = (f"{slot} {mechanism}" for slot, mechanism in run.slots.items())
-        yield _row(term("attention"), either(", ", "，").join(slots))
-    yield _row(term("data"), either(f"{run.data}: ", f"{run.data}：") + _sizes(run))
+        english = ", ".join(f"{slot} {mechanism}" for slot, mechanism in run.slots.items())
+        chinese = "，".join(f"{slot_in_chinese(slot)} {mechanism}" for slot, mechanism in run.slots.items())
+        yield _row(term("attention"), either(english, chinese))
+    data = run.data if run.direction is None else f"{run.data} {' → '.join(run.direction)}"
+    yield _row(term("data"), either(f"{data}: ", f"{data}：") + _sizes(run))
     yield _row(either("on", "设备"), f"{run.device}{_threads(run)}{either(', ', '，')}{run.precision}")
     yield _row(either("updates", "更新次数"), _updates(run))
     yield _row(either("folder", "目录"), str(run.folder))

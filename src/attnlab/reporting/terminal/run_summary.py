@@ -10,7 +10,7 @@ from typing import Any
 from attnlab.language import either
 from attnlab.reading.bounds import text_lines
 from attnlab.reading.shown import without_controls
-from attnlab.reporting.glossary import term
+from attnlab.reporting.glossary import score_in_chinese, set_off, slot_in_chinese, term
 from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import display_width, one_line, pad, score_text, shorten
 
@@ -45,7 +45,11 @@ def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if best["score"] is not None:
         score = score_text(best["score"])
         value = either(f"{score} at update {best['step']}", f"{score}，第 {best['step']} 次更新时")
-        yield f"{term('best')} {best['monitor']}", value + _of_part(results.get("val_examples"))
+        monitor = best["monitor"]
+        yield (
+            either(f"best {monitor}", f"最佳的{set_off(score_in_chinese(monitor)).rstrip()}"),
+            value + _of_part(results.get("val_examples")),
+        )
     for name, signature in results.get("signatures", {}).items():
         yield either(f"signature: {name}", f"签名：{name}"), signature
     for warning in results.get("warnings", []):
@@ -53,7 +57,7 @@ def _rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield either(f"warning: {kind}", "警告"), _warning(warning)
     yield term("parameters"), _parameters(results["parameters"])
     for slot, mechanism in results["attention_slots"].items():
-        yield either(f"attention: {slot}", f"注意力：{slot}"), mechanism
+        yield either(f"attention: {slot}", f"注意力：{slot_in_chinese(slot)}"), mechanism
     yield from _speed_rows(results)
     minutes = f"{results['wall_seconds'] / 60:.1f}"
     yield term("time"), either(f"{minutes} min", f"{minutes} 分钟")
@@ -85,10 +89,9 @@ def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _warning(warning: Mapping[str, Any]) -> str:
-    """What it says, in Chinese after what it is about, and of which updates, if of any in particular."""
+    """What it says, and of which updates, if of any in particular."""
     message = str(warning["message"])
-    about = warning_in_chinese(warning["kind"], message)
-    message = either(message, about if message in about else f"{about}：{message}")
+    message = either(message, warning_in_chinese(warning["kind"], message))
     if "first_step" not in warning:
         return message
     first, last = warning["first_step"], warning["last_step"]
@@ -103,17 +106,21 @@ def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
         if f"{name}_error" in scores:
             error = f"{scores[f'{name}_error']:.2g}"
             said = either(f" (standard error {error})", f"（标准误 {error}）")
-            yield f"{term('test')} {name}", f"{score_text(value)}{said}"
+            yield _named(name), f"{score_text(value)}{said}"
             continue
         if name.removesuffix("_error") in scores and name.endswith("_error"):
             continue
         kin = [re.sub(r"(^|_)(f1|precision|recall)(?=_|$)", rf"\1{measure}", name) for measure in MEASURES]
         if len(set(kin)) < len(kin) or any(each not in scores for each in kin):
-            yield f"{term('test')} {name}", score_text(value)
+            yield _named(name), score_text(value)
         elif name == kin[0]:
             precision, recall = f"{scores[kin[1]]:.4g}", f"{scores[kin[2]]:.4g}"
             said = either(f" (precision {precision}, recall {recall})", f"（精确率 {precision}，召回率 {recall}）")
-            yield f"{term('test')} {name}", f"{value:.4g}{said}"
+            yield _named(name), f"{value:.4g}{said}"
+
+
+def _named(score: str) -> str:
+    return either(f"test {score}", score_in_chinese(f"test/{score}"))
 
 
 def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:

@@ -1,0 +1,138 @@
+"""Of data, as it is read: in English with a place for each value, and in Chinese with their numbers."""
+
+from typing import Final
+
+OF_DATA: Final[dict[str, str]] = {
+    # texts
+    "left out {} of {} training pairs: empty or too long": "略去 {1} 个训练句对中的 {0} 个：为空或过长",
+    "cut {} of {} pairs of {} to the longest allowed": "{2}的 {1} 个句对中有 {0} 个截断到允许的最大长度",
+    "left out {} of {} training examples: nothing in them": "略去 {1} 个训练样本中的 {0} 个：没有内容",
+    "cut {} of {} {} of {} to {} tokens": "{3}的 {1} 篇{2}中有 {0} 篇截断到 {4} 个词元",
+    "left out {} texts of {}: nothing in them": "略去{1}的 {0} 段文本：没有内容",
+    "left out {} files of {}, held out by name: {}": "{1}略去 {0} 个按名称留出的文件：{2}",
+    "training a vocabulary on {} sentences": "正在用 {0} 个句子训练词表",
+    "{} of {} {} of {} are empty, and are scored as they are": "{3}的 {1} 个{2}中有 {0} 个为空，照样计分",
+    "{} of {} {} of {} stand in training, too, word for word": "{3}的 {1} 个{2}中有 {0} 个原样出现在训练集中",
+    "{} of {} pairs of {} have the same text on both sides": "{2}的 {1} 个句对中有 {0} 个两边是同一段文本",
+    "{} of {} tokens of {} stand for letters that aren't in the vocabulary: bits a byte leave them out, and "
+    "can't be compared with a tokenizer's that knows them":
+        "{2}的 {1} 个词元中有 {0} 个代表词表里没有的字符：每字节比特数不计它们，不能与认得它们的分词器相比",
+    # files
+    "U+FEFF, the mark of a file's beginning, stands within {}, {} times, as of files that were put together "
+    "or shuffled: it is read as a letter (take it out)":
+        "文件开头标记 U+FEFF 在 {0} 的中间出现 {1} 次，像是几个文件拼接或打乱而成：它会被当作字符读入（请去掉）",
+    "{} values of {} look quoted, as {} (set data.corpus.quoted=true)":
+        "{1} 中有 {0} 个值像是加了引号，如 {2}（可设 data.corpus.quoted=true）",
+    "a column must hold texts, got {} in column {} of {} (set {})":
+        "这一列应是文本，而 {2} 的 {1} 列是 {0}（请设 {3}）",
+    "this file system has no locks: two processes at once would mix what they write to {}":
+        "这个文件系统没有锁：两个进程同时写 {0} 会互相混杂",
+    # words with labels
+    "the labels are read as {}": "标签按 {0} 读取",
+    "labels have their letter behind: {} is read as {}": "标签的字母在后面：{0} 读作 {1}",
+    "labels of {} in small letters are read as capitals: {}": "{0}中的小写标签按大写读取：{1}",
+    "repaired the labels of {} of {} sentences of {}": "{2}的 {1} 个句子中修复了 {0} 个的标签",
+    "took the words, joined, for the text of {} of {} sentences of {}":
+        "{2}的 {1} 个句子中有 {0} 个以各词相连作为原文",
+    "passed over {} words of {} that are white space": "跳过{1}中 {0} 个空白的词",
+    "left out {} sentences of {} that have no words": "略去{1}中 {0} 个没有词的句子",
+    "no files of training beside test's: what needs them is left out of its scores":
+        "测试文件旁没有训练文件：需要它们的分数不给出",
+    "cut {} of {} sentences of {} into pieces that the model reads": "{2}的 {1} 个句子中有 {0} 个切成模型能读的几段",
+    "{} has no entity: precision, recall and F1 are left out of its scores": "{0}没有实体：不给出精确率、召回率和 F1",
+    "texts are split into words by {}, as entities of train show": "文本按 {0} 分词，由训练集的实体看出",
+    "fitted {} entities of {} to whole words, such as {}": "{1}的 {0} 个实体调整到整词，例如 {2}",
+    "dropped {} entities of {} that overlap a longer one or an equal one":
+        "去掉{1}中 {0} 个与更长或等长实体重叠的实体",
+    "left out {} texts of {} that have no words": "略去{1}中 {0} 段没有词的文本",
+    "left out {} texts of {} that nobody has accepted": "略去{1}中 {0} 段无人采纳的文本",
+    "left out {} entities of {} that nobody has accepted": "略去{1}中 {0} 个无人采纳的实体",
+    "left out {} annotations of {}: of several of a text, the first is taken":
+        "略去{1}的 {0} 份标注：一段文本有几份时取第一份",
+    "words from column {}, labels from column {} of {}; the first sentence: {}":
+        "词取自 {2} 的第 {0} 列，标签取自第 {1} 列；第一句：{3}",
+    "columns {} of {} look like labels: column {} is taken (set data.corpus.label_column)":
+        "{1} 的第 {0} 列都像标签：取第 {2} 列（可设 data.corpus.label_column）",
+    "words must be words, got {} in column {} of {}, where column {} reads like words (set "
+    "data.corpus.word_column={})":
+        "词应是词语，而 {2} 的第 {1} 列是 {0}，第 {3} 列才像词语（可设 data.corpus.word_column={4}）",
+    "the columns of {} have a header: {}": "{0} 的各列有表头：{1}",
+    "no word of {} has NER= in its last column, MISC: all are read as O":
+        "{0} 的词在最后一列 MISC 中都没有 NER=：一律读作 O",
+    "{} offsets may count code points or {}, got whole words by either: read as code points (set "
+    "data.corpus.offsets=characters, or {})":
+        "{0} 个位置按码点或按 {1} 计都落在整词上：按码点读取（请设 data.corpus.offsets=characters 或 {2}）",
+    "all {} words of {} are one sentence: a blank line, or a column headed sent_id, divides sentences, and "
+    "there is none in {}":
+        "{1}的 {0} 个词都在同一个句子里：句子由空行或 sent_id 列分开，而 {2} 中两者都没有",
+    "predict splits raw text otherwise: {} of {} training words can't come out of it (give predict --words)":
+        "predict 对原始文本的分词不同：训练集的 {1} 个词中有 {0} 个分不出来（predict 时请加 --words）",
+    "training had no entity of {}: none is found": "训练时没有 {0} 类实体：一个也不会找到",
+    "training has no entity of {}, which {} has: none will be found":
+        "训练集没有 {0} 类实体，而{1}有：一个也不会找到",
+    # images
+    "left out {} files in {} that aren't named as images: {}": "略去 {1} 中 {0} 个不以图像命名的文件：{2}",
+    "left out {} images without a row in {}: {}": "略去 {1} 中没有对应行的 {0} 张图像：{2}",
+    "left out {} of {} images, which are broken: {}": "略去 {1} 张图像中损坏的 {0} 张：{2}",
+    "left out of {}, because runs wrote it ({} folders): {}": "略去 {0} 中由运行写出的 {1} 个文件夹：{2}",
+    "names in {} don't say their encoding and are read as {}: {} (if they are wrong, set data.zip_encoding)":
+        "{0} 中的文件名没有注明编码，按 {1} 读取：{2}（如果不对，请设 data.zip_encoding）",
+    "no picture of 16 bits reaches level {}, of {}: the brightest pixel has {} of 65535, so all are nearly "
+    "black (if they hold 12 bits or fewer, scale them to 16)":
+        "{1} 张 16 位图像没有一张达到 {0}：最亮的像素为 {2}（最大 65535），所以几乎全黑（若只有 12 位或更少，请放"
+        "大到 16 位）",
+    "the folder {} is taken for {}": "文件夹 {0} 当作{1}",
+    "all classes hold the same folders, {}: these may be the classes, and what is taken for classes splits "
+    "(name splits train, val and test)":
+        "各类别下的文件夹都相同：{0}。它们可能才是类别，而当作类别的其实是划分（划分请命名为 train、val 和 test）",
+    "{} has no image of {}: {}": "{0}没有 {1} 类的图像：{2}",
+    "the model won't know them": "模型学不到它们",
+    "their scores say nothing": "它们的分数没有意义",
+    "left out {} images in {} of a kind that isn't read: {} (convert them to JPEG or PNG)":
+        "略去 {1} 中 {0} 张读不了的格式的图像：{2}（请转换为 JPEG 或 PNG）",
+    "{} of {} images of test are in train or val of {}, byte for byte: these scores aren't of unseen images "
+    "(remove them, or set data.root to other images)":
+        "{1} 张测试图像中有 {0} 张与 {2} 的训练集或验证集逐字节相同：这些分数不是未见过的图像上的分数"
+        "（请去掉，或把 data.root 设为别的图像）",
+    "train and {} share {} images, {}: scores on {} aren't those on unseen images (remove the copies)":
+        "训练集与{0}有 {1} 张相同的图像：{2}。{3}的分数不是未见过的图像上的分数（请去掉重复的）",
+    "{} images are there in two classes or more: {} (remove the wrong ones)":
+        "{0} 张图像同时属于两个以上的类别：{1}（请去掉错的）",
+    "the extractor {} was trained on other classes ({}, ...) than this data's ({}, ...): its scores may miss "
+    "what matters here, and class_accuracy isn't measured (set extractor)":
+        "特征提取器 {0} 的训练类别（{1} 等）不是这份数据的（{2} 等）：它的分数可能看不到这里要紧的东西，也不测类"
+        "别准确率（可设 extractor）",
+    "images are normalised as the weights were trained: mean {}, deviation {}":
+        "图像按训练这些权重时的方式归一化：均值 {0}，标准差 {1}",
+    # boxes
+    "mended or dropped {} boxes: {}": "修正或去掉 {0} 个框：{1}",
+    "{} images of {} are found by their names alone: {} is {}": "{1} 中有 {0} 张图像只凭文件名找到：{2} 即 {3}",
+    "of the {} images of train, {} are held out": "训练集的 {0} 张图像中，{1}留出",
+    "{} images in {} have no annotation and are left out": "略去 {1} 中没有标注的 {0} 张图像",
+    "{} lists {} of its {} images again, {} for one: what is boxed in one copy only is background in the "
+    "other, and scores count both (mend the annotations)":
+        "{0}的 {2} 张图像中有 {1} 张重复列出，如 {3}：只在一份中有框的目标在另一份中是背景，而两份都计分（请修正"
+        "标注）",
+    "{} boxes are there twice, with the same corners and class: only one of two can be found (mend the "
+    "annotations)":
+        "{0} 个框以相同的角点和类别重复出现：每两个中只能检出一个（请修正标注）",
+    "{} and {} share {} images: scores on {} aren't those on unseen images (set {})":
+        "{0}与{1}有 {2} 张相同的图像：{3}的分数不是未见过的图像上的分数（请设 {4}）",
+    "no box of {} in train: what it is can't be learnt": "训练集中没有 {0} 的框：学不到",
+    "no box is larger than 1 pixel: they may be shares of the images' sides, where this format has pixels "
+    "(mend the annotations)":
+        "没有一个框大于 1 个像素：可能是边长的比例，而这种格式以像素计（请修正标注）",
+    "{} images with boxes are turned as their EXIF says, {}, and no size tells whether their boxes were "
+    "drawn on the upright picture: look at maps/ (or take the orientation out of the files: exiftool "
+    "-Orientation= FILE)":
+        "{0} 张有框的图像按 EXIF 旋转（{1}），从尺寸看不出框是否画在转正的图上：请看 maps/（或去掉文件中的方向："
+        "exiftool -Orientation= FILE）",
+    "{} has no objects to be found: it has no average precision": "{0}没有可检出的目标：不给出平均精度",
+    "{} of {} images have no text file of boxes, {} for one: they count as images without objects":
+        "{1} 张图像中有 {0} 张没有框的文本文件，如 {2}：按没有目标处理",
+    "{} shapes without an area are left out ({})": "略去 {0} 个没有面积的形状（{1}）",
+    "{} has no boxes and only names what others are kinds of: it is no class":
+        "{0} 没有框，只作其他类别的上级：不算类别",
+    "{} has up to {} objects an image, and this model finds at most {}: it can't find all ({})":
+        "{0}的图像最多有 {1} 个目标，而这个模型最多检出 {2} 个：不可能全部检出（{3}）",
+}  # fmt: skip
