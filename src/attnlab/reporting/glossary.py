@@ -167,6 +167,7 @@ SLOTS: Final[dict[str, str]] = {
     "rows": "行",
     "columns": "列",
     "blocks": "各块",
+    "within_blocks": "块内",
 }
 _NAMED: Final = SCORES | {name: TERMS[name] for name in ("precision", "recall")}
 # What stands before a score's name, or before what it is of.

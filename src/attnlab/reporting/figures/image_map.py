@@ -100,7 +100,7 @@ def draw_bar(
     plain_bar(bar, label)
     if scale is None:
         named = ends or (either("least", "最小"), either("greatest", "最大"))
-        bar.set_ticks([low, high], labels=list(named))
+        bar.set_ticks([low, high], labels=list(named), **text_style())
 
 
 def _at_pixels(weights: Tensor, size: Sequence[int]) -> Tensor:
