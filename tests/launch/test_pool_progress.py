@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from attnlab.language import wanted
 from attnlab.launch.ending import Ended
 from attnlab.launch.pool_progress import Progress, clock_time
+from attnlab.launch.stop import RunsInterrupted, TrainingInterrupted
 
 LOG = Path("run/train.log")
 
@@ -37,6 +39,34 @@ def test_a_line_for_each_event_without_a_terminal(capsys: pytest.CaptureFixture[
         "#1 died: killed by signal 9 (see run/train.log) (2 of 4 done, 0 running, 1 failed, about 40 s left)",
         "#2 refused: no key 'x' (3 of 4 done, 0 running, 2 failed, about 40 s left)",
     ]
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_in_chinese_the_same_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    progress = Progress(5, clock=clock, shows_waiting=True)
+    for name in ("#0", "#1", "#2", "#3"):
+        progress.began(name, trained=name == "#3")
+    clock.now += 40
+    progress.ended("#0", Ended("finished", 0.25), log=LOG)
+    progress.ended("#1", Ended("died", error="killed by signal 9"), log=LOG)
+    progress.ended("#2", Ended("interrupted", error="interrupted after update 7"), log=LOG)
+    progress.ended("#3", Ended("finished", 0.5), log=LOG)
+    assert [line.split("（共")[0] for line in capsys.readouterr().err.splitlines()] == [
+        *("#0 开始", "#1 开始", "#2 开始"),
+        "#0 已完成，用时 40 秒，0.25",
+        "#1 已终止：killed by signal 9（见 run/train.log）",
+        "#2 被中断",
+        "#3 此前已完成，0.5",
+    ]
+    assert progress.counts() == "共 5 个，完成 3，运行中 0，等待 2，失败 1，约剩 80 秒"
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_in_chinese_an_interruption_and_times_are_told() -> None:
+    assert TrainingInterrupted(7).said.said(wanted()) == "在第 7 次更新之后中断"
+    assert RunsInterrupted(3, 11).said.said(wanted()) == "已中断，11 次运行中完成了 3 次"
+    assert (clock_time(41), clock_time(420), clock_time(7500)) == ("41 秒", "7 分钟", "2 小时 05 分")
 
 
 def test_the_time_left_knows_how_long_the_running_ones_have_run() -> None:

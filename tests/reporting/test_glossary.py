@@ -53,7 +53,7 @@ def said_scores() -> set[str]:
 
 def test_studies_have_the_same_words() -> None:
     assert TERMS["control"] == chinese.CONTROL
-    assert chinese.TITLES.verdicts == TERMS["verdict"]
+    assert chinese.heads("f1", margin=None).verdict == TERMS["verdict"]
     assert chinese.KINDS["mechanism"] == TERMS["mechanism"]
     assert chinese.HEADS.ablations[0] == TERMS["arm"]
     assert {chinese.STATUSES[status] for status in ("failed", "diverged")} == {TERMS["failed"], TERMS["diverged"]}

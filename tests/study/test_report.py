@@ -8,6 +8,7 @@ import pytest
 from tiny_results import made_results
 from tiny_tuning import finish, made_tuned_plan, trial_of
 
+from attnlab.runs import run_folder
 from attnlab.study.marks import ledger
 from attnlab.study.report import report_lines, table
 from attnlab.study.running import Results
@@ -49,6 +50,17 @@ def test_the_chinese_page_has_the_same_rows_and_no_english_title(results: Result
     assert "additive 在准确率上优于 uniform" in text
     assert "none 的 5 次运行中有 1 次失败" in text
     assert "[English](report.md)" in text
+
+
+def test_what_all_runs_have_in_common_is_said_in_both_languages(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = run_folder.finished
+    monkeypatch.setattr(
+        "attnlab.runs.run_folder.finished", lambda folder: (record(folder) or {}) | {"task": "ner", "steps": 7}
+    )
+    assert "Task: ner; 7 updates a run." in "\n".join(report_lines(results, english))
+    assert "任务：命名实体识别；每次运行 7 次更新。" in "\n".join(report_lines(results, chinese))
 
 
 def test_a_table_takes_any_text() -> None:

@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch import Trainer
 
 from attnlab.data.module import DataModule
+from attnlab.language import either
 from attnlab.models.layers.slots import HasSlots
 from attnlab.reporting.terminal.run_opening import Opening, opening_lines
 from attnlab.tasks.task import Task
@@ -25,7 +26,7 @@ def say_opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], da
 
 
 def _opening(config: Mapping[str, Any], trainer: Trainer, task: Task[Any], data: DataModule, done: int) -> Opening:
-    processes = "" if trainer.world_size == 1 else f"{trainer.world_size} x "
+    processes = "" if trainer.world_size == 1 else either(f"{trainer.world_size} x ", f"{trainer.world_size} 个 ")
     per_update = int(task.batches_per_update or trainer.accumulate_grad_batches)
     return Opening(
         name=str(config["name"]),

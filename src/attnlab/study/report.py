@@ -2,15 +2,18 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from attnlab.language import Words
 from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import one_line
 from attnlab.runs import run_folder
 from attnlab.study import ablation_table, cost_table, other_pairs
 from attnlab.study.arm_words import what_they_are
+from attnlab.study.html.done import common
 from attnlab.study.marks import marks
 from attnlab.study.plan import Job
 from attnlab.study.result_files import receipt
@@ -29,7 +32,7 @@ def report_lines(results: Results, words: Wording) -> Iterator[str]:
     """The whole page, in a language."""
     records = {job.folder: _record(job) for job in results.jobs if job.folder not in results.failures}
     titles = words.TITLES
-    yield from _head(results, words)
+    yield from _head(results, records, words)
     yield from _section(titles.verdicts, _verdicts(results, words))
     yield from _section(titles.known, _bullets(marks(results, words)))
     yield from _section(titles.pairs, _pairs(results, words))
@@ -41,12 +44,15 @@ def report_lines(results: Results, words: Wording) -> Iterator[str]:
     yield from _section(titles.receipts, _receipts(results, records, words))
 
 
-def _head(results: Results, words: Wording) -> Iterator[str]:
+def _head(results: Results, records: Mapping[Path, Any], words: Wording) -> Iterator[str]:
     study, chosen = results.plan.study, results.plan.judged
     seeds = study.seeds[: list(results.judgements)[-1]]
     question = Question(chosen.metric, chosen.better == "max", chosen.margin)
     asked = words.asked(len(results.plan.arms), question, control=study.control, seeds=seeds)
     yield from (f"# {study.name}", "", f"{asked} `attnlab study {study.name}` {words.other_language()}", "")
+    configs = [each.arm.config for each in results.plan.arms]
+    for text in common(configs, list(records.values())):
+        yield from (words.said(Words(*text)), "")
     told = what_they_are(
         {each.name: each.arm.config for each in results.plan.arms}, words, metric=chosen.metric, control=study.control
     )

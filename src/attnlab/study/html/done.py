@@ -20,7 +20,11 @@ LANGUAGES = {
 
 def done(arms: Sequence[SubjectArm]) -> list[Text]:
     """What all runs have in common; nothing of what they haven't."""
-    records = [run.record for arm in arms for run in arm.runs]
+    return common([arm.config for arm in arms], [run.record for arm in arms for run in arm.runs])
+
+
+def common(configs: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]) -> list[Text]:
+    """Likewise, by the configurations of all arms and the records of all runs."""
     if not records:
         return []
     task, steps = (_shared(records, key) for key in ("task", "steps"))
@@ -29,7 +33,7 @@ def done(arms: Sequence[SubjectArm]) -> list[Text]:
     said = []
     if isinstance(task, str):
         said.append(Text(f"Task: {task}", f"任务：{task_in_chinese(task)}"))
-    if (data := data_of([arm.config for arm in arms], records)) is not None:
+    if (data := data_of(configs, records)) is not None:
         said.append(data)
     if isinstance(steps, int):
         said.append(Text(f"{steps:,} updates a run", f"每次运行 {steps:,} 次更新"))

@@ -11,7 +11,7 @@ from attnlab.callbacks.csv_log import MetricsCSV
 from attnlab.errors import UserError
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
-from attnlab.reporting.glossary import score_in_chinese, task_in_chinese
+from attnlab.reporting.glossary import score_in_chinese, slot_in_chinese, task_in_chinese
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
 from attnlab.reporting.pages.report.contents import Answer, BoxKey, Chart, SampleGroup, Table, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
@@ -132,10 +132,10 @@ def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
         (Text("updates", "更新次数"), record.get("steps")),
         (Text("best checkpoint", "最佳检查点"), _best(best)),
         (Text("parameters", "参数"), _count(_part(record, "parameters").get("total"))),
-        (Text("attention", "注意力"), ", ".join(f"{place}: {name}" for place, name in slots.items())),
+        (Text("attention", "注意力"), _attention(slots)),
         (Text("seconds of training", "训练秒数"), record.get("wall_seconds")),
         (Text("precision", "精度"), record.get("precision")),
-        (Text("devices", "设备"), record.get("devices")),
+        (Text("devices", "设备"), _devices(record.get("devices"))),
         (Text("data", "数据"), _part(record, "data").get("checksum")),
         (Text("versions", "版本"), f"attnlab {versions.get('attnlab', '?')}, torch {versions.get('torch', '?')}"),
         (Text("results", "结果编号"), record.get("results")),
@@ -158,6 +158,23 @@ def _best(best: Mapping[str, Any]) -> Text | None:
         return None
     shown = f"{score_text(score)}, {best.get('step', '?')}"
     return Text(f"{monitor} {shown}", f"{score_in_chinese(monitor)} {shown}")
+
+
+def _attention(slots: Mapping[str, Any]) -> Text | None:
+    english = ", ".join(f"{place}: {name}" for place, name in slots.items())
+    chinese = "，".join(f"{slot_in_chinese(place)}：{name}" for place, name in slots.items())
+    return Text(english, chinese) if slots else None
+
+
+def _devices(devices: Any) -> Text | None:
+    """Of `2 x cuda`, 2 个 GPU."""
+    if devices is None:
+        return None
+    number, _, kind = str(devices).partition(" x ")
+    return Text(
+        str(devices),
+        f"{number} 个 {'CPU 进程' if kind == 'cpu' else 'GPU'}" if kind in ("cpu", "cuda") else str(devices),
+    )
 
 
 def _count(number: Any) -> str | None:

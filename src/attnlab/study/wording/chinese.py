@@ -24,7 +24,7 @@ from attnlab.study.wording import judging_chinese
 from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
-    verdicts="结论",
+    verdicts="判定结果",
     known="须知",
     pairs="各组之间",
     costs="各组的开销",
@@ -91,6 +91,10 @@ reference = judging_chinese.reference
 clusters = judging_chinese.clusters
 earlier = judging_chinese.earlier
 without_bias = judging_chinese.without_bias
+
+
+def said(words: Words) -> str:
+    return words.zh
 
 
 def heads(metric: str, *, margin: float | None) -> Row:

@@ -69,6 +69,10 @@ class Wording(Protocol):
     CONTROL: str  # in the place of a verdict
     NOT_RECORDED: str
 
+    def said(self, words: Words) -> str:
+        """What both languages say."""
+        ...
+
     def verdict(self, verdict: Verdict) -> str:
         """The sentence."""
         ...

@@ -86,6 +86,10 @@ def score(metric: str) -> str:
     return metric
 
 
+def said(words: Words) -> str:
+    return words.en
+
+
 def heads(metric: str, *, margin: float | None) -> Row:
     apart = "" if margin is None else f"p if {numbers.three_digits(margin)} apart"
     return Row(
