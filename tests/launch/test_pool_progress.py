@@ -59,7 +59,7 @@ def test_in_chinese_the_same_is_said(capsys: pytest.CaptureFixture[str]) -> None
         "#2 被中断",
         "#3 此前已完成，0.5",
     ]
-    assert progress.counts() == "共 5 个，完成 3，运行中 0，等待 2，失败 1，约剩 80 秒"
+    assert progress.counts() == "共 5 个，完成 3，运行中 0，等待 2，失败 1，约剩 40 秒"
 
 
 @pytest.mark.usefixtures("in_chinese")

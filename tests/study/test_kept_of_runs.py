@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tiny_study import made_plan
 
+from attnlab.language import Words
 from attnlab.launch.resources import Needs
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
@@ -23,7 +24,7 @@ def test_each_run_has_a_job_that_makes_its_file_and_a_log_beside_it(job: Job, tm
         made.append(job)
         return 0.5
 
-    kept = KeptOfRuns(tmp_path / "maps", make, named="what it attends to")
+    kept = KeptOfRuns(tmp_path / "maps", make, named=Words("what it attends to", "看向哪里"))
     [pooled] = kept.pool_jobs([job], needs=lambda trainer: Needs(cores=trainer["threads"]))
     assert (pooled.name, pooled.needs.cores) == ("uniform seed=0 what it attends to", 3)
     assert pooled.output_dir == kept.log_folder(job) == kept.path(job).with_suffix("")

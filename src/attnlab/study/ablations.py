@@ -11,6 +11,7 @@ from attnlab.config import identity
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import say, write_text
+from attnlab.language import Words
 from attnlab.reading.bounds import read_json
 from attnlab.study.kept_of_runs import KeptOfRuns
 from attnlab.study.plan import Job
@@ -94,7 +95,9 @@ class Ablations:
         fixed: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.metric, self.trust, self.checksum, self.fixed = metric, sorted(set(trust)), checksum, fixed
-        self.kept = KeptOfRuns(folder / "ablations", self._test, named="without its attention")
+        self.kept = KeptOfRuns(
+            folder / "ablations", self._test, named=Words("without its attention", "去掉注意力后的测试")
+        )
 
     def of(self, job: Job) -> Ablation | None:
         """What is on record of a run; None where nothing is that can be read, or that is of this very training."""

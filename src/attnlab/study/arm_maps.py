@@ -8,6 +8,7 @@ from typing import Any, cast
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.files import write_text
+from attnlab.language import Words
 from attnlab.launch.resources import Needs
 from attnlab.reading.bounds import read_json
 from attnlab.reporting.pages.linked_maps.contents import SCHEMA, RunMaps
@@ -28,7 +29,7 @@ class ArmMaps:
 
     def __init__(self, folder: Path, *, trust: Sequence[str] = ()) -> None:
         self.trust = sorted(set(trust))
-        self.kept = KeptOfRuns(folder / "maps", self._make, named="what it attends to")
+        self.kept = KeptOfRuns(folder / "maps", self._make, named=Words("what it attends to", "看向哪里"))
 
     def made(
         self, jobs: Sequence[Job], pool: Callable[[int], Pool], *, needs: Callable[[Mapping[str, Any]], Needs]

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from attnlab.language import Words, either
 from attnlab.launch import local_pool
 from attnlab.launch.ending import ended
 from attnlab.launch.resources import Needs
@@ -21,7 +22,7 @@ class KeptOfRuns:
         named: what is made, after a run's name: "without its attention".
     """
 
-    def __init__(self, folder: Path, make: Callable[[Job], float], *, named: str) -> None:
+    def __init__(self, folder: Path, make: Callable[[Job], float], *, named: Words) -> None:
         self.folder, self.make, self.named = folder, make, named
 
     def path(self, job: Job) -> Path:
@@ -46,7 +47,7 @@ class KeptOfRuns:
                 overrides=job.overrides,
                 output_dir=self.log_folder(job),
                 train=partial(ended, partial(self.make, job)),
-                name=f"{job.arm} seed={job.seed} {self.named}",
+                name=either(f"{job.arm} seed={job.seed} {self.named.en}", f"{job.arm} 种子 {job.seed} {self.named.zh}"),
                 needs=needs(job.config["trainer"]),
                 is_one_process=True,
             )

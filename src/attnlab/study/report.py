@@ -163,7 +163,8 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
     runs = [(job, receipt(job, records[job.folder])) for job in results.jobs if job.folder in records]
     for what in RECEIPTS:
         values = dict.fromkeys(_shown(found[what], words) for _, found in runs)
-        yield f"- {words.receipt(what)}: {'; '.join(values)}"
+        said = words.said(Words("; ", "；")).join(values)
+        yield f"- {words.receipt(what)}{words.said(Words(': ', '：'))}{said}"
     yield ""
     scores = column([records[job.folder]["test"].get(metric) for job, _ in runs])
     cells = [[job.arm, str(job.seed), score, found["config"]] for (job, found), score in zip(runs, scores, strict=True)]
@@ -172,7 +173,7 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
     yield ""
     yield f"- `{shlex.join(['attnlab', 'study', results.plan.study.name])}`"
     for each in results.plan.arms:
-        yield f"- {each.name}: `{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
+        yield f"- {each.name}{words.said(Words(': ', '：'))}`{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
     yield ""
     yield words.verify(results.plan.study.name)
     yield ""
@@ -181,7 +182,8 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
 
 def _shown(value: Any, words: Wording) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{words.receipt(str(key))} {each}" for key, each in value.items())
+        comma = words.said(Words(", ", "，"))
+        return comma.join(f"{words.receipt(str(key))} {each}" for key, each in value.items())
     if value is None:
         return words.NOT_RECORDED
     return value[:SHORT] if isinstance(value, str) and len(value) > SHORT else str(value)
