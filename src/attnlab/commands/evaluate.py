@@ -8,8 +8,8 @@ from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.files import say
 from attnlab.language import either
 from attnlab.reading.shown import json_text
-from attnlab.reporting.glossary import term
-from attnlab.reporting.terminal.text import score_text
+from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.terminal.text import display_width, pad, score_text
 from attnlab.runs.evaluated_values import check_changes
 
 if TYPE_CHECKING:
@@ -67,23 +67,25 @@ def run(arguments: list[str]) -> int:
 
 def _show(found: "Evaluation") -> None:
     ablated = found.ablated or {}
-    width = max(12, *(len(name) + 1 for name in found.scores))
+    named = {name: either(f"test {name}", score_in_chinese(f"test/{name}")) for name in found.scores}
+    width = max(17, *(display_width(each) + 1 for each in named.values()))
     lines = []
     for name, value in found.scores.items():
         beside = ""
         if name in ablated:
             without = score_text(ablated[name])
             beside = either(f"   {without} ablated", f"   去掉注意力后 {without}")
-        lines.append(f"{term('test')} {name:<{width}}{score_text(value)}{beside}")
+        lines.append(f"{pad(named[name], width)}{score_text(value)}{beside}")
     name = found.monitored
     if name in ablated and name in found.scores:
         before, after = found.scores[name], ablated[name]
+        chinese = set_off(score_in_chinese(name)).lstrip()
         then, now, moved = score_text(before), score_text(after), f"{after - before:+.3g}"
         lines.append(
             either(
                 f"ablated: {name} is {now} and not {then} ({moved}) where every learned weight of attention is its "
                 "query's or image's mean",
-                f"去掉注意力：学到的每个权重改为其查询或图像的均值之后，{name} 为 {now} 而不是 {then}（{moved}）",
+                f"去掉注意力：学到的每个权重改为其查询或图像的均值之后，{chinese}为 {now} 而不是 {then}（{moved}）",
             )
         )
     say(lines)

@@ -172,8 +172,9 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
     yield from table([arm, seed, words.score(metric), config], cells)
     yield ""
     yield f"- `{shlex.join(['attnlab', 'study', results.plan.study.name])}`"
+    colon = words.said(Words(": ", "："))
     for each in results.plan.arms:
-        yield f"- {each.name}{words.said(Words(': ', '：'))}`{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
+        yield f"- {each.name}{colon}`{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
     yield ""
     yield words.verify(results.plan.study.name)
     yield ""

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from attnlab.commands.list.found_runs import ListedRun
 from attnlab.language import Language
+from attnlab.reporting.glossary import score_in_chinese, slot_in_chinese
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 
 UNITS = ((86400, "d", "天"), (3600, "h", "小时"), (60, "min", "分钟"), (1, "s", "秒"))
@@ -37,10 +38,22 @@ def _row(run: ListedRun, language: Language, now: float) -> list[str]:
         _state(run.state, language),
         age(now - run.trained_at, language),
         "" if run.seed is None else f"{'种子' if language == 'zh' else 'seed'} {run.seed}",
-        run.mechanism,
-        "  ".join(f"{name} {score_text(value)}" for name, value in run.scores.items()),
+        _mechanism(run.mechanism, language),
+        "  ".join(f"{_named(name, language)} {score_text(value)}" for name, value in run.scores.items()),
         run.arm,
     ]
+
+
+def _mechanism(mechanism: str, language: Language) -> str:
+    """Of several places each by its name: `encoder=local cross=dot`."""
+    if language == "en" or "=" not in mechanism:
+        return mechanism
+    places = (each.partition("=") for each in mechanism.split())
+    return "，".join(f"{slot_in_chinese(slot)} {name}" for slot, _, name in places)
+
+
+def _named(score: str, language: Language) -> str:
+    return score if language == "en" else score_in_chinese(score)
 
 
 def age(seconds: float, language: Language = "en") -> str:
