@@ -10,6 +10,7 @@ PACKAGE = ROOT / "src" / "attnlab"
 TESTS = ROOT / "tests"
 # Folders of one kind, all of which a suite goes through by its parameters.
 SUITES = {
+    "reporting/messages": "reporting/messages/test_chinese.py",
     "api": "api/test_trained.py",
     "attention/conformance": "attention/conformance/test_conformance_catches.py",
     "attention/mechanisms": "attention/conformance/test_conformance.py",

@@ -31,7 +31,7 @@ EXAMPLES = [
 PAGE = DataPage(
     title=plain(TAG),
     facts=[(plain(TAG), plain(TAG))],
-    warnings=[TAG],
+    warnings=[plain(TAG)],
     tables=[Table(name="counts", caption=plain(TAG), heads=[plain("")], rows=[[plain(TAG)]])],
     notes=[plain(TAG)],
     batches=[
