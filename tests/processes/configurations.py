@@ -28,6 +28,8 @@ from attnlab.config.compose import compose_run, sugar  # noqa: E402
 from attnlab.errors import UserError  # noqa: E402
 from attnlab.runs import build  # noqa: E402
 
+# How Hydra and Python begin what a user shouldn't have to read.
+OF_LIBRARIES = ("Could not override", "To append to your config", "__init__()", "object_type=")
 SECONDS = 600.0  # on a busy machine; none may take a minute of the CPU
 
 
@@ -81,6 +83,8 @@ def _kind(case: Case, status: int | None, printed: str) -> str:
         return "called divergence" if case.cannot_be_meant else "diverged"
     if status != 2:
         return f"exit {status}"
+    if raw := next((each for each in OF_LIBRARIES if each in errors[0]), None):
+        return f"a library's words: {raw}"
     return "refused" if _names(case, errors[0]) else "unnamed"
 
 
