@@ -41,7 +41,9 @@ def test_a_terminal_shows_numbers_warnings_and_examples(
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     monkeypatch.delenv("LC_ALL", raising=False)
     assert cli.main(conll) == 0
-    assert re.search(r"句子 +61 +13 +7\n", capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert re.search(r"句子 +61 +13 +7\n", said)
+    assert re.search(r"  - 训练集的 61 个句子中有 \d+ 个切成模型能读的几段", said)
 
 
 def test_json_has_the_numbers_and_the_page_shows_the_batches(
@@ -154,7 +156,7 @@ def test_columns_stand_under_each_other_in_both_languages(language: Any) -> None
         facts=[(Text("data", "数据"), plain("x"))],
         tables=tables_of(DESCRIPTION),
         notes=[],
-        warnings=["a\x1b[31mb"],
+        warnings=[plain("a\x1b[31mb")],
         batches=[],
         content={},
     )
