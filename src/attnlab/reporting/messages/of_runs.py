@@ -90,6 +90,8 @@ OF_RUNS: Final[dict[str, str]] = {
     # what is predicted
     "cut {} of {} inputs to the {} tokens that the model reads": "{1} 个输入中有 {0} 个截断到模型能读的 {2} 个词元",
     "read the last {} of {} tokens of an input": "一个输入的 {1} 个词元只读了最后 {0} 个",
+    "{} of {} tokens of an input are none that the model was trained on":
+        "一个输入的 {1} 个词元中有 {0} 个模型训练时从未见过",
     "{} of {} {} of {} are unknown to this model or bare bytes: it was trained on other letters than these":
         "{3}的 {1} 个{2}中有 {0} 个是这个模型不认得的或只是字节：它训练时的字符与此不同",
     "the input": "输入",
