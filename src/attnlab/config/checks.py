@@ -1,7 +1,7 @@
 """What is wrong with overrides and with what they compose, each mistake in one line that names the key."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, cast
 
 from hydra.core.hydra_config import HydraConfig
@@ -45,7 +45,10 @@ def check_keys(config: DictConfig, overrides: list[Override]) -> None:
     """Raise UserError if one changes a key that isn't there; those that add one may."""
     for override in overrides:
         key = override.key_or_group
-        if not (override.is_add() or override.is_force_add() or key.split(".")[0] == "hydra"):
+        if key.split(".")[0] == "hydra":
+            continue
+        check_reference(config, key)
+        if not (override.is_add() or override.is_force_add()):
             check_key(config, key)
 
 
@@ -64,21 +67,18 @@ def check_key(config: DictConfig, key: str) -> None:
                 f"has {', '.join(known)}" if known else f"has none (write +{key}=... for what its class takes besides)"
             )
             raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} {has}")
-        if depth + 1 < len(parts):
-            _check_is_no_reference(config, node, parts, depth)
-            node = node[part]
+        node = node[part] if depth + 1 < len(parts) else None
 
 
-def _check_is_no_reference(config: DictConfig, node: DictConfig, parts: Sequence[str], depth: int) -> None:
-    """Raise UserError if what lies at `depth` on the way to a value is another key's, where the value is to be set."""
-    if not OmegaConf.is_interpolation(node, parts[depth]):
-        return
-    reference = OmegaConf.to_container(node, resolve=False)[parts[depth]]
-    there = re.fullmatch(r"\$\{([\w.]+)\}", reference)
-    if there:
-        meant = ".".join([there[1], *parts[depth + 1 :]])
-        check_key(config, meant)
-        raise UserError(f"{'.'.join(parts[: depth + 1])} is what {there[1]} says, got {'.'.join(parts)} (set {meant})")
+def check_reference(config: DictConfig, key: str) -> None:
+    """Raise UserError if a dotted key leads through what is another key's, where its value is to be set."""
+    written: Any = OmegaConf.to_container(config, resolve=False)
+    parts = key.split(".")
+    for depth, part in enumerate(parts[:-1], start=1):
+        written = written.get(part) if isinstance(written, dict) else None
+        if there := re.fullmatch(r"\$\{([\w.]+)\}", written if isinstance(written, str) else ""):
+            meant = ".".join([there[1], *parts[depth:]])
+            raise UserError(f"{'.'.join(parts[:depth])} is what {there[1]} says, got {key} (set {meant})")
 
 
 def check_additions(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
