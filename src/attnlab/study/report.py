@@ -11,6 +11,7 @@ from attnlab.reporting.terminal.text import one_line
 from attnlab.runs import run_folder
 from attnlab.study import ablation_table, cost_table, other_pairs
 from attnlab.study.arm_words import what_they_are
+from attnlab.study.done import done
 from attnlab.study.marks import marks
 from attnlab.study.plan import Job
 from attnlab.study.result_files import receipt
@@ -29,7 +30,7 @@ def report_lines(results: Results, words: Wording) -> Iterator[str]:
     """The whole page, in a language."""
     records = {job.folder: _record(job) for job in results.jobs if job.folder not in results.failures}
     titles = words.TITLES
-    yield from _head(results, words)
+    yield from _head(results, records, words)
     yield from _section(titles.verdicts, _verdicts(results, words))
     yield from _section(titles.known, _bullets(marks(results, words)))
     yield from _section(titles.pairs, _pairs(results, words))
@@ -41,12 +42,14 @@ def report_lines(results: Results, words: Wording) -> Iterator[str]:
     yield from _section(titles.receipts, _receipts(results, records, words))
 
 
-def _head(results: Results, words: Wording) -> Iterator[str]:
+def _head(results: Results, records: dict[Any, dict[str, Any]], words: Wording) -> Iterator[str]:
     study, chosen = results.plan.study, results.plan.judged
     seeds = study.seeds[: list(results.judgements)[-1]]
     question = Question(chosen.metric, chosen.better == "max", chosen.margin)
     asked = words.asked(len(results.plan.arms), question, control=study.control, seeds=seeds)
     yield from (f"# {study.name}", "", f"{asked} `attnlab study {study.name}` {words.other_language()}", "")
+    if (did := done([each.arm.config for each in results.plan.arms], list(records.values()))) is not None:
+        yield from (words.did(did), "")
     told = what_they_are(
         {each.name: each.arm.config for each in results.plan.arms}, words, metric=chosen.metric, control=study.control
     )

@@ -120,6 +120,10 @@ def cell(verdict: Verdict) -> str:
     return "、".join([*(MARKS[mark] for mark in verdict.marks), FINDINGS[verdict.finding]])
 
 
+def did(said: Words) -> str:
+    return said.zh
+
+
 def told(name: str, said: Words, *, control: bool = False) -> str:
     known = score_in_chinese(name)
     named = name if known == name else f"{known}（{name}）"

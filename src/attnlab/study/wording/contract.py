@@ -133,6 +133,10 @@ class Wording(Protocol):
         """What the beginning of each document scores, of summaries."""
         ...
 
+    def did(self, said: Words) -> str:
+        """What all runs have in common."""
+        ...
+
     def told(self, name: str, said: Words, *, control: bool = False) -> str:
         """What a score or an arm is."""
         ...

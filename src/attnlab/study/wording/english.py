@@ -105,6 +105,10 @@ def cell(verdict: Verdict) -> str:
     return ", ".join([*verdict.marks, verdict.finding])
 
 
+def did(said: Words) -> str:
+    return said.en
+
+
 def told(name: str, said: Words, *, control: bool = False) -> str:
     return f"{name}{', the control' if control else ''}: {said.en.rstrip('.')}."
 
