@@ -78,11 +78,18 @@ function fill() {
   const heads = Math.max(0, ...views.flatMap((view) => view.layers.map((each) => each.heads.length)));
   options(head, [["mean", say("mean over heads", "各头均值")], ...(heads > 1 ? numbers(heads) : [])]);
 }
+/* Where attention is found that isn't of single objects, as that of a detector's backbone isn't. */
+function elsewhere() {
+  const others = [...kind.options].filter((each) => each.value !== kind.value).map((each) => each.text);
+  return others.length ? [say("The attention of these models isn't of single objects. What they looked at is under “Show”: "
+    + `${others.join(", ")}.`, `这些模型的注意力不针对单个目标。它们关注了什么，请在“显示”中选择：${others.join("、")}。`)] : [];
+}
 /* What is seen, in words; of objects the kinds of lines and the colours of classes. */
 function about(views) {
   const within = views.length && views[0].rows && views[0].rows.text === views[0].columns.text;
   const lines = views.length ? [say(...ABOUT[within ? "within" : views[0].kind])] : [];
   if (views.some((view) => view.copying)) lines.push(say(...COPIED));
+  if (views.length && views[0].kind === "boxes" && !views.some(attends)) lines.push(...elsewhere());
   const found = lines.map((line) => element("p", { class: "note" }, line));
   if (!views.length || views[0].kind !== "boxes") return found;
   const shown = new Set(views.flatMap((view) => [...view.found, ...view.there].map((each) => each.label)));
