@@ -103,6 +103,8 @@ function overlap(one, other) {
   return both / (area(one) + area(other) - both || 1);
 }
 const say = (english, chinese) => (inChinese() ? chinese : english);
+/* What stands between parts of a line: behind what it tells of, between things, between sentences. */
+const [colon, comma, then] = [[": ", "："], [", ", "、"], ["; ", "；"]].map((each) => () => say(...each));
 const titled = (text) => (TEXTS[text] ? say(...TEXTS[text]) : text);
 const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
 /* What is chosen in one map is told to all by one event; each panel shows it in its own way. `how`: "point" is ignored where
@@ -120,7 +122,7 @@ function strongest(weights, label) {
   if (alike > 3)  // of which three would be picked by where they stand
     return say(`${alike} alike, ${number(weights[order[0][1]])} each`, `${alike} 个相同，各 ${number(weights[order[0][1]])}`);
   return order.slice(0, 3)
-    .map(([, place]) => `${label(place)} ${number(weights[place])}`).join(", ") || "–";
+    .map(([, place]) => `${label(place)} ${number(weights[place])}`).join(comma()) || "–";
 }
 function rangeOf(maps, fromZero) {
   const all = maps.flatMap((map) => map.values.flat(Infinity)).filter(Number.isFinite);
