@@ -17,6 +17,8 @@ function element(tag, attributes, ...children) {
   made.append(...children);
   return made;
 }
+/* A name that may go on in the next line behind a dot, a dash or the like, not in mid-word. */
+const breakable = (name) => name.split(/(?<=[-./=_,])/).flatMap((part) => [part, element("wbr")]);
 /* Weights on a canvas; over an image they let that through. `layer` says where places lie: cells, or points between which
    colours run. */
 function canvasOf(stack, image, cells, range, layer) {

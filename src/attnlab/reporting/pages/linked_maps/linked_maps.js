@@ -137,7 +137,7 @@ function draw() {
   shown = [];
   part("panels").replaceChildren(...data.names.map((arm) => {
     const view = viewOf(arm), map = maps.get(arm), own = here.arms[arm] || { title: "", texts: {} };
-    const panel = element("section", { class: "map", "aria-label": arm, "data-arm": arm }, element("h3", {}, arm));
+    const panel = element("section", { class: "map", "aria-label": arm, "data-arm": arm }, element("h3", {}, ...breakable(arm)));
     panel.hidden = typeof hiddenArms !== "undefined" && hiddenArms.has(arm);  // a report's choice of arms
     if (own.title) panel.append(element("p", { class: "note" },
       own.truth ? say(`${own.title} (truth: ${own.truth})`, `${own.title}（真值：${own.truth}）`) : own.title));
