@@ -31,3 +31,16 @@ def test_precisions_of_detected_classes_are_a_table_too() -> None:
 @pytest.mark.parametrize("test", [{"bleu": 3.5}, {"f1_": 0.5}, {}])
 def test_without_classes_there_is_one_table(test: dict[str, Any]) -> None:
     assert len(_tables(test)) == 1
+
+
+def test_how_a_score_was_computed_is_said_of_all_of_its_kind_and_of_no_other() -> None:
+    record = {
+        "test": dict.fromkeys(["ap", "ap50", "ap_small", "apart", "rouge1", "rouge_l", "lead_rouge1"], 0.5),
+        "signatures": {"ap": "coco", "rouge": "porter", "lead": "first"},
+        "best": {"score": 1.0},
+    }
+    [table] = score_tables(record)
+    computed = {row[0].english: row[2].english for row in table.rows}
+    assert [name for name, how in computed.items() if how == "coco"] == ["ap", "ap50", "ap_small"]
+    assert [name for name, how in computed.items() if how == "porter"] == ["rouge1", "rouge_l"]
+    assert (computed["apart"], computed["lead_rouge1"]) == ("", "first")

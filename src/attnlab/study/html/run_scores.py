@@ -1,5 +1,6 @@
 """One run's scores of the test: a table of all, and one by class where there are such."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -72,5 +73,6 @@ def _shown(value: Any) -> str:
 
 
 def _signature(score: str, signatures: Record) -> str:
-    """Its own, or that of the baseline whose score it is."""
-    return next((str(each) for name, each in signatures.items() if f"{score}_".startswith(f"{name}_")), "")
+    """Its own, that of its kind (`ap` of `ap50`), or that of the baseline whose score it is."""
+    whole = (str(each) for name, each in signatures.items() if re.match(rf"{re.escape(name)}(?![a-z])", score))
+    return next(whole, "")
