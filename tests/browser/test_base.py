@@ -49,7 +49,9 @@ def test_both_buttons_lead_there_and_back_and_what_was_chosen_is_kept(name: str,
         scheme.click()
         assert page.evaluate("document.documentElement.lang").startswith("zh") == chinese
         assert _is_dark(page) == dark
-        expect(scheme).to_have_attribute("aria-pressed", str(dark).lower())
+        led = {(False, False): "Dark colours", (True, True): "浅色外观"}
+        expect(scheme).to_have_accessible_name(led[chinese, dark])
+        assert scheme.inner_text() == led[chinese, dark]
     assert watched.violations() == []
     page.reload()
     assert page.evaluate("document.documentElement.lang").startswith("zh")

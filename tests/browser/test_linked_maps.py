@@ -211,16 +211,18 @@ def test_maps_open_on_what_most_arms_attend_to_and_say_what_is_seen(opened: Open
     page = watched.page
     assert page.get_by_test_id("maps-view").input_value() == "channels"
     expect(page.get_by_test_id("maps-shared")).not_to_be_checked()
-    assert "A square is a channel" in page.get_by_test_id("maps-about").inner_text()
+    about = page.get_by_test_id("maps-about")
+    assert "A square is a channel" in about.inner_text()
+    assert "weigh places, too, is under “Show”: places in the image" in about.inner_text()
     assert "channels and places at once" in _panel(page, "uniform").inner_text()
     assert "channels and places at once" not in _panel(page, "additive").inner_text()
     assert "channel 1:" not in _panel(page, "additive").inner_text()
     _panel(page, "additive").locator("canvas").focus()
     assert "channel 1: " in _panel(page, "additive").locator(".strongest").inner_text()
     page.get_by_test_id("maps-view").select_option("boxes")
-    expect(page.get_by_test_id("maps-shared")).to_be_checked()
-    for name in ("found by the model", "truth", "cell"):
-        assert name in page.get_by_test_id("maps-about").inner_text()
+    for name in ("found by the model", "truth", "cell", "isn't of single objects", "channels, places in the image"):
+        assert name in about.inner_text()
+    expect(page.get_by_test_id("maps-shared")).to_be_hidden()
     watched.screenshot(of="key")
     assert watched.violations() == []
 
@@ -312,6 +314,17 @@ def test_an_object_is_chosen_in_all_arms_where_it_was_found(how: str, opened: Op
     for arm in ATTENDING:
         expect(_panel(page, arm).locator(SURE)).to_have_attribute("aria-pressed", "true")
         assert "cell 0.9" in _panel(page, arm).locator(".strongest").inner_text()
+
+
+def test_of_many_boxes_the_surest_are_drawn_and_all_are_counted(opened: Opened) -> None:
+    page = opened("study_of_gates", DESKTOP).page
+    kept = page.evaluate(
+        "() => { const found = [...Array(50).keys()].map(each => ({ score: (each % 7) / 7 })), view = { found };"
+        " keepSurest(view); return [view.many, view.found.length, Math.min(...view.found.map(each => each.score))]; }"
+    )
+    assert kept == [50, 20, pytest.approx(4 / 7)]
+    page.get_by_test_id("maps-view").select_option("boxes")
+    assert "3 found, 1 there" in _panel(page, "additive").inner_text()
 
 
 def test_what_was_found_goes_before_the_truth_beneath_it_which_the_keyboard_reaches(opened: Opened) -> None:

@@ -107,7 +107,7 @@ def test_an_arm_that_is_hidden_is_gone_from_samples_and_charts_and_comes_back(op
     expect(chart.locator("svg")).to_contain_text("uniform")
     answers = page.locator("li[data-arm=uniform]")
     assert answers.count() > 0
-    box = page.get_by_role("checkbox", name="uniform")
+    box = page.get_by_test_id("arms").get_by_label("uniform")
     box.focus()
     page.keyboard.press("Space")
     expect(answers.first).to_be_hidden()
@@ -120,21 +120,36 @@ def test_an_arm_that_is_hidden_is_gone_from_samples_and_charts_and_comes_back(op
     expect(chart.locator("svg")).to_contain_text("uniform")
 
 
+def test_arms_are_chosen_beside_the_samples_and_maps_too_and_all_choices_agree(opened: Opened) -> None:
+    page = opened(CHARTED, PHONE).page
+    panel = page.locator(".map[data-arm=uniform]")
+    boxes = [page.get_by_test_id(f"{beside}arms").get_by_label("uniform") for beside in ("", "samples-", "maps-")]
+    boxes[2].focus()
+    page.keyboard.press("Space")
+    expect(panel).to_be_hidden()
+    for box in boxes:
+        expect(box).not_to_be_checked()
+    boxes[1].tap()
+    expect(panel).to_be_visible()
+    for box in boxes:
+        expect(box).to_be_checked()
+
+
 def test_without_an_arm_a_line_asks_for_one_and_the_charts_come_back(opened: Opened) -> None:
     watched = opened(CHARTED, DESKTOP)
     page = watched.page
     chart = page.get_by_test_id("chart-leaderboard")
     expect(chart.locator("svg")).to_contain_text("uniform")
-    names = page.locator("[data-shows]").evaluate_all("all => all.map(each => each.dataset.shows)")
+    names = page.locator("[data-testid=arms] [data-shows]").evaluate_all("all => all.map(each => each.dataset.shows)")
     for name in names:
-        page.get_by_role("checkbox", name=name, exact=True).uncheck()
+        page.get_by_test_id("arms").get_by_label(name, exact=True).uncheck()
     expect(chart).to_be_hidden()
     expect(page.locator("#costs .no-arm").first).to_contain_text("Tick an arm")
     expect(page.locator("#costs .no-arm").first).to_be_visible()
     page.get_by_test_id("language").click()  # nothing is drawn that can't be seen
     watched.screenshot(of="without_any_arm")
     assert watched.violations() == []
-    page.get_by_role("checkbox", name="uniform", exact=True).check()
+    page.get_by_test_id("arms").get_by_label("uniform", exact=True).check()
     expect(chart.locator("svg")).to_contain_text("uniform")
     expect(page.locator(".no-arm").first).to_be_hidden()
     assert watched.faults == []
@@ -184,6 +199,20 @@ def test_a_command_is_copied_and_that_is_said(opened: Opened) -> None:
     assert re.match("attnlab train .*seed=SEED", copied)
     page.get_by_test_id("copy-1").click()
     expect(page.get_by_test_id("copy-1").locator("[lang=en]")).to_have_text("Copy")
+
+
+def test_the_command_of_every_run_is_copied_by_a_button_that_names_the_run(opened: Opened) -> None:
+    page = opened("study_of_failures", DESKTOP).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    runs = page.get_by_test_id("runs")
+    runs.locator("summary").click()
+    rows, buttons = runs.locator("tbody tr"), runs.locator("button")
+    finished = rows.filter(has_text="attnlab train").count()
+    assert 0 < buttons.count() == finished < rows.count(), "what failed left no command"
+    button = runs.get_by_role("button", name=re.compile("^Copy ?: none, 0$"))
+    button.click()
+    expect(page.get_by_test_id("status")).to_contain_text("copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "attnlab train attention=additive"
 
 
 def test_where_nothing_may_be_copied_the_command_is_chosen_instead(opened: Opened) -> None:

@@ -39,6 +39,13 @@ def test_the_report_has_verdicts_first_and_all_that_they_rest_on(results: Result
     assert "| none | - | - | - | - | 0 | it has none |" in page
 
 
+def test_what_was_done_stands_before_any_verdict_in_both_languages(results: Results) -> None:
+    for words, task in ((english, "Task: image_classification; 8 updates a run."), (chinese, "任务：图像分类；")):
+        lines = list(report_lines(results, words))
+        did = next(number for number, line in enumerate(lines) if line.startswith(task))
+        assert did < lines.index(f"## {words.TITLES.verdicts}")
+
+
 def test_the_chinese_page_has_the_same_rows_and_no_english_title(results: Results) -> None:
     pages = [list(report_lines(results, words)) for words in (english, chinese)]
     assert len(pages[0]) == len(pages[1])

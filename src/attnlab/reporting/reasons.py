@@ -28,6 +28,7 @@ _SAID: Final = tuple(
             r"它的模型要用 \1，不属于 attnlab（如果是你自己的代码，请加 --trust）",
         ),
         (r"images must be those of the run's test, got other data in (\S+) .*", r"\1 里的图片已不是该运行测试时的图片"),
+        (r"maps are of tested examples, got no (\S+): .*", r"测试没有留下逐样本的预测，没有 \1"),
         (r"maps are of tested examples, got (\S+) without .*", r"\1 里没有逐样本的预测"),
         # of control arms that aren't there, and of arms that don't match
         (r"it is arm (\S+)", r"与 \1 组相同"),

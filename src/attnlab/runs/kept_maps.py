@@ -126,6 +126,8 @@ def predictions_of(folder: Path) -> list[Prediction]:
     try:
         found = [plain_json(line) for line in text_lines(path)]
         return cast(list[Prediction], sorted(found, key=lambda each: each["id"]))
+    except FileNotFoundError as error:
+        raise UserError(f"maps are of tested examples, got no {path}: the test left no answers") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"maps are of tested examples, got {path} without a prediction a line") from error
 

@@ -13,7 +13,7 @@ from attnlab.reporting.terminal.text import one_line
 from attnlab.runs import run_folder
 from attnlab.study import ablation_table, cost_table, other_pairs
 from attnlab.study.arm_words import what_they_are
-from attnlab.study.html.done import common
+from attnlab.study.done import done
 from attnlab.study.marks import marks
 from attnlab.study.plan import Job
 from attnlab.study.result_files import receipt
@@ -50,9 +50,8 @@ def _head(results: Results, records: Mapping[Path, Any], words: Wording) -> Iter
     question = Question(chosen.metric, chosen.better == "max", chosen.margin)
     asked = words.asked(len(results.plan.arms), question, control=study.control, seeds=seeds)
     yield from (f"# {study.name}", "", f"{asked} `attnlab study {study.name}` {words.other_language()}", "")
-    configs = [each.arm.config for each in results.plan.arms]
-    for text in common(configs, list(records.values())):
-        yield from (words.said(Words(*text)), "")
+    if (did := done([each.arm.config for each in results.plan.arms], list(records.values()))) is not None:
+        yield from (words.said(did), "")
     told = what_they_are(
         {each.name: each.arm.config for each in results.plan.arms}, words, metric=chosen.metric, control=study.control
     )

@@ -27,17 +27,6 @@ def test_an_arm_keeps_its_colour_where_it_has_no_cost_and_no_curve() -> None:
         assert {row["arm"] for row in spec["datasets"]["rows"]} == {"b"}
 
 
-def test_amounts_have_no_letters_that_stand_for_thousandths_and_counts_no_parts() -> None:
-    def axis(*costs: float) -> Any:
-        rows = [Cost(str(cost), cost, 0.5) for cost in costs]
-        [found] = _values(vega.costs(rows, x="", y="", about=""), "axis")
-        return found
-
-    assert "format" not in axis(0.05, 0.2)
-    assert axis(1000, 2_000_000)["format"] == "~s"
-    assert axis(1, 2)["tickMinStep"] == 1
-
-
 def test_costs_far_apart_are_on_a_logarithmic_axis() -> None:
     def scale(*costs: float) -> list[Any]:
         rows = [Cost(str(cost), cost, 0.5) for cost in costs]
@@ -115,28 +104,8 @@ def test_a_reference_is_a_line_with_its_name_within_the_axis() -> None:
     assert [{"x": 0.125, "name": "首句"}] in spec["datasets"].values()
 
 
-def test_few_steps_are_whole_on_their_axis() -> None:
-    def axis(*steps: int) -> Any:
-        rows = [Curve("a", [Point(step, 0.5, 0.5, 0.5) for step in steps])]
-        return next(each for each in _values(vega.curves(rows, x="", y="", about=""), "axis") if each)
-
-    assert axis(1, 2, 3)["values"] == [1, 2, 3]
-    assert "values" not in axis(50, 400)
-
-
 def test_measured_costs_have_bars_and_counted_ones_have_none() -> None:
     measured = vega.costs([Cost("a", 2.0, 0.5, 1.0, 3.0)], x="", y="", about="")
     assert [0, pytest.approx(3.24)] in _values(measured, "domain")
     assert "high" in _values(measured, "field")
     assert "high" not in _values(vega.costs([Cost("a", 2.0, 0.5)], x="", y="", about=""), "field")
-
-
-def test_what_stands_in_brackets_behind_a_long_title_has_a_line_of_its_own() -> None:
-    def titles(x: str) -> list[Any]:
-        return _values(vega.costs([Cost("a", 2.0, 0.5)], x=x, y="", about=""), "title")
-
-    assert ["FLOPs of a forward pass", "(k thousands, M millions)"] in titles(
-        "FLOPs of a forward pass (k thousands, M millions)"
-    )
-    assert ["前向 FLOPs 与每个样本的训练用时", "（毫秒）"] in titles("前向 FLOPs 与每个样本的训练用时（毫秒）")
-    assert "chrf (greater is better)" in titles("chrf (greater is better)")

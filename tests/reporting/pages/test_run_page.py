@@ -7,7 +7,7 @@ from attnlab.reporting.pages.run_page import RunPage, run_page
 
 PAGE = RunPage(
     title=plain("a run"),
-    scores=Table(name="scores-table", caption=plain("all"), heads=[plain("score")], rows=[[plain("loss")]]),
+    scores=[Table(name="scores-table", caption=plain("all"), heads=[plain("score")], rows=[[plain("loss")]])],
     warnings=[],
     curves=[],
     samples=[],

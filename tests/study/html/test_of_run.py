@@ -42,6 +42,8 @@ def test_all_that_the_run_has_is_on_its_page(tmp_path: Path) -> None:
         assert text in page
     assert "try &lt;b&gt;, seed 3" in page
     assert "attnlab train task=translation" in page
+    assert "Task: translation; " in page
+    assert "val/chrf 22, at update 8" in page
     for name in ("moved-chrf", "moved-loss"):
         assert f'id="{name}"' in page
     assert "2.25" in page
@@ -92,7 +94,8 @@ def test_what_is_no_finished_run_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_standard_error_is_no_score_of_its_own(tmp_path: Path) -> None:
-    page = page_of_run(_finished(tmp_path / "run", test={"kid_faces": 2.0, "kid_faces_error": 0.5}))
+    scores = {"kid_faces": 2.0, "kid_faces_error": 0.5}
+    page = page_of_run(_finished(tmp_path / "run", test=scores)).replace("<wbr>", "")
     for named in ("kid_faces_error, its standard error", "faces 的 KID 的标准误（kid_faces_error）"):
         assert named in page
 

@@ -8,18 +8,17 @@ from typing import Any
 
 import altair as alt
 
+from attnlab.reporting.charts import axes
 from attnlab.reporting.charts.marks import Cost, Curve, Difference, Mean, Reference, is_far
 from attnlab.reporting.figures.learning_curve import MARKED_UP_TO
 from attnlab.reporting.numbers import fixed, places
 from attnlab.reporting.pages.report.contents import Text
-from attnlab.reporting.terminal.text import display_width
 
 DATA = "rows"
 ARM, MEAN, RUN, COST = Text("arm", "组"), Text("mean", "均值"), Text("run", "运行"), Text("cost", "代价")
 FROM, TO, DIFFERENCE = Text("from", "从"), Text("to", "到"), Text("difference", "差")
 ROW, HEIGHT = 52, 260  # pixels: of an arm's row, of a plane
 BELOW = 10  # pixels, of a row's line
-FEW_STEPS = 6
 DASHES = [
     [1, 0],
     [6, 4],
@@ -30,7 +29,6 @@ DASHES = [
     [1, 2],
     [8, 3, 2, 3, 2, 3],
 ]  # pixels, of lines in turn
-WIDEST_TITLE = 36  # columns
 BEYOND = 1.08  # of the greatest cost, where its axis ends
 
 Rows = list[dict[str, Any]]
@@ -57,7 +55,7 @@ def forest(rows: Sequence[Difference], *, x: str, about: str, margin: float | No
     base = _by_arm()
     colour = alt.condition("datum.decided", alt.value("var(--accent)"), alt.value("var(--faint)"))
     interval = base.mark_rule(strokeWidth=2.5).encode(
-        x=alt.X("low:Q", title=_titled(x), axis=_ticks()), x2="high:Q", color=colour
+        x=alt.X("low:Q", title=axes.titled(x), axis=axes.ticks()), x2="high:Q", color=colour
     )
     points = base.mark_point(filled=True, size=110, opacity=1).encode(
         x="difference:Q",
@@ -87,17 +85,17 @@ def means(
     interval = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2.5, color="var(--accent)")
-        .encode(x=alt.X("low:Q", title=_titled(x), axis=_ticks()), x2="high:Q")
+        .encode(x=alt.X("low:Q", title=axes.titled(x), axis=axes.ticks()), x2="high:Q")
     )
     runs = base.transform_filter("isValid(datum.run)").mark_point(size=30, yOffset=BELOW, color="var(--faint)")
     points = base.transform_filter("isValid(datum.mean)").mark_point(filled=True, size=110, opacity=1)
     numbers = [value for row in shown for value in row.values() if isinstance(value, float)]
-    scale = _scale([*numbers, *(each.score for each in references)])
+    scale = axes.scale([*numbers, *(each.score for each in references)])
     layers = [
-        runs.encode(x=_plane("run", x, scale), tooltip=_tips(language, {"arm": ARM, "run_text": RUN})),
+        runs.encode(x=axes.plane("run", x, scale), tooltip=_tips(language, {"arm": ARM, "run_text": RUN})),
         *([interval] if any(each.low is not None for each in rows) else []),
         points.encode(
-            x=_plane("mean", x, scale),
+            x=axes.plane("mean", x, scale),
             color=alt.value("var(--accent)"),
             tooltip=_tips(language, {"arm": ARM, "mean_text": MEAN, "low_text": FROM, "high_text": TO}),
         ),
@@ -130,17 +128,20 @@ def costs(rows: Sequence[Cost], *, x: str, y: str, about: str, language: int = 0
     scale = alt.Scale(type="log", padding=16) if is_far(rows) else alt.Scale(domain=[0, greatest * BEYOND], nice=False)
     arms, known = [each.arm for each in rows], _paid(rows)
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
-    height = alt.Y("mean:Q", title=_titled(y), scale=_scale([each.mean for each in rows], padding=16))
-    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_legend())
+    height = alt.Y("mean:Q", title=axes.titled(y), scale=axes.scale([each.mean for each in rows], padding=16))
+    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=axes.legend())
     points = base.mark_point(filled=True, size=120, opacity=1).encode(
-        x=alt.X("cost:Q", title=_titled(x), scale=scale, axis=_amounts(rows)),
+        x=alt.X("cost:Q", title=axes.titled(x), scale=scale, axis=axes.amounts(rows)),
         y=height,
         color=colour,
-        shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=_legend()),
+        shape=alt.Shape("arm:N", scale=alt.Scale(domain=arms), legend=axes.legend()),
         tooltip=_tips(language, {"arm": ARM, "cost_text": COST, "mean_text": MEAN}),
     )
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=_titled(x), scale=scale, axis=_amounts(rows)), x2="high:Q", y=height, color=colour
+        x=alt.X("low:Q", title=axes.titled(x), scale=scale, axis=axes.amounts(rows)),
+        x2="high:Q",
+        y=height,
+        color=colour,
     )
     measured = any(each.low is not None for each in rows)
     return _spec(alt.layer(*([bars] if measured else []), points), known, about=about, height=HEIGHT)
@@ -171,13 +172,15 @@ def curves(rows: Sequence[Curve], *, x: str, y: str, about: str, language: int =
         for point in each.points
     ]
     base = alt.Chart(alt.NamedData(DATA)).transform_filter("indexof(hidden, datum.arm) < 0")
-    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=_line_legend())
-    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms, range=DASHES), legend=_line_legend())
-    steps = alt.X("step:Q", title=_titled(x), axis=_steps([point.step for each in rows for point in each.points]))
-    scale = _scale([value for each in rows for point in each.points for value in point[1:]])
-    band = base.mark_area(opacity=0.2).encode(x=steps, y=_height("low", y, scale), y2="high:Q", color=colour)
+    colour = alt.Color("arm:N", scale=alt.Scale(domain=arms), legend=axes.line_legend())
+    dash = alt.StrokeDash("arm:N", scale=alt.Scale(domain=arms, range=DASHES), legend=axes.line_legend())
+    steps = alt.X(
+        "step:Q", title=axes.titled(x), axis=axes.steps([point.step for each in rows for point in each.points])
+    )
+    scale = axes.scale([value for each in rows for point in each.points for value in point[1:]])
+    band = base.mark_area(opacity=0.2).encode(x=steps, y=axes.height("low", y, scale), y2="high:Q", color=colour)
     told = _tips(language, {"arm": ARM, "step": Text(x, x), "mean_text": MEAN, "low_text": FROM, "high_text": TO})
-    height = _height("mean", y, scale)
+    height = axes.height("mean", y, scale)
     line = base.mark_line(strokeWidth=2).encode(x=steps, y=height, color=colour, strokeDash=dash, tooltip=told)
     points = base.mark_point(filled=True, size=40, opacity=1).encode(x=steps, y=height, color=colour, tooltip=told)
     is_marked = all(len(each.points) <= MARKED_UP_TO for each in rows)
@@ -203,7 +206,7 @@ def _names(rows: alt.Chart) -> list[alt.Chart]:
 
 def _line(at: float, title: str, scale: alt.Scale, *, dash: Sequence[int]) -> alt.Chart:
     line = alt.Chart(alt.InlineData([{"x": at}])).mark_rule(color="var(--ink)", strokeDash=list(dash))
-    return line.encode(x=_plane("x", title, scale), tooltip=alt.value(None))
+    return line.encode(x=axes.plane("x", title, scale), tooltip=alt.value(None))
 
 
 def _named_line(reference: Reference, title: str, scale: alt.Scale, *, language: int) -> alt.Chart:
@@ -211,7 +214,7 @@ def _named_line(reference: Reference, title: str, scale: alt.Scale, *, language:
     text = alt.Chart(alt.InlineData([{"x": reference.score, "name": reference.name[language]}])).mark_text(
         align="right", baseline="bottom", dx=-4, fontSize=12, color="var(--ink)"
     )
-    return text.encode(x=_plane("x", title, scale), y=alt.value("height"), text="name:N", tooltip=alt.value(None))
+    return text.encode(x=axes.plane("x", title, scale), y=alt.value("height"), text="name:N", tooltip=alt.value(None))
 
 
 def _written(numbers: Mapping[str, float | None], decimals: int, *, signed: bool = False) -> dict[str, str]:
@@ -229,70 +232,6 @@ def _tips(language: int, fields: Mapping[str, Text]) -> list[alt.Tooltip]:
 def _band(margin: float) -> alt.Chart:
     inside = alt.Chart(alt.InlineData([{"from": -margin, "to": margin}]))
     return inside.mark_rect(color="var(--line)", opacity=0.5).encode(x="from:Q", x2="to:Q", tooltip=alt.value(None))
-
-
-def _plane(field: str, title: str, scale: alt.Scale) -> alt.X:
-    return alt.X(f"{field}:Q", title=_titled(title), scale=scale, axis=_ticks())
-
-
-def _titled(text: str) -> str | list[str]:
-    """An axis's title; the brackets behind a long one have a line of their own, or a narrow chart would cut it."""
-    place = max(text.find(" ("), text.find("（"))
-    if display_width(text) <= WIDEST_TITLE or place < 1:
-        return text
-    return [text[:place], text[place:].lstrip()]
-
-
-def _ticks() -> alt.Axis:
-    """Without lines through the names above the rows."""
-    return alt.Axis(tickCount=6, grid=False)
-
-
-def _height(field: str, title: str, scale: alt.Scale) -> alt.Y:
-    return alt.Y(f"{field}:Q", title=_titled(title), scale=scale)
-
-
-def _scale(values: Sequence[float], *, padding: float = 0) -> alt.Scale:
-    """From the least to the greatest; around one value alone, whose only tick would be rounded to a whole number."""
-    if values and min(values) == max(values):
-        around = abs(values[0]) / 10 or 1.0
-        return alt.Scale(domain=[values[0] - around, values[0] + around], zero=False)
-    return alt.Scale(zero=False, padding=padding)
-
-
-def _amounts(rows: Sequence[Cost]) -> alt.Axis:
-    """Of counts, or of measured amounts, which have no letters: 50m would be 50 thousandths."""
-    whole = all(each.cost is None or float(each.cost).is_integer() for each in rows)
-    return _counts() if whole else alt.Axis(tickCount=5, labelSeparation=8)
-
-
-def _counts() -> alt.Axis:
-    return alt.Axis(format="~s", tickCount=5, tickMinStep=1, labelSeparation=8)
-
-
-def _steps(found: Sequence[int]) -> alt.Axis:
-    """Whole ones, of few each."""
-    if found and max(found) - min(found) <= FEW_STEPS:
-        return alt.Axis(values=list(range(min(found), max(found) + 1)), format="d", labelSeparation=8)
-    return _counts()
-
-
-def _legend() -> alt.Legend:
-    return alt.Legend(title=None, orient="bottom", columns=2, labelLimit=220)
-
-
-def _line_legend() -> alt.Legend:
-    """As opaque as the lines: the band's opacity would be taken for it."""
-    return alt.Legend(
-        title=None,
-        orient="bottom",
-        columns=2,
-        labelLimit=220,
-        symbolType="stroke",
-        symbolSize=400,
-        symbolOpacity=1,
-        symbolStrokeWidth=2,
-    )
 
 
 def _spec(chart: alt.LayerChart, rows: Rows, *, about: str, height: int) -> dict[str, Any]:

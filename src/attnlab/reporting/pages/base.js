@@ -19,7 +19,7 @@ function setLanguage(name) {
 const isDark = () => (root.dataset.scheme
   ? root.dataset.scheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
 function showScheme() {
-  document.getElementById("scheme").setAttribute("aria-pressed", String(isDark()));
+  for (const each of document.querySelectorAll("[data-leads]")) each.hidden = (each.dataset.leads === "dark") === isDark();
   document.dispatchEvent(new CustomEvent("page:scheme"));
 }
 document.getElementById("language").addEventListener("click", () => {

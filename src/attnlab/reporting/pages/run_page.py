@@ -16,13 +16,16 @@ class RunPage:
     """The whole page; what is empty has no section.
 
     Attributes:
+        about: what the run did, in a line.
+        scores: tables, all but single classes first.
         maps: what `linked` gives; where it gives none, `no_maps` says why.
         facts: pairs of what and which.
         command: by which the run was done.
     """
 
     title: Text
-    scores: Table
+    about: Sequence[Text] = ()
+    scores: Sequence[Table]
     warnings: Sequence[Text]
     curves: Sequence[Chart]
     samples: Sequence[SampleGroup]

@@ -13,17 +13,18 @@ from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
 from attnlab.reporting.glossary import score_in_chinese, slot_in_chinese, task_in_chinese
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
-from attnlab.reporting.pages.report.contents import Answer, BoxKey, Chart, SampleGroup, Table, Text, plain
+from attnlab.reporting.pages.report.contents import Answer, BoxKey, Chart, SampleGroup, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
 from attnlab.reporting.pictures import spread
 from attnlab.reporting.reasons import in_chinese, warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
 from attnlab.runs import run_folder
 from attnlab.runs.kept_maps import TestedRun
+from attnlab.study.done import done
 from attnlab.study.html.pictures import Picture, generated_picture
 from attnlab.study.html.predictions import Line, predictions_of
+from attnlab.study.html.run_scores import Record, part, score_tables
 from attnlab.study.html.samples import box_key, made_group, sample
-from attnlab.study.html.scores import named_score
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,6 @@ MADE = Text("What the tested checkpoint makes", "所测检查点生成的图片"
 NUM = 6  # samples of a kind
 MOST_POINTS = 40  # of a curve
 MOST_CURVES = 6
-
-Record = Mapping[str, Any]
 
 
 def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
@@ -53,10 +52,12 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
     why = maps["why"] or "there is no example to show"
     lines = predictions_of(folder)
     key = box_key(list(lines.values()), cut=None if run is None else run.config["task"].get("score_threshold"))
+    did = done([] if run is None else [run.config], [record])
     return run_page(
         RunPage(
             title=_title(record, folder),
-            scores=_scores(record),
+            about=[] if did is None else [Text(did.en, did.zh)],
+            scores=list(score_tables(record)),
             warnings=list(_warnings(record)),
             curves=list(_curves(folder, record)),
             samples=[*_made(folder), *_samples(lines, run, key)],
@@ -85,12 +86,6 @@ def _record(folder: Path) -> Record:
     return found
 
 
-def _part(record: Record, key: str) -> Record:
-    """A group of values of a record that anyone may have written; an empty one where it isn't one."""
-    found = record.get(key)
-    return found if isinstance(found, dict) else {}
-
-
 def _warnings(record: Record) -> Iterator[Text]:
     found = record.get("warnings")
     for each in found if isinstance(found, list) else ():
@@ -99,44 +94,19 @@ def _warnings(record: Record) -> Iterator[Text]:
             yield Text(message, warning_in_chinese(str(each.get("kind", "")), message))
 
 
-def _scores(record: Record) -> Table:
-    signatures, examples = _part(record, "signatures"), _part(record, "test_examples")
-    computed = {name: _signature(name, signatures) for name in record["test"]}
-    heads, rows = [Text("score", "分数"), Text("value", "值")], []
-    if any(computed.values()):
-        heads.append(Text("computed as", "算法"))
-    for name, value in record["test"].items():
-        shown = score_text(value) if isinstance(value, int | float) else "-"
-        rows.append([named_score(name), *(plain(each) for each in (shown, computed[name]))][: len(heads)])
-    # Where nothing was validated, none is the best.
-    last = _part(record, "best").get("score") is None
-    which, chosen = ("The last checkpoint's", "取最后的检查点") if last else ("The best checkpoint's", "取最佳检查点")
-    caption = Text(f"{which}.", f"{chosen}。")
-    scored, of = examples.get("scored"), examples.get("of")
-    if isinstance(scored, int) and isinstance(of, int):
-        counted = f"{scored:,} / {of:,}"
-        caption = Text(f"{which}, on {counted} test examples.", f"{chosen}，测试样例 {counted}。")
-    return Table(name="scores-table", caption=caption, heads=heads, rows=rows, words=(0, 2))
-
-
-def _signature(score: str, signatures: Record) -> str:
-    """Its own, or that of the baseline whose score it is."""
-    return next((str(each) for name, each in signatures.items() if f"{score}_".startswith(f"{name}_")), "")
-
-
 def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
-    best, versions, slots = (_part(record, key) for key in ("best", "versions", "attention_slots"))
+    best, versions, slots = (part(record, key) for key in ("best", "versions", "attention_slots"))
     found = [
         (Text("task", "任务"), _task(record.get("task"))),
         (Text("seed", "种子"), record.get("seed")),
         (Text("updates", "更新次数"), record.get("steps")),
         (Text("best checkpoint", "最佳检查点"), _best(best)),
-        (Text("parameters", "参数"), _count(_part(record, "parameters").get("total"))),
+        (Text("parameters", "参数"), _count(part(record, "parameters").get("total"))),
         (Text("attention", "注意力"), _attention(slots)),
         (Text("seconds of training", "训练秒数"), record.get("wall_seconds")),
         (Text("precision", "精度"), record.get("precision")),
         (Text("devices", "设备"), _devices(record.get("devices"))),
-        (Text("data", "数据"), _part(record, "data").get("checksum")),
+        (Text("checksum of the data", "数据校验和"), part(record, "data").get("checksum")),
         (Text("versions", "版本"), f"attnlab {versions.get('attnlab', '?')}, torch {versions.get('torch', '?')}"),
         (Text("results", "结果编号"), record.get("results")),
         (Text("commit", "提交"), record.get("git_commit")),
@@ -156,8 +126,8 @@ def _best(best: Mapping[str, Any]) -> Text | None:
     score, monitor = best.get("score"), str(best.get("monitor", "?"))
     if score is None:
         return None
-    shown = f"{score_text(score)}, {best.get('step', '?')}"
-    return Text(f"{monitor} {shown}", f"{score_in_chinese(monitor)} {shown}")
+    shown, step = score_text(score), best.get("step", "?")
+    return Text(f"{monitor} {shown}, at update {step}", f"{score_in_chinese(monitor)} {shown}，第 {step} 次更新")
 
 
 def _attention(slots: Mapping[str, Any]) -> Text | None:
@@ -188,7 +158,7 @@ def _curves(folder: Path, record: Record) -> Iterator[Chart]:
         for metric, value in row.items():
             if isfinite(value):
                 values[metric][step] = value
-    monitored = str(_part(record, "best").get("monitor") or "").partition("/")[2]
+    monitored = str(part(record, "best").get("monitor") or "").partition("/")[2]
     losses = [name.partition("/")[2] for name in values if name.startswith("train/") and name.endswith("loss")]
     measured = [name.partition("/")[2] for name in values if name.startswith("val/")]
     for metric in list(dict.fromkeys([monitored, *losses, *measured]))[:MOST_CURVES]:

@@ -7,8 +7,7 @@ from typing import Any
 from attnlab.reporting.pages.report.contents import Maps, Report, Tables, Text, Tuning
 from attnlab.reporting.pages.report.report_page import report_page
 from attnlab.study.html import costs, curves, diagnoses, pictures, receipts, samples, scores, verdicts
-from attnlab.study.html.done import done
-from attnlab.study.html.subject import Run, Subject, shown_by, told
+from attnlab.study.html.subject import Run, Subject, did, shown_by, told
 
 
 def page_of(
@@ -24,7 +23,7 @@ def page_of(
         Report(
             title=subject.title,
             arms=[each.name for each in subject.arms],
-            about=[*subject.about, *done(subject.arms)],
+            about=[*subject.about, *did(subject)],
             told=told(subject),
             pairs=verdicts.pairs_of(subject),
             summary=list(verdicts.summary(subject)),

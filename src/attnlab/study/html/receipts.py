@@ -68,6 +68,7 @@ def run_table(subject: Subject) -> Table:
         ],
         rows=rows,
         words=(0, 3, 4),
+        commands=4,
     )
 
 

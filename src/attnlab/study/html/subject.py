@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from attnlab.reporting.pages.report.contents import Text, pairs
 from attnlab.study.arm_words import what_they_are
 from attnlab.study.arms import Difference
+from attnlab.study.done import done
 from attnlab.study.judging import Judgement
 from attnlab.study.ledger import Costs
 from attnlab.study.wording import chinese, english
@@ -92,6 +93,13 @@ class Subject:
     def metric(self) -> str:
         """By which they are compared."""
         return self.judgement.metric
+
+
+def did(subject: Subject) -> list[Text]:
+    """What the runs have in common, in a line, or none."""
+    records = [run.record for arm in subject.arms for run in arm.runs]
+    said = done([arm.config for arm in subject.arms], records)
+    return [] if said is None else [Text(said.en, said.zh)]
 
 
 def told(subject: Subject) -> list[Text]:

@@ -25,11 +25,13 @@ def correlation(value: float, *, paired: bool) -> str:
 def judged(alpha: float, *, control: str, margin: float | None, family: int) -> str:
     same = "相同：不会判为相同，因为没有给出界限。"
     if margin is not None:
-        same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于它；更小的差别无关紧要。"
+        same = f"相同：p（若相差 {numbers.three_digits(margin)}）小于 alpha；更小的差别无关紧要。"
     corrected = f"p 值按 {family} 个比较作 Holm 校正，区间未校正。" if family > 1 else ""
     return (
-        f"以 alpha {alpha:g} 与 {control} 相比。优于或劣于：p（若毫无差别）小于它。{same}"
-        f"p 不是表头假设成立的可能性：接近 1 只说明这些运行并不否定它。{corrected}"
+        f"与 {control} 相比。p 表示：假设成立时，运行结果偏离该假设达到或超过这些运行的频率；"
+        f"小于 alpha（{alpha:g}）就认为假设不成立。"
+        f"优于或劣于：p（若毫无差别）小于 alpha。{same}"
+        f"p 不是假设成立的可能性：接近 1 只说明这些运行并不否定它。{corrected}"
         "各次运行的标准差：同一组的分数在各次运行之间相差多少。"
     )
 

@@ -24,12 +24,13 @@ def judged(alpha: float, *, control: str, margin: float | None, family: int) -> 
     same = "The same: never, for no margin was given."
     if margin is not None:
         matters = numbers.three_digits(margin)
-        same = f"The same: p if {matters} apart is below it, and smaller differences don't matter."
+        same = f"The same: p if {matters} apart is below alpha, and smaller differences don't matter."
     corrected = f" p values are corrected for {family} comparisons (Holm), intervals aren't." if family > 1 else ""
     return (
-        f"Judged at alpha {alpha:g} against {control}. Better or worse: p if no difference is below it. {same} "
-        "A p isn't how likely it is what the column supposes: one near 1 only says that the runs don't speak against "
-        f"it.{corrected} sd of runs: how far an arm's scores are apart from run to run."
+        f"Judged against {control}. A p says how often runs would come out as far as these, or farther, from what it "
+        f"supposes, if that were so; below alpha, {alpha:g}, it is taken not to be so. Better or worse: p if no "
+        f"difference is below alpha. {same} A p isn't how likely that is: one near 1 only says that the runs don't "
+        f"speak against it.{corrected} sd of runs: how far an arm's scores are apart from run to run."
     )
 
 

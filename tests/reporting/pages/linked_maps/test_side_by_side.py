@@ -33,7 +33,7 @@ def _page(maps: dict[str, Any] | None) -> str:
     return run_page(
         RunPage(
             title=plain(EVIL),
-            scores=Table(name="scores-table", caption=plain("all"), heads=head, rows=[[plain("loss"), plain("1")]]),
+            scores=[Table(name="scores-table", caption=plain("all"), heads=head, rows=[[plain("loss"), plain("1")]])],
             warnings=[plain(EVIL)],
             curves=[],
             samples=[],

@@ -2,13 +2,20 @@
 
 import pytest
 
-from attnlab.reporting.pages.report.contents import Answer, Box, Mark, Sample, Text, pairs, plain
+from attnlab.reporting.pages.report.contents import Answer, Box, Mark, Sample, Table, Text, pairs, plain
 
 
 def test_texts_are_in_both_languages_and_none_goes_without() -> None:
     assert pairs(["arm", "runs"], ["组", "次"]) == [Text("arm", "组"), Text("runs", "次")]
     with pytest.raises(ValueError, match="shorter"):
         pairs(["arm", "runs"], ["组"])
+
+
+def test_a_cell_is_a_command_in_its_column_and_where_there_is_one() -> None:
+    row = [plain("dot"), plain("0"), plain("attnlab train")]
+    table = Table(name="runs", caption=plain("runs"), heads=row, rows=[row], commands=2)
+    assert [table.is_command(row, column) for column in range(3)] == [False, False, True]
+    assert not table.is_command([*row[:2], plain("-")], 2)
 
 
 @pytest.mark.parametrize("marks", [None, [], [Mark(Box(0, 0, 1, 1, "cat", None), "there", 0, 1)]])

@@ -2,6 +2,11 @@
 const HUES_OF_CLASSES = 10;  // of the page's style
 const hueOf = (label, classes) => `h${Math.max(0, classes.indexOf(label)) % HUES_OF_CLASSES}`;
 const lookedAt = ({ looked }) => looked.heads[0].map((line) => line.map((value) => value * looked.unit));
+const MOST_BOXES = 20;  // of an image are drawn, the surest; more bury it, and one another
+function keepSurest(view) {
+  view.many = view.found.length;
+  view.found = [...view.found].sort((one, other) => other.score - one.score).slice(0, MOST_BOXES);
+}
 const surety = ([each, look]) => (look === "found" ? each.score : Infinity);
 function boxes(panel, arm, view, shared, image) {
   const stack = element("div", { class: "stack" }, element("img", { src: image.address, alt: "" }));
@@ -49,8 +54,9 @@ function boxes(panel, arm, view, shared, image) {
   });
   stack.append(drawing);
   panel.append(stack);
-  const counted = say(`${view.found.length} found, ${view.there.length} there`,
-    `检出 ${view.found.length}，实有 ${view.there.length}`);
+  const cut = view.many > MOST_BOXES;
+  const counted = say(`${view.many} found${cut ? ` (the ${MOST_BOXES} surest are drawn)` : ""}, ${view.there.length} there`,
+    `检出 ${view.many}${cut ? `（只画最有把握的 ${MOST_BOXES} 个）` : ""}，实有 ${view.there.length}`);
   const bar = element("div");
   panel.append(bar, element("p", { class: "note" }, counted));
   let canvas = null;
@@ -73,13 +79,13 @@ function boxes(panel, arm, view, shared, image) {
     const truth = view.there.map((each) => [overlap(each.box, own.box), each.label])
       .filter(([share]) => share >= 0.5).sort(([one], [other]) => other - one)[0];
     const text = all[place][1] === "there" ? described(all[place])
-      : `${described(all[place])}, ${truth ? `${say("truth", "真值")}: ${truth[1]}` : say("no object there", "此处无目标")}`;
+      : `${described(all[place])}${say(", ", "，")}${truth ? `${say("truth", "真值")}${colon()}${truth[1]}` : say("no object there", "此处无目标")}`;
     if (!own.looked) return text;
     const cells = lookedAt(own), range = shared || rangeOf([{ values: cells }], true);
     canvas = canvasOf(stack, image, cells, range, own.looked);
     stack.insertBefore(canvas, drawing);
     bar.replaceChildren(scale(range, "viridis"));
-    return `${text}; ${say("looked at most", "最关注")}: ${strongestOf(cells, placed)}`;
+    return `${text}${then()}${say("looked at most", "最关注")}${colon()}${strongestOf(cells, placed)}`;
   };
 }
 /* Of the boxes around a point the smallest, or the surest of those that lie as it does. */

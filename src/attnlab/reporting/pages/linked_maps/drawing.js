@@ -17,6 +17,8 @@ function element(tag, attributes, ...children) {
   made.append(...children);
   return made;
 }
+/* A name that may go on in the next line behind a dot, a dash or the like, not in mid-word. */
+const breakable = (name) => name.split(/(?<=[-./=_,])/).flatMap((part) => [part, element("wbr")]);
 /* Weights on a canvas; over an image they let that through. `layer` says where places lie: cells, or points between which
    colours run. */
 function canvasOf(stack, image, cells, range, layer) {
@@ -103,6 +105,8 @@ function overlap(one, other) {
   return both / (area(one) + area(other) - both || 1);
 }
 const say = (english, chinese) => (inChinese() ? chinese : english);
+/* What stands between parts of a line: behind what it tells of, between things, between sentences. */
+const [colon, comma, then] = [[": ", "："], [", ", "、"], ["; ", "；"]].map((each) => () => say(...each));
 const titled = (text) => (TEXTS[text] ? say(...TEXTS[text]) : text);
 const named = (name) => (NAMES[name] ? say(...NAMES[name]) : name);
 /* What is chosen in one map is told to all by one event; each panel shows it in its own way. `how`: "point" is ignored where
@@ -120,7 +124,7 @@ function strongest(weights, label) {
   if (alike > 3)  // of which three would be picked by where they stand
     return say(`${alike} alike, ${number(weights[order[0][1]])} each`, `${alike} 个相同，各 ${number(weights[order[0][1]])}`);
   return order.slice(0, 3)
-    .map(([, place]) => `${label(place)} ${number(weights[place])}`).join(", ") || "–";
+    .map(([, place]) => `${label(place)} ${number(weights[place])}`).join(comma()) || "–";
 }
 function rangeOf(maps, fromZero) {
   const all = maps.flatMap((map) => map.values.flat(Infinity)).filter(Number.isFinite);

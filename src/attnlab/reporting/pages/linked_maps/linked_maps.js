@@ -3,6 +3,8 @@
 const data = JSON.parse(document.getElementById("linked-maps-data").textContent);
 const part = (name) => document.getElementById(`linked-${name}`);
 const [example, kind, layer, head, shared] = ["example", "view", "layer", "head", "shared"].map(part);
+for (const view of data.examples.flatMap((each) => Object.values(each.arms)).flatMap((arm) => arm.views))
+  if (view.kind === "boxes") keepSurest(view);
 let shown = [], chosen = null, pinned = false, shownKind = null;
 const ROOTED = ["The shade goes by the square root of the weight, so that small weights are seen.",
   "深浅按权重的平方根变化，使小权重也能看见。"];
@@ -78,11 +80,24 @@ function fill() {
   const heads = Math.max(0, ...views.flatMap((view) => view.layers.map((each) => each.heads.length)));
   options(head, [["mean", say("mean over heads", "各头均值")], ...(heads > 1 ? numbers(heads) : [])]);
 }
+/* Where attention is found that isn't of single objects, as that of a detector's backbone isn't, and where it says where. */
+function elsewhere(views) {
+  const others = [...kind.options].filter((each) => each.value !== kind.value);
+  const titles = others.map((each) => each.text), isOf = (views[0] || {}).kind;
+  if (isOf === "boxes" && !views.some(attends) && others.length)
+    return [say("The attention of these models isn't of single objects. What they looked at is under “Show”: "
+      + `${titles.join(", ")}.`, `这些模型的注意力不针对单个目标。它们关注了什么，请在“显示”中选择：${titles.join("、")}。`)];
+  if (isOf === "channels" && others.some((each) => each.value === "places"))
+    return [say(`Where models look that weigh places, too, is under “Show”: ${named("places")}.`,
+      `也对位置加权的模型关注图中何处，请在“显示”中选择：${named("places")}。`)];
+  return [];
+}
 /* What is seen, in words; of objects the kinds of lines and the colours of classes. */
 function about(views) {
   const within = views.length && views[0].rows && views[0].rows.text === views[0].columns.text;
   const lines = views.length ? [say(...ABOUT[within ? "within" : views[0].kind])] : [];
   if (views.some((view) => view.copying)) lines.push(say(...COPIED));
+  lines.push(...elsewhere(views));
   const found = lines.map((line) => element("p", { class: "note" }, line));
   if (!views.length || views[0].kind !== "boxes") return found;
   const shown = new Set(views.flatMap((view) => [...view.found, ...view.there].map((each) => each.label)));
@@ -98,7 +113,7 @@ function lacking(arm) {
   if (why) return say(...why);
   if (!others.length) return say("has no map of this example", "没有这个样例的图");
   if (others.some((view) => view.name === kind.value)) return say("has no such layer or head", "没有这一层或这个头");
-  return `${say("has no map of this kind; it has", "没有这种图；可看")}: ${others.map((view) => named(view.name)).join(", ")}`;
+  return `${say("has no map of this kind; it has", "没有这种图；可看")}${colon()}${others.map((view) => named(view.name)).join(comma())}`;
 }
 function draw() {
   fill();
@@ -118,14 +133,14 @@ function draw() {
   const looked = data.names.flatMap((arm) => (viewOf(arm) || {}).found || []).filter((each) => each.looked);
   const everyone = looked.length ? rangeOf(looked.map((each) => ({ values: lookedAt(each) })), true)
     : rangeOf([...maps.values()].filter(Boolean), fromZero);
-  shared.closest("label").hidden = data.names.length < 2;
+  shared.closest("label").hidden = data.names.length < 2 || !(looked.length || [...maps.values()].some(Boolean));
   shown = [];
   part("panels").replaceChildren(...data.names.map((arm) => {
     const view = viewOf(arm), map = maps.get(arm), own = here.arms[arm] || { title: "", texts: {} };
-    const panel = element("section", { class: "map", "aria-label": arm, "data-arm": arm }, element("h3", {}, arm));
+    const panel = element("section", { class: "map", "aria-label": arm, "data-arm": arm }, element("h3", {}, ...breakable(arm)));
     panel.hidden = typeof hiddenArms !== "undefined" && hiddenArms.has(arm);  // a report's choice of arms
     if (own.title) panel.append(element("p", { class: "note" },
-      own.truth ? `${own.title} (${say("truth", "真值")}: ${own.truth})` : own.title));
+      own.truth ? say(`${own.title} (truth: ${own.truth})`, `${own.title}（真值：${own.truth}）`) : own.title));
     const image = (view && view.image) || here.image;
     const strong = element("p", { class: "strongest" });
     let show = null;
@@ -169,7 +184,7 @@ function show(selection) {
   chosen = selection;
   const said = shown.map(([arm, of, strong]) => {
     strong.textContent = of(selection);
-    return strong.closest("[hidden]") ? "" : `${arm}: ${strong.textContent}`;
+    return strong.closest("[hidden]") ? "" : `${arm}${colon()}${strong.textContent}`;
   }).filter(Boolean);
   part("said").textContent = [...(pinned ? [say("pinned", "已固定")] : []), ...said].join(". ");
 }

@@ -28,9 +28,9 @@ function grid(panel, arm, view, map, range, image) {
       place = [Math.floor(selection.index / PER_LINE), selection.index % PER_LINE];
     if (place && !has(...place)) place = null;
     canvas.draw(place, cells, range);
-    const best = `${say("largest", "最大")}: ${strongestOf(cells, name)}`;
+    const best = `${say("largest", "最大")}${colon()}${strongestOf(cells, name)}`;
     const what = place && (over ? say(`place ${name(...place)}:`, `位置 ${name(...place)}：`) : name(...place));
-    return place ? `${what} ${number(cells[place[0]][place[1]])}; ${best}` : best;
+    return place ? `${what} ${number(cells[place[0]][place[1]])}${then()}${best}` : best;
   };
 }
 
@@ -53,7 +53,7 @@ function queries(panel, arm, view, map, shared, image) {
     canvas.draw(place, cells, range);
     bar.replaceChildren(scale(range, "viridis"));
     const who = place ? placed(...place) : say("all places on average", "各位置平均");
-    return `${who} ${say("looked most at", "最关注")}: ${strongestOf(cells, placed)}`;
+    return `${who} ${say("looked most at", "最关注")}${colon()}${strongestOf(cells, placed)}`;
   };
 }
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from attnlab.reporting.numbers import NOTHING
+
 
 class Text(NamedTuple):
     """A text in the page's two languages; what needs no translation is there twice."""
@@ -26,7 +28,8 @@ def pairs(english: Iterable[str], chinese: Iterable[str]) -> list[Text]:
 class Table:
     """Heads and rows of the same length; the first cell of a row is its head, `words` are columns of no numbers.
 
-    `name` is the table's on the page, by letters, digits and hyphens.
+    `name` is the table's on the page, by letters, digits and hyphens; `commands` is the column of commands, each of
+    which can be copied, told by the first two cells of its row.
     """
 
     name: str
@@ -34,6 +37,11 @@ class Table:
     heads: Sequence[Text]
     rows: Sequence[Sequence[Text]]
     words: Sequence[int] = (0,)
+    commands: int | None = None
+
+    def is_command(self, row: Sequence[Text], column: int) -> bool:
+        """Whether a cell has one."""
+        return column == self.commands and row[column] != plain(NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,9 +28,10 @@ async function draw(box) {
 }
 /* Of hidden arms alone a chart would have nothing to make its axes of: a line says so in its place, and in that of maps. */
 const choices = [...document.querySelectorAll("[data-shows]")];
+const showing = (name) => choices.filter((each) => each.dataset.shows === name);
 const armsIn = (box) => (box.dataset.chart
   ? Object.values(specs[box.dataset.chart].en.datasets || {}).flat().map((row) => row.arm).filter((arm) => arm !== undefined)
-  : choices.map((each) => each.dataset.shows));
+  : [...new Set(choices.map((each) => each.dataset.shows))]);
 const places = choices.length ? [...document.querySelectorAll("[data-chart], #linked-panels")] : [];
 for (const place of places) {
   const line = document.createElement("p");
@@ -59,6 +60,7 @@ for (const each of choices)
   each.addEventListener("change", () => {
     const name = each.dataset.shows;
     if (each.checked) hiddenArms.delete(name); else hiddenArms.add(name);
+    for (const other of showing(name)) other.checked = each.checked;
     for (const part of document.querySelectorAll(":is(li, section)[data-arm]"))
       if (part.dataset.arm === name) part.hidden = !each.checked;
     const before = new Set(places.filter((place) => place.hidden));
