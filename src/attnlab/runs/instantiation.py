@@ -19,7 +19,7 @@ from omegaconf import OmegaConf
 
 import attnlab
 from attnlab.config import identity
-from attnlab.errors import UserError, closest, one_line
+from attnlab.errors import UserError, closest, one_line, unless_guessed
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
 _HYDRA = Path(hydra.utils.__file__).parent
@@ -225,10 +225,9 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: 
     hints = _hints(function)
     for name, value in given.items():
         if name not in parameters and not anything:
-            takes = ", ".join(parameters) or "nothing"
-            raise UserError(
-                f"{key} takes no {name!r}{closest(name, list(parameters))}; it takes {takes} (drop {key}.{name})"
-            )
+            guessed = closest(name, list(parameters))
+            takes = unless_guessed(guessed, list(parameters), f"; it takes {', '.join(parameters) or 'nothing'}")
+            raise UserError(f"{key} takes no {name!r}{guessed}{takes} (drop {key}.{name})")
         hint = hints[name] if name in hints else _hint_of_default(parameters.get(name))
         if not fits(value, hint):
             own = f"{key}.{name}" if option is None else name
