@@ -73,6 +73,8 @@ MISTAKES = {
     "export last --format onnx": r"got --format onnx \(did you mean --onnx\?\)",
     "export last --onx a.onnx": r"got --onx \(did you mean --onnx\?\)",
     "train resume=run attention=cosine": r"goes on as it began, got attention=cosine \(drop resume to train another",
+    "figures run --pdf": r"no such option of attnlab figures, got --pdf \(did you mean --format pdf\?\)",
+    "study plan attention_in_ner": r"got plan attention_in_ner \(write attnlab study attention_in_ner, with --dry-run",
     # parts that aren't there
     "train attention=warmer": r"no attention is named 'warmer'.*; a file of your own needs --config-dir",
     "train attention=nearest": r"own/attention/nearest.yaml is there \(add --config-dir own\)",

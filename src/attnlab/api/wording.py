@@ -8,7 +8,8 @@ from attnlab.errors import UserError
 
 
 def _as_argument(option: re.Match[str]) -> str:
-    return "_".join(filter(None, option.groups()))
+    before, *parts = option.groups()
+    return before + "_".join(filter(None, parts))
 
 
 PATH = r"[^\s);,]+"
@@ -25,7 +26,8 @@ SPOKEN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"give predict --words", r"give lists of words"),
     (r"drop --ablate", r"drop ablate"),
     (r"(?<![\w'])--set (\w+)=", r"\1="),
-    (r"(?<![\w'-])--([a-z]+)(?:-([a-z]+))?\b", _as_argument),
+    # Those of other programs, as of pip, come after other words.
+    (r"(^|\b(?:set|drop|add|give|got|and|or) )--([a-z]+)(?:-([a-z]+))?\b", _as_argument),
     (r"add -m\b", r"give one of them; a loop over attnlab.train makes a sweep"),
 )
 

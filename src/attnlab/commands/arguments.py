@@ -78,6 +78,8 @@ class Parser(argparse.ArgumentParser):
         known = [each.removeprefix("--") for each in self._option_string_actions if each.startswith("--")]
         if same := difflib.get_close_matches(bare, known, n=1, cutoff=ALIKE):
             return guess([f"--{same[0]}"])
+        if by := [each for each in self._actions if each.choices is not None and bare in each.choices]:
+            return guess([f"{by[0].option_strings[-1]} {bare}"] if by[0].option_strings else [bare])
         words = {each.rstrip("s") for each in bare.lower().split("-")}
         for each in self._get_positional_actions() if option.startswith("-") else ():
             names = [part.upper() for part in re.findall(r"[A-Za-z]+", str(each.metavar or each.dest))]

@@ -21,7 +21,7 @@ def check_leftovers(composer: Composer, config: DictConfig) -> None:
 
     Told here, for whoever typed the command would find the key nowhere in it.
     """
-    choices = dict(HydraConfig.get().runtime.choices)
+    choices: dict[str, Any] = dict(HydraConfig.get().runtime.choices)
     if (name := choices.get("experiment")) is None:
         return
     written = _written(str(name), composer)
@@ -45,7 +45,7 @@ def check_leftovers(composer: Composer, config: DictConfig) -> None:
 
 def _written(name: str, composer: Composer) -> dict[str, Any]:
     """An experiment's own file, as it stands; empty where it can't be read so."""
-    paths = [Path(folder) / "experiment" / f"{name}.yaml" for folder in (*composer.folders, conf_dir())]
+    paths = [Path(folder) / "experiment" / f"{name}.yaml" for folder in (*map(str, composer.folders), str(conf_dir()))]
     path = next((each for each in paths if each.is_file()), None)
     if path is None:
         return {}

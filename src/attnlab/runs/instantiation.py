@@ -146,7 +146,8 @@ def check_factory(node: Any, key: str) -> None:
     check_target(node, key)
     if node.get("_partial_") is not True:
         raise UserError(
-            f"{key} is made once the rest is known, so it must have _partial_: true, got {node.get('_partial_')} "
+            f"{key} is made once the rest is known, so it must have _partial_: true, got "
+            f"{node.get('_partial_', 'none')} "
             f"(set {key}._partial_: true beside its _target_)"
         )
 

@@ -37,8 +37,8 @@ def run_named(given: str | Path) -> Path:
     found = by_age(runs_below(parent))
     if not found or not name:
         raise UserError(
-            f"no such run folder or checkpoint, got {given}; no run lies below {parent.absolute()} (give a run's folder "
-            "or a checkpoint, or go to the folder where you trained)"
+            f"no such run folder or checkpoint, got {given}; no run lies below {parent.absolute()} (give a run's "
+            "folder or a checkpoint, or go to the folder where you trained)"
         )
     if name == LAST:
         return next(filter(_was_trained, found), found[0])

@@ -63,8 +63,8 @@ def test_a_table_is_divided_as_its_first_line_is_or_as_is_said(tmp_path: Path) -
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("a,b,c\n1,2,3\n1,2,3,4,5\n", "values as the header has, got 5 at line 3 of FILE (correct line 3, or set data.root)"),
-        ('a,b,c\n1,"2\n\n2",3\n1,2\n', "values as the header has, got 2 at line 5 of FILE (correct line 5, or set data.root)"),
+        ("a,b,c\n1,2,3\n1,2,3,4,5\n", "as the header has, got 5 at line 3 of FILE (correct line 3, or set data.root)"),
+        ('a,b,c\n1,"2\n\n2",3\n1,2\n', "as the header has, got 2 at line 5 of FILE (correct line 5, or set data.root)"),
         ("a,a,c\n1,2,3\n", "a column must stand once in a header, got 'a' more than once in FILE (set data.corpus.a)"),
         ("A,b,d\n1,2,3\n", "must have the column 'a', got A, b, d in FILE (did you mean A?) (set data.corpus.a)"),
         ("a,b,c\n", "a table must have a row below its header, got none in FILE (set data.root)"),
