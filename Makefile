@@ -101,7 +101,7 @@ format: $(DEV)  ## format the code
 grid: $(DEV)  ## ask every constructor which mechanism fits where, for src/attnlab/config/grid.json
 	$(BIN)/python -m attnlab.commands.list.grid
 
-bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (half an hour, best alone)
+bench: $(DEV)  ## measure speed and memory against peers, for benchmarks/results/ (an hour, best alone)
 	$(BIN)/python -m benchmarks attention-time $(ARGS) --json benchmarks/results/attention-time.json
 	$(BIN)/python -m benchmarks attention-memory $(ARGS) --json benchmarks/results/attention-memory.json
 	$(BIN)/python -m benchmarks recurrent-states $(ARGS) --json benchmarks/results/recurrent-states.json

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from hydra.utils import instantiate
+from hydra.utils import get_class, instantiate
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -17,13 +17,15 @@ from attnlab.attention import Role
 from attnlab.attention.conformance.grids import placed
 from attnlab.attention.conformance.sides import SidesFromQueryAndKey
 from attnlab.attention.core import sides_of
+from attnlab.attention.past import own_advance
 from benchmarks import runner
-from benchmarks.attention_peers import KERNELS, SCORES, Scores, naive
+from benchmarks.attention_peers import SCORES, Scores, attended, naive
+from benchmarks.library_recurrences import recurrence
 from benchmarks.passes import Pass
 from benchmarks.runner import Measures
 from benchmarks.selection import Mechanism, configurations, selected
 
-OURS, DEFINITION, NAIVE_CODE, EXPLICIT = "ours", "definition", "naive", "explicit"
+OURS, DEFINITION, NAIVE_CODE, EXPLICIT, LIBRARY = "ours", "definition", "naive", "explicit", "flash-linear-attention"
 
 
 SCALED_DOT = Mechanism("scaled_dot", {"_target_": "attnlab.attention.ScaledDotAttention", "_partial_": True})
@@ -75,6 +77,21 @@ def mechanisms() -> dict[str, Mechanism]:
     return {name: Mechanism(name, config["core"]) for name, config in configurations("attention") if "core" in config}
 
 
+def is_recurrent(mechanism: Mechanism) -> bool:
+    """Whether it goes on from a state."""
+    return own_advance(get_class(mechanism.config["_target_"])) is not None
+
+
+def measured_role(mechanism: Mechanism) -> Role:
+    """The one in which its fast way goes: causal of what keeps a state, whose self goes both ways, or of what fades."""
+    return "causal" if is_recurrent(mechanism) or mechanism.name == "forgetting" else "self"
+
+
+def label(role: Role) -> str:
+    """What it is called with, of a result."""
+    return "mask, causal" if role == "causal" else "mask"
+
+
 def build_core(mechanism: Mechanism, case: Case) -> nn.Module:
     torch.manual_seed(0)
     core = instantiate(mechanism.config)(
@@ -89,7 +106,7 @@ def build_core(mechanism: Mechanism, case: Case) -> nn.Module:
 
 
 def one_pass(arm: str, mechanism: Mechanism, case: Case) -> Pass:
-    """`arm` is ours, the mechanism's own definition, naive code, or one of the kernels."""
+    """`arm` is ours, the mechanism's own definition, naive code, a library's recurrence, or one of the kernels."""
     core = build_core(mechanism, case)
     causal = case.role == "causal"
 
@@ -99,13 +116,16 @@ def one_pass(arm: str, mechanism: Mechanism, case: Case) -> Pass:
     def naively(q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor, bias: Tensor | None) -> Tensor:
         return naive(mechanism.name, core, q, k, v, key_mask[:, None, None])
 
+    def by_library(q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor, bias: Tensor | None) -> Tensor:
+        return recurrence(mechanism.name, core, q, k, v, key_mask)
+
     def plainly(q: Tensor, k: Tensor, v: Tensor, *, key_mask: Tensor, bias: Tensor | None) -> Tensor:
         scores: Scores = SCORES[mechanism.name](core, q, k)
         if bias is not None:
             scores = scores._replace(bias=bias if scores.bias is None else scores.bias + bias)
-        return KERNELS[arm](scores, v, key_mask[:, None, None], causal=causal, dropout=case.dropout)
+        return attended(arm, scores, v, key_mask[:, None, None], causal=causal, dropout=case.dropout)
 
-    attend = {OURS: core, DEFINITION: definition, NAIVE_CODE: naively}.get(arm, plainly)
+    attend = {OURS: core, DEFINITION: definition, NAIVE_CODE: naively, LIBRARY: by_library}.get(arm, plainly)
     return attention_pass(attend, case, list(core.parameters()))
 
 

@@ -1,7 +1,8 @@
 """Mechanisms as one would write them plainly, from the same parameters: what ours are compared with.
 
-A mechanism with dot-product scores is `Scores`: the vectors whose dot product is taken, a scale and a bias. Three
-kernels turn those into attention. Shapes as in `attnlab.attention.core`.
+A mechanism with dot-product scores is `Scores`: the vectors whose dot product is taken, a scale and a bias, a logit of
+its own beside them, and what its output is multiplied by. Three kernels turn those into attention. A core with sides is
+given as `SidesFromQueryAndKey`. Shapes as in `attnlab.attention.core`.
 """
 
 import warnings
@@ -24,6 +25,8 @@ class Scores(NamedTuple):
     k: Tensor
     scale: float
     bias: Tensor | None = None
+    logit: Tensor | None = None  # (H, 1, 1), with which keys compete
+    gate: Tensor | None = None  # (B, H, Tq, 1 or Dh)
 
 
 def scaled_dot(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
@@ -55,9 +58,39 @@ def uniform(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
     return Scores(torch.zeros_like(q), k, 1.0)
 
 
+def qk_norm(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    width = q.size(-1)
+    normed = (F.rms_norm(x, (width,), gain, eps=1e-6) for x, gain in ((q, core.query_gain), (k, core.key_gain)))
+    return Scores(*normed, width**-0.5)
+
+
+def sink(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(q, k, q.size(-1) ** -0.5, logit=core.logit)
+
+
+def gated(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(q, k, q.size(-1) ** -0.5, gate=core.sides(q, k)["gate"].sigmoid())
+
+
+def forgetting(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    """Causal; what padding at the end forgets is the same for all keys of a query."""
+    log_kept = F.logsigmoid(core.sides(q, k)["forget"] + core.core.forget_bias).cumsum(-2)  # (B, H, T, 1)
+    return Scores(q, k, q.size(-1) ** -0.5, log_kept - log_kept.mT)
+
+
 def rotary(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    return Scores(*_turned(q, k, core.base), q.size(-1) ** -0.5)
+
+
+def partial_rotary(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
+    turned = _turned(*(x[..., : core.num_turned] for x in (q, k)), core.base)
+    whole = (torch.cat([part, x[..., core.num_turned :]], dim=-1) for part, x in zip(turned, (q, k), strict=True))
+    return Scores(*whole, q.size(-1) ** -0.5)
+
+
+def _turned(q: Tensor, k: Tensor, base: float) -> tuple[Tensor, Tensor]:
     length, width = q.shape[-2:]
-    frequency = core.base ** (-torch.arange(0, width, 2) / width)
+    frequency = base ** (-torch.arange(0, width, 2) / width)
     angle = (torch.arange(length)[:, None] * frequency).repeat_interleave(2, dim=-1)
     cos, sin = angle.cos(), angle.sin()
 
@@ -65,7 +98,7 @@ def rotary(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
         aside = torch.stack([-x[..., 1::2], x[..., 0::2]], dim=-1).flatten(-2)
         return x * cos + aside * sin
 
-    return Scores(turn(q), turn(k), width**-0.5)
+    return turn(q), turn(k)
 
 
 def alibi(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
@@ -87,6 +120,14 @@ def t5_bias(core: nn.Module, q: Tensor, k: Tensor) -> Scores:
 SCORES: dict[str, Callable[[nn.Module, Tensor, Tensor], Scores]] = {
     scores.__name__: scores
     for scores in (scaled_dot, dot, general, cosine, gaussian_kernel, location, uniform, rotary, alibi, t5_bias)
+} | {
+    "qk_norm": qk_norm,
+    "sink": sink,
+    "off_by_one": sink,
+    "gated_headwise": gated,
+    "gated_elementwise": gated,
+    "partial_rotary": partial_rotary,
+    "forgetting": forgetting,
 }
 
 
@@ -109,9 +150,20 @@ def sdpa(scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: f
 
 def x_transformers(scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: float) -> Tensor:
     attend = Attend(flash=True, causal=causal, dropout=dropout, scale=scores.scale)
-    bias = None if scores.bias is None else scores.bias.expand(*v.shape[:-1], v.size(-2))
+    bias = None if scores.bias is None else scores.bias.expand(*scores.q.shape[:-1], v.size(-2))
     output, _ = attend(scores.q, scores.k, v, mask=allowed, attn_bias=bias)
     return output
+
+
+def attended(kernel: str, scores: Scores, v: Tensor, allowed: Tensor, *, causal: bool, dropout: float) -> Tensor:
+    """By one of the kernels; a logit is that of a key more, in front, whose value is zero."""
+    if scores.logit is not None:
+        in_front = (0, 0, 1, 0)
+        bias = F.pad(scores.logit, (0, v.size(-2)))  # (H, 1, 1 + Tk)
+        scores, v = scores._replace(k=F.pad(scores.k, in_front), bias=bias), F.pad(v, in_front)
+        allowed = F.pad(allowed, (1, 0), value=True)
+    output = KERNELS[kernel](scores, v, allowed, causal=causal, dropout=dropout)
+    return output if scores.gate is None else output * scores.gate
 
 
 KERNELS: dict[str, Callable[..., Tensor]] = {"explicit": explicit, "sdpa": sdpa, "x-transformers": x_transformers}

@@ -1,7 +1,9 @@
 """Forward and backward pass of every mechanism under a padding mask, at equal numbers of tokens.
 
 Mechanisms with dot-product scores stand against the best of three plain ways to write them: explicit softmax, torch's
-SDPA, x-transformers' Attend. The others are reported as multiples of scaled dot-product's best, without a target.
+SDPA, x-transformers' Attend; those that keep a state, causal, against their matrix of weights and, where there is one,
+flash-linear-attention's plain code in chunks. The others are reported as multiples of scaled dot-product's best,
+without a target.
 """
 
 import dataclasses
@@ -10,8 +12,21 @@ from collections.abc import Sequence
 from functools import partial
 
 from benchmarks import runner
-from benchmarks.attention_arms import DEFINITION, OURS, SCALED_DOT, Case, chosen, results, seconds
+from benchmarks.attention_arms import (
+    DEFINITION,
+    LIBRARY,
+    OURS,
+    SCALED_DOT,
+    Case,
+    chosen,
+    is_recurrent,
+    label,
+    measured_role,
+    results,
+    seconds,
+)
 from benchmarks.attention_peers import KERNELS, SCORES
+from benchmarks.library_recurrences import RECURRENCES
 from benchmarks.ratios import Ratio, control, is_void, ratio_to_best
 from benchmarks.report import Row
 from benchmarks.selection import Mechanism
@@ -30,11 +45,13 @@ def run(
 ) -> list[Row]:
     mechanisms = chosen(only)
     rows: list[Row] = []
-    for mechanism in (m for m in mechanisms if m.name in SCORES):
-        for label, case in _cases(mechanism.name).items():
-            _check(mechanism, case)
-            rows += [_against_peers(mechanism, label, _sized(case, length, tokens), rounds) for length in lengths]
-    others = [m for m in mechanisms if m.name not in SCORES]
+    for mechanism in mechanisms:
+        peers = _peers(mechanism)
+        for name, case in (_cases(mechanism) if peers else {}).items():
+            _check(mechanism, case, peers)
+            sized = (_sized(case, length, tokens) for length in lengths)
+            rows += [_against_peers(mechanism, name, each, peers, rounds) for each in sized]
+    others = [m for m in mechanisms if not _peers(m)]
     for mechanism in others:
         runner.check_equal({arm: partial(results, arm, mechanism, _SMALL) for arm in (DEFINITION, OURS)})
     for length in lengths if others else ():
@@ -45,12 +62,20 @@ def run(
 _SMALL = Case(length=CHECK_LENGTH, batch=2, num_heads=NUM_HEADS)
 
 
-def _cases(name: str) -> dict[str, Case]:
+def _peers(mechanism: Mechanism) -> list[str]:
+    """The plain ways to write it; none where there is its definition alone, which isn't one to be fast."""
+    if is_recurrent(mechanism):
+        return [DEFINITION, *([LIBRARY] if mechanism.name in RECURRENCES else [])]
+    return list(KERNELS) if mechanism.name in SCORES else []
+
+
+def _cases(mechanism: Mechanism) -> dict[str, Case]:
     """The padding mask for all; what else attention can be called with for the mechanism that has the kernel bare."""
-    cases = {"mask": _SMALL}
-    if name == "scaled_dot":
+    role = measured_role(mechanism)
+    cases = {label(role): dataclasses.replace(_SMALL, role=role)}
+    if mechanism.name == SCALED_DOT.name:
         cases |= {
-            "mask, causal": dataclasses.replace(_SMALL, role="causal"),
+            label("causal"): dataclasses.replace(_SMALL, role="causal"),
             "mask, bias": dataclasses.replace(_SMALL, bias=True),
             "mask, learned bias": dataclasses.replace(_SMALL, bias=True, bias_learns=True),
             "mask, dropout": dataclasses.replace(_SMALL, dropout=0.1),
@@ -62,17 +87,19 @@ def _sized(case: Case, length: int, tokens: int) -> Case:
     return dataclasses.replace(case, length=length, batch=max(1, tokens // length))
 
 
-def _check(mechanism: Mechanism, case: Case) -> None:
+def _check(mechanism: Mechanism, case: Case, peers: Sequence[str]) -> None:
     alike = dataclasses.replace(case, dropout=0.0)  # each arm would drop weights of its own
-    runner.check_equal({arm: partial(results, arm, mechanism, alike) for arm in (DEFINITION, OURS, *KERNELS)})
+    runner.check_equal(
+        {arm: partial(results, arm, mechanism, alike) for arm in dict.fromkeys([DEFINITION, OURS, *peers])}
+    )
 
 
-def _against_peers(mechanism: Mechanism, label: str, case: Case, rounds: int) -> Row:
-    arms = {arm: partial(seconds, arm, mechanism, case) for arm in (OURS, *KERNELS)}
+def _against_peers(mechanism: Mechanism, name: str, case: Case, peers: Sequence[str], rounds: int) -> Row:
+    arms = {arm: partial(seconds, arm, mechanism, case) for arm in (OURS, *peers)}
     measured = runner.measure(arms | {AGAIN: arms[OURS]}, rounds=rounds)
-    peer, against = ratio_to_best(measured, OURS, list(KERNELS), KEY)
+    peer, against = ratio_to_best(measured, OURS, peers, KEY)
     trust = control(measured, OURS, AGAIN, KEY)
-    return _row(mechanism.name, label, case, measured[OURS], against, peer, trust, TARGET)
+    return _row(mechanism.name, name, case, measured[OURS], against, peer, trust, TARGET)
 
 
 def _against_scaled_dot(mechanisms: Sequence[Mechanism], case: Case, rounds: int) -> list[Row]:
@@ -84,13 +111,13 @@ def _against_scaled_dot(mechanisms: Sequence[Mechanism], case: Case, rounds: int
     rows = []
     for name in arms:
         peer, against = ratio_to_best(measured, name, list(plain), KEY)
-        rows.append(_row(name, "mask", case, measured[name], against, peer, trust, None))
+        rows.append(_row(name, label(case.role), case, measured[name], against, peer, trust, None))
     return rows
 
 
 def _row(
     name: str,
-    label: str,
+    called: str,
     case: Case,
     ours: Sequence[runner.Measures],
     against: Ratio,
@@ -100,7 +127,7 @@ def _row(
 ) -> Row:
     row = {
         "mechanism": name,
-        "case": label,
+        "case": called,
         "length": case.length,
         "peer": peer,
         "ratio": against.median,
@@ -113,5 +140,5 @@ def _row(
         **{f"{key}_ms": 1000 * min(measures[key] for measures in ours) for key in ("cpu", "wall")},
         **{f"{key}_ms": 1000 * min(measures[key] for measures in ours) for key in ("cpu_median", "wall_median")},
     }
-    print(f"{name}, {label}, {case.length}: {against.median:.3f} of {peer}", file=sys.stderr)
+    print(f"{name}, {called}, {case.length}: {against.median:.3f} of {peer}", file=sys.stderr)
     return row

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from functools import partial
 
 import torch
-from hydra.utils import get_class, instantiate
+from hydra.utils import instantiate
 
 from attnlab.attention import KeyValue, MultiHeadAttention, Past
-from attnlab.attention.past import own_advance
 from benchmarks import runner, timing
-from benchmarks.attention_arms import OURS, SCALED_DOT, Case, chosen, seconds
+from benchmarks.attention_arms import OURS, SCALED_DOT, Case, chosen, is_recurrent, seconds
 from benchmarks.ratios import control, is_void, ratio, slope
 from benchmarks.report import Row
 from benchmarks.runner import Measures
@@ -28,7 +27,7 @@ KIB = 2**10
 
 
 def run(*, rounds: int, only: Sequence[str] | None = None, lengths: Sequence[int] = LENGTHS) -> list[Row]:
-    mechanisms = [each for each in chosen(only) if own_advance(get_class(each.config["_target_"])) is not None]
+    mechanisms = [each for each in chosen(only) if is_recurrent(each)]
     rows = [row for each in (*mechanisms, SCALED_DOT) for row in _kept(each, lengths)]
     for mechanism in mechanisms:
         rows += _time(mechanism, lengths, rounds)

@@ -36,7 +36,7 @@ def machine() -> dict[str, str | int | float]:
         "memory_gib": round(memory_bytes() / GIB),
         "system": platform.system(),
         "python": platform.python_version(),
-        **{package: metadata.version(package) for package in ("torch", "x-transformers")},
+        **{package: metadata.version(package) for package in ("torch", "x-transformers", "fla-core")},
     }
 
 

@@ -23,7 +23,7 @@ class Run:
             accumulate_grad_batches=1,
             lightning_module=SimpleNamespace(batches_per_update=None),
             callback_metrics={},
-            data=SimpleNamespace(overfit_batches=None),
+            data=SimpleNamespace(overfit_batches=None, summary={}, num_examples=lambda split: 500),
         )
         answers = [{"output": answer or str(number), "target": str(number)} for number in range(23)]
         self.task: Any = SimpleNamespace(
@@ -88,3 +88,15 @@ def test_a_loss_whose_beginning_another_run_saw_tells_nothing_but_a_resumed_ones
     assert run.kinds(unaware) == []  # went on from a checkpoint without what it knows
     run.task.started_from = {"init_from": {}}
     assert run.kinds(later) == []
+
+
+def test_answers_that_counting_gives_as_often_arent_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, signs = Run(monkeypatch), _signs()
+    run.task.predictions, run.trainer.global_step = [], FEWEST_UPDATES
+    run.task.tested = {"accuracy": 0.52}
+    assert run.kinds(signs) == []  # of texts
+    run.trainer.data.summary["commonest"] = 0.49
+    assert run.kinds(signs) == ["no_better_than_counting"]
+    assert "in each sequence, 0.49: nothing is looked up" in signs.warnings[0]["message"]
+    run.task.tested = {"accuracy": 0.54}  # beyond two standard errors
+    assert run.kinds(signs) == []

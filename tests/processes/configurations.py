@@ -22,12 +22,14 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tiny")]
 
 from fork_server import ForkServer  # noqa: E402
-from nonsense import Case, draw, write_all  # noqa: E402
+from nonsense import VARIED, Case, draw, write_all  # noqa: E402
 
 from attnlab.config.compose import compose_run, sugar  # noqa: E402
 from attnlab.errors import UserError  # noqa: E402
 from attnlab.runs import build  # noqa: E402
 
+# How Hydra and Python begin what a user shouldn't have to read.
+OF_LIBRARIES = ("Could not override", "To append to your config", "__init__()", "object_type=")
 SECONDS = 600.0  # on a busy machine; none may take a minute of the CPU
 
 
@@ -81,13 +83,21 @@ def _kind(case: Case, status: int | None, printed: str) -> str:
         return "called divergence" if case.cannot_be_meant else "diverged"
     if status != 2:
         return f"exit {status}"
+    if raw := next((each for each in OF_LIBRARIES if each in errors[0]), None):
+        return f"a library's words: {raw}"
     return "refused" if _names(case, errors[0]) else "unnamed"
 
 
 def _names(case: Case, error: str) -> bool:
     key = case.key.lstrip("+~")
     last = key.rpartition(".")[2]
-    return key in error or bool(re.search(rf"\b{re.escape(last)}\b", error)) or f"set {key.partition('.')[0]}" in error
+    chosen = (each.partition("=")[0] for each in case.overrides)  # a mechanism of them may go nowhere in this model
+    return (
+        key in error
+        or bool(re.search(rf"\b{re.escape(last)}\b", error))
+        or f"set {key.partition('.')[0]}" in error
+        or any(f"(set {group})" in error for group in chosen if group in VARIED)
+    )
 
 
 def _said(printed: str) -> str:

@@ -177,10 +177,12 @@ def test_attention_benchmarks_compare_equals_and_report_every_length(monkeypatch
     assert {row["target"] for row in rows if row["mechanism"] == "sigmoid"} == {None}
     assert {row["target"] for row in rows if row["mechanism"] != "sigmoid"} == {1.05}
 
-    rows = attention_memory.run(rounds=2, only=["scaled_dot", "general", "sigmoid"], lengths=(64, 128))
-    slopes = {(row["mechanism"], row["arm"]): row["slope"] for row in rows if row["measure"] == "slope"}
-    assert slopes["scaled_dot", "ours"] == pytest.approx(1, abs=0.05)
-    assert slopes["sigmoid", "ours"] > 1.5
+    rows = attention_memory.run(rounds=2, only=["scaled_dot", "general", "sigmoid", "retnet"], lengths=(64, 128))
+    slopes = {(row["mechanism"], row["arm"], row["case"]): row["slope"] for row in rows if row["measure"] == "slope"}
+    assert slopes["scaled_dot", "ours", "mask"] == pytest.approx(1, abs=0.05)
+    assert slopes["retnet", "ours", "mask, causal"] == pytest.approx(1, abs=0.05)
+    assert slopes["sigmoid", "ours", "mask"] > 1.5
+    assert ("scaled_dot", "ours", "mask, causal") in slopes  # beside which retnet is drawn
     assert [row["measure"] for row in rows if "ratio" in row] == ["memory / naive", "time / naive"]
 
 
@@ -221,7 +223,10 @@ def test_benchmarks_against_one_peer_have_time_and_memory_of_every_mechanism(nam
     assert all(0 < size < 5 * peaks[peer] for size in peaks.values())
 
 
-@pytest.mark.parametrize("mechanism", ["cosine", "dot", "gaussian_kernel", "general", "rotary", "alibi", "concat"])
+PLAIN = ["cosine", "dot", "gaussian_kernel", "general", "rotary", "alibi", "qk_norm", "partial_rotary"]
+
+
+@pytest.mark.parametrize("mechanism", [*PLAIN, "sink", "off_by_one", "gated_headwise", "gated_elementwise", "concat"])
 def test_every_plain_way_to_write_a_mechanism_computes_the_same(mechanism, monkeypatch):
     from benchmarks import attention_arms
     from benchmarks.attention_peers import KERNELS, NAIVE
@@ -232,6 +237,33 @@ def test_every_plain_way_to_write_a_mechanism_computes_the_same(mechanism, monke
     plain = list(KERNELS) if mechanism not in NAIVE else [attention_arms.NAIVE_CODE]
     arms = [attention_arms.DEFINITION, attention_arms.OURS, *plain]
     runner.check_equal({arm: partial(attention_arms.results, arm, found, case) for arm in arms})
+
+
+@pytest.mark.parametrize(
+    "mechanism", ["forgetting", "retnet", "gla", "mamba2", "deltanet", "gated_deltanet", "kda", "rwkv7"]
+)
+def test_what_is_causal_is_compared_with_its_equals(mechanism, monkeypatch):
+    from benchmarks import attention_time
+
+    monkeypatch.setattr(runner, "in_fresh_process", lambda function: function())
+    monkeypatch.setattr(timing, "SECONDS", 0.0)
+    measured = []
+    monkeypatch.setattr(runner, "measure", noting(measured, runner.measure))
+    (row,) = attention_time.run(rounds=2, only=[mechanism], lengths=(67,), tokens=67)
+    assert (row["case"], row["target"]) == ("mask, causal", 1.05)
+    library = [] if mechanism == "gla" else ["flash-linear-attention"]
+    peers = ["explicit", "sdpa", "x-transformers"] if mechanism == "forgetting" else ["definition", *library]
+    assert measured == [["ours", *peers, "again"]]
+
+
+def noting(measured, measure):
+    """`measure`, and a note of which arms were."""
+
+    def noted(arms, *, rounds):
+        measured.append(list(arms))
+        return measure(arms, rounds=rounds)
+
+    return noted
 
 
 def test_an_unknown_mechanism_is_one_line():

@@ -85,7 +85,7 @@ def test_members_are_looked_for_without_being_asked() -> None:
         ("+scheduler.foo=1", "scheduler takes no 'foo'; it takes optimizer, total_steps, "),
         (
             "~model.attention",
-            "AttentionSeq2Seq.__init__() missing 1 required keyword-only argument: 'attention' (set +",
+            "AttentionSeq2Seq needs attention (set +",
         ),
         ("~model._partial_", "model is made once the rest is known, so it must have _partial_: true, got None"),
         ("~data._target_", "data must have a _target_, the class to make, got none (set ++data._target_=...)"),

@@ -114,7 +114,7 @@ def _lacks() -> None:
         (_refuses, {}, r"no good \(set model\.\*\)"),
         (_lacks, {}, r"neither of two is installed \(set model\.\*\)"),
         (_breaks, {}, r"model can't be made: KeyError: 'colour' at .*test_instantiation\.py:\d+ \(set model\.\*\)"),
-        (_takes, {}, r"_takes\(\) missing 1 required positional argument: 'size' \(set \+model\.size\)"),
+        (_takes, {}, r"_takes needs size \(set \+model\.size\)"),
         (
             _takes,
             {"size": 1, "foo": 2},

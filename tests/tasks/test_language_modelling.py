@@ -244,14 +244,35 @@ def test_an_interrupted_run_ends_with_the_same_bits(corpus: Path) -> None:
     assert_same_run(Path("whole"), Path("parts"))
 
 
-def test_two_processes_score_as_one(server: ForkServer, corpus: Path, tmp_path: Path) -> None:
-    command = tiny(corpus, "output_dir=run", "trainer.accelerator=cpu", "trainer.devices=2", "callbacks=none")
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param([], id="texts as one"),
+        pytest.param(
+            [
+                "data.texts_apart=true",
+                "data.corpus.val=b.txt",
+                "attention=gated_deltanet",
+                "model.positions=none",
+                "model.kernel_size=3",
+            ],
+            id="texts apart, of a state",
+        ),
+    ],
+)
+def test_two_processes_score_as_one(
+    server: ForkServer, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], given: list[str]
+) -> None:
+    command = tiny(corpus, "output_dir=run", "trainer.accelerator=cpu", "trainer.devices=2", "callbacks=none", *given)
     for attempt in server.start_two([*command, "trainer.strategy=ddp", "trainer.max_steps=2"], tmp_path):
         assert attempt.wait() == 0, (tmp_path / "output.txt").read_text()
     metrics = _metrics("run")
     assert metrics["devices"] == "2 x cpu"
     assert metrics["test_examples"]["scored"] == metrics["test_examples"]["of"]
     assert_records_agree(Path("run"), some_answered=True)
+    assert cli.main(["evaluate", "run", "--json", "trainer.precision=32-true"]) == 0
+    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {name: again[name] for name in metrics["test"]} == pytest.approx(metrics["test"], rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.metrics.learning import alike_answers, flat_loss, no_better_than_one_class, nothing_right
+from attnlab.data.module import DataModule
+from attnlab.metrics.learning import (
+    alike_answers,
+    flat_loss,
+    no_better_than_counting,
+    no_better_than_one_class,
+    nothing_right,
+)
 from attnlab.tasks.task import Task, data_of, task_of
 from attnlab.tasks.training.scores import log_interval, updated
 
@@ -51,11 +58,12 @@ class LearningSigns(Callback):
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         task = task_of(pl_module)
         few = trainer.global_step < FEWEST_UPDATES or data_of(trainer).overfit_batches is not None
-        self.warnings = [] if few or len(task.networks) > 1 else list(self._found(task, log_interval(trainer)))
+        found = [] if few or len(task.networks) > 1 else self._found(task, data_of(trainer), log_interval(trainer))
+        self.warnings = list(found)
         for each in self.warnings:
             log.warning("%s", each["message"])
 
-    def _found(self, task: Task[Any], interval: int) -> Iterator[dict[str, Any]]:
+    def _found(self, task: Task[Any], data: DataModule, interval: int) -> Iterator[dict[str, Any]]:
         whole = self.begins and not task.started_from and min(self._losses, default=0) == interval
         if whole and (message := flat_loss([self._losses[step] for step in sorted(self._losses)])) is not None:
             yield self._warning("loss_not_fallen", message, rate="another")
@@ -66,7 +74,17 @@ class LearningSigns(Callback):
             yield self._warning("nothing_right", message)
         elif accuracy is not None and (message := no_better_than_one_class(task.predictions, accuracy)) is not None:
             yield self._warning("no_better_than_one_class", message)
+        elif accuracy is not None and (message := _counted(accuracy, data)) is not None:
+            yield self._warning("no_better_than_counting", message)
 
     def _warning(self, kind: str, message: str, *, rate: str = "a lower") -> dict[str, Any]:
         now = "" if self.rate is None else f", now {self.rate:g}"
         return {"kind": kind, "message": f"{message} (try {rate} optimizer.lr{now}, or more updates)"}
+
+
+def _counted(accuracy: float, data: DataModule) -> str | None:
+    """Of answers that are to be looked up, whose data says how often counting is right."""
+    commonest = data.summary.get("commonest")
+    if commonest is None:
+        return None
+    return no_better_than_counting(accuracy, commonest=commonest, number=data.num_examples("test"))

@@ -1,7 +1,7 @@
 """What is wrong with overrides and with what they compose, each mistake in one line that names the key."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from hydra.core.hydra_config import HydraConfig
@@ -65,7 +65,21 @@ def check_key(config: DictConfig, key: str) -> None:
             )
             has = unless_guessed(guess, known, f"; {where or 'the top level'} {has}")
             raise UserError(f"no key {key!r}{guess}{has}")
-        node = node[part] if depth + 1 < len(parts) else None
+        if depth + 1 < len(parts):
+            _check_is_no_reference(config, node, parts, depth)
+            node = node[part]
+
+
+def _check_is_no_reference(config: DictConfig, node: DictConfig, parts: Sequence[str], depth: int) -> None:
+    """Raise UserError if what lies at `depth` on the way to a value is another key's, where the value is to be set."""
+    if not OmegaConf.is_interpolation(node, parts[depth]):
+        return
+    reference = OmegaConf.to_container(node, resolve=False)[parts[depth]]
+    there = re.fullmatch(r"\$\{([\w.]+)\}", reference)
+    if there:
+        meant = ".".join([there[1], *parts[depth + 1 :]])
+        check_key(config, meant)
+        raise UserError(f"{'.'.join(parts[: depth + 1])} is what {there[1]} says, got {'.'.join(parts)} (set {meant})")
 
 
 def check_additions(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:

@@ -23,6 +23,9 @@ from attnlab.config.resolvers import register_resolvers
 from attnlab.config.suggestions import groups, name_remedy
 from attnlab.errors import UserError, closest, one_line, unless_guessed
 
+LONGEST = 200  # of a name; a file's may not be much longer
+SHOWN = 40  # letters of one that is
+
 
 class Composer(NamedTuple):
     """Hydra's loader, the user's own folders, and the override that adds them to where it looks."""
@@ -119,6 +122,9 @@ class Composer(NamedTuple):
         known = self.options(group)
         if not name:
             return UserError(f"{group} is needed, got nothing (choose from {', '.join(known)})")
+        if len(name) > LONGEST:
+            start = f"{name[:SHOWN]!r}... of {len(name)} letters"
+            return UserError(f"no {group} has so long a name, got {start} (choose from {', '.join(known)})")
         if remedy := name_remedy(group, name, known, self.folders):
             return UserError(f"no {group} is named {name!r}: {remedy}")
         guessed = closest(name, known)

@@ -57,9 +57,24 @@ def no_better_than_one_class(predictions: Sequence[Mapping[str, Any]], accuracy:
         return None
     (commonest, count), *others = Counter(str(each["target"]) for each in predictions).most_common()
     share = count / number
-    if not others or accuracy > share + 2 * math.sqrt(share * (1 - share) / number):
+    if not others or _better(accuracy, share, number):
         return None
     return f"accuracy {accuracy:.4g} is no better than that of always saying {commonest!r}, {share:.4g}"
+
+
+def no_better_than_counting(accuracy: float, *, commonest: float, number: int) -> str | None:
+    """What to say of an accuracy of `number` answers that are to be looked up, where counting is right as often."""
+    if number < FEWEST_ANSWERS or _better(accuracy, commonest, number):
+        return None
+    return (
+        f"accuracy {accuracy:.4g} is no better than that of answering what stands most often in each sequence, "
+        f"{commonest:.4g}: nothing is looked up"
+    )
+
+
+def _better(accuracy: float, share: float, number: int) -> bool:
+    """Than a share of `number`, by over two standard errors."""
+    return accuracy > share + 2 * math.sqrt(share * (1 - share) / number)
 
 
 def nothing_right(scores: Mapping[str, float]) -> str | None:

@@ -200,6 +200,7 @@ _WARNINGS: Final = {
     "loss_not_fallen": "训练损失没有下降",
     "answers_alike": "几乎所有回答都一样",
     "no_better_than_one_class": "准确率不高于总是回答同一个类别",
+    "no_better_than_counting": "准确率不高于回答序列中最常见者：没有查找",
     "nothing_right": "没有一个回答是对的",
     "discriminator_saturation": "判别器饱和",
     "mode_collapse": "生成器模式崩溃",

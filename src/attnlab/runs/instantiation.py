@@ -98,8 +98,8 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
         return UserError(f"{message} (set {key}.{named[0] if len(named) == 1 else '*'})")
     place, name = _place(error), getattr(target, "__qualname__", "")
     if not place or message.startswith((f"{name}() ", f"{name}.__init__() ")):  # it never got inside
-        if found := re.search(r"missing \d+ required .*?arguments?: '(\w+)'", message):
-            return UserError(f"{message} (set +{key}.{found[1]})")
+        if "missing" in message and (needed := re.findall(r"'(\w+)'", message)):
+            return UserError(f"{name} needs {', '.join(needed)} (set {' '.join(f'+{key}.{each}' for each in needed)})")
         if found := re.search(r"unexpected keyword argument '(\w+)'", message):
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
             return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")

@@ -6,7 +6,10 @@ import torch
 
 from attnlab.attention import (
     Entmax15Attention,
+    GatedElementwiseAttention,
+    GatedHeadwiseAttention,
     HardAttention,
+    MultiHeadAttention,
     OffByOneAttention,
     QkNormAttention,
     SinkAttention,
@@ -110,3 +113,33 @@ def test_qk_norm_equals_x_transformers(role, num_queries, num_keys):
     actual = core(q, k, v)
     torch.testing.assert_close(actual, expected, rtol=0, atol=1e-5)  # theirs adds nothing to the mean square
     torch.testing.assert_close(gradients(actual, q, k, v), gradients(expected, q, k, v), rtol=0, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")  # when it is imported
+@pytest.mark.parametrize("core_class, headwise", [(GatedHeadwiseAttention, True), (GatedElementwiseAttention, False)])
+@pytest.mark.parametrize("role", ["self", "causal"])
+def test_a_gate_from_the_layers_input_equals_x_transformers(core_class, headwise, role):
+    """With the shell, which makes the gate."""
+    from x_transformers.x_transformers import Attention
+
+    torch.manual_seed(0)
+    ours = MultiHeadAttention(15, num_heads=3, core=core_class, role=role, max_length=7).double()
+    given = {"gate_values": True, "gate_values_headwise": headwise}
+    theirs = Attention(15, dim_head=5, heads=3, causal=role == "causal", **given).double()  # has no biases
+    pairs = {
+        "query_projection": theirs.to_q,
+        "key_projection": theirs.to_k,
+        "value_projection": theirs.to_v,
+        "output_projection": theirs.to_out,
+    }
+    for name, projection in pairs.items():
+        projection.weight.data.copy_(ours.get_submodule(name).weight)
+    theirs.to_v_gate.weight.data.copy_(ours.query_sides["gate"].weight)
+    x = torch.randn(2, 7, 15, dtype=torch.float64, requires_grad=True)
+    expected, actual = theirs(x), ours(x)
+    torch.testing.assert_close(actual, expected, **FLOAT32)
+    learned = ours.query_sides["gate"].weight, theirs.to_v_gate.weight
+    for inputs in ((x, x), learned):
+        (gradient,), (expected_gradient,) = gradients(actual, inputs[0]), gradients(expected, inputs[1])
+        torch.testing.assert_close(gradient, expected_gradient, rtol=0, atol=1e-5)
+        assert expected_gradient.abs().max() > 1e-2

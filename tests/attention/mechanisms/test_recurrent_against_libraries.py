@@ -1,17 +1,14 @@
 """States that are written and read, against flash-linear-attention's plain loops: values and gradients.
 
-Its package imports Triton's compiler and takes seconds, so that the files of its references are loaded by themselves.
 They compute in float32.
 """
 
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import pytest
 import torch
 import torch.nn.functional as F
+from benchmarks.library_recurrences import by_time, naive, rms, unit
 
 from attnlab.attention import (
     DeltanetAttention,
@@ -36,34 +33,6 @@ class Given(NamedTuple):
     k: torch.Tensor
     v: torch.Tensor
     side: dict[str, torch.Tensor]
-
-
-def naive(name: str) -> ModuleType:
-    """A file of references in plain PyTorch, `fla/ops/NAME/naive.py`."""
-    package = find_spec("fla")
-    assert package is not None
-    assert package.submodule_search_locations is not None
-    path = Path(next(iter(package.submodule_search_locations)), "ops", name, "naive.py")
-    spec = spec_from_file_location(f"fla_{name.replace('/', '_')}_naive", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def by_time(*tensors: torch.Tensor) -> list[torch.Tensor]:
-    """(B, H, T, ...) -> (B, T, H, ...), as most of them are called; and back."""
-    return [x.transpose(1, 2) for x in tensors]
-
-
-def rms(x: torch.Tensor) -> torch.Tensor:
-    return F.rms_norm(x, x.shape[-1:], eps=1e-5)
-
-
-def unit(x: torch.Tensor) -> torch.Tensor:
-    """Of length one, with an epsilon in the root, as the library's fused norm of queries and keys has it."""
-    return x / (x.square().sum(-1, keepdim=True) + 1e-5).sqrt()
 
 
 def retnet(given: Given) -> torch.Tensor:

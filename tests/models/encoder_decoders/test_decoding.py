@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from attnlab.attention import AdditiveAttention, MultiHeadAttention, ScaledDotAttention
+from attnlab.attention import AdditiveAttention, GatedDeltanetAttention, MultiHeadAttention, ScaledDotAttention
 from attnlab.models import AttentionSeq2Seq, Seq2Seq, Transformer
 from attnlab.models.encoder_decoders import decoding
 from attnlab.models.encoder_decoders.decoding import Hypothesis, beam_search, greedy
@@ -23,12 +23,14 @@ pytestmark = pytest.mark.text
 
 SCALED_DOT = partial(MultiHeadAttention, core=ScaledDotAttention)
 ADDITIVE = partial(MultiHeadAttention, core=AdditiveAttention)
+STATE = partial(MultiHeadAttention, core=GatedDeltanetAttention)
 MODELS = {
     "seq2seq": partial(Seq2Seq, cell="lstm", num_layers=2),
     "attention": partial(AttentionSeq2Seq, attention=ADDITIVE, num_heads=2),
     "attention_feeding": partial(AttentionSeq2Seq, attention=SCALED_DOT, input_feeding=True),
     "transformer": partial(Transformer, attention=SCALED_DOT, num_heads=2, num_layers=2, feed_forward_dim=23),
     "transformer_additive": partial(Transformer, attention=ADDITIVE, num_heads=2, num_layers=1, feed_forward_dim=23),
+    "transformer_state": partial(Transformer, attention=STATE, num_heads=2, num_layers=2, feed_forward_dim=23),
 }
 every_model = pytest.mark.parametrize("name", MODELS)
 

@@ -75,7 +75,17 @@ def test_the_output_is_the_embedding_where_tied() -> None:
     assert free.output.weight is not free.embedding.table.weight
 
 
-@pytest.mark.parametrize("key, value", [("positions", "relative"), ("num_layers", 0), ("dropout", 1.0), ("dim", 0)])
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("positions", "relative"),
+        ("num_layers", 0),
+        ("dropout", 1.0),
+        ("dim", 0),
+        ("context_length", -1),
+        ("max_length", 0),
+    ],
+)
 def test_a_value_out_of_its_range_is_refused_with_its_key(key: str, value: Any) -> None:
     with pytest.raises(ValueError, match=rf"set model\.{key}"):
         build(**{key: value})

@@ -69,11 +69,22 @@ def test_without_attention_there_is_no_map() -> None:
     assert lstm.pictures_of_some([found], 1) == []
 
 
-def test_a_text_without_a_token_is_refused_where_nothing_marks_a_beginning(predictor: Any) -> None:
+def _knowing_one_symbol(predictor: Any) -> LanguagePredictor:
     codec = LanguageCodec(tokenizer=SymbolTokenizer(symbols=["a"]).state(), marked=False)
-    settings = {"temperature": 0.0, "top_k": None, "top_p": None, "max_tokens": 3}
+    return LanguagePredictor(predictor.model, codec, temperature=0.0, top_k=None, top_p=None, max_tokens=3)
+
+
+def test_a_text_without_a_token_is_refused_where_nothing_marks_a_beginning(predictor: Any) -> None:
     with pytest.raises(UserError, match="must hold a token, got ' '"):
-        list(LanguagePredictor(predictor.model, codec, **settings).predict_texts([" "]))
+        list(_knowing_one_symbol(predictor).predict_texts([" "]))
+
+
+def test_tokens_that_nobody_knows_are_counted(predictor: Any, caplog: pytest.LogCaptureFixture) -> None:
+    assert _knowing_one_symbol(predictor)._given("a b c a") == [4, 3, 3, 4]
+    assert "2 of 4 tokens of an input are none that the model was trained on" in caplog.text
+    caplog.clear()
+    _knowing_one_symbol(predictor)._given("a a")
+    assert not caplog.text
 
 
 def test_a_sampling_can_be_changed(predictor: Any) -> None:

@@ -19,7 +19,7 @@ from attnlab.attention.past import keys_kept
 from attnlab.attention.places import Places, with_places
 from attnlab.commands.export.forms import Form, Sizes
 from attnlab.commands.export.recurrence import as_loops, in_onnx, whole
-from attnlab.errors import UserError, one_line
+from attnlab.errors import UserError, causes, one_line
 
 # How far a graph may be from the model, of numbers of the order of one: other kernels add in another order.
 ABSOLUTE, RELATIVE = 1e-4, 1e-3
@@ -147,8 +147,15 @@ def as_onnx(form: Form) -> bytes:
             return _with_named_axes(made.model_proto, form)
     except Exception as error:
         raise UserError(
-            f"this model has a graph, but ONNX hasn't all its operations: {_shortened(error)} (use --torch-export)"
+            f"this model has a graph, but ONNX hasn't all its operations: {_lacking(error)} (use --torch-export)"
         ) from error
+
+
+def _lacking(error: Exception) -> str:
+    """The operation that an exporter's error is about, which the innermost of its causes names; else what that says."""
+    *_, innermost = causes(error)
+    named = re.search(r"op='([\w.]+)'", str(innermost))
+    return f"it lacks {named[1]}" if named else _shortened(innermost)
 
 
 def _with_named_axes(model: Any, form: Form) -> bytes:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from torch import Tensor, nn
 
 from attnlab.attention import Segments
-from attnlab.errors import below_one, between
+from attnlab.errors import at_least, below_one, between
 from attnlab.models.layers.embedding import TokenEmbedding
 from attnlab.models.layers.positions import Positions
 from attnlab.models.layers.slots import AttentionFactory, Slot, fill_slots, mechanism_name
@@ -65,6 +65,7 @@ class GPT(nn.Module):
     ) -> None:
         super().__init__()
         between(1, 1000, "model", num_layers=num_layers)
+        at_least(1, "model", context_length=context_length, max_length=max_length)
         below_one("model", dropout=dropout)
         if positions not in get_args(WhichPositions):
             raise ValueError(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from attnlab.attention import Segments
-from attnlab.errors import below_one, between
+from attnlab.errors import at_least, below_one, between
 from attnlab.models.language_models.gpt import tied_output
 from attnlab.models.layers.embedding import TokenEmbedding
 from attnlab.models.layers.recurrent import Recurrent
@@ -50,6 +50,7 @@ class LSTMLM(nn.Module):
     ) -> None:
         super().__init__()
         between(1, 1000, "model", num_layers=num_layers)
+        at_least(1, "model", context_length=context_length, max_length=max_length)
         below_one("model", dropout=dropout)
         self.context_length, self.max_length = context_length, max_length
         self.slots: dict[str, str] = {}

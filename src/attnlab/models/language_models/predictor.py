@@ -14,6 +14,7 @@ from attnlab.errors import UserError, between
 from attnlab.models.language_models.language_model import LanguageModel
 from attnlab.models.language_models.sampling import Drawn, Sampling, draw
 from attnlab.models.predictors import Prediction, whereabouts
+from attnlab.models.special_tokens import UNK
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.pictures import AttentionPicture, merged, some_of
 
@@ -77,14 +78,21 @@ class LanguagePredictor:
 
     def _continued(self, numbered: Sequence[tuple[int, str]]) -> list[Prediction]:
         text = numbered[0][1]
+        given = self._given(text)
+        drawn = self.draw(given, [number for number, _ in numbered], max_tokens=self.max_tokens)
+        return [self.prediction(number, text, given, each) for (number, _), each in zip(numbered, drawn, strict=True)]
+
+    def _given(self, text: str) -> list[int]:
+        """The ids of a text, the last that a block holds; UserError where there are none."""
         given = self.codec.encode(text)
         if not given:
             raise UserError(f"a text to go on with must hold a token, got {text!r} (give it a beginning)")
         if len(given) > self.model.context_length:
             log.warning("read the last %d of %d tokens of an input", self.model.context_length, len(given))
             given = given[-self.model.context_length :]
-        drawn = self.draw(given, [number for number, _ in numbered], max_tokens=self.max_tokens)
-        return [self.prediction(number, text, given, each) for (number, _), each in zip(numbered, drawn, strict=True)]
+        if unknown := given.count(UNK):
+            log.warning("%d of %d tokens of an input are none that the model was trained on", unknown, len(given))
+        return given
 
     def draw(self, given: Sequence[int], numbers: Sequence[int], *, max_tokens: int) -> list[Drawn]:
         """A continuation of ids for each number."""
