@@ -24,6 +24,7 @@ class Fault(UserError):
 
 
 LIKE = 0.65  # of what difflib calls a ratio: nearest is no misspelt linear
+LISTED = 15  # names beside a guess: a longer list would hide it
 MOST = 8  # names that share a word, such as every task's quickstart
 
 
@@ -39,6 +40,11 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     if len(close) > MOST:  # one of so many would be told by chance
         return ""
     return guess([prefix + each for each in close])
+
+
+def unless_guessed(guessed: str, names: Sequence[str], listed: str) -> str:
+    """A message's list of all `names`, as it is `listed`; "" where a guess is made and they are too many to read."""
+    return "" if guessed and len(names) > LISTED else listed
 
 
 def _bare(name: str) -> str:

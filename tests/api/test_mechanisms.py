@@ -139,3 +139,18 @@ def test_counts_and_maps_that_do_not_fit_are_named() -> None:
         gate(torch.zeros(2, 16, 3, 3, dtype=torch.float64))
     with pytest.raises(ValueError, match="x must be a tensor of torch, got list"):
         gate([1.0])
+
+
+@pytest.mark.parametrize("name", ["scaled_dot", "latent"])
+def test_arguments_of_torchs_own_attention_are_refused_with_ours(name: str) -> None:
+    attention = attnlab.build_attention(name, dim=12, num_heads=3, role="self", max_length=7)
+    x, mask = torch.randn(2, 7, 12), torch.ones(2, 7, dtype=torch.bool)
+    with pytest.raises(ValueError, match=r"takes query, key, .*, got attn_mask \(a mask of keys goes in as key_mask="):
+        attention(x, attn_mask=mask)
+    with pytest.raises(ValueError, match=r"got 4 arguments without a name \(a mask of keys goes in as key_mask="):
+        attention(x, x, x, mask)
+
+
+def test_the_greatest_size_of_a_map_has_two_sides() -> None:
+    with pytest.raises(attnlab.UserError, match=r"^max_size must be a height and a width, got 8 \(set max_size="):
+        attnlab.build_feature_attention("axial", channels=32, max_size=8)  # type: ignore[arg-type]

@@ -156,7 +156,11 @@ def test_the_last_map_of_a_text_is_the_one_that_the_command_draws(stored: Path) 
         ("translation", {}, "takes texts, got none"),
         ("translation", {"inputs": 3}, "texts must be a text or a list of texts, got 3"),
         ("translation", {"inputs": [3]}, "a text must be a str, got 3"),
-        ("translation", {"inputs": "a", "seed": 3}, "generates no images, got seed=3 (drop seed)"),
+        (
+            "translation",
+            {"inputs": "a", "seed": 3},
+            "generates no images, got seed=3, which is for runs that generate images or continue texts (drop seed)",
+        ),
         ("translation", {"inputs": "a", "batch_size": 0}, "batch_size must be 1 or more, got 0"),
         ("translation", {"inputs": "a", "batch_size": "many"}, "batch_size must be a whole number, got 'many'"),
         ("image_generation", {"num": 2.5}, "num must be a whole number, got 2.5"),

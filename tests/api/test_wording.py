@@ -23,11 +23,20 @@ from attnlab.errors import UserError
         ("several values make a sweep, got 'seed=1,2' (add -m)", "(give one of them; a loop over attnlab.train makes "),
         ("texts are split (give predict --words)", "(give lists of words)"),
         ("no attention here (drop --ablate)", "(drop ablate)"),
+        ("control must be one of a, b (set --control)", "(set control)"),
+        ("a graph is a file (set --torch-export)", "(set torch_export)"),
+        ("VALUE is needed (set --set window=3)", "(set window=3)"),
+        ("--num must be 1 or more, got 0", "num must be 1 or more"),
     ],
 )
 def test_an_option_is_told_as_the_argument(said: str, in_words: str) -> None:
     assert in_words in spoken(said)
     assert "--" not in spoken(said)
+
+
+def test_an_option_of_another_program_stays() -> None:
+    said = "it needs a later torch (pip install --upgrade torch; see attnlab predict --help)"
+    assert spoken(said) == said
 
 
 def _fails() -> None:

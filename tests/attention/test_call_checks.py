@@ -170,3 +170,17 @@ def test_a_mask_in_the_place_of_the_key_is_told_its_own():
 def test_what_is_no_tensor_is_refused(name):
     arguments = {"query": X, "key": X, name: [1.0, 2.0]}
     assert said(build(), **arguments) == f"{name} must be a tensor of torch, got list (write torch.as_tensor({name}))"
+
+
+def test_lengths_in_the_place_of_a_mask_are_told_how_they_make_one():
+    lengths = torch.tensor([LENGTH, 3])
+    assert said(build(), X, key_mask=lengths) == (
+        "key_mask must be bool (2, 50), True where a key may be attended, got torch.int64 (2,) (of lengths: write "
+        "torch.arange(50) < lengths[:, None], where these are)"
+    )
+    assert build()(X, key_mask=torch.arange(LENGTH) < lengths[:, None]).shape == X.shape
+
+
+def test_segments_that_are_no_tensor_are_refused():
+    with pytest.raises(ValueError, match=r"^segments must be a tensor of torch, got list"):
+        build("scaled_dot", role="causal").advance(X, segments=[0, 1])

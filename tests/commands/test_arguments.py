@@ -46,7 +46,8 @@ def test_every_command_that_takes_a_run_knows_it_by_a_short_name(
     assert said.startswith("error: a run must be named alone, got 3f, which may be 3f")
     assert said.count("\n") == 1
     assert cli.main([each.format("fff") for each in command]) == 2
-    assert "error: no such run folder or checkpoint, got fff (below outputs there are " in capsys.readouterr().err
+    where = Path("outputs").absolute()
+    assert f"error: no such run folder or checkpoint, got fff (below {where} there are " in capsys.readouterr().err
 
 
 def test_a_folder_with_runs_below_it_is_no_run(capsys: pytest.CaptureFixture[str]) -> None:

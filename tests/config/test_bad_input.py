@@ -127,7 +127,7 @@ def test_a_value_out_of_range_is_found_before_any_data_is_read(
 def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("taken").write_text("a file")
     assert run(corpus, "output_dir=taken/run") == 2
-    assert "taken is a file (set output_dir)" in capsys.readouterr().err
+    assert "taken is a file (set output_root, or output_dir)" in capsys.readouterr().err
     # /proc refuses writes even to root, for whom permission bits mean nothing.
     assert run(corpus, "output_dir=/proc/run") == 2
     error = capsys.readouterr().err

@@ -18,7 +18,7 @@ from attnlab.errors import UserError
     [
         (
             "attention=scaled_dt",
-            r"no attention is named 'scaled_dt' \(did you mean scaled_dot\?\); choose from additive, ",
+            r"no attention is named 'scaled_dt' \(did you mean scaled_dot\?\) \(set attention; attnlab list ",
         ),
         ("task=nosuch", r"no task is named 'nosuch'; choose from .*translation"),
         ("model.dmi=64", r"no key 'model.dmi' \(did you mean model.dim\?\); model has .*dim.*dropout"),

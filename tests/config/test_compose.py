@@ -89,7 +89,7 @@ def test_a_file_of_a_group_is_composed_alone() -> None:
     local = load_group("attention", "local", ["attention.core.window=7"])
     assert local.core.window == 7
     assert "model" not in local
-    with pytest.raises(UserError, match=r"no attention is named 'locl' \(did you mean local\?\); choose from"):
+    with pytest.raises(UserError, match=r"no attention is named 'locl' \(did you mean local\?\) \(set attention; "):
         load_group("attention", "locl")
 
 

@@ -115,7 +115,9 @@ def test_a_folder_that_cannot_be_written_any_more_keeps_what_it_has(
     with unwritable(tmp_path / "run", tmp_path / "run/checkpoints"):
         open_gate(tmp_path)
         assert attempt.wait() == 2
-        said = "error: can't write run/checkpoints/last.ckpt.new: Operation not permitted (set output_dir)"
+        said = (
+            "error: can't write run/checkpoints/last.ckpt.new: Operation not permitted (set output_root, or output_dir)"
+        )
         assert last_line(tmp_path) == said
     assert _updates(tmp_path / "run") == before
 

@@ -56,6 +56,25 @@ CROSS = r"got role cross \(set {}\); cross is served by additive, .*uniform"
 
 # What is typed, and the line that answers.
 MISTAKES = {
+    # of which more is told by a guess than by a long list
+    "train attention=aditive": r"\(did you mean additive\?\) \(set attention; attnlab list attention names all\)$",
+    # what an experiment sets for data of its own
+    "train experiment=translation_quickstart data=multi30k": (
+        r"sets data.corpus.max_words for its data=bible_en_es, and data=multi30k has no such key "
+        r"\(add ~data.corpus.max_words, or choose task=translation"
+    ),
+    # a pattern, or a file, where the folder of the data belongs
+    "train task=language_modelling data=text_files data.root=files/*.txt": (
+        r"must be a folder, got the pattern files/\*.txt \(set data.root=files data.corpus.train='\*.txt'\)"
+    ),
+    "train task=ner data=conll data.root='fil*/x' output_dir=run": r"got the pattern fil\*/x \(set data.root=.\)",
+    "train task=ner data=conll data.root=files/dev.txt output_dir=run": r"got the file .* \(set data.root=files\)",
+    # options that aren't there, beside one that is needed
+    "export last --format onnx": r"got --format onnx \(did you mean --onnx\?\)",
+    "export last --onx a.onnx": r"got --onx \(did you mean --onnx\?\)",
+    "train resume=run attention=cosine": r"goes on as it began, got attention=cosine \(drop resume to train another",
+    "figures run --pdf": r"no such option of attnlab figures, got --pdf \(did you mean --format pdf\?\)",
+    "study plan attention_in_ner": r"got plan attention_in_ner \(write attnlab study attention_in_ner, with --dry-run",
     # parts that aren't there
     "train attention=warmer": r"no attention is named 'warmer'.*; a file of your own needs --config-dir",
     "train attention=nearest": r"own/attention/nearest.yaml is there \(add --config-dir own\)",
@@ -74,7 +93,7 @@ MISTAKES = {
     "train attention=alibi output_dir=run": CROSS.format("attention"),
     "train model=transformer model.cross_attention=alibi output_dir=run": CROSS.format("model.cross_attention"),
     # keys that aren't there
-    "train lr=0.1": r"no key 'lr' \(did you mean optimizer.lr\?\)",
+    "train lr=0.1": r"no key 'lr' \(did you mean optimizer.lr\?\)$",
     "train tsk=ner model=bilstm_crf": r"no key 'tsk' \(did you mean task\?\)",
     "train --max-steps 2": r"\(write max_steps=2\)",
     "train model.hiden=12": r"no key 'model.hiden' \(did you mean model.dim\?\)",
@@ -132,7 +151,7 @@ MISTAKES = {
     # values and machines
     "train model.dropout=10 output_dir=run": r"got 10 \(set model.dropout\)",
     "train trainer.limit_test_batches=2.5 output_dir=run": r"got 2.5 \(set trainer.limit_test_batches\)",
-    "train output_dir=/proc/run": r"can't write .*/proc/run: nothing can be made there \(set output_dir\)",
+    "train output_dir=/proc/run": r"can't write .*/proc/run: nothing can be made there \(set output_root, or",
     NER: r"must be O or such as B-PER, got 'MISC' at line 4 of files/train.txt",
     "train data=parallel_text data.root=files/train.txt data.source=en data.target=es output_dir=run": (
         r"data.root must be a folder, got the file files/train.txt \(set data.root=files data.corpus.train_source="
@@ -192,3 +211,4 @@ def test_a_refused_run_holds_no_folder(capsys: pytest.CaptureFixture[str]) -> No
     for target in ("fr", "de"):
         assert cli.main(["train", *own, f"data.target={target}"]) == 2
         assert f"got {files}/train.{target}, which doesn't" in capsys.readouterr().err
+        assert not Path("run").exists()

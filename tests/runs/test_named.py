@@ -63,16 +63,14 @@ def test_a_path_that_is_there_comes_before_a_short_name() -> None:
     [
         ("3f", "named alone, got 3f, which may be 3fb2222222 (a), 3fa1111111 (a) (give more of its name)"),
         ("The cat sees a bird.", "a run comes first, got The cat sees a bird. (give a run's folder, the beginning of"),
-        ("zz", "no such run folder or checkpoint, got zz (below outputs there are 44c3333333 (c), 3fb2222222 (a), 3fa"),
-        (
-            "outputs",
-            "one run is needed, got the folder outputs, below which there are 44c3333333 (c), 3fb2222222 (a), ",
-        ),
+        ("zz", "/outputs there are 44c3333333 (c); see attnlab list runs)"),  # the others weren't trained
+        ("outputs", "one run is needed, got the folder outputs, below which there are 44c3333333 (c) (give one; see "),
+        ("outputs/ner", "below which there are 3fb2222222 (a), 3fa1111111 (a) (give one; see "),
         (
             "elsewhere",
             "got the folder elsewhere, below which there are elsewhere/mine (give one; see attnlab list runs ",
         ),
-        ("nowhere/last", "no such run folder or checkpoint, got nowhere/last (give a run's folder or a checkpoint; "),
+        ("nowhere/last", "no such run folder or checkpoint, got nowhere/last; no run lies below /"),
     ],
 )
 def test_what_is_no_single_run_names_those_that_might_be_meant(given: str, said: str) -> None:

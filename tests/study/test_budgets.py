@@ -40,11 +40,17 @@ def test_tokens_are_updates_of_the_arms_own_data(monkeypatch: pytest.MonkeyPatch
     assert found == ["trainer.max_steps=100", "trainer.max_epochs=null"]
 
 
+BASE = ["trainer.max_steps=9"]
+
+
 def test_what_a_budget_sets_isnt_set_by_hand() -> None:
     path = Path("small.yaml")
     study = of_values("small", path, {"control": "uniform", "arms": ARMS, "budget": {"updates": 8}})
     with pytest.raises(UserError, match=r"got trainer\.max_steps=9 in arm additive \(drop it, or budget from small"):
         check_free(study, "additive", ["trainer.max_steps=9"])
+    of_all = of_values("small", path, {"control": "uniform", "arms": ARMS, "base": BASE, "budget": {"updates": 8}})
+    with pytest.raises(UserError, match=r"got trainer\.max_steps=9 in base \(drop it, or budget from small"):
+        check_free(of_all, "additive", BASE)
     check_free(study, "additive", ["trainer.max_time='00:00:01:00'"])
     check_free(of_values("small", path, {"control": "uniform", "arms": ARMS}), "additive", ["trainer.max_steps=9"])
 

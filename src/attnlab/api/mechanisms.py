@@ -26,6 +26,7 @@ from attnlab.runs.mechanisms import check_mechanisms
 DirNames = Sequence[str | Path]
 Node = Mapping[str, Any]
 # Keys of a configuration, which are arguments here.
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
 
 
@@ -72,6 +73,11 @@ def build_attention(
     attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
     # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
     attention.register_forward_pre_hook(partial(_check_lengths, max_length), with_kwargs=True)
+    parameters = inspect.signature(attention.forward).parameters.values()
+    if not any(each.kind in VARIADIC for each in parameters):
+        num_free = sum(each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for each in parameters)
+        check = partial(_check_names, tuple(each.name for each in parameters), num_free)
+        attention.register_forward_pre_hook(check, with_kwargs=True)
     return attention
 
 
@@ -80,6 +86,20 @@ def _check_counts(**counts: object) -> None:
     for key, value in counts.items():
         if isinstance(value, int) and value < 1:
             raise UserError(f"{key} must be 1 or more, got {value} (set {key})")
+
+
+def _check_names(taken: Sequence[str], places: int, module: nn.Module, inputs: Any, named: Mapping[str, Any]) -> None:
+    """Raise ValueError for what isn't an argument of a call: torch's own attention has masks of other names and sign.
+
+    The first so many `places` of what is `taken` go without a name.
+    """
+    unknown = [name for name in named if name not in taken]
+    if len(inputs) > places or unknown:
+        got = unknown[0] if unknown else f"{len(inputs)} arguments without a name"
+        raise ValueError(
+            f"a call of {type(module).__name__} takes {', '.join(taken)}, the first {places} without a name, too, got "
+            f"{got} (a mask of keys goes in as key_mask=, True where a key may be attended)"
+        )
 
 
 def _check_lengths(max_length: int, _: Any, inputs: tuple[Any, ...], named: Mapping[str, Any]) -> None:
@@ -113,6 +133,8 @@ def build_feature_attention(
         UserError: as `build_attention`.
     """
     _check_counts(channels=channels)
+    if not (isinstance(max_size, tuple | list) and len(max_size) == 2 and all(type(n) is int for n in max_size)):
+        raise UserError(f"max_size must be a height and a width, got {max_size!r} (set max_size=(64, 64))")
     node = _node("feature_attention", name, config_dirs=config_dirs, around=attention)
     module = _built("feature_attention", name, node, options, channels, {"max_size": max_size})
     # Some mechanisms take any map, and would gate the columns of one whose channels come last.

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from attnlab.runs.evaluate import Evaluation
 
 Input = TextInput | ImageInput
+# Which runs have a use for an argument of `predict`.
+TAKEN_BY = {
+    "num": "generate images or continue texts",
+    "seed": "generate images or continue texts",
+    "label": "generate images",
+}
 
 
 @in_python()
@@ -154,7 +160,10 @@ class TrainedModel:
     def _check_given(self, given: object, **unused: object) -> None:
         for name, value in unused.items():
             if value is not None:
-                raise UserError(f"the run at {self.run} generates no images, got {name}={value!r} (drop {name})")
+                raise UserError(
+                    f"the run at {self.run} generates no images, got {name}={value!r}, which is for runs that "
+                    f"{TAKEN_BY[name]} (drop {name})"
+                )
         if given is None:
             what = "images" if isinstance(self._answers, ImageAnswers) else "texts"
             raise UserError(f"the run at {self.run} takes {what}, got none (give it one, or a list)")

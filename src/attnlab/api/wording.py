@@ -1,14 +1,20 @@
 """What is said to whoever works from Python: an error alone, that names arguments where a command has options."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from attnlab.errors import UserError
 
+
+def _as_argument(option: re.Match[str]) -> str:
+    before, *parts = option.groups()
+    return before + "_".join(filter(None, parts))
+
+
 PATH = r"[^\s);,]+"
 # What a command line has, and what stands for it here.
-SPOKEN = (
+SPOKEN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     # What somebody wrote stands in quotes, and is left as it is.
     (rf"drop --trust ({PATH})", r"drop '\1' from trust"),
     (rf"(?<!')--trust ({PATH})", r"trust=['\1']"),
@@ -19,6 +25,9 @@ SPOKEN = (
     (r"(?<!')--config-dir\b", r"config_dirs"),
     (r"give predict --words", r"give lists of words"),
     (r"drop --ablate", r"drop ablate"),
+    (r"(?<![\w'])--set (\w+)=", r"\1="),
+    # Those of other programs, as of pip, come after other words.
+    (r"(^|\b(?:set|drop|add|give|got|and|or) )--([a-z]+)(?:-([a-z]+))?\b", _as_argument),
     (r"add -m\b", r"give one of them; a loop over attnlab.train makes a sweep"),
 )
 

@@ -68,6 +68,11 @@ def check_key_mask(key_mask: Tensor, query: Tensor, num_keys: int) -> None:
     """Raise ValueError if a mask isn't bool of shape (B, Tk) where the query is."""
     check_tensor("key_mask", key_mask)
     wanted = (query.size(0), num_keys)
+    if key_mask.shape == (query.size(0),) and not (key_mask.is_floating_point() or key_mask.dtype == torch.bool):
+        raise ValueError(
+            f"key_mask must be bool {wanted}, True where a key may be attended, got {key_mask.dtype} "
+            f"{tuple(key_mask.shape)} (of lengths: write torch.arange({num_keys}) < lengths[:, None], where these are)"
+        )
     if key_mask.dtype != torch.bool:
         raise ValueError(
             f"key_mask must be bool, True where a key may be attended, got {key_mask.dtype} (write key_mask.bool(), if "
@@ -98,6 +103,7 @@ def _reshaped(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
 
 def check_segments(segments: Tensor, query: Tensor, core: object, *, told: bool) -> None:
     """Raise ValueError if numbers of texts aren't whole ones (B, T) as the query's steps, or the core keeps keys."""
+    check_tensor("segments", segments)
     wanted = tuple(query.shape[:2])
     if segments.shape != wanted or segments.is_floating_point() or segments.dtype == torch.bool:
         raise ValueError(

@@ -25,11 +25,13 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._negative_number_matcher = _NEGATIVE
+        self._typed: list[str] = []
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does it, or in `parser_of` nothing."""
         if _CAUGHT.get():
             raise _Parsing(self)
+        self._typed = list(args or ())
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
@@ -45,7 +47,7 @@ class Parser(argparse.ArgumentParser):
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
             message = f"{single[1].split('/')[-1]} needs a value, got none"
         elif one_of := re.match(r"one of the arguments (.*) is required", message):
-            message = f"{self.prog} needs one of {', '.join(one_of[1].split())}, got none"
+            message = f"{self.prog} needs one of {', '.join(one_of[1].split())}, got {self._strange() or 'none'}"
         elif beside := re.match(r"argument ([^:]+): not allowed with argument (\S+)", message):
             one, other = beside[1].split("/")[-1], beside[2].split("/")[-1]
             message = f"one of {other} and {one} can be given, got both (drop one)"
@@ -59,12 +61,26 @@ class Parser(argparse.ArgumentParser):
             message = f"{valued[1].split('/')[-1]} takes no value, got {valued[2]!r}"
         raise mistake(message, prog=self.prog)
 
+    def _strange(self) -> str:
+        """An option that there isn't, where one that is needed may be meant by it or by its value; else ""."""
+        for place, typed in enumerate(self._typed):
+            name, _, value = typed.partition("=")
+            if not typed.startswith("--") or any(each.startswith(name) for each in self._option_string_actions):
+                continue
+            for word in (value, *self._typed[place + 1 : place + 2]):
+                if (meant := f"--{word}") in self._option_string_actions:
+                    return f"{name} {word}{guess([meant])}"
+            return f"{name}{self._instead(name)}"
+        return ""
+
     def _instead(self, option: str) -> str:
         """What may be meant by an option that isn't there: one named like it, or what is given without one."""
         bare = option.lstrip("-").replace("_", "-")
         known = [each.removeprefix("--") for each in self._option_string_actions if each.startswith("--")]
         if same := difflib.get_close_matches(bare, known, n=1, cutoff=ALIKE):
             return guess([f"--{same[0]}"])
+        if by := [each for each in self._actions if each.choices is not None and bare in each.choices]:
+            return guess([f"{by[0].option_strings[-1]} {bare}"] if by[0].option_strings else [bare])
         words = {each.rstrip("s") for each in bare.lower().split("-")}
         for each in self._get_positional_actions() if option.startswith("-") else ():
             names = [part.upper() for part in re.findall(r"[A-Za-z]+", str(each.metavar or each.dest))]

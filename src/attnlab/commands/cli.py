@@ -103,7 +103,7 @@ def _main(arguments: list[str]) -> int:
         print(f"attnlab {__version__}")
         return DONE
     if arguments[0] not in COMMANDS:
-        guessed = closest(arguments[0], list(COMMANDS))
+        guessed = closest(arguments[0], [*COMMANDS, "help", "--help", "--version"])
         return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
     _find_home()
     try:

@@ -16,7 +16,7 @@ from attnlab.config.ranges import LARGEST, check_numbers
 from attnlab.config.resolvers import takes_attention
 from attnlab.config.suggestions import key_guess
 from attnlab.config.trainer_words import check_words
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, unless_guessed
 
 
 def check_groups(composer: Composer, overrides: list[Override]) -> None:
@@ -66,7 +66,8 @@ def check_key(config: DictConfig, key: str) -> None:
             has = (
                 f"has {', '.join(known)}" if known else f"has none (write +{key}=... for what its class takes besides)"
             )
-            raise UserError(f"no key {key!r}{guess}; {where or 'the top level'} {has}")
+            has = unless_guessed(guess, known, f"; {where or 'the top level'} {has}")
+            raise UserError(f"no key {key!r}{guess}{has}")
         node = node[part] if depth + 1 < len(parts) else None
 
 

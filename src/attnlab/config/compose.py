@@ -15,6 +15,7 @@ from attnlab.config.composer import composing
 from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
 from attnlab.config.lacking import lacking
+from attnlab.config.leftovers import check_leftovers
 from attnlab.config.mistyped import remedy
 from attnlab.config.resolvers import PATHS, expanded, of_values
 from attnlab.errors import UserError, one_line
@@ -44,6 +45,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         check_fit(choices)
         checks.check_keys(before, values)
         config = composer.compose("train", overrides)
+        check_leftovers(composer, config)
         checks.check_types(before, config, values)
         checks.check_additions(before, config, values)
         checks.check_attention_is_used(config, parsed)
@@ -120,6 +122,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
 ALIASES = {
     "trainer.precision": {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"},
     "trainer.devices": {"auto": "-1"},
+    "trainer.accelerator": {"cuda": "gpu"},
 }
 # Names and paths: text whatever is typed.
 TEXTS = ("name", "output_dir", "output_root", "init_from", "continue_from")

@@ -21,7 +21,7 @@ from attnlab.config.conf_path import conf_dir
 from attnlab.config.odd_yaml import not_utf8, not_yaml
 from attnlab.config.resolvers import register_resolvers
 from attnlab.config.suggestions import groups, name_remedy
-from attnlab.errors import UserError, closest, one_line
+from attnlab.errors import UserError, closest, one_line, unless_guessed
 
 LONGEST = 200  # of a name; a file's may not be much longer
 SHOWN = 40  # letters of one that is
@@ -131,8 +131,11 @@ class Composer(NamedTuple):
             return UserError(f"no {group} has so long a name, got {start} (choose from {', '.join(known)})")
         if remedy := name_remedy(group, name, known, self.folders):
             return UserError(f"no {group} is named {name!r}: {remedy}")
-        own = "; a file of your own needs --config-dir" if not (self.folders or closest(name, known)) else ""
-        return UserError(f"no {group} is named {name!r}{closest(name, known)}; choose from {', '.join(known)}{own}")
+        guessed = closest(name, known)
+        own = "; a file of your own needs --config-dir" if not (self.folders or guessed) else ""
+        choose = unless_guessed(guessed, known, f"; choose from {', '.join(known)}")
+        instead = choose or f" (set {group}; attnlab list {group} names all)"
+        return UserError(f"no {group} is named {name!r}{guessed}{instead}{own}")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The folder that data is read from, looked for before anything heavy is imported, and by what reads it."""
 
 import errno
+import glob
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,12 +28,29 @@ def check_no_files(root: Path | None) -> None:
         raise UserError(f"this data is made up and read from no files, got {root} (drop data.root)")
 
 
-def check_there(root: Path) -> None:
+def pattern_key(data: Mapping[str, Any]) -> str | None:
+    """Which key of the configuration of a data module takes a pattern of files, if any does."""
+    corpus = data.get("corpus")
+    is_pattern = isinstance(corpus, Mapping) and corpus.get("_target_") == "attnlab.data.TextFiles"
+    return "data.corpus.train" if is_pattern else None
+
+
+def _of_pattern(root: Path, key: str | None) -> str:
+    folder = next((each for each in root.parents if not glob.has_magic(str(each))), Path())
+    instead = f"set data.root={folder}" + (f" {key}='{root.relative_to(folder)}'" if key else "")
+    return f"data.root must be a folder, got the pattern {root} ({instead})"
+
+
+def check_there(root: Path, *, pattern_key: str | None = None) -> None:
     """What can be said of `data.root` without reading a file of it: that something is there, a folder or an archive.
+
+    A pattern of files is told where it belongs, `pattern_key` if the data has such a key.
 
     Raises:
         UserError: nothing is, or it can't be told; the message says what is named much like it.
     """
+    if glob.has_magic(str(root)) and not root.exists():
+        raise UserError(_of_pattern(root, pattern_key))
     try:
         root.stat()
     except (OSError, ValueError) as error:  # ValueError: a zero byte

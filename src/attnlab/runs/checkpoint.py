@@ -41,10 +41,17 @@ def find(path: str | Path) -> Path:
         for candidate in (path / "checkpoints" / "best.ckpt", path / "best.ckpt"):
             if candidate.is_file():
                 return candidate
-        raise UserError(f"no checkpoint in this folder, got {path} (expected {path}/checkpoints/best.ckpt)")
+        raise UserError(f"no checkpoint in this folder, got {path} ({_instead(path)})")
     if not path.is_file():
         raise UserError(f"no such run folder or checkpoint, got {path}")
     return path
+
+
+def _instead(folder: Path) -> str:
+    """What to do about a folder without a checkpoint."""
+    if (folder / "config.json").is_file():
+        return "its run hasn't come to one: train on by the same command, or give another run; see attnlab list runs"
+    return f"give a run's folder, which has checkpoints/best.ckpt; see attnlab list runs {folder}"
 
 
 def load(path: Path) -> dict[str, Any]:

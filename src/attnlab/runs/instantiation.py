@@ -19,7 +19,7 @@ from omegaconf import OmegaConf
 
 import attnlab
 from attnlab.config import identity
-from attnlab.errors import UserError, closest, one_line
+from attnlab.errors import UserError, closest, one_line, unless_guessed
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
 _HYDRA = Path(hydra.utils.__file__).parent
@@ -146,7 +146,8 @@ def check_factory(node: Any, key: str) -> None:
     check_target(node, key)
     if node.get("_partial_") is not True:
         raise UserError(
-            f"{key} is made once the rest is known, so it must have _partial_: true, got {node.get('_partial_')} "
+            f"{key} is made once the rest is known, so it must have _partial_: true, got "
+            f"{node.get('_partial_', 'none')} "
             f"(set {key}._partial_: true beside its _target_)"
         )
 
@@ -225,10 +226,9 @@ def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: 
     hints = _hints(function)
     for name, value in given.items():
         if name not in parameters and not anything:
-            takes = ", ".join(parameters) or "nothing"
-            raise UserError(
-                f"{key} takes no {name!r}{closest(name, list(parameters))}; it takes {takes} (drop {key}.{name})"
-            )
+            guessed = closest(name, list(parameters))
+            takes = unless_guessed(guessed, list(parameters), f"; it takes {', '.join(parameters) or 'nothing'}")
+            raise UserError(f"{key} takes no {name!r}{guessed}{takes} (drop {key}.{name})")
         hint = hints[name] if name in hints else _hint_of_default(parameters.get(name))
         if not fits(value, hint):
             own = f"{key}.{name}" if option is None else name

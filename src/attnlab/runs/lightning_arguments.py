@@ -7,7 +7,7 @@ from typing import Any
 
 from lightning.pytorch import Trainer
 
-from attnlab.errors import closest
+from attnlab.errors import closest, unless_guessed
 from attnlab.runs.instantiation import fits
 
 # What attnlab gives the Trainer itself -> the key that decides it; nothing where no other value would do.
@@ -63,11 +63,9 @@ def check_lightning_arguments(given: Mapping[str, Any]) -> None:
             remedy = f"set {SET[name]}" if SET[name] else f"drop trainer.lightning.{name}"
             raise ValueError(f"lightning.{name} is for attnlab to set, got {value!r} ({remedy})")
         if name not in parameters:
-            known = ", ".join(parameters)
-            raise ValueError(
-                f"Lightning's Trainer takes no {name!r}{closest(name, parameters)}; left to trainer.lightning are "
-                f"{known} (set trainer.lightning)"
-            )
+            guessed = closest(name, parameters)
+            left = unless_guessed(guessed, parameters, f"; left to trainer.lightning are {', '.join(parameters)}")
+            raise ValueError(f"Lightning's Trainer takes no {name!r}{guessed}{left} (set trainer.lightning)")
         if not fits(value, hints[name]):
             raise ValueError(
                 f"lightning.{name} isn't what Lightning's Trainer takes, got {value!r} (set trainer.lightning.{name})"

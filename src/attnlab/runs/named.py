@@ -37,7 +37,8 @@ def run_named(given: str | Path) -> Path:
     found = by_age(runs_below(parent))
     if not found or not name:
         raise UserError(
-            f"no such run folder or checkpoint, got {given} (give a run's folder or a checkpoint; {parent} holds none)"
+            f"no such run folder or checkpoint, got {given}; no run lies below {parent.absolute()} (give a run's "
+            "folder or a checkpoint, or go to the folder where you trained)"
         )
     if name == LAST:
         return next(filter(_was_trained, found), found[0])
@@ -46,18 +47,24 @@ def run_named(given: str | Path) -> Path:
         raise UserError(f"a run must be named alone, got {given}, which may be {_shown(meant)} (give more of its name)")
     if not meant:
         raise UserError(
-            f"no such run folder or checkpoint, got {given} (below {parent} there are {_shown(found)}; see "
-            "attnlab list runs)"
+            f"no such run folder or checkpoint, got {given} (below {parent.absolute()} there are "
+            f"{_shown(_offered(parent))}; see attnlab list runs)"
         )
     return meant[0]
 
 
 def _check_no_folder_of_runs(path: Path) -> None:
-    if path.is_dir() and not is_run(path) and (below := by_age(runs_below(path))):
+    if path.is_dir() and not is_run(path) and (below := _offered(path)):
         raise UserError(
             f"one run is needed, got the folder {path}, below which there are {_shown(below)} (give one; see attnlab "
             f"list runs {path})"
         )
+
+
+def _offered(folder: Path) -> list[Path]:
+    """The runs below it that may be meant, those trained last first: any, only where none has been trained."""
+    below = by_age(runs_below(folder))
+    return [each for each in below if _was_trained(each)] or below
 
 
 def runs_below(folder: Path) -> Iterator[Path]:

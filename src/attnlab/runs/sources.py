@@ -7,7 +7,7 @@ from typing import Any
 from attnlab.errors import UserError
 from attnlab.files import check_weight_file
 from attnlab.launch.resources import may_have_gpu, no_gpu
-from attnlab.reading.data_root import check_no_files, check_there, is_made_up
+from attnlab.reading.data_root import check_no_files, check_there, is_made_up, pattern_key
 
 BEST = ("checkpoints/best.ckpt", "best.ckpt")
 ENDINGS = (".ckpt", ".pt", ".pth", ".bin", ".safetensors")
@@ -30,8 +30,11 @@ def check_machine(config: dict[str, Any]) -> None:
 def check_data(data: Mapping[str, Any]) -> None:
     """Raise UserError where the folder isn't there that a data module of attnlab's is to read, or it reads none."""
     if str(data.get("_target_")).startswith("attnlab.") and isinstance(root := data.get("root"), str):
-        check = check_no_files if is_made_up(data) else check_there
-        check(Path(root).expanduser())
+        folder = Path(root).expanduser()
+        if is_made_up(data):
+            check_no_files(folder)
+        else:
+            check_there(folder, pattern_key=pattern_key(data))
 
 
 def _check_weights(path: Path) -> None:

@@ -16,11 +16,13 @@ def check_free(study: Study, name: str, overrides: Sequence[str]) -> None:
     """Raise UserError where an arm sets by hand what the study's budget sets."""
     if study.budget is None:
         return
+    own = {each.input_line for each in compose.parse(study.base)}
     taken = TIME if study.budget.unit == "seconds" else LENGTH
     for override in compose.parse(overrides):
         if override.key_or_group in taken:
+            where = "base" if override.input_line in own else f"arm {name}"
             raise UserError(
-                f"a study's budget sets how long runs are, got {override.input_line} in arm {name} (drop it, or budget "
+                f"a study's budget sets how long runs are, got {override.input_line} in {where} (drop it, or budget "
                 f"from {study.path})"
             )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from attnlab.config import compose
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, unless_guessed
 
 # What a study itself says of each of its runs.
 OWN = ("seed", "name", "output_dir", "run_path", "fresh", "resume", "continue_from")
@@ -30,9 +30,11 @@ NEEDED = ("control", "arms")
 def check_key(key: str) -> None:
     """Raise UserError if no study has such a value to be set by a command."""
     if key not in (known := [*NEEDED, *DEFAULTS]):
+        guessed = closest(key, known)
+        has = unless_guessed(guessed, known, f"; it has {', '.join(known)}")
         raise UserError(
-            f"no key {key!r} in a study{closest(key, known)}; it has {', '.join(known)} (drop it, or write what all "
-            "arms share into base of the study's file)"
+            f"no key {key!r} in a study{guessed}{has} (drop it, or write what all arms share into base of the study's "
+            "file)"
         )
 
 
@@ -48,11 +50,9 @@ class Given:
         if not isinstance(values, Mapping):
             raise UserError(f"a study is a group of values, got {values!r} (set control and arms in {path})")
         if unknown := [str(key) for key in values if key not in (*NEEDED, *DEFAULTS)]:
-            known = [*NEEDED, *DEFAULTS]
-            raise UserError(
-                f"no key {unknown[0]!r} in a study{closest(unknown[0], known)}; it has {', '.join(known)} "
-                f"(drop it from {path})"
-            )
+            guessed = closest(unknown[0], known := [*NEEDED, *DEFAULTS])
+            has = unless_guessed(guessed, known, f"; it has {', '.join(known)}")
+            raise UserError(f"no key {unknown[0]!r} in a study{guessed}{has} (correct it in {path}, or drop it)")
         if lacking := [key for key in NEEDED if not values.get(key)]:
             raise UserError(f"a study needs {lacking[0]}, got none (set {lacking[0]} in {path})")
         self.values = DEFAULTS | dict(values)

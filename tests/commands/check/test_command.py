@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 from own_parts import Crashes, LeaksMaskedKeys, MapsLie, NaNOnEmptyRows, NormsOverTheBatch, NotCausal
+from torch import nn
 
 from attnlab.attention.conformance import checks as conformance
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.commands import cli
+from attnlab.commands.check.command import _lines
 from attnlab.commands.check.meanings import MEANINGS
+from attnlab.commands.check.suite import Outcome, Report
+from attnlab.commands.check.target import Target
 from attnlab.feature_attention.conformance import checks as feature_conformance
 
 
@@ -98,6 +102,22 @@ def test_what_breaks_in_one_role_is_checked_in_the_others(capsys: pytest.Capture
     assert "pass    pass    -\n" in printed
     assert printed.count("ZeroDivisionError") == 1
     assert printed.endswith("1 of 45 checks fail; none (-) where it can't be used at all\n")
+
+
+def test_one_crash_of_many_checks_is_told_once() -> None:
+    crash = "it breaks: KeyError: 'oops' (mine.py, line 11)"
+    names = [each.__name__ for each in conformance.CHECKS[:4]]
+    said = [crash, crash, "rows sum to 2", crash]
+    outcomes = [
+        Outcome(name, role, text) for name, text in zip(names, said, strict=True) for role in ("self", "causal")
+    ]
+    report = Report(Target("mine.Mine", "attention", nn.Module, nn.Module), outcomes, ["self", "causal"])
+    told = " ".join(" ".join(_lines(report)).split())
+    first, second, third, fourth = (name.replace("_", " ") for name in names)
+    assert told.count(crash) == 1
+    assert f"{third}: FAIL {' '.join(MEANINGS[names[2]].split())} self, causal: rows sum to 2" in told
+    assert f"It breaks as in {first}, and can't be judged before that is mended: {second}, {fourth}" in told
+    assert told.endswith("8 of 8 checks fail")
 
 
 def test_a_refused_role_is_listed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

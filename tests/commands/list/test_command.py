@@ -150,8 +150,8 @@ def test_chinese_is_shown_where_it_is_asked_for(
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["conl"], "no such group or name, got 'conl' (did you mean conll?) (choose from task, "),
-        (["data", "conl"], "no data is named 'conl' (did you mean conll?) (choose from "),
+        (["conl"], "no such group or name, got 'conl' (did you mean conll?) (attnlab list names all)"),
+        (["data", "conl"], "no data is named 'conl' (did you mean conll?) (attnlab list data names all)"),
         (["grid", "conll"], "only a group has names, got grid conll (drop conll)"),
         (["runs", "nowhere"], "no such folder, got nowhere (give a folder with runs"),
         (["runs", "."], "no run is there, got . (give a folder with runs"),

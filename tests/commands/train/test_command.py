@@ -66,7 +66,11 @@ def test_each_process_of_a_job_trains_the_run_that_the_overrides_make(monkeypatc
         (KeyboardInterrupt(), 130, "interrupted; the same command goes on from the last checkpoint, if there is one"),
         (Fault("a process is gone"), 1, "error: a process is gone"),
         (TrainingInterrupted("stopped at update 3"), 130, "stopped at update 3; the same command continues it"),
-        (OSError(28, "No space left on device", "run/x"), 2, "No space left on device (make room, or set output_dir)"),
+        (
+            OSError(28, "No space left on device", "run/x"),
+            2,
+            "No space left on device (make room, or set output_root, or output_dir)",
+        ),
         (OSError(28, "No space left on device"), 2, "can't write the run's files: No space left on device (make room"),
     ],
 )

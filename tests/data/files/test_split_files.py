@@ -87,3 +87,9 @@ def test_a_folder_that_isnt_one_is_refused(tmp_path: Path) -> None:
         UserError, match=r"^the files must be in a folder, got .*none, which is none \(set data.root\)$"
     ):
         split_files(tmp_path / "none", NONE_GIVEN, ENDINGS)
+
+
+def test_a_file_in_the_place_of_its_folder_is_told_the_folder(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, ["train.txt"])
+    with pytest.raises(UserError, match=rf"got the file {folder}/train.txt \(set data.root={folder}\)$"):
+        split_files(folder / "train.txt", NONE_GIVEN, ENDINGS)

@@ -63,8 +63,8 @@ def test_a_table_is_divided_as_its_first_line_is_or_as_is_said(tmp_path: Path) -
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("a,b,c\n1,2,3\n1,2,3,4,5\n", "have 3 values as the header has, got 5 at line 3 of FILE (set data.root)"),
-        ('a,b,c\n1,"2\n\n2",3\n1,2\n', "have 3 values as the header has, got 2 at line 5 of FILE (set data.root)"),
+        ("a,b,c\n1,2,3\n1,2,3,4,5\n", "as the header has, got 5 at line 3 of FILE (correct line 3, or set data.root)"),
+        ('a,b,c\n1,"2\n\n2",3\n1,2\n', "as the header has, got 2 at line 5 of FILE (correct line 5, or set data.root)"),
         ("a,a,c\n1,2,3\n", "a column must stand once in a header, got 'a' more than once in FILE (set data.corpus.a)"),
         ("A,b,d\n1,2,3\n", "must have the column 'a', got A, b, d in FILE (did you mean A?) (set data.corpus.a)"),
         ("a,b,c\n", "a table must have a row below its header, got none in FILE (set data.root)"),
@@ -115,7 +115,9 @@ def test_a_value_that_goes_on_in_the_next_line_names_what_reads_it(tmp_path: Pat
     path = tmp_path / "t.tsv"
     path.write_text('a\tc\nx\t"y\nz"\n')
     chosen = [("data.corpus.source_column", 0)]
-    with pytest.raises(UserError, match=re.escape("(set data.corpus.quoted=true, or data.corpus.train)")):
+    with pytest.raises(
+        UserError, match=re.escape("(set data.corpus.quoted=true, or correct line 3, or set data.corpus.train)")
+    ):
         list(read_columns(path, chosen, TableFormat(), key="data.corpus.train"))
     read = read_columns(path, chosen, TableFormat(quoted=True), key="data.corpus.train")
     assert [values for _, values in read] == [["a"], ["x"]]

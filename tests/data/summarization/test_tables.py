@@ -41,11 +41,11 @@ def test_an_article_may_be_longer_than_the_library_thinks(tmp_path: Path) -> Non
         ),
         (
             "id,article,highlights\n1,a,b\n2,c\n",
-            "a row must have 3 values as the header has, got 2 at line 3 of {file} (set data.root)",
+            "a row must have 3 values as the header has, got 2 at line 3 of {file} (correct line 3, or set data.root)",
         ),
         (
             "id,article,highlights\n1,The library, which is old, opens late.,Library opens\n",
-            "a row must have 3 values as the header has, got 5 at line 2 of {file} (set data.root)",
+            "a row must have 3 values as the header has, got 5 at line 2 of {file} (correct line 2, or set data.root)",
         ),
         (
             "id,article,article,highlights\n1,a,b,c\n",

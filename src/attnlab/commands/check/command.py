@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attnlab.commands.check.suite import Outcome, Report
 
 WIDTH = 100
+BREAKS = "it breaks: "  # as outcomes of a crash begin
 
 
 def run(arguments: list[str]) -> int:
@@ -104,10 +105,25 @@ def _lines(report: "Report") -> Iterator[str]:
         cells = (_cell(found.get((check, column))) for column in columns)
         yield (f"  {_sentence(check):<{width}}  " + "  ".join(f"{cell:<6}" for cell in cells)).rstrip()
     yield ""
+    yield from _failures(report, checks)
+    failures = [outcome for outcome in report.outcomes if outcome.message]
+    if failures:
+        rest = "" if len(report.outcomes) == len(checks) * len(columns) else "; none (-) where it can't be used at all"
+        yield f"{len(failures)} of {len(report.outcomes)} checks fail{rest}"
+    else:
+        yield f"all {len(report.outcomes)} checks pass (one that doesn't apply passes)"
+
+
+def _failures(report: "Report", checks: Sequence[str]) -> Iterator[str]:
+    """Each failure with what it means; those of one crash are named together, since it says nothing of each check."""
     failures = [outcome for outcome in report.outcomes if outcome.message]
     said: dict[str, str] = {}
+    alike: dict[str, list[str]] = {}
     for check in checks:
-        if own := [each for each in failures if each.check == check]:
+        own = [each for each in failures if each.check == check]
+        if own and all(each.message in said and each.message.startswith(BREAKS) for each in own):
+            alike.setdefault(said[own[0].message], []).append(_sentence(check))
+        elif own:
             yield f"{_sentence(check)}: FAIL"
             yield from textwrap.wrap(MEANINGS[check], WIDTH, initial_indent="  ", subsequent_indent="  ")
             for message in dict.fromkeys(each.message for each in own):
@@ -118,11 +134,11 @@ def _lines(report: "Report") -> Iterator[str]:
                     f"{where}: {as_above}", WIDTH, initial_indent="    ", subsequent_indent="      "
                 )
             yield ""
-    if failures:
-        rest = "" if len(report.outcomes) == len(checks) * len(columns) else "; none (-) where it can't be used at all"
-        yield f"{len(failures)} of {len(report.outcomes)} checks fail{rest}"
-    else:
-        yield f"all {len(report.outcomes)} checks pass (one that doesn't apply passes)"
+    for first, others in alike.items():
+        yield from textwrap.wrap(
+            f"It breaks as in {first}, and can't be judged before that is mended: {', '.join(others)}", WIDTH
+        )
+        yield ""
 
 
 def _cell(outcome: "Outcome | None") -> str:

@@ -11,7 +11,7 @@ from attnlab.commands.list import fits, grid_table, keys
 from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
 from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
-from attnlab.errors import UserError, closest
+from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.files import say
 from attnlab.language import Language, wanted
 from attnlab.reading.shown import json_text
@@ -90,10 +90,9 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
     what, name = options.what, options.name
     if what in NAMED and name is not None:
         if name not in shelf.groups[what]:
-            raise UserError(
-                f"no {what} is named {name!r}{closest(name, list(shelf.groups[what]))} (choose from "
-                f"{', '.join(shelf.groups[what])})"
-            )
+            guessed = closest(name, known := list(shelf.groups[what]))
+            choose = unless_guessed(guessed, known, f" (choose from {', '.join(known)})")
+            raise UserError(f"no {what} is named {name!r}{guessed}{choose or f' (attnlab list {what} names all)'}")
         return [choices.choice(what, name, shelf.folders)]
     if what == choices.ROOT and name is None:
         return [choices.choice("", choices.ROOT, shelf.folders)]
@@ -102,10 +101,9 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
     found = [choices.choice(group, what, shelf.folders) for group, names in shelf.groups.items() if what in names]
     if not found:
         known = [*NAMED, *OTHERS, *(each for names in shelf.groups.values() for each in names)]
-        raise UserError(
-            f"no such group or name, got {what!r}{closest(what, known)} (choose from {', '.join([*NAMED, *OTHERS])}, "
-            "or a name in those)"
-        )
+        guessed, of = closest(what, known), [*NAMED, *OTHERS]
+        choose = unless_guessed(guessed, of, f" (choose from {', '.join(of)}, or a name in those)")
+        raise UserError(f"no such group or name, got {what!r}{guessed}{choose or ' (attnlab list names all)'}")
     return found
 
 

@@ -45,7 +45,11 @@ def run(arguments: list[str]) -> int:
         return generation.run(predictor, options, look)
     copies = continuing.settle(predictor, options) if isinstance(predictor, TextContinuer) else 1
     if asked := generation.asked(options):
-        raise UserError(f"the run at {options.run} generates no images, got {asked[0]}")
+        name = asked[0].partition(" ")[0]
+        raise UserError(
+            f"the run at {options.run} generates no images, got {asked[0]}, which is for runs that "
+            f"{generation.TAKEN_BY[name]} (drop {name})"
+        )
     if isinstance(predictor, ImagePredictor) and options.encoding is not None:
         raise UserError(f"the run at {options.run} takes images, got --encoding {options.encoding} (drop --encoding)")
     if isinstance(predictor, ImagePredictor):

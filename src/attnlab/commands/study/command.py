@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attnlab.study.plan import Plan
     from attnlab.study.running import Results
 
+SUBCOMMANDS = ("plan", "run", "report", "show", "start")  # what other programs would have before the name
 USAGE = """attnlab study NAME [--workers N] [--retry] [--trust PACKAGE] [KEY=VALUE ...] [--config-dir DIR]
        attnlab study NAME hydra/launcher=slurm [hydra.launcher.KEY=VALUE ...] [--retry] [KEY=VALUE ...]
        attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]
@@ -35,6 +36,11 @@ def run(arguments: list[str]) -> int:
         UserError: a mistake in the study's file, or an arm that can't be compared fairly.
     """
     options = _options(arguments)
+    if words := [each for each in options.overrides if "=" not in each and not each.startswith("~")]:
+        raise UserError(
+            f"one study is named, and then its values as KEY=VALUE, got {options.name} {words[0]} (write attnlab study "
+            f"{words[0] if options.name in SUBCOMMANDS else options.name}, with --dry-run for its plan alone)"
+        )
     own = without_hydras(options.overrides)
     study = design.load(options.name, own, config_dirs=options.config_dir)
     where = launching(

@@ -16,6 +16,7 @@ from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.named_runs import with_named_runs
+from attnlab.commands.train.refused import no_folder_where_refused
 from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.resolvers import PATHS, expanded, register_resolvers
@@ -71,7 +72,7 @@ def run(arguments: list[str]) -> int:
         checks.check_key(plan.config, part)
     if not plan.multirun:
         _check(plan, [], config_dirs=folders)
-        return _guarded(lambda: _run([*flags, *overrides], lambda config: _job(config, command)))
+        return _guarded(lambda: _run_or_none(plan, [*flags, *overrides], command))
     if place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
@@ -103,8 +104,14 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_l
         tell_what_is_given_twice(overrides)
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
-    handlers = [TO_THE_LOG_ALONE] if to_the_log_alone else []
-    return _run([*flags, *overrides, *handlers], lambda config: _job(config, command))
+    if not to_the_log_alone:
+        return _run_or_none(plan, [*flags, *overrides], command)
+    return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, command))
+
+
+def _run_or_none(plan: sweep.Plan, arguments: list[str], command: list[str]) -> float:
+    with no_folder_where_refused(Path(str(plan.config["output_dir"])), root=Path(str(plan.config["output_root"]))):
+        return _run(arguments, lambda config: _job(config, command))
 
 
 def _others(plan: sweep.Plan) -> list[list[str]]:
@@ -189,11 +196,13 @@ def _check_writable(folder: Path) -> None:
     try:
         existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     except OSError as error:  # a name too long
-        raise UserError(f"the output folder can't be made: {error.strerror}, got {folder} (set output_dir)") from error
+        raise UserError(
+            f"the output folder can't be made: {error.strerror}, got {folder} (set output_root, or output_dir)"
+        ) from error
     if not existing.is_dir():
-        raise UserError(f"the output folder can't be made: {existing} is a file (set output_dir)")
+        raise UserError(f"the output folder can't be made: {existing} is a file (set output_root, or output_dir)")
     if not os.access(existing, os.W_OK | os.X_OK) or os.statvfs(existing).f_flag & os.ST_RDONLY:
-        raise UserError(f"the output folder is read-only, got {existing} (set output_dir)")
+        raise UserError(f"the output folder is read-only, got {existing} (set output_root, or output_dir)")
 
 
 def _hydra(arguments: list[str], job: Callable[[Any], Any]) -> None:
@@ -293,7 +302,7 @@ def _guarded(action: Callable[[], Any]) -> int:
     except OSError as error:
         if error.filename is None and error.errno not in FULL:
             raise
-        raise unwritable(error.filename or "the run's files", error, remedy="set output_dir") from error
+        raise unwritable(error.filename or "the run's files", error, remedy="set output_root, or output_dir") from error
     except KeyboardInterrupt:  # a second Ctrl-C
         tell(
             either(

@@ -119,7 +119,10 @@ def _check_may_be_given(override: Override) -> None:
     if override.is_sweep_override():
         raise UserError(f"a run is resumed with one value of a key, got {text!r} (give one)")
     if key.split(".")[0] not in GROUPS and (key not in VALUES or override.is_delete()):
-        raise UserError(f"{RULE}, got {text} (drop it, or resume)")
+        raise UserError(
+            f"a run that is resumed goes on as it began, got {text} (drop resume to train another run with it, or drop "
+            f"it; {RULE})"
+        )
 
 
 def _check_run(stored: dict[str, Any], trust: Sequence[str]) -> None:

@@ -200,6 +200,8 @@ class ImageFolderDataModule(DataModule):
         if rows is not None:
             splits = splits_of({name: rows[name] for name in names})
         else:
+            if not names:
+                raise UserError(f"there must be images, got none in {self.root} (set data.root)")
             layout = laid_out(names, lone=self._trained_on is not None)
             splits = layout.splits
             for split, folder in layout.folders.items():

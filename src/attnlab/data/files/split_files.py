@@ -22,6 +22,8 @@ def split_files(
     Raises:
         UserError: no such folder; no file, or more than one, for a split that isn't given.
     """
+    if folder.is_file():
+        raise UserError(f"the files must be in a folder, got the file {folder} (set data.root={folder.parent})")
     if not folder.is_dir():
         raise UserError(f"the files must be in a folder, got {folder}, which is none (set data.root)")
     found: dict[str, Path] = {}

@@ -93,10 +93,10 @@ def read_columns(
         for line, values in rows:
             if len(values) != len(first):
                 model = "the header" if has_header else "the first"
-                cure = f"data.corpus.quoted=true, or {key}" if _opens_quote(values, form, key) else key
+                quoted = "set data.corpus.quoted=true, or " if _opens_quote(values, form, key) else ""
                 raise UserError(
                     f"a row must have {len(first)} values as {model} has, got {len(values)} at line {line} of {found} "
-                    f"(set {cure})"
+                    f"({quoted}correct line {line}, or set {key})"
                 )
             num_read += 1
             yield f"line {line} of {found}", [values[place] for place in places]
