@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tiny")]
 
 from fork_server import ForkServer  # noqa: E402
-from nonsense import VARIED, Case, draw, write_all  # noqa: E402
+from nonsense import Case, draw, write_all  # noqa: E402
 
 from attnlab.config.compose import compose_run, sugar  # noqa: E402
 from attnlab.errors import UserError  # noqa: E402
@@ -91,13 +91,21 @@ def _kind(case: Case, status: int | None, printed: str) -> str:
 def _names(case: Case, error: str) -> bool:
     key = case.key.lstrip("+~")
     last = key.rpartition(".")[2]
-    chosen = (each.partition("=")[0] for each in case.overrides)  # a mechanism of them may go nowhere in this model
     return (
         key in error
         or bool(re.search(rf"\b{re.escape(last)}\b", error))
         or f"set {key.partition('.')[0]}" in error
-        or any(f"(set {group})" in error for group in chosen if group in VARIED)
+        or _goes_nowhere(case)
     )
+
+
+def _goes_nowhere(case: Case) -> bool:
+    """Whether it is refused without the change, too: a mechanism that doesn't fit this model."""
+    try:
+        build.rehearse(build.plain(compose_run([sugar(each) for each in case.overrides])))
+    except UserError:
+        return True
+    return False
 
 
 def _said(printed: str) -> str:

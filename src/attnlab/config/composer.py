@@ -79,9 +79,7 @@ class Composer(NamedTuple):
                 f"{chosen[1]} is chosen already, and + adds what isn't (write {chosen[1]}=NAME, without +, or in a "
                 f"file override {chosen[1]}: NAME)"
             )
-        if merged := re.match(
-            r"Error merging override ([\w.]+)=(.*?) Cannot merge DictConfig with ListConfig", said, re.S
-        ):
+        if merged := re.match(r"Error merging override ([\w.]+)=(\[.*)", said, re.DOTALL):
             return f"{merged[1]} must be a group of values, got {merged[2]} (set {merged[1]}.*, or {merged[1]}=null)"
         if unknown := re.match(r"Could not override '(hydra\.[\w.]+)'", said):
             return self._no_such_key_of_hydras(unknown[1])
