@@ -24,7 +24,7 @@ def test_each_picture_is_written_in_each_format(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["nosuch"], "no such run folder or checkpoint, got nosuch (give a run's folder or a checkpoint;"),
+        (["nosuch"], "no such run folder or checkpoint, got nosuch; no run lies below"),
         (["a file"], "a run is drawn by its folder, got the file a file (give a run's folder)"),
         ([".", "--num", "-1"], "--num must be 0 or more, got -1"),
         ([".", "--scale", "3"], "--scale is two weights such as 0:0.5, got 3"),

@@ -28,7 +28,7 @@ def test_the_page_lies_in_the_runs_folder_or_where_it_is_asked_for(
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["nosuch"], "no such run folder or checkpoint, got nosuch (give a run's folder"),
+        (["nosuch"], "no such run folder or checkpoint, got nosuch; no run lies below"),
         (["run", "--out", "run"], "a page is a file, got the folder run (set --out)"),
         (
             ["run", "--out", "taken/deep/x.html"],

@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
     error = capsys.readouterr().err
     assert "error: " in error
     assert "/proc" in error
-    assert "set output_dir" in error
+    assert "set output_root, or output_dir" in error
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_folder_that_cannot_be_written_is_named(corpus: Path, capsys: pytest.C
     [
         (["predict"], "attnlab predict needs RUN, a run: its folder, "),
         (["predict", "nowhere", "text"], "no such run folder or checkpoint, got nowhere"),
-        (["predict", ".", "text"], "expected ./checkpoints/best.ckpt"),
+        (["predict", ".", "text"], "no checkpoint in this folder, got . (give a run's folder, which has checkpoints"),
         (["predict", "torn.ckpt", "text"], "damaged or not a checkpoint, got torn.ckpt"),
         (["predict", "torn.ckpt", "text", "--beam-size", "0"], "--beam-size must be 1 or more, got 0"),
         (["evaluate", "torn.ckpt"], "damaged or not a checkpoint, got torn.ckpt"),

@@ -37,8 +37,8 @@ def test_a_full_disk_costs_one_line_and_nothing_that_was_there(
         taken = fill(disk)
         open_gate(tmp_path)
         assert attempt.wait() == 2
-        said = "error: can't write disk/run/checkpoints/last.ckpt.new: No space left on device (make room, or set"
-        assert last_line(tmp_path) == f"{said} output_dir)"
+        said = "error: can't write disk/run/checkpoints/last.ckpt.new: No space left on device"
+        assert last_line(tmp_path) == f"{said} (make room, or set output_root, or output_dir)"
         assert _updates(disk / "run") == before == {"best.ckpt": 4, "last.ckpt": 4, "last-1.ckpt": 3}
         taken.unlink()
         assert server.start(command, tmp_path).wait() == 0

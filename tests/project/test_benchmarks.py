@@ -148,7 +148,16 @@ def test_results_are_written_without_a_word_on_who_and_where(tmp_path):
     written = json.loads(text)
     assert written["rows"] == [{"mechanism": "dot", "ratio": 0.3333, "holds": True}, {"mechanism": "x", "length": 128}]
     assert written["rounds"] == 7
-    assert set(written["machine"]) == {"cpu", "cores", "memory_gib", "system", "python", "torch", "x-transformers"}
+    assert set(written["machine"]) == {
+        "cpu",
+        "cores",
+        "memory_gib",
+        "system",
+        "python",
+        "torch",
+        "x-transformers",
+        "fla-core",
+    }
     assert report.table(rows).splitlines()[1].split() == ["dot", "0.3333", "yes"]
 
 

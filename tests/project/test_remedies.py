@@ -50,6 +50,7 @@ NOT_REACHED = {
     "data.source.train": (["bccd"], "likewise"),
     "data.source.*_share": (["bccd"], "its splits are given"),
     "data.source.val": (["*"], "it is named only where a set takes one"),
+    "data.corpus.train": (["*"], "it is named only where a set takes a pattern"),
     "scheduler.total_steps": (["*"], "of a schedule that was given one"),
     "trainer.lightning.min_steps": (["*"], "any argument of Lightning's Trainer is a key there"),
     "model.*_attention": (["*"], "it is named only where a slot was given a mechanism of its own"),

@@ -362,7 +362,7 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--nosuch"], "got '--nosuch'"),
         (["task=ner"], "attention.KEY=VALUE, or feature_attention likewise, can be set here, got 'task=ner'"),
         (["attention=scaled_dto"], "did you mean scaled_dot?"),
-        (["attention=scaled_dto"], "additive"),
+        (["attention=scaled_dto"], "attnlab list attention"),
         (["attention.core.nosuch=1"], "attention.core.nosuch"),
         (["+attention.core.nosuch=1"], "nosuch"),
         (["attention.core._target_=nosuch.Attention"], "nosuch"),

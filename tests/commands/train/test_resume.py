@@ -123,7 +123,8 @@ def test_what_computes_nothing_may_be_given(folder: Path) -> None:
 def test_nothing_else_may(folder: Path, override: str) -> None:
     with pytest.raises(UserError) as refused:
         _resumed(override)
-    assert str(refused.value) == f"{resume.RULE}, got {override} (drop it, or resume)"
+    told = f"a run that is resumed goes on as it began, got {override} (drop resume to train another run with it, or "
+    assert str(refused.value) == f"{told}drop it; {resume.RULE})"
 
 
 @pytest.mark.parametrize(
