@@ -87,7 +87,7 @@ def test_members_are_looked_for_without_being_asked() -> None:
             "~model.attention",
             "AttentionSeq2Seq needs attention (set +",
         ),
-        ("~model._partial_", "model is made once the rest is known, so it must have _partial_: true, got None"),
+        ("~model._partial_", "model is made once the rest is known, so it must have _partial_: true, got none"),
         ("~data._target_", "data must have a _target_, the class to make, got none (set ++data._target_=...)"),
     ],
 )

@@ -136,7 +136,7 @@ def test_results_of_another_number_can_only_be_made_longer(
         (["trainer.max_steps=3"], "a run goes on to more updates, got trainer.max_steps=3, and short takes 4"),
         (
             ["trainer.max_steps=9", "model.dim=16"],
-            "callbacks that compute nothing may be given, got model.dim=16 (drop it, or resume)",
+            "a run that is resumed goes on as it began, got model.dim=16 (drop resume to train another run with it",
         ),
     ],
 )

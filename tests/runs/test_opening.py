@@ -42,7 +42,7 @@ def test_model_mechanisms_data_and_device_are_the_runs_own(caplog: pytest.LogCap
     assert rows["task"] == "translation, seed 3"
     assert rows["model"].startswith("AttentionSeq2Seq, ")
     assert rows["attention"] == "cross scaled_dot"
-    assert rows["data"] == "BibleEnEs: 61 train, 13 val, 7 test"
+    assert rows["data"] == "BibleEnEs en → es: 61 train, 13 val, 7 test"
     assert rows["on"].startswith(f"cpu, {threads} thread")
     assert rows["updates"] == "8, of which 2 are done, validated every 4"  # of two batches each
     assert rows["folder"] == "run"

@@ -41,7 +41,7 @@ def test_each_arm_has_a_row_with_its_number_of_runs_and_the_control_no_differenc
         == 2
     )
     assert text.count("seeds are taken as independent all the same") == 2
-    assert "The same: p if 0.01 apart is below it, and smaller differences don't matter." in text
+    assert "The same: p if 0.01 apart is below alpha, and smaller differences don't matter." in text
     assert "corrected for 2 comparisons" in text
     assert in_english(lines(found, chinese)) == []
 

@@ -1,12 +1,14 @@
 """A run that was refused leaves nothing behind that would be taken for one to go on with."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from attnlab.commands.train.refused import no_folder_where_refused
 from attnlab.errors import Fault, UserError
+from attnlab.files import locked
 
 FOLDER = Path("outputs/ner/a/1")
 
@@ -37,6 +39,18 @@ def test_a_folder_stays_that_was_there() -> None:
     FOLDER.mkdir(parents=True)
     _refused("config.json")
     assert (FOLDER / "config.json").is_file()
+
+
+def test_a_folder_stays_in_which_another_process_has_begun_the_same_run() -> None:
+    with ExitStack() as other:
+        with pytest.raises(UserError), no_folder_where_refused(FOLDER, root=Path("outputs")):
+            _begin_and_refuse(other)
+        assert (FOLDER / "config.json").is_file()
+
+
+def _begin_and_refuse(other: ExitStack) -> None:
+    other.enter_context(locked(FOLDER))
+    _write(["config.json"], UserError("another process is training"))
 
 
 @pytest.mark.parametrize(

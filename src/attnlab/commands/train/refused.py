@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attnlab.errors import Fault, UserError
+from attnlab.files import locked
 from attnlab.runs.run_folder import has_nothing
 
 
@@ -22,7 +23,8 @@ def no_folder_where_refused(folder: Path, *, root: Path) -> Iterator[None]:
         raise
     except UserError:
         if not was_there and folder.is_dir() and has_nothing(folder):
-            _remove(folder, root=root)
+            with suppress(UserError), locked(folder):  # another process may have begun the same run meanwhile
+                _remove(folder, root=root)
         raise
 
 
