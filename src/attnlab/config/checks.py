@@ -10,13 +10,15 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import identity
-from attnlab.config.composer import Composer, group_of
+from attnlab.config.composer import SHOWN, Composer, group_of
 from attnlab.config.identity import OPTIONAL
 from attnlab.config.ranges import LARGEST, check_numbers
 from attnlab.config.resolvers import takes_attention
 from attnlab.config.suggestions import key_guess
 from attnlab.config.trainer_words import check_words
 from attnlab.errors import UserError, closest, unless_guessed
+
+LONGEST_PART = 255  # bytes of a name, on the file systems in use
 
 
 def check_groups(composer: Composer, overrides: list[Override]) -> None:
@@ -38,7 +40,7 @@ def check_groups(composer: Composer, overrides: list[Override]) -> None:
             )
         for each in name if isinstance(name, list) else [name]:
             if each is not None and not override.is_delete() and each not in composer.options(group):
-                raise composer.no_such_option(group, str(each))
+                raise composer.no_such_option(group, str(each), place=override.package or "")
 
 
 def check_keys(config: DictConfig, overrides: list[Override]) -> None:
@@ -253,6 +255,11 @@ def check_values(config: DictConfig) -> None:
             raise UserError(f"{key} must be text, got {value!r} (write {key}=\"'{value}'\")")
         if not value.isprintable():
             raise UserError(f"{key} must be of characters that can be printed, got {value!r} (set {key})")
+        if any(len(part.encode()) > LONGEST_PART for part in re.split(r"[/\\]", value)):
+            raise UserError(
+                f"the name of a file or folder has at most {LONGEST_PART} bytes, got {value[:SHOWN]}... of "
+                f"{len(value)} letters (set {key})"
+            )
         if key in ("name", "run_path"):
             if leads_up(value):
                 raise UserError(f"a run lies within the folder of all runs, got {key}={value} (set {key})")

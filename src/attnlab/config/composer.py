@@ -68,6 +68,8 @@ class Composer(NamedTuple):
         """What Hydra says of a file or an override, in a line that names what to change; "" for what it says else."""
         if unused := re.match(r"Could not override '(\w+)'", said):
             return f"this task has no {unused[1]} to choose, got {' '.join(overrides)} (drop it, or set task=...)"
+        if keys := re.match(r"Could not override '(\w+\.[\w.]+)'.* use \+[\w.]+=(\{.*)", said, re.DOTALL):
+            return f"{keys[1]} has other keys, got {keys[2]} (set {keys[1]}.KEY=VALUE, or +{keys[1]}.KEY=VALUE)"
         if slot := re.match(r"Could not override 'attention@(model\.\w+)'", said):
             return self._no_such_slot(slot[1], overrides)
         if gone := re.match(r"Could not delete from config. '([\w.]+)' does not exist", said):
@@ -119,21 +121,22 @@ class Composer(NamedTuple):
         # Hydra reads train.yaml anew for each group that it is asked for, and no group has a dot.
         return "." not in override.key_or_group and bool(self.options(group_of(override)))
 
-    def no_such_option(self, group: str, name: str) -> UserError:
-        """What to raise for a name that the group hasn't."""
+    def no_such_option(self, group: str, name: str, *, place: str = "") -> UserError:
+        """What to raise for a name that the group hasn't; `place`: where in the configuration it was to stand."""
         known = self.options(group)
+        where = f" for {place}" if place else ""
         if not name:
             return UserError(f"{group} is needed, got nothing (choose from {', '.join(known)})")
         if len(name) > LONGEST:
             start = f"{name[:SHOWN]!r}... of {len(name)} letters"
             return UserError(f"no {group} has so long a name, got {start} (choose from {', '.join(known)})")
         if remedy := name_remedy(group, name, known, self.folders):
-            return UserError(f"no {group} is named {name!r}: {remedy}")
+            return UserError(f"no {group} is named {name!r}{where}: {remedy}")
         guessed = closest(name, known)
         own = "; a file of your own needs --config-dir" if not (self.folders or guessed) else ""
         choose = unless_guessed(guessed, known, f"; choose from {', '.join(known)}")
         instead = choose or f" (set {group}; attnlab list {group} names all)"
-        return UserError(f"no {group} is named {name!r}{guessed}{instead}{own}")
+        return UserError(f"no {group} is named {name!r}{where}{guessed}{instead}{own}")
 
 
 @contextmanager
