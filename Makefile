@@ -143,6 +143,7 @@ clean:  ## remove the environments and everything built
 	rm -rf $(VENV) $(VENV)-lock $(VENV_TORCHTEXT) build dist .pytest_cache .mypy_cache .ruff_cache
 
 $(RUNTIME): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON) is found (set PYTHON=python3.12, or another from 3.11 to 3.13)"; exit 2; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"error: Python 3.11 to 3.13 is needed, got {v[0]}.{v[1]} (set PYTHON=python3.12)")'
 	@echo "setting up $(VENV): a few minutes and 6 GB the first time"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -6,7 +6,7 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.described import described, head_of, head_of_target
+from attnlab.config.described import Head, described, head_of, head_of_target
 
 TEXT = """\
 # @package _global_
@@ -98,3 +98,8 @@ def test_a_class_is_told_by_the_file_of_that_name_before_others_that_make_it(tmp
         assert head is not None
         assert head.first("en") == said
     assert head_of_target(tmp_path, "x", name="a") is None
+
+
+def test_the_path_that_a_page_writes_above_a_file_is_no_description() -> None:
+    assert head_of("# my_configs/attention/nearest.yaml\n_target_: my_package.Nearest\n") == Head((), ())
+    assert head_of("# a/b.yaml\n# What it is.\n").first("en") == "What it is."

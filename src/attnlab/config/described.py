@@ -19,6 +19,7 @@ from attnlab.config import families
 COMMENT = re.compile(r"(\s*)#\s?(.*)")
 ZH = re.compile(r"zh:\s*")
 # Lines of a head that aren't sentences: `cost  6 minutes`, `family: controls`, and commands.
+OWN_PATH = re.compile(r"[\w./-]+\.ya?ml")  # as pages name a file above what it holds
 APART = re.compile(r"\w+ {2,}|\w+: |attnlab |- ")
 
 
@@ -85,9 +86,9 @@ def head_of(text: str) -> Head:
             if line.strip() or english or chinese:
                 break
             continue
-        if "@package" in line:
-            continue
         said = line.lstrip("#").strip()
+        if "@package" in line or OWN_PATH.fullmatch(said):
+            continue
         if match := ZH.match(said):
             chinese.append(said[match.end() :])
         elif english and english[-1] and line.startswith("#   "):  # further right: the line before goes on
