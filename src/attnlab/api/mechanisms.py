@@ -25,8 +25,8 @@ from attnlab.runs.mechanisms import check_mechanisms
 
 DirNames = Sequence[str | Path]
 Node = Mapping[str, Any]
-# Keys of a configuration, which are arguments here.
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+# Keys of a configuration, which are arguments here.
 OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
 
 
