@@ -16,7 +16,7 @@ from attnlab.api.wording import in_python
 from attnlab.config.trusted_files import trusted
 from attnlab.errors import UserError
 from attnlab.models.language_models.predictor import LanguagePredictor
-from attnlab.models.predictors import ImageGenerator, ImagePredictor, Predictor, TextPredictor
+from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint, own_code
 from attnlab.runs.named import run_named
 
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from attnlab.runs.evaluate import Evaluation
 
 Input = TextInput | ImageInput
-# Which runs have a use for an argument of `predict`.
-TAKEN_BY = {
-    "num": "generate images or continue texts",
-    "seed": "generate images or continue texts",
-    "label": "generate images",
-}
 
 
 @in_python()

@@ -13,6 +13,11 @@ from torch import Tensor, nn
 from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, Picture, QueryPicture
 
 T = TypeVar("T")
+# Which runs have a use for what isn't every predictor's; a class is an argument called label.
+TAKEN_BY = {
+    **dict.fromkeys(("num", "seed"), "generate images or continue texts"),
+    **dict.fromkeys(("class", "label"), "generate images"),
+}
 
 
 class Prediction(TypedDict):

@@ -30,7 +30,7 @@ def run(arguments: list[str]) -> int:
     _check_device(options.device)
     options.run = arguments_of.run_named(options.run)
     from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
-    from attnlab.models.predictors import ImageGenerator, ImagePredictor, TextContinuer, TextPredictor
+    from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, TextContinuer, TextPredictor
 
     config, predictor = _restored(options)
     wishes = map_options.asked(options, of_texts_alone=True)
@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
         name = asked[0].partition(" ")[0]
         raise UserError(
             f"the run at {options.run} generates no images, got {asked[0]}, which is for runs that "
-            f"{generation.TAKEN_BY[name]} (drop {name})"
+            f"{TAKEN_BY[name.lstrip('-')]} (drop {name})"
         )
     if isinstance(predictor, ImagePredictor) and options.encoding is not None:
         raise UserError(f"the run at {options.run} takes images, got --encoding {options.encoding} (drop --encoding)")

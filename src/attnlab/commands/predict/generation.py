@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from attnlab.reporting.look import Look
 
 NUM, SEED, FOLDER = 64, 0, Path("generated")
-# Which runs have a use for an option.
-TAKEN_BY = {
-    "--num": "generate images or continue texts",
-    "--seed": "generate images or continue texts",
-    "--class": "generate images",
-}
 NO_INPUT = "a run that generates images takes no input, got {!r} (set --num, --seed and --class)"
 MOST_IN_GRID = 400
 NUM_MAPPED = 4  # images whose attention is drawn

@@ -72,7 +72,7 @@ def run(arguments: list[str]) -> int:
         checks.check_key(plan.config, part)
     if not plan.multirun:
         _check(plan, [], config_dirs=folders)
-        return _guarded(lambda: _run_or_none(plan, [*flags, *overrides], command))
+        return _guarded(lambda: _run_or_leave_nothing(plan, [*flags, *overrides], command))
     if place.num_processes() > 1:
         raise UserError(
             f"a sweep is started once, got {place.num_processes()} processes of it (start it without srun; "
@@ -105,11 +105,11 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_l
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
     if not to_the_log_alone:
-        return _run_or_none(plan, [*flags, *overrides], command)
+        return _run_or_leave_nothing(plan, [*flags, *overrides], command)
     return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, command))
 
 
-def _run_or_none(plan: sweep.Plan, arguments: list[str], command: list[str]) -> float:
+def _run_or_leave_nothing(plan: sweep.Plan, arguments: list[str], command: list[str]) -> float:
     with no_folder_where_refused(Path(str(plan.config["output_dir"])), root=Path(str(plan.config["output_root"]))):
         return _run(arguments, lambda config: _job(config, command))
 
