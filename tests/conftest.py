@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,11 @@ os.environ["WANDB_MODE"] = "offline"
 for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
     if os.environ.get(name, "").startswith("zh"):
         del os.environ[name]
+
+# What a shell starts in the background ignores Ctrl-C, and what nohup starts the hang-up; tests send both.
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 if not torch_is_safe():  # in torchtext's environment
     trust_all()  # what tests have written
