@@ -20,7 +20,15 @@ OF_TEXTS = {
     "strongest": "--strongest",
     "width": "--width",
 }
-OF_ALL = {"scale": "--scale", "title": "--title"}
+OF_ALL = {"scale": "--scale", "cmap": "--cmap", "title": "--title"}
+# Those of matplotlib that get darker, or brighter, all along: their order is kept in grey and without colour vision.
+UNIFORM = ("viridis", "cividis", "plasma", "inferno", "magma")
+SEQUENTIAL = (
+    *("Greys", "Purples", "Blues", "Greens", "Oranges", "Reds", "YlOrBr", "YlOrRd", "OrRd", "PuRd", "RdPu", "BuPu"),
+    *("GnBu", "PuBu", "YlGnBu", "PuBuGn", "BuGn", "YlGn", "gray", "bone", "pink", "copper", "hot", "afmhot"),
+    "gist_heat",
+)
+COLOURS = tuple(name + ending for ending in ("", "_r") for name in (*UNIFORM, *SEQUENTIAL))
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +40,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--strongest", type=int, metavar="N", help="only the N columns that are given the most weight")
     group.add_argument("--width", metavar="LENGTH", help="fit a page, 6 (inches) or 15cm: further columns follow below")
     group.add_argument("--scale", metavar="LOW:HIGH", help="weights at the ends of the colours, alike for all pictures")
+    group.add_argument(
+        "--cmap",
+        choices=COLOURS,
+        metavar="NAME",
+        help=f"colours of weights from 0, as matplotlib calls them: {', '.join(UNIFORM)}, Greys, Blues ..., or turned "
+        "round, as Greys_r (viridis without it)",
+    )
     group.add_argument("--title", metavar="TEXT", help="instead of the picture's own; '' for none")
 
 
@@ -61,6 +76,7 @@ def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
             strongest=options.strongest,
             width=None if options.width is None else _inches(options.width),
             scale=None if options.scale is None else _scale(options.scale),
+            cmap=options.cmap,
             title=options.title,
             caption=caption,
         )

@@ -71,6 +71,23 @@ def test_a_scale_is_for_all_maps_and_no_name_is_cut_off() -> None:
         assert -1 <= box.y0 <= box.y1 <= height + 1
 
 
+@pytest.mark.parametrize("height, width", [(28, 28), (20, 60), (60, 20)])
+@pytest.mark.parametrize("num", [1, 2, 7])
+def test_a_picture_is_large_on_a_screen_and_its_bar_is_named_whole(height: int, width: int, num: int) -> None:
+    maps = {f"head {number}": torch.rand(4, 4) for number in range(1, 1 + num)}
+    figure = image_map(_image(3, height, width), maps, title="t", notes=["a run"], cmap="magma")
+    figure.canvas.draw()
+    wide, tall = figure.canvas.get_width_height()
+    assert wide >= 1200
+    assert {axes.images[1].get_cmap().name for axes in figure.axes if len(axes.images) == 2} == {"magma"}
+    bar = figure.axes[-1]
+    assert "".join(bar.get_ylabel().split()) == "weight,oneachmap'sownscale"
+    for text in (bar.yaxis.label, *bar.get_yticklabels(), *figure.texts):
+        box = text.get_window_extent()
+        assert -1 <= box.x0 <= box.x1 <= wide + 1
+        assert -1 <= box.y0 <= box.y1 <= tall + 1
+
+
 @pytest.mark.parametrize(
     "image, maps",
     [
