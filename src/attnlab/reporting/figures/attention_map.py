@@ -136,8 +136,9 @@ def _draw_map(
         panel = number * len(layout.blocks) + place
         axes = figure.add_axes(layout.box(panel))
         shown = values[:, block.start : block.stop]
-        ends = {"vmin": shades.low, "vmax": shades.high}
-        image = axes.imshow(shown, cmap=shades.colours, aspect="auto", interpolation="nearest", **ends)
+        image = axes.imshow(
+            shown, cmap=shades.colours, vmin=shades.low, vmax=shades.high, aspect="auto", interpolation="nearest"
+        )
         _draw_frame(axes, layout, name if place == len(layout.blocks) - 1 else "")
         _label_ticks(axes, layout, sources[block.start : block.stop], targets if panel % layout.columns == 0 else [])
         if layout.is_small:
