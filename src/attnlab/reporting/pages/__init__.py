@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from attnlab.language import either
 from attnlab.reading.shown import without_controls
+from attnlab.reporting.picture_names import example_name
 
 FOLDER = Path(__file__).parent
 CODE = re.compile("`([^`]*)`")
@@ -39,6 +40,7 @@ def _environment() -> Environment:
     )
     environment.globals["file"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
     environment.globals["both"] = both
+    environment.globals["example_name"] = example_name
     environment.globals["in_language"] = either
     environment.globals["language"] = either("en", "zh-Hans")
     environment.filters["breakable"] = breakable

@@ -14,6 +14,7 @@ function setLanguage(name) {
     each.setAttribute("aria-label", each.getAttribute(`data-label-${suffix}`));
   for (const each of document.querySelectorAll("[data-text-en]"))
     each.textContent = each.getAttribute(`data-text-${suffix}`);
+  for (const each of document.querySelectorAll("[data-alt-en]")) each.alt = each.getAttribute(`data-alt-${suffix}`);
   document.dispatchEvent(new CustomEvent("page:language"));
 }
 const isDark = () => (root.dataset.scheme
