@@ -8,6 +8,7 @@ import torch
 
 from attnlab.models.detectors.box_positions import places
 from attnlab.reporting.figures import image_map
+from attnlab.reporting.figures.style import pointed
 
 
 def _image(channels: int, height: int, width: int) -> torch.Tensor:
@@ -69,6 +70,15 @@ def test_a_scale_is_for_all_maps_and_no_name_is_cut_off() -> None:
         box = text.get_window_extent()
         assert -1 <= box.x0 <= box.x1 <= width + 1
         assert -1 <= box.y0 <= box.y1 <= height + 1
+
+
+@pytest.mark.parametrize(
+    "scale, ends", [((0.0, 2.0), "neither"), ((0.0, 0.5), "max"), ((0.5, 2.0), "min"), ((0.25, 0.5), "both")]
+)
+def test_the_bar_is_pointed_where_there_are_weights_beyond(scale: tuple[float, float], ends: str) -> None:
+    assert pointed(*scale, least=0.0, greatest=1.0) == ends
+    bar = image_map(_image(1, 8, 8), {"a": torch.eye(2), "b": torch.zeros(2, 2)}, scale=scale).axes[-1]
+    assert bar._colorbar.extend == ends  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("height, width", [(28, 28), (20, 60), (60, 20)])

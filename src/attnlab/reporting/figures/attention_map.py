@@ -24,7 +24,7 @@ from attnlab.reporting.figures.map_layout import (
     every_nth,
     lay_out,
 )
-from attnlab.reporting.figures.style import LABEL, NAME, NOTE, SHARES, TITLE, colours, plain_bar, text_style
+from attnlab.reporting.figures.style import LABEL, NAME, NOTE, SHARES, TITLE, colours, plain_bar, pointed, text_style
 
 Weights = NDArray[np.float32]
 
@@ -197,10 +197,8 @@ def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: Layout) 
 
 def _draw_bar(figure: Figure, image: AxesImage, layout: Layout, *, largest: tuple[float, float]) -> None:
     """The bar of colours, pointed where there are weights beyond an end of the scale."""
-    low, high = image.get_clim()
-    beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
     # Of weights either side of 0 the range is symmetrical, whatever the least is.
-    extend = beyond[largest[0] < low, largest[1] > high + 1e-6]
+    extend = pointed(*image.get_clim(), least=largest[0], greatest=largest[1])
     place = figure.add_axes(layout.bar_box())
     bar = figure.colorbar(image, cax=place, extend=extend, orientation="horizontal" if layout.lies else "vertical")
     plain_bar(bar, either("attention weight", "注意力权重"))

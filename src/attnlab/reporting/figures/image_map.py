@@ -1,7 +1,7 @@
 """Where a model looks in an image: its attention laid over the picture."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from attnlab.language import either
 from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title, wrapped
 from attnlab.reporting.figures.labels import readable
-from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, colours, plain_bar, text_style
+from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, colours, plain_bar, pointed, text_style
 from attnlab.reporting.picture_names import panel_name
 
 BAR_ROOM = 0.75  # inches
@@ -66,7 +66,8 @@ def image_map(
         either("weight, on each map's own scale", "权重（每张图各有范围）"),
         either("attention weight", "注意力权重"),
     )
-    draw_bar(figure, list(panels), label=own if scale is None else shared, scale=scale, cmap=cmap, alpha=OPACITY)
+    label = own if scale is None else shared
+    draw_bar(figure, list(panels), maps.values(), label=label, scale=scale, cmap=cmap, alpha=OPACITY)
     put_title(figure, title)
     put_notes(figure, notes)
     return figure
@@ -90,6 +91,7 @@ def _lay_over(
 def draw_bar(
     figure: Figure,
     panels: Sequence[Axes],
+    maps: Iterable[Tensor],
     *,
     label: str,
     scale: tuple[float, float] | None,
@@ -97,10 +99,17 @@ def draw_bar(
     ends: tuple[str, str] | None = None,
     alpha: float = 1.0,
 ) -> None:
-    """A bar of colours right of the panels; of maps that each have a scale of their own its ends have names."""
+    """A bar of colours right of the panels; of maps that each have a scale of their own its ends have names.
+
+    On a scale for all, ends beyond which maps have weights are pointed.
+    """
     low, high = (0.0, 1.0) if scale is None else scale
     shades = ScalarMappable(Normalize(low, high), colours(low=low, wanted=cmap))
-    bar = figure.colorbar(shades, ax=panels, shrink=0.8, aspect=25, alpha=alpha)
+    extend = "neither"
+    if scale is not None:
+        ends_of = [(float(each.min()), float(each.max())) for each in maps]
+        extend = pointed(low, high, least=min(ends_of)[0], greatest=max(end for _, end in ends_of))
+    bar = figure.colorbar(shades, ax=panels, shrink=0.8, aspect=25, alpha=alpha, extend=extend)
     beside = figure.get_figheight() - TITLE_ROOM - NAME_ROOM  # of low panels the name takes two lines
     plain_bar(bar, "\n".join(wrapped(label, width=beside, points=LABEL)))
     if scale is None:

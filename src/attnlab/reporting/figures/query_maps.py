@@ -60,7 +60,7 @@ def query_maps(
     lowest = "0" if float(maps.min()) >= 0 else either("0, or less", "0 或更小")
     ends = lowest, either("each\nmap's\nmost", "每张图\n的最大值")
     label = either("attention weight", "注意力权重")
-    draw_bar(figure, list(panels.ravel()), label=label, scale=scale, cmap=cmap, ends=ends)
+    draw_bar(figure, list(panels.ravel()), maps.unbind(), label=label, scale=scale, cmap=cmap, ends=ends)
     put_title(figure, title)
     put_notes(figure, [equal, *notes])
     return figure

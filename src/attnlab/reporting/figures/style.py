@@ -62,6 +62,12 @@ def colours(*, low: float, wanted: str | None = None) -> Colormap:
     return matplotlib.colormaps[DIVERGING if low < 0 else wanted or SEQUENTIAL].with_extremes(bad=MISSING)
 
 
+def pointed(low: float, high: float, *, least: float, greatest: float) -> str:
+    """Which ends of a bar are pointed, by matplotlib's word: those beyond which there are weights."""
+    ends = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    return ends[least < low - 1e-6, greatest > high + 1e-6]
+
+
 def plain_axes(axes: Axes, *, grid: bool = False) -> None:
     """Numbers along two sides, no frame; a pale grid behind, if wanted."""
     axes.tick_params(labelsize=LABEL, labelfontfamily=LATIN_FAMILY)
