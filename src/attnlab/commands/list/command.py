@@ -13,16 +13,18 @@ from attnlab.config import choices, fitting
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.files import say
-from attnlab.language import Language, wanted
+from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
 
 NAME_WIDTH = 32
 LEAST, MOST, ELSE = 80, 120, 100  # columns of a terminal, and where there is none
 NAMED = (*GROUPS, *OF_HYDRA)
 OTHERS = ("grid", "runs", choices.ROOT)  # what is listed besides groups
-ABOUT = (
+ABOUT = Words(
     "What `attnlab train GROUP=NAME` can choose; of one name all its keys, their defaults and what they are; which "
-    "mechanism fits where (grid); the keys of a run itself (train); and the runs that are there (runs)."
+    "mechanism fits where (grid); the keys of a run itself (train); and the runs that are there (runs).",
+    "`attnlab train GROUP=NAME` 可以选什么；一个名称的全部键、默认值和含义；哪个机制能放在哪里（grid）；运行本身的"
+    "键（train）；以及已有的运行（runs）。",
 )
 
 
@@ -43,15 +45,7 @@ class Shelf(NamedTuple):
 
 def run(arguments: list[str]) -> int:
     """Print what is asked for; returns the exit status. Raises UserError where there is nothing of the kind."""
-    parser = arguments_of.parser("list", ABOUT)
-    parser.add_argument(
-        "what", nargs="?", metavar="GROUP|NAME|grid|runs|train", help="one group or name alone, e.g. attention or conll"
-    )
-    parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help="of a group; or where the runs are (outputs)")
-    parser.add_argument("--task", help="only what is of this task, or fits it")
-    parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if options.name is None and options.what is not None:
         options.what, equals, name = options.what.partition("=")
         options.name = name if equals else None
@@ -67,6 +61,18 @@ def run(arguments: list[str]) -> int:
     if options.name is not None:
         raise UserError(f"only a group has names, got {options.what} {options.name} (drop {options.name})")
     return _show_groups(options, shelf)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = arguments_of.parser("list", ABOUT.said(wanted()))
+    helped = either("one group or name alone, e.g. attention or conll", "只看一个组或一个名称，如 attention 或 conll")
+    parser.add_argument("what", nargs="?", metavar="GROUP|NAME|grid|runs|train", help=helped)
+    helped = either("of a group; or where the runs are (outputs)", "组里的名称；或运行所在的文件夹（outputs）")
+    parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help=helped)
+    parser.add_argument("--task", help=either("only what is of this task, or fits it", "只看属于或适合这个任务的"))
+    arguments_of.add_config_dir(parser, kind=Path)
+    arguments_of.add_json(parser)
+    return parser
 
 
 def _shelf(options: argparse.Namespace) -> Shelf:

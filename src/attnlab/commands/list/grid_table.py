@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attnlab.commands.list.keys import wrapped
 from attnlab.config.fitting import Grid
 from attnlab.language import Language, Words
+from attnlab.reporting.terminal.wrapping import wrapped
 
 WIDTH = 100  # columns of a terminal
 GAP = "  "

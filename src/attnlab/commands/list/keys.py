@@ -1,17 +1,15 @@
 """One name of a group for the terminal: what it is, what comes with it, and each of its keys with its default."""
 
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attnlab.config.choices import Choice
 from attnlab.config.described import Key
+from attnlab.reporting.terminal.wrapping import wrapped
 
 MOST_NAME, MOST_DEFAULT = 36, 20  # columns; what is longer has the rest of its line to itself
 LEAST_SAID = 24  # columns that a comment needs beside its key
-WIDE = re.compile("[\u2e80-\U0010ffff]")  # Chinese and its like, which take two columns
-CLOSING = "，。；：、）”？！"
 OF_A_GROUP = re.compile(r"\$\{(\w+)\}")
 
 
@@ -75,28 +73,6 @@ def _table(keys: Sequence[Key], *, language: str, width: int, groups: Sequence[s
             yield f"  {key.name}"
             yield from wrapped(key.default, width, indent=start)
         yield from lines
-
-
-def wrapped(text: str, width: int, *, indent: int) -> list[str]:
-    """Lines within so many columns. Chinese, which has no spaces, is parted where a column ends."""
-    space = " " * indent
-    if not WIDE.search(text):
-        return textwrap.wrap(text, width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
-    from attnlab.reporting.terminal.text import display_width  # slower to load than all else here
-
-    lines: list[str] = []
-    line: list[str] = []
-    for piece in re.findall(r"[\x21-\x7e]+\s?|.", text):
-        if line and display_width("".join([*line, piece.rstrip()])) > width - indent:
-            # What closes doesn't begin a line: the last piece that doesn't goes there with it.
-            kept, first = len(line), piece
-            while first in CLOSING and kept > 1:
-                kept -= 1
-                first = line[kept]
-            lines.append(space + "".join(line[:kept]).rstrip())
-            line = line[kept:]
-        line.append(piece)
-    return [*lines, space + "".join(line).rstrip()]
 
 
 def columns(name: str, text: str, *, at: int, width: int) -> list[str]:
