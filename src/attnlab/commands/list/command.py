@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.commands.list import fits, grid_table, keys
+from attnlab.commands.list import fits, grid_overview, grid_table, keys
 from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
-from attnlab.config import choices, fitting
+from attnlab.config import choices, fitting, references
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.files import say
@@ -49,6 +49,8 @@ def run(arguments: list[str]) -> int:
     if options.name is None and options.what is not None:
         options.what, equals, name = options.what.partition("=")
         options.name = name if equals else None
+    if options.all and options.what not in (None, "grid"):
+        raise UserError(f"--all is for the grid, got it for {options.what} (drop --all)")
     arguments_of.check_config_dirs(options.config_dir)
     shelf = _shelf(options)
     if options.what == "runs":
@@ -70,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     helped = either("of a group; or where the runs are (outputs)", "组里的名称；或运行所在的文件夹（outputs）")
     parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help=helped)
     parser.add_argument("--task", help=either("only what is of this task, or fits it", "只看属于或适合这个任务的"))
+    helped = either("the grid slot by slot, of all tasks", "整张表（grid），逐槽位，含全部任务")
+    parser.add_argument("--all", action="store_true", help=helped)
     arguments_of.add_config_dir(parser, kind=Path)
     arguments_of.add_json(parser)
     return parser
@@ -116,11 +120,11 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
 def _show_names(found: Sequence[choices.Choice], shelf: Shelf, *, as_json: bool) -> int:
     blocks = []
     for each in found:
-        tasks = shelf.tasks_of(each.group, each.name)
+        tasks, papers = shelf.tasks_of(each.group, each.name), references.named(each.head.papers, shelf.folders)
         if as_json:
-            content = keys.content(each, tasks, language=shelf.language, groups=GROUPS)
-            print(json_text(content))
-        blocks.append(keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS))
+            print(json_text(keys.content(each, tasks, language=shelf.language, groups=GROUPS, papers=papers)))
+        lines = keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS, papers=papers)
+        blocks.append(lines)
     if not as_json:
         say("\n\n".join("\n".join(block) for block in blocks).split("\n"))
     return 0
@@ -133,10 +137,17 @@ def _show_groups(options: argparse.Namespace, shelf: Shelf) -> int:
         return 0
     lines = [line for group, names in shown.items() for line in _group(group, names, shelf, of_one=options.task)]
     if options.what in (None, "grid"):
-        own = [name for name in shelf.groups["attention"] if name not in shelf.grid["attention"]]
-        lines += [""] * bool(lines) + grid_table.render(shelf.grid, own=own, width=shelf.width, language=shelf.language)
+        lines += [""] * bool(lines) + _grid(options, shelf)
     say(lines)
     return 0
+
+
+def _grid(options: argparse.Namespace, shelf: Shelf) -> list[str]:
+    """Slot by slot where that is asked for, or one task is; else a line a mechanism."""
+    own = [name for name in shelf.groups["attention"] if name not in shelf.grid["attention"]]
+    if options.all or options.task:
+        return grid_table.render(shelf.grid, own=own, width=shelf.width, language=shelf.language)
+    return grid_overview.render(shelf.grid, shelf.tasks, own=own, width=shelf.width, language=shelf.language)
 
 
 def _content(what: str | None, groups: Mapping[str, Mapping[str, str]], shelf: Shelf) -> dict[str, Any]:
