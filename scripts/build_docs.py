@@ -1,15 +1,17 @@
-"""Build the reference of all mechanisms: one page each, a figure of measured costs, and an index; and READMEs' tables.
+"""Build the reference: a page for each mechanism with a figure of measured costs, and one for each other group.
 
     python scripts/build_docs.py            # writes docs/reference/ and parts of both READMEs
 
 What a page says is read where it stands: the class's docstring and properties, its YAML's comments, the grid of roles
-and models, and benchmarks/results/. tests/project/test_docs.py compares what is committed with these.
+and models, conf/references.bib, and benchmarks/results/. tests/project/test_docs.py compares what is committed with
+these.
 """
 
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import group_pages
 import measured
 import readme_tables
 from cost_figure import cost_figure
@@ -17,20 +19,22 @@ from docstring_parts import take_apart
 from hydra.utils import get_class
 from measured import Measured
 from omegaconf import OmegaConf
+from page_parts import NOTICE, paper_section, table
+from reference_index import first_page
 
 from attnlab.commands.list import grid_table
-from attnlab.config import fitting
+from attnlab.config import fitting, references
+from attnlab.config.described import Head, head_of
+from attnlab.language import Language
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 RESULTS = ROOT / "benchmarks" / "results"
+CONF = ROOT / "conf"
 GROUPS = ("attention", "feature_attention")
-NOTICE = "<!-- Made by `make docs`. Edit the docstring or the YAML instead. -->"
 HANDLED = ("_target_", "_partial_", "_convert_", "defaults", "core", "dropout")
-BASELINE = "scaled_dot"
-FAMILY = re.compile(r"^# family: (.+)\n", re.MULTILINE)
-CHINESE = re.compile(r"^# zh: .+\n", re.MULTILINE)
-READMES: dict[readme_tables.Language, str] = {"en": "README.md", "zh": "README.zh.md"}
+FAMILY = "family: "
+READMES: dict[Language, str] = {"en": "README.md", "zh": "README.zh.md"}
 
 
 class Argument(NamedTuple):
@@ -44,13 +48,18 @@ class Argument(NamedTuple):
 class Mechanism(NamedTuple):
     group: str
     name: str
-    headline: str
+    head: Head
     """The comment that opens its YAML."""
     family: str
     """Where the READMEs' table has it."""
     arguments: list[Argument]
     definition: Any
     """The class that is the mechanism: the core's, or that of what stands in the shell's place."""
+
+    def headline_in(self, language: Language) -> str:
+        if language == "zh":
+            return "".join(self.head.zh)
+        return " ".join(each for each in self.head.en if not each.startswith(FAMILY))
 
     @property
     def is_sibling(self) -> bool:
@@ -60,9 +69,7 @@ class Mechanism(NamedTuple):
 def mechanisms(group: str) -> list[Mechanism]:
     """Every mechanism of a configuration group, in order."""
     return [
-        read_mechanism(group, path)
-        for path in sorted((ROOT / "conf" / group).glob("*.yaml"))
-        if not path.stem.startswith("_")
+        read_mechanism(group, path) for path in sorted((CONF / group).glob("*.yaml")) if not path.stem.startswith("_")
     ]
 
 
@@ -70,8 +77,8 @@ def read_mechanism(group: str, path: Path) -> Mechanism:
     text = path.read_text(encoding="utf-8")
     config: Any = OmegaConf.load(path)
     has_core = "core" in config
-    opening = re.match(r"(?:#.*\n)+", text)
-    if opening is None:
+    head = head_of(text)
+    if not head.en:
         raise SystemExit(f"error: {path} must open with a comment that says what it is")
     found = [
         Argument(f"{group}.core.{key}" if has_core else f"{group}.{key}", default.strip(), meaning)
@@ -80,11 +87,10 @@ def read_mechanism(group: str, path: Path) -> Mechanism:
     ]
     definition = get_class((config.core if has_core else config)._target_)
     if group == "attention":
-        family = "".join(FAMILY.findall(opening[0]))
+        family = "".join(each.removeprefix(FAMILY) for each in head.en if each.startswith(FAMILY))
     else:
         family = "around" if "attention" in config else definition.properties.weights_over or "control"
-    headline = " ".join(re.findall(r"# ?(.*)", CHINESE.sub("", FAMILY.sub("", opening[0]))))
-    return Mechanism(group, path.stem, headline, family, found, definition)
+    return Mechanism(group, path.stem, head, family, found, definition)
 
 
 def pages() -> dict[str, str]:
@@ -92,7 +98,7 @@ def pages() -> dict[str, str]:
     grid, costs = fitting.read(), measured.read(RESULTS)
     groups = {group: mechanisms(group) for group in GROUPS}
     known = {mechanism.name for group in groups.values() for mechanism in group}
-    texts = {"README.md": _index(groups, grid)}
+    texts = {READMES[language]: first_page(groups, grid, language) for language in READMES} | group_pages.pages()
     for members in groups.values():
         for mechanism in members:
             text = _page(mechanism, grid, costs.get(mechanism.name))
@@ -111,6 +117,7 @@ def _page(mechanism: Mechanism, grid: fitting.Grid, found: Measured | None) -> s
     blocks += [
         f"`{mechanism.group}={mechanism.name}` · [code](../../{source}) · "
         f"[configuration](../../conf/{mechanism.group}/{mechanism.name}.yaml)",
+        *paper_section(references.named(mechanism.head.papers, [CONF]), references.reason_of(mechanism.head.papers)),
         "## Arguments",
         _arguments(mechanism),
         "## Where it can stand",
@@ -126,7 +133,7 @@ def _page(mechanism: Mechanism, grid: fitting.Grid, found: Measured | None) -> s
 def _arguments(mechanism: Mechanism) -> str:
     if not mechanism.arguments:
         return "None of its own."
-    return _table(
+    return table(
         ["override", "default", "meaning"], [[f"`{a.key}`", f"`{a.default}`", a.meaning] for a in mechanism.arguments]
     )
 
@@ -145,7 +152,7 @@ def _attention_places(mechanism: Mechanism, grid: fitting.Grid) -> list[str]:
     if mechanism.is_sibling:
         core = core(32, num_heads=2, role=entry["serves"][0], max_length=8).core
         blocks.append("It stands in the shell's place, with projections of its own.")
-    return [_table(["", ""], rows + _properties(core)), *blocks]
+    return [table(["", ""], rows + _properties(core)), *blocks]
 
 
 def _properties(core: Any) -> list[list[str]]:
@@ -170,17 +177,17 @@ def _models(mechanism: Mechanism, grid: fitting.Grid) -> str:
         for model, cells in models.items():
             cell = cells[mechanism.group].get(mechanism.name)
             if cell is not None:
-                rows.append([task, model, _slots(mechanism.name, cell)])
-    return _table(["task", "model", "stands in"], rows) if rows else "No model takes it yet."
+                rows.append([task, model, _slots(mechanism.group, mechanism.name, cell)])
+    return table(["task", "model", "stands in"], rows) if rows else "No model takes it yet."
 
 
-def _slots(name: str, cell: dict[str, Any]) -> str:
+def _slots(group: str, name: str, cell: dict[str, Any]) -> str:
     if "refused" in cell:
         return "refused"
     if "slots" not in cell:
         return "yes"
-    own, others = ([slot for slot, taken in cell["slots"].items() if (taken == name) is mine] for mine in (True, False))
-    return ", ".join(own) + (f"; `{BASELINE}` in {', '.join(others)}" if others else "")
+    own, others = grid_table.slots_of(group, name, cell)
+    return ", ".join(own) + (f"; `{grid_table.BASELINE}` in {', '.join(others)}" if others else "")
 
 
 def _feature_places(mechanism: Mechanism, grid: fitting.Grid) -> list[str]:
@@ -214,7 +221,7 @@ def _measurements(name: str, found: Measured) -> list[str]:
     beside = f"of {found.reference_name}'s"
     return [
         f"![Time and memory by {found.labels.size}](figures/{name}.svg)",
-        _table([found.labels.size, "ms", beside, "MiB", beside], rows),
+        table([found.labels.size, "ms", beside, "MiB", beside], rows),
         found.description,
     ]
 
@@ -227,31 +234,6 @@ def _ratio(values: dict[int, float], reference: dict[int, float], size: int) -> 
     return f"{values[size] / reference[size]:.2g} ×" if size in values and size in reference else ""
 
 
-def _index(groups: dict[str, list[Mechanism]], grid: fitting.Grid) -> str:
-    rows = []
-    for mechanism in groups["attention"]:
-        cost, serves = take_apart(mechanism.definition).cost, grid["attention"][mechanism.name]["serves"]
-        roles = ["yes" if role in serves else "" for role in grid_table.ROLES]
-        rows.append([_link(mechanism.name), mechanism.headline, cost.time, cost.memory, *roles])
-    feature_rows = [
-        [_link(m.name), m.headline, take_apart(m.definition).cost.time] for m in groups["feature_attention"]
-    ]
-    blocks = [
-        NOTICE,
-        "# The mechanisms",
-        "`attention=NAME`: how queries weigh keys. T is the length, D the model's width, H the heads; "
-        "time and memory are without the projections.",
-        _table(["name", "idea", "time", "memory", *grid_table.ROLES], rows),
-        "`feature_attention=NAME`: what is let through of feature maps with P = H W positions and C channels.",
-        _table(["name", "idea", "time"], feature_rows),
-    ]
-    return "\n\n".join(blocks) + "\n"
-
-
-def _link(name: str) -> str:
-    return f"[{name}]({name}.md)"
-
-
 def _linked(text: str, names: set[str]) -> str:
     """Names of other mechanisms in backticks, as links; equations stay as they are."""
     parts = text.split("```")
@@ -260,11 +242,6 @@ def _linked(text: str, names: set[str]) -> str:
             r"`(\w+)`", lambda match: f"[{match[0]}]({match[1]}.md)" if match[1] in names else match[0], parts[index]
         )
     return "```".join(parts)
-
-
-def _table(heading: list[str], rows: list[list[str]]) -> str:
-    lines = [heading, ["---"] * len(heading), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def figures() -> dict[str, str]:

@@ -43,8 +43,8 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
 
 
 def unless_guessed(guessed: str, names: Sequence[str], listed: str) -> str:
-    """A message's list of all `names`, as it is `listed`; "" where a guess is made and they are too many to read."""
-    return "" if guessed and len(names) > LISTED else listed
+    """A message's list of all `names`, as it is `listed`; "" where a guess is made of several, or they are many."""
+    return "" if guessed and (len(names) > LISTED or " or " in guessed) else listed
 
 
 def _bare(name: str) -> str:

@@ -36,6 +36,18 @@ def test_the_help_names_every_command(arguments: list[str], status: int, capsys:
         assert f"\n  {name} " in text
 
 
+def test_the_help_is_chinese_where_that_is_wanted_and_names_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert cli.main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"attnlab {__version__}：")
+    assert re.findall(r"^  ([a-z-]+) {2,}[^ -~]", text, re.MULTILINE) == list(cli.COMMANDS)
+    assert {line.index(re.split(" {2,}", line)[2]) for line in text.split("\n\n")[2].splitlines()} == {16}
+
+
 def test_help_of_one_command_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["help", "completion"])

@@ -5,19 +5,31 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import build_docs
+import group_pages
 import measured
 import pytest
 import readme_tables
+import task_scores
 from cost_figure import Costs, Curve, Labels, cost_figure
 from docstring_parts import Cost, take_apart
+from group_words import GROUP_PAGES, RUN_PAGE
 from omegaconf import OmegaConf
+
+from attnlab.commands.list.catalogue import names_of
+from attnlab.config import references
+from attnlab.config.choices import Choice, choice
+from attnlab.config.described import Key, Said, head_of
 
 ROOT = Path(__file__).parents[2]
 LARGEST_FIGURE = 6_000  # bytes: one for each mechanism, in git
 
 
-def test_committed_pages_are_those_of_today():
-    pages = build_docs.pages()
+@pytest.fixture(scope="module")
+def pages():
+    return build_docs.pages()
+
+
+def test_committed_pages_are_those_of_today(pages):
     committed = {path.name: path.read_text(encoding="utf-8") for path in build_docs.REFERENCE.glob("*.md")}
     assert sorted(pages) == sorted(committed), "run make docs"
     stale = [name for name, text in pages.items() if committed[name] != text]
@@ -47,10 +59,10 @@ def test_no_two_mechanisms_share_a_page():
     assert len(set(names)) == len(names)
 
 
-def test_every_mechanism_that_is_measured_is_drawn():
+def test_every_mechanism_that_is_measured_is_drawn(pages):
     figures = build_docs.figures()
     measured_ones = {name.removesuffix(".svg") for name in figures}
-    unmeasured = {name.removesuffix(".md") for name, text in build_docs.pages().items() if "Not yet measured." in text}
+    unmeasured = {name.removesuffix(".md") for name, text in pages.items() if "Not yet measured." in text}
     names = {mechanism.name for group in build_docs.GROUPS for mechanism in build_docs.mechanisms(group)}
     assert measured_ones.isdisjoint(unmeasured)
     assert measured_ones | unmeasured == names
@@ -74,10 +86,99 @@ def test_a_figure_places_points_by_their_logarithms():
     assert [drawn.count(f">{label}<") for label in labels] == [2, 1, 1]
 
 
-def test_every_link_leads_somewhere():
-    for path in build_docs.REFERENCE.glob("*.md"):
-        for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
-            assert (path.parent / target).is_file(), f"{path.name} links to {target}"
+def test_every_link_leads_somewhere(pages):
+    for name, text in pages.items():
+        for target in re.findall(r"\]\(([^)]+)\)", text):
+            file, _, heading = target.partition("#")
+            if not file.startswith("https://"):
+                assert not file or (build_docs.REFERENCE / file).is_file(), f"{name} links to {target}"
+                there = pages.get(file or name, "")
+                assert not heading or f"## {heading.replace('-', ' ')}\n" in there.lower(), f"{name} links to {target}"
+
+
+def test_a_mechanisms_page_has_its_papers_with_links_and_entries_to_copy(pages):
+    known = references.read(build_docs.CONF)
+    for group in build_docs.GROUPS:
+        for mechanism in build_docs.mechanisms(group):
+            text = pages[f"{mechanism.name}.md"]
+            (section,) = re.findall(r"^## Papers\n\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+            keys = references.keys_of(mechanism.head.papers)
+            entries = re.findall(r"^@\w+\{([\w-]+),$", section, re.MULTILINE)
+            assert entries == list(keys), mechanism.name
+            assert all(f"]({known[key].link})" in section for key in keys)
+            assert keys or section.startswith("None: a control.")
+
+
+CITED = re.compile(r"([A-Z][\w-]+)(?: et al\.| Team| (?:and|&) [A-Z]\w+)?, ((?:19|20)\d{2})\b")
+
+
+def test_whoever_a_docstring_names_is_among_the_papers():
+    known = references.read(build_docs.CONF)
+    for group in build_docs.GROUPS:
+        for mechanism in build_docs.mechanisms(group):
+            papers = [known[key] for key in references.keys_of(mechanism.head.papers)]
+            for who, year in CITED.findall(" ".join(mechanism.definition.__doc__.split())):
+                assert any(each.year == year and each.cited.startswith(who) for each in papers), (mechanism.name, who)
+
+
+def test_every_key_of_every_name_is_on_its_groups_page_in_both_languages(pages):
+    for group, page in GROUP_PAGES.items():
+        for name in names_of(group, [build_docs.CONF]):
+            found = choice(group, name, [build_docs.CONF])
+            for language in ("en", "zh"):
+                text = pages[group_pages.file_of(page, language)]
+                section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+                shared = text.partition("(#" in section and "\n## ")[2] if "(#" in section else ""
+                for key in found.keys:
+                    assert f"`{key.name}" in section + shared, (group, name, key.name)
+                    if language == "en" and f"| `{key.name}` | `{key.default}` |" not in section + shared:
+                        assert key.default in ("", "???") or key.name in found.slots, (group, name, key.name)
+
+
+def test_a_page_and_its_translation_have_the_same_rows(pages):
+    for page in (*GROUP_PAGES.values(), RUN_PAGE):
+        english, chinese = (pages[group_pages.file_of(page, language)] for language in ("en", "zh"))
+        for mark in (r"^\| `([\w./]+)` \|", r"^## ([a-z\d_]+)$", r"https://\S+"):
+            assert re.findall(mark, english, re.MULTILINE) == re.findall(mark, chinese, re.MULTILINE), page.file
+        assert re.search("[\u4e00-\u9fff]", english.replace("中文", "")) is None
+        assert f"({group_pages.file_of(page, 'zh')})" in english
+        assert f"({group_pages.file_of(page, 'en')})" in chinese
+        for language in ("en", "zh"):
+            assert f"({group_pages.file_of(page, language)})" in pages[build_docs.READMES[language]]
+
+
+def test_a_tasks_section_says_what_fits_it_and_what_it_scores(pages):
+    section = pages["tasks.md"].partition("\n## ner\n")[2].partition("\n## ")[0]
+    for part in ("[bilstm_crf](models.md#bilstm_crf)", "[conll](data.md#conll)", "[words](tokenizers.md#words)"):
+        assert part in section
+    assert "| `f1` | higher | of entities found with their exact span and type, F1 from 0 to 1 |" in section
+    assert "| `loss` | lower |" in section
+    assert {each.name: each.better for each in task_scores.scores_of("translation")} == {
+        "loss": "min", "perplexity": "min", "bleu": "max", "chrf": "max",
+    }  # fmt: skip
+
+
+def test_every_score_of_a_task_is_told():
+    for task in names_of("task", [build_docs.CONF]):
+        for score in task_scores.scores_of(task):
+            assert score.said("en"), (task, score.name)
+            assert not score.said("zh").isascii(), (task, score.name)
+
+
+def _option(**keys):
+    return Choice("g", "n", Path(), head_of(""), None, {}, {}, tuple(Key(k, *v) for k, v in keys.items()))
+
+
+def test_what_needs_the_line_before_is_shared_with_it_or_not_at_all():
+    height, width = ("1", Said("pixels")), ("2", Said("likewise"))
+    shared = group_pages._shared([_option(height=height, width=width)] * 3)
+    assert list(shared) == ["height", "width"]
+    other = _option(height=("9", Said("of another")), width=width)
+    assert list(group_pages._shared([*[_option(height=height, width=width)] * 3, other])) == ["height"]
+    changed = _option(height=height, width=("5", Said("likewise")))
+    assert [key.name for key in group_pages._own_keys(changed, shared)] == ["height", "width"]
+    assert group_pages._own_keys(_option(height=height, width=width), shared) == []
+    assert group_pages._shared([_option(height=height)] * 2) == {}
 
 
 def test_arguments_are_those_of_the_yaml_with_their_comments():
@@ -142,14 +243,13 @@ def test_a_docstring_says_the_cost_once(said):
         take_apart(silent)
 
 
-def test_a_mechanism_stands_beside_what_was_measured_with_it():
+def test_a_mechanism_stands_beside_what_was_measured_with_it(pages):
     found = measured.read(build_docs.RESULTS)
     assert {each.reference_name for each in found.values()} == {"scaled_dot", "a convolution"}
     assert found["se"].costs.memory.sizes == [64, 256, 1024, 4096]
     assert found["latent"].reference != found["additive"].reference == found["scaled_dot"].costs
     assert "both with their projections" in found["latent"].description
-    page = build_docs.pages()["se.md"]
-    assert "| positions | ms | of a convolution's | MiB | of a convolution's |" in page
+    assert "| positions | ms | of a convolution's | MiB | of a convolution's |" in pages["se.md"]
 
 
 def test_without_measurements_the_reference_says_what_to_run(tmp_path):

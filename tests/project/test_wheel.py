@@ -26,7 +26,16 @@ def test_the_wheel_carries_what_a_run_reads(unpacked: Path) -> None:
     package = unpacked / "attnlab"
     data, fonts = "data/bundled/bible_en_es.tsv.gz", "fonts/attnlab_cjk.ttf"
     weights = "metrics/bundled/fashion_mnist_cnn.pt"
-    for name in ("py.typed", "conf/train.yaml", "config/grid.json", "requirements.lock", data, fonts, weights):
+    for name in (
+        "py.typed",
+        "conf/train.yaml",
+        "conf/references.bib",
+        "config/grid.json",
+        "requirements.lock",
+        data,
+        fonts,
+        weights,
+    ):
         assert (package / name).is_file(), name
     pages = {path.name for path in (ROOT / "src/attnlab/reporting/pages").iterdir() if path.is_file()}
     assert pages > {"entity_page.html.j2", "entity_page.css", "entity_page.js"}

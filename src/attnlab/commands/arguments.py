@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from attnlab.config import trusted_files
 from attnlab.errors import UserError, closest, guess, unless_guessed
-from attnlab.language import either
+from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import tell
 
 ALIKE = 0.9  # of what difflib calls a ratio: one letter too many in a name of ten
@@ -20,12 +20,17 @@ _NEGATIVE = re.compile(r"-\.?\d")  # -6cm and -1:1 are values, too; argparse kno
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's, whose own `error` prints its usage too and exits, and which `parser_of` can catch."""
+    """argparse's, whose own `error` prints its usage too and exits, and which `parser_of` can catch.
+
+    Attributes:
+        needed: what the arguments are that can't be left out, as `add_needed` has it, in English as errors are.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._negative_number_matcher = _NEGATIVE
         self._typed: list[str] = []
+        self.needed: dict[str, str] = {}
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does it, or in `parser_of` nothing."""
@@ -33,6 +38,15 @@ class Parser(argparse.ArgumentParser):
             raise _Parsing(self)
         self._typed = list(args or ())
         return super().parse_known_args(args, namespace)
+
+    def format_help(self) -> str:
+        """As argparse does it, or in Chinese where that is wanted, which all texts of the parser are then."""
+        text = super().format_help()
+        if wanted() == "en":
+            return text
+        from attnlab.commands.chinese_help import in_chinese
+
+        return in_chinese(text)
 
     def error(self, message: str) -> NoReturn:
         """Raise UserError, in our words where argparse's only say that something is wrong."""
@@ -42,8 +56,8 @@ class Parser(argparse.ArgumentParser):
         elif typed := re.match(r"argument ([^:]+): invalid (\w+) value: (.*)", message):
             message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
         elif lacking := re.match(r"the following arguments are required: (.*)", message):
-            first = next(each for each in self._actions if (each.metavar or each.dest) == lacking[1].split(", ")[0])
-            message = f"{self.prog} needs {str(first.metavar or first.dest).upper()}, {first.help}, got none"
+            first = lacking[1].split(", ")[0]
+            message = f"{self.prog} needs {first.upper()}, {self.needed[first]}, got none"
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
             message = f"{single[1].split('/')[-1]} needs a value, got none"
         elif one_of := re.match(r"one of the arguments (.*) is required", message):
@@ -116,11 +130,53 @@ def parser_of(run: Callable[[list[str]], int]) -> argparse.ArgumentParser | None
     return None
 
 
-def parser(
-    command: str, description: str, *, usage: str | None = None, allow_abbrev: bool = True
-) -> argparse.ArgumentParser:
-    """An empty parser for `attnlab COMMAND`; `usage` and `allow_abbrev` are argparse's."""
-    return Parser(prog=f"attnlab {command}", description=description, usage=usage, allow_abbrev=allow_abbrev)
+def parser(command: str, description: str, *, usage: str | None = None, allow_abbrev: bool = True) -> Parser:
+    """For `attnlab COMMAND`, with `--help` alone; `usage` and `allow_abbrev` are argparse's."""
+    made = Parser(
+        prog=f"attnlab {command}",
+        description=description,
+        usage=usage,
+        allow_abbrev=allow_abbrev,
+        add_help=False,
+        formatter_class=_formatter(),
+    )
+    told = either("show this help message and exit", "显示这段帮助，然后退出")
+    made.add_argument("-h", "--help", action="help", default=argparse.SUPPRESS, help=told)
+    return made
+
+
+def _formatter() -> type[argparse.HelpFormatter]:
+    if wanted() == "en":
+        return argparse.HelpFormatter
+    from attnlab.commands.chinese_help import ChineseHelp
+
+    return ChineseHelp
+
+
+def add_needed(
+    parser: Parser, name: str, said: Words, *, metavar: str | None = None, choices: Sequence[str] | None = None,
+    nargs: str | None = None,
+) -> None:  # fmt: skip
+    """An argument without an option that can't be left out."""
+    parser.add_argument(name, metavar=metavar, choices=choices, nargs=nargs, help=said.said(wanted()))
+    parser.needed[metavar or name] = said.en
+
+
+def add_run(parser: Parser, *, finished: bool = False) -> None:
+    """`options.run`, which is named as `run_named` knows it; one that is `finished` by its folder."""
+    add_needed(parser, "run", FINISHED_RUN if finished else RUN, metavar="RUN")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`, in the place of what is for people."""
+    helped = either("print one JSON object instead of text", "打印一个 JSON 对象，代替文字")
+    parser.add_argument("--json", action="store_true", help=helped)
+
+
+def add_config_dir(parser: argparse.ArgumentParser, *, kind: type[str] | type[Path] = str) -> None:
+    """`--config-dir DIR`, which `options.config_dir` lists."""
+    helped = either("a folder of your own configs", "自己的配置所在的文件夹")
+    parser.add_argument("--config-dir", type=kind, action="append", default=[], metavar="DIR", help=helped)
 
 
 def mistake(message: str, *, prog: str) -> UserError:
@@ -128,9 +184,12 @@ def mistake(message: str, *, prog: str) -> UserError:
     return UserError(f"{message} (see {prog} --help)")
 
 
-def add_trust(parser: argparse.ArgumentParser, *, helped: str = "your own code to import") -> None:
+OWN_CODE = Words("your own code to import", "要导入的自己的代码")
+
+
+def add_trust(parser: argparse.ArgumentParser, helped: Words = OWN_CODE) -> None:
     """`--trust PACKAGE`, which `options.trust` lists, and `--trust-file`, which holds as soon as it is read."""
-    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help=helped)
+    parser.add_argument("--trust", action="append", default=[], metavar="PACKAGE", help=helped.said(wanted()))
     add_trust_file(parser)
 
 
@@ -139,7 +198,10 @@ def add_trust_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         trusted_files.OPTION,
         action=_TrustAll,
-        help=f"you made the checkpoint: torch before {trusted_files.SAFE} can be made to run code by one",
+        help=either(
+            f"you made the checkpoint: torch before {trusted_files.SAFE} can be made to run code by one",
+            f"检查点是自己做的：{trusted_files.SAFE} 之前的 torch 可能因它运行代码",
+        ),
     )
 
 
@@ -151,7 +213,14 @@ class _TrustAll(argparse.Action):
         trusted_files.trust_all()
 
 
-RUN = "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last"
+RUN = Words(
+    "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last",
+    "一个运行：它的目录、一个检查点文件、哈希的开头，或 last，即最后训练的那个",
+)
+FINISHED_RUN = Words(
+    "a finished run: its folder, the beginning of its hash, or last",
+    "一个已完成的运行：它的目录、哈希的开头，或 last",
+)
 
 
 def run_named(given: str) -> str:

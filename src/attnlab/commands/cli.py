@@ -14,6 +14,7 @@ from importlib import import_module
 from attnlab import __version__
 from attnlab.commands import own_modules
 from attnlab.errors import Fault, OwnCodeError, UserError, closest
+from attnlab.language import Words, wanted
 from attnlab.launch import stop
 from attnlab.reading.shown import ShownRecord, without_controls
 from attnlab.reporting.messages.log_format import Spoken
@@ -33,32 +34,103 @@ LESS = {
 
 # subcommand: (module with run(arguments) -> exit code, what it does)
 COMMANDS = {
-    "train": ("attnlab.commands.train.command", "train, test and record a run; takes Hydra overrides, -m for a sweep"),
-    "study": ("attnlab.commands.study.command", "compare mechanisms: plan, run, judge and report"),
-    "compare": ("attnlab.commands.compare.command", "judge finished runs against each other, a sweep's too"),
-    "view": ("attnlab.commands.view", "write one page of a run: scores, curves, samples, attention maps"),
-    "figures": ("attnlab.commands.figures", "draw a run's curves, confusions and maps again, as PDF, SVG or PNG"),
-    "evaluate": ("attnlab.commands.evaluate", "score a trained run on its test split again, or on other data"),
+    "train": (
+        "attnlab.commands.train.command",
+        Words(
+            "train, test and record a run; takes Hydra overrides, -m for a sweep",
+            "训练、测试并记录一个运行；接受 Hydra 的覆盖参数，-m 为扫描",
+        ),
+    ),
+    "study": (
+        "attnlab.commands.study.command",
+        Words("compare mechanisms: plan, run, judge and report", "比较机制：计划、运行、判定、报告"),
+    ),
+    "compare": (
+        "attnlab.commands.compare.command",
+        Words("judge finished runs against each other, a sweep's too", "比较并判定已完成的运行，包括一次扫描的"),
+    ),
+    "view": (
+        "attnlab.commands.view",
+        Words(
+            "write one page of a run: scores, curves, samples, attention maps",
+            "把一个运行写成一个网页：分数、曲线、样例、注意力图",
+        ),
+    ),
+    "figures": (
+        "attnlab.commands.figures",
+        Words(
+            "draw a run's curves, confusions and maps again, as PDF, SVG or PNG",
+            "重新画一个运行的曲线、混淆矩阵和注意力图，格式为 PDF、SVG 或 PNG",
+        ),
+    ),
+    "evaluate": (
+        "attnlab.commands.evaluate",
+        Words(
+            "score a trained run on its test split again, or on other data",
+            "在测试集或其他数据上，给训练好的运行重新打分",
+        ),
+    ),
     "predict": (
         "attnlab.commands.predict.command",
-        "use a trained run on text, files or images, or have it generate images",
+        Words(
+            "use a trained run on text, files or images, or have it generate images",
+            "把训练好的运行用于文本、文件或图像，或让它生成图像",
+        ),
     ),
     "export": (
         "attnlab.commands.export",
-        "write a trained model as an ONNX file, or by torch.export, and check it",
+        Words(
+            "write a trained model as an ONNX file, or by torch.export, and check it",
+            "把训练好的模型写成 ONNX 文件，或用 torch.export 写出，并核对",
+        ),
     ),
-    "explain": ("attnlab.commands.explain", "compute an attention mechanism step by step on small examples"),
+    "explain": (
+        "attnlab.commands.explain",
+        Words("compute an attention mechanism step by step on small examples", "在小例子上一步一步算出注意力机制"),
+    ),
     "list": (
         "attnlab.commands.list.command",
-        "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where",
+        Words(
+            "what can be chosen: tasks, models, data, mechanisms, recipes; and what fits where",
+            "有什么可选：任务、模型、数据、机制、现成的实验；以及什么能放在哪里",
+        ),
     ),
-    "data": ("attnlab.commands.data", "what a data set is, before training: counts, lengths, labels, doubles, batches"),
-    "check": ("attnlab.commands.check", "check a mechanism, your own or a shipped one, before training with it"),
-    "completion": ("attnlab.commands.completion", "let bash or zsh complete commands, names, keys and runs"),
-    "slurm-script": ("attnlab.commands.slurm_script", "write an sbatch script for one run, on one node or several"),
-    "doctor": ("attnlab.commands.doctor", "what this machine has, and what is missing"),
+    "data": (
+        "attnlab.commands.data",
+        Words(
+            "what a data set is, before training: counts, lengths, labels, doubles, batches",
+            "训练之前看数据集是什么样：数量、长度、标签、重复、批次",
+        ),
+    ),
+    "check": (
+        "attnlab.commands.check",
+        Words(
+            "check a mechanism, your own or a shipped one, before training with it",
+            "训练之前检查一个机制，自己的或内置的",
+        ),
+    ),
+    "completion": (
+        "attnlab.commands.completion",
+        Words("let bash or zsh complete commands, names, keys and runs", "让 bash 或 zsh 补全命令、名称、键和运行"),
+    ),
+    "slurm-script": (
+        "attnlab.commands.slurm_script",
+        Words(
+            "write an sbatch script for one run, on one node or several", "为一个运行写 sbatch 脚本，用一个或几个节点"
+        ),
+    ),
+    "doctor": (
+        "attnlab.commands.doctor",
+        Words("what this machine has, and what is missing", "这台机器有什么，缺什么"),
+    ),
 }
 
+ABOUT = Words(
+    ": swap any attention mechanism into any task, and see whether it matters",
+    "：把任意注意力机制换进任意任务，看它是否有用",
+)
+FORM = Words("usage: attnlab COMMAND [arguments]", "用法：attnlab COMMAND [参数]")
+MORE = Words("`attnlab COMMAND --help` says more.", "详见 `attnlab COMMAND --help`。")
 EXAMPLES = """\
   attnlab train experiment=translation_quickstart
   attnlab train task=translation attention=additive model=transformer
@@ -69,12 +141,9 @@ EXAMPLES = """\
 
 def usage() -> str:
     """The text of `attnlab --help`."""
-    rows = "\n".join(f"  {name:<14}{what}" for name, (_, what) in COMMANDS.items())
-    return (
-        f"attnlab {__version__}: swap any attention mechanism into any task, and see whether it matters\n\n"
-        f"usage: attnlab COMMAND [arguments]\n\n{rows}\n\n"
-        f"`attnlab COMMAND --help` says more.\n\nexamples\n{EXAMPLES}"
-    )
+    rows = "\n".join(f"  {name:<14}{what.said(wanted())}" for name, (_, what) in COMMANDS.items())
+    about, form, more, examples = (each.said(wanted()) for each in (ABOUT, FORM, MORE, Words("examples", "例子")))
+    return f"attnlab {__version__}{about}\n\n{form}\n\n{rows}\n\n{more}\n\n{examples}\n{EXAMPLES}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

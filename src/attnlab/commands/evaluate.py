@@ -1,5 +1,6 @@
 """`attnlab evaluate`: a trained run's test scores again, or on other data."""
 
+import argparse
 from typing import TYPE_CHECKING
 
 from attnlab.commands import arguments as arguments_of
@@ -18,27 +19,7 @@ if TYPE_CHECKING:
 
 def run(arguments: list[str]) -> int:
     """Score a checkpoint and print its test metrics; returns the exit status."""
-    parser = arguments_of.parser("evaluate", "Score a trained run on its test split.")
-    parser.add_argument("run", help=arguments_of.RUN)
-    parser.add_argument(
-        "overrides", nargs="*", metavar="KEY=VALUE", help="data.*, task.* or trainer.* values, or extractor=NAME"
-    )
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        help="print one JSON object: scores, num_examples, of_examples, warnings, signatures, with --ablate ablated, "
-        "with --diagnose diagnosis",
-    )
-    parser.add_argument(
-        "--ablate", action="store_true", help="test once more, with the weights of attention spread evenly"
-    )
-    parser.add_argument(
-        "--diagnose",
-        action="store_true",
-        help="look at attention: how spread, how alike the heads, how faithful its maps (diagnostics.json in the run)",
-    )
-    arguments_of.add_trust(parser)
-    options = parser.parse_intermixed_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     options.run = arguments_of.run_named(options.run)
     options.overrides = with_named_runs(options.overrides)
     check_changes(options.overrides, options.run)
@@ -63,6 +44,33 @@ def run(arguments: list[str]) -> int:
         if found.diagnosis is not None:
             say(diagnosis_lines(found.diagnosis))
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = arguments_of.parser(
+        "evaluate", either("Score a trained run on its test split.", "在测试集上给训练好的运行打分。")
+    )
+    arguments_of.add_run(parser)
+    helped = either(
+        "data.*, task.* or trainer.* values, or extractor=NAME", "data.*、task.* 或 trainer.* 的值，或 extractor=NAME"
+    )
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=helped)
+    helped = either(
+        "print one JSON object: scores, num_examples, of_examples, warnings, signatures, with --ablate ablated, "
+        "with --diagnose diagnosis",
+        "打印一个 JSON 对象：各项分数、num_examples、of_examples、warnings、signatures；有 --ablate 时加 ablated，"
+        "有 --diagnose 时加 diagnosis",
+    )
+    parser.add_argument("--json", action="store_true", help=helped)
+    helped = either("test once more, with the weights of attention spread evenly", "把注意力的权重平均分开，再测一次")
+    parser.add_argument("--ablate", action="store_true", help=helped)
+    helped = either(
+        "look at attention: how spread, how alike the heads, how faithful its maps (diagnostics.json in the run)",
+        "查看注意力：有多分散，各头有多相似，注意力图有多可信（运行中的 diagnostics.json）",
+    )
+    parser.add_argument("--diagnose", action="store_true", help=helped)
+    arguments_of.add_trust(parser)
+    return parser
 
 
 def _show(found: "Evaluation") -> None:

@@ -1,5 +1,6 @@
 """`attnlab figures`: the pictures of a finished run drawn again, as a thesis wants them."""
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, writing
-from attnlab.language import either
+from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import tell
 from attnlab.reporting.reasons import in_chinese
 
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from attnlab.reporting.look import Look
     from attnlab.runs.run_pictures import Drawable
 
-ABOUT = (
+ABOUT = Words(
     "Draw a finished run's pictures again: learning curves, what was predicted for what, and what it attended to on a "
-    "few test examples. Its own pictures stay as they are."
+    "few test examples. Its own pictures stay as they are.",
+    "重新画一个已完成的运行的图：学习曲线、把什么预测成了什么，以及它在几个测试样本上注意了哪里。运行自己的图保持不变。",
 )
 FOLDER = "figures"  # in the run's folder
 NUM = 4
@@ -29,16 +31,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: the folder isn't a finished run's, a wish can't be met, or a file can't be written.
     """
-    parser = arguments_of.parser("figures", ABOUT)
-    parser.add_argument("run", metavar="RUN", help="a finished run: its folder, the beginning of its hash, or last")
-    parser.add_argument("--out", type=Path, metavar="DIR", help=f"for the pictures; else RUN/{FOLDER}")
-    parser.add_argument(
-        "--format", action="append", choices=map_options.FORMATS, help="may be given several times; pdf without it"
-    )
-    parser.add_argument("--num", type=int, default=NUM, metavar="N", help=f"test examples whose maps are drawn ({NUM})")
-    arguments_of.add_trust(parser)
-    map_options.add_options(parser)
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if options.num < 0:
         raise UserError(f"--num must be 0 or more, got {options.num}")
     source = Path(arguments_of.run_named(options.run))
@@ -62,6 +55,20 @@ def run(arguments: list[str]) -> int:
     if drawn.lacking:
         tell(either(f"no maps: {drawn.lacking}", f"没有注意力图：{in_chinese(drawn.lacking)}"))
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = arguments_of.parser("figures", ABOUT.said(wanted()))
+    arguments_of.add_run(parser, finished=True)
+    helped = either(f"for the pictures; else RUN/{FOLDER}", f"图写到哪里；不给时为 RUN/{FOLDER}")
+    parser.add_argument("--out", type=Path, metavar="DIR", help=helped)
+    helped = either("may be given several times; pdf without it", "可以给多次；不给时为 pdf")
+    parser.add_argument("--format", action="append", choices=map_options.FORMATS, help=helped)
+    helped = either(f"test examples whose maps are drawn ({NUM})", f"画多少个测试样本的注意力图（{NUM}）")
+    parser.add_argument("--num", type=int, default=NUM, metavar="N", help=helped)
+    arguments_of.add_trust(parser)
+    map_options.add_options(parser)
+    return parser
 
 
 def _draw(picture: "Drawable", look: "Look", path: Path) -> None:

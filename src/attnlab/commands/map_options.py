@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.errors import UserError
+from attnlab.language import either
 
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
@@ -33,21 +34,30 @@ COLOURS = tuple(name + ending for ending in ("", "_r") for name in (*UNIFORM, *S
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What can be wanted of maps, in a section of its own."""
-    group = parser.add_argument_group("how maps are drawn")
-    group.add_argument("--whole-words", action="store_true", help="a row and a column a word, where models read pieces")
-    group.add_argument("--hide-special", action="store_true", help="leave out the mark of the end; its weight is said")
-    group.add_argument("--mean", action="store_true", help="the heads' mean alone")
-    group.add_argument("--strongest", type=int, metavar="N", help="only the N columns that are given the most weight")
-    group.add_argument("--width", metavar="LENGTH", help="fit a page, 6 (inches) or 15cm: further columns follow below")
-    group.add_argument("--scale", metavar="LOW:HIGH", help="weights at the ends of the colours, alike for all pictures")
-    group.add_argument(
-        "--cmap",
-        choices=COLOURS,
-        metavar="NAME",
-        help=f"colours of weights from 0, as matplotlib calls them: {', '.join(UNIFORM)}, Greys, Blues ..., or turned "
-        "round, as Greys_r (viridis without it)",
+    group = parser.add_argument_group(either("how maps are drawn", "注意力图怎样画"))
+    helped = either("a row and a column a word, where models read pieces", "模型按子词读取时，每个词合成一行一列")
+    group.add_argument("--whole-words", action="store_true", help=helped)
+    helped = either("leave out the mark of the end; its weight is said", "不画句末标记，并注明它的权重")
+    group.add_argument("--hide-special", action="store_true", help=helped)
+    group.add_argument("--mean", action="store_true", help=either("the heads' mean alone", "只画各头的均值"))
+    helped = either("only the N columns that are given the most weight", "只画得到权重最多的 N 列")
+    group.add_argument("--strongest", type=int, metavar="N", help=helped)
+    helped = either(
+        "fit a page, 6 (inches) or 15cm: further columns follow below",
+        "适应页宽，6（英寸）或 15cm：放不下的列接到下方",
     )
-    group.add_argument("--title", metavar="TEXT", help="instead of the picture's own; '' for none")
+    group.add_argument("--width", metavar="LENGTH", help=helped)
+    helped = either("weights at the ends of the colours, alike for all pictures", "颜色两端对应的权重，所有图一致")
+    group.add_argument("--scale", metavar="LOW:HIGH", help=helped)
+    names = ", ".join(UNIFORM)
+    helped = either(
+        f"colours of weights from 0, as matplotlib calls them: {names}, Greys, Blues ..., or turned round, as Greys_r "
+        "(viridis without it)",
+        f"从 0 起的权重的颜色，用 matplotlib 的名称：{names}、Greys、Blues 等，或反过来的，如 Greys_r（默认 viridis）",
+    )
+    group.add_argument("--cmap", choices=COLOURS, metavar="NAME", help=helped)
+    helped = either("instead of the picture's own; '' for none", "代替图自带的标题；'' 表示不要标题")
+    group.add_argument("--title", metavar="TEXT", help=helped)
 
 
 def asked(options: argparse.Namespace, *, of_texts_alone: bool = False) -> list[str]:

@@ -1,5 +1,6 @@
 """`attnlab slurm-script`: a plain sbatch script for one run, on one node or several."""
 
+import argparse
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from attnlab.files import writing
 from attnlab.language import either
 from attnlab.reading.shown import tell
 
+NAME, TIME, WARN, CORES = "attnlab", "04:00:00", 180, 2
 SCRIPT = """\
 #!/usr/bin/env bash
 # {command}
@@ -46,22 +48,8 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: an override or an option that doesn't fit.
     """
-    parser = arguments_of.parser("slurm-script", "Write an sbatch script for one run; KEY=VALUE as of attnlab train.")
-    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it; without, it is printed")
-    parser.add_argument("--name", default="attnlab", help="of the job")
-    parser.add_argument("--time", default="04:00:00", help="the job's limit, after which it is put back in the queue")
-    parser.add_argument("--warn", type=int, default=180, metavar="SECONDS", help="before the limit, time to write")
-    parser.add_argument("--partition")
-    parser.add_argument("--account")
-    parser.add_argument("--qos")
-    parser.add_argument("--constraint")
-    parser.add_argument("--cpus-per-task", type=int, default=2, metavar="CORES", help="of each process")
-    parser.add_argument("--mem", help="of a node, e.g. 16G")
-    parser.add_argument("--setup", action="append", default=[], metavar="COMMAND", help="a line before the run")
-    parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
     arguments = with_named_runs(arguments)  # when the job begins, another run may be the last
-    options = parser.parse_intermixed_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     script = _script(options, ["slurm-script", *arguments])
     if options.out is None:
         print(script, end="")
@@ -70,6 +58,47 @@ def run(arguments: list[str]) -> int:
         options.out.write_text(script, encoding="utf-8")  # it may be no file, such as /dev/stdout
     tell(either(f"wrote {options.out}: sbatch {options.out}", f"已写出 {options.out}；提交：sbatch {options.out}"))
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = either(
+        "Write an sbatch script for one run; KEY=VALUE as of attnlab train.",
+        "为一个运行写 sbatch 脚本；KEY=VALUE 与 attnlab train 的相同。",
+    )
+    parser = arguments_of.parser("slurm-script", about)
+    helped = either("parts and values of the run", "运行的部件和值")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=helped)
+    helped = either("where to write it; without, it is printed", "写到哪里；不给时打印出来")
+    parser.add_argument("--out", type=Path, metavar="FILE", help=helped)
+    parser.add_argument(
+        "--name", default=NAME, metavar="NAME", help=either(f"of the job ({NAME})", f"作业的名字（{NAME}）")
+    )
+    helped = either(
+        f"the job's limit, after which it is put back in the queue ({TIME})", f"作业的时限，到时放回队列（{TIME}）"
+    )
+    parser.add_argument("--time", default=TIME, metavar="TIME", help=helped)
+    helped = either(f"before the limit, time to write ({WARN})", f"时限之前留给写入的时间（{WARN}）")
+    parser.add_argument("--warn", type=int, default=WARN, metavar="SECONDS", help=helped)
+    _add_place(parser)
+    helped = either("a line before the run", "运行之前的一行命令")
+    parser.add_argument("--setup", action="append", default=[], metavar="COMMAND", help=helped)
+    arguments_of.add_config_dir(parser, kind=Path)
+    return parser
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    """Where the job runs, and what it takes there."""
+    helped = either("nodes that the job may run on", "作业可以使用的分区")
+    parser.add_argument("--partition", metavar="NAME", help=helped)
+    helped = either("who is charged for the job", "作业记在哪个账户上")
+    parser.add_argument("--account", metavar="NAME", help=helped)
+    helped = either("quality of service of the job", "作业的服务质量")
+    parser.add_argument("--qos", metavar="NAME", help=helped)
+    helped = either("what its nodes must have, such as a kind of GPU", "节点必须具备的特性，如某种 GPU")
+    parser.add_argument("--constraint", metavar="FEATURES", help=helped)
+    helped = either(f"of each process ({CORES})", f"每个进程的核数（{CORES}）")
+    parser.add_argument("--cpus-per-task", type=int, default=CORES, metavar="CORES", help=helped)
+    parser.add_argument("--mem", metavar="SIZE", help=either("of a node, e.g. 16G", "一个节点的内存，如 16G"))
 
 
 # sbatch's own grammar: it refuses the script only when it is sent, and takes some of what is wrong.

@@ -5,10 +5,12 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
+from attnlab.language import Words, either, wanted
 
-ABOUT = (
+ABOUT = Words(
     "Write a page of a finished run: its scores, learning curves, samples of the test, and what it attended to on a "
-    "few of its examples. The page is one file that needs no network."
+    "few of its examples. The page is one file that needs no network.",
+    "把一个已完成的运行写成网页：分数、学习曲线、测试的样例，以及它在几个样本上注意了哪里。网页是一个不需要网络的文件。",
 )
 NAME = "view.html"  # in the run's folder
 
@@ -19,9 +21,10 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: the folder isn't a finished run's, or the page can't be written.
     """
-    parser = arguments_of.parser("view", ABOUT)
-    parser.add_argument("run", metavar="RUN", help="a finished run: its folder, the beginning of its hash, or last")
-    parser.add_argument("--out", type=Path, metavar="FILE", help=f"the page; else RUN/{NAME}")
+    parser = arguments_of.parser("view", ABOUT.said(wanted()))
+    arguments_of.add_run(parser, finished=True)
+    helped = either(f"the page; else RUN/{NAME}", f"网页；不给时为 RUN/{NAME}")
+    parser.add_argument("--out", type=Path, metavar="FILE", help=helped)
     arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)
     folder = Path(arguments_of.run_named(options.run))

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnlab.config import families
+from attnlab.config.references import HEADING as PAPERS
 
 COMMENT = re.compile(r"(\s*)#\s?(.*)")
 ZH = re.compile(r"zh:\s*")
-# Lines of a head that aren't sentences: `cost  6 minutes`, `family: controls`, and commands.
 OWN_PATH = re.compile(r"[\w./-]+\.ya?ml")  # as pages name a file above what it holds
+# Lines of a head that aren't sentences: `cost  6 minutes`, `family: controls`, and commands.
 APART = re.compile(r"\w+ {2,}|\w+: |attnlab |- ")
 
 
@@ -43,10 +44,11 @@ class Key(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What a file says of itself, in paragraphs."""
+    """What a file says of itself, in paragraphs; `papers` is what it names as `# papers: `, for `config.references`."""
 
     en: tuple[str, ...]
     zh: tuple[str, ...]
+    papers: str = ""
 
     def paragraphs(self, language: str) -> tuple[str, ...]:
         """In a language, `zh` or another, as far as there is one; what is no sentence has no translation."""
@@ -97,7 +99,9 @@ def head_of(text: str) -> Head:
             english.append(said)
         else:
             english[-1] += f" {said}"
-    return Head(tuple(each for each in english if each), tuple(chinese))
+    papers = [each.removeprefix(PAPERS) for each in english if each.startswith(PAPERS)]
+    sentences = tuple(each for each in english if each and not each.startswith(PAPERS))
+    return Head(sentences, tuple(chinese), ", ".join(papers))
 
 
 def head_of_target(folder: Path, target: str, *, name: str) -> Head | None:

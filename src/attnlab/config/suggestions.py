@@ -8,86 +8,11 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from attnlab.config.called_elsewhere import KEYS_ELSEWHERE, called_here
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.identity import OPTIONAL
 from attnlab.errors import closest, guess
 
-# How other libraries call what has another name here: the last parts of keys, the likeliest first.
-ELSEWHERE = {
-    "accumulation": ("accumulate_grad_batches", "accumulate"),
-    "batch": ("batch_size", "batch_tokens"),
-    "batch_size": ("batch_tokens",),
-    "beams": ("beam_size",),
-    "clip": ("clip_norm",),
-    "d_model": ("dim",),
-    "depth": ("num_layers",),
-    "dir": ("root",),
-    "embed_dim": ("dim",),
-    "epochs": ("max_epochs",),
-    "folder": ("root",),
-    "gpus": ("devices",),
-    "grad_clip": ("clip_norm",),
-    "gradient_clip_val": ("clip_norm",),
-    "heads": ("num_heads",),
-    "hidden": ("dim",),
-    "hidden_dim": ("dim",),
-    "hidden_size": ("dim",),
-    "iterations": ("max_steps",),
-    "layers": ("num_layers",),
-    "learning_rate": ("lr",),
-    "max_iters": ("max_steps",),
-    "max_len": ("max_length", "max_source_length"),
-    "momentum": ("betas",),
-    "n_heads": ("num_heads",),
-    "n_layers": ("num_layers",),
-    "nhead": ("num_heads",),
-    "num_epochs": ("max_epochs",),
-    "num_gpus": ("devices",),
-    "path": ("root",),
-    "random_state": ("seed",),
-    "src": ("source",),
-    "steps": ("max_steps",),
-    "tgt": ("target",),
-    "units": ("dim",),
-    "vocab": ("vocab_size", "max_size"),
-    "wd": ("weight_decay",),
-    "workers": ("num_workers",),
-}
-# What mechanisms, trainers, tasks, tokenizers and loggers are called elsewhere.
-CALLED = {
-    "bahdanau": "additive",
-    "bigbird": "block_sparse",
-    "cuda": "gpu",
-    "dot_product": "scaled_dot",
-    "longformer": "local",
-    "luong": "general",
-    "mha": "scaled_dot",
-    "mla": "latent_rotary",
-    "multi_head": "scaled_dot",
-    "multihead": "scaled_dot",
-    "quiet": "off_by_one",
-    "qk_layernorm": "qk_norm",
-    "rope": "rotary",
-    "rope_2d": "axial_rotary",
-    "rope2d": "axial_rotary",
-    "self": "scaled_dot",
-    "self_attention": "scaled_dot",
-    "shifted_window": "swin",
-    "sliding_window": "local",
-    "softmax": "scaled_dot",
-    "softmax1": "off_by_one",
-    "sentencepiece": "bpe",
-    "spm": "bpe",
-    "squeeze_excite": "se",
-    "mt": "translation",
-    "natten": "neighbourhood",
-    "neighborhood": "neighbourhood",
-    "nmt": "translation",
-    "pos": "ner",
-    "tagging": "ner",
-    "vanilla": "scaled_dot",
-    "wandb": "default",
-}
 ANYWHERE = ("none", "default")  # names that say nothing of their group
 MOST = 3  # keys that are named at a time
 
@@ -121,8 +46,8 @@ def _flat(key: str) -> str:
 
 
 def _called_elsewhere(name: str) -> tuple[str, ...]:
-    near = get_close_matches(name.lower(), ELSEWHERE, n=1, cutoff=0.8)
-    return ELSEWHERE[near[0]] if near else ()
+    near = get_close_matches(name.lower(), KEYS_ELSEWHERE, n=1, cutoff=0.8)
+    return KEYS_ELSEWHERE[near[0]] if near else ()
 
 
 def _ending(keys: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -189,7 +114,7 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
             f"a class is chosen by a file that names it (write DIR/{group}/NAME.yaml with _target_: {name}, as Add "
             f"your own mechanism in the README shows it, and {group}=NAME --config-dir DIR)"
         )
-    if (called := CALLED.get(name.lower().replace("-", "_"))) in known:
+    if (called := called_here(name)) in known:
         return f"what is mostly called so is {called} here (write {group}={called})"
     if "," in name and all(each.strip() in known for each in name.split(",")):
         return f"one is chosen here (write {group}={name.split(',')[0]})"

@@ -6,6 +6,15 @@ from attnlab.language import Words
 
 SCORES: Final[dict[str, Words]] = {
     "accuracy": Words("share of examples whose class is right, 0 to 1", "类别判对的样本所占的比例，0 到 1"),
+    "token_accuracy": Words("share of words whose label is right, 0 to 1", "标签判对的词所占的比例，0 到 1"),
+    "class_accuracy": Words(
+        "share of images that the extractor takes for the class they were to be of, 0 to 1",
+        "提取器认作所要类别的图像所占的比例，0 到 1",
+    ),
+    "calibration_error": Words(
+        "how far the model's confidence is from the share that is right, in the mean over bins of it, 0 to 1",
+        "模型的把握与判对的比例相差多少，按把握分箱取平均，0 到 1",
+    ),
     "loss": Words("what training makes small, on the test", "训练所要降低的量，在测试集上"),
     "perplexity": Words("e to the loss: among how many words it hesitates", "损失的指数：相当于在多少个词之间犹豫"),
     "bits_per_byte": Words(

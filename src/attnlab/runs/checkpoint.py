@@ -30,6 +30,9 @@ def contents(config: dict[str, Any], sizes: dict[str, int], codec: dict[str, Any
     }
 
 
+NO_CHECKPOINTS = (".json", ".jsonl", ".csv", ".md", ".html", ".yaml", ".png", ".log", ".txt", ".py")
+
+
 def find(path: str | Path) -> Path:
     """The checkpoint file that a run folder or file name stands for.
 
@@ -44,6 +47,9 @@ def find(path: str | Path) -> Path:
         raise UserError(f"no checkpoint in this folder, got {path} ({_instead(path)})")
     if not path.is_file():
         raise UserError(f"no such run folder or checkpoint, got {path}")
+    if path.suffix in NO_CHECKPOINTS:
+        of_run = path.parent if (path.parent / "config.json").is_file() else "a run's folder"
+        raise UserError(f"a run is given by its folder or a checkpoint, got the file {path} (give {of_run})")
     return path
 
 

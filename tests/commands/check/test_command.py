@@ -207,6 +207,10 @@ BUILT_WITH = (
         (["own_parts.Good", "--set", "temperature=hot"], "temperature must be a number, got 'hot' (set --set temp"),
         (["own_parts.Zebra"], "own_parts has no 'Zebra'; it has Good, LeaksMaskedKeys, "),
         (["own_parts.NeedsAValue"], "NeedsAValue needs a value for sharpness (--set sharpness=VALUE)"),
+        (
+            ["softmax"],
+            "no mechanism is named 'softmax': what is mostly called so is scaled_dot here (write scaled_dot)",
+        ),
         (["own_parts.NoMaxLength"], f"the constructor of NoMaxLength must take max_length: {BUILT_WITH}"),
         (["own_parts.NoMaxSize"], "the constructor of NoMaxSize must take max_size: "),
         (["own_parts.NoConstructor"], "got an unexpected keyword argument 'num_heads'"),
@@ -219,7 +223,7 @@ BUILT_WITH = (
         (["own_parts.NoForward"], "NoForward misses `forward`: a method"),
         (["own_parts.NoUses"], "NoUses misses `uses`: a frozenset"),
         (["own_parts.WrongProperties"], "`properties` of WrongProperties must be an attnlab.attention."),
-        (["own_parts.NeitherContract"], "own_parts.NeitherContract implements no contract"),
+        (["own_parts.NeitherContract"], "own_parts.NeitherContract isn't built as a mechanism is: it takes "),
     ],
 )
 def test_a_mistake_is_one_line(

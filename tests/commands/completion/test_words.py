@@ -66,6 +66,15 @@ def test_every_command_tells_its_options_and_does_nothing(command: str, capsys: 
     assert capsys.readouterr().out == ""
 
 
+def test_what_is_said_of_words_is_chinese_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    for words in (["com"], ["predict", "--"], ["predict", "la"], ["list", "run"], ["list", "dat"], ["train", "atten"]):
+        said = [each.said for each in candidates(words) if each.word != "files" and each.said]
+        assert said, words
+        assert not any(each.isascii() for each in said), words
+
+
 def test_an_answer_needs_nothing_heavy() -> None:
     code = (
         "import sys; from attnlab.commands.cli import COMMANDS;"

@@ -162,3 +162,32 @@ def test_what_is_not_there_is_one_line(arguments: list[str], said: str, capsys: 
     printed = capsys.readouterr().err
     assert printed.startswith(f"error: {said}")
     assert printed.count("\n") == 1
+
+
+def test_a_name_shows_its_papers_with_where_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = (
+        "  Bahdanau et al., 2015: Neural Machine Translation by Jointly Learning to Align and Translate\n"
+        "    https://arxiv.org/abs/1409.0473\n"
+    )
+    for arguments in (["attention", "additive"], ["attention_seq2seq"]):
+        assert shown in _listed(capsys, *arguments)
+    assert "papers:" not in _listed(capsys, "attention", "identity")
+    (paper,) = _content(capsys, "attention", "additive")["papers"]
+    assert paper["key"] == "bahdanau2015translation"
+    assert paper["year"] == 2015
+    assert paper["link"] == "https://arxiv.org/abs/1409.0473"
+    assert paper["bibtex"].startswith("@inproceedings{bahdanau2015translation,\n  author = {Bahdanau, Dzmitry and Cho")
+
+
+def test_a_paper_of_ones_own_that_is_nowhere_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "mine" / "attention"
+    folder.mkdir(parents=True)
+    (folder / "zigzag.yaml").write_text("# Zigzag.\n# papers: zig2031\n_target_: zigzag.Zigzag\n", encoding="utf-8")
+    assert cli.main(["list", "zigzag", "--config-dir", "mine"]) == 2
+    assert "got zig2031 (write it into mine/references.bib)" in capsys.readouterr().err

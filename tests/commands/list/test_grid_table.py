@@ -51,6 +51,21 @@ def test_models_that_take_feature_attention_extend_the_table() -> None:
     assert "built around attention=NAME (any): axial" in text
 
 
+@pytest.mark.parametrize(
+    "group, name, slots, expected",
+    [
+        ("attention", "near", {"pooling": "near", "blocks": "none"}, (["pooling"], [])),
+        ("attention", "near", {"encoder": "near", "cross": "scaled_dot"}, (["encoder"], ["cross"])),
+        ("attention", "scaled_dot", {"encoder": "scaled_dot", "blocks": "se"}, (["encoder"], [])),
+        ("feature_attention", "se", {"pooling": "scaled_dot", "blocks": "se"}, (["blocks"], [])),
+    ],
+)
+def test_slots_of_the_other_group_are_no_gaps(
+    group: str, name: str, slots: dict[str, str], expected: tuple[list[str], list[str]]
+) -> None:
+    assert grid_table.slots_of(group, name, {"slots": slots}) == expected
+
+
 def test_mechanisms_that_need_a_grid_are_said_once_to_need_one() -> None:
     said = "encoder: NearAttention needs places on a grid, this model has a line (set attention)"
     grid = _imagined({}) | {"feature_attention": {}}

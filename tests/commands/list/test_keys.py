@@ -32,16 +32,3 @@ def test_a_choice_of_another_group_is_named() -> None:
     content = keys.content(choice("data", "conll", OURS), ["ner"], language="en", groups=GROUPS)
     assert {key["key"]: key["comment"] for key in content["keys"]}["data.tokenizer"] == "tokenizer=NAME"
     assert content["tasks"] == ["ner"]
-
-
-def test_chinese_is_parted_by_the_columns_it_takes() -> None:
-    lines = keys.wrapped("一个中文句子，里面有 English words 和标点。" * 4, 40, indent=4)
-    assert all(display_width(line) <= 40 and line.startswith("    ") for line in lines)
-    assert "".join(line.strip() for line in lines).replace(" ", "").count("一个中文句子") == 4
-    assert not any(line.strip().startswith(("，", "。")) for line in lines)
-
-
-@pytest.mark.parametrize("width", range(24, 60))
-def test_signs_that_close_go_together_with_what_they_close(width: int) -> None:
-    lines = keys.wrapped("内含（" + "alibi, block_sparse, " * 3 + "uniform）：axial。", width, indent=2)
-    assert not any(line.strip().startswith(tuple(keys.CLOSING)) for line in lines)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from attnlab.commands.train.arguments import HELP, config_dirs, quoted, split, trusted
+from attnlab.commands.train.arguments import config_dirs, quoted, split, trusted
 from attnlab.config.compose import parse
 from attnlab.errors import UserError
 
@@ -40,11 +40,6 @@ def test_an_option_that_there_is_not_or_without_its_value_is_refused(arguments: 
     with pytest.raises(UserError) as refused:
         split(arguments)
     assert str(refused.value) == message
-
-
-def test_help_names_what_can_be_given() -> None:
-    for word in ("--multirun", "--config-dir", "--cfg", "resume=", "fresh=", "init_from=", "output_dir="):
-        assert word in HELP
 
 
 def test_folders_of_the_users_own_must_be_there(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ GOOD = {"body": "a", "summary": "b"}
     "row, message",
     [
         ('{"body": "a", ', "each line must be a JSON object, got line 2 of {file}: Expecting"),
-        ("[1]", "each line must be a JSON object, got line 2 of {file}: '[1]' (set data.corpus.train)"),
+        ("[1]", "each line must be a JSON object, got line 2 of {file}: '[1]' (correct it, or set data.corpus.train)"),
         (
             {"text": "a", "summary": "b"},
             "each line must have the field 'body', got text, summary in line 2 of {file} (set data.corpus.document)",

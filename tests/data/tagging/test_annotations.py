@@ -87,7 +87,10 @@ def test_repair_takes_the_first_of_several_labels() -> None:
             "the field 'text' must hold a text, got tokens in line 1 of FILE (set data=jsonl_tokens, or "
             "data.corpus.text)",
         ),
-        (["a", "b"], 'each line must be a JSON object, got line 1 of FILE: \'["a", "b"]\' (set data.root)'),
+        (
+            ["a", "b"],
+            'each line must be a JSON object, got line 1 of FILE: \'["a", "b"]\' (correct it, or set data.root)',
+        ),
     ],
 )
 def test_what_is_none_of_these_is_one_line(entry: Any, message: str) -> None:

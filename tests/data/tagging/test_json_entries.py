@@ -34,7 +34,10 @@ def test_one_line_is_one_entry(tmp_path: Path, entry: object) -> None:
 @pytest.mark.parametrize(
     "content, message",
     [
-        ('[{"text": "a"},\n{"text"', r"each line must be a JSON object, got line 1 of \S+: .+ \(set key\)"),
+        (
+            '[{"text": "a"},\n{"text"',
+            r"each line must be a JSON object, got line 1 of \S+: .+ at column \d+ \(correct it, or set key\)",
+        ),
         ('[{"text": "\\ud83d"}]', r"texts must be of whole characters, got '\\ud83d' in \S+ \(set key\)"),
         (
             '[["a", {"entities": [], "entities": []}]]',
@@ -44,7 +47,10 @@ def test_one_line_is_one_entry(tmp_path: Path, entry: object) -> None:
             '["a", {"b": 1, "b": 2}]\n["a", {}]',
             r".+ got 'b' twice in .*line 1 of \S+x \(set key\)",
         ),
-        ("[" * 100_000, r"each line must be a JSON object, got line 1 of \S+: nested too deeply \(set key\)"),
+        (
+            "[" * 100_000,
+            r"each line must be a JSON object, got line 1 of \S+: nested too deeply \(correct it, or set key\)",
+        ),
     ],
 )
 def test_a_broken_file_is_one_line(tmp_path: Path, content: str, message: str) -> None:

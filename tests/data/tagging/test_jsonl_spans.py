@@ -185,10 +185,10 @@ def test_a_wrong_entity_is_one_line_with_its_place(tmp_path: Path, entities: Any
             '{"text": "a", "entities": [[0, 1, "P\\ud800"]]}',
             "texts must be of whole characters, got '\\ud800' in {} (set data.root)",
         ),
-        ("[" * 100_000, "each line must be a JSON object, got {}: nested too deeply (set data.root)"),
+        ("[" * 100_000, "each line must be a JSON object, got {}: nested too deeply (correct it, or set data.root)"),
         (
             '{"a":' * 100_000,
-            "each line must be a JSON object, got {}: nested too deeply (set data.root)",
+            "each line must be a JSON object, got {}: nested too deeply (correct it, or set data.root)",
         ),
         (
             {"text": "a", "tags": []},
@@ -204,7 +204,8 @@ def test_a_wrong_line_is_one_line_with_its_place(tmp_path: Path, row: Any, expec
 @pytest.mark.parametrize("line", ["{", "[]", '"a"', "a\tB-X"])
 def test_a_line_that_isnt_an_object(tmp_path: Path, line: str) -> None:
     assert re.fullmatch(
-        rf"each line must be a JSON object, got line 1 of {tmp_path}/train\.jsonl: [^\n]+ \(set data\.root\)",
+        rf"each line must be a JSON object, got line 1 of {tmp_path}/train\.jsonl: [^\n]+ \(correct it, or set "
+        r"data\.root\)",
         message(tmp_path, line),
     )
 

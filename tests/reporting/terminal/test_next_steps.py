@@ -93,6 +93,14 @@ def test_what_was_not_trained_by_overrides_alone_has_no_other_run(words: str) ->
     assert "control" not in _steps("model=seq2seq", slots={})
 
 
+def test_what_has_no_other_run_is_compared_only_where_others_may_lie(tmp_path: Path) -> None:
+    results, config = {"command": "attnlab train --job x", "attention_slots": {}}, {**CONFIG, "output_root": "nowhere"}
+    assert not [line for line in next_steps(tmp_path, config, results, asked=None, trust=()) if " compare " in line]
+    Path("nowhere/translation").mkdir(parents=True)
+    steps = list(next_steps(tmp_path, config, results, asked=None, trust=()))
+    assert f"  compare   attnlab compare {tmp_path} nowhere/translation" in steps
+
+
 def test_images_and_code_of_ones_own_are_asked_as_they_must_be() -> None:
     steps = _steps("", slots={"cross": "additive"}, texts=(), asked="PICTURE.png --out marked", trust=("my_package",))
     assert steps["predict"] == f"attnlab predict {FOLDER} PICTURE.png --out marked --trust my_package"

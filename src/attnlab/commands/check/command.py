@@ -8,12 +8,21 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands.check.meanings import MEANINGS
 from attnlab.errors import UserError
 from attnlab.files import say
+from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import json_text
 
 if TYPE_CHECKING:
     from attnlab.attention import Role
     from attnlab.commands.check.suite import Outcome, Report
 
+ABOUT = Words(
+    "Check that a mechanism does what its contract asks, before you train it.",
+    "训练之前，检查一个机制是否遵守它的约定。",
+)
+TARGET = Words(
+    "my_package.MyAttention, a YAML file in an attention or feature_attention folder, or a name in those",
+    "my_package.MyAttention、attention 或 feature_attention 文件夹里的 YAML 文件，或其中的一个名称",
+)
 WIDTH = 100
 BREAKS = "it breaks: "  # as outcomes of a crash begin
 
@@ -24,15 +33,12 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: the mechanism can't be found or built.
     """
-    parser = arguments_of.parser("check", "Check that a mechanism does what its contract asks, before you train it.")
-    parser.add_argument(
-        "target",
-        metavar="TARGET",
-        help="my_package.MyAttention, a YAML file in an attention or feature_attention folder, or a name in those",
-    )
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="an argument of its own")
-    parser.add_argument("--config-dir", action="append", default=[], metavar="DIR", help="a folder of your own configs")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = arguments_of.parser("check", ABOUT.said(wanted()))
+    arguments_of.add_needed(parser, "target", TARGET, metavar="TARGET")
+    helped = either("an argument of its own", "它自己的一个参数")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=helped)
+    arguments_of.add_config_dir(parser)
+    arguments_of.add_json(parser)
     options = parser.parse_args(arguments)
     arguments_of.check_config_dirs(options.config_dir)
     own = _own_arguments(options.set)

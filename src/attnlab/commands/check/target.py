@@ -17,6 +17,7 @@ from torch import nn
 from attnlab.attention import MultiHeadAttention
 from attnlab.attention.core_checks import GIVEN as CORE_GIVEN
 from attnlab.attention.core_checks import needs
+from attnlab.config.called_elsewhere import called_here
 from attnlab.config.compose import load_group, options
 from attnlab.config.suggestions import groups_with
 from attnlab.errors import UserError, closest
@@ -97,6 +98,8 @@ def _no_such_name(text: str, config_dirs: Sequence[str]) -> UserError:
     every = [each for known in GROUPS if group in ("", known) for each in options(known, config_dirs=config_dirs)]
     if (called := text.partition("=")[2]) in every:
         return UserError(f"a mechanism is named alone, got {text} (write {called})")
+    if (here := called_here(name)) in every:
+        return UserError(f"no mechanism is named {text!r}: what is mostly called so is {here} here (write {here})")
     others = "".join(f", which is a name of {each}," for each in groups_with(name)[:1])
     return UserError(
         f"no mechanism is named {text!r}{others}{closest(name, every)} (see attnlab list; a class of your own is "
@@ -194,11 +197,10 @@ def _contract(text: str, mechanism: type[nn.Module]) -> Contract:
         return "attention"
     if {"channels", "max_size"} & named:
         return "feature_attention"
-    takes = {group: ", ".join(GIVEN[group]) for group in GROUPS}
+    own = ", ".join(name for name in inspect.signature(mechanism).parameters) or "nothing"
     raise UserError(
-        f"{text} implements no contract: a mechanism takes {takes['attention']} ({DEFINED_IN['attention']}), one on "
-        f"feature maps {takes['feature_attention']} ({DEFINED_IN['feature_attention']}), and what stands in the "
-        f"shell's place has project and attend ({DEFINED_IN['shell']}) (see Add your own mechanism in the README)"
+        f"{text} isn't built as a mechanism is: it takes {own}, where one takes {', '.join(GIVEN['attention'])} "
+        "(see Add your own mechanism in the README)"
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
-from attnlab.language import either
+from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import json_text, tell
 
 if TYPE_CHECKING:
@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 USAGE = """attnlab compare DIR... [--against DIR...] [--control GROUP] [--metric NAME] [--margin X] [--json]
        [--html FILE [--trust PACKAGE]]"""
-ABOUT = (
+ABOUT = Words(
     "Judge finished runs: grouped by their configuration but for the seed, each group is compared with the control by "
-    "a score of the test. One run each tells two models apart; from 4 runs each there are verdicts."
+    "a score of the test. One run each tells two models apart; from 4 runs each there are verdicts.",
+    "判定已完成的运行：除种子外配置相同的是一组，每组按测试的一个分数与对照组比较。每组一次运"
+    "行只能分辨两个模型；每组 4 次起才有结论。",
+)
+OWN_CODE = Words("your own code, for what its models attend to", "自己的代码，用来看其中的模型注意了哪里")
+FOLDERS = Words(
+    "runs by their folders, the beginning of their hashes or as last; folders above them; records of sweeps; studies' "
+    "folders",
+    "运行：以目录、哈希的开头或 last 指明；它们上级的文件夹；扫描的记录；研究的文件夹",
 )
 
 
@@ -49,29 +57,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = arguments_of.parser("compare", ABOUT, usage=USAGE)
-    parser.add_argument(
-        "folders",
-        nargs="+",
-        metavar="DIR",
-        help="runs by their folders, the beginning of their hashes or as last; folders above them; records of sweeps; "
-        "studies' folders",
-    )
-    parser.add_argument(
-        "--against", nargs="+", action="append", default=[], metavar="DIR",
-        help="runs that are a group of their own, the control, though their configuration may be that of the others",
-    )  # fmt: skip
-    parser.add_argument(
-        "--control", metavar="GROUP", help="the group that others are compared with; else a study's own"
-    )
-    parser.add_argument("--metric", metavar="NAME", help="a score of the test; else a study's own, or the task's")
-    parser.add_argument(
-        "--margin", type=float, metavar="X", help="a difference below it doesn't matter; else a study's, or the task's"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--html", metavar="FILE", help="write a page with charts and samples, or a folder for one")
-    arguments_of.add_trust(parser, helped="your own code, for what its models attend to")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if options.trust and options.html is None:
         raise UserError(
             f"code is trusted for a page's maps, got --trust {options.trust[0]} without --html (add --html)"
@@ -81,6 +67,36 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
         allowed.check_trusted(options.trust)
     return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = arguments_of.parser("compare", ABOUT.said(wanted()), usage=USAGE)
+    arguments_of.add_needed(parser, "folders", FOLDERS, metavar="DIR", nargs="+")
+    helped = either(
+        "runs that are a group of their own, the control, though their configuration may be that of the others",
+        "这些运行自成一组，即对照组，即使配置与其他运行相同",
+    )
+    parser.add_argument("--against", nargs="+", action="append", default=[], metavar="DIR", help=helped)
+    helped = either(
+        "the group that others are compared with; else a study's own", "其他组与它比较的组；不给时为研究自己的"
+    )
+    parser.add_argument("--control", metavar="GROUP", help=helped)
+    helped = either(
+        "a score of the test; else a study's own, or the task's", "测试的一个分数；不给时为研究自己的，或任务的"
+    )
+    parser.add_argument("--metric", metavar="NAME", help=helped)
+    helped = either(
+        "a difference below it doesn't matter; else a study's, or the task's",
+        "小于它的差别无关紧要；不给时为研究的，或任务的",
+    )
+    parser.add_argument("--margin", type=float, metavar="X", help=helped)
+    arguments_of.add_json(parser)
+    helped = either(
+        "write a page with charts and samples, or a folder for one", "写一个带图表和样例的网页，或放网页的文件夹"
+    )
+    parser.add_argument("--html", metavar="FILE", help=helped)
+    arguments_of.add_trust(parser, OWN_CODE)
+    return parser
 
 
 def _page_path(place: Path) -> Path:

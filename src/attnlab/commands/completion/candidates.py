@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from attnlab.language import either
 from attnlab.runs.named import LAST, OUTPUTS, by_age, runs_below
 
 PLAIN = re.compile(r"\w[\w.,@%+=-]*")
@@ -30,7 +31,7 @@ def run_names(begun: str) -> Iterator[Candidate]:
     place = begun.rpartition("/")[0]
     parent, prefix = (Path(place).expanduser(), f"{place}/") if place else (OUTPUTS, "")
     runs = by_age(runs_below(parent))
-    known = [(LAST, "the run that was trained last")] if runs else []
+    known = [(LAST, either("the run that was trained last", "最后训练的运行"))] if runs else []
     plain = [run for run in runs if PLAIN.fullmatch(run.name)]
     known += [(run.name, "/".join(run.parent.relative_to(parent).parts)) for run in plain]
     yield from (Candidate(prefix + name, said) for name, said in known if (prefix + name).startswith(begun))

@@ -10,12 +10,15 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.completion.candidates import FILES, Candidate
 from attnlab.errors import UserError
+from attnlab.language import Words, wanted
 from attnlab.reading.shown import shown
 
 SHELLS = ("bash", "zsh")
-ABOUT = (
+ABOUT = Words(
     "Print what lets a shell complete commands, GROUP=NAME, keys, options and runs. For this shell: "
-    "source <(attnlab completion bash), for all to come in ~/.bashrc; likewise zsh, in ~/.zshrc after compinit."
+    "source <(attnlab completion bash), for all to come in ~/.bashrc; likewise zsh, in ~/.zshrc after compinit.",
+    "打印让 shell 补全命令、GROUP=NAME、键、选项和运行的脚本。用于当前 shell：source <(attnlab completion bash)；写进 "
+    "~/.bashrc，以后每个 shell 里都有效；zsh 同样，写在 ~/.zshrc 的 compinit 之后。",
 )
 
 
@@ -30,8 +33,8 @@ def run(arguments: list[str]) -> int:
     if arguments[:2] == ["words", "--"]:
         _answer(arguments[2:], described=True)
         return 0
-    parser = arguments_of.parser("completion", ABOUT)
-    parser.add_argument("shell", choices=SHELLS, help="the shell")
+    parser = arguments_of.parser("completion", ABOUT.said(wanted()))
+    arguments_of.add_needed(parser, "shell", Words("the shell", "哪个 shell"), choices=SHELLS)
     options = parser.parse_args(arguments)
     print(Path(__file__).with_name(f"attnlab.{options.shell}").read_text(encoding="utf-8"), end="")
     return 0

@@ -12,11 +12,12 @@ from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, names_of
 from attnlab.config import choices
 from attnlab.config.described import Key, Said
 from attnlab.errors import UserError
+from attnlab.language import Language, Words
 from attnlab.reading.bounds import read_json
 from attnlab.runs.named import run_named
 
 OF_A_RUN = tuple(group for group in GROUPS if group != "study") + OF_HYDRA
-RESUME = {"resume": "the run that goes on"}
+RESUME = {"resume": Words("the run that goes on", "要继续的运行")}
 RUNS = ("resume", "init_from", "extractor.run")
 SIGNS = re.compile(r"[+~]*")
 
@@ -31,7 +32,7 @@ class Overrides(NamedTuple):
 
     folders: Sequence[Path]
     given: Sequence[str]
-    language: str
+    language: Language
 
     def of_run(self, begun: str) -> Iterator[Candidate]:
         """Those of a run."""
@@ -61,7 +62,7 @@ class Overrides(NamedTuple):
                 yield from choices.choice(group, name, self.folders).slots.items()
 
     def _of(
-        self, begun: str, keys: Sequence[Key], groups: Mapping[str, str], others: Mapping[str, str]
+        self, begun: str, keys: Sequence[Key], groups: Mapping[str, str], others: Mapping[str, Words]
     ) -> Iterator[Candidate]:
         signs = SIGNS.match(begun)
         sign = signs[0] if signs else ""
@@ -74,11 +75,13 @@ class Overrides(NamedTuple):
             yield each if each is FILES else each._replace(word=f"{sign}{name}={each.word}")
 
     def _keys(
-        self, begun: str, keys: Sequence[Key], groups: Mapping[str, str], others: Mapping[str, str]
+        self, begun: str, keys: Sequence[Key], groups: Mapping[str, str], others: Mapping[str, Words]
     ) -> Iterator[Candidate]:
         """Groups, and keys to the next dot."""
-        named = {**{each: f"choose {group}" for each, group in groups.items()}, **others}
-        yield from (Candidate(f"{each}=", said, whole=False) for each, said in named.items() if each.startswith(begun))
+        named = {**{each: Words(f"choose {group}", f"选择 {group}") for each, group in groups.items()}, **others}
+        for each, words in named.items():
+            if each.startswith(begun):
+                yield Candidate(f"{each}=", words.said(self.language), whole=False)
         for key in keys:
             if key.name.startswith(begun):
                 more, dot, _ = key.name[len(begun) :].partition(".")

@@ -14,7 +14,7 @@ from attnlab.commands.completion.overrides import Overrides
 from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue, names_of
 from attnlab.config import choices
 from attnlab.config.conf_path import conf_dir
-from attnlab.language import wanted
+from attnlab.language import either, wanted
 
 TRAIN = "train"
 CONFIG_DIR = ("--config-dir", "-cd")
@@ -30,7 +30,7 @@ def candidates(words: Sequence[str]) -> list[Candidate]:
     """
     if len(words) < 2:
         begun = words[0] if words else ""
-        return [Candidate(name, what) for name, (_, what) in COMMANDS.items() if name.startswith(begun)]
+        return [Candidate(name, what.said(wanted())) for name, (_, what) in COMMANDS.items() if name.startswith(begun)]
     command, given, begun = words[0], words[1:-1], words[-1]
     if command not in COMMANDS:
         return []
@@ -162,6 +162,11 @@ def _named(group: str, begun: str, overrides: Overrides) -> Iterator[Candidate]:
 
 def _listed(begun: str, overrides: Overrides) -> Iterator[Candidate]:
     groups = catalogue(overrides.folders, language=overrides.language)
-    known = {name: what for names in groups.values() for name, what in names.items()} | dict.fromkeys(groups, "a group")
-    known |= {"grid": "which fits where", "runs": "the runs that are there", choices.ROOT: "a run's own keys"}
+    known = {name: what for names in groups.values() for name, what in names.items()}
+    known |= dict.fromkeys(groups, either("a group", "一个组"))
+    known |= {
+        "grid": either("which fits where", "哪个能放在哪里"),
+        "runs": either("the runs that are there", "已有的运行"),
+        choices.ROOT: either("a run's own keys", "运行本身的键"),
+    }
     return (Candidate(name, what) for name, what in known.items() if name.startswith(begun))

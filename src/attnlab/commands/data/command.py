@@ -1,5 +1,6 @@
 """The command line of `attnlab data`."""
 
+import argparse
 import shutil
 from pathlib import Path
 
@@ -7,16 +8,18 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands.data import choosing
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_text, writing
-from attnlab.language import Language, wanted
+from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
 
-ABOUT = (
+ABOUT = Words(
     "Read a data set as training would, and say what it is: counts, lengths and what is cut, classes, labels, entities "
     "or boxes, what the vocabulary doesn't know, examples that are there twice, what training would warn of, and some "
-    "examples. Nothing is trained. Without a name: which data sets there are."
+    "examples. Nothing is trained. Without a name: which data sets there are.",
+    "像训练那样读取一个数据集，说明它是什么样：数量、长度与截去的部分、类别、标签、实体或方框、词表里没有的、重复的样本、训练会警告的事，"
+    "以及几个样本。不训练。不给名称时列出有哪些数据集。",
 )
-USAGE = "attnlab data [NAME] [KEY=VALUE ...] [options]"
+USAGE = Words("attnlab data [NAME] [KEY=VALUE ...] [options]", "attnlab data [NAME] [KEY=VALUE ...] [选项]")
 ON_TERMINAL, ON_PAGE = 3, 8  # examples
 WIDTH = 100  # columns, where there is no terminal
 NAME_WIDTH = 26
@@ -28,18 +31,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: an override or the data can't be, or the page can't be written.
     """
-    parser = arguments_of.parser("data", ABOUT, usage=USAGE, allow_abbrev=False)
-    parser.add_argument(
-        "overrides", nargs="*", metavar="NAME|KEY=VALUE", help="a data set, and what `attnlab train` would be given"
-    )
-    parser.add_argument("--task", help="for which task it is read (default: the first that it is for)")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with batches as a model sees them")
-    parser.add_argument(
-        "--num", type=int, metavar="N", help=f"examples of each batch ({ON_TERMINAL}; {ON_PAGE} on a page)"
-    )
-    parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_intermixed_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     arguments_of.check_config_dirs(options.config_dir)
     if options.num is not None and options.num < 1:
         raise UserError(f"--num must be 1 or more, got {options.num}")
@@ -70,6 +62,29 @@ def run(arguments: list[str]) -> int:
         width = shutil.get_terminal_size((WIDTH, 0)).columns
         say(rendered(shown, language=wanted(), width=width))
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    said = wanted()
+    parser = arguments_of.parser("data", ABOUT.said(said), usage=USAGE.said(said), allow_abbrev=False)
+    helped = either(
+        "a data set, and what `attnlab train` would be given", "一个数据集，以及会给 `attnlab train` 的参数"
+    )
+    parser.add_argument("overrides", nargs="*", metavar="NAME|KEY=VALUE", help=helped)
+    helped = either(
+        "for which task it is read (default: the first that it is for)", "为哪个任务读取（默认：它所属的第一个）"
+    )
+    parser.add_argument("--task", help=helped)
+    helped = either("write a page with batches as a model sees them", "写一个网页，其中的批次如模型所见")
+    parser.add_argument("--html", type=Path, metavar="FILE", help=helped)
+    helped = either(
+        f"examples of each batch ({ON_TERMINAL}; {ON_PAGE} on a page)",
+        f"每个批次的样本数（{ON_TERMINAL}；网页上 {ON_PAGE}）",
+    )
+    parser.add_argument("--num", type=int, metavar="N", help=helped)
+    arguments_of.add_config_dir(parser, kind=Path)
+    arguments_of.add_json(parser)
+    return parser
 
 
 def _list(folders: list[Path], *, as_json: bool) -> int:

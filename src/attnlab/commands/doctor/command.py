@@ -8,7 +8,7 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.doctor.check import Check, Status, one_line
 from attnlab.files import say
-from attnlab.language import Language, Words, wanted
+from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
 from attnlab.reporting.terminal.text import pad
 
@@ -23,9 +23,10 @@ STATUSES: dict[Status, Words] = {
 
 def run(arguments: list[str]) -> int:
     """Print the list; 0, or 1 where something would stop training. Raises UserError for an unknown option."""
-    parser = arguments_of.parser("doctor", "Check this machine.", allow_abbrev=False)
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
-    parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs would be kept")
+    parser = arguments_of.parser("doctor", either("Check this machine.", "检查这台机器。"), allow_abbrev=False)
+    arguments_of.add_json(parser)
+    helped = either("where runs would be kept (outputs)", "运行会存放在哪里（outputs）")
+    parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help=helped)
     options, rest = parser.parse_known_args(arguments)
     if rest:
         parser.error(f"unrecognized arguments: {rest[0]}")

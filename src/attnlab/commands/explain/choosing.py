@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands.list.catalogue import names_of
+from attnlab.config.called_elsewhere import called_here
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.described import head_of
 from attnlab.errors import UserError, closest
@@ -120,5 +121,7 @@ def _with_group(name: str, config_dirs: Sequence[Path]) -> str:
     for group in GROUPS:
         if name in groups[group]:
             return f"{group}={name}"
+    if (called := called_here(name)) in groups["attention"]:
+        raise UserError(f"no mechanism is named {name!r}: what is mostly called so is {called} here (write {called})")
     known = [each for group in GROUPS for each in groups[group]]
     raise UserError(f"no mechanism is named {name!r}{closest(name, known)} (see attnlab explain)")

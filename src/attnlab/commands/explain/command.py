@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from attnlab.commands.explain.on_maps import MapExplanation
     from attnlab.commands.explain.worked import Explanation
 
-USAGE = "attnlab explain [NAME | attention=NAME | feature_attention=NAME] [GROUP.KEY=VALUE ...] [options]"
+ABOUT = Words(
+    "Work an attention mechanism through, number by number, on two small examples or on your own; one on feature maps, "
+    "on a small map. Without a name: what can be explained.",
+    "在两个小例子或自己的例子上，把一个注意力机制逐个数字地算一遍；作用于特征图的机制用一张小图。不给名称时列出可以讲解的机制。",
+)
+USAGE = "attnlab explain [NAME | attention=NAME | feature_attention=NAME] [GROUP.KEY=VALUE ...]"
 
 
 class Explained(NamedTuple):
@@ -105,28 +110,7 @@ def _in_english(content: Any) -> Any:
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The options, and what is to be explained: a name, or Hydra overrides of both groups."""
-    parser = arguments_of.parser(
-        "explain",
-        "Work an attention mechanism through, number by number, on two small examples or on your own; one on feature "
-        "maps, on a small map. Without a name: what can be explained.",
-        usage=USAGE,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--query", metavar="NUMBERS", help='your own query, such as "1,0.8"')
-    parser.add_argument("--keys", metavar="VECTORS", help='its keys, such as "0.9,0.1;0.8,0.2"')
-    parser.add_argument("--values", metavar="VECTORS", help="a value for each key (default: the keys)")
-    parser.add_argument("--labels", metavar="NAMES", help='a name for each key, such as "猫,追逐"')
-    parser.add_argument("--query-label", metavar="NAME", default="query", help="the query's name")
-    parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the maps (default: outputs/explain/NAME)")
-    parser.add_argument(
-        "--role",
-        choices=("cross", "self", "causal"),
-        help="where it stands: a query asks the keys, or the keys each other, all or only earlier ones "
-        "(default: the first of these that it serves)",
-    )
-    parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
-    options, rest = parser.parse_known_args(_with_negative_numbers(arguments))
+    options, rest = _parser().parse_known_args(_with_negative_numbers(arguments))
     for word in rest:
         if word.isidentifier():
             continue  # a name by itself
@@ -137,6 +121,25 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
                 f"got {word!r}"
             )
     return options, rest
+
+
+def _parser() -> argparse.ArgumentParser:
+    usage = f"{USAGE} [{either('options', '选项')}]"
+    parser = arguments_of.parser("explain", ABOUT.said(wanted()), usage=usage, allow_abbrev=False)
+    own_example.add_options(parser)
+    helped = either(
+        "folder of the maps (default: outputs/explain/NAME)", "注意力图所在的文件夹（默认：outputs/explain/NAME）"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, help=helped)
+    helped = either(
+        "where it stands: a query asks the keys, or the keys each other, all or only earlier ones (default: the first "
+        "of these that it serves)",
+        "它用在哪里：一个查询问各个键，或各个键互相问，问全部或只问更早的（默认：其中它支持的第一个）",
+    )
+    parser.add_argument("--role", choices=("cross", "self", "causal"), help=helped)
+    arguments_of.add_config_dir(parser, kind=Path)
+    arguments_of.add_json(parser)
+    return parser
 
 
 def _with_negative_numbers(arguments: Sequence[str]) -> list[str]:

@@ -6,9 +6,24 @@ from dataclasses import replace
 
 from attnlab.commands.explain.example import TUTORIAL, Example, Vector
 from attnlab.errors import UserError
+from attnlab.language import either
 
 LARGEST_NUMBER = 1e6  # beyond it products and their sums stop being readable, and at last finite
 FULLWIDTH = str.maketrans({"，": ",", "；": ";", "。": "."})  # what a Chinese keyboard types
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What an example is made of."""
+    helped = either('your own query, such as "1,0.8"', '自己的查询，如 "1,0.8"')
+    parser.add_argument("--query", metavar="NUMBERS", help=helped)
+    helped = either('its keys, such as "0.9,0.1;0.8,0.2"', '它的键，如 "0.9,0.1;0.8,0.2"')
+    parser.add_argument("--keys", metavar="VECTORS", help=helped)
+    helped = either("a value for each key (default: the keys)", "每个键的值（默认：键本身）")
+    parser.add_argument("--values", metavar="VECTORS", help=helped)
+    helped = either('a name for each key, such as "猫,追逐"', '每个键的名字，如 "猫,追逐"')
+    parser.add_argument("--labels", metavar="NAMES", help=helped)
+    helped = either("the query's name", "查询的名字")
+    parser.add_argument("--query-label", metavar="NAME", default="query", help=helped)
 
 
 def examples(options: argparse.Namespace) -> tuple[Example, ...]:

@@ -6,13 +6,15 @@ from pathlib import Path
 from attnlab.commands import arguments as arguments_of
 from attnlab.errors import UserError
 from attnlab.files import check_reachable, say, write_whole, writing
-from attnlab.language import either
+from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import tell
 from attnlab.reporting.reasons import warning_in_chinese
 
-ABOUT = (
+ABOUT = Words(
     "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
-    "may vary. The file is checked against the model at several sizes before it is kept."
+    "may vary. The file is checked against the model at several sizes before it is kept.",
+    "把训练好的模型的前向计算写成计算图：从编号到 logits，从像素到 logits，从潜变量到图像。批次和长度可变。"
+    "文件以几种大小与模型核对过才会保留。",
 )
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
 
@@ -23,11 +25,13 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: there is no such run or graph, or the file can't be written.
     """
-    parser = arguments_of.parser("export", ABOUT)
-    parser.add_argument("run", help=arguments_of.RUN)
+    parser = arguments_of.parser("export", ABOUT.said(wanted()))
+    arguments_of.add_run(parser)
     kind = parser.add_mutually_exclusive_group(required=True)
-    kind.add_argument("--onnx", type=Path, metavar="FILE", help="an ONNX file; onnxruntime checks it")
-    kind.add_argument("--torch-export", type=Path, metavar="FILE", help="a file that torch.export.load reads")
+    helped = either("an ONNX file; onnxruntime checks it", "ONNX 文件；由 onnxruntime 核对")
+    kind.add_argument("--onnx", type=Path, metavar="FILE", help=helped)
+    helped = either("a file that torch.export.load reads", "torch.export.load 可读的文件")
+    kind.add_argument("--torch-export", type=Path, metavar="FILE", help=helped)
     arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)
     options.run = arguments_of.run_named(options.run)

@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from attnlab.commands import arguments as arguments_of
-from attnlab.commands.list import fits, grid_table, keys
+from attnlab.commands.list import fits, grid_overview, grid_table, keys
 from attnlab.commands.list.catalogue import GROUPS, OF_HYDRA, catalogue
-from attnlab.config import choices, fitting
+from attnlab.config import choices, fitting, references
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.files import say
-from attnlab.language import Language, wanted
+from attnlab.language import Language, Words, either, wanted
 from attnlab.reading.shown import json_text
 
 NAME_WIDTH = 32
 LEAST, MOST, ELSE = 80, 120, 100  # columns of a terminal, and where there is none
 NAMED = (*GROUPS, *OF_HYDRA)
 OTHERS = ("grid", "runs", choices.ROOT)  # what is listed besides groups
-ABOUT = (
+ABOUT = Words(
     "What `attnlab train GROUP=NAME` can choose; of one name all its keys, their defaults and what they are; which "
-    "mechanism fits where (grid); the keys of a run itself (train); and the runs that are there (runs)."
+    "mechanism fits where (grid); the keys of a run itself (train); and the runs that are there (runs).",
+    "`attnlab train GROUP=NAME` 可以选什么；一个名称的全部键、默认值和含义；哪个机制能放在哪里（grid）；运行本身的"
+    "键（train）；以及已有的运行（runs）。",
 )
 
 
@@ -43,18 +45,12 @@ class Shelf(NamedTuple):
 
 def run(arguments: list[str]) -> int:
     """Print what is asked for; returns the exit status. Raises UserError where there is nothing of the kind."""
-    parser = arguments_of.parser("list", ABOUT)
-    parser.add_argument(
-        "what", nargs="?", metavar="GROUP|NAME|grid|runs|train", help="one group or name alone, e.g. attention or conll"
-    )
-    parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help="of a group; or where the runs are (outputs)")
-    parser.add_argument("--task", help="only what is of this task, or fits it")
-    parser.add_argument("--config-dir", type=Path, action="append", default=[], help="a folder of your own configs")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if options.name is None and options.what is not None:
         options.what, equals, name = options.what.partition("=")
         options.name = name if equals else None
+    if options.all and options.what not in (None, "grid"):
+        raise UserError(f"--all is for the grid, got it for {options.what} (drop --all)")
     arguments_of.check_config_dirs(options.config_dir)
     shelf = _shelf(options)
     if options.what == "runs":
@@ -67,6 +63,20 @@ def run(arguments: list[str]) -> int:
     if options.name is not None:
         raise UserError(f"only a group has names, got {options.what} {options.name} (drop {options.name})")
     return _show_groups(options, shelf)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = arguments_of.parser("list", ABOUT.said(wanted()))
+    helped = either("one group or name alone, e.g. attention or conll", "只看一个组或一个名称，如 attention 或 conll")
+    parser.add_argument("what", nargs="?", metavar="GROUP|NAME|grid|runs|train", help=helped)
+    helped = either("of a group; or where the runs are (outputs)", "组里的名称；或运行所在的文件夹（outputs）")
+    parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help=helped)
+    parser.add_argument("--task", help=either("only what is of this task, or fits it", "只看属于或适合这个任务的"))
+    helped = either("the grid slot by slot, of all tasks", "整张表（grid），逐槽位，含全部任务")
+    parser.add_argument("--all", action="store_true", help=helped)
+    arguments_of.add_config_dir(parser, kind=Path)
+    arguments_of.add_json(parser)
+    return parser
 
 
 def _shelf(options: argparse.Namespace) -> Shelf:
@@ -110,11 +120,11 @@ def _named(options: argparse.Namespace, shelf: Shelf) -> list[choices.Choice] | 
 def _show_names(found: Sequence[choices.Choice], shelf: Shelf, *, as_json: bool) -> int:
     blocks = []
     for each in found:
-        tasks = shelf.tasks_of(each.group, each.name)
+        tasks, papers = shelf.tasks_of(each.group, each.name), references.named(each.head.papers, shelf.folders)
         if as_json:
-            content = keys.content(each, tasks, language=shelf.language, groups=GROUPS)
-            print(json_text(content))
-        blocks.append(keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS))
+            print(json_text(keys.content(each, tasks, language=shelf.language, groups=GROUPS, papers=papers)))
+        lines = keys.render(each, tasks, language=shelf.language, width=shelf.width, groups=GROUPS, papers=papers)
+        blocks.append(lines)
     if not as_json:
         say("\n\n".join("\n".join(block) for block in blocks).split("\n"))
     return 0
@@ -127,10 +137,17 @@ def _show_groups(options: argparse.Namespace, shelf: Shelf) -> int:
         return 0
     lines = [line for group, names in shown.items() for line in _group(group, names, shelf, of_one=options.task)]
     if options.what in (None, "grid"):
-        own = [name for name in shelf.groups["attention"] if name not in shelf.grid["attention"]]
-        lines += [""] * bool(lines) + grid_table.render(shelf.grid, own=own, width=shelf.width, language=shelf.language)
+        lines += [""] * bool(lines) + _grid(options, shelf)
     say(lines)
     return 0
+
+
+def _grid(options: argparse.Namespace, shelf: Shelf) -> list[str]:
+    """Slot by slot where that is asked for, or one task is; else a line a mechanism."""
+    own = [name for name in shelf.groups["attention"] if name not in shelf.grid["attention"]]
+    if options.all or options.task:
+        return grid_table.render(shelf.grid, own=own, width=shelf.width, language=shelf.language)
+    return grid_overview.render(shelf.grid, shelf.tasks, own=own, width=shelf.width, language=shelf.language)
 
 
 def _content(what: str | None, groups: Mapping[str, Mapping[str, str]], shelf: Shelf) -> dict[str, Any]:

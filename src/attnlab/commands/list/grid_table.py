@@ -1,16 +1,18 @@
-"""The grid as a table for the terminal."""
+"""The grid as a table for the terminal: every model, slot by slot (`grid_overview` is a line a mechanism)."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attnlab.commands.list.keys import wrapped
 from attnlab.config.fitting import Grid
 from attnlab.language import Language, Words
+from attnlab.reporting.terminal.wrapping import wrapped
 
 WIDTH = 100  # columns of a terminal
 GAP = "  "
 ROLES = ("self", "causal", "cross")
+BASELINE = "scaled_dot"
+"""What stands in a slot that the chosen mechanism can't fill."""
 LEGEND = Words(
     "yes: in every slot; slots by name: in these, with scaled_dot in the others; no: refused, see below",
     "yes：可用于所有槽位；写出名字的槽位：只用于这些，其余为 scaled_dot；no：不能用，原因见下",
@@ -24,35 +26,58 @@ def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH, language:
     """
 
     def said(english: str, chinese: str) -> list[str]:
-        return _paragraph(Words(english, chinese).said(language), width)
+        return paragraph(Words(english, chinese), width, language)
 
     heading = said("attention, by the role it serves and by the model it stands in", "attention：按角色与所在的模型")
-    columns = [_role_column(grid, role) for role in ROLES]
-    columns += list(_model_columns(grid, "attention"))
-    lines = ["grid", "", *heading, *_tables(list(grid["attention"]), columns, width)]
+    columns = [*role_columns(grid), *_model_columns(grid, "attention")]
+    lines = ["grid", "", *heading, *table(list(grid["attention"]), columns, width)]
     lines += ["", *said(*LEGEND)]
     if without := _without_attention(grid):
         lines += said(f"without attention: {without}", f"没有注意力的模型：{without}")
-    if own:
-        names = _list(own)
-        lines += said(
-            f"not in the grid, being your own: {names} (see attnlab check)",
-            f"表中没有的，是你自己的：{names}（见 attnlab check）",
-        )
+    lines += own_lines(own, width, language)
     lines += ["", *said("feature_attention, by the model it stands in", "feature_attention：按所在的模型")]
     feature_columns = list(_model_columns(grid, "feature_attention"))
     features = list(grid["feature_attention"])
-    names = _list(features)
+    names = listed(features)
     lines += (
-        _tables(features, feature_columns, width)
+        table(features, feature_columns, width)
         if feature_columns
         else said(f"no model takes any of {names}", f"没有模型能用其中任何一个：{names}")
     )
-    for which, around in _around(grid).items():
-        taken = which or Words("any", "任意一个").said(language)
-        lines += said(f"built around attention=NAME ({taken}): {around}", f"内含 attention=NAME（{taken}）：{around}")
-    reasons = list(_reasons(grid, width))
-    return [*lines, "", *said("why not", "不能用的原因（英文）"), *reasons] if reasons else lines
+    lines += around_lines(grid, width, language)
+    return [*lines, *reason_lines({**role_reasons(grid), **_model_reasons(grid)}, width, language)]
+
+
+def own_lines(own: Sequence[str], width: int, language: Language) -> list[str]:
+    """The user's mechanisms, of which the grid knows nothing."""
+    if not own:
+        return []
+    names = listed(own)
+    said = Words(
+        f"not in the grid, being your own: {names} (see attnlab check)",
+        f"表中没有的，是你自己的：{names}（见 attnlab check）",
+    )
+    return paragraph(said, width, language)
+
+
+def around_lines(grid: Grid, width: int, language: Language) -> list[str]:
+    """What is built around which mechanisms of attention."""
+    lines = []
+    for taken, around in _around(grid, language).items():
+        said = Words(f"built around attention=NAME ({taken}): {around}", f"内含 attention=NAME（{taken}）：{around}")
+        lines += paragraph(said, width, language)
+    return lines
+
+
+def reason_lines(reasons: Mapping[tuple[str, str], Sequence[str]], width: int, language: Language) -> list[str]:
+    """Why not, below a blank line; nothing where there is no reason."""
+    if not reasons:
+        return []
+    lines = ["", *paragraph(Words("why not", "不能用的原因（英文）"), width, language)]
+    for (where, reason), names in reasons.items():
+        lines += textwrap.wrap(f"{where}: {reason}", width, initial_indent=" " * 4, subsequent_indent=" " * 6)
+        lines += textwrap.wrap(listed(names), width, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    return lines
 
 
 NEEDS_A_GRID = "needs places on a grid"
@@ -62,25 +87,37 @@ Column = tuple[tuple[str, str], list[str]]
 """Two lines of heading, and a cell for each mechanism."""
 
 
-def _role_column(grid: Grid, role: str) -> Column:
-    return ("", role), ["yes" if role in each["serves"] else "no" for each in grid["attention"].values()]
+def role_columns(grid: Grid) -> list[Column]:
+    """Which mechanism of attention serves which role."""
+    return [
+        (("", role), ["yes" if role in each["serves"] else "no" for each in grid["attention"].values()])
+        for role in ROLES
+    ]
 
 
 def _model_columns(grid: Grid, group: str) -> Iterator[Column]:
     for task, models in grid["cells"].items():
         for model, cells in models.items():
             if cells[group]:
-                yield (task, model), [_cell(name, cell) for name, cell in cells[group].items()]
+                yield (task, model), [_cell(group, name, cell) for name, cell in cells[group].items()]
 
 
-def _cell(name: str, cell: dict[str, Any]) -> str:
+def _cell(group: str, name: str, cell: dict[str, Any]) -> str:
     if "refused" in cell:
         return "no"
-    own = [slot for slot, mechanism in cell["slots"].items() if mechanism == name]
-    return " ".join(own) if 0 < len(own) < len(cell["slots"]) else "yes"
+    own, others = slots_of(group, name, cell)
+    return " ".join(own) if own and others else "yes"
 
 
-def _tables(names: list[str], columns: list[Column], width: int) -> Iterator[str]:
+def slots_of(group: str, name: str, cell: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """The slots of a group's own that a mechanism fills in a model, and those that BASELINE fills in its stead."""
+    slots = cell.get("slots", {})
+    own = [slot for slot, taken in slots.items() if taken == name]
+    others = [slot for slot, taken in slots.items() if taken == BASELINE != name]
+    return own, others if group == "attention" else []
+
+
+def table(names: list[str], columns: list[Column], width: int) -> Iterator[str]:
     """One table, or several below each other where the columns don't fit the width."""
     first = "  " + GAP
     name_width = max(map(len, names))
@@ -104,7 +141,7 @@ def _row(indent: str, name: str, name_width: int, cells: list[tuple[str, int]]) 
 
 
 def _without_attention(grid: Grid) -> str:
-    return _list(
+    return listed(
         [
             f"{model} ({task})"
             for task, models in grid["cells"].items()
@@ -114,38 +151,49 @@ def _without_attention(grid: Grid) -> str:
     )
 
 
-def _around(grid: Grid) -> dict[str, str]:
-    """What is built around attention, by the mechanisms that it may be; nothing stands for any."""
+def _around(grid: Grid, language: Language) -> dict[str, str]:
+    """What is built around attention, by the mechanisms that it may be."""
     around: dict[str, list[str]] = {}
     for name, each in grid["feature_attention"].items():
         if each["around"]:
-            which = "" if len(each["around"]) == len(grid["attention"]) else _list(each["around"])
+            lacking = [other for other in grid["attention"] if other not in each["around"]]
+            which = _any_but(lacking, language) if len(lacking) < len(each["around"]) else listed(each["around"])
             around.setdefault(which, []).append(name)
-    return {which: _list(names) for which, names in around.items()}
+    return {which: listed(names) for which, names in around.items()}
 
 
-def _reasons(grid: Grid, width: int) -> Iterator[str]:
-    """Equal reasons once, with where they hold and the mechanisms that they hold of."""
+def _any_but(lacking: Sequence[str], language: Language) -> str:
+    if not lacking:
+        return Words("any", "任意一个").said(language)
+    names = listed(lacking)
+    return Words(f"any but {names}", f"除 {names} 外任意一个").said(language)
+
+
+def role_reasons(grid: Grid) -> dict[tuple[str, str], list[str]]:
+    """Equal reasons once: where they hold and what they say, with the mechanisms that they hold of."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, each in grid["attention"].items():
         refused: dict[str, list[str]] = {}
         for role, reason in each["refuses"].items():
             refused.setdefault(_without_name(name, role, reason), []).append(role)
         for reason, roles in refused.items():
-            found.setdefault((_list(roles), reason), []).append(name)
+            found.setdefault((listed(roles), reason), []).append(name)
         if each.get("on_grids"):
             found.setdefault(("models without one", NEEDS_A_GRID), []).append(name)
+    return found
+
+
+def _model_reasons(grid: Grid) -> dict[tuple[str, str], list[str]]:
+    """Likewise, of models. One that only passes on what its slots' roles refuse has said nothing new."""
+    found: dict[tuple[str, str], list[str]] = {}
     for task, models in grid["cells"].items():
         for model, groups in models.items():
             for group, cells in groups.items():
                 for name, cell in cells.items():
-                    # A model that only passes on what its slots' roles refuse has said nothing new.
                     said = [*grid[group][name].get("refuses", {}).values(), NEEDS_A_GRID]
                     if "refused" in cell and not any(reason in cell["refused"] for reason in said):
                         found.setdefault((f"{model} ({task})", cell["refused"]), []).append(name)
-    for (where, reason), names in found.items():
-        yield from textwrap.wrap(f"{where}: {reason}", width, initial_indent=" " * 4, subsequent_indent=" " * 6)
-        yield from textwrap.wrap(_list(names), width, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    return found
 
 
 def _without_name(name: str, role: str, reason: str) -> str:
@@ -153,11 +201,13 @@ def _without_name(name: str, role: str, reason: str) -> str:
     return reason.removeprefix(f"{name} attention ").removesuffix(f", got role {role}")
 
 
-def _list(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _paragraph(text: str, width: int) -> list[str]:
+def paragraph(said: Words, width: int, language: Language) -> list[str]:
+    """Lines of the language that is wanted."""
+    text = said.said(language)
     if not text.isascii():
         return wrapped(text, width, indent=2)
     return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")

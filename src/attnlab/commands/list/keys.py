@@ -1,28 +1,37 @@
 """One name of a group for the terminal: what it is, what comes with it, and each of its keys with its default."""
 
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attnlab.config.choices import Choice
 from attnlab.config.described import Key
+from attnlab.config.references import Reference
+from attnlab.reporting.terminal.wrapping import wrapped
 
 MOST_NAME, MOST_DEFAULT = 36, 20  # columns; what is longer has the rest of its line to itself
 LEAST_SAID = 24  # columns that a comment needs beside its key
-WIDE = re.compile("[\u2e80-\U0010ffff]")  # Chinese and its like, which take two columns
-CLOSING = "，。；：、）”？！"
 OF_A_GROUP = re.compile(r"\$\{(\w+)\}")
 
 
-def render(found: Choice, tasks: Sequence[str], *, language: str, width: int, groups: Sequence[str]) -> list[str]:
-    """Lines of at most `width` columns, as far as names and defaults allow."""
+def render(
+    found: Choice,
+    tasks: Sequence[str],
+    *,
+    language: str,
+    width: int,
+    groups: Sequence[str],
+    papers: Sequence[Reference] = (),
+) -> list[str]:
+    """Lines of at most `width` columns, as far as names, defaults and addresses allow."""
     named = f"{found.group}={found.name}" if found.group else found.name
     of = f"[{', '.join(tasks)}]" if tasks else ""
     fits = len(named) + 2 + len(of) <= width
     lines = [f"{named}  {of}".rstrip()] if fits else [named, *wrapped(of, width, indent=2)]
     for paragraph in found.head.paragraphs(language):
         lines += wrapped(paragraph, width, indent=2)
+    for paper in papers:
+        lines += [*wrapped(f"{paper.cited}: {paper.title}", width, indent=2), f"    {paper.link}"]
     if found.chooses:
         chosen = " ".join(f"{group}={name}" for group, name in found.chooses.items())
         lines += wrapped(f"{'附带' if language == 'zh' else 'with'} {chosen}", width, indent=2)
@@ -33,7 +42,9 @@ def render(found: Choice, tasks: Sequence[str], *, language: str, width: int, gr
     return [*lines, *([""] if keys else []), *_table(keys, language=language, width=width, groups=groups)]
 
 
-def content(found: Choice, tasks: Sequence[str], *, language: str, groups: Sequence[str]) -> dict[str, Any]:
+def content(
+    found: Choice, tasks: Sequence[str], *, language: str, groups: Sequence[str], papers: Sequence[Reference] = ()
+) -> dict[str, Any]:
     """Likewise, for machines."""
     return {
         "group": found.group,
@@ -41,11 +52,23 @@ def content(found: Choice, tasks: Sequence[str], *, language: str, groups: Seque
         "file": str(found.path),
         "tasks": list(tasks),
         "description": " ".join(found.head.paragraphs(language)[:1]),
+        "papers": [_of_paper(each) for each in papers],
         "chooses": dict(found.chooses),
         "slots": dict(found.slots),
         "keys": [
             {"key": key.name, "default": key.default, "comment": said(key, language, groups)} for key in found.keys
         ],
+    }
+
+
+def _of_paper(paper: Reference) -> dict[str, Any]:
+    return {
+        "key": paper.key,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "year": int(paper.year),
+        "link": paper.link,
+        "bibtex": paper.entry,
     }
 
 
@@ -75,28 +98,6 @@ def _table(keys: Sequence[Key], *, language: str, width: int, groups: Sequence[s
             yield f"  {key.name}"
             yield from wrapped(key.default, width, indent=start)
         yield from lines
-
-
-def wrapped(text: str, width: int, *, indent: int) -> list[str]:
-    """Lines within so many columns. Chinese, which has no spaces, is parted where a column ends."""
-    space = " " * indent
-    if not WIDE.search(text):
-        return textwrap.wrap(text, width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
-    from attnlab.reporting.terminal.text import display_width  # slower to load than all else here
-
-    lines: list[str] = []
-    line: list[str] = []
-    for piece in re.findall(r"[\x21-\x7e]+\s?|.", text):
-        if line and display_width("".join([*line, piece.rstrip()])) > width - indent:
-            # What closes doesn't begin a line: the last piece that doesn't goes there with it.
-            kept, first = len(line), piece
-            while first in CLOSING and kept > 1:
-                kept -= 1
-                first = line[kept]
-            lines.append(space + "".join(line[:kept]).rstrip())
-            line = line[kept:]
-        line.append(piece)
-    return [*lines, space + "".join(line).rstrip()]
 
 
 def columns(name: str, text: str, *, at: int, width: int) -> list[str]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
     from attnlab.reporting.pages.report.contents import Text
 
+BATCH = 32  # inputs, or images to generate
+
 
 def run(arguments: list[str]) -> int:
     """Predict and print, one line an input; returns the exit status."""
@@ -62,46 +64,76 @@ def run(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = arguments_of.parser(
-        "predict",
+    about = either(
         "Use a trained run on text, on the lines of a file, on stdin (with no input, or -), or on images; or have it "
         "generate images, or go on with texts, if that is what it does.",
+        "把训练好的运行用于文本、文件的各行、标准输入（没有输入或写 - 时）或图像；它若生成图像或续写文本，"
+        "就让它生成或续写。",
     )
-    parser.add_argument("run", help=arguments_of.RUN)
-    parser.add_argument(
-        "inputs",
-        nargs="*",
-        metavar="TEXT|FILE|FOLDER|-",
-        help="texts, or files of one text a line (or of words in columns, for a run that labels words); or image "
-        "files, and folders or zip archives of such (boxes are in "
-        "pixels of the upright picture, turned as its EXIF data says)",
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line, with scores and details")
-    parser.add_argument("--whole-file", action="store_true", help="read each file, or stdin, as one text")
-    parser.add_argument("--text", action="store_true", help="take every input as the text itself, never as a file")
-    parser.add_argument(
-        "--encoding", metavar="NAME", help="of files and stdin, such as gb18030; else UTF-8, or as the run's own data"
-    )
-    parser.add_argument("--words", action="store_true", help="texts are words with spaces between them: split there")
-    parser.add_argument(
-        "--map", type=Path, metavar="FILE", help="draw what the first output attended to, as .png, .pdf or .svg"
-    )
-    parser.add_argument("--html", type=Path, metavar="HTML", help="write a page of the entities and the attention")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="write images with their labels and maps, or generated ones (which go to ./generated without this), into "
-        "a folder, over files of the same name",
-    )
-    parser.add_argument("--beam-size", type=int, default=None, help="1 is greedy; by default as in training's test")
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps")
+    parser = arguments_of.parser("predict", about)
+    arguments_of.add_run(parser)
+    _add_inputs(parser)
+    _add_outputs(parser)
+    _add_computing(parser)
     arguments_of.add_trust(parser)
     generation.add_options(parser)
     continuing.add_options(parser)
     map_options.add_options(parser)
     return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    """What is predicted, and how it is read."""
+    helped = either(
+        "texts, or files of one text a line (or of words in columns, for a run that labels words); or image files, and "
+        "folders or zip archives of such (boxes are in pixels of the upright picture, turned as its EXIF data says)",
+        "文本，或每行一段文本的文件（给词加标签的运行也读按列写词的文件）；或图像文件，以及其文件夹或 zip 压缩包（方框"
+        "以按 EXIF 数据转正后的图像的像素计）",
+    )
+    parser.add_argument("inputs", nargs="*", metavar="TEXT|FILE|FOLDER|-", help=helped)
+    helped = either("read each file, or stdin, as one text", "把每个文件或标准输入读作一段文本")
+    parser.add_argument("--whole-file", action="store_true", help=helped)
+    helped = either("take every input as the text itself, never as a file", "输入一律当作文本本身，不当作文件")
+    parser.add_argument("--text", action="store_true", help=helped)
+    helped = either(
+        "of files and stdin, such as gb18030; else UTF-8, or as the run's own data",
+        "文件和标准输入的编码，如 gb18030；不给时为 UTF-8，或与该运行自己的数据相同",
+    )
+    parser.add_argument("--encoding", metavar="NAME", help=helped)
+    helped = either("texts are words with spaces between them: split there", "文本是以空格隔开的词：在空格处切分")
+    parser.add_argument("--words", action="store_true", help=helped)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    """What is printed, drawn and written."""
+    helped = either("print one JSON object a line, with scores and details", "每行打印一个 JSON 对象，含分数和细节")
+    parser.add_argument("--json", action="store_true", help=helped)
+    helped = either(
+        "draw what the first output attended to, as .png, .pdf or .svg",
+        "画出第一个输出注意了哪里，格式为 .png、.pdf 或 .svg",
+    )
+    parser.add_argument("--map", type=Path, metavar="FILE", help=helped)
+    helped = either("write a page of the entities and the attention", "写一个显示实体和注意力的网页")
+    parser.add_argument("--html", type=Path, metavar="FILE", help=helped)
+    helped = either(
+        "write images with their labels and maps, or generated ones (which go to ./generated without this), into a "
+        "folder, over files of the same name",
+        "把图像连同其标签和注意力图，或生成的图像（不给时在 ./generated），写进一个文件夹，覆盖同名文件",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help=helped)
+
+
+def _add_computing(parser: argparse.ArgumentParser) -> None:
+    """How it is computed."""
+    helped = either(
+        "candidates that the search keeps at each step: 1 is greedy; by default as in training's test",
+        "搜索每一步的候选数：1 为贪心；默认同训练后的测试",
+    )
+    parser.add_argument("--beam-size", type=int, metavar="N", help=helped)
+    helped = either(f"how many are computed at a time ({BATCH})", f"一次计算多少个（{BATCH}）")
+    parser.add_argument("--batch-size", type=int, default=BATCH, metavar="N", help=helped)
+    helped = either("what computes: cpu, cuda, cuda:1, mps (cpu)", "用什么计算：cpu、cuda、cuda:1、mps（cpu）")
+    parser.add_argument("--device", default="cpu", metavar="NAME", help=helped)
 
 
 def _check_map(options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attnlab.errors import UserError
+from attnlab.language import either
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import TextContinuer
@@ -15,11 +16,15 @@ NAMES = {"temperature": "--temperature", "top_k": "--top-k", "top_p": "--top-p",
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What is asked of a run that goes on with texts; without these it is as in the run's own test."""
-    group = parser.add_argument_group("how a language model goes on with a text")
-    group.add_argument("--temperature", type=float, metavar="T", help="0 takes the most probable token each time")
-    group.add_argument("--top-k", type=int, metavar="K", help="draw among the K most probable tokens")
-    group.add_argument("--top-p", type=float, metavar="P", help="draw among the fewest with so much probability")
-    group.add_argument("--max-tokens", type=int, metavar="N", help="write so many tokens at most")
+    group = parser.add_argument_group(either("how a language model goes on with a text", "语言模型怎样续写文本"))
+    helped = either("0 takes the most probable token each time", "为 0 时每次都取最可能的词元")
+    group.add_argument("--temperature", type=float, metavar="T", help=helped)
+    helped = either("draw among the K most probable tokens", "在 K 个最可能的词元中采样")
+    group.add_argument("--top-k", type=int, metavar="K", help=helped)
+    helped = either("draw among the fewest with so much probability", "在概率合计达到它的最少词元中采样")
+    group.add_argument("--top-p", type=float, metavar="P", help=helped)
+    helped = either("write so many tokens at most", "最多写这么多词元")
+    group.add_argument("--max-tokens", type=int, metavar="N", help=helped)
 
 
 def asked(options: argparse.Namespace) -> list[str]:

@@ -25,11 +25,15 @@ NUM_MAPPED = 4  # images whose attention is drawn
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What is asked of a run that generates images; the first two also of one that goes on with texts."""
-    parser.add_argument(
-        "--num", type=int, metavar="N", help=f"generate so many images ({NUM}), or so many continuations of a text (1)"
+    helped = either(
+        f"generate so many images ({NUM}), or so many continuations of a text (1)",
+        f"生成多少张图像（{NUM}），或把一段文本续写几次（1）",
     )
-    parser.add_argument("--seed", type=int, metavar="N", help=f"of the images, or continuations, to generate ({SEED})")
-    parser.add_argument("--class", dest="wanted", metavar="NAME", help="generate images of this class alone")
+    parser.add_argument("--num", type=int, metavar="N", help=helped)
+    helped = either(f"of the images, or continuations, to generate ({SEED})", f"生成图像或续写所用的种子（{SEED}）")
+    parser.add_argument("--seed", type=int, metavar="N", help=helped)
+    helped = either("generate images of this class alone", "只生成这一类的图像")
+    parser.add_argument("--class", dest="wanted", metavar="NAME", help=helped)
 
 
 def asked(options: argparse.Namespace) -> list[str]:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from attnlab.commands.predict.tables import COLUMN_ENDINGS, MOST, TABLE_ENDINGS, plain_name
-from attnlab.data.files.json_values import parse_json
+from attnlab.data.files.json_values import no_object, parse_json
 from attnlab.data.files.tables import Column, TableFormat
 from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.jsonl_tokens import TOKEN_FIELDS
@@ -163,4 +163,4 @@ def _entries(lines: Sequence[str], name: str) -> Iterator[tuple[str, Any]]:
             try:
                 yield place, parse_json(line, place=place)
             except (ValueError, RecursionError) as error:
-                raise UserError(f"each line must be a JSON object, got {place}: {error}") from error
+                raise no_object(place, error, key=None) from error

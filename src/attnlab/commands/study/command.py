@@ -12,7 +12,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.config.sweep_overrides import without_hydras
 from attnlab.errors import UserError, one_line
 from attnlab.files import locked, remove_drafts, say
-from attnlab.language import either, wanted
+from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import json_text, tell
 from attnlab.study import design
 from attnlab.study.launching import Launching, launching
@@ -26,6 +26,7 @@ USAGE = """attnlab study NAME [--workers N] [--retry] [--trust PACKAGE] [KEY=VAL
        attnlab study NAME hydra/launcher=slurm [hydra.launcher.KEY=VALUE ...] [--retry] [KEY=VALUE ...]
        attnlab study NAME --dry-run [--probe] [--json] [KEY=VALUE ...] [--config-dir DIR]
        attnlab study NAME --verify ARM/SEED [KEY=VALUE ...] [--config-dir DIR]"""
+OWN_CODE = Words("your own code, for tests without its attention", "自己的代码，用来去掉其中的注意力再测")
 INTERRUPTED = 130
 
 
@@ -60,20 +61,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = arguments_of.parser("study", "Compare attention mechanisms as conf/study/NAME.yaml says.", usage=USAGE)
-    parser.add_argument("name", metavar="NAME", help="of a study")
-    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="values of the study, such as seeds=3")
-    parser.add_argument("--workers", type=int, metavar="N", help="most runs at a time; else as many as cores, or GPUs")
-    parser.add_argument("--retry", action="store_true", help="try runs that failed once more")
-    arguments_of.add_trust(parser, helped="your own code, for tests without its attention")
-    parser.add_argument("--dry-run", action="store_true", help="print plan, costs and expected time, and stop")
-    parser.add_argument("--probe", action="store_true", help="train a few updates of each arm for the expected time")
-    parser.add_argument("--json", action="store_true", help="print the plan as one JSON object")
-    parser.add_argument(
-        "--verify", metavar="ARM/SEED", help="train the first updates of a finished run again and compare their losses"
-    )
-    parser.add_argument("--config-dir", action="append", default=[], metavar="DIR", help="a folder of your own configs")
-    options = parser.parse_intermixed_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     arguments_of.check_config_dirs(options.config_dir)
     for name in ("probe", "json"):
         if getattr(options, name) and not options.dry_run:
@@ -86,6 +74,35 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     if options.workers is not None and options.workers < 1:
         raise UserError(f"workers must be 1 or more, got {options.workers} (set --workers)")
     return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = either(
+        "Compare attention mechanisms as conf/study/NAME.yaml says.", "按 conf/study/NAME.yaml 所写比较注意力机制。"
+    )
+    parser = arguments_of.parser("study", about, usage=USAGE)
+    arguments_of.add_needed(parser, "name", Words("of a study", "研究的名称"), metavar="NAME")
+    helped = either("values of the study, such as seeds=3", "研究的值，如 seeds=3")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=helped)
+    helped = either(
+        "most runs at a time; else as many as cores, or GPUs", "最多同时运行几个；不给时有几个核或 GPU 就几个"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help=helped)
+    parser.add_argument("--retry", action="store_true", help=either("try runs that failed once more", "失败的再试一次"))
+    arguments_of.add_trust(parser, OWN_CODE)
+    helped = either("print plan, costs and expected time, and stop", "打印计划、费用和预计时间，然后停下")
+    parser.add_argument("--dry-run", action="store_true", help=helped)
+    helped = either("train a few updates of each arm for the expected time", "每组训练几次更新，以得出预计时间")
+    parser.add_argument("--probe", action="store_true", help=helped)
+    helped = either("print the plan as one JSON object", "把计划打印成一个 JSON 对象")
+    parser.add_argument("--json", action="store_true", help=helped)
+    helped = either(
+        "train the first updates of a finished run again and compare their losses",
+        "重新训练一个已完成的运行的最初几次更新，比较损失",
+    )
+    parser.add_argument("--verify", metavar="ARM/SEED", help=helped)
+    arguments_of.add_config_dir(parser)
+    return parser
 
 
 def _dry_run(study: design.Study, where: Launching, options: argparse.Namespace) -> int:

@@ -10,32 +10,6 @@ from attnlab.config import trusted_files
 from attnlab.config.suggestions import is_at_the_top
 from attnlab.errors import closest
 
-HELP = """\
-usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
-
-  GROUP=NAME          choose a part: task, model, data, attention, feature_attention, tokenizer, optimizer, scheduler,
-                      extractor, adversarial_loss, trainer, callbacks, logger, experiment, hydra/launcher,
-                      hydra/sweeper (`attnlab list` shows the names)
-  KEY=VALUE           set a value, e.g. model.dim=128 trainer.max_steps=500 seed=3; `attnlab list data conll` shows
-                      the keys of data=conll and what each is, `attnlab list train` those of the run itself
-  -m, --multirun      run every combination of comma-separated values: attention=additive,uniform seed=1,2
-                      with hydra/launcher=local side by side, each on trainer.threads cores; with
-                      hydra/launcher=slurm as jobs of SLURM; with hydra/sweeper=optuna drawn from ranges:
-                      'optimizer.lr=tag(log,interval(1e-4,1e-2))'
-  --config-dir DIR    add your own configs: DIR/attention/mine.yaml is chosen by attention=mine
-  --cfg job           print the composed config and stop (add --resolve for its values)
-  output_dir=DIR      put everything of the run there; by default outputs/TASK/NAME/HASH-OF-THE-CONFIG
-  resume=RUN          continue the unfinished run in DIR (as does the same command again) by its config.json; with a
-                      larger trainer.max_steps a new run, in its own folder, that begins where DIR's last.ckpt
-                      stands. data.root, data.cache_dir, data.num_workers, data.worker_timeout, loggers,
-                      callbacks that compute nothing, trainer.enable_progress_bar and trainer.threads may be given,
-                      too
-  --trust PACKAGE     let a resumed run use the classes of a package of your own
-  --trust-file        you made the checkpoints of resume and init_from: torch before 2.10 can be made to run code by one
-  fresh=true          start anew where a run is; the old one is kept in its folder, under earlier/
-  init_from=PATH      start from the weights of another run, a checkpoint or a file that fit
-"""
-
 PROG = "attnlab train"
 SHORT = {"-m": "--multirun", "-cd": "--config-dir", "-c": "--cfg", "-p": "--package", "-i": "--info"}
 TAKE_A_VALUE = ("--config-dir", "--cfg", "--package", "--trust")

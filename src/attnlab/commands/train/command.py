@@ -14,7 +14,8 @@ from attnlab.commands import own_modules
 from attnlab.commands.arguments import mistake, tell_what_is_given_twice
 from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
-from attnlab.commands.train.arguments import HELP, PROG, config_dirs, package, quoted, split, trusted
+from attnlab.commands.train.arguments import PROG, config_dirs, package, quoted, split, trusted
+from attnlab.commands.train.help_text import HELP
 from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.commands.train.refused import no_folder_where_refused
 from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
@@ -41,7 +42,7 @@ def run(arguments: list[str]) -> int:
         UserError: an override that doesn't fit.
     """
     if "-h" in arguments or "--help" in arguments:
-        print(HELP, end="")
+        print(HELP.said(wanted()), end="")
         return 0
     # Another process of a run, on the same resolved config. Nobody else's: this takes a folder at its word.
     if arguments[:1] == ["--job"] and place.rank() != 0:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from attnlab.data.files.json_values import parse_json
+from attnlab.data.files.json_values import no_object, parse_json
 from attnlab.data.files.lines import read_lines
 from attnlab.errors import UserError
 
@@ -31,10 +31,8 @@ def read_json_lines(path: Path, *, key: str, encoding: str | None = None) -> Ite
         except UnicodeEncodeError as error:
             half = error.object[error.start]
             raise UserError(f"texts must be of whole characters, got {half!r} in {place} (set {key})") from error
-        except RecursionError as error:
-            raise UserError(f"each line must be a JSON object, got {place}: nested too deeply (set {key})") from error
-        except ValueError as error:
-            raise UserError(f"each line must be a JSON object, got {place}: {error} (set {key})") from error
+        except (ValueError, RecursionError) as error:
+            raise no_object(place, error, key=key) from error
         if not isinstance(found, dict):
-            raise UserError(f"each line must be a JSON object, got {place}: {line[:40]!r} (set {key})")
+            raise no_object(place, line, key=key)
         yield place, found

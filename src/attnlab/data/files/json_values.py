@@ -6,6 +6,8 @@ from typing import Any
 from attnlab.errors import UserError
 from attnlab.reading.bounds import is_deep
 
+SHOWN = 40  # characters of a line
+
 
 class _DoubledError(Exception):
     """An object has a field twice."""
@@ -76,3 +78,24 @@ def _shown(path: tuple[str | int, ...]) -> str:
     first, *others = path
     head = f"entry {first + 1}" if isinstance(first, int) else first
     return head + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in others)
+
+
+def no_object(place: str, why: Exception | str, *, key: str | None) -> UserError:
+    """What to raise for a line that isn't a JSON object.
+
+    Args:
+        place: "line 7 of FILE".
+        why: what reading it raised, or the line itself.
+        key: which names another file; None where none does.
+    """
+    match why:
+        case RecursionError():
+            said = "nested too deeply"
+        case json.JSONDecodeError():
+            said = f"{why.msg} at column {why.colno}"
+        case Exception():
+            said = str(why)
+        case _:
+            said = repr(why[:SHOWN])
+    instead = f", or set {key}" if key else ""
+    return UserError(f"each line must be a JSON object, got {place}: {said} (correct it{instead})")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from attnlab.data.files.json_values import no_object
 from attnlab.errors import UserError
 
 ENTITY_FIELDS = ("entities", "spans", "label", "labels")  # as attnlab's own, spaCy's, Prodigy's and doccano's files say
@@ -149,8 +150,7 @@ def _as_object(entry: Any, place: str) -> dict[str, Any]:
             return {**entry[1], "text": entry[0]}
         if isinstance(entry[1], list):
             return {"text": entry[0], "entities": entry[1]}
-    shown = json.dumps(entry, ensure_ascii=False)[:40]
-    raise UserError(f"each line must be a JSON object, got {place}: {shown!r} (set data.root)")
+    raise no_object(place, json.dumps(entry, ensure_ascii=False), key="data.root")
 
 
 def _is_of_label_studio(row: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.data.files.json_lines import read_json_lines
-from attnlab.data.files.json_values import parse_json
+from attnlab.data.files.json_values import no_object, parse_json
 from attnlab.data.files.lines import read_raw_lines
 from attnlab.errors import UserError
 from attnlab.reading.bounds import plain_json
@@ -43,8 +43,7 @@ def read_json_entries(path: Path, *, key: str, encoding: str | None = None) -> I
             try:
                 entry = parse_json(line, place=place, key=key)
             except (ValueError, RecursionError) as error:
-                why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-                raise UserError(f"each line must be a JSON object, got {place}: {why} (set {key})") from error
+                raise no_object(place, error, key=key) from error
             _check_characters(entry, path, key)
             yield place, entry
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
+from attnlab.data.files.json_values import no_object
 from attnlab.data.files.split_files import lacks_training, split_files
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits
 from attnlab.data.tagging.json_entries import read_json_entries
@@ -98,7 +99,7 @@ class JsonlTokens:
     def _lists(self, entry: Any, place: str) -> tuple[list[str], list[str]]:
         """The words of an object and the labels of as many."""
         if not isinstance(entry, dict):
-            raise UserError(f"each line must be a JSON object, got {place}: {str(entry)[:40]!r} (set data.root)")
+            raise no_object(place, str(entry), key="data.root")
         words = _list(entry, self.token_fields, place, "data.corpus.tokens")
         tags = _list(entry, self.tag_fields, place, "data.corpus.tags")
         if not all(isinstance(word, str) for word in words):

@@ -48,10 +48,12 @@ def next_steps(
     yield term("next")
     if given is not None:
         yield _row("predict", f"{program} predict {here} {given}{trusted}")
-    if (other := _other(config, results)) is not None:
+    other = _other(config, results)
+    if other is not None:
         label, words = other
         yield _row(label, f"{program} {shlex.join(words)}")
-    yield _row("compare", f"{program} compare {_runs(directory, config)}")
+    if other is not None or _place(config).is_dir():
+        yield _row("compare", f"{program} compare {_runs(directory, config)}")
     yield _row("page", f"{program} view {here}{trusted}")
     if offline := sorted(directory.glob("wandb/offline-run-*")):
         yield _row("wandb", f"{command('wandb')} sync {shlex.join(map(str, offline))}")
@@ -142,10 +144,15 @@ def _without(words: Sequence[str], group: str) -> list[str]:
 
 
 def _runs(directory: Path, config: Mapping[str, Any]) -> str:
-    """Where this run and others of its task lie."""
-    place = Path(config["output_root"], str(config["run_path"]).partition("/")[0])
+    """This run's place and that of others of its task, as those that are to be run next."""
+    place = _place(config)
     inside = directory.is_relative_to(place)
     return shlex.join([str(place)] if inside else [str(directory), str(place)])
+
+
+def _place(config: Mapping[str, Any]) -> Path:
+    """Where runs of its task lie, unless they are told to lie elsewhere."""
+    return Path(config["output_root"], str(config["run_path"]).partition("/")[0])
 
 
 def _row(name: str, value: str) -> str:
