@@ -101,7 +101,7 @@ def test_what_breaks_in_one_role_is_checked_in_the_others(capsys: pytest.Capture
     printed = capsys.readouterr().out
     assert "pass    pass    -\n" in printed
     assert printed.count("ZeroDivisionError") == 1
-    assert printed.endswith("1 of 45 checks fail; none (-) where it can't be used at all\n")
+    assert printed.endswith("1 of 49 checks fail; none (-) where it can't be used at all\n")
 
 
 def test_one_crash_of_many_checks_is_told_once() -> None:
