@@ -32,6 +32,9 @@ class ImageAnswers:
 
     def attention(self, given: object) -> list[AttentionMap]:
         """What the model attends to in one image."""
+        several = isinstance(given, Sequence) and not isinstance(given, str)
+        if several or (isinstance(given, Tensor | np.ndarray) and given.ndim == 4):
+            raise UserError(f"attention is that of one image, got {len(given)} at once (give one image at a time)")
         [(name, pixels)] = self._prepared([given])
         [prediction] = self.predictor.predict_images([(name, pixels)], batch_size=1)
         title = self.predictor.title(prediction, name=Path(name).name)
