@@ -15,6 +15,7 @@ from attnlab.api.overrides import folders
 from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.attention.call_checks import check_tensor
+from attnlab.attention.unregistered import check_trained
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
@@ -185,7 +186,9 @@ def _built(group: Group, name: str, node: Node, options: Node, first: object, gi
         factory = instantiate(_with_options(group, name, node, options), group)
         parameters = list(inspect.signature(factory.func).parameters)
         check_arguments(factory.func, {parameters[0]: first, **given}, group)
-        return call(partial(factory, first), group, **given)
+        built = call(partial(factory, first), group, **given)
+        call(check_trained, group, module=built)
+        return built
     except UserError as error:
         raise UserError(OF_THE_CONFIGURATION.sub("", str(error))) from error
 

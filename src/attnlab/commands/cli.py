@@ -201,6 +201,10 @@ def _main(arguments: list[str]) -> int:
                 return status
             raise
         return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
+    except SystemExit as error:  # mostly of a parser of ours
+        if (failure := _of_own_code(error)) is None:
+            raise
+        return _mistake(str(failure))
     except Exception as error:
         if (status := _without_memory(error, arguments[0])) is not None:
             return status
@@ -220,7 +224,7 @@ def _help(arguments: Sequence[str]) -> int:
     return DONE if arguments else USER_MISTAKE
 
 
-def _of_own_code(error: Exception) -> OwnCodeError | None:
+def _of_own_code(error: Exception | SystemExit) -> OwnCodeError | None:
     from attnlab.runs import own_crash
 
     return own_crash.told(error)
