@@ -21,6 +21,7 @@ from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
+from attnlab.launch.ending import amount_asked, without_memory
 from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
 from attnlab.runs.mechanisms import check_mechanisms
 
@@ -165,6 +166,9 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
         UserError: there is no such file.
     """
     own = folders(config_dirs)
+    _check_name(group, name)
+    if not isinstance(around, str):
+        raise UserError(f"attention must be a mechanism's name, a text, got {_shown(around)} (set attention)")
     try:
         mechanism = load_group(group, name, config_dirs=own)
     except UserError:
@@ -181,6 +185,24 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
     return {str(key): value for key, value in node.items()}
 
 
+def _check_name(group: Group, name: object) -> None:
+    """UserError for a class or anything else in a name's place."""
+    if isinstance(name, str):
+        return
+    if inspect.isclass(name) and issubclass(name, nn.Module):
+        made = name.__name__
+        written = {
+            "attention": f"attnlab.attention.MultiHeadAttention(dim, core={made}, num_heads=, role=, max_length=)",
+            "feature_attention": f"{made}(channels, max_size=)",
+        }
+        raise UserError(f"a mechanism is given by its name, got the class {made} (write {written[group]})")
+    raise UserError(f"a mechanism is given by its name, a text, got {_shown(name)} (attnlab list {group} names all)")
+
+
+def _shown(value: object) -> str:
+    return f"a {type(value).__name__} already made" if isinstance(value, nn.Module) else repr(value)
+
+
 def _built(group: Group, name: str, node: Node, options: Node, first: object, given: Node) -> Any:
     try:
         factory = instantiate(_with_options(group, name, node, options), group)
@@ -190,6 +212,14 @@ def _built(group: Group, name: str, node: Node, options: Node, first: object, gi
         call(check_trained, group, module=built)
         return built
     except UserError as error:
+        cause = without_memory(error) or (error if "calculation overflowed" in str(error) else None)
+        if cause is not None:
+            sizes = {"dim" if group == "attention" else "channels": first, **given}
+            shown = ", ".join(f"{name}={size}" for name, size in sizes.items() if isinstance(size, int | tuple))
+            least = "max_length" if group == "attention" else "max_size"
+            raise UserError(
+                f"{name} of {shown} must fit into memory, got none{amount_asked(cause)} (set a lower {least})"
+            ) from error
         raise UserError(OF_THE_CONFIGURATION.sub("", str(error))) from error
 
 
