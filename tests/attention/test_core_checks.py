@@ -121,7 +121,10 @@ def build(core):
             "needs a value for temperature and alpha \\(set attention.core.temperature and attention.core.alpha",
         ),
         (NeverBegun, r"NeverBegun isn't a module yet .*write super\(\).__init__\(\) first in its __init__"),
-        (of_heads, r"a core must be a class, .* got the function \S+of_heads of q, k, v \(set attention.core._target_"),
+        (
+            of_heads,
+            r"a core must be a class, .* got the function \S+of_heads of q, k, v \(write the class as _target_",
+        ),
         (NoModule, r"NoModule must be a torch.nn.Module.*write class NoModule\(nn.Module\)"),
     ],
 )

@@ -48,8 +48,8 @@ def _check_makes_cores(function: Callable[..., Any]) -> None:
     if not anything and not {*GIVEN} <= {*parameters}:
         raise ValueError(
             f"a core must be a class, or a function that makes one of {', '.join(GIVEN)}, got the function "
-            f"{function.__module__}.{function.__qualname__} of {', '.join(parameters) or 'nothing'} (set "
-            "attention.core._target_)"
+            f"{function.__module__}.{function.__qualname__} of {', '.join(parameters) or 'nothing'} (write the "
+            "class as _target_ under core:)"
         )
 
 
