@@ -52,6 +52,7 @@ def test_a_misspelt_name_is_told_its_nearest() -> None:
     assert closest("dmi", ["dim", "lr"], "model.") == " (did you mean model.dim?)"
     assert closest("nosuch", ["dim", "lr"]) == ""
     assert closest("nearest", ["linear"]) == ""
+    assert closest("Base", ["se"]) == ""
     assert closest("Dim", ["dim", "lr"]) == " (did you mean dim?)"
     assert closest("AttentionGAN", ["attention", "attention_gan"]) == " (did you mean attention_gan?)"
 

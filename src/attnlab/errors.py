@@ -39,9 +39,9 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     longer = longer or [each for each in known if len(word) > 3 and each.lower().startswith(word.lower())]
     close = [each for each in known if _bare(each) == _bare(word)] or longer
     if not close:
-        close = difflib.get_close_matches(word, known, n=1, cutoff=LIKE)
-    if not close:
-        close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=LIKE)
+        alike = [each for each in known if 2 * min(len(each), len(word)) > max(len(each), len(word))]  # base is no se
+        close = difflib.get_close_matches(word, alike, n=1, cutoff=LIKE)
+        close = close or difflib.get_close_matches(word.lower(), alike, n=1, cutoff=LIKE)
     if len(close) > MOST:  # one of so many would be told by chance
         return ""
     return guess([prefix + each for each in close])

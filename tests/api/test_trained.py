@@ -161,6 +161,7 @@ def test_the_last_map_of_a_text_is_the_one_that_the_command_draws(stored: Path) 
             {"inputs": "a", "seed": 3},
             "generates no images, got seed=3, which is for runs that generate images or continue texts (drop seed)",
         ),
+        ("translation", {"inputs": "a", "beam_size": 3}, "predict takes no 'beam_size' (did you mean batch_size?)"),
         ("translation", {"inputs": "a", "batch_size": 0}, "batch_size must be 1 or more, got 0"),
         ("translation", {"inputs": "a", "batch_size": "many"}, "batch_size must be a whole number, got 'many'"),
         ("image_generation", {"num": 2.5}, "num must be a whole number, got 2.5"),
@@ -200,7 +201,7 @@ def test_attention_is_that_of_one_input(task: str, given: Any, said: str, stored
 def test_a_run_that_is_not_there_or_a_device_is_said(stored: Path) -> None:
     with pytest.raises(attnlab.UserError, match="no such run folder or checkpoint, got nosuch"):
         attnlab.load("nosuch")
-    with pytest.raises(attnlab.UserError, match="this device can't be used, got 'tpu'"):
+    with pytest.raises(attnlab.UserError, match="a device is cpu, cuda, cuda:1 or mps, got 'tpu' "):
         attnlab.load(stored / "ner.ckpt", device="tpu")
     with pytest.raises(attnlab.UserError, match=r"trust must be a list of packages, got 'mine'"):
         attnlab.load(stored / "ner.ckpt", trust="mine")

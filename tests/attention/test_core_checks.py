@@ -88,6 +88,19 @@ class NoModule:
         pass
 
 
+class NeverBegun(Whole):
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
+        self.causal = role == "causal"
+
+
+def of_heads(q, k, v):
+    return v
+
+
+def makes_whole(*, num_heads, **others):
+    return Whole(num_heads=num_heads, **others)
+
+
 class GivesTwo(Whole):
     def forward(self, q, k, v, *, key_mask=None, bias=None):
         return v, None
@@ -123,6 +136,11 @@ def build(core):
             NeedsTwo,
             "needs a value for temperature and alpha \\(set attention.core.temperature and attention.core.alpha",
         ),
+        (NeverBegun, r"NeverBegun isn't a module yet .*write super\(\).__init__\(\) first in its __init__"),
+        (
+            of_heads,
+            r"a core must be a class, .* got the function \S+of_heads of q, k, v \(write the class as _target_",
+        ),
         (NoModule, r"NoModule must be a torch.nn.Module.*write class NoModule\(nn.Module\)"),
     ],
 )
@@ -133,7 +151,7 @@ def test_what_lacks_a_part_is_refused_when_it_is_built(core, said):
 
 def test_what_is_whole_is_built():
     x = torch.randn(3, 5, 6)
-    for core in (Whole, ScaledDotAttention):
+    for core in (Whole, ScaledDotAttention, makes_whole):
         assert build(core)(x).shape == x.shape
 
 

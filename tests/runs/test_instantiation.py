@@ -1,6 +1,7 @@
 """Objects of configuration nodes: each refusal is one line that names the key, whoever refuses."""
 
 import re
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -231,3 +232,36 @@ def test_a_text_is_no_number_where_only_a_default_says_so() -> None:
             check_arguments(untyped, {name: "hot"}, "part")
     with pytest.raises(UserError, match=r"switch must be true or false, got 'hot' \(set --set switch=...\)"):
         check_arguments(untyped, {"switch": "hot"}, "part", option="--set")
+
+
+class Exits:
+    def __init__(self) -> None:
+        sys.exit(0)
+
+
+class NeverBegun(torch.nn.Module):
+    def __init__(self) -> None:
+        self.inner = torch.nn.Identity()
+
+
+MADE = torch.nn.Identity()
+
+
+def test_a_module_already_made_makes_nothing() -> None:
+    with pytest.raises(UserError, match=r"^part must name a class or a function, got \S+, which is a Identity already"):
+        resolve(f"{__name__}.MADE", "part")
+
+
+def test_a_constructor_that_ends_the_program_is_named_with_its_line() -> None:
+    for make in (lambda: instantiate({"_target_": f"{__name__}.Exits"}, "part"), lambda: call(Exits, "part")):
+        with pytest.raises(
+            UserError, match=r"^test_instantiation.py ends the program in line \d+, sys.exit\(0\), where"
+        ):
+            make()
+
+
+def test_a_module_that_is_not_begun_is_told_what_to_write() -> None:
+    with pytest.raises(
+        UserError, match=r"^part can't be made: .*\(write super\(\).__init__\(\) first in its __init__\)$"
+    ):
+        call(NeverBegun, "part")

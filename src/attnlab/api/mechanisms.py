@@ -16,6 +16,7 @@ from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.attention.call_checks import check_tensor
 from attnlab.attention.past import KeyValue
+from attnlab.attention.unregistered import check_trained
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
@@ -170,6 +171,9 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
         UserError: there is no such file.
     """
     own = folders(config_dirs)
+    _check_name(group, name)
+    if not isinstance(around, str):
+        raise UserError(f"attention must be a mechanism's name, a text, got {_shown(around)} (set attention)")
     try:
         mechanism = load_group(group, name, config_dirs=own)
     except UserError as error:
@@ -187,16 +191,37 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
     return {str(key): value for key, value in node.items()}
 
 
-def _built(group: Group, name: str, node: Node, options: Node, first: int, given: Node) -> Any:
+def _check_name(group: Group, name: object) -> None:
+    """UserError for a class or anything else in a name's place."""
+    if isinstance(name, str):
+        return
+    if inspect.isclass(name) and issubclass(name, nn.Module):
+        made = name.__name__
+        written = {
+            "attention": f"attnlab.attention.MultiHeadAttention(dim, core={made}, num_heads=, role=, max_length=)",
+            "feature_attention": f"{made}(channels, max_size=)",
+        }
+        raise UserError(f"a mechanism is given by its name, got the class {made} (write {written[group]})")
+    raise UserError(f"a mechanism is given by its name, a text, got {_shown(name)} (attnlab list {group} names all)")
+
+
+def _shown(value: object) -> str:
+    return f"a {type(value).__name__} already made" if isinstance(value, nn.Module) else repr(value)
+
+
+def _built(group: Group, name: str, node: Node, options: Node, first: object, given: Node) -> Any:
     try:
         factory = instantiate(_with_options(group, name, node, options), group)
         parameters = list(inspect.signature(factory.func).parameters)
         check_arguments(factory.func, {parameters[0]: first, **given}, group)
-        return call(partial(factory, first), group, **given)
+        built = call(partial(factory, first), group, **given)
+        call(check_trained, group, module=built)
+        return built
     except UserError as error:
         short = without_memory(error)
         if short is not None or isinstance(error, TooLarge):
-            sizes = {parameters[0]: first, "max_length": given.get("max_length", 0)}
+            given_sizes = {parameters[0]: first, "max_length": given.get("max_length", 0)}
+            sizes = {name: size for name, size in given_sizes.items() if isinstance(size, int)}
             name, size = max(sizes.items(), key=lambda each: each[1])
             asked = "" if short is None else amount_asked(short)
             raise UserError(f"there must be memory for the mechanism, got {name}={size}{asked} (set {name})") from error

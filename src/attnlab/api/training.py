@@ -41,13 +41,13 @@ def train(*overrides: str | Sequence[str], config_dirs: Sequence[str | Path] = (
         FloatingPointError: training diverged (set a lower optimizer.lr).
         KeyboardInterrupt: it was interrupted.
     """
-    from attnlab.commands.train.command import train_one
+    from attnlab.commands.train.command import train_one, unwritable_named
     from attnlab.launch.stop import TrainingInterrupted
 
     given = listed(overrides)
     folder = Path(compose(given, config_dirs=config_dirs).output_dir)
     try:
-        with _logging_as_before(), trusted(*([EVERYWHERE] if trust_file else [])):
+        with _logging_as_before(), trusted(*([EVERYWHERE] if trust_file else [])), unwritable_named():
             train_one(given, config_dirs=folders(config_dirs), to_the_log_alone=False)
     except TrainingInterrupted as error:
         raise KeyboardInterrupt(f"{error}; the same call continues it") from error

@@ -25,6 +25,7 @@ def check_constructor(core: Callable[..., Any]) -> None:
     bound = set(core.keywords) if isinstance(core, partial) else set()
     made = core.func if isinstance(core, partial) else core
     if not inspect.isclass(made):
+        _check_makes_cores(made)
         return
     parameters = inspect.signature(made).parameters
     name, takes = made.__name__, {each.kind for each in parameters.values()}
@@ -38,6 +39,20 @@ def check_constructor(core: Callable[..., Any]) -> None:
     if needed := needs(parameters, {*bound, *GIVEN}):
         keys = " and ".join(f"attention.core.{each}" for each in needed)
         raise ValueError(f"{name} needs a value for {' and '.join(needed)} (set {keys})")
+
+
+def _check_makes_cores(function: Callable[..., Any]) -> None:
+    """Raise ValueError for a function in a class's place that doesn't take what a core is built with."""
+    if not inspect.isfunction(function):
+        return
+    parameters = inspect.signature(function).parameters
+    anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+    if not anything and not {*GIVEN} <= {*parameters}:
+        raise ValueError(
+            f"a core must be a class, or a function that makes one of {', '.join(GIVEN)}, got the function "
+            f"{function.__module__}.{function.__qualname__} of {', '.join(parameters) or 'nothing'} (write the "
+            "class as _target_ under core:)"
+        )
 
 
 def needs(parameters: Mapping[str, inspect.Parameter], given: set[str]) -> list[str]:
@@ -55,6 +70,8 @@ def check_core(core: object) -> None:
     name = type(core).__name__
     if not isinstance(core, nn.Module):
         raise ValueError(f"{name} must be a torch.nn.Module, got no such class (write class {name}(nn.Module))")
+    if "_modules" not in vars(core):
+        raise ValueError(f"{name} isn't a module yet when it is used (write super().__init__() first in its __init__)")
     for member, wanted in missing(core):
         raise ValueError(f"{lacks(core, member, wanted)} (write it in the class; attnlab check says whether it holds)")
     for said in miscalled(core):

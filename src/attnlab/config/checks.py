@@ -26,6 +26,8 @@ def check_groups(composer: Composer, overrides: list[Override]) -> None:
     for override in overrides:
         name, group = override.value(), group_of(override)
         dispensable = group == "experiment" or (override.is_delete() and group in OPTIONAL)
+        if name is None and not override.is_delete() and "null" in composer.options(group):
+            raise UserError(f"null is no file's name, got {override.input_line} (rename {group}/null.yaml)")
         if name is None and not override.package and not dispensable:
             raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
         if isinstance(name, dict):

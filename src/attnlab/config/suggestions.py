@@ -132,10 +132,15 @@ def _own_file(group: str, name: str, folders: Sequence[str]) -> str:
     for folder in map(Path, folders):
         if (folder / f"{name}.yaml").is_file():
             return f"--config-dir is the folder above {group}/ (set --config-dir {folder.parent})"
+        if (other := folder / group / f"{name}.yml").is_file():
+            return f"{other} is there, but its name must end in .yaml (rename it)"
         inner = [each.name for each in folder.iterdir() if each.is_dir()]
         if group not in inner and (like := get_close_matches(group, inner, n=1)):
             return f"{folder} has {like[0]}/ (name it {group}/)"
     here = sorted(Path().glob(f"*/{group}/{name}.yaml"))
     if here:
         return f"{here[0]} is there (add --config-dir {here[0].parents[1]})"
+    if there := sorted(Path().glob(f"*/{group}/{name}.yml")):
+        where = f"and add --config-dir {there[0].parents[1]}"
+        return f"{there[0]} is there, but its name must end in .yaml (rename it, {where})"
     return ""

@@ -11,6 +11,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
+from attnlab.attention.unregistered import check_trained
 from attnlab.errors import UserError, one_line
 from attnlab.reading.kinds import check_kinds
 from attnlab.runs import allowed, checkpoint, paired_weights
@@ -127,6 +128,8 @@ def rehearse(config: Config) -> None:
     settings = build_settings(config)
     with torch.device("meta"), fitting_named():
         task = build_task(config, data.example_sizes, None)
+        for network in task.networks.values():
+            call(check_trained, "model", module=network)
         check_room(task, config, settings)
         _rehearse_learning(task, settings)
     loggers, callbacks = [list(build_parts(config, group, task).values()) for group in ("logger", "callbacks")]

@@ -26,6 +26,8 @@ def run_named(given: str | Path) -> Path:
     """
     if not isinstance(given, (str, os.PathLike)):
         raise UserError(f"a run is named by a text or a path, got {given!r} (give its folder, its hash, or last)")
+    if not str(given).strip():
+        raise UserError("a run is named by a text or a path, got an empty one (give its folder, its hash, or last)")
     path = Path(given).expanduser()
     if path.exists():
         _check_no_folder_of_runs(path)

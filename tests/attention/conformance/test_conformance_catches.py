@@ -184,6 +184,12 @@ class TellsNoTextsApart(ScaledDotAttention):
         return self(q, k, v, key_mask=key_mask), (k, v)
 
 
+class KeepsAPlainTensor(ScaledDotAttention):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.gain = [torch.ones(arguments["head_dim"])]
+
+
 class TakesInfinityFromInfinity(ScaledDotAttention):
     def weights(self, q, k, *, key_mask=None, bias=None):
         bias = None if bias is None else bias - bias.amin(-1, keepdim=True)
@@ -226,6 +232,7 @@ FAULTS = [
     (MapsLie, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),
+    (KeepsAPlainTensor, "every_tensor_is_registered"),
     (UsesMoreThanItSays, "what_is_not_used_does_not_matter"),
     (DropsInEvaluation, "dropout_acts_in_training_only"),
     (NeverDrops, "dropout_acts_in_training_only"),

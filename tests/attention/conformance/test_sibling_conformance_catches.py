@@ -104,6 +104,12 @@ class HasAnIdleParameter(LatentAttention):
         self.idle = nn.Parameter(torch.zeros(3))
 
 
+class KeepsAPlainTensor(LatentAttention):
+    def __init__(self, dim, **arguments):
+        super().__init__(dim, **arguments)
+        self.gain = torch.ones(3)
+
+
 class ReadsWhatItsCoreDoesNot(LatentAttention):
     def __init__(self, dim, *, num_heads, role, max_length, dropout, **widths):
         super().__init__(dim, num_heads=num_heads, role=role, max_length=max_length, dropout=dropout, **widths)
@@ -223,6 +229,7 @@ FAULTS = [
     (AttendsOtherwise, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),
+    (KeepsAPlainTensor, "every_tensor_is_registered"),
     (ReadsWhatItsCoreDoesNot, "what_is_not_used_does_not_matter"),
     (DropsInEvaluation, "dropout_acts_in_training_only"),
     (NeverDrops, "dropout_acts_in_training_only"),

@@ -37,6 +37,7 @@ from attnlab.attention.conformance.shell import (
     attend_is_forward_with_weights,
     autocast_stays_close,
     every_parameter_is_trained,
+    every_tensor_is_registered,
     steps_through_a_cache_give_the_full_result,
     texts_are_told_apart,
 )
@@ -293,6 +294,7 @@ CHECKS: tuple[Check, ...] = (
     texts_are_told_apart,
     attend_is_forward_with_weights,
     every_parameter_is_trained,
+    every_tensor_is_registered,
     what_is_not_used_does_not_matter,
     dropout_acts_in_training_only,
     weights_are_before_dropout,

@@ -21,6 +21,7 @@ from attnlab.errors import UserError
 from attnlab.feature_attention.conformance import checks as feature_conformance
 from attnlab.feature_attention.conformance.first_use import use_on_maps
 from attnlab.feature_attention.conformance.inputs import build as build_feature
+from attnlab.runs.instantiation import without_super
 
 # Of each contract, besides forward.
 METHODS: dict[Contract, dict[str, str]] = {
@@ -120,7 +121,7 @@ def _serves_another(target: Target, role: Role) -> bool:
             if other != role:
                 _in_role(target, other)
                 return True
-        except Exception:  # whatever the user's constructor does
+        except (Exception, SystemExit):  # whatever the user's constructor does
             continue
     return False
 
@@ -135,8 +136,10 @@ def _built(target: Target, build: Callable[[], Any], role: Role | None = None) -
         of_role = role is not None and "(set " not in str(error) and _serves_another(target, role)
         hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if of_role else ""
         raise UserError(f"{name} can't be built{what}: {' '.join(str(error).split())}{hint}") from error
-    except Exception as error:  # whatever the user's constructor does
-        raise UserError(f"{name} can't be built{what}: {described(error, _file(target))}") from error
+    except (Exception, SystemExit) as error:  # whatever the user's constructor does
+        raise UserError(
+            f"{name} can't be built{what}: {described(error, _file(target))}{without_super(error)}"
+        ) from error
 
 
 def _check_members(target: Target, built: Any) -> None:
@@ -176,12 +179,12 @@ def _outcome(target: Target, name: str, role: Role | None, check: Callable[..., 
         check(*arguments)
     except AssertionError as error:
         return Outcome(name, role, " ".join(str(error).split()))
-    except Exception as error:  # a mechanism that breaks fails the check; the others still run
+    except (Exception, SystemExit) as error:  # a mechanism that breaks fails the check; the others still run
         return Outcome(name, role, f"it breaks: {described(error, _file(target))}{_remedy(target, error)}")
     return Outcome(name, role, "")
 
 
-def _remedy(target: Target, error: Exception) -> str:
+def _remedy(target: Target, error: BaseException) -> str:
     """What to write where a KeyValue is taken for the pair that it was."""
     unpacks = isinstance(error, ValueError) and "too many values to unpack (expected 2" in str(error)
     if not unpacks or target.contract != "shell":

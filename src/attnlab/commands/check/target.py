@@ -19,6 +19,7 @@ from attnlab.attention.core_checks import GIVEN as CORE_GIVEN
 from attnlab.attention.core_checks import needs
 from attnlab.config.called_elsewhere import called_here
 from attnlab.config.compose import load_group, options
+from attnlab.config.ending_code import imports_end_nothing
 from attnlab.config.suggestions import groups_with
 from attnlab.errors import UserError, closest
 from attnlab.runs.instantiation import check_arguments, check_factory, instantiate, remark_on_class
@@ -176,7 +177,10 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
 
 def _imported(text: str, name: str) -> ModuleType:
     try:
-        return import_module(name)
+        with imports_end_nothing():
+            return import_module(name)
+    except UserError:
+        raise
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise UserError(

@@ -4,7 +4,8 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -291,19 +292,27 @@ def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False)
         return train(config, command=command, resumes=resumes)
 
 
+@contextmanager
+def unwritable_named() -> Iterator[None]:
+    """Around a run. Raises UserError where its files can't be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno not in FULL:
+            raise
+        raise unwritable(error.filename or "the run's files", error, remedy="set output_root, or output_dir") from error
+
+
 def _guarded(action: Callable[[], Any]) -> int:
     """Run it; an interruption says how to go on."""
     try:
-        action()
+        with unwritable_named():
+            action()
     except sweep.RunsFailed as error:
         return error.status
     except FloatingPointError as error:
         tell(f"error: training diverged: {error} (set a lower optimizer.lr)")
         return 1
-    except OSError as error:
-        if error.filename is None and error.errno not in FULL:
-            raise
-        raise unwritable(error.filename or "the run's files", error, remedy="set output_root, or output_dir") from error
     except KeyboardInterrupt:  # a second Ctrl-C
         tell(
             either(

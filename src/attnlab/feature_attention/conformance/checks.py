@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from attnlab.attention.conformance.differences import require_true_gradients
 from attnlab.attention.conformance.inputs import ROUNDING, gradients, require, require_close, require_near
+from attnlab.attention.unregistered import unregistered
 from attnlab.feature_attention.capture import capture_feature_attention
 from attnlab.feature_attention.conformance.inputs import (
     SIZES,
@@ -160,6 +161,11 @@ def every_parameter_is_trained(factory: FeatureFactory) -> None:
         require(gradient is not None, f"{name} gets no gradient: distributed training would stop at it")
 
 
+def every_tensor_is_registered(factory: FeatureFactory) -> None:
+    for each in unregistered(as_module(build(factory))):
+        raise AssertionError(each.said)
+
+
 def evaluation_repeats_itself(factory: FeatureFactory) -> None:
     mechanism = build(factory)
     state = {name: tensor.clone() for name, tensor in as_module(mechanism).state_dict().items()}
@@ -201,6 +207,7 @@ CHECKS: tuple[Check, ...] = (
     autocast_stays_close,
     memory_layout_does_not_matter,
     every_parameter_is_trained,
+    every_tensor_is_registered,
     evaluation_repeats_itself,
     a_saved_state_restores_everything,
     a_capture_sees_the_weights,
