@@ -200,6 +200,8 @@ _WARNINGS: Final = {
     "classes_without_boxes": "有的类别在训练集中没有框，学不到",
     "no_objects": "划分中没有目标，不给出平均精度",
     "code_changed": "你的代码与训练时的不同",
+    "rate_of_zero": "学习率为 0，什么也学不到",
+    "warm_up_too_long": "预热比运行还长，学习率升不到峰值",
     "loss_not_fallen": "训练损失没有下降",
     "answers_alike": "几乎所有回答都一样",
     "no_better_than_one_class": "准确率不高于总是回答同一个类别",

@@ -38,6 +38,10 @@ OF_RUNS: Final[dict[str, str]] = {
     ", now {}": "（现为 {0}）",
     "the training loss hasn't fallen: {} at first, {} over the last quarter":
         "训练损失没有下降：最初 {0}，最后四分之一平均 {1}",
+    "nothing is learned at a learning rate of {} (set optimizer.lr)": "学习率为 {0}，什么也学不到（请设 optimizer.lr）",
+    "the learning rate never comes to its peak: its warm-up takes {} updates, and the run {} (set "
+    "scheduler.warmup_steps)":
+        "学习率升不到峰值：预热要 {0} 次更新，而运行只有 {1} 次（请设 scheduler.warmup_steps）",
     "all {} answers to the test are the same, {}": "测试的 {0} 个回答全都一样：{1}",
     "an empty one": "空的",
     "that there is nothing": "什么也没有",
