@@ -78,9 +78,11 @@ def test_what_torch_says_of_our_own_use_of_it_is_not_shown() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         _quiet()
-        warnings.warn("`broadcast_buffers` is deprecated. Use `forward_sync_buffers` instead.", FutureWarning)
+        warnings.warn(
+            "`broadcast_buffers` is deprecated. Use `forward_sync_buffers` instead.", FutureWarning, stacklevel=1
+        )
         with pytest.raises(FutureWarning):
-            warnings.warn("`another_argument` is deprecated.", FutureWarning)
+            warnings.warn("`another_argument` is deprecated.", FutureWarning, stacklevel=1)
 
 
 def test_an_unknown_value_is_named_with_those_there_are() -> None:

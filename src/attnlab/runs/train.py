@@ -150,15 +150,8 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         judge = pruning.judge_of_this_run()
         signs = LearningSigns(begins=config["continue_from"] is None, rate=config.get("optimizer", {}).get("lr"))
         rates = RateSigns(optimizer=config.get("optimizer", {}), scheduler=config.get("scheduler", {}))
-        watching = [
-            FirstLosses(directory),
-            TrainingScores(),
-            signs,
-            rates,
-            *extras,
-            *([Pruning(judge)] if judge else []),
-        ]
-        callbacks = [*watching, checkpoints, ProgressLines()]
+        watching = [FirstLosses(directory), TrainingScores(), signs, rates, *extras]
+        callbacks = [*watching, *([Pruning(judge)] if judge else []), checkpoints, ProgressLines()]
         trainer = trainer_of(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         check_together(trainer, task, data)
         say_opening(config, trainer, task, data, done=0 if start is None else start.step)
