@@ -74,7 +74,7 @@ _SAID: Final = tuple(
         (r"it was tested otherwise: number of test examples (.+) for (.+)", r"它测试的样本数不同：\1，其他运行是 \2"),
         (r"it isn't finished; .*", "它没有完成"),
         (r"records must .* in (?:line \d+ of )?(\S+) \(.*", r"\1 已损坏"),
-        (r"(?:config\.json|metrics\.json|diagnostics\.json) (?:must|isn't) .*, got (\S+)(?: damaged)?:? .*", r"\1 已损坏"),
+        (r"(?:config|metrics|diagnostics)\.json (?:must|isn't) .*, got (\S+)(?: damaged)?:? .*", r"\1 已损坏"),
         (r"(?:records|a run's files) must be readable, got (\S+): .*", r"\1 无法读取"),
         (r"the records of a run must give its score, got .* in (\S+) \(.*", r"\1 的记录与它报告的分数不符"),
         (r"it has no score of a test, as trials of tuning", "它没有测试分数，如调参的试验"),

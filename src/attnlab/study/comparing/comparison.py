@@ -132,8 +132,8 @@ def _groups(places: Sequence[Sequence[Path]]) -> _Found:
     left_out |= whole.left_out
     # Only now, or a run that is damaged, of an earlier version's results, or of earlier code, could stand in the place
     # of today's.
-    lists = [[run for run in each.runs if run in kept.runs and run.folder not in whole.left_out] for each in found]
-    coded = [of_one_code(runs) for runs in lists]
+    sound = [run for run in kept.runs if run.folder not in whole.left_out]
+    coded = [of_one_code([run for run in each.runs if run in sound]) for each in found]
     once = [each_once(each.runs) for each in coded]
     left_out |= {folder: why for each in (*coded, *once) for folder, why in each.left_out.items()}
     lists = [each.runs for each in once]
