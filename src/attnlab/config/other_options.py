@@ -51,6 +51,8 @@ def taken_by_others(key: str, typed: str) -> str:
     if not fitting_here:
         return _elsewhere(place, name, having, choices, typed)
     option, found = next(iter(fitting_here.items()))
+    if place.group in OPTIONAL and found == key:  # whose name is in the key, and what is said of a key tells
+        return ""
     return f"{_told(place, name, list(fitting_here))} ({_set(place, option)} {found}={typed})"
 
 
