@@ -1,7 +1,10 @@
 """A key that another option of a group has is told with the option, and how both are set."""
 
 import pytest
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
 
+from attnlab.config.checks import check_key
 from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
 
@@ -47,3 +50,11 @@ def test_what_is_chosen_and_what_fits_comes_first(overrides: list[str], said: st
     with pytest.raises(UserError) as caught:
         compose_run(overrides)
     assert said in str(caught.value)
+
+
+def test_of_a_configuration_on_record_no_option_is_asked() -> None:
+    HydraConfig.instance().cfg = None  # as where a run is resumed, which composes nothing
+    config = OmegaConf.create({"logger": {"csv": {}}})
+    assert isinstance(config, DictConfig)
+    with pytest.raises(UserError, match=r"no key 'logger.wandb'; logger has csv"):
+        check_key(config, "logger.wandb")

@@ -56,8 +56,11 @@ def check_keys(config: DictConfig, overrides: list[Override]) -> None:
             check_key(config, key, typed=(override.input_line or "").partition("=")[2])
 
 
-def check_key(config: DictConfig, key: str, *, typed: str = "...") -> None:
-    """Raise UserError, with the nearest key, if there is no value at a dotted key to change, which is `typed`."""
+def check_key(config: DictConfig, key: str, *, typed: str | None = None) -> None:
+    """Raise UserError, with the nearest key, if there is no value at a dotted key to change.
+
+    `typed` is the value, of a configuration that was composed last, whose other options are asked for the key then.
+    """
     node: Any = config
     parts = key.split(".")
     for depth, part in enumerate(parts):
@@ -67,7 +70,7 @@ def check_key(config: DictConfig, key: str, *, typed: str = "...") -> None:
                 raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
             if not depth and part in groups() and part != key:
                 raise UserError(f"no key {key!r}: this run has no {part} (drop it, or set another model or task)")
-            if others := taken_by_others(key, typed or "..."):
+            if typed is not None and (others := taken_by_others(key, typed or "...")):
                 raise UserError(f"no key {key!r}: {others}")
             known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
             guess = key_guess(config, key, known, where)
