@@ -3,6 +3,11 @@
 import difflib
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import wraps
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
 
 
 class UserError(Exception):
@@ -57,6 +62,22 @@ def guess(names: Sequence[str]) -> str:
     *others, last = names or [""]
     shown = f"{', '.join(others)} or {last}" if others else last
     return f" (did you mean {shown}?)" if shown else ""
+
+
+def naming_its_fields(kind: type[Made]) -> type[Made]:
+    """A dataclass that tells, of a field it doesn't have, those that it has, as `Properties(smoth=False)` does."""
+    made: Any = kind.__init__
+    known = [each.name for each in fields(kind)]  # type: ignore[arg-type]  # a dataclass, as it says
+
+    @wraps(made)
+    def checked(self: Made, *values: object, **named: object) -> None:
+        for name in named:
+            if name not in known:
+                raise TypeError(f"{kind.__name__} has no {name!r}{closest(name, known)}; it has {', '.join(known)}")
+        made(self, *values, **named)
+
+    setattr(kind, "__init__", checked)  # noqa: B010  # mypy lets no __init__ be assigned
+    return kind
 
 
 def one_line(error: BaseException) -> str:

@@ -79,6 +79,12 @@ def test_options_reach_their_constructors() -> None:
         ("local", {"window": torch.ones(1)}, "window must be a plain value"),
         ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim or num_heads)"),
         ("additive", {"role": "bidirectional"}, "role must be one of self, causal, cross, got 'bidirectional'"),
+        ("aditive", {}, "is named 'aditive' (did you mean additive?) (set name; attnlab list attention names all)"),
+        ("", {}, "name is needed, got nothing (choose from additive, "),
+        ("dot", {"dim": 3 * 10**8}, "memory for the mechanism, got dim=300000000 where 3.35e+08 GiB more were asked"),
+        ("dot", {"dim": 3 * 10**12}, "must be memory for the mechanism, got dim=3000000000000 (set dim)"),
+        ("dot", {"dim": 3 * 10**25}, "must be memory for the mechanism, got dim=30000000000000000000000000 (set dim)"),
+        ("synthesizer_random", {"max_length": 10**8}, "got max_length=100000000 where 1.12e+08 GiB more were asked"),
         ("additive", {"role": "cross", "key_dim": -1}, "key_dim must be 1 or more, got -1 (set key_dim)"),
         ("latent", {"role": "cross", "value_dim": 0}, "value_dim must be 1 or more, got 0 (set value_dim)"),
         ("additive", {"config_dirs": ["nosuch"]}, "no such folder, got nosuch"),
@@ -136,6 +142,14 @@ def test_a_class_out_of_its_place_or_with_a_part_lacking_is_refused(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(attnlab.UserError, match=said):
         attnlab.build_attention("flat", role="self", **SIZES, config_dirs=[tmp_path])
+
+
+def test_what_could_run_anything_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "attention").mkdir()
+    core = "defaults: [_shell, _self_]\ncore: {_target_: os.system, _partial_: true}\n"
+    (tmp_path / "attention" / "bad.yaml").write_text(core)
+    with pytest.raises(attnlab.UserError, match=r"^os\.system could run anything, so no part of a run is"):
+        attnlab.build_attention("bad", role="self", **SIZES, config_dirs=[tmp_path])
 
 
 def test_counts_and_maps_that_do_not_fit_are_named() -> None:

@@ -180,6 +180,23 @@ def test_what_cannot_be_is_said(task: str, arguments: dict[str, Any], said: str,
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "task, given, said",
+    [
+        ("translation", ["a", "b"], "attention is that of one text, got a list of 2 (give one text at a time)"),
+        ("translation", 3, "attention is that of one text, got 3 (give one text at a time)"),
+        ("language_modelling", ["a"], "one text, got a list of 1 (give one text at a time)"),
+        ("ner", [["a", "b"], ["c"]], "one text, got a list of 2 (give one text at a time)"),
+        ("image_classification", [_picture(1), _picture(2)], "of one image, got 2 at once (give one image at a time)"),
+        ("image_classification", torch.zeros(3, 1, 5, 5), "of one image, got 3 at once (give one image at a time)"),
+    ],
+)
+def test_attention_is_that_of_one_input(task: str, given: Any, said: str, stored: Path) -> None:
+    with pytest.raises(attnlab.UserError) as caught:
+        _load(stored, task).attention(given)
+    assert said in str(caught.value)
+
+
 def test_a_run_that_is_not_there_or_a_device_is_said(stored: Path) -> None:
     with pytest.raises(attnlab.UserError, match="no such run folder or checkpoint, got nosuch"):
         attnlab.load("nosuch")

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from attnlab.attention import MultiHeadAttention, Properties
+from attnlab.attention.core import Side
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 
 
@@ -63,6 +64,15 @@ class WithoutBias(Whole):
         return (q @ k.mT).softmax(-1)
 
 
+class NeedsAScale(Whole):
+    def forward(self, q, k, v, scale, *, key_mask=None, bias=None):
+        return v
+
+
+class KnowsNoSide(Whole):
+    side = {"gate": Side(3, "query")}  # noqa: RUF012
+
+
 class TakesTheWidth(Whole):
     def __init__(self, dim):
         super().__init__(num_heads=1, head_dim=1, role="self", max_length=1, dropout=0)
@@ -102,6 +112,12 @@ def build(core):
             r"WithoutMask.forward must take key_mask and bias.*def forward\(self, q, k, v, \*, key_mask=None",
         ),
         (WithoutBias, r"WithoutBias.weights must take bias.*def weights\(self, q, k, \*, key_mask=None, bias=None\)"),
+        (
+            NeedsAScale,
+            r"forward must need nothing but q, k, v, key_mask, bias, got \(q, k, v, scale, \*, "
+            r"key_mask=None, bias=None\) \(write def forward\(self, q, k, v, \*, key_mask=None, bias=None\)\)$",
+        ),
+        (KnowsNoSide, r"forward must take side.*def forward\(self, q, k, v, \*, side, key_mask=None, bias=None\)"),
         (TakesTheWidth, "the constructor of TakesTheWidth must take num_heads and head_dim and role"),
         (
             NeedsTwo,

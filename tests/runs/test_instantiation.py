@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -126,6 +127,24 @@ def _lacks() -> None:
 def test_a_factorys_refusal_is_one_line(factory: Any, given: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=f"^{message}$"):
         call(factory, "model", **given)
+
+
+def test_what_hydra_lets_nobody_make_is_one_line_with_its_key() -> None:
+    core = {"_target_": "os.system", "_partial_": True}
+    message = r"^os\.system could run anything, so no part of a run is made of it \(set attention\.core\._target_\)$"
+    for node, key in (
+        (core, "attention.core"),
+        ({"_target_": "builtins.dict", "core": core}, "attention"),
+        ({"_target_": "builtins.dict", "attention": {"_target_": "builtins.dict", "core": core}}, "model"),
+    ):
+        with pytest.raises(UserError, match=message):
+            instantiate(node, key)
+
+
+def test_sizes_beyond_any_memory_are_one_line() -> None:
+    for size in (10**12, 10**25):
+        with pytest.raises(UserError, match=r"^model is too large for any memory \(set model\.\* to smaller sizes\)$"):
+            call(partial(torch.nn.Linear, size), "model", out_features=size)
 
 
 class OwnCore:

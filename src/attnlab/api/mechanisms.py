@@ -21,7 +21,8 @@ from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
-from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+from attnlab.launch.ending import amount_asked, without_memory
+from attnlab.runs.instantiation import TooLarge, call, check_arguments, instantiate, resolve
 from attnlab.runs.mechanisms import check_mechanisms
 
 DirNames = Sequence[str | Path]
@@ -171,11 +172,12 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
     own = folders(config_dirs)
     try:
         mechanism = load_group(group, name, config_dirs=own)
-    except UserError:
+    except UserError as error:
         for other in GROUPS:
             if other != group and name in options_of(other, config_dirs=own):
                 raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})") from None
-        raise
+        said = str(error).replace(f"{group} is needed", "name is needed")
+        raise UserError(said.replace(f"(set {group};", "(set name;")) from None
     if group == "feature_attention":  # which may be built around one over keys
         inner = load_group("attention", around, config_dirs=own)
         mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
@@ -185,13 +187,19 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
     return {str(key): value for key, value in node.items()}
 
 
-def _built(group: Group, name: str, node: Node, options: Node, first: object, given: Node) -> Any:
+def _built(group: Group, name: str, node: Node, options: Node, first: int, given: Node) -> Any:
     try:
         factory = instantiate(_with_options(group, name, node, options), group)
         parameters = list(inspect.signature(factory.func).parameters)
         check_arguments(factory.func, {parameters[0]: first, **given}, group)
         return call(partial(factory, first), group, **given)
     except UserError as error:
+        short = without_memory(error)
+        if short is not None or isinstance(error, TooLarge):
+            sizes = {parameters[0]: first, "max_length": given.get("max_length", 0)}
+            name, size = max(sizes.items(), key=lambda each: each[1])
+            asked = "" if short is None else amount_asked(short)
+            raise UserError(f"there must be memory for the mechanism, got {name}={size}{asked} (set {name})") from error
         raise UserError(OF_THE_CONFIGURATION.sub("", str(error))) from error
 
 

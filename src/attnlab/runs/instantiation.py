@@ -34,9 +34,16 @@ _SET_BY = {
     "model.feature_attention": "feature_attention",
     "feature_attention.attention": "attention",
 }
+# Of the error of Hydra's, and of those of torch's when it makes tensors.
+BLOCKED = re.compile(r"Target '([^']+)' is blocklisted.*?(?:full_key: (\S+))?$")
+BEYOND_NUMBERS = ("Storage size calculation overflowed", "Overflow when unpacking long")
 OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
 _PACKAGE = Path(attnlab.__file__).parent
 _INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+
+
+class TooLarge(UserError):
+    """Sizes that no memory has room for."""
 
 
 def instantiate(node: Any, key: str, **arguments: Any) -> Any:
@@ -86,6 +93,12 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
     if isinstance(error, UserError):
         return error
     message = " ".join(str(error).split())
+    if (found := BLOCKED.match(message)) is not None:
+        return UserError(
+            f"{found[1]} could run anything, so no part of a run is made of it (set {_set_by(key, found[2])}._target_)"
+        )
+    if any(each in message for each in BEYOND_NUMBERS):
+        return TooLarge(f"{key} is too large for any memory (set {key}.* to smaller sizes)")
     if any(
         f"({verb} " in message for verb in ("set", "drop", "write")
     ):  # our own constructors name the key; a library's don't
@@ -104,6 +117,13 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
             return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
     return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} (set {key}.*)")
+
+
+def _set_by(key: str, within: str | None) -> str:
+    """By which key something is set that stands somewhere in the values of another."""
+    for name in (within or "").split("."):
+        key = _SET_BY.get(f"{key}.{name}", f"{key}.{name}") if name else key
+    return key
 
 
 def _raised_by_the_users(error: BaseException, target: Any) -> str | None:

@@ -125,6 +125,12 @@ class NeverDrops(LatentAttention):
         super().__init__(dim, **arguments)
 
 
+class AttendsWithDropout(LatentAttention):
+    def attend(self, query, *source, **given):
+        output, weights = super().attend(query, *source, **given)
+        return output, F.dropout(weights, self.heads.dropout, self.training)
+
+
 class ForgetsItsState(LatentAttention):
     def __init__(self, dim, **arguments):
         super().__init__(dim, **arguments)
@@ -220,6 +226,7 @@ FAULTS = [
     (ReadsWhatItsCoreDoesNot, "what_is_not_used_does_not_matter"),
     (DropsInEvaluation, "dropout_acts_in_training_only"),
     (NeverDrops, "dropout_acts_in_training_only"),
+    (AttendsWithDropout, "weights_are_before_dropout"),
     (ForgetsItsState, "a_saved_state_restores_everything"),
     (NamesItsArgumentsOtherwise, "methods_are_called_as_the_shells"),
     (ProjectsTwice, "a_source_projected_before_gives_the_same"),

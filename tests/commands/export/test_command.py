@@ -78,6 +78,8 @@ def test_a_file_is_written_once_it_agrees(tagger: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out.splitlines()
     assert said[:3] == ["input  words (batch, words)", "input  characters (batch, words, letters)", "output emissions"]
     assert said[-1] == "wrote out/model.pt2"
+    longest = f"checked up to words {_form('ner', TAGGER).most['words']}, letters 64; what is longer the file may run, "
+    assert any(line.startswith(longest) for line in said)
     graph = torch.export.load("out/model.pt2").module()
     form = _form("ner", TAGGER)
     inputs = form.examples({"batch": 4, "words": 9, "letters": 6}, torch.Generator().manual_seed(1))

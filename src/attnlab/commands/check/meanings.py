@@ -96,6 +96,10 @@ MEANINGS = {
     "dropout_acts_in_training_only": (
         "The `dropout` that the constructor is given drops nothing in training, or still acts in evaluation."
     ),
+    "weights_are_before_dropout": (
+        "In training `weights` drops some at random, as where dropout acts on the scores: `attend`, maps and coverage "
+        "are to have the mechanism's own weights. Drop weights in `forward`, after `weights`."
+    ),
     # of what stands in the shell's place
     "methods_are_called_as_the_shells": (
         "Models call `project`, `forward` and `attend` with the shell's arguments, by the shell's names."

@@ -15,7 +15,7 @@ from attnlab.attention.conformance.inputs import build_core, build_shell
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.attention.conformance.sibling import Sibling
 from attnlab.attention.conformance.sides import without_wrapper
-from attnlab.attention.core_checks import lacks, member_of, missing
+from attnlab.attention.core_checks import lacks, member_of, miscalled, miscalled_method, missing
 from attnlab.commands.check.target import DEFINED_IN, Contract, Target, described
 from attnlab.errors import UserError
 from attnlab.feature_attention.conformance import checks as feature_conformance
@@ -142,6 +142,15 @@ def _built(target: Target, build: Callable[[], Any], role: Role | None = None) -
 def _check_members(target: Target, built: Any) -> None:
     for member, wanted in _missing(target, built):
         raise UserError(f"{lacks(built, member, wanted)} ({DEFINED_IN[target.contract]})")
+    for said in miscalled(built) if target.contract == "attention" else _miscalled_on_maps(target, built):
+        raise UserError(said)
+
+
+def _miscalled_on_maps(target: Target, built: Any) -> Iterator[str]:
+    calls = {"forward": ("x",), "weights": ("x",), "combine": ("weights", "x")}
+    for method, given in calls.items() if target.contract == "feature_attention" else ():
+        if callable(member_of(built, method)) and (said := miscalled_method(built, method, given)) is not None:
+            yield said
 
 
 def _missing(target: Target, built: Any) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,7 @@ DEFINED_IN: dict[Contract, str] = {
 }
 
 
+HERE = Path(__file__).parents[2]  # what of it raised something was called from elsewhere
 SHOWN = 8  # classes that a message names
 
 
@@ -231,14 +232,18 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
 
 
 def described(error: BaseException, file: str | None = None) -> str:
-    """An exception in one line, with the last line of `file` that it went through, or else of any but the importer."""
+    """An exception in one line, with the last line of `file` that it went through, or else of the user's own code."""
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno))
     message = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
-    own = [(name, line) for name, line in frames if (name == file if file else "importlib" not in name)]
+    own = [(name, line) for name, line in frames if (name == file if file else _is_own(name))]
     where = f" ({Path(own[-1][0]).name}, line {own[-1][1]})" if own else ""
     return f"{type(error).__name__}: {message}{where}"
+
+
+def _is_own(file: str) -> bool:
+    return "importlib" not in file and HERE not in Path(file).parents
 
 
 def _article(noun: str) -> str:

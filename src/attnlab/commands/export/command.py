@@ -64,6 +64,15 @@ def run(arguments: list[str]) -> int:
         write_whole(out, content)
     say(f"input  {name} ({', '.join(map(str, dims))})" for name, dims in form.inputs.items())
     say(f"output {name}" for name in form.outputs)
+    if longest := ", ".join(f"{axis} {size}" for axis, size in form.most.items() if axis != "batch"):
+        say(
+            [
+                either(
+                    f"checked up to {longest}; what is longer the file may run, but it isn't what the model gives",
+                    f"核对到 {longest} 为止；更长的输入，文件也许能运行，但结果不是模型给出的",
+                )
+            ]
+        )
     say([f"checked at {len(tried)} sizes: {difference:.1e} apart at most", f"wrote {out}"])
     return 0
 
@@ -72,9 +81,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = arguments_of.parser("export", ABOUT.said(wanted()))
     arguments_of.add_run(parser)
     kind = parser.add_mutually_exclusive_group(required=True)
-    helped = either("an ONNX file, .onnx; onnxruntime checks it", "ONNX 文件（.onnx）；由 onnxruntime 核对")
+    helped = either(
+        "an ONNX file, .onnx; onnxruntime checks it, then one that is there is written over",
+        "ONNX 文件（.onnx）；由 onnxruntime 核对后写出，已有的同名文件会被覆盖",
+    )
     kind.add_argument("--onnx", type=Path, metavar="FILE", help=helped)
-    helped = either("a file that torch.export.load reads, .pt2", "torch.export.load 可读的文件（.pt2）")
+    helped = either("likewise, a file that torch.export.load reads, .pt2", "同上，torch.export.load 可读的文件（.pt2）")
     kind.add_argument("--torch-export", type=Path, metavar="FILE", help=helped)
     arguments_of.add_trust(parser)
     options = parser.parse_args(arguments)

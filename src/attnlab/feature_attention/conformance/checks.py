@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.gradcheck import GradcheckError, gradcheck
 
+from attnlab.attention.conformance.differences import require_true_gradients
 from attnlab.attention.conformance.inputs import ROUNDING, gradients, require, require_close, require_near
 from attnlab.feature_attention.capture import capture_feature_attention
 from attnlab.feature_attention.conformance.inputs import (
@@ -114,10 +114,7 @@ def gradients_agree_with_differences(factory: FeatureFactory) -> None:
     def forward(x: Tensor, *_: Tensor) -> Tensor:
         return mechanism(x)
 
-    try:
-        gradcheck(forward, (x, *as_module(mechanism).parameters()), fast_mode=True)
-    except GradcheckError as error:
-        raise AssertionError(f"gradients disagree with finite differences; or say smooth=False: {error}") from error
+    require_true_gradients(forward, (x, *as_module(mechanism).parameters()))
 
 
 def bfloat16_stays_close(factory: FeatureFactory) -> None:
