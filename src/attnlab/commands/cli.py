@@ -12,6 +12,7 @@ from importlib import import_module
 
 from attnlab import __version__
 from attnlab.commands import own_modules
+from attnlab.commands.typed_quotes import check_quotes
 from attnlab.errors import Fault, OwnCodeError, UserError, closest
 from attnlab.files import out_of_reach
 from attnlab.language import Words, wanted
@@ -171,6 +172,7 @@ def _main(arguments: list[str]) -> int:
         return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
     _find_home()
     try:
+        check_quotes(arguments[1:])
         if own_modules.are_asked_for(arguments[0], arguments[1:]):
             own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run

@@ -15,6 +15,7 @@ from attnlab.attention.unregistered import check_trained
 from attnlab.errors import UserError, one_line
 from attnlab.reading.kinds import check_kinds
 from attnlab.runs import allowed, checkpoint, paired_weights
+from attnlab.runs.foreign_weights import warn_if_foreign
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
@@ -209,8 +210,9 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
         UserError: the checkpoint is damaged, or names something outside the allow-list.
     """
     stored = checkpoint.load(path)
-    config = overrides or checkpoint.config_of(stored, path)
-    config = without_learning(config)
+    own = checkpoint.config_of(stored, path)
+    warn_if_foreign(path, own)
+    config = without_learning(overrides or own)
     codec = _restored_codec(config, stored, path, trust)
     make = partial(build_task, config, stored[checkpoint.KEY]["sizes"], codec)
     check_shapes(make, stored["state_dict"], path)
@@ -226,7 +228,9 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
         UserError: as in `restore`; a task of the user's own has no predictor.
     """
     stored = checkpoint.load(path)
-    config = without_learning(checkpoint.config_of(stored, path))
+    own = checkpoint.config_of(stored, path)
+    warn_if_foreign(path, own)
+    config = without_learning(own)
     codec = _restored_codec(config, stored, path, trust)
     kind = predictor_type(config["task"]["_target_"])
     taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}

@@ -172,6 +172,9 @@ def test_what_cannot_be_is_one_line(
             [str(tagger), "--onnx", "a.onnx"],
             "got no nosuch_package (run: pip install -e '.[export]' in attnlab's checkout",
         ),
+        ([str(tagger), "--onnx", "a.pt2"], "got a.pt2 (set --onnx a.onnx or --torch-export a.pt2)"),
+        ([str(tagger), "--onnx", "a.pt2x"], "--onnx writes a file that ends in .onnx, got a.pt2x (set --onnx a.onnx)"),
+        ([str(tagger), "--torch-export", "a"], "ends in .pt2, got a (set --torch-export a.pt2)"),
         ([str(tagger), "--torch-export", "."], "a graph is a file, got the folder . (set --torch-export)"),
         ([str(tagger), "--torch-export", "/proc/new/a.pt2"], "nothing can be made there (set --torch-export)"),
     ):
