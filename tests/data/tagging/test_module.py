@@ -261,6 +261,15 @@ def test_a_codec_comes_back_from_plain_values(module: TaggingDataModule) -> None
     assert codec.split("Ann’s 北京") == [(0, 3), (3, 5), (6, 7), (7, 8)]
 
 
+def test_types_that_are_hardly_meant_to_be_two_or_that_no_score_is_of_are_said(tmp_path: Path) -> None:
+    plain = {each["kind"] for each in _module(tmp_path).warnings}
+    assert not plain & {"alike_types", "unscored_types"}
+    train = [of_words(["Ann", "Bo", "Cairo"], ["B-per", "B-ORG", "O"]), *(sentence(i, 11) for i in range(11))]
+    found = {each["kind"]: each["message"] for each in _module(tmp_path, corpus=Sentences(train=train)).warnings}
+    assert ": PER/per (" in found["alike_types"]
+    assert found["unscored_types"].startswith("neither val nor test has an entity of ORG, per, ")
+
+
 def test_a_type_that_training_lacks_is_said_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     test = [of_words(["Ann", "Bo"], ["B-GOD", "B-ORG"])]
     module = _module(tmp_path, corpus=Sentences(test=test))

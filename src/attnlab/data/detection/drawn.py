@@ -102,6 +102,7 @@ def boxed_splits(
         doubts.add("dark_images", dark)
     if "train" in rows:
         doubts.of_classes(whole["train"].rows, classes)
+        doubts.of_names(classes)
     doubts.of_turned(whole, scan.turned)
     doubts.of_empty(most)
     summary = {"repaired": repaired, "broken": broken}

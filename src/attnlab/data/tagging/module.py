@@ -9,6 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from attnlab.data.alike_names import alike, shown
 from attnlab.data.files.cached_folder import cached_folder, content_key
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.codec import TaggingCodec, trained_codec
@@ -195,6 +196,7 @@ class TaggingDataModule(DataModule):
                 )
             if not counts[split]:
                 log.warning("%s has no entity: precision, recall and F1 are left out of its scores", split)
+        self._warn_of_names(counts)
         return trained_codec(
             self.tokenizer(),
             [text.words for text in texts["train"]],
@@ -203,6 +205,22 @@ class TaggingDataModule(DataModule):
             splitting=rule,
             untrained=[each for each in types if each not in counts["train"]],
         )
+
+    def _warn_of_names(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Types that are hardly meant to be two, and those of training that no score will be of."""
+        if groups := alike(name for each in counts.values() for name in each):
+            self.warn(
+                "alike_types",
+                "types of entities that differ only in case, blanks or hyphens are learnt as different ones: "
+                f"{shown(groups)} (write each in one way in the files, or set data.root)",
+            )
+        scored = counts["val"].keys() | counts["test"].keys()
+        if rare := [each for each in counts["train"] if scored and each not in scored]:
+            self.warn(
+                "unscored_types",
+                f"neither val nor test has an entity of {', '.join(rare)}, which training has: no score says how well "
+                "it is found",
+            )
 
     def _encoded(
         self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec, sha256: str

@@ -70,7 +70,15 @@ OF_DATA: Final[dict[str, str]] = {
     "training had no entity of {}: none is found": "训练时没有 {0} 类实体：一个也不会找到",
     "training has no entity of {}, which {} has: none will be found":
         "训练集没有 {0} 类实体，而{1}有：一个也不会找到",
+    "types of entities that differ only in case, blanks or hyphens are learnt as different ones: {} (write "
+    "each in one way in the files, or set data.root)":
+        "只在大小写、空白或连字符上不同的实体类型按不同类型学习：{0}（请在文件中统一写法，或设 data.root）",
+    "neither val nor test has an entity of {}, which training has: no score says how well it is found":
+        "训练集有 {0} 类实体，而验证集和测试集都没有：没有分数能说明它找得多好",
     # images
+    "classes that differ only in case, blanks or hyphens are learnt as different ones: {} (write each in one "
+    "way in {})":
+        "只在大小写、空白或连字符上不同的类别按不同类别学习：{0}（请在 {1} 中统一写法）",
     "left out {} files in {} that aren't named as images: {}": "略去 {1} 中 {0} 个不以图像命名的文件：{2}",
     "left out {} images without a row in {}: {}": "略去 {1} 中没有对应行的 {0} 张图像：{2}",
     "left out {} of {} images, which are broken: {}": "略去 {1} 张图像中损坏的 {0} 张：{2}",
@@ -105,6 +113,9 @@ OF_DATA: Final[dict[str, str]] = {
     "images are normalised as the weights were trained: mean {}, deviation {}":
         "图像按训练这些权重时的方式归一化：均值 {0}，标准差 {1}",
     # boxes
+    "classes that differ only in case, blanks or hyphens are learnt as different ones: {} (write each in one "
+    "way in the annotations)":
+        "只在大小写、空白或连字符上不同的类别按不同类别学习：{0}（请在标注中统一写法）",
     "mended or dropped {} boxes: {}": "修正或去掉 {0} 个框：{1}",
     "{} images of {} are found by their names alone: {} is {}": "{1} 中有 {0} 张图像只凭文件名找到：{2} 即 {3}",
     "of the {} images of train, {} are held out": "训练集的 {0} 张图像中，{1}留出",
