@@ -197,6 +197,7 @@ _WARNINGS: Final = {
     "images_twice": "有的图像重复列出",
     "boxes_twice": "有的框重复出现，每两个中只能检出一个",
     "tiny_boxes": "没有一个框大于 1 个像素，可能是以边长的比例记的",
+    "misread_boxes": "框的四个数看来是另一种格式的",
     "turned_images": "有的图像按其 EXIF 旋转，而标注可能是按旋转前画的",
     "shapes_left_out": "略去了没有面积的形状",
     "category_left_out": "只作上级类别而没有框的，不算类别",

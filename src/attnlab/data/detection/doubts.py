@@ -77,6 +77,11 @@ class Doubts:
                 "(write each in one way in the annotations)",
             )
 
+    def of_misread(self, message: str | None) -> None:
+        """Numbers that look like another format's, as `misread` says."""
+        if message is not None:
+            self.add("misread_boxes", message)
+
     def of_tiny(self, splits: Mapping[str, Sequence[BoxedFile]]) -> None:
         """Boxes that are all of a pixel or less: they are written as shares, in a format that has pixels."""
         boxes = [row.objects.boxes for rows in splits.values() for row in rows if len(row.objects.boxes)]

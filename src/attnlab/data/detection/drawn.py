@@ -85,6 +85,7 @@ def boxed_splits(
         _check_found(files, drawn, places.get(split, places.get("train")), handling)
     rows = _checked(files, pictures, classes, handling)
     repaired = handling.sanity.report()
+    doubts.of_misread(handling.sanity.misread(handling.sanity.seen))
     whole, scan, broken = whole_files(
         root, rows, channels=handling.channels, skip_broken=handling.skip_broken, cache_dir=handling.cache_dir
     )
