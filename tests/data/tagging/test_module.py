@@ -293,6 +293,22 @@ def test_training_needs_an_entity(tmp_path: Path) -> None:
         _module(tmp_path, corpus=Sentences(train=[of_words(["a"], ["O"])]))
 
 
+@pytest.mark.parametrize(
+    "corpus, line, message",
+    [
+        (Conll(), "Ann O", r"in column 1 of .*train\S* \(set data.corpus.label_column, or data.corpus.train to"),
+        (JsonlTokens(), '{"tokens": ["Ann"], "tags": ["O"]}', r"in .*train\S* \(set data.corpus.tags, or data"),
+        (JsonlSpans(), '{"text": "Ann", "entities": []}', r"in .*train\S* \(set data.corpus.entities, or data"),
+    ],
+)
+def test_a_file_of_training_without_an_entity_is_named(corpus: Any, line: str, message: str, tmp_path: Path) -> None:
+    ending = ".txt" if isinstance(corpus, Conll) else ".jsonl"
+    for split in ("train", "val", "test"):
+        (tmp_path / f"{split}{ending}").write_text(f"{line}\n")
+    with pytest.raises(UserError, match=f"^training needs entities, got labels that are all O {message}"):
+        _module(tmp_path / "cache", corpus=corpus, root=str(tmp_path))
+
+
 def test_an_adopted_codec_is_used_as_it_is(module: TaggingDataModule, tmp_path: Path) -> None:
     other = _module(tmp_path, prepare=False, corpus=Sentences(train=[of_words(["x"], ["B-PER"])]))
     other.adopt(module.codec)

@@ -105,12 +105,14 @@ class TaggingDataModule(DataModule):
             return
         rule = self._given_rule()
         split = functools.partial(split_words, rule=rule or RULE)
-        texts, notes, warnings, self.clusters = self._read(split)
+        texts, notes, warnings, self.clusters, labelled = self._read(split)
         for kind, message in warnings:
             self.warn(kind, message)
         check_not_empty({split: len(each) for split, each in texts.items()})
         sha256 = checksum(texts)
         counts = {split: _count_entities(each) for split, each in texts.items()}
+        if not counts.get("train", True):
+            raise UserError(f"training needs entities, got labels that are all O {labelled}")
         codec = self._checked_codec(texts, counts, rule=learned_rule(texts["train"]) if rule is None else rule)
         seen = SeenInTraining(texts["train"], codec.labels) if "train" in texts else None
         batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
@@ -176,8 +178,6 @@ class TaggingDataModule(DataModule):
     def _checked_codec(
         self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]], *, rule: str
     ) -> TaggingCodec:
-        if not counts.get("train", True):
-            raise UserError("training needs entities, got labels that are all O in the train split (set data.root)")
         types = sorted(set().union(*counts.values()))
         if self._adopted is not None:
             if strange := [each for each in types if each not in self._adopted.types]:
