@@ -243,11 +243,11 @@ class ImageFolderDataModule(DataModule):
             for name, label in labelled.items():
                 holders.setdefault(copies.get(name, name), set()).add(split)
                 labels.setdefault(copies.get(name, name), set()).add(label)
-        for split in ("val", "test"):
-            if both := [name for name, each in holders.items() if {"train", split} <= each]:
+        for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
+            if both := [name for name, each in holders.items() if {one, other} <= each]:
                 self.warn(
                     "shared_images",
-                    f"train and {split} share {len(both)} images, {_shown(both)}: scores on {split} aren't those on "
+                    f"{one} and {other} share {len(both)} images, {_shown(both)}: scores on {other} aren't those on "
                     "unseen images (remove the copies)",
                 )
         if torn := [f"{name} ({', '.join(sorted(labels[name]))})" for name in labels if len(labels[name]) > 1]:

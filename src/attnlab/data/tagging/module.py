@@ -25,6 +25,7 @@ from attnlab.data.tagging.corpora import (
 from attnlab.data.tagging.label_schemes import OUTSIDE, entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
 from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
+from attnlab.data.text.doubtful_texts import warn_of_shared
 from attnlab.data.text.held_out import check_not_empty, count_in_training
 from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer
@@ -152,6 +153,8 @@ class TaggingDataModule(DataModule):
             self._warn_of_splitting(otherwise["train"], sum(len(each.words) for each in texts["train"]))
         sentences = {split: [tuple(text.words) for text in each] for split, each in texts.items()}
         train = {*sentences.pop("train", ())}
+        if "val" in sentences:
+            warn_of_shared("sentences", sentences["val"], sentences["test"], self.warn)
         return {
             "splitting": codec.splitting,
             "words_split_otherwise": otherwise,

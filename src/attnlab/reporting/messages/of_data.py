@@ -17,6 +17,19 @@ OF_DATA: Final[dict[str, str]] = {
     "{} of {} tokens of {} stand for letters that aren't in the vocabulary: bits a byte leave them out, and "
     "can't be compared with a tokenizer's that knows them":
         "{2}的 {1} 个词元中有 {0} 个代表词表里没有的字符：每字节比特数不计它们，不能与认得它们的分词器相比",
+    "{} of {} {} of {} hold HTML, such as {}, which is learnt as words (unescape it in the files)":
+        "{3}的 {1} 个{2}中有 {0} 个含有 HTML，例如 {4}，会被当作词来学（请在文件中还原）",
+    "the two sides of {} look swapped: most of its words are those of the other side of train (set what is read "
+    "of {}, or swap them in its files)":
+        "{0}的两边看来颠倒了：它的词大多是训练集另一边的（请改{1}所读的内容，或在文件中对调）",
+    "{} of {} {} of {} look read in a wrong encoding, with {} in them (mend the files, or set "
+    "data.corpus.encoding)":
+        "{3}的 {1} 个{2}中有 {0} 个看来用错了编码，含有 {4}（请修正文件，或设 data.corpus.encoding）",
+    "{} of {} {} of test stand in val, too, by which the best checkpoint is chosen (set test to other files)":
+        "测试集的 {1} 个{2}中有 {0} 个也在验证集中，而最佳检查点是按验证集选的（请把测试集换成别的文件）",
+    "{} of {} {} of {} are one and the same text, {}: these may not be the texts that are meant (set the "
+    "columns, fields or files)":
+        "{3}的 {1} 个{2}中有 {0} 个是同一段文本 {4}：可能不是想要的文本（请设列、字段或文件）",
     # files
     "U+FEFF, the mark of a file's beginning, stands within {}, {} times, as of files that were put together "
     "or shuffled: it is read as a letter (take it out)":
@@ -102,8 +115,8 @@ OF_DATA: Final[dict[str, str]] = {
     "(remove them, or set data.root to other images)":
         "{1} 张测试图像中有 {0} 张与 {2} 的训练集或验证集逐字节相同：这些分数不是未见过的图像上的分数"
         "（请去掉，或把 data.root 设为别的图像）",
-    "train and {} share {} images, {}: scores on {} aren't those on unseen images (remove the copies)":
-        "训练集与{0}有 {1} 张相同的图像：{2}。{3}的分数不是未见过的图像上的分数（请去掉重复的）",
+    "{} and {} share {} images, {}: scores on {} aren't those on unseen images (remove the copies)":
+        "{0}与{1}有 {2} 张相同的图像：{3}。{4}的分数不是未见过的图像上的分数（请去掉重复的）",
     "{} images are there in two classes or more: {} (remove the wrong ones)":
         "{0} 张图像同时属于两个以上的类别：{1}（请去掉错的）",
     "the extractor {} was trained on other classes ({}, ...) than this data's ({}, ...): its scores may miss "
