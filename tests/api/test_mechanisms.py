@@ -79,6 +79,8 @@ def test_options_reach_their_constructors() -> None:
         ("local", {"window": torch.ones(1)}, "window must be a plain value"),
         ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim or num_heads)"),
         ("additive", {"role": "bidirectional"}, "role must be one of self, causal, cross, got 'bidirectional'"),
+        ("additive", {"role": "cross", "key_dim": -1}, "key_dim must be 1 or more, got -1 (set key_dim)"),
+        ("latent", {"role": "cross", "value_dim": 0}, "value_dim must be 1 or more, got 0 (set value_dim)"),
         ("additive", {"config_dirs": ["nosuch"]}, "no such folder, got nosuch"),
     ],
 )
@@ -96,6 +98,13 @@ def test_the_greatest_length_holds_for_every_mechanism(name: str) -> None:
     for given in ({"query": torch.randn(2, 8, 12)}, {"query": torch.randn(2, 5, 12), "key": torch.randn(2, 8, 12)}):
         with pytest.raises(ValueError, match=r"^inputs must be at most 7 long, got 8 \(set max_length\)$"):
             attention(**given)
+        with pytest.raises(ValueError, match=r"^inputs must be at most 7 long, got 8 \(set max_length\)$"):
+            attention.attend(**given)
+    with pytest.raises(ValueError, match="at most 7 long, got 8 "):
+        attention.project(torch.randn(2, 8, 12))
+    grown = attention.project(torch.randn(2, 5, 12)).append(attention.project(torch.randn(2, 5, 12)))
+    with pytest.raises(ValueError, match="at most 7 long, got 10 "):
+        attention(torch.randn(2, 5, 12), kv=grown)
 
 
 def test_one_of_ones_own_is_built_from_its_yaml(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import torch
 from mechanisms import FACTORIES, SERVED, SIBLINGS_SERVED
 from torch import nn
 
+import attnlab
 from attnlab.attention import MultiHeadAttention, ScaledDotAttention, Side, UniformAttention
 
 pytestmark = pytest.mark.text
@@ -248,3 +249,20 @@ def test_an_empty_batch_has_an_empty_answer_and_an_example_alone_is_refused(name
         attention(torch.zeros(5, 30), source)
     with pytest.raises(ValueError, match=r"^key must be a batch \(B, T, D\), got \(30,\) \(one example: key"):
         attention(x, torch.zeros(30))
+
+
+@pytest.mark.parametrize("name", ["scaled_dot", "additive", "sparsemax", "entmax15", "latent_rotary"])
+def test_a_query_that_a_bias_forbids_everything_attends_nothing(name: str) -> None:
+    """As one whose keys are all masked; and -inf on single keys is what a mask of these would be."""
+    attention = attnlab.build_attention(name, dim=8, num_heads=2, role="self", max_length=5)
+    x = torch.randn(2, 5, 8, requires_grad=True)
+    bias = torch.full((5, 5), -torch.inf).triu(1)
+    bias[2] = -torch.inf
+    output, weights = attention.attend(x, bias=bias)
+    torch.testing.assert_close(attention(x, bias=bias), output)
+    assert not weights[..., bias.isneginf()].any()
+    torch.testing.assert_close(weights.sum(-1), (~bias.isneginf().all(-1)).float().expand(2, 2, 5))
+    torch.testing.assert_close(output[:, 2], attention(x, key_mask=torch.zeros(2, 5, dtype=torch.bool))[:, 2])
+    output.square().sum().backward()
+    assert x.grad is not None
+    assert x.grad.isfinite().all()

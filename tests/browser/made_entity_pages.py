@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from attnlab.reporting.pages.entity_page import TITLE, MarkedText, entity_page
+from attnlab.reporting.pages.entity_page import TITLE, MarkedText, entity_page, of_run
 
 TEXTS = [
     "Ada Lovelace met Charles Babbage in London on 5 June 1833.",
@@ -25,12 +25,13 @@ def _marked(text: str, types: list[str]) -> MarkedText:
     words = [found.span() for found in re.finditer(r"\w+|[^\w\s]", text)]
     starts = words[::3]
     spans = [{"start": start, "end": end, "label": types[n % len(types)]} for n, (start, end) in enumerate(starts)]
-    draws = torch.rand(len(words), len(words), generator=torch.Generator().manual_seed(3)) - 0.3
-    return MarkedText(text, spans, words, [draws] if words else [])
+    draws = torch.rand(3, len(words), len(words), generator=torch.Generator().manual_seed(3)) - 0.3
+    return MarkedText(text, spans, words, [draws] if words else [], score=-0.25)
 
 
 def _page(texts: list[str], types: list[str]) -> str:
-    return entity_page([_marked(each, types) for each in texts], types=types, title=TITLE)
+    facts = of_run("a-run", "outputs/ner/a_run_of_a_long_name/0f3a", "ner_model", {"sentence": "scaled_dot"})
+    return entity_page([_marked(each, types) for each in texts], types=types, title=TITLE, facts=facts)
 
 
 ENTITY_PAGES: dict[str, Callable[[Path], str]] = {

@@ -61,11 +61,35 @@ def test_arrows_move_through_a_text_as_it_is_read_and_the_tab_key_to_the_next(op
     page.keyboard.press("ArrowRight")
     expect(_word(page, "Lovelace")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.locator("summary").first).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.locator("article").nth(1).locator(".w").first).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(_word(page, "דוד")).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(_word(page, "המלך")).to_be_focused()
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
+    for _ in range(4):
+        page.keyboard.press("Shift+Tab")
     expect(_word(page, "Lovelace")).to_be_focused()
+
+
+def test_weights_are_numbers_of_the_head_that_is_chosen(opened: Opened) -> None:
+    watched = opened("entities", DESKTOP)
+    page, ada, lovelace = watched.page, _word(watched.page, "Ada"), _word(watched.page, "Lovelace")
+    ada.click()
+    seen = set()
+    for head in ("mean", "0", "1", "2"):
+        page.get_by_test_id("head").select_option(head)
+        page.locator("h1").hover()
+        lovelace.hover()
+        weight = lovelace.get_attribute("title")
+        assert page.locator("#said").inner_text() == f"Ada gave Lovelace {weight}"
+        seen.add(weight)
+    assert len(seen) == 4
+    page.locator("summary").first.click()
+    first = page.locator("details").first.locator("tbody tr").first
+    expect(first).to_have_class("from")
+    assert first.locator("td").nth(1).inner_text() == weight
+    assert watched.violations() == []
+    watched.screenshot(of="numbers")

@@ -4,7 +4,9 @@ import argparse
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib import colormaps
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
@@ -55,6 +57,25 @@ def test_a_length_that_no_page_has_is_told_as_it_was_typed(width: str) -> None:
 @pytest.mark.parametrize("scale, ends", [("-1:1", (-1, 1)), ("-.5:0.5", (-0.5, 0.5))])
 def test_a_value_may_begin_with_a_minus(scale: str, ends: tuple[float, float]) -> None:
     assert map_options.look_of(_parsed("--scale", scale), caption="").scale == ends
+
+
+def test_colours_keep_their_order_in_grey_and_have_names() -> None:
+    assert map_options.look_of(_parsed("--cmap", "magma_r"), caption="").cmap == "magma_r"
+    assert map_options.look_of(_parsed(), caption="").cmap is None
+    assert map_options.asked(_parsed("--cmap", "Greys")) == ["--cmap"]
+    for name in map_options.COLOURS:
+        shades = colormaps[name](np.linspace(0, 1, 97))[:, :3] @ [0.2126, 0.7152, 0.0722]
+        steps = np.diff(shades) * (1 if shades[-1] > shades[0] else -1)
+        assert steps.min() > -1e-9, name
+
+
+@pytest.mark.parametrize("given, meant", [("Viridis", "viridis"), ("cividas", "cividis"), ("YlGnbu", "YlGnBu")])
+def test_a_misspelt_colour_is_guessed_in_one_short_line(given: str, meant: str) -> None:
+    line = rf"^--cmap has no such value \(did you mean {meant}\?\), got '{given}' \(see attnlab figures --help\)$"
+    with pytest.raises(UserError, match=line):
+        _parsed("--cmap", given)
+    with pytest.raises(UserError, match=r"^--cmap must be one of viridis, .*gist_heat_r, got 'jet' \("):
+        _parsed("--cmap", "jet")
 
 
 def test_endings_and_formats() -> None:

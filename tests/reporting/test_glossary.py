@@ -32,6 +32,7 @@ def test_the_page_has_each_term_and_no_other(page: str) -> None:
         ("fid_fashion_mnist_cnn", "fashion_mnist_cnn 的 FID"),
         ("kid_fashion_mnist_cnn_error", "fashion_mnist_cnn 的 KID 的标准误"),
         ("loss_2x", "2 倍块长的损失"),
+        ("loss_at_64", "前文至多 64 个词元时的损失"),
         ("mine", "mine"),
     ],
 )

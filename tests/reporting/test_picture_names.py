@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.reporting.picture_names import axis_name, panel_name, place_in_chinese
+from attnlab.reporting.picture_names import axis_name, example_name, panel_name, place_in_chinese
 
 
 def test_in_english_paths_are_put_in_words() -> None:
@@ -27,3 +27,8 @@ def test_a_place_with_a_part_that_isnt_known_stays_whole() -> None:
     assert place_in_chinese("encoder, layer 2") == "编码器，第 2 层"
     assert place_in_chinese("stage 1, mine 2") == "stage 1, mine 2"
     assert place_in_chinese("mine") == "mine"
+
+
+def test_an_example_that_is_made_up_has_a_name_in_both_languages_and_a_file_its_own() -> None:
+    assert example_name("scene 336") == ("scene 336", "场景 336")
+    assert example_name("scene 336.jpg") == ("scene 336.jpg", "scene 336.jpg")

@@ -1,5 +1,6 @@
 """Maps of a finished run: of examples that every run has, or why there are none."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tiny_maps import answered_run, stored_run, write_answers
 
 from attnlab.errors import UserError
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION
-from attnlab.runs import build, checkpoint, kept_maps
+from attnlab.runs import build, checkpoint, kept_maps, own_code
 from attnlab.runs.kept_maps import maps_of, predictions_of
 
 
@@ -60,3 +61,18 @@ def test_answers_that_are_missing_or_damaged_are_told(tmp_path: Path) -> None:
     (tmp_path / "predictions.jsonl").write_text("{")
     with pytest.raises(UserError, match="maps are of tested examples, got"):
         predictions_of(tmp_path)
+
+
+def test_code_of_ones_own_that_has_changed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Maps are made with what it is now."""
+    folder = answered_run(tmp_path / "run", "translation", "attention=dot")
+    (tmp_path / "mine.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    own_code.record(folder, {"mine.py": sha256(b"x = 0\n").hexdigest()})
+    assert "mine.py has changed since" in str(kept_maps.TestedRun(folder).changed)
+    assert "the maps may not be those of the run: " in capsys.readouterr().err
+    own_code.record(folder, {"mine.py": sha256(b"x = 1\n").hexdigest()})
+    assert kept_maps.TestedRun(folder).changed is None
+    assert not capsys.readouterr().err

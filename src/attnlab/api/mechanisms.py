@@ -15,6 +15,7 @@ from attnlab.api.overrides import folders
 from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.attention.call_checks import check_tensor
+from attnlab.attention.past import KeyValue
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
@@ -68,11 +69,13 @@ def build_attention(
     given: dict[str, Any] = {"num_heads": num_heads, "role": role, "max_length": max_length}
     given |= {"key_dim": key_dim, "value_dim": value_dim} | ({} if grid is None else {"grid": grid})
     given |= {"num_extra": num_extra} if num_extra else {}
-    _check_counts(max_length=max_length)
+    _check_counts(max_length=max_length, key_dim=key_dim, value_dim=value_dim)
     node = _node("attention", name, config_dirs=config_dirs)
     attention = cast(MultiHeadAttention, _built("attention", name, node, options, dim, given))
     # Few mechanisms would say so themselves, and what was built for shorter inputs mustn't depend on which it is.
-    attention.register_forward_pre_hook(partial(_check_lengths, max_length), with_kwargs=True)
+    # `attend` and `project` are no calls of the module, but of its projections.
+    for each in (attention, *(child for child in attention.children() if isinstance(child, nn.Linear))):
+        each.register_forward_pre_hook(partial(_check_lengths, max_length), with_kwargs=True)
     parameters = inspect.signature(attention.forward).parameters.values()
     if not any(each.kind in VARIADIC for each in parameters):
         num_free = sum(each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for each in parameters)
@@ -84,7 +87,7 @@ def build_attention(
 def _check_counts(**counts: object) -> None:
     """UserError for a number below 1; what is no whole number is told by the constructor's own types."""
     for key, value in counts.items():
-        if isinstance(value, int) and value < 1:
+        if isinstance(value, int) and not isinstance(value, bool) and value < 1:
             raise UserError(f"{key} must be 1 or more, got {value} (set {key})")
 
 
@@ -103,10 +106,12 @@ def _check_names(taken: Sequence[str], places: int, module: nn.Module, inputs: A
 
 
 def _check_lengths(max_length: int, _: Any, inputs: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-    """Raise ValueError for a query, key or value (B, T, D) of more than `max_length` positions."""
+    """Raise ValueError for a query, key, value (B, T, D) or KeyValue of more than `max_length` positions."""
     for each in (*inputs, *named.values()):
-        if isinstance(each, Tensor) and each.dim() == 3 and each.size(1) > max_length:
-            raise ValueError(f"inputs must be at most {max_length} long, got {each.size(1)} (set max_length)")
+        length = each.size(1) if isinstance(each, Tensor) and each.dim() == 3 else 0
+        length = each.v.size(-2) if isinstance(each, KeyValue) else length
+        if length > max_length:
+            raise ValueError(f"inputs must be at most {max_length} long, got {length} (set max_length)")
 
 
 @in_python()

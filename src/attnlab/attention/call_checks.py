@@ -97,7 +97,7 @@ def _reshaped(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
     if given == (num_keys, batch):
         return " (write key_mask.T)"
     if key_mask.shape[-2:] == (query.size(1), num_keys) and num_keys > 1:
-        return " (a mask of pairs goes in as a bias, finite and strongly negative where a key may not be attended)"
+        return " (a mask of pairs goes in as a bias, -inf where a key may not be attended)"
     return ""
 
 

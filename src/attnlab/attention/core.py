@@ -69,8 +69,8 @@ class Core(Protocol):
     the greatest to come.
 
     Everywhere: q (B, H, Tq, Dh); k and v (B, H, Tk, Dh); `key_mask` (B, Tk) bool, True where a key may be attended;
-    `bias` finite floats broadcastable to (B, H, Tq, Tk), added to the scores. A query with no key to attend gets zero
-    weights and a zero output, never NaN.
+    `bias` floats broadcastable to (B, H, Tq, Tk), added to the scores, -inf where a key may not be attended (never
+    in a whole row: the shell sees to that). A query with no key to attend gets zero weights and a zero output, not NaN.
 
     Five attributes more are for those that need them; a core without them is called without a word of them.
 

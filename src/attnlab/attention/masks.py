@@ -45,3 +45,16 @@ def masked_softmax(scores: Tensor, allowed: Tensor | None, bias: Tensor | None =
     # The finite fill keeps a row with nothing allowed, and its gradient, free of NaN; the second fill makes it zero.
     weights = scores.masked_fill(~allowed, torch.finfo(scores.dtype).min).softmax(-1)
     return weights.masked_fill(~allowed, 0.0)
+
+
+def without_empty(bias: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+    """A bias with 0 for rows of nothing but -inf, which a softmax makes NaN; and which these are, (..., Tq, 1)."""
+    if bias is None:
+        return None, None
+    empty = bias.isneginf().all(-1, keepdim=True)
+    return bias.masked_fill(empty, 0.0), empty
+
+
+def emptied(x: Tensor, empty: Tensor | None) -> Tensor:
+    """Weights or heads (B, H, Tq, ...) that are zero for queries that may attend nothing."""
+    return x if empty is None else x.masked_fill(empty, 0.0)

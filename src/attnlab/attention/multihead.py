@@ -17,7 +17,7 @@ from attnlab.attention.call_checks import (
 )
 from attnlab.attention.core import Core, Role, Sides, on_segments, sides_of, with_side
 from attnlab.attention.core_checks import check_constructor, check_core, check_heads
-from attnlab.attention.masks import all_of
+from attnlab.attention.masks import all_of, emptied, without_empty
 from attnlab.attention.past import KeyValue, Past, State, extended, own_advance
 from attnlab.attention.places import Grid, NeedsGrid, Places, on_places, with_places
 from attnlab.attention.side_projections import SideProjections
@@ -140,15 +140,16 @@ class MultiHeadAttention(nn.Module):
 
         The source is `kv`, projected before, or `key` (B, Tk, key_dim) and `value` (B, Tk, value_dim; by default the
         key's tensor); in the roles self and causal, by default the query. `key_mask` (B, Tk) is True where a key may be
-        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores. `places`, of a map of another size
-        than `grid`, are for cores that mind them. Raises ValueError for other shapes, and for more or fewer keys than
-        places and `num_extra`.
+        attended; `bias`, broadcastable to (B, H, Tq, Tk), is added to the scores, and is -inf where a key may not be
+        attended. `places`, of a map of another size than `grid`, are for cores that mind them. Raises ValueError for
+        other shapes, and for more or fewer keys than places and `num_extra`.
         """
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
         placed = with_places(self._places(places, k.size(-2)))
+        bias, empty = without_empty(bias)
         heads = self.core(q, k, v, key_mask=key_mask, bias=bias, **with_side(side), **placed)
         check_heads(heads, self.core)
-        return self._join_heads(heads)
+        return self._join_heads(emptied(heads, empty))
 
     def attend(
         self,
@@ -164,7 +165,9 @@ class MultiHeadAttention(nn.Module):
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout: for copying and coverage."""
         q, k, v, side, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
         placed = with_places(self._places(places, k.size(-2)))
+        bias, empty = without_empty(bias)
         weights = self.core.weights(q, k, key_mask=key_mask, bias=bias, **with_side(side), **placed)
+        weights = emptied(weights, empty)
         heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v, **with_side(side))
         return self._join_heads(heads), weights
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from attnlab.config import trusted_files
-from attnlab.errors import UserError, closest, guess
+from attnlab.errors import UserError, closest, guess, unless_guessed
 from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import tell
 
@@ -68,7 +68,9 @@ class Parser(argparse.ArgumentParser):
         elif chosen := re.match(r"argument ([^:]+): invalid choice: '?([^']*?)'? \(choose from (.*)\)", message):
             names = [each.strip("' ") for each in chosen[3].split(",")]
             what = chosen[1].split("/")[-1]
-            message = f"{what} must be one of {', '.join(names)}{closest(chosen[2], names)}, got {chosen[2]!r}"
+            guessed = closest(chosen[2], names)
+            listed = unless_guessed(guessed, names, f" must be one of {', '.join(names)}") or " has no such value"
+            message = f"{what}{listed}{guessed}, got {chosen[2]!r}"
         elif shortened := re.match(r"ambiguous option: (\S+) could match (.*)", message):
             message = f"an option must be told apart, got {shortened[1]}, which may be {shortened[2]}"
         elif valued := re.match(r"argument ([^:]+): ignored explicit argument '(.*)'", message):

@@ -21,7 +21,15 @@ OF_TEXTS = {
     "strongest": "--strongest",
     "width": "--width",
 }
-OF_ALL = {"scale": "--scale", "title": "--title"}
+OF_ALL = {"scale": "--scale", "cmap": "--cmap", "title": "--title"}
+# Those of matplotlib that get darker, or brighter, all along: their order is kept in grey and without colour vision.
+UNIFORM = ("viridis", "cividis", "plasma", "inferno", "magma")
+SEQUENTIAL = (
+    *("Greys", "Purples", "Blues", "Greens", "Oranges", "Reds", "YlOrBr", "YlOrRd", "OrRd", "PuRd", "RdPu", "BuPu"),
+    *("GnBu", "PuBu", "YlGnBu", "PuBuGn", "BuGn", "YlGn", "gray", "bone", "pink", "copper", "hot", "afmhot"),
+    "gist_heat",
+)
+COLOURS = tuple(name + ending for ending in ("", "_r") for name in (*UNIFORM, *SEQUENTIAL))
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +49,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--width", metavar="LENGTH", help=helped)
     helped = either("weights at the ends of the colours, alike for all pictures", "颜色两端对应的权重，所有图一致")
     group.add_argument("--scale", metavar="LOW:HIGH", help=helped)
+    names = ", ".join(UNIFORM)
+    helped = either(
+        f"colours of weights from 0, as matplotlib calls them: {names}, Greys, Blues ..., or turned round, as Greys_r "
+        "(viridis without it)",
+        f"从 0 起的权重的颜色，用 matplotlib 的名称：{names}、Greys、Blues 等，或反过来的，如 Greys_r（默认 viridis）",
+    )
+    group.add_argument("--cmap", choices=COLOURS, metavar="NAME", help=helped)
     helped = either("instead of the picture's own; '' for none", "代替图自带的标题；'' 表示不要标题")
     group.add_argument("--title", metavar="TEXT", help=helped)
 
@@ -71,6 +86,7 @@ def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
             strongest=options.strongest,
             width=None if options.width is None else _inches(options.width),
             scale=None if options.scale is None else _scale(options.scale),
+            cmap=options.cmap,
             title=options.title,
             caption=caption,
         )

@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]  # OmegaConf's reader, which it lets through
 
+from attnlab.config.circular import leads_back
 from attnlab.config.conf_path import conf_dir
 from attnlab.config.odd_yaml import not_utf8, not_yaml
 from attnlab.config.resolvers import register_resolvers
@@ -49,6 +50,8 @@ class Composer(NamedTuple):
             if said := self._in_our_words(str(error), overrides):
                 raise UserError(said) from error
             raise UserError(one_line(error)) from error
+        except RecursionError as error:
+            raise leads_back(self.folders, overrides) from error
         except YAMLError as error:
             raise not_yaml(error) from error
         except UnicodeDecodeError as error:

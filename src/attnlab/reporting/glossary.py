@@ -180,6 +180,7 @@ _BEFORE: Final = {
     "unseen_": "未见实体的",
 }
 _AT: Final = re.compile(r"(loss|perplexity|bits_per_byte|accuracy)_(\d+)x")  # in blocks so many times as long
+_FROM: Final = re.compile(r"loss_at_(\d+)")  # of tokens with at most so many before them
 _ERROR: Final = re.compile(r"kid_.+(?=_error$)")  # of a mean, its standard error
 _OF: Final = ("f1_", "precision_", "recall_", "ap_of_", "fid_", "kid_")
 
@@ -204,6 +205,8 @@ def score_in_chinese(metric: str) -> str:
             return f"{metric.removeprefix(before)} 的{set_off(_NAMED[kind]).rstrip()}"
     if found := _AT.fullmatch(metric):
         return f"{found[2]} 倍块长的{score_in_chinese(found[1])}"
+    if found := _FROM.fullmatch(metric):
+        return f"前文至多 {found[1]} 个词元时的损失"
     return metric
 
 

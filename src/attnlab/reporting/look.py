@@ -25,6 +25,7 @@ class Look:
         mean: the heads' mean, without the heads.
         strongest: so many columns, those that are given the most weight, in the text's order.
         scale: the weights at the ends of the colours; None: those of the picture.
+        cmap: matplotlib's name of the colours of weights from 0; None: viridis.
         width: inches that a map of a text may be wide, whose further columns then follow below.
         title: instead of the picture's own.
         caption: below, which run this is of.
@@ -38,6 +39,7 @@ class Look:
     mean: bool = False
     strongest: int | None = None
     scale: tuple[float, float] | None = None
+    cmap: str | None = None
     width: float | None = None
     title: str | None = None
     caption: str = ""

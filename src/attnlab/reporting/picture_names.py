@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from attnlab.language import either
+from attnlab.language import Words, either
 from attnlab.reporting.glossary import TERMS
 from attnlab.reporting.pictures import place_name
 
@@ -25,8 +25,19 @@ _PLACES: Final = TERMS | {
     "generator": "生成器",
     "discriminator": "判别器",
     "pooling": "汇聚",
+    "row": "行",
+    "rows": "行",
+    "column": "列",
+    "columns": "列",
+    "row attention": "行注意力",
+    "column attention": "列注意力",
+    "feature attention": "特征图注意力",
+    "rollout": "逐层累积",
 }
 _NUMBERED: Final = re.compile(r"(\D+) (\d+)")
+_FLAT: Final = re.compile(r"_(\d+)(_|$)")  # of a file's name, in which a path's dots are lines
+_SEEN_FROM: Final = re.compile(r"(.+), from (\(\d+, \d+\))")
+_SCENE: Final = re.compile(r"scene (\d+)")
 
 
 def axis_name(english: str) -> str:
@@ -36,8 +47,21 @@ def axis_name(english: str) -> str:
 
 def panel_name(name: str) -> str:
     """Of a map: a layer's path in words, or a head; what is neither stays as it is."""
-    placed = place_name(name)
-    return either(placed, place_in_chinese(placed))
+    return either(*layer_name(name))
+
+
+def layer_name(name: str) -> Words:
+    """Likewise in both languages; also of a path in the name of a file, and of a layer seen from a place."""
+    placed = place_name(_FLAT.sub(lambda found: f".{found[1]}{found[2] and '.'}", name))
+    if seen := _SEEN_FROM.fullmatch(placed):
+        return Words(placed, f"{place_in_chinese(seen[1])}，从 {seen[2]} 看")
+    return Words(placed, place_in_chinese(placed))
+
+
+def example_name(name: str) -> Words:
+    """Of an example whose data is made up; what a file is called stays as it is."""
+    found = _SCENE.fullmatch(name)
+    return Words(name, f"场景 {found[1]}" if found else name)
 
 
 def place_in_chinese(place: str) -> str:
@@ -49,5 +73,7 @@ def place_in_chinese(place: str) -> str:
 def _part(english: str) -> str | None:
     if numbered := _NUMBERED.fullmatch(english):
         noun = _PLACES.get(numbered[1])
+        if numbered[1] in ("encoder", "decoder"):  # lists of layers
+            return f"{noun}第 {numbered[2]} 层"
         return None if noun is None else f"第 {numbered[2]} {noun}"
     return _PLACES.get(english)

@@ -13,6 +13,7 @@ import torch
 
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
+from attnlab.language import either
 from attnlab.models.adversarial.predictor import GeneratingPredictor
 from attnlab.models.classifiers.predictor import ClassifyingPredictor
 from attnlab.models.detectors.predictor import DetectingPredictor
@@ -21,10 +22,12 @@ from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import MapsWhatIsFound, Prediction
 from attnlab.models.taggers.predictor import TaggingPredictor
 from attnlab.reading.bounds import plain_json, text_lines
+from attnlab.reading.shown import tell
 from attnlab.reporting.pages.linked_maps import image_of
 from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example, Image, RunMaps, View
 from attnlab.reporting.pictures import some_of
-from attnlab.runs import build, checkpoint
+from attnlab.reporting.reasons import warning_in_chinese
+from attnlab.runs import build, checkpoint, own_code
 from attnlab.runs.map_examples import continued, detections, generated, images, tags, written
 from attnlab.runs.stored_data import stored_data
 
@@ -35,12 +38,24 @@ SHORTEST, LONGEST = 12, 140  # characters of a text that is read at a glance
 class TestedRun:
     """A finished run's model, its answers to the test, and, once they are asked for, the test's images.
 
+    `changed` says which code of the user's own isn't what the run was trained with; so does a line on the terminal,
+    since maps are made with what it is now.
+
     Raises:
         UserError: the folder holds no finished run, or nothing that can be trusted.
     """
 
     def __init__(self, folder: Path, *, trust: tuple[str, ...] = ()) -> None:
         self.folder, self.trust = folder, trust
+        self.changed = own_code.changed(folder.absolute())
+        if self.changed is not None:
+            in_chinese = warning_in_chinese("code_changed", self.changed)
+            tell(
+                either(
+                    f"the maps may not be those of the run: {self.changed}",
+                    f"这些图可能不是该运行的：{in_chinese}",
+                )
+            )
         self.config, self.predictor = build.restore_predictor(checkpoint.find(folder), trust=trust)
 
     def maps(self, num: int = NUM_EXAMPLES) -> RunMaps:

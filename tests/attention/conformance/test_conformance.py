@@ -11,6 +11,7 @@ from mechanisms import ALL, FACTORIES, NAMES, REFUSALS, SERVED, SIBLINGS_SERVED,
 
 from attnlab import attention
 from attnlab.attention.conformance import checks as conformance
+from attnlab.attention.conformance import extremes
 from attnlab.attention.conformance import shell as conformance_shell
 from attnlab.attention.conformance.checks import CHECKS
 from attnlab.attention.conformance.inputs import LENGTHS, build_core, qkv, ragged_mask, random_bias
@@ -91,7 +92,7 @@ def test_yaml_bears_the_name_of_its_class_and_sets_every_argument_of_its_own(nam
 def test_suite_runs_every_check_it_defines():
     defined = {
         function
-        for module in (conformance, conformance_shell)
+        for module in (conformance, conformance_shell, extremes)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

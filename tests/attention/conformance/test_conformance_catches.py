@@ -176,6 +176,17 @@ class TellsNoTextsApart(ScaledDotAttention):
         return self(q, k, v, key_mask=key_mask), (k, v)
 
 
+class TakesInfinityFromInfinity(ScaledDotAttention):
+    def weights(self, q, k, *, key_mask=None, bias=None):
+        bias = None if bias is None else bias - bias.amin(-1, keepdim=True)
+        return super().weights(q, k, key_mask=key_mask, bias=bias)
+
+
+class DividesByTheNorm(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return super().weights(q / q.norm(dim=-1, keepdim=True), k, **masks)
+
+
 FAULTS = [
     (MixesTheBatch, "rows_of_the_batch_do_not_see_each_other"),
     (MapsLie, "forward_is_weights_combined"),
@@ -194,6 +205,8 @@ FAULTS = [
     (MindsTheOrder, "key_order_does_not_matter"),
     (IgnoresBias, "a_bias_raises_what_it_favours"),
     (AcceptsABiasItDenies, "a_bias_raises_what_it_favours"),
+    (TakesInfinityFromInfinity, "a_bias_of_minus_infinity_hides"),
+    (DividesByTheNorm, "a_vector_of_zeros_is_attended"),
     (CutsTheGraph, "gradients_agree_with_differences"),
     (LosesPrecision, "bfloat16_stays_close"),
     (LosesPrecision, "autocast_stays_close"),

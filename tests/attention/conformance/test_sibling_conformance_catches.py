@@ -180,6 +180,17 @@ class MixesUpAPrefix(LatentAttention):
         return output if kv is None else output.flip(1)
 
 
+class TakesInfinityFromInfinity(LatentAttention):
+    def attend(self, query, key=None, value=None, *, bias=None, **given):
+        bias = None if bias is None else bias - bias.amin(-1, keepdim=True)
+        return super().attend(query, key, value, bias=bias, **given)
+
+
+class DividesByTheNorm(LatentAttention):
+    def forward(self, query, *source, **given):
+        return super().forward(query / query.norm(dim=-1, keepdim=True), *source, **given)
+
+
 FAULTS = [
     (MapsLie, "forward_is_weights_combined"),
     (MapsLie, "a_long_sequence_is_weights_combined"),
@@ -194,6 +205,8 @@ FAULTS = [
     (MindsTheOrder, "key_order_does_not_matter"),
     (IgnoresBias, "a_bias_raises_what_it_favours"),
     (DeniesABias, "a_bias_raises_what_it_favours"),
+    (TakesInfinityFromInfinity, "a_bias_of_minus_infinity_hides"),
+    (DividesByTheNorm, "a_vector_of_zeros_is_attended"),
     (CutsTheGraph, "gradients_agree_with_differences"),
     (LosesPrecision, "bfloat16_stays_close"),
     (LosesPrecision, "autocast_stays_close"),

@@ -78,7 +78,7 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     assert "rows sum to one pass pass pass" in rows
     assert "the future does not leak: FAIL\n  In the causal role a query sees what comes after it" in text
     assert "    causal: query 0 of 7 over 7 keys sits at 0 but what comes later changes it" in text
-    assert text.splitlines()[-1].endswith(" of 66 checks fail")
+    assert text.splitlines()[-1].endswith(" of 72 checks fail")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_breaks_in_one_role_is_checked_in_the_others(capsys: pytest.Capture
     printed = capsys.readouterr().out
     assert "pass    pass    -\n" in printed
     assert printed.count("ZeroDivisionError") == 1
-    assert printed.endswith("1 of 45 checks fail; none (-) where it can't be used at all\n")
+    assert printed.endswith("1 of 49 checks fail; none (-) where it can't be used at all\n")
 
 
 def test_one_crash_of_many_checks_is_told_once() -> None:

@@ -74,7 +74,7 @@ def test_a_page_shows_pictures_with_their_boxes_and_classes(capsys: pytest.Captu
     assert cli.main(["data", *given, "--task", "image_generation", "--html", "images.html"]) == 0
     page = Path("images.html").read_text(encoding="utf-8")
     assert "image_generation" in page
-    assert ": stripe</h4>" in page
+    assert "stripe</h4>" in page
     assert capsys.readouterr().out == "voc.html\nimages.html\n"
 
 

@@ -101,7 +101,7 @@ def test_given_words_are_those_that_are_labelled_and_drawn(
     assert by_spaces[:2] == of_columns
     assert by_spaces[0]["details"]["words"] == [[0, 3], [4, 8], [9, 11], [12, 16]]
     maps = json.loads(re.search(r'id="maps">(.*?)</script>', Path("page.html").read_text(), re.DOTALL)[1])  # type: ignore[index]
-    assert len(maps[0]) == 4
+    assert [len(piece["heads"][0]) for piece in maps[0]] == [4]
     [split] = predictor.predict_texts(["Ada went to Ur's"])
     assert len(split["details"]["words"]) == 5
 
@@ -181,12 +181,12 @@ def test_the_page_shows_every_text_with_its_entities_and_attention(
     assert "New\tYork" not in page  # two words
     assert re.search(r'<mark class="k\d"><span[^>]*>Ada</span><b class="label">PER</b></mark>', page)
     maps = json.loads(re.search(r'id="maps">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
-    assert len(maps[-1]) == 40  # both pieces' words
-    assert [row[0] for row in maps[-1]] == [0] * 20 + [20] * 20
+    assert sum(len(piece["heads"][0]) for piece in maps[-1]) == 40  # both pieces' words
+    assert {f'data-text-en="head {head}"' in page for head in range(1, 1 + len(maps[0][0]["heads"]))} == {True}
+    assert [piece["first"] for piece in maps[-1]] == [0, 20]
     [picture, *_] = predictor.text_pictures(NASTY[0], name="")
-    weights = picture.weights.mean(0)
-    shares = (weights / weights.amax(1, keepdim=True) * 99).round().int()
-    assert [row[1] for row in maps[0]] == shares.tolist()
+    assert torch.allclose(torch.tensor(maps[0][0]["heads"]) * maps[0][0]["unit"], picture.weights, atol=1e-4)
+    assert all(f"<dd>{each}</dd>" in page for each in ("ner_model-relative", "run", "NERModel", "relative"))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -99,8 +100,7 @@ def test_labels_stay_inside_and_apart_and_the_size_stays_sane(shape: tuple[int, 
     assert 100 <= height <= 3400
     page = Bbox.from_bounds(-1, -1, width + 2, height + 2)
     for axes in figure.axes:
-        rows = [label.get_window_extent() for label in axes.get_yticklabels() if label.get_text()]
-        columns = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+        rows, columns = (_extents(axis) for axis in (axes.yaxis, axes.xaxis))
         for box in rows + columns + [axes.get_window_extent()]:
             assert page.containsx(box.x0)
             assert page.containsx(box.x1)
@@ -109,6 +109,14 @@ def test_labels_stay_inside_and_apart_and_the_size_stays_sane(shape: tuple[int, 
         centres = sorted((box.y0 + box.y1) / 2 for box in rows)
         line = min((box.height for box in rows), default=0)
         assert all(below - above >= 0.8 * line for above, below in pairwise(centres))
+
+
+def _extents(axis: Axis) -> list[Bbox]:
+    """Where its labels stand; of a bar's ticks beyond its ends there are none."""
+    low, high = sorted(axis.get_view_interval())
+    ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    labels = [label for tick in ticks for label in (tick.label1, tick.label2) if label.get_visible()]
+    return [label.get_window_extent() for label in labels if label.get_text()]
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (1, 1), (17, 61), (41, 2), (3, 5, 7)], ids=str)
@@ -129,12 +137,9 @@ def test_copy_probabilities_stand_beside_their_words_on_a_scale_of_their_own(sha
     first, beside, last = (axes.get_window_extent() for axes in (maps[0], strip, bar))
     assert (beside.y0, beside.y1) == pytest.approx((first.y0, first.y1)), "rows are level with the map's"
     assert max(axes.get_window_extent().x1 for axes in maps) < beside.x0
-    assert beside.x1 < last.x0
+    assert beside.x1 < last.x0 or last.y1 < min(beside.y0, *(axes.get_window_extent().y0 for axes in maps))
     width, height = figure.canvas.get_width_height()
-    low, high = bar.get_ylim()
-    numbers = [tick.label2 for tick in bar.yaxis.get_major_ticks() if low <= tick.get_loc() <= high]
-    for label in [*strip.get_xticklabels(), *numbers]:
-        box = label.get_window_extent()
+    for box in [*_extents(strip.xaxis), *_extents(bar.xaxis), *_extents(bar.yaxis)]:
         assert -1 <= box.x0 <= box.x1 <= width + 1
         assert -1 <= box.y0 <= box.y1 <= height + 1
 
@@ -150,10 +155,57 @@ def test_the_page_says_what_rows_and_columns_are_and_where_weights_are_beyond_th
     )
     axes, bar = figure.axes
     assert axes.images[0].get_clim() == (0.0, 0.5)
-    assert bar.get_ylabel() == "" or "weight" in bar.get_ylabel()
     assert [text.get_text() for text in figure.texts] == ["source →", "← output", "a run", "a note"]
     bar_of_pictures = attention_map(random_weights(11, 13), source_tokens=tokens(13), target_tokens=tokens(11)).axes[-1]
-    assert bar_of_pictures.get_ylabel() == "attention weight"
+    assert bar_of_pictures.get_ylabel() == bar.get_xlabel() == "attention weight"
+
+
+def test_each_row_of_panels_is_labelled_and_one_bar_stands_beside_all() -> None:
+    figure = attention_map(
+        random_weights(4, 11, 13),
+        source_tokens=tokens(13),
+        target_tokens=tokens(11),
+        axes_named=("word", "attends to"),
+    )
+    figure.canvas.draw()
+    *maps, bar = figure.axes
+    tops, bottoms = ({round(getattr(axes.get_window_extent(), end)) for axes in maps} for end in ("y1", "y0"))
+    assert len(tops) > 1, "there are several rows"
+    assert bar.get_window_extent().y1 == pytest.approx(max(tops), abs=1)
+    assert bar.get_window_extent().y0 == pytest.approx(min(bottoms), abs=1)
+    assert all([label.get_text() for label in axes.get_xticklabels()] for axes in maps)
+    assert [text.get_text() for text in figure.texts] == ["attends to →", "← word"] * len(tops)
+    arrows = [text.get_window_extent() for text in figure.texts]
+    for axes in maps:
+        for label in [*axes.get_xticklabels(), *axes.get_yticklabels(), axes.xaxis.label]:
+            assert not any(label.get_window_extent().overlaps(arrow) for arrow in arrows)
+
+
+@pytest.mark.parametrize("shape, width", [((1, 32), None), ((1, 3), None), ((2, 5), 3.0), ((2, 1, 1), None)], ids=str)
+def test_the_bar_of_a_low_map_lies_below_it_and_is_named(shape: tuple[int, ...], width: float | None) -> None:
+    figure = attention_map(
+        random_weights(*shape),
+        source_tokens=tokens(shape[-1]),
+        target_tokens=tokens(shape[-2]),
+        notes=["a run"],
+        width=width,
+    )
+    figure.canvas.draw()
+    *maps, bar = figure.axes
+    assert bar.get_xlabel() == "attention weight"
+    named = bar.xaxis.label.get_window_extent()
+    page = figure.bbox
+    [note] = [text.get_window_extent() for text in figure.texts if text.get_text()]
+    for box in [named, *_extents(bar.xaxis)]:
+        assert page.x0 <= box.x0 < box.x1 <= page.x1
+        assert note.y1 <= box.y0
+        assert box.y1 <= min(axes.xaxis.label.get_window_extent().y0 for axes in maps)
+
+
+def test_colours_are_those_that_are_wanted_where_no_weight_is_negative() -> None:
+    for weights, name in ((torch.tensor([[0.1, 0.9]]), "Greys"), (torch.tensor([[-0.1, 0.9]]), "PuOr")):
+        (axes,) = panels(attention_map(weights, source_tokens=["a", "b"], target_tokens=["c"], cmap="Greys"))
+        assert axes.images[0].get_cmap().name == name
 
 
 def test_in_a_width_columns_go_on_below_and_each_keeps_its_label() -> None:

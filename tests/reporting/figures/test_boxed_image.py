@@ -73,3 +73,12 @@ def test_a_line_names_the_image_and_its_objects_in_whole_pixels() -> None:
     assert boxes_line("a.png", TARGET * 7).endswith("; and 2 more")
     assert DetectingPredictor.readable("a.png", FOUND) == boxes_line("a.png", FOUND)
     assert DetectingPredictor.readable("a.png", []) == "a.png: nothing"
+
+
+def test_the_legend_of_long_names_is_not_cut_off() -> None:
+    found = [{"label": name, "score": 0.9, "box": [3.0, 5.0, 20.0, 17.5]} for name in ("Ankle boot", "t" * 40)]
+    figure = boxed_image(_image(1), found, classes=["Ankle boot", "t" * 40], target=[])
+    figure.canvas.draw()
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    assert all(text.get_window_extent().x1 <= figure.bbox.x1 for text in legend.get_texts())

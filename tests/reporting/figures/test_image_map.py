@@ -8,6 +8,7 @@ import torch
 
 from attnlab.models.detectors.box_positions import places
 from attnlab.reporting.figures import image_map
+from attnlab.reporting.figures.style import pointed
 
 
 def _image(channels: int, height: int, width: int) -> torch.Tensor:
@@ -69,6 +70,32 @@ def test_a_scale_is_for_all_maps_and_no_name_is_cut_off() -> None:
         box = text.get_window_extent()
         assert -1 <= box.x0 <= box.x1 <= width + 1
         assert -1 <= box.y0 <= box.y1 <= height + 1
+
+
+@pytest.mark.parametrize(
+    "scale, ends", [((0.0, 2.0), "neither"), ((0.0, 0.5), "max"), ((0.5, 2.0), "min"), ((0.25, 0.5), "both")]
+)
+def test_the_bar_is_pointed_where_there_are_weights_beyond(scale: tuple[float, float], ends: str) -> None:
+    assert pointed(*scale, least=0.0, greatest=1.0) == ends
+    bar = image_map(_image(1, 8, 8), {"a": torch.eye(2), "b": torch.zeros(2, 2)}, scale=scale).axes[-1]
+    assert bar._colorbar.extend == ends  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("height, width", [(28, 28), (20, 60), (60, 20)])
+@pytest.mark.parametrize("num", [1, 2, 7])
+def test_a_picture_is_large_on_a_screen_and_its_bar_is_named_whole(height: int, width: int, num: int) -> None:
+    maps = {f"head {number}": torch.rand(4, 4) for number in range(1, 1 + num)}
+    figure = image_map(_image(3, height, width), maps, title="t", notes=["a run"], cmap="magma")
+    figure.canvas.draw()
+    wide, tall = figure.canvas.get_width_height()
+    assert wide >= 1200
+    assert {axes.images[1].get_cmap().name for axes in figure.axes if len(axes.images) == 2} == {"magma"}
+    bar = figure.axes[-1]
+    assert "".join(bar.get_ylabel().split()) == "weight,oneachmap'sownscale"
+    for text in (bar.yaxis.label, *bar.get_yticklabels(), *figure.texts):
+        box = text.get_window_extent()
+        assert -1 <= box.x0 <= box.x1 <= wide + 1
+        assert -1 <= box.y0 <= box.y1 <= tall + 1
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_english import in_english
 from PIL import Image
-from tiny_maps import answered_run
+from tiny_maps import TEXTS, answered_run, stored_run
+from tiny_pages import check_page
 
 from attnlab.errors import UserError
 from attnlab.study.html.of_run import page_of_run
@@ -111,3 +113,28 @@ def test_what_a_generator_made_is_among_its_samples(tmp_path: Path) -> None:
         assert said in page
     assert page.count('src="data:image/jpeg;base64,') == 1
     assert "Samples of the test" not in page
+
+
+@pytest.mark.parametrize(
+    "task, overrides",
+    [
+        ("translation", ["model=transformer"]),
+        ("ner", []),
+        ("image_generation", ["feature_attention=cbam", "feature_attention.reduction=2"]),
+        ("image_generation", []),
+    ],
+)
+def test_a_page_has_no_english_words_on_its_chinese_side_nor_have_the_layers_of_its_maps(
+    task: str, overrides: list[str], tmp_path: Path
+) -> None:
+    make = answered_run if task in TEXTS else stored_run
+    record = {"task": task, "name": "mine", "warnings": [], "signatures": {}}
+    html = page_of_run(_finished(make(tmp_path / "run", task, *overrides), **record))
+    assert not in_english(check_page(html).chinese)
+    found = re.search(r'<script type="application/json" id="linked-maps-data">(.*?)</script>', html, re.DOTALL)
+    assert found is not None
+    examples = json.loads(found[1])["examples"]
+    views = [view for each in examples for arm in each["arms"].values() for view in arm["views"]]
+    names = [name for view in views for _, name in (layer["name"] for layer in view["layers"])]
+    assert names
+    assert not [name for name in names if re.search("[A-Za-z]{2}", name)]

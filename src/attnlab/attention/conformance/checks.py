@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.gradcheck import GradcheckError, gradcheck
 
+from attnlab.attention.conformance.extremes import a_bias_of_minus_infinity_hides, a_vector_of_zeros_is_attended
 from attnlab.attention.conformance.inputs import (
     BATCH,
     LENGTHS,
@@ -276,6 +277,8 @@ CHECKS: tuple[Check, ...] = (
     rows_of_the_batch_do_not_see_each_other,
     key_order_does_not_matter,
     a_bias_raises_what_it_favours,
+    a_bias_of_minus_infinity_hides,
+    a_vector_of_zeros_is_attended,
     gradients_agree_with_differences,
     bfloat16_stays_close,
     autocast_stays_close,

@@ -13,7 +13,7 @@ from attnlab.attention.call_checks import (
     projected,
 )
 from attnlab.attention.core import Core, Role, RoleError
-from attnlab.attention.masks import all_of
+from attnlab.attention.masks import all_of, emptied, without_empty
 from attnlab.attention.mechanisms.partial_rotary import PartialRotaryAttention
 from attnlab.attention.multihead import checked_head_dim, projected_source
 from attnlab.attention.parts.root_mean_square import of_unit_root_mean_square
@@ -127,7 +127,8 @@ class LatentRotaryAttention(nn.Module):
     ) -> Tensor:
         """What each query (B, Tq, D) gathers, (B, Tq, D)."""
         q, k, v, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
-        return self._join_heads(self.core(q, k, v, key_mask=key_mask, bias=bias))
+        bias, empty = without_empty(bias)
+        return self._join_heads(emptied(self.core(q, k, v, key_mask=key_mask, bias=bias), empty))
 
     def attend(
         self,
@@ -141,7 +142,8 @@ class LatentRotaryAttention(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """`forward` and the weights (B, H, Tq, Tk), differentiable and before dropout."""
         q, k, v, key_mask = self._inputs(query, key, value, kv, key_mask, bias)
-        weights = self.core.weights(q, k, key_mask=key_mask, bias=bias)
+        bias, empty = without_empty(bias)
+        weights = emptied(self.core.weights(q, k, key_mask=key_mask, bias=bias), empty)
         heads = self.core.combine(F.dropout(weights, self.dropout, self.training), v)
         return self._join_heads(heads), weights
 

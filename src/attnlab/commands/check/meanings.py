@@ -73,6 +73,14 @@ MEANINGS = {
         "`bias` isn't added to the scores: detection and relative positions rely on it. A mechanism without scores "
         "raises ValueError for a bias and sets takes_bias=False in `properties`."
     ),
+    "a_bias_of_minus_infinity_hides": (
+        "A bias of -inf, as torch's own masks have it where a key may not be attended, doesn't forbid, or makes NaN: "
+        "mostly a difference or product of two infinities."
+    ),
+    "a_vector_of_zeros_is_attended": (
+        "A query or key of zeros makes NaN, mostly by division through its norm: one such vector ends a training. Use "
+        "torch.nn.functional.normalize, or add a small number below the line."
+    ),
     "steps_through_a_cache_give_the_full_result": (
         "Decoding token by token, with earlier keys in a cache, gives another result than the whole sequence at once: "
         "a model would generate by other rules than it was trained by."

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from attnlab.reporting.glossary import task_in_chinese
 from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
 from attnlab.reporting.pages.report.contents import Table, Text, plain
@@ -64,7 +65,7 @@ def _shown(
     task, kind = str(config["run_path"]).partition("/")[0], name_of_data(config["data"])
     facts = [
         (Text("data", "数据"), plain(f"{name} ({kind})")),
-        (Text("task", "任务"), plain(task)),
+        (Text("task", "任务"), Text(task, task_in_chinese(task))),
         (Text("folder", "目录"), plain(str(data.root)) if data.root else Text("bundled or downloaded", "自带或下载的")),
         (Text("checksum", "校验和"), plain(data.checksum[:12])),
         (Text("model's sizes", "模型的尺寸"), plain(", ".join(f"{key} {size}" for key, size in data.sizes.items()))),

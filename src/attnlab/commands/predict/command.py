@@ -17,6 +17,7 @@ from attnlab.reporting.reasons import warning_in_chinese
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
+    from attnlab.reporting.pages.report.contents import Text
 
 BATCH = 32  # inputs, or images to generate
 
@@ -58,7 +59,8 @@ def run(arguments: list[str]) -> int:
         return images.run(predictor, options, look)
     assert isinstance(predictor, TextPredictor)
     _check_encoding(options.encoding)
-    return texts.run(predictor, options, config.get("data", {}), look, copies=copies)
+    facts = [] if options.html is None else _facts(options.run, config, predictor)
+    return texts.run(predictor, options, config.get("data", {}), look, copies=copies, facts=facts)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -169,8 +171,20 @@ def _caption(run: str, config: "dict[str, Any]", predictor: "Predictor") -> str:
     from attnlab.models.layers.slots import slots_of
     from attnlab.reporting.look import run_caption
 
-    folder = Path(run) if Path(run).is_dir() else Path(str(config.get("output_dir", run)))
-    return run_caption(str(config.get("name", "")), folder.resolve(), slots_of(predictor.model))
+    return run_caption(str(config.get("name", "")), _folder(run, config).resolve(), slots_of(predictor.model))
+
+
+def _facts(run: str, config: "dict[str, Any]", predictor: "Predictor") -> "list[tuple[Text, Text]]":
+    """What a page says of the run."""
+    from attnlab.models.layers.slots import slots_of
+    from attnlab.reporting.pages.entity_page import of_run
+
+    name, model = str(config.get("name", "")), predictor.model
+    return of_run(name, str(_folder(run, config)), type(model).__name__, slots_of(model))
+
+
+def _folder(run: str, config: "dict[str, Any]") -> Path:
+    return Path(run) if Path(run).is_dir() else Path(str(config.get("output_dir", run)))
 
 
 def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]":

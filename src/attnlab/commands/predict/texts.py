@@ -18,6 +18,7 @@ from attnlab.reading.shown import tell
 if TYPE_CHECKING:
     from attnlab.models.predictors import Prediction, TextPredictor
     from attnlab.reporting.look import Look
+    from attnlab.reporting.pages.report.contents import Text
 
 
 def run(
@@ -27,10 +28,12 @@ def run(
     look: "Look | None" = None,
     *,
     copies: int = 1,
+    facts: "Sequence[tuple[Text, Text]]" = (),
 ) -> int:
     """Print a line for each text, and write the map and the page that are asked for; returns the exit status.
 
-    `data` is what the run's config says of its data, `look` how the map is wanted, `copies` how many answers a text.
+    `data` is what the run's config says of its data, `look` how the map is wanted, `copies` how many answers a text;
+    `facts` of the run stand on the page.
 
     Raises:
         UserError: there is no text, an input can't be read, or a file can't be written.
@@ -59,7 +62,7 @@ def run(
     if options.map is not None:
         _draw(predictor, kept[0], options.map, look)
     if options.html is not None:
-        _write_page(predictor, kept, options.html)
+        _write_page(predictor, kept, options.html, facts)
     return 0
 
 
@@ -116,14 +119,16 @@ def _draw(predictor: "TextPredictor", prediction: "Prediction", path: Path, look
     draw_map(pictures, path, lacking="there is no word to draw in the first input", look=look)
 
 
-def _write_page(predictor: "TextPredictor", predictions: Sequence["Prediction"], path: Path) -> None:
+def _write_page(
+    predictor: "TextPredictor", predictions: Sequence["Prediction"], path: Path, facts: "Sequence[tuple[Text, Text]]"
+) -> None:
     from attnlab.models.predictors import EntityFinder
     from attnlab.reporting.pages.entity_page import TITLE, MarkedText, entity_page
 
     assert isinstance(predictor, EntityFinder)  # as was checked when it was restored
     texts = []
     for each in predictions:
-        maps = [picture.weights.mean(dim=0) for picture in predictor.prediction_pictures(each)]
-        texts.append(MarkedText(each["input"], each["output"], each["details"]["words"], maps))
+        maps = [picture.weights for picture in predictor.prediction_pictures(each)]
+        texts.append(MarkedText(each["input"], each["output"], each["details"]["words"], maps, each["score"]))
     with announced(path, option="--html"):
-        write_text(path, entity_page(texts, types=predictor.types, title=TITLE))
+        write_text(path, entity_page(texts, types=predictor.types, title=TITLE, facts=facts))

@@ -14,6 +14,7 @@ from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.models.detectors.detector import Detections, Detector
 from attnlab.models.predictors import Prediction, chunks, whereabouts
+from attnlab.reporting.picture_names import example_name
 from attnlab.reporting.pictures import BoxesPicture, ChannelPicture, ImagePicture
 from attnlab.reporting.terminal.marks import boxes_line
 
@@ -147,8 +148,8 @@ class DetectingPredictor:
 
     def title(self, prediction: Prediction, *, name: str) -> str:
         """The name, and how many objects there are."""
-        num = len(prediction["output"])
-        return either(f"{name}: {num} found", f"{name}：检出 {num} 个")
+        num, named = len(prediction["output"]), example_name(name)
+        return either(f"{named.en}: {num} found", f"{named.zh}：检出 {num} 个")
 
     def answer_picture(self, prediction: Prediction, image: Tensor, *, title: str) -> BoxesPicture:
         """The image with boxes around the objects."""
@@ -205,9 +206,10 @@ class DetectingPredictor:
     ) -> list[BoxesPicture | ImagePicture | ChannelPicture]:
         """Boxes found and true, of a prediction with its target, and what was attended to."""
         found, target = (_scaled(prediction[side], image.scale()) for side in ("output", "target"))
-        name, given = str(prediction["id"]), prediction["input"]
+        name, given = str(prediction["id"]), example_name(prediction["input"])
         title = either(
-            f"{given}: {len(found)} found, {len(target)} there", f"{given}：检出 {len(found)} 个，实有 {len(target)} 个"
+            f"{given.en}: {len(found)} found, {len(target)} there",
+            f"{given.zh}：检出 {len(found)} 个，实有 {len(target)} 个",
         )
         boxes = BoxesPicture(f"{name}_boxes", title, image.pixels, self.codec.classes, found, target)
         return [boxes, *self.image_pictures(image, name=name, title=title)]

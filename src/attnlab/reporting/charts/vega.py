@@ -231,7 +231,9 @@ def _tips(language: int, fields: Mapping[str, Text]) -> list[alt.Tooltip]:
 
 def _band(margin: float) -> alt.Chart:
     inside = alt.Chart(alt.InlineData([{"from": -margin, "to": margin}]))
-    return inside.mark_rect(color="var(--line)", opacity=0.5).encode(x="from:Q", x2="to:Q", tooltip=alt.value(None))
+    return inside.mark_rect(color="var(--line)", opacity=0.5, aria=False).encode(
+        x="from:Q", x2="to:Q", tooltip=alt.value(None)
+    )
 
 
 def _spec(chart: alt.LayerChart, rows: Rows, *, about: str, height: int) -> dict[str, Any]:

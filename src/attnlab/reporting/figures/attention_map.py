@@ -1,10 +1,11 @@
 """Where each target token looks: a heatmap of attention weights."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from attnlab.language import either
 from attnlab.reporting.figures.canvas import new_figure, text_size, write_notes
 from attnlab.reporting.figures.labels import readable, token_labels
 from attnlab.reporting.figures.map_layout import (
-    AXIS_ROOM,
     LEGIBLE,
     PADDING,
     SLANTED_FROM,
@@ -24,10 +24,17 @@ from attnlab.reporting.figures.map_layout import (
     every_nth,
     lay_out,
 )
-from attnlab.reporting.figures.style import LABEL, NAME, NOTE, SHARES, TITLE, colours, plain_bar, text_style
-from attnlab.reporting.glossary import term
+from attnlab.reporting.figures.style import LABEL, NAME, NOTE, SHARES, TITLE, colours, plain_bar, pointed, text_style
 
 Weights = NDArray[np.float32]
+
+
+class Shades(NamedTuple):
+    """Colours, and the weights at their ends."""
+
+    colours: Colormap
+    low: float
+    high: float
 
 
 def attention_map(
@@ -41,14 +48,16 @@ def attention_map(
     notes: Sequence[str] = (),
     scale: tuple[float, float] | None = None,
     width: float | None = None,
+    cmap: str | None = None,
 ) -> Figure:
     """Draw weights (Tq, Tk), or (H, Tq, Tk) as the heads' mean followed by each head, all on one colour scale.
 
     Row i shows what target token i attends to; the source stands on top. `axes_named` says what rows and columns are.
     The scale runs from 0 to the largest weight, or either side of 0 where a mechanism gives negative weights, unless
-    `scale` says its ends; NaN is grey. Small maps have their values printed. `copy_probabilities`, one a target token,
-    stand in a strip of grey beside the map, white for 0 and black for 1. A map that isn't legible in a `width` of so
-    many inches is continued below. Raises ValueError where the weights' shape and the tokens disagree.
+    `scale` says its ends; NaN is grey, and `cmap` names the colours of weights from 0. Small maps have their values
+    printed. `copy_probabilities`, one a target token, stand in a strip of grey beside the map, white for 0 and black
+    for 1. A map that isn't legible in a `width` of so many inches is continued below. Raises ValueError where the
+    weights' shape and the tokens disagree.
     """
     maps, names = _maps(weights)
     _check(maps, source_tokens, target_tokens, copy_probabilities)
@@ -65,8 +74,9 @@ def attention_map(
     )
     figure = new_figure(layout.width, layout.height)
     low, high = _range(maps) if scale is None else scale
+    shades = Shades(colours(low=low, wanted=cmap), low, high)
     for number, (name, values) in enumerate(zip(names, maps, strict=True)):
-        image = _draw_map(figure, layout, number, values, sources, targets, name=name, ends=(low, high))
+        image = _draw_map(figure, layout, number, values, sources, targets, name=name, shades=shades)
     if copy_probabilities is not None:
         _draw_strip(figure, copy_probabilities, layout)
     _draw_bar(figure, image, layout, largest=_range(maps))
@@ -119,7 +129,7 @@ def _draw_map(
     targets: Sequence[str],
     *,
     name: str,
-    ends: tuple[float, float],
+    shades: Shades,
 ) -> AxesImage:
     """One map, in as many panels as it has blocks of columns."""
     for place, block in enumerate(layout.blocks):
@@ -127,7 +137,7 @@ def _draw_map(
         axes = figure.add_axes(layout.box(panel))
         shown = values[:, block.start : block.stop]
         image = axes.imshow(
-            shown, cmap=colours(low=ends[0]), vmin=ends[0], vmax=ends[1], aspect="auto", interpolation="nearest"
+            shown, cmap=shades.colours, vmin=shades.low, vmax=shades.high, aspect="auto", interpolation="nearest"
         )
         _draw_frame(axes, layout, name if place == len(layout.blocks) - 1 else "")
         _label_ticks(axes, layout, sources[block.start : block.stop], targets if panel % layout.columns == 0 else [])
@@ -187,16 +197,11 @@ def _draw_strip(figure: Figure, probabilities: Sequence[float], layout: Layout) 
 
 def _draw_bar(figure: Figure, image: AxesImage, layout: Layout, *, largest: tuple[float, float]) -> None:
     """The bar of colours, pointed where there are weights beyond an end of the scale."""
-    low, high = image.get_clim()
-    beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
     # Of weights either side of 0 the range is symmetrical, whatever the least is.
-    extend = beyond[largest[0] < low, largest[1] > high + 1e-6]
+    extend = pointed(*image.get_clim(), least=largest[0], greatest=largest[1])
     place = figure.add_axes(layout.bar_box())
-    bar = figure.colorbar(image, cax=place, extend=extend)
-    tall = place.get_position().height * layout.height
-    plain_bar(bar, either("attention weight", "注意力权重") if tall >= 1.2 else term("weight") if tall >= 0.6 else "")
-    if tall < 1.2:  # no room for round numbers between the ends, nor for a name beside them
-        bar.set_ticks([low, high], labels=[f"{end:.2g}" for end in (low, high)])
+    bar = figure.colorbar(image, cax=place, extend=extend, orientation="horizontal" if layout.lies else "vertical")
+    plain_bar(bar, either("attention weight", "注意力权重"))
 
 
 def _write_around(figure: Figure, layout: Layout, axes_named: tuple[str, str]) -> None:
@@ -204,15 +209,19 @@ def _write_around(figure: Figure, layout: Layout, axes_named: tuple[str, str]) -
     for number, line in enumerate(layout.title):
         top = 1 - (PADDING + number * TITLE_LINE) / layout.height
         figure.text(PADDING / layout.width, top, line, va="top", fontsize=TITLE, **text_style())
-    left, bottom, _, height = layout.box(0)
-    rows, columns = axes_named
-    style = text_style() | {"fontsize": LABEL, "color": "0.25"}
-    above = 1 - (layout.top - AXIS_ROOM) / layout.height
-    if rows and text_size([f"← {rows}"], LABEL)[0] > layout.map_height:  # no room beside so few rows
-        named = "   ".join(each for each in (f"{rows} ↓", f"{columns} →" if columns else "") if each)
-        figure.text(PADDING / layout.width, above, named, va="top", **style)
-    else:
-        figure.text(left, above, f"{columns} →" if columns else "", va="top", **style)
-        beside = f"← {rows}" if rows else ""
-        figure.text(PADDING / layout.width, bottom + height, beside, va="top", ha="left", rotation=90, **style)
+    for row in range(layout.rows):
+        _name_axes(figure, layout, row, *axes_named)
     write_notes(figure, layout.notes)
+
+
+def _name_axes(figure: Figure, layout: Layout, row: int, rows: str, columns: str) -> None:
+    """What rows and columns are, at the first panel of a row of panels."""
+    left, bottom, _, height = layout.box(row * layout.columns)
+    style = text_style() | {"fontsize": LABEL, "color": "0.25", "va": "top"}
+    edge, above = PADDING / layout.width, bottom + height + layout.label_room / layout.height
+    to_right = f"{columns} →" if columns else ""
+    if rows and text_size([f"← {rows}"], LABEL)[0] > layout.map_height:  # no room beside so few rows
+        figure.text(edge, above, "   ".join(each for each in (f"{rows} ↓", to_right) if each), **style)
+    else:
+        figure.text(left, above, to_right, **style)
+        figure.text(edge, bottom + height, f"← {rows}" if rows else "", rotation=90, **style)

@@ -12,13 +12,14 @@ from matplotlib.patheffects import withStroke
 from torch import Tensor
 
 from attnlab.language import either
-from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
+from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title, text_size
 from attnlab.reporting.figures.image_map import show_image
 from attnlab.reporting.figures.labels import readable, token_labels
 from attnlab.reporting.figures.style import DISTINCT, NOTE, SMALLEST, text_style
 
 LONGER_SIDE = 5.2  # inches
-LEGEND_ROOM = 1.2
+LEGEND_ROOM = 1.2  # at least
+LINE_ROOM = 0.7  # of the legend's lines and gaps, beside its names
 COLOURS = (*DISTINCT, "#BBBBBB")  # black outlines keep them visible on any ground
 DASHED: Any = (0, (4, 3))
 LINE_OF_TRUTH, LINE_OF_FOUND = 1.2, 1.8
@@ -43,11 +44,15 @@ def boxed_image(
         raise ValueError(f"an image is (1 or 3, H, W), got {tuple(image.shape)}")
     height, width = image.shape[1:]
     scale = LONGER_SIDE / max(height, width)
+    labels = {each["label"] for each in [*found, *(target or ())]}
+    names = token_labels([*labels, *_kinds_of_lines()])
     figure = new_panelled_figure(
-        max(2.0, width * scale) + 0.2 + LEGEND_ROOM, max(1.0, height * scale) + (0.6 if title else 0.2)
+        max(2.0, width * scale) + 0.2 + max(LEGEND_ROOM, text_size(names, NOTE)[0] + LINE_ROOM),
+        max(1.0, height * scale) + (0.45 if title else 0.1),
     )
     axes = figure.subplots()
     axes.set_axis_off()
+    axes.set_anchor("W")  # the legend has what room is left over
     show_image(axes, image)
     for each in target or ():
         colour = _colour(each["label"], classes)
@@ -59,7 +64,7 @@ def boxed_image(
         _name(axes, each["box"], f"{each['label']} {each['score']:.0%}", colour, height=height, below=False)
     axes.set_xlim(-0.5, width - 0.5)
     axes.set_ylim(height - 0.5, -0.5)
-    _explain(axes, {each["label"] for each in [*found, *(target or ())]}, classes, knows_truth=target is not None)
+    _explain(axes, labels, classes, knows_truth=target is not None)
     put_title(figure, title)
     put_notes(figure, notes)
     return figure
@@ -103,6 +108,10 @@ def _is_bright(colour: str) -> bool:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45
 
 
+def _kinds_of_lines() -> list[str]:
+    return [either("found", "检出"), either("truth", "真值")]
+
+
 def _explain(axes: Axes, labels: set[str], classes: Sequence[str], *, knows_truth: bool) -> None:
     """The legend: the classes that are in the picture, and what whole and dashed lines are."""
     shown = [*(each for each in classes if each in labels), *sorted(labels - set(classes))]
@@ -111,7 +120,7 @@ def _explain(axes: Axes, labels: set[str], classes: Sequence[str], *, knows_trut
     if knows_truth:
         lines.append(Line2D([], [], color="black", linewidth=LINE_OF_FOUND))
         lines.append(Line2D([], [], color="black", linewidth=LINE_OF_TRUTH, linestyle=DASHED))
-        names += [either("found", "检出"), either("truth", "真值")]
+        names += _kinds_of_lines()
     if lines:
         legend = axes.legend(lines, names, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, borderpad=0)
         for text in legend.get_texts():

@@ -17,6 +17,7 @@ from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import NOTE, TITLE, text_style
 
 DOTS_PER_INCH = 150
+DOTS_OF_A_PAGE = 200  # of figures as wide as a page, which a screen shows larger than that
 DOTS_IN_PRINT = 300  # of the images within PDF and SVG
 FORMATS = ("png", "pdf", "svg")
 MARGIN = 0.08  # inches
@@ -31,16 +32,16 @@ _METADATA: dict[str, dict[str, Any]] = {
 _PIECE = re.compile(r"[^\s/_\-\u2e80-\uffef]{1,16}[/_\-]*\s*|\S\s*")
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, *, dots: int = DOTS_PER_INCH) -> Figure:
     """An empty white figure of this size in inches, on an Agg canvas whatever backend the user has chosen."""
-    figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
+    figure = Figure(figsize=(width, height), dpi=dots, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
 
 def new_panelled_figure(width: float, height: float) -> Figure:
     """An empty white figure of this size in inches, whose panels and labels make room for each other."""
-    figure = new_figure(width, height)
+    figure = new_figure(width, height, dots=DOTS_OF_A_PAGE)
     figure.set_layout_engine("constrained")
     return figure
 
@@ -120,13 +121,13 @@ def save(figure: Figure, path: Path | str) -> Path:
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(f"a figure's file must end in .png, .pdf or .svg, got {path.name}")
-    dots = DOTS_PER_INCH if kind == "png" else DOTS_IN_PRINT
+    dots = figure.dpi if kind == "png" else DOTS_IN_PRINT
     return write_whole(path, _bytes(figure, kind, name=path.name, dots=dots))
 
 
 def png(figure: Figure) -> bytes:
     """The figure as `save` writes a PNG."""
-    return _bytes(figure, "png", name="", dots=DOTS_PER_INCH)
+    return _bytes(figure, "png", name="", dots=figure.dpi)
 
 
 def vector(figure: Figure, *, name: str) -> bytes:
@@ -134,7 +135,7 @@ def vector(figure: Figure, *, name: str) -> bytes:
     return _bytes(figure, "svg", name=name, dots=DOTS_PER_INCH)
 
 
-def _bytes(figure: Figure, kind: str, *, name: str, dots: int) -> bytes:
+def _bytes(figure: Figure, kind: str, *, name: str, dots: float) -> bytes:
     drawing = io.BytesIO()
     # Letters of a PDF as TrueType, which publishers take, and which can be searched. A PNG needs nothing set that all
     # threads share.

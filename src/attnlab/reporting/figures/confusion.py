@@ -19,13 +19,18 @@ COUNTS_UP_TO = 12  # classes: above it the numbers would crowd the cells
 
 
 def confusion_matrix(
-    counts: Sequence[Sequence[int]], *, labels: Sequence[str], title: str = "", notes: Sequence[str] = ()
+    counts: Sequence[Sequence[int]],
+    *,
+    labels: Sequence[str],
+    title: str = "",
+    notes: Sequence[str] = (),
+    cmap: str | None = None,
 ) -> Figure:
     """Draw counts (C, C) of actual classes, in rows, and of those predicted, in columns.
 
-    Colour is the share of the row, on viridis, which keeps its order for colour-blind readers; a row without a single
-    case is grey. Up to 12 classes have share and count printed; of many, every n-th label is. Raises ValueError where
-    counts and labels disagree.
+    Colour is the share of the row, on `cmap` or viridis, which keeps its order for colour-blind readers; a row without
+    a single case is grey. Up to 12 classes have share and count printed; of many, every n-th label is. Raises
+    ValueError where counts and labels disagree.
     """
     values = np.asarray(counts, dtype=np.int64)
     num = len(labels)
@@ -37,7 +42,7 @@ def confusion_matrix(
     side = cell * num
     figure = new_panelled_figure(side + 2.3, side + 1.5)
     axes = figure.add_subplot()
-    image = axes.imshow(shares, cmap=colours(low=0.0), vmin=0.0, vmax=1.0, interpolation="nearest")
+    image = axes.imshow(shares, cmap=colours(low=0.0, wanted=cmap), vmin=0.0, vmax=1.0, interpolation="nearest")
     _label(axes, labels, cell=cell)
     if num <= COUNTS_UP_TO:
         _print_counts(axes, values, shares)

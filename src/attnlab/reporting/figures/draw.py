@@ -34,8 +34,15 @@ def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
         case AttentionPicture():
             return _attention(arranged(picture, look), look, title)
         case ImagePicture():
-            strided, scale = picture.strided, look.scale
-            return image_map(picture.image, picture.maps, title=title, strided=strided, notes=notes, scale=scale)
+            return image_map(
+                picture.image,
+                picture.maps,
+                title=title,
+                strided=picture.strided,
+                notes=notes,
+                scale=look.scale,
+                cmap=look.cmap,
+            )
         case ChannelPicture():
             return channel_weights(picture.weights, title=title, notes=notes, scale=look.scale)
         case QueryPicture():
@@ -47,6 +54,7 @@ def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
                 names=picture.names,
                 notes=notes,
                 scale=look.scale,
+                cmap=look.cmap,
             )
         case BoxesPicture():
             return boxed_image(
@@ -60,7 +68,7 @@ def draw(picture: Picture | Confusion | Curves, look: Look = ALL) -> Figure:
         case LabelledPicture():
             return labelled_image(picture.image, picture.top, title=title, notes=notes)
         case Confusion():
-            return confusion_matrix(picture.counts, labels=picture.labels, title=title, notes=notes)
+            return confusion_matrix(picture.counts, labels=picture.labels, title=title, notes=notes, cmap=look.cmap)
         case Curves():
             return run_curves(picture.scores, title=title, notes=notes)
 
@@ -76,4 +84,5 @@ def _attention(picture: AttentionPicture, look: Look, title: str) -> Figure:
         notes=[*picture.notes, look.caption],
         scale=look.scale,
         width=look.width,
+        cmap=look.cmap,
     )

@@ -1,7 +1,7 @@
 """Where a model looks in an image: its attention laid over the picture."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from attnlab.language import either
-from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title
+from attnlab.reporting.figures.canvas import is_image, new_panelled_figure, put_notes, put_title, wrapped
 from attnlab.reporting.figures.labels import readable
-from attnlab.reporting.figures.style import NOTE, SEQUENTIAL, colours, plain_bar, text_style
+from attnlab.reporting.figures.style import LABEL, NOTE, PAGE, colours, plain_bar, pointed, text_style
 from attnlab.reporting.picture_names import panel_name
 
-PANEL = 1.85  # inches
+BAR_ROOM = 0.75  # inches
 NAME_ROOM = 0.4
-BAR_ROOM = 0.75
+TITLE_ROOM = 0.35
 MOST_COLUMNS = 3  # as wide as a page
 OPACITY = 0.62  # of a map: the image shows through
 
@@ -32,13 +32,14 @@ def image_map(
     strided: bool = False,
     notes: Sequence[str] = (),
     scale: tuple[float, float] | None = None,
+    cmap: str | None = None,
 ) -> Figure:
     """Draw an image (C, H, W) of bytes, grey or RGB, and beside it each map (h, w) over the image in grey.
 
     A map's cells tile the image; of `strided` maps, whose places j lie over pixels stride * j, colours run from place
     to place. Colours run from a map's least to its greatest weight, which stand above it, or between the
-    ends of a `scale` for all. Names that are modules' paths are put in words. Raises ValueError where there is nothing
-    to draw.
+    ends of a `scale` for all. `cmap` names them. Names that are modules' paths are put in words. Raises ValueError
+    where there is nothing to draw.
     """
     if not is_image(image) or not maps or any(each.dim() != 2 for each in maps.values()):
         shapes = {name: tuple(each.shape) for name, each in maps.items()}
@@ -46,8 +47,8 @@ def image_map(
     num_panels = 1 + len(maps)
     columns = min(num_panels, MOST_COLUMNS)
     rows = math.ceil(num_panels / columns)
-    tall = PANEL * min(2.0, max(0.5, image.size(1) / image.size(2)))
-    figure = new_panelled_figure(columns * PANEL + BAR_ROOM, rows * (tall + NAME_ROOM) + (0.35 if title else 0.1))
+    tall = (PAGE - BAR_ROOM) / columns * min(2.0, max(0.5, image.size(1) / image.size(2)))
+    figure = new_panelled_figure(PAGE, rows * (tall + NAME_ROOM) + (TITLE_ROOM if title else 0.1))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in panels:
         axes.set_axis_off()
@@ -58,24 +59,27 @@ def image_map(
         show_image(axes, grey)
         low, high = f"{float(weights.min()):.3g}", f"{float(weights.max()):.3g}"
         _name(axes, f"{panel_name(name)}\n{either(f'{low} to {high}', f'{low} 至 {high}')}")
-        _lay_over(axes, weights.detach().float().cpu(), image.shape[1:], strided=strided, scale=scale)
+        weights = weights.detach().float().cpu()
+        drawn = _at_pixels(weights, image.shape[1:]) if strided else weights
+        _lay_over(axes, drawn, image.shape[1:], scale=scale, cmap=cmap)
     own, shared = (
         either("weight, on each map's own scale", "权重（每张图各有范围）"),
         either("attention weight", "注意力权重"),
     )
-    draw_bar(figure, list(panels), label=own if scale is None else shared, scale=scale, alpha=OPACITY)
+    label = own if scale is None else shared
+    draw_bar(figure, list(panels), maps.values(), label=label, scale=scale, cmap=cmap, alpha=OPACITY)
     put_title(figure, title)
     put_notes(figure, notes)
     return figure
 
 
 def _lay_over(
-    axes: Axes, weights: Tensor, size: Sequence[int], *, strided: bool, scale: tuple[float, float] | None
+    axes: Axes, weights: Tensor, size: Sequence[int], *, scale: tuple[float, float] | None, cmap: str | None
 ) -> None:
     low, high = (None, None) if scale is None else scale
     axes.imshow(
-        (_at_pixels(weights, size) if strided else weights).numpy(),
-        cmap=SEQUENTIAL if scale is None else colours(low=scale[0]),
+        weights.numpy(),
+        cmap=colours(low=0.0 if scale is None else scale[0], wanted=cmap),
         vmin=low,
         vmax=high,
         alpha=OPACITY,
@@ -87,17 +91,27 @@ def _lay_over(
 def draw_bar(
     figure: Figure,
     panels: Sequence[Axes],
+    maps: Iterable[Tensor],
     *,
     label: str,
     scale: tuple[float, float] | None,
+    cmap: str | None = None,
     ends: tuple[str, str] | None = None,
     alpha: float = 1.0,
 ) -> None:
-    """A bar of colours right of the panels; of maps that each have a scale of their own its ends have names."""
+    """A bar of colours right of the panels; of maps that each have a scale of their own its ends have names.
+
+    On a scale for all, ends beyond which maps have weights are pointed.
+    """
     low, high = (0.0, 1.0) if scale is None else scale
-    shades = ScalarMappable(Normalize(low, high), colours(low=low))
-    bar = figure.colorbar(shades, ax=panels, shrink=0.8, aspect=25, alpha=alpha)
-    plain_bar(bar, label)
+    shades = ScalarMappable(Normalize(low, high), colours(low=low, wanted=cmap))
+    extend = "neither"
+    if scale is not None:
+        ends_of = [(float(each.min()), float(each.max())) for each in maps]
+        extend = pointed(low, high, least=min(ends_of)[0], greatest=max(end for _, end in ends_of))
+    bar = figure.colorbar(shades, ax=panels, shrink=0.8, aspect=25, alpha=alpha, extend=extend)
+    beside = figure.get_figheight() - TITLE_ROOM - NAME_ROOM  # of low panels the name takes two lines
+    plain_bar(bar, "\n".join(wrapped(label, width=beside, points=LABEL)))
     if scale is None:
         named = ends or (either("least", "最小"), either("greatest", "最大"))
         bar.set_ticks([low, high], labels=list(named), **text_style())

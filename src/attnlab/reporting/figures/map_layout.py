@@ -18,8 +18,10 @@ GAP = 0.22
 PADDING = 0.15
 AXIS_ROOM = 0.25  # of an axis's name
 BAR_WIDTH = 0.14
-LONGEST_BAR = 5.0
 BAR_ROOM = 0.95  # the bar, its numbers, its name and the gap before it
+LEAST_BAR = 1.2  # beside less than that there is no room for its name: it lies below
+LYING_BAR = (2.0, 5.0)  # the least and the greatest length of one that lies
+LYING_ROOM = 0.75  # the gap before it, itself, its numbers and its name
 NAME_ROOM = 0.30
 STRIP_WIDTH = 0.42  # of the copy probabilities beside the map
 LEAST_TITLE = 4.0  # a title of a narrow map is at least so wide
@@ -36,8 +38,9 @@ class Layout:
 
     Attributes:
         blocks: of columns, one under another; one, or the grid has a single column.
-        label_room: above each panel.
-        top: down to the labels of the first row of panels.
+        top: down to the first row of panels with what stands above them.
+        label_room: above each panel, of its columns' labels and of what they are.
+        lies: whether the bar of colours does, below the panels.
     """
 
     blocks: Sequence[range]
@@ -52,6 +55,7 @@ class Layout:
     label_room: float
     name_room: float
     strip_room: float
+    lies: bool
     title: Sequence[str]
     notes: Sequence[str]
     width: float
@@ -81,12 +85,21 @@ class Layout:
         return left + width + GAP / self.width, bottom, STRIP_WIDTH / self.width, height
 
     def bar_box(self) -> Box:
-        """The place of the bar, right of all, beside as many rows of panels as it reaches."""
+        """The place of the bar: right of all, beside all rows of panels, or below them, where they are low."""
         left, bottom, width, height = self.box(self.columns - 1)
         _, lowest, _, _ = self.box((self.rows - 1) * self.columns)
-        tall = min(bottom + height - lowest, LONGEST_BAR / self.height)
+        if self.lies:
+            below = lowest - (self.name_room + GAP + BAR_WIDTH) / self.height
+            return self.left / self.width, below, self._lying_bar / self.width, BAR_WIDTH / self.height
         right = left + width + (self.strip_room + GAP) / self.width
-        return right, bottom + height - tall, BAR_WIDTH / self.width, tall
+        return right, lowest, BAR_WIDTH / self.width, bottom + height - lowest
+
+    @property
+    def _lying_bar(self) -> float:
+        """Its length: the panels', as far as that is a good one."""
+        panels = self.columns * (self.map_width + GAP) - GAP
+        least, most = LYING_BAR
+        return min(max(panels, least), most, self.width - self.left - 2 * PADDING)
 
     @property
     def is_small(self) -> bool:
@@ -108,7 +121,8 @@ def lay_out(
 ) -> Layout:
     """The layout of so many maps of these tokens, at most so wide where that is asked for."""
     strip_room = GAP + STRIP_WIDTH if has_strip else 0.0
-    margin = PADDING + (AXIS_ROOM if axes_named else 0.0)
+    axis_room = AXIS_ROOM if axes_named else 0.0
+    margin = PADDING + axis_room
     if width is None:
         columns, blocks, cell = _free(len(sources), len(targets), num_maps)
     else:
@@ -120,16 +134,16 @@ def lay_out(
     label_width, label_height = text_size([*sources, *([copied()] if has_strip else [])], points, rotation=rotation)
     left = margin + text_size(targets, points)[0] + 0.08
     grid_width = columns * cell * len(blocks[0]) + (columns - 1) * GAP
+    rows = math.ceil(num_maps * len(blocks) / columns)
+    name_room = NAME_ROOM if num_maps > 1 else 0.0
+    label_room = axis_room + label_height + 0.08
+    lies = rows * cell * len(targets) + (rows - 1) * (label_room + name_room + GAP) < LEAST_BAR
     overhang = label_width if rotation == 45 else 0.0
     least = LEAST_TITLE if width is None else min(LEAST_TITLE, width - PADDING)
-    whole = max(left + grid_width + max(strip_room + BAR_ROOM, overhang), least) + PADDING
+    whole = max(left + grid_width + max(strip_room + (0.0 if lies else BAR_ROOM), overhang), least) + PADDING
     title_lines = wrapped(title, width=whole - 2 * PADDING, points=TITLE) if title else []
     note_rows = note_lines(notes, width=whole)
     top = PADDING + len(title_lines) * TITLE_LINE + (PADDING if title_lines else 0.0)
-    top += AXIS_ROOM if axes_named else 0.0
-    rows = math.ceil(num_maps * len(blocks) / columns)
-    name_room = NAME_ROOM if num_maps > 1 else 0.0
-    label_room = label_height + 0.08
     below = rows * (label_room + cell * len(targets) + name_room) + (rows - 1) * GAP
     return Layout(
         blocks=blocks,
@@ -144,10 +158,11 @@ def lay_out(
         label_room=label_room,
         name_room=name_room,
         strip_room=strip_room,
+        lies=lies,
         title=title_lines,
         notes=note_rows,
         width=whole,
-        height=top + below + PADDING + notes_room(note_rows),
+        height=top + below + (LYING_ROOM if lies else 0.0) + PADDING + notes_room(note_rows),
     )
 
 

@@ -27,12 +27,13 @@ def query_maps(
     names: Sequence[str] = (),
     notes: Sequence[str] = (),
     scale: tuple[float, float] | None = None,
+    cmap: str | None = None,
 ) -> Figure:
     """Draw images (N, C, H, W) of bytes, grey or RGB, a row each: with its places marked, and the map of each place.
 
-    Maps (N, Q, h, w) lie on a grid over the whole image, whose cells (row, column) the Q places are. A map's colours
-    run from 0, or the least if that is below, to its greatest weight, which stands above it, or between the ends of a
-    `scale` for all. `names` stand above the images. Raises ValueError where the parts don't fit.
+    Maps (N, Q, h, w) lie on a grid over the whole image, whose cells (row, column) the Q places are. A map's colours,
+    which `cmap` names, run from 0, or the least if that is below, to its greatest weight, which stands above it, or
+    between the ends of a `scale` for all. `names` stand above the images. Raises ValueError where the parts don't fit.
     """
     if maps.dim() != 4 or maps.shape[:2] != (len(images), len(places)) or not 0 < len(places) <= MOST_PLACES:
         raise ValueError(
@@ -47,7 +48,7 @@ def query_maps(
         _say(row[0], names[number] if names else "")
         for index, place in enumerate(places):
             _mark(row[0], image, weights, place, index)
-            _draw_map(row[1 + index], image, weights[index], scale)
+            _draw_map(row[1 + index], image, weights[index], scale=scale, cmap=cmap)
             _mark(row[1 + index], image, weights, place, index)
         for axes in row:
             axes.set_axis_off()
@@ -58,20 +59,23 @@ def query_maps(
     )
     lowest = "0" if float(maps.min()) >= 0 else either("0, or less", "0 或更小")
     ends = lowest, either("each\nmap's\nmost", "每张图\n的最大值")
-    draw_bar(figure, list(panels.ravel()), label=either("attention weight", "注意力权重"), scale=scale, ends=ends)
+    label = either("attention weight", "注意力权重")
+    draw_bar(figure, list(panels.ravel()), maps.unbind(), label=label, scale=scale, cmap=cmap, ends=ends)
     put_title(figure, title)
     put_notes(figure, [equal, *notes])
     return figure
 
 
-def _draw_map(axes: Axes, image: Tensor, weights: Tensor, scale: tuple[float, float] | None) -> None:
+def _draw_map(
+    axes: Axes, image: Tensor, weights: Tensor, *, scale: tuple[float, float] | None, cmap: str | None
+) -> None:
     height, width = image.shape[-2:]
     least, greatest = float(weights.min()), float(weights.max())
     # From 0: weights that are all but equal would else look as if a few places had them all.
     low, high = (min(least, 0.0), greatest or 1.0) if scale is None else scale
     axes.imshow(
         weights.numpy(),
-        cmap=colours(low=0.0 if scale is None else low),
+        cmap=colours(low=0.0 if scale is None else low, wanted=cmap),
         vmin=low,
         vmax=high,
         interpolation="nearest",

@@ -57,9 +57,15 @@ def text_style() -> dict[str, Any]:
     return {"fontfamily": [LATIN_FAMILY, CHINESE_FAMILY], "parse_math": False, "usetex": False}
 
 
-def colours(*, low: float) -> Colormap:
-    """Of weights whose scale begins there."""
-    return matplotlib.colormaps[DIVERGING if low < 0 else SEQUENTIAL].with_extremes(bad=MISSING)
+def colours(*, low: float, wanted: str | None = None) -> Colormap:
+    """Of weights whose scale begins there; those of one name are `wanted` of weights from 0."""
+    return matplotlib.colormaps[DIVERGING if low < 0 else wanted or SEQUENTIAL].with_extremes(bad=MISSING)
+
+
+def pointed(low: float, high: float, *, least: float, greatest: float) -> str:
+    """Which ends of a bar are pointed, by matplotlib's word: those beyond which there are weights."""
+    ends = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    return ends[least < low - 1e-6, greatest > high + 1e-6]
 
 
 def plain_axes(axes: Axes, *, grid: bool = False) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from attnlab.language import either
 from attnlab.reading.shown import without_controls
+from attnlab.reporting.picture_names import example_name
 
 FOLDER = Path(__file__).parent
 CODE = re.compile("`([^`]*)`")
@@ -21,7 +23,8 @@ def rendered(name: str, values: Mapping[str, Any]) -> str:
     """The page of a template here. Texts among the values are escaped; what HTML can't hold is a replacement sign.
 
     `file(NAME)` in a template is a style or script as it stands; the filter `tojson` is data within a script;
-    `both(ENGLISH, CHINESE)` is a text of which the page shows that in its language.
+    `both(ENGLISH, CHINESE)` is a text of which the page shows that in its language; `in_language` of them gives that in
+    the one it opens with, `language`, unless its reader's browser or choice is another.
     """
     return _environment().get_template(name).render(values)
 
@@ -37,6 +40,9 @@ def _environment() -> Environment:
     )
     environment.globals["file"] = lambda name: Markup((FOLDER / name).read_text(encoding="utf-8"))
     environment.globals["both"] = both
+    environment.globals["example_name"] = example_name
+    environment.globals["in_language"] = either
+    environment.globals["language"] = either("en", "zh-Hans")
     environment.filters["breakable"] = breakable
     environment.filters["coded"] = coded
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}

@@ -14,6 +14,7 @@ function setLanguage(name) {
     each.setAttribute("aria-label", each.getAttribute(`data-label-${suffix}`));
   for (const each of document.querySelectorAll("[data-text-en]"))
     each.textContent = each.getAttribute(`data-text-${suffix}`);
+  for (const each of document.querySelectorAll("[data-alt-en]")) each.alt = each.getAttribute(`data-alt-${suffix}`);
   document.dispatchEvent(new CustomEvent("page:language"));
 }
 const isDark = () => (root.dataset.scheme
@@ -40,5 +41,6 @@ for (const box of tables) for (const each of [box, box.firstElementChild]) cut.o
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showScheme);
 document.querySelector(".settings").hidden = false;
 if (["light", "dark"].includes(kept.get("scheme"))) root.dataset.scheme = kept.get("scheme");
-setLanguage(/^zh\b/i.test(kept.get("language") || navigator.language || "") ? "zh-Hans" : "en");
+/* A page that was made where Chinese is spoken opens in it, and for others, too, where their browser speaks it. */
+setLanguage(/^zh\b/i.test(kept.get("language") || (inChinese() ? root.lang : navigator.language) || "") ? "zh-Hans" : "en");
 showScheme();

@@ -58,7 +58,7 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
             title=_title(record, folder),
             about=[] if did is None else [Text(did.en, did.zh)],
             scores=list(score_tables(record)),
-            warnings=list(_warnings(record)),
+            warnings=[*_warnings(record), *_changed(run)],
             curves=list(_curves(folder, record)),
             samples=[*_made(folder), *_samples(lines, run, key)],
             box_key=key,
@@ -92,6 +92,13 @@ def _warnings(record: Record) -> Iterator[Text]:
         if isinstance(each, dict) and "message" in each:
             message = str(each["message"])
             yield Text(message, warning_in_chinese(str(each.get("kind", "")), message))
+
+
+def _changed(run: TestedRun | None) -> Iterator[Text]:
+    """That maps are made with other code than the run's."""
+    if run is not None and run.changed is not None:
+        said = warning_in_chinese("code_changed", run.changed)
+        yield Text(f"the maps may not be those of the run: {run.changed}", f"这些图可能不是该运行的：{said}")
 
 
 def _facts(record: Record) -> Iterator[tuple[Text, Text]]:

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 import torch
 
 from attnlab.reporting.pages.linked_maps import RunMaps, channels_view, image_of, linked, words_view
@@ -72,14 +73,25 @@ def test_an_arm_without_attention_says_so_in_both_languages_and_nothing_at_all_i
     assert '</h2>\n<p data-testid="no-maps">' in _page(None)
 
 
-def test_layers_are_named_in_words() -> None:
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("stages.3.0.feature_attention", ["stage 4, block 1", "第 4 阶段，第 1 块"]),
+        ("encoder_1_attention", ["encoder 2", "编码器第 2 层"]),
+        ("decoder_0_cross_attention", ["decoder 1, cross attention", "解码器第 1 层，交叉注意力"]),
+        ("generator, attention, from (3, 4)", ["generator, attention, from (3, 4)", "生成器，注意力，从 (3, 4) 看"]),
+        ("rollout", ["rollout", "逐层累积"]),
+        ("my.own", ["my, own", "my, own"]),
+    ],
+)
+def test_layers_are_named_in_words_of_both_languages(name: str, words: list[str]) -> None:
     maps = _maps("one")
     view = maps["examples"][0]["views"][0]
-    view["layers"][0]["name"] = "stages.3.0.feature_attention"
+    view["layers"][0]["name"] = name
     found = linked({"a": maps})
     assert found is not None
-    assert found["examples"][0]["arms"]["a"]["views"][0]["layers"][0]["name"] == "stage 4, block 1"
-    assert view["layers"][0]["name"] == "stages.3.0.feature_attention", "what is kept stays as it was"
+    assert found["examples"][0]["arms"]["a"]["views"][0]["layers"][0]["name"] == words
+    assert view["layers"][0]["name"] == name, "what is kept stays as it was"
 
 
 def test_nothing_of_anybodys_text_is_markup_on_the_page() -> None:

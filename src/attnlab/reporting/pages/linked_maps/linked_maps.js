@@ -73,7 +73,7 @@ function fill() {
   kinds.sort((one, other) => attending(other) - attending(one) || (one === "channels") - (other === "channels"));
   options(kind, kinds.map((name) => [name, named(name)]));
   const views = data.names.map(viewOf).filter(Boolean), most = Math.max(0, ...views.map((view) => view.layers.length));
-  const namesOf = (at) => new Set(views.map((view) => view.layers[at]).filter(Boolean).map((each) => each.name));
+  const namesOf = (at) => new Set(views.map((view) => view.layers[at]).filter(Boolean).map((each) => say(...each.name)));
   const titledLayer = (at) => (namesOf(at).size === 1 ? `${at + 1}: ${[...namesOf(at)][0]}` : String(at + 1));
   const numbers = (many) => Array.from({ length: many }, (_, at) => [String(at), String(at + 1)]);
   options(layer, [["last", say("last", "最后一层")], ...(most > 1 ? numbers(most).map(([at]) => [at, titledLayer(+at)]) : [])]);

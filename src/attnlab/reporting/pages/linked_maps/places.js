@@ -11,7 +11,7 @@ function grid(panel, arm, view, map, range, image) {
     alt: say("the image that it is of", "对应的图片") }));
   const canvas = canvasOf(stack, over ? image : null, cells, range, map.layer);
   const many = over ? sizeOf(cells) : say(`${map.values.length} channels`, `${map.values.length} 个通道`);
-  panel.append(element("p", { class: "note" }, `${map.layer.name}: ${many}`), stack, scale(range, "viridis"));
+  panel.append(element("p", { class: "note" }, `${say(...map.layer.name)}${colon()}${many}`), stack, scale(range, "viridis"));
   if (view.of_both) panel.append(element("p", { class: "note" }, over
     ? say("It weighs channels and places at once; this is the mean over channels.", "它同时加权通道和位置；这里是对通道取的均值。")
     : say("It weighs channels and places at once; this is the mean over places.", "它同时加权通道和位置；这里是对位置取的均值。")));
@@ -43,7 +43,7 @@ function queries(panel, arm, view, map, shared, image) {
   const stack = greyed(image), bar = element("div", {}, scale(rangeFor(mean), "viridis"));
   const canvas = canvasOf(stack, image, mean, rangeFor(mean), map.layer);
   const blocks = merged > 1 ? say(` (${merged} × ${merged} places as one)`, `（每 ${merged} × ${merged} 个位置合为一个）`) : "";
-  panel.append(element("p", { class: "note" }, `${map.layer.name}: ${sizeOf(mean)}${blocks}`), stack, bar);
+  panel.append(element("p", { class: "note" }, `${say(...map.layer.name)}${colon()}${sizeOf(mean)}${blocks}`), stack, bar);
   let place = null;
   pointable(canvas, `${arm}: ${named(view.name)}`, { has: (row, column) => row >= 0 && row < high && column >= 0 && column < wide,
     chosen: () => place, last: [high - 1, wide - 1], of: (row, column) => ({ kind: "place", ...canvas.middleOf(row, column) }) });

@@ -5,7 +5,7 @@ from typing import Any
 
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.pages.linked_maps.contents import Example, RunMaps, View
-from attnlab.reporting.pictures import place_name
+from attnlab.reporting.picture_names import layer_name
 from attnlab.reporting.reasons import in_chinese
 
 
@@ -33,9 +33,9 @@ def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
     return cleaned
 
 
-def _in_words(view: View) -> View:
-    """With the paths of layers as `place_name` has them."""
-    return {**view, "layers": [{**each, "name": place_name(each["name"])} for each in view["layers"]]}
+def _in_words(view: View) -> dict[str, Any]:
+    """With the paths of layers in words, in both languages."""
+    return {**view, "layers": [{**each, "name": [*layer_name(each["name"])]} for each in view["layers"]]}
 
 
 def _shared(example: Example, arms: Mapping[str, RunMaps]) -> dict[str, Any]:

@@ -10,8 +10,10 @@ const HUES = {
 function look() {
   const text = { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12, titleFontSize: 12 };
   const lines = { gridColor: "var(--line)", domainColor: "var(--faint)", tickColor: "var(--faint)" };
+  /* Vega describes axes in English alone; what is seen is the chart's own description. */
+  const axis = { ...text, ...lines, aria: !inChinese() };
   return {
-    background: "transparent", font: "system-ui, sans-serif", axis: { ...text, ...lines }, legend: text,
+    background: "transparent", font: "system-ui, sans-serif", axis, legend: text,
     view: { stroke: null }, range: { category: HUES[isDark() ? "dark" : "light"] },
   };
 }
