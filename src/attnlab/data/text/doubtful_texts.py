@@ -36,8 +36,8 @@ def warn_of_pairs(splits: Mapping[str, Sides], warn: Warn) -> None:
         if _swapped(splits["train"], splits[split]):
             warn(
                 "sides_swapped",
-                f"the two sides of {split} look swapped: most of its words are those of the other side of train (set "
-                f"what is read of {split}, or swap them in its files)",
+                f"the two sides of {split} look swapped: most of its words are those of the other side of train "
+                "(swap them in its files)",
             )
 
 
@@ -61,8 +61,8 @@ def warn_of_shared(what: str, val: Sequence[object], test: Sequence[object], war
     if len(test) >= FEWEST and count > MANY * len(test):
         warn(
             "test_in_val",
-            f"{count} of {len(test)} {what} of test stand in val, too, by which the best checkpoint is chosen (set "
-            "test to other files)",
+            f"{count} of {len(test)} {what} of test stand in val, too, by which the best checkpoint is chosen (hold "
+            "other texts out, or set data.root)",
         )
 
 
@@ -74,7 +74,7 @@ def _warn_of_one_text(texts: Sequence[str], side: str, split: str, warn: Warn) -
         warn(
             "one_text",
             f"{count} of {len(texts)} {side} of {split} are one and the same text, {_short(text)}: these may not be "
-            "the texts that are meant (set the columns, fields or files)",
+            "the texts that are meant (read another column or field, or set data.root)",
         )
 
 

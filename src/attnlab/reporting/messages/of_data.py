@@ -19,17 +19,18 @@ OF_DATA: Final[dict[str, str]] = {
         "{2}的 {1} 个词元中有 {0} 个代表词表里没有的字符：每字节比特数不计它们，不能与认得它们的分词器相比",
     "{} of {} {} of {} hold HTML, such as {}, which is learnt as words (unescape it in the files)":
         "{3}的 {1} 个{2}中有 {0} 个含有 HTML，例如 {4}，会被当作词来学（请在文件中还原）",
-    "the two sides of {} look swapped: most of its words are those of the other side of train (set what is read "
-    "of {}, or swap them in its files)":
-        "{0}的两边看来颠倒了：它的词大多是训练集另一边的（请改{1}所读的内容，或在文件中对调）",
+    "the two sides of {} look swapped: most of its words are those of the other side of train (swap them in its "
+    "files)":
+        "{0}的两边看来颠倒了：它的词大多是训练集另一边的（请在文件中对调）",
     "{} of {} {} of {} look read in a wrong encoding, with {} in them (mend the files, or set "
     "data.corpus.encoding)":
         "{3}的 {1} 个{2}中有 {0} 个看来用错了编码，含有 {4}（请修正文件，或设 data.corpus.encoding）",
-    "{} of {} {} of test stand in val, too, by which the best checkpoint is chosen (set test to other files)":
-        "测试集的 {1} 个{2}中有 {0} 个也在验证集中，而最佳检查点是按验证集选的（请把测试集换成别的文件）",
-    "{} of {} {} of {} are one and the same text, {}: these may not be the texts that are meant (set the "
-    "columns, fields or files)":
-        "{3}的 {1} 个{2}中有 {0} 个是同一段文本 {4}：可能不是想要的文本（请设列、字段或文件）",
+    "{} of {} {} of test stand in val, too, by which the best checkpoint is chosen (hold other texts out, or "
+    "set data.root)":
+        "测试集的 {1} 个{2}中有 {0} 个也在验证集中，而最佳检查点是按验证集选的（请留出别的文本，或设 data.root）",
+    "{} of {} {} of {} are one and the same text, {}: these may not be the texts that are meant (read another "
+    "column or field, or set data.root)":
+        "{3}的 {1} 个{2}中有 {0} 个是同一段文本 {4}：可能不是想要的文本（请读别的列或字段，或设 data.root）",
     # files
     "U+FEFF, the mark of a file's beginning, stands within {}, {} times, as of files that were put together "
     "or shuffled: it is read as a letter (take it out)":
