@@ -1,12 +1,13 @@
 """Messages of mistakes: the rule, the value and the key, on one line."""
 
 import math
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnlab.errors import at_least, below_one, between, closest, one_line
+from attnlab.errors import at_least, below_one, between, closest, naming_its_fields, one_line
 
 
 def test_a_number_that_is_too_low_is_named_with_its_key() -> None:
@@ -51,6 +52,7 @@ def test_a_misspelt_name_is_told_its_nearest() -> None:
     assert closest("dmi", ["dim", "lr"], "model.") == " (did you mean model.dim?)"
     assert closest("nosuch", ["dim", "lr"]) == ""
     assert closest("nearest", ["linear"]) == ""
+    assert closest("Base", ["se"]) == ""
     assert closest("Dim", ["dim", "lr"]) == " (did you mean dim?)"
     assert closest("AttentionGAN", ["attention", "attention_gan"]) == " (did you mean attention_gan?)"
 
@@ -73,3 +75,15 @@ def test_an_error_and_its_cause_are_one_line() -> None:
     assert one_line(error) == "one two"
     error.__cause__ = ValueError("three\n")
     assert one_line(error) == "one two three"
+
+
+def test_a_field_that_a_dataclass_lacks_is_told_with_those_it_has() -> None:
+    @naming_its_fields
+    @dataclass(frozen=True, kw_only=True)
+    class Sizes:
+        width: int = 2
+        height: int = 3
+
+    assert Sizes(width=5) == Sizes(width=5, height=3)
+    with pytest.raises(TypeError, match=r"^Sizes has no 'widht' \(did you mean width\?\); it has width, height$"):
+        Sizes(widht=5)  # type: ignore[call-arg]  # the mistake

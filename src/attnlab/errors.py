@@ -3,6 +3,11 @@
 import difflib
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import wraps
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
 
 
 class UserError(Exception):
@@ -34,9 +39,9 @@ def closest(word: str, known: Sequence[str], prefix: str = "") -> str:
     longer = longer or [each for each in known if len(word) > 3 and each.lower().startswith(word.lower())]
     close = [each for each in known if _bare(each) == _bare(word)] or longer
     if not close:
-        close = difflib.get_close_matches(word, known, n=1, cutoff=LIKE)
-    if not close:
-        close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=LIKE)
+        alike = [each for each in known if 2 * min(len(each), len(word)) > max(len(each), len(word))]  # base is no se
+        close = difflib.get_close_matches(word, alike, n=1, cutoff=LIKE)
+        close = close or difflib.get_close_matches(word.lower(), alike, n=1, cutoff=LIKE)
     if len(close) > MOST:  # one of so many would be told by chance
         return ""
     return guess([prefix + each for each in close])
@@ -57,6 +62,22 @@ def guess(names: Sequence[str]) -> str:
     *others, last = names or [""]
     shown = f"{', '.join(others)} or {last}" if others else last
     return f" (did you mean {shown}?)" if shown else ""
+
+
+def naming_its_fields(kind: type[Made]) -> type[Made]:
+    """A dataclass that tells, of a field it doesn't have, those that it has, as `Properties(smoth=False)` does."""
+    made: Any = kind.__init__
+    known = [each.name for each in fields(kind)]  # type: ignore[arg-type]  # a dataclass, as it says
+
+    @wraps(made)
+    def checked(self: Made, *values: object, **named: object) -> None:
+        for name in named:
+            if name not in known:
+                raise TypeError(f"{kind.__name__} has no {name!r}{closest(name, known)}; it has {', '.join(known)}")
+        made(self, *values, **named)
+
+    setattr(kind, "__init__", checked)  # noqa: B010  # mypy lets no __init__ be assigned
+    return kind
 
 
 def one_line(error: BaseException) -> str:

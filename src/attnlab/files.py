@@ -150,6 +150,20 @@ def unwritable(place: Path | str, error: OSError, *, remedy: str) -> UserError:
     return UserError(f"can't write {place}: {why} ({remedy})")
 
 
+# What the machine, and no mistake of the code's, keeps from a file.
+OF_FILES = (
+    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOENT,
+    errno.ENOSPC, errno.ENOTDIR, errno.ENOTSUP, errno.EPERM, errno.EROFS,
+)  # fmt: skip
+
+
+def out_of_reach(error: OSError) -> UserError | None:
+    """What to tell the user of a file that can't be had, of which nothing else is known; None of another error."""
+    if error.filename is None or error.errno not in OF_FILES:
+        return None
+    return UserError(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
+
+
 def check_reachable(path: Path, *, remedy: str) -> None:
     """Before a file takes time to make: raise UserError where none can be made in the folder that it is to lie in."""
     try:

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import pytest
 import torch
+from torch import nn
 
 import attnlab
 from attnlab.attention import Role
@@ -79,12 +80,29 @@ def test_options_reach_their_constructors() -> None:
         ("local", {"window": torch.ones(1)}, "window must be a plain value"),
         ("additive", {"dim": 13}, "got dim 13 and 3 heads (set dim or num_heads)"),
         ("additive", {"role": "bidirectional"}, "role must be one of self, causal, cross, got 'bidirectional'"),
+        ("aditive", {}, "is named 'aditive' (did you mean additive?) (set name; attnlab list attention names all)"),
+        ("", {}, "name is needed, got nothing (choose from additive, "),
+        ("dot", {"dim": 3 * 10**8}, "memory for the mechanism, got dim=300000000 where 3.35e+08 GiB more were asked"),
+        ("dot", {"dim": 3 * 10**12}, "must be memory for the mechanism, got dim=3000000000000 (set dim)"),
+        ("dot", {"dim": 3 * 10**25}, "must be memory for the mechanism, got dim=30000000000000000000000000 (set dim)"),
+        ("synthesizer_random", {"max_length": 10**8}, "got max_length=100000000 where 1.12e+08 GiB more were asked"),
+        (
+            nn.Linear,
+            {},
+            "given by its name, got the class Linear (write attnlab.attention.MultiHeadAttention(dim, core=",
+        ),
+        (
+            nn.Identity(),
+            {},
+            "given by its name, a text, got a Identity already made (attnlab list attention names all)",
+        ),
+        (None, {}, "given by its name, a text, got None"),
         ("additive", {"role": "cross", "key_dim": -1}, "key_dim must be 1 or more, got -1 (set key_dim)"),
         ("latent", {"role": "cross", "value_dim": 0}, "value_dim must be 1 or more, got 0 (set value_dim)"),
         ("additive", {"config_dirs": ["nosuch"]}, "no such folder, got nosuch"),
     ],
 )
-def test_what_cannot_be_is_said(name: str, changed: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_is_said(name: Any, changed: dict[str, Any], said: str) -> None:
     with pytest.raises(attnlab.UserError) as caught:
         attnlab.build_attention(name, **{**SIZES, "role": "self", **changed})
     assert said in str(caught.value)
@@ -138,6 +156,14 @@ def test_a_class_out_of_its_place_or_with_a_part_lacking_is_refused(
         attnlab.build_attention("flat", role="self", **SIZES, config_dirs=[tmp_path])
 
 
+def test_what_could_run_anything_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "attention").mkdir()
+    core = "defaults: [_shell, _self_]\ncore: {_target_: os.system, _partial_: true}\n"
+    (tmp_path / "attention" / "bad.yaml").write_text(core)
+    with pytest.raises(attnlab.UserError, match=r"^os\.system could run anything, so no part of a run is"):
+        attnlab.build_attention("bad", role="self", **SIZES, config_dirs=[tmp_path])
+
+
 def test_counts_and_maps_that_do_not_fit_are_named() -> None:
     with pytest.raises(attnlab.UserError, match=r"max_length must be 1 or more, got 0 \(set max_length\)"):
         attnlab.build_attention("additive", role="self", **SIZES | {"max_length": 0})
@@ -163,3 +189,32 @@ def test_arguments_of_torchs_own_attention_are_refused_with_ours(name: str) -> N
 def test_the_greatest_size_of_a_map_has_two_sides() -> None:
     with pytest.raises(attnlab.UserError, match=r"^max_size must be a height and a width, got 8 \(set max_size="):
         attnlab.build_feature_attention("axial", channels=32, max_size=8)  # type: ignore[arg-type]
+
+
+def test_an_argument_that_is_missing_or_without_its_name_is_named() -> None:
+    build: Any = attnlab.build_attention
+    with pytest.raises(
+        attnlab.UserError, match=r"^build_attention needs max_length \(write max_length=...\); it takes name, "
+    ):
+        build("local", dim=6, num_heads=2, role="self", window=5)
+    with pytest.raises(
+        attnlab.UserError, match=r"^build_attention takes arguments by their names, got too many without"
+    ):
+        build("local", 6, 2)
+    with pytest.raises(attnlab.UserError, match=r"^attention must be a mechanism's name, a text, got <class"):
+        attnlab.build_feature_attention("non_local", channels=6, attention=nn.Linear)  # type: ignore[arg-type]
+
+
+def test_a_tensor_that_would_never_be_trained_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "hiding.py").write_text(
+        "import torch\nfrom attnlab.attention import DotAttention\nclass Hides(DotAttention):\n"
+        "    def __init__(self, **given):\n        super().__init__(**given)\n"
+        "        self.gain = torch.ones(3, requires_grad=True)\n"
+    )
+    (tmp_path / "attention").mkdir()
+    (tmp_path / "attention" / "hides.yaml").write_text(
+        "defaults: [_shell, _self_]\ncore:\n  _target_: hiding.Hides\n  _partial_: true\n"
+    )
+    with pytest.raises(attnlab.UserError, match=r"^gain of Hides is a tensor .* self.gain = nn.Parameter\(...\)\)$"):
+        attnlab.build_attention("hides", config_dirs=[tmp_path], role="self", **SIZES)

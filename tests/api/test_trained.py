@@ -161,6 +161,7 @@ def test_the_last_map_of_a_text_is_the_one_that_the_command_draws(stored: Path) 
             {"inputs": "a", "seed": 3},
             "generates no images, got seed=3, which is for runs that generate images or continue texts (drop seed)",
         ),
+        ("translation", {"inputs": "a", "beam_size": 3}, "predict takes no 'beam_size' (did you mean batch_size?)"),
         ("translation", {"inputs": "a", "batch_size": 0}, "batch_size must be 1 or more, got 0"),
         ("translation", {"inputs": "a", "batch_size": "many"}, "batch_size must be a whole number, got 'many'"),
         ("image_generation", {"num": 2.5}, "num must be a whole number, got 2.5"),
@@ -180,10 +181,27 @@ def test_what_cannot_be_is_said(task: str, arguments: dict[str, Any], said: str,
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "task, given, said",
+    [
+        ("translation", ["a", "b"], "attention is that of one text, got a list of 2 (give one text at a time)"),
+        ("translation", 3, "attention is that of one text, got 3 (give one text at a time)"),
+        ("language_modelling", ["a"], "one text, got a list of 1 (give one text at a time)"),
+        ("ner", [["a", "b"], ["c"]], "one text, got a list of 2 (give one text at a time)"),
+        ("image_classification", [_picture(1), _picture(2)], "of one image, got 2 at once (give one image at a time)"),
+        ("image_classification", torch.zeros(3, 1, 5, 5), "of one image, got 3 at once (give one image at a time)"),
+    ],
+)
+def test_attention_is_that_of_one_input(task: str, given: Any, said: str, stored: Path) -> None:
+    with pytest.raises(attnlab.UserError) as caught:
+        _load(stored, task).attention(given)
+    assert said in str(caught.value)
+
+
 def test_a_run_that_is_not_there_or_a_device_is_said(stored: Path) -> None:
     with pytest.raises(attnlab.UserError, match="no such run folder or checkpoint, got nosuch"):
         attnlab.load("nosuch")
-    with pytest.raises(attnlab.UserError, match="this device can't be used, got 'tpu'"):
+    with pytest.raises(attnlab.UserError, match="a device is cpu, cuda, cuda:1 or mps, got 'tpu' "):
         attnlab.load(stored / "ner.ckpt", device="tpu")
     with pytest.raises(attnlab.UserError, match=r"trust must be a list of packages, got 'mine'"):
         attnlab.load(stored / "ner.ckpt", trust="mine")

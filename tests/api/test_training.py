@@ -74,6 +74,12 @@ def test_curves_and_maps_are_pictures(trained: attnlab.Run) -> None:
     assert str(trained.folder) in trained._repr_html_()
 
 
+def test_where_nothing_can_be_written_is_told_with_the_key_to_set() -> None:
+    overrides = ["experiment=translation_quickstart", "logger.wandb=null", "output_dir=/proc/x"]
+    with pytest.raises(attnlab.UserError, match=r"^can't write /proc/x: .* \(set output_root, or output_dir\)$"):
+        attnlab.train(overrides)
+
+
 def test_a_folder_without_a_finished_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(attnlab.UserError, match=r"a finished run's folder has a metrics.json"):
         attnlab.Run(tmp_path)
@@ -95,8 +101,8 @@ def test_the_pages_code_runs_as_it_stands(trained: attnlab.Run, monkeypatch: pyt
         config = config_of(task)
         places[name] = store(Path(f"{task}.ckpt"), build_tiny(task, config), config)
     code = _code("docs/python.md")
-    assert len(code) == 7
+    assert len(code) == 10
     assert code == _code("docs/python.zh.md")
     for block in [*code, *(each for each in _code("README.md") if each.startswith("import attnlab"))]:
         exec(compile(block, "docs/python.md", "exec"), places)
-    assert Path("map.png").is_file()
+    assert all(Path(f"{name}.png").is_file() for name in ("map", "local"))

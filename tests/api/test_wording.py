@@ -1,6 +1,7 @@
 """Whoever works from Python reads of arguments, and of one error alone."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,14 @@ def test_an_error_is_alone() -> None:
     assert caught.value.__suppress_context__
 
 
+def test_a_file_that_cannot_be_had_is_told_like_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^can't read or write \S+nosuch: No such file") as caught, in_python():
+        (tmp_path / "nosuch").read_text()
+    assert isinstance(caught.value.__cause__, OSError)
+    with pytest.raises(TypeError), in_python():  # a bug keeps its traceback
+        Path(3)  # type: ignore[arg-type]
+
+
 def test_a_model_that_has_diverged_is_told_like_a_mistake() -> None:
     with pytest.raises(UserError, match=r"^no numbers \(train it again with a lower optimizer.lr\)$"), in_python():
         raise FloatingPointError("no numbers")
@@ -66,6 +75,20 @@ def test_a_model_that_has_diverged_is_told_like_a_mistake() -> None:
         (lambda: attnlab.compose(["attention=mine.Near"]), "attention=NAME with config_dirs=['DIR']"),
         (lambda: attnlab.load("nosuch"), "no such run folder or checkpoint, got nosuch"),
         (lambda: attnlab.load(3), "a run is named by a text or a path, got 3 (give its folder, its hash, or last)"),  # type: ignore[arg-type]
+        (lambda: attnlab.load(""), "a run is named by a text or a path, got an empty one"),
+        (
+            lambda: attnlab.load("last", devise="cpu"),
+            "load takes no 'devise' (did you mean device?) (drop devise); it takes",
+        ),  # type: ignore[call-arg]
+        (lambda: attnlab.load("last", device="gpu:1"), "got 'gpu:1' (did you mean cuda:1?) (set device)"),
+        (lambda: attnlab.load("last", trust=[3]), "trust must be a list of packages, got 3 in it"),  # type: ignore[list-item]
+        (
+            lambda: attnlab.compose(seed=3),
+            "compose takes no 'seed' (write 'seed=3', a text); it takes overrides, config",
+        ),  # type: ignore[call-arg]
+        (lambda: attnlab.compose(b"seed=3"), "an override must be a text KEY=VALUE, got b'seed=3'"),  # type: ignore[arg-type]
+        (lambda: attnlab.compose("seed=3", config_dirs=None), "config_dirs must be a list of folders, got None"),  # type: ignore[arg-type]
+        (lambda: attnlab.Run(), "Run needs folder (write folder=...)"),  # type: ignore[call-arg]
         (lambda: attnlab.Run("nosuch"), "no such run folder or checkpoint, got nosuch"),
     ],
 )

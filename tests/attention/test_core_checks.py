@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from attnlab.attention import MultiHeadAttention, Properties
+from attnlab.attention.core import Side
 from attnlab.attention.mechanisms.scaled_dot import ScaledDotAttention
 
 
@@ -63,6 +64,15 @@ class WithoutBias(Whole):
         return (q @ k.mT).softmax(-1)
 
 
+class NeedsAScale(Whole):
+    def forward(self, q, k, v, scale, *, key_mask=None, bias=None):
+        return v
+
+
+class KnowsNoSide(Whole):
+    side = {"gate": Side(3, "query")}  # noqa: RUF012
+
+
 class TakesTheWidth(Whole):
     def __init__(self, dim):
         super().__init__(num_heads=1, head_dim=1, role="self", max_length=1, dropout=0)
@@ -76,6 +86,19 @@ class NeedsTwo(Whole):
 class NoModule:
     def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
         pass
+
+
+class NeverBegun(Whole):
+    def __init__(self, *, num_heads, head_dim, role, max_length, dropout):
+        self.causal = role == "causal"
+
+
+def of_heads(q, k, v):
+    return v
+
+
+def makes_whole(*, num_heads, **others):
+    return Whole(num_heads=num_heads, **others)
 
 
 class GivesTwo(Whole):
@@ -102,10 +125,21 @@ def build(core):
             r"WithoutMask.forward must take key_mask and bias.*def forward\(self, q, k, v, \*, key_mask=None",
         ),
         (WithoutBias, r"WithoutBias.weights must take bias.*def weights\(self, q, k, \*, key_mask=None, bias=None\)"),
+        (
+            NeedsAScale,
+            r"forward must need nothing but q, k, v, key_mask, bias, got \(q, k, v, scale, \*, "
+            r"key_mask=None, bias=None\) \(write def forward\(self, q, k, v, \*, key_mask=None, bias=None\)\)$",
+        ),
+        (KnowsNoSide, r"forward must take side.*def forward\(self, q, k, v, \*, side, key_mask=None, bias=None\)"),
         (TakesTheWidth, "the constructor of TakesTheWidth must take num_heads and head_dim and role"),
         (
             NeedsTwo,
             "needs a value for temperature and alpha \\(set attention.core.temperature and attention.core.alpha",
+        ),
+        (NeverBegun, r"NeverBegun isn't a module yet .*write super\(\).__init__\(\) first in its __init__"),
+        (
+            of_heads,
+            r"a core must be a class, .* got the function \S+of_heads of q, k, v \(write the class as _target_",
         ),
         (NoModule, r"NoModule must be a torch.nn.Module.*write class NoModule\(nn.Module\)"),
     ],
@@ -117,7 +151,7 @@ def test_what_lacks_a_part_is_refused_when_it_is_built(core, said):
 
 def test_what_is_whole_is_built():
     x = torch.randn(3, 5, 6)
-    for core in (Whole, ScaledDotAttention):
+    for core in (Whole, ScaledDotAttention, makes_whole):
         assert build(core)(x).shape == x.shape
 
 

@@ -1,6 +1,7 @@
 """Each part of a run is one override, and what isn't one run's is one clear line."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -63,6 +64,11 @@ def test_the_command_line_wins_over_an_experiment() -> None:
         ("model.cross_attention=null", "model.cross_attention=null"),
         ("model.cross_attention.core.window=7", "model.cross_attention.core.window=7"),
         ("attention=additive", "attention=additive"),
+        ("attention=1,true", "attention='1','true'"),
+        ("+callbacks=nan", "+callbacks='nan'"),
+        ("model.cross_attention=v1.5", "attention@model.cross_attention=v1.5"),
+        ("model.cross_attention=1", "attention@model.cross_attention='1'"),
+        ("attention=null", "attention=null"),
         ("data.root=~/a b", "data.root='~/a b'"),
         ("~callbacks.samples", "~callbacks.samples"),
         ("name='~x'", "name='~x'"),
@@ -91,6 +97,20 @@ def test_a_file_of_a_group_is_composed_alone() -> None:
     assert "model" not in local
     with pytest.raises(UserError, match=r"no attention is named 'locl' \(did you mean local\?\) \(set attention; "):
         load_group("attention", "locl")
+
+
+@pytest.mark.parametrize("name", ["1", "1e3", "true", "nan", "null", "a b"])
+def test_a_file_of_ones_own_may_be_named_as_a_number_or_a_word_of_yamls(name: str, tmp_path: Path) -> None:
+    own = tmp_path / "attention" / f"{name}.yaml"
+    own.parent.mkdir()
+    own.write_text("defaults: [local, _self_]\n")
+    assert load_group("attention", name, ["attention.core.window=7"], config_dirs=[str(tmp_path)]).core.window == 7
+    given = ["task=translation", sugar(f"attention={name}")]
+    if name != "null":
+        assert compose_run(given, config_dirs=[str(tmp_path)]).attention.core._target_.endswith("LocalAttention")
+        return
+    with pytest.raises(UserError, match=r"^null is no file's name, got attention=null \(rename attention/null.yaml\)"):
+        compose_run(given, config_dirs=[str(tmp_path)])
 
 
 def test_options_are_in_order_without_the_parts_that_files_share() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from attnlab.config.compose import parse
+from attnlab.config.mistyped import as_kind
 from attnlab.errors import UserError
 
 
@@ -22,6 +23,18 @@ from attnlab.errors import UserError
         (["conf/experiment/ner_quickstart.yaml"], "(write experiment=ner_quickstart)"),
         (["data.root=my", "own", "data"], "(what has spaces is quoted: write 'data.root=my own data')"),
         (["data.root=your", "data"], "(write data=NAME)"),
+        (["attention==additive"], "(write attention=additive)"),
+        (["attention:=additive"], "(write attention=additive)"),
+        (["attention:additive"], "(write attention=additive)"),
+        (["attention", "additive"], "(write attention=additive)"),
+        (["model.dim", "64"], "(write model.dim=64)"),
+        (["attention=", "additive"], "(write attention=additive, without spaces)"),
+        (["attention=additive,", "uniform", "seed=1"], "(write attention=additive,uniform, without a blank)"),
+        (["attention=additive", ",", "uniform"], "(write attention=additive,uniform, without a blank)"),
+        (["seed=1,", "2,", "3"], "(write seed=1,2,3, without a blank)"),
+        (["callbacks=[default,", "early_stopping]"], "(write callbacks=[default,early_stopping], without a blank)"),
+        (["seed=1,2,"], "(write seed=1,2, a comma only between two values)"),
+        (["seed=1,,2"], "(write seed=1,2, a comma only between two values)"),
     ],
 )
 def test_how_an_override_is_to_be_written_is_told(
@@ -31,3 +44,20 @@ def test_how_an_override_is_to_be_written_is_told(
     Path("my own data").mkdir()
     with pytest.raises(UserError, match=re.escape(remedy)):
         parse(typed)
+
+
+@pytest.mark.parametrize(
+    "kind, text, plain",
+    [
+        (int, "10", "10"),
+        (int, "６４", "64"),
+        (int, "6.5", ""),
+        (int, "sixty", ""),
+        (float, "1e-3", "1e-3"),
+        (float, "０.１", "0.1"),
+        (bool, "true", "true"),
+        (str, "10", ""),
+    ],
+)
+def test_a_text_that_would_be_a_number_without_quotes_is_known(kind: type, text: str, plain: str) -> None:
+    assert as_kind(kind, text) == plain

@@ -65,6 +65,8 @@ def test_a_callback_that_is_not_chosen_is_to_be_chosen() -> None:
         ("attention", "other", ["misnamed"], "misnamed has atention/ (name it attention/)"),
         ("attention", "own/attention/nearest.yaml", [], "(write attention=nearest --config-dir own)"),
         ("attention", "my_package.NearestAttention", [], "write DIR/attention/NAME.yaml with _target_: my_package."),
+        ("attention", "Far", ["own"], "own/attention/Far.yml is there, but its name must end in .yaml (rename it)"),
+        ("attention", "Far", [], "its name must end in .yaml (rename it, and add --config-dir own)"),
         ("feature_attention", "additive", [], "it is a name of attention (write attention=additive)"),
         ("data", "files", [], "set data=NAME data.root=files)"),
     ],
@@ -73,6 +75,7 @@ def test_a_name_is_told_what_was_meant(group: str, name: str, folders: list[str]
     for place in ("own/attention", "misnamed/atention", "files"):
         Path(place).mkdir(parents=True)
     Path("own/attention/nearest.yaml").write_text("")
+    Path("own/attention/Far.yml").write_text("")
     assert expected in name_remedy(group, name, ["additive"], folders)
     assert name_remedy("attention", "nosuch", ["additive"], []) == ""
 

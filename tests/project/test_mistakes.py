@@ -170,7 +170,7 @@ MISTAKES = {
     "predict": r"attnlab predict needs RUN, ",
     "predict run text --beam-size two": r"--beam-size must be a whole number, got 'two'",
     "predict run text --bean-size 2": r"no such option of attnlab predict, got --bean-size \(did you mean --beam-size",
-    "check torch.nn.Linear": r"torch.nn.Linear implements no contract",
+    "check torch.nn.Linear": r"torch.nn.Linear isn't built as a mechanism is: it takes in_features",
     "check own_code.py": r"got the file own_code.py \(write own_code.NearestAttention or own_code.Table\)",
     "check attention=additive": r"\(write additive\)",
     "check vit": r"no mechanism is named 'vit', which is a name of model",

@@ -198,10 +198,22 @@ def test_packed_parts_and_parts_that_share_their_bytes_are_refused(tmp_path: Pat
         read_tensor_file(tmp_path / "shared.pt")
 
 
-@pytest.mark.parametrize("content", [b"", b"x" * 99, b"PK\x05\x06" + bytes(18), b"\x80\x02N.", b"\x80\x04K\x01."])
-def test_other_files_are_said_to_be_such(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"", "it is empty"),
+        (b"x" * 99, "no file of torch's"),
+        (b"# Title\n", "no file of torch's"),
+        (b"content\nof a text\n", "no file of torch's"),
+        (b"PK\x03\x04" + bytes(18), "it is cut short"),
+        (b"PK\x05\x06" + bytes(18), "no data.pkl"),
+        (b"\x80\x02N.", "no file of torch's"),
+        (b"\x80\x04K\x01.", ""),
+    ],
+)
+def test_other_files_are_said_to_be_such(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "a.pt").write_bytes(content)
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match=f"{said}$"):
         read_tensor_file(tmp_path / "a.pt")
 
 

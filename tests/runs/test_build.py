@@ -10,6 +10,7 @@ from torch import nn
 
 from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
+from attnlab.feature_attention import SeFeatureAttention
 from attnlab.runs import build
 
 
@@ -21,6 +22,19 @@ def _config(*overrides: str) -> dict[str, Any]:
 def test_a_rehearsal_reads_and_writes_nothing(task: str) -> None:
     build.rehearse(_config(f"task={task}"))
     assert not list(Path().iterdir())
+
+
+class Hides(SeFeatureAttention):
+    def __init__(self, channels: int, *, max_size: tuple[int, int]) -> None:
+        super().__init__(channels, max_size=max_size, reduction=1)
+        self.more = [nn.Linear(3, 5)]
+
+
+def test_what_a_mechanism_hides_from_training_is_refused_in_a_rehearsal() -> None:
+    config = _config("task=image_classification", "model=resnet")
+    config["model"]["feature_attention"] = {"_target_": f"{__name__}.Hides", "_partial_": True}
+    with pytest.raises(UserError, match=r"^more\[0\] of Hides is a module in a plain list: it is never trained"):
+        build.rehearse(config)
 
 
 def test_a_task_on_the_meta_device_has_shapes_and_no_numbers() -> None:

@@ -1,7 +1,9 @@
 """Objects of configuration nodes: each refusal is one line that names the key, whoever refuses."""
 
 import re
+import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -128,6 +130,24 @@ def test_a_factorys_refusal_is_one_line(factory: Any, given: dict[str, Any], mes
         call(factory, "model", **given)
 
 
+def test_what_hydra_lets_nobody_make_is_one_line_with_its_key() -> None:
+    core = {"_target_": "os.system", "_partial_": True}
+    message = r"^os\.system could run anything, so no part of a run is made of it \(set attention\.core\._target_\)$"
+    for node, key in (
+        (core, "attention.core"),
+        ({"_target_": "builtins.dict", "core": core}, "attention"),
+        ({"_target_": "builtins.dict", "attention": {"_target_": "builtins.dict", "core": core}}, "model"),
+    ):
+        with pytest.raises(UserError, match=message):
+            instantiate(node, key)
+
+
+def test_sizes_beyond_any_memory_are_one_line() -> None:
+    for size in (10**12, 10**25):
+        with pytest.raises(UserError, match=r"^model is too large for any memory \(set model\.\* to smaller sizes\)$"):
+            call(partial(torch.nn.Linear, size), "model", out_features=size)
+
+
 class OwnCore:
     def __init__(self, dropout: float) -> None:
         raise ValueError(f"dropout is odd, got {dropout}")
@@ -212,3 +232,36 @@ def test_a_text_is_no_number_where_only_a_default_says_so() -> None:
             check_arguments(untyped, {name: "hot"}, "part")
     with pytest.raises(UserError, match=r"switch must be true or false, got 'hot' \(set --set switch=...\)"):
         check_arguments(untyped, {"switch": "hot"}, "part", option="--set")
+
+
+class Exits:
+    def __init__(self) -> None:
+        sys.exit(0)
+
+
+class NeverBegun(torch.nn.Module):
+    def __init__(self) -> None:
+        self.inner = torch.nn.Identity()
+
+
+MADE = torch.nn.Identity()
+
+
+def test_a_module_already_made_makes_nothing() -> None:
+    with pytest.raises(UserError, match=r"^part must name a class or a function, got \S+, which is a Identity already"):
+        resolve(f"{__name__}.MADE", "part")
+
+
+def test_a_constructor_that_ends_the_program_is_named_with_its_line() -> None:
+    for make in (lambda: instantiate({"_target_": f"{__name__}.Exits"}, "part"), lambda: call(Exits, "part")):
+        with pytest.raises(
+            UserError, match=r"^test_instantiation.py ends the program in line \d+, sys.exit\(0\), where"
+        ):
+            make()
+
+
+def test_a_module_that_is_not_begun_is_told_what_to_write() -> None:
+    with pytest.raises(
+        UserError, match=r"^part can't be made: .*\(write super\(\).__init__\(\) first in its __init__\)$"
+    ):
+        call(NeverBegun, "part")

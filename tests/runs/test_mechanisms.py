@@ -9,6 +9,7 @@ from attnlab.models.layers.slots import NoSlotFits
 from attnlab.runs.mechanisms import check_mechanisms, fitting_named
 
 CORE = {"_target_": "attnlab.attention.DotAttention", "_partial_": True}
+FUNCTION = {"_target_": "copy.copy", "_partial_": True}
 SHELL = {"_target_": "attnlab.attention.MultiHeadAttention", "_partial_": True, "core": CORE}
 
 
@@ -21,6 +22,15 @@ SHELL = {"_target_": "attnlab.attention.MultiHeadAttention", "_partial_": True, 
         (
             {"attention": SHELL | {"core": {"_target_": "a.B"}}},
             r"attention.core is made .* \(set attention.core._partial_",
+        ),
+        (
+            {"feature_attention": FUNCTION},
+            r"feature_attention must be made by a class, or by a function of max_size, got the function "
+            r"copy.copy of x \(set feature_attention._target_\)$",
+        ),
+        (
+            {"attention": FUNCTION},
+            "attention must be made by a class, or by a function of num_heads, role, max_length, ",
         ),
         ({"feature_attention": {"ratio": 2}}, "feature_attention must have a _target_"),
     ],

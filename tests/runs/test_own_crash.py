@@ -1,6 +1,7 @@
 """What breaks in code of the user's own is named in one line; what breaks elsewhere stays as it is."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ class Shrinks(ScaledDotAttention):
         return super().forward(q, k, v, **masks).mean(1)
 
 
+class Exits(ScaledDotAttention):
+    def forward(self, q: Tensor, k: Tensor, v: Tensor, **masks: Any) -> Tensor:
+        sys.exit(0)
+
+
 def _attend(core: type[nn.Module], log: Path) -> None:
     attention = MultiHeadAttention(12, num_heads=3, core=core, role="self", max_length=7)
     with crashes_named(log):
@@ -37,7 +43,7 @@ def test_a_class_of_ones_own_that_breaks_is_named_with_its_line_and_what_checks_
     with pytest.raises(OwnCodeError) as caught:
         _attend(Breaks, log)
     assert re.fullmatch(
-        rf"{__name__}\.Breaks fails at \S*test_own_crash\.py:18: IndexError: out of range "
+        rf"{__name__}\.Breaks fails at \S*test_own_crash\.py:19: IndexError: out of range "
         rf"\(see its traceback in {re.escape(str(log))}; try attnlab check {__name__}\.Breaks\)",
         str(caught.value),
     )
@@ -70,3 +76,19 @@ def test_what_a_loaders_worker_hands_on_is_named_too(tmp_path: Path) -> None:
         crashes_named(tmp_path / "train.log"),
     ):
         raise RuntimeError(said)
+
+
+def test_what_ends_the_program_in_the_midst_of_a_run_is_named_and_is_no_success(tmp_path: Path) -> None:
+    with pytest.raises(
+        OwnCodeError, match=r"^test_own_crash.py ends the program in line \d+, sys.exit\(0\) \(raise an"
+    ):
+        _attend(Exits, tmp_path / "train.log")
+
+
+def _leave(status: int) -> None:
+    raise SystemExit(status)
+
+
+def test_an_exit_of_no_code_of_ones_own_stays_one(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit), crashes_named(tmp_path / "train.log"):
+        _leave(3)

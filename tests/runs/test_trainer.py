@@ -1,6 +1,7 @@
 """A trainer's values are checked before anything is done, and counted in optimizer updates."""
 
 import tempfile
+import warnings
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from attnlab.config.compose import load_group
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.runs import build
-from attnlab.runs.trainer import THREADS, InPlace, TrainerSettings, build_trainer
+from attnlab.runs.trainer import THREADS, InPlace, TrainerSettings, _quiet, build_trainer
 
 
 def _config(**changes: Any) -> dict[str, Any]:
@@ -71,6 +72,17 @@ def test_a_value_that_cannot_be_is_one_line(changes: dict[str, Any], message: st
     with pytest.raises(UserError) as caught:
         _settings(**changes)
     assert message in str(caught.value)
+
+
+def test_what_torch_says_of_our_own_use_of_it_is_not_shown() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _quiet()
+        warnings.warn(
+            "`broadcast_buffers` is deprecated. Use `forward_sync_buffers` instead.", FutureWarning, stacklevel=1
+        )
+        with pytest.raises(FutureWarning):
+            warnings.warn("`another_argument` is deprecated.", FutureWarning, stacklevel=1)
 
 
 def test_an_unknown_value_is_named_with_those_there_are() -> None:

@@ -32,7 +32,10 @@ class ImageAnswers:
 
     def attention(self, given: object) -> list[AttentionMap]:
         """What the model attends to in one image."""
-        [(name, pixels)] = self._prepared([given])
+        several = _each(given)
+        if several is given or len(several) != 1:
+            raise UserError(f"attention is that of one image, got {len(several)} at once (give one image at a time)")
+        [(name, pixels)] = self._prepared(several)
         [prediction] = self.predictor.predict_images([(name, pixels)], batch_size=1)
         title = self.predictor.title(prediction, name=Path(name).name)
         return [AttentionMap(each) for each in self.predictor.image_pictures(pixels, name="", title=title)]

@@ -16,12 +16,14 @@ from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.attention.call_checks import check_tensor
 from attnlab.attention.past import KeyValue
+from attnlab.attention.unregistered import check_trained
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
-from attnlab.runs.instantiation import call, check_arguments, instantiate, resolve
+from attnlab.launch.ending import amount_asked, without_memory
+from attnlab.runs.instantiation import TooLarge, call, check_arguments, instantiate, resolve
 from attnlab.runs.mechanisms import check_mechanisms
 
 DirNames = Sequence[str | Path]
@@ -169,13 +171,17 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
         UserError: there is no such file.
     """
     own = folders(config_dirs)
+    _check_name(group, name)
+    if not isinstance(around, str):
+        raise UserError(f"attention must be a mechanism's name, a text, got {_shown(around)} (set attention)")
     try:
         mechanism = load_group(group, name, config_dirs=own)
-    except UserError:
+    except UserError as error:
         for other in GROUPS:
             if other != group and name in options_of(other, config_dirs=own):
                 raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})") from None
-        raise
+        said = str(error).replace(f"{group} is needed", "name is needed")
+        raise UserError(said.replace(f"(set {group};", "(set name;")) from None
     if group == "feature_attention":  # which may be built around one over keys
         inner = load_group("attention", around, config_dirs=own)
         mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
@@ -185,13 +191,40 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
     return {str(key): value for key, value in node.items()}
 
 
+def _check_name(group: Group, name: object) -> None:
+    """UserError for a class or anything else in a name's place."""
+    if isinstance(name, str):
+        return
+    if inspect.isclass(name) and issubclass(name, nn.Module):
+        made = name.__name__
+        written = {
+            "attention": f"attnlab.attention.MultiHeadAttention(dim, core={made}, num_heads=, role=, max_length=)",
+            "feature_attention": f"{made}(channels, max_size=)",
+        }
+        raise UserError(f"a mechanism is given by its name, got the class {made} (write {written[group]})")
+    raise UserError(f"a mechanism is given by its name, a text, got {_shown(name)} (attnlab list {group} names all)")
+
+
+def _shown(value: object) -> str:
+    return f"a {type(value).__name__} already made" if isinstance(value, nn.Module) else repr(value)
+
+
 def _built(group: Group, name: str, node: Node, options: Node, first: object, given: Node) -> Any:
     try:
         factory = instantiate(_with_options(group, name, node, options), group)
         parameters = list(inspect.signature(factory.func).parameters)
         check_arguments(factory.func, {parameters[0]: first, **given}, group)
-        return call(partial(factory, first), group, **given)
+        built = call(partial(factory, first), group, **given)
+        call(check_trained, group, module=built)
+        return built
     except UserError as error:
+        short = without_memory(error)
+        if short is not None or isinstance(error, TooLarge):
+            given_sizes = {parameters[0]: first, "max_length": given.get("max_length", 0)}
+            sizes = {name: size for name, size in given_sizes.items() if isinstance(size, int)}
+            name, size = max(sizes.items(), key=lambda each: each[1])
+            asked = "" if short is None else amount_asked(short)
+            raise UserError(f"there must be memory for the mechanism, got {name}={size}{asked} (set {name})") from error
         raise UserError(OF_THE_CONFIGURATION.sub("", str(error))) from error
 
 

@@ -16,7 +16,7 @@ def listed(overrides: Sequence[str | Sequence[str]]) -> list[str]:
     """
     found: list[str] = []
     for each in overrides:
-        parts: Sequence[object] = [each] if isinstance(each, str) or not isinstance(each, Sequence) else each
+        parts: Sequence[object] = [each] if isinstance(each, str | bytes) or not isinstance(each, Sequence) else each
         for part in parts:
             if not isinstance(part, str):
                 raise UserError(f"an override must be a text KEY=VALUE, got {part!r} (write 'KEY=VALUE')")
@@ -43,12 +43,20 @@ def _argument(option: str) -> str:
     return known.get(name, "KEY=VALUE alone").format(repr(value.strip() or "FOLDER"))
 
 
+def check_list(given: object, name: str, what: str, kinds: tuple[type, ...] = (str,)) -> None:
+    """UserError for an argument that isn't a list of such: a lone one is told to be put in one."""
+    if isinstance(given, kinds):
+        raise UserError(f"{name} must be a list of {what}, got {str(given)!r} (write [{str(given)!r}])")
+    if not isinstance(given, list | tuple | set | frozenset):
+        raise UserError(f"{name} must be a list of {what}, got {given!r} (write {name}=[...], or leave it out)")
+    for each in given:
+        if not isinstance(each, kinds):
+            raise UserError(f"{name} must be a list of {what}, got {each!r} in it (write {name}=['NAME'])")
+
+
 def folders(config_dirs: Sequence[str | Path]) -> list[str]:
-    """The folders of one's own configs; UserError for one that isn't there, or a lone path."""
-    if isinstance(config_dirs, str | Path):
-        raise UserError(
-            f"config_dirs must be a list of folders, got {str(config_dirs)!r} (write [{str(config_dirs)!r}])"
-        )
+    """The folders of one's own configs; UserError for one that isn't there, or what is no list of folders."""
+    check_list(config_dirs, "config_dirs", "folders", (str, Path))
     for each in config_dirs:
         if not Path(each).is_dir():
             raise UserError(f"no such folder, got {each} (set config_dirs)")

@@ -50,7 +50,10 @@ class Run:
         return [str(each["message"]) for each in self.record.get("warnings", [])]
 
     def history(self) -> dict[str, list[tuple[int, float]]]:
-        """All that was logged, as (update, value) by metric: `history()["val/loss"]`."""
+        """All that was logged, by metric: of each its values in order, as (update, value).
+
+        history()["val/loss"][0]   # (200, 5.31): after 200 updates it was 5.31
+        """
         from attnlab.callbacks.csv_log import MetricsCSV
 
         values: dict[str, list[tuple[int, float]]] = defaultdict(list)

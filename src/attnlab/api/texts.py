@@ -1,6 +1,7 @@
 """Answers to texts."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from attnlab.api.answers import Answer, AttentionMap
 from attnlab.commands.predict.tables import Offsets, joined
@@ -30,6 +31,10 @@ class TextAnswers:
 
     def attention(self, given: object) -> list[AttentionMap]:
         """Layer by layer, what was attended to for the answer to one text; none of a blank one."""
+        words = isinstance(self.predictor, EntityFinder) and _is_list(given) and not any(map(_is_list, given))
+        if not isinstance(given, str) and not words:
+            got = f"a list of {len(given)}" if _is_list(given) else repr(given)
+            raise UserError(f"attention is that of one text, got {got} (give one text at a time)")
         [prediction] = self._predictions([given], batch_size=1)
         return [AttentionMap(each) for each in self._pictures(prediction)]
 
@@ -75,9 +80,13 @@ class ContinuedTexts(TextAnswers):
         return self.predict(given, batch_size=batch_size)
 
 
+def _is_list(given: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(given, Sequence) and not isinstance(given, str)
+
+
 def _sentence(given: object, predictor: EntityFinder) -> tuple[str, Offsets]:
     """A text and where its words stand, from a text or from its words."""
-    if isinstance(given, Sequence) and not isinstance(given, str):
+    if _is_list(given):
         words = [_text(each) for each in given]
         if blank := [word for word in words if not word.strip()]:
             raise UserError(f"a word must have a letter, got {blank[0]!r} in {words} (leave it out)")

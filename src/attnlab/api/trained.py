@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import nn
 
 from attnlab.api.answers import Answer, AttentionMap
 from attnlab.api.generated import GeneratedImages
 from attnlab.api.images import ImageAnswers, ImageInput
-from attnlab.api.overrides import listed
+from attnlab.api.overrides import check_list, listed
 from attnlab.api.texts import ContinuedTexts, TextAnswers, TextInput
 from attnlab.api.wording import in_python
 from attnlab.config.trusted_files import trusted
@@ -18,6 +19,7 @@ from attnlab.errors import UserError
 from attnlab.models.language_models.predictor import LanguagePredictor
 from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, Predictor, TextPredictor
 from attnlab.runs import build, checkpoint, own_code
+from attnlab.runs.device import check_device, move
 from attnlab.runs.named import run_named
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ Input = TextInput | ImageInput
 
 @in_python()
 def load(
-    run: str | Path, *, trust: Sequence[str] = (), trust_file: bool = False, device: str = "cpu"
+    run: str | Path, *, trust: Sequence[str] = (), trust_file: bool = False, device: str | torch.device = "cpu"
 ) -> "TrainedModel":
     """The trained model of a run, which is named by its folder, a checkpoint, the beginning of its hash, or `last`.
 
@@ -39,8 +41,8 @@ def load(
     Raises:
         UserError: there is no such run, it can't be trusted, or the device can't be used.
     """
-    if isinstance(trust, str):
-        raise UserError(f"trust must be a list of packages, got {trust!r} (write [{trust!r}])")
+    check_list(trust, "trust", "packages")
+    check_device(str(device))
     run = run_named(run)
     path = checkpoint.find(run)
     if (said := own_code.changed(path.absolute().parent.parent)) is not None:
@@ -48,11 +50,7 @@ def load(
     own = (path.absolute().parent,) if trust_file else ()
     with trusted(*own):
         config, predictor = build.restore_predictor(path, trust=tuple(trust))
-    try:
-        nn.ModuleDict(predictor.modules).to(device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"this device can't be used, got {device!r}: {reason} (set device)") from error
+    move(predictor.modules, str(device))
     return TrainedModel(run, config, predictor, trust=tuple(trust), own=own)
 
 

@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from torch import Tensor
 
+from attnlab.errors import naming_its_fields
+
 Role = Literal["self", "causal", "cross"]
 """Where attention stands: over its own sequence, over its own past, or over another sequence."""
 
@@ -17,6 +19,7 @@ class RoleError(ValueError):
     """Raised by a mechanism's constructor that can't serve the role, saying why; a bad value is a plain ValueError."""
 
 
+@naming_its_fields
 @dataclass(frozen=True, kw_only=True)
 class Properties:
     """What holds of a mechanism; `attnlab.attention.conformance.checks` holds it to its word."""

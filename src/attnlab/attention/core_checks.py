@@ -1,13 +1,14 @@
 """Whether a class of the user's own keeps the contract of `Core`: said when it is built, not by torch at some call."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
 
-from attnlab.attention.core import Properties, Side
+from attnlab.attention.core import Properties, Side, sides_of
+from attnlab.attention.places import on_places
 
 GIVEN = ("num_heads", "head_dim", "role", "max_length", "dropout")
 """What every core is built with, beside arguments of its own."""
@@ -15,7 +16,8 @@ METHODS = {
     "weights": "a method that gives the weights (B, H, Tq, Tk), the definition of the mechanism",
     "combine": "a method that gives the output of given weights, mostly `weights @ v`",
 }
-KEYWORDS = ("key_mask", "bias")  # of forward and weights
+CALLS = {"forward": ("q", "k", "v"), "weights": ("q", "k"), "combine": ("weights", "v")}
+"""What each method is given in its place."""
 
 
 def check_constructor(core: Callable[..., Any]) -> None:
@@ -23,6 +25,7 @@ def check_constructor(core: Callable[..., Any]) -> None:
     bound = set(core.keywords) if isinstance(core, partial) else set()
     made = core.func if isinstance(core, partial) else core
     if not inspect.isclass(made):
+        _check_makes_cores(made)
         return
     parameters = inspect.signature(made).parameters
     name, takes = made.__name__, {each.kind for each in parameters.values()}
@@ -36,6 +39,20 @@ def check_constructor(core: Callable[..., Any]) -> None:
     if needed := needs(parameters, {*bound, *GIVEN}):
         keys = " and ".join(f"attention.core.{each}" for each in needed)
         raise ValueError(f"{name} needs a value for {' and '.join(needed)} (set {keys})")
+
+
+def _check_makes_cores(function: Callable[..., Any]) -> None:
+    """Raise ValueError for a function in a class's place that doesn't take what a core is built with."""
+    if not inspect.isfunction(function):
+        return
+    parameters = inspect.signature(function).parameters
+    anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+    if not anything and not {*GIVEN} <= {*parameters}:
+        raise ValueError(
+            f"a core must be a class, or a function that makes one of {', '.join(GIVEN)}, got the function "
+            f"{function.__module__}.{function.__qualname__} of {', '.join(parameters) or 'nothing'} (write the "
+            "class as _target_ under core:)"
+        )
 
 
 def needs(parameters: Mapping[str, inspect.Parameter], given: set[str]) -> list[str]:
@@ -53,18 +70,43 @@ def check_core(core: object) -> None:
     name = type(core).__name__
     if not isinstance(core, nn.Module):
         raise ValueError(f"{name} must be a torch.nn.Module, got no such class (write class {name}(nn.Module))")
+    if "_modules" not in vars(core):
+        raise ValueError(f"{name} isn't a module yet when it is used (write super().__init__() first in its __init__)")
     for member, wanted in missing(core):
         raise ValueError(f"{lacks(core, member, wanted)} (write it in the class; attnlab check says whether it holds)")
-    for method in ("forward", "weights"):
-        parameters = inspect.signature(getattr(core, method)).parameters
-        anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
-        lacking = [each for each in KEYWORDS if each not in parameters]
-        if lacking and not anything:
-            arguments = "q, k, v" if method == "forward" else "q, k"
-            raise ValueError(
-                f"{name}.{method} must take {' and '.join(lacking)}, which the shell gives it (write def "
-                f"{method}(self, {arguments}, *, key_mask=None, bias=None))"
-            )
+    for said in miscalled(core):
+        raise ValueError(said)
+
+
+def miscalled(core: nn.Module) -> Iterator[str]:
+    """What is wrong with each method that can't be called as the shell does, with what to write."""
+    sides, places = (["side"] if sides_of(core) else []), (["places"] if on_places(core) else [])
+    for method, given in CALLS.items():
+        named = sides if method == "combine" else ["key_mask", "bias", *sides, *places]
+        if (said := miscalled_method(core, method, given, named)) is not None:
+            yield said
+
+
+def miscalled_method(module: nn.Module, method: str, given: Sequence[str], named: Sequence[str] = ()) -> str | None:
+    """That a method can't be called with so much by place and so much by name, or None where it can."""
+    signature = inspect.signature(getattr(module, method))
+    try:
+        signature.bind(*given, **dict.fromkeys(named))
+        return None
+    except TypeError:
+        anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in signature.parameters.values())
+        lacking = [] if anything else [each for each in named if each not in signature.parameters]
+    what = f"must take {' and '.join(lacking)}, which the shell gives it"
+    if not lacking:
+        what = f"must need nothing but {', '.join([*given, *named])}"
+    optional = [f"{each}=None" for each in named if each != "side"]
+    wanted = ", ".join(["self", *given, *(["*"] if named else []), *(["side"] if "side" in named else []), *optional])
+    return f"{type(module).__name__}.{method} {what}, got {_untyped(signature)} (write def {method}({wanted}))"
+
+
+def _untyped(signature: inspect.Signature) -> str:
+    bare = [each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 
 
 def missing(core: nn.Module) -> Iterator[tuple[str, str]]:

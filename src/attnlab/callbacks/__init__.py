@@ -10,6 +10,7 @@ from attnlab.callbacks.learning_curves import LearningCurves
 from attnlab.callbacks.learning_signs import LearningSigns
 from attnlab.callbacks.progress_lines import ProgressLines
 from attnlab.callbacks.pruning import Pruning
+from attnlab.callbacks.rate_signs import RateSigns
 from attnlab.callbacks.samples import Samples
 from attnlab.callbacks.throughput import Throughput
 from attnlab.callbacks.training_scores import TrainingScores
@@ -26,6 +27,7 @@ __all__ = [
     "MetricsCSV",
     "ProgressLines",
     "Pruning",
+    "RateSigns",
     "Samples",
     "Throughput",
     "TrainingScores",

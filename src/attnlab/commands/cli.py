@@ -1,6 +1,5 @@
 """The `attnlab` command. Imports nothing heavy: each subcommand imports what it runs."""
 
-import errno
 import io
 import logging
 import os
@@ -13,17 +12,14 @@ from importlib import import_module
 
 from attnlab import __version__
 from attnlab.commands import own_modules
+from attnlab.commands.typed_quotes import check_quotes
 from attnlab.errors import Fault, OwnCodeError, UserError, closest
+from attnlab.files import out_of_reach
 from attnlab.language import Words, wanted
 from attnlab.launch import stop
 from attnlab.reading.shown import ShownRecord, without_controls
 from attnlab.reporting.messages.log_format import Spoken
 
-# What the machine, and no mistake of the code's, keeps from a file.
-OF_FILES = (
-    errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOENT,
-    errno.ENOSPC, errno.ENOTDIR, errno.ENOTSUP, errno.EPERM, errno.EROFS,
-)  # fmt: skip
 DONE, FAILED, USER_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 # What takes less memory.
@@ -176,6 +172,7 @@ def _main(arguments: list[str]) -> int:
         return _mistake(f"no such command, got {arguments[0]!r}{guessed} (choose from {', '.join(COMMANDS)})")
     _find_home()
     try:
+        check_quotes(arguments[1:])
         if own_modules.are_asked_for(arguments[0], arguments[1:]):
             own_modules.find()
         run: Callable[[list[str]], int] = import_module(COMMANDS[arguments[0]][0]).run
@@ -196,11 +193,15 @@ def _main(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        if error.filename is None or error.errno not in OF_FILES:
-            if (status := _without_memory(error, arguments[0])) is not None:
-                return status
+        if (said := out_of_reach(error)) is not None:
+            return _mistake(str(said))
+        if (status := _without_memory(error, arguments[0])) is not None:
+            return status
+        raise
+    except SystemExit as error:  # mostly of a parser of ours
+        if (failure := _of_own_code(error)) is None:
             raise
-        return _mistake(f"can't read or write {error.filename}: {error.strerror} (see whether it is there and may be)")
+        return _mistake(str(failure))
     except Exception as error:
         if (status := _without_memory(error, arguments[0])) is not None:
             return status
@@ -220,7 +221,7 @@ def _help(arguments: Sequence[str]) -> int:
     return DONE if arguments else USER_MISTAKE
 
 
-def _of_own_code(error: Exception) -> OwnCodeError | None:
+def _of_own_code(error: Exception | SystemExit) -> OwnCodeError | None:
     from attnlab.runs import own_crash
 
     return own_crash.told(error)

@@ -12,9 +12,11 @@ from omegaconf.errors import OmegaConfBaseException
 from attnlab.config import identity
 from attnlab.config.composer import SHOWN, Composer, group_of
 from attnlab.config.identity import OPTIONAL
+from attnlab.config.mistyped import as_kind
+from attnlab.config.other_options import taken_by_others
 from attnlab.config.ranges import LARGEST, check_numbers
 from attnlab.config.resolvers import takes_attention
-from attnlab.config.suggestions import key_guess
+from attnlab.config.suggestions import groups, key_guess
 from attnlab.config.trainer_words import check_words
 from attnlab.errors import UserError, closest, unless_guessed
 
@@ -26,6 +28,8 @@ def check_groups(composer: Composer, overrides: list[Override]) -> None:
     for override in overrides:
         name, group = override.value(), group_of(override)
         dispensable = group == "experiment" or (override.is_delete() and group in OPTIONAL)
+        if name is None and not override.is_delete() and "null" in composer.options(group):
+            raise UserError(f"null is no file's name, got {override.input_line} (rename {group}/null.yaml)")
         if name is None and not override.package and not dispensable:
             raise UserError(f"{group} is needed (choose from {', '.join(composer.options(group))})")
         if isinstance(name, dict):
@@ -51,11 +55,14 @@ def check_keys(config: DictConfig, overrides: list[Override]) -> None:
             continue
         check_reference(config, key)
         if not (override.is_add() or override.is_force_add()):
-            check_key(config, key)
+            check_key(config, key, typed=(override.input_line or "").partition("=")[2])
 
 
-def check_key(config: DictConfig, key: str) -> None:
-    """Raise UserError, with the nearest key, if there is no value at a dotted key to change."""
+def check_key(config: DictConfig, key: str, *, typed: str | None = None) -> None:
+    """Raise UserError, with the nearest key, if there is no value at a dotted key to change.
+
+    `typed` is the value, of a configuration that was composed last, whose other options are asked for the key then.
+    """
     node: Any = config
     parts = key.split(".")
     for depth, part in enumerate(parts):
@@ -63,6 +70,10 @@ def check_key(config: DictConfig, key: str) -> None:
             where = ".".join(parts[:depth])
             if not isinstance(node, DictConfig):
                 raise UserError(f"no key {key!r}: {where} is a value, {node!r} (set {where}=...)")
+            if not depth and part in groups() and part != key:
+                raise UserError(f"no key {key!r}: this run has no {part} (drop it, or set another model or task)")
+            if typed is not None and (others := taken_by_others(key, typed or "...")):
+                raise UserError(f"no key {key!r}: {others}")
             known = sorted(str(k) for k in node if not str(k).startswith("_") and k != "hydra")
             guess = key_guess(config, key, known, where)
             has = (
@@ -152,6 +163,9 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
                 quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
                 if plain and typed and "${" in typed:  # which no quotes make text
                     quoted = f"write {key}='as_{typed}', with text around it"
+                if isinstance(value, str) and (plainly := as_kind(kind, value)):
+                    without = "without quotes" if plainly == value else "with the keyboard's digits"
+                    quoted = f"write {key}={plainly}, {without}"
                 if kind is int and isinstance(value, str) and (ends := RANGE.fullmatch(value)):
                     first, last = int(ends[1]), int(ends[2])
                     row = (

@@ -18,6 +18,7 @@ from attnlab.config.lacking import lacking
 from attnlab.config.leftovers import check_leftovers
 from attnlab.config.mistyped import remedy
 from attnlab.config.resolvers import PATHS, expanded, of_values
+from attnlab.config.suggestions import groups
 from attnlab.errors import UserError, one_line
 
 
@@ -87,10 +88,11 @@ def load_group(group: str, name: str, overrides: Sequence[str] = (), *, config_d
     with composing(config_dirs) as composer:
         if name not in composer.options(group):
             raise composer.no_such_option(group, name)
+        chosen = f"+{group}={QuotedString(name, Quote.single).with_quotes()}"  # of any name: 1, true
         # Not as a config of its own: Hydra reads the search path too late to find one in the user's folders.
         if overrides:
-            checks.check_keys(composer.compose(None, [f"+{group}={name}"]), parse(overrides))
-        config = composer.compose(None, [f"+{group}={name}", *overrides])
+            checks.check_keys(composer.compose(None, [chosen]), parse(overrides))
+        config = composer.compose(None, [chosen, *overrides])
         for part in group.split("/"):
             config = config[part]
         return config
@@ -133,26 +135,31 @@ def sugar(override: str) -> str:
 
     `model.cross_attention=additive` stands for `attention@model.cross_attention=additive`, `trainer.precision=32` for
     `trainer.precision=32-true`, `trainer.lightning.benchmark=true` for `++trainer.lightning.benchmark=true`,
-    `logger=null` for `~logger`; a path may begin with `~`, and words be of any script, without quotes. A name or a path
-    is text as it is typed, where Hydra would read `name=1e5` or `name=007` as a number.
+    `logger=null` for `~logger`; a path may begin with `~`, and words be of any script, without quotes. A name, a file's
+    too, or a path is text as it is typed, where Hydra would read `name=1e5` or `name=007` as a number.
     """
     if (group := override.removesuffix("=null")) in OPTIONAL and group != override:
         return f"~{group}"
-    match = re.fullmatch(r"(\+{0,2})(model\.\w+_attention)=([\w,]+)", override)
+    match = re.fullmatch(r"(\+{0,2})(model\.\w+_attention)=([\w,. +-]+)", override)
     if match is not None and match[3] != "null":
-        return f"attention@{match[2]}={match[3]}"
+        override = f"attention@{match[2]}={match[3]}"
     key, _, value = override.partition("=")
     if value in (known := ALIASES.get(key, {})):
         return f"{key}={known[value]}"
     if key == "trainer.lightning" or key.startswith("trainer.lightning."):
         return f"++{override}"
-    if key in TEXTS and re.fullmatch(r"[\w.+-]+(,[\w.+-]+)*", value):
+    if (key in TEXTS or _is_group(key)) and re.fullmatch(r"[\w.+-]+(,[\w.+-]+)*", value):
         return f"{key}={','.join(map(_as_typed, value.split(',')))}"
     # Hydra reads no letters beyond ASCII without quotes.
     beyond = not value.isascii() and re.fullmatch(r"[\w./+-]+", value)
     if beyond or re.fullmatch(r"~[\w.-]*(/[^'\",\[\]{}]*)?", value):
         return f"{key}={QuotedString(value, Quote.single).with_quotes()}"
     return override
+
+
+def _is_group(key: str) -> bool:
+    """Whether what is set is a file's name: one of a user's own may be 1.yaml, true.yaml or nan.yaml."""
+    return key.lstrip("+").partition("@")[0] in groups()
 
 
 def _as_typed(word: str) -> str:

@@ -5,12 +5,15 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Quote, QuotedString
+from hydra.errors import HydraException
 
-from attnlab.config.suggestions import groups, groups_with
+from attnlab.config.suggestions import groups, groups_with, is_at_the_top
 
 # Signs that editors, pages and keyboards of other scripts put in the place of those that a command line knows.
 SIGNS = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’‚`", "'") | dict.fromkeys("‐‑‒–—―−", "-"))
+FORMS = {bool: "true|false", int: r"[+-]?\d+", float: r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"}
 WORDS = 4  # that a path with spaces may have come apart into
 
 
@@ -19,7 +22,10 @@ def remedy(overrides: Sequence[str], place: int) -> str:
     text = overrides[place]
     if (meant := unicodedata.normalize("NFKC", text).translate(SIGNS)) != text and _is_plain(meant):
         return f"write {meant}, with the keyboard's own signs"
-    return _with_spaces(overrides, place) or _unspaced(overrides, place) or _of_one(text)
+    for found in (_with_spaces, _row, _unspaced, _two_words):
+        if said := found(overrides, place):
+            return said
+    return _of_one(text)
 
 
 def _is_plain(text: str) -> bool:
@@ -46,6 +52,46 @@ def _is_there(path: str) -> bool:
         return False
 
 
+def _row(overrides: Sequence[str], place: int) -> str:
+    """What to do where a row of values has come apart at its commas, or has one too many; "" where it hasn't."""
+    first, last = place, place
+    while first and overrides[first].startswith(",") and "=" not in overrides[first]:
+        first -= 1
+    while last + 1 < len(overrides) and _goes_on(overrides[last], overrides[last + 1]):
+        last += 1
+    key, equals, row = "".join(overrides[first : last + 1]).partition("=")
+    if not equals or "," not in row:
+        return ""
+    if last == first and re.fullmatch(r"0,\d+,?", row):  # a decimal comma, of which the sweep's error speaks
+        return ""
+    joined = f"{key}={re.sub(r',[,;]*', ',', row).strip(',')}"
+    if not re.fullmatch(r"[\w./@+~]+=[^=]+", joined) or not _can_be_read(joined):
+        return ""
+    return f"write {joined}, without a blank" if last > first else f"write {joined}, a comma only between two values"
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a row of values does across a blank."""
+    return (before.endswith(",") or after.startswith(",")) and "=" not in after and not after.startswith("-")
+
+
+def _can_be_read(override: str) -> bool:
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        return False
+    return True
+
+
+def _two_words(overrides: Sequence[str], place: int) -> str:
+    """What to do where a key and its value are two words; "" where they aren't."""
+    key, value = (*overrides[place : place + 2], "")[:2]
+    named = re.fullmatch(r"[a-z_]+(\.\w+)*", key) is not None and is_at_the_top(key)
+    if not named or not re.fullmatch(r"[\w./+]+|-?[\d.]+(e-?\d+)?", value) or is_at_the_top(value):
+        return ""
+    return f"write {key}={value}" if _can_be_read(f"{key}={value}") else ""
+
+
 def _unspaced(overrides: Sequence[str], place: int) -> str:
     """What to do where spaces around = have made two or three overrides of one; "" where they haven't."""
     around = overrides[max(0, place - 1) : place + 3]
@@ -58,7 +104,7 @@ def _unspaced(overrides: Sequence[str], place: int) -> str:
 def _of_one(text: str) -> str:
     """What to do about an override by itself."""
     key, equals, value = text.partition("=")
-    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *)([\w./-]+)", text):
+    if spaced := re.fullmatch(r"([\w./@+~]+)(?: += *|= +|: *|\s*(?:==+|:=|[-=]>)\s*)([\w./,-]+)", text):
         return f"write {spaced[1]}={spaced[2]}"
     path = Path(text)
     if path.suffix in (".yaml", ".yml") and path.parent.name in groups():
@@ -75,3 +121,10 @@ def _of_one(text: str) -> str:
     what = f"{odd[0]!r} must be quoted" if odd else "brackets, braces and quotes come in pairs, or are quoted"
     quoted = QuotedString(value, Quote.single).with_quotes()
     return f'{what}: write {key}="{quoted}"'
+
+
+def as_kind(kind: type, text: str) -> str:
+    """What a text would be as a number, or true or false, without quotes and with the keyboard's digits; else ""."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    form = FORMS.get(kind, "")
+    return plain if form and plain.isascii() and re.fullmatch(form, plain, re.IGNORECASE) else ""

@@ -28,7 +28,8 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
     if where in OPTIONAL and where in groups_with(part):
         return f" (choose it first: {where}=[default,{part}])"
     flat = _flat(key)
-    named = [each for each in every if _flat(each) == flat] or (_ending(every, [name]) if part == name else [])
+    near_ones = [each for each in every if not where or not _is_far(each, where)]
+    named = [each for each in every if _flat(each) == flat] or (_ending(near_ones, [name]) if part == name else [])
     near = closest(part, known, prefix)
     if not named and near:
         return near
@@ -39,6 +40,11 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
         lasts = sorted({each.rpartition(".")[2] for each in every})
         named = _ending(every, get_close_matches(name.lower(), lasts, n=1, cutoff=0.75))
     return guess(named[:MOST])
+
+
+def _is_far(key: str, where: str) -> bool:
+    """Whether a key is too deep in another group than the one named to have been meant: a callback's own, say."""
+    return key.partition(".")[0] != where.partition(".")[0] and key.count(".") > 1
 
 
 def _flat(key: str) -> str:
@@ -132,10 +138,15 @@ def _own_file(group: str, name: str, folders: Sequence[str]) -> str:
     for folder in map(Path, folders):
         if (folder / f"{name}.yaml").is_file():
             return f"--config-dir is the folder above {group}/ (set --config-dir {folder.parent})"
+        if (other := folder / group / f"{name}.yml").is_file():
+            return f"{other} is there, but its name must end in .yaml (rename it)"
         inner = [each.name for each in folder.iterdir() if each.is_dir()]
         if group not in inner and (like := get_close_matches(group, inner, n=1)):
             return f"{folder} has {like[0]}/ (name it {group}/)"
     here = sorted(Path().glob(f"*/{group}/{name}.yaml"))
     if here:
         return f"{here[0]} is there (add --config-dir {here[0].parents[1]})"
+    if there := sorted(Path().glob(f"*/{group}/{name}.yml")):
+        where = f"and add --config-dir {there[0].parents[1]}"
+        return f"{there[0]} is there, but its name must end in .yaml (rename it, {where})"
     return ""

@@ -8,7 +8,10 @@ from typing import Literal, Protocol, runtime_checkable
 
 from torch import Tensor
 
+from attnlab.errors import naming_its_fields
 
+
+@naming_its_fields
 @dataclass(frozen=True, kw_only=True)
 class Properties:
     """What holds of a mechanism; `attnlab.feature_attention.conformance.checks` holds it to its word.

@@ -14,6 +14,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.samplers import BaseSampler, GridSampler
 
 from attnlab.config.compose import parse
+from attnlab.config.ending_code import imports_end_nothing
 from attnlab.errors import UserError
 
 Space = dict[str, BaseDistribution]
@@ -43,7 +44,8 @@ def custom(path: str | None) -> Extend | None:
     if path is None:
         return None
     try:
-        function: Extend = get_method(path)
+        with imports_end_nothing():
+            function: Extend = get_method(path)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"no function is {path!r} (set hydra.sweeper.custom_search_space)") from error
     return function

@@ -5,6 +5,7 @@ one row after it.
 """
 
 import io
+import pickle
 import struct
 import sys
 import zipfile
@@ -21,6 +22,7 @@ from attnlab.reading.bounds import RECORD, bound, open_file, physical_memory, re
 from attnlab.reading.pickles import Made, PlainUnpickler, Refused, Stated, check_keys, check_plain
 
 LEGACY_MAGIC, LEGACY_PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
+OF_ZIP = b"PK\3\4"
 SAID = 200  # letters of what a library says
 
 
@@ -78,6 +80,9 @@ def read_tensor_file(path: Path) -> Any:
                 raise too_large(path, most)
             if zipfile.is_zipfile(file):
                 return _read_zip(file, size)
+            file.seek(0)
+            if not size or file.read(len(OF_ZIP)) == OF_ZIP:  # a zip archive has its contents at its end
+                raise Malformed("it is cut short" if size else "it is empty")
         return _read_legacy(io.BytesIO(read_file(path, mib=physical_memory())))
     except (Malformed, Refused, MemoryError, OSError):
         raise
@@ -116,7 +121,14 @@ def _read_zip(file: BinaryIO, size: int) -> Any:
 
 def _read_legacy(file: io.BytesIO) -> Any:
     left = file.getbuffer().nbytes
-    heads = [_unpickled(file, {}) for _ in range(2)]
+    if file.getvalue()[:1] != pickle.PROTO:  # a text may look like a pickle of the first protocol
+        raise Malformed("it is no file of torch's")
+    try:
+        heads = [_unpickled(file, {}) for _ in range(2)]
+    except (Malformed, Refused, MemoryError):
+        raise
+    except Exception as error:  # what bytes of any other kind come to
+        raise Malformed("it is no file of torch's") from error
     if heads != [LEGACY_MAGIC, LEGACY_PROTOCOL]:
         raise Malformed("it is no file of torch's")
     system = _unpickled(file, {})

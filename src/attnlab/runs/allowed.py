@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from attnlab.config.ending_code import imports_end_nothing
 from attnlab.errors import UserError
 from attnlab.tasks import PREDICTORS
 
@@ -140,7 +141,8 @@ def _is_trusted(target: str, trust: Sequence[str]) -> bool:
     if package is None:
         return False
     try:
-        found = hydra.utils.get_object(target)
+        with imports_end_nothing():
+            found = hydra.utils.get_object(target)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(f"nothing can be imported as {target!r} (of --trust {package})") from error
     home = getattr(found, "__module__", None) or ""

@@ -11,9 +11,11 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
+from attnlab.attention.unregistered import check_trained
 from attnlab.errors import UserError, one_line
 from attnlab.reading.kinds import check_kinds
 from attnlab.runs import allowed, checkpoint, paired_weights
+from attnlab.runs.foreign_weights import warn_if_foreign
 from attnlab.runs.instantiation import (
     call,
     check_arguments,
@@ -127,6 +129,8 @@ def rehearse(config: Config) -> None:
     settings = build_settings(config)
     with torch.device("meta"), fitting_named():
         task = build_task(config, data.example_sizes, None)
+        for network in task.networks.values():
+            call(check_trained, "model", module=network)
         check_room(task, config, settings)
         _rehearse_learning(task, settings)
     loggers, callbacks = [list(build_parts(config, group, task).values()) for group in ("logger", "callbacks")]
@@ -206,8 +210,9 @@ def restore(path: Path, *, trust: tuple[str, ...] = (), overrides: Config | None
         UserError: the checkpoint is damaged, or names something outside the allow-list.
     """
     stored = checkpoint.load(path)
-    config = overrides or checkpoint.config_of(stored, path)
-    config = without_learning(config)
+    own = checkpoint.config_of(stored, path)
+    warn_if_foreign(path, own)
+    config = without_learning(overrides or own)
     codec = _restored_codec(config, stored, path, trust)
     make = partial(build_task, config, stored[checkpoint.KEY]["sizes"], codec)
     check_shapes(make, stored["state_dict"], path)
@@ -223,7 +228,9 @@ def restore_predictor(path: Path, *, trust: tuple[str, ...] = ()) -> tuple[Confi
         UserError: as in `restore`; a task of the user's own has no predictor.
     """
     stored = checkpoint.load(path)
-    config = without_learning(checkpoint.config_of(stored, path))
+    own = checkpoint.config_of(stored, path)
+    warn_if_foreign(path, own)
+    config = without_learning(own)
     codec = _restored_codec(config, stored, path, trust)
     kind = predictor_type(config["task"]["_target_"])
     taken = {name: value for name, value in config["task"].items() if name in inspect.signature(kind).parameters}

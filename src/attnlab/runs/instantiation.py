@@ -4,7 +4,6 @@ import inspect
 import logging
 import re
 import sys
-import sysconfig
 import traceback
 import typing
 from collections.abc import Mapping, Sequence
@@ -16,9 +15,10 @@ from typing import Any
 import hydra.utils
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
+from torch import nn
 
-import attnlab
 from attnlab.config import identity
+from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
 from attnlab.errors import UserError, closest, one_line, unless_guessed
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
@@ -34,9 +34,14 @@ _SET_BY = {
     "model.feature_attention": "feature_attention",
     "feature_attention.attention": "attention",
 }
+# Of the error of Hydra's, and of those of torch's when it makes tensors.
+BLOCKED = re.compile(r"Target '([^']+)' is blocklisted.*?(?:full_key: (\S+))?$")
+BEYOND_NUMBERS = ("Storage size calculation overflowed", "Overflow when unpacking long")
 OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
-_PACKAGE = Path(attnlab.__file__).parent
-_INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+
+
+class TooLarge(UserError):
+    """Sizes that no memory has room for."""
 
 
 def instantiate(node: Any, key: str, **arguments: Any) -> Any:
@@ -51,7 +56,7 @@ def instantiate(node: Any, key: str, **arguments: Any) -> Any:
     config = OmegaConf.create(node if OmegaConf.is_config(node) else _without_references(given))
     try:
         return hydra.utils.instantiate(config, **arguments)
-    except Exception as error:  # whatever the constructor of a user's own class raises
+    except (Exception, SystemExit) as error:  # whatever the constructor of a user's own class raises
         raise refusal(error, key, resolve(config["_target_"], key)) from error
 
 
@@ -75,7 +80,7 @@ def call(factory: Any, key: str, **arguments: Any) -> Any:
     """Complete the `_partial_` that stood at `key`; its refusal becomes one line, as in `instantiate`."""
     try:
         return factory(**arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise refusal(error, key, factory.func if isinstance(factory, partial) else factory) from error
 
 
@@ -85,14 +90,22 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
         error = error.__cause__
     if isinstance(error, UserError):
         return error
+    if isinstance(error, SystemExit):
+        return UserError(f"{ends_the_program(error)}, where {key} is made (raise ValueError instead)")
     message = " ".join(str(error).split())
+    if (found := BLOCKED.match(message)) is not None:
+        return UserError(
+            f"{found[1]} could run anything, so no part of a run is made of it (set {_set_by(key, found[2])}._target_)"
+        )
+    if any(each in message for each in BEYOND_NUMBERS):
+        return TooLarge(f"{key} is too large for any memory (set {key}.* to smaller sizes)")
     if any(
         f"({verb} " in message for verb in ("set", "drop", "write")
     ):  # our own constructors name the key; a library's don't
         return UserError(message)
     if (own := _raised_by_the_users(error, target)) is not None:
         said = message if isinstance(error, _spoken()) and message else f"{type(error).__name__}: {message}"
-        return UserError(f"{said} ({own})")
+        return UserError(f"{said} ({own}{without_super(error)})")
     if isinstance(error, _spoken()) and message:
         named = [each for each in parameters_of(target) if re.search(rf"\b{each}\b", message)]
         return UserError(f"{message} (set {key}.{named[0] if len(named) == 1 else '*'})")
@@ -103,14 +116,30 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
         if found := re.search(r"unexpected keyword argument '(\w+)'", message):
             guessed = closest(found[1], sorted(parameters_of(target)), f"{key}.")
             return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
-    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} (set {key}.*)")
+    remedy = without_super(error).removeprefix("; ") or f"set {key}.*"
+    return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} ({remedy})")
+
+
+def without_super(error: BaseException) -> str:
+    """`; ` and what to write, where torch misses what its own constructor makes; "" of any other error."""
+    torchs = re.search(
+        r"before Module\.__init__\(\) call|object has no attribute '_(modules|parameters|buffers)'", str(error)
+    )
+    return "; write super().__init__() first in its __init__" if torchs else ""
+
+
+def _set_by(key: str, within: str | None) -> str:
+    """By which key something is set that stands somewhere in the values of another."""
+    for name in (within or "").split("."):
+        key = _SET_BY.get(f"{key}.{name}", f"{key}.{name}") if name else key
+    return key
 
 
 def _raised_by_the_users(error: BaseException, target: Any) -> str | None:
     """In which constructor of the user's own, and where, if its arguments aren't the keys of what was to be made."""
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         code = frame.f_code
-        if code.co_name == "__init__" and _is_the_users_file(Path(code.co_filename)):
+        if code.co_name == "__init__" and is_own(code.co_filename):
             of_target = code.co_qualname == f"{getattr(target, '__qualname__', None)}.__init__"
             return None if of_target else f"{code.co_qualname}, {Path(code.co_filename).name} line {line}"
     return None
@@ -176,7 +205,8 @@ def _check_signatures(node: Any, key: str) -> None:
 def resolve(target: str, key: str) -> Any:
     """The class or function that a `_target_` names."""
     try:
-        found = hydra.utils.get_object(identity.target_of_today(target))
+        with imports_end_nothing():
+            found = hydra.utils.get_object(identity.target_of_today(target))
     except (ImportError, AttributeError, ValueError) as error:
         cause = error.__cause__
         # That there is no such name says no more than the first words; that its own module can't be read does.
@@ -185,8 +215,9 @@ def resolve(target: str, key: str) -> Any:
         if remark := remark_on_class(target):
             raise UserError(f"nothing can be imported as {target!r}, the {key}._target_{remark}") from error
         raise UserError(f"nothing can be imported as {target!r}{why}{_like(target)} (set {key}._target_)") from error
-    if not callable(found):
-        raise UserError(f"{key} must name a class or a function, got {target}, which is {found!r} (set {key}._target_)")
+    if not callable(found) or isinstance(found, nn.Module):  # a module is called with what it is to work on
+        what = f"a {type(found).__name__} already made" if isinstance(found, nn.Module) else repr(found)
+        raise UserError(f"{key} must name a class or a function, got {target}, which is {what} (set {key}._target_)")
     return found
 
 
@@ -257,11 +288,7 @@ def _is_the_users(function: Any) -> bool:
     """Whether it is a plain function of the user's own code, and not of what is installed."""
     if not inspect.isfunction(function) or hasattr(function, "__wrapped__"):
         return False
-    return _is_the_users_file(Path(function.__code__.co_filename))
-
-
-def _is_the_users_file(file: Path) -> bool:
-    return file.is_file() and not any(file.is_relative_to(folder) for folder in (*_INSTALLED, _PACKAGE))
+    return is_own(function.__code__.co_filename)
 
 
 def _hints(function: Any) -> dict[str, Any]:

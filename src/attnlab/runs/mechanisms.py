@@ -1,6 +1,7 @@
 """A model's attention before it is built: whether its files make it at all, and what else would fit."""
 
-from collections.abc import Iterator, Mapping
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +9,9 @@ from attnlab.config.fitting import serving
 from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
 from attnlab.runs.instantiation import check_factory, parameters_of, resolve
+
+OF_SHELL = ("num_heads", "role", "max_length")  # what a model gives by name to what it makes for one of its slots
+OF_MAPS = ("max_size",)  # and to what works on feature maps
 
 
 def check_mechanisms(model: Any) -> None:
@@ -31,8 +35,21 @@ def check_mechanisms(model: Any) -> None:
                 f"{key} must stand in the shell, got {node['_target_']} in its place (begin its file with defaults: "
                 "[_shell, _self_], and write _target_ under core:)"
             )
+        _check_function(node["_target_"], key, OF_MAPS if key.endswith("feature_attention") else OF_SHELL)
         if "core" in node:
             check_factory(node["core"], f"{key}.core")
+
+
+def _check_function(target: str, key: str, given: Sequence[str]) -> None:
+    """UserError for a function in a class's place that doesn't take what every mechanism is `given`, by name."""
+    made = resolve(target, key)
+    parameters = inspect.signature(made).parameters if inspect.isfunction(made) else {}
+    anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+    if inspect.isfunction(made) and not anything and not {*given} <= {*parameters}:
+        raise UserError(
+            f"{key} must be made by a class, or by a function of {', '.join(given)}, got the function {target} of "
+            f"{', '.join(parameters) or 'nothing'} (set {key}._target_)"
+        )
 
 
 @contextmanager

@@ -18,14 +18,16 @@ TRAINED = ("metrics.json", "checkpoints/last.ckpt", "config.json")
 def run_named(given: str | Path) -> Path:
     """The run's folder or file that is meant: a path that is there as it is, else by its short name.
 
-    `last` is the run below `outputs` that was trained last, as one that was refused wasn't, and `3fa` the one whose
-    folder's name, the hash, begins so; `DIR/last` and `DIR/3fa` are those below another folder.
+    `last` is the run below `outputs` that was trained last, as one that was refused wasn't, and `3fa`, or `3FA`, the
+    one whose folder's name, the hash, begins so; `DIR/last` and `DIR/3fa` are those below another folder.
 
     Raises:
         UserError: none is meant, or several are; it names those that might be.
     """
     if not isinstance(given, (str, os.PathLike)):
         raise UserError(f"a run is named by a text or a path, got {given!r} (give its folder, its hash, or last)")
+    if not str(given).strip():
+        raise UserError("a run is named by a text or a path, got an empty one (give its folder, its hash, or last)")
     path = Path(given).expanduser()
     if path.exists():
         _check_no_folder_of_runs(path)
@@ -40,9 +42,9 @@ def run_named(given: str | Path) -> Path:
             f"no such run folder or checkpoint, got {given}; no run lies below {parent.absolute()} (give a run's "
             "folder or a checkpoint, or go to the folder where you trained)"
         )
-    if name == LAST:
+    if name.lower() == LAST:
         return next(filter(_was_trained, found), found[0])
-    meant = [run for run in found if run.name == name] or [run for run in found if run.name.startswith(name)]
+    meant = [run for run in found if run.name == name] or [run for run in found if _begins(run.name, name)]
     if len(meant) > 1:
         raise UserError(f"a run must be named alone, got {given}, which may be {_shown(meant)} (give more of its name)")
     if not meant:
@@ -51,6 +53,11 @@ def run_named(given: str | Path) -> Path:
             f"{_shown(_offered(parent))}; see attnlab list runs)"
         )
     return meant[0]
+
+
+def _begins(name: str, given: str) -> bool:
+    """Whether a hash begins as is given, in capitals or not: what is one number is one run."""
+    return name.lower().startswith(given.lower())
 
 
 def _check_no_folder_of_runs(path: Path) -> None:

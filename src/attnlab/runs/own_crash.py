@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import sysconfig
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -12,12 +11,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import attnlab
+from attnlab.config.ending_code import OURS, ends_the_program, is_own
 from attnlab.errors import OwnCodeError, UserError, one_line
 from attnlab.launch.ending import NO_MEMORY
 
-OURS = Path(attnlab.__file__).parent
-INSTALLED = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
 # Methods and attributes by which `attnlab check` knows what it can check.
 CHECKED = ("uses", "properties", "project")
 MOST = 300  # letters of what an exception says
@@ -37,6 +34,10 @@ def crashes_named(log: Path) -> Iterator[None]:
         yield
     except (UserError, OwnCodeError, FloatingPointError):
         raise
+    except SystemExit as error:  # it would end the run as if it were done
+        if (failure := _exited(error)) is None:
+            raise
+        raise failure from error
     except Exception as error:
         said = _said(error)
         if said is None:
@@ -44,8 +45,10 @@ def crashes_named(log: Path) -> Iterator[None]:
         raise OwnCodeError(f"{said} (see its traceback in {_kept(error, log)}{_check_hint(error)})") from error
 
 
-def told(error: Exception) -> OwnCodeError | None:
+def told(error: Exception | SystemExit) -> OwnCodeError | None:
     """The same of an error that has come to the command's end, where no run has a log; None of any other."""
+    if isinstance(error, SystemExit):
+        return _exited(error)
     said = _said(error)
     if said is None:
         return None
@@ -54,13 +57,19 @@ def told(error: Exception) -> OwnCodeError | None:
     return OwnCodeError(f"{said} (see its traceback in {_kept(error, log)}{_check_hint(error)})")
 
 
+def _exited(error: SystemExit) -> OwnCodeError | None:
+    if not any(_is_own(frame) for frame, _ in _frames(error)):
+        return None
+    return OwnCodeError(f"{ends_the_program(error)} (raise an exception instead)")
+
+
 def _said(error: Exception) -> str | None:
     """What broke where, and how; None where no code of the user's own has part in it."""
     own = [each for each in _frames(error) if _is_own(each[0])]
     if own:
         frame, line = own[-1]
         return f"{_name(frame)} fails at {_shown(frame.f_code.co_filename)}:{line}: {_what(error, one_line(error))}"
-    elsewhere = [each for each in WORKERS.findall(str(error)) if _is_users_file(each[0])]
+    elsewhere = [each for each in WORKERS.findall(str(error)) if is_own(each[0])]
     if elsewhere:
         name, line, function = elsewhere[-1]
         said = str(error).strip().splitlines()[-1]
@@ -92,7 +101,7 @@ def _check_hint(error: Exception) -> str:
     return ""
 
 
-def _frames(error: Exception) -> list[tuple[FrameType, int]]:
+def _frames(error: BaseException) -> list[tuple[FrameType, int]]:
     """Those from this project's first on: whoever calls it from Python isn't what broke."""
     frames = list(traceback.walk_tb(error.__traceback__))
     return list(dropwhile(lambda each: each[0].f_code.co_filename == __file__ or not _is_ours(each[0]), frames))
@@ -103,17 +112,12 @@ def _is_ours(frame: FrameType) -> bool:
 
 
 def _is_own(frame: FrameType) -> bool:
-    return _is_users_file(frame.f_code.co_filename)
-
-
-def _is_users_file(name: str) -> bool:
-    path = Path(name)
-    return path.is_file() and not any(path.is_relative_to(folder) for folder in (OURS, *INSTALLED))
+    return is_own(frame.f_code.co_filename)
 
 
 def _is_users(kind: type[Any]) -> bool:
     try:
-        return _is_users_file(inspect.getfile(kind))
+        return is_own(inspect.getfile(kind))
     except (TypeError, OSError):  # built in, or typed into an interpreter
         return False
 

@@ -8,7 +8,16 @@ from typing import Any
 
 from lightning.pytorch import Trainer
 
-from attnlab.callbacks import FirstLosses, LearningSigns, MetricsCSV, ProgressLines, Pruning, TrainingScores, WandbRun
+from attnlab.callbacks import (
+    FirstLosses,
+    LearningSigns,
+    MetricsCSV,
+    ProgressLines,
+    Pruning,
+    RateSigns,
+    TrainingScores,
+    WandbRun,
+)
 from attnlab.config import identity, trusted_files
 from attnlab.data.module import DataModule
 from attnlab.files import locked, say
@@ -140,8 +149,9 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
     ):
         judge = pruning.judge_of_this_run()
         signs = LearningSigns(begins=config["continue_from"] is None, rate=config.get("optimizer", {}).get("lr"))
-        watching = [FirstLosses(directory), TrainingScores(), signs, *extras, *([Pruning(judge)] if judge else [])]
-        callbacks = [*watching, checkpoints, ProgressLines()]
+        rates = RateSigns(optimizer=config.get("optimizer", {}), scheduler=config.get("scheduler", {}))
+        watching = [FirstLosses(directory), TrainingScores(), signs, rates, *extras]
+        callbacks = [*watching, *([Pruning(judge)] if judge else []), checkpoints, ProgressLines()]
         trainer = trainer_of(settings, task, data, directory=directory, callbacks=callbacks, loggers=loggers)
         check_together(trainer, task, data)
         say_opening(config, trainer, task, data, done=0 if start is None else start.step)

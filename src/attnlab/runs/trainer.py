@@ -289,5 +289,7 @@ def _quiet() -> None:
     warnings.filterwarnings("ignore", message=".*resuming from a checkpoint that ended before the epoch ended.*")
     # On a cluster's login node a run may well be meant for that node.
     warnings.filterwarnings("ignore", message=".*`srun` command is available on your system but is not used.*")
+    # It has another name in later versions of torch; what it says of buffers (`strategy_of`) is meant.
+    warnings.filterwarnings("ignore", message=r"\s*`broadcast_buffers` is deprecated")
     # A resumed run writes its checkpoints where it wrote them before.
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,8 +126,13 @@ def judged_groups(
     )
 
 
-def read_groups(groups: Mapping[str, Sequence[Path]], *, failed: Mapping[str, int]) -> dict[str, Group]:
-    """Read every run's records, and check that all were tested alike.
+def read_groups(
+    groups: Mapping[str, Sequence[Path]],
+    *,
+    failed: Mapping[str, int],
+    known: Mapping[Path, RunRecords] = MappingProxyType({}),
+) -> dict[str, Group]:
+    """Read every run's records, but those that are `known`, and check that all were tested alike.
 
     Raises:
         UserError: a run isn't finished, a seed is twice in a group, or runs were tested on other data, other examples
@@ -134,7 +140,7 @@ def read_groups(groups: Mapping[str, Sequence[Path]], *, failed: Mapping[str, in
     """
     found = {}
     for name, folders in groups.items():
-        runs = sorted((read_records(folder) for folder in folders), key=_seed)
+        runs = sorted((known.get(folder) or read_records(folder) for folder in folders), key=_seed)
         for before, after in pairwise(runs):
             if _seed(before) == _seed(after):
                 raise UserError(

@@ -12,6 +12,7 @@ from attnlab.metrics.records.sums import RULES
 from attnlab.reading.bounds import open_file, plain_json
 
 LONGEST = 50_000_000  # bytes of a line
+SHOWN = 40  # bytes of one that is damaged
 NUMBERS = {"mean": 2, "exp_mean": 2, "share": 2, "ratio_of_means": 4, "calibration_error": 3, "bleu": 10, "chrf": 18}
 COUNTS = 3  # right, wrong and missed
 MOST_BINS = 10_000  # of a calibration, as a task may have; the last one's number, since a confidence of 1 has its own
@@ -73,12 +74,18 @@ def _objects(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
                 try:
                     found = plain_json(line)
                 except ValueError as error:
-                    raise _damaged(f"a JSON object a line, got {line[:40]!r}", place) from error
+                    raise _damaged(f"a JSON object a line, got {_start(line)!r}", place) from error
                 if not isinstance(found, dict):
-                    raise _damaged(f"a JSON object a line, got {line[:40]!r}", place)
+                    raise _damaged(f"a JSON object a line, got {_start(line)!r}", place)
                 yield found, place
     except OSError as error:
         raise UserError(f"records must be readable, got {path}: {error.strerror} (train the run anew)") from error
+
+
+def _start(line: bytes) -> str:
+    """As much of a line as a message has room for, as text."""
+    text = line[:SHOWN].decode("utf-8", errors="replace").rstrip("\r\n")
+    return f"{text}..." if len(line) > SHOWN else text
 
 
 def _damaged(what: str, place: str) -> UserError:

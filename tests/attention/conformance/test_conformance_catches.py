@@ -1,5 +1,7 @@
 """The conformance checks can fail: each catches a mechanism with the fault that it is there to find."""
 
+import re
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,6 +9,7 @@ from torch import nn
 
 from attnlab.attention import Properties, ScaledDotAttention
 from attnlab.attention.conformance.checks import CHECKS
+from attnlab.attention.conformance.differences import require_true_gradients
 
 
 class MapsLie(ScaledDotAttention):
@@ -127,6 +130,11 @@ class NeverDrops(ScaledDotAttention):
         self.dropout = 0.0
 
 
+class DropsScores(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return super().weights(F.dropout(q, self.dropout, self.training), k, **masks)
+
+
 class ForgetsItsState(ScaledDotAttention):
     def __init__(self, **arguments):
         super().__init__(**arguments)
@@ -176,6 +184,12 @@ class TellsNoTextsApart(ScaledDotAttention):
         return self(q, k, v, key_mask=key_mask), (k, v)
 
 
+class KeepsAPlainTensor(ScaledDotAttention):
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.gain = [torch.ones(arguments["head_dim"])]
+
+
 class TakesInfinityFromInfinity(ScaledDotAttention):
     def weights(self, q, k, *, key_mask=None, bias=None):
         bias = None if bias is None else bias - bias.amin(-1, keepdim=True)
@@ -218,9 +232,11 @@ FAULTS = [
     (MapsLie, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),
+    (KeepsAPlainTensor, "every_tensor_is_registered"),
     (UsesMoreThanItSays, "what_is_not_used_does_not_matter"),
     (DropsInEvaluation, "dropout_acts_in_training_only"),
     (NeverDrops, "dropout_acts_in_training_only"),
+    (DropsScores, "weights_are_before_dropout"),
     (ForgetsItsState, "a_saved_state_restores_everything"),
 ]
 
@@ -235,6 +251,39 @@ def test_check_catches(fault, name):
 
 def test_every_check_catches_something():
     assert {name for _, name in FAULTS} == {check.__name__ for check in CHECKS}
+
+
+class AsksNumpy(ScaledDotAttention):
+    def weights(self, q, k, **masks):
+        return torch.from_numpy(super().weights(q, k, **masks).detach().numpy())
+
+    def forward(self, q, k, v, **masks):
+        return self.weights(q, k, **masks) @ v
+
+
+@pytest.mark.parametrize("fault", [CutsTheGraph, AsksNumpy])
+def test_gradients_that_disagree_are_told_by_their_largest_difference(fault):
+    check = next(check for check in CHECKS if check.__name__ == "gradients_agree_with_differences")
+    with pytest.raises(AssertionError) as caught:
+        check(fault, "self")
+    found = re.fullmatch(
+        r"gradients disagree with finite differences, or say smooth=False "
+        r"\(largest difference ([\d.e-]+), allowed ([\d.e-]+)\)",
+        str(caught.value),
+    )
+    assert found is not None
+    assert float(found[1]) > float(found[2])
+
+
+def test_gradients_that_dont_repeat_themselves_are_told_so():
+    draws = torch.Generator().manual_seed(0)
+
+    def noisy(x):
+        x.register_hook(lambda gradient: gradient * (1 + 1e-4 * torch.rand((), generator=draws)))
+        return x * 1
+
+    with pytest.raises(AssertionError, match=r"smooth=False \(Backward is not reentrant[^\n]*\)$"):
+        require_true_gradients(noisy, [torch.ones(3, dtype=torch.float64, requires_grad=True)])
 
 
 def test_a_core_that_is_no_module_is_named():

@@ -104,6 +104,12 @@ class HasAnIdleParameter(LatentAttention):
         self.idle = nn.Parameter(torch.zeros(3))
 
 
+class KeepsAPlainTensor(LatentAttention):
+    def __init__(self, dim, **arguments):
+        super().__init__(dim, **arguments)
+        self.gain = torch.ones(3)
+
+
 class ReadsWhatItsCoreDoesNot(LatentAttention):
     def __init__(self, dim, *, num_heads, role, max_length, dropout, **widths):
         super().__init__(dim, num_heads=num_heads, role=role, max_length=max_length, dropout=dropout, **widths)
@@ -123,6 +129,12 @@ class DropsInEvaluation(LatentAttention):
 class NeverDrops(LatentAttention):
     def __init__(self, dim, *, dropout, **arguments):
         super().__init__(dim, **arguments)
+
+
+class AttendsWithDropout(LatentAttention):
+    def attend(self, query, *source, **given):
+        output, weights = super().attend(query, *source, **given)
+        return output, F.dropout(weights, self.heads.dropout, self.training)
 
 
 class ForgetsItsState(LatentAttention):
@@ -217,9 +229,11 @@ FAULTS = [
     (AttendsOtherwise, "attend_is_forward_with_weights"),
     (CutsTheWeightsGraph, "attend_is_forward_with_weights"),
     (HasAnIdleParameter, "every_parameter_is_trained"),
+    (KeepsAPlainTensor, "every_tensor_is_registered"),
     (ReadsWhatItsCoreDoesNot, "what_is_not_used_does_not_matter"),
     (DropsInEvaluation, "dropout_acts_in_training_only"),
     (NeverDrops, "dropout_acts_in_training_only"),
+    (AttendsWithDropout, "weights_are_before_dropout"),
     (ForgetsItsState, "a_saved_state_restores_everything"),
     (NamesItsArgumentsOtherwise, "methods_are_called_as_the_shells"),
     (ProjectsTwice, "a_source_projected_before_gives_the_same"),

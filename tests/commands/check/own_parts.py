@@ -71,6 +71,11 @@ class LosesHeads(Good):
         return super().weights(q, k, key_mask=key_mask, bias=bias).mean(1)
 
 
+class GivesAPair(Good):
+    def forward(self, q, k, v, **masks):
+        return super().forward(q, k, v, **masks), self.weights(q, k, **masks)
+
+
 class BreaksInCross(Good):
     def __init__(self, *, role, **arguments):
         super().__init__(role=role, **arguments)
@@ -137,6 +142,16 @@ class NoCombine(NoWeights):
         return q @ k.mT
 
 
+class WantsAMask(Good):
+    def weights(self, q, k, mask):
+        return q @ k.mT
+
+
+class WantsAScale(Good):
+    def combine(self, weights, v, scale):
+        return scale * weights @ v
+
+
 class NoForward(Good):
     forward = nn.Module.forward
 
@@ -181,6 +196,11 @@ class GoodOnMaps(nn.Module):
 class MixesImages(GoodOnMaps):
     def weights(self, x):
         return torch.sigmoid(x.mean((0, 2, 3)) * self.scale).expand(x.shape[:2])
+
+
+class WantsAMaskOfMaps(GoodOnMaps):
+    def weights(self, x, mask):
+        return super().weights(x * mask)
 
 
 class LosesChannels(GoodOnMaps):

@@ -78,14 +78,15 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
     assert "rows sum to one pass pass pass" in rows
     assert "the future does not leak: FAIL\n  In the causal role a query sees what comes after it" in text
     assert "    causal: query 0 of 7 over 7 keys sits at 0 but what comes later changes it" in text
-    assert text.splitlines()[-1].endswith(" of 72 checks fail")
+    assert text.splitlines()[-1].endswith(" of 78 checks fail")
 
 
 @pytest.mark.parametrize(
     "broken, said",
     [
         ("Crashes", "can't be used, and no further check is tried: it breaks: RuntimeError: "),
-        ("LosesHeads", "`weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7); `weights` must give"),
+        ("LosesHeads", "is tried: `weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7)\n"),
+        ("GivesAPair", "and no further check is tried: `forward` must give (B, H, Tq, Dh), got a tuple\n"),
         ("LosesChannels", "`forward` must give (B, C, H, W) as it came in, here (3, 53, 5, 7), got (3, 5, 7)"),
     ],
 )
@@ -101,7 +102,7 @@ def test_what_breaks_in_one_role_is_checked_in_the_others(capsys: pytest.Capture
     printed = capsys.readouterr().out
     assert "pass    pass    -\n" in printed
     assert printed.count("ZeroDivisionError") == 1
-    assert printed.endswith("1 of 49 checks fail; none (-) where it can't be used at all\n")
+    assert printed.endswith("1 of 53 checks fail; none (-) where it can't be used at all\n")
 
 
 def test_one_crash_of_many_checks_is_told_once() -> None:
@@ -223,6 +224,25 @@ BUILT_WITH = (
         (["own_parts.NoForward"], "NoForward misses `forward`: a method"),
         (["own_parts.NoUses"], "NoUses misses `uses`: a frozenset"),
         (["own_parts.WrongProperties"], "`properties` of WrongProperties must be an attnlab.attention."),
+        (
+            ["own_parts.WantsAMask"],
+            "WantsAMask.weights must take key_mask and bias, which the shell gives it, got (q, k, mask) (write def "
+            "weights(self, q, k, *, key_mask=None, bias=None))",
+        ),
+        (
+            ["own_parts.WantsAScale"],
+            "WantsAScale.combine must need nothing but weights, v, got (weights, v, scale) (write def combine(self, "
+            "weights, v))",
+        ),
+        (
+            ["own_parts.WantsAMaskOfMaps"],
+            "WantsAMaskOfMaps.weights must need nothing but x, got (x, mask) (write def weights(self, x))",
+        ),
+        (
+            ["mistyping_module.Mine"],
+            "TypeError: Properties has no 'smoth' (did you mean smooth?); it has rows_sum_to_one, non_negative, "
+            "permutation_equivariant, smooth, tolerance, takes_bias (mistyping_module.py, line 2)",
+        ),
         (["own_parts.NeitherContract"], "own_parts.NeitherContract isn't built as a mechanism is: it takes "),
     ],
 )
@@ -238,6 +258,7 @@ def test_a_mistake_is_one_line(
     Path("failing_module.py").write_text("1 / 0\n")
     Path("lacking_module.py").write_text("import nosuch_dependency\n")
     Path("lying_here.py").write_text("1 / 0\nclass First: pass\nclass Second: pass\n")
+    Path("mistyping_module.py").write_text("from attnlab.attention import Properties\nProperties(smoth=False)\n")
     Path("calendar.py").write_text("class Mine: pass\n")
     Path("stray.yaml").write_text("_target_: own_parts.Good\n")
     Path("mine/attention").mkdir(parents=True)

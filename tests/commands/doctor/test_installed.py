@@ -30,6 +30,20 @@ def test_packages_are_compared_with_the_lock_where_its_markers_hold(tmp_path: Pa
     assert "pip install" in check.remedy
 
 
+def test_what_pip_brings_to_build_and_removes_again_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "requirements.lock"
+    path.write_text(f"numpy=={metadata.version('numpy')}\nhatchling==0.0.1\neditables==0.0.1\n")
+    found = metadata.distributions
+    gone = ("hatchling", "editables")
+    monkeypatch.setattr(metadata, "distributions", lambda *, name: [] if name in gone else found(name=name))
+    assert installed.compare_with_lock(path) == Check("lock", "ok", "all 1 packages are as in requirements.lock")
+    monkeypatch.setattr(metadata, "distributions", lambda *, name: [name])
+    monkeypatch.setattr(metadata, "version", lambda name: "0.0.2" if name in gone else "1")
+    assert "hatchling is 0.0.2, not ==0.0.1" in installed.compare_with_lock(path).detail
+
+
 def test_a_build_of_the_locked_version_is_that_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "requirements.lock"
     path.write_text("torch==2.14.1")

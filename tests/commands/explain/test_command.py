@@ -246,7 +246,7 @@ def test_a_mechanism_without_a_softmax_shows_its_weights_and_an_output_of_its_ow
 
 
 def test_a_role_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--query=1", "--keys=2;0;-1", "--values=3;5;7"]
+    arguments = ["--keys=2;0;-1", "--values=3;5;7"]
     (worked,) = shown(capsys, "linear", "--role=causal", *arguments)["examples"]
     features = [3.0, 1.0, math.exp(-1)]  # elu(x) + 1
     assert worked["role"] == "causal"
@@ -357,6 +357,21 @@ def test_huge_scores_dont_overflow(capsys: pytest.CaptureFixture[str]) -> None:
         (["--query", "1,2", "--keys", "1,2", "--labels", "a,b"], "one for each of 1 keys, got 2 (set --labels)"),
         (["--query", "1,2"], "needs --query and --keys, got only --query"),
         (["--keys", "1,2"], "needs --query and --keys, got only --keys"),
+        (["--keys", "1,2"], "(or --role self or causal, where the keys ask each other)"),
+        (["--query-label", "who"], "needs --query and --keys, got --query-label alone"),
+        (["dot", "--query=1", "--keys=2", "--labels="], "got '' (set --labels)"),
+        (["dot", "--role=self", "--values", "1"], "an example of your own needs --keys, got --values alone"),
+        (["dot", "--role=self", "--keys", "1,2;3"], "must have the first key's 2 numbers, got 1 in 3 (set --keys)"),
+        (
+            ["dot", "--query=1,0", "--keys=1,0;0,1", "--role=causal"],
+            "--query is for the role cross: in the role causal the keys ask each other, got --query 1,0 (drop it, or",
+        ),
+        (["dot", "--keys=1,0", "--query-label=who", "--role=self"], "--query-label is for the role cross: "),
+        (["se", "--query=1,0", "--keys=1,0"], "got --keys with feature_attention=se (drop it)"),
+        (["se", "--query-label=who"], "got --query-label alone"),
+        (["--role=self"], "--role is for a mechanism, got --role self without one (give its name)"),
+        (["--out=maps"], "--out is for a mechanism, got --out maps without one (give its name)"),
+        (["dot", "additive"], "one mechanism is explained at a time, got dot and additive of attention (give one)"),
         (["--labels", "猫"], "needs --query and --keys, got --labels alone"),
         (["--query"], "--query needs a value, got none (see attnlab explain --help)"),
         (["--nosuch"], "got '--nosuch'"),

@@ -78,6 +78,8 @@ def test_a_file_is_written_once_it_agrees(tagger: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out.splitlines()
     assert said[:3] == ["input  words (batch, words)", "input  characters (batch, words, letters)", "output emissions"]
     assert said[-1] == "wrote out/model.pt2"
+    longest = f"checked up to words {_form('ner', TAGGER).most['words']}, letters 64; what is longer the file may run, "
+    assert any(line.startswith(longest) for line in said)
     graph = torch.export.load("out/model.pt2").module()
     form = _form("ner", TAGGER)
     inputs = form.examples({"batch": 4, "words": 9, "letters": 6}, torch.Generator().manual_seed(1))
@@ -170,6 +172,9 @@ def test_what_cannot_be_is_one_line(
             [str(tagger), "--onnx", "a.onnx"],
             "got no nosuch_package (run: pip install -e '.[export]' in attnlab's checkout",
         ),
+        ([str(tagger), "--onnx", "a.pt2"], "got a.pt2 (set --onnx a.onnx or --torch-export a.pt2)"),
+        ([str(tagger), "--onnx", "a.pt2x"], "--onnx writes a file that ends in .onnx, got a.pt2x (set --onnx a.onnx)"),
+        ([str(tagger), "--torch-export", "a"], "ends in .pt2, got a (set --torch-export a.pt2)"),
         ([str(tagger), "--torch-export", "."], "a graph is a file, got the folder . (set --torch-export)"),
         ([str(tagger), "--torch-export", "/proc/new/a.pt2"], "nothing can be made there (set --torch-export)"),
     ):

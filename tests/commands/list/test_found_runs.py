@@ -45,6 +45,8 @@ def test_each_run_says_what_it_is_and_what_became_of_it() -> None:
     _run("done", metrics=METRICS)
     _run("begun", run_path="translation/a/begun")
     _run("torn", metrics={"test": 3})
+    config = _run("cut", metrics=METRICS) / "config.json"
+    config.write_text(config.read_text()[:-7])
     _run("both", metrics=METRICS | {"attention_slots": {"encoder": "dot", "cross": "additive"}})
     _run("diverged")
     _run("again", metrics=METRICS)  # failed once, and finished since
@@ -61,7 +63,8 @@ def test_each_run_says_what_it_is_and_what_became_of_it() -> None:
     runs = {run.folder.name: run for run in listed_runs(Path("outputs"))}
     states = {name: run.state for name, run in runs.items()}
     assert states == {
-        "again": "finished", "begun": "unfinished", "both": "finished", "died": "failed", "diverged": "failed",
+        "again": "finished", "begun": "unfinished", "both": "finished", "cut": "damaged", "died": "failed",
+        "diverged": "failed",
         "done": "finished", "torn": "damaged",
     }  # fmt: skip
     assert runs["done"].scores == {"f1": 0.75, "loss": 0.5}

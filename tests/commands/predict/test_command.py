@@ -97,6 +97,7 @@ def test_the_run_says_what_it_answers(kind: type, who: str, monkeypatch: pytest.
         (Texts, ["--map", "/proc/new/map.png"], "can't write /proc/new/map.png: nothing can be made there (set --map)"),
         (Images, ["--out", "/proc/new"], "nothing can be made there (set --out)"),
         (Texts, ["--device", "abacus"], "a device is cpu, cuda, cuda:1 or mps, got 'abacus' (set --device)"),
+        (Texts, ["--device", "gpu"], "mps, got 'gpu' (did you mean cuda?) (set --device)"),
     ],
 )
 def test_what_a_run_hasnt_is_one_line(

@@ -9,8 +9,17 @@ import pytest
 import torch
 from PIL import Image
 
-from attnlab.commands.predict.output import announced, draw_map, draw_to, of_texts, progress, say
+from attnlab.commands.predict.output import (
+    announced,
+    draw_map,
+    draw_to,
+    of_texts,
+    progress,
+    say,
+    tell_what_is_drawn,
+)
 from attnlab.errors import UserError
+from attnlab.language import Words
 from attnlab.reporting.pictures import AttentionPicture
 
 PICTURE = AttentionPicture("map", "title", torch.rand(2, 3), query_labels=["a", "b"], key_labels=["c", "d", "e"])
@@ -67,6 +76,14 @@ def test_the_first_picture_is_the_map(tmp_path: Path, capsys: pytest.CaptureFixt
     captured = capsys.readouterr()
     assert captured.err == f"wrote {path}\n"
     assert not captured.out
+
+
+def test_a_map_of_several_inputs_is_said_to_be_of_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    what, remedy = Words("texts", "段文本"), Words("give each alone", "请逐段给出")
+    tell_what_is_drawn(Path("m.png"), num=1, what=what, remedy=remedy)
+    assert capsys.readouterr().err == ""
+    tell_what_is_drawn(Path("m.png"), num=2, what=what, remedy=remedy)
+    assert capsys.readouterr().err == "m.png shows the first of 2 texts alone (give each alone)\n"
 
 
 def test_without_a_picture_what_lacks_is_said(tmp_path: Path) -> None:

@@ -21,6 +21,13 @@ def test_one_more_image_moves_no_other_from_one_side_to_the_other() -> None:
     assert len(moved) <= 2  # the share's last one
 
 
+@pytest.mark.parametrize("label, cure", [("Dog ", "train has 'dog': rename it"), ("emu", "add some to train")])
+def test_a_class_that_train_has_otherwise_is_told_by_its_name_there(label: str, cure: str) -> None:
+    names = [f"train/{each}/{number}.png" for each in ("cat", "dog") for number in range(9)]
+    with pytest.raises(UserError, match=f"got none of '{label}'.*{cure}"):
+        labelled_splits([*names, f"test/{label}/0.png"], val_share=0.1, test_share=0.1)
+
+
 def test_shares_are_of_the_whole_class() -> None:
     names = [f"{label}/{number}.png" for label in ("a", "b") for number in range(100)]
     splits = labelled_splits(names, val_share=0.1, test_share=0.1)

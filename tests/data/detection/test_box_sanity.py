@@ -55,6 +55,21 @@ def test_a_box_that_cannot_be_is_named_or_mended(
     assert lenient.report() == counted
 
 
+@pytest.mark.parametrize("repair", [False, True])
+def test_boxes_that_are_misread_one_and_all_are_not_repaired(repair: bool) -> None:
+    sanity = BoxSanity(repair=repair, misread=lambda seen: f"{len(seen.columns()[0])} are sides (write corners)")
+    sanity.check([_box((17, 19, 5, 7))] * 3, width=29, height=41, labels=LABELS)
+    message = "got swapped corners: 'dog' (17, 19, 5, 7) in a file, line 7; 3 are sides (write corners)"
+    with pytest.raises(UserError, match=f"^every box must lie in its image, {re.escape(message)}$"):
+        sanity.report()
+
+
+def test_a_few_boxes_are_repaired_whatever_all_look_like() -> None:
+    sanity = BoxSanity(repair=True, misread=lambda seen: "sides")
+    sanity.check([_box((17, 19, 5, 7)), *[_box((1, 2, 3, 5))] * 5], width=29, height=41, labels=LABELS)
+    assert sanity.report() == {"swapped: swapped corners": 1}
+
+
 def test_an_unknown_class_is_dropped_and_the_others_stay() -> None:
     sanity = BoxSanity(repair=True)
     found = sanity.check([_box((1, 1, 2, 2), "emu"), _box((3, 3, 5, 5))], width=7, height=7, labels=LABELS)

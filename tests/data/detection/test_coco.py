@@ -22,6 +22,20 @@ def test_crowds_are_ignored(tmp_path: Path) -> None:
     assert read_coco(folder).splits["train"].objects(0).ignored.tolist() == [False, True]
 
 
+def test_what_all_boxes_look_like_is_warned_of(tmp_path: Path) -> None:
+    folder = write_coco(tmp_path / "set")
+    content = coco_file(SETS["train"])
+    first = content["annotations"][0]
+    first |= {"bbox": [1, 2, 4, 7], "area": 3 * 5}  # as corners
+    numbers = range(100, 120)
+    content["annotations"] = [first | {"id": number, "image_id": first["image_id"]} for number in numbers]
+    (folder / "train.json").write_text(json.dumps(content))
+    for split in ("val", "test"):
+        (folder / f"{split}.json").write_text(json.dumps(coco_file(SETS[split]) | {"annotations": []}))
+    found = {each["kind"]: each["message"] for each in read_coco(folder).warnings}
+    assert "of 20 boxes 20 have the area of corners" in found["misread_boxes"]
+
+
 @pytest.mark.parametrize(
     "images", ["train/", "./train", "train/../train", "{root}/train", "../set/train", ".hidden", "{root}/.hidden"]
 )

@@ -51,6 +51,15 @@ def test_classes_without_a_box_to_learn_from_are_named(caplog: pytest.LogCapture
     assert _messages(doubts, caplog) == ["no box of dog, fox in train: what it is can't be learnt"]
 
 
+def test_classes_that_are_hardly_meant_to_be_two_are_named(caplog: pytest.LogCaptureFixture) -> None:
+    doubts = Doubts()
+    doubts.of_names(["cat", "dog", "hot-dog"])
+    assert not doubts.found
+    doubts.of_names(["cat", "dog", "Cat", "hot_dog", "hot-dog"])
+    (said,) = _messages(doubts, caplog)
+    assert ": Cat/cat, hot-dog/hot_dog (" in said
+
+
 @pytest.mark.parametrize(
     "row, turn, told",
     [

@@ -60,6 +60,19 @@ def test_every_picture_and_box_is_read_wherever_splits_and_labels_lie(images: st
             assert [CLASSES[label] for label in objects.labels] == [each[0] for each in BOXES[name]]
 
 
+@pytest.mark.parametrize("repair", [False, True])
+def test_classes_counted_from_1_are_told_and_not_repaired(repair: bool, tmp_path: Path) -> None:
+    root = _write(tmp_path / "set")
+    for path in root.rglob("labels/*.txt"):
+        path.write_text("".join(f"{int(line[0]) + 1}{line[1:]}\n" for line in path.read_text().splitlines()))
+    message = message_of(lambda: _read(root, repair=repair))
+    assert "got no box of class 0 and some of class 2 in" in message
+    cure = "names: {1: cat, 2: dog}"
+    assert f"(write {cure} into the YAML file, or count from 0)" in message
+    (root / "data.yaml").write_text(f"{cure}\n")
+    assert list(_read(root).classes) == CLASSES
+
+
 def test_a_polygon_is_boxed_and_keypoints_are_passed_over(tmp_path: Path) -> None:
     root = _write(tmp_path / "set")
     (root / "train/labels/two.txt").write_text("1 0.2 0.3 0.6 0.4 0.5 0.9\n")

@@ -301,3 +301,9 @@ def test_lead_is_the_datas_choice_by_key() -> None:
     lead = build.build_data(build.plain(compose_run(overrides))).lead
     assert isinstance(lead, LeadWords)
     assert lead.count == 12
+
+
+def test_what_texts_look_like_is_on_record(tmp_path: Path) -> None:
+    train = _texts([f"{noun} {number}" for noun in NOUNS for number in range(3)], [["n/a"]] * 3 * len(NOUNS))
+    found = {each["kind"]: each["message"] for each in _module(tmp_path, corpus=Documents(train=train)).warnings}
+    assert found["one_text"].startswith("21 of 21 summaries of train are one and the same text, 'n/a'")

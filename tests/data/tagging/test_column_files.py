@@ -57,6 +57,26 @@ def test_columns_are_counted_from_the_end_where_negative(tmp_path: Path) -> None
             "Ann B-PER\nsaw it O\n",
             "a line must have 2 columns, as the first of the file has, got 3 at line 2 of {path} (set key)",
         ),
+        (
+            "# a\n\nAnn\u00a0B-PER\nsaw\u00a0O\n",
+            "columns must be divided by spaces or tabs, got no-break spaces (U+00A0) in line 3 of {path}, "
+            "'Ann\\xa0B-PER' (replace them, or set key)",
+        ),
+        (
+            "王\u3000B-PER\n",
+            "columns must be divided by spaces or tabs, got ideographic spaces (U+3000) in line 1 of {path}, "
+            "'王\\u3000B-PER' (replace them, or set key)",
+        ),
+        (
+            "Ann B-PER\nsaw\u200bO\n",
+            "a line must have 2 columns, as the first of the file has, got 1 at line 2 of {path}, which has zero width "
+            "spaces (U+200B) (set key)",
+        ),
+        (
+            "Ann\tB-PER\nsaw O\nit\tO\n",
+            "a line must have 2 columns, as the first of the file has, got 1 at line 2 of {path}, which has another "
+            "kind of divider than in most lines (set key)",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, content: str, message: str) -> None:

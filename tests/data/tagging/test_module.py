@@ -261,6 +261,15 @@ def test_a_codec_comes_back_from_plain_values(module: TaggingDataModule) -> None
     assert codec.split("Ann’s 北京") == [(0, 3), (3, 5), (6, 7), (7, 8)]
 
 
+def test_types_that_are_hardly_meant_to_be_two_or_that_no_score_is_of_are_said(tmp_path: Path) -> None:
+    plain = {each["kind"] for each in _module(tmp_path).warnings}
+    assert not plain & {"alike_types", "unscored_types"}
+    train = [of_words(["Ann", "Bo", "Cairo"], ["B-per", "B-ORG", "O"]), *(sentence(i, 11) for i in range(11))]
+    found = {each["kind"]: each["message"] for each in _module(tmp_path, corpus=Sentences(train=train)).warnings}
+    assert ": PER/per (" in found["alike_types"]
+    assert found["unscored_types"].startswith("neither val nor test has an entity of ORG, per, ")
+
+
 def test_a_type_that_training_lacks_is_said_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     test = [of_words(["Ann", "Bo"], ["B-GOD", "B-ORG"])]
     module = _module(tmp_path, corpus=Sentences(test=test))
@@ -282,6 +291,22 @@ def test_training_needs_an_entity(tmp_path: Path) -> None:
     message = r"^training needs entities, got labels that are all O in the train split \(set data.root\)$"
     with pytest.raises(UserError, match=message):
         _module(tmp_path, corpus=Sentences(train=[of_words(["a"], ["O"])]))
+
+
+@pytest.mark.parametrize(
+    "corpus, line, message",
+    [
+        (Conll(), "Ann O", r"in column 1 of .*train\S* \(set data.corpus.label_column, or data.corpus.train to"),
+        (JsonlTokens(), '{"tokens": ["Ann"], "tags": ["O"]}', r"in .*train\S* \(set data.corpus.tags, or data"),
+        (JsonlSpans(), '{"text": "Ann", "entities": []}', r"in .*train\S* \(set data.corpus.entities, or data"),
+    ],
+)
+def test_a_file_of_training_without_an_entity_is_named(corpus: Any, line: str, message: str, tmp_path: Path) -> None:
+    ending = ".txt" if isinstance(corpus, Conll) else ".jsonl"
+    for split in ("train", "val", "test"):
+        (tmp_path / f"{split}{ending}").write_text(f"{line}\n")
+    with pytest.raises(UserError, match=f"^training needs entities, got labels that are all O {message}"):
+        _module(tmp_path / "cache", corpus=corpus, root=str(tmp_path))
 
 
 def test_an_adopted_codec_is_used_as_it_is(module: TaggingDataModule, tmp_path: Path) -> None:

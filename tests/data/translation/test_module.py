@@ -433,3 +433,10 @@ def test_the_shipped_configuration_builds_the_module(overrides: list[str], corpu
     assert module.seed == 3
     if isinstance(module.corpus, ParallelText):
         assert (module.corpus.sources["val"], module.corpus.targets["val"]) == ("val.de", ["val.en"])
+
+
+def test_what_texts_look_like_is_on_record(tmp_path: Path) -> None:
+    val = Sentences().read("en", "ne", root=None, cache_dir=tmp_path)["val"]
+    swapped = ParallelTexts(val.target, [f"{each} &quot;" for each in val.source])
+    found = {each["kind"] for each in _module(tmp_path, corpus=Sentences(val=swapped, test=swapped)).warnings}
+    assert {"sides_swapped", "html_in_texts", "test_in_val"} <= found

@@ -150,6 +150,12 @@ class ShowsWhatIsNotThere(SeFeatureAttention):
         return output
 
 
+class KeepsAPlainTensor(SeFeatureAttention):
+    def __init__(self, channels, **arguments):
+        super().__init__(channels, **arguments)
+        self.gain = {"first": torch.ones(channels)}
+
+
 FAULTS = [
     (LosesARow, "shape_and_dtype_are_kept"),
     (ReturnsFloat32, "shape_and_dtype_are_kept"),
@@ -172,6 +178,7 @@ FAULTS = [
     (GrowsUnderAutocast, "autocast_stays_close"),
     (ReadsMemoryInOrder, "memory_layout_does_not_matter"),
     (HasAnIdleParameter, "every_parameter_is_trained"),
+    (KeepsAPlainTensor, "every_tensor_is_registered"),
     (DropsInEvaluation, "evaluation_repeats_itself"),
     (LearnsInEvaluation, "evaluation_repeats_itself"),
     (ForgetsItsState, "a_saved_state_restores_everything"),

@@ -80,6 +80,12 @@ def test_in_chinese_a_warning_in_other_words_says_what_it_is_about_before_them(
     ]
 
 
+def test_a_precision_of_what_isnt_there_to_be_found_has_no_row(tmp_path: Path) -> None:
+    lines = _lines(tmp_path, test={"precision_per": 0.0, "precision_PER": 0.5, "recall_PER": 0.5, "f1_PER": 0.5})
+    assert lines[1] == "  test f1_PER             0.5 (precision 0.5, recall 0.5)"
+    assert not any("precision_per" in each for each in lines)
+
+
 def test_a_precision_without_its_kin_has_a_row_of_its_own(tmp_path: Path) -> None:
     lines = _lines(tmp_path, test={"precision": 0.7, "recall": 0.8})
     assert lines[1:3] == ["  test precision          0.7", "  test recall             0.8"]

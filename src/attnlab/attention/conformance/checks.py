@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.autograd.gradcheck import GradcheckError, gradcheck
 
+from attnlab.attention.conformance.differences import require_true_gradients
 from attnlab.attention.conformance.extremes import a_bias_of_minus_infinity_hides, a_vector_of_zeros_is_attended
 from attnlab.attention.conformance.inputs import (
     BATCH,
@@ -37,6 +37,7 @@ from attnlab.attention.conformance.shell import (
     attend_is_forward_with_weights,
     autocast_stays_close,
     every_parameter_is_trained,
+    every_tensor_is_registered,
     steps_through_a_cache_give_the_full_result,
     texts_are_told_apart,
 )
@@ -216,12 +217,9 @@ def gradients_agree_with_differences(factory: CoreFactory, role: Role) -> None:
     def weights(q: Tensor, k: Tensor, *_: Tensor) -> Tensor:
         return core.weights(q, k)
 
-    try:
-        gradcheck(forward, (q, k, v, *parameters), fast_mode=True)
-        if core.uses:
-            gradcheck(weights, (q, k, *parameters), fast_mode=True)
-    except GradcheckError as error:
-        raise AssertionError(f"gradients disagree with finite differences; or say smooth=False: {error}") from error
+    require_true_gradients(forward, (q, k, v, *parameters))
+    if core.uses:
+        require_true_gradients(weights, (q, k, *parameters))
 
 
 def bfloat16_stays_close(factory: CoreFactory, role: Role) -> None:
@@ -258,6 +256,15 @@ def dropout_acts_in_training_only(factory: CoreFactory, role: Role) -> None:
     require(not torch.equal(first, second), "dropout does nothing in training")
 
 
+def weights_are_before_dropout(factory: CoreFactory, role: Role) -> None:
+    core = build_core(factory, role, dropout=0.5)
+    q, k, _ = qkv(LONG, LONG)
+    expected = core.weights(q, k)
+    as_module(core).train()
+    message = "weights must be without dropout in training, too: attend and maps would show what was dropped by chance"
+    require_close(core.weights(q, k), expected, message)
+
+
 def a_saved_state_restores_everything(factory: CoreFactory, role: Role) -> None:
     saved, restored = build_core(factory, role), build_core(factory, role, seed=1)
     as_module(restored).load_state_dict(as_module(saved).state_dict())
@@ -287,7 +294,9 @@ CHECKS: tuple[Check, ...] = (
     texts_are_told_apart,
     attend_is_forward_with_weights,
     every_parameter_is_trained,
+    every_tensor_is_registered,
     what_is_not_used_does_not_matter,
     dropout_acts_in_training_only,
+    weights_are_before_dropout,
     a_saved_state_restores_everything,
 )

@@ -124,7 +124,7 @@ def require(condition: bool, message: str) -> None:
 
 def require_shape(found: object, shape: tuple[int, ...], rule: str) -> None:
     if not isinstance(found, Tensor):
-        raise AssertionError(f"{rule}, here {shape}, got {type(found).__name__}")
+        raise AssertionError(f"{rule}, got a {type(found).__name__}")
     require(tuple(found.shape) == shape, f"{rule}, here {shape}, got {tuple(found.shape)}")
 
 

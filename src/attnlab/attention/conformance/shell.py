@@ -38,6 +38,7 @@ from attnlab.attention.core import Role, on_segments, reads
 from attnlab.attention.multihead import MultiHeadAttention
 from attnlab.attention.past import KeyValue, Past, State, advance
 from attnlab.attention.segments import Segments, attend_apart
+from attnlab.attention.unregistered import unregistered
 
 WIDTH = HEADS * HEAD_DIM + 7  # of a source that isn't as wide as the queries
 
@@ -160,6 +161,12 @@ def every_parameter_is_trained(factory: CoreFactory, role: Role) -> None:
     output.square().sum().backward()  # type: ignore[no-untyped-call]  # torch's
     for name, parameter in attention.named_parameters():
         require(parameter.grad is not None, f"{name} gets no gradient: distributed training would stop at it")
+
+
+def every_tensor_is_registered(factory: CoreFactory, role: Role) -> None:
+    attention, _ = build_shell(in_shell(factory), role)
+    for each in unregistered(attention):
+        raise AssertionError(each.said)
 
 
 def methods_are_called_as_the_shells(sibling: Sibling, role: Role) -> None:

@@ -1,5 +1,6 @@
 """The command line of `attnlab check`."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -94,8 +95,10 @@ def _lines(report: "Report") -> Iterator[str]:
     contract = report.target.contract
     what = "the shell" if contract == "shell" else contract
     if not report.is_usable:
-        reasons = dict.fromkeys(each.message for each in report.outcomes)
-        yield f"{report.target.name} can't be used, and no further check is tried: {'; '.join(reasons)}"
+        # Roles are tried at different lengths, which make no other reason.
+        reasons = {re.sub(r"\d+", "", each.message): each.message for each in reversed(report.outcomes)}
+        said = "; ".join(reversed(reasons.values()))
+        yield f"{report.target.name} can't be used, and no further check is tried: {said}"
         return
     yield f"{report.target.name} implements the contract of {what} ({DEFINED_IN[contract]})"
     for role, reason in report.refused.items():

@@ -21,6 +21,10 @@ MEANINGS = {
     "every_parameter_is_trained": (
         "A parameter has no part in the output. Distributed training stops at such a one, and weight decay moves it."
     ),
+    "every_tensor_is_registered": (
+        "A tensor or a module is held as any other value, where torch doesn't look for it: no optimizer trains it, no "
+        "checkpoint saves it, and it stays behind when the model moves to a GPU."
+    ),
     "a_saved_state_restores_everything": (
         "Something that decides the output isn't in state_dict(): a checkpoint would restore another model. Make it a "
         "parameter or a persistent buffer."
@@ -95,6 +99,10 @@ MEANINGS = {
     ),
     "dropout_acts_in_training_only": (
         "The `dropout` that the constructor is given drops nothing in training, or still acts in evaluation."
+    ),
+    "weights_are_before_dropout": (
+        "In training `weights` drops some at random, as where dropout acts on the scores: `attend`, maps and coverage "
+        "are to have the mechanism's own weights. Drop weights in `forward`, after `weights`."
     ),
     # of what stands in the shell's place
     "methods_are_called_as_the_shells": (

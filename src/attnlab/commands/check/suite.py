@@ -15,12 +15,13 @@ from attnlab.attention.conformance.inputs import build_core, build_shell
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.attention.conformance.sibling import Sibling
 from attnlab.attention.conformance.sides import without_wrapper
-from attnlab.attention.core_checks import lacks, member_of, missing
+from attnlab.attention.core_checks import lacks, member_of, miscalled, miscalled_method, missing
 from attnlab.commands.check.target import DEFINED_IN, Contract, Target, described
 from attnlab.errors import UserError
 from attnlab.feature_attention.conformance import checks as feature_conformance
 from attnlab.feature_attention.conformance.first_use import use_on_maps
 from attnlab.feature_attention.conformance.inputs import build as build_feature
+from attnlab.runs.instantiation import without_super
 
 # Of each contract, besides forward.
 METHODS: dict[Contract, dict[str, str]] = {
@@ -120,7 +121,7 @@ def _serves_another(target: Target, role: Role) -> bool:
             if other != role:
                 _in_role(target, other)
                 return True
-        except Exception:  # whatever the user's constructor does
+        except (Exception, SystemExit):  # whatever the user's constructor does
             continue
     return False
 
@@ -135,13 +136,24 @@ def _built(target: Target, build: Callable[[], Any], role: Role | None = None) -
         of_role = role is not None and "(set " not in str(error) and _serves_another(target, role)
         hint = " (raise attnlab.attention.RoleError for a role that can't be served)" if of_role else ""
         raise UserError(f"{name} can't be built{what}: {' '.join(str(error).split())}{hint}") from error
-    except Exception as error:  # whatever the user's constructor does
-        raise UserError(f"{name} can't be built{what}: {described(error, _file(target))}") from error
+    except (Exception, SystemExit) as error:  # whatever the user's constructor does
+        raise UserError(
+            f"{name} can't be built{what}: {described(error, _file(target))}{without_super(error)}"
+        ) from error
 
 
 def _check_members(target: Target, built: Any) -> None:
     for member, wanted in _missing(target, built):
         raise UserError(f"{lacks(built, member, wanted)} ({DEFINED_IN[target.contract]})")
+    for said in miscalled(built) if target.contract == "attention" else _miscalled_on_maps(target, built):
+        raise UserError(said)
+
+
+def _miscalled_on_maps(target: Target, built: Any) -> Iterator[str]:
+    calls = {"forward": ("x",), "weights": ("x",), "combine": ("weights", "x")}
+    for method, given in calls.items() if target.contract == "feature_attention" else ():
+        if callable(member_of(built, method)) and (said := miscalled_method(built, method, given)) is not None:
+            yield said
 
 
 def _missing(target: Target, built: Any) -> Iterator[tuple[str, str]]:
@@ -167,12 +179,12 @@ def _outcome(target: Target, name: str, role: Role | None, check: Callable[..., 
         check(*arguments)
     except AssertionError as error:
         return Outcome(name, role, " ".join(str(error).split()))
-    except Exception as error:  # a mechanism that breaks fails the check; the others still run
+    except (Exception, SystemExit) as error:  # a mechanism that breaks fails the check; the others still run
         return Outcome(name, role, f"it breaks: {described(error, _file(target))}{_remedy(target, error)}")
     return Outcome(name, role, "")
 
 
-def _remedy(target: Target, error: Exception) -> str:
+def _remedy(target: Target, error: BaseException) -> str:
     """What to write where a KeyValue is taken for the pair that it was."""
     unpacks = isinstance(error, ValueError) and "too many values to unpack (expected 2" in str(error)
     if not unpacks or target.contract != "shell":

@@ -19,6 +19,7 @@ from attnlab.attention.core_checks import GIVEN as CORE_GIVEN
 from attnlab.attention.core_checks import needs
 from attnlab.config.called_elsewhere import called_here
 from attnlab.config.compose import load_group, options
+from attnlab.config.ending_code import imports_end_nothing
 from attnlab.config.suggestions import groups_with
 from attnlab.errors import UserError, closest
 from attnlab.runs.instantiation import check_arguments, check_factory, instantiate, remark_on_class
@@ -42,6 +43,7 @@ DEFINED_IN: dict[Contract, str] = {
 }
 
 
+HERE = Path(__file__).parents[2]  # what of it raised something was called from elsewhere
 SHOWN = 8  # classes that a message names
 
 
@@ -175,7 +177,10 @@ def _module_class(text: str, path: str) -> type[nn.Module]:
 
 def _imported(text: str, name: str) -> ModuleType:
     try:
-        return import_module(name)
+        with imports_end_nothing():
+            return import_module(name)
+    except UserError:
+        raise
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise UserError(
@@ -231,14 +236,18 @@ def _check_arguments(target: Target, own: Mapping[str, Any]) -> None:
 
 
 def described(error: BaseException, file: str | None = None) -> str:
-    """An exception in one line, with the last line of `file` that it went through, or else of any but the importer."""
+    """An exception in one line, with the last line of `file` that it went through, or else of the user's own code."""
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno))
     message = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
-    own = [(name, line) for name, line in frames if (name == file if file else "importlib" not in name)]
+    own = [(name, line) for name, line in frames if (name == file if file else _is_own(name))]
     where = f" ({Path(own[-1][0]).name}, line {own[-1][1]})" if own else ""
     return f"{type(error).__name__}: {message}{where}"
+
+
+def _is_own(file: str) -> bool:
+    return "importlib" not in file and HERE not in Path(file).parents
 
 
 def _article(noun: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from attnlab.commands.data.readers import reader_of
 from attnlab.commands.list import fits
 from attnlab.commands.list.catalogue import catalogue
 from attnlab.config import fitting
@@ -47,11 +48,8 @@ class Chosen:
 
 def chosen(words: Sequence[str], task: str | None, folders: Sequence[Path]) -> Chosen:
     """What a command line names: a data set's name, or overrides that choose one. Raises UserError."""
-    if lies := next((word for word in words if "=" not in word and Path(word).exists() and Path(word).suffix), None):
-        raise UserError(
-            f"a data set is named by how its files are read, got the file {lies} (write attnlab data NAME "
-            f"data.root={Path(lies).parent}; see attnlab data)"
-        )
+    if lies := next((word for word in words if _lies_there(word, folders)), None):
+        raise _needs_reader(Path(lies))
     names = [word for word in words if re.fullmatch(r"[\w-]+", word)]
     overrides = [word for word in words if word not in names]
     if len(names) > 1:
@@ -66,6 +64,23 @@ def chosen(words: Sequence[str], task: str | None, folders: Sequence[Path]) -> C
         task = _task_of(names[0] if names else given.get("data", ""), folders)
     first = [f"task={task}"] if task is not None else []
     return Chosen(overrides=[*first, *overrides], folders=[str(each) for each in folders])
+
+
+def _lies_there(word: str, folders: Sequence[Path]) -> bool:
+    """Whether this is a path and not the name of a data set, beside which a folder may be called so."""
+    return "=" not in word and Path(word).exists() and word not in sets(folders, "en")
+
+
+def _needs_reader(path: Path) -> UserError:
+    """What to say of a file or folder in the place of a data set's name."""
+    folder = path if path.is_dir() else path.parent
+    kind = "folder" if path.is_dir() else "file"
+    name = reader_of(folder)
+    see = "; see attnlab data" if name is None else ""
+    return UserError(
+        f"a data set is named by how its files are read, got the {kind} {path} (write attnlab data {name or 'NAME'} "
+        f"data.root={folder}{see})"
+    )
 
 
 def sets(folders: Sequence[Path], language: Language) -> dict[str, tuple[str, list[str]]]:

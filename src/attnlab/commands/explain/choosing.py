@@ -52,6 +52,9 @@ def chosen(words: Sequence[str], config_dirs: Sequence[Path]) -> Choice:
     of = {group: [word for word in overrides if _group_of(word) == group] for group in GROUPS}
     names = {group: [w.removeprefix(f"{group}=") for w in of[group] if w.startswith(f"{group}=")] for group in GROUPS}
     values = {group: [word for word in of[group] if not word.startswith(f"{group}=")] for group in GROUPS}
+    for group, given in names.items():
+        if len(given) > 1:
+            raise UserError(f"one mechanism is explained at a time, got {' and '.join(given)} of {group} (give one)")
     folders = [str(folder) for folder in config_dirs]
     if not of["feature_attention"]:
         name = names["attention"][-1] if names["attention"] else BASELINE

@@ -41,7 +41,8 @@ def run(arguments: list[str]) -> int:
     options, overrides = _parse(arguments)
     arguments_of.check_config_dirs(options.config_dir)
     examples = own_example.examples(options)
-    if not overrides and options.query is None:
+    if not overrides and options.keys is None:
+        _check_nothing_to_explain(options)
         groups = explainable(options.config_dir, "en" if options.json else wanted())
         if options.json:
             print(json_text(groups))
@@ -51,11 +52,11 @@ def run(arguments: list[str]) -> int:
     choice = chosen(overrides, options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
     if choice.group == "feature_attention":
-        for option in ("query", "role"):
+        for option in ("keys", "role"):
             if vars(options)[option] is not None:
                 raise UserError(
                     f"an example of your own, or a role, is for attention=NAME, got --{option} with "
-                    f"{choice.group}={choice.name}"
+                    f"{choice.group}={choice.name} (drop it)"
                 )
         explained = _on_maps(choice, folder)
     else:
@@ -67,6 +68,12 @@ def run(arguments: list[str]) -> int:
         drawn = either("Map", "注意力图")
         say([explained.text, *(f"{drawn}: {path}" for path in explained.maps)])
     return 0
+
+
+def _check_nothing_to_explain(options: argparse.Namespace) -> None:
+    for option in ("role", "out"):
+        if (value := vars(options)[option]) is not None:
+            raise UserError(f"--{option} is for a mechanism, got --{option} {value} without one (give its name)")
 
 
 def _on_examples(choice: Choice, examples: Sequence[Example], folder: Path, *, role: "Role | None") -> Explained:

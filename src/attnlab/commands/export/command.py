@@ -1,5 +1,6 @@
 """`attnlab export`: a trained model as a file for other programs, checked against the model."""
 
+import argparse
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ABOUT = Words(
     "把训练好的模型的前向计算写成计算图：从编号到 logits，从像素到 logits，从潜变量到图像。批次和长度可变。"
     "文件以几种大小与模型核对过才会保留。",
 )
+ENDINGS = {"--onnx": ".onnx", "--torch-export": ".pt2"}
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
 
 
@@ -25,15 +27,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: there is no such run or graph, or the file can't be written.
     """
-    parser = arguments_of.parser("export", ABOUT.said(wanted()))
-    arguments_of.add_run(parser)
-    kind = parser.add_mutually_exclusive_group(required=True)
-    helped = either("an ONNX file; onnxruntime checks it", "ONNX 文件；由 onnxruntime 核对")
-    kind.add_argument("--onnx", type=Path, metavar="FILE", help=helped)
-    helped = either("a file that torch.export.load reads", "torch.export.load 可读的文件")
-    kind.add_argument("--torch-export", type=Path, metavar="FILE", help=helped)
-    arguments_of.add_trust(parser)
-    options = parser.parse_args(arguments)
+    options = _options(arguments)
     options.run = arguments_of.run_named(options.run)
     if options.onnx is not None and (missing := [name for name in NEEDED if find_spec(name) is None]):
         raise UserError(
@@ -70,5 +64,45 @@ def run(arguments: list[str]) -> int:
         write_whole(out, content)
     say(f"input  {name} ({', '.join(map(str, dims))})" for name, dims in form.inputs.items())
     say(f"output {name}" for name in form.outputs)
+    if longest := ", ".join(f"{axis} {size}" for axis, size in form.most.items() if axis != "batch"):
+        say(
+            [
+                either(
+                    f"checked up to {longest}; what is longer the file may run, but it isn't what the model gives",
+                    f"核对到 {longest} 为止；更长的输入，文件也许能运行，但结果不是模型给出的",
+                )
+            ]
+        )
     say([f"checked at {len(tried)} sizes: {difference:.1e} apart at most", f"wrote {out}"])
     return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = arguments_of.parser("export", ABOUT.said(wanted()))
+    arguments_of.add_run(parser)
+    kind = parser.add_mutually_exclusive_group(required=True)
+    helped = either(
+        "an ONNX file, .onnx; onnxruntime checks it, then one that is there is written over",
+        "ONNX 文件（.onnx）；由 onnxruntime 核对后写出，已有的同名文件会被覆盖",
+    )
+    kind.add_argument("--onnx", type=Path, metavar="FILE", help=helped)
+    helped = either("likewise, a file that torch.export.load reads, .pt2", "同上，torch.export.load 可读的文件（.pt2）")
+    kind.add_argument("--torch-export", type=Path, metavar="FILE", help=helped)
+    arguments_of.add_trust(parser)
+    options = parser.parse_args(arguments)
+    for option, path in (("--onnx", options.onnx), ("--torch-export", options.torch_export)):
+        if path is not None and not path.is_dir():
+            _check_ending(option, path)
+    return options
+
+
+def _check_ending(option: str, path: Path) -> None:
+    """Raise UserError for a name that says another kind of file than is written."""
+    if path.suffix.lower() == ENDINGS[option]:
+        return
+    other = next((each for each, ending in ENDINGS.items() if path.suffix.lower() == ending), None)
+    meant = f" or {other} {path}" if other else ""
+    raise UserError(
+        f"{option} writes a file that ends in {ENDINGS[option]}, got {path} (set {option} "
+        f"{path.with_suffix(ENDINGS[option])}{meant})"
+    )

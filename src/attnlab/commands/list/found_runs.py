@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from attnlab.errors import UserError
 from attnlab.files import is_locked
 from attnlab.reading.bounds import read_json
-from attnlab.runs.named import DEPTH, runs_below, trained_at
+from attnlab.runs.named import DEPTH, RECORDS, runs_below, trained_at
 
 State = Literal["finished", "running", "failed", "unfinished", "damaged"]
 FAILED = ("failed", "diverged", "died", "out of memory", "faulted", "refused")  # as sweeps and studies record it
@@ -67,6 +67,8 @@ def _listed(folder: Path, *, failed: bool, arm: str) -> ListedRun:
 def _state(folder: Path, *, finished: bool, failed: bool) -> State:
     if is_locked(folder):
         return "running"
+    if any((folder / name).exists() and not _json(folder / name) for name in RECORDS):
+        return "damaged"
     if finished:
         return "finished"
     if (folder / "metrics.json").exists():

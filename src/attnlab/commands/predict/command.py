@@ -1,7 +1,6 @@
 """`attnlab predict`: a trained run on the user's own input, from its checkpoint alone."""
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,9 @@ from attnlab.commands.predict import continuing, generation, images
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, check_reachable
 from attnlab.language import either
-from attnlab.launch.resources import may_have_gpu
 from attnlab.reading.shown import tell
 from attnlab.reporting.reasons import warning_in_chinese
+from attnlab.runs.device import check_device, move
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Predictor
@@ -30,7 +29,7 @@ def run(arguments: list[str]) -> int:
             raise UserError(f"{name} must be 1 or more, got {value}")
     _check_map(options)
     _check_places(options)
-    _check_device(options.device)
+    check_device(options.device)
     options.run = arguments_of.run_named(options.run)
     from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
     from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, TextContinuer, TextPredictor
@@ -189,8 +188,6 @@ def _folder(run: str, config: "dict[str, Any]") -> Path:
 
 def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]":
     """What the run was configured as, and its model on the device, ready to answer."""
-    from torch import nn
-
     from attnlab.models.predictors import BeamSearcher, EntityFinder
     from attnlab.runs import build, checkpoint, own_code
 
@@ -209,27 +206,5 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
         if not isinstance(predictor, BeamSearcher):
             raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
         predictor.beam_size = options.beam_size
-    try:
-        nn.ModuleDict(predictor.modules).to(options.device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"this device can't be used, got {options.device!r}: {reason} (set --device)") from error
+    move(predictor.modules, options.device)
     return config, predictor
-
-
-def _check_device(name: str) -> None:
-    """UserError for a name that is no device's, or one that isn't here; torch is asked only of what may be."""
-    if re.fullmatch(r"(cpu|cuda(:\d+)?|mps|xpu(:\d+)?)", name) is None:
-        raise UserError(f"a device is cpu, cuda, cuda:1 or mps, got {name!r} (set --device)")
-    if name.startswith("cuda") and not (may_have_gpu() and _cuda_devices()):
-        raise UserError(
-            f"torch finds no GPU here that it can use, got {name!r} (set --device cpu, or see attnlab doctor)"
-        )
-    if name.startswith("cuda") and int(name.partition(":")[2] or 0) >= _cuda_devices():
-        raise UserError(f"this machine has {_cuda_devices()} GPUs, counted from 0, got {name!r} (set --device)")
-
-
-def _cuda_devices() -> int:
-    import torch
-
-    return torch.cuda.device_count() if torch.cuda.is_available() else 0

@@ -7,10 +7,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attnlab.commands.predict.output import NO_ATTENTION, draw_map, draw_to, mark_predicted, of_texts, progress, say
+from attnlab.commands.predict.output import (
+    NO_ATTENTION,
+    draw_map,
+    draw_to,
+    mark_predicted,
+    of_texts,
+    progress,
+    say,
+    tell_what_is_drawn,
+)
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
-from attnlab.language import either
+from attnlab.language import Words, either
 from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from attnlab.models.predictors import ImagePredictor, Prediction, PreparesImages
     from attnlab.reporting.look import Look
 
+IMAGES, ALL_OF_THEM = Words("images", "张图像"), Words("--out DIR draws all", "--out DIR 会画出全部")
 Found = tuple["ImageFiles", str]
 """An image: the folder or archive it lies in, and its name there."""
 
@@ -52,6 +62,8 @@ def run(predictor: "ImagePredictor", options: argparse.Namespace, look: "Look | 
         found, pixels = pending.popleft()
         say(prediction if options.json else predictor.line(prediction))
         pictures.draw(found, pixels, prediction)
+    if options.map is not None and options.out is None:
+        tell_what_is_drawn(options.map, num=len(images), what=IMAGES, remedy=ALL_OF_THEM)
     if broken:
         raise UserError(
             f"every image must be whole, got {len(broken)} of {len(images)} that aren't: {'; '.join(broken)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, write_text, writing
-from attnlab.language import either
+from attnlab.language import Words, either
 from attnlab.reading.shown import json_text, tell
 from attnlab.reporting.terminal.text import one_line
 
@@ -101,3 +101,14 @@ def draw_map(
     if not pictures:
         raise UserError(f"{lacking} (drop --map)")
     draw_to(pictures[0], path, option="--map", look=look)
+
+
+def tell_what_is_drawn(path: Path, *, num: int, what: Words, remedy: Words) -> None:
+    """Say that a map is the first one's of several inputs, where it might be looked for all of them."""
+    if num > 1:
+        tell(
+            either(
+                f"{path} shows the first of {num} {what.en} alone ({remedy.en})",
+                f"{path} 只画了 {num} {what.zh}中的第一{what.zh[0]}（{remedy.zh}）",
+            )
+        )

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from attnlab.commands.predict import inputs
 from attnlab.commands.predict.images import are_images
-from attnlab.commands.predict.output import announced, draw_map, progress, say
+from attnlab.commands.predict.output import announced, draw_map, progress, say, tell_what_is_drawn
 from attnlab.errors import UserError
 from attnlab.files import write_text
-from attnlab.language import either
+from attnlab.language import Words, either
 from attnlab.reading.shown import tell
 
 if TYPE_CHECKING:
     from attnlab.models.predictors import Prediction, TextPredictor
     from attnlab.reporting.look import Look
     from attnlab.reporting.pages.report.contents import Text
+
+TEXTS = Words("texts", "段文本")
+ONE_AT_A_TIME = Words("give each alone, with a --map of its own", "请逐段给出，各用一个 --map")
 
 
 def run(
@@ -61,6 +64,7 @@ def run(
         )
     if options.map is not None:
         _draw(predictor, kept[0], options.map, look)
+        tell_what_is_drawn(options.map, num=len(texts), what=TEXTS, remedy=ONE_AT_A_TIME)
     if options.html is not None:
         _write_page(predictor, kept, options.html, facts)
     return 0

@@ -4,7 +4,8 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.help_text import HELP
+from attnlab.commands.train.left_out import tell_what_is_left_out
 from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.commands.train.refused import no_folder_where_refused
 from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
@@ -71,6 +73,7 @@ def run(arguments: list[str]) -> int:
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
     if (part := package(flags)) is not None and part.split(".")[0] not in ("hydra", "_global_"):
         checks.check_key(plan.config, part)
+    tell_what_is_left_out(plan.config, overrides)
     if not plan.multirun:
         _check(plan, [], config_dirs=folders)
         return _guarded(lambda: _run_or_leave_nothing(plan, [*flags, *overrides], command))
@@ -106,6 +109,7 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_l
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
     if not to_the_log_alone:
+        tell_what_is_left_out(plan.config, overrides)
         return _run_or_leave_nothing(plan, [*flags, *overrides], command)
     return _run([*flags, *overrides, TO_THE_LOG_ALONE], lambda config: _job(config, command))
 
@@ -291,19 +295,27 @@ def _train(config: dict[str, Any], command: list[str], *, resumes: bool = False)
         return train(config, command=command, resumes=resumes)
 
 
+@contextmanager
+def unwritable_named() -> Iterator[None]:
+    """Around a run. Raises UserError where its files can't be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno not in FULL:
+            raise
+        raise unwritable(error.filename or "the run's files", error, remedy="set output_root, or output_dir") from error
+
+
 def _guarded(action: Callable[[], Any]) -> int:
     """Run it; an interruption says how to go on."""
     try:
-        action()
+        with unwritable_named():
+            action()
     except sweep.RunsFailed as error:
         return error.status
     except FloatingPointError as error:
         tell(f"error: training diverged: {error} (set a lower optimizer.lr)")
         return 1
-    except OSError as error:
-        if error.filename is None and error.errno not in FULL:
-            raise
-        raise unwritable(error.filename or "the run's files", error, remedy="set output_root, or output_dir") from error
     except KeyboardInterrupt:  # a second Ctrl-C
         tell(
             either(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from attnlab.data.alike_names import written_like
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
 
@@ -163,7 +164,11 @@ def _check_classes(splits: Mapping[str, Labelled]) -> None:
     for split in ("val", "test"):
         for name, label in splits[split].items():
             if label not in classes:
-                raise UserError(f"every class must have training images, got none of {label!r}, which {name} is of")
+                like = written_like(label, classes)
+                cure = "add some to train, or take it away" if like is None else f"train has {like!r}: rename it"
+                raise UserError(
+                    f"every class must have training images, got none of {label!r}, which {name} is of ({cure})"
+                )
 
 
 def lacking_classes(folders: Iterable[str], layout: Layout) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from attnlab.data.alike_names import alike, shown
 from attnlab.data.classification.class_folders import (
     NO_CLASS,
     Labelled,
@@ -139,7 +140,9 @@ class ImageFolderDataModule(DataModule):
         splits = self._shared_out(there, scan.sha256, table=rows is not None)
         self._warn_of_copies(splits, scan.copies)
         codec = self._codec(sorted(set(splits["train"].values()) or set(splits["test"].values())))
-        if self._adopted is not None:
+        if self._adopted is None:
+            self._warn_of_names(codec.classes)
+        else:
             codec = self._checked(self._adopted, codec, splits)
         self._reader = ImageReader(
             files, splits, codec, augmentation=self.augmentation, min_crop=self.min_crop, seed=self.seed
@@ -240,17 +243,25 @@ class ImageFolderDataModule(DataModule):
             for name, label in labelled.items():
                 holders.setdefault(copies.get(name, name), set()).add(split)
                 labels.setdefault(copies.get(name, name), set()).add(label)
-        for split in ("val", "test"):
-            if both := [name for name, each in holders.items() if {"train", split} <= each]:
+        for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
+            if both := [name for name, each in holders.items() if {one, other} <= each]:
                 self.warn(
                     "shared_images",
-                    f"train and {split} share {len(both)} images, {_shown(both)}: scores on {split} aren't those on "
+                    f"{one} and {other} share {len(both)} images, {_shown(both)}: scores on {other} aren't those on "
                     "unseen images (remove the copies)",
                 )
         if torn := [f"{name} ({', '.join(sorted(labels[name]))})" for name in labels if len(labels[name]) > 1]:
             self.warn(
                 "images_in_two_classes",
                 f"{len(torn)} images are there in two classes or more: {_shown(torn)} (remove the wrong ones)",
+            )
+
+    def _warn_of_names(self, classes: Sequence[str]) -> None:
+        if groups := alike(classes):
+            self.warn(
+                "alike_classes",
+                f"classes that differ only in case, blanks or hyphens are learnt as different ones: {shown(groups)} "
+                f"(write each in one way in {self.labels or self.root})",
             )
 
     def _checksum_shared(self, there: Mapping[str, Labelled], sha256: str, *, table: bool) -> str | None:

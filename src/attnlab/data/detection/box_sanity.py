@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from attnlab.data.detection.misread import Misreading, SeenBoxes, anything
 from attnlab.data.detection.sets import BoxedObjects, boxed_objects
 from attnlab.errors import UserError
 
@@ -16,6 +17,7 @@ NAMED = 5  # faults that a message shows; all are counted
 # How far a box may reach out of its picture without a word, in pixels and in shares of the picture's side: of boxes
 # written as shares with six digits, or added up in floating point, those that touch an edge do so half the time.
 ROUNDING, ROUNDING_SHARE = 0.01, 1e-4
+MANY = 0.25  # of boxes: where so many are mended alike, it is the format that is mistaken
 
 
 class DrawnBox(NamedTuple):
@@ -36,10 +38,12 @@ class BoxSanity:
     A box must have its corners in order, an area, no part outside the picture, and a known class. Where it hasn't,
     `repair` swaps corners, cuts off what lies outside, and drops what has no area (left) or no known class; all of it
     is counted by kind. Without `repair` the first such boxes are the user's error. What reaches out by rounding is cut
-    without a word. `doubles` counts boxes that are there once more, of the same class.
+    without a word. `doubles` counts boxes that are there once more, of the same class. Where many reach out or have
+    their corners swapped because all are `misread`, nothing is repaired.
 
     Args:
         remedy: what else may cure them.
+        misread: tells what kind of numbers the boxes are, if not those of the format.
     """
 
     repair: bool
@@ -47,11 +51,16 @@ class BoxSanity:
     faults: list[str] = field(default_factory=list)
     repaired: Counter[str] = field(default_factory=Counter)
     doubles: int = 0
+    misread: Misreading = anything
+    seen: SeenBoxes = field(default_factory=SeenBoxes)
+    num_seen: int = 0
 
     def check(self, boxes: Sequence[DrawnBox], *, width: float, height: float, labels: dict[str, int]) -> BoxedObjects:
         """The objects of a picture of that size; `labels` are the classes' numbers."""
         kept: list[tuple[tuple[float, ...], int, bool, float]] = []
+        self.num_seen += len(boxes)
         for box in boxes:
+            self.seen.add(box.corners, box.area, width, height)
             corners = self._checked(box, width, height, labels)
             if corners is not None:
                 kept.append((corners, labels[box.label], box.ignored, box.area))
@@ -101,6 +110,8 @@ class BoxSanity:
             num = self.repaired.total()
             shown = "; ".join(self.faults)
             more = f"; and {num - NAMED} more" if num > NAMED else ""
+            if (wrong := self.misread(self.seen)) is not None and self._is_format():
+                raise UserError(f"every box must lie in its image, got {self.faults[0]}; {wrong}")
             if not self.repair:
                 raise UserError(
                     f"every box must lie in its image, with an area and a known class, got {shown}{more} "
@@ -108,6 +119,11 @@ class BoxSanity:
                 )
             log.warning("mended or dropped %d boxes: %s%s", num, shown, more)
         return dict(sorted(self.repaired.items()))
+
+    def _is_format(self) -> bool:
+        """Whether so many boxes are mended that the numbers are of another kind."""
+        mended = sum(count for what, count in self.repaired.items() if "swapped" in what or "outside" in what)
+        return mended >= MANY * self.num_seen
 
 
 def _without_rounding(place: float, side: float) -> float:

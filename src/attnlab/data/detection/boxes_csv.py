@@ -7,6 +7,7 @@ from pathlib import Path
 from attnlab.data.detection.csv_file import read_splits
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Place
+from attnlab.data.detection.misread import sides_for_corners
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
 from attnlab.errors import UserError
@@ -107,5 +108,12 @@ class BoxesCsv:
             for split, (file, folder) in self.files.items()
         }
         return self.rules.splits(
-            root, pictures, classes, places=places, channels=channels, cache_dir=cache_dir, doubts=Doubts()
+            root,
+            pictures,
+            classes,
+            places=places,
+            channels=channels,
+            cache_dir=cache_dir,
+            doubts=Doubts(),
+            misread=sides_for_corners,
         )

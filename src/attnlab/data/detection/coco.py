@@ -9,6 +9,7 @@ from attnlab.data.detection.coco_file import CocoFile
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known
 from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
+from attnlab.data.detection.misread import of_coco
 from attnlab.data.detection.pictures import BoxedFile
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
 from attnlab.errors import UserError
@@ -98,7 +99,7 @@ class CocoFolder:
         }
 
     def _handling(self, channels: int, cache_dir: Path) -> Handling:
-        return Handling(BoxSanity(repair=self.repair), self.skip_broken, channels, cache_dir, Doubts())
+        return Handling(BoxSanity(repair=self.repair, misread=of_coco), self.skip_broken, channels, cache_dir, Doubts())
 
     def _splits(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from attnlab.data.alike_names import alike, shown
 from attnlab.data.detection.pictures import BoxedFile, FileSplit
 from attnlab.data.detection.sets import SPLITS
 
@@ -66,6 +67,20 @@ class Doubts:
         seen = {int(label) for row in train for label in row.objects.labels[~row.objects.ignored]}
         if lacking := [name for number, name in enumerate(classes) if number not in seen]:
             self.add("classes_without_boxes", f"no box of {_some(lacking)} in train: what it is can't be learnt")
+
+    def of_names(self, classes: Sequence[str]) -> None:
+        """Classes that are hardly meant to be two."""
+        if groups := alike(classes):
+            self.add(
+                "alike_classes",
+                f"classes that differ only in case, blanks or hyphens are learnt as different ones: {shown(groups)} "
+                "(write each in one way in the annotations)",
+            )
+
+    def of_misread(self, message: str | None) -> None:
+        """Numbers that look like another format's, as `misread` says."""
+        if message is not None:
+            self.add("misread_boxes", message)
 
     def of_tiny(self, splits: Mapping[str, Sequence[BoxedFile]]) -> None:
         """Boxes that are all of a pixel or less: they are written as shares, in a format that has pixels."""

@@ -85,6 +85,7 @@ def boxed_splits(
         _check_found(files, drawn, places.get(split, places.get("train")), handling)
     rows = _checked(files, pictures, classes, handling)
     repaired = handling.sanity.report()
+    doubts.of_misread(handling.sanity.misread(handling.sanity.seen))
     whole, scan, broken = whole_files(
         root, rows, channels=handling.channels, skip_broken=handling.skip_broken, cache_dir=handling.cache_dir
     )
@@ -102,6 +103,7 @@ def boxed_splits(
         doubts.add("dark_images", dark)
     if "train" in rows:
         doubts.of_classes(whole["train"].rows, classes)
+        doubts.of_names(classes)
     doubts.of_turned(whole, scan.turned)
     doubts.of_empty(most)
     summary = {"repaired": repaired, "broken": broken}

@@ -8,6 +8,7 @@ from attnlab.data.detection.box_sanity import BoxSanity
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Handling, Place, boxed_splits, check_known, rows_checksum
 from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_out
+from attnlab.data.detection.misread import Misreading, anything
 from attnlab.data.detection.sets import DetectionSplits
 
 
@@ -55,7 +56,9 @@ class FileRules:
         channels: int,
         cache_dir: Path,
         doubts: Doubts,
+        misread: Misreading = anything,
     ) -> DetectionSplits:
         """What `boxed_splits` makes of them under these rules."""
-        handling = Handling(BoxSanity(repair=self.repair), self.skip_broken, channels, cache_dir, doubts)
+        sanity = BoxSanity(repair=self.repair, misread=misread)
+        handling = Handling(sanity, self.skip_broken, channels, cache_dir, doubts)
         return boxed_splits(root, pictures, classes, places=places, handling=handling, checksum=rows_checksum)

@@ -1,7 +1,7 @@
 """Folders in the format of YOLO: a text file of boxes for each image, in shares of its sides."""
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from attnlab.data.detection.box_sanity import DrawnBox
@@ -102,7 +102,25 @@ def _pictures(layout: YoloLayout, images: Mapping[str, Sequence[str]], doubts: D
             "images without objects",
         )
     drawn = {name: _drawn(name, path, layout) for name, path in labels.items()}
+    _check_counting({box.label for each in drawn.values() for box in each.boxes}, layout)
     return {split: [drawn[name] for name in names] for split, names in images.items()}
+
+
+def _check_counting(used: Collection[str], layout: YoloLayout) -> None:
+    """UserError where classes are counted from 1: the first never occurs, and one behind the last does.
+
+    Dropping the boxes of that one would leave each of the others with its neighbour's name.
+    """
+    last = len(layout.names) - 1
+    beyond = f"class {last + 1}"
+    if sorted(layout.names) != [*range(last + 1)] or layout.names[0] in used or beyond not in used:
+        return
+    if {*used} - {*layout.names.values()} == {beyond}:
+        named = ", ".join(f"{number + 1}: {name}" for number, name in layout.names.items())
+        raise UserError(
+            f"classes are counted from 0, here to {last}, got no box of class 0 and some of {beyond} in {layout.root}: "
+            f"they look counted from 1 (write names: {{{named}}} into the YAML file, or count from 0)"
+        )
 
 
 def _label_file(image: str) -> str:

@@ -12,6 +12,7 @@ from attnlab.data.language.blocks import BlockPlans, StoredBlocks, Stream
 from attnlab.data.language.codec import LanguageCodec
 from attnlab.data.language.corpora import ReadsOneSplit, TextCorpus, Texts, checksum
 from attnlab.data.module import DataModule
+from attnlab.data.text.doubtful_texts import warn_of_encoding, warn_of_shared
 from attnlab.data.text.held_out import check_not_empty, count_in_training
 from attnlab.data.text.tokenizers import ExactTokenizer, check_exact
 from attnlab.data.text.vocabularies import cached_encoding, cached_tokenizers
@@ -166,6 +167,8 @@ class LanguageModellingDataModule(DataModule):
     def _in_training(self, splits: Mapping[str, Texts]) -> dict[str, int]:
         if "train" not in splits:
             return {}
+        warn_of_encoding({split: {"texts": each.texts} for split, each in splits.items()}, self.warn)
+        warn_of_shared("texts", splits["val"].texts, splits["test"].texts, self.warn)
         train = set(splits["train"].texts)
         return {
             split: count_in_training(split, "texts", splits[split].texts, train, self.warnings)

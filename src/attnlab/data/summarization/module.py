@@ -12,6 +12,7 @@ from attnlab.data.module import DataModule
 from attnlab.data.summarization.codec import SummarizationCodec, one_line
 from attnlab.data.summarization.corpora import ReadsOneSplit, Summaries, SummaryCorpus, checksum
 from attnlab.data.summarization.lead import Lead
+from attnlab.data.text.doubtful_texts import warn_of_pairs, warn_of_shared
 from attnlab.data.text.encoded import EncodedTexts
 from attnlab.data.text.held_out import check_not_empty, count_empty, count_in_training
 from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
@@ -178,7 +179,11 @@ class SummarizationDataModule(DataModule):
                 if number:
                     cap = self.caps[0 if side == "documents" else 1]
                     log.warning("cut %d of %d %s of %s to %d tokens", number, len(each), side, split, cap)
-        held_out = {split: _sides(splits[split]) for split in ("val", "test") if split in splits}
+        every = {split: _sides(texts) for split, texts in splits.items()}
+        held_out = {split: sides for split, sides in every.items() if split != "train"}
+        if "train" in splits:
+            warn_of_pairs(every, self.warn)
+            warn_of_shared("documents", splits["val"].documents, splits["test"].documents, self.warn)
         return {
             "documents": {split: len(texts.documents) for split, texts in splits.items()},
             "examples": {split: plans.num_examples(split) for split in splits},

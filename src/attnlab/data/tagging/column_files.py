@@ -18,6 +18,7 @@ from attnlab.data.tagging.column_lines import (
     layout_of,
     log_header,
     maybe_comment,
+    odd_gap,
     starts_document,
     with_names_of_misc,
     without_ranges,
@@ -64,6 +65,12 @@ class ColumnFile:
             raise UserError(f"a file in columns must have a word a line, got none in {path} (set {key})")
         self._layout = layout_of(raw, words)
         self.num_columns = len(self._layout.fields(words[0]))
+        if self.num_columns == 1 and (gap := odd_gap(words)) is not None:
+            number = raw.index(words[0]) + 1
+            raise UserError(
+                f"columns must be divided by spaces or tabs, got {gap} in line {number} of {path}, {words[0]!r} "
+                f"(replace them, or set {key})"
+            )
         self._known_words = ONTONOTES_WORDS if self._layout.ontonotes else None
         self._blocks = without_ranges(self._read(raw))
         if not any(self._blocks):
@@ -114,9 +121,13 @@ class ColumnFile:
 
     def _check_columns(self, row: Row) -> None:
         if len(row.fields) != self.num_columns and not maybe_comment(row):
+            gap = odd_gap([row.content])
+            if gap is None and len(row.content.split()) == self.num_columns:
+                gap = "another kind of divider than in most lines"
+            with_gap = "" if gap is None else f", which has {gap}"
             raise UserError(
                 f"a line must have {self.num_columns} columns, as the first of the file has, got {len(row.fields)} at "
-                f"line {row.line} of {self.path} (set {self.key})"
+                f"line {row.line} of {self.path}{with_gap} (set {self.key})"
             )
 
     def find_columns(self, word: int | None, label: int | None, *, lettered: bool) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category, name
 
 from attnlab.data.clusters import DOCUMENT_START
 from attnlab.data.tagging.written_labels import is_label, is_small_label
@@ -71,6 +72,15 @@ def layout_of(lines: Sequence[str], words: Sequence[str]) -> Layout:
         if num > 1 and count >= MOST * len(words) and (labelled or not spaced):
             return Layout(separator)
     return Layout(None, ontonotes=ontonotes)
+
+
+def odd_gap(words: Sequence[str]) -> str | None:
+    """What stands in most of these lines that looks like a space, or like nothing, and divides no columns."""
+    holding = Counter(
+        each for line in words for each in {*line} if each not in " \t" and (each.isspace() or category(each) == "Cf")
+    )
+    found, count = next(iter(holding.most_common(1)), ("", 0))
+    return f"{name(found, 'control').lower()}s (U+{ord(found):04X})" if count >= MOST * len(words) else None
 
 
 def is_header(fields: Sequence[str]) -> bool:

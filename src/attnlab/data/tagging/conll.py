@@ -10,7 +10,7 @@ from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.split_files import lacks_training, split_files
 from attnlab.data.tagging.column_files import ColumnFile
-from attnlab.data.tagging.corpora import Offsets, TaggedSplits
+from attnlab.data.tagging.corpora import Offsets, TaggedSplits, labelled_in
 from attnlab.data.tagging.labelled_sentences import LabelledSentence, check_scheme, tagged
 from attnlab.errors import UserError
 from attnlab.reading.shown import without_controls
@@ -99,7 +99,8 @@ class Conll:
         _log_columns(*columns, files[first], sentences[first])
         splits = tagged(sentences, files, scheme=self.scheme, repair=self.repair)
         notes = {**splits.notes, "word_column": columns[0], "label_column": columns[1]}
-        return splits._replace(notes=notes, clusters=_clusters(files, sentences))
+        labelled = labelled_in(f"column {columns[1]} of {files[first].path}", "data.corpus.label_column")
+        return splits._replace(notes=notes, clusters=_clusters(files, sentences), labelled=labelled)
 
 
 class BibleNames:

@@ -26,13 +26,20 @@ class TaggedSplits(NamedTuple):
     """Train, val and test; `notes`, plain values, say how they were read: the scheme, what was repaired.
 
     `warnings`, each a kind and a message, are of what makes scores mean less than they seem to; `clusters`, by split,
-    what the sentences stand in, where that is known.
+    what the sentences stand in, where that is known; `labelled`, where train's labels stand and what to set where all
+    are O, for a message.
     """
 
     texts: dict[str, list[TaggedText]]
     notes: dict[str, Any]
     warnings: Sequence[tuple[str, str]] = ()
     clusters: Mapping[str, Clusters] = MappingProxyType({})
+    labelled: str = "in the train split (set data.root)"
+
+
+def labelled_in(place: str, key: str) -> str:
+    """`TaggedSplits.labelled` of a file, whose labels `key` names."""
+    return f"in {place} (set {key}, or data.corpus.train to a file with entities)"
 
 
 @runtime_checkable

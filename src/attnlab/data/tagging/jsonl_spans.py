@@ -9,7 +9,7 @@ from typing import NamedTuple
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.split_files import lacks_training, split_files
 from attnlab.data.tagging.annotations import Annotated, Fields, Mark, error
-from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText
+from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText, labelled_in
 from attnlab.data.tagging.json_entries import read_json_entries
 from attnlab.data.tagging.label_schemes import Entity, labels_of
 from attnlab.data.tagging.offset_units import UNITS, Places, bounds
@@ -130,7 +130,8 @@ class JsonlSpans:
             notes["entities_not_accepted"][name] = sum(each.refused for each in annotated)
             notes["other_annotations"][name] = sum(each.others for each in annotated)
         _log_left_out(notes)
-        return TaggedSplits(texts, notes, _warnings_of(read) if self.offsets is None else [])
+        splits = TaggedSplits(texts, notes, _warnings_of(read) if self.offsets is None else [])
+        return splits._replace(labelled=labelled_in(str(next(iter(paths.values()))), "data.corpus.entities"))
 
     @property
     def _unit(self) -> str:

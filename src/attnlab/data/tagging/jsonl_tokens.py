@@ -8,7 +8,7 @@ from typing import Any
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.json_values import no_object
 from attnlab.data.files.split_files import lacks_training, split_files
-from attnlab.data.tagging.corpora import Offsets, TaggedSplits
+from attnlab.data.tagging.corpora import Offsets, TaggedSplits, labelled_in
 from attnlab.data.tagging.json_entries import read_json_entries
 from attnlab.data.tagging.jsonl_spans import ENDINGS
 from attnlab.data.tagging.labelled_sentences import LabelledSentence, check_scheme, tagged
@@ -77,7 +77,8 @@ class JsonlTokens:
     def _read(self, paths: Mapping[str, Path]) -> TaggedSplits:
         files = {name: _TokenFile(path) for name, path in paths.items()}
         sentences = {name: list(self._sentences(file, name)) for name, file in files.items()}
-        return tagged(sentences, files, scheme=self.scheme, repair=self.repair)
+        splits = tagged(sentences, files, scheme=self.scheme, repair=self.repair)
+        return splits._replace(labelled=labelled_in(str(next(iter(paths.values()))), "data.corpus.tags"))
 
     def _sentences(self, file: "_TokenFile", split: str) -> list[LabelledSentence]:
         key = "data.root" if self.files[split] is None else f"data.corpus.{split}"

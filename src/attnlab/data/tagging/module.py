@@ -9,6 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from attnlab.data.alike_names import alike, shown
 from attnlab.data.files.cached_folder import cached_folder, content_key
 from attnlab.data.module import DataModule
 from attnlab.data.tagging.codec import TaggingCodec, trained_codec
@@ -24,6 +25,7 @@ from attnlab.data.tagging.corpora import (
 from attnlab.data.tagging.label_schemes import OUTSIDE, entities
 from attnlab.data.tagging.sentences import EncodedSentences, SeenInTraining, TaggedSentences, TaggingBatches
 from attnlab.data.tagging.splitting import FAMILIAR, learned_rule, num_split_otherwise
+from attnlab.data.text.doubtful_texts import warn_of_shared
 from attnlab.data.text.held_out import check_not_empty, count_in_training
 from attnlab.data.text.word_splitting import RULE, split_words
 from attnlab.data.text.words import WordTokenizer
@@ -104,12 +106,14 @@ class TaggingDataModule(DataModule):
             return
         rule = self._given_rule()
         split = functools.partial(split_words, rule=rule or RULE)
-        texts, notes, warnings, self.clusters = self._read(split)
+        texts, notes, warnings, self.clusters, labelled = self._read(split)
         for kind, message in warnings:
             self.warn(kind, message)
         check_not_empty({split: len(each) for split, each in texts.items()})
         sha256 = checksum(texts)
         counts = {split: _count_entities(each) for split, each in texts.items()}
+        if not counts.get("train", True):
+            raise UserError(f"training needs entities, got labels that are all O {labelled}")
         codec = self._checked_codec(texts, counts, rule=learned_rule(texts["train"]) if rule is None else rule)
         seen = SeenInTraining(texts["train"], codec.labels) if "train" in texts else None
         batches = TaggingBatches(self._encoded(texts, codec, sha256), texts, seen)
@@ -149,6 +153,8 @@ class TaggingDataModule(DataModule):
             self._warn_of_splitting(otherwise["train"], sum(len(each.words) for each in texts["train"]))
         sentences = {split: [tuple(text.words) for text in each] for split, each in texts.items()}
         train = {*sentences.pop("train", ())}
+        if "val" in sentences:
+            warn_of_shared("sentences", sentences["val"], sentences["test"], self.warn)
         return {
             "splitting": codec.splitting,
             "words_split_otherwise": otherwise,
@@ -175,8 +181,6 @@ class TaggingDataModule(DataModule):
     def _checked_codec(
         self, texts: Mapping[str, Sequence[TaggedText]], counts: dict[str, dict[str, int]], *, rule: str
     ) -> TaggingCodec:
-        if not counts.get("train", True):
-            raise UserError("training needs entities, got labels that are all O in the train split (set data.root)")
         types = sorted(set().union(*counts.values()))
         if self._adopted is not None:
             if strange := [each for each in types if each not in self._adopted.types]:
@@ -195,6 +199,7 @@ class TaggingDataModule(DataModule):
                 )
             if not counts[split]:
                 log.warning("%s has no entity: precision, recall and F1 are left out of its scores", split)
+        self._warn_of_names(counts)
         return trained_codec(
             self.tokenizer(),
             [text.words for text in texts["train"]],
@@ -203,6 +208,22 @@ class TaggingDataModule(DataModule):
             splitting=rule,
             untrained=[each for each in types if each not in counts["train"]],
         )
+
+    def _warn_of_names(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Types that are hardly meant to be two, and those of training that no score will be of."""
+        if groups := alike(name for each in counts.values() for name in each):
+            self.warn(
+                "alike_types",
+                "types of entities that differ only in case, blanks or hyphens are learnt as different ones: "
+                f"{shown(groups)} (write each in one way in the files, or set data.root)",
+            )
+        scored = counts["val"].keys() | counts["test"].keys()
+        if rare := [each for each in counts["train"] if scored and each not in scored]:
+            self.warn(
+                "unscored_types",
+                f"neither val nor test has an entity of {', '.join(rare)}, which training has: no score says how well "
+                "it is found",
+            )
 
     def _encoded(
         self, texts: Mapping[str, Sequence[TaggedText]], codec: TaggingCodec, sha256: str

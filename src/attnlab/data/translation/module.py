@@ -9,6 +9,7 @@ import numpy as np
 
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
+from attnlab.data.text.doubtful_texts import warn_of_pairs, warn_of_shared
 from attnlab.data.text.held_out import check_not_empty, count_copies, count_empty, count_in_training
 from attnlab.data.text.text_pairs import TextPairBatches, TextPairs, TextTruth, checked_caps
 from attnlab.data.text.tokenizers import Tokenizer, check_writes_text
@@ -181,7 +182,11 @@ class TranslationDataModule(DataModule):
         for split, count in truncated.items():
             if count:
                 log.warning("cut %d of %d pairs of %s to the longest allowed", count, len(uncut[split]), split)
-        sides = {split: {"sources": splits[split].source, "targets": splits[split].target} for split in held_out}
+        every = {split: {"sources": each.source, "targets": each.target} for split, each in splits.items()}
+        sides = {split: every[split] for split in held_out}
+        if "train" in splits:
+            warn_of_pairs(every, self.warn)
+            warn_of_shared("pairs", _pairs(splits["val"]), _pairs(splits["test"]), self.warn)
         return {
             "source": self.source,
             "target": self.target,

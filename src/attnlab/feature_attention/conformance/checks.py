@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.gradcheck import GradcheckError, gradcheck
 
+from attnlab.attention.conformance.differences import require_true_gradients
 from attnlab.attention.conformance.inputs import ROUNDING, gradients, require, require_close, require_near
+from attnlab.attention.unregistered import unregistered
 from attnlab.feature_attention.capture import capture_feature_attention
 from attnlab.feature_attention.conformance.inputs import (
     SIZES,
@@ -114,10 +115,7 @@ def gradients_agree_with_differences(factory: FeatureFactory) -> None:
     def forward(x: Tensor, *_: Tensor) -> Tensor:
         return mechanism(x)
 
-    try:
-        gradcheck(forward, (x, *as_module(mechanism).parameters()), fast_mode=True)
-    except GradcheckError as error:
-        raise AssertionError(f"gradients disagree with finite differences; or say smooth=False: {error}") from error
+    require_true_gradients(forward, (x, *as_module(mechanism).parameters()))
 
 
 def bfloat16_stays_close(factory: FeatureFactory) -> None:
@@ -163,6 +161,11 @@ def every_parameter_is_trained(factory: FeatureFactory) -> None:
         require(gradient is not None, f"{name} gets no gradient: distributed training would stop at it")
 
 
+def every_tensor_is_registered(factory: FeatureFactory) -> None:
+    for each in unregistered(as_module(build(factory))):
+        raise AssertionError(each.said)
+
+
 def evaluation_repeats_itself(factory: FeatureFactory) -> None:
     mechanism = build(factory)
     state = {name: tensor.clone() for name, tensor in as_module(mechanism).state_dict().items()}
@@ -204,6 +207,7 @@ CHECKS: tuple[Check, ...] = (
     autocast_stays_close,
     memory_layout_does_not_matter,
     every_parameter_is_trained,
+    every_tensor_is_registered,
     evaluation_repeats_itself,
     a_saved_state_restores_everything,
     a_capture_sees_the_weights,

@@ -17,6 +17,20 @@ OF_DATA: Final[dict[str, str]] = {
     "{} of {} tokens of {} stand for letters that aren't in the vocabulary: bits a byte leave them out, and "
     "can't be compared with a tokenizer's that knows them":
         "{2}的 {1} 个词元中有 {0} 个代表词表里没有的字符：每字节比特数不计它们，不能与认得它们的分词器相比",
+    "{} of {} {} of {} hold HTML, such as {}, which is learnt as words (unescape it in the files)":
+        "{3}的 {1} 个{2}中有 {0} 个含有 HTML，例如 {4}，会被当作词来学（请在文件中还原）",
+    "the two sides of {} look swapped: most of its words are those of the other side of train (swap them in its "
+    "files)":
+        "{0}的两边看来颠倒了：它的词大多是训练集另一边的（请在文件中对调）",
+    "{} of {} {} of {} look read in a wrong encoding, with {} in them (mend the files, or set "
+    "data.corpus.encoding)":
+        "{3}的 {1} 个{2}中有 {0} 个看来用错了编码，含有 {4}（请修正文件，或设 data.corpus.encoding）",
+    "{} of {} {} of test stand in val, too, by which the best checkpoint is chosen (hold other texts out, or "
+    "set data.root)":
+        "测试集的 {1} 个{2}中有 {0} 个也在验证集中，而最佳检查点是按验证集选的（请留出别的文本，或设 data.root）",
+    "{} of {} {} of {} are one and the same text, {}: these may not be the texts that are meant (read another "
+    "column or field, or set data.root)":
+        "{3}的 {1} 个{2}中有 {0} 个是同一段文本 {4}：可能不是想要的文本（请读别的列或字段，或设 data.root）",
     # files
     "U+FEFF, the mark of a file's beginning, stands within {}, {} times, as of files that were put together "
     "or shuffled: it is read as a letter (take it out)":
@@ -70,7 +84,15 @@ OF_DATA: Final[dict[str, str]] = {
     "training had no entity of {}: none is found": "训练时没有 {0} 类实体：一个也不会找到",
     "training has no entity of {}, which {} has: none will be found":
         "训练集没有 {0} 类实体，而{1}有：一个也不会找到",
+    "types of entities that differ only in case, blanks or hyphens are learnt as different ones: {} (write "
+    "each in one way in the files, or set data.root)":
+        "只在大小写、空白或连字符上不同的实体类型按不同类型学习：{0}（请在文件中统一写法，或设 data.root）",
+    "neither val nor test has an entity of {}, which training has: no score says how well it is found":
+        "训练集有 {0} 类实体，而验证集和测试集都没有：没有分数能说明它找得多好",
     # images
+    "classes that differ only in case, blanks or hyphens are learnt as different ones: {} (write each in one "
+    "way in {})":
+        "只在大小写、空白或连字符上不同的类别按不同类别学习：{0}（请在 {1} 中统一写法）",
     "left out {} files in {} that aren't named as images: {}": "略去 {1} 中 {0} 个不以图像命名的文件：{2}",
     "left out {} images without a row in {}: {}": "略去 {1} 中没有对应行的 {0} 张图像：{2}",
     "left out {} of {} images, which are broken: {}": "略去 {1} 张图像中损坏的 {0} 张：{2}",
@@ -94,8 +116,8 @@ OF_DATA: Final[dict[str, str]] = {
     "(remove them, or set data.root to other images)":
         "{1} 张测试图像中有 {0} 张与 {2} 的训练集或验证集逐字节相同：这些分数不是未见过的图像上的分数"
         "（请去掉，或把 data.root 设为别的图像）",
-    "train and {} share {} images, {}: scores on {} aren't those on unseen images (remove the copies)":
-        "训练集与{0}有 {1} 张相同的图像：{2}。{3}的分数不是未见过的图像上的分数（请去掉重复的）",
+    "{} and {} share {} images, {}: scores on {} aren't those on unseen images (remove the copies)":
+        "{0}与{1}有 {2} 张相同的图像：{3}。{4}的分数不是未见过的图像上的分数（请去掉重复的）",
     "{} images are there in two classes or more: {} (remove the wrong ones)":
         "{0} 张图像同时属于两个以上的类别：{1}（请去掉错的）",
     "the extractor {} was trained on other classes ({}, ...) than this data's ({}, ...): its scores may miss "
@@ -105,6 +127,9 @@ OF_DATA: Final[dict[str, str]] = {
     "images are normalised as the weights were trained: mean {}, deviation {}":
         "图像按训练这些权重时的方式归一化：均值 {0}，标准差 {1}",
     # boxes
+    "classes that differ only in case, blanks or hyphens are learnt as different ones: {} (write each in one "
+    "way in the annotations)":
+        "只在大小写、空白或连字符上不同的类别按不同类别学习：{0}（请在标注中统一写法）",
     "mended or dropped {} boxes: {}": "修正或去掉 {0} 个框：{1}",
     "{} images of {} are found by their names alone: {} is {}": "{1} 中有 {0} 张图像只凭文件名找到：{2} 即 {3}",
     "of the {} images of train, {} are held out": "训练集的 {0} 张图像中，{1}留出",
@@ -122,6 +147,28 @@ OF_DATA: Final[dict[str, str]] = {
     "no box is larger than 1 pixel: they may be shares of the images' sides, where this format has pixels "
     "(mend the annotations)":
         "没有一个框大于 1 个像素：可能是边长的比例，而这种格式以像素计（请修正标注）",
+    "bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {} boxes {} have the "
+    "area of corners (mend the annotations: write width and height)":
+        "bbox 看来是左、上、右、下，而 COCO 是左、上、宽、高：{0} 个框中有 {1} 个的 area 是按角点算的"
+        "（请修正标注：写宽和高）",
+    "bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {} boxes {} leave "
+    "their image, and none does as corners (mend the annotations: write width and height)":
+        "bbox 看来是左、上、右、下，而 COCO 是左、上、宽、高：{0} 个框中有 {1} 个超出图像，当作角点则没有一个超出"
+        "（请修正标注：写宽和高）",
+    "bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {} boxes all have the "
+    "third and fourth numbers above the first two (mend the annotations: write width and height)":
+        "bbox 看来是左、上、右、下，而 COCO 是左、上、宽、高：{0} 个框的第三、四个数都大于前两个"
+        "（请修正标注：写宽和高）",
+    "area is larger than width times height in {} of {} boxes: area or bbox may be of another image size, or not "
+    "what COCO has (mend the annotations)":
+        "{1} 个框中有 {0} 个的 area 大于宽乘高：area 或 bbox 可能属于另一种图像尺寸，或不是 COCO 的写法（请修正标注）",
+    "corners look like x, y, width, height: {} of {} boxes have xmax below xmin or ymax below ymin (mend the "
+    "annotations: write xmax = x + width, ymax = y + height)":
+        "角点看来是 x、y、宽、高：{1} 个框中有 {0} 个的 xmax 小于 xmin 或 ymax 小于 ymin"
+        "（请修正标注：写 xmax = x + 宽，ymax = y + 高）",
+    "corners look like x, y, width, height: all {} boxes lie in the upper left of their images (mend the "
+    "annotations: write xmax = x + width, ymax = y + height)":
+        "角点看来是 x、y、宽、高：{0} 个框都在图像的左上部（请修正标注：写 xmax = x + 宽，ymax = y + 高）",
     "{} images with boxes are turned as their EXIF says, {}, and no size tells whether their boxes were "
     "drawn on the upright picture: look at maps/ (or take the orientation out of the files: exiftool "
     "-Orientation= FILE)":

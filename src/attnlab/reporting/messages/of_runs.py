@@ -38,6 +38,10 @@ OF_RUNS: Final[dict[str, str]] = {
     ", now {}": "（现为 {0}）",
     "the training loss hasn't fallen: {} at first, {} over the last quarter":
         "训练损失没有下降：最初 {0}，最后四分之一平均 {1}",
+    "nothing is learned at a learning rate of {} (set optimizer.lr)": "学习率为 {0}，什么也学不到（请设 optimizer.lr）",
+    "the learning rate never comes to its peak: its warm-up takes {} updates, and the run {} (set "
+    "scheduler.warmup_steps)":
+        "学习率升不到峰值：预热要 {0} 次更新，而运行只有 {1} 次（请设 scheduler.warmup_steps）",
     "all {} answers to the test are the same, {}": "测试的 {0} 个回答全都一样：{1}",
     "an empty one": "空的",
     "that there is nothing": "什么也没有",
@@ -80,6 +84,9 @@ OF_RUNS: Final[dict[str, str]] = {
         "task.bleu_tokenizer={2}）",
     "ROUGE is 0 for {} of {} documents: no reference of theirs has a letter or digit":
         "{1} 篇文档中有 {0} 篇的 ROUGE 为 0：它们的参考摘要都没有字母或数字",
+    "{} isn't this run's: {} (what comes of it is the other run's; put back this run's own, or train it anew with "
+    "fresh=true)":
+        "{0} 不是这个运行的：{1}（由它得出的属于另一个运行；请放回这个运行自己的检查点，或用 fresh=true 重新训练）",
     "{} has changed since the run in {} began: sha256 was {}, now {}":
         "{1} 的运行开始之后，{0} 有了变化：sha256 原为 {2}，现为 {3}",
     "{}, code of your own of the run in {}, isn't found from here: {}":

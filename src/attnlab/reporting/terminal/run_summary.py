@@ -101,7 +101,10 @@ def _warning(warning: Mapping[str, Any]) -> str:
 
 
 def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
-    """A row a score, but one row for the F1, precision and recall of the same, and for a score and its error."""
+    """A row a score, but one row for the F1, precision and recall of the same, and for a score and its error.
+
+    A precision alone has none.
+    """
     for name, value in scores.items():
         if f"{name}_error" in scores:
             error = f"{scores[f'{name}_error']:.2g}"
@@ -111,6 +114,8 @@ def _score_rows(scores: Mapping[str, float]) -> Iterator[tuple[str, str]]:
         if name.removesuffix("_error") in scores and name.endswith("_error"):
             continue
         kin = [re.sub(r"(^|_)(f1|precision|recall)(?=_|$)", rf"\1{measure}", name) for measure in MEASURES]
+        if name == kin[1] and kin[2] not in scores and kin[0] not in scores:
+            continue  # of what isn't there to be found: without the others it says nothing
         if len(set(kin)) < len(kin) or any(each not in scores for each in kin):
             yield _named(name), score_text(value)
         elif name == kin[0]:

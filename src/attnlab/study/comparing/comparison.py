@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from attnlab.errors import UserError
 from attnlab.metrics.records.contract import DELETION
@@ -12,9 +13,11 @@ from attnlab.study.comparing.found_runs import GIVE, found_runs
 from attnlab.study.comparing.groups import RunGroup, control_of, differing, grouped, named_by_arms, sides
 from attnlab.study.comparing.maps import without_maps
 from attnlab.study.comparing.question import question
+from attnlab.study.comparing.readable import misreported, readable
 from attnlab.study.comparing.study_folders import StudyFolder
 from attnlab.study.judged import Judged
 from attnlab.study.judging import Group, Judgement, judged, read_groups
+from attnlab.study.records import RunRecords
 from attnlab.study.statistics.looks import ALPHA
 
 
@@ -59,11 +62,12 @@ def compared(
     Raises:
         UserError: there are no two groups that can be compared, or a run's records are damaged.
     """
-    groups, left_out, planned = _groups(places)
+    groups, left_out, planned, known = _groups(places)
     against = len(places) > 1
     records = read_groups(
         {group.name: [run.folder for run in group.finished] for group in groups},
         failed={group.name: group.num_failed for group in groups},
+        known=known,
     )
     if (metric or "").removeprefix("test/") == DELETION and (unmapped := without_maps(records)):
         groups = [group for group in groups if group.name not in unmapped]
@@ -72,7 +76,8 @@ def compared(
     first = next(run for group in (chosen, *groups) for run in group.finished)
     runs = [run for group in records.values() for run in group.runs]
     asked = question(first, runs, metric=metric, margin=margin, planned=planned)
-    if odd := scored_otherwise([run for group in groups for run in group.finished], asked.metric):
+    odd = scored_otherwise([run for group in groups for run in group.finished], asked.metric)
+    if odd := odd | misreported([run for run in runs if run.folder not in odd], asked.metric):
         left_out |= odd
         groups = _without(groups, odd)
         records = {group.name: _only(records[group.name], group) for group in groups}
@@ -110,18 +115,30 @@ def _as_planned(study: StudyFolder, control: str, asked: Judged) -> Iterator[str
             yield "margin"
 
 
-def _groups(places: Sequence[Sequence[Path]]) -> tuple[list[RunGroup], dict[Path, str], StudyFolder | None]:
-    """The groups of runs that were tested alike, why others are left out, and the study that planned them, if one."""
+class _Found(NamedTuple):
+    groups: list[RunGroup]
+    left_out: dict[Path, str]
+    planned: StudyFolder | None
+    records: dict[Path, RunRecords]
+
+
+def _groups(places: Sequence[Sequence[Path]]) -> _Found:
+    """The groups of runs that were tested alike, why others are left out, the study that planned them, if one, and
+    what records they have."""
     found = [found_runs(each) for each in places]
     left_out = {folder: why for each in found for folder, why in each.left_out.items()}
     kept = kept_alike([run for each in found for run in each.runs])
-    # Only now, or a run of an earlier version's results, or of earlier code, could stand in the place of today's.
-    coded = [of_one_code([run for run in each.runs if run in kept.runs]) for each in found]
+    whole = readable(kept.runs)
+    left_out |= whole.left_out
+    # Only now, or a run that is damaged, of an earlier version's results, or of earlier code, could stand in the place
+    # of today's.
+    sound = [run for run in kept.runs if run.folder not in whole.left_out]
+    coded = [of_one_code([run for run in each.runs if run in sound]) for each in found]
     once = [each_once(each.runs) for each in coded]
     left_out |= {folder: why for each in (*coded, *once) for folder, why in each.left_out.items()}
     lists = [each.runs for each in once]
     if not all(lists) or not any(not run.failed for runs in lists for run in runs):
-        why = _reason(kept.left_out or left_out)
+        why = _reason(kept.left_out or whole.left_out or left_out)
         raise UserError(f"each list of folders needs a run that can be compared, got none{why} ({GIVE})")
     planned = found[0].study if len(lists) == 1 else None
     groups = sides(lists) if len(lists) > 1 else named_by_arms(grouped(lists[0]), found[0].arms)
@@ -132,7 +149,7 @@ def _groups(places: Sequence[Sequence[Path]]) -> tuple[list[RunGroup], dict[Path
             f"runs that were tested alike are compared, got {folder}, which isn't like the others: {why}{more}; those "
             f"that are alike have one configuration ({GIVE}, or divide them by --against)"
         )
-    return groups, left_out | kept.left_out, planned
+    return _Found(groups, left_out | kept.left_out, planned, whole.records)
 
 
 def _without(groups: Sequence[RunGroup], left_out: Mapping[Path, str]) -> list[RunGroup]:

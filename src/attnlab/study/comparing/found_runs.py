@@ -92,6 +92,8 @@ def found_runs(places: Sequence[Path]) -> FoundRuns:
             found.runs.append(_run(folder, failed=failed))
         except UserError as error:
             found.left_out.setdefault(folder, str(error))
+        except OSError as error:
+            found.left_out.setdefault(folder, unreadable(folder, error))
         else:
             found.left_out.pop(folder, None)  # one record's word of a run that another has as failed, or that is done
     if len(studies) == 1:
@@ -100,6 +102,11 @@ def found_runs(places: Sequence[Path]) -> FoundRuns:
         if all(run.folder in arms for run in found.runs):
             found.study, found.arms = study, arms
     return found
+
+
+def unreadable(folder: Path, error: OSError) -> str:
+    """Why a run whose files can't be read is left out."""
+    return f"a run's files must be readable, got {error.filename or folder}: {error.strerror} (see who may read them)"
 
 
 def _in(place: Path, left_out: dict[Path, str], studies: dict[Path, StudyFolder]) -> Iterator[tuple[Path, bool]]:
