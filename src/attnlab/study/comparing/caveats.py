@@ -12,7 +12,7 @@ from attnlab.study.wording.contract import Wording
 
 
 def caveats_of(compared: Compared, words: Wording) -> Iterator[str]:
-    """Whether training ended too soon, what runs were warned of, groups of another size, and how many runs there are."""
+    """Whether training ended too soon, what runs were warned of, groups of another size, and how many runs it has."""
     judgement, control = compared.judgement, compared.control.name
     trained = {
         each.name: [(run.folder, run.metrics) for run in each.runs if run.metrics is not None]
