@@ -72,7 +72,7 @@ def _restored(monkeypatch: pytest.MonkeyPatch, predictor: Any) -> list[str]:
     monkeypatch.setattr(build, "restore_predictor", lambda path, trust: ({}, predictor))
     monkeypatch.setattr(named, "run_named", Path)
     for name, module in (("texts", texts), ("images", images), ("generation", generation)):
-        monkeypatch.setattr(module, "run", lambda *_, name=name, copies=1: asked.append(name) or 0)
+        monkeypatch.setattr(module, "run", lambda *_, name=name, copies=1, facts=(): asked.append(name) or 0)
     return asked
 
 
