@@ -26,7 +26,7 @@ SCORES: Final[dict[str, Words]] = {
     ),
     "chrf": Words(
         "how many short runs of letters are those of the reference, and the other way round, 0 to 100",
-        "与参考译文互相重合的字母串有多少，0 到 100",
+        "与参考译文互相重合的字符 n 元组有多少，0 到 100",
     ),
     "rouge1": Words("overlap of words with the reference summary, F1 from 0 to 1", "与参考摘要重合的词，F1，0 到 1"),
     "rouge2": Words(
