@@ -91,6 +91,13 @@ TERMS: Final[dict[str, str]] = {
     "standard error": "标准误",
     "precision": "精确率",
     "recall": "召回率",
+    "average precision": "平均精度",
+    "object": "目标",
+    "backbone": "骨干网络",
+    "source": "原文",
+    "cost": "代价",
+    "latent": "隐变量",
+    "overrides": "覆盖参数",
     # Comparisons.
     "study": "研究",
     "arm": "组",

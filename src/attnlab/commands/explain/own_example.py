@@ -86,8 +86,8 @@ def _check(example: Example, *, as_wide_as: str) -> None:
         if len(things) != len(example.keys):
             what, mark = ("label", "commas") if option == "--labels" else ("value", "semicolons")
             raise UserError(
-                f"there must be one {what} for each of {len(example.keys)} keys, with {mark} between, got {len(things)} "
-                f"(set {option})"
+                f"there must be one {what} for each of {len(example.keys)} keys, with {mark} between, "
+                f"got {len(things)} (set {option})"
             )
 
 
