@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from attnlab.callbacks.learning_signs import FEWEST_UPDATES
-from attnlab.callbacks.rate_signs import RateSigns
+from attnlab.callbacks.rate_signs import FEWEST_UPDATES, RateSigns
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from attnlab.commands import arguments, cli
 from attnlab.commands.list.catalogue import GROUPS
-from attnlab.commands.map_options import UNIFORM
+from attnlab.commands.map_options import COLOURS
 from attnlab.errors import UserError
 from attnlab.reporting.terminal.text import display_width
 
@@ -23,7 +23,7 @@ NAMES = {
     *cli.COMMANDS, *GROUPS, "attnlab", "Hydra", "torch", "onnxruntime", "sbatch", "bash", "zsh", "shell", "compinit",
     "last", "outputs", "runs", "grid", "conll", "zip", "pdf", "cpu", "cuda", "mps", "logits", "warnings", "signatures",
     "ablated", "diagnosis", "job", "cross", "self", "causal", "png", "svg",
-    "resume", "earlier", "source", "matplotlib", "Greys", "Blues", *UNIFORM,
+    "resume", "earlier", "source", "matplotlib", *COLOURS, *(name.removesuffix("_r") for name in COLOURS),
 }  # fmt: skip
 # What both languages have: options, names in capitals, numbers, keys with their values.
 SHARED = re.compile(r"--[a-z-]+|[A-Z]{2,}|(?<![A-Za-z])\d+(?:[.:,]\d+)*|\w+=\w+|\.[a-z]{3}\b", re.ASCII)

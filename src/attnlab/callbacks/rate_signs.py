@@ -8,15 +8,14 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_only
 
-from attnlab.callbacks.learning_signs import FEWEST_UPDATES
-
 log = logging.getLogger(__name__)
 
+FEWEST_UPDATES = 50  # of fewer nobody expects to learn anything
 PEAKS = ("max_lr", "base_lr")  # of schedules that set a rate of their own
 
 
 class RateSigns(Callback):
-    """`warnings` of a rate of 0, and of a warm-up that is longer than the run, unless that is a first look.
+    """`warnings` of a rate of 0, and of a warm-up that is longer than the run, unless that is of a few updates.
 
     It belongs to every run and isn't configured: it computes nothing.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from attnlab.runs import run_folder
 from attnlab.study.earlier_looks import asked_before, judged_before
 from attnlab.study.job_states import JobStates
+from attnlab.study.run_warnings import run_warnings
 from attnlab.study.running import Results
 from attnlab.study.sizes import Size, apart
 from attnlab.study.statistics.looks import alpha_at
@@ -56,7 +57,7 @@ def ledger(results: Results, words: Wording = english) -> str:
 
 
 def _training(results: Results, words: Wording) -> Iterator[str]:
-    """That training ended too soon for most arms."""
+    """That training ended too soon for most arms, and what their runs were warned of."""
     arms: dict[str, list[Trained]] = {each.name: [] for each in results.plan.arms}
     for job in results.jobs:
         if job.folder not in results.failures and (record := run_folder.finished(job.folder)) is not None:
@@ -65,6 +66,7 @@ def _training(results: Results, words: Wording) -> Iterator[str]:
     found = still_improving(arms, metric=judgement.metric, margin=judgement.margin)
     if found is not None:
         yield words.still_improving(found)
+    yield from map(words.warned, run_warnings(arms))
 
 
 def _sizes(results: Results) -> dict[str, Size]:

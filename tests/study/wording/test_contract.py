@@ -8,6 +8,7 @@ import pytest
 from attnlab.language import Words
 from attnlab.study.arms import MISSING, Difference
 from attnlab.study.matching import Matched
+from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.still_improving import Gain, StillImproving
 from attnlab.study.wording import chinese, english
@@ -33,6 +34,7 @@ SAID: list[Callable[[Wording], str]] = [
     lambda words: words.clusters("bundle"),
     lambda words: words.earlier(3),
     lambda words: words.without_bias("fid_x", [("uniform", "5.21"), ("dot", "5.30")]),
+    lambda words: words.warned(Warned("no_best", "nothing was validated", ("dot", "uniform"), 3, 6)),
     lambda words: words.still_improving(StillImproving("val/chrf", 2, 3, Gain("dot", 1.5, 2.25, (400, 800)))),
     lambda words: words.sizes([Apart("dot", 0.074, None), Apart("none", -0.05, 0.5)], control="uniform"),
     lambda words: words.confounded("none", control="uniform", keys=["model.a", "model.b"], more=0),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from attnlab.study.comparing.comparison import Compared
 from attnlab.study.comparing.groups import RunGroup
+from attnlab.study.run_warnings import run_warnings
 from attnlab.study.sizes import Size, apart
 from attnlab.study.still_improving import still_improving
 from attnlab.study.verdict_table import caveats
@@ -11,7 +12,7 @@ from attnlab.study.wording.contract import Wording
 
 
 def caveats_of(compared: Compared, words: Wording) -> Iterator[str]:
-    """Whether training ended too soon, which groups are of another size, and how many runs there are."""
+    """Whether training ended too soon, what runs were warned of, groups of another size, and how many runs it has."""
     judgement, control = compared.judgement, compared.control.name
     trained = {
         each.name: [(run.folder, run.metrics) for run in each.runs if run.metrics is not None]
@@ -19,6 +20,7 @@ def caveats_of(compared: Compared, words: Wording) -> Iterator[str]:
     }
     if (found := still_improving(trained, metric=judgement.metric, margin=judgement.margin)) is not None:
         yield words.still_improving(found)
+    yield from map(words.warned, run_warnings(trained))
     if others := apart({each.name: _size(each) for each in compared.groups}, control=control):
         yield words.sizes(others, control=control)
     yield from caveats(judgement, words)

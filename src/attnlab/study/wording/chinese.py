@@ -86,6 +86,7 @@ correlation = judging_chinese.correlation
 judged = judging_chinese.judged
 tuned = judging_chinese.tuned
 still_improving = judging_chinese.still_improving
+warned = judging_chinese.warned
 sizes = judging_chinese.sizes
 reference = judging_chinese.reference
 clusters = judging_chinese.clusters

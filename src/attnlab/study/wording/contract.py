@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from attnlab.language import Words
 from attnlab.study.arms import Difference, Kind
 from attnlab.study.matching import Matched
+from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.verdict import Finding, Verdict
 from attnlab.study.still_improving import StillImproving
@@ -162,6 +163,10 @@ class Wording(Protocol):
 
     def still_improving(self, found: StillImproving) -> str:
         """That most arms weren't done learning, and what may come of it."""
+        ...
+
+    def warned(self, found: Warned) -> str:
+        """What some runs, or all, were warned of."""
         ...
 
     def sizes(self, found: Sequence[Apart], *, control: str) -> str:

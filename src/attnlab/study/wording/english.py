@@ -75,6 +75,7 @@ correlation = judging_english.correlation
 judged = judging_english.judged
 tuned = judging_english.tuned
 still_improving = judging_english.still_improving
+warned = judging_english.warned
 sizes = judging_english.sizes
 reference = judging_english.reference
 clusters = judging_english.clusters

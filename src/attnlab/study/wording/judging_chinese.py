@@ -5,7 +5,9 @@ from typing import Final
 
 from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.numbers import column
+from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.statistics.sentences.chinese import UNITS
@@ -50,6 +52,11 @@ def still_improving(found: StillImproving) -> str:
         f" {found.most.arm} 从 {halfway}（第 {first:,} 次更新）变为 {end}（第 {last:,} 次）。"
         "这些分数出自尚未训练充分的模型，训练更久，分数和各组的名次都可能改变。"
     )
+
+
+def warned(found: Warned) -> str:
+    said = warning_in_chinese(found.kind, found.message)
+    return f"{found.of} 次运行中有 {found.runs} 次（{'、'.join(found.arms)}）带有警告：{said}。"
 
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:

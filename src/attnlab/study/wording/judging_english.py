@@ -5,6 +5,7 @@ from typing import Final
 
 from attnlab.reporting.numbers import column
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
 from attnlab.study.still_improving import StillImproving
@@ -49,6 +50,10 @@ def still_improving(found: StillImproving) -> str:
         f"{found.most.arm} went from {halfway} at update {first:,} to {end} at {last:,}): scores are those of models "
         "that aren't trained to the end, and longer training may change them and the arms' order."
     )
+
+
+def warned(found: Warned) -> str:
+    return f"Of {found.of} runs {found.runs} ({', '.join(found.arms)}) were warned: {found.message}."
 
 
 def sizes(found: Sequence[Apart], *, control: str) -> str:
