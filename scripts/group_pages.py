@@ -4,7 +4,6 @@ They have what `attnlab list NAME` shows, so what a key is stands in one place. 
 alike are said once.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -21,14 +20,13 @@ from attnlab.commands.list.keys import said
 from attnlab.config import fitting, references
 from attnlab.config.choices import ROOT, Choice, choice
 from attnlab.config.conf_path import conf_dir
-from attnlab.config.described import Key
+from attnlab.config.described import FACT, Key
 from attnlab.language import Language
 
 SHARED_BY = 3  # options; fewer repeat what they share
 OF_VALUES = ("experiment",)  # groups whose files set other groups' keys, so that the values are what matters
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 MISSING = "???"  # OmegaConf's
-LINE = re.compile(r"(\w+) {2,}(.+)")
 
 
 class Shelf(NamedTuple):
@@ -186,10 +184,9 @@ def _said(option: Choice, language: Language) -> Iterator[str]:
     """All that the file says of itself; lines that are no sentences below the others."""
     sentences, lines = [], []
     for paragraph in option.head.paragraphs(language):
-        if match := LINE.fullmatch(paragraph):
-            label = words.LINES.get(match[1], match[1]) if language == "zh" else match[1]
+        if match := FACT.fullmatch(paragraph):
             text = f"`{match[2]}`" if match[2].startswith("attnlab ") else escaped(match[2])
-            lines.append(f"- {label}: {text}" if language == "en" else f"- {label}：{text}")
+            lines.append(f"- {match[1]}: {text}" if language == "en" else f"- {match[1]}：{text}")
         elif paragraph.startswith("attnlab "):
             lines.append(f"- `{paragraph}`")
         else:

@@ -152,4 +152,3 @@ SCORE: Final = Words("score", "分数")
 BETTER: Final = Words("better", "更好")
 HIGHER: Final = {"max": Words("higher", "越高"), "min": Words("lower", "越低")}
 OTHER_LANGUAGE: Final = {"en": "[中文]({})", "zh": "[English]({})"}
-LINES: Final = {"command": "命令", "cost": "代价", "outcome": "结果"}

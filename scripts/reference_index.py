@@ -1,5 +1,6 @@
 """The reference's first page in both languages: all mechanisms, and what else can be chosen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
@@ -46,13 +47,22 @@ class Shown(Protocol):
     def headline_in(self, language: Language) -> str: ...
 
 
+def _memory(cost: str, language: Language) -> str:
+    """As a docstring has it, its words in the language."""
+    if language == "en":
+        return cost
+    return re.sub(
+        r"; in chunks of (\d+)", r"；每 \1 步一段", cost.replace("; in the role self memory ", "；用途 self 下为 ")
+    )
+
+
 def first_page(groups: Mapping[str, Sequence[Shown]], grid: fitting.Grid, language: Language) -> str:
     """The text of README.md or README.zh.md."""
     rows = []
     for each in groups["attention"]:
         cost, serves = take_apart(each.definition).cost, grid["attention"][each.name]["serves"]
         roles = [YES.said(language) if role in serves else "" for role in grid_table.ROLES]
-        rows.append([link(each.name), each.headline_in(language), cost.time, cost.memory, *roles])
+        rows.append([link(each.name), each.headline_in(language), cost.time, _memory(cost.memory, language), *roles])
     feature_rows = [
         [link(each.name), each.headline_in(language), take_apart(each.definition).cost.time]
         for each in groups["feature_attention"]

@@ -63,8 +63,16 @@ def test_ablated_scores_stand_beside_and_the_last_line_says_what_it_costs(
         "ablated: chrf is 19.25 and not 36.25 (-17) where every learned weight of attention is its query's or image's "
         "mean"
     ]
+    same = _printed(ABLATED._replace(ablated=ABLATED.scores), ["--ablate"], monkeypatch, capsys)
+    assert same[-1].startswith("ablated: chrf stays 36.25 where every learned weight")
     unmeasured = _printed(ABLATED._replace(monitored="fid"), ["--ablate"], monkeypatch, capsys)
     assert unmeasured == lines[:3]
+
+
+def test_baselines_are_no_score_to_ablate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    scores = {"lead_rouge1": 0.25, "chrf": 36.25}
+    lines = _printed(ABLATED._replace(scores=scores, ablated=scores), ["--ablate"], monkeypatch, capsys)
+    assert [line.split()[1:] for line in lines[:2]] == [["lead_rouge1", "0.25"], ["chrf", "36.25", "36.25", "ablated"]]
 
 
 def test_one_object_has_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

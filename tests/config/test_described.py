@@ -18,6 +18,7 @@ TEXT = """\
 #
 # cost     3 minutes, so
 #          long
+# zh: 代价  3 分钟
 defaults:
   - base   # not a key
 _target_: zig.Zag
@@ -68,7 +69,8 @@ def test_a_head_is_in_sentences_and_lines_apart() -> None:
     )
     assert head.first("en") == "What it is (Zig et al., 2031)."
     assert head.first("zh") == "它是什么。"
-    assert head.paragraphs("zh") == ("它是什么。还有更多。", "类别：对照组", *head.en[2:])
+    assert head.paragraphs("zh") == ("它是什么。还有更多。", "类别：对照组", head.en[2], "代价  3 分钟")
+    assert head_of("# A.\n# zh: 甲。\n# cost  1 s\na: 1\n").paragraphs("zh") == ("甲。", "代价  1 s")
     assert head_of("a: 1\n# no head\n").en == ()
 
 

@@ -56,10 +56,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, server: ForkServer) -> Workp
 
 
 def _shown(block: Block) -> tuple[str, ...]:
-    """What isn't translated; pictures of folders are."""
+    """What isn't translated; comments, and pictures of folders, are."""
     if block.language == "console":
         return ("console", *block.commands)
-    return (block.language, block.code if block.language else "")
+    return (block.language, re.sub(r"(?m)^ *# .*\n|  # .*$", "", block.code) if block.language else "")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -27,7 +27,7 @@ def test_the_page_has_each_term_and_no_other(page: str) -> None:
     [
         ("accuracy", "准确率"),
         ("val/f1", "验证集 F1"),
-        ("commonest_label_unseen_recall", "最常见标签的未见实体的召回率"),
+        ("commonest_label_unseen_recall", "基线“最常见标签”的未见实体的召回率"),
         ("ap_of_bag", "bag 的 AP"),
         ("fid_fashion_mnist_cnn", "fashion_mnist_cnn 的 FID"),
         ("kid_fashion_mnist_cnn_error", "fashion_mnist_cnn 的 KID 的标准误"),

@@ -215,7 +215,7 @@ class _TrustAll(argparse.Action):
 
 RUN = Words(
     "a run: its folder, a checkpoint file, the beginning of its hash, or last, the one that was trained last",
-    "一个运行：它的目录、一个检查点文件、哈希的开头，或 last，即最后训练的那个",
+    "一次运行：它的目录、一个检查点文件、哈希的开头，或 last，即最后训练的那个",
 )
 FINISHED_RUN = Words(
     "a finished run: its folder, the beginning of its hash, or last",

@@ -34,7 +34,7 @@ COMMANDS = {
         "attnlab.commands.train.command",
         Words(
             "train, test and record a run; takes Hydra overrides, -m for a sweep",
-            "训练、测试并记录一个运行；接受 Hydra 的覆盖参数，-m 为扫描",
+            "训练、测试并记录一次运行；接受 Hydra 的覆盖参数，-m 为扫描",
         ),
     ),
     "study": (
@@ -49,14 +49,14 @@ COMMANDS = {
         "attnlab.commands.view",
         Words(
             "write one page of a run: scores, curves, samples, attention maps",
-            "把一个运行写成一个网页：分数、曲线、样例、注意力图",
+            "把一次运行写成一个网页：分数、曲线、样例、注意力图",
         ),
     ),
     "figures": (
         "attnlab.commands.figures",
         Words(
             "draw a run's curves, confusions and maps again, as PDF, SVG or PNG",
-            "重新画一个运行的曲线、混淆矩阵和注意力图，格式为 PDF、SVG 或 PNG",
+            "重新画一次运行的曲线、混淆矩阵和注意力图，格式为 PDF、SVG 或 PNG",
         ),
     ),
     "evaluate": (
@@ -112,7 +112,7 @@ COMMANDS = {
     "slurm-script": (
         "attnlab.commands.slurm_script",
         Words(
-            "write an sbatch script for one run, on one node or several", "为一个运行写 sbatch 脚本，用一个或几个节点"
+            "write an sbatch script for one run, on one node or several", "为一次运行写 sbatch 脚本，用一个或几个节点"
         ),
     ),
     "doctor": (

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from attnlab.language import either
+from attnlab.reporting.picture_names import panel_name
 from attnlab.reporting.reasons import in_chinese
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 
@@ -30,6 +31,7 @@ HITS = {
     "alignment": ("target words whose strongest source word is the true one", "的目标词最看重的源词正是被译的词"),
     "place": ("images whose strongest place is the patch", "的图像最看重的位置就是该图块"),
 }
+ROLES = {"self": "自注意力", "causal": "因果", "cross": "交叉注意力"}
 
 
 def diagnosis_lines(found: "Diagnosis") -> Iterator[str]:
@@ -51,8 +53,12 @@ def _rows(place: "Place") -> Iterator[Sequence[str]]:
     for number, head in enumerate(statistics.heads, 1):
         numbers = (head.entropy, head.relative_entropy, head.first, head.last, statistics.even)
         alike = "" if statistics.redundancy is None or number > 1 else score_text(statistics.redundancy)
-        name = (place.path or either("itself", "自身"), place.role) if number == 1 else ("", "")
+        name = (_path(place), either(place.role, ROLES.get(place.role, place.role))) if number == 1 else ("", "")
         yield (*name, str(number), *map(score_text, numbers), alike)
+
+
+def _path(place: "Place") -> str:
+    return either(place.path or "itself", panel_name(place.path) if place.path else "自身")
 
 
 def _deletion(found: "Diagnosis") -> Iterator[str]:
@@ -79,7 +85,7 @@ def _drops(deletion: "Deletion") -> Iterator[str]:
         (either("others' maps", "其他样本的图"), deletion.donors_drop),
         (either("greedy", "贪心"), deletion.greedy_drop),
     )
-    said = ", ".join(f"{name} {score_text(drop)}" for name, drop in pairs if drop is not None)
+    said = either(", ", "，").join(f"{name} {score_text(drop)}" for name, drop in pairs if drop is not None)
     if said:
         yield either(
             f"  log-probability lost, in nats: {said} (of {deletion.num_greedy} examples)",

@@ -9,7 +9,7 @@ from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.files import say
 from attnlab.language import either
 from attnlab.reading.shown import json_text
-from attnlab.reporting.glossary import score_in_chinese, set_off
+from attnlab.reporting.glossary import BASELINES, score_in_chinese, set_off
 from attnlab.reporting.terminal.text import display_width, pad, score_text
 from attnlab.runs.evaluated_values import check_changes
 
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _show(found: "Evaluation") -> None:
-    ablated = found.ablated or {}
+    ablated = {name: score for name, score in (found.ablated or {}).items() if not name.startswith(BASELINES)}
     named = {name: either(f"test {name}", score_in_chinese(f"test/{name}")) for name in found.scores}
     width = max(17, *(display_width(each) + 1 for each in named.values()))
     lines = []
@@ -89,11 +89,14 @@ def _show(found: "Evaluation") -> None:
         before, after = found.scores[name], ablated[name]
         chinese = set_off(score_in_chinese(name)).lstrip()
         then, now, moved = score_text(before), score_text(after), f"{after - before:+.3g}"
+        if after == before:
+            english, said = f"{name} stays {now}", f"{chinese}仍为 {now}"
+        else:
+            english, said = f"{name} is {now} and not {then} ({moved})", f"{chinese}为 {now} 而不是 {then}（{moved}）"
         lines.append(
             either(
-                f"ablated: {name} is {now} and not {then} ({moved}) where every learned weight of attention is its "
-                "query's or image's mean",
-                f"去掉注意力：学到的每个权重改为其查询或图像的均值之后，{chinese}为 {now} 而不是 {then}（{moved}）",
+                f"ablated: {english} where every learned weight of attention is its query's or image's mean",
+                f"去掉注意力：学到的每个权重改为其查询或图像的均值之后，{said}",
             )
         )
     say(lines)

@@ -49,11 +49,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--width", metavar="LENGTH", help=helped)
     helped = either("weights at the ends of the colours, alike for all pictures", "颜色两端对应的权重，所有图一致")
     group.add_argument("--scale", metavar="LOW:HIGH", help=helped)
-    names = ", ".join(UNIFORM)
+    names, listed = ", ".join(UNIFORM), "、".join(UNIFORM)
     helped = either(
         f"colours of weights from 0, as matplotlib calls them: {names}, Greys, Blues ..., or turned round, as Greys_r "
         "(viridis without it)",
-        f"从 0 起的权重的颜色，用 matplotlib 的名称：{names}、Greys、Blues 等，或反过来的，如 Greys_r（默认 viridis）",
+        f"从 0 起的权重的颜色，用 matplotlib 的名称：{listed}、Greys、Blues 等，或反过来的，如 Greys_r（默认 viridis）",
     )
     group.add_argument("--cmap", choices=COLOURS, metavar="NAME", help=helped)
     helped = either("instead of the picture's own; '' for none", "代替图自带的标题；'' 表示不要标题")

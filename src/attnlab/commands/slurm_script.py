@@ -63,7 +63,7 @@ def run(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     about = either(
         "Write an sbatch script for one run; KEY=VALUE as of attnlab train.",
-        "为一个运行写 sbatch 脚本；KEY=VALUE 与 attnlab train 的相同。",
+        "为一次运行写 sbatch 脚本；KEY=VALUE 与 attnlab train 的相同。",
     )
     parser = arguments_of.parser("slurm-script", about)
     helped = either("parts and values of the run", "运行的部件和值")

@@ -21,7 +21,9 @@ COMMENT = re.compile(r"(\s*)#\s?(.*)")
 ZH = re.compile(r"zh:\s*")
 OWN_PATH = re.compile(r"[\w./-]+\.ya?ml")  # as pages name a file above what it holds
 # Lines of a head that aren't sentences: `cost  6 minutes`, `family: controls`, and commands.
-APART = re.compile(r"\w+ {2,}|\w+: |attnlab |- ")
+APART = re.compile(r"\w+ {2,}|[a-z]+: |attnlab |- ")
+FACT = re.compile(r"(\w+) {2,}(.+)")
+FACTS = {"command": "命令", "cost": "代价", "outcome": "结果"}
 
 
 class Said(NamedTuple):
@@ -49,12 +51,22 @@ class Head(NamedTuple):
     en: tuple[str, ...]
     zh: tuple[str, ...]
     papers: str = ""
+    facts: tuple[str, ...] = ()
+    """What is said in Chinese in a line that is no sentence: `代价  6 分钟`, in place of `cost  6 minutes`."""
 
     def paragraphs(self, language: str) -> tuple[str, ...]:
         """In a language, `zh` or another, as far as there is one; what is no sentence has no translation."""
         if language != "zh" or not self.zh:
             return self.en
-        return (*self.zh, *(families.said(each, "zh") for each in self.en if APART.match(each)))
+        return (*self.zh, *(self._apart_in_chinese(each) for each in self.en if APART.match(each)))
+
+    def _apart_in_chinese(self, paragraph: str) -> str:
+        """A line that is no sentence, with its label in Chinese; what follows, as far as that is said in Chinese."""
+        fact = FACT.fullmatch(paragraph)
+        if fact is None or fact[1] not in FACTS:
+            return families.said(paragraph, "zh")
+        label = FACTS[fact[1]]
+        return next((each for each in self.facts if each.startswith(f"{label}  ")), f"{label}  {fact[2]}")
 
     def first(self, language: str) -> str:
         """The first sentence, or the first line where it ends in none."""
@@ -83,6 +95,7 @@ def head_of(text: str) -> Head:
     """What a file's first lines say of it."""
     english: list[str] = []
     chinese: list[str] = []
+    facts: list[str] = []
     for line in text.splitlines():
         if not line.startswith("#"):
             if line.strip() or english or chinese:
@@ -92,7 +105,7 @@ def head_of(text: str) -> Head:
         if "@package" in line or OWN_PATH.fullmatch(said):
             continue
         if match := ZH.match(said):
-            chinese.append(said[match.end() :])
+            (facts if FACT.fullmatch(said, match.end()) else chinese).append(said[match.end() :])
         elif english and english[-1] and line.startswith("#   "):  # further right: the line before goes on
             english[-1] += f" {said}"
         elif not said or not english or not english[-1] or APART.match(said) or APART.match(english[-1]):
@@ -101,7 +114,7 @@ def head_of(text: str) -> Head:
             english[-1] += f" {said}"
     papers = [each.removeprefix(PAPERS) for each in english if each.startswith(PAPERS)]
     sentences = tuple(each for each in english if each and not each.startswith(PAPERS))
-    return Head(sentences, tuple(chinese), ", ".join(papers))
+    return Head(sentences, tuple(chinese), ", ".join(papers), tuple(facts))
 
 
 def head_of_target(folder: Path, target: str, *, name: str) -> Head | None:

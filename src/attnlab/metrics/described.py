@@ -26,7 +26,7 @@ SCORES: Final[dict[str, Words]] = {
     ),
     "chrf": Words(
         "how many short runs of letters are those of the reference, and the other way round, 0 to 100",
-        "与参考译文互相重合的字母串有多少，0 到 100",
+        "与参考译文互相重合的字符 n 元组有多少，0 到 100",
     ),
     "rouge1": Words("overlap of words with the reference summary, F1 from 0 to 1", "与参考摘要重合的词，F1，0 到 1"),
     "rouge2": Words(
@@ -45,10 +45,10 @@ SCORES: Final[dict[str, Words]] = {
     ),
     "ap": Words(
         "average precision of boxes, in the mean over classes and over overlaps from .5 to .95, 0 to 1",
-        "框的平均精确率，取各类别、重叠 .5 到 .95 的平均，0 到 1",
+        "框的平均精度，取各类别、重叠 .5 到 .95 的平均，0 到 1",
     ),
-    "ap50": Words("average precision of boxes that overlap by half, 0 to 1", "重叠过半即算对的框的平均精确率，0 到 1"),
-    "ap75": Words("average precision of boxes that overlap by .75, 0 to 1", "重叠 .75 才算对的框的平均精确率，0 到 1"),
+    "ap50": Words("average precision of boxes that overlap by half, 0 to 1", "重叠过半即算对的框的平均精度，0 到 1"),
+    "ap75": Words("average precision of boxes that overlap by .75, 0 to 1", "重叠 .75 才算对的框的平均精度，0 到 1"),
     "deletion": Words(
         "how much faster the answer falls when the inputs of most weight are deleted: 0 as by other examples' maps, 1 "
         "as by the best order there is",

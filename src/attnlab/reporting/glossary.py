@@ -91,6 +91,13 @@ TERMS: Final[dict[str, str]] = {
     "standard error": "标准误",
     "precision": "精确率",
     "recall": "召回率",
+    "average precision": "平均精度",
+    "object": "目标",
+    "backbone": "骨干网络",
+    "source": "原文",
+    "cost": "代价",
+    "latent": "隐变量",
+    "overrides": "覆盖参数",
     # Comparisons.
     "study": "研究",
     "arm": "组",
@@ -150,7 +157,8 @@ SCORES: Final[dict[str, str]] = {
     "kid": "KID",
     "deletion": "删除法",
     "length_ratio": "长度比",
-    "num_words": "词数",
+    "num_words": "平均词数",
+    "num_examples": "样本数",
     "num_samples": "样本数",
     "novel_unigrams": "新词比例",
     "novel_bigrams": "新二元组比例",
@@ -169,14 +177,15 @@ SLOTS: Final[dict[str, str]] = {
     "blocks": "各块",
     "within_blocks": "块内",
 }
+BASELINES: Final = ("commonest_label_", "lead_")  # before scores of the test that no model has a part in
 _NAMED: Final = SCORES | {name: TERMS[name] for name in ("precision", "recall")}
 # What stands before a score's name, or before what it is of.
 _BEFORE: Final = {
     "val/": "验证集",
     "test/": "测试集",
     "train/": "训练集",
-    "commonest_label_": "最常见标签的",
-    "lead_": "LEAD 的",
+    "commonest_label_": "基线“最常见标签”的",
+    "lead_": "基线 LEAD 的",
     "unseen_": "未见实体的",
 }
 _AT: Final = re.compile(r"(loss|perplexity|bits_per_byte|accuracy)_(\d+)x")  # in blocks so many times as long

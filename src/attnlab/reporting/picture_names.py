@@ -21,6 +21,7 @@ _PLACES: Final = TERMS | {
     "layer": "层",
     "self attention": "自注意力",
     "cross attention": "交叉注意力",
+    "sentence attention": "句子注意力",
     "backbone": "骨干网络",
     "generator": "生成器",
     "discriminator": "判别器",
@@ -75,5 +76,7 @@ def _part(english: str) -> str | None:
         noun = _PLACES.get(numbered[1])
         if numbered[1] in ("encoder", "decoder"):  # lists of layers
             return f"{noun}第 {numbered[2]} 层"
+        if noun is not None and noun.endswith("注意力"):
+            return f"第 {numbered[2]} 处{noun}"
         return None if noun is None else f"第 {numbered[2]} {noun}"
     return _PLACES.get(english)

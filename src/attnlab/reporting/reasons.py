@@ -18,10 +18,10 @@ _SAID: Final = tuple(
         (r"its checkpoint isn't there any more", "它的检查点已不存在"),
         (r"its maps weren't made", "它的注意力图没有生成"),
         (r"no run of it finished", "没有一次运行完成"),
-        (r"there is no example to show", "没有可显示的样例"),
+        (r"there is no example to show", "没有可显示的样本"),
         (r"its maps can't be made: (.+)", r"无法生成它的注意力图，程序报告：“\1”"),
         (rf"no checkpoint in this folder, got {_FOLDER} .*", r"文件夹 \1 里没有检查点"),
-        (r"no such run folder or checkpoint, got (.+)", r"没有这个运行文件夹或检查点：\1"),
+        (r"no such run folder or checkpoint, got (.+)", r"没有这个运行目录或检查点：\1"),
         (r"this checkpoint is damaged(?: or not a checkpoint)?, got (\S+).*", r"检查点 \1 已损坏"),
         (
             r"(?:the|a) .*would run '([^']+)', which is not .*?(?:\(if it is yours: (--trust \S+)\))?",
@@ -43,7 +43,7 @@ _SAID: Final = tuple(
         (r"(feature_attention=\S+) is an arm already", r"已有 \1 这一组"),
         (r"there is no (feature_attention=\S+)", r"没有 \1"),
         (r"no other values of (\S+) than (\S+) fit this model .*", r"除 \2 外，\1 没有适合这个模型的取值"),
-        (r"this model costs the same whatever (\S+) is, got .*", r"无论 \1 取何值，这个模型的开销都一样"),
+        (r"this model costs the same whatever (\S+) is, got .*", r"无论 \1 取何值，这个模型的代价都一样"),
         # of tests without what attention has learned
         (r"its test has no (\S+)", r"它的测试没有 \1"),
         (r"only attention that has weights can be made even, got .*", "它的模型没有可改为均匀的注意力权重"),

@@ -26,7 +26,7 @@ def test_one_configuration_alone_is_a_mean_with_its_number_of_runs(tmp_path: Pat
 
 def test_a_lone_run_has_no_spread(tmp_path: Path) -> None:
     text = _text([write_run(tmp_path / "a")])
-    assert text.startswith("1 run, all of one")
+    assert text.startswith("only 1 run: nothing to compare it with")
     assert "sd" not in text
 
 

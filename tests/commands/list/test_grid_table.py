@@ -85,7 +85,7 @@ def test_in_chinese_all_but_the_reasons_is_said(
     text, reasons = _listed(capsys, "grid", "--task", "translation").split("不能用的原因（英文）")
     assert "  attention：按角色与所在的模型\n" in text
     assert "没有注意力的模型：seq2seq (translation)" in text
-    assert "没有模型能用其中任何一个：axial, " in text
+    assert "translation 没有模型能用其中任何一个：axial, " in text
     assert not re.findall(r"\b(?:the|without|being|built)\b", text)
     assert "causal, cross: makes each query" in reasons
     assert all(display_width(line) <= 120 for line in text.splitlines())

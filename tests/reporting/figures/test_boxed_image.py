@@ -82,3 +82,11 @@ def test_the_legend_of_long_names_is_not_cut_off() -> None:
     legend = figure.axes[0].get_legend()
     assert legend is not None
     assert all(text.get_window_extent().x1 <= figure.bbox.x1 for text in legend.get_texts())
+
+
+def test_in_chinese_a_line_of_boxes_has_no_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert boxes_line("scene 41", []) == "场景 41：无"
+    assert boxes_line("a.png", TARGET) == "a.png：cat，位于 1, 1, 27, 18"
+    assert boxes_line("a.png", TARGET * 7).endswith("；另有 2 个")

@@ -10,6 +10,7 @@ import pytest
 import attnlab
 from attnlab.metrics.generation.failures import collapse, saturation
 from attnlab.metrics.learning import alike_answers, flat_loss, no_better_than_one_class, nothing_right
+from attnlab.models.detectors.detector import AS_COCO
 from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.messages.of_data import OF_DATA
 from attnlab.reporting.messages.of_runs import OF_RUNS
@@ -107,3 +108,11 @@ def test_splits_and_scores_are_told_by_their_words_and_files_by_their_names() ->
     assert said_in_chinese(message) == "验证集的 11 篇文档中有 3 篇截断到 7 个词元"
     assert said_in_chinese("no picture valley.png: test") == "没有画出 valley.png：测试集"
     assert said_in_chinese("some other program's") is None
+
+
+def test_a_detectors_limit_has_its_remedy_in_chinese() -> None:
+    message = "train has up to 6 objects an image, and this model finds at most 1: it can't find all ({})"
+    for remedy in ("set model=detr, or another that finds several", AS_COCO, "set model.num_queries"):
+        said = said_in_chinese(message.format(remedy))
+        assert said is not None
+        assert remedy not in said

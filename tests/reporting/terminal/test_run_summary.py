@@ -173,7 +173,7 @@ def test_in_chinese_labels_stand_apart_from_values_and_warnings_are_translated(
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     warnings = [{"kind": "partial_test", "message": "scores are of 3 of 9 test examples (trainer.limit_test_batches)"}]
     lines = _lines(tmp_path, test={"commonest_label_token_accuracy": 0.5}, warnings=warnings)
-    assert any(line.split() == ["测试集最常见标签的词元准确率", "0.5"] for line in lines)
+    assert any(line.split() == ["测试集基线“最常见标签”的词元准确率", "0.5"] for line in lines)
     assert any(
         line.split(maxsplit=1) == ["警告", "分数只取自 9 个测试样本中的 3 个（trainer.limit_test_batches）"]
         for line in lines

@@ -36,10 +36,13 @@ def _alone(compared: Compared) -> Iterator[str]:
     metric, runs = compared.asked.metric, compared.judgement.groups[group.name].runs
     scores, num, lost = [run.reported[metric] for run in runs], len(group.runs), group.num_failed
     failed = either(f", {lost} failed", f"（失败 {lost} 次）") if lost else ""
-    yield either(
-        f"{_runs(num)}{failed}, all of one configuration, which --against divides into groups to compare",
-        f"{num} 次运行{failed}都是同一配置，可用 --against 分成几组来比较",
-    )
+    if num == 1:
+        yield either(f"only 1 run{failed}: nothing to compare it with", f"只有 1 次运行{failed}，没有可比的")
+    else:
+        yield either(
+            f"{num} runs{failed}, all of one configuration, which --against divides into groups to compare",
+            f"{num} 次运行{failed}都是同一配置，可用 --against 分成几组来比较",
+        )
     spread = ""
     if len(scores) > 1:
         deviation = score_text(stdev(scores))

@@ -4,13 +4,13 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain import own_example
 from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, check_is_no_file, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
-from attnlab.errors import UserError
+from attnlab.errors import UserError, guess
 from attnlab.files import say
 from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import json_text
@@ -25,7 +25,12 @@ ABOUT = Words(
     "on a small map. Without a name: what can be explained.",
     "在两个小例子或自己的例子上，把一个注意力机制逐个数字地算一遍；作用于特征图的机制用一张小图。不给名称时列出可以讲解的机制。",
 )
+OF_PICTURES = ("map", "maps", "figure", "figures", "picture", "pictures", "save")  # what others call --out
 USAGE = "attnlab explain [NAME | attention=NAME | feature_attention=NAME] [GROUP.KEY=VALUE ...]"
+NO_MAP = Words(
+    "No map is drawn: it gives no key, channel or position one weight that such a map could show.",
+    "没有画注意力图：它不是给每个键、通道或位置一个权重，画不成这样的图。",
+)
 
 
 class Explained(NamedTuple):
@@ -40,8 +45,11 @@ def run(arguments: list[str]) -> int:
     """Print a mechanism worked through on examples, and draw its weights; 0 when done. Raises UserError."""
     options, overrides = _parse(arguments)
     arguments_of.check_config_dirs(options.config_dir)
+    choice = chosen(overrides, options.config_dir) if overrides else None
+    if choice is not None and choice.group == "feature_attention":
+        _check_no_example(choice, options)
     examples = own_example.examples(options)
-    if not overrides and options.keys is None:
+    if choice is None and options.keys is None:
         _check_nothing_to_explain(options)
         groups = explainable(options.config_dir, "en" if options.json else wanted())
         if options.json:
@@ -49,15 +57,9 @@ def run(arguments: list[str]) -> int:
         else:
             say([as_text(groups, wanted())])
         return 0
-    choice = chosen(overrides, options.config_dir)
+    choice = choice or chosen([], options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
     if choice.group == "feature_attention":
-        for option in ("keys", "role"):
-            if vars(options)[option] is not None:
-                raise UserError(
-                    f"an example of your own, or a role, is for attention=NAME, got --{option} with "
-                    f"{choice.group}={choice.name} (drop it)"
-                )
         explained = _on_maps(choice, folder)
     else:
         explained = _on_examples(choice, examples, folder, role=options.role)
@@ -65,9 +67,19 @@ def run(arguments: list[str]) -> int:
         content = explained.content | {"maps": [str(path) for path in explained.maps]}
         print(json_text(_in_english(content)))
     else:
-        drawn = either("Map", "注意力图")
-        say([explained.text, *(f"{drawn}: {path}" for path in explained.maps)])
+        drawn = either("Map: ", "注意力图：")
+        maps = [f"{drawn}{path}" for path in explained.maps]
+        say([explained.text, *(maps or [NO_MAP.said(wanted())])])
     return 0
+
+
+def _check_no_example(choice: Choice, options: argparse.Namespace) -> None:
+    for option in (*own_example.PARTS, "role"):
+        if vars(options)[option.replace("-", "_")] is not None:
+            raise UserError(
+                f"an example of your own, or a role, is for attention=NAME, got --{option} with "
+                f"{choice.group}={choice.name} (drop it)"
+            )
 
 
 def _check_nothing_to_explain(options: argparse.Namespace) -> None:
@@ -117,8 +129,11 @@ def _in_english(content: Any) -> Any:
 
 def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The options, and what is to be explained: a name, or Hydra overrides of both groups."""
-    options, rest = _parser().parse_known_args(_with_negative_numbers(arguments))
+    parser = _parser()
+    options, rest = parser.parse_known_args(_with_negative_numbers(arguments))
     for word in rest:
+        if word.startswith("-"):
+            _refuse_option(parser, word)
         if word.isidentifier():
             continue  # a name by itself
         check_is_no_file(word)
@@ -130,7 +145,14 @@ def _parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     return options, rest
 
 
-def _parser() -> argparse.ArgumentParser:
+def _refuse_option(parser: arguments_of.Parser, word: str) -> NoReturn:
+    name = word.partition("=")[0]
+    if name.lstrip("-") in OF_PICTURES:
+        raise arguments_of.mistake(f"no such option of {parser.prog}, got {name}{guess(['--out'])}", prog=parser.prog)
+    parser.error(f"unrecognized arguments: {word}")
+
+
+def _parser() -> arguments_of.Parser:
     usage = f"{USAGE} [{either('options', '选项')}]"
     parser = arguments_of.parser("explain", ABOUT.said(wanted()), usage=usage, allow_abbrev=False)
     own_example.add_options(parser)

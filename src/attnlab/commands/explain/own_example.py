@@ -2,11 +2,12 @@
 
 import argparse
 import math
+import re
 from dataclasses import replace
 
 from attnlab.commands.explain.example import TUTORIAL, Example, Vector
 from attnlab.errors import UserError
-from attnlab.language import either
+from attnlab.language import Words, either, wanted
 
 PARTS = ("query", "keys", "values", "labels", "query-label")  # options of which an example is made
 LARGEST_NUMBER = 1e6  # beyond it products and their sums stop being readable, and at last finite
@@ -37,13 +38,13 @@ def examples(options: argparse.Namespace) -> tuple[Example, ...]:
     _check_given(options, asked_by_keys=asked_by_keys)
     if options.keys is None:
         return TUTORIAL
-    keys = _vectors("--keys", options.keys)
+    keys, language = _vectors("--keys", options.keys), "en" if options.json else wanted()
     own = Example(
-        query_label="query" if options.query_label is None else options.query_label,
+        query_label=Words("query", "查询").said(language) if options.query_label is None else options.query_label,
         query=keys[0] if asked_by_keys else _vector("--query", options.query),
         labels=_labels(options.labels)
         if options.labels is not None
-        else tuple(f"key {i}" for i in range(1, len(keys) + 1)),
+        else tuple(Words(f"key {i}", f"键 {i}").said(language) for i in range(1, len(keys) + 1)),
         keys=keys,
         values=keys if options.values is None else _vectors("--values", options.values),
     )
@@ -83,11 +84,15 @@ def _check(example: Example, *, as_wide_as: str) -> None:
                 )
     for option, things in (("--values", example.values), ("--labels", example.labels)):
         if len(things) != len(example.keys):
-            raise UserError(f"there must be one for each of {len(example.keys)} keys, got {len(things)} (set {option})")
+            what, mark = ("label", "commas") if option == "--labels" else ("value", "semicolons")
+            raise UserError(
+                f"there must be one {what} for each of {len(example.keys)} keys, with {mark} between, "
+                f"got {len(things)} (set {option})"
+            )
 
 
 def _labels(text: str) -> tuple[str, ...]:
-    labels = tuple(label.strip() for label in text.replace("，", ",").split(","))
+    labels = tuple(label.strip() for label in re.split("[,，、]", text))
     if not all(labels):
         raise UserError(f"every key must have a name, got {text!r} (set --labels)")
     return labels

@@ -124,7 +124,7 @@ def _comparison(example: Example, language: Language) -> Iterator[str]:
         return
     yield Words(
         f"The tutorial that this example comes from printed the weights {as_vector(example.printed.weights)}.",
-        f"这个例子所出自的教程印的权重是 {as_vector(example.printed.weights)}。",
+        f"这个例子出自一篇教程，它印的权重是 {as_vector(example.printed.weights)}。",
     ).said(language)
     yield example.printed.fault.said(language)
     if example.printed.output is not None:

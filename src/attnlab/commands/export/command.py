@@ -14,7 +14,7 @@ from attnlab.reporting.reasons import warning_in_chinese
 ABOUT = Words(
     "Write a trained model's pass as a graph: ids to logits, pixels to logits, latents to images. Batch and lengths "
     "may vary. The file is checked against the model at several sizes before it is kept.",
-    "把训练好的模型的前向计算写成计算图：从编号到 logits，从像素到 logits，从潜变量到图像。批次和长度可变。"
+    "把训练好的模型的前向计算写成计算图：从编号到 logits，从像素到 logits，从隐变量到图像。批次和长度可变。"
     "文件以几种大小与模型核对过才会保留。",
 )
 ENDINGS = {"--onnx": ".onnx", "--torch-export": ".pt2"}

@@ -38,11 +38,11 @@ def render(grid: Grid, *, own: Sequence[str] = (), width: int = WIDTH, language:
     lines += ["", *said("feature_attention, by the model it stands in", "feature_attention：按所在的模型")]
     feature_columns = list(_model_columns(grid, "feature_attention"))
     features = list(grid["feature_attention"])
-    names = listed(features)
+    names, tasks = listed(features), listed(list(grid["cells"]))
     lines += (
         table(features, feature_columns, width)
         if feature_columns
-        else said(f"no model takes any of {names}", f"没有模型能用其中任何一个：{names}")
+        else said(f"no model of {tasks} takes any of {names}", f"{tasks} 没有模型能用其中任何一个：{names}")
     )
     lines += around_lines(grid, width, language)
     return [*lines, *reason_lines({**role_reasons(grid), **_model_reasons(grid)}, width, language)]

@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, metavar="N", help=helped)
     parser.add_argument("--retry", action="store_true", help=either("try runs that failed once more", "失败的再试一次"))
     arguments_of.add_trust(parser, OWN_CODE)
-    helped = either("print plan, costs and expected time, and stop", "打印计划、费用和预计时间，然后停下")
+    helped = either("print plan, costs and expected time, and stop", "打印计划、代价和预计时间，然后停下")
     parser.add_argument("--dry-run", action="store_true", help=helped)
     helped = either("train a few updates of each arm for the expected time", "每组训练几次更新，以得出预计时间")
     parser.add_argument("--probe", action="store_true", help=helped)

@@ -27,7 +27,7 @@ def cost_lines(plan: Plan) -> Iterator[str]:
     written = any(each.costs.state is not None for each in plan.arms)
     heads = [either(*each) for each in (*HEADS, *([STATE] if written else []))]
     rows = [[*heads, either("slots", "槽位")], *(_row(each, written=written) for each in plan.arms)]
-    yield from ("", either("what each arm costs", "各组的开销"), *columns(rows))
+    yield from ("", either("what each arm costs", "各组的代价"), *columns(rows))
     counted = (
         f"operations of {plan.example}, in evaluation. FLOPs are of matrix products and convolutions, a",
         "multiplication and an addition each; elementwise operations (tanh, sums) count one an element given.",

@@ -52,6 +52,6 @@ usage: attnlab train [KEY=VALUE ...] [-m] [--config-dir DIR]
   --trust PACKAGE     让继续的运行使用自己的包里的类
   --trust-file        resume 和 init_from 的检查点是自己做的：{SAFE} 之前的 torch 可能因它们运行代码
   fresh=true          已有运行的，重新开始；旧的留在它的目录里，在 earlier/ 之下
-  init_from=PATH      从另一个运行、检查点或文件中吻合的权重开始
+  init_from=PATH      从另一次运行、检查点或文件中吻合的权重开始
 """,
 )

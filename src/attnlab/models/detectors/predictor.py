@@ -143,7 +143,10 @@ class DetectingPredictor:
 
     def line(self, prediction: Prediction) -> str:
         """The image's name and the objects, or that there are none, and by which threshold."""
-        nothing = f"nothing with a score of {self.score_threshold:g} or more (task.score_threshold)"
+        nothing = either(
+            f"nothing with a score of {self.score_threshold:g} or more (task.score_threshold)",
+            f"没有检出得分不低于 {self.score_threshold:g}（task.score_threshold）的目标",
+        )
         return boxes_line(prediction["input"], prediction["output"], nothing=nothing)
 
     def title(self, prediction: Prediction, *, name: str) -> str:

@@ -182,4 +182,7 @@ OF_DATA: Final[dict[str, str]] = {
         "{0} 没有框，只作其他类别的上级：不算类别",
     "{} has up to {} objects an image, and this model finds at most {}: it can't find all ({})":
         "{0}的图像最多有 {1} 个目标，而这个模型最多检出 {2} 个：不可能全部检出（{3}）",
+    "set model=detr, or another that finds several": "请设 model=detr，或换一个能检出多个目标的模型",
+    "set model.num_queries": "请设 model.num_queries",
+    "COCO's scores count no more": "COCO 的分数也不计更多",
 }  # fmt: skip

@@ -86,7 +86,7 @@ OF_RUNS: Final[dict[str, str]] = {
         "{1} 篇文档中有 {0} 篇的 ROUGE 为 0：它们的参考摘要都没有字母或数字",
     "{} isn't this run's: {} (what comes of it is the other run's; put back this run's own, or train it anew with "
     "fresh=true)":
-        "{0} 不是这个运行的：{1}（由它得出的属于另一个运行；请放回这个运行自己的检查点，或用 fresh=true 重新训练）",
+        "{0} 不是这个运行的：{1}（由它得出的属于另一次运行；请放回这个运行自己的检查点，或用 fresh=true 重新训练）",
     "{} has changed since the run in {} began: sha256 was {}, now {}":
         "{1} 的运行开始之后，{0} 有了变化：sha256 原为 {2}，现为 {3}",
     "{}, code of your own of the run in {}, isn't found from here: {}":

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attnlab.language import either
 from attnlab.reading.shown import without_controls
+from attnlab.reporting.picture_names import example_name
 
 # Okabe and Ito's colours, as near as 256 colours have them, light enough for black letters on any terminal.
 BACKGROUNDS = (214, 117, 78, 227, 175, 209, 111, 250)
@@ -33,15 +35,18 @@ def _mark(name: str, label: str, types: Sequence[str] | None) -> str:
     return f"\x1b[38;5;16;48;5;{BACKGROUNDS[number % len(BACKGROUNDS)]}m{shown}{RESET}"
 
 
-def boxes_line(name: str, objects: Sequence[Mapping[str, Any]], *, nothing: str = "nothing") -> str:
+def boxes_line(name: str, objects: Sequence[Mapping[str, Any]], *, nothing: str | None = None) -> str:
     """The image's name and its objects: label, score if any, and left, top, right and bottom in whole pixels."""
-    shown = [
-        f"{without_controls(each['label'])}{_percent(each)} at {', '.join(str(round(side)) for side in each['box'])}"
-        for each in objects[:MOST_SHOWN]
-    ]
-    if len(objects) > MOST_SHOWN:
-        shown.append(f"and {len(objects) - MOST_SHOWN} more")
-    return f"{without_controls(name)}: {'; '.join(shown) or nothing}"
+    shown = [_object(each) for each in objects[:MOST_SHOWN]]
+    if (more := len(objects) - MOST_SHOWN) > 0:
+        shown.append(either(f"and {more} more", f"另有 {more} 个"))
+    found = either("; ", "；").join(shown) or nothing or either("nothing", "无")
+    return f"{without_controls(either(*example_name(name)))}{either(': ', '：')}{found}"
+
+
+def _object(each: Mapping[str, Any]) -> str:
+    named, sides = f"{without_controls(each['label'])}{_percent(each)}", ", ".join(str(round(x)) for x in each["box"])
+    return either(f"{named} at {sides}", f"{named}，位于 {sides}")
 
 
 def _percent(each: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from attnlab.language import either
 from attnlab.reading.bounds import text_lines
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.glossary import score_in_chinese, set_off, slot_in_chinese, term
+from attnlab.reporting.picture_names import example_name, panel_name
 from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import display_width, one_line, pad, score_text, shorten
 
@@ -75,8 +76,10 @@ def _of_part(validated: Mapping[str, int] | None) -> str:
 
 
 def _parameters(counts: Mapping[str, int]) -> str:
-    networks = ", ".join(f"{name} {count:,}" for name, count in counts.items() if name not in ("total", "trainable"))
-    return f"{counts['total']:,}" + (f" ({networks})" if networks else "")
+    networks = either(", ", "，").join(
+        f"{panel_name(name)} {count:,}" for name, count in counts.items() if name not in ("total", "trainable")
+    )
+    return f"{counts['total']:,}" + (either(f" ({networks})", f"（{networks}）") if networks else "")
 
 
 def _speed_rows(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -138,7 +141,7 @@ def _samples(path: Path, readable: Readable, num: int = 3) -> Iterator[str]:
     step = max(1, len(short) // num)
     yield term("samples")
     for prediction in short[::step][:num]:
-        yield f"  {pad(term('input'), 10)}{_shown(without_controls(prediction['input']))}"
+        yield f"  {pad(term('input'), 10)}{_shown(without_controls(either(*example_name(prediction['input']))))}"
         for key in ("output", "target"):
             yield f"  {pad(term(key), 10)}{_shown(readable(prediction['input'], prediction[key]))}"
         yield ""

@@ -131,7 +131,7 @@ def cost_table(arms: Sequence[SubjectArm]) -> Table | None:
     heads, *rows = (pairs(*both) for both in zip(cells(english), cells(chinese), strict=True))
     return Table(
         name="cost-table",
-        caption=Text("What each arm costs", "各组的开销"),
+        caption=Text("What each arm costs", "各组的代价"),
         heads=heads,
         rows=rows,
         words=[0, *([len(heads) - 1] if has_slots(costs.values()) else [])],

@@ -28,7 +28,7 @@ from attnlab.study.html.samples import box_key, made_group, sample
 
 log = logging.getLogger(__name__)
 
-ANSWER = Text("answer", "回答")
+ANSWER = Text("answer", "输出")
 MADE = Text("What the tested checkpoint makes", "所测检查点生成的图片")
 NUM = 6  # samples of a kind
 MOST_POINTS = 40  # of a curve

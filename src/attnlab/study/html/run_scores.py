@@ -54,7 +54,7 @@ def _all(record: Record, scores: Scores) -> Table:
     scored, of = examples.get("scored"), examples.get("of")
     if isinstance(scored, int) and isinstance(of, int):
         counted = f"{scored:,} / {of:,}"
-        caption = Text(f"{which}, on {counted} test examples.", f"{chosen}，测试样例 {counted}。")
+        caption = Text(f"{which}, on {counted} test examples.", f"{chosen}，测试样本 {counted}。")
     return Table(name="scores-table", caption=caption, heads=heads, rows=rows, words=(0, 2))
 
 

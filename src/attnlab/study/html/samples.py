@@ -10,7 +10,7 @@ from attnlab.study.html.predictions import Line, Said, predictions_of
 from attnlab.study.html.subject import Run, Subject, SubjectArm, shown_by
 
 NUM = 6  # of a kind
-TRUTH = Text("the reference", "标准答案")
+TRUTH = Text("the reference", "参考")
 MORE_HITS = Text("Where some arms hit more objects than others", "各组命中数不一之处")
 NO_ENTITY = [(Text("entities", "实体"), Text("none", "无"))]
 NO_TEXT = [(Text("text", "文本"), Text("empty", "空"))]
@@ -72,7 +72,7 @@ def _cut(arms: Sequence[SubjectArm]) -> float | None:
 
 def _about(runs: Mapping[str, Run]) -> Text:
     said = shown_by(runs)
-    return Text(f"{said.english} Examples are no evidence.", f"{said.chinese}样例不是证据。")
+    return Text(f"{said.english} Examples are no evidence.", f"{said.chinese}样本不是证据。")
 
 
 def _runs(subject: Subject) -> dict[str, Run]:

@@ -2,12 +2,12 @@
 const VIRIDIS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
 const CANVAS_WIDTH = 360;  // pixels
 const OPACITY = 0.62;  // over an image
-const NAMES = { reference: ["the reference, piece by piece", "参考文本（逐个词元）"],
+const NAMES = { reference: ["the reference, piece by piece", "参考（逐个词元）"],
   beginning: ["the beginning that was given", "给出的开头"], output: ["what each model wrote", "各模型所写"],
   sentence: ["words of the sentence", "句中各词"], places: ["places in the image", "图中位置"],
   queries: ["what each place looks at", "每个位置关注哪里"],
   channels: ["channels", "通道"], boxes: ["objects", "目标"] };
-const TEXTS = { source: ["source", "源文"], reference: ["reference", "参考文本"], beginning: ["beginning", "开头"],
+const TEXTS = { source: ["source", "原文"], reference: ["reference", "参考"], beginning: ["beginning", "开头"],
   output: ["output", "输出"] };
 
 function element(tag, attributes, ...children) {

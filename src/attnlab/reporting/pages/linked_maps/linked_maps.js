@@ -11,7 +11,7 @@ const ROOTED = ["The shade goes by the square root of the weight, so that small 
 const ABOUT = {
   words: ["A word of the upper text shows where its model looks for it: the deeper the shade, the larger the weight. A word "
     + `of the source shows which words look at it. ${ROOTED[0]}`,
-    `上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。源文中的词显示哪些词关注它。${ROOTED[1]}`],
+    `上面文本中的词显示模型为它关注哪里：颜色越深，权重越大。原文中的词显示哪些词关注它。${ROOTED[1]}`],
   within: [`A word shows where its model looks for it: the deeper the shade, the larger the weight (dashed: below 0). ${ROOTED[0]}`,
     `一个词显示模型为它关注哪里：颜色越深，权重越大（虚线：小于 0）。${ROOTED[1]}`],
   places: ["The brighter (yellow), the larger the weight that the layer gives to this place. Places are told by "
@@ -28,7 +28,7 @@ const ABOUT = {
     + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"],
 };
 const COPIED = ["“copied” is the model's chance, from 0 to 1, to copy this word from the source and not to take it from its "
-  + "vocabulary.", "“复制”是模型从源文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
+  + "vocabulary.", "“复制”是模型从原文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
 
 /* The chosen layer's map of the chosen head, or the mean of all; null where there is none. */
 function chosenMap(view) {
@@ -55,7 +55,7 @@ function calledBy({ id, texts, arms }) {
   const [text] = Object.values(texts);
   if (text) return `${id}: ${shortened(text)}`;
   const made = Object.values(arms).some((arm) => arm.views.some((view) => view.image));
-  return made ? say(`latent ${id}`, `隐变量 ${id}`) : say(`test example ${id}`, `测试样例 ${id}`);
+  return made ? say(`latent ${id}`, `隐变量 ${id}`) : say(`test example ${id}`, `测试样本 ${id}`);
 }
 /* A text's beginning, up to the end of a word where there is one. */
 function shortened(text) {
@@ -111,7 +111,7 @@ function about(views) {
 function lacking(arm) {
   const why = data.why[arm], others = (data.examples[example.value].arms[arm] || { views: [] }).views;
   if (why) return say(...why);
-  if (!others.length) return say("has no map of this example", "没有这个样例的图");
+  if (!others.length) return say("has no map of this example", "没有这个样本的图");
   if (others.some((view) => view.name === kind.value)) return say("has no such layer or head", "没有这一层或这个头");
   return `${say("has no map of this kind; it has", "没有这种图；可看")}${colon()}${others.map((view) => named(view.name)).join(comma())}`;
 }
@@ -122,7 +122,7 @@ function draw() {
     list.append(element("dt", {}, titled(name)), text.trim() ? element("dd", { dir: "auto", lang: "" }, text) : element("dd", {}, say("(empty)", "（空）")));
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
-    alt: say(`the image of example ${here.id}`, `样例 ${here.id} 的图片`) }));
+    alt: say(`the image of example ${here.id}`, `样本 ${here.id} 的图片`) }));
   /* Weights of words and places are compared between models; those of channels are each model's own. */
   const isOf = (data.names.map(viewOf).find(Boolean) || {}).kind;
   if (isOf !== shownKind) shared.checked = isOf !== "channels";
