@@ -16,7 +16,7 @@ METRICS = {"train/loss": torch.tensor(2.5), "val/bleu": 12.3456}
 
 def _lines(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, bar: object, begins: int,
-    report_every: int = 2, metrics: Mapping[str, float | torch.Tensor] = METRICS,
+    report_every: int = 2, validated_every: int = 4, metrics: Mapping[str, float | torch.Tensor] = METRICS,
 ) -> list[str]:  # fmt: skip
     """Of a run of 12 updates with a validation every 4, each update a minute."""
     clock = SimpleNamespace(now=0.0)
@@ -39,7 +39,7 @@ def _lines(
         clock.now += 60
         trainer.global_step = step + 1
         lines.on_train_batch_end(trainer, module, None, None, step)
-        if (step + 1) % 4 == 0:
+        if (step + 1) % validated_every == 0:
             lines.on_validation_end(trainer, module)
     lines.on_train_end(trainer, module)
     trainer.state.fn = "validate"
@@ -55,6 +55,16 @@ def test_in_chinese_the_same_is_said(monkeypatch: pytest.MonkeyPatch, caplog: py
         "第 2 次更新，共 12 次：训练集损失 2.5，验证集 BLEU 12.35；约剩 10 分钟",
         "第 12 次更新，共 12 次：训练集损失 2.5，验证集 BLEU 12.35",
         "已训练 12 次更新，用时 12 分钟；开始测试",
+    ]
+
+
+def test_where_no_validation_comes_for_minutes_a_line_does_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = _lines(monkeypatch, caplog, bar=None, begins=0, validated_every=100)
+    assert [line.partition(":")[0] for line in said] == [
+        *("update 2 of 12", "update 7 of 12", "update 12 of 12"),
+        "trained 12 updates in 12 min; testing",
     ]
 
 

@@ -42,6 +42,12 @@ def test_a_width_is_inches_or_has_a_unit(width: str, inches: float) -> None:
     assert map_options.look_of(_parsed("--width", width), caption="").width == pytest.approx(inches)
 
 
+def test_a_width_of_no_page_is_asked_for_its_unit() -> None:
+    with pytest.raises(UserError, match=r"^16 inches is wider than a page, got --width 16 \(write 16cm or 16in\)$"):
+        map_options.look_of(_parsed("--width", "16"), caption="")
+    assert map_options.look_of(_parsed("--width", "16in"), caption="").width == 16
+
+
 @pytest.mark.parametrize("width", ["6qm", "wide", "nan", "", "1e3", "6.3.1", "-.5"])
 def test_what_is_no_length_is_one_line(width: str) -> None:
     with pytest.raises(UserError, match=rf"got {re.escape(width)} \(set --width\)$"):

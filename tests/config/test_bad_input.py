@@ -72,7 +72,7 @@ def test_a_sentence_of_ten_thousand_words_is_counted_not_fatal(
             file.write(" ".join([word] * 10_000) + "\n")
     assert run(corpus, "output_dir=run", "trainer.max_steps=4") == 0
     printed = capsys.readouterr().err
-    assert "left out 1 of 62 training pairs: empty or too long" in printed
+    assert "left out 1 of 62 training pairs: 0 empty, 1 too long; the first: pairs 62" in printed
     assert "cut 1 of 8 pairs of test" in printed
     capsys.readouterr()
     assert cli.main(["predict", "run", " ".join(["one"] * 10_000)]) == 0

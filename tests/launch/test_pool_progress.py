@@ -24,7 +24,7 @@ class Clock:
 
 def test_a_line_for_each_event_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
-    progress = Progress(4, clock=clock)
+    progress = Progress(4, clock=clock, score="val/loss")
     for name in ("#0", "#1"):
         progress.began(name, trained=False)
     progress.tick()
@@ -35,7 +35,7 @@ def test_a_line_for_each_event_without_a_terminal(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err.splitlines() == [
         "#0 began (0 of 4 done, 1 running, 0 failed)",
         "#1 began (0 of 4 done, 2 running, 0 failed)",
-        "#0 finished in 40 s, 0.25 (1 of 4 done, 1 running, 0 failed, about 40 s left)",
+        "#0 finished in 40 s, val/loss 0.25 (1 of 4 done, 1 running, 0 failed, about 40 s left)",
         "#1 died: killed by signal 9 (see run/train.log) (2 of 4 done, 0 running, 1 failed, about 40 s left)",
         "#2 refused: no key 'x' (3 of 4 done, 0 running, 2 failed, about 40 s left)",
     ]

@@ -37,6 +37,29 @@ def test_what_writes_has_curves_and_maps_whose_words_are_those_of_its_texts(task
     assert caption_of(run).endswith("run 0123")
 
 
+@pytest.mark.parametrize("task", ["translation", "summarization"])
+def test_runs_on_one_test_set_show_the_same_examples_whatever_they_answer(task: str, tmp_path: Path) -> None:
+    folder = _finished(answered_run(tmp_path / "run", task))
+    given = json.loads((folder / "predictions.jsonl").read_text().splitlines()[0])
+    targets = ["cat", "cat three two four"]  # of which the second is long enough
+    others = [given | {"id": number, "target": targets[number % 2]} for number in range(9)]
+    drawn = []
+    for ids in ([5] * 5, [5], [5] * 30):
+        one = [each | {"details": each["details"] | {"ids": ids if each["id"] < 5 else [5] * 5}} for each in others]
+        write_answers(folder, one)
+        drawn.append([each.name.split("_")[0] for each in pictures_of(finished_run(folder), num=2).pictures[-2:]])
+    assert drawn[0] == drawn[1] == drawn[2]
+    assert all(int(each) % 2 for each in drawn[0])
+
+
+def test_examples_are_drawn_by_their_ids(tmp_path: Path) -> None:
+    run = finished_run(_finished(answered_run(tmp_path / "run", "translation")))
+    _, *maps = pictures_of(run, num=4, examples=[2, 0]).pictures
+    assert [each.name.split("_")[0] for each in maps] == ["2", "0"]
+    with pytest.raises(UserError, match=r"no example 7, its ids are 0 to 2 \(set --examples\)"):
+        pictures_of(run, num=4, examples=[1, 7])
+
+
 def test_what_tags_has_its_confusion_of_types(tmp_path: Path) -> None:
     folder = _finished(answered_run(tmp_path / "run", "ner"))
     lines = [json.loads(line) for line in (folder / "predictions.jsonl").read_text().splitlines()]

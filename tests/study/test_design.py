@@ -24,6 +24,11 @@ def test_a_study_has_defaults_for_all_but_its_arms_and_their_control(tmp_path: P
     assert study.path == tmp_path / "study" / "small.yaml"
 
 
+def test_a_command_line_names_the_folder_of_a_study_that_is_not_shipped(tmp_path: Path) -> None:
+    assert read(tmp_path).said == f"small --config-dir {tmp_path}"
+    assert load("attention_in_ner").said == "attention_in_ner"
+
+
 def test_what_is_given_is_read(tmp_path: Path) -> None:
     study = read(
         tmp_path,

@@ -19,23 +19,27 @@ log = logging.getLogger(__name__)
 
 # Whoever waits so long for the first report is told the time left before it, by the updates that there are.
 SLOW_SECONDS, ENOUGH_UPDATES = 30.0, 3
+QUIET_SECONDS = 300.0  # no longer than this without a line
 
 
 class ProgressLines(Callback):
     """Logs a line at the first report of training, one a validation and one at the end, unless there is a bar.
 
-    Where the first report is long in coming, one before it. It belongs to every run and isn't configured: it computes
-    nothing. The time left is what the updates that are done took, validations and all.
+    Where the first report is long in coming, one before it; where a validation is, one every few minutes. It belongs to
+    every run and isn't configured: it computes nothing. The time left is what the updates that are done took,
+    validations and all.
     """
 
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._first = 0  # updates that were done before this process
         self._told = False
+        self._said = self._began  # when the last line was
 
     @rank_zero_only
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._began, self._first, self._told = time.monotonic(), trainer.global_step, False
+        self._said = self._began
 
     @rank_zero_only
     def on_train_batch_end(
@@ -43,7 +47,8 @@ class ProgressLines(Callback):
     ) -> None:
         done = trainer.global_step - self._first
         slow = done >= ENOUGH_UPDATES and time.monotonic() - self._began >= SLOW_SECONDS
-        if not self._told and done and (slow or updated(pl_module, batch_idx)):
+        first = not self._told and done and (slow or updated(pl_module, batch_idx))
+        if first or (self._told and time.monotonic() - self._said >= QUIET_SECONDS):
             self._say(trainer)
 
     @rank_zero_only
@@ -60,7 +65,7 @@ class ProgressLines(Callback):
             log.info("%s", told)
 
     def _say(self, trainer: Trainer) -> None:
-        self._told = True
+        self._told, self._said = True, time.monotonic()
         if trainer.progress_bar_callback is not None:
             return
         step, seconds = trainer.global_step, time.monotonic() - self._began

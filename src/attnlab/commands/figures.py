@@ -1,6 +1,7 @@
 """`attnlab figures`: the pictures of a finished run drawn again, as a thesis wants them."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         UserError: the folder isn't a finished run's, a wish can't be met, or a file can't be written.
     """
-    options = _parser().parse_args(arguments)
+    options = _options(arguments)
     if options.num < 0:
         raise UserError(f"--num must be 0 or more, got {options.num}")
     source = Path(arguments_of.run_named(options.run))
@@ -48,13 +49,27 @@ def run(arguments: list[str]) -> int:
     folder: Path = options.out or source / FOLDER
     if options.out is None and folder.is_symlink():
         raise UserError(f"pictures are kept in a run's own folder, got the link {folder} (set --out)")
-    drawn = pictures_of(tested, num=options.num)
+    drawn = pictures_of(tested, num=options.num, examples=options.examples)
     for picture in drawn.pictures:
         for kind in map_options.formats_of(options.format):
             _draw(picture, look, folder / f"{picture.name}.{kind}")
     if drawn.lacking:
         tell(either(f"no maps: {drawn.lacking}", f"没有注意力图：{in_chinese(drawn.lacking)}"))
     return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = _parser()
+    options, more = parser.parse_known_args(arguments)
+    if more and not any(each.startswith("-") for each in more):
+        raise UserError(f"one run is drawn at a time, got {1 + len(more)}")
+    return parser.parse_args(arguments) if more else options
+
+
+def _ids(text: str) -> list[int]:
+    if not re.fullmatch(r"\d+(,\d+)*", text):
+        raise UserError(f"--examples is ids of test examples, such as 1,26, got {text}")
+    return list(dict.fromkeys(map(int, text.split(","))))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--format", action="append", choices=map_options.FORMATS, help=helped)
     helped = either(f"test examples whose maps are drawn ({NUM})", f"画多少个测试样本的注意力图（{NUM}）")
     parser.add_argument("--num", type=int, default=NUM, metavar="N", help=helped)
+    helped = either(
+        "the test examples whose maps are drawn, by the ids of predictions.jsonl: 1,26",
+        "画哪些测试样本的注意力图，用 predictions.jsonl 中的 id：1,26",
+    )
+    parser.add_argument("--examples", type=_ids, metavar="IDS", help=helped)
     arguments_of.add_trust(parser)
     map_options.add_options(parser)
     return parser

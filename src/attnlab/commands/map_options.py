@@ -12,6 +12,7 @@ from attnlab.language import either
 if TYPE_CHECKING:
     from attnlab.reporting.look import Look
 
+PAGE = 12.0  # inches: A3 has 11.7, and what is more and has no unit is meant in centimetres
 INCHES = {"": 1.0, "in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4}
 FORMATS = ("png", "pdf", "svg")
 OF_TEXTS = {
@@ -101,6 +102,9 @@ def _inches(text: str) -> float:
     if typed is None:
         raise UserError(f"--width is inches, or a length such as 15cm or 150mm, got {text} (set --width)")
     inches = float(typed[1]) * INCHES[typed[2]]
+    if not typed[2] and WIDEST >= inches > PAGE:
+        meant = f"write {typed[1]}cm or {typed[1]}in"
+        raise UserError(f"{typed[1]} inches is wider than a page, got --width {text} ({meant})")
     if not NARROWEST <= inches <= WIDEST:
         ends = f"from {NARROWEST:g} to {WIDEST:g} inches ({NARROWEST * 2.54:g} to {WIDEST * 2.54:g} cm)"
         raise UserError(f"width must be {ends}, got {text} (set --width)")

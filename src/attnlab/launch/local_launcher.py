@@ -55,7 +55,7 @@ class LocalLauncher(Launcher):
         self.threads, self.gpus = resources.threads_alone(), resources.gpus_here()
         self.cores = resources.cores_here()
         room = resources.Room(cores=self.cores, gpus=self.gpus, workers=self.workers)
-        progress = Progress(len(job_overrides))
+        progress = Progress(len(job_overrides), score=str(self.config.task.monitor))
         scores: dict[int, float | None] = {}
         numbers: dict[Job, int] = {}
         for outcome in LocalPool(room=room, progress=progress).run(

@@ -20,10 +20,13 @@ class Progress:
         total: runs in all.
         clock: of seconds.
         shows_waiting: whether runs that haven't begun are counted, too.
+        score: which score a run ends with, such as val/loss.
     """
 
-    def __init__(self, total: int, *, clock: Callable[[], float] = time.monotonic, shows_waiting: bool = False) -> None:
-        self.total, self.clock, self.shows_waiting = total, clock, shows_waiting
+    def __init__(
+        self, total: int, *, clock: Callable[[], float] = time.monotonic, shows_waiting: bool = False, score: str = ""
+    ) -> None:
+        self.total, self.clock, self.shows_waiting, self.score = total, clock, shows_waiting, score
         self.done = self.failed = 0
         self._running: dict[str, float] = {}
         self._known: set[str] = set()
@@ -50,7 +53,7 @@ class Progress:
         known = ended.status == "finished" and name in self._known
         if ended.status in DONE and not known:
             self._seconds.append(seconds)
-        score = "" if ended.score is None else f", {ended.score:.4g}"
+        score = "" if ended.score is None else ", " + f"{self.score} {ended.score:.4g}".lstrip()
         took, how = clock_time(seconds), IN_CHINESE[ended.status]
         chinese = f"此前{how}" if known else f"{how}，用时 {took}"
         said = either(

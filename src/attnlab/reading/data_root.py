@@ -3,7 +3,7 @@
 import errno
 import glob
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,28 @@ MADE_UP = tuple(
     f"attnlab.data.{name}"
     for name in ("AssociativeRecall", "Induction", "SyntheticClassification", "SyntheticTranslation")
 )
+# Those whose files lie in the current folder where `data.root` is null.
+OWN_FILES = tuple(
+    f"attnlab.data.{name}"
+    for name in (
+        *("ParallelTable", "ParallelText", "CsvSummaries", "JsonlSummaries", "ParallelSummaries"),
+        *("Conll", "JsonlSpans", "JsonlTokens", "JsonlTexts", "TextFiles"),
+    )
+)
 
 
 def is_made_up(data: Mapping[str, Any]) -> bool:
     """Whether the configuration of a data module is of data that is read from no files."""
-    return any(isinstance(each, Mapping) and each.get("_target_") in MADE_UP for each in data.values())
+    return _has_part(data, MADE_UP)
+
+
+def reads_current_folder(data: Mapping[str, Any]) -> bool:
+    """Whether the configuration of a data module is of the user's own files, in the current folder without a root."""
+    return data.get("root") is None and _has_part(data, OWN_FILES)
+
+
+def _has_part(data: Mapping[str, Any], classes: Collection[str]) -> bool:
+    return any(isinstance(each, Mapping) and each.get("_target_") in classes for each in data.values())
 
 
 def check_no_files(root: Path | None) -> None:

@@ -93,6 +93,12 @@ _SAID: Final = tuple(
         (r"as given by --against", "由 --against 给出"),
         (r"that of study (\S+)", r"研究 \1 的对照组"),
         (r"the plainest attention among them", "其中最朴素的注意力"),
+        (r"the first of (\d+) with the plainest attention among them", r"\1 个用其中最朴素注意力的组里，它排在最前"),
+        (
+            r"the first of (\d+) with the plainest attention among them; no run of (\S+), the control of study (\S+), "
+            r"is compared",
+            r"\1 个用其中最朴素注意力的组里，它排在最前；研究 \3 的对照组 \2 没有可比较的运行",
+        ),
         (r"the first", "排在最前"),
         (
             r"the plainest attention among them; no run of (\S+), the control of study (\S+), is compared",

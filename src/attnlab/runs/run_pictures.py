@@ -50,14 +50,20 @@ def caption_of(run: TestedRun) -> str:
     return run_caption(str(run.config["name"]), run.folder.resolve(), slots_of(run.predictor.model))
 
 
-def pictures_of(run: TestedRun, *, num: int) -> RunPictures:
-    """Curves, confusions, and the maps of so many test examples, those of the run's own pictures."""
+def pictures_of(run: TestedRun, *, num: int, examples: Sequence[int] | None = None) -> RunPictures:
+    """Curves, confusions, and the maps of so many test examples, those of the run's own pictures, or of these.
+
+    Raises:
+        UserError: the test has no such example.
+    """
+    chosen = None if examples is None else _chosen(run, examples)
     results = run_folder.finished(run.folder) or {}
     curves = curves_of(MetricsCSV(run.folder).rows(), monitor=str(results.get("best", {}).get("monitor") or ""))
     found: list[Drawable] = [] if curves is None else [curves]
     try:
         found += _confusions(run)
-        return RunPictures([*found, *_maps(run, num)], "")
+        maps = _maps_of_some(run, num) if chosen is None else _maps_of_these(run, chosen)
+        return RunPictures([*found, *maps], "")
     except UserError as error:  # images that aren't there any more, say
         return RunPictures(found, str(error))
     except Exception as error:  # of answers that no model of ours gave, say
@@ -73,7 +79,18 @@ def _confusions(run: TestedRun) -> list[Confusion]:
     return []
 
 
-def _maps(run: TestedRun, num: int) -> Sequence[Picture]:
+def _chosen(run: TestedRun, examples: Sequence[int]) -> list[Prediction]:
+    """The answers to these test examples, in the order asked for."""
+    if isinstance(run.predictor, GeneratingPredictor):
+        raise UserError("examples are of a test set, got a run that generates images (take --examples away)")
+    answers = {p["id"]: p for p in predictions_of(run.folder)}
+    if unknown := [each for each in examples if each not in answers]:
+        known = f"{min(answers)} to {max(answers)}" if answers else "none"
+        raise UserError(f"the run's test has no example {unknown[0]}, its ids are {known} (set --examples)")
+    return [answers[each] for each in examples]
+
+
+def _maps_of_some(run: TestedRun, num: int) -> Sequence[Picture]:
     if not num:
         return []
     match run.predictor:
@@ -83,11 +100,16 @@ def _maps(run: TestedRun, num: int) -> Sequence[Picture]:
             return predictor.pictures_of_some(predictions_of(run.folder), num)
         case WritingPredictor() as predictor:
             return predictor.pictures_of_some(_written(run), num)
+    return _maps_of_these(run, some_of(predictions_of(run.folder), num))
+
+
+def _maps_of_these(run: TestedRun, tested: Sequence[Prediction]) -> Sequence[Picture]:
+    match run.predictor:
+        case TaggingPredictor() | LanguagePredictor() | WritingPredictor() as predictor:
+            return predictor.pictures_of_these(tested)
         case ClassifyingPredictor() as predictor:
-            tested = some_of(predictions_of(run.folder), num)
             return [each for p in tested for each in predictor.tested_pictures(p, run.images.image("test", p["id"]))]
         case DetectingPredictor() as predictor:
-            tested = some_of(predictions_of(run.folder), num)
             return [
                 each for p in tested for each in predictor.compared_pictures(p, run.images.picture("test", p["id"]))
             ]

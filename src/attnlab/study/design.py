@@ -4,6 +4,7 @@ Nothing is composed or built here; every value is checked, and a mistake names i
 """
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,18 @@ class Study:
     pairing: Pairing
     ablations: AblatedRuns
     tune: Tune | None = None
+
+    @property
+    def given_folder(self) -> tuple[str, ...]:
+        """What a command needs besides the study's name to find its file; nothing of a shipped one."""
+        folder = self.path.parent.parent
+        is_found = self.path.parent.name != "study" or folder.resolve() == conf_dir().resolve()
+        return () if is_found else ("--config-dir", str(folder))
+
+    @property
+    def said(self) -> str:
+        """How a command line names it."""
+        return shlex.join([self.name, *self.given_folder])
 
 
 def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> Study:

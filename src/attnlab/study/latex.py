@@ -22,7 +22,7 @@ MINUS = re.compile(r"(?<![\w.)}-])-(?=\.?\d)")
 def latex_lines(results: Results) -> Iterator[str]:
     """A `tabular` that needs no package and fits a page of A4 in one column, and a `minipage` of notes."""
     judgement = results.judgement
-    yield f"% attnlab study {results.plan.study.name}, {results.plan.folder.name}"
+    yield f"% attnlab study {results.plan.study.said}, {results.plan.folder.name}"
     heads, *rows = table(judgement)
     yield r"\begingroup\footnotesize\setlength{\tabcolsep}{2pt}"
     yield rf"\noindent\begin{{tabular}}{{@{{}}{'l' * len(WORDS)}{'r' * (len(heads) - len(WORDS))}@{{}}}}"

@@ -75,7 +75,7 @@ class SideBySide:
         _check_none_sent(plan)
         workers = 1 if alone else self.workers
         room = resources.Room(cores=resources.cores_here(), gpus=resources.gpus_here(), workers=workers)
-        return LocalPool(room=room, progress=Progress(total))
+        return LocalPool(room=room, progress=Progress(total, score=_monitor(plan)))
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         return resources.needs_of(trainer, threads=resources.threads_alone(), gpus=len(resources.gpus_here()))
@@ -108,7 +108,8 @@ class OnCluster:
         slurm_queue.check_there()
 
     def pool(self, plan: "Plan", total: int, *, alone: bool = False) -> Pool:
-        return SlurmPool(asked=self.asked, sent=_sent(plan), progress=Progress(total, shows_waiting=True))
+        progress = Progress(total, shows_waiting=True, score=_monitor(plan))
+        return SlurmPool(asked=self.asked, sent=_sent(plan), progress=progress)
 
     def needs(self, trainer: Mapping[str, Any]) -> resources.Needs:
         return resources.Needs(cores=0)
@@ -186,6 +187,12 @@ def launching(
             "hydra.launcher.array_parallelism)"
         )
     return OnCluster(overrides=overrides, config_dirs=config_dirs)
+
+
+def _monitor(plan: "Plan") -> str:
+    """The score that a run ends with."""
+    task = plan.arms[0].arm.config.get("task")
+    return str(task.get("monitor", "")) if isinstance(task, dict) else ""
 
 
 def _launcher(overrides: Sequence[str], config_dirs: Sequence[str]) -> LocalLauncher | SlurmLauncher:

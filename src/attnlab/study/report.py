@@ -49,7 +49,7 @@ def _head(results: Results, records: Mapping[Path, Any], words: Wording) -> Iter
     seeds = study.seeds[: list(results.judgements)[-1]]
     question = Question(chosen.metric, chosen.better == "max", chosen.margin)
     asked = words.asked(len(results.plan.arms), question, control=study.control, seeds=seeds)
-    yield from (f"# {study.name}", "", f"{asked} `attnlab study {study.name}` {words.other_language()}", "")
+    yield from (f"# {study.name}", "", f"{asked} `attnlab study {study.said}` {words.other_language()}", "")
     if (did := done([each.arm.config for each in results.plan.arms], list(records.values()))) is not None:
         yield from (words.said(did), "")
     told = what_they_are(
@@ -170,12 +170,13 @@ def _receipts(results: Results, records: dict[Any, dict[str, Any]], words: Wordi
     arm, seed, config = words.HEADS.receipts
     yield from table([arm, seed, words.score(metric), config], cells)
     yield ""
-    yield f"- `{shlex.join(['attnlab', 'study', results.plan.study.name])}`"
+    folder = results.plan.study.given_folder
+    yield f"- `attnlab study {results.plan.study.said}`"
     colon = words.said(Words(": ", "："))
     for each in results.plan.arms:
-        yield f"- {each.name}{colon}`{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED'])}`"
+        yield f"- {each.name}{colon}`{shlex.join(['attnlab', 'train', *each.arm.overrides, 'seed=SEED', *folder])}`"
     yield ""
-    yield words.verify(results.plan.study.name)
+    yield words.verify(results.plan.study.said)
     yield ""
     yield words.files()
 

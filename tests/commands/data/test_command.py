@@ -62,6 +62,29 @@ def test_json_has_the_numbers_and_the_page_shows_the_batches(
     assert not re.search(r"""(src|href)=["'](?!data:|#)""", page)  # fetches nothing
 
 
+def test_the_folder_that_is_read_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    for split, letters in (("train", "ab"), ("val", "cd"), ("test", "ef")):
+        Path(f"{split}.tsv").write_text("".join(f"one {each} two\teins {each} zwei\n" for each in letters * 3))
+    own = ["data", "parallel_table", "data.source=en", "data.target=de", "data.cache_dir=cache"]
+    assert cli.main([*own, "tokenizer=letters"]) == 0
+    assert re.search(rf"^folder +{re.escape(str(Path.cwd()))} \(the current one", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_where_data_without_a_folder_comes_from_is_said_of_each_shipped_set() -> None:
+    from attnlab.commands.data.set_shown import _folder
+
+    found = {
+        name: _folder(choosing.chosen([name], None, []).load()[1]["data"], None)[0].split(" (")[0]
+        for name in ("conll", "bible_names", "wnut17", "synthetic_translation")
+    }
+    assert found == {
+        "conll": str(Path.cwd()),
+        "bible_names": "bundled",
+        "wnut17": "downloaded",
+        "synthetic_translation": "none: it is made up",
+    }
+
+
 def test_a_page_shows_pictures_with_their_boxes_and_classes(capsys: pytest.CaptureFixture[str]) -> None:
     voc = boxed_files.write_voc(Path("voc"))
     sizes = ["data.height=32", "data.width=40", "data.cache_dir=cache"]

@@ -344,7 +344,7 @@ def test_too_long_pairs_are_left_out_of_training_and_cut_elsewhere(warnings_logg
     [truth] = [each for b in module.test_dataloader() for each in b.truth or [] if each.text == long]
     assert truth.references == ["gnol"]  # the reference stays whole
 
-    assert "left out 3 of 5 training pairs: empty or too long" in warnings_logged.messages
+    assert "left out 3 of 5 training pairs: 1 empty, 2 too long; the first: pairs 2, 3, 4" in warnings_logged.messages
     assert "cut 2 of 5 pairs of test to the longest allowed" in warnings_logged.messages
 
 

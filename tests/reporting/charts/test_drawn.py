@@ -2,6 +2,9 @@
 
 import base64
 
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 from attnlab.reporting.charts import drawn
 from attnlab.reporting.charts.marks import Cost, Mean
 
@@ -11,7 +14,23 @@ def test_an_arm_without_an_interval_is_a_point_and_the_line_is_the_controls_mean
         [Mean("a", 0.5, 0.25, 0.75, (0.5,)), Mean("b", 0.125, None, None, (0.125,))], x="", control=0.125
     )
     spans = [[float(each) for each in line.get_xdata()] for line in figure.axes[0].lines]
-    assert spans == [[0.125, 0.125], [0.25, 0.75], [0.5], [0.125, 0.125], [0.125]]
+    assert spans == [[0.125, 0.125], [0.25, 0.75], [0.5], [0.5], [0.125, 0.125], [0.125], [0.125]]
+    line, *_, ring = figure.axes[0].lines
+    assert (line.get_linestyle(), ring.get_fillstyle()) == ("--", "none")
+
+
+@pytest.mark.parametrize("costs", [(24_980.0, 25_000.0), (300.0, 2_000_000.0)])
+def test_marks_of_costs_are_whole_beside_the_legend_and_counted_as_the_axis_says(costs: tuple[float, float]) -> None:
+    rows = [Cost(f"arm {number}", cost, 0.5) for number, cost in enumerate(costs)]
+    figure = drawn.costs(rows, x="parameters (k thousands, M millions)", y="accuracy")
+    FigureCanvasAgg(figure).draw()
+    [axes], [legend] = figure.axes, figure.legends
+    box = axes.get_window_extent()
+    assert all(axes.transData.transform((cost, 0.5))[0] < box.x1 - 8 for cost in costs)
+    assert not legend.get_window_extent().overlaps(box)
+    labels = [text.get_text() for text in axes.get_xticklabels(which="both") if text.get_text()]
+    assert any(label.endswith("k") for label in labels)
+    assert not any("e" in label or "000" in label for label in labels)
 
 
 def test_costs_that_are_not_known_are_left_out() -> None:

@@ -12,13 +12,13 @@ def record(message: str) -> logging.LogRecord:
 
 
 def test_a_message_is_in_english() -> None:
-    given = record("left out %d of %d training pairs: empty or too long")
-    assert Spoken().format(given) == "left out 3 of 11 training pairs: empty or too long"
+    given = record("left out %d of %d training examples: nothing in them")
+    assert Spoken().format(given) == "left out 3 of 11 training examples: nothing in them"
 
 
 @pytest.mark.usefixtures("in_chinese")
 def test_a_message_is_in_chinese_where_that_is_wanted_and_the_record_isnt() -> None:
-    given = record("left out %d of %d training pairs: empty or too long")
-    assert Spoken("%(name)s: %(message)s").format(given) == "attnlab: 略去 11 个训练句对中的 3 个：为空或过长"
-    assert given.getMessage() == "left out 3 of 11 training pairs: empty or too long"
+    given = record("left out %d of %d training examples: nothing in them")
+    assert Spoken("%(name)s: %(message)s").format(given) == "attnlab: 略去 11 个训练样本中的 3 个：没有内容"
+    assert given.getMessage() == "left out 3 of 11 training examples: nothing in them"
     assert Spoken().format(record("another's %d and %d")) == "another's 3 and 11"

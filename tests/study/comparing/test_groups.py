@@ -35,6 +35,15 @@ def test_without_a_plain_mechanism_the_first_is_the_control(tmp_path: Path) -> N
     assert (control.name, why) == ("dot", "the first")
 
 
+def test_the_plainest_mechanism_is_the_control_whatever_else_its_groups_differ_in(tmp_path: Path) -> None:
+    for number, dim in enumerate((8, 9)):
+        for attention in ("additive", "uniform"):
+            write_run(tmp_path / f"{attention}{number}", attention, model__dim=dim)
+    control, why = control_of(grouped(_side(tmp_path)), None, against=False)
+    assert control.says["attention"] == "uniform"
+    assert why == "the first of 2 with the plainest attention among them"
+
+
 def test_differences_are_those_of_the_configuration_without_the_seed(tmp_path: Path) -> None:
     write_run(tmp_path / "0", seed=1)
     write_run(tmp_path / "1", "dot", seed=2, model__dim=9, data__root="there")

@@ -4,8 +4,10 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attnlab.reading.data_root import is_made_up, reads_current_folder
 from attnlab.reporting.glossary import task_in_chinese
 from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from attnlab.data.description.description import Description
     from attnlab.data.module import DataModule
 
+DOWNLOADED = tuple(
+    f"attnlab.data.{name}" for name in ("Multi30k", "SciTLDR", "Wnut17", "FashionMnist", "Cifar10", "Bccd")
+)
 SPOKEN = "attnlab"  # the loggers by which reading data says what is wrong with it
 
 
@@ -66,7 +71,7 @@ def _shown(
     facts = [
         (Text("data", "数据"), plain(f"{name} ({kind})")),
         (Text("task", "任务"), Text(task, task_in_chinese(task))),
-        (Text("folder", "目录"), plain(str(data.root)) if data.root else Text("bundled or downloaded", "自带或下载的")),
+        (Text("folder", "目录"), _folder(config["data"], data.root)),
         (Text("checksum", "校验和"), plain(data.checksum[:12])),
         (Text("model's sizes", "模型的尺寸"), plain(", ".join(f"{key} {size}" for key, size in data.sizes.items()))),
     ]
@@ -90,6 +95,24 @@ def _shown(
             "batches": [_plain_batch(each) for each in batches],
         },
     )
+
+
+def _folder(config: Mapping[str, Any], root: Path | None) -> Text:
+    """Which folder was read."""
+    if root is not None:
+        return plain(str(root))
+    if is_made_up(config):
+        return Text("none: it is made up", "没有：是造出来的")
+    if reads_current_folder(config):
+        return Text(
+            f"{Path.cwd()} (the current one: data.root is null)", f"{Path.cwd()}（当前目录：data.root 为 null）"
+        )
+    return Text("bundled", "自带的") if _is_bundled(config) else Text("downloaded", "下载的")
+
+
+def _is_bundled(config: Mapping[str, Any]) -> bool:
+    parts = [str(each["_target_"]) for each in config.values() if isinstance(each, Mapping) and "_target_" in each]
+    return not any(each in DOWNLOADED for each in parts)
 
 
 @contextmanager

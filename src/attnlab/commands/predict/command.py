@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from attnlab.commands import arguments as arguments_of
 from attnlab.commands import map_options
 from attnlab.commands.predict import continuing, generation, images
+from attnlab.commands.predict.unfinished import how_far, is_unfinished
 from attnlab.errors import UserError
 from attnlab.files import PREDICTED, check_reachable
-from attnlab.language import either
+from attnlab.language import either, wanted
 from attnlab.reading.shown import tell
 from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.runs.device import check_device, move
@@ -200,6 +201,8 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
             )
         )
     config, predictor = build.restore_predictor(path, trust=tuple(options.trust))
+    if is_unfinished(path):
+        tell(how_far(path, config, step=checkpoint.load(path).get("global_step")).said(wanted()))
     if options.html is not None and not isinstance(predictor, EntityFinder):
         raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
     if options.beam_size is not None:

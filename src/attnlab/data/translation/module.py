@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attnlab.data.loading.batching import PlansByLength
 from attnlab.data.module import DataModule
@@ -19,6 +20,8 @@ from attnlab.data.translation.corpora import Corpus, ParallelTexts, ReadsOneSpli
 from attnlab.errors import UserError, at_least
 
 log = logging.getLogger(__name__)
+
+FIRST_LEFT_OUT = 5  # pairs that are named
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ class TranslationDataModule(DataModule):
         held_out = [split for split in ("val", "test") if split in splits]
         truncated = {split: int((uncut[split].uncut_lengths > self.caps).any(axis=1).sum()) for split in held_out}
         if kept < given:
-            log.warning("left out %d of %d training pairs: empty or too long", given - kept, given)
+            _say_left_out(uncut["train"].uncut_lengths, self.caps, kept=kept)
         for split, count in truncated.items():
             if count:
                 log.warning("cut %d of %d pairs of %s to the longest allowed", count, len(uncut[split]), split)
@@ -209,6 +212,18 @@ class TranslationDataModule(DataModule):
             split: count_in_training(split, "pairs", _pairs(splits[split]), train, self.warnings)
             for split in ("val", "test")
         }
+
+
+def _say_left_out(lengths: NDArray[Any], caps: tuple[int, int], *, kept: int) -> None:
+    """How many training pairs are left out for which reason, and which the first are, counted from 1."""
+    too_long = (lengths > caps).any(axis=1)
+    left_out = too_long | (lengths <= 1).any(axis=1)
+    first = ", ".join(str(number + 1) for number in np.flatnonzero(left_out)[:FIRST_LEFT_OUT])
+    num_left, num_long = len(lengths) - kept, int(too_long.sum())
+    log.warning(
+        "left out %d of %d training pairs: %d empty, %d too long; the first: pairs %s",
+        *(num_left, len(lengths), num_left - num_long, num_long, first),
+    )
 
 
 def _pairs(texts: ParallelTexts) -> list[tuple[str, str]]:

@@ -144,8 +144,12 @@ class LanguagePredictor:
 
     def pictures_of_some(self, predictions: Sequence[Prediction], num: int) -> list[AttentionPicture]:
         """Pictures of the beginnings of `num` of the predictions, spread over all; none without attention."""
+        return self.pictures_of_these(some_of(predictions, num))
+
+    def pictures_of_these(self, predictions: Sequence[Prediction]) -> list[AttentionPicture]:
+        """A picture of the beginning of each of the predictions; none without attention."""
         found = []
-        for each in some_of(predictions, num):
+        for each in predictions:
             pictures = self.layer_pictures(each["details"]["ids"][:MOST_DRAWN], name=str(each["id"]))
             found += pictures[-1:]
         return found

@@ -165,8 +165,11 @@ class TaggingPredictor:
     def pictures_of_some(self, predictions: Sequence[Prediction], num: int) -> list[AttentionPicture]:
         """Pictures of `num` of the predictions, with entities and of readable length, spread over all."""
         readable = [p for p in predictions if p["target"] and 4 <= len(p["details"]["words"]) <= 24] or predictions
-        chosen = some_of(readable, num)
-        return [each for p in chosen for each in self._pictures(_sentence_of(p), str(p["id"]))[:1]]
+        return self.pictures_of_these(some_of(readable, num))
+
+    def pictures_of_these(self, predictions: Sequence[Prediction]) -> list[AttentionPicture]:
+        """A picture of each of the predictions; none without attention."""
+        return [each for p in predictions for each in self._pictures(_sentence_of(p), str(p["id"]))[:1]]
 
     def layer_pictures(self, prediction: Prediction) -> list[AttentionPicture]:
         """As `prediction_pictures`, of the first piece that is read, from the first layer of attention to the last."""

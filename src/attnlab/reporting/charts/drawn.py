@@ -33,13 +33,13 @@ def means(
     references: Sequence[Reference] = (),
     language: int = 0,
 ) -> Figure:
-    """As `vega.means`, without the single runs."""
+    """As `vega.means`."""
     shown, decimals = [], places(score for each in rows for score in each.runs)
     for each in rows:
         low, high = (each.mean if bound is None else bound for bound in (each.low, each.high))
-        shown.append(Interval(each.arm, fixed(each.mean, decimals), True, each.mean, low, high))
+        shown.append(Interval(each.arm, fixed(each.mean, decimals), True, each.mean, low, high, each.runs))
     lines = {each.name[language]: each.score for each in references}
-    return forest_plot(shown, x_label=x, origin=control, lines=lines)
+    return forest_plot(shown, x_label=x, origin=control, dashed=True, lines=lines)
 
 
 def costs(rows: Sequence[Cost], *, x: str, y: str) -> Figure:

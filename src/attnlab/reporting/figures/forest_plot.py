@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import ScalarFormatter
 
 from attnlab.reporting.figures.canvas import new_panelled_figure, wrapped
@@ -14,6 +13,7 @@ from attnlab.reporting.figures.style import BLUE, LABEL, LATIN_FAMILY, TITLE, UN
 
 WIDTH, ROW = 4.8, 0.55  # inches: so narrow that letters can still be read on a phone
 NAME = 11  # points
+BELOW = 0.22  # of a row
 LINE = 0.19  # inches of a further line of a name
 
 
@@ -26,7 +26,10 @@ class _Plain(ScalarFormatter):
 
 
 class Interval(NamedTuple):
-    """One row: a difference and where it may lie, or none; `note` stands beside it, `decided` in colour."""
+    """One row: a difference and where it may lie, or none; `note` stands beside it, `decided` in colour.
+
+    `runs` are rings below it.
+    """
 
     label: str
     note: str
@@ -34,6 +37,7 @@ class Interval(NamedTuple):
     difference: float | None = None
     low: float = 0.0
     high: float = 0.0
+    runs: Sequence[float] = ()
 
 
 def forest_plot(
@@ -43,10 +47,11 @@ def forest_plot(
     x_label: str = "difference",
     margin: float | None = None,
     origin: float | None = 0.0,
+    dashed: bool = False,
     lines: Mapping[str, float] | None = None,
 ) -> Figure:
-    """Draw them from the top, each under its label and note, with a line at the origin; a band around 0 is where
-    differences are below `margin`. `lines` are dotted, each with its name.
+    """Draw them from the top, each under its label and note, with a line at the origin, maybe dashed; a band around 0
+    is where differences are below `margin`. `lines` are dotted, each with its name.
 
     ValueError without a row.
     """
@@ -62,7 +67,7 @@ def forest_plot(
     if margin is not None:
         axes.axvspan(-margin, margin, color="0.92", linewidth=0)
     if origin is not None:
-        axes.axvline(origin, color="0.3", linewidth=1)
+        axes.axvline(origin, color="0.3", linewidth=1, linestyle="dashed" if dashed else "solid")
     for name, at in (lines or {}).items():
         axes.axvline(at, color="0.3", linewidth=1.2, linestyle="dotted")
         axes.text(at, -0.45, f" {readable(name)}", va="bottom", fontsize=LABEL, **style)
@@ -73,6 +78,9 @@ def forest_plot(
         colour = BLUE if row.decided else UNDECIDED
         axes.plot([row.low, row.high], [place, place], color=colour, linewidth=2)
         axes.plot([row.difference], [place], marker="o" if row.decided else "s", color=colour, markersize=7)
+        if row.runs:
+            below = [place - BELOW] * len(row.runs)
+            axes.plot(row.runs, below, marker="o", markersize=5, fillstyle="none", linestyle="", color=colour)
     axes.set_yticks([])
     axes.set_ylim(-0.5, sum(heights) - 0.4)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -87,4 +95,4 @@ def _named(axes: Axes, name: Sequence[str], place: float) -> None:
     """Above its interval, with lines kept out of its way."""
     style = text_style() | {"va": "bottom", "fontsize": NAME, "linespacing": 1.1}
     text = axes.text(0.01, place + 0.14, "\n".join(name), transform=axes.get_yaxis_transform(), **style)
-    text.set_path_effects([withStroke(linewidth=4, foreground="white")])
+    text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})

@@ -1,12 +1,16 @@
 """How good arms are, against what they cost."""
 
+import math
 from collections.abc import Mapping
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from attnlab.reporting.figures.canvas import new_panelled_figure
 from attnlab.reporting.figures.labels import readable
 from attnlab.reporting.figures.style import LINES, MARKERS, plain_axes, text_style
+
+LEGEND_COLUMNS, LEGEND_LINE = 2, 0.24  # inches
 
 
 def quality_and_cost(
@@ -23,7 +27,7 @@ def quality_and_cost(
     """
     if not any(points.values()):
         raise ValueError("a plot of costs needs a point, got none")
-    figure = new_panelled_figure(7.0, 4.0)
+    figure = new_panelled_figure(7.0, 3.8 + LEGEND_LINE * math.ceil(len(points) / LEGEND_COLUMNS))
     axes, style = figure.add_subplot(), text_style()
     for index, (name, point) in enumerate(points.items()):
         if point is None:
@@ -34,11 +38,26 @@ def quality_and_cost(
         axes.plot(point[:1], point[1:], marker=marker, markersize=8, linestyle="", color=colour, label=readable(name))
     if logarithmic:
         axes.set_xscale("log")
+        axes.margins(x=0.08)
+        axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axes.xaxis.set_minor_formatter(FuncFormatter(amount))
     else:
-        axes.set_xlim(left=0)
+        greatest = max(point[0] for point in points.values() if point)
+        furthest = max([greatest, *(high for _, high in (ranges or {}).values())])
+        axes.set_xlim(0, furthest * 1.08 or 1)  # whole marks
+    axes.xaxis.set_major_formatter(FuncFormatter(amount))
     axes.set_xlabel(readable(x_label), **style)
     axes.set_ylabel(readable(y_label), **style)
     plain_axes(axes, grid=True)
-    for text in axes.legend(frameon=False).get_texts():
+    legend = figure.legend(loc="outside lower left", ncols=LEGEND_COLUMNS, frameon=False)  # where no mark can be
+    for text in legend.get_texts():
         text.set(**style)
     return figure
+
+
+def amount(value: float, _place: int | None = None) -> str:
+    """A number of an axis, from a thousand on in k, M or G."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"

@@ -4,7 +4,9 @@ from typing import Final
 
 OF_DATA: Final[dict[str, str]] = {
     # texts
-    "left out {} of {} training pairs: empty or too long": "略去 {1} 个训练句对中的 {0} 个：为空或过长",
+    "left out {} of {} training pairs: {} empty, {} too long; the first: pairs {}": (
+        "略去 {1} 个训练句对中的 {0} 个：{2} 个为空，{3} 个过长；最先的是第 {4} 对"
+    ),
     "cut {} of {} pairs of {} to the longest allowed": "{2}的 {1} 个句对中有 {0} 个截断到允许的最大长度",
     "left out {} of {} training examples: nothing in them": "略去 {1} 个训练样本中的 {0} 个：没有内容",
     "cut {} of {} {} of {} to {} tokens": "{3}的 {1} 篇{2}中有 {0} 篇截断到 {4} 个词元",

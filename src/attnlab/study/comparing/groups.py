@@ -118,8 +118,9 @@ def control_of(
 def _plainest(groups: Sequence[RunGroup]) -> tuple[RunGroup, str]:
     for control in CONTROLS:
         fits = [group for group in groups if control in (group.says.get(key) for key in naming.MECHANISMS)]
-        if len(fits) == 1:
-            return fits[0], "the plainest attention among them"
+        if fits and len(fits) < len(groups):
+            several = f"the first of {len(fits)} with the plainest attention among them"
+            return fits[0], several if len(fits) > 1 else "the plainest attention among them"
     return groups[0], "the first"
 
 

@@ -49,7 +49,7 @@ def subject_of(results: Results) -> Subject:
         title=plain(study.name),
         about=[in_both(asked)],
         folder=str(results.plan.folder),
-        command=shlex.join(["attnlab", "study", study.name]),
+        command=f"attnlab study {study.said}",
         judgement=results.judgement,
         better=chosen.better,
         arms=[_arm(results, each) for each in results.plan.arms],
@@ -73,7 +73,7 @@ def _arm(results: Results, arm: PlannedArm) -> SubjectArm:
         failures=failures,
         differences=arm.differences,
         costs=arm.costs,
-        command=shlex.join(["attnlab", "train", *arm.arm.overrides, "seed=SEED"]),
+        command=shlex.join(["attnlab", "train", *arm.arm.overrides, "seed=SEED", *results.plan.study.given_folder]),
         config=arm.arm.config,
     )
 
