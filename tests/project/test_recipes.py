@@ -199,7 +199,7 @@ def test_the_data_set(workplace: Workplace) -> None:
 def test_the_model(workplace: Workplace) -> None:
     printed = _followed(workplace, "How to add a model")
     assert "conv_mixer" in printed["attnlab list"]
-    assert "conv_mixer" in workplace.attnlab(["list", "grid"])
+    assert "conv_mixer" in workplace.attnlab(["list", "grid", "--all"])
 
 
 def test_the_task(workplace: Workplace) -> None:
