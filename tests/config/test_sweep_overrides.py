@@ -28,6 +28,16 @@ def test_a_sweep_is_every_combination() -> None:
     assert ["attention=uniform", "seed=2", "model.dim=64"] in jobs
 
 
+@pytest.mark.parametrize("empty", ["seed=range(3,1)", "model.dim=range(4,4)"])
+def test_a_sweep_of_no_run_is_a_mistake(empty: str) -> None:
+    with pytest.raises(UserError) as caught:
+        expand_sweep(["attention=dot,cosine", empty])
+    assert str(caught.value) == (
+        f"a sweep must have a run, got none of attention=dot,cosine {empty} (give a later END, which range(FIRST,END) "
+        "doesn't count)"
+    )
+
+
 def test_an_interval_of_whole_ends_draws_whole_numbers_where_the_default_is_one() -> None:
     given = ["model.dim=interval(8,64)", "optimizer.lr=interval(1,2)", "model.num_layers=interval(1.5,2)", "seed=1"]
     assert in_whole_numbers(given) == ["model.dim=int(interval(8,64))", *given[1:]]

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from attnlab.reporting.pictures import AttentionPicture, merged, place_name, some_of, spread
+from attnlab.reporting.pictures import AttentionPicture, merged, some_of, spread
 
 
 @pytest.mark.parametrize(
@@ -35,20 +35,3 @@ def test_merged_columns_are_summed_and_merged_rows_are_means() -> None:
     torch.testing.assert_close(found.weights.sum(dim=-1), torch.ones(2, 3))
     assert found.copy_probabilities == pytest.approx([0, 2.5 / 3, 0])
     assert (found.name, found.title) == ("n", "t")
-
-
-@pytest.mark.parametrize(
-    "path, words",
-    [
-        ("stages.0.1.feature_attention", "stage 1, block 2"),
-        ("layer3.0.feature_attention", "layer 3, block 1"),
-        ("encoder.layers.1.self_attention.core", "encoder, layer 2, self attention"),
-        ("cross_attention", "cross attention"),
-        ("attention", "attention"),
-        ("head 3", "head 3"),
-        ("1 my_class.x 80%", "1 my_class.x 80%"),
-        ("狗", "狗"),
-    ],
-)
-def test_a_place_in_a_net_is_said_in_words(path: str, words: str) -> None:
-    assert place_name(path) == words

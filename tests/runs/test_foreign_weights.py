@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from attnlab.errors import UserError
 from attnlab.reporting.messages.chinese import said_in_chinese
-from attnlab.runs.foreign_weights import warn_if_foreign
+from attnlab.runs.foreign_weights import check_same_model, warn_if_foreign
 
 CONFIG: dict[str, Any] = {
     "seed": 0,
@@ -93,3 +94,14 @@ def test_a_checkpoint_by_itself_and_one_beside_a_damaged_record_are_passed_over(
     Path("run/config.json").write_text("{")
     warn_if_foreign(Path("run/checkpoints/best.ckpt"), CONFIG)
     assert caplog.records == []
+
+
+def test_a_run_goes_on_with_the_model_that_it_began_with() -> None:
+    """A key that only one of them has is of another version."""
+    path = Path("run/checkpoints/last.ckpt")
+    stored = {"model": {"_target_": "a.B", "dim": 32, "heads": {"num": 2}}}
+    check_same_model(path, stored, {"model": {"_target_": "a.B", "dim": 32, "heads": {"num": 2}, "newer": 1}, "x": 1})
+    edited = {"model": {"_target_": "a.B", "dim": 64, "heads": {"num": 1}}}
+    with pytest.raises(UserError) as caught:
+        check_same_model(path, stored, edited)
+    assert f"got {path} of model.dim=32 (config.json: 64), model.heads.num=2 (config.json: 1) (put" in str(caught.value)

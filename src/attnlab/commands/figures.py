@@ -53,6 +53,8 @@ def run(arguments: list[str]) -> int:
     for picture in drawn.pictures:
         for kind in map_options.formats_of(options.format):
             _draw(picture, look, folder / f"{picture.name}.{kind}")
+    if not drawn.pictures and not drawn.lacking:
+        tell(either("nothing to draw: the run has no curve (set --num)", "没有可画的：这次运行没有曲线（请设 --num）"))
     if drawn.lacking:
         tell(either(f"no maps: {drawn.lacking}", f"没有注意力图：{in_chinese(drawn.lacking)}"))
     return 0

@@ -142,6 +142,9 @@ def check_value(before: DictConfig, key: str, value: Any, *, typed: str | None =
         check_kind(key, _value(before, key), value, typed=typed)
 
 
+SLOT = "model.SLOT_attention"  # as the summary of a run names its slots
+
+
 def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) -> None:
     """Raise UserError if a value isn't of the kind that the default at its key is; a null fits any, and any null.
 
@@ -154,6 +157,8 @@ def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) 
             instead = f"set {key}.* or {key}=null" if key.split(".")[0] in OPTIONAL else f"set {key}.*"
             if container is ListConfig:
                 instead = f"write {key}=[{','.join(map(str, default))}], its default, or other values"
+            elif key.rpartition(".")[2] in ("attention", "feature_attention") and isinstance(value, str):
+                instead = f"write {key.rpartition('.')[2]}={value}, or {SLOT}={value} for one place"
             raise UserError(f"{key} must be {words}, got {value!r} ({instead})")
     for kind, accepted, words in _KINDS:
         if isinstance(default, kind):

@@ -124,6 +124,8 @@ def name_remedy(group: str, name: str, known: Sequence[str], folders: Sequence[s
         return f"what is mostly called so is {called} here (write {group}={called})"
     if "," in name and all(each.strip() in known for each in name.split(",")):
         return f"one is chosen here (write {group}={name.split(',')[0]})"
+    if group in ("study", "experiment") and closest(name, known):
+        return ""
     if name not in ANYWHERE and (others := [each for each in groups_with(name) if each != group]):
         return f"it is a name of {' and of '.join(others)} (write {others[0]}={name})"
     return _own_file(group, name, folders)

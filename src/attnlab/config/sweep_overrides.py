@@ -77,7 +77,13 @@ def expand_sweep(overrides: Sequence[str]) -> list[list[str]]:
     for override in parsed:
         if override.is_sweep_override() and override.value_type not in LISTED:
             raise UserError(f"a sweep is over values in a row, got {override.input_line!r} (write KEY=A,B,C)")
-    return BasicSweeper.split_arguments(parsed, None)[0]
+    jobs = BasicSweeper.split_arguments(parsed, None)[0]
+    if not jobs:
+        swept = " ".join(str(each.input_line) for each in parsed if each.is_sweep_override())
+        raise UserError(
+            f"a sweep must have a run, got none of {swept} (give a later END, which range(FIRST,END) doesn't count)"
+        )
+    return jobs
 
 
 def first_job(overrides: Sequence[str]) -> list[str]:

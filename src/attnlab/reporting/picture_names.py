@@ -5,7 +5,7 @@ from typing import Final
 
 from attnlab.language import Words, either
 from attnlab.reporting.glossary import TERMS
-from attnlab.reporting.pictures import place_name
+from attnlab.reporting.place_names import place_name
 
 _AXES: Final = TERMS | {
     "attends to": "看向",

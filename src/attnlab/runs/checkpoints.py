@@ -127,7 +127,7 @@ class Checkpoints(Checkpoint):
             trainer.should_stop = True
         self.warnings = []
         interval = round(float(trainer.val_check_interval or 1) / batches_per_update(trainer))
-        if trainer.max_steps < interval or trainer.limit_val_batches == 0:
+        if trainer.is_global_zero and (trainer.max_steps < interval or trainer.limit_val_batches == 0):
             self._warn(
                 f"nothing is validated in {trainer.max_steps} updates, of which the last is tested, not the best "
                 f"(set trainer.val_check_interval={trainer.max_steps} or less, and trainer.limit_val_batches=null)"

@@ -39,6 +39,23 @@ def warn_if_foreign(path: Path, config: Mapping[str, Any]) -> None:
             )
 
 
+def check_same_model(path: Path, config: Mapping[str, Any], recorded: Mapping[str, Any]) -> None:
+    """That a run can go on from a checkpoint, whose configuration is `config`, by that which it has on `recorded`.
+
+    Raises:
+        UserError: they are of different models, as where `config.json` was edited.
+    """
+    known, own = (dict(run_folder.leaves({"model": each["model"]})) for each in (recorded, config))
+    # One that only a later version has says nothing of an earlier one's checkpoint.
+    other = sorted(key for key in known.keys() & own.keys() if known[key] != own[key])
+    if other:
+        said = ", ".join(f"{key}={own[key]} (config.json: {known[key]})" for key in other[:SHOWN])
+        raise UserError(
+            f"a run goes on with the model that it began with, got {path} of {said} (put config.json back; another "
+            "model is another run, without resume)"
+        )
+
+
 def _differences(recorded: dict[str, Any], stored: Mapping[str, Any]) -> str:
     """The first keys in which they differ, with both values; "" where they don't."""
     free = (*FREE_GROUPS, *([OF_LENGTH] if recorded.get("continue_from") is not None else []))

@@ -25,7 +25,8 @@ from attnlab.reporting.pages.linked_maps import (
 )
 from attnlab.reporting.pages.linked_maps.contents import Box, Image, looked_at
 from attnlab.reporting.pages.linked_maps.offsets import as_read, units
-from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, QueryPicture, place_name
+from attnlab.reporting.pictures import AttentionPicture, ChannelPicture, ImagePicture, QueryPicture
+from attnlab.reporting.place_names import place_name
 
 SEED = 0  # of latents
 

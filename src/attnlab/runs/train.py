@@ -33,6 +33,7 @@ from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
 from attnlab.runs.children import watch_children
 from attnlab.runs.faults import faults_named
+from attnlab.runs.foreign_weights import check_same_model
 from attnlab.runs.interruption import interrupts_are_raised, let_signals_end_the_wait
 from attnlab.runs.opening import say_opening
 from attnlab.runs.parts import build_parts
@@ -135,6 +136,7 @@ def _train(config: build.Config, directory: Path, command: Sequence[str], flag: 
         checkpoints = _checkpoints(config, settings, task, data, flag)
         start = start_of(checkpoints.folder, config["continue_from"])
         if start is not None:
+            check_same_model(start.path, checkpoint.config_of({checkpoint.KEY: start.contents}, start.path), config)
             settings = settings.going_on(start.environment)
         make_ready(task, config, settings, begins=start is None)
     parts = [build_parts(config, group, task) for group in ("logger", "callbacks")]

@@ -281,6 +281,7 @@ def _check_devices(settings: TrainerSettings) -> None:
 
 def _quiet() -> None:
     logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
+    logging.getLogger("lightning.fabric.utilities.distributed").setLevel(logging.WARNING)
     # Lightning's own use of torch.
     warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
     # Our data lies in memory: workers would only slow it down.
@@ -291,5 +292,7 @@ def _quiet() -> None:
     warnings.filterwarnings("ignore", message=".*`srun` command is available on your system but is not used.*")
     # It has another name in later versions of torch; what it says of buffers (`strategy_of`) is meant.
     warnings.filterwarnings("ignore", message=r"\s*`broadcast_buffers` is deprecated")
+    # Scores are summed over all processes before they are logged.
+    warnings.filterwarnings("ignore", message=".*It is recommended to use `self.log.*sync_dist=True.*")
     # A resumed run writes its checkpoints where it wrote them before.
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")

@@ -208,6 +208,9 @@ BUILT_WITH = (
         (["own_parts.Good", "--set", "temperature=hot"], "temperature must be a number, got 'hot' (set --set temp"),
         (["own_parts.Zebra"], "own_parts has no 'Zebra'; it has Good, LeaksMaskedKeys, "),
         (["own_parts.NeedsAValue"], "NeedsAValue needs a value for sharpness (--set sharpness=VALUE)"),
+        (["./nosuch_module.py"], "no such file, got nosuch_module.py (a class of your own is named my_package."),
+        (["folder/nosuch"], "no such file, got folder/nosuch (a class of your own is named my_package."),
+        (["./lying_here.py"], "got the file lying_here.py (write lying_here.First or lying_here.Second)"),
         (
             ["softmax"],
             "no mechanism is named 'softmax': what is mostly called so is scaled_dot here (write scaled_dot)",

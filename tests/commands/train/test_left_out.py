@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnlab.commands.train.left_out import tell_what_is_left_out
+from attnlab.commands.train.left_out import tell_what_is_left_out, tell_which_length_counts
 from attnlab.config.compose import compose_run, sugar
 
 
@@ -22,3 +22,19 @@ def test_what_was_meant_is_passed_over(chosen: str, capsys: pytest.CaptureFixtur
     override = sugar(chosen)
     tell_what_is_left_out(compose_run([override]), [override])  # type: ignore[arg-type]  # as above
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "typed, said",
+    [
+        (["trainer.max_steps=4", "seed=1", "+trainer.max_epochs=3"], ["+trainer.max_epochs=3", "trainer.max_steps=4"]),
+        (["trainer.max_epochs=3"], []),
+        (["trainer.max_epochs=null", "trainer.max_steps=4"], []),
+    ],
+)
+def test_of_two_lengths_that_which_counts_is_told(
+    typed: list[str], said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_which_length_counts(typed)
+    expected = [f"{said[0]} counts, and {said[1]} doesn't (drop one)"] if said else []
+    assert capsys.readouterr().err.splitlines() == expected

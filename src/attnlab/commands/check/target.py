@@ -63,6 +63,7 @@ def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Ta
     Raises:
         UserError: there is none, or it can't be built as its contract says.
     """
+    text = text.removeprefix("./")
     if text.endswith((".yaml", ".yml")):
         path = Path(text)
         if not path.is_file():
@@ -77,6 +78,8 @@ def find(text: str, own: Mapping[str, Any], *, config_dirs: Sequence[str]) -> Ta
         target = _configured(text, *found, config_dirs)
     elif Path(text.removesuffix(".py") + ".py").is_file():
         raise UserError(f"a class of your own is named with its module, got the file {text} (write {_named_in(text)})")
+    elif text.endswith(".py") or ("/" in text and text.rpartition("/")[0] not in GROUPS):
+        raise UserError(f"no such file, got {text} (a class of your own is named my_package.MyAttention)")
     elif "." in text or ":" in text:
         mechanism = _module_class(text, text.replace(".py:", ".").replace(":", "."))
         target = Target(text, _contract(text, mechanism), mechanism, mechanism)

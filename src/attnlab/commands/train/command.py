@@ -17,7 +17,7 @@ from attnlab.commands.compare import command as compare
 from attnlab.commands.train import resume
 from attnlab.commands.train.arguments import PROG, config_dirs, package, quoted, split, trusted
 from attnlab.commands.train.help_text import HELP
-from attnlab.commands.train.left_out import tell_what_is_left_out
+from attnlab.commands.train.left_out import tell_what_is_left_out, tell_which_length_counts
 from attnlab.commands.train.named_runs import with_named_runs
 from attnlab.commands.train.refused import no_folder_where_refused
 from attnlab.config import checks, compose, identity, sweep_overrides, trusted_files
@@ -70,6 +70,7 @@ def run(arguments: list[str]) -> int:
         return _guarded(lambda: _train(config, command))
     if place.rank() == 0:
         tell_what_is_given_twice(overrides)
+        tell_which_length_counts(overrides)
     plan = sweep.planned(overrides, multirun=multirun, config_dirs=folders)
     if (part := package(flags)) is not None and part.split(".")[0] not in ("hydra", "_global_"):
         checks.check_key(plan.config, part)
@@ -106,6 +107,7 @@ def train_one(overrides: list[str], *, config_dirs: Sequence[str] = (), to_the_l
         return _train(_plain(compose.compose_run(overrides, config_dirs=config_dirs)), command)
     if not to_the_log_alone:
         tell_what_is_given_twice(overrides)
+        tell_which_length_counts(overrides)
     plan = sweep.planned(overrides, multirun=False, config_dirs=list(config_dirs))
     _check(plan, [], config_dirs=list(config_dirs))
     if not to_the_log_alone:

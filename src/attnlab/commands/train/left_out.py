@@ -1,4 +1,4 @@
-"""What a run is without where callbacks or loggers are chosen in the place of the usual ones, not beside them."""
+"""What of a command goes for nothing: one of two lengths, and the usual callbacks or loggers beside chosen ones."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,22 @@ from attnlab.language import either
 from attnlab.reading.shown import tell
 
 USUAL = "default"
+
+
+LENGTHS = {name: re.compile(rf"\+{{0,2}}trainer\.{name}=(\d+)") for name in ("max_epochs", "max_steps")}
+
+
+def tell_which_length_counts(overrides: Sequence[str]) -> None:
+    """Say that a number of epochs takes the place of that of updates, where both are given."""
+    given = {name: [each for each in overrides if form.fullmatch(each)] for name, form in LENGTHS.items()}
+    if all(given.values()):
+        epochs, updates = given["max_epochs"][-1], given["max_steps"][-1]
+        tell(
+            either(
+                f"{epochs} counts, and {updates} doesn't (drop one)",
+                f"以 {epochs} 为准，{updates} 不起作用（请去掉一个）",
+            )
+        )
 
 
 def tell_what_is_left_out(config: Mapping[str, Any], overrides: Sequence[str]) -> None:

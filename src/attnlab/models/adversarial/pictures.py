@@ -11,7 +11,8 @@ from attnlab.models.adversarial.pair import AdversarialMaps
 from attnlab.models.classifiers.image_classifier import ImageMaps
 from attnlab.models.classifiers.map_pictures import map_pictures
 from attnlab.reporting.picture_names import place_in_chinese
-from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture, place_name
+from attnlab.reporting.pictures import ChannelPicture, ImagePicture, QueryPicture
+from attnlab.reporting.place_names import place_name
 
 # Of the height and the width of a map: a garment or a face lies in the middle, and its edges about these.
 PLACES = ((0.25, 0.25), (0.25, 0.75), (0.5, 0.5), (0.75, 0.25), (0.75, 0.75))
