@@ -184,8 +184,9 @@ def test_what_pages_have_installed_is_this_checkout_with_extras_that_there_are()
 def test_every_file_says_what_it_is_in_chinese_too(path: Path) -> None:
     opening = re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8"))
     assert opening is not None
-    (said,) = re.findall(r"^# zh: (.+)$", opening[0], re.MULTILINE)
+    said, *labelled = re.findall(r"^# zh: (.+)$", opening[0], re.MULTILINE)
     assert re.search(r"[\u4e00-\u9fff].*。$", said)
+    assert all(re.match(r"(代价|结果)  \S", each) for each in labelled)
 
 
 @pytest.mark.parametrize("path", sorted(conf_dir().rglob("*.yaml")), ids=lambda path: path.stem)

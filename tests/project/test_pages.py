@@ -29,6 +29,7 @@ SLOW = r"attnlab (study|figures|export|check|view) .*|.* --(diagnose|html|metric
 # Blocks that other tests run, by page and heading; no heading: all of the page.
 ELSEWHERE = {
     ("README.md", "From Python"): "tests/api/test_training.py",
+    ("README.md", "Data"): "tests/project/test_split_recipe.py",
     ("README.md", "Add your own mechanism"): "tests/project/test_own_mechanism.py",
     ("docs/image_data.md", ""): "tests/tiny/page_pictures.py",
     ("docs/python.md", ""): "tests/api/test_training.py",

@@ -1,0 +1,21 @@
+"""The command of README.md that makes three files of one: every pair once, no header, and the same each time."""
+
+import subprocess
+from pathlib import Path
+
+from page_lines import blocks
+
+
+def test_one_file_of_pairs_becomes_three(tmp_path: Path) -> None:
+    (command,) = (each for each in blocks("README.md") if (each.language, each.heading) == ("bash", "Data"))
+    pairs = [f"word {number}\tmot {number}" for number in range(646)]
+    (tmp_path / "pairs.tsv").write_text("\n".join(["english\tfrench", *pairs]) + "\n")
+
+    def split() -> dict[str, list[str]]:
+        subprocess.run(["bash", "-euo", "pipefail", "-c", command.text], cwd=tmp_path, check=True)
+        return {name: (tmp_path / f"{name}.tsv").read_text().splitlines() for name in ("train", "val", "test")}
+
+    found = split()
+    assert {name: len(lines) for name, lines in found.items()} == {"train": 516, "val": 65, "test": 65}
+    assert sorted(line for lines in found.values() for line in lines) == sorted(pairs)
+    assert split() == found
