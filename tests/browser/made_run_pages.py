@@ -27,6 +27,7 @@ class _Run:
     """Stands for a run that can be tested again."""
 
     config: ClassVar[dict[str, Any]] = {"task": {}}
+    changed: ClassVar[str | None] = None
 
     def __init__(self, folder: Path, *, trust: tuple[str, ...]) -> None: ...
 
