@@ -64,7 +64,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = _parser()
     options, more = parser.parse_known_args(arguments)
     if more and not any(each.startswith("-") for each in more):
-        raise UserError(f"one run is drawn at a time, got {1 + len(more)}")
+        raise UserError(f"one run is drawn at a time, got {1 + len(more)} (give one)")
     return parser.parse_args(arguments) if more else options
 
 
