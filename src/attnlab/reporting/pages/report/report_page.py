@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from attnlab.reporting.charts import library
 from attnlab.reporting.pages import rendered
+from attnlab.reporting.pages.linked_maps import heading
 from attnlab.reporting.pages.report.contents import Chart, Report, Text
 
 
@@ -15,6 +16,7 @@ def report_page(page: Report) -> str:
     values = {
         "title": page.title,
         "page": page,
+        "maps_heading": Text(*heading(page.maps)),
         "sections": list(_sections(page)),
         "charts": {each.name: each.spec for each in charts},
         "library": Markup(library.script()) if charts else "",  # a script as it stands
@@ -41,7 +43,7 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("tuning", page.tuning, Text("Tuning", "调参")),
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
         ("samples", page.samples.groups, Text("Samples", "样例")),
-        ("maps", page.maps, Text("Attention maps", "注意力图")),
+        ("maps", page.maps, Text(*heading(page.maps))),
         ("ablation", page.ablation, Text("Without learned attention", "去掉学到的注意力")),
         ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),
         ("ledger", page.ledger, Text("Arms and their costs", "各组与代价")),
