@@ -16,7 +16,7 @@ def report_page(page: Report) -> str:
     values = {
         "title": page.title,
         "page": page,
-        "maps_heading": Text(*heading(page.maps)),
+        "maps_heading": _maps_heading(page),
         "sections": list(_sections(page)),
         "charts": {each.name: each.spec for each in charts},
         "library": Markup(library.script()) if charts else "",  # a script as it stands
@@ -33,6 +33,10 @@ def _charts(page: Report) -> Iterator[Chart]:
     yield from page.curves
 
 
+def _maps_heading(page: Report) -> Text:
+    return Text(*heading(None if page.maps is None else page.maps.linked))
+
+
 def _sections(page: Report) -> Iterator[tuple[str, Text]]:
     """What the table of contents has: the sections that are there."""
     found: list[tuple[str, object, Text]] = [
@@ -43,7 +47,7 @@ def _sections(page: Report) -> Iterator[tuple[str, Text]]:
         ("tuning", page.tuning, Text("Tuning", "调参")),
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
         ("samples", page.samples.groups, Text("Samples", "样例")),
-        ("maps", page.maps, Text(*heading(page.maps))),
+        ("maps", page.maps, _maps_heading(page)),
         ("ablation", page.ablation, Text("Without learned attention", "去掉学到的注意力")),
         ("diagnoses", page.diagnoses, Text("Diagnoses", "诊断")),
         ("ledger", page.ledger, Text("Arms and their costs", "各组与代价")),
