@@ -19,6 +19,7 @@ TERMS: Final[dict[str, str]] = {
     "mask": "掩码",
     "bias": "偏置",
     "position": "位置",
+    "sampling": "采样",
     "self-attention": "自注意力",
     "cross-attention": "交叉注意力",
     "causal": "因果",
@@ -32,7 +33,9 @@ TERMS: Final[dict[str, str]] = {
     "landmark": "地标",
     "attention maps": "注意力图",
     # Models and training.
+    "parameter": "参数",
     "parameters": "参数量",
+    "pooling": "池化",
     "encoder": "编码器",
     "decoder": "解码器",
     "recurrent net": "循环网络",
@@ -44,6 +47,7 @@ TERMS: Final[dict[str, str]] = {
     "characters": "字符",
     "vocabulary": "词表",
     "batch": "批次",
+    "batch normalization": "批归一化",
     "update": "更新",
     "epoch": "轮",
     "padding": "填充",
@@ -54,6 +58,9 @@ TERMS: Final[dict[str, str]] = {
     # Runs and what they leave.
     "run": "运行",
     "run folder": "运行目录",
+    "folder": "目录",
+    "sweep": "扫描",
+    "experiment": "实验",
     "task": "任务",
     "model": "模型",
     "data": "数据",
@@ -93,6 +100,8 @@ TERMS: Final[dict[str, str]] = {
     "recall": "召回率",
     "average precision": "平均精度",
     "object": "目标",
+    "box": "框",
+    "truth": "真值",
     "backbone": "骨干网络",
     "source": "原文",
     "cost": "代价",
@@ -104,6 +113,7 @@ TERMS: Final[dict[str, str]] = {
     "control": "对照组",
     "verdict": "结论",
     "margin": "界限",
+    "matched": "匹配",
     "example": "样本",
     "difference": "差别",
     "interval": "区间",
@@ -118,6 +128,8 @@ TERMS: Final[dict[str, str]] = {
     "hardware": "硬件",
     "devices": "设备",
     "commit": "提交",
+    # Whoever reads.
+    "you": "你",
 }
 
 
@@ -170,7 +182,7 @@ SLOTS: Final[dict[str, str]] = {
     "decoder": "解码器",
     "cross": "交叉注意力",
     "sentence": "句子",
-    "pooling": "汇聚",
+    "pooling": "池化",
     "places": "各位置",
     "rows": "行",
     "columns": "列",

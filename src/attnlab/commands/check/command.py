@@ -22,7 +22,7 @@ ABOUT = Words(
 )
 TARGET = Words(
     "my_package.MyAttention, a YAML file in an attention or feature_attention folder, or a name in those",
-    "my_package.MyAttention、attention 或 feature_attention 文件夹里的 YAML 文件，或其中的一个名称",
+    "my_package.MyAttention、attention 或 feature_attention 目录里的 YAML 文件，或其中的一个名称",
 )
 WIDTH = 100
 BREAKS = "it breaks: "  # as outcomes of a crash begin
