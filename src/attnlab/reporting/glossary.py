@@ -42,6 +42,7 @@ TERMS: Final[dict[str, str]] = {
     "embedding": "嵌入",
     "token": "词元",
     "tokens": "词元",
+    "mark of the end": "结束标记",
     "words": "词",
     "images": "图像",
     "characters": "字符",

@@ -16,7 +16,7 @@ OF_RUNS: Final[dict[str, str]] = {
     "had counted still counts, and may end this one as soon":
         "所接续的运行在最后一次更新之前由回调结束；该回调已计的数仍然有效，可能同样早地结束这次运行",
     "{}; trying the one before": "程序报告：“{0}”；改试前一个",
-    "pruned at update {}": "在第 {0} 次更新时提前停止",
+    "pruned at update {}": "在第 {0} 次更新时提前结束",
     "{} draws its initial weights in another order each time, so other mechanisms' runs of this seed don't "
     "share them":
         "{0} 每次以不同的次序抽取初始权重，所以同一种子下其他机制的运行与它的初始权重不同",

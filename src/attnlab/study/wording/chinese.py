@@ -24,7 +24,7 @@ from attnlab.study.wording import judging_chinese
 from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
-    verdicts="判定结果",
+    verdicts="结论",
     known="须知",
     pairs="各组之间",
     costs="各组的代价",

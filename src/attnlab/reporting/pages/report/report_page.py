@@ -40,7 +40,7 @@ def _maps_heading(page: Report) -> Text:
 def _sections(page: Report) -> Iterator[tuple[str, Text]]:
     """What the table of contents has: the sections that are there."""
     found: list[tuple[str, object, Text]] = [
-        ("verdicts", True, Text("Verdicts", "判定结果")),
+        ("verdicts", True, Text("Verdicts", "结论")),
         ("differences", page.forest, Text("Differences", "差别")),
         ("scores", True, Text("Scores", "分数")),
         ("costs", page.costs, Text("Quality against cost", "质量与代价")),
