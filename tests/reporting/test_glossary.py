@@ -37,9 +37,9 @@ REJECTED = {
     "source": r"源句|源语句",
     "sampling": r"抽样|取样",
     "vocabulary": r"词汇表",
-    "verdict": r"结论",
+    "verdict": r"判定结果",
     "mark of the end": r"句末|句尾标记",
-    "time": r"用时",
+    "time": r"耗时",
     "recall": r"查全率",
     "precision": r"查准率",
 }
