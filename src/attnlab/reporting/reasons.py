@@ -39,7 +39,7 @@ _SAID: Final = tuple(
         (r"the arms differ in their attention on feature maps", "各组的差别在于特征图上的注意力"),
         (r"all arms have the control's parameters", "各组的参数量已与对照组相同"),
         (r"no arm has more parameters than (\S+)", r"没有参数量超过 \1 的组"),
-        (r"no match_key says which width to spend parameters on", "没有用 match_key 指明把参数量用在哪个宽度上"),
+        (r"no match_key says which width to spend parameters on", "没有用 match_key 指明把参数用在哪个宽度上"),
         (r"(feature_attention=\S+) is an arm already", r"已有 \1 这一组"),
         (r"there is no (feature_attention=\S+)", r"没有 \1"),
         (r"no other values of (\S+) than (\S+) fit this model .*", r"除 \2 外，\1 没有适合这个模型的取值"),
