@@ -107,7 +107,7 @@ def _folder(config: Mapping[str, Any], root: Path | None) -> Text:
         return Text(
             f"{Path.cwd()} (the current one: data.root is null)", f"{Path.cwd()}（当前目录：data.root 为 null）"
         )
-    return Text("bundled", "自带的") if _is_bundled(config) else Text("downloaded", "下载的")
+    return Text("bundled", "随包附带的") if _is_bundled(config) else Text("downloaded", "下载的")
 
 
 def _is_bundled(config: Mapping[str, Any]) -> bool:

@@ -157,7 +157,7 @@ def _parser() -> arguments_of.Parser:
     parser = arguments_of.parser("explain", ABOUT.said(wanted()), usage=usage, allow_abbrev=False)
     own_example.add_options(parser)
     helped = either(
-        "folder of the maps (default: outputs/explain/NAME)", "注意力图所在的文件夹（默认：outputs/explain/NAME）"
+        "folder of the maps (default: outputs/explain/NAME)", "注意力图所在的目录（默认：outputs/explain/NAME）"
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help=helped)
     helped = either(
