@@ -91,12 +91,14 @@ def of_coco(seen: SeenBoxes) -> str | None:
 
 
 def sides_for_corners(seen: SeenBoxes) -> str | None:
-    """Whether what was read as left, top, right, bottom is left, top, width, height.
+    """Whether what was read as left, top, right, bottom is left, top, width, height, or shares of the picture's sides.
 
     So read no box leaves its picture, and as it was read some have their right side left of the left one; or none has,
     but all lie in the upper left of their pictures.
     """
     left, top, right, bottom, _, width, height = seen.columns()
+    if (shares := _shares_counted_from_one(left, top, right, bottom)) is not None:
+        return shares
     fits = (right > 0) & (bottom > 0) & (left + right <= width + SLACK) & (top + bottom <= height + SLACK)
     swapped = (right < left) | (bottom < top)
     if len(left) < FEW or fits.mean() < 1:
@@ -109,6 +111,20 @@ def sides_for_corners(seen: SeenBoxes) -> str | None:
     if len(left) >= MANY and not swapped.any() and apart < 0:
         return f"{start}all {len(left)} boxes lie in the upper left of their images ({CORNERS_CURE})"
     return None
+
+
+def _shares_counted_from_one(*corners: NDArray[np.float64]) -> str | None:
+    """Whether numbers from 0 to 1 were read as pixels of which the first is 1: boxes begin before their pictures.
+
+    Where pixels are counted from 0 such boxes can be, if hardly; they are doubted for their size.
+    """
+    values = np.stack(corners)
+    if not values.size or np.abs(values).max() > 1 or values.min() >= 0 or (values == values.round()).all():
+        return None
+    return (
+        f"the numbers of all {values.shape[1]} boxes are from 0 to 1: they look like shares of the images' sides "
+        "(mend the annotations: multiply x by the width and y by the height)"
+    )
 
 
 def _together(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
