@@ -14,8 +14,8 @@ from attnlab.runs import build, checkpoint, named
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["run", "text", "--beam-size", "0"], "--beam-size must be 1 or more, got 0"),
-        (["run", "text", "--batch-size", "-1"], "--batch-size must be 1 or more, got -1"),
+        (["run", "text", "--beam-size", "0"], "--beam-size must be 1 or more, got 0 (set --beam-size)"),
+        (["run", "text", "--batch-size", "-1"], "--batch-size must be 1 or more, got -1 (set --batch-size)"),
         (
             ["run", "text", "--map", "map.jpg"],
             "a figure is a PNG, PDF or SVG, got map.jpg (set --map to a name that ends in",
@@ -88,11 +88,11 @@ def test_the_run_says_what_it_answers(kind: type, who: str, monkeypatch: pytest.
     [
         (Texts, ["--num", "3"], "the run at run generates no images, got --num 3"),
         (Images, ["--class", "cat"], "the run at run generates no images, got --class cat"),
-        (Images, ["--beam-size", "3"], "the run at run searches no beams, got --beam-size 3"),
+        (Images, ["--beam-size", "3"], "the run at run searches no beams, got --beam-size 3 (drop --beam-size)"),
         (
             Texts,
             ["--html", "page.html"],
-            "--html shows the entities that a ner run finds, got another task's run at run",
+            "--html shows the entities that a ner run finds, got another task's run at run (drop --html)",
         ),
         (Texts, ["--map", "/proc/new/map.png"], "can't write /proc/new/map.png: nothing can be made there (set --map)"),
         (Images, ["--out", "/proc/new"], "nothing can be made there (set --out)"),

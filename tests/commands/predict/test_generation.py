@@ -95,8 +95,8 @@ def test_a_class_is_asked_for_by_its_name_in_any_case(capsys: pytest.CaptureFixt
             {"inputs": ["text"]},
             r"^a run that generates images takes no input, got 'text' \(set --num, --seed and",
         ),
-        (None, {"num": 0}, r"^--num must be 1 or more, got 0$"),
-        (None, {"seed": -1}, r"^--seed must be from 0 to \d+, got -1$"),
+        (None, {"num": 0}, r"^--num must be 1 or more, got 0 \(set --num\)$"),
+        (None, {"seed": -1}, r"^--seed must be from 0 to \d+, got -1 \(set --seed\)$"),
         (None, {"whole_file": True}, r"^a run that generates images reads no text \(drop --whole-file\)$"),
         (None, {"words": True}, r"^a run that generates images reads no text \(drop --words\)$"),
         (

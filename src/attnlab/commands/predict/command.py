@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_intermixed_args(arguments)
     for name, value in (("--beam-size", options.beam_size), ("--batch-size", options.batch_size)):
         if value is not None and value < 1:
-            raise UserError(f"{name} must be 1 or more, got {value}")
+            raise UserError(f"{name} must be 1 or more, got {value} (set {name})")
     _check_map(options)
     _check_places(options)
     check_device(options.device)
@@ -204,10 +204,14 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
     if is_unfinished(path):
         tell(how_far(path, config, step=checkpoint.load(path).get("global_step")).said(wanted()))
     if options.html is not None and not isinstance(predictor, EntityFinder):
-        raise UserError(f"--html shows the entities that a ner run finds, got another task's run at {options.run}")
+        raise UserError(
+            f"--html shows the entities that a ner run finds, got another task's run at {options.run} (drop --html)"
+        )
     if options.beam_size is not None:
         if not isinstance(predictor, BeamSearcher):
-            raise UserError(f"the run at {options.run} searches no beams, got --beam-size {options.beam_size}")
+            raise UserError(
+                f"the run at {options.run} searches no beams, got --beam-size {options.beam_size} (drop --beam-size)"
+            )
         predictor.beam_size = options.beam_size
     move(predictor.modules, options.device)
     return config, predictor

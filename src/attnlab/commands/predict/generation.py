@@ -52,9 +52,9 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
     if options.inputs:
         raise UserError(NO_INPUT.format(options.inputs[0]))
     if num < 1:
-        raise UserError(f"--num must be 1 or more, got {num}")
+        raise UserError(f"--num must be 1 or more, got {num} (set --num)")
     if not 0 <= seed < 2**63:
-        raise UserError(f"--seed must be from 0 to {2**63 - 1}, got {seed}")
+        raise UserError(f"--seed must be from 0 to {2**63 - 1}, got {seed} (set --seed)")
     for option in of_texts(options):
         raise UserError(f"a run that generates images reads no text (drop {option})")
     import torch
