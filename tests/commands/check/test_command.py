@@ -90,6 +90,11 @@ def test_the_text_is_a_table_and_says_what_a_failure_means(capsys: pytest.Captur
         ("Crashes", "can't be used, and no further check is tried: it breaks: RuntimeError: "),
         ("LosesHeads", "is tried: `weights` must give (B, H, Tq, Tk), here (2, 3, 7, 7), got (2, 7, 7)\n"),
         ("GivesAPair", "and no further check is tried: `forward` must give (B, H, Tq, Dh), got a tuple\n"),
+        ("DividesByZero", "is tried: `weights` is nan for ordinary inputs (look at what it divides by, or takes the"),
+        (
+            "MovesItself",
+            "on your system (own_parts.py, line 86); it puts a tensor on a device itself: drop .cuda(), .to()",
+        ),
         ("LosesChannels", "`forward` must give (B, C, H, W) as it came in, here (3, 53, 5, 7), got (3, 5, 7)"),
     ],
 )
