@@ -185,8 +185,8 @@ def _files_at_hand() -> Iterator[None]:
         raise
     except OSError as error:
         raise UserError(
-            f"a study's files must be there to read and write, got {one_line(error)} (make room, or set output_root in "
-            "the study's base; the same command does what is left)"
+            f"a study's files must be there to read and write, got {one_line(error)} (make room, or set "
+            "output_root=DIR; the same command does what is left)"
         ) from error
 
 
