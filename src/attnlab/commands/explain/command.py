@@ -155,6 +155,7 @@ def _refuse_option(parser: arguments_of.Parser, word: str) -> NoReturn:
 def _parser() -> arguments_of.Parser:
     usage = f"{USAGE} [{either('options', '选项')}]"
     parser = arguments_of.parser("explain", ABOUT.said(wanted()), usage=usage, allow_abbrev=False)
+    parser.of_pages = f"maps are drawn as PNG files, in the folder of --out, and {arguments_of.PAGE_OF_A_RUN} (drop it)"
     own_example.add_options(parser)
     helped = either(
         "folder of the maps (default: outputs/explain/NAME)", "注意力图所在的文件夹（默认：outputs/explain/NAME）"
