@@ -159,7 +159,10 @@ def _box(words: Sequence[str], where: str, layout: YoloLayout) -> DrawnBox:
             + (" (the sixth is a confidence, of predictions)" if len(words) == 6 else "")
         )
     if far := [each for each in values if abs(each) > FARTHEST]:
-        raise UserError(f"coordinates must be shares of the image's sides, from 0 to 1, got {far[0]:g} in {where}")
+        raise UserError(
+            f"coordinates must be shares of the image's sides, from 0 to 1, got {far[0]:g} in {where} (divide what is "
+            "in pixels: x and widths by the image's width, y and heights by its height)"
+        )
     name = layout.names.get(int(label)) if label.is_integer() else None
     if len(values) == 4:
         x, y, width, height = values
