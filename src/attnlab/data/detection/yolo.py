@@ -11,6 +11,7 @@ from attnlab.data.detection.folders import check_trainable
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.detection.yolo_layout import YoloLayout, read_layout
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 from attnlab.reading.bounds import read_text
 
@@ -35,6 +36,7 @@ class YoloFolder:
         ValueError: a share that isn't one.
     """
 
+    origin = Origin.OWN
     num_classes = None
     channels = None
 
