@@ -103,13 +103,13 @@ GROUP_PAGES: Final[dict[str, GroupPage]] = {
         Words("Launchers", "启动器"),
         Words(
             "Where a sweep's runs are started; [clusters](../cluster.md).",
-            "多次运行从哪里启动；[集群](../cluster.zh.md)。",
+            "扫描的各次运行从哪里启动；[集群](../cluster.zh.md)。",
         ),
     ),
     "hydra/sweeper": GroupPage(
         "sweepers",
         Words("Sweepers", "扫描方式"),
-        Words("How a sweep's runs are chosen.", "多次运行怎样选取。"),
+        Words("How a sweep's runs are chosen.", "扫描的各次运行怎样选取。"),
     ),
 }
 RUN_PAGE: Final = GroupPage(

@@ -23,7 +23,7 @@ MECHANISMS: Final = Words("The mechanisms", "机制")
 CORES: Final = Words(
     "`attention=NAME`: how queries weigh keys. T is the length, D the model's width, H the heads; "
     "time and memory are without the projections.",
-    "各机制的页面为英文。`attention=NAME`：查询怎样给键加权。T 是长度，D 是模型宽度，H 是头数；时间与内存不含投影。",
+    "各机制的网页为英文。`attention=NAME`：查询怎样给键加权。T 是长度，D 是模型宽度，H 是头数；时间与内存不含投影。",
 )
 FEATURES: Final = Words(
     "`feature_attention=NAME`: what is let through of feature maps with P = H W positions and C channels.",
@@ -34,7 +34,7 @@ TIME: Final = Words("time", "时间")
 MEMORY: Final = Words("memory", "内存")
 YES: Final = Words("yes", "可")
 NAME: Final = Words("name", "名称")
-PAGE: Final = Words("page", "页面")
+PAGE: Final = Words("page", "网页")
 
 
 class Shown(Protocol):

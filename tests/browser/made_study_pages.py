@@ -62,7 +62,7 @@ def _tuned(names: Sequence[str]) -> Tuning:
     table = Table(
         name="tuning-table", caption=Text("What was chosen", "选中的取值"), heads=heads, rows=rows, words=(0, 1)
     )
-    about = [Text("Every arm had the same 4 draws.", "各组用同样的 4 次抽样。")]
+    about = [Text("Every arm had the same 4 draws.", "各组用同样的 4 次采样。")]
     return Tuning(about, made.expected_best([*curves, Curve(names[-1], [])], metric="val/accuracy"), table)
 
 

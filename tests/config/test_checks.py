@@ -1,14 +1,9 @@
 """A wrong override is one clear line that names the key and the choices."""
 
-import inspect
-from collections.abc import Sequence
-from typing import get_args, get_type_hints
-
 import pytest
 from omegaconf import OmegaConf
 
-from attnlab import data
-from attnlab.config.checks import TEXT_OR_LIST, check_key, check_value, leads_up, missing_keys
+from attnlab.config.checks import check_key, leads_up, missing_keys
 from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
 
@@ -104,11 +99,6 @@ def test_a_value_of_another_kind_or_range_is_named(override: str, message: str) 
         compose_run([override])
 
 
-def test_a_whole_number_will_do_for_a_number_and_anything_for_null() -> None:
-    config = compose_run(["model.dropout=0", "init_from=elsewhere", "+model.own=3"])
-    assert (config.model.dropout, config.init_from, config.model.own) == (0, "elsewhere", 3)
-
-
 def test_a_key_is_there_though_its_value_is_yet_to_be_given() -> None:
     config = OmegaConf.create({"data": {"root": "???", "batch_size": 3}, "seed": 1})
     for key in ("data", "data.root", "data.batch_size", "seed"):
@@ -117,42 +107,6 @@ def test_a_key_is_there_though_its_value_is_yet_to_be_given() -> None:
         check_key(config, "data.rot")
     with pytest.raises(UserError, match=r"no key 'seed.x': seed is a value, 1 \(set seed=\.\.\.\)"):
         check_key(config, "seed.x")
-
-
-@pytest.mark.parametrize("key, given", [("train", "[a.txt,'books/*.txt']"), ("train", "a.txt"), ("val", "[a.txt]")])
-def test_one_file_or_a_list_of_them_is_named(key: str, given: str) -> None:
-    found = compose_run(["task=language_modelling", "data=text_files", f"data.corpus.{key}={given}"])
-    assert found.data.corpus[key] == OmegaConf.from_dotlist([f"value={given}"]).value
-
-
-def test_a_text_or_a_list_takes_the_others_place_where_its_class_takes_both() -> None:
-    corpus = {
-        "_target_": "attnlab.data.ParallelText",
-        "val_target": ["a", "b"],
-        "test_target": "a",
-        "train_source": "a",
-    }
-    config, several = OmegaConf.create({"data": {"corpus": corpus}}), OmegaConf.create(["c", "d"])
-    check_value(config, "data.corpus.val_target", "c")
-    check_value(config, "data.corpus.test_target", several)
-    with pytest.raises(UserError, match=r"data\.corpus\.train_source must be text, got \['c', 'd'\]"):
-        check_value(config, "data.corpus.train_source", several)
-    for key, message in (("val_target", "must be a list, got 7"), ("test_target", "must be text, got 7")):
-        with pytest.raises(UserError, match=message):
-            check_value(config, f"data.corpus.{key}", 7)
-
-
-def test_what_may_be_text_or_a_list_is_what_constructors_of_data_say() -> None:
-    found = {}
-    for name in data.__all__:
-        made = getattr(data, name)
-        hints = get_type_hints(made.__init__) if inspect.isclass(made) else {}
-        either = tuple(
-            key for key, hint in hints.items() if all(each in get_args(hint) for each in (str, Sequence[str]))
-        )
-        if either:
-            found[f"attnlab.data.{name}"] = either
-    assert found == TEXT_OR_LIST
 
 
 def test_what_must_be_given_is_found_at_any_depth() -> None:

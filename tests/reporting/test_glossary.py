@@ -1,6 +1,7 @@
 """One word for a thing, wherever it is said."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,61 @@ from attnlab.runs.checkpoints import Checkpoints
 from attnlab.study.html.verdicts import CONFOUNDED, LABELS
 from attnlab.study.wording import chinese
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+# What else Chinese texts called a thing, by the English of the glossary's word.
+REJECTED = {
+    "epoch": r"轮次|[\d两几] ?遍",
+    "update": r"更新步|训练步|步数|逐步比较|前 ?\d+ 步|训练 ?\d+ 步|第 \S+ 步时",
+    "batch": r"批(?!次|归一化)",
+    "sweep": r"参数扫描|参数搜索",
+    "matched": r"配平|参数对齐",
+    "parameters": r"参数数|参数个数|参数总量",
+    "run": r"个运行(?!目录)|个已完成的运行",
+    "wandb run": r"[\u4e00-\u9fff] wandb run\b",
+    "seed": r"随机种子|随机数种子",
+    "you": r"您",
+    "images": r"图片|图象",
+    "folder": r"文件夹",
+    "box": r"方框|边界框|检测框",
+    "pooling": r"汇聚",
+    "page": r"页面",
+    "score": r"打分|得分(?=不低于|较低)|最低得分",
+    "source": r"源句|源语句",
+    "sampling": r"抽样|取样",
+    "vocabulary": r"词汇表",
+    "verdict": r"判定结果",
+    "mark of the end": r"句末|句尾标记",
+    "time": r"耗时",
+    "recall": r"查全率",
+    "precision": r"查准率",
+}
+
+
+@cache
+def said_in_chinese() -> list[str]:
+    """Every line of documents, configuration and code that has a word of Chinese, after where it stands."""
+    folders = [
+        ROOT.glob("*.md"),
+        *((ROOT / name).rglob("*.*") for name in ("docs", "conf", "src", "scripts", "examples")),
+    ]
+    endings = {".ipynb", ".j2", ".js", ".md", ".py", ".yaml"}
+    paths = sorted(path for found in folders for path in found if path.suffix in endings)
+    lines = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search("[\u4e00-\u9fff]", line)
+    ]
+    assert len(lines) > 5000, "texts are looked for where they aren't"
+    return lines
+
+
+@pytest.mark.parametrize("english", REJECTED)
+def test_nothing_is_called_by_another_word_than_the_glossarys(english: str) -> None:
+    unlike = re.compile(REJECTED[english])
+    assert not unlike.search(TERMS[english])
+    assert not [line for line in said_in_chinese() if unlike.search(line)], f"the glossary has {TERMS[english]}"
 
 
 @pytest.mark.parametrize("page", ["glossary.md", "glossary.zh.md"])

@@ -13,8 +13,8 @@ from attnlab.reporting.reasons import example_in_chinese, in_chinese, warning_in
     "why, chinese",
     [
         ("it is arm dot", "与 dot 组相同"),
-        ("loss is not a number at update 7", "第 7 步时 loss 不是数"),
-        ("no checkpoint in this folder, got a/b (expected a/b/checkpoints/best.ckpt)", "文件夹 a/b 里没有检查点"),
+        ("loss is not a number at update 7", "第 7 次更新时 loss 不是数"),
+        ("no checkpoint in this folder, got a/b (expected a/b/checkpoints/best.ckpt)", "目录 a/b 里没有检查点"),
         ("its test has no chrf", "它的测试没有 chrf"),
         ("an arm of the study is named so", "研究中已有同名的组"),
         (

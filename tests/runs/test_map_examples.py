@@ -122,7 +122,7 @@ def test_where_nothing_is_found_that_is_why_there_is_no_map(tmp_path: Path) -> N
     why = run.maps()["why"]
     assert why is not None
     assert "nothing was found with a score of 1 or more (task.score_threshold)" in why
-    assert in_chinese(why).startswith("没有检出得分不低于 1（task.score_threshold）的目标")
+    assert in_chinese(why).startswith("没有检出分数不低于 1（task.score_threshold）的目标")
     [found] = run.predictor.predict_images([("scene", fitted)])
     assert run.predictor.line(found) == "scene: nothing with a score of 1 or more (task.score_threshold)"
 

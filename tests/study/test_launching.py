@@ -40,7 +40,7 @@ def test_without_a_word_runs_are_done_here(tmp_path: Path) -> None:
     found = launching(STUDY, overrides=[], workers=2)
     assert isinstance(found, SideBySide)
     assert isinstance(found.pool(plan_in(tmp_path), 3), LocalPool)
-    assert found.described(made_plan()) == ("this machine, at most 2 runs at a time", "这台机器，最多同时 2 个运行")
+    assert found.described(made_plan()) == ("this machine, at most 2 runs at a time", "这台机器，最多同时 2 次运行")
 
 
 def test_the_launcher_of_this_machine_says_how_many() -> None:

@@ -23,8 +23,9 @@ from attnlab.config.compose import options as options_of
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
 from attnlab.launch.ending import amount_asked, without_memory
-from attnlab.runs.instantiation import TooLarge, call, check_arguments, instantiate, resolve
+from attnlab.runs.instantiation import TooLarge, call, instantiate, resolve
 from attnlab.runs.mechanisms import check_mechanisms
+from attnlab.runs.signatures import check_arguments
 
 DirNames = Sequence[str | Path]
 Node = Mapping[str, Any]

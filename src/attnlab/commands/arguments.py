@@ -150,7 +150,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def add_config_dir(parser: argparse.ArgumentParser, *, kind: type[str] | type[Path] = str) -> None:
     """`--config-dir DIR`, which `options.config_dir` lists."""
-    helped = either("a folder of your own configs", "自己的配置所在的文件夹")
+    helped = either("a folder of your own configs", "自己的配置所在的目录")
     parser.add_argument("--config-dir", type=kind, action="append", default=[], metavar="DIR", help=helped)
 
 
@@ -194,7 +194,7 @@ RUN = Words(
 )
 FINISHED_RUN = Words(
     "a finished run: its folder, the beginning of its hash, or last",
-    "一个已完成的运行：它的目录、哈希的开头，或 last",
+    "一次已完成的运行：它的目录、哈希的开头，或 last",
 )
 
 

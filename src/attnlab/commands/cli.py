@@ -63,7 +63,7 @@ COMMANDS = {
         "attnlab.commands.evaluate",
         Words(
             "score a trained run on its test split again, or on other data",
-            "在测试集或其他数据上，给训练好的运行重新打分",
+            "在测试集或其他数据上，给训练好的运行重新评分",
         ),
     ),
     "predict": (

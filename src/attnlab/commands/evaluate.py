@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = arguments_of.parser(
-        "evaluate", either("Score a trained run on its test split.", "在测试集上给训练好的运行打分。")
+        "evaluate", either("Score a trained run on its test split.", "在测试集上给训练好的运行评分。")
     )
     arguments_of.add_run(parser)
     helped = either(

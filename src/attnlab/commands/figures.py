@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ABOUT = Words(
     "Draw a finished run's pictures again: learning curves, what was predicted for what, and what it attended to on a "
     "few test examples. Its own pictures stay as they are.",
-    "重新画一个已完成的运行的图：学习曲线、把什么预测成了什么，以及它在几个测试样本上注意了哪里。运行自己的图保持不变。",
+    "重新画一次已完成的运行的图：学习曲线、把什么预测成了什么，以及它在几个测试样本上注意了哪里。运行自己的图保持不变。",
 )
 FOLDER = "figures"  # in the run's folder
 NUM = 4

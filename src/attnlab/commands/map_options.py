@@ -38,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(either("how maps are drawn", "注意力图怎样画"))
     helped = either("a row and a column a word, where models read pieces", "模型按子词读取时，每个词合成一行一列")
     group.add_argument("--whole-words", action="store_true", help=helped)
-    helped = either("leave out the mark of the end; its weight is said", "不画句末标记，并注明它的权重")
+    helped = either("leave out the mark of the end; its weight is said", "不画结束标记，并注明它的权重")
     group.add_argument("--hide-special", action="store_true", help=helped)
     group.add_argument("--mean", action="store_true", help=either("the heads' mean alone", "只画各头的均值"))
     helped = either("only the N columns that are given the most weight", "只画得到权重最多的 N 列")

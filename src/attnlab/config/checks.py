@@ -6,15 +6,15 @@ from typing import Any, cast
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.config import identity
 from attnlab.config.composer import SHOWN, Composer, group_of
 from attnlab.config.identity import OPTIONAL
-from attnlab.config.mistyped import as_kind
+from attnlab.config.kinds import check_value, value_at
 from attnlab.config.other_options import taken_by_others
-from attnlab.config.ranges import LARGEST, check_numbers
+from attnlab.config.ranges import check_numbers
 from attnlab.config.resolvers import takes_attention
 from attnlab.config.suggestions import groups, key_guess
 from attnlab.config.trainer_words import check_words
@@ -108,81 +108,6 @@ def check_additions(before: DictConfig, after: DictConfig, overrides: list[Overr
             )
 
 
-# bool before int: a bool is an int to isinstance.
-_KINDS: tuple[tuple[type, tuple[type, ...], str], ...] = (
-    (bool, (bool,), "true or false"),
-    (int, (int,), "a whole number"),
-    (float, (int, float), "a number"),
-    (str, (str,), "text"),
-)
-
-
-# Arguments that are a text or a list of texts, by the `_target_` whose they are: in either the other may be put.
-TEXT_OR_LIST: dict[str, tuple[str, ...]] = {
-    "attnlab.data.ParallelSummaries": ("train_summary", "val_summary", "test_summary"),
-    "attnlab.data.ParallelText": ("val_target", "test_target"),
-    "attnlab.data.TextFiles": ("train", "val", "test"),
-}
-RANGE = re.compile(r"(\d+)(?:\.\.\.?|-|:)(\d+)")  # how others write several whole numbers
-
-
-def check_types(before: DictConfig, after: DictConfig, overrides: list[Override]) -> None:
-    """Raise UserError if one gives a value of another kind than the default has; where that is null, any will do."""
-    for key, override in {each.key_or_group: each for each in overrides}.items():  # the last of those of a key
-        if key.split(".")[0] != "hydra" and not override.is_delete():
-            typed = (override.input_line or "").partition("=")[2]
-            check_value(before, key, _value(after, key), typed=typed)
-
-
-def check_value(before: DictConfig, key: str, value: Any, *, typed: str | None = None) -> None:
-    """Raise UserError if a value isn't of a kind that its key takes in a configuration; as `check_kind`."""
-    node, _, name = key.rpartition(".")
-    either = name in TEXT_OR_LIST.get(str(_value(before, f"{node}._target_")), ())
-    if not (either and isinstance(value, (str, ListConfig))):
-        check_kind(key, _value(before, key), value, typed=typed)
-
-
-SLOT = "model.SLOT_attention"  # as the summary of a run names its slots
-
-
-def check_kind(key: str, default: Any, value: Any, *, typed: str | None = None) -> None:
-    """Raise UserError if a value isn't of the kind that the default at its key is; a null fits any, and any null.
-
-    `typed` is what the user wrote, where that is known: 1e5, and not 100000.0.
-    """
-    if default is None or value is None:
-        return
-    for container, words in ((DictConfig, "a group of values"), (ListConfig, "a list")):
-        if isinstance(default, container) and not isinstance(value, container):
-            instead = f"set {key}.* or {key}=null" if key.split(".")[0] in OPTIONAL else f"set {key}.*"
-            if container is ListConfig:
-                instead = f"write {key}=[{','.join(map(str, default))}], its default, or other values"
-            elif key.rpartition(".")[2] in ("attention", "feature_attention") and isinstance(value, str):
-                instead = f"write {key.rpartition('.')[2]}={value}, or {SLOT}={value} for one place"
-            raise UserError(f"{key} must be {words}, got {value!r} ({instead})")
-    for kind, accepted, words in _KINDS:
-        if isinstance(default, kind):
-            if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-                plain = kind is str and not OmegaConf.is_config(value)
-                shown = typed if plain and typed else repr(value)
-                quoted = f"write {key}=\"'{typed or value}'\"" if plain else ""
-                if plain and typed and "${" in typed:  # which no quotes make text
-                    quoted = f"write {key}='as_{typed}', with text around it"
-                if isinstance(value, str) and (plainly := as_kind(kind, value)):
-                    without = "without quotes" if plainly == value else "with the keyboard's digits"
-                    quoted = f"write {key}={plainly}, {without}"
-                if kind is int and isinstance(value, str) and (ends := RANGE.fullmatch(value)):
-                    first, last = int(ends[1]), int(ends[2])
-                    row = (
-                        ",".join(map(str, range(first, last + 1))) if last - first < 6 else f"range({first},{last + 1})"
-                    )
-                    quoted = f"write {key}={row} with -m for each from {first} to {last}"
-                if kind is int and isinstance(value, float) and value.is_integer() and abs(value) < LARGEST:
-                    quoted = f"write {key}={int(value)}"
-                raise UserError(f"{key} must be {words}, got {shown} ({quoted or f'the default is {default!r}'})")
-            break
-
-
 def check_alternative(composer: Composer, before: DictConfig, override: Override) -> None:
     """What can be said of one more value of a sweep without composing its run, which is checked when it begins.
 
@@ -204,15 +129,8 @@ def check_alternative(composer: Composer, before: DictConfig, override: Override
 
 def is_whole(config: DictConfig, key: str) -> bool:
     """Whether the value at a dotted key is a whole number."""
-    value = _value(config, key)
+    value = value_at(config, key)
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _value(config: DictConfig, key: str) -> Any:
-    try:
-        return OmegaConf.select(config, key)
-    except OmegaConfBaseException:  # it refers to a value that is yet to be given
-        return None
 
 
 def check_experiment(config: DictConfig) -> None:

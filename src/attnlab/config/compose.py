@@ -10,7 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.config import checks
+from attnlab.config import checks, kinds
 from attnlab.config.composer import composing
 from attnlab.config.fitting import check_fit
 from attnlab.config.identity import OPTIONAL, without_nulls
@@ -47,7 +47,7 @@ def compose_run(overrides: Sequence[str], *, config_dirs: Sequence[str] = ()) ->
         checks.check_keys(before, values)
         config = composer.compose("train", overrides)
         check_leftovers(composer, config)
-        checks.check_types(before, config, values)
+        kinds.check_types(before, config, values)
         checks.check_additions(before, config, values)
         checks.check_attention_is_used(config, parsed)
         return _resolved(config)

@@ -4,7 +4,7 @@ from attnlab.language import Language, Words
 
 # In the order of tables.
 FAMILIES: dict[str, Words] = {
-    "scores of content": Words("scores of content", "按内容打分"),
+    "scores of content": Words("scores of content", "按内容评分"),
     "kernels": Words("kernels (Nadaraya-Watson)", "核回归（Nadaraya–Watson）"),
     "positions": Words("positions", "位置"),
     "places on a grid": Words("places on a grid, for images", "网格上的位置（用于图像）"),

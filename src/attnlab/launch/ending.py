@@ -17,7 +17,7 @@ Status = Literal[
 ]
 IN_CHINESE: Final[dict[Status, str]] = {
     "finished": "已完成",
-    "pruned": "提前停止",
+    "pruned": "提前结束",
     "refused": "被拒绝",
     "diverged": "发散",
     "failed": "失败",

@@ -90,7 +90,7 @@ class Progress:
             self._say(
                 either(
                     f"stopping: {runs} (Ctrl-C again ends at once)",
-                    f"正在停止：{number} 个运行在写检查点（再按一次 Ctrl-C 立即结束）",
+                    f"正在停止：{number} 次运行在写检查点（再按一次 Ctrl-C 立即结束）",
                 )
             )
 

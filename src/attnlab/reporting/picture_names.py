@@ -25,7 +25,7 @@ _PLACES: Final = TERMS | {
     "backbone": "骨干网络",
     "generator": "生成器",
     "discriminator": "判别器",
-    "pooling": "汇聚",
+    "pooling": "池化",
     "row": "行",
     "rows": "行",
     "column": "列",

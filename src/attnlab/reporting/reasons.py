@@ -13,21 +13,21 @@ _SAID: Final = tuple(
         (r"this model has no attention that can be shown", "这个模型没有可显示的注意力"),
         (
             r"nothing was found with a score of (\S+) or more \(task\.score_threshold\), and maps are of what is found",
-            r"没有检出得分不低于 \1（task.score_threshold）的目标，而注意力图是按检出的目标画的",
+            r"没有检出分数不低于 \1（task.score_threshold）的目标，而注意力图是按检出的目标画的",
         ),
         (r"its checkpoint isn't there any more", "它的检查点已不存在"),
         (r"its maps weren't made", "它的注意力图没有生成"),
         (r"no run of it finished", "没有一次运行完成"),
         (r"there is no example to show", "没有可显示的样本"),
         (r"its maps can't be made: (.+)", r"无法生成它的注意力图，程序报告：“\1”"),
-        (rf"no checkpoint in this folder, got {_FOLDER} .*", r"文件夹 \1 里没有检查点"),
+        (rf"no checkpoint in this folder, got {_FOLDER} .*", r"目录 \1 里没有检查点"),
         (r"no such run folder or checkpoint, got (.+)", r"没有这个运行目录或检查点：\1"),
         (r"this checkpoint is damaged(?: or not a checkpoint)?, got (\S+).*", r"检查点 \1 已损坏"),
         (
             r"(?:the|a) .*would run '([^']+)', which is not .*?(?:\(if it is yours: (--trust \S+)\))?",
             r"它的模型要用 \1，不属于 attnlab（如果是你自己的代码，请加 --trust）",
         ),
-        (r"images must be those of the run's test, got other data in (\S+) .*", r"\1 里的图片已不是该运行测试时的图片"),
+        (r"images must be those of the run's test, got other data in (\S+) .*", r"\1 里的图像已不是该运行测试时的图像"),
         (r"maps are of tested examples, got no (\S+): .*", r"测试没有留下逐样本的预测，没有 \1"),
         (r"maps are of tested examples, got (\S+) without .*", r"\1 里没有逐样本的预测"),
         # of control arms that aren't there, and of arms that don't match
@@ -56,7 +56,7 @@ _SAID: Final = tuple(
         (r"their scores are too few to judge", r"它们的分数太少，无法判断"),
         # of runs that failed
         (r"the loss is nan", "损失成为 nan"),
-        (r"(\S+) is not a number at update (\d+)", r"第 \2 步时 \1 不是数"),
+        (r"(\S+) is not a number at update (\d+)", r"第 \2 次更新时 \1 不是数"),
         # of runs that aren't compared
         (r"its configuration and its seed (\d+) are those of (.+)", r"配置与种子 \1 和 \2 相同"),
         (
@@ -86,9 +86,9 @@ _SAID: Final = tuple(
         (r"(\S+) with seed (\d+) of a study isn't done yet", r"研究中 \1 组种子 \2 的运行尚未完成"),
         (
             r"(\S+) with seed (\d+) of a study failed, and its folder isn't there",
-            r"研究中 \1 组种子 \2 的运行失败，且文件夹不存在",
+            r"研究中 \1 组种子 \2 的运行失败，且目录不存在",
         ),
-        (r"a run that (?:was )?(?:failed|diverged|died|finished).*", "它已结束，而文件夹不存在"),
+        (r"a run that (?:was )?(?:failed|diverged|died|finished).*", "它已结束，而目录不存在"),
         (r"a run that was running still.*", "它当时仍在运行"),
         (r"deletion of maps: (.+)", r"没有删除法的分数（\1）"),
         (r"it has no deletion of maps, which (.+) measures", r"没有删除法的分数，可用 \1 测量"),
@@ -209,7 +209,7 @@ _WARNINGS: Final = {
     "dark_images": "有的图像几乎全黑，可能是 16 位里只用了 12 位",
     "unread_images": "略去了无法读取的图像",
     "unlabelled": "略去了标签表中没有的图像",
-    "same_folders": "各类别下的文件夹相同：文件夹的层次可能弄反了",
+    "same_folders": "各类别下的目录相同：目录的层次可能弄反了",
     "shared_images": "训练集与其他数据集有相同的图像",
     "images_in_two_classes": "有的图像同时属于几个类别",
     "images_without_labels": "有的图像没有标注文件，按没有目标处理",

@@ -16,16 +16,9 @@ from attnlab.errors import UserError, one_line
 from attnlab.reading.kinds import check_kinds
 from attnlab.runs import allowed, checkpoint, paired_weights
 from attnlab.runs.foreign_weights import warn_if_foreign
-from attnlab.runs.instantiation import (
-    call,
-    check_arguments,
-    check_factory,
-    check_target,
-    instantiate,
-    refusal,
-    resolve,
-)
+from attnlab.runs.instantiation import call, check_factory, check_target, instantiate, refusal, resolve
 from attnlab.runs.mechanisms import check_mechanisms, fitting_named
+from attnlab.runs.signatures import check_arguments
 from attnlab.runs.stored_shapes import check_shapes, weights_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from attnlab.config.checks import check_key, check_value
+from attnlab.config.checks import check_key
+from attnlab.config.kinds import check_value
 from attnlab.config.resolvers import of_values
 from attnlab.config.suggestions import groups, key_guess
 from attnlab.errors import UserError

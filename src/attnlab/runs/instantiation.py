@@ -1,15 +1,12 @@
 """Objects made of a configuration's nodes; what a constructor refuses, or its signature, is one line for the user."""
 
-import inspect
 import logging
 import re
 import sys
 import traceback
-import typing
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from types import UnionType
 from typing import Any
 
 import hydra.utils
@@ -19,7 +16,8 @@ from torch import nn
 
 from attnlab.config import identity
 from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
-from attnlab.errors import UserError, closest, one_line, unless_guessed
+from attnlab.errors import UserError, closest, one_line
+from attnlab.runs.signatures import check_arguments, parameters_of
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # what can't be found is said below, in one line
 _HYDRA = Path(hydra.utils.__file__).parent
@@ -37,7 +35,6 @@ _SET_BY = {
 # Of the error of Hydra's, and of those of torch's when it makes tensors.
 BLOCKED = re.compile(r"Target '([^']+)' is blocklisted.*?(?:full_key: (\S+))?$")
 BEYOND_NUMBERS = ("Storage size calculation overflowed", "Overflow when unpacking long")
-OF_TORCH = ("optimizer", "scheduler")  # keys of which each is made by a class of torch's
 
 
 class TooLarge(UserError):
@@ -181,14 +178,6 @@ def check_factory(node: Any, key: str) -> None:
         )
 
 
-def parameters_of(target: Any) -> frozenset[str]:
-    """The names of what a class or function takes; none where it doesn't say."""
-    try:
-        return frozenset(inspect.signature(target).parameters)
-    except (TypeError, ValueError):
-        return frozenset()
-
-
 def _check_signatures(node: Any, key: str) -> None:
     if isinstance(node, list):
         for number, child in enumerate(node):
@@ -238,97 +227,3 @@ def _like(target: str) -> str:
     """What a module that could be imported has that is named much like it."""
     module, _, name = target.rpartition(".")
     return closest(name, sorted(vars(sys.modules[module])), f"{module}.") if module in sys.modules else ""
-
-
-def check_arguments(target: Any, given: Mapping[str, Any], key: str, *, option: str | None = None) -> None:
-    """UserError for a value that a class or function of this project's, or the user's own, can't take.
-
-    Values are set at `key`, or by an `option` of the command line.
-    """
-    function = target.__init__ if inspect.isclass(target) else target
-    # Callables that are no functions needn't say where they are from.
-    ours = (getattr(function, "__module__", "") or "").startswith("attnlab")
-    if not ours and not _is_the_users(function):
-        if key in OF_TORCH:
-            _check_forms(inspect.signature(target).parameters, given, key)
-        return  # a library's signature may say less than it takes
-    parameters = inspect.signature(target).parameters
-    anything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
-    hints = _hints(function)
-    for name, value in given.items():
-        if name not in parameters and not anything:
-            guessed = closest(name, list(parameters))
-            takes = unless_guessed(guessed, list(parameters), f"; it takes {', '.join(parameters) or 'nothing'}")
-            raise UserError(f"{key} takes no {name!r}{guessed}{takes} (drop {key}.{name})")
-        hint = hints[name] if name in hints else _hint_of_default(parameters.get(name))
-        if not fits(value, hint):
-            own = f"{key}.{name}" if option is None else name
-            remedy = own if option is None else f"{option} {name}=..."
-            raise UserError(f"{own} must be {_words(hint)}, got {value!r} (set {remedy})")
-
-
-def _check_forms(parameters: Mapping[str, inspect.Parameter], given: Mapping[str, Any], key: str) -> None:
-    """UserError for a value of another form than torch's default at its name: torch would say so somewhere within."""
-    for name, value in given.items():
-        default = parameters[name].default if name in parameters else None
-        words = ""
-        if isinstance(default, tuple) and default and not (isinstance(value, list) and _are_like(value, default)):
-            words = f"{len(default)} numbers in a list, as [{','.join(map(str, default))}]"
-        elif isinstance(value, str) and isinstance(default, (bool, int, float)):
-            words = "true or false" if isinstance(default, bool) else "a number"
-        if words and value is not None:
-            raise UserError(f"{key}.{name} must be {words}, got {value!r} (set {key}.{name})")
-
-
-def _are_like(values: list[Any], default: tuple[Any, ...]) -> bool:
-    return len(values) == len(default) and all(fits(each, float) for each in values)
-
-
-def _is_the_users(function: Any) -> bool:
-    """Whether it is a plain function of the user's own code, and not of what is installed."""
-    if not inspect.isfunction(function) or hasattr(function, "__wrapped__"):
-        return False
-    return is_own(function.__code__.co_filename)
-
-
-def _hints(function: Any) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(function)
-    except (NameError, TypeError, AttributeError):  # names that only a type checker knows
-        return {}
-
-
-def _hint_of_default(parameter: inspect.Parameter | None) -> Any:
-    """The type of an argument that is annotated with none: a number or a switch is told by its default."""
-    default = None if parameter is None else parameter.default
-    if isinstance(default, bool):
-        return bool
-    return float if isinstance(default, (int, float)) else Any
-
-
-def fits(value: Any, hint: Any) -> bool:
-    """Whether a plain config value has an annotated type; anything but plain types and sequences of them passes."""
-    if typing.get_origin(hint) in (typing.Union, UnionType):
-        return any(fits(value, each) for each in typing.get_args(hint))
-    if typing.get_origin(hint) is typing.Literal:
-        return value in typing.get_args(hint)
-    if typing.get_origin(hint) is Sequence:
-        return isinstance(value, list) and all(fits(each, typing.get_args(hint)[0]) for each in value)
-    if isinstance(value, (dict, list)) or hint not in (int, float, bool, str, type(None)):
-        return hint not in (int, float, bool, str, type(None))
-    if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
-
-
-def _words(hint: Any) -> str:
-    if typing.get_origin(hint) is typing.Literal:
-        return "one of " + ", ".join(map(str, typing.get_args(hint)))
-    if typing.get_origin(hint) in (typing.Union, UnionType):
-        return " or ".join(_words(each) for each in typing.get_args(hint))
-    if typing.get_origin(hint) is Sequence:
-        return f"a list (each {_words(typing.get_args(hint)[0])})"
-    known = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
-    return known.get(hint, str(hint))

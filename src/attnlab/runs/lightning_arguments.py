@@ -8,7 +8,7 @@ from typing import Any
 from lightning.pytorch import Trainer
 
 from attnlab.errors import closest, unless_guessed
-from attnlab.runs.instantiation import fits
+from attnlab.runs.signatures import fits
 
 # What attnlab gives the Trainer itself -> the key that decides it; nothing where no other value would do.
 SET = {

@@ -8,7 +8,8 @@ from typing import Any
 from attnlab.config.fitting import serving
 from attnlab.errors import UserError, causes
 from attnlab.models.layers.slots import NoSlotFits
-from attnlab.runs.instantiation import check_factory, parameters_of, resolve
+from attnlab.runs.instantiation import check_factory, resolve
+from attnlab.runs.signatures import parameters_of
 
 OF_SHELL = ("num_heads", "role", "max_length")  # what a model gives by name to what it makes for one of its slots
 OF_MAPS = ("max_size",)  # and to what works on feature maps

@@ -10,7 +10,8 @@ from lightning.pytorch.loggers import Logger
 
 from attnlab.config import identity
 from attnlab.errors import UserError
-from attnlab.runs.instantiation import check_target, instantiate, parameters_of, resolve
+from attnlab.runs.instantiation import check_target, instantiate, resolve
+from attnlab.runs.signatures import parameters_of
 
 Config = dict[str, Any]
 

@@ -83,12 +83,12 @@ class SideBySide:
     def described(self, plan: "Plan") -> Words:
         if self.workers is not None:
             most = self.workers
-            return Words(f"this machine, at most {most} runs at a time", f"这台机器，最多同时 {most} 个运行")
+            return Words(f"this machine, at most {most} runs at a time", f"这台机器，最多同时 {most} 次运行")
         cores, gpus = resources.cores_here(), len(resources.gpus_here())
         allow = Words(f" and {gpus} GPUs allow", f"、{gpus} 块 GPU ") if gpus else Words(" allow", "")
         return Words(
             f"this machine, as many runs at a time as its {cores} cores{allow.en}",
-            f"这台机器，{cores} 个核{allow.zh}能同时做多少个运行就做多少个",
+            f"这台机器，{cores} 个核{allow.zh}能同时做多少次运行就做多少次",
         )
 
 

@@ -1,6 +1,7 @@
 """`attnlab check`: a sound mechanism passes, and each fault fails in the check that names it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +14,13 @@ from torch import nn
 from attnlab.attention.conformance import checks as conformance
 from attnlab.attention.conformance.shell import SIBLING_CHECKS
 from attnlab.commands import cli
+from attnlab.commands.check.chinese import CHECKS
 from attnlab.commands.check.command import _lines
 from attnlab.commands.check.meanings import MEANINGS
 from attnlab.commands.check.suite import Outcome, Report
 from attnlab.commands.check.target import Target
 from attnlab.feature_attention.conformance import checks as feature_conformance
+from attnlab.reporting.terminal.text import display_width
 
 
 def check(capsys: pytest.CaptureFixture[str], status: int, *arguments: str) -> dict[str, Any]:
@@ -288,6 +291,49 @@ def test_a_class_may_be_named_after_a_colon(capsys: pytest.CaptureFixture[str]) 
 def test_every_check_of_all_suites_has_a_meaning() -> None:
     checks = (*conformance.CHECKS, *SIBLING_CHECKS, *feature_conformance.CHECKS)
     assert set(MEANINGS) == {check.__name__ for check in checks}
+
+
+def test_every_check_has_a_chinese_name_and_meaning_and_keeps_what_is_written_as_code() -> None:
+    assert list(CHECKS) == list(MEANINGS)
+    assert len({each.name for each in CHECKS.values()}) == len(CHECKS)
+    for name, meaning in MEANINGS.items():
+        written = [sorted(re.findall(r"`.*?`|[a-z_]+=False", said)) for said in (meaning, CHECKS[name].meaning)]
+        assert written[0] == written[1]
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_the_table_and_what_a_failure_means_are_in_chinese_where_that_is_wanted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["check", "own_parts.NotCausal"]) == 1
+    text = capsys.readouterr().out
+    lines = text.splitlines()
+    assert max(map(display_width, lines)) <= 100
+    assert lines[0] == "own_parts.NotCausal 实现 attention 的约定（attnlab.attention.core.Core）"
+    rows = [" ".join(line.split()) for line in lines]
+    assert "未来不泄漏 通过 未通过 通过" in rows
+    assert "未来不泄漏：未通过\n  用在 causal 时，查询看到了它后面的内容" in text
+    assert re.fullmatch(r"78 项检查中有 \d+ 项未通过", lines[-1])
+    [header] = [line for line in lines if line.split() == ["self", "causal", "cross"]]
+    [row] = [line for line in lines if "未来不泄漏  " in line]
+    assert display_width(row[: row.index("未通过")]) == header.index("causal")
+
+
+@pytest.mark.usefixtures("in_chinese")
+@pytest.mark.parametrize(
+    "mechanism, status, said",
+    [
+        ("own_parts.OnlySelf", 0, "  不用于 cross：程序报告：“can't serve cross, alas”\n"),
+        ("own_parts.OnlySelf", 0, "项检查全部通过（不适用的算通过）\n"),
+        ("own_parts.Crashes", 1, "own_parts.Crashes 不能使用，不再作其他检查：运行出错：“RuntimeError: "),
+        ("own_parts.BreaksInCross", 1, "53 项检查中有 1 项未通过；完全不能使用之处不检查（-）\n"),
+    ],
+)
+def test_whatever_a_mechanism_comes_to_is_said_in_chinese(
+    capsys: pytest.CaptureFixture[str], mechanism: str, status: int, said: str
+) -> None:
+    assert cli.main(["check", mechanism]) == status
+    assert said in capsys.readouterr().out
 
 
 def test_a_mistyped_name_is_answered_before_torch_is_loaded() -> None:

@@ -1,5 +1,6 @@
 """`attnlab export`: what is written computes what the model does, at any length, or it isn't written."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,19 @@ def test_a_file_is_written_once_it_agrees(tagger: Path, capsys: pytest.CaptureFi
     inputs = form.examples({"batch": 4, "words": 9, "letters": 6}, torch.Generator().manual_seed(1))
     with torch.no_grad():
         torch.testing.assert_close(graph(*inputs), form.network(*inputs), atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_what_is_written_is_said_in_chinese_where_that_is_wanted(
+    tagger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["export", str(tagger), "--torch-export", "model.pt2"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "输入 words (batch, words)"
+    assert said[2] == "输出 emissions"
+    assert said[3].startswith("核对到 words ")
+    assert re.fullmatch(r"以 \d 种大小核对过：最多相差 \d\.\de[-+]\d\d", said[4])
+    assert said[5:] == ["已写出 model.pt2"]
 
 
 def test_onnxruntime_runs_what_is_written_at_any_length(tagger: Path) -> None:

@@ -83,7 +83,7 @@ def test_all_of_it_is_said_in_chinese_where_that_is_wanted(tmp_path: Path) -> No
     assert "8 个种子够不够满足界限 0.5？" in found
     assert "未知：需要它和 uniform 各有 3 次已完成的运行，现有 1 次和 4 次" in found
     assert "none，混杂：分数不同可能另有原因" in found
-    assert "预计用时：在这台机器上逐个运行需 25 分 0 秒" in found
+    assert "预计用时：在这台机器上逐次运行需 25 分 0 秒" in found
     plan = made_tuned_plan(tmp_path)
     times = {each.name: ExpectedTime(left=7, seconds_a_run=None) for each in plan.arms}
     tuned = "\n".join(plan_lines(plan, times, {}))

@@ -36,7 +36,7 @@ def test_in_chinese_the_same_is_said() -> None:
         "  提交  未记录        不同：现在是 cccccccccccc，单凭这一点不作判定",
         "  损失：重新训练最初 50 次更新，逐次比较",
         "    到最后一位都相同（机器类型与线程数相同时允许 1e-06）",
-        "核验通过：这份代码与数据给出的就是这个运行",
+        "核验通过：这份代码与数据给出的就是这次运行",
     ]
     data = Check("data", "a" * 64, "b" * 64, decides=True)
     bad = [

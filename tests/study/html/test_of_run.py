@@ -116,7 +116,7 @@ def test_what_a_generator_made_is_among_its_samples(tmp_path: Path) -> None:
     Image.new("L", (60, 30)).save(folder / "samples/grid.png")
     page = page_of_run(folder)
     assert 'href="#samples"' in page
-    for said in ("What the tested checkpoint makes", "所测检查点生成的图片"):
+    for said in ("What the tested checkpoint makes", "所测检查点生成的图像"):
         assert said in page
     assert page.count('src="data:image/jpeg;base64,') == 1
     assert "Samples of the test" not in page

@@ -19,7 +19,7 @@ def test_an_arm_is_confounded_by_one_difference_that_is_no_mechanism(tmp_path: P
 
 
 def test_both_languages_say_it() -> None:
-    assert in_both(lambda words: words.TITLES.verdicts) == Text("Verdicts", "判定结果")
+    assert in_both(lambda words: words.TITLES.verdicts) == Text("Verdicts", "结论")
 
 
 def test_which_run_is_shown_is_said_once_of_a_seed_that_all_share() -> None:

@@ -22,7 +22,8 @@ from attnlab.config.compose import load_group, options
 from attnlab.config.ending_code import imports_end_nothing
 from attnlab.config.suggestions import groups_with
 from attnlab.errors import UserError, closest
-from attnlab.runs.instantiation import check_arguments, check_factory, instantiate, remark_on_class
+from attnlab.runs.instantiation import check_factory, instantiate, remark_on_class
+from attnlab.runs.signatures import check_arguments
 
 Group = Literal["attention", "feature_attention"]
 GROUPS: tuple[Group, ...] = ("attention", "feature_attention")

@@ -26,7 +26,7 @@ OWN_CODE = Words("your own code, for what its models attend to", "自己的代�
 FOLDERS = Words(
     "runs by their folders, the beginning of their hashes or as last; folders above them; records of sweeps; studies' "
     "folders",
-    "运行：以目录、哈希的开头或 last 指明；它们上级的文件夹；扫描的记录；研究的文件夹",
+    "运行：以目录、哈希的开头或 last 指明；它们上级的目录；扫描的记录；研究的目录",
 )
 
 
@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--margin", type=float, metavar="X", help=helped)
     arguments_of.add_json(parser)
     helped = either(
-        "write a page with charts and samples, or a folder for one", "写一个带图表和样例的网页，或放网页的文件夹"
+        "write a page with charts and samples, or a folder for one", "写一个带图表和样例的网页，或放网页的目录"
     )
     parser.add_argument("--html", metavar="FILE", help=helped)
     arguments_of.add_trust(parser, OWN_CODE)

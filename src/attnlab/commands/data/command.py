@@ -16,7 +16,7 @@ ABOUT = Words(
     "Read a data set as training would, and say what it is: counts, lengths and what is cut, classes, labels, entities "
     "or boxes, what the vocabulary doesn't know, examples that are there twice, what training would warn of, and some "
     "examples. Nothing is trained. Without a name: which data sets there are.",
-    "像训练那样读取一个数据集，说明它是什么样：数量、长度与截去的部分、类别、标签、实体或方框、词表里没有的、重复的样本、训练会警告的事，"
+    "像训练那样读取一个数据集，说明它是什么样：数量、长度与截去的部分、类别、标签、实体或框、词表里没有的、重复的样本、训练会警告的事，"
     "以及几个样本。不训练。不给名称时列出有哪些数据集。",
 )
 USAGE = Words("attnlab data [NAME] [KEY=VALUE ...] [options]", "attnlab data [NAME] [KEY=VALUE ...] [选项]")

@@ -104,7 +104,7 @@ def _folder(config: Mapping[str, Any], root: Path | None) -> Text:
     here = Path.cwd()
     told = {
         Origin.MADE_UP: Text("none: it is made up", "没有：是造出来的"),
-        Origin.BUNDLED: Text("bundled", "自带的"),
+        Origin.BUNDLED: Text("bundled", "随包附带的"),
         Origin.DOWNLOADED: Text("downloaded", "下载的"),
         Origin.OWN: Text(f"{here} (the current one: data.root is null)", f"{here}（当前目录：data.root 为 null）"),
         None: Text("what its own class reads", "由它自己的类读取"),

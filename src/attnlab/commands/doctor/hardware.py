@@ -76,7 +76,7 @@ def precision() -> Iterator[Check]:
     if is_cpu("auto"):
         ratio = bf16_time()
         detail += f"; a small Transformer layer trains in {ratio:.2f} times the time with bf16-mixed"
-        chinese += f"；用 bf16-mixed 训练一个小 Transformer 层，耗时为 {ratio:.2f} 倍"
+        chinese += f"；用 bf16-mixed 训练一个小 Transformer 层，用时为 {ratio:.2f} 倍"
     yield Check("precision", "ok", detail, chinese=chinese)
 
 

@@ -133,7 +133,7 @@ def outputs(folder: Path) -> Iterator[Check]:
             detail,
             "work in a folder of your own, or set output_root=DIR",
             f"{folder} 不可写：{error.strerror or one_line(error)}",
-            "在自己的文件夹中工作，或设 output_root=DIR",
+            "在自己的目录中工作，或设 output_root=DIR",
         )
         return
     yield Check("outputs", "ok", f"{folder.absolute()} can be written", chinese=f"{folder.absolute()} 可写")

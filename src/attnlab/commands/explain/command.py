@@ -159,7 +159,7 @@ def _parser() -> arguments_of.Parser:
     parser.of_pages = f"maps are drawn as PNG files, in the folder of --out, and {PAGE_OF_A_RUN} (drop it)"
     own_example.add_options(parser)
     helped = either(
-        "folder of the maps (default: outputs/explain/NAME)", "注意力图所在的文件夹（默认：outputs/explain/NAME）"
+        "folder of the maps (default: outputs/explain/NAME)", "注意力图所在的目录（默认：outputs/explain/NAME）"
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help=helped)
     helped = either(

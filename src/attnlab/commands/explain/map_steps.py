@@ -190,16 +190,16 @@ def _triplet(found: AtWork) -> Iterator[Step]:
         found.parts["channel_height"][0],
     )
     last = found.last
-    title = Words("The gate over height and width, with channels pooled away", "高与宽上的门，通道已汇聚")
+    title = Words("The gate over height and width, with channels pooled away", "高与宽上的门，通道已池化")
     yield grid(title, over_places[0, 0])
     title = Words(
         f"That over channels and width, with height pooled away; of channel {last}",
-        f"通道与宽上的门，高已汇聚；第 {last} 个通道的为",
+        f"通道与宽上的门，高已池化；第 {last} 个通道的为",
     )
     yield grid(title, over_width[0, -1])
     title = Words(
         f"That over channels and height, with width pooled away; of channel {last}",
-        f"通道与高上的门，宽已汇聚；第 {last} 个通道的为",
+        f"通道与高上的门，宽已池化；第 {last} 个通道的为",
     )
     yield grid(title, over_height[0, -1])
     title = Words(f"Their mean: the weights; those of channel {last}", f"三者的平均，得到权重；第 {last} 个通道的为")

@@ -18,6 +18,7 @@ ABOUT = Words(
     "文件以几种大小与模型核对过才会保留。",
 )
 ENDINGS = {"--onnx": ".onnx", "--torch-export": ".pt2"}
+_INPUT, _OUTPUT = Words("input ", "输入"), Words("output", "输出")
 NEEDED = ("onnx", "onnxscript", "onnxruntime")
 
 
@@ -62,8 +63,8 @@ def run(arguments: list[str]) -> int:
     content, difference, tried = programs.exported(form, make, read)
     with writing(out, remedy=remedy):
         write_whole(out, content)
-    say(f"input  {name} ({', '.join(map(str, dims))})" for name, dims in form.inputs.items())
-    say(f"output {name}" for name in form.outputs)
+    say(f"{_INPUT.said(wanted())} {name} ({', '.join(map(str, dims))})" for name, dims in form.inputs.items())
+    say(f"{_OUTPUT.said(wanted())} {name}" for name in form.outputs)
     if longest := ", ".join(f"{axis} {size}" for axis, size in form.most.items() if axis != "batch"):
         say(
             [
@@ -73,7 +74,15 @@ def run(arguments: list[str]) -> int:
                 )
             ]
         )
-    say([f"checked at {len(tried)} sizes: {difference:.1e} apart at most", f"wrote {out}"])
+    say(
+        [
+            either(
+                f"checked at {len(tried)} sizes: {difference:.1e} apart at most",
+                f"以 {len(tried)} 种大小核对过：最多相差 {difference:.1e}",
+            ),
+            either(f"wrote {out}", f"已写出 {out}"),
+        ]
+    )
     return 0
 
 

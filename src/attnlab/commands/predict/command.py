@@ -87,7 +87,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     helped = either(
         "texts, or files of one text a line (or of words in columns, for a run that labels words); or image files, and "
         "folders or zip archives of such (boxes are in pixels of the upright picture, turned as its EXIF data says)",
-        "文本，或每行一段文本的文件（给词加标签的运行也读按列写词的文件）；或图像文件，以及其文件夹或 zip 压缩包（方框"
+        "文本，或每行一段文本的文件（给词加标签的运行也读按列写词的文件）；或图像文件，以及其目录或 zip 压缩包（框"
         "以按 EXIF 数据转正后的图像的像素计）",
     )
     parser.add_argument("inputs", nargs="*", metavar="TEXT|FILE|FOLDER|-", help=helped)
@@ -118,7 +118,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     helped = either(
         "write images with their labels and maps, or generated ones (which go to ./generated without this), into a "
         "folder, over files of the same name",
-        "把图像连同其标签和注意力图，或生成的图像（不给时在 ./generated），写进一个文件夹，覆盖同名文件",
+        "把图像连同其标签和注意力图，或生成的图像（不给时在 ./generated），写进一个目录，覆盖同名文件",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help=helped)
 

@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help=helped)
     helped = either(
         "train the first updates of a finished run again and compare their losses",
-        "重新训练一个已完成的运行的最初几次更新，比较损失",
+        "重新训练一次已完成的运行的最初几次更新，比较损失",
     )
     parser.add_argument("--verify", metavar="ARM/SEED", help=helped)
     arguments_of.add_config_dir(parser)

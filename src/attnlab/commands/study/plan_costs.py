@@ -93,7 +93,7 @@ def _expected(times: Mapping[str, ExpectedTime]) -> str:
     took = _duration(sum(known))
     return either(
         f"  expected time: {took} one after another on this machine{more}",
-        f"  预计用时：在这台机器上逐个运行需 {took}{more}",
+        f"  预计用时：在这台机器上逐次运行需 {took}{more}",
     )
 
 

@@ -24,7 +24,7 @@ def verified_lines(found: Verification) -> Iterator[str]:
             f"  its first updates can't be trained again: {failed}", f"  最初的更新无法重新训练，程序报告：“{failed}”"
         )
     if found.holds:
-        yield either("verified: this code and data give this run", "核验通过：这份代码与数据给出的就是这个运行")
+        yield either("verified: this code and data give this run", "核验通过：这份代码与数据给出的就是这次运行")
     else:
         yield either("NOT verified: ", "核验未通过：") + _why(found)
 

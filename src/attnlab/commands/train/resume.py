@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from attnlab.commands.train.reach import check_beginning, check_files, check_names, check_reach
-from attnlab.config import checks, compose, identity
+from attnlab.config import checks, compose, identity, kinds
 from attnlab.config.resolvers import of_values
 from attnlab.errors import UserError, one_line
 from attnlab.runs import run_folder
@@ -160,7 +160,7 @@ def _changed(config: dict[str, Any], added: Sequence[Override], *, config_dirs: 
     try:
         for override in added:
             _apply(tree, override, config_dirs=config_dirs)
-        checks.check_types(before, tree, [each for each in added if each.key_or_group in VALUES])
+        kinds.check_types(before, tree, [each for each in added if each.key_or_group in VALUES])
         changed = OmegaConf.to_container(tree, resolve=True)
     except OmegaConfBaseException as error:
         raise UserError(one_line(error)) from error

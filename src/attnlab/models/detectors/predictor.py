@@ -145,7 +145,7 @@ class DetectingPredictor:
         """The image's name and the objects, or that there are none, and by which threshold."""
         nothing = either(
             f"nothing with a score of {self.score_threshold:g} or more (task.score_threshold)",
-            f"没有检出得分不低于 {self.score_threshold:g}（task.score_threshold）的目标",
+            f"没有检出分数不低于 {self.score_threshold:g}（task.score_threshold）的目标",
         )
         return boxes_line(prediction["input"], prediction["output"], nothing=nothing)
 

@@ -98,17 +98,17 @@ OF_DATA: Final[dict[str, str]] = {
     "left out {} files in {} that aren't named as images: {}": "略去 {1} 中 {0} 个不以图像命名的文件：{2}",
     "left out {} images without a row in {}: {}": "略去 {1} 中没有对应行的 {0} 张图像：{2}",
     "left out {} of {} images, which are broken: {}": "略去 {1} 张图像中损坏的 {0} 张：{2}",
-    "left out of {}, because runs wrote it ({} folders): {}": "略去 {0} 中由运行写出的 {1} 个文件夹：{2}",
+    "left out of {}, because runs wrote it ({} folders): {}": "略去 {0} 中由运行写出的 {1} 个目录：{2}",
     "names in {} don't say their encoding and are read as {}: {} (if they are wrong, set data.zip_encoding)":
         "{0} 中的文件名没有注明编码，按 {1} 读取：{2}（如果不对，请设 data.zip_encoding）",
     "no picture of 16 bits reaches level {}, of {}: the brightest pixel has {} of 65535, so all are nearly "
     "black (if they hold 12 bits or fewer, scale them to 16)":
         "{1} 张 16 位图像没有一张达到 {0}：最亮的像素为 {2}（最大 65535），所以几乎全黑（若只有 12 位或更少，请放"
         "大到 16 位）",
-    "the folder {} is taken for {}": "文件夹 {0} 当作{1}",
+    "the folder {} is taken for {}": "目录 {0} 当作{1}",
     "all classes hold the same folders, {}: these may be the classes, and what is taken for classes splits "
     "(name splits train, val and test)":
-        "各类别下的文件夹都相同：{0}。它们可能才是类别，而当作类别的其实是划分（划分请命名为 train、val 和 test）",
+        "各类别下的目录都相同：{0}。它们可能才是类别，而当作类别的其实是划分（划分请命名为 train、val 和 test）",
     "{} has no image of {}: {}": "{0}没有 {1} 类的图像：{2}",
     "the model won't know them": "模型学不到它们",
     "their scores say nothing": "它们的分数没有意义",

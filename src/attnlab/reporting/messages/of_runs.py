@@ -5,7 +5,7 @@ from typing import Final
 OF_RUNS: Final[dict[str, str]] = {
     # how a run begins and goes on
     "which code of yours this run was begun with isn't on record ({} to be sure)":
-        "这个运行开始时用的是你的哪份代码没有记录（为稳妥请 {0}）",
+        "这次运行开始时用的是你的哪份代码没有记录（为稳妥请 {0}）",
     "a new run, of results {}; {} is the same run of results {}":
         "新的运行，结果编号 {0}；{1} 是结果编号 {2} 的同一运行",
     "continuing at update {} of {}": "从第 {0} 次更新继续，共 {1} 次",
@@ -14,15 +14,15 @@ OF_RUNS: Final[dict[str, str]] = {
     "not to the same bits as without the interruption: {}": "与未中断时相比不会逐位相同：{0}",
     "the run that this one goes on from was ended by a callback before its last update; what that callback "
     "had counted still counts, and may end this one as soon":
-        "所接续的运行在最后一次更新之前由回调结束；该回调已计的数仍然有效，可能同样早地结束这个运行",
+        "所接续的运行在最后一次更新之前由回调结束；该回调已计的数仍然有效，可能同样早地结束这次运行",
     "{}; trying the one before": "程序报告：“{0}”；改试前一个",
-    "pruned at update {}": "在第 {0} 次更新时提前停止",
+    "pruned at update {}": "在第 {0} 次更新时提前结束",
     "{} draws its initial weights in another order each time, so other mechanisms' runs of this seed don't "
     "share them":
         "{0} 每次以不同的次序抽取初始权重，所以同一种子下其他机制的运行与它的初始权重不同",
     "nothing is fetched from {}, which only this run's config names, and from {} instead, if need be (set {} "
     "to fetch from elsewhere)":
-        "不从 {0} 下载：只有这个运行的配置提到它；需要时改从 {1} 下载（要换地址，请设 {2}）",
+        "不从 {0} 下载：只有这次运行的配置提到它；需要时改从 {1} 下载（要换地址，请设 {2}）",
     # weights that it begins with
     "these weights begin anew, and the others are of {}: {}": "这些权重重新初始化，其余取自 {0}：{1}",
     "{} of {} weights are of {}; these don't fit by name and shape, and begin anew: {}":
@@ -86,13 +86,13 @@ OF_RUNS: Final[dict[str, str]] = {
         "{1} 篇文档中有 {0} 篇的 ROUGE 为 0：它们的参考摘要都没有字母或数字",
     "{} isn't this run's: {} (what comes of it is the other run's; put back this run's own, or train it anew with "
     "fresh=true)":
-        "{0} 不是这个运行的：{1}（由它得出的属于另一次运行；请放回这个运行自己的检查点，或用 fresh=true 重新训练）",
+        "{0} 不是这次运行的：{1}（由它得出的属于另一次运行；请放回这次运行自己的检查点，或用 fresh=true 重新训练）",
     "{} has changed since the run in {} began: sha256 was {}, now {}":
         "{1} 的运行开始之后，{0} 有了变化：sha256 原为 {2}，现为 {3}",
     "{}, code of your own of the run in {}, isn't found from here: {}":
         "从这里找不到 {1} 的运行所用的你自己的代码 {0}：{2}",
     "work in the folder that holds it, or set PYTHONPATH to that":
-        "请在它所在的文件夹中操作，或把 PYTHONPATH 设为该文件夹",
+        "请在它所在的目录中操作，或把 PYTHONPATH 设为该目录",
     "it is in {} (work there, or set PYTHONPATH={})": "它在 {0} 中（请在那里操作，或设 PYTHONPATH={1}）",
     # what is predicted
     "cut {} of {} inputs to the {} tokens that the model reads": "{1} 个输入中有 {0} 个截断到模型能读的 {2} 个词元",

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from attnlab.reporting.charts import library
 from attnlab.reporting.pages import rendered
+from attnlab.reporting.pages.linked_maps import heading
 from attnlab.reporting.pages.report.contents import BoxKey, Chart, SampleGroup, Table, Text
 
 
@@ -48,12 +49,13 @@ def run_page(page: RunPage) -> str:
         ("scores", True, Text("Scores", "分数")),
         ("curves", page.curves, Text("Learning curves", "学习曲线")),
         ("samples", page.samples, Text("Samples", "样例")),
-        ("maps", True, Text("Attention maps", "注意力图")),
+        ("maps", True, Text(*heading(page.maps))),
         ("receipts", True, Text("Receipts", "复现依据")),
     ]
     values = {
         "title": page.title,
         "page": page,
+        "maps_heading": Text(*heading(page.maps)),
         "sections": [(name, text) for name, there, text in sections if there],
         "charts": charts,
         "library": Markup(library.script()) if charts else "",  # a script as it stands

@@ -74,9 +74,9 @@ def key_of(boxes: Iterable[Box], *, cut: float | None) -> BoxKey:
         f"overlaps it by IoU {OVERLAP:g} or more, and has its number; each object is hit once, by the surest box. "
         f"Every other box is a false alarm; the {MOST_FALSE} surest of a picture are drawn and have letters, the "
         "others are counted. Average precision counts boxes of all scores.",
-        f"显示得分不低于{at_least}的方框（task.score_threshold）。命中：类别正确，且与目标的 IoU 不低于 {OVERLAP:g}；"
-        "每个目标只由最有把握的方框命中一次，编号与目标相同。其余方框为误检：每张图只画最有把握的 "
-        f"{MOST_FALSE} 个并标以字母，其余只计数。平均精度计入所有得分的方框。",
+        f"显示分数不低于{at_least}的框（task.score_threshold）。命中：类别正确，且与目标的 IoU 不低于 {OVERLAP:g}；"
+        "每个目标只由最有把握的框命中一次，编号与目标相同。其余框为误检：每张图只画最有把握的 "
+        f"{MOST_FALSE} 个并标以字母，其余只计数。平均精度计入所有分数的框。",
     )
     return BoxKey(about=about, classes=sorted({each.label for each in boxes}))
 

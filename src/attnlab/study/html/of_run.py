@@ -30,7 +30,7 @@ from attnlab.study.html.samples import box_key, made_group, sample
 log = logging.getLogger(__name__)
 
 ANSWER = Text("answer", "输出")
-MADE = Text("What the tested checkpoint makes", "所测检查点生成的图片")
+MADE = Text("What the tested checkpoint makes", "所测检查点生成的图像")
 NUM = 6  # samples of a kind
 MOST_POINTS = 40  # of a curve
 MOST_CURVES = 6
@@ -116,7 +116,7 @@ def _facts(record: Record) -> Iterator[tuple[Text, Text]]:
         (Text("seed", "种子"), record.get("seed")),
         (Text("updates", "更新次数"), record.get("steps")),
         (Text("best checkpoint", "最佳检查点"), _best(best)),
-        (Text("parameters", "参数"), _count(part(record, "parameters").get("total"))),
+        (Text("parameters", "参数量"), _count(part(record, "parameters").get("total"))),
         (Text("attention", "注意力"), _attention(slots)),
         (Text("seconds of training", "训练秒数"), record.get("wall_seconds")),
         (Text("precision", "精度"), record.get("precision")),

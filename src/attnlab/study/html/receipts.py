@@ -63,7 +63,7 @@ def run_table(subject: Subject) -> Table:
             Text("arm", "组"),
             Text("seed", "种子"),
             Text(subject.metric, score_in_chinese(subject.metric)),
-            Text("folder", "文件夹"),
+            Text("folder", "目录"),
             Text("command", "命令"),
         ],
         rows=rows,

@@ -134,7 +134,7 @@ def _plain(line: Line, said: Said) -> boxes_of.Drawn:
 def made_group(answers: Sequence[Answer]) -> SampleGroup:
     """Of answers that are pictures of no example."""
     sample = Sample(number=0, given="", picture=None, size=None, answers=answers)
-    return SampleGroup(title=Text("Generated pictures", "生成的图片"), samples=[sample])
+    return SampleGroup(title=Text("Generated pictures", "生成的图像"), samples=[sample])
 
 
 def _made(runs: Mapping[str, Run]) -> Samples:

@@ -119,13 +119,13 @@ def shown_by(runs: Mapping[str, Run]) -> Text:
         [seed] = seeds
         return Text(
             f"Each arm is shown by its run of seed {seed} alone (folders: {', '.join(named)}).",
-            f"每组只取其种子 {seed} 的运行（文件夹：{'、'.join(named)}）。",
+            f"每组只取其种子 {seed} 的运行（目录：{'、'.join(named)}）。",
         )
     named = [f"{name} {run.folder.name}" for name, run in runs.items()]
     english = ", ".join(f"{each} with seed {run.seed}" for each, run in zip(named, runs.values(), strict=True))
     chinese = "、".join(f"{each} 种子 {run.seed}" for each, run in zip(named, runs.values(), strict=True))
     return Text(
-        f"Each arm is shown by one of its runs (folders: {english}).", f"每组只取其一次运行（文件夹：{chinese}）。"
+        f"Each arm is shown by one of its runs (folders: {english}).", f"每组只取其一次运行（目录：{chinese}）。"
     )
 
 

@@ -24,7 +24,7 @@ from attnlab.study.wording import judging_chinese
 from attnlab.study.wording.contract import Heads, Question, Row, Titles
 
 TITLES: Final = Titles(
-    verdicts="判定结果",
+    verdicts="结论",
     known="须知",
     pairs="各组之间",
     costs="各组的代价",
@@ -246,7 +246,7 @@ def arm_name(name: str, *, confounded: bool, added: bool) -> str:
 def tuning(trials: int, *, monitor: str, higher_is_better: bool, seed: int) -> str:
     better = "越大越好" if higher_is_better else "越小越好"
     return (
-        f"各组用同样的 {trials:,} 次抽样，每次是一个种子为 {seed}、从不测试的运行；"
+        f"各组用同样的 {trials:,} 次采样，每次是一个种子为 {seed}、从不测试的运行；"
         f"之后采用{set_off(score_in_chinese(monitor))}最佳（{better}）的那一次的取值。失败的试验也算一次。"
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from attnlab.reporting.pages.linked_maps import RunMaps, channels_view, image_of, linked, words_view
-from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Example
+from attnlab.reporting.pages.linked_maps import RunMaps, boxes_view, channels_view, image_of, linked, words_view
+from attnlab.reporting.pages.linked_maps.contents import NO_ATTENTION, Box, Example
 from attnlab.reporting.pages.linked_maps.offsets import units
 from attnlab.reporting.pages.report.contents import Table, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
@@ -135,3 +135,26 @@ def test_an_image_is_a_file_within_the_page_small_ones_to_the_bit() -> None:
 def test_scripts_of_the_maps_are_on_a_page_only_with_maps() -> None:
     assert "maps:select" in _page(linked({"a": _maps("one")}))
     assert "maps:select" not in _page(None)
+
+
+@pytest.mark.parametrize(
+    "attends, said, in_chinese",
+    [(False, "Boxes found", "检出的框"), (True, "Boxes and attention maps", "框与注意力图")],
+)
+def test_boxes_do_not_stand_under_the_heading_of_attention_maps(attends: bool, said: str, in_chinese: str) -> None:
+    example: Example = {"id": 3, "title": "", "truth": "", "texts": {}, "image": None, "views": []}
+    found: Box = {"label": "cat", "score": 0.9, "box": (0.1, 0.2, 0.5, 0.7)}
+    example["views"].append(boxes_view([found], [], name="boxes", classes=["cat"]))
+    if attends:
+        example["views"].append(channels_view({"gate": torch.rand(5)}, name="channels"))
+    page = _page(linked({"a": {"examples": [example], "why": None}}))
+    assert _heading(page) == [said, in_chinese]
+    assert ">Attention maps<" not in page
+    assert _heading(_page(linked({"a": _maps("one")}))) == ["Attention maps", "注意力图"]
+
+
+def _heading(page: str) -> list[str]:
+    """In both languages."""
+    found = re.search(r'<h2 id="maps-head">(.*?)</h2>', page)
+    assert found is not None
+    return re.findall(r">([^<]+)<", found[1])

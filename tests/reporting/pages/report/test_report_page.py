@@ -13,6 +13,7 @@ from attnlab.reporting.pages.report.contents import (
     BoxKey,
     Command,
     Finding,
+    Maps,
     Mark,
     Report,
     Sample,
@@ -98,3 +99,12 @@ def test_names_of_anyone_are_no_markup_in_text_attributes_and_data(report: Repor
     assert {each["data-shows"] for each in page.all_of("input")} == {EVIL, "other"}
     assert [each["href"] for each in page.all_of("image")] == ["data:image/png;base64,AA"]
     assert page.all_of("rect")[0] | {"x": "1", "width": "2"} == page.all_of("rect")[0]
+
+
+def test_boxes_of_detectors_are_headed_as_boxes_in_the_text_and_in_the_contents(report: Report) -> None:
+    view = {"kind": "boxes", "name": "boxes", "layers": [], "left_out": 0, "found": [], "there": [], "classes": []}
+    example = {"id": 1, "texts": {}, "image": None, "arms": {EVIL: {"title": "", "truth": "", "views": [view]}}}
+    maps = Maps(about=BOTH, linked={"names": [EVIL], "why": {EVIL: None}, "examples": [example]})
+    html = report_page(replace(report, maps=maps))
+    assert html.count(">Boxes found<") == html.count(">检出的框<") == 2
+    assert "Attention maps" not in html

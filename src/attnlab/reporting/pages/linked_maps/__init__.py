@@ -11,7 +11,7 @@ from attnlab.reporting.pages.linked_maps.contents import (
     words_view,
 )
 from attnlab.reporting.pages.linked_maps.pixels import image_of
-from attnlab.reporting.pages.linked_maps.side_by_side import linked
+from attnlab.reporting.pages.linked_maps.side_by_side import heading, linked
 
 __all__ = [
     "Example",
@@ -19,6 +19,7 @@ __all__ = [
     "View",
     "boxes_view",
     "channels_view",
+    "heading",
     "image_of",
     "linked",
     "places_view",

@@ -25,7 +25,7 @@ const ABOUT = {
     "一个方格是该层的一个通道，即它从图像得到的一张特征图；按行编号，每行 16 个，从 1 开始。颜色是它的权重，整张特征图都乘以这个数："
     + "接近 0 为关闭，1 为原样通过。因此权重说明什么重要，而不是在哪里。不同模型中同号的通道并不相同：因此各用自己的色标，除非勾选统一色标。"],
   boxes: ["Of boxes that lie on each other the surest is chosen. In another model that one is chosen that overlaps it most, "
-    + "by IoU 0.5 or more.", "多个方框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的方框。"],
+    + "by IoU 0.5 or more.", "多个框重叠时选中最有把握的。其他模型中选中与之重叠最多且 IoU 不低于 0.5 的框。"],
 };
 const COPIED = ["“copied” is the model's chance, from 0 to 1, to copy this word from the source and not to take it from its "
   + "vocabulary.", "“复制”是模型从原文照抄这个词（而不是从词表中选取）的概率，0 到 1。"];
@@ -122,7 +122,7 @@ function draw() {
     list.append(element("dt", {}, titled(name)), text.trim() ? element("dd", { dir: "auto", lang: "" }, text) : element("dd", {}, say("(empty)", "（空）")));
   part("texts").replaceChildren(list);
   if (here.image) part("texts").append(element("img", { src: here.image.address,
-    alt: say(`the image of example ${here.id}`, `样本 ${here.id} 的图片`) }));
+    alt: say(`the image of example ${here.id}`, `样本 ${here.id} 的图像`) }));
   /* Weights of words and places are compared between models; those of channels are each model's own. */
   const isOf = (data.names.map(viewOf).find(Boolean) || {}).kind;
   if (isOf !== shownKind) shared.checked = isOf !== "channels";

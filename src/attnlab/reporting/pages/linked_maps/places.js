@@ -8,7 +8,7 @@ function grid(panel, arm, view, map, range, image) {
   const has = (row, column) => cells[row] !== undefined && cells[row][column] !== undefined;
   const stack = greyed(over && image);
   if (!over && view.image) panel.append(element("img", { class: "own", src: view.image.address,
-    alt: say("the image that it is of", "对应的图片") }));
+    alt: say("the image that it is of", "对应的图像") }));
   const canvas = canvasOf(stack, over ? image : null, cells, range, map.layer);
   const many = over ? sizeOf(cells) : say(`${map.values.length} channels`, `${map.values.length} 个通道`);
   panel.append(element("p", { class: "note" }, `${say(...map.layer.name)}${colon()}${many}`), stack, scale(range, "viridis"));

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from attnlab.language import Words
 from attnlab.reading.shown import without_controls
 from attnlab.reporting.pages.linked_maps.contents import Example, RunMaps, View
 from attnlab.reporting.picture_names import layer_name
@@ -31,6 +32,17 @@ def linked(arms: Mapping[str, RunMaps]) -> dict[str, Any] | None:
     why = {name: None if (said := maps["why"]) is None else (said, in_chinese(said)) for name, maps in arms.items()}
     cleaned: dict[str, Any] = _clean({"names": list(arms), "why": why, "examples": list(found.values())})
     return cleaned
+
+
+def heading(maps: Mapping[str, Any] | None) -> Words:
+    """Over what `linked` gives: boxes are no attention, so it says whether there are maps beside them."""
+    arms = (arm for each in (maps or {"examples": []})["examples"] for arm in each["arms"].values())
+    views = [view for arm in arms for view in arm["views"]]
+    if not any(view["kind"] == "boxes" for view in views):
+        return Words("Attention maps", "注意力图")
+    if any(view["layers"] or any("looked" in each for each in view.get("found", ())) for view in views):
+        return Words("Boxes and attention maps", "框与注意力图")
+    return Words("Boxes found", "检出的框")
 
 
 def _in_words(view: View) -> dict[str, Any]:
