@@ -81,4 +81,4 @@ def test_a_damaged_file_is_as_none_and_that_is_said(
     assert predictions_of(tmp_path) == Predictions({}, f"line 1 of {path} is damaged")
     (said,) = caplog.messages
     assert said.startswith(f"no samples: line 1 of {path} is damaged (begin the run anew: ")
-    assert (said_in_chinese(said) or "").startswith(f"没有样例：{path} 的第 1 行损坏（请重新训练这个运行")
+    assert (said_in_chinese(said) or "").startswith(f"没有样例：{path} 的第 1 行损坏（请用该运行自己的")

@@ -109,7 +109,7 @@ OF_RUNS: Final[dict[str, str]] = {
     "no attention maps: {}": "没有注意力图：{0}",
     "no samples: {}": "没有样例：{0}",
     "{} (begin the run anew: its own attnlab train command with fresh=true)":
-        "{0}（请重新训练这个运行：用它自己的 attnlab train 命令加 fresh=true）",
+        "{0}（请用该运行自己的 attnlab train 命令加 fresh=true 重新训练）",
     "line {} of {} is damaged": "{1} 的第 {0} 行损坏",
     "no picture {}: {}": "没有画出 {0}：{1}",
     "no confusion picture: {}": "没有混淆矩阵：{0}",
