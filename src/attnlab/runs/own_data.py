@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from attnlab.data.module import DataModule
+from attnlab.data.origin import Origin, origin_of
 from attnlab.errors import UserError, one_line
-from attnlab.reading.data_root import check_there, reads_current_folder
-from attnlab.runs import build, own_code
+from attnlab.reading.data_root import check_there
+from attnlab.runs import build
 from attnlab.runs.read_places import places
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def check_same_data(directory: Path, config: build.Config, results: dict[str, An
 
 def _is_own(data: build.Config) -> bool:
     """Whether it is read from files that nobody but the user vouches for."""
-    return reads_current_folder(data) or any(True for _ in places(data)) or bool(own_code.own_targets({"data": data}))
+    return data.get("root") is not None or origin_of(data) in (Origin.OWN, None)
 
 
 def _checksum(config: build.Config) -> str:
@@ -75,7 +76,8 @@ def _checksum(config: build.Config) -> str:
 def _newer(data: build.Config, record: Path) -> Iterator[Path]:
     """Files that the data may be read from and that were written after the run's record."""
     end = record.stat().st_mtime
-    found = [Path()] if reads_current_folder(data) else list(places(data))
+    here = data.get("root") is None and origin_of(data) is Origin.OWN
+    found = [*places(data), *([Path()] if here else [])]
     for path in islice((each for place in found for each in _files(place)), LOOKED_AT):
         try:
             if path.stat().st_mtime > end:
