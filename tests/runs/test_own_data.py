@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from tiny import run, write_corpus
 
+from attnlab.config.compose import compose_run
 from attnlab.errors import UserError
+from attnlab.runs import build
 from attnlab.runs.own_data import check_same_data
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -59,7 +61,8 @@ def test_another_text_of_ones_own_is_named_and_nothing_is_lost(
 
 
 def test_what_is_bundled_is_not_read_again() -> None:
-    part = {"_target_": "attnlab.data.nosuch", "root": None}
-    check_same_data(Path("run"), {"data": part}, {"data": {"checksum": "0"}}, instead="")
-    with pytest.raises(UserError, match=r"can't be read: nothing can be imported as 'attnlab\.data\.nosuch'"):
-        check_same_data(Path("run"), {"data": part | {"root": "."}}, {"data": {"checksum": "0"}}, instead="")
+    config = build.plain(compose_run([]))
+    other = {"data": {"checksum": "0"}}
+    check_same_data(Path("run"), config, other, instead="")
+    with pytest.raises(UserError, match=r"can't be read: a text file must exist, got "):
+        check_same_data(Path("run"), config | {"data": config["data"] | {"root": "."}}, other, instead="")
