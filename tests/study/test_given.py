@@ -59,3 +59,10 @@ def test_a_name_that_yaml_reads_as_something_else_is_to_be_quoted(tmp_path: Path
     with pytest.raises(UserError, match=f"got {word} for control, {cure}"):
         given.check_name("control", given["control"])
     given.check_name("arms", "a")
+
+
+def test_a_name_that_a_command_gives_is_quoted_there() -> None:
+    given = Given(PATH, VALUES | {"control": 1}, typed=["control=1"])
+    message = r"""got 1 for control, which YAML reads as a number \(set control='"1"'\)$"""
+    with pytest.raises(UserError, match=message):
+        given.check_name("control", given["control"])

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,11 +30,12 @@ DEFAULTS: dict[str, Any] = {
     "ablations": "all",
 }
 NEEDED = ("control", "arms")
+OUTPUT_ROOT = "output_root"  # of all its runs, beside which its own folder lies: for a command to say, too
 
 
 def check_key(key: str) -> None:
     """Raise UserError if no study has such a value to be set by a command."""
-    if key not in (known := [*NEEDED, *DEFAULTS]):
+    if key not in (known := [*NEEDED, *DEFAULTS, OUTPUT_ROOT]):
         guessed = closest(key, known)
         has = unless_guessed(guessed, known, f"; it has {', '.join(known)}")
         raise UserError(
@@ -43,15 +44,24 @@ def check_key(key: str) -> None:
         )
 
 
+def place_of(key: str, path: Path, typed: Collection[str]) -> str:
+    """Where a value is set: by the command that has given it, else in the study's file."""
+    return f"{key}=..." if key.partition(".")[0] in map(_top, typed) else f"{key} in {path}"
+
+
+def _top(override: str) -> str:
+    return override.partition("=")[0].partition(".")[0]
+
+
 class Given:
-    """Those of one file, with the defaults of what it doesn't say.
+    """Those of one file, with the defaults of what it doesn't say; `typed` is what a command has given.
 
     Raises:
         UserError: it is no group of values, or has a key that no study has, or lacks one that each needs.
     """
 
-    def __init__(self, path: Path, values: Any) -> None:
-        self.path = path
+    def __init__(self, path: Path, values: Any, *, typed: Collection[str] = ()) -> None:
+        self.path, self.typed = path, typed
         if not isinstance(values, Mapping):
             raise UserError(f"a study is a group of values, got {values!r} (set control and arms in {path})")
         if unknown := [str(key) for key in values if key not in (*NEEDED, *DEFAULTS)]:
@@ -69,7 +79,7 @@ class Given:
         """Raise UserError by a rule."""
         value = self.values.get(key) if got is None else got
         shown = "null" if value is None else repr(value) if isinstance(value, str) else value
-        raise UserError(f"{rule}, got {shown} (set {key} in {self.path})")
+        raise UserError(f"{rule}, got {shown} (set {place_of(key, self.path, self.typed)})")
 
     def check_name(self, key: str, name: Any) -> None:
         """Raise UserError for an arm's name, at `key`, of which YAML has made no text, as of no or 1."""
@@ -77,16 +87,17 @@ class Given:
             return
         word, read = self._as_written(key, name), json.dumps(name, default=str)
         what = "a number" if read == word else read
-        raise UserError(
-            f"an arm's name must be a text, got {word} for {key}, which YAML reads as {what} "
-            f'(write "{word}" in {self.path}, with its quotes)'
-        )
+        is_typed = key in map(_top, self.typed)
+        cure = f"set {key}='\"{word}\"'" if is_typed else f'write "{word}" in {self.path}, with its quotes'
+        raise UserError(f"an arm's name must be a text, got {word} for {key}, which YAML reads as {what} ({cure})")
 
     def _as_written(self, key: str, name: Any) -> str:
-        """The word of the file that was read as something else; what that is, where the file doesn't say it."""
+        """The word that was read as something else; what that is, where neither the file nor the command says it."""
+        if (typed := next((each for each in self.typed if _top(each) == key), None)) is not None:
+            return typed.partition("=")[2]
         try:
             written = plain_texts(self.path.read_text(encoding="utf-8"))[key]
-        except (OSError, ValueError, LookupError, TypeError):  # it was set by a command, say
+        except (OSError, ValueError, LookupError, TypeError):
             return str(name)
         words = [written] if isinstance(written, str) else [each for each in written if re.fullmatch(r"[\w.+-]+", each)]
         read = [OmegaConf.create(f"- {each}")[0] for each in words]
