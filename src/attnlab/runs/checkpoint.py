@@ -11,7 +11,8 @@ from attnlab.config import identity, trusted_files
 from attnlab.errors import UserError
 from attnlab.reading.bounds import plain_json
 from attnlab.reading.pickles import Refused
-from attnlab.reading.tensor_files import Malformed, read_tensor_file
+from attnlab.reading.stated_tensors import Malformed
+from attnlab.reading.tensor_files import read_tensor_file
 
 KEY = "attnlab"
 FORMAT = 1

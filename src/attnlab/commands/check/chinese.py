@@ -73,6 +73,11 @@ CHECKS: Final = {
         "批次中各行互不相见",
         "结果取决于批次里还有什么：有归一化、平均或 softmax 沿批次的轴进行。",
     ),
+    "training_mixes_no_rows_padding_or_future": Check(
+        "训练时不混入其他行、填充与后文",
+        "在训练中（评估中则不）结果取决于批次的其他行、填充或后面的键：BatchNorm 在它们全体上取均值与方差，模型训练时"
+        "依赖的，以后再也没有。请改用 torch.nn.LayerNorm 或 RMSNorm，只在一个位置的通道上归一化。",
+    ),
     "rows_sum_to_one": Check(
         "每行之和为 1",
         "查询对各键的权重之和不为 1：往往是 softmax 沿着别的轴，如头、查询或批次。若本来如此，请在 `properties` 中设 "
@@ -128,8 +133,8 @@ CHECKS: Final = {
     ),
     "weights_are_before_dropout": Check(
         "权重不含 dropout",
-        "训练中 `weights` 随机丢掉一些，如 dropout 用在得分上时：`attend`、图和覆盖要的是机制自己的权重。请在 "
-        "`forward` 中、`weights` 之后丢弃。",
+        "训练中 `weights` 给出的与评估时不同，如 dropout 用在得分上，或有 BatchNorm 时：`attend`、图和覆盖要的是机制"
+        "自己的权重。请在 `forward` 中、`weights` 之后丢弃。",
     ),
     # of what stands in the shell's place
     "methods_are_called_as_the_shells": Check(

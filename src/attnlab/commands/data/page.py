@@ -16,6 +16,7 @@ def page_of(shown: SetShown, *, command: Sequence[str]) -> str:
             title=Text(f"Data: {shown.title}", f"数据：{shown.title}"),
             facts=shown.facts,
             warnings=shown.warnings,
+            refused=shown.refused,
             tables=shown.tables,
             notes=shown.notes,
             batches=[_batch(each) for each in shown.batches],

@@ -8,6 +8,7 @@ from attnlab.data.detection.box_sanity import DrawnBox
 from attnlab.data.detection.doubts import Doubts
 from attnlab.data.detection.drawn import DrawnPicture, Place
 from attnlab.data.detection.folders import check_trainable
+from attnlab.data.detection.misread import of_yolo
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.detection.yolo_layout import YoloLayout, read_layout
@@ -84,7 +85,14 @@ class YoloFolder:
     ) -> DetectionSplits:
         places = Place.in_root(layout.root, {split: f"{split} of {layout.root}" for split in layout.images})
         return self.rules.splits(
-            layout.root, pictures, classes, places=places, channels=channels, cache_dir=cache_dir, doubts=doubts
+            layout.root,
+            pictures,
+            classes,
+            places=places,
+            channels=channels,
+            cache_dir=cache_dir,
+            doubts=doubts,
+            misread=of_yolo,
         )
 
 
