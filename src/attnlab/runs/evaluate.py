@@ -175,7 +175,7 @@ def tested_as_it_is(found: Ready) -> dict[str, float]:
     trained = Words("", "")
     if number != today:
         trained = Words(
-            f", trained with results {number}, as results {today}", f"；训练时结果编号为 {number}，现按 {today} 计算"
+            f", trained with results {number}, as results {today}", f"；训练时结果版本为 {number}，现按 {today} 计算"
         )
     on = _tested(found.data, found.config)
     tell(either(f"testing {found.path} on {on.en}{trained.en}", f"测试 {found.path}：{on.zh}{trained.zh}"))

@@ -485,6 +485,19 @@ def test_maps_go_where_they_are_wanted(capsys: pytest.CaptureFixture[str], tmp_p
     assert (tmp_path / "here" / "explain_2.png").is_file()
 
 
+def test_maps_of_another_example_are_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    example = ["--query", "1,2", "--keys", "1,0;0,1", "--out", "here"]
+    for given, said in (
+        (["--out", "here"], ""),
+        (["--out", "here"], ""),
+        (example, "wrote over the earlier here/explain_1.png"),
+    ):
+        assert run(["scaled_dot", *given]) == 0
+        told = capsys.readouterr().err
+        assert (said in told) if said else not told
+    assert "here/explain_2.png is of an earlier example" in told
+
+
 def test_a_picture_says_what_it_is_of_and_below_of_which_mechanism(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ OF_RUNS: Final[dict[str, str]] = {
     "which code of yours this run was begun with isn't on record ({} to be sure)":
         "这次运行开始时用的是你的哪份代码没有记录（为稳妥请 {0}）",
     "a new run, of results {}; {} is the same run of results {}":
-        "新的运行，结果编号 {0}；{1} 是结果编号 {2} 的同一运行",
+        "新的运行，结果版本 {0}；{1} 是结果版本 {2} 的同一运行",
     "continuing at update {} of {}": "从第 {0} 次更新继续，共 {1} 次",
     "going on from {} at update {}, to {}": "从 {0} 的第 {1} 次更新继续，直到第 {2} 次",
     "going on at a learning rate of {}": "以学习率 {0} 继续",

@@ -84,8 +84,17 @@ def _text(path: Path) -> str | None:
     with closing(text_lines(path)) as lines:
         texts = [one_line(without_controls(json.loads(line)["input"])) for line in islice(lines, LOOKED_AT)]
     texts = [text for text in texts if text.strip() and not text.startswith("-")]
-    short = [text for text in texts if len(text) in SHORT] or [text[: SHORT.stop - 1] for text in texts]
+    short = [text for text in texts if len(text) in SHORT] or [_beginning(text) for text in texts]
     return shlex.quote(short[0]) if short else None
+
+
+def _beginning(text: str) -> str:
+    """As much of a text as fits on a line, to the end of a word where it has spaces."""
+    most = SHORT.stop - 1
+    if len(text) <= most:
+        return text
+    whole = text[: most + 1].rpartition(" ")[0].rstrip()
+    return whole if len(whole) in SHORT else text[:most]
 
 
 def _other(config: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, list[str]] | None:

@@ -59,7 +59,7 @@ FINDINGS: Final[dict[Finding, str]] = {
 KINDS: Final[dict[Kind, str]] = {"mechanism": "机制", "matched": "匹配", "tuned": "调参", "confounded": "混杂"}
 STATUSES: Final = {"failed": "失败", "diverged": "发散", "died": "中途被终止"}
 RECEIPTS: Final = {
-    "results": "结果编号（运行的计算有变时加一）",
+    "results": "结果版本（运行的计算有变时加一）",
     "commit": "提交",
     "lock": "锁文件校验值",
     "data": "数据",
