@@ -274,9 +274,9 @@ def _knows_no_classes(task: Task[Any]) -> bool:
 def _tested(data: DataModule, config: build.Config) -> Words:
     """How much there is to score, and where it comes from."""
     num, place = data.num_examples("test"), data.root or config["data"]["_target_"]
-    english, chinese = f"the {num} examples of test", f"测试集的 {num} 个样本"
+    english, chinese = f"the {num:,} examples of test", f"测试集的 {num:,} 个样本"
     if data.test_origin is not None:
-        english, chinese = data.test_origin, f"{num} 个样本（{data.test_origin}）"
+        english, chinese = data.test_origin, f"{num:,} 个样本（{data.test_origin}）"
     return Words(f"{english}, in {place}", f"{chinese}，来自 {place}")
 
 

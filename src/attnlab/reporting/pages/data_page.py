@@ -109,7 +109,7 @@ def data_page(page: DataPage) -> str:
     sections = [
         ("about", True, Text("The set", "数据集")),
         ("warnings", page.warnings, Text("Warnings", "警告")),
-        ("numbers", page.tables, Text("Numbers", "数字")),
+        ("numbers", page.tables, Text("Numbers", "统计")),
         ("batches", page.batches, Text("Batches as the model sees them", "模型所见的批次")),
     ]
     return rendered(
