@@ -62,10 +62,10 @@ OF_RUNS: Final[dict[str, str]] = {
     # what is tested
     "nothing is validated in {} updates, of which the last is tested, not the best (set "
     "trainer.val_check_interval={} or less, and trainer.limit_val_batches=null)":
-        "{0} 次更新中没有验证，测试的是最后一次而不是最佳的（请设 trainer.val_check_interval={1} 或更小，且 "
+        "{0} 次更新中没有验证，测试用的是最后的权重，而不是最佳检查点（请设 trainer.val_check_interval={1} 或更小，且 "
         "trainer.limit_val_batches=null）",
     "no validation gave a number for {}: the last update is tested, not the best":
-        "没有一次验证给出 {0} 的数值：测试的是最后一次更新而不是最佳的",
+        "没有一次验证给出 {0} 的数值：测试用的是最后的权重，而不是最佳检查点",
     "scores are of {} of {} test examples (trainer.limit_test_batches)":
         "分数只取自 {1} 个测试样本中的 {0} 个（trainer.limit_test_batches）",
     "scores of {} samples are biased and differ from those of more (fewer than {})":
