@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from attnlab.language import either
-from attnlab.reporting.glossary import slot_in_chinese
+from attnlab.reporting.glossary import SLOTS
 from attnlab.reporting.pictures import AttentionPicture, merged
 
 NARROWEST, WIDEST = 3.0, 40.0  # inches
@@ -141,6 +141,6 @@ def _strongest(picture: AttentionPicture, num: int) -> AttentionPicture:
 def run_caption(name: str, directory: Path, slots: Mapping[str, str]) -> str:
     """Which run a picture is of: its name, the mechanism in each place of its model, and its folder."""
     english = ", ".join(f"{place.replace('_', ' ')}: {mechanism}" for place, mechanism in slots.items())
-    chinese = "，".join(f"{slot_in_chinese(place)}：{mechanism}" for place, mechanism in slots.items())
+    chinese = "，".join(f"{SLOTS.get(place, place)}：{mechanism}" for place, mechanism in slots.items())
     run = either(f"run {directory.name}", f"运行 {directory.name}")
     return " · ".join(part for part in (name, either(english, chinese), run) if part)

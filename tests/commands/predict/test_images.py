@@ -41,6 +41,8 @@ class Brightness:
 class Finder(Brightness):
     """Finds nothing, and so has no map."""
 
+    score_threshold = 0.3
+
     def predict_images(self, images: Iterable[tuple[str, torch.Tensor]], *, batch_size: int) -> Iterator[Any]:
         yield from (each | {"output": []} for each in super().predict_images(images, batch_size=batch_size))
 
@@ -108,6 +110,8 @@ def test_broken_images_are_named_after_all_others_were_done(tmp_path: Path, caps
     [
         ([], r"^the run at run takes images, got none"),
         (["none.png"], r"there is no such file, folder or archive, got none.png \(name one\)$"),
+        (["task.score_threshold=0.1"], r"^predict takes images, .* \(set --score-threshold 0.1\)$"),
+        (["model.dim=3"], r"got model.dim=3 \(drop it: attnlab evaluate takes KEY=VALUE\)$"),
         (["text.txt"], r"^the run at run takes images, whose names end in .*, got text.txt \(leave it out, or"),
         (["empty"], r"^there are no images in empty, got 1 files that aren't named as such$"),
     ],
@@ -150,3 +154,11 @@ def test_a_map_that_is_lacking_for_nothing_was_found_is_told_so(tmp_path: Path) 
     options = {"map": tmp_path / "map.png"}
     with pytest.raises(UserError, match=r"^nothing was found \(drop --map\)$"):
         _run(tmp_path / "a.png", predictor=Finder(), **options)
+
+
+def test_a_folder_without_maps_is_told_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_folder(tmp_path / "images", 1)
+    assert _run(folder, predictor=Finder(), out=tmp_path / "out") == 0
+    said = capsys.readouterr().err
+    assert said.count(" images have no attention map in ") == 1
+    assert said.endswith(": nothing was found\n")

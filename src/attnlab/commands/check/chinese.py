@@ -88,7 +88,7 @@ CHECKS: Final = {
         "有权重小于 0。若本来如此，请在 `properties` 中设 non_negative=False。",
     ),
     "nothing_to_attend_gives_zeros": Check(
-        "无可关注时为零",
+        "无可注意时为零",
         "键全被掩去的查询（如空句子）给出的不是精确的零（代替外壳的，则是其投影对零给出的）：多半是只有 -inf 的 "
         "softmax，其 NaN 会传到每个权重。",
     ),
@@ -108,10 +108,10 @@ CHECKS: Final = {
     ),
     "a_bias_of_minus_infinity_hides": Check(
         "负无穷的偏置能掩去",
-        "偏置 -inf 是 torch 自己的掩码表示键不可关注的方式，这里却没有禁止，或得出 NaN：多半是两个无穷大的差或积。",
+        "偏置 -inf 是 torch 自己的掩码表示键不可注意的方式，这里却没有禁止，或得出 NaN：多半是两个无穷大的差或积。",
     ),
     "a_vector_of_zeros_is_attended": Check(
-        "零向量可以关注",
+        "零向量可以注意",
         "全零的查询或键得出 NaN，多半是除以了它的范数：一个这样的向量就会使训练终止。请用 "
         "torch.nn.functional.normalize，或在分母上加一个小数。",
     ),
@@ -143,7 +143,7 @@ CHECKS: Final = {
     ),
     "a_source_projected_before_gives_the_same": Check(
         "预先投影的原文结果相同",
-        "关注 `project(source)` 与关注原文不同。解码器只投影一次，每一步都关注它。",
+        "注意 `project(source)` 与注意原文不同。解码器只投影一次，每一步都注意它。",
     ),
     "a_source_of_another_width_is_taken": Check(
         "可接受另一宽度的原文",

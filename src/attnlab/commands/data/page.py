@@ -30,7 +30,7 @@ def _batch(batch: ShownBatch) -> BatchShown:
     shapes = ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in batch.shapes)
     num = len(batch.examples)
     about = [
-        Text(f"{num} of its {batch.rows} examples", f"其 {batch.rows} 个样本中的 {num} 个"),
+        Text(f"{num} of its {batch.rows} examples", f"本批次 {batch.rows} 个样本，显示 {num} 个"),
         Text(f"tensors: {shapes}", f"张量：{shapes}"),
     ]
     if batch.padding is not None:

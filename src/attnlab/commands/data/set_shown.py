@@ -91,7 +91,7 @@ def _shown(
         (Text("task", "任务"), Text(task, task_in_chinese(task))),
         (Text("folder", "目录"), _folder(config["data"], data.root)),
         (Text("checksum", "校验和"), plain(data.checksum[:12])),
-        (Text("model's sizes", "模型的尺寸"), plain(", ".join(f"{key} {size}" for key, size in data.sizes.items()))),
+        (Text("model's sizes", "模型的大小"), plain(", ".join(f"{key} {size}" for key, size in data.sizes.items()))),
     ]
     none_twice = no_doubles(found)
     return SetShown(

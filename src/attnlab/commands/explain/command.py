@@ -1,7 +1,7 @@
 """The command line of `attnlab explain`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -14,7 +14,7 @@ from attnlab.commands.mistyped import PAGE_OF_A_RUN
 from attnlab.errors import UserError, guess
 from attnlab.files import say
 from attnlab.language import Words, either, wanted
-from attnlab.reading.shown import json_text
+from attnlab.reading.shown import json_text, tell
 
 if TYPE_CHECKING:
     from attnlab.attention import Role
@@ -60,6 +60,7 @@ def run(arguments: list[str]) -> int:
         return 0
     choice = choice or chosen([], options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
+    earlier = {path: path.read_bytes() for path in folder.glob("explain_[12].png") if path.is_file()}
     if choice.group == "feature_attention":
         explained = _on_maps(choice, folder)
     else:
@@ -71,7 +72,25 @@ def run(arguments: list[str]) -> int:
         drawn = either("Map: ", "注意力图：")
         maps = [f"{drawn}{path}" for path in explained.maps]
         say([explained.text, *(maps or [NO_MAP.said(wanted())])])
+    _tell_of_earlier(earlier, explained.maps)
     return 0
+
+
+def _tell_of_earlier(earlier: Mapping[Path, bytes], maps: Sequence[Path]) -> None:
+    """Which maps of another example were there: those written over, and those that still lie beside the new ones."""
+    over = [str(path) for path, content in earlier.items() if path in maps and path.read_bytes() != content]
+    beside = [str(path) for path in earlier if path not in maps]
+    if over:
+        listed = ", ".join(sorted(over))
+        tell(
+            either(
+                f"wrote over the earlier {listed} (set --out to keep such)",
+                f"已覆盖先前的 {listed}（要保留请用 --out）",
+            )
+        )
+    if beside:
+        listed = ", ".join(sorted(beside))
+        tell(either(f"{listed} is of an earlier example", f"{listed} 属于先前的例子"))
 
 
 def _check_no_example(choice: Choice, options: argparse.Namespace) -> None:

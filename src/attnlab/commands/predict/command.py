@@ -28,6 +28,10 @@ def run(arguments: list[str]) -> int:
     for name, value in (("--beam-size", options.beam_size), ("--batch-size", options.batch_size)):
         if value is not None and value < 1:
             raise UserError(f"{name} must be 1 or more, got {value} (set {name})")
+    if options.score_threshold is not None and not 0 <= options.score_threshold <= 1:
+        raise UserError(
+            f"--score-threshold must lie from 0 to 1, got {options.score_threshold} (set --score-threshold)"
+        )
     _check_map(options)
     _check_places(options)
     check_device(options.device)
@@ -130,6 +134,11 @@ def _add_computing(parser: argparse.ArgumentParser) -> None:
         "搜索每一步的候选数：1 为贪心；默认同训练后的测试",
     )
     parser.add_argument("--beam-size", type=int, metavar="N", help=helped)
+    helped = either(
+        "least score of an object that is found, from 0 to 1; by default as in training (task.score_threshold)",
+        "检出的目标的最低分数，0 到 1；默认同训练时（task.score_threshold）",
+    )
+    parser.add_argument("--score-threshold", type=float, metavar="SCORE", help=helped)
     helped = either(f"how many are computed at a time ({BATCH})", f"一次计算多少个（{BATCH}）")
     parser.add_argument("--batch-size", type=int, default=BATCH, metavar="N", help=helped)
     helped = either("what computes: cpu, cuda, cuda:1, mps (cpu)", "用什么计算：cpu、cuda、cuda:1、mps（cpu）")
@@ -189,7 +198,7 @@ def _folder(run: str, config: "dict[str, Any]") -> Path:
 
 def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]":
     """What the run was configured as, and its model on the device, ready to answer."""
-    from attnlab.models.predictors import BeamSearcher, EntityFinder
+    from attnlab.models.predictors import BeamSearcher, EntityFinder, MapsWhatIsFound
     from attnlab.runs import build, checkpoint, own_code
 
     path = checkpoint.find(options.run)
@@ -213,5 +222,9 @@ def _restored(options: argparse.Namespace) -> "tuple[dict[str, Any], Predictor]"
                 f"the run at {options.run} searches no beams, got --beam-size {options.beam_size} (drop --beam-size)"
             )
         predictor.beam_size = options.beam_size
+    if options.score_threshold is not None:
+        if not isinstance(predictor, MapsWhatIsFound):
+            raise UserError(f"the run at {options.run} finds no objects, got --score-threshold (drop it)")
+        predictor.score_threshold = options.score_threshold
     move(predictor.modules, options.device)
     return config, predictor

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnlab.commands.predict.output import draw_map, mark_predicted, of_texts, progress, say
+from attnlab.commands.predict.values import refuse_value
 from attnlab.errors import UserError
 from attnlab.files import writing
 from attnlab.language import either
@@ -50,6 +51,7 @@ def run(predictor: "ImageGenerator", options: argparse.Namespace, look: "Look | 
     """
     num, seed = (NUM if options.num is None else options.num), (SEED if options.seed is None else options.seed)
     if options.inputs:
+        refuse_value(options.inputs[0], takes="no input for a run that generates images")
         raise UserError(NO_INPUT.format(options.inputs[0]))
     if num < 1:
         raise UserError(f"--num must be 1 or more, got {num} (set --num)")

@@ -61,7 +61,9 @@ def corners_for_sides(seen: SeenBoxes) -> str | None:
     inside = (across > left) & (down > top) & (across <= width + SLACK) & (down <= height + SLACK)
     if len(left) < FEWEST or inside.mean() < 1:
         return None
-    start = f"bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {len(left)} boxes "
+    start = (
+        f"bbox looks like left, top, right, bottom, where COCO has left, top, width, height: of {len(left):,} boxes "
+    )
     said = area > 0
     as_corners, as_sides = (across - left) * (down - top), across * down
     fits = said & (np.abs(area - as_corners) <= NEAR * area)
@@ -82,7 +84,7 @@ def impossible_areas(seen: SeenBoxes) -> str | None:
     if larger.sum() < max(FEWEST, MOST * (area > 0).sum()):
         return None
     return (
-        f"area is larger than width times height in {larger.sum()} of {len(left)} boxes: area or bbox may be of "
+        f"area is larger than width times height in {larger.sum():,} of {len(left):,} boxes: area or bbox may be of "
         "another image size, or not what COCO has (mend the annotations)"
     )
 
@@ -150,11 +152,11 @@ def sides_for_corners(seen: SeenBoxes) -> str | None:
         return None
     start = "corners look like x, y, width, height: "
     if swapped.mean() >= SOME:
-        what = f"{swapped.sum()} of {len(left)} boxes have xmax below xmin or ymax below ymin"
+        what = f"{swapped.sum():,} of {len(left):,} boxes have xmax below xmin or ymax below ymin"
         return f"{start}{what} ({CORNERS_CURE})"
     apart = max(_together(left / width, right / width), _together(top / height, bottom / height))
     if len(left) >= MANY and not swapped.any() and apart < 0:
-        return f"{start}all {len(left)} boxes lie in the upper left of their images ({CORNERS_CURE})"
+        return f"{start}all {len(left):,} boxes lie in the upper left of their images ({CORNERS_CURE})"
     return None
 
 

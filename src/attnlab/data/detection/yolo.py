@@ -102,14 +102,14 @@ def _pictures(layout: YoloLayout, images: Mapping[str, Sequence[str]], doubts: D
     missing = [name for name, path in labels.items() if not path.is_file()]
     if missing and len(missing) == len(labels):
         raise UserError(
-            f"images must have text files of boxes, got none for {len(missing)} images, {_label_file(missing[0])} for "
-            f"one in {layout.root} (set data.root)"
+            f"images must have text files of boxes, got none for {len(missing):,} images, {_label_file(missing[0])} "
+            f"for one in {layout.root} (set data.root)"
         )
     if missing:
         doubts.add(
             "images_without_labels",
-            f"{len(missing)} of {len(labels)} images have no text file of boxes, {missing[0]} for one: they count as "
-            "images without objects",
+            f"{len(missing):,} of {len(labels):,} images have no text file of boxes, {missing[0]} for one: they count "
+            "as images without objects",
         )
     drawn = {name: _drawn(name, path, layout) for name, path in labels.items()}
     _check_counting({box.label for each in drawn.values() for box in each.boxes}, layout)

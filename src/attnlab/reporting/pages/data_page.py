@@ -112,7 +112,7 @@ def data_page(page: DataPage) -> str:
         ("about", True, Text("The set", "数据集")),
         ("warnings", page.warnings, Text("Warnings", "警告")),
         ("refused", page.refused, Text("What is refused", "被拒绝的")),
-        ("numbers", page.tables, Text("Numbers", "数字")),
+        ("numbers", page.tables, Text("Numbers", "统计")),
         ("batches", page.batches, Text("Batches as the model sees them", "模型所见的批次")),
     ]
     return rendered(
