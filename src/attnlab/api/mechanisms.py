@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from attnlab.api.overrides import folders
@@ -20,6 +19,7 @@ from attnlab.attention.unregistered import check_trained
 from attnlab.commands.check.target import GIVEN, GROUPS, Group
 from attnlab.config.compose import load_group
 from attnlab.config.compose import options as options_of
+from attnlab.config.mechanism_files import filled
 from attnlab.errors import UserError, closest
 from attnlab.feature_attention.contract import FeatureAttention
 from attnlab.launch.ending import amount_asked, without_memory
@@ -175,21 +175,18 @@ def _node(group: Group, name: str, *, config_dirs: DirNames, around: str = "scal
     _check_name(group, name)
     if not isinstance(around, str):
         raise UserError(f"attention must be a mechanism's name, a text, got {_shown(around)} (set attention)")
+    # Some of those on maps are built around one over keys.
+    inner = load_group("attention", around, config_dirs=own) if group == "feature_attention" else None
     try:
-        mechanism = load_group(group, name, config_dirs=own)
+        node = filled(load_group(group, name, config_dirs=own), around=inner)
     except UserError as error:
         for other in GROUPS:
             if other != group and name in options_of(other, config_dirs=own):
                 raise UserError(f"{name} is a mechanism of another kind, {other} (use build_{other})") from None
         said = str(error).replace(f"{group} is needed", "name is needed")
         raise UserError(said.replace(f"(set {group};", "(set name;")) from None
-    if group == "feature_attention":  # which may be built around one over keys
-        inner = load_group("attention", around, config_dirs=own)
-        mechanism = OmegaConf.create({"attention": inner, "mechanism": mechanism}).mechanism
-    node = OmegaConf.to_container(mechanism, resolve=True)
-    assert isinstance(node, dict)
     check_mechanisms({group: node})
-    return {str(key): value for key, value in node.items()}
+    return node
 
 
 def _check_name(group: Group, name: object) -> None:
