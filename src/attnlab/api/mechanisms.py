@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.api.overrides import folders
+from attnlab.api.torch_words import in_a_call, in_building
 from attnlab.api.wording import in_python
 from attnlab.attention import MultiHeadAttention, Role
 from attnlab.attention.call_checks import check_tensor
@@ -30,6 +31,7 @@ from attnlab.runs.signatures import check_arguments
 DirNames = Sequence[str | Path]
 Node = Mapping[str, Any]
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+ALWAYS = ("dim", "num_heads", "max_length", "key_dim", "value_dim")
 # Keys of a configuration, which are arguments here.
 OF_THE_CONFIGURATION = re.compile(r"(?<![\w.])(?:attention\.core|feature_attention|attention|model)\.(?=[a-z_])")
 
@@ -102,9 +104,10 @@ def _check_names(taken: Sequence[str], places: int, module: nn.Module, inputs: A
     unknown = [name for name in named if name not in taken]
     if len(inputs) > places or unknown:
         got = unknown[0] if unknown else f"{len(inputs)} arguments without a name"
+        hint = in_a_call(got) or "a mask of keys goes in as key_mask=, True where a key may be attended"
         raise ValueError(
             f"a call of {type(module).__name__} takes {', '.join(taken)}, the first {places} without a name, too, got "
-            f"{got} (a mask of keys goes in as key_mask=, True where a key may be attended)"
+            f"{got} ({hint})"
         )
 
 
@@ -151,6 +154,8 @@ def build_feature_attention(
 
 
 def _check_map(channels: int, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    if not args and "x" not in kwargs:
+        raise ValueError(f"a call of {type(module).__name__} takes x, got {', '.join(kwargs) or 'nothing'} (write x=)")
     x: Tensor = args[0] if args else kwargs["x"]
     check_tensor("x", x)
     if x.dim() != 4 or x.size(1) != channels:
@@ -238,6 +243,9 @@ def _with_options(group: Group, name: str, node: Node, options: Node) -> dict[st
     core = _own_arguments(node["core"], f"{group}.core", without=GIVEN["attention"]) if "core" in node else []
     changed: dict[str, Any] = {**node, **({"core": dict(node["core"])} if "core" in node else {})}
     for option, value in options.items():
+        named = option in core or option in whole
+        if not named and (meant := in_building(option, value, [*core, *whole, *ALWAYS])):
+            raise UserError(f"{name} takes no {option!r}: {meant}")
         if not _is_plain(value):
             raise UserError(f"{option} must be a plain value, got {value!r} (set {option})")
         if option in core:

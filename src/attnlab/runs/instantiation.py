@@ -14,6 +14,7 @@ from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 from torch import nn
 
+from attnlab.attention.core_checks import without_super
 from attnlab.config import identity
 from attnlab.config.ending_code import ends_the_program, imports_end_nothing, is_own
 from attnlab.errors import UserError, closest, one_line
@@ -116,14 +117,6 @@ def refusal(error: BaseException, key: str, target: Any) -> UserError:
             return UserError(f"{name} takes no {found[1]!r}{guessed} (drop {key}.{found[1]})")
     remedy = without_super(error).removeprefix("; ") or f"set {key}.*"
     return UserError(f"{key} can't be made: {type(error).__name__}: {message}{place} ({remedy})")
-
-
-def without_super(error: BaseException) -> str:
-    """`; ` and what to write, where torch misses what its own constructor makes; "" of any other error."""
-    torchs = re.search(
-        r"before Module\.__init__\(\) call|object has no attribute '_(modules|parameters|buffers)'", str(error)
-    )
-    return "; write super().__init__() first in its __init__" if torchs else ""
 
 
 def _set_by(key: str, within: str | None) -> str:
