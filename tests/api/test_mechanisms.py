@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import attnlab
-from attnlab.attention import Role
+from attnlab.attention import DotAttention, MultiHeadAttention, Role
 from attnlab.config.compose import options
 
 MECHANISMS = options("attention")
@@ -237,3 +237,14 @@ def test_a_tensor_that_would_never_be_trained_is_refused(tmp_path: Path, monkeyp
     )
     with pytest.raises(attnlab.UserError, match=r"^gain of Hides is a tensor .* self.gain = nn.Parameter\(...\)\)$"):
         attnlab.build_attention("hides", config_dirs=[tmp_path], role="self", **SIZES)
+
+
+def test_a_mistake_in_building_is_a_user_error_and_one_in_a_call_a_value_error() -> None:
+    assert not issubclass(attnlab.UserError, ValueError)
+    assert not issubclass(ValueError, attnlab.UserError)
+    with pytest.raises(attnlab.UserError):
+        attnlab.build_attention("additive", role="self", **SIZES | {"dim": 13})
+    with pytest.raises(ValueError, match="query must be"):
+        attnlab.build_attention("additive", role="self", **SIZES)(torch.zeros(2, 7, 13))
+    with pytest.raises(ValueError, match="got dim 13"):
+        MultiHeadAttention(13, core=DotAttention, num_heads=3, role="self", max_length=7)

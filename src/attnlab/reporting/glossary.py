@@ -96,6 +96,7 @@ TERMS: Final[dict[str, str]] = {
     "warning": "警告",
     "best": "最佳",
     "best checkpoint": "最佳检查点",
+    "last checkpoint": "最后的检查点",
     "standard error": "标准误",
     "precision": "精确率",
     "recall": "召回率",
