@@ -99,6 +99,7 @@ TERMS: Final[dict[str, str]] = {
     "warning": "警告",
     "best": "最佳",
     "best checkpoint": "最佳检查点",
+    "last checkpoint": "最后的检查点",
     "standard error": "标准误",
     "confidence": "置信度",
     "precision": "精确率",

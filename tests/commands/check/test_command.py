@@ -207,7 +207,7 @@ BUILT_WITH = (
         (["attention/se"], "no mechanism is named 'attention/se'"),
         (["nowhere.yaml"], "no such file, got nowhere.yaml"),
         (["stray.yaml"], "a mechanism's file lies in DIR/attention/NAME.yaml"),
-        (["mine/attention/blank.yaml"], "names no class: it has no _target_"),
+        (["mine/attention/blank.yaml"], "got core alone (begin mine/attention/blank.yaml with defaults: [_shell, "),
         (["mine/attention/astray.yaml"], "no module is named 'nosuch_package', wanted for mine/attention/astray.yaml"),
         (["additive", "--config-dir", "nowhere"], "no such folder, got nowhere (set --config-dir)"),
         (["own_parts.Good", "--set", "temperature"], "an argument is KEY=VALUE, got 'temperature' (set --set)"),
@@ -278,7 +278,7 @@ def test_a_mistake_is_one_line(
     Path("mine/attention/colon.yaml").write_text(f"{core}own_parts:Good\n  _partial_: true\n")
     Path("mine/attention/bare.yaml").write_text(f"{core}Good\n  _partial_: true\n")
     Path("mine/attention/made.yaml").write_text(f"{core}own_parts.Good\n")
-    Path("mine/attention/astray.yaml").write_text("core:\n  _target_: nosuch_package.Mine\n")
+    Path("mine/attention/astray.yaml").write_text(f"{core}nosuch_package.Mine\n  _partial_: true\n")
     assert cli.main(["check", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")

@@ -20,7 +20,13 @@ RESULTS: dict[str, Any] = {
     "padding_share": None,
     "wall_seconds": 90.0,
 }
-FILES = {"metrics.json": "scores", "maps/*.png": "attention maps", "confusion.png": "confusion"}
+BEST = "checkpoints/best.ckpt"
+FILES = {
+    BEST: "best checkpoint",
+    "metrics.json": "scores",
+    "maps/*.png": "attention maps",
+    "confusion.png": "confusion",
+}
 
 
 def _readable(given: str, output: Any) -> str:
@@ -43,6 +49,14 @@ def test_scores_that_belong_together_share_a_row(tmp_path: Path) -> None:
         "  time                    1.5 min",
         "files",
     ]
+
+
+def test_a_checkpoint_that_nothing_chose_is_called_the_last(tmp_path: Path) -> None:
+    (tmp_path / BEST).parent.mkdir()
+    (tmp_path / BEST).touch()
+    assert _lines(tmp_path)[-1] == f"  best checkpoint         {tmp_path / BEST}"
+    nothing = {"monitor": "val/loss", "score": None, "step": None}
+    assert _lines(tmp_path, best=nothing)[-1] == f"  last checkpoint         {tmp_path / BEST}"
 
 
 def test_in_chinese_the_same_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,13 +123,14 @@ def _on_examples(choice: Choice, examples: Sequence[Example], folder: Path, *, r
 
 
 def _on_maps(choice: Choice, folder: Path) -> Explained:
+    inner = choice.load_around()
     config = choice.load()
 
     from attnlab.commands.explain.making import map_factory, one_line_for
     from attnlab.commands.explain.on_maps import draw_on_maps, explain_on_maps, render_on_maps
 
     with one_line_for(config, choice.group):
-        factory, around = map_factory(config, choice)
+        factory, around = map_factory(config, choice, inner=inner)
         explanation: MapExplanation = explain_on_maps(choice.name, factory, around=around)
     said = in_chinese("feature_attention", choice.name, choice.config_dirs)
     text = render_on_maps(explanation, language=wanted(), said=said)
