@@ -10,7 +10,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, runtime_checkable
 
 from attnlab.data.files.encodings import DEFAULT, MARK, check_mark
 from attnlab.data.files.lines import GZIP, check_kind, file_trouble, found_file, read_raw_lines, read_text
@@ -66,6 +66,18 @@ class TableFormat:
             bare = QUOTED_FIELD.sub("", first_line.rstrip("\r\n"))
             return "\t" if "\t" in bare or ("\t" in first_line and "," not in bare) else ","
         return "\t" if self.delimiter == TAB else self.delimiter
+
+
+@runtime_checkable
+class ChoosesColumns(Protocol):
+    """A corpus of tables, which knows the columns that it reads."""
+
+    columns: list[Chosen]
+
+
+def keys_of(corpus: object) -> list[str]:
+    """What says which columns are read, the sources' first; empty for what isn't made of tables."""
+    return [key for key, _ in corpus.columns] if isinstance(corpus, ChoosesColumns) else []
 
 
 def read_columns(

@@ -56,6 +56,8 @@ def still_improving(found: StillImproving) -> str:
 
 def warned(found: Warned) -> str:
     said = warning_in_chinese(found.kind, found.message)
+    if found.runs == found.of:
+        return f"{found.of} 次运行都带有警告：{said}。"
     return f"{found.of} 次运行中有 {found.runs} 次（{'、'.join(found.arms)}）带有警告：{said}。"
 
 

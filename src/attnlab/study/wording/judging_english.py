@@ -53,6 +53,8 @@ def still_improving(found: StillImproving) -> str:
 
 
 def warned(found: Warned) -> str:
+    if found.runs == found.of:
+        return f"All {found.of} runs were warned: {found.message}."
     return f"Of {found.of} runs {found.runs} ({', '.join(found.arms)}) were warned: {found.message}."
 
 
