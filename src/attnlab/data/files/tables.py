@@ -25,6 +25,8 @@ QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')  # with a quote in it, doub
 QUOTED_FIELD = re.compile(r'(?:(?<=,)|^)"(?:[^"]|"")*"(?=,|$)')  # of CSV: a tab in it divides nothing
 MOST = 0.9  # of a column's values, for it to be taken for what they are
 NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*")
+SENTENCE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u00bb]?$")
+MOST_WORDS = 4  # of a column's name
 TAB = "\\t"  # as a command line has it
 
 Column = str | int
@@ -186,12 +188,23 @@ def _place(chosen: Chosen, first: list[str], path: Path) -> int:
         return column % len(first)
     if column not in names:
         guess = closest(column, names)
+        if not guess and _looks_like_data(names) and key.startswith("data.corpus"):
+            raise UserError(
+                f"a table must have the column {column!r}, got {', '.join(names)[:200]} in {path}, whose first line "
+                f"looks like data (set {keys} to the column's place, such as {min(1, len(names) - 1)}, from 0 on, or "
+                "keep the header in each file)"
+            )
         raise UserError(
             f"a table must have the column {column!r}, got {', '.join(names)[:200]} in {path}{guess} (set {keys})"
         )
     if names.count(column) > 1:
         raise UserError(f"a column must stand once in a header, got {column!r} more than once in {path} (set {keys})")
     return names.index(column)
+
+
+def _looks_like_data(names: Sequence[str]) -> bool:
+    """Whether what should be names of columns has a number or a sentence among them."""
+    return any(NUMBER.fullmatch(name) or SENTENCE.search(name) or len(name.split()) > MOST_WORDS for name in names)
 
 
 def _rows(path: Path, form: TableFormat, *, key: str) -> Generator[Row, None, None]:
