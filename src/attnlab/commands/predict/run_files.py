@@ -143,16 +143,15 @@ class RunFiles(NamedTuple):
             return
         target = self.corpus.get("target_column")
         places = [self.column or 0, 1 if target is None else target]
-        if all(isinstance(each, int) and -len(first) <= each < len(first) for each in places):
-            heads = [first[each].strip() for each in places]
-            if all(each.lower() in {*HEADS, *LANGUAGES} for each in heads):
-                found = ", ".join(map(repr, heads))
-                tell(
-                    either(
-                        f"the first line of {name} looks like a header, {found}, and is read as a text (take it out)",
-                        f"{name} 的第一行像是表头（{found}），却当作文本读入（请去掉）",
-                    )
+        heads = [first[n].strip() for n in places if isinstance(n, int) and -len(first) <= n < len(first)]
+        if len(heads) == len(places) and all(each.lower() in {*HEADS, *LANGUAGES} for each in heads):
+            found = ", ".join(map(repr, heads))
+            tell(
+                either(
+                    f"the first line of {name} looks like a header, {found}, and is read as a text (take it out)",
+                    f"{name} 的第一行像是表头（{found}），却当作文本读入（请去掉）",
                 )
+            )
 
 
 def _values(lines: Sequence[str], divider: str, *, quoted: bool) -> Iterator[tuple[int, list[str]]]:
