@@ -7,6 +7,8 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LINE_ENDS = "\n\v\f\r\x85\u2028\u2029"
@@ -32,6 +34,16 @@ def shown(text: str) -> str:
 def tell(line: str) -> None:
     """Print it on stderr, likewise and at once."""
     print(shown(line), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def warnings_said_before() -> Iterator[None]:
+    """Logs no warnings: those of data that is read once more were said when it was read first."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def json_text(value: Any, *, indent: int | None = None, allow_nan: bool = True) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 MANY = 0.5  # of a split
 FEW = 0.01  # of a split, which may hold anything
 FEWEST = 10  # texts that tell anything
+ALIKE = 20  # times that each text stands in a split, on the average, as labels do
 SAMPLE = 10_000  # texts of a split's side that are looked at
 SHOWN = 40  # characters of an example
 HTML = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});|<br ?/?>|</?(?:p|div|span|em|strong)>")
@@ -19,8 +20,11 @@ Sides = Mapping[str, Sequence[str]]
 """The texts of a split, by what they are."""
 
 
-def warn_of_pairs(splits: Mapping[str, Sides], warn: Warn) -> None:
-    """Of pairs of texts: HTML in them, a wrong encoding, one text for most, and sides that are swapped."""
+def warn_of_pairs(splits: Mapping[str, Sides], warn: Warn, *, keys: Sequence[str] = ()) -> None:
+    """Of pairs of texts: HTML in them, a wrong encoding, one text for most, few for all, and sides that are swapped.
+
+    `keys` say for each side what chooses it, where it is a column.
+    """
     for split, sides in splits.items():
         for side, texts in sides.items():
             count, example = _holding(texts, HTML)
@@ -31,6 +35,8 @@ def warn_of_pairs(splits: Mapping[str, Sides], warn: Warn) -> None:
                     "learnt as words (unescape it in the files)",
                 )
             _warn_of_one_text(texts, side, split, warn)
+    for number, (side, texts) in enumerate(splits.get("train", {}).items()):
+        _warn_of_few_texts(texts, side, keys[number] if number < len(keys) else None, warn)
     warn_of_encoding(splits, warn)
     for split in (each for each in ("val", "test") if each in splits and "train" in splits):
         if _swapped(splits["train"], splits[split]):
@@ -75,6 +81,17 @@ def _warn_of_one_text(texts: Sequence[str], side: str, split: str, warn: Warn) -
             "one_text",
             f"{count:,} of {len(texts):,} {side} of {split} are one and the same text, {_short(text)}: these may not "
             "be the texts that are meant (read another column or field, or set data.root)",
+        )
+
+
+def _warn_of_few_texts(texts: Sequence[str], side: str, key: str | None, warn: Warn) -> None:
+    num = len(set(texts))
+    if 1 < num <= len(texts) / ALIKE and Counter(texts).most_common(1)[0][1] <= MANY * len(texts):
+        cure = "read another column or field, or set data.root" if key is None else f"set {key}"
+        warn(
+            "few_texts",
+            f"{side} of train have {num} different texts in {len(texts)}, as labels have: they may be of another "
+            f"column than is meant ({cure})",
         )
 
 

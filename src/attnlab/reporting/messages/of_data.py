@@ -7,7 +7,22 @@ OF_DATA: Final[dict[str, str]] = {
     "left out {} of {} training pairs: {} empty, {} too long; the first: pairs {}": (
         "略去 {1} 个训练句对中的 {0} 个：{2} 个为空，{3} 个过长；最先的是第 {4} 对"
     ),
-    "cut {} of {} pairs of {} to the longest allowed": "{2}的 {1} 个句对中有 {0} 个截断到允许的最大长度",
+    "{} of {} sources of {} are cut to data.max_source_length={}, and are scored against whole references (set "
+    "data.max_source_length)":
+        "{2}的 {1} 句原文中有 {0} 句截断到 data.max_source_length={3}，却按完整的参考译文评分"
+        "（请设 data.max_source_length）",
+    "{} of {} targets of {} are cut to data.max_target_length={} in its loss, and are whole in other scores (set "
+    "data.max_target_length)":
+        "{2}的 {1} 句译文中有 {0} 句在计算损失时截断到 data.max_target_length={3}，在其他分数中是完整的"
+        "（请设 data.max_target_length）",
+    "{} of the tokens of documents of {} are read, as {} of {} are cut to data.max_source_length={}: summaries may be "
+    "of the rest (set data.max_source_length)":
+        "{1}的文档只读入 {0} 的词元，因为 {3} 篇中有 {2} 篇截断到 data.max_source_length={4}：摘要可能出自其余部分"
+        "（请设 data.max_source_length）",
+    "{} of train have {} different texts in {}, as labels have: they may be of another column than is meant ({})":
+        "训练集的 {2} 个{0}中只有 {1} 种不同的文本，像是标签：可能读错了列（{3}）",
+    "read another column or field, or set data.root": "请读别的列或字段，或设 data.root",
+    "set {}": "请设 {0}",
     "left out {} of {} training examples: nothing in them": "略去 {1} 个训练样本中的 {0} 个：没有内容",
     "cut {} of {} {} of {} to {} tokens": "{3}的 {1} 篇{2}中有 {0} 篇截断到 {4} 个词元",
     "left out {} texts of {}: nothing in them": "略去{1}的 {0} 段文本：没有内容",

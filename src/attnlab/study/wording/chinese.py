@@ -89,6 +89,7 @@ still_improving = judging_chinese.still_improving
 warned = judging_chinese.warned
 sizes = judging_chinese.sizes
 reference = judging_chinese.reference
+one_example = judging_chinese.one_example
 clusters = judging_chinese.clusters
 earlier = judging_chinese.earlier
 without_bias = judging_chinese.without_bias

@@ -7,6 +7,7 @@ from attnlab.reporting.glossary import score_in_chinese, set_off
 from attnlab.reporting.numbers import column
 from attnlab.reporting.reasons import warning_in_chinese
 from attnlab.reporting.terminal.text import score_text
+from attnlab.study.one_example import OneExample
 from attnlab.study.run_warnings import Warned
 from attnlab.study.sizes import Apart
 from attnlab.study.statistics.sentences import numbers
@@ -56,6 +57,8 @@ def still_improving(found: StillImproving) -> str:
 
 def warned(found: Warned) -> str:
     said = warning_in_chinese(found.kind, found.message)
+    if found.runs == found.of:
+        return f"{found.of} 次运行都带有警告：{said}。"
     return f"{found.of} 次运行中有 {found.runs} 次（{'、'.join(found.arms)}）带有警告：{said}。"
 
 
@@ -71,6 +74,13 @@ def _gaps(apart: Apart) -> list[str]:
 
 def reference(kind: str, metric: str, score: float) -> str:
     return f"{REFERENCES[kind]}在同一测试集上的{set_off(score_in_chinese(metric))}为 {score_text(score)}。"
+
+
+def one_example(found: OneExample) -> str:
+    arms = [(each.arm, *column([each.without, each.difference])) for each in found.arms]
+    without = "，".join(f"{name} 的差值为 {alone} 而不是 {whole}" for name, alone, whole in arms)
+    unit = "样本" if found.unit is None else UNITS.get(found.unit, f" {found.unit} ")
+    return f"测试集的 {found.of} 个{unit}中，{found.name} 一个就占了与对照组之差的大部分变动：去掉它，{without}。"
 
 
 def clusters(unit: str) -> str:
