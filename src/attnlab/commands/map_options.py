@@ -71,8 +71,8 @@ def _is_default(value: object) -> bool:
     return value is None or value is False  # and not 0, which is a mistake to be told of
 
 
-def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
-    """What is wanted, of pictures with this caption.
+def look_of(options: argparse.Namespace, *, caption: str, of: str = "") -> "Look":
+    """What is wanted, of pictures with this caption, which are `of` a run.
 
     Raises:
         UserError: a value that can't be.
@@ -90,6 +90,7 @@ def look_of(options: argparse.Namespace, *, caption: str) -> "Look":
             cmap=options.cmap,
             title=options.title,
             caption=caption,
+            of=of,
         )
     except ValueError as error:
         raise UserError(str(error)) from error
@@ -107,7 +108,9 @@ def _inches(text: str) -> float:
         raise UserError(f"{typed[1]} inches is wider than a page, got --width {text} ({meant})")
     if not NARROWEST <= inches <= WIDEST:
         ends = f"from {NARROWEST:g} to {WIDEST:g} inches ({NARROWEST * 2.54:g} to {WIDEST * 2.54:g} cm)"
-        raise UserError(f"width must be {ends}, got {text} (set --width)")
+        without_unit = not typed[2] and inches > WIDEST and NARROWEST <= inches * INCHES["mm"] <= WIDEST
+        remedy = f"write {typed[1]}mm" if without_unit else "set --width"
+        raise UserError(f"width must be {ends}, got {text} ({remedy})")
     return inches
 
 

@@ -134,7 +134,7 @@ def _vocabulary(described: Description) -> Table:
             "Vocabulary, and what it doesn't know: unknown pieces, and bytes that are no whole character",
             "词表及其不认识的：未知词元，以及不成完整字符的字节",
         ),
-        heads=[said(each) for each in ("vocabulary", "split", "ids", "unknown", "bytes")],
+        heads=[said(each) for each in ("vocabulary", "split", "ids", "unknown %", "bytes %")],
         rows=[*ids, *sorted(shares, key=lambda row: row[0])],
         words=(0, 1),
     )

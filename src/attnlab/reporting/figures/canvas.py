@@ -14,6 +14,7 @@ from torch import Tensor
 
 from attnlab.files import write_whole
 from attnlab.reporting.figures.labels import readable
+from attnlab.reporting.figures.ownership import mark
 from attnlab.reporting.figures.style import NOTE, TITLE, text_style
 
 DOTS_PER_INCH = 150
@@ -28,6 +29,7 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "svg": {"Date": None, "Creator": None},
 }
+_ABOUT = {"png": "Comment", "pdf": "Subject", "svg": "Description"}
 # Where a line may end: after a space, within a long name, at any Chinese character; at last anywhere.
 _PIECE = re.compile(r"[^\s/_\-\u2e80-\uffef]{1,16}[/_\-]*\s*|\S\s*")
 
@@ -111,18 +113,18 @@ def is_image(pixels: Tensor) -> bool:
     return pixels.dim() == 3 and pixels.size(0) in (1, 3)
 
 
-def save(figure: Figure, path: Path | str) -> Path:
+def save(figure: Figure, path: Path | str, *, of: str = "") -> Path:
     """Write the figure as a PNG, PDF or SVG, by its ending, and return its path.
 
     A reader sees the old file or the whole new one, never a part. The same figure gives the same bytes. Missing folders
-    are made. Raises ValueError for another ending.
+    are made. The file says what it is a picture `of`. Raises ValueError for another ending.
     """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(f"a figure's file must end in .png, .pdf or .svg, got {path.name}")
     dots = figure.dpi if kind == "png" else DOTS_IN_PRINT
-    return write_whole(path, _bytes(figure, kind, name=path.name, dots=dots))
+    return write_whole(path, _bytes(figure, kind, name=path.name, dots=dots, of=of))
 
 
 def png(figure: Figure) -> bytes:
@@ -135,11 +137,12 @@ def vector(figure: Figure, *, name: str) -> bytes:
     return _bytes(figure, "svg", name=name, dots=DOTS_PER_INCH)
 
 
-def _bytes(figure: Figure, kind: str, *, name: str, dots: float) -> bytes:
+def _bytes(figure: Figure, kind: str, *, name: str, dots: float, of: str = "") -> bytes:
     drawing = io.BytesIO()
     # Letters of a PDF as TrueType, which publishers take, and which can be searched. A PNG needs nothing set that all
     # threads share.
     settings: dict[str, Any] = {"svg": {"svg.hashsalt": name}, "pdf": {"pdf.fonttype": 42}}
     with matplotlib.rc_context(settings[kind]) if kind in settings else nullcontext():
-        figure.savefig(drawing, format=kind, dpi=dots, metadata=_METADATA[kind])
+        about = _METADATA[kind] | ({_ABOUT[kind]: mark(of)} if of else {})
+        figure.savefig(drawing, format=kind, dpi=dots, metadata=about)
     return drawing.getvalue()
