@@ -89,8 +89,9 @@ def _check_free(choice: Choice, folder: Path, *, num: int) -> None:
     """Before maps are drawn into a folder where those of another mechanism may lie by the same names."""
     from attnlab.reporting.figures.ownership import check_free
 
+    mechanism = f"{choice.group}={choice.name}"
     for number in range(1, num + 1):
-        check_free(folder / f"explain_{number}.png", of=f"{choice.group}={choice.name}", remedy="set --out to another folder")
+        check_free(folder / f"explain_{number}.png", of=mechanism, remedy="set --out to another folder")
 
 
 def _check_nothing_to_explain(options: argparse.Namespace) -> None:
