@@ -25,7 +25,7 @@ def test_wishes_become_a_look() -> None:
     assert (look.whole_words, look.hide_special, look.mean) == (True, False, False)
     assert (look.scale, look.width, look.strongest, look.title, look.caption) == ((0.0, 0.5), 6.3, 30, "", "a run")
     assert map_options.asked(options) == ["--whole-words", "--strongest", "--width", "--scale", "--title"]
-    assert map_options.asked(options, of_texts_alone=True) == ["--whole-words", "--strongest", "--width"]
+    assert map_options.asked(options, of_texts_alone=True) == ["--whole-words", "--strongest"]
     assert not map_options.asked(_parsed())
 
 

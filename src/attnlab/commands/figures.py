@@ -25,6 +25,7 @@ ABOUT = Words(
 )
 FOLDER = "figures"  # in the run's folder
 NUM = 4
+ROWS = ("output", "reference")
 
 
 def run(arguments: list[str]) -> int:
@@ -51,7 +52,7 @@ def run(arguments: list[str]) -> int:
     folder: Path = options.out or source / FOLDER
     if options.out is None and folder.is_symlink():
         raise UserError(f"pictures are kept in a run's own folder, got the link {folder} (set --out)")
-    drawn = pictures_of(tested, num=options.num, examples=options.examples)
+    drawn = pictures_of(tested, num=options.num, examples=options.examples, of_references=options.on == "reference")
     kinds = map_options.formats_of(options.format)
     places = [(picture, folder / f"{picture.name}.{kind}") for picture in drawn.pictures for kind in kinds]
     if options.out is not None:
@@ -93,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
         "画哪些测试样本的注意力图，用 predictions.jsonl 中的 id：1,26",
     )
     parser.add_argument("--examples", type=_ids, metavar="IDS", help=helped)
+    helped = either(
+        "rows of maps: what the run wrote (output), or the reference, which is alike for all runs",
+        "图的行：运行写出的文本（output），或参考译文、参考摘要（reference），后者各次运行都相同",
+    )
+    parser.add_argument("--on", choices=ROWS, default=ROWS[0], help=helped)
     arguments_of.add_trust(parser)
     map_options.add_options(parser)
     return parser

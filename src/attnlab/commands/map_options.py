@@ -20,9 +20,8 @@ OF_TEXTS = {
     "hide_special": "--hide-special",
     "mean": "--mean",
     "strongest": "--strongest",
-    "width": "--width",
 }
-OF_ALL = {"scale": "--scale", "cmap": "--cmap", "title": "--title"}
+OF_ALL = {"width": "--width", "scale": "--scale", "cmap": "--cmap", "title": "--title"}
 # Those of matplotlib that get darker, or brighter, all along: their order is kept in grey and without colour vision.
 UNIFORM = ("viridis", "cividis", "plasma", "inferno", "magma")
 SEQUENTIAL = (
@@ -44,8 +43,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     helped = either("only the N columns that are given the most weight", "只画得到权重最多的 N 列")
     group.add_argument("--strongest", type=int, metavar="N", help=helped)
     helped = either(
-        "fit a page, 6 (inches) or 15cm: further columns follow below",
-        "适应页宽，6（英寸）或 15cm：放不下的列接到下方",
+        "of each picture, 6 (inches) or 15cm: further columns of texts follow below",
+        "每张图的宽度，6（英寸）或 15cm：文本的图放不下的列接到下方",
     )
     group.add_argument("--width", metavar="LENGTH", help=helped)
     helped = either("weights at the ends of the colours, alike for all pictures", "颜色两端对应的权重，所有图一致")

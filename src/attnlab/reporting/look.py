@@ -26,7 +26,7 @@ class Look:
         strongest: so many columns, those that are given the most weight, in the text's order.
         scale: the weights at the ends of the colours; None: those of the picture.
         cmap: matplotlib's name of the colours of weights from 0; None: viridis.
-        width: inches that a map of a text may be wide, whose further columns then follow below.
+        width: inches that a picture is wide; further columns of a map of a text then follow below.
         title: instead of the picture's own.
         caption: below, which run this is of.
         of: that run, or what else, as files of pictures have it on record; files of others aren't written over.
@@ -55,11 +55,6 @@ class Look:
             )
         if self.width is not None and not NARROWEST <= self.width <= WIDEST:
             raise ValueError(f"width must be from {NARROWEST:g} to {WIDEST:g} inches, got {self.width:g} (set --width)")
-
-    @property
-    def of_texts(self) -> bool:
-        """Whether something is wanted that only maps of texts have."""
-        return self.whole_words or self.hide_special or self.mean or (self.strongest or self.width) is not None
 
 
 def arranged(picture: AttentionPicture, look: Look) -> AttentionPicture:

@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from torch import Tensor
 
 from attnlab.files import write_whole
@@ -41,10 +42,15 @@ def new_figure(width: float, height: float, *, dots: int = DOTS_PER_INCH) -> Fig
     return figure
 
 
-def new_panelled_figure(width: float, height: float) -> Figure:
-    """An empty white figure of this size in inches, whose panels and labels make room for each other."""
-    figure = new_figure(width, height, dots=DOTS_OF_A_PAGE)
-    figure.set_layout_engine("constrained")
+def new_panelled_figure(width: float, height: float, *, page: float | None = None) -> Figure:
+    """An empty white figure of this size in inches, whose panels and labels make room for each other.
+
+    On a `page` that is wider they stand at its left.
+    """
+    page = width if page is None else page
+    figure = new_figure(page, height, dots=DOTS_OF_A_PAGE)
+    engine = ConstrainedLayoutEngine(rect=(0, 0, min(1.0, width / page), 1))
+    figure.set_layout_engine(engine)
     return figure
 
 
@@ -66,7 +72,8 @@ def put_notes(figure: Figure, notes: Sequence[str]) -> None:
     room = notes_room(lines)
     figure.set_size_inches(width, height + room)
     engine: Any = figure.get_layout_engine()
-    engine.set(rect=(0, room / (height + room), 1, height / (height + room)))
+    left, _, wide, _ = engine.get()["rect"]
+    engine.set(rect=(left, room / (height + room), wide, height / (height + room)))
     write_notes(figure, lines)
 
 
