@@ -162,3 +162,9 @@ def config_of(stored: dict[str, Any], path: Path) -> dict[str, Any]:
         if not isinstance(node, dict) or not isinstance(node.get("_target_"), str):
             raise _damaged(path, f"whose config has no {group}")
     return identity.config_of_today(config)
+
+
+def run_of(path: Path) -> str:
+    """Which run wrote a checkpoint, wherever that lies now: `run HASH`. Raises UserError as `load` does."""
+    stored = load(path)
+    return f"run {identity.run_hash(config_of(stored, path), results=stored[KEY].get('results', 1))}"

@@ -484,6 +484,10 @@ def test_maps_go_where_they_are_wanted(capsys: pytest.CaptureFixture[str], tmp_p
     ]
     assert shown(capsys, "attention=uniform", "--out", "here")["maps"] == ["here/explain_1.png", "here/explain_2.png"]
     assert (tmp_path / "here" / "explain_2.png").is_file()
+    for name in ("dot", "se"):
+        with pytest.raises(UserError, match=r"^here/explain_1\.png is a picture of another, attention=uniform, "):
+            run([name, "--out", "here"])
+    assert run(["uniform", "--out", "here"]) == 0, "its own are drawn again"
 
 
 def test_maps_of_another_example_are_told_of(capsys: pytest.CaptureFixture[str]) -> None:
@@ -504,7 +508,7 @@ def test_a_picture_says_what_it_is_of_and_below_of_which_mechanism(
 ) -> None:
     said: list[str] = []
 
-    def kept(figure: Figure, path: Path) -> Path:
+    def kept(figure: Figure, path: Path, *, of: str) -> Path:
         said.append(" ".join(text.get_text() for text in figure.texts))
         return path
 

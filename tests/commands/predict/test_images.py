@@ -13,6 +13,7 @@ from tiny_images import encoded, picture, write_folder, zipped
 from attnlab.commands.predict.images import are_images, run
 from attnlab.data import ImageCodec
 from attnlab.errors import UserError
+from attnlab.reporting.look import Look
 from attnlab.reporting.pictures import ImagePicture, LabelledPicture
 
 
@@ -54,6 +55,10 @@ class Finder(Brightness):
 
 
 def _run(*inputs: Any, predictor: Any = None, **options: Any) -> int:
+    return run(predictor or Brightness(), _options(*inputs, **options))
+
+
+def _options(*inputs: Any, **options: Any) -> Namespace:
     given = {
         "run": "run",
         "whole_file": False,
@@ -65,7 +70,7 @@ def _run(*inputs: Any, predictor: Any = None, **options: Any) -> int:
         "batch_size": 2,
     }
     named = [str(each) for each in inputs]
-    return run(predictor or Brightness(), Namespace(inputs=named, **given | options))
+    return Namespace(inputs=named, **given | options)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +97,19 @@ def test_every_image_of_files_folders_and_archives_has_a_line_in_order(
     assert f"left out 1 files in {folder} that aren't named as images: notes.txt" in captured.err
     assert _run(folder / "cross/01.png", json=True) == 0
     assert json.loads(capsys.readouterr().out)["input"] == f"{folder}/cross/01.png"
+
+
+def test_pictures_are_not_written_over_what_the_run_did_not_draw(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "images", 1)
+    photo, out = folder / "cross" / "00.png", tmp_path / "out"
+    before = photo.read_bytes()
+    with pytest.raises(UserError, match=rf"^{photo} is there already, and isn't known .* set --out to another folder"):
+        run(Brightness(), _options(photo, out=photo.parent), Look(of="run 1"))
+    assert photo.read_bytes() == before
+    for _ in range(2):
+        assert run(Brightness(), _options(photo, out=out), Look(of="run 1")) == 0
+    with pytest.raises(UserError, match=r"00\.png is a picture of another, run 1, and not of run 2 "):
+        run(Brightness(), _options(photo, out=out), Look(of="run 2"))
 
 
 def test_broken_images_are_named_after_all_others_were_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

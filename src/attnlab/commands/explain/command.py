@@ -60,6 +60,8 @@ def run(arguments: list[str]) -> int:
         return 0
     choice = choice or chosen([], options.config_dir)
     folder = options.out or Path("outputs/explain") / choice.name
+    if options.out is not None:
+        _check_free(choice, folder, num=len(examples))
     earlier = {path: path.read_bytes() for path in folder.glob("explain_[12].png") if path.is_file()}
     if choice.group == "feature_attention":
         explained = _on_maps(choice, folder)
@@ -100,6 +102,15 @@ def _check_no_example(choice: Choice, options: argparse.Namespace) -> None:
                 f"an example of your own, or a role, is for attention=NAME, got --{option} with "
                 f"{choice.group}={choice.name} (drop it)"
             )
+
+
+def _check_free(choice: Choice, folder: Path, *, num: int) -> None:
+    """Before maps are drawn into a folder where those of another mechanism may lie by the same names."""
+    from attnlab.reporting.figures.ownership import check_free
+
+    mechanism = f"{choice.group}={choice.name}"
+    for number in range(1, num + 1):
+        check_free(folder / f"explain_{number}.png", of=mechanism, remedy="set --out to another folder")
 
 
 def _check_nothing_to_explain(options: argparse.Namespace) -> None:
@@ -217,7 +228,8 @@ def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
     from attnlab.reporting.look import Look
     from attnlab.reporting.pictures import AttentionPicture
 
-    paths, look = [], Look(caption=caption(f"attention={explanation.name}", learned=explanation.learned))
+    mechanism = f"attention={explanation.name}"
+    paths, look = [], Look(caption=caption(mechanism, learned=explanation.learned), of=mechanism)
     for number, worked in enumerate(explanation.examples, start=1):
         if worked.queries:
             picture = AttentionPicture(
@@ -229,5 +241,5 @@ def _draw(explanation: "Explanation", folder: Path) -> list[Path]:
                 query_name="query",
                 key_name="key",
             )
-            paths.append(save(draw(picture, look), folder / f"{picture.name}.png"))
+            paths.append(save(draw(picture, look), folder / f"{picture.name}.png", of=look.of))
     return paths

@@ -38,14 +38,16 @@ def run(arguments: list[str]) -> int:
     options.run = arguments_of.run_named(options.run)
     from attnlab.commands.predict import texts  # what brings torch, once the arguments are found to be right
     from attnlab.models.predictors import TAKEN_BY, ImageGenerator, ImagePredictor, TextContinuer, TextPredictor
+    from attnlab.runs import checkpoint
 
     config, predictor = _restored(options)
     wishes = map_options.asked(options, of_texts_alone=True)
     if wishes and not isinstance(predictor, TextPredictor):
         raise UserError(f"{wishes[0]} is of maps of texts, and the run at {options.run} reads none (drop {wishes[0]})")
     look = None
-    if options.map is not None or options.out is not None:
-        look = map_options.look_of(options, caption=_caption(options.run, config, predictor))
+    if options.map is not None or options.out is not None or isinstance(predictor, ImageGenerator):
+        of = checkpoint.run_of(checkpoint.find(options.run))
+        look = map_options.look_of(options, caption=_caption(options.run, config, predictor), of=of)
     if (asked := continuing.asked(options)) and not isinstance(predictor, TextContinuer):
         raise UserError(f"the run at {options.run} doesn't go on with texts, got {asked[0]} (drop it)")
     if isinstance(predictor, ImageGenerator):
@@ -121,8 +123,8 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help=helped)
     helped = either(
         "write images with their labels and maps, or generated ones (which go to ./generated without this), into a "
-        "folder, over files of the same name",
-        "把图像连同其标签和注意力图，或生成的图像（不给时在 ./generated），写进一个目录，覆盖同名文件",
+        "folder, over those of the same name and run",
+        "把图像连同其标签和注意力图，或生成的图像（不给时在 ./generated），写进一个目录，覆盖这次运行的同名文件",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help=helped)
 

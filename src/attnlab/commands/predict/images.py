@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attnlab.commands.predict.output import (
     NO_ATTENTION,
+    check_not_of_others,
     draw_map,
     draw_to,
     mark_predicted,
@@ -164,8 +165,12 @@ class _Pictures:
             stem = self._free_stem(found[1], ["", *(picture.name for picture in pictures)])
             image = as_tensor(load_image(*found, channels=3))
             answer = self.predictor.answer_picture(prediction, image, title=found[1])
-            for ending, picture in [("", answer), *((each.name, each) for each in pictures)]:
-                draw_to(picture, self.out / f"{stem}{ending}.png", option="--out", look=self.look)
+            drawn = [("", answer), *((each.name, each) for each in pictures)]
+            places = [(picture, self.out / f"{stem}{ending}.png") for ending, picture in drawn]
+            for _, path in places:
+                check_not_of_others(path, self.look)
+            for picture, path in places:
+                draw_to(picture, path, option="--out", look=self.look)
 
     def tell_what_has_none(self, images: int) -> None:
         """How many images have no map in the folder, and why, where another threshold would give one."""
