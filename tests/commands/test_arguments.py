@@ -1,7 +1,6 @@
 """What all commands read alike: runs by short names, folders of one's own, and which options there are."""
 
 import argparse
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -82,28 +81,6 @@ def test_a_copy_of_ours_in_ones_own_folder_does_no_harm() -> None:
     mine.write_text("other: 1\n")
     with pytest.raises(UserError, match=r"got mine/attention/additive.yaml by --config-dir \(rename the file\)"):
         arguments.check_config_dirs(["mine"])
-
-
-@pytest.mark.parametrize(
-    "given, said",
-    [
-        ("predict run --file a.txt", ": TEXT or FILE or FOLDER is given without an option"),
-        ("predict run --text-files a.txt", ": TEXT or FILE or FOLDER is given without an option"),
-        ("predict --run run", ": RUN is given without an option"),
-        ("predict run text --map-file a.png", " (did you mean --map?)"),
-        ("predict run text --batch_size 3", " (did you mean --batch-size?)"),
-        ("predict run text --quiet", ""),
-        ("evaluate run --data.root corpus", ": values have no dashes (write data.root=...)"),
-    ],
-)
-def test_an_option_that_isnt_there_guesses_what_is_meant_and_nothing_else(given: str, said: str) -> None:
-    command, *rest = given.split()
-    with pytest.raises(UserError) as refusal:
-        import_module(cli.COMMANDS[command][0]).run(rest)
-    wrong = next(each for each in rest if each.startswith("--"))
-    assert str(refusal.value) == (
-        f"no such option of attnlab {command}, got {wrong}{said} (see attnlab {command} --help)"
-    )
 
 
 def test_of_two_values_of_a_key_it_is_told_which_counts(capsys: pytest.CaptureFixture[str]) -> None:

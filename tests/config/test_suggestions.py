@@ -11,11 +11,12 @@ CONFIG = OmegaConf.create(
     {
         "model": {"dim": 5, "num_heads": 1, "dropout": 0.0, "cross_attention": None},
         "optimizer": {"lr": 0.1, "betas": [0.9, 0.98]},
-        "trainer": {"max_epochs": None, "max_steps": 3, "devices": 1},
+        "trainer": {"max_epochs": None, "max_steps": 3, "devices": 1, "limit_val_batches": 3},
         "data": {"batch_tokens": 7, "root": None},
         "task": {"optimizer": "${optimizer}", "clip_norm": 1.0},
         "callbacks": {"samples": {"num_samples": 2}},
         "seed": 0,
+        "output_root": "outputs",
     }
 )
 assert isinstance(CONFIG, DictConfig)
@@ -32,6 +33,9 @@ assert isinstance(CONFIG, DictConfig)
         ("trainer.gpus", "trainer.devices"),
         ("batch_size", "data.batch_tokens"),
         ("data.path", "data.root"),
+        ("trainer.limit_train_batches", "trainer.max_steps"),
+        ("limit_train_batches", "trainer.max_steps"),
+        ("trainer.default_root_dir", "output_root"),
         ("model.hiden", "model.dim"),
         ("model.dmi", "model.dim"),
         ("model.n_heads", "model.num_heads"),

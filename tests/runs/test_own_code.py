@@ -79,7 +79,7 @@ def test_another_content_is_refused_with_the_file_and_its_own_again_is_not(name:
 def test_a_damaged_record_is_one_line(tmp_path: Path) -> None:
     for content in ("{", "[1]", "null"):
         (tmp_path / own_code.NAME).write_text(content)
-        with pytest.raises(UserError, match=r"is damaged, got .*code\.json \(set fresh=true"):
+        with pytest.raises(UserError, match=r"is damaged, got .*code\.json \(begin the run anew"):
             own_code.recorded(tmp_path)
 
 

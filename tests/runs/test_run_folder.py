@@ -76,7 +76,9 @@ def test_a_run_has_ended_once_it_has_results() -> None:
     Path("run/metrics.json").write_text(json.dumps(results))
     assert run_folder.finished(Path("run")) == results
     Path("run/metrics.json").write_text('{"best"')
-    with pytest.raises(UserError, match=r"is damaged, got run/metrics.json \(set fresh=true to begin anew\)$"):
+    with pytest.raises(
+        UserError, match=r"is damaged, got run/metrics.json \(begin the run anew: its own attnlab train"
+    ):
         run_folder.finished(Path("run"))
 
 

@@ -50,6 +50,32 @@ def test_what_is_given_is_read(tmp_path: Path) -> None:
     assert (study.pairing, study.controls, study.base) == ("seeds", (), ("task=ner",))
 
 
+def test_where_a_study_writes_is_set_beside_it_and_is_the_last_word(tmp_path: Path) -> None:
+    base = ["task=ner", "output_root=elsewhere"]
+    study = read(tmp_path, "output_root=my/1e5", "seeds=3", base=base)
+    assert study.base == ("task=ner", "output_root=my/1e5")
+    assert study.seeds == (0, 1, 2)
+    assert study.said == f"small seeds=3 output_root=my/1e5 --config-dir {tmp_path}"
+    assert read(tmp_path, base=base).base == tuple(base)
+    with pytest.raises(UserError, match=r"a study's values are set by KEY=VALUE, got 'output_root=a,b'"):
+        read(tmp_path, "output_root=a,b")
+
+
+@pytest.mark.parametrize(
+    "override, said",
+    [
+        ("seeds=0", r"seeds must be how many, .*, got 0 \(set seeds=\.\.\.\)"),
+        ("budget={updates:0}", r"at most 2147483647, got 0 \(set budget.updates=\.\.\.\)"),
+        ("match=flops", r"match=flops needs the key .* \(set match_key in .*small.yaml\)"),
+    ],
+)
+def test_a_mistake_is_to_be_mended_where_it_was_made(tmp_path: Path, override: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        read(tmp_path, override)
+    assert read(tmp_path, "metric=f1").place_of("metric") == "metric=..."
+    assert read(tmp_path, metric="f1").place_of("metric") == f"metric in {tmp_path / 'study' / 'small.yaml'}"
+
+
 @pytest.mark.parametrize("in_the_arm", [True, False])
 def test_an_arm_is_confounded_by_its_own_word_or_the_studys(tmp_path: Path, in_the_arm: bool) -> None:
     if in_the_arm:

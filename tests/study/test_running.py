@@ -65,7 +65,7 @@ def test_a_run_whose_record_is_torn_is_done_anew_and_the_file_is_named(
     path.write_bytes(path.read_bytes()[:-9])
     run(plan)
     assert trained_names(plan)[15:] == ["additive seed=0 fresh=true"]
-    assert f"is damaged, got {path} (set fresh=true to begin anew)" in capsys.readouterr().err
+    assert f"is damaged, got {path} (begin the run anew: " in capsys.readouterr().err
 
 
 def test_records_of_other_scores_than_the_run_reported_are_made_anew(

@@ -1,19 +1,18 @@
 """The command lines of all commands: mistakes are one line."""
 
 import argparse
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn
 
+from attnlab.commands.mistyped import PAGE_OF_A_RUN, Typed
 from attnlab.config import trusted_files
-from attnlab.errors import UserError, closest, guess, unless_guessed
+from attnlab.errors import UserError, closest, unless_guessed
 from attnlab.language import Words, either, wanted
 from attnlab.reading.shown import tell
 
-ALIKE = 0.9  # of what difflib calls a ratio: one letter too many in a name of ten
 _KINDS = {"int": "a whole number", "float": "a number"}
 
 _NEGATIVE = re.compile(r"-\.?\d")  # -6cm and -1:1 are values, too; argparse knows only -6
@@ -24,19 +23,23 @@ class Parser(argparse.ArgumentParser):
 
     Attributes:
         needed: what the arguments are that can't be left out, as `add_needed` has it, in English as errors are.
+        of_pages: what to say where a page is asked for of a command that has no option for one, likewise.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._negative_number_matcher = _NEGATIVE
-        self._typed: list[str] = []
+        self._typed = Typed(self, ())
         self.needed: dict[str, str] = {}
+        self.of_pages = PAGE_OF_A_RUN
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does it, or in `parser_of` nothing."""
         if _CAUGHT.get():
             raise _Parsing(self)
-        self._typed = list(args or ())
+        self._typed = Typed(self, list(args or ()))
+        if parted := self._typed.surely_parted():  # whose second word may be taken for another argument
+            raise mistake(parted, prog=self.prog)
         return super().parse_known_args(args, namespace)
 
     def format_help(self) -> str:
@@ -52,7 +55,8 @@ class Parser(argparse.ArgumentParser):
         """Raise UserError, in our words where argparse's only say that something is wrong."""
         if unknown := re.match(r"unrecognized arguments: (\S+)", message):
             what = "no such option" if unknown[1].startswith("-") else "too many arguments"
-            message = f"{what} of {self.prog}, got {unknown[1]}{self._instead(unknown[1].partition('=')[0])}"
+            meant = self._typed.instead(unknown[1].partition("=")[0])
+            message = self._typed.parted_by(unknown[1]) or f"{what} of {self.prog}, got {unknown[1]}{meant}"
         elif typed := re.match(r"argument ([^:]+): invalid (\w+) value: (.*)", message):
             message = f"{typed[1].split('/')[-1]} must be {_KINDS.get(typed[2], typed[2])}, got {typed[3]}"
         elif lacking := re.match(r"the following arguments are required: (.*)", message):
@@ -61,7 +65,7 @@ class Parser(argparse.ArgumentParser):
         elif single := re.match(r"argument ([^:]+): expected (?:at least )?one argument", message):
             message = f"{single[1].split('/')[-1]} needs a value, got none"
         elif one_of := re.match(r"one of the arguments (.*) is required", message):
-            message = f"{self.prog} needs one of {', '.join(one_of[1].split())}, got {self._strange() or 'none'}"
+            message = f"{self.prog} needs one of {', '.join(one_of[1].split())}, got {self._typed.strange() or 'none'}"
         elif beside := re.match(r"argument ([^:]+): not allowed with argument (\S+)", message):
             one, other = beside[1].split("/")[-1], beside[2].split("/")[-1]
             message = f"one of {other} and {one} can be given, got both (drop one)"
@@ -76,35 +80,6 @@ class Parser(argparse.ArgumentParser):
         elif valued := re.match(r"argument ([^:]+): ignored explicit argument '(.*)'", message):
             message = f"{valued[1].split('/')[-1]} takes no value, got {valued[2]!r}"
         raise mistake(message, prog=self.prog)
-
-    def _strange(self) -> str:
-        """An option that there isn't, where one that is needed may be meant by it or by its value; else ""."""
-        for place, typed in enumerate(self._typed):
-            name, _, value = typed.partition("=")
-            if not typed.startswith("--") or any(each.startswith(name) for each in self._option_string_actions):
-                continue
-            for word in (value, *self._typed[place + 1 : place + 2]):
-                if (meant := f"--{word}") in self._option_string_actions:
-                    return f"{name} {word}{guess([meant])}"
-            return f"{name}{self._instead(name)}"
-        return ""
-
-    def _instead(self, option: str) -> str:
-        """What may be meant by an option that isn't there: one named like it, or what is given without one."""
-        bare = option.lstrip("-").replace("_", "-")
-        known = [each.removeprefix("--") for each in self._option_string_actions if each.startswith("--")]
-        if same := difflib.get_close_matches(bare, known, n=1, cutoff=ALIKE):
-            return guess([f"--{same[0]}"])
-        if by := [each for each in self._actions if each.choices is not None and bare in each.choices]:
-            return guess([f"{by[0].option_strings[-1]} {bare}"] if by[0].option_strings else [bare])
-        words = {each.rstrip("s") for each in bare.lower().split("-")}
-        for each in self._get_positional_actions() if option.startswith("-") else ():
-            names = [part.upper() for part in re.findall(r"[A-Za-z]+", str(each.metavar or each.dest))]
-            if "=" in str(each.metavar) and re.fullmatch(r"[a-z_]+(\.\w+)+", option.lstrip("-")):
-                return f": values have no dashes (write {option.lstrip('-')}=...)"
-            if words <= {part.lower().rstrip("s") for part in (*names, each.dest)}:
-                return f": {' or '.join(names)} is given without an option"
-        return guess([f"--{each}" for each in known if bare.startswith(f"{each}-")]) or closest(bare, known, "--")
 
 
 class _Parsing(Exception):

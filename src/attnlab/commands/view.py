@@ -22,6 +22,7 @@ def run(arguments: list[str]) -> int:
         UserError: the folder isn't a finished run's, or the page can't be written.
     """
     parser = arguments_of.parser("view", ABOUT.said(wanted()))
+    parser.of_pages = "a page is all that view writes (set --out for another file)"
     arguments_of.add_run(parser, finished=True)
     helped = either(f"the page; else RUN/{NAME}", f"网页；不给时为 RUN/{NAME}")
     parser.add_argument("--out", type=Path, metavar="FILE", help=helped)

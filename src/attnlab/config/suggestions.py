@@ -30,6 +30,8 @@ def key_guess(config: DictConfig, key: str, known: Sequence[str], where: str) ->
     flat = _flat(key)
     near_ones = [each for each in every if not where or not _is_far(each, where)]
     named = [each for each in every if _flat(each) == flat] or (_ending(near_ones, [name]) if part == name else [])
+    if part == name and (own := [each for each in KEYS_ELSEWHERE.get(name.lower(), ()) if each in known]):
+        return guess([f"{prefix}{own[0]}"])
     near = closest(part, known, prefix)
     if not named and near:
         return near

@@ -3,40 +3,13 @@
 import errno
 import glob
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from attnlab.errors import UserError, closest
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR)
-# The classes of data that reads no files, by their names: importing them takes seconds.
-MADE_UP = tuple(
-    f"attnlab.data.{name}"
-    for name in ("AssociativeRecall", "Induction", "SyntheticClassification", "SyntheticTranslation")
-)
-# Those whose files lie in the current folder where `data.root` is null.
-OWN_FILES = tuple(
-    f"attnlab.data.{name}"
-    for name in (
-        *("ParallelTable", "ParallelText", "CsvSummaries", "JsonlSummaries", "ParallelSummaries"),
-        *("Conll", "JsonlSpans", "JsonlTokens", "JsonlTexts", "TextFiles"),
-    )
-)
-
-
-def is_made_up(data: Mapping[str, Any]) -> bool:
-    """Whether the configuration of a data module is of data that is read from no files."""
-    return _has_part(data, MADE_UP)
-
-
-def reads_current_folder(data: Mapping[str, Any]) -> bool:
-    """Whether the configuration of a data module is of the user's own files, in the current folder without a root."""
-    return data.get("root") is None and _has_part(data, OWN_FILES)
-
-
-def _has_part(data: Mapping[str, Any], classes: Collection[str]) -> bool:
-    return any(isinstance(each, Mapping) and each.get("_target_") in classes for each in data.values())
 
 
 def check_no_files(root: Path | None) -> None:

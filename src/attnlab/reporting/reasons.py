@@ -74,6 +74,10 @@ _SAID: Final = tuple(
         (r"it was tested otherwise: number of test examples (.+) for (.+)", r"它测试的样本数不同：\1，其他运行是 \2"),
         (r"it isn't finished; .*", "它没有完成"),
         (r"records must .* in (?:line \d+ of )?(\S+) \(.*", r"\1 已损坏"),
+        (
+            r"config\.json isn't the configuration that it was trained with, which has the hash (\S+), got (\S+) .*",
+            r"它的 config.json 不是训练时的配置：哈希原为 \1，现为 \2",
+        ),
         (r"(?:config|metrics|diagnostics)\.json (?:must|isn't) .*, got (\S+)(?: damaged)?:? .*", r"\1 已损坏"),
         (r"(?:records|a run's files) must be readable, got (\S+): .*", r"\1 无法读取"),
         (r"the records of a run must give its score, got .* in (\S+) \(.*", r"\1 的记录与它报告的分数不符"),

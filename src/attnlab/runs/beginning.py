@@ -13,6 +13,7 @@ from attnlab.errors import UserError
 from attnlab.runs import build
 from attnlab.runs.coverage import check_limits
 from attnlab.runs.instantiation import call
+from attnlab.runs.own_files import told_who_reads_own_files
 from attnlab.runs.trainer import TrainerSettings, build_trainer
 from attnlab.runs.warm_start import StartsFromFile, start_from_file, warm_start
 from attnlab.tasks.abilities import ChecksData
@@ -37,7 +38,8 @@ def begun(config: build.Config) -> Begun:
     settings = build.build_settings(config)
     data: DataModule = build.build_data(config)
     data.overfit_batches = settings.overfit_batches
-    data.prepare_data()
+    with told_who_reads_own_files(config):
+        data.prepare_data()
     data.setup("fit")
     check_shares(data, settings)
     task: Task[Any] = build.begin_task(config, data.sizes, data.codec)

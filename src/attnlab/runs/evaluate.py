@@ -28,6 +28,7 @@ from attnlab.runs.environment import environment_of
 from attnlab.runs.evaluated_values import overridden
 from attnlab.runs.faults import lost_workers_named
 from attnlab.runs.instantiation import call
+from attnlab.runs.own_files import told_who_reads_own_files
 from attnlab.runs.read_places import say_places
 from attnlab.runs.record import tested
 from attnlab.runs.seen_in_training import warn_of_seen
@@ -230,7 +231,8 @@ def _prepared(config: build.Config, trained: build.Config, task: Task[Any], *, c
     # A share that is asked for is taken of other data, too.
     whole = elsewhere and _test_shares(trained["data"]) == _test_shares(config["data"])
     data.adopt(task.codec, trained_on=checksum if whole else None, any_classes=_knows_no_classes(task))
-    data.prepare_data()
+    with told_who_reads_own_files(config, trained=True):
+        data.prepare_data()
     if elsewhere and not whole and _as_trained(config, trained, task).checksum == checksum:
         raise UserError(
             f"test images must be those that training left out, got training's own images in {data.root} with other "

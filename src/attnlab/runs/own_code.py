@@ -17,6 +17,7 @@ from attnlab.reading.bounds import read_json
 
 NAME = "code.json"
 ANEW = "set fresh=true to begin anew"
+AGAIN = "begin the run anew: its own attnlab train command with fresh=true"  # for commands that take no fresh=true
 OWN_PACKAGE = "attnlab"
 INSTALLED = ("site-packages", "dist-packages")
 
@@ -76,7 +77,7 @@ def recorded(directory: Path) -> Code:
     except (ValueError, AttributeError, RecursionError):
         code = {"": ""}
     if not all(_is_modules(name) for name in code):
-        raise UserError(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)")
+        raise UserError(f"this file of an earlier run is damaged, got {path} ({AGAIN})")
     return code
 
 

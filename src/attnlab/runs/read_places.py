@@ -19,7 +19,7 @@ def say_places(data: Mapping[str, Any], *, folder: Path) -> None:
     What is read there may stand in what is written of it: samples, predictions, pictures.
     """
     inside = _real(folder.expanduser())  # and whatever links lead to
-    found = [each for each in dict.fromkeys(_places(data)) if not _real(each).is_relative_to(inside)]
+    found = [each for each in dict.fromkeys(places(data)) if not _real(each).is_relative_to(inside)]
     if found:
         _tell_once(", ".join(map(str, found)))
 
@@ -34,7 +34,7 @@ def _tell_once(places: str) -> None:
     )
 
 
-def _places(data: Mapping[str, Any]) -> Iterator[Path]:
+def places(data: Mapping[str, Any]) -> Iterator[Path]:
     """The root, and what is named out of it; without a root, what lies where the user is."""
     root = data.get("root")
     if isinstance(root, str):

@@ -34,7 +34,7 @@ def finished(directory: Path) -> dict[str, Any] | None:
 
 
 def _damaged(path: Path) -> Damaged:
-    return Damaged(f"this file of an earlier run is damaged, got {path} (set fresh=true to begin anew)")
+    return Damaged(f"this file of an earlier run is damaged, got {path} ({own_code.AGAIN})")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError
 from attnlab.files import check_weight_file
 from attnlab.launch.resources import may_have_gpu, no_gpu
-from attnlab.reading.data_root import check_no_files, check_there, is_made_up, pattern_key
+from attnlab.reading.data_root import check_no_files, check_there, pattern_key
 
+NO_FILES = "it is made up, of no files"  # as files of the configuration say beside `root`
 BEST = ("checkpoints/best.ckpt", "best.ckpt")
 ENDINGS = (".ckpt", ".pt", ".pth", ".bin", ".safetensors")
 
@@ -31,10 +33,17 @@ def check_data(data: Mapping[str, Any]) -> None:
     """Raise UserError where the folder isn't there that a data module of attnlab's is to read, or it reads none."""
     if str(data.get("_target_")).startswith("attnlab.") and isinstance(root := data.get("root"), str):
         folder = Path(root).expanduser()
-        if is_made_up(data):
+        if _is_made_up(data):
             check_no_files(folder)
         else:
             check_there(folder, pattern_key=pattern_key(data))
+
+
+def _is_made_up(data: Mapping[str, Any]) -> bool:
+    """Whether a file that makes a part of it says so: to ask its class would load torch."""
+    parts = {str(each["_target_"]) for each in data.values() if isinstance(each, Mapping) and "_target_" in each}
+    texts = [path.read_text(encoding="utf-8") for path in (conf_dir() / "data").glob("*.yaml")]
+    return any(f"_target_: {part}\n" in text for text in texts if NO_FILES in text for part in parts)
 
 
 def _check_weights(path: Path) -> None:

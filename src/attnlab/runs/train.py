@@ -27,7 +27,7 @@ from attnlab.models.layers.slots import HasSlots
 from attnlab.models.predictors import SaysWhatItTakes
 from attnlab.reporting.terminal.next_steps import next_steps
 from attnlab.reporting.terminal.run_summary import run_summary
-from attnlab.runs import build, checkpoint, checkpoint_folder, longer, own_code, record, run_folder
+from attnlab.runs import build, checkpoint, checkpoint_folder, longer, own_code, own_data, record, run_folder
 from attnlab.runs.beginning import begun, check_together, make_ready, trainer_of
 from attnlab.runs.checkpoint_folder import LAST
 from attnlab.runs.checkpoints import Checkpoints
@@ -69,6 +69,8 @@ def train(config: build.Config, *, command: Sequence[str], resumes: bool = False
     if not config["fresh"] and (results := run_folder.finished(directory)) is not None:
         if not resumes:
             run_folder.check_same_config(directory, config)
+        if identity.results_of(results) == identity.RESULTS:
+            own_data.check_same_data(directory, config, results, instead=BEGIN_ANEW if resumes else own_code.ANEW)
         remedy = (
             either("a larger trainer.max_steps makes it longer", "更大的 trainer.max_steps 可延长它")
             if resumes

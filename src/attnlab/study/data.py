@@ -7,6 +7,7 @@ from attnlab.config import identity
 from attnlab.data.module import DataModule
 from attnlab.errors import UserError
 from attnlab.runs import build
+from attnlab.runs.own_files import told_who_reads_own_files
 from attnlab.study.examples import Example, example_of
 
 
@@ -26,7 +27,8 @@ class StudyData:
         key = self._key(config)
         if key not in self._modules:
             data: DataModule = build.build_data(config)
-            data.prepare_data()
+            with told_who_reads_own_files(config):
+                data.prepare_data()
             data.setup("fit")
             self._modules[key] = data
         return self._modules[key]

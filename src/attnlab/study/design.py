@@ -6,7 +6,7 @@ Nothing is composed or built here; every value is checked, and a mistake names i
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from sys import float_info
 from typing import Any, Literal, cast, get_args
@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from attnlab.config import compose
 from attnlab.config.conf_path import conf_dir
 from attnlab.errors import UserError, closest
-from attnlab.study.given import Given, check_key
+from attnlab.study.given import OUTPUT_ROOT, Given, check_key, place_of
 from attnlab.study.tuning.space import MAX_SEED, Tune, tune_of
 
 ControlName = Literal["uniform", "random_frozen", "identity", "capacity"]
@@ -26,6 +26,7 @@ Pairing = Literal["none", "seeds"]
 AblatedRuns = Literal["all", "first", "none"]
 
 CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
+ROOT = f"{OUTPUT_ROOT}="
 NAME = re.compile(r"\w[\w.-]*")
 MOST_SEEDS = 2**16 - 1
 MOST_OF_BUDGET: dict[str, int] = {"updates": 2**31 - 1, "tokens": 2**53, "seconds": 10**9}
@@ -66,6 +67,7 @@ class Study:
         pairing: whether verdicts take seeds as shared by arms.
         tune: how the arms are tuned; None: they stand at fixed values.
         ablations: of each arm, which runs are tested again without what attention has learned.
+        typed: what the command has given, as KEY=VALUE, and not the file.
     """
 
     name: str
@@ -84,6 +86,11 @@ class Study:
     pairing: Pairing
     ablations: AblatedRuns
     tune: Tune | None = None
+    typed: tuple[str, ...] = ()
+
+    def place_of(self, key: str) -> str:
+        """Where a value of it is set, as a mistake says it."""
+        return place_of(key, self.path, self.typed)
 
     @property
     def given_folder(self) -> tuple[str, ...]:
@@ -95,33 +102,43 @@ class Study:
     @property
     def said(self) -> str:
         """How a command line names it."""
-        return shlex.join([self.name, *self.given_folder])
+        return shlex.join([self.name, *self.typed, *self.given_folder])
 
 
 def load(name: str, overrides: Sequence[str] = (), *, config_dirs: Sequence[str] = ()) -> Study:
     """The study `conf/study/NAME.yaml`, or one of the user's own folders; `overrides` take its values' place.
 
+    Where its runs and its own folder lie decides no result, so that `output_root` is set beside them.
+
     Raises:
         UserError: there is none of that name, or a key or value that doesn't fit.
     """
-    set_anew = []
-    for override in compose.parse(overrides):
-        check_key(override.key_or_group.split(".")[0])
+    typed, place = [], ""
+    for override in compose.parse([compose.sugar(each) if each.startswith(ROOT) else each for each in overrides]):
+        key, written = override.key_or_group, str(override.input_line)
+        check_key(key.split(".")[0])
         if override.is_add() or override.is_force_add() or override.is_delete() or override.is_sweep_override():
-            raise UserError(f"a study's values are set by KEY=VALUE, got {override.input_line!r} (write KEY=VALUE)")
-        set_anew.append(f"++study.{override.input_line}")
-    found = compose.load_group("study", name, set_anew, config_dirs=config_dirs)
+            raise UserError(f"a study's values are set by KEY=VALUE, got {written!r} (write KEY=VALUE)")
+        if key == OUTPUT_ROOT:
+            place = written
+        else:
+            typed.append(written)
+    found = compose.load_group("study", name, [f"++study.{each}" for each in typed], config_dirs=config_dirs)
     values = OmegaConf.to_container(found, resolve=False) if OmegaConf.is_config(found) else found
-    return of_values(name, _file(name, config_dirs), values)
+    study = of_values(name, _file(name, config_dirs), values, typed=typed)
+    if not place:
+        return study
+    base = [each for each in study.base if not each.startswith(ROOT)]
+    return replace(study, base=(*base, place), typed=(*study.typed, place))
 
 
-def of_values(name: str, path: Path, values: Any) -> Study:
-    """The study that a file's values say.
+def of_values(name: str, path: Path, values: Any, *, typed: Sequence[str] = ()) -> Study:
+    """The study that a file's values say, and those that are `typed`.
 
     Raises:
         UserError: a key or value that doesn't fit.
     """
-    return _Reader(name, path, values).study()
+    return _Reader(name, path, values, typed).study()
 
 
 def _file(name: str, config_dirs: Sequence[str]) -> Path:
@@ -134,8 +151,9 @@ def _file(name: str, config_dirs: Sequence[str]) -> Path:
 class _Reader:
     """Reads the values of one file."""
 
-    def __init__(self, name: str, path: Path, values: Any) -> None:
-        self.name, self.path, self.given = name, path, Given(path, values)
+    def __init__(self, name: str, path: Path, values: Any, typed: Sequence[str]) -> None:
+        self.name, self.path, self.typed = name, path, tuple(typed)
+        self.given = Given(path, values, typed=self.typed)
 
     def study(self) -> Study:
         """All of it, checked."""
@@ -160,6 +178,7 @@ class _Reader:
             pairing=self._pairing(len(seeds)),
             tune=self._tune(arms, seeds),
             ablations=cast(AblatedRuns, self.given.choice("ablations", get_args(AblatedRuns))),
+            typed=self.typed,
         )
 
     # Arms

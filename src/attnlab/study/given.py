@@ -1,6 +1,6 @@
 """The values of a study's file, each checked when it is asked for; a mistake names its key and the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,11 +25,12 @@ DEFAULTS: dict[str, Any] = {
     "ablations": "all",
 }
 NEEDED = ("control", "arms")
+OUTPUT_ROOT = "output_root"  # of all its runs, beside which its own folder lies: for a command to say, too
 
 
 def check_key(key: str) -> None:
     """Raise UserError if no study has such a value to be set by a command."""
-    if key not in (known := [*NEEDED, *DEFAULTS]):
+    if key not in (known := [*NEEDED, *DEFAULTS, OUTPUT_ROOT]):
         guessed = closest(key, known)
         has = unless_guessed(guessed, known, f"; it has {', '.join(known)}")
         raise UserError(
@@ -38,15 +39,24 @@ def check_key(key: str) -> None:
         )
 
 
+def place_of(key: str, path: Path, typed: Collection[str]) -> str:
+    """Where a value is set: by the command that has given it, else in the study's file."""
+    return f"{key}=..." if key.partition(".")[0] in map(_top, typed) else f"{key} in {path}"
+
+
+def _top(override: str) -> str:
+    return override.partition("=")[0].partition(".")[0]
+
+
 class Given:
-    """Those of one file, with the defaults of what it doesn't say.
+    """Those of one file, with the defaults of what it doesn't say; `typed` is what a command has given.
 
     Raises:
         UserError: it is no group of values, or has a key that no study has, or lacks one that each needs.
     """
 
-    def __init__(self, path: Path, values: Any) -> None:
-        self.path = path
+    def __init__(self, path: Path, values: Any, *, typed: Collection[str] = ()) -> None:
+        self.path, self.typed = path, typed
         if not isinstance(values, Mapping):
             raise UserError(f"a study is a group of values, got {values!r} (set control and arms in {path})")
         if unknown := [str(key) for key in values if key not in (*NEEDED, *DEFAULTS)]:
@@ -64,7 +74,7 @@ class Given:
         """Raise UserError by a rule."""
         value = self.values.get(key) if got is None else got
         shown = "null" if value is None else repr(value) if isinstance(value, str) else value
-        raise UserError(f"{rule}, got {shown} (set {key} in {self.path})")
+        raise UserError(f"{rule}, got {shown} (set {place_of(key, self.path, self.typed)})")
 
     def choice(self, key: str, choices: Sequence[str]) -> str:
         """One of these."""

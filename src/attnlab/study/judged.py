@@ -33,7 +33,7 @@ def judged(study: Study, config: dict[str, Any], sizes: dict[str, int]) -> Judge
     metric = study.metric or chosen or task.monitor.removeprefix("val/")
     known = list(dict.fromkeys([*measured, *margins]))
     if metric not in known:
-        where = f"metric in {study.path}" if study.metric else "verdict.metric"
+        where = study.place_of("metric") if study.metric else "verdict.metric"
         raise UserError(
             f"metric must be a test score of the task, one of {', '.join(known)}{closest(metric, known)}, got {metric} "
             f"(set {where})"

@@ -121,7 +121,7 @@ def planned(study: Study, *, config_dirs: Sequence[str] = ()) -> Plan:
     for arm in others:
         if (twin := same_runs(arm, [each.arm for each in found.values()])) is not None:
             raise UserError(
-                f"two arms would be the same runs, got {twin} and {arm.name} (set arms.{arm.name} in {study.path})"
+                f"two arms would be the same runs, got {twin} and {arm.name} (set {study.place_of(f'arms.{arm.name}')})"
             )
         found[arm.name] = _matched(workshop, arm, control, unmatched)
     given = [found[each.name] for each in study.arms]
@@ -163,7 +163,7 @@ def check_shared_test(workshop: Workshop, arm: Arm, control: Arm) -> None:
         if value != others[key]:
             raise UserError(
                 f"arms are compared on the very same test, got {key} {value} in {arm.name} and {others[key]} in "
-                f"{control.name} (set arms.{arm.name} in {workshop.study.path})"
+                f"{control.name} (set {workshop.study.place_of(f'arms.{arm.name}')})"
             )
 
 
@@ -265,7 +265,7 @@ def laid_out(workshop: Workshop, tune: Tune, arms: Sequence[PlannedArm], control
 
 def _check_tunable(study: Study, key: str, arms: Sequence[Mapping[str, Any]]) -> None:
     known = list(dict.fromkeys(each for values in arms for each in values))
-    where = f"(set tune.space in {study.path})"
+    where = f"(set {study.place_of('tune.space')})"
     if not any(_has(values, key) for values in arms):
         raise UserError(f"a tuned key must be one of a run's values, got {key}{closest(key, known)} {where}")
     if study.budget is not None and key in LENGTH + TIME:

@@ -200,7 +200,7 @@ class Runner:
         elif ended.status == "faulted":
             raise UserError(
                 f"a run's files must be there to read and write, got {ended.error} in arm {job.arm}, seed {job.seed} "
-                "(make room, or set output_root in the study's base; the same command does what is left)"
+                "(make room, or set output_root=DIR; the same command does what is left)"
             )
 
     def _is_left(self, job: Job, damaged: set[Path]) -> bool:

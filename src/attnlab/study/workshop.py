@@ -114,7 +114,7 @@ class Workshop:
             return self.parameters(config)
         forward = self._costs(config).forward
         if forward is None:
-            raise UserError(f"no FLOPs can be counted of this task's batches (set match in {self.study.path})")
+            raise UserError(f"no FLOPs can be counted of this task's batches (set {self.study.place_of('match')})")
         return forward.flops
 
     def check_paired(self, arms: Sequence[PlannedArm], control: PlannedArm) -> None:
@@ -147,7 +147,7 @@ class Workshop:
         if not isinstance(start, int) or isinstance(start, bool):
             raise UserError(
                 f"{key} must be a whole number to match arms by, got {start} in {arm.name} "
-                f"(set match_key in {self.study.path})"
+                f"(set {self.study.place_of('match_key')})"
             )
 
         def cost_at(value: int) -> int:

@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert cli.main(COMMAND) == 2
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("error: a study's files must be there to read and write, got [Errno ")
-    assert "set output_root in the study's base" in error
+    assert "set output_root=DIR; the same command does what is left" in error
     assert trained_names(plan) == []
 
 

@@ -109,6 +109,10 @@ def test_corners_in_place_of_a_centre_and_sides_are_told_and_not_repaired(repair
         ("0 0.5 0.5 0.1", "a class and the x and y of three corners or more, got 4 numbers in"),
         ("0 0.5 0.5 0.1 0.1 0.87", "(the sixth is a confidence, of predictions)"),
         ("0 18 11 17 12", "coordinates must be shares of the image's sides, from 0 to 1, got 18 in"),
+        (
+            "0 18 11 17 12",
+            "(divide what is in pixels: x and widths by the image's width, y and heights by its height)",
+        ),
         ("0 0.9 0.5 0.3 0.2", "outside the image of 29 by 41: 'cat' (0.9, 0.5, 0.3, 0.2) in"),
         ("7 0.5 0.5 0.1 0.1", "unknown class: 'class 7' (0.5, 0.5, 0.1, 0.1) in"),
         ("0.5 0.5 0.5 0.1 0.1", "unknown class: 'class 0.5'"),

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from tiny_compared import write_record, write_run, write_study_folder
 
+from attnlab.config.identity import config_of_today, run_hash
 from attnlab.errors import UserError
+from attnlab.reporting.reasons import in_chinese
 from attnlab.study.comparing.found_runs import found_runs
 
 
@@ -84,6 +86,22 @@ def test_what_is_no_run_is_left_out_and_what_has_none_refused(tmp_path: Path) ->
     for place, said in (("empty", "no run is there to be compared, got"), ("nosuch", "no such folder, got")):
         with pytest.raises(UserError, match=said):
             found_runs([tmp_path / place])
+
+
+def test_a_run_whose_configuration_was_changed_since_is_left_out(tmp_path: Path) -> None:
+    run, other, earlier = (write_run(Path(name)) for name in "abc")
+    for folder, results, changed in ((run, 3, {}), (other, 3, {"seed": 7}), (earlier, 2, {"seed": 7})):
+        path = folder / "config.json"
+        config = json.loads(path.read_text())
+        named = f"ner/a/{run_hash(config_of_today(config | {'results': 3}), results=3)}"
+        path.write_text(json.dumps(config | {"run_path": named, "results": results} | changed))
+        metrics = json.loads((folder / "metrics.json").read_text())
+        (folder / "metrics.json").write_text(json.dumps(metrics | {"results": results}))
+    found = found_runs([tmp_path])
+    assert [each.folder for each in found.runs] == [run, earlier]
+    assert "config.json isn't the configuration that it was trained with, which has the hash" in found.left_out[other]
+    assert "put config.json back" in found.left_out[other]
+    assert in_chinese(found.left_out[other]).startswith("它的 config.json 不是训练时的配置：哈希原为 ")
 
 
 def test_a_trial_of_tuning_is_left_out(tmp_path: Path) -> None:

@@ -65,6 +65,13 @@ def test_a_run_without_weights_or_answers_has_a_page_that_says_why_there_are_no_
     assert 'id="samples"' not in page
 
 
+def test_the_page_of_a_run_whose_answers_are_cut_says_that_there_are_no_samples(tmp_path: Path) -> None:
+    folder = _finished(answered_run(tmp_path / "run", "translation"))
+    path = folder / "predictions.jsonl"
+    path.write_text(path.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    assert f"no samples: line {len(path.read_text().splitlines())} of {path} is damaged" in page_of_run(folder)
+
+
 def test_the_page_says_which_checkpoint_was_tested(tmp_path: Path) -> None:
     assert "The best checkpoint&#39;s, on 3 / 3" in page_of_run(_finished(tmp_path / "validated"))
     never = {"monitor": "val/chrf", "score": None, "step": 0}

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tiny_pages import write_predictions
 
+from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.pages.report.contents import Box, Span
-from attnlab.study.html.predictions import LONGEST, Said, predictions_of
+from attnlab.study.html.predictions import LONGEST, Predictions, Said, predictions_of
 
 TEXT = "Ada saw Ur."
 ADA, UR = {"start": 0, "end": 3, "label": "PER"}, {"start": 8, "end": 10, "label": "LOC"}
@@ -15,7 +16,7 @@ ADA, UR = {"start": 0, "end": 3, "label": "PER"}, {"start": 8, "end": 10, "label
 
 def _read(folder: Path, **line: Any) -> Any:
     write_predictions(folder, [line])
-    return predictions_of(folder)[0]
+    return predictions_of(folder).lines[0]
 
 
 def test_entities_are_parts_of_the_text_and_right_if_all_are(tmp_path: Path) -> None:
@@ -63,14 +64,21 @@ def test_a_picture_that_can_be_none_is_damage(tmp_path: Path, size: tuple[int, i
     found = {"label": "cat", "score": 0.5, "box": box}
     details = {"height": height, "width": width}
     write_predictions(tmp_path, [{"input": "a.png", "output": [found], "target": [], "details": details}])
-    assert predictions_of(tmp_path) == {}
+    assert predictions_of(tmp_path).lines == {}
 
 
 @pytest.mark.parametrize(
     "text",
     ['{"id": 0}\n', "not json\n", '{"id": 0, "input": "a", "output": [1], "target": [2], "details": {"words": []}}\n'],
 )
-def test_a_damaged_file_is_as_none(tmp_path: Path, text: str) -> None:
-    assert predictions_of(tmp_path) == {}
-    (tmp_path / "predictions.jsonl").write_text(text)
-    assert predictions_of(tmp_path) == {}
+def test_a_damaged_file_is_as_none_and_that_is_said(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert predictions_of(tmp_path) == Predictions({}, None)
+    assert caplog.messages == []
+    path = tmp_path / "predictions.jsonl"
+    path.write_text(text)
+    assert predictions_of(tmp_path) == Predictions({}, f"line 1 of {path} is damaged")
+    (said,) = caplog.messages
+    assert said.startswith(f"no samples: line 1 of {path} is damaged (begin the run anew: ")
+    assert (said_in_chinese(said) or "").startswith(f"没有样例：{path} 的第 1 行损坏（请用该运行自己的")

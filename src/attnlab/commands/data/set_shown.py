@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attnlab.errors import UserError
-from attnlab.reading.data_root import is_made_up, reads_current_folder
 from attnlab.reporting.glossary import task_in_chinese
 from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.pages.data_page import ShownBatch, ShownExample
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from attnlab.data.description.description import Description
     from attnlab.data.module import DataModule
 
-DOWNLOADED = tuple(
-    f"attnlab.data.{name}" for name in ("Multi30k", "SciTLDR", "Wnut17", "FashionMnist", "Cifar10", "Bccd")
-)
 SPOKEN = "attnlab"  # the loggers by which reading data says what is wrong with it
 
 
@@ -54,10 +50,12 @@ def read(name: str, config: Mapping[str, Any], *, num: int) -> SetShown:
     """
     from attnlab.data.description.describe import described, first_batches
     from attnlab.runs import build
+    from attnlab.runs.own_files import told_who_reads_own_files
 
     with _heard() as warnings:
         data: DataModule = build.checked_data(dict(config))
-        data.prepare_data()
+        with told_who_reads_own_files(dict(config)):
+            data.prepare_data()
         found = described(data)
         batches = first_batches(data, num=num)
         refused = _refused(config, data)
@@ -123,18 +121,17 @@ def _folder(config: Mapping[str, Any], root: Path | None) -> Text:
     """Which folder was read."""
     if root is not None:
         return plain(str(root))
-    if is_made_up(config):
-        return Text("none: it is made up", "没有：是造出来的")
-    if reads_current_folder(config):
-        return Text(
-            f"{Path.cwd()} (the current one: data.root is null)", f"{Path.cwd()}（当前目录：data.root 为 null）"
-        )
-    return Text("bundled", "随包附带的") if _is_bundled(config) else Text("downloaded", "下载的")
+    from attnlab.data.origin import Origin, origin_of
 
-
-def _is_bundled(config: Mapping[str, Any]) -> bool:
-    parts = [str(each["_target_"]) for each in config.values() if isinstance(each, Mapping) and "_target_" in each]
-    return not any(each in DOWNLOADED for each in parts)
+    here = Path.cwd()
+    told = {
+        Origin.MADE_UP: Text("none: it is made up", "没有：是造出来的"),
+        Origin.BUNDLED: Text("bundled", "随包附带的"),
+        Origin.DOWNLOADED: Text("downloaded", "下载的"),
+        Origin.OWN: Text(f"{here} (the current one: data.root is null)", f"{here}（当前目录：data.root 为 null）"),
+        None: Text("what its own class reads", "由它自己的类读取"),
+    }
+    return told[origin_of(config)]
 
 
 @contextmanager

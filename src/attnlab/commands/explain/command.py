@@ -10,6 +10,7 @@ from attnlab.commands import arguments as arguments_of
 from attnlab.commands.explain import own_example
 from attnlab.commands.explain.choosing import GROUPS, Choice, as_text, check_is_no_file, chosen, explainable, in_chinese
 from attnlab.commands.explain.example import Example
+from attnlab.commands.mistyped import PAGE_OF_A_RUN
 from attnlab.errors import UserError, guess
 from attnlab.files import say
 from attnlab.language import Words, either, wanted
@@ -155,6 +156,7 @@ def _refuse_option(parser: arguments_of.Parser, word: str) -> NoReturn:
 def _parser() -> arguments_of.Parser:
     usage = f"{USAGE} [{either('options', '选项')}]"
     parser = arguments_of.parser("explain", ABOUT.said(wanted()), usage=usage, allow_abbrev=False)
+    parser.of_pages = f"maps are drawn as PNG files, in the folder of --out, and {PAGE_OF_A_RUN} (drop it)"
     own_example.add_options(parser)
     helped = either(
         "folder of the maps (default: outputs/explain/NAME)", "注意力图所在的目录（默认：outputs/explain/NAME）"

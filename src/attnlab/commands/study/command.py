@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "Compare attention mechanisms as conf/study/NAME.yaml says.", "按 conf/study/NAME.yaml 所写比较注意力机制。"
     )
     parser = arguments_of.parser("study", about, usage=USAGE)
+    parser.of_pages = "a study's page is written with its results, report.html in its folder (drop it)"
     arguments_of.add_needed(parser, "name", Words("of a study", "研究的名称"), metavar="NAME")
     helped = either("values of the study, such as seeds=3", "研究的值，如 seeds=3")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=helped)
@@ -185,8 +186,8 @@ def _files_at_hand() -> Iterator[None]:
         raise
     except OSError as error:
         raise UserError(
-            f"a study's files must be there to read and write, got {one_line(error)} (make room, or set output_root in "
-            "the study's base; the same command does what is left)"
+            f"a study's files must be there to read and write, got {one_line(error)} (make room, or set "
+            "output_root=DIR; the same command does what is left)"
         ) from error
 
 

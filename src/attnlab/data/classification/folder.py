@@ -28,6 +28,7 @@ from attnlab.data.images.reading import BrokenImage
 from attnlab.data.images.scan import report_broken, scan_images
 from attnlab.data.loading.even_batches import EvenPlans
 from attnlab.data.module import WORKER_TIMEOUT, DataModule
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError, at_least, between, one_line
 from attnlab.files import HEIF_ENDINGS, IMAGE_ENDINGS
 from attnlab.reading.bounds import RECORD, read_file
@@ -69,6 +70,7 @@ class ImageFolderDataModule(DataModule):
         ValueError: a number out of its range.
     """
 
+    origin = Origin.OWN
     root: Path
     codec_type = ImageCodec
     codec: ImageCodec

@@ -17,6 +17,7 @@ from attnlab.data.files.arrays import read_npz, read_pickled_arrays
 from attnlab.data.files.cached_folder import bundled, cached_folder
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.idx_files import read_idx
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError, one_line
 
 Bytes = NDArray[np.uint8]
@@ -72,6 +73,7 @@ class FashionMnistSmall:
     Grey, 28 by 28, bright garments on black (Xiao et al., 2017; MIT licence).
     """
 
+    origin = Origin.BUNDLED
     classes = FASHION_CLASSES
     channels, height, width = 1, 28, 28
 
@@ -109,6 +111,7 @@ class FashionMnist:
         address: where on the web the four .gz files lie.
     """
 
+    origin = Origin.DOWNLOADED
     classes = FASHION_CLASSES
     channels, height, width = 1, 28, 28
 
@@ -148,6 +151,7 @@ class Cifar10:
         address: where on the web cifar-10-python.tar.gz lies.
     """
 
+    origin = Origin.DOWNLOADED
     classes = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
     channels, height, width = 3, 32, 32
 

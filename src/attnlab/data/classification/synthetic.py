@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from attnlab.data.classification.sets import Bytes, LabelledImages
+from attnlab.data.origin import Origin
 from attnlab.errors import at_least, between
 from attnlab.reading.data_root import check_no_files
 
@@ -42,6 +43,7 @@ class SyntheticClassification:
         ValueError: a number out of its range.
     """
 
+    origin = Origin.MADE_UP
     classes = ("horizontal", "vertical", "checkered", "frame", "plus")
     channels, height, width = 1, 28, 28
 

@@ -9,6 +9,7 @@ from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.detection.voc import VocFolder
 from attnlab.data.files.cached_folder import cached_folder
 from attnlab.data.files.download import fetch
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 
 COMMIT = "d272fb14cdff6e473fafeeeba32aba5f560e9e43"
@@ -29,6 +30,7 @@ class Bccd:
         address: where on the web the repository's archive lies.
     """
 
+    origin = Origin.DOWNLOADED
     classes = ("Platelets", "RBC", "WBC")
     num_classes = len(classes)
     channels = None

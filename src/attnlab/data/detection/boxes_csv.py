@@ -10,6 +10,7 @@ from attnlab.data.detection.drawn import DrawnPicture, Place
 from attnlab.data.detection.misread import of_corners
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 
 
@@ -34,6 +35,7 @@ class BoxesCsv:
         ValueError: a share that isn't one.
     """
 
+    origin = Origin.OWN
     num_classes = None
     channels = None
 

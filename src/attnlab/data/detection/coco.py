@@ -12,6 +12,7 @@ from attnlab.data.detection.hold_out import check_shares, test_alone, with_held_
 from attnlab.data.detection.misread import of_coco
 from attnlab.data.detection.pictures import BoxedFile
 from attnlab.data.detection.sets import SPLITS, DetectionSplits
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 
 
@@ -38,6 +39,7 @@ class CocoFolder:
         ValueError: a share that isn't one.
     """
 
+    origin = Origin.OWN
     num_classes = None
     channels = None
 

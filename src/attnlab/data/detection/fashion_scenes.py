@@ -12,6 +12,7 @@ from PIL import Image
 
 from attnlab.data.classification.sets import FASHION_CLASSES, FashionMnistSmall, checksum
 from attnlab.data.detection.sets import SPLITS, BoxedObjects, DetectionSplits, boxed_objects
+from attnlab.data.origin import Origin
 from attnlab.errors import at_least, between
 
 VERSION = 1  # raise it when the same numbers give other scenes
@@ -50,6 +51,7 @@ class FashionScenes:
         ValueError: a number out of its range.
     """
 
+    origin = Origin.BUNDLED
     num_classes = len(FASHION_CLASSES)
     channels = 1
 

@@ -15,6 +15,7 @@ from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.files.json_values import parse_json
 from attnlab.data.images.files import FolderFiles
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 from attnlab.reading.bounds import read_text
 from attnlab.reading.kinds import is_of
@@ -40,6 +41,7 @@ class LabelmeFolder:
         ValueError: a share that isn't one.
     """
 
+    origin = Origin.OWN
     num_classes = None
     channels = None
 

@@ -18,6 +18,7 @@ from attnlab.data.detection.sets import SPLITS, DetectionSplits
 from attnlab.data.detection.voc_annotation import Annotation, read_annotation
 from attnlab.data.files.lines import read_lines
 from attnlab.data.images.files import FolderFiles
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 from attnlab.files import IMAGE_ENDINGS
 
@@ -47,6 +48,7 @@ class VocFolder:
         ValueError: another first pixel, a share that isn't one, or classes that aren't a list of different names.
     """
 
+    origin = Origin.OWN
     channels = None
 
     def __init__(

@@ -12,6 +12,7 @@ from attnlab.data.detection.misread import of_yolo
 from attnlab.data.detection.rules import FileRules
 from attnlab.data.detection.sets import DetectionSplits
 from attnlab.data.detection.yolo_layout import YoloLayout, read_layout
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 from attnlab.reading.bounds import read_text
 
@@ -36,6 +37,7 @@ class YoloFolder:
         ValueError: a share that isn't one.
     """
 
+    origin = Origin.OWN
     num_classes = None
     channels = None
 
@@ -167,7 +169,10 @@ def _box(words: Sequence[str], where: str, layout: YoloLayout) -> DrawnBox:
             + (" (the sixth is a confidence, of predictions)" if len(words) == 6 else "")
         )
     if far := [each for each in values if abs(each) > FARTHEST]:
-        raise UserError(f"coordinates must be shares of the image's sides, from 0 to 1, got {far[0]:g} in {where}")
+        raise UserError(
+            f"coordinates must be shares of the image's sides, from 0 to 1, got {far[0]:g} in {where} (divide what is "
+            "in pixels: x and widths by the image's width, y and heights by its height)"
+        )
     name = layout.names.get(int(label)) if label.is_integer() else None
     if len(values) == 4:
         x, y, width, height = values

@@ -9,6 +9,7 @@ from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.json_fields import field_of, name_of, text_of
 from attnlab.data.files.json_lines import read_json_lines
+from attnlab.data.origin import Origin
 from attnlab.data.summarization.corpora import DebianSynopsis
 from attnlab.data.translation.corpora import SPLITS, BibleEnEs
 from attnlab.errors import UserError
@@ -65,6 +66,8 @@ def checksum(splits: Mapping[str, Texts]) -> str:
 class Shakespeare:
     """The bundled plays and poems of Shakespeare in modern spelling, in the public domain, split by work."""
 
+    origin = Origin.BUNDLED
+
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Texts]:
         path = bundled("shakespeare.jsonl.gz") if root is None else root / "shakespeare.jsonl.gz"
         splits = {split: Texts("work", [], []) for split in SPLITS}
@@ -85,6 +88,8 @@ class BibleTexts:
     Raises:
         ValueError: another language.
     """
+
+    origin = Origin.BUNDLED
 
     def __init__(self, *, language: str) -> None:
         if language not in ("en", "es"):
@@ -108,6 +113,8 @@ class BibleTexts:
 class DebianTexts:
     """The bundled descriptions of Debian packages, a text each; split by source package."""
 
+    origin = Origin.BUNDLED
+
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Texts]:
         splits = {}
         for split, read in DebianSynopsis().read(root=root, cache_dir=cache_dir).items():
@@ -130,6 +137,8 @@ class JsonlTexts:
     Raises:
         ValueError: no such encoding.
     """
+
+    origin = Origin.OWN
 
     def __init__(self, *, train: str, val: str, test: str, text: str, id: str | None, encoding: str = DEFAULT) -> None:
         self.files = {"train": train, "val": val, "test": test}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from attnlab.data.language.asked import Symbols, checked_counts, commonest_among, distinct_splits
+from attnlab.data.origin import Origin
 from attnlab.errors import at_least, between
 
 MARK = "?"
@@ -25,6 +26,8 @@ class Induction:
     Raises:
         ValueError: a number out of its range.
     """
+
+    origin = Origin.MADE_UP
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.lines import found_file, read_text
 from attnlab.data.files.parallel_files import named_files
 from attnlab.data.language.corpora import Texts
+from attnlab.data.origin import Origin
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError, below_one
 
@@ -34,6 +35,8 @@ class TextFiles:
     Raises:
         ValueError: no such encoding, no name, or shares that leave nothing to training.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,

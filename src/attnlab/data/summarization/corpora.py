@@ -10,6 +10,7 @@ from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.json_fields import field_of, name_of, text_of, texts_of
 from attnlab.data.files.json_lines import read_json_lines
+from attnlab.data.origin import Origin
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
 
@@ -65,6 +66,8 @@ def checksum(splits: Mapping[str, Summaries]) -> str:
 class DebianSynopsis:
     """The bundled corpus: what a Debian package does, at length and in its one-line synopsis."""
 
+    origin = Origin.BUNDLED
+
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
         path = bundled("debian_synopsis.jsonl.gz") if root is None else root / "debian_synopsis.jsonl.gz"
         splits = {split: Summaries([], [], []) for split in SPLITS}
@@ -99,6 +102,8 @@ class SciTLDR:
         address: where on the web the three files lie.
     """
 
+    origin = Origin.DOWNLOADED
+
     def __init__(self, *, address: str = SCITLDR_ADDRESS) -> None:
         self.address = address
 
@@ -130,6 +135,8 @@ class JsonlSummaries:
     Raises:
         ValueError: no such encoding.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,

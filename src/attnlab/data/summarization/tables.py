@@ -4,6 +4,7 @@ from pathlib import Path
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.tables import Chosen, Column, TableFormat, header, read_columns, warn_of_no_texts
+from attnlab.data.origin import Origin
 from attnlab.data.summarization.corpora import Summaries
 from attnlab.data.translation.corpora import SPLITS
 from attnlab.errors import UserError
@@ -18,6 +19,8 @@ class CnnDailymail:
     as Kaggle has them, or as `datasets.load_dataset("cnn_dailymail", "3.0.0")["train"].to_csv("train.csv")` writes
     them. A summary's lines are its highlights. The texts are the newspapers', so they are not downloaded here.
     """
+
+    origin = Origin.OWN
 
     def read(self, *, root: Path | None, cache_dir: Path) -> dict[str, Summaries]:
         return {split: self.read_split(split, root=root, cache_dir=cache_dir) for split in SPLITS}
@@ -50,6 +53,8 @@ class CsvSummaries:
     Raises:
         ValueError: no such encoding or delimiter, or the same column for both.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,

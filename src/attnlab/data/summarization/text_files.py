@@ -5,6 +5,7 @@ from pathlib import Path
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.parallel_files import Side, named_files, read_parallel
+from attnlab.data.origin import Origin
 from attnlab.data.summarization.corpora import Summaries
 from attnlab.data.translation.corpora import SPLITS
 
@@ -22,6 +23,8 @@ class ParallelSummaries:
     Raises:
         ValueError: no such encoding, or no file.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,

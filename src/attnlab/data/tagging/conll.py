@@ -9,6 +9,7 @@ from attnlab.data.files.cached_folder import bundled
 from attnlab.data.files.download import fetch_all
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.split_files import lacks_training, split_files
+from attnlab.data.origin import Origin
 from attnlab.data.tagging.column_files import ColumnFile
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits, labelled_in
 from attnlab.data.tagging.labelled_sentences import LabelledSentence, check_scheme, tagged
@@ -54,6 +55,8 @@ class Conll:
     Raises:
         ValueError: no such scheme or encoding.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,
@@ -109,6 +112,8 @@ class BibleNames:
     Train and val carry silver labels, made by rules; the labels of test were read and corrected (see bible_names.md).
     """
 
+    origin = Origin.BUNDLED
+
     def read(self, *, root: Path | None, cache_dir: Path, split: Callable[[str], Offsets]) -> TaggedSplits:
         files = {name: f"bible_names.{name}.conll.gz" for name in ("train", "val", "test")}
         return _read_iob2({name: bundled(file) if root is None else root / file for name, file in files.items()})
@@ -133,6 +138,8 @@ class Wnut17:
     Args:
         address: where on the web the three files lie.
     """
+
+    origin = Origin.DOWNLOADED
 
     def __init__(self, *, address: str = WNUT17_ADDRESS) -> None:
         self.address = address

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.split_files import lacks_training, split_files
+from attnlab.data.origin import Origin
 from attnlab.data.tagging.annotations import Annotated, Fields, Mark, error
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits, TaggedText, labelled_in
 from attnlab.data.tagging.json_entries import read_json_entries
@@ -51,6 +52,8 @@ class JsonlSpans:
     Raises:
         ValueError: no such unit or encoding.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,

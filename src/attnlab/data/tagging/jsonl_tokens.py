@@ -8,6 +8,7 @@ from typing import Any
 from attnlab.data.files.encodings import DEFAULT, checked_encoding
 from attnlab.data.files.json_values import no_object
 from attnlab.data.files.split_files import lacks_training, split_files
+from attnlab.data.origin import Origin
 from attnlab.data.tagging.corpora import Offsets, TaggedSplits, labelled_in
 from attnlab.data.tagging.json_entries import read_json_entries
 from attnlab.data.tagging.jsonl_spans import ENDINGS
@@ -35,6 +36,8 @@ class JsonlTokens:
     Raises:
         ValueError: no such scheme or encoding, or names of labels that aren't a list of texts.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,

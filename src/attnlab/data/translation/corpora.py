@@ -20,6 +20,7 @@ from attnlab.data.files.tables import (
     read_columns,
     warn_of_no_texts,
 )
+from attnlab.data.origin import Origin
 from attnlab.errors import UserError
 
 SPLITS = ("train", "val", "test")
@@ -93,6 +94,7 @@ class BibleEnEs:
         ValueError: max_words below 1.
     """
 
+    origin = Origin.BUNDLED
     languages = ("en", "es")
 
     def __init__(self, *, max_words: int | None = None) -> None:
@@ -145,6 +147,7 @@ class Multi30k:
         address: where on the web the six .gz files lie.
     """
 
+    origin = Origin.DOWNLOADED
     languages = ("de", "en")
 
     def __init__(self, *, address: str = MULTI30K_ADDRESS) -> None:
@@ -176,6 +179,8 @@ class ParallelText:
     Raises:
         ValueError: no such encoding, or no file.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,
@@ -223,6 +228,8 @@ class ParallelTable:
     Raises:
         ValueError: no such encoding or delimiter, or the same column for both.
     """
+
+    origin = Origin.OWN
 
     def __init__(
         self,

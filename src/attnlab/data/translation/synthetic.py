@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from attnlab.data.origin import Origin
 from attnlab.data.translation.corpora import SPLITS, ParallelTexts
 from attnlab.errors import at_least, between
 from attnlab.reading.data_root import check_no_files
@@ -41,6 +42,8 @@ class SyntheticTranslation:
     Raises:
         ValueError: a number out of its range, or more sentences than there are different ones to choose from.
     """
+
+    origin = Origin.MADE_UP
 
     def __init__(
         self,

@@ -107,6 +107,10 @@ OF_RUNS: Final[dict[str, str]] = {
         "{1} 个输入中有 {0} 个切成模型能读的 {2} 个词一段",
     # pictures and logs
     "no attention maps: {}": "没有注意力图：{0}",
+    "no samples: {}": "没有样例：{0}",
+    "{} (begin the run anew: its own attnlab train command with fresh=true)":
+        "{0}（请用该运行自己的 attnlab train 命令加 fresh=true 重新训练）",
+    "line {} of {} is damaged": "{1} 的第 {0} 行损坏",
     "no picture {}: {}": "没有画出 {0}：{1}",
     "no confusion picture: {}": "没有混淆矩阵：{0}",
     "no picture of samples ({}): {}": "没有样本图（{0}）：{1}",

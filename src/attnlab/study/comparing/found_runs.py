@@ -1,7 +1,8 @@
 """Runs that are there to be compared: run folders, those below a folder, those of a sweep's record or of a study."""
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ NO_RESULT = {
     "interrupted": "it was interrupted (its command goes on with it)",
 }
 GIVE = "give run folders, folders above them, a sweep's record or a study's folder"
+HASH = re.compile(r"[0-9a-f]{10}")
 DAMAGED = "train it anew with fresh=true, or leave it out"
 
 
@@ -195,8 +197,24 @@ def _run(folder: Path, *, failed: bool) -> FoundRun:
     if metrics is not None and not metrics["test"]:
         raise UserError("it has no score of a test, as trials of tuning")
     number = _results(folder) if metrics is None else identity.results_of(metrics)
+    _check_as_begun(config, number)
     code = own_code.recorded(folder)
     return FoundRun(folder, config | {"continue_from": in_words(config, metrics)}, metrics, number, code)
+
+
+def _check_as_begun(config: Mapping[str, Any], number: int) -> None:
+    """UserError for a configuration that was changed since: the path of a run that attnlab names ends in its hash.
+
+    Results of earlier numbers were named by rules of their own.
+    """
+    named = Path(str(config.get("run_path"))).name
+    if number != identity.RESULTS or HASH.fullmatch(named) is None:
+        return
+    if (now := identity.run_hash(config, results=number)) != named:
+        raise UserError(
+            f"config.json isn't the configuration that it was trained with, which has the hash {named}, got {now} (put "
+            f"config.json back, or {DAMAGED})"
+        )
 
 
 def _results(folder: Path) -> int:

@@ -12,6 +12,7 @@ from attnlab.errors import UserError
 from attnlab.reporting.charts import made
 from attnlab.reporting.charts.marks import Curve, Point
 from attnlab.reporting.glossary import score_in_chinese, slot_in_chinese, task_in_chinese
+from attnlab.reporting.messages.chinese import said_in_chinese
 from attnlab.reporting.pages.linked_maps import RunMaps, linked
 from attnlab.reporting.pages.report.contents import Answer, BoxKey, Chart, SampleGroup, Text, plain
 from attnlab.reporting.pages.run_page import RunPage, run_page
@@ -50,7 +51,7 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
         log.warning("no attention maps: %s", why)
     maps: RunMaps = {"examples": [], "why": why} if run is None else run.maps()
     why = maps["why"] or "there is no example to show"
-    lines = predictions_of(folder)
+    lines, no_samples = predictions_of(folder)
     key = box_key(list(lines.values()), cut=None if run is None else run.config["task"].get("score_threshold"))
     did = done([] if run is None else [run.config], [record])
     return run_page(
@@ -58,7 +59,7 @@ def page_of_run(folder: Path, *, trust: tuple[str, ...] = ()) -> str:
             title=_title(record, folder),
             about=[] if did is None else [Text(did.en, did.zh)],
             scores=list(score_tables(record)),
-            warnings=[*_warnings(record), *_changed(run)],
+            warnings=[*_warnings(record), *_changed(run), *_lacking(no_samples)],
             curves=list(_curves(folder, record)),
             samples=[*_made(folder), *_samples(lines, run, key)],
             box_key=key,
@@ -92,6 +93,13 @@ def _warnings(record: Record) -> Iterator[Text]:
         if isinstance(each, dict) and "message" in each:
             message = str(each["message"])
             yield Text(message, warning_in_chinese(str(each.get("kind", "")), message))
+
+
+def _lacking(no_samples: str | None) -> Iterator[Text]:
+    """That answers are left out."""
+    if no_samples is not None:
+        message = f"no samples: {no_samples}"
+        yield Text(message, said_in_chinese(message) or f"“{message}”")
 
 
 def _changed(run: TestedRun | None) -> Iterator[Text]:

@@ -1,12 +1,17 @@
 """A run's answers to test examples, from its `predictions.jsonl`, as a page shows them."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from attnlab.errors import one_line
 from attnlab.reading.bounds import plain_json, text_lines
 from attnlab.reporting.pages.report.contents import Box, Span
+from attnlab.runs.own_code import AGAIN
+
+log = logging.getLogger(__name__)
 
 NAME = "predictions.jsonl"
 LONGEST = 3000  # characters of a text
@@ -33,12 +38,33 @@ class Line(NamedTuple):
     size: tuple[int, int] | None
 
 
-def predictions_of(folder: Path) -> dict[int, Line]:
-    """By the examples' numbers; nothing of a run whose file isn't there or is damaged: a page does without."""
+class Predictions(NamedTuple):
+    """Answers by the examples' numbers, none of a file that isn't there or is damaged; `why` of the latter."""
+
+    lines: Mapping[int, Line]
+    why: str | None = None
+
+
+def predictions_of(folder: Path) -> Predictions:
+    """Those of a run; that its file is damaged is said, and a page does without them."""
+    path, found = folder / NAME, {}
     try:
-        return dict(_line(plain_json(line)) for line in text_lines(folder / NAME, errors="replace"))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
-        return {}
+        for place, line in enumerate(text_lines(path, errors="replace"), start=1):
+            try:
+                number, read = _line(plain_json(line))
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError, AttributeError):
+                return _damaged(f"line {place} of {path} is damaged")
+            found[number] = read
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        return _damaged(f"{path} can't be read: {one_line(error)}")
+    return Predictions(found)
+
+
+def _damaged(why: str) -> Predictions:
+    log.warning("no samples: %s (%s)", why, AGAIN)
+    return Predictions({}, why)
 
 
 def _line(found: Mapping[str, Any]) -> tuple[int, Line]:

@@ -29,7 +29,7 @@ def samples(subject: Subject, pictures: Pictures) -> Samples:
     they made of the same latents.
     """
     runs = _runs(subject)
-    answers = {name: found for name, run in runs.items() if (found := predictions_of(run.folder))}
+    answers = {name: found for name, run in runs.items() if (found := predictions_of(run.folder).lines)}
     if not answers:
         return _made(runs)
     shared = sorted(set.intersection(*(set(each) for each in answers.values())))

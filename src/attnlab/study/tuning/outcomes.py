@@ -64,8 +64,8 @@ def best_trials(plan: Plan) -> dict[str, Trial]:
         place = best_place(scores, tuning.better)
         if place is None:
             raise UserError(
-                f"an arm needs a trial that has a score, got none of {len(own)} of {arm.name} (set tune.space in "
-                f"{plan.study.path}, or add --retry)"
+                f"an arm needs a trial that has a score, got none of {len(own)} of {arm.name} (set "
+                f"{plan.study.place_of('tune.space')}, or add --retry)"
             )
         chosen[arm.name] = own[place].trial
     return chosen
