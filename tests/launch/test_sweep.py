@@ -126,7 +126,7 @@ def test_in_chinese_what_became_of_the_runs_is_said(
     with pytest.raises(sweep.RunsFailed):
         sweep.report(tmp_path, expected=2)
     assert capsys.readouterr().out.splitlines()[1:] == [
-        f"扫描：2 次运行中有 1 次完成（{tmp_path}）",
+        f"扫描：2 次运行中有 1 次已完成（{tmp_path}）",
         "  共同的 a=1",
         "    0  已完成    seed=0  0.5",
         "    1  发散      seed=1  0.5",
