@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, SupportsIndex, TypeVar
 
 Made = TypeVar("Made")
 
@@ -128,6 +128,22 @@ def causes(error: BaseException, *, or_midst: bool = False) -> Iterator[BaseExce
         found = found.__cause__ or (found.__context__ if or_midst else None)
 
 
+def check_whole(**values: object) -> None:
+    """Check counts, each under the name of the argument.
+
+    Raises:
+        ValueError: one is no whole number.
+    """
+    for key, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+            raise ValueError(f"{key} must be a whole number, got {value!r} (set {key})")
+
+
+def check_whole_or_none(**values: object) -> None:
+    """Likewise, where None stands for a default."""
+    check_whole(**{key: value for key, value in values.items() if value is not None})
+
+
 def at_least(least: float, group: str, **values: float) -> None:
     """Check numbers, each under the name of its key in a group of the configuration: `at_least(1, "model", dim=dim)`.
 
@@ -169,5 +185,5 @@ def below_one(group: str, **values: float) -> None:
         ValueError: one lies outside.
     """
     for key, value in values.items():
-        if not 0 <= value < 1:
-            raise ValueError(f"{key} must lie in [0, 1), got {value} (set {group}.{key})")
+        if not isinstance(value, (int, float)) or not 0 <= value < 1:
+            raise ValueError(f"{key} must lie in [0, 1), got {value!r} (set {group}.{key})")

@@ -109,7 +109,7 @@ def test_the_pages_code_runs_as_it_stands(trained: attnlab.Run, monkeypatch: pyt
         config = config_of(task)
         places[name] = store(Path(f"{task}.ckpt"), build_tiny(task, config), config)
     code = _code("docs/python.md")
-    assert len(code) == 10
+    assert len(code) == 11
     assert [_uncommented(each) for each in code] == [_uncommented(each) for each in _code("docs/python.zh.md")]
     for block in [*code, *(each for each in _code("README.md") if each.startswith("import attnlab"))]:
         exec(compile(block, "docs/python.md", "exec"), places)

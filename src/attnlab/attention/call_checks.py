@@ -7,6 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from attnlab.attention.core import Role
+from attnlab.attention.past import KeyValue, State
+from attnlab.attention.places import Places
+
+FROM_MASK = (
+    "torch.zeros(mask.shape).masked_fill(~mask, -math.inf) for a mask that is True where a key may be attended, and "
+    "without ~ for one that is True where it may not"
+)
+"""How a mask of pairs becomes a bias; torch's attn_mask has either sign."""
 
 
 def check_tensor(name: str, given: object) -> None:
@@ -108,6 +116,47 @@ def _reshaped(key_mask: Tensor, query: Tensor, num_keys: int) -> str:
     return ""
 
 
+def check_kv(kv: object) -> None:
+    """Raise ValueError if the source of a call isn't what `project` gives."""
+    if not isinstance(kv, KeyValue):
+        raise ValueError(
+            f"kv must be what project gives, an attnlab.attention.KeyValue, got {_kind(kv)} (write "
+            "kv=attention.project(key))"
+        )
+
+
+def check_heads_of(source: KeyValue, num_kv_heads: int, head_dim: int) -> None:
+    """Raise ValueError if keys and values were projected by attention with other heads."""
+    shape = source.v.shape
+    if source.v.dim() != 4 or (shape[1], shape[3]) != (num_kv_heads, head_dim):
+        raise ValueError(
+            f"kv must be what this attention's own project gives, values (B, {num_kv_heads}, Tk, {head_dim}), got "
+            f"{tuple(shape)} (write kv=attention.project(key))"
+        )
+
+
+def check_past(past: object) -> None:
+    """Raise ValueError if what decoding goes on from isn't what `advance` gave."""
+    if past is not None and not isinstance(past, KeyValue | State):
+        raise ValueError(
+            f"past must be what advance gave before, or None at the start, got {_kind(past)} (write output, past = "
+            "attention.advance(query, past))"
+        )
+
+
+def check_places(places: object) -> None:
+    """Raise ValueError if where keys stand isn't said as `Places`."""
+    if places is not None and not isinstance(places, Places):
+        raise ValueError(
+            f"places must be an attnlab.attention.Places, got {places!r} (write "
+            "places=attnlab.attention.Places(((height, width),)))"
+        )
+
+
+def _kind(given: object) -> str:
+    return type(given).__name__ + (f" of {tuple(given.shape)}" if isinstance(given, Tensor) else "")
+
+
 def check_segments(segments: Tensor, query: Tensor, core: object, *, told: bool) -> None:
     """Raise ValueError if numbers of texts aren't whole ones (B, T) as the query's steps, or the core keeps keys."""
     check_tensor("segments", segments)
@@ -128,7 +177,8 @@ def check_bias(bias: Tensor, query: Tensor, num_heads: int, num_keys: int) -> No
     check_tensor("bias", bias)
     wanted = (query.size(0), num_heads, query.size(1), num_keys)
     if not bias.is_floating_point():
-        raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype}")
+        how = ".float()" if bias.dtype != torch.bool else FROM_MASK
+        raise ValueError(f"bias must be of floats, which are added to the scores, got {bias.dtype} (write {how})")
     sizes = zip(reversed(bias.shape), reversed(wanted), strict=False)
     if bias.dim() > len(wanted) or any(size not in (1, full) for size, full in sizes):
         raise ValueError(f"bias must broadcast to (B, H, Tq, Tk), here {wanted}, got {tuple(bias.shape)}")

@@ -11,7 +11,8 @@ from attnlab.config import identity, trusted_files
 from attnlab.errors import UserError
 from attnlab.reading.bounds import plain_json
 from attnlab.reading.pickles import Refused
-from attnlab.reading.tensor_files import Malformed, read_tensor_file
+from attnlab.reading.stated_tensors import Malformed
+from attnlab.reading.tensor_files import read_tensor_file
 
 KEY = "attnlab"
 FORMAT = 1
@@ -161,3 +162,9 @@ def config_of(stored: dict[str, Any], path: Path) -> dict[str, Any]:
         if not isinstance(node, dict) or not isinstance(node.get("_target_"), str):
             raise _damaged(path, f"whose config has no {group}")
     return identity.config_of_today(config)
+
+
+def run_of(path: Path) -> str:
+    """Which run wrote a checkpoint, wherever that lies now: `run HASH`. Raises UserError as `load` does."""
+    stored = load(path)
+    return f"run {identity.run_hash(config_of(stored, path), results=stored[KEY].get('results', 1))}"

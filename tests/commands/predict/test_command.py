@@ -89,6 +89,7 @@ def test_the_run_says_what_it_answers(kind: type, who: str, monkeypatch: pytest.
         (Texts, ["--num", "3"], "the run at run generates no images, got --num 3"),
         (Images, ["--class", "cat"], "the run at run generates no images, got --class cat"),
         (Images, ["--beam-size", "3"], "the run at run searches no beams, got --beam-size 3 (drop --beam-size)"),
+        (Images, ["--score-threshold", "0.1"], "the run at run finds no objects, got --score-threshold (drop it)"),
         (
             Texts,
             ["--html", "page.html"],
@@ -117,3 +118,12 @@ def test_beams_are_as_many_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None
     assert predictor.beam_size == 4  # type: ignore[attr-defined]
     assert cli.main(["predict", "run", "text", "--beam-size", "7"]) == 0
     assert predictor.beam_size == 7  # type: ignore[attr-defined]
+
+
+def test_objects_are_found_with_the_score_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    predictor = Images()
+    predictor.score_threshold = 0.3  # type: ignore[attr-defined]
+    predictor.unseen = lambda: None  # type: ignore[attr-defined]
+    _restored(monkeypatch, predictor)
+    assert cli.main(["predict", "run", "input", "--score-threshold", "0.05"]) == 0
+    assert predictor.score_threshold == 0.05  # type: ignore[attr-defined]

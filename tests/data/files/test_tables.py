@@ -70,6 +70,8 @@ OPEN, WITHIN = '" begins a value there, and none ends it (add it', "for a quote 
         ('a,b,c\n1,"2\n\n2",3\n1,2\n', "as the header has, got 2 at line 5 of FILE (correct line 5, or set data.root)"),
         ("a,a,c\n1,2,3\n", "a column must stand once in a header, got 'a' more than once in FILE (set data.corpus.a)"),
         ("A,b,d\n1,2,3\n", "must have the column 'a', got A, b, d in FILE (did you mean A?) (set data.corpus.a)"),
+        ("838,It is.\n", "got 838, It is. in FILE, whose first line looks like data (set data.corpus.a to the column's "
+         "place, such as 1, from 0 on, or keep the header in each file)"),
         ("a,b,c\n", "a table must have a row below its header, got none in FILE (set data.root)"),
         ("a,b,c\n\n\n", "a table must have a row below its header, got none in FILE (set data.root)"),
         ("", "a table must have rows, got the empty file FILE (set data.root)"),
