@@ -39,8 +39,8 @@ class Places:
         num_places = sum(map(math.prod, self.grids))
         if num_keys < num_places:
             raise ValueError(
-                f"there must be a key for each of {self._places_in_words()}, got {num_keys} (set grid, or places, to "
-                "the height and width that these keys come from)"
+                f"there must be a key for each of {self._places_in_words()}, got {num_keys} (give grid, or places, "
+                "as the height and width that these keys come from)"
             )
         return num_keys - num_places
 
