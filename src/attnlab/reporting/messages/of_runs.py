@@ -8,6 +8,7 @@ OF_RUNS: Final[dict[str, str]] = {
         "这次运行开始时用的是你的哪份代码没有记录（为稳妥请 {0}）",
     "a new run, of results {}; {} is the same run of results {}":
         "新的运行，结果版本 {0}；{1} 是结果版本 {2} 的同一运行",
+    "whether the data has changed since this run can't be told: {}": "无法判断数据在这次运行之后是否变过：{0}",
     "continuing at update {} of {}": "从第 {0} 次更新继续，共 {1} 次",
     "going on from {} at update {}, to {}": "从 {0} 的第 {1} 次更新继续，直到第 {2} 次",
     "going on at a learning rate of {}": "以学习率 {0} 继续",
